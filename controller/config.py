@@ -1,0 +1,347 @@
+"""genkan.toml as typed fields. Everything is checked here, at start; afterwards nobody reads the file.
+
+An unknown key or a bad value is an error that names file, section, key and what is allowed.
+The keys, their defaults and bounds are listed once, in the readers below; deploy/genkan.example.toml shows all.
+"""
+
+import difflib
+import hashlib
+import re
+import tomllib
+import zoneinfo
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from controller.errors import ConfigError
+from controller.model.access import Direction
+
+T = TypeVar("T")
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
+_PINS = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 belong to the HAT EEPROM
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    name: str
+    time_zone: zoneinfo.ZoneInfo
+    demo: bool
+    fire_pin: int | None
+    when_clock_untrusted: str  # "refuse" badges bound to a schedule, or "allow" them
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    host: str
+    port: int
+    tls_certificate: Path | None
+    tls_key: Path | None
+
+    @property
+    def tls(self) -> bool:
+        return self.tls_certificate is not None
+
+
+@dataclass(frozen=True, slots=True)
+class DoorConfig:
+    name: str
+    label_en: str
+    label_ja: str
+    lock: str  # "fail_secure" (released by power) or "fail_safe" (secured by power)
+    lock_pin: int
+    release_time: timedelta
+    door_contact_pin: int | None
+    rex_pin: int | None
+    rex_releases: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPointConfig:
+    name: str
+    label_en: str
+    label_ja: str
+    door: str
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderConfig:
+    name: str
+    access_point: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    file: Path
+    version: str  # first 12 hex digits of the file's SHA-256; every record names it
+    site: Site
+    web: Web
+    doors: Mapping[str, DoorConfig]
+    access_points: Mapping[str, AccessPointConfig]
+    readers: Mapping[str, ReaderConfig]
+
+    @property
+    def data(self) -> Path:
+        """The data folder is where genkan.toml lies."""
+        return self.file.parent
+
+
+class _Table:
+    """One TOML table; every key must be asked for, or `done` refuses it."""
+
+    def __init__(self, file: Path, section: str, values: Any) -> None:
+        self.file, self.section = file, section
+        if not isinstance(values, dict):
+            raise ConfigError(f"{file}: [{section}] must be a table of keys; write it as [{section}].")
+        self.values: dict[str, Any] = values
+        self.known: list[str] = []
+
+    def fail(self, key: str, problem: str) -> ConfigError:
+        where = f"[{self.section}] " if self.section else ""
+        return ConfigError(f"{self.file} {where}{key}: {problem}")
+
+    def take(self, key: str, default: T, check: Callable[[Any], T | None], allowed: str) -> T:
+        self.known.append(key)
+        if key not in self.values:
+            return default
+        value = check(self.values[key])
+        if value is None:
+            raise self.fail(key, f"{self.values[key]!r} is not allowed; write {allowed}.")
+        return value
+
+    def need(self, key: str, check: Callable[[Any], T | None], allowed: str) -> T:
+        value = self.take(key, None, check, allowed)
+        if value is None:
+            raise self.fail(key, f"is missing; write {allowed}.")
+        return value
+
+    def text(self, key: str, default: str) -> str:
+        return self.take(key, default, _short_text, "a text of 1 to 100 characters")
+
+    def flag(self, key: str, default: bool) -> bool:
+        return self.take(key, default, lambda v: v if isinstance(v, bool) else None, "true or false")
+
+    def pin(self, key: str) -> int | None:
+        return self.take(key, None, _pin, "a BCM pin number from 2 to 27")
+
+    def done(self) -> None:
+        if "active_low" in self.values:
+            raise self.fail(
+                "active_low",
+                "is refused, because the pin library claims such a pin at the wrong level first and the relay "
+                "would pulse; wire an active-high driver and remove the key.",
+            )
+        for key in self.values:
+            if key not in self.known:
+                near = difflib.get_close_matches(key, self.known, 1)
+                hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(self.known))}."
+                raise self.fail(key, f"unknown key ({hint})" if near else f"unknown key; {hint}")
+
+
+def _short_text(value: Any) -> str | None:
+    return value if isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable() else None
+
+
+def _pin(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value in _PINS else None
+
+
+def _choice(*allowed: str) -> Callable[[Any], str | None]:
+    return lambda value: value if value in allowed else None
+
+
+def _number(low: float, high: float) -> Callable[[Any], float | None]:
+    def check(value: Any) -> float | None:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return float(value) if number and low <= value <= high else None
+
+    return check
+
+
+def _zone(value: Any) -> zoneinfo.ZoneInfo | None:
+    try:
+        return zoneinfo.ZoneInfo(value)
+    except (KeyError, ValueError, TypeError, OSError):
+        return None
+
+
+def load(file: Path) -> Config:
+    """Read and check `file` completely; raises ConfigError with one sentence."""
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"{file} cannot be read ({error.strerror}); give the path of a genkan.toml, or make one with "
+            "`genkan init --data DIR`."
+        ) from error
+    try:
+        values = tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} is not valid TOML ({error}); correct that line.") from error
+    return _parse(file.absolute(), values, hashlib.sha256(raw).hexdigest()[:12])
+
+
+def _parse(file: Path, values: dict[str, Any], version: str) -> Config:
+    top = _Table(file, "", values)
+    site = _site(_Table(file, "site", top.take("site", {}, _anything, "a table")))
+    web = _web(_Table(file, "web", top.take("web", {}, _anything, "a table")))
+    doors = {
+        name: _door(_Table(file, f"doors.{name}", table), name)
+        for name, table in _named(top, "doors").items()
+    }
+    points = {
+        name: _access_point(_Table(file, f"access_points.{name}", table), name, doors)
+        for name, table in _named(top, "access_points").items()
+    }
+    readers = {
+        name: _reader(_Table(file, f"readers.{name}", table), name, points, site.demo)
+        for name, table in _named(top, "readers").items()
+    }
+    top.done()
+    _refuse_shared(file, site, doors, readers)
+    return Config(file, version, site, web, doors, points, readers)
+
+
+def _anything(value: Any) -> Any:
+    return value
+
+
+def _named(top: _Table, section: str) -> dict[str, Any]:
+    tables = _Table(top.file, section, top.take(section, {}, _anything, "a table")).values
+    for name in tables:
+        if not _NAME.fullmatch(name):
+            raise ConfigError(
+                f"{top.file} [{section}.{name}]: the name must be 1 to 32 of a-z, 0-9 and hyphens; "
+                "put other scripts into label_ja and label_en."
+            )
+    return tables
+
+
+def _site(table: _Table) -> Site:
+    site = Site(
+        name=table.text("name", "Genkan"),
+        time_zone=table.take(
+            "time_zone", zoneinfo.ZoneInfo("Asia/Tokyo"), _zone, 'a zone name such as "Asia/Tokyo"'
+        ),
+        demo=table.flag("demo", False),
+        fire_pin=table.pin("fire_pin"),
+        when_clock_untrusted=table.take(
+            "when_clock_untrusted", "refuse", _choice("refuse", "allow"), '"refuse" or "allow"'
+        ),
+    )
+    table.done()
+    return site
+
+
+def _web(table: _Table) -> Web:
+    def path(value: Any) -> Path | None:
+        return table.file.parent / value if isinstance(value, str) and value else None
+
+    web = Web(
+        host=table.take("host", "127.0.0.1", _short_text, "a host name or address"),
+        port=table.take(
+            "port",
+            8080,
+            lambda v: v if isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= 65535 else None,
+            "a port number from 1 to 65535",
+        ),
+        tls_certificate=table.take("tls_certificate", None, path, "the path of a PEM file"),
+        tls_key=table.take("tls_key", None, path, "the path of a PEM file"),
+    )
+    table.done()
+    if (web.tls_certificate is None) != (web.tls_key is None):
+        raise table.fail("tls_certificate", "tls_certificate and tls_key go together; write both or neither.")
+    if not web.tls and web.host not in _LOOPBACK:
+        raise table.fail(
+            "host",
+            f"{web.host!r} is not loopback, and without TLS the pages are served to this machine only; "
+            'write "127.0.0.1", or set tls_certificate and tls_key.',
+        )
+    return web
+
+
+def _door(table: _Table, name: str) -> DoorConfig:
+    lock = table.take(
+        "lock", "fail_secure", _choice("fail_secure", "fail_safe"), '"fail_secure" or "fail_safe"'
+    )
+    door = DoorConfig(
+        name=name,
+        label_en=table.text("label_en", name),
+        label_ja=table.text("label_ja", name),
+        lock=lock,
+        lock_pin=table.need("lock_pin", _pin, "a BCM pin number from 2 to 27"),
+        release_time=timedelta(
+            seconds=table.take("release_time", 5.0, _number(1, 10), "seconds from 1 to 10")
+        ),
+        door_contact_pin=table.pin("door_contact_pin"),
+        rex_pin=table.pin("rex_pin"),
+        rex_releases=table.flag("rex_releases", lock == "fail_safe"),
+    )
+    table.done()
+    if door.rex_releases and door.rex_pin is None and "rex_releases" in table.values:
+        raise table.fail("rex_releases", "needs rex_pin, the input the request-to-exit button is wired to.")
+    return door
+
+
+def _access_point(table: _Table, name: str, doors: Mapping[str, DoorConfig]) -> AccessPointConfig:
+    point = AccessPointConfig(
+        name=name,
+        label_en=table.text("label_en", name),
+        label_ja=table.text("label_ja", name),
+        door=table.need(
+            "door", _choice(*doors), f"one of the doors: {', '.join(doors) or 'none is defined'}"
+        ),
+        direction=Direction(table.need("direction", _choice("in", "out"), '"in" or "out"')),
+    )
+    table.done()
+    return point
+
+
+def _reader(table: _Table, name: str, points: Mapping[str, AccessPointConfig], demo: bool) -> ReaderConfig:
+    reader = ReaderConfig(
+        name=name,
+        access_point=table.need(
+            "access_point",
+            _choice(*points),
+            f"one of the access points: {', '.join(points) or 'none is defined'}",
+        ),
+        path=table.need(
+            "path",
+            lambda v: v if isinstance(v, str) and re.fullmatch(r"(usb|tty|udp)(:[^\s:]+)+", v) else None,
+            '"usb:…", "tty:…" or (demo) "udp:HOST:PORT"',
+        ),
+    )
+    table.done()
+    if reader.path.startswith("udp:") and not demo:
+        raise table.fail("path", "udp: is a virtual reader, allowed only with demo = true in [site].")
+    return reader
+
+
+def _refuse_shared(
+    file: Path, site: Site, doors: Mapping[str, DoorConfig], readers: Mapping[str, ReaderConfig]
+) -> None:
+    """One pin, one purpose; one device path, one reader."""
+    pins: dict[int, str] = {} if site.fire_pin is None else {site.fire_pin: "[site] fire_pin"}
+    for door in doors.values():
+        for key in ("lock_pin", "door_contact_pin", "rex_pin"):
+            pin: int | None = getattr(door, key)
+            if pin is None:
+                continue
+            here = f"[doors.{door.name}] {key}"
+            if pin in pins:
+                raise ConfigError(
+                    f"{file} {here}: pin {pin} is already used by {pins[pin]}; give each its own."
+                )
+            pins[pin] = here
+    paths: dict[str, str] = {}
+    for reader in readers.values():
+        if reader.path in paths:
+            raise ConfigError(
+                f"{file} [readers.{reader.name}] path: {reader.path} is already used by "
+                f"[readers.{paths[reader.path]}]; give each its own."
+            )
+        paths[reader.path] = reader.name

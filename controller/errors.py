@@ -1,0 +1,72 @@
+"""Errors sorted by who must act. Each carries one sentence: what, where, what to do.
+
+A refusal at the door is never an error: it is a `DenyReason` (see `model/reasons.py`).
+"""
+
+
+class GenkanError(Exception):
+    """Base of every error we raise on purpose; its text is fit for a person to read."""
+
+
+class InstallerError(GenkanError):
+    """The installation must be changed: configuration, permissions, hardware, disk."""
+
+
+class ConfigError(InstallerError):
+    """genkan.toml says something we refuse."""
+
+
+class AlreadyRunning(InstallerError):
+    """Another door process owns this data folder."""
+
+
+class NewerDatabase(InstallerError):
+    """The database was written by a newer Genkan than this one can read."""
+
+
+class CorruptDatabase(InstallerError):
+    """SQLite says the file is not, or no longer, a sound database."""
+
+
+class OperatorError(GenkanError):
+    """The operator asked for something that cannot be done as asked.
+
+    `key` is a gettext message with `{named}` fields; the web page shows it in the operator's language.
+    """
+
+    def __init__(self, key: str, **fields: object) -> None:
+        super().__init__(key.format(**fields))
+        self.key = key
+        self.fields = fields
+
+
+class BadInput(OperatorError):
+    """A value was refused. `field` names the form field or CLI option it came from."""
+
+    def __init__(self, field: str, key: str, **fields: object) -> None:
+        super().__init__(key, **fields)
+        self.field = field
+
+
+class Conflict(OperatorError):
+    """It exists already, or has changed meanwhile."""
+
+
+class NotFound(OperatorError):
+    """No such person, badge, level, schedule, operator, door or reader."""
+
+
+class NotPermitted(OperatorError):
+    """The operator's role does not allow this."""
+
+
+class Throttled(OperatorError):
+    """Too many failures; try again after `fields["seconds"]`."""
+
+
+class TechnicianError(GenkanError):
+    """Something at the door is broken, unplugged or not answering."""
+
+
+class DeviceOffline(TechnicianError):
+    """A reader, pin or virtual device is not there."""

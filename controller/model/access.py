@@ -1,0 +1,69 @@
+"""Who may pass where and when: what the registry found for one card, and what the rules are asked."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from controller.model.credentials import Assurance, Cardholder, Credential, CredentialKind
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWindow:
+    """Starts on `weekday` (0 = Monday) at `start` minutes after local midnight and lasts to `end`, exclusive.
+
+    `end` <= `start` crosses midnight into the next day; 0 to 1440 is the whole day.
+    """
+
+    weekday: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Open when any window is open. `always` is the built-in schedule without windows."""
+
+    id: str
+    name: str
+    windows: tuple[TimeWindow, ...] = ()
+    always: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRule:
+    """One access point and one schedule."""
+
+    access_point: str
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRecord:
+    """Everything the registry knows about the card presented at one access point.
+
+    `rules` are only those of this access point, from all of the cardholder's access levels.
+    """
+
+    credential: Credential
+    cardholder: Cardholder
+    rules: tuple[AccessRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRequest:
+    """A card at an access point, after the look-up. `card_hash` is the keyed hash, never the number."""
+
+    door: str
+    access_point: str
+    reader: str
+    direction: Direction
+    kind: CredentialKind
+    card_hash: bytes
+    last_four: str
+    record: AccessRecord | None
+    registry_version: int
+    assurance: Assurance = Assurance.NUMBER_ONLY

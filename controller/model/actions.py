@@ -1,0 +1,78 @@
+"""Actions: something we ask of the world. Imperative; frozen."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from controller.model.events import Event, EventType
+
+
+class Indication(StrEnum):
+    """What a reader shows the person in front of it."""
+
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEvent:
+    """Append `event` to the journal; nothing waits for it."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class RecordThenRelease:
+    """Append the grant; when, and only when, it is durable, release `door`.
+
+    Not durable in time: the person is refused with `journal_unavailable`, and a record
+    that lands late is closed as `not_released`.
+    """
+
+    grant: Event
+    door: str
+    reader: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    reader: str
+    indication: Indication
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLock:
+    door: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecureLock:
+    door: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    """(Re)start the door's timer `timer` to expire at `at_ms` of the monotonic clock."""
+
+    door: str
+    timer: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimer:
+    door: str
+    timer: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDoorEvent:
+    """The door machine does not know the wall time; the drive thread adds the moment and records it."""
+
+    door: str
+    type: EventType
+    result: str | None = None
+    of: int | None = None
+
+
+DecisionAction = RecordEvent | RecordThenRelease | Show
+DoorAction = ReleaseLock | SecureLock | StartTimer | StopTimer | RecordDoorEvent

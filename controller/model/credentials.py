@@ -1,0 +1,97 @@
+"""Cardholders and their credentials (badge is the word on screen)."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+
+class CredentialKind(StrEnum):
+    """What family the card belongs to; part of its identity."""
+
+    FELICA = "felica"  # 8-byte IDm
+    TYPE_A = "type_a"  # ISO 14443-3 UID of 4, 7 or 10 bytes
+
+
+class CredentialStatus(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    LOST = "lost"
+
+
+class CardholderStatus(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class Assurance(IntEnum):
+    """What the card proved (design: badges)."""
+
+    NUMBER_ONLY = 0
+    CLEAR_PASSWORD = 1
+    CARD_KEY = 2
+    MUTUAL_AES = 3
+
+
+_LENGTHS = {CredentialKind.FELICA: (8,), CredentialKind.TYPE_A: (4, 7, 10)}
+
+
+@dataclass(frozen=True, slots=True)
+class CardNumber:
+    """A card's number as upper-case hex text, never an int: leading zeros are part of it.
+
+    Its repr shows the last four digits only, so that no log or traceback holds the whole.
+    """
+
+    kind: CredentialKind
+    hex: str
+
+    @classmethod
+    def parse(cls, text: str, kind: CredentialKind | None = None) -> "CardNumber":
+        """Raise ValueError unless `text` is hex of a length the kind has; spaces, colons, hyphens are allowed."""
+        cleaned = unicodedata.normalize("NFKC", text).translate({ord(c): None for c in " :-"}).upper()
+        if not cleaned or any(c not in "0123456789ABCDEF" for c in cleaned) or len(cleaned) % 2:
+            raise ValueError("not hexadecimal")
+        size = len(cleaned) // 2
+        if kind is None:
+            kind = CredentialKind.FELICA if size == 8 else CredentialKind.TYPE_A
+        if size not in _LENGTHS[kind]:
+            raise ValueError("wrong length")
+        return cls(kind, cleaned)
+
+    @property
+    def last_four(self) -> str:
+        return self.hex[-4:]
+
+    @property
+    def is_random(self) -> bool:
+        """Phones make up a new 4-byte UID starting 08 at every tap (ISO 14443-3, single-size UID)."""
+        return self.kind is CredentialKind.TYPE_A and len(self.hex) == 8 and self.hex.startswith("08")
+
+    def hash_input(self) -> bytes:
+        """kind ‖ bytes, so that a tap, an import and an unknown card agree."""
+        return self.kind.value.encode("ascii") + b"\x00" + bytes.fromhex(self.hex)
+
+    def __repr__(self) -> str:
+        return f"CardNumber({self.kind.value}, …{self.last_four})"
+
+
+@dataclass(frozen=True, slots=True)
+class Cardholder:
+    """`id` is a random reference; the name is never part of a record in the log."""
+
+    id: str
+    name: str
+    status: CardholderStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Valid from `valid_from` (inclusive) until `valid_until` (exclusive); None means unlimited."""
+
+    id: str
+    status: CredentialStatus
+    last_four: str
+    valid_from: datetime | None
+    valid_until: datetime | None
+    assurance: Assurance = Assurance.NUMBER_ONLY

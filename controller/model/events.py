@@ -1,0 +1,112 @@
+"""Events: lines of the journal. A record holds codes, numbers and random references only.
+
+Names, free text, card hashes and before/after values go into `details`, which stands beside it
+under a salted hash.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from controller.model.moment import Moment
+
+Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
+
+
+class EventType(StrEnum):
+    SERVICE_STARTED = "service_started"
+    SERVICE_STOPPED = "service_stopped"
+    ACCESS_GRANTED = "access_granted"
+    ACCESS_DENIED = "access_denied"
+    ACCESS_OUTCOME = "access_outcome"
+    LOCK_RELEASED = "lock_released"
+    LOCK_SECURED = "lock_secured"
+    DOOR_OPENED = "door_opened"
+    DOOR_CLOSED = "door_closed"
+    DOOR_FORCED_OPEN = "door_forced_open"
+    REX_PRESSED = "rex_pressed"
+    FIRE_STARTED = "fire_started"
+    FIRE_ENDED = "fire_ended"
+    READER_ONLINE = "reader_online"
+    READER_OFFLINE = "reader_offline"
+    ORDER_DONE = "order_done"
+    ORDER_REFUSED = "order_refused"
+    OPERATOR_ACTION = "operator_action"
+    CLOCK_SET_BACK = "clock_set_back"
+    CLOCK_JUMPED = "clock_jumped"
+    REGISTRY_UNREADABLE = "registry_unreadable"
+    REGISTRY_READABLE = "registry_readable"
+
+
+class Section(StrEnum):
+    """The shelf of the log a record stands on; what the log page filters by."""
+
+    GRANTED = "granted"
+    DENIED = "denied"
+    DOOR = "door"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+SECTION_OF: Mapping[EventType, Section] = {
+    EventType.SERVICE_STARTED: Section.SYSTEM,
+    EventType.SERVICE_STOPPED: Section.SYSTEM,
+    EventType.ACCESS_GRANTED: Section.GRANTED,
+    EventType.ACCESS_DENIED: Section.DENIED,
+    EventType.ACCESS_OUTCOME: Section.DOOR,
+    EventType.LOCK_RELEASED: Section.DOOR,
+    EventType.LOCK_SECURED: Section.DOOR,
+    EventType.DOOR_OPENED: Section.DOOR,
+    EventType.DOOR_CLOSED: Section.DOOR,
+    EventType.DOOR_FORCED_OPEN: Section.DOOR,
+    EventType.REX_PRESSED: Section.DOOR,
+    EventType.FIRE_STARTED: Section.DOOR,
+    EventType.FIRE_ENDED: Section.DOOR,
+    EventType.READER_ONLINE: Section.SYSTEM,
+    EventType.READER_OFFLINE: Section.SYSTEM,
+    EventType.ORDER_DONE: Section.OPERATOR,
+    EventType.ORDER_REFUSED: Section.OPERATOR,
+    EventType.OPERATOR_ACTION: Section.OPERATOR,
+    EventType.CLOCK_SET_BACK: Section.SYSTEM,
+    EventType.CLOCK_JUMPED: Section.SYSTEM,
+    EventType.REGISTRY_UNREADABLE: Section.SYSTEM,
+    EventType.REGISTRY_READABLE: Section.SYSTEM,
+}
+
+
+class Outcome(StrEnum):
+    """What became of a grant; the `result` of an `access_outcome`."""
+
+    OPENED = "opened"
+    NOT_OPENED = "not_opened"
+    NOT_RELEASED = "not_released"  # the record landed after the person had been refused
+    UNKNOWN = "outcome_unknown"  # closed at the next boot
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One record to be. Absent values are None and are left out of the canonical JSON.
+
+    `codes` holds further flat codes and numbers (`count`, `of`, `order`, `warning`, `device` …);
+    `details` holds everything that names or describes a person.
+    """
+
+    type: EventType
+    at: Moment
+    door: str | None = None
+    access_point: str | None = None
+    reader: str | None = None
+    direction: str | None = None
+    result: str | None = None
+    reason: str | None = None
+    assurance: int | None = None
+    person: str | None = None
+    credential: str | None = None
+    actor: str | None = None
+    registry: int | None = None
+    codes: Mapping[str, str | int] = field(default_factory=dict)
+    details: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def section(self) -> Section:
+        return SECTION_OF[self.type]

@@ -1,0 +1,90 @@
+"""Signals: something the world told us. Past tense or nouns; frozen; checked when built."""
+
+from dataclasses import dataclass
+
+from controller.model.credentials import Assurance, CardNumber
+from controller.model.reasons import DenyReason
+
+
+@dataclass(frozen=True, slots=True)
+class CardPresented:
+    """One presentation of one card, however long it stays in the field."""
+
+    reader: str
+    number: CardNumber
+    assurance: Assurance = Assurance.NUMBER_ONLY
+
+
+@dataclass(frozen=True, slots=True)
+class CardRefused:
+    """The bridge would not take the card's number (a phone's random serial)."""
+
+    reader: str
+    reason: DenyReason
+    number: CardNumber | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderOnline:
+    reader: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderOffline:
+    """`problem` is one plain sentence for the doors page."""
+
+    reader: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoorOpened:
+    door: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoorClosed:
+    door: str
+
+
+@dataclass(frozen=True, slots=True)
+class RexPressed:
+    door: str
+
+
+@dataclass(frozen=True, slots=True)
+class RexEnded:
+    door: str
+
+
+@dataclass(frozen=True, slots=True)
+class FireStarted:
+    """The fire input became active; it concerns every door of this controller."""
+
+
+@dataclass(frozen=True, slots=True)
+class FireEnded:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRequested:
+    """Let one passage through `door`: a durable grant, an order, or an outward card.
+
+    `grant_seq` is the journal number of the grant whose outcome is to be recorded, where there is one.
+    """
+
+    door: str
+    grant_seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimerExpired:
+    door: str
+    timer: str
+
+
+ReaderSignal = CardPresented | CardRefused | ReaderOnline | ReaderOffline
+ContactSignal = DoorOpened | DoorClosed | RexPressed | RexEnded | FireStarted | FireEnded
+DoorSignal = ContactSignal | ReleaseRequested | TimerExpired

@@ -1,0 +1,1 @@
+"""Bytes to messages and back. Knows nothing of doors, people or databases."""

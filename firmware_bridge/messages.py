@@ -1,0 +1,128 @@
+"""What a bridge says and hears: one JSON object on a line, at most 1 KiB with its newline.
+
+A bridge says on its message pipe (a private copy of stdout), and hears on stdin. Both sides treat the
+other's lines as hostile: a line too long, not JSON, of unknown type or with wrong fields is a BadMessage.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import ClassVar, TypeVar
+
+MAX_LINE = 1024
+T = TypeVar("T", bound="FromBridge | ToBridge")
+
+
+class BadMessage(ValueError):
+    """The line is not a message of ours; the text says why, without repeating the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """From the work loop, between looks, every second: proof that the reader is still being polled."""
+
+    type: ClassVar[str] = "heartbeat"
+    looks: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceOnline:
+    type: ClassVar[str] = "device_online"
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceOffline:
+    type: ClassVar[str] = "device_offline"
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardFound:
+    """A card came into the field; the door answers with `NumberOnly` for the same presentation."""
+
+    type: ClassVar[str] = "card_found"
+    presentation: int
+    kind: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPresented:
+    """Exactly one for each presentation the door has answered."""
+
+    type: ClassVar[str] = "card_presented"
+    presentation: int
+    kind: str
+    number: str
+    assurance: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardRefused:
+    type: ClassVar[str] = "card_refused"
+    presentation: int
+    reason: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberOnly:
+    """The card's number is enough; no key for it to prove."""
+
+    type: ClassVar[str] = "number_only"
+    presentation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """`indication` is granted or refused."""
+
+    type: ClassVar[str] = "show"
+    indication: str
+
+
+FromBridge = Heartbeat | DeviceOnline | DeviceOffline | CardFound | CardPresented | CardRefused
+ToBridge = NumberOnly | Show
+_FROM: dict[str, type[FromBridge]] = {
+    m.type: m for m in (Heartbeat, DeviceOnline, DeviceOffline, CardFound, CardPresented, CardRefused)
+}
+_TO: dict[str, type[ToBridge]] = {m.type: m for m in (NumberOnly, Show)}
+
+
+def encode(message: FromBridge | ToBridge) -> bytes:
+    """One line. Texts that would make it too long are a bug of the caller, and raise."""
+    line = json.dumps({"type": message.type} | asdict(message), separators=(",", ":")).encode("ascii") + b"\n"
+    if len(line) > MAX_LINE:
+        raise ValueError(f"{message.type} would be {len(line)} bytes")
+    return line
+
+
+def decode_from_bridge(line: bytes) -> FromBridge:
+    return _decode(line, _FROM)
+
+
+def decode_to_bridge(line: bytes) -> ToBridge:
+    return _decode(line, _TO)
+
+
+def _decode(line: bytes, known: dict[str, type[T]]) -> T:
+    if len(line) > MAX_LINE:
+        raise BadMessage("line too long")
+    try:
+        values = json.loads(line.decode("ascii"))
+    except (ValueError, RecursionError) as error:
+        raise BadMessage("not JSON in ASCII") from error
+    if (
+        not isinstance(values, dict)
+        or not isinstance(kind := values.pop("type", None), str)
+        or kind not in known
+    ):
+        raise BadMessage("unknown type")
+    message = known[kind]
+    if set(values) != {f.name for f in fields(message)}:
+        raise BadMessage(f"wrong fields for {kind}")
+    for f in fields(message):
+        value = values[f.name]
+        if type(value) is not f.type or (isinstance(value, int) and not 0 <= value < 2**53):
+            raise BadMessage(f"wrong {f.name} in {kind}")
+    return message(**values)

@@ -1,0 +1,21 @@
+"""Waiting for a condition, never for a while: tests hold no sleeps of their own."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+_PAUSE = threading.Event()  # never set: its wait is the pause between two looks
+
+
+def until(condition: Callable[[], T], seconds: float = 10.0, what: str = "") -> T:
+    """Return the first truthy value of `condition`; fail the test after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s: {what or condition}")
+        _PAUSE.wait(0.01)
