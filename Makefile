@@ -1,0 +1,95 @@
+# Genkan's workbench. `make` lists what there is.
+#
+#   VENV=DIR      the environment to use (.venv); .ci/run keeps a second one
+#   PYTHON=EXE    the Python that makes it (the first of python3, python3.13 … that is 3.11 to 3.13)
+#   DATA=DIR      the demo's data folder (./demo-data)      PORT=N   the demo's port
+#   ARGS="…"      further arguments for pytest
+
+SHELL := /bin/sh
+VENV ?= .venv
+DATA ?= ./demo-data
+BIN := $(VENV)/bin
+SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c '$(SUITABLE)' 2>/dev/null && { command -v $$p; break; }; done)
+endif
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help venv run test test-long check bench lock locales packages-run packages-test packages-bench
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+venv: $(VENV)/.installed ## Make .venv from the lock file, and nothing else
+
+run: venv packages-run ## Start the demo: simulated door, virtual readers, sample people
+	$(BIN)/genkan run --demo --data $(DATA) $(if $(PORT),--port $(PORT))
+
+test: venv packages-run packages-test ## Run the test suite
+	$(BIN)/pytest $(ARGS)
+
+test-long: venv packages-run packages-test ## Run the test suite with the tests that take minutes
+	$(BIN)/pytest --long $(ARGS)
+
+check: venv ## Format, lint, types, import contracts, documents
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest -q tests/architecture/documents
+
+bench: venv packages-run packages-bench ## Measure; prints ratios (about ten minutes, an idle machine)
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+locales: venv ## Compile web/locales/*/LC_MESSAGES/genkan.po
+	$(BIN)/pybabel compile --domain genkan --directory web/locales
+
+# The lock files name versions and hashes, never an address.
+COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --quiet
+lock: ## Write both lock files anew from pyproject.toml (UP=--upgrade for newer versions)
+	@command -v uv >/dev/null || { echo "make lock needs uv, which is not part of the lock: pip install uv" >&2; exit 1; }
+	$(COMPILE) $(UP) --group build --output-file requirements.lock
+	$(COMPILE) $(UP) --group dev --output-file requirements-dev.lock
+
+# pyDes comes as source only. It is built with the setuptools of the lock file, not with whatever is newest.
+$(VENV)/.locked: requirements-dev.lock
+	@test -n "$(PYTHON)" || { echo "Genkan needs Python 3.11 to 3.13; on Debian: apt-get install python3 python3-venv" >&2; exit 1; }
+	@"$(PYTHON)" -c '$(SUITABLE)' || { echo "$(PYTHON) is not Python 3.11 to 3.13; give another: make PYTHON=python3.11" >&2; exit 1; }
+	$(call need,"$(PYTHON)" -c 'import ensurepip',$(notdir $(PYTHON))-venv,to make $(VENV))
+	"$(PYTHON)" -m venv --clear $(VENV)
+	@awk '/^[^ ]/ { on = /^setuptools==/ } on' requirements-dev.lock > $(VENV)/build.lock
+	$(BIN)/pip install --quiet --require-hashes --no-deps -r $(VENV)/build.lock
+	$(BIN)/pip install --quiet --require-hashes --no-build-isolation -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.locked pyproject.toml
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Debian packages: root installs what is missing, anybody else is told in one line.
+#   $(call need,PROBE,PACKAGES,PURPOSE)  stops without them      $(call want,…)  goes on without them
+APT = DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300
+define debian
+@( $(1) ) >/dev/null 2>&1 || { \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing $(2) $(3)."; \
+		{ $(APT) update && $(APT) install -y --no-install-recommends $(2); } >/dev/null </dev/null \
+			|| { echo "apt-get could not install $(2), needed $(3)." >&2; $(4); }; \
+	else echo "Missing $(3): sudo apt-get install $(2)" >&2; $(4); fi; }
+endef
+need = $(call debian,$(1),$(2),$(3),exit 1)
+want = $(call debian,$(1),$(2),$(3),true)
+
+packages-run: venv
+	$(call want,$(BIN)/python -c 'import usb1; usb1.loadLibrary()',libusb-1.0-0,for readers on USB (the demo works without))
+
+packages-test:
+	$(call want,command -v chromium,chromium,for the browser tests)
+	$(call want,fc-list :lang=ja | grep -q .,fontconfig fonts-ipaexfont-gothic,for Japanese text in the browser tests)
+
+packages-bench:
+	$(call need,command -v sqlite3,sqlite3,for the comparison with the sqlite3 command line)

@@ -1,0 +1,51 @@
+"""What every test run obeys: two kinds of test are opt-in, and under CI a skip is a failure."""
+
+import os
+from collections.abc import Generator
+
+import pytest
+
+OPT_IN = {
+    "hardware": "run the tests that need a real reader or pins",
+    "long": "run the tests that take minutes",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("genkan")
+    for marker, purpose in OPT_IN.items():
+        group.addoption(f"--{marker}", action="store_true", help=purpose)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave opt-in tests out altogether, so that a skip always means that something is missing."""
+    left_out = [
+        item
+        for item in items
+        if any(item.get_closest_marker(marker) and not config.getoption(marker) for marker in OPT_IN)
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """A machine without Chromium may skip the browser tests; CI has to install what is missing instead."""
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid} must not be skipped when CI=true. {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _refuse_skip(report)
+    return report
