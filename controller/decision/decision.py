@@ -1,0 +1,135 @@
+"""From a card at an access point to what follows. `handle(signal, now)` returns actions and does nothing.
+
+Inward, a grant is recorded and then released. Outward, the runtime has released before it asks (no rule may
+hinder leaving), so what a rule would have said is only a warning on the record.
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from controller.decision.access import decide
+from controller.decision.site import SitePolicy
+from controller.decision.unknown_cards import UnknownCard, UnknownCards
+from controller.model.access import AccessRecord, AccessRequest, Direction
+from controller.model.actions import DecisionAction, Indication, RecordEvent, RecordThenRelease, Show
+from controller.model.credentials import CredentialKind
+from controller.model.events import Event, EventType
+from controller.model.moment import Moment
+from controller.model.reasons import DenyReason
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedCard:
+    """Refused before any look-up: a phone's random number, or a registry that cannot be read."""
+
+    door: str
+    access_point: str
+    reader: str
+    direction: Direction
+    reason: DenyReason
+    last_four: str | None = None
+    card_hash: bytes | None = None
+    kind: CredentialKind | None = None
+    registry_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed; wanted a few times a second, so that a merged record is never much later than due."""
+
+
+DecisionSignal = AccessRequest | RefusedCard | Tick
+
+
+class Decision:
+    """One for all doors. Holds nothing but the taps of unknown cards that wait for their record."""
+
+    def __init__(self, site: SitePolicy) -> None:
+        self._site = site
+        self._unknown = UnknownCards()
+
+    def handle(self, signal: DecisionSignal, now: Moment) -> list[DecisionAction]:
+        match signal:
+            case AccessRequest():
+                return self._card(signal, now)
+            case RefusedCard():
+                return self._unknown_card(_refused(signal), now)
+            case Tick():
+                return [RecordEvent(event) for event in self._unknown.due(now)]
+            case _:
+                assert_never(signal)
+
+    def flush(self, now: Moment) -> list[DecisionAction]:
+        """Records still waiting for their second; called when the service stops."""
+        return [RecordEvent(event) for event in self._unknown.flush(now)]
+
+    def _card(self, request: AccessRequest, now: Moment) -> list[DecisionAction]:
+        refusal = decide(request, now, self._site)
+        if request.record is None:
+            return self._unknown_card(_unknown(request, refusal or DenyReason.CREDENTIAL_UNKNOWN), now)
+        if request.direction is Direction.OUT:
+            left = _event(request, request.record, now, reason=None, warning=refusal)
+            return [RecordEvent(left), Show(request.reader, Indication.GRANTED)]
+        event = _event(request, request.record, now, reason=refusal)
+        if refusal is None:
+            return [RecordThenRelease(event, request.door, request.reader)]
+        return [RecordEvent(event), Show(request.reader, Indication.REFUSED)]
+
+    def _unknown_card(self, card: UnknownCard, now: Moment) -> list[DecisionAction]:
+        outward = card.direction is Direction.OUT
+        shown = Show(card.reader, Indication.GRANTED if outward else Indication.REFUSED)
+        return [*(RecordEvent(event) for event in self._unknown.tapped(card, now)), shown]
+
+
+def _event(
+    request: AccessRequest,
+    record: AccessRecord,
+    now: Moment,
+    reason: DenyReason | None,
+    warning: DenyReason | None = None,
+) -> Event:
+    return Event(
+        EventType.ACCESS_GRANTED if reason is None else EventType.ACCESS_DENIED,
+        now,
+        door=request.door,
+        access_point=request.access_point,
+        reader=request.reader,
+        direction=request.direction.value,
+        result="granted" if reason is None else "denied",
+        reason=None if reason is None else reason.value,
+        assurance=int(request.assurance),
+        person=record.cardholder.id,
+        credential=record.credential.id,
+        registry=request.registry_version,
+        codes={} if warning is None else {"warning": warning.value},
+        details={"name": record.cardholder.name, "last_four": record.credential.last_four},
+    )
+
+
+def _unknown(request: AccessRequest, reason: DenyReason) -> UnknownCard:
+    return UnknownCard(
+        request.door,
+        request.access_point,
+        request.reader,
+        request.direction,
+        reason,
+        request.last_four,
+        request.card_hash,
+        request.kind,
+        request.registry_version,
+        int(request.assurance),
+    )
+
+
+def _refused(card: RefusedCard) -> UnknownCard:
+    return UnknownCard(
+        card.door,
+        card.access_point,
+        card.reader,
+        card.direction,
+        card.reason,
+        card.last_four,
+        card.card_hash,
+        card.kind,
+        card.registry_version,
+    )

@@ -1,0 +1,11 @@
+"""Only a card that somebody has entered as a badge."""
+
+from controller.decision.site import SitePolicy
+from controller.model.access import AccessRequest
+from controller.model.moment import Moment
+from controller.model.reasons import DenyReason
+
+
+def credential_known(request: AccessRequest, now: Moment, site: SitePolicy) -> DenyReason | None:
+    """Refuse a card the registry does not hold."""
+    return DenyReason.CREDENTIAL_UNKNOWN if request.record is None else None

@@ -1,0 +1,17 @@
+"""A badge can be suspended for a while, or lost for good."""
+
+from controller.decision.site import SitePolicy
+from controller.model.access import AccessRequest
+from controller.model.credentials import CredentialStatus
+from controller.model.moment import Moment
+from controller.model.reasons import DenyReason
+
+_REFUSED = {
+    CredentialStatus.LOST: DenyReason.CREDENTIAL_LOST,
+    CredentialStatus.SUSPENDED: DenyReason.CREDENTIAL_SUSPENDED,
+}
+
+
+def credential_status(request: AccessRequest, now: Moment, site: SitePolicy) -> DenyReason | None:
+    """Refuse a lost or suspended badge, whoever holds it."""
+    return None if request.record is None else _REFUSED.get(request.record.credential.status)
