@@ -4,6 +4,11 @@ A refusal at the door is never an error: it is a `DenyReason` (see `model/reason
 """
 
 
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Mark a message key for extraction; it is translated where it is shown."""
+    return text
+
+
 class GenkanError(Exception):
     """Base of every error we raise on purpose; its text is fit for a person to read."""
 

@@ -1,0 +1,44 @@
+"""Card numbers are kept only as a keyed hash: a stolen registry without the key cannot become cards."""
+
+import hashlib
+import hmac
+import secrets
+from pathlib import Path
+
+from controller.errors import InstallerError
+from controller.model.credentials import CardNumber
+
+_SIZE = 32
+
+
+def key_file(keys_folder: Path) -> Path:
+    return keys_folder / "shared" / "card_number.key"
+
+
+def make_key(keys_folder: Path) -> None:
+    """Make the key once; an existing one is never replaced, since every stored hash depends on it."""
+    file = key_file(keys_folder)
+    if file.exists():
+        return
+    file.touch(mode=0o640)
+    file.write_bytes(secrets.token_bytes(_SIZE))
+
+
+def load_key(keys_folder: Path) -> bytes:
+    """`keys_folder` is DATA/keys."""
+    file = key_file(keys_folder)
+    try:
+        key = file.read_bytes()
+    except OSError as error:
+        raise InstallerError(
+            f"{file} cannot be read ({error.strerror}); restore it from a backup, or run `genkan init` for a "
+            "new data folder."
+        ) from error
+    if len(key) != _SIZE:
+        raise InstallerError(f"{file} holds {len(key)} bytes instead of {_SIZE}; restore it from a backup.")
+    return key
+
+
+def card_hash(key: bytes, number: CardNumber) -> bytes:
+    """HMAC-SHA256 of kind ‖ bytes; a tap, an import and an unknown card agree."""
+    return hmac.digest(key, number.hash_input(), hashlib.sha256)

@@ -1,0 +1,58 @@
+"""Which role may do what. The one table; the web's routes and every service ask it."""
+
+from enum import StrEnum
+
+from controller.errors import N_, NotPermitted
+from controller.model.operators import Operator, OperatorRole
+
+
+class Right(StrEnum):
+    VIEW_DOORS = "view_doors"
+    UNLOCK_ONCE = "unlock_once"
+    VIEW_LOG = "view_log"
+    EXPORT_LOG = "export_log"
+    VIEW_PEOPLE = "view_people"
+    EDIT_PEOPLE = "edit_people"  # people and badges: add, change, resume, enrol, import
+    BLOCK_PEOPLE = "block_people"  # suspend a person or badge, report a badge lost
+    VIEW_ACCESS = "view_access"  # levels and schedules
+    EDIT_ACCESS = "edit_access"
+    VIEW_OPERATORS = "view_operators"
+    EDIT_OPERATORS = "edit_operators"
+    VIEW_CHANGES = "view_changes"
+    OWN_ACCOUNT = "own_account"  # own password and language
+
+
+_VIEWER = frozenset({Right.VIEW_DOORS, Right.VIEW_LOG, Right.OWN_ACCOUNT})
+_SUPERVISOR = _VIEWER | {
+    Right.UNLOCK_ONCE,
+    Right.EXPORT_LOG,
+    Right.VIEW_PEOPLE,
+    Right.BLOCK_PEOPLE,
+    Right.VIEW_ACCESS,
+}
+# An auditor sees everything and changes nothing.
+_AUDITOR = _VIEWER | {
+    Right.EXPORT_LOG,
+    Right.VIEW_PEOPLE,
+    Right.VIEW_ACCESS,
+    Right.VIEW_OPERATORS,
+    Right.VIEW_CHANGES,
+}
+
+RIGHTS: dict[OperatorRole, frozenset[Right]] = {
+    OperatorRole.ADMIN: frozenset(Right),
+    OperatorRole.SUPERVISOR: _SUPERVISOR,
+    OperatorRole.AUDITOR: _AUDITOR,
+    OperatorRole.VIEWER: _VIEWER,
+}
+
+
+def may(operator: Operator, right: Right) -> bool:
+    return right in RIGHTS[operator.role]
+
+
+def require(operator: Operator, right: Right) -> None:
+    if not may(operator, right):
+        raise NotPermitted(
+            N_("Your role ({role}) does not allow this; ask an administrator."), role=operator.role.value
+        )
