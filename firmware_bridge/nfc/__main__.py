@@ -1,0 +1,54 @@
+"""The bridge program: one process, one reader.
+
+Libraries print. So the pipe that carries messages is a private copy of stdout, made before anything else is
+imported, and stdout itself goes to stderr.
+"""
+
+import os
+import sys
+
+DEAD_MAN_SECONDS = 10
+
+
+def main() -> int:
+    messages = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    import argparse
+    from pathlib import Path
+
+    parser = argparse.ArgumentParser(prog="firmware_bridge.nfc", description="Reads badges; see messages.py.")
+    parser.add_argument("--reader", required=True, help="the reader's name, to tell processes apart")
+    parser.add_argument("--path", required=True, help="usb:… tty:… or udp:HOST:PORT")
+    parser.add_argument("--cable", type=Path, help="udp only: unplugged while this file exists")
+    arguments = parser.parse_args()
+    kind, _, rest = arguments.path.partition(":")
+    if kind not in ("usb", "tty", "udp") or not rest:
+        parser.error("--path must be usb:…, tty:… or udp:HOST:PORT")
+    if kind == "udp" and not rest.rpartition(":")[2].isdecimal():
+        parser.error("--path udp: needs HOST:PORT")
+    if arguments.cable is not None and kind != "udp":
+        parser.error("--cable is for udp: only; a real reader has a real cable")
+
+    import signal
+    import time
+
+    from firmware_bridge.nfc.device import open_device, silence_nfcpy
+    from firmware_bridge.nfc.door_link import DoorLink
+    from firmware_bridge.nfc.polling import Polling
+
+    silence_nfcpy()
+    Polling(
+        arguments.path,
+        lambda: open_device(arguments.path, arguments.cable),
+        DoorLink(messages, sys.stdin.fileno()),
+        time.monotonic,
+        # When the door has died while this process hangs in a driver, nobody kills it and it keeps the
+        # reader for ever; so the kernel does, unless the loop comes round again.
+        still_alive=lambda: signal.alarm(DEAD_MAN_SECONDS),
+    ).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

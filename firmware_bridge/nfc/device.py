@@ -1,0 +1,160 @@
+"""Opening a reader with nfcpy, with every wait capped so that a wedged reader cannot hold the work loop.
+
+nfcpy waits for ever on a USB reader that stopped answering, one second for an empty look at its UDP device,
+and measures that second by the wall clock. The subclasses here change the waits and nothing else.
+"""
+
+import errno
+import importlib
+import logging
+import os
+import select
+import time
+from binascii import unhexlify
+from pathlib import Path
+from typing import Any
+
+import nfc.clf
+from nfc.clf import transport as nfc_transport
+from nfc.clf import udp as nfc_udp
+from nfc.clf.device import tty_driver_list, usb_device_map
+
+EMPTY_LOOK_SECONDS = 0.05
+TRANSPORT_MS = 1000
+_STALE = 1000  # more than a socket holds; a flood must not hold the loop
+
+
+def silence_nfcpy() -> None:
+    """nfcpy writes card keys and numbers at DEBUG; nothing of it may reach any handler."""
+    logger = logging.getLogger("nfc")
+    logger.handlers = [logging.NullHandler()]
+    logger.propagate = False
+    logger.setLevel(logging.CRITICAL + 1)
+
+
+class CappedUsb(nfc_transport.USB):  # type: ignore[misc]
+    def read(self, timeout: int = 0) -> Any:
+        return super().read(_capped(timeout))
+
+    def write(self, frame: Any, timeout: int = 0) -> None:
+        super().write(frame, _capped(timeout))
+
+
+class CappedTty(nfc_transport.TTY):  # type: ignore[misc]
+    def open(self, port: str, baudrate: int = 115200) -> None:
+        super().open(port, baudrate)
+        self.tty.write_timeout = TRANSPORT_MS / 1000
+
+    def read(self, timeout: int) -> Any:
+        return super().read(_capped(timeout))
+
+
+class VirtualReader(nfc_udp.Device):  # type: ignore[misc]
+    """nfcpy's UDP device, held open. While the file `cable` exists it is as if unplugged."""
+
+    def __init__(self, host: str, port: int, cable: Path | None = None) -> None:
+        self._cable = cable
+        self._check_cable()
+        super().__init__(host, port)
+        self._vendor_name, self._device_name, self._chipset_name = "Genkan", "virtual reader", "UDP"
+        self._path = f"udp:{host}:{port}"
+
+    def sense_tta(self, target: Any) -> Any:
+        self._check_cable()
+        return super().sense_tta(target)
+
+    def sense_ttf(self, target: Any) -> Any:
+        self._check_cable()
+        return super().sense_ttf(target)
+
+    def mute(self) -> None:
+        """Keep the socket: there is no field to switch off, and a new port a look would be a new reader."""
+
+    def close(self) -> None:
+        super().mute()
+
+    def _check_cable(self) -> None:
+        if self._cable is not None and self._cable.exists():
+            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+
+    def _send_data(self, brty: str, data: Any, addr: Any) -> None:
+        for _ in range(_STALE):  # an answer to an earlier question is no answer
+            if not select.select([self.socket], [], [], 0)[0]:
+                break
+            self.socket.recvfrom(1024)
+        super()._send_data(brty, data, addr)
+
+    def _recv_data(self, timeout: float | None, *brty_list: str) -> tuple[str, bytearray, Any]:
+        deadline = time.monotonic() + min(timeout or EMPTY_LOOK_SECONDS, EMPTY_LOOK_SECONDS)
+        while (wait := deadline - time.monotonic()) > 0:
+            if not select.select([self.socket], [], [], wait)[0]:
+                break
+            data, addr = self.socket.recvfrom(1024)
+            words = data.split()
+            if len(words) != 2:
+                raise nfc.clf.TransmissionError("not a frame")
+            brty, frame = words[0].decode("ascii"), bytearray(unhexlify(words[1]))
+            self.rcvd_data += len(frame)
+            if brty in brty_list:
+                return brty, frame, addr
+        raise nfc.clf.TimeoutError("no data received")
+
+
+def open_device(path: str, cable: Path | None = None) -> Any:
+    """An nfcpy device; OSError(ENODEV) when there is none at `path`. Odd devices raise other exceptions."""
+    kind, _, rest = path.partition(":")
+    if kind == "udp":
+        host, _, port = rest.rpartition(":")
+        return VirtualReader(host, int(port), cable)
+    device = _usb(path) if kind == "usb" else _tty(path)
+    if device is None:
+        raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+    return device
+
+
+def _usb(path: str) -> Any:
+    problem: OSError | None = None
+    for vendor, product, bus, number in nfc_transport.USB.find(path) or ():
+        module = usb_device_map.get((vendor, product))
+        if module is None:
+            continue
+        try:
+            device = _start(module, CappedUsb(bus, number))
+        except OSError as error:
+            problem = error
+            continue
+        device._path = f"usb:{bus:03}:{number:03}"
+        return device
+    if problem is not None:
+        raise problem
+    return None
+
+
+def _tty(path: str) -> Any:
+    names, driver, _ = nfc_transport.TTY.find(path) or ((), "", False)
+    problem: OSError | None = None
+    for module in [driver] if driver else tty_driver_list:
+        for name in names:
+            try:
+                device = _start(module, CappedTty(name))
+            except OSError as error:
+                problem = error
+                continue
+            device._path = name
+            return device
+    if problem is not None:
+        raise problem
+    return None
+
+
+def _start(module: str, transport: Any) -> Any:
+    try:
+        return importlib.import_module(f"nfc.clf.{module}").init(transport)
+    except BaseException:
+        transport.close()  # or the next try finds the reader busy
+        raise
+
+
+def _capped(timeout_ms: float | None) -> int:
+    """nfcpy's 0 means for ever."""
+    return int(min(timeout_ms or TRANSPORT_MS, TRANSPORT_MS))

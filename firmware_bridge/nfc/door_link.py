@@ -1,0 +1,44 @@
+"""The two pipes to the door process. Saying never blocks; hearing waits as long as it is told, not longer."""
+
+import os
+import select
+
+from firmware_bridge.lines import LineBuffer
+from firmware_bridge.messages import BadMessage, FromBridge, ToBridge, decode_to_bridge, encode
+
+
+class DoorLink:
+    def __init__(self, say_fd: int, hear_fd: int) -> None:
+        self._say_fd, self._hear_fd = say_fd, hear_fd
+        self._lines = LineBuffer()
+        self.closed = False
+        self.bad_lines = 0
+
+    def say(self, message: FromBridge) -> bool:
+        """False when the door has not read for so long that the pipe is full, or is gone.
+
+        A pipe that `select` calls writable takes a whole page, so a line goes in whole or not at all.
+        """
+        if self.closed or not select.select([], [self._say_fd], [], 0)[1]:
+            return False
+        try:
+            os.write(self._say_fd, encode(message))
+        except BrokenPipeError:
+            self.closed = True
+            return False
+        return True
+
+    def hear(self, seconds: float) -> list[ToBridge]:
+        """What the door said, waiting up to `seconds` for the first of it."""
+        if self.closed or not select.select([self._hear_fd], [], [], max(0.0, seconds))[0]:
+            return []
+        data = os.read(self._hear_fd, 4096)
+        if not data:
+            self.closed = True
+        heard: list[ToBridge] = []
+        for line in self._lines.feed(data):
+            try:
+                heard.append(decode_to_bridge(line))
+            except BadMessage:
+                self.bad_lines += 1
+        return heard

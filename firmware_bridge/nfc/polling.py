@@ -1,0 +1,190 @@
+"""The work loop of the bridge: look, tell the door, hear the door, again; every second a heartbeat between.
+
+One thread and no other: whatever holds it up stops the heartbeat, and the door then kills the process.
+"""
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+from firmware_bridge.messages import (
+    CardFound,
+    DeviceOffline,
+    DeviceOnline,
+    Heartbeat,
+    NumberOnly,
+    Show,
+    ToBridge,
+)
+from firmware_bridge.nfc.door_link import DoorLink
+from firmware_bridge.nfc.look import Blank, Look, Lost, describe, look, quiet
+from firmware_bridge.nfc.presentation import Presentations, Sighting
+
+HEARTBEAT_MS = 1000
+CYCLE_MS = 20  # at least; a card at rest in the field need not be asked more often
+FIRST_RETRY_MS, LAST_RETRY_MS = 250, 2000
+HEALTHY_MS = 10_000
+ODD_MS = 10_000
+INDICATION_MS = 300
+RARE_CYCLES = 4  # 424F is asked in every fourth cycle; every genuine FeliCa card answers at 212F
+
+
+class Polling:
+    """`monotonic` gives seconds. `still_alive` is called with every heartbeat (the dead man's handle)."""
+
+    def __init__(
+        self,
+        path: str,
+        open_device: Callable[[], Any],
+        link: DoorLink,
+        monotonic: Callable[[], float],
+        still_alive: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._path, self._open_device, self._link = path, open_device, link
+        self._monotonic, self._still_alive = monotonic, still_alive
+        self._presentations = Presentations()
+        self._device: Any = None
+        self._said: str | None = None  # "online" or "offline", as last told
+        self._unsupported: set[str] = set()
+        self._looks = 0
+        self._heartbeat_ms = self._open_ms = self._now()
+        self._retry_ms = FIRST_RETRY_MS
+        self._online_ms = 0
+        self._odd_since: int | None = None
+        self._indication_off_ms: int | None = None
+        self._felica_at_424 = False
+
+    def run(self) -> None:
+        """Until the door closes its end; the reader is closed cleanly, or it may not open again."""
+        try:
+            while not self._link.closed:
+                self.step()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self._close()
+
+    def step(self) -> None:
+        started = self._now()
+        self._heartbeat(started)
+        if self._device is not None:
+            self._cycle()
+        elif started >= self._open_ms:
+            self._try_open()
+        took = self._now() - started
+        pause = CYCLE_MS if self._device is not None else 10 * CYCLE_MS
+        for message in self._link.hear((pause - took) / 1000):
+            self._obey(message)
+
+    def _heartbeat(self, now_ms: int) -> None:
+        if now_ms >= self._heartbeat_ms:
+            self._heartbeat_ms = now_ms + HEARTBEAT_MS
+            self._link.say(Heartbeat(self._looks))
+            self._still_alive()
+
+    def _try_open(self) -> None:
+        try:
+            self._device = self._open_device()
+            self._unsupported = set()
+            self._odd_since = None
+        except OSError as error:
+            self._lost(describe(error))
+        except Exception:
+            self._lost("answers nonsense when it is opened; unplug it and plug it in again")
+
+    def _cycle(self) -> None:
+        seen = self._look_around()
+        if isinstance(seen, Lost):
+            self._lost(seen.problem)
+            return
+        now = self._now()
+        if not self._makes_sense(seen is Blank.ODD, now):
+            self._lost("answers nonsense; unplug it and plug it in again")
+            return
+        self._online(now)
+        message = self._presentations.look(seen if isinstance(seen, Sighting) else None, now)
+        if message is not None and not self._link.say(message) and isinstance(message, CardFound):
+            self._presentations.unsaid(message.presentation)
+        if self._indication_off_ms is not None and now >= self._indication_off_ms:
+            self._indication_off_ms = None
+            with contextlib.suppress(Exception):  # a reader that is lost says so at the next look
+                self._device.turn_off_led_and_buzzer()
+
+    def _look_around(self) -> Look:
+        """One look for each technology, until a card is seen."""
+        self._looks += 1
+        around = quiet(self._device)
+        if isinstance(around, Lost):
+            return around
+        for bitrate in self._bitrates():
+            seen = look(self._device, bitrate)
+            if isinstance(seen, Sighting):
+                self._felica_at_424 = bitrate == "424F"
+                return seen
+            if isinstance(seen, Lost):
+                return seen
+            if seen is Blank.UNSUPPORTED:
+                self._unsupported.add(bitrate)
+            if seen is Blank.ODD:
+                around = seen
+        return around
+
+    def _bitrates(self) -> list[str]:
+        """FeliCa first: a phone or hybrid card shows its lasting number there."""
+        wanted = ["212F"]
+        if self._felica_at_424 or (self._path.startswith("udp:") and self._looks % RARE_CYCLES == 0):
+            wanted.append("424F")
+        if not self._presentations.holds_felica:
+            wanted.append("106A")
+        return [bitrate for bitrate in wanted if bitrate not in self._unsupported]
+
+    def _makes_sense(self, odd: bool, now_ms: int) -> bool:
+        """False after ODD_MS of nothing but odd answers, or when the reader can look for no card at all."""
+        if not odd:
+            self._odd_since = None
+        elif self._odd_since is None:
+            self._odd_since = now_ms
+        deaf = {"212F", "106A"} <= self._unsupported
+        return not deaf and (self._odd_since is None or now_ms - self._odd_since < ODD_MS)
+
+    def _online(self, now_ms: int) -> None:
+        """Told after a whole cycle, not after opening: a reader that fails its first look was never back."""
+        if self._said == "online":
+            if now_ms - self._online_ms >= HEALTHY_MS:
+                self._retry_ms = FIRST_RETRY_MS
+        elif self._link.say(DeviceOnline(_plain(str(self._device)))):
+            self._said, self._online_ms = "online", now_ms
+
+    def _lost(self, problem: str) -> None:
+        self._close()
+        self._open_ms = self._now() + self._retry_ms
+        self._retry_ms = min(2 * self._retry_ms, LAST_RETRY_MS)
+        if self._said != "offline" and self._link.say(
+            DeviceOffline(f"The reader at {_plain(self._path)} {problem}.")
+        ):
+            self._said = "offline"
+
+    def _close(self) -> None:
+        device, self._device = self._device, None
+        if device is not None:
+            with contextlib.suppress(Exception):
+                device.close()
+
+    def _obey(self, message: ToBridge) -> None:
+        match message:
+            case NumberOnly(presentation):
+                presented = self._presentations.answered(presentation, self._now())
+                if presented is not None:
+                    self._link.say(presented)
+            case Show("granted") if self._device is not None:
+                self._indication_off_ms = self._now() + INDICATION_MS
+                with contextlib.suppress(Exception):
+                    self._device.turn_on_led_and_buzzer()
+
+    def _now(self) -> int:
+        return int(self._monotonic() * 1000)
+
+
+def _plain(text: str) -> str:
+    """What a device calls itself is not ours; printable ASCII, and short enough for a line."""
+    return "".join(c if " " <= c <= "~" else "?" for c in text)[:120]

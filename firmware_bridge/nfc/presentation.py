@@ -1,0 +1,130 @@
+"""Sightings of cards, look by look, made into presentations. Pure: time is an argument.
+
+The law of this file:
+* A presentation is one stay of one card in the field. Another card at once is another presentation.
+* A card is gone when looks have missed it for GONE_MS. Only time between looks counts, and a look that came
+  late counts for LATE_LOOK_MS at most: a reader that was unplugged or stopped has not seen the card leave,
+  so a card left lying on it is not presented a second time.
+* A presentation is handed on only when the door has answered for it, and only while the card is still there
+  or GONE_MS after it was found: an answer that comes late never opens a door for somebody who has left.
+* Random serials are one "card" whatever the number. They are refused at their second sighting, because a
+  phone may show its lasting FeliCa number a moment later, and never while a card with a lasting number is in.
+"""
+
+from dataclasses import dataclass
+
+from firmware_bridge.messages import CardFound, CardPresented, CardRefused
+
+GONE_MS = 500
+LATE_LOOK_MS = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A card answered. `kind` is felica or type_a; `number` is its IDm or UID as upper-case hex text."""
+
+    kind: str
+    number: str
+
+    @property
+    def is_random(self) -> bool:
+        """A phone's UID of the moment (single-size, first byte 08), or its NFCID2 for peer-to-peer (01FE)."""
+        if self.kind == "felica":
+            return self.number.startswith("01FE")
+        return len(self.number) == 8 and self.number.startswith("08")
+
+    def __repr__(self) -> str:
+        return f"Sighting({self.kind}, …{self.number[-4:]})"
+
+
+_RANDOM = Sighting("random", "")
+
+
+@dataclass(slots=True)
+class _Stay:
+    presentation: int
+    unseen_ms: int = 0
+    sightings: int = 1
+
+
+class Presentations:
+    def __init__(self) -> None:
+        self._stays: dict[Sighting, _Stay] = {}
+        self._awaited: dict[int, tuple[Sighting, int]] = {}
+        self._last_look_ms: int | None = None
+        self._count = 0
+        self.unanswered = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._stays
+
+    @property
+    def holds_felica(self) -> bool:
+        """While it does, looking for Type A would only show the other face of a hybrid card or a phone."""
+        return any(card.kind == "felica" for card in self._stays)
+
+    def look(self, sighting: Sighting | None, now_ms: int) -> CardFound | CardRefused | None:
+        """Take what one look at the whole field saw; say what is new."""
+        card = _RANDOM if sighting is not None and sighting.is_random else sighting
+        self._age(card, now_ms)
+        if sighting is None or card is None:
+            return None
+        stay = self._stays.get(card)
+        if card is _RANDOM:
+            return self._random(sighting, stay)
+        if stay is not None:
+            stay.unseen_ms = 0
+            return None
+        self._stays.pop(_RANDOM, None)
+        stay = self._stays[card] = _Stay(self._number())
+        self._awaited[stay.presentation] = (card, now_ms)
+        return CardFound(stay.presentation, card.kind, card.number)
+
+    def answered(self, presentation: int, now_ms: int) -> CardPresented | None:
+        """The door wants the number only; None when nobody awaits that answer any more."""
+        self._expire(now_ms)
+        awaited = self._awaited.pop(presentation, None)
+        if awaited is None:
+            return None
+        card, _ = awaited
+        return CardPresented(presentation, card.kind, card.number, 0)
+
+    def unsaid(self, presentation: int) -> None:
+        """The door could not be told: the next look finds the card anew."""
+        self._awaited.pop(presentation, None)
+        self._stays = {c: s for c, s in self._stays.items() if s.presentation != presentation}
+
+    def _random(self, sighting: Sighting, stay: _Stay | None) -> CardRefused | None:
+        if stay is None:
+            if not self._stays:
+                self._stays[_RANDOM] = _Stay(0)
+            return None
+        stay.unseen_ms = 0
+        stay.sightings += 1
+        if stay.sightings != 2:
+            return None
+        stay.presentation = self._number()
+        return CardRefused(stay.presentation, "card_number_random", sighting.number)
+
+    def _age(self, seen: Sighting | None, now_ms: int) -> None:
+        last, self._last_look_ms = self._last_look_ms, now_ms
+        passed = 0 if last is None else max(0, min(now_ms - last, LATE_LOOK_MS))
+        for card, stay in list(self._stays.items()):
+            if card == seen:
+                continue
+            stay.unseen_ms += passed
+            if stay.unseen_ms >= GONE_MS:
+                del self._stays[card]
+        self._expire(now_ms)
+
+    def _expire(self, now_ms: int) -> None:
+        there = {stay.presentation for stay in self._stays.values()}
+        for presentation, (_, found_ms) in list(self._awaited.items()):
+            if presentation not in there and now_ms - found_ms > GONE_MS:
+                del self._awaited[presentation]
+                self.unanswered += 1
+
+    def _number(self) -> int:
+        self._count += 1
+        return self._count

@@ -1,0 +1,112 @@
+"""A virtual card that a person holds to a virtual reader: it answers nfcpy over nfcpy's own UDP device.
+
+`python -m firmware_bridge.simulator.card --address 127.0.0.1:54321 --idm 0101031284C0FFEE`
+"""
+
+import argparse
+import errno
+import select
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from firmware_bridge.simulator.air import address, from_datagram, to_datagram
+from firmware_bridge.simulator.faces import Face, FelicaFace, TypeAFace
+
+AWAY_SECONDS = 0.6
+PATIENCE_SECONDS = 5.0
+_LATE_LOOK_SECONDS = 0.25  # what a reader counts at most between two looks; see nfc/presentation.py
+_RETRY = threading.Event()  # never set
+
+
+class VirtualCard:
+    """One card. Only one card fits on a reader: another waits until it has left."""
+
+    def __init__(
+        self,
+        reader: tuple[str, int],
+        face: Face,
+        away_seconds: float = AWAY_SECONDS,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.reader, self.face, self.away_seconds, self._monotonic = reader, face, away_seconds, monotonic
+
+    def present(self, hold_seconds: float = 0.5, patience: float = PATIENCE_SECONDS) -> bool:
+        """Hold the card there for `hold_seconds` from first contact; True when a reader has read it.
+
+        Gives up when no reader has read it within `patience`. Returns after the reader has had time to
+        see that the card is gone, so that the next tap is a presentation of its own.
+        """
+        give_up = self._monotonic() + patience
+        field = self._enter(give_up)
+        if field is None:
+            return False
+        with field:
+            contact: float | None = None
+            until = give_up
+            while (wait := until - self._monotonic()) > 0 and select.select([field], [], [], wait)[0]:
+                self._answer(field)
+                if contact is None and self.face.was_read:
+                    contact = self._monotonic()
+                    until = contact + hold_seconds
+            if contact is not None:
+                self._stay_away(field)
+        return contact is not None
+
+    def _enter(self, give_up: float) -> socket.socket | None:
+        while True:
+            field = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            try:
+                field.bind(self.reader)
+                return field
+            except OSError as error:
+                field.close()
+                if error.errno != errno.EADDRINUSE:
+                    raise
+                if self._monotonic() >= give_up:
+                    return None
+                _RETRY.wait(0.02)
+
+    def _answer(self, field: socket.socket) -> None:
+        datagram, reader = field.recvfrom(1024)
+        frame = from_datagram(datagram)
+        answer = self.face.answer(*frame) if frame else None
+        if answer is not None:
+            field.sendto(to_datagram(*answer), reader)
+
+    def _stay_away(self, field: socket.socket) -> None:
+        """Silent, until the reader has looked in vain for long enough, by its own way of counting."""
+        unseen, last = 0.0, self._monotonic()
+        give_up = last + 3 * self.away_seconds
+        while unseen < self.away_seconds and (wait := give_up - self._monotonic()) > 0:
+            if select.select([field], [], [], wait)[0]:
+                field.recvfrom(1024)
+                now = self._monotonic()
+                unseen += min(now - last, _LATE_LOOK_SECONDS)
+                last = now
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="firmware_bridge.simulator.card", description=__doc__)
+    parser.add_argument("--address", required=True, help="HOST:PORT of the virtual reader")
+    number = parser.add_mutually_exclusive_group(required=True)
+    number.add_argument("--idm", help="a FeliCa card: 16 hexadecimal digits")
+    number.add_argument("--uid", help="a Type A card: 8, 14 or 20 hexadecimal digits")
+    parser.add_argument("--hold", type=float, default=0.5, metavar="SECONDS")
+    parser.add_argument("--patience", type=float, default=PATIENCE_SECONDS, metavar="SECONDS")
+    values = parser.parse_args(arguments)
+    try:
+        reader = address(values.address)
+        face: Face = FelicaFace(values.idm) if values.idm is not None else TypeAFace(values.uid)
+    except ValueError as error:
+        parser.error(str(error))
+    if VirtualCard(reader, face).present(values.hold, values.patience):
+        return 0
+    print(f"No reader at {values.address} has read the card; is it running and plugged in?", file=sys.stderr)  # noqa: T201
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

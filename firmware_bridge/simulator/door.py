@@ -1,0 +1,149 @@
+"""The outside of a virtual door: what a hand, a button or the fire panel does, asked over a Unix socket.
+
+The door process serves; `genkan sim` asks. Contact and fire are remembered in state.json, because a door left
+open is still open after a restart.
+"""
+
+import contextlib
+import json
+import os
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+MAX_REQUEST = 1024
+REX_SECONDS = 0.5
+_INPUTS = {
+    "open": ("contact", True),
+    "close": ("contact", False),
+    "fire on": ("fire", True),
+    "fire off": ("fire", False),
+}
+REQUESTS = (*_INPUTS, "rex")
+_AT_REST = {"contact": False, "fire": False}
+
+
+def state(folder: Path) -> dict[str, bool]:
+    """{"contact": open?, "fire": burning?}; at rest when the file is missing or makes no sense."""
+    try:
+        stored = json.loads((folder / "state.json").read_bytes())
+        return {name: stored[name] is True for name in _AT_REST}
+    except (OSError, ValueError, KeyError, TypeError):
+        return dict(_AT_REST)
+
+
+def request(folder: Path, do: str) -> None:
+    """Do `do` to the virtual door of `folder`; ValueError or OSError with one sentence when that failed."""
+    if do not in REQUESTS:
+        raise ValueError(f"{do[:40]!r} cannot be done to a door; write one of: {', '.join(REQUESTS)}.")
+    try:
+        with _socket_path(folder) as path, socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(5)
+            line.connect(path)
+            line.sendall(json.dumps({"do": do}).encode("ascii") + b"\n")
+            reply = line.makefile("rb").readline(MAX_REQUEST)
+        answer = json.loads(reply)
+    except (OSError, ValueError) as error:
+        raise OSError(
+            f"No virtual door answers in {folder}; start it with `genkan run --demo` on the same data folder."
+        ) from error
+    if not isinstance(answer, dict) or answer.get("ok") is not True:
+        raise ValueError(
+            str(answer.get("error", "The door gave no reason.") if isinstance(answer, dict) else answer)
+        )
+
+
+class VirtualDoorServer:
+    """Calls `set_input(name, active)` on its own thread; name is contact (active = open), rex or fire."""
+
+    def __init__(
+        self,
+        folder: Path,
+        set_input: Callable[[str, bool], None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._folder, self._set_input, self._monotonic = folder, set_input, monotonic
+        self._state = state(folder)
+        self._rex_ends: float | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Put the inputs as they were left, then listen."""
+        for name, active in self._state.items():
+            self._set_input(name, active)
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._wake, self._woken = socket.socketpair()
+        with _socket_path(self._folder) as path:
+            Path(path).unlink(missing_ok=True)
+            self._listener.bind(path)
+        self._listener.listen(8)
+        self._thread = threading.Thread(target=self._serve, name="virtual-door", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        if self._thread is None:
+            return
+        self._wake.close()
+        self._thread.join()
+        self._thread = None
+        self._woken.close()
+        self._listener.close()
+        (self._folder / "door.sock").unlink(missing_ok=True)
+
+    def _serve(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._listener, selectors.EVENT_READ)
+            selector.register(self._woken, selectors.EVENT_READ)
+            while True:
+                ready = {key.fileobj for key, _ in selector.select(self._until_rex_ends())}
+                if self._woken in ready:
+                    return
+                if self._rex_ends is not None and self._monotonic() >= self._rex_ends:
+                    self._rex_ends = None
+                    self._set_input("rex", False)
+                if self._listener in ready:
+                    with contextlib.suppress(OSError):
+                        self._hear_one()
+
+    def _until_rex_ends(self) -> float | None:
+        return None if self._rex_ends is None else max(0.0, self._rex_ends - self._monotonic())
+
+    def _hear_one(self) -> None:
+        line, _ = self._listener.accept()
+        with line:
+            line.settimeout(0.3)  # a caller that connects and says nothing must not hold the REX button down
+            answer: dict[str, object] = {"ok": True}
+            try:
+                self._do(json.loads(line.makefile("rb").readline(MAX_REQUEST)))
+            except (ValueError, TypeError, KeyError, RecursionError):
+                answer = {"error": f"The virtual door understands: {', '.join(REQUESTS)}."}
+            line.sendall(json.dumps(answer).encode("ascii") + b"\n")
+
+    def _do(self, wish: dict[str, str]) -> None:
+        do = wish["do"]
+        if do == "rex":
+            self._rex_ends = self._monotonic() + REX_SECONDS
+            self._set_input("rex", True)
+            return
+        name, active = _INPUTS[do]
+        self._state[name] = active
+        self._remember()
+        self._set_input(name, active)
+
+    def _remember(self) -> None:
+        new = self._folder / "state.json.new"
+        new.write_text(json.dumps(self._state), encoding="ascii")
+        new.replace(self._folder / "state.json")
+
+
+@contextlib.contextmanager
+def _socket_path(folder: Path) -> Iterator[str]:
+    """A path short enough for a Unix socket (107 bytes) however deep the folder lies."""
+    descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{descriptor}/door.sock"
+    finally:
+        os.close(descriptor)
