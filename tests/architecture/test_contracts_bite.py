@@ -1,0 +1,113 @@
+"""Every import contract is kept by the house and broken by a planted breach: a contract that lists the wrong
+name, or a room that moved away from under it, would otherwise stay green for ever."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.house import PACKAGES, ROOT, pyproject
+
+CONTRACTS = pyproject()["tool"]["importlinter"]["contracts"]
+
+# contract, file to plant, what it says
+BREACHES = [
+    ("rooms", "controller/planted.py", ""),  # a room without a place
+    ("rooms", "controller/runtime/planted.py", "import controller.services.house"),
+    ("rooms", "controller/services/planted.py", "import controller.runtime.clock"),
+    ("rooms", "controller/services/planted.py", "import controller.drivers.pins"),
+    ("rooms", "controller/registry/planted.py", "import controller.journal.append"),
+    ("rooms", "controller/journal/planted.py", "import controller.registry.lookup"),
+    ("rooms", "controller/journal/planted.py", "import controller.drivers.pins"),
+    ("rooms", "controller/drivers/planted.py", "import controller.registry.lookup"),
+    ("rooms", "controller/drivers/planted.py", "import controller.journal.append"),
+    ("rooms", "controller/decision/planted.py", "import controller.config"),
+    ("rooms", "controller/model/planted.py", "import controller.errors"),
+    ("rooms", "controller/services/planted.py", "import controller.assembly"),
+    ("web-beside", "controller/runtime/planted.py", "import web.app"),
+    ("web-beside", "controller/services/planted.py", "def late() -> None:\n    import web.app"),
+    ("bridge", "firmware_bridge/nfc/planted.py", "import controller.model.signals"),
+    ("bridge", "firmware_bridge/planted.py", "import web"),
+    ("pure", "controller/decision/planted.py", "import time"),
+    ("pure", "controller/decision/rules/planted.py", "import logging"),
+    ("pure", "controller/model/planted.py", "import sqlite3"),
+    ("pure", "controller/model/planted.py", "from pathlib import Path"),
+    ("decision", "controller/decision/planted.py", "import controller.errors"),
+    ("rules", "controller/decision/rules/planted.py", "import controller.decision.rules.schedule"),
+    ("drivers", "controller/drivers/planted.py", "import controller.drivers.gpio_lock"),
+    ("drivers-decide", "controller/drivers/planted.py", "import controller.decision.access"),
+    ("stores", "controller/registry/planted.py", "import controller.config"),
+    ("stores", "controller/journal/planted.py", "import controller.decision.access"),
+    ("services", "controller/services/planted.py", "import firmware_bridge.messages"),
+    ("web-services", "web/planted.py", "import controller.journal.query"),
+    ("web-services", "web/routes/planted.py", "import controller.registry.lookup"),
+    ("web-services", "web/routes/planted.py", "import controller.runtime.clock"),
+    ("routes", "web/routes/planted.py", "import controller.config"),
+    ("pins", "controller/runtime/planted.py", "import gpiozero"),
+    ("cards", "controller/drivers/planted.py", "import nfc"),
+    ("databases", "controller/services/planted.py", "import sqlite3"),
+    ("databases", "web/planted.py", "import sqlite_utils"),
+    ("pages", "controller/services/planted.py", "import fastapi"),
+    ("command-line", "controller/services/planted.py", "import click"),
+    ("passwords", "web/planted.py", "import argon2"),
+]
+
+
+def lint(folder: Path, *contracts: str) -> subprocess.CompletedProcess[str]:
+    chosen = [word for contract in contracts for word in ("--contract", contract)]
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo", *chosen],
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "500", "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the house that a test may spoil."""
+    copy = tmp_path_factory.mktemp("house")
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__", "static"))
+    return copy
+
+
+def test_house_keeps_every_contract(house: Path) -> None:
+    answer = lint(house)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("contract", "file", "text"), BREACHES, ids=[f"{c}-{f}-{t.split()[-1:]}" for c, f, t in BREACHES]
+)
+def test_planted_breach_is_caught(house: Path, contract: str, file: str, text: str) -> None:
+    planted = house / file
+    planted.write_text(text + "\n", encoding="utf-8")
+    try:
+        answer = lint(house, contract)
+    finally:
+        planted.unlink()
+    assert answer.returncode == 1, answer.stdout + answer.stderr
+    assert ".planted" in answer.stdout, answer.stdout + answer.stderr
+
+
+def test_every_contract_has_a_breach_planted() -> None:
+    assert {contract["id"] for contract in CONTRACTS} == {contract for contract, _, _ in BREACHES}
+
+
+def test_every_room_is_named_where_rooms_are_listed_one_by_one() -> None:
+    """`web-beside` cannot say "all of controller but three", so it must not forget a new room."""
+    rooms = {
+        entry.stem
+        for entry in (ROOT / "controller").iterdir()
+        if (entry.is_dir() and (entry / "__init__.py").exists()) or entry.suffix == ".py"
+    } - {"__init__"}
+    (beside,) = (contract for contract in CONTRACTS if contract["id"] == "web-beside")
+    listed = {name.removeprefix("controller.") for name in beside["source_modules"]} - {"firmware_bridge"}
+    assert rooms - listed == {"main", "commands", "assembly"}

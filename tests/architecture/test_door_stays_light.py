@@ -1,0 +1,48 @@
+"""The door process starts fast and small because nothing of the web, of migrations or of sign-in is in it."""
+
+import subprocess
+import sys
+
+from tests.architecture.house import ROOT
+
+HEAVY = {
+    "argon2",
+    "click",
+    "controller.services",
+    "cryptography",
+    "fastapi",
+    "jinja2",
+    "multipart",
+    "nfc",
+    "pip",
+    "pydantic",
+    "python_multipart",
+    "sqlite_utils",
+    "starlette",
+    "usb1",
+    "uvicorn",
+    "web",
+}
+
+
+def loaded_by(program: str) -> set[str]:
+    answer = subprocess.run(
+        [sys.executable, "-c", f"{program}\nimport sys\nprint(*sys.modules)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(answer.stdout.split())
+
+
+def heavy(modules: set[str]) -> set[str]:
+    return {name for name in modules for owner in HEAVY if name == owner or name.startswith(f"{owner}.")}
+
+
+def test_door_part_of_the_assembly_imports_nothing_heavy() -> None:
+    assert not heavy(loaded_by("import controller.assembly"))
+
+
+def test_heavy_module_would_be_seen() -> None:
+    assert "sqlite_utils" in heavy(loaded_by("import sqlite_utils"))

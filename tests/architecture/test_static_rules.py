@@ -1,0 +1,126 @@
+"""Rules about how code is written that no linter setting says: SQL, shells, and what tests may not do."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.house import PACKAGES, called, calls, place, sources, tree
+
+OURS = sources(*PACKAGES)
+TESTS = [file for file in sources("tests") if "benchmarks" not in file.parts]
+SQL = re.compile(r"\s*(SELECT|INSERT|REPLACE|UPDATE|DELETE|CREATE|ALTER|DROP|PRAGMA|WITH|ATTACH|VACUUM)\s")
+SHELLS = {"os.system", "os.popen", "eval", "exec", "subprocess.getoutput", "subprocess.getstatusoutput"}
+
+
+def foreign_pieces(node: ast.expr) -> Iterator[ast.expr]:
+    """The pieces of a text expression that are neither written out nor named constants.
+
+    Placeholders made by number (`"?," * count`) and texts joined from written-out pieces are constants too.
+    """
+    match node:
+        case ast.Constant():
+            pass
+        case ast.Name(id=name) if name.isupper():
+            pass
+        case ast.Attribute(attr=name) if name.isupper():
+            pass
+        case ast.JoinedStr(values=values):
+            for value in values:
+                yield from foreign_pieces(value.value if isinstance(value, ast.FormattedValue) else value)
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            yield from foreign_pieces(left)
+            yield from foreign_pieces(right)
+        case ast.BinOp(op=ast.Mult(), left=ast.Constant() as left):
+            yield from foreign_pieces(left)
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from foreign_pieces(body)
+            yield from foreign_pieces(orelse)
+        case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="join"), args=[pieces]):
+            yield from foreign_pieces(pieces)
+        case ast.BinOp(op=ast.Mult(), left=ast.List() as left) | (ast.List() | ast.Tuple() as left):
+            for element in left.elts:
+                yield from foreign_pieces(element)
+        case ast.GeneratorExp(elt=element) | ast.ListComp(elt=element):
+            yield from foreign_pieces(element)
+        case _:
+            yield node
+
+
+def first_text(node: ast.expr) -> str:
+    match node:
+        case ast.Constant(value=str() as text):
+            return text
+        case ast.JoinedStr(values=[first, *_]):
+            return first_text(first)
+        case ast.BinOp(left=left):
+            return first_text(left)
+        case ast.Call(func=ast.Attribute(value=value, attr="format")):
+            return first_text(value)
+    return ""
+
+
+def built_sql(file: Path) -> Iterator[str]:
+    """Texts that start like SQL, and texts given to execute(), with pieces that come from elsewhere."""
+    given = [call.args[0] for call in calls(file) if called(call).split(".")[-1].startswith("execute") and call.args]
+    built = (ast.JoinedStr, ast.BinOp)
+    for node in ast.walk(tree(file)):
+        text = (
+            isinstance(node, built)
+            or (isinstance(node, ast.Call) and called(node).endswith(".format"))
+        ) and (SQL.match(first_text(node)) or node in given)
+        if text and any(foreign_pieces(node)):
+            yield f"{place(file, node)} {ast.unparse(node)[:80]}"
+
+
+@pytest.mark.parametrize("file", OURS, ids=lambda file: file.stem)
+def test_sql_is_written_out_and_values_are_parameters(file: Path) -> None:
+    assert not list(built_sql(file))
+
+
+def test_built_sql_would_be_seen(tmp_path: Path) -> None:
+    lines = [
+        'db.execute(f"SELECT * FROM t WHERE name = \'{name}\'")',
+        'db.execute("SELECT * FROM t WHERE name = \'%s\'" % name)',
+        'db.execute("SELECT * FROM t WHERE name = " + name)',
+        'db.execute("SELECT * FROM {}".format(name))',
+        'sql = f"DELETE FROM {table}"',
+    ]
+    for number, line in enumerate(lines):
+        file = tmp_path / f"{number}.py"
+        file.write_text(line)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("tests.architecture.test_static_rules.place", lambda file, node: file.name)
+            assert list(built_sql(file)), line
+
+
+@pytest.mark.parametrize("file", OURS, ids=lambda file: file.stem)
+def test_no_shell_and_no_evaluated_text(file: Path) -> None:
+    for call in calls(file):
+        assert called(call) not in SHELLS, place(file, call)
+        shell = [word.value for word in call.keywords if word.arg == "shell"]
+        assert not shell, f"{place(file, call)} says shell="
+
+
+@pytest.mark.parametrize("file", TESTS, ids=lambda file: file.stem)
+def test_tests_wait_for_conditions_and_mock_nothing(file: Path) -> None:
+    for call in calls(file):
+        assert called(call).split(".")[-1] != "sleep", f"{place(file, call)}: wait with tests/waiting.py"
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = {getattr(node, "module", None), *(name.name for name in node.names)}
+            assert not names & {"unittest.mock", "mock"}, place(file, node)
+
+
+@pytest.mark.parametrize("file", [f for f in TESTS if f.stem.startswith("test_")], ids=lambda file: file.stem)
+def test_every_test_asserts_something(file: Path) -> None:
+    words = ("raises", "assert", "expect", "check", "verify", "until")
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+            asserts = any(
+                isinstance(inner, ast.Assert) or any(word in called(inner) for word in words)
+                for inner in ast.walk(node)
+            )
+            assert asserts, f"{place(file, node)} {node.name}"

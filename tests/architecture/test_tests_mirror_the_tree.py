@@ -1,0 +1,50 @@
+"""A source file of weight has a test file of the same name at the same place under tests/."""
+
+from pathlib import Path
+
+from tests.architecture.house import PACKAGES, ROOT, sources
+
+WEIGHT = 40  # lines that say something; below it a file is covered through its neighbours
+
+# Tested elsewhere, each for a reason.
+ELSEWHERE: dict[str, str] = {
+    "controller/devices.py": "Protocols only; mypy checks who satisfies them",
+    "controller/model/actions.py": "values without behaviour; decision and runtime tests build them all",
+    "controller/model/events.py": "values without behaviour; journal tests write them all",
+    "controller/model/signals.py": "values without behaviour; decision and runtime tests build them all",
+    "controller/model/access.py": "values without behaviour; the rules' tests build them all",
+}
+
+
+def weight(file: Path) -> int:
+    lines = (line.strip() for line in file.read_text(encoding="utf-8").splitlines())
+    return sum(bool(line) and not line.startswith("#") for line in lines)
+
+
+def test_file_for(file: Path) -> Path:
+    return ROOT / "tests" / file.relative_to(ROOT).parent / f"test_{file.stem.strip('_')}.py"
+
+
+test_file_for.__test__ = False  # type: ignore[attr-defined]
+
+
+def test_every_source_file_of_weight_has_its_test_file() -> None:
+    missing = [
+        f"{file.relative_to(ROOT)} wants {test_file_for(file).relative_to(ROOT)}"
+        for file in sources(*PACKAGES)
+        if weight(file) > WEIGHT
+        and not test_file_for(file).exists()
+        and str(file.relative_to(ROOT)) not in ELSEWHERE
+    ]
+    assert not missing, "\n".join(missing)
+
+
+def test_list_of_exceptions_is_not_out_of_date() -> None:
+    for name in ELSEWHERE:
+        assert (ROOT / name).exists(), f"{name} is gone; take it off the list"
+        assert not test_file_for(ROOT / name).exists(), f"{name} has a test file now; take it off the list"
+
+
+def test_names_of_files_say_what_they_own() -> None:
+    nothing = {"base", "common", "core", "helper", "helpers", "manager", "misc", "util", "utils"}
+    assert not [file for file in sources(*PACKAGES, "tests") if file.stem in nothing]
