@@ -1,0 +1,35 @@
+"""A lock on an output pin. Polarity ends here: above it, a lock is released or secured.
+
+The pin drives an active-high relay or transistor. `fail_secure`: power releases. `fail_safe`: power secures.
+"""
+
+from typing import Any
+
+from controller.errors import InstallerError
+
+
+class GpioLock:
+    def __init__(self, pin: int, fail_safe: bool, factory: Any) -> None:
+        """Claims the pin at the secured level, so that nothing pulses."""
+        from gpiozero import OutputDevice
+
+        self._secured_level = fail_safe
+        try:
+            self._device = OutputDevice(pin, initial_value=self._secured_level, pin_factory=factory)
+        except Exception as error:
+            raise InstallerError(
+                f"Pin {pin} cannot drive a lock ({error}); end the program that holds it, or change lock_pin."
+            ) from error
+
+    def release(self) -> None:
+        self._device.value = not self._secured_level
+
+    def secure(self) -> None:
+        self._device.value = self._secured_level
+
+    def close(self) -> None:
+        """Let go without driving anything: an input again, the wiring holds what it holds without power.
+
+        Securing first is the caller's decision, because a fire keeps the lock released to the end.
+        """
+        self._device.close()

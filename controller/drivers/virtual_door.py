@@ -1,0 +1,88 @@
+"""The demo's door: joins the simulator's outside (hands, buttons, fire panel) to the wires of virtual pins.
+
+What it traces is what a pin did, told by the pin itself, not what a driver meant.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from controller.config import DoorConfig
+from firmware_bridge.simulator.door import VirtualDoorServer, state
+from firmware_bridge.simulator.trace import Trace, read
+
+
+class VirtualDoor:
+    """Make it before the locks and contacts of the same `factory`, so that it sees their first levels.
+
+    The server's "contact" and "rex" belong to the first door; the other doors stand closed.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        factory: Any,
+        doors: Mapping[str, DoorConfig],
+        fire_pin: int | None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._monotonic = monotonic
+        self._trace = Trace(folder / "trace.jsonl")
+        self._last = {change["name"]: change["state"] for change in read(folder / "trace.jsonl")}
+        self._inputs: dict[
+            str, tuple[Any, bool]
+        ] = {}  # name → its pin, and whether it is grounded when active
+        outside = state(folder)
+        for door in doors.values():
+            self._lock(factory.pin(door.lock_pin), door)
+            contact_open = outside["contact"] and "contact" not in self._inputs
+            self._input(factory, "contact", door.door_contact_pin, f"{door.name}.contact", contact_open)
+            self._input(factory, "rex", door.rex_pin, f"{door.name}.rex", False)
+        self._input(factory, "fire", fire_pin, "fire", outside["fire"])
+        self._server = VirtualDoorServer(folder, self.set_input)
+
+    def start(self) -> None:
+        self._server.start()
+
+    def stop(self) -> None:
+        """After the locks have been closed, so that their last level is traced."""
+        self._server.stop()
+        self._trace.close()
+
+    def set_input(self, name: str, active: bool) -> None:
+        """`contact` (active: open), `rex` or `fire`; an input without a pin goes nowhere, as an unwired button."""
+        if name in self._inputs:
+            pin, grounded_when_active = self._inputs[name]
+            pin.ground(active is grounded_when_active)
+
+    def _lock(self, pin: Any, door: DoorConfig) -> None:
+        secured_level = door.lock == "fail_safe"
+        number, name = door.lock_pin, f"{door.name}.lock"
+
+        def changed(level: bool) -> None:
+            self._changed(number, name, level, "secured" if level is secured_level else "released")
+
+        # A killed process leaves its last line saying "released"; the wiring has secured the lock since.
+        if name in self._last:
+            changed(bool(pin.state))
+        pin.watcher = changed
+
+    def _input(self, factory: Any, name: str, number: int | None, traced: str, active: bool) -> None:
+        if number is None:
+            return
+        opens = name == "contact"
+        words = ("open", "closed") if opens else ("active", "inactive")
+        pin = factory.pin(number)
+        pin.ground(active is not opens)
+        self._last[traced] = words[0] if active else words[1]
+        pin.watcher = lambda level: self._changed(
+            number, traced, level, words[0] if level is opens else words[1]
+        )
+        self._inputs.setdefault(name, (pin, not opens))
+
+    def _changed(self, number: int, name: str, level: bool, now: str) -> None:
+        if self._last.get(name) == now:
+            return
+        self._last[name] = now
+        self._trace.pin_changed(number, name, int(level), now, self._monotonic() * 1000)
