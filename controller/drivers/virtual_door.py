@@ -30,6 +30,7 @@ class VirtualDoor:
         self._monotonic = monotonic
         self._trace = Trace(folder / "trace.jsonl")
         self._last = {change["name"]: change["state"] for change in read(folder / "trace.jsonl")}
+        self._watched: list[Any] = []
         self._inputs: dict[
             str, tuple[Any, bool]
         ] = {}  # name → its pin, and whether it is grounded when active
@@ -48,10 +49,12 @@ class VirtualDoor:
     def stop(self) -> None:
         """After the locks have been closed, so that their last level is traced."""
         self._server.stop()
+        for pin in self._watched:
+            pin.watcher = None
         self._trace.close()
 
     def set_input(self, name: str, active: bool) -> None:
-        """`contact` (active: open), `rex` or `fire`; an input without a pin goes nowhere, as an unwired button."""
+        """`contact` (active: open), `rex` or `fire`; without a pin it goes nowhere, like an unwired button."""
         if name in self._inputs:
             pin, grounded_when_active = self._inputs[name]
             pin.ground(active is grounded_when_active)
@@ -67,6 +70,7 @@ class VirtualDoor:
         if name in self._last:
             changed(bool(pin.state))
         pin.watcher = changed
+        self._watched.append(pin)
 
     def _input(self, factory: Any, name: str, number: int | None, traced: str, active: bool) -> None:
         if number is None:
@@ -79,6 +83,7 @@ class VirtualDoor:
         pin.watcher = lambda level: self._changed(
             number, traced, level, words[0] if level is opens else words[1]
         )
+        self._watched.append(pin)
         self._inputs.setdefault(name, (pin, not opens))
 
     def _changed(self, number: int, name: str, level: bool, now: str) -> None:
