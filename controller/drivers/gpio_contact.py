@@ -36,7 +36,7 @@ class Debounce:
 
 
 class GpioContact:
-    """`active_high`: active while the circuit is open. So is a door contact: a cut wire shows an open door."""
+    """`active_high`: active while the circuit is open. A door contact is: a cut wire shows an open door."""
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ from firmware_bridge.simulator.trace import Trace, read
 class VirtualDoor:
     """Make it before the locks and contacts of the same `factory`, so that it sees their first levels.
 
-    The server's "contact" and "rex" belong to the first door; the other doors stand closed.
+    The server's "contact" and "rex" belong to the first door that has one; other doors stand closed.
     """
 
     def __init__(
@@ -31,9 +31,7 @@ class VirtualDoor:
         self._trace = Trace(folder / "trace.jsonl")
         self._last = {change["name"]: change["state"] for change in read(folder / "trace.jsonl")}
         self._watched: list[Any] = []
-        self._inputs: dict[
-            str, tuple[Any, bool]
-        ] = {}  # name → its pin, and whether it is grounded when active
+        self._inputs: dict[str, tuple[Any, bool]] = {}  # the pin, and whether active means grounded
         outside = state(folder)
         for door in doors.values():
             self._lock(factory.pin(door.lock_pin), door)
@@ -54,7 +52,7 @@ class VirtualDoor:
         self._trace.close()
 
     def set_input(self, name: str, active: bool) -> None:
-        """`contact` (active: open), `rex` or `fire`; without a pin it goes nowhere, like an unwired button."""
+        """`contact` (active: open), `rex` or `fire`; without a pin it goes nowhere, like a loose button."""
         if name in self._inputs:
             pin, grounded_when_active = self._inputs[name]
             pin.ground(active is grounded_when_active)
@@ -66,7 +64,7 @@ class VirtualDoor:
         def changed(level: bool) -> None:
             self._changed(number, name, level, "secured" if level is secured_level else "released")
 
-        # A killed process leaves its last line saying "released"; the wiring has secured the lock since.
+        # A killed process may have left its last line behind what the wiring has done since.
         if name in self._last:
             changed(bool(pin.state))
         pin.watcher = changed
