@@ -75,3 +75,7 @@ class TechnicianError(GenkanError):
 
 class DeviceOffline(TechnicianError):
     """A reader, pin or virtual device is not there."""
+
+
+class AwaitingRecovery(TechnicianError):
+    """The log cannot be shown in full until the door service has started and put it in order."""

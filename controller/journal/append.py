@@ -1,0 +1,221 @@
+"""The one writer of journal.db: an event is durable when `append` returns, at the price of one sync."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from controller.journal.door_lock import DoorLock
+from controller.journal.latest import thing_of
+from controller.journal.record import seal
+from controller.journal.schema import open_for_writing, translated
+from controller.journal.tail import Tail
+from controller.model.events import Event, EventType, Outcome
+from controller.model.moment import Moment
+
+_EVENT = "INSERT INTO events (seq, body, leaf) VALUES (?, ?, ?)"
+_DETAILS = "INSERT INTO details (seq, salt, body) VALUES (?, ?, ?)"
+_SPAN = "INSERT INTO spans (id, low, high, trusted, settled) VALUES (?, ?, ?, ?, ?)"
+_LATEST = "INSERT INTO latest (thing, seq) VALUES (?, ?) ON CONFLICT (thing) DO UPDATE SET seq = excluded.seq"
+_DONE = "INSERT INTO orders_done (registry_id, order_id, seq) VALUES (?, ?, ?)"
+_COPIED = (
+    "INSERT INTO copied (registry_id, last_action) VALUES (?, ?) "
+    "ON CONFLICT (registry_id) DO UPDATE SET last_action = excluded.last_action"
+)
+_PAGES_AN_EVENT = 6
+_PAGE_BYTES = 4096
+_IDLE_PAGES = 256  # 1 MiB: short enough not to keep a tap waiting, and a small WAL is overwritten, not grown
+_BUSY_PAGES = 2048  # 8 MiB: even a door that is never idle keeps its WAL bounded
+
+
+class Journal:
+    """Belongs to one thread at a time. Holds journal/door.lock while it is open.
+
+    After any sqlite3.Error the connection is not used again: what was written is not known, and a failed sync
+    must never be retried on the same handle. The next call opens the file anew and reads its end from disk.
+    """
+
+    def __init__(self, file: Path, config_version: str, lock: DoorLock) -> None:
+        self._file = file
+        self._config_version = config_version
+        self._lock = lock
+        self._connection: sqlite3.Connection | None = None
+        self._tail = Tail()
+        self._pages = 0  # an upper estimate of what the WAL holds that is not checkpointed yet
+
+    @classmethod
+    def open(cls, file: Path, config_version: str) -> "Journal":
+        """Make file and schema where they are missing.
+
+        Raises AlreadyRunning, NewerDatabase, CorruptDatabase, or InstallerError with one sentence.
+        """
+        try:
+            lock = DoorLock.take(file.parent)
+        except OSError as error:
+            raise translated(file, error) from error
+        journal = cls(file, config_version, lock)
+        try:
+            journal._connected()
+        except (OSError, sqlite3.Error) as error:
+            lock.release()
+            raise translated(file, error) from error
+        except BaseException:
+            lock.release()
+            raise
+        return journal
+
+    def append(self, events: Sequence[Event]) -> list[int]:
+        """Durable, all or none, when this returns; their numbers in the same order."""
+        if not events:
+            return []
+        return self._write(events)
+
+    def append_once_for_order(self, registry_id: str, order_id: int, event: Event) -> int | None:
+        """Return None, and write nothing, when this order has its record already."""
+        if self._order_seq(registry_id, order_id) is not None:
+            return None
+
+        def done(connection: sqlite3.Connection, seqs: Sequence[int]) -> None:
+            connection.execute(_DONE, (registry_id, order_id, seqs[0]))
+
+        return self._write([event], done)[0]
+
+    def append_actions(self, registry_id: str, actions: Sequence[tuple[int, Event]]) -> int:
+        """Append those not copied yet, by rising action id; return the id of the last one copied so far."""
+        last = self.last_action(registry_id)
+        fresh = sorted((pair for pair in actions if pair[0] > last), key=lambda pair: pair[0])
+        if not fresh:
+            return last
+        newest = fresh[-1][0]
+
+        def copied(connection: sqlite3.Connection, _seqs: Sequence[int]) -> None:
+            connection.execute(_COPIED, (registry_id, newest))
+
+        self._write([event for _, event in fresh], copied)
+        return newest
+
+    def last_action(self, registry_id: str) -> int:
+        """0 before the first."""
+        sql = "SELECT last_action FROM copied WHERE registry_id = ?"
+        row = self._connected().execute(sql, (registry_id,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def last_order(self, registry_id: str) -> int:
+        """The highest order id that has a record; 0 before the first."""
+        sql = "SELECT max(order_id) FROM orders_done WHERE registry_id = ?"
+        return int(self._connected().execute(sql, (registry_id,)).fetchone()[0] or 0)
+
+    @property
+    def newest_seq(self) -> int:
+        return self._tail.newest
+
+    def newest_trusted_utc(self) -> datetime | None:
+        """The latest time on any record whose clock was not untrusted; validity is never judged before it."""
+        return datetime.fromisoformat(self._tail.trusted) if self._tail.trusted else None
+
+    def close_open_grants(self, now: Moment) -> int:
+        """At boot, before the first tap: a grant whose outcome was never recorded gets `outcome_unknown`."""
+        outcomes = [
+            Event(EventType.ACCESS_OUTCOME, now, door=door, result=Outcome.UNKNOWN, codes={"of": seq})
+            for seq, door in self._tail.open_grants.items()
+        ]
+        return len(self.append(outcomes))
+
+    def checkpoint_if_idle(self) -> None:
+        """Call when nothing waits to be written; does nothing until there is a mebibyte to move."""
+        if self._pages >= _IDLE_PAGES:
+            self._checkpoint(self._connected())
+
+    def reopen(self) -> None:
+        """Begin again on a new handle, from what is on the disk."""
+        self._drop()
+        self._connected()
+
+    def close(self) -> None:
+        """Leave one file behind: the WAL is emptied even while readers are connected."""
+        try:
+            if self._connection is not None:
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error:
+            pass  # what is in the WAL is durable there
+        finally:
+            self._drop()
+            self._lock.release()
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _write(
+        self,
+        events: Sequence[Event],
+        also: Callable[[sqlite3.Connection, Sequence[int]], None] | None = None,
+    ) -> list[int]:
+        connection, tail = self._connected(), self._tail
+        if self._pages >= _BUSY_PAGES:
+            self._checkpoint(connection)
+        first = tail.newest + 1
+        records = [seal(event, first + i, self._config_version) for i, event in enumerate(events)]
+        seqs = [record.seq for record in records]
+        pages = 0
+        try:
+            execute = connection.execute
+            execute("BEGIN IMMEDIATE")
+            for record, event in zip(records, events, strict=True):
+                execute(_EVENT, (record.seq, record.body, record.leaf))
+                pages += _PAGES_AN_EVENT
+                if record.details is not None:
+                    execute(_DETAILS, (record.seq, record.salt, record.details))
+                    pages += len(record.details) // _PAGE_BYTES
+                thing = thing_of(event)
+                if thing is not None:
+                    execute(_LATEST, (thing, record.seq))
+                span = tail.take(record, event)
+                if span is not None:
+                    execute(_SPAN, span)
+            if also is not None:
+                also(connection, seqs)
+            execute("COMMIT")
+        except BaseException:
+            # Closing rolls back. The tail has run ahead of the disk; the next connection reads it again.
+            self._drop()
+            raise
+        self._pages += pages
+        return seqs
+
+    def _order_seq(self, registry_id: str, order_id: int) -> int | None:
+        sql = "SELECT seq FROM orders_done WHERE registry_id = ? AND order_id = ?"
+        row = self._connected().execute(sql, (registry_id, order_id)).fetchone()
+        return int(row[0]) if row else None
+
+    def _checkpoint(self, connection: sqlite3.Connection) -> None:
+        try:
+            _busy, in_wal, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        except sqlite3.Error:
+            self._drop()
+            raise
+        self._pages = max(0, in_wal - moved)
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None:
+            connection = open_for_writing(self._file)
+            try:
+                self._tail = Tail.load(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection, self._pages = connection, _IDLE_PAGES
+        return self._connection
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                connection.close()
+            except sqlite3.Error:
+                pass

@@ -1,0 +1,51 @@
+"""journal/door.lock: held by the one process that writes the journal, seen by all others untouched.
+
+It is an open-file-description lock: it ends with the process however that dies, two holders in one process
+collide as well, and `is_held` needs no more than the right to read the file.
+"""
+
+import fcntl
+import os
+import struct
+from pathlib import Path
+
+from controller.errors import AlreadyRunning
+
+NAME = "door.lock"
+_FLOCK = "hhqqi0q"  # struct flock of 64-bit Linux: type, whence, start, length, pid
+
+
+class DoorLock:
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    @classmethod
+    def take(cls, folder: Path) -> "DoorLock":
+        """Raise AlreadyRunning when another journal is open on this folder."""
+        descriptor = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        wanted = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        try:
+            fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, wanted)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise AlreadyRunning(
+                f"{folder}: another door process is running on this data folder; stop it first."
+            ) from None
+        return cls(descriptor)
+
+    def release(self) -> None:
+        os.close(self._descriptor)
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a door process is running on this journal folder."""
+    try:
+        descriptor = os.open(folder / NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        answer = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, asked)
+        return bool(struct.unpack(_FLOCK, answer)[0] != fcntl.F_UNLCK)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,28 @@
+"""Which thing an event is the newest word about, so that "how does the door stand now" is one look-up."""
+
+from controller.model.events import Event, EventType
+
+READER = frozenset({EventType.READER_ONLINE, EventType.READER_OFFLINE})
+CONTACT = frozenset({EventType.DOOR_OPENED, EventType.DOOR_CLOSED})
+LOCK = frozenset({EventType.LOCK_RELEASED, EventType.LOCK_SECURED})
+FIRE = frozenset({EventType.FIRE_STARTED, EventType.FIRE_ENDED})
+SERVICE = frozenset({EventType.SERVICE_STARTED, EventType.SERVICE_STOPPED})
+REGISTRY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_READABLE})
+
+
+def thing_of(event: Event) -> str | None:
+    """`reader:NAME`, `contact:DOOR`, `lock:DOOR`, `forced:DOOR`, `fire`, `service`, `registry`, or None."""
+    kind = event.type
+    if kind in READER:
+        return f"reader:{event.reader}"
+    if kind in CONTACT:
+        return f"contact:{event.door}"
+    if kind in LOCK:
+        return f"lock:{event.door}"
+    if kind is EventType.DOOR_FORCED_OPEN:
+        return f"forced:{event.door}"
+    if kind in FIRE:
+        return "fire"
+    if kind in SERVICE:
+        return "service"
+    return "registry" if kind in REGISTRY else None

@@ -1,0 +1,80 @@
+"""One line of the log as the read side hands it out."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller.journal.record import RESERVED
+from controller.model.events import Json
+
+_BY_NUMBER = (
+    "SELECT e.seq, e.body, d.body FROM json_each(?) AS wanted CROSS JOIN events AS e ON e.seq = wanted.value "
+    "LEFT JOIN details AS d ON d.seq = e.seq"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """`type`, `section` and the other codes compare equal to their enums in the model.
+
+    `person`, `credential` and `actor` are references; names as they were stand in `details`
+    (`name`, `last_four`, `operator` …), which is None when there are none or they have been erased.
+    """
+
+    seq: int
+    utc: datetime
+    type: str
+    section: str
+    door: str | None
+    access_point: str | None
+    reader: str | None
+    direction: str | None
+    result: str | None
+    reason: str | None
+    assurance: int | None
+    person: str | None
+    credential: str | None
+    actor: str | None
+    clock: str
+    boot: str
+    mono_ms: int
+    registry: int | None
+    config: str
+    codes: dict[str, Json]
+    details: dict[str, Json] | None
+
+
+def entry(seq: int, body: str, details: str | None) -> LogEntry:
+    fields = json.loads(body)
+    get = fields.get
+    return LogEntry(
+        seq=seq,
+        utc=datetime.fromisoformat(fields["utc"]),
+        type=fields["type"],
+        section=fields["section"],
+        door=get("door"),
+        access_point=get("access_point"),
+        reader=get("reader"),
+        direction=get("direction"),
+        result=get("result"),
+        reason=get("reason"),
+        assurance=get("assurance"),
+        person=get("person"),
+        credential=get("credential"),
+        actor=get("actor"),
+        clock=fields["clock"],
+        boot=fields["boot"],
+        mono_ms=fields["mono_ms"],
+        registry=get("registry"),
+        config=fields["config"],
+        codes={key: value for key, value in fields.items() if key not in RESERVED},
+        details=None if details is None else json.loads(details),
+    )
+
+
+def entries(connection: sqlite3.Connection, seqs: Iterable[int]) -> list[LogEntry]:
+    """In the order of `seqs`."""
+    rows = connection.execute(_BY_NUMBER, (json.dumps(list(seqs)),))
+    return [entry(*row) for row in rows]

@@ -1,0 +1,20 @@
+"""What part of the log is asked for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller.model.events import Section
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Absent fields filter nothing. `person` is the cardholder's reference.
+
+    `day_start` (inclusive) and `day_end` (exclusive) are aware: the caller knows when its day begins.
+    """
+
+    person: str | None = None
+    door: str | None = None
+    sections: frozenset[Section] | None = None
+    day_start: datetime | None = None
+    day_end: datetime | None = None

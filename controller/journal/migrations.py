@@ -1,0 +1,76 @@
+"""The schema of journal.db, step by step. Steps only add; a step that is out is never edited.
+
+Imported only when a step is pending: the door process does without sqlite_utils on every other start.
+"""
+
+import sqlite3
+
+from sqlite_utils import Database, Migrations
+
+from controller.journal.schema import APPLICATION_ID
+
+journal_migrations = Migrations("journal")
+
+_FIRST = """
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    body TEXT NOT NULL,
+    leaf BLOB NOT NULL,
+    utc TEXT GENERATED ALWAYS AS (json_extract(body, '$.utc')) VIRTUAL,
+    type TEXT GENERATED ALWAYS AS (json_extract(body, '$.type')) VIRTUAL,
+    section TEXT GENERATED ALWAYS AS (json_extract(body, '$.section')) VIRTUAL,
+    door TEXT GENERATED ALWAYS AS (json_extract(body, '$.door')) VIRTUAL,
+    person TEXT GENERATED ALWAYS AS (json_extract(body, '$.person')) VIRTUAL
+) STRICT;
+CREATE INDEX events_by_section ON events (section, door);
+CREATE INDEX events_by_person ON events (person, section, door) WHERE person IS NOT NULL;
+CREATE TABLE details (seq INTEGER PRIMARY KEY, salt BLOB NOT NULL, body TEXT NOT NULL) STRICT;
+CREATE TABLE latest (thing TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE orders_done (
+    registry_id TEXT NOT NULL, order_id INTEGER NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (registry_id, order_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE copied (registry_id TEXT PRIMARY KEY, last_action INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE spans (
+    id INTEGER PRIMARY KEY, low TEXT NOT NULL, high TEXT NOT NULL, trusted TEXT, settled INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER events_are_numbered BEFORE INSERT ON events
+WHEN NEW.seq IS NOT coalesce((SELECT max(seq) FROM events), 0) + 1
+BEGIN SELECT RAISE(ABORT, 'journal: a record takes the next number'); END;
+CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'journal: a record is never changed'); END;
+CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'journal: a record is never deleted'); END;
+CREATE TRIGGER details_are_written_once BEFORE INSERT ON details
+WHEN EXISTS (SELECT 1 FROM details WHERE seq = NEW.seq)
+BEGIN SELECT RAISE(ABORT, 'journal: details are written once'); END;
+CREATE TRIGGER details_are_never_changed BEFORE UPDATE ON details
+BEGIN SELECT RAISE(ABORT, 'journal: details are never changed'); END;
+"""
+
+
+@journal_migrations()
+def events_with_details(db: Database) -> None:
+    """`latest`, `spans`, `copied` and `orders_done` are derived from the events and can be rebuilt from them.
+
+    The trigger on INSERT is what stops INSERT OR REPLACE, which fires no DELETE trigger.
+    """
+    for statement in _statements(_FIRST):
+        db.execute(statement)
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute("PRAGMA user_version = 1")
+
+
+def apply(connection: sqlite3.Connection) -> None:
+    journal_migrations.apply(Database(connection, recursive_triggers=False))
+
+
+def _statements(script: str) -> list[str]:
+    """Split by SQLite's own idea of a complete statement; executescript would commit the step half-way."""
+    statements, pending = [], ""
+    for line in script.splitlines():
+        pending += line + "\n"
+        if sqlite3.complete_statement(pending):
+            statements.append(pending)
+            pending = ""
+    return statements

@@ -1,0 +1,90 @@
+"""The read side of the journal: pages, the live tail, the newest word about a thing."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+
+from controller.journal.log_entry import LogEntry, entries
+from controller.journal.log_filter import LogFilter
+from controller.journal.reading import ReadConnections
+from controller.journal.walk import NO_LIMIT, walk
+from controller.model.events import EventType, Json
+
+__all__ = ["JournalReader", "LogEntry", "LogFilter"]
+
+
+class JournalReader:
+    """Safe to share between threads; writes nothing, not even beside the file.
+
+    Any call may raise AwaitingRecovery (the door has yet to start), NewerDatabase, CorruptDatabase or
+    InstallerError, each with one sentence.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._connections = ReadConnections(file)
+
+    def page(self, filter: LogFilter, before: int | None = None, limit: int = 100) -> list[LogEntry]:
+        """Newest first; the next page is `before` the last one's number."""
+        last = NO_LIMIT if before is None else before - 1
+        with self.snapshot() as connection:
+            return entries(connection, islice(walk(connection, filter, 0, last, True), limit))
+
+    def after(self, filter: LogFilter, seq: int, limit: int = 100) -> list[LogEntry]:
+        """Oldest first: what came after number `seq`."""
+        with self.snapshot() as connection:
+            return entries(connection, islice(walk(connection, filter, seq + 1, NO_LIMIT, False), limit))
+
+    def newest_seq(self) -> int:
+        """0 for an empty journal. Every commit appends, so this also tells whether anything is new."""
+        with self.snapshot() as connection:
+            return int(connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0])
+
+    def data_version(self) -> int:
+        """Differs from an earlier answer when something was committed since."""
+        return self.newest_seq()
+
+    def entry(self, seq: int) -> LogEntry | None:
+        with self.snapshot() as connection:
+            return next(iter(entries(connection, [seq])), None)
+
+    def latest(self, thing: str) -> LogEntry | None:
+        """The newest word about `thing`: see latest.py for their names."""
+        return self._pointed_at("SELECT seq FROM latest WHERE thing = ?", (thing,))
+
+    def order_outcome(self, registry_id: str, order_id: int) -> LogEntry | None:
+        """The record (`order_done` or `order_refused`) of an order; None while the door has not answered."""
+        sql = "SELECT seq FROM orders_done WHERE registry_id = ? AND order_id = ?"
+        return self._pointed_at(sql, (registry_id, order_id))
+
+    def learned(self, registry_id: str, order_id: int) -> dict[str, Json] | None:
+        """What a learn order found (`card_hash`, `last_four`, `kind`); None if nothing, or not yet."""
+        outcome = self.order_outcome(registry_id, order_id)
+        if outcome is None or outcome.type != EventType.ORDER_DONE:
+            return None
+        return outcome.details
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """For the other read jobs of this room."""
+        with self._connections.snapshot() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._connections.close()
+
+    def __enter__(self) -> "JournalReader":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _pointed_at(self, sql: str, key: tuple[str | int, ...]) -> LogEntry | None:
+        with self.snapshot() as connection:
+            row = connection.execute(sql, key).fetchone()
+            return next(iter(entries(connection, [row[0]])), None) if row else None

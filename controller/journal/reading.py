@@ -1,0 +1,111 @@
+"""Read-only connections to a journal that another process is writing, or has stopped writing.
+
+Decided at every request, since the door may start or stop at any time (design: the journal):
+the door runs, `mode=ro`; it does not and there is no WAL or an empty one, `immutable=1`, because a folder the
+reader may not write has no -shm for it; a WAL is left and no door, AwaitingRecovery, because reading the main
+file alone would show less than there is.
+"""
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from controller.errors import AwaitingRecovery
+from controller.journal import door_lock
+from controller.journal.schema import check_version, translated
+
+_TRIES = 3  # the door may stop or start between the look and the open
+_KEEP = 4
+Way = tuple[str, int, int, int]
+
+
+class ReadConnections:
+    """A few connections kept between requests, each used by one thread at a time."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._kept: list[tuple[Way, sqlite3.Connection]] = []
+        self._guard = threading.Lock()
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """One unchanging view of the journal; keep it short, the WAL cannot be reused meanwhile."""
+        way, connection = self._taken()
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise translated(self._file, error) from error
+        except BaseException:
+            connection.close()
+            raise
+        with self._guard:
+            if len(self._kept) < _KEEP:
+                self._kept.append((way, connection))
+                return
+        connection.close()
+
+    def close(self) -> None:
+        with self._guard:
+            kept, self._kept = self._kept, []
+        for _, connection in kept:
+            connection.close()
+
+    def _taken(self) -> tuple[Way, sqlite3.Connection]:
+        for attempt in range(_TRIES):
+            way = self._way()
+            connection = self._reused(way)
+            try:
+                if connection is None:
+                    connection = self._opened(way)
+                connection.execute("BEGIN")
+                connection.execute("SELECT 1 FROM events LIMIT 1").fetchone()  # BEGIN alone takes no snapshot
+                return way, connection
+            except sqlite3.DatabaseError as error:
+                if connection is not None:
+                    connection.close()
+                if attempt == _TRIES - 1:
+                    raise translated(self._file, error) from error
+        raise AssertionError("unreachable")
+
+    def _way(self) -> Way:
+        try:
+            file = self._file.stat()
+        except FileNotFoundError:
+            raise AwaitingRecovery(f"{self._file}: not made yet; start the door service.") from None
+        if door_lock.is_held(self._file.parent):
+            return "mode=ro", file.st_ino, 0, 0
+        try:
+            left = self._file.with_name(self._file.name + "-wal").stat().st_size
+        except FileNotFoundError:
+            left = 0
+        if left:
+            raise AwaitingRecovery(
+                f"{self._file}: awaiting recovery; records are left that only the door service can put "
+                "in order, start it."
+            )
+        return "mode=ro&immutable=1", file.st_ino, file.st_mtime_ns, file.st_size
+
+    def _reused(self, way: Way) -> sqlite3.Connection | None:
+        with self._guard:
+            stale = [connection for known, connection in self._kept if known != way]
+            self._kept = [pair for pair in self._kept if pair[0] == way]
+            reused = self._kept.pop()[1] if self._kept else None
+        for connection in stale:
+            connection.close()
+        return reused
+
+    def _opened(self, way: Way) -> sqlite3.Connection:
+        uri = f"{self._file.absolute().as_uri()}?{way[0]}"
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("PRAGMA trusted_schema = OFF")
+            check_version(self._file, connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection

@@ -1,0 +1,103 @@
+"""From an event to the record that is written: body, leaf, and the salted details that stand beside it."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from controller.journal.canonical import canonical, details_hash, leaf_hash
+from controller.model.events import Event, Json
+
+VERSION = 1
+_SALT_BYTES = 16
+# fmt: off
+RESERVED = frozenset((
+    "v", "seq", "boot", "mono_ms", "utc", "clock", "type", "section", "door", "access_point", "reader",
+    "direction", "result", "reason", "assurance", "person", "credential", "actor", "config", "registry", "details",
+))
+# fmt: on
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`details` and `salt` are None for an event without details."""
+
+    seq: int
+    utc: str
+    body: str
+    leaf: bytes
+    salt: bytes | None
+    details: str | None
+
+
+def utc_text(moment: datetime) -> str:
+    """Fixed width, so that text order is time order."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
+
+
+def seal(event: Event, seq: int, config_version: str) -> Record:
+    """Raise ValueError when `codes` would overwrite a field of the record."""
+    salt = details = digest = None
+    if event.details:
+        details, encoded = _encoded(event.details)
+        salt = secrets.token_bytes(_SALT_BYTES)
+        digest = details_hash(salt, encoded)
+    at = event.at
+    utc = utc_text(at.utc)
+    fields: dict[str, Json] = {
+        "v": VERSION,
+        "seq": seq,
+        "boot": at.boot,
+        "mono_ms": at.mono_ms,
+        "utc": utc,
+        "clock": at.clock,
+        "type": event.type,
+        "section": event.section,
+        "config": config_version,
+    }
+    for name, value in (
+        ("door", event.door),
+        ("access_point", event.access_point),
+        ("reader", event.reader),
+        ("direction", event.direction),
+        ("result", event.result),
+        ("reason", event.reason),
+        ("assurance", event.assurance),
+        ("person", event.person),
+        ("credential", event.credential),
+        ("actor", event.actor),
+        ("registry", event.registry),
+        ("details", digest),
+    ):
+        if value is not None:
+            fields[name] = value
+    if event.codes:
+        if not RESERVED.isdisjoint(event.codes):
+            raise ValueError(f"codes may not be named {sorted(RESERVED.intersection(event.codes))}")
+        fields.update(event.codes)
+    body, encoded = _encoded(fields)
+    return Record(seq, utc, body, leaf_hash(encoded), salt, details)
+
+
+def _encoded(fields: Mapping[str, Json]) -> tuple[str, bytes]:
+    text = canonical(fields)
+    try:
+        return text, text.encode()
+    except UnicodeEncodeError:
+        # A USB device or an old name may hold half a surrogate pair; a door must still record its event.
+        text = canonical({_whole(key): _mended(value) for key, value in fields.items()})
+        return text, text.encode()
+
+
+def _mended(value: Json) -> Json:
+    if isinstance(value, str):
+        return _whole(value)
+    if isinstance(value, list):
+        return [_mended(inner) for inner in value]
+    if isinstance(value, dict):
+        return {_whole(key): _mended(inner) for key, inner in value.items()}
+    return value
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

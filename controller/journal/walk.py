@@ -1,0 +1,162 @@
+"""Numbers of the records a filter lets through, in order, at the same cost at any depth and size.
+
+A filter is a handful of strips: runs of an index in which the numbers stand in order (one for each section
+and door there are). Strips are read side by side and merged, so nothing is counted, sorted or skipped over.
+A day is a few intervals of numbers, from `spans`; only at their ragged ends is a record's own time looked at.
+"""
+
+import heapq
+import sqlite3
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from controller.journal.log_filter import LogFilter
+from controller.journal.record import utc_text
+from controller.journal.tail import SPAN
+from controller.model.events import Section
+
+NO_LIMIT = 2**62
+_EVER = ("", "~")
+
+# Built from constants only; every value is a parameter.
+_WITHIN = "seq BETWEEN ? AND ? AND (? OR (utc >= ? AND utc < ?)) ORDER BY seq "
+_ALL = "SELECT seq FROM events WHERE " + _WITHIN  # noqa: S608
+_SECTION = (
+    "SELECT seq FROM events INDEXED BY events_by_section WHERE section = ? AND door IS ? AND " + _WITHIN  # noqa: S608
+)
+_PERSON = (
+    "SELECT seq FROM events INDEXED BY events_by_person "  # noqa: S608
+    "WHERE person = ? AND section = ? AND door IS ? AND " + _WITHIN
+)
+_NO_DOOR = {
+    False: "SELECT 1 FROM events INDEXED BY events_by_section WHERE section = ? AND door IS NULL LIMIT 1",
+    True: "SELECT 1 FROM events INDEXED BY events_by_person "
+    "WHERE person = ? AND section = ? AND door IS NULL LIMIT 1",
+}
+_NEXT_DOOR = {
+    False: "SELECT door FROM events INDEXED BY events_by_section "
+    "WHERE section = ? AND door > ? ORDER BY door LIMIT 1",
+    True: "SELECT door FROM events INDEXED BY events_by_person "
+    "WHERE person = ? AND section = ? AND door > ? ORDER BY door LIMIT 1",
+}
+_SPANS = (
+    "SELECT id, low >= ?1 AND high < ?2 FROM spans "
+    "WHERE low < ?2 AND high >= ?1 AND id BETWEEN ?3 AND ?4 ORDER BY id "
+)
+_FIRST_SPANS, _MORE_SPANS = (
+    4,
+    4,
+)  # an interval is handed out after 4 spans, then 16, 64 …: most pages need one
+
+
+class Strip(NamedTuple):
+    sql: str
+    key: tuple[str | None, ...]
+
+
+class Interval(NamedTuple):
+    """Numbers from `first` to `last`; `whole` when every record between them lies within the day."""
+
+    first: int
+    last: int
+    whole: bool
+
+
+def walk(
+    connection: sqlite3.Connection, filter: LogFilter, first: int, last: int, newest_first: bool
+) -> Iterator[int]:
+    """Between `first` and `last`, both inclusive. Run it to its end, or as far as wanted, in one snapshot."""
+    order = "DESC" if newest_first else "ASC"
+    strips = _strips(connection, filter)
+    low, high = bounds(filter)
+    for part in intervals(connection, filter, first, last, newest_first):
+        runs = [
+            connection.execute(strip.sql + order, (*strip.key, part.first, part.last, part.whole, low, high))
+            for strip in strips
+        ]
+        for (seq,) in runs[0] if len(runs) == 1 else heapq.merge(*runs, reverse=newest_first):
+            yield seq
+
+
+def bounds(filter: LogFilter) -> tuple[str, str]:
+    low, high = _EVER
+    if filter.day_start is not None:
+        low = utc_text(filter.day_start)
+    if filter.day_end is not None:
+        high = utc_text(filter.day_end)
+    return low, high
+
+
+def intervals(
+    connection: sqlite3.Connection, filter: LogFilter, first: int, last: int, newest_first: bool
+) -> Iterator[Interval]:
+    if first > last:
+        return
+    low, high = bounds(filter)
+    if (low, high) == _EVER:
+        yield Interval(first, last, True)
+        return
+    full = connection.execute("SELECT coalesce(max(id) + 1, 0) FROM spans").fetchone()[0]
+    found = _islands(
+        connection.execute(
+            _SPANS + ("DESC" if newest_first else "ASC"), (low, high, first // SPAN, min(last // SPAN, full))
+        )
+    )
+    ragged_end = Interval(full * SPAN, NO_LIMIT, False)
+    if newest_first:
+        yield from _clipped(ragged_end, first, last)
+    for island in found:
+        yield from _clipped(island, first, last)
+    if not newest_first:
+        yield from _clipped(ragged_end, first, last)
+
+
+def _islands(rows: Iterator[tuple[int, int]]) -> Iterator[Interval]:
+    """Join neighbouring spans of one kind."""
+    size, limit = 0, _FIRST_SPANS
+    start = end = kind = 0
+    for id, whole in rows:
+        if size and whole == kind and abs(id - end) == 1 and size < limit:
+            end, size = id, size + 1
+            continue
+        if size:
+            yield _interval(start, end, kind)
+            limit *= _MORE_SPANS
+        start, end, kind, size = id, id, whole, 1
+    if size:
+        yield _interval(start, end, kind)
+
+
+def _interval(start: int, end: int, kind: int) -> Interval:
+    return Interval(min(start, end) * SPAN, (max(start, end) + 1) * SPAN - 1, bool(kind))
+
+
+def _clipped(part: Interval, first: int, last: int) -> Iterator[Interval]:
+    first, last = max(part.first, first), min(part.last, last)
+    if first <= last:
+        yield Interval(first, last, part.whole)
+
+
+def _strips(connection: sqlite3.Connection, filter: LogFilter) -> list[Strip]:
+    if filter.person is None and filter.door is None and filter.sections is None:
+        return [Strip(_ALL, ())]
+    owner = () if filter.person is None else (filter.person,)
+    sql = _PERSON if owner else _SECTION
+    strips = []
+    for section in Section if filter.sections is None else sorted(filter.sections):
+        key = (*owner, section.value)
+        doors = [filter.door] if filter.door is not None else _doors(connection, key, bool(owner))
+        strips += [Strip(sql, (*key, door)) for door in doors]
+    return strips
+
+
+def _doors(connection: sqlite3.Connection, key: tuple[str, ...], owned: bool) -> list[str | None]:
+    """The doors there are records of, by leaping from one to the next in the index."""
+    doors: list[str | None] = []
+    if connection.execute(_NO_DOOR[owned], key).fetchone():
+        doors.append(None)
+    door = ""
+    while row := connection.execute(_NEXT_DOOR[owned], (*key, door)).fetchone():
+        door = row[0]
+        doors.append(door)
+    return doors
