@@ -1,6 +1,7 @@
 """Where the house stands, and what lies in it, for the tests about the house itself."""
 
 import ast
+import os
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -22,7 +23,7 @@ def tree(file: Path) -> ast.Module:
 
 
 def place(file: Path, node: ast.AST) -> str:
-    return f"{file.relative_to(ROOT)}:{getattr(node, 'lineno', 1)}"
+    return f"{os.path.relpath(file, ROOT)}:{getattr(node, 'lineno', 1)}"
 
 
 def called(node: ast.AST) -> str:
