@@ -32,6 +32,7 @@ class VirtualCard:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.reader, self.face, self.away_seconds, self._monotonic = reader, face, away_seconds, monotonic
+        self._leaving = threading.Event()
 
     def present(self, hold_seconds: float = 0.5, patience: float = PATIENCE_SECONDS) -> bool:
         """Hold the card there for `hold_seconds` from first contact; True when a reader has read it.
@@ -39,6 +40,7 @@ class VirtualCard:
         Gives up when no reader has read it within `patience`. Returns after the reader has had time to
         see that the card is gone, so that the next tap is a presentation of its own.
         """
+        self._leaving.clear()
         give_up = self._monotonic() + patience
         field = self._enter(give_up)
         if field is None:
@@ -47,6 +49,8 @@ class VirtualCard:
             contact: float | None = None
             until = give_up
             while (wait := until - self._monotonic()) > 0 and select.select([field], [], [], wait)[0]:
+                if self._leaving.is_set():
+                    break
                 self._answer(field)
                 if contact is None and self.face.was_read:
                     contact = self._monotonic()
@@ -54,6 +58,10 @@ class VirtualCard:
             if contact is not None:
                 self._stay_away(field)
         return contact is not None
+
+    def leave(self) -> None:
+        """From another thread: take the card away, at the reader's next look."""
+        self._leaving.set()
 
     def _enter(self, give_up: float) -> socket.socket | None:
         while True:
@@ -71,10 +79,14 @@ class VirtualCard:
 
     def _answer(self, field: socket.socket) -> None:
         datagram, reader = field.recvfrom(1024)
+        for answer in self.answers(datagram):
+            field.sendto(answer, reader)
+
+    def answers(self, datagram: bytes) -> list[bytes]:
+        """What comes back through the air; a hostile card sends what it likes."""
         frame = from_datagram(datagram)
         answer = self.face.answer(*frame) if frame else None
-        if answer is not None:
-            field.sendto(to_datagram(*answer), reader)
+        return [] if answer is None else [to_datagram(*answer)]
 
     def _stay_away(self, field: socket.socket) -> None:
         """Silent, until the reader has looked in vain for long enough, by its own way of counting."""

@@ -1,0 +1,92 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firmware_bridge import messages
+from firmware_bridge.messages import BadMessage, decode_from_bridge, decode_to_bridge, encode
+
+NUMBERS = st.integers(0, 2**53 - 1)
+TEXTS = st.text(max_size=60)
+FROM = st.one_of(
+    st.builds(messages.Heartbeat, NUMBERS),
+    st.builds(messages.DeviceOnline, TEXTS),
+    st.builds(messages.DeviceOffline, TEXTS),
+    st.builds(messages.CardFound, NUMBERS, TEXTS, TEXTS),
+    st.builds(messages.CardPresented, NUMBERS, TEXTS, TEXTS, NUMBERS),
+    st.builds(messages.CardRefused, NUMBERS, TEXTS, TEXTS),
+)
+TO = st.one_of(st.builds(messages.NumberOnly, NUMBERS), st.builds(messages.Show, TEXTS))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+)
+FIELDS = st.sampled_from(["type", "presentation", "kind", "number", "assurance", "looks", "device", "x"])
+
+
+@given(FROM)
+def test_message_from_the_bridge_is_read_as_it_was_written(message: messages.FromBridge) -> None:
+    line = encode(message)
+    assert line.count(b"\n") == 1 and line.endswith(b"\n")
+    assert decode_from_bridge(line) == message
+
+
+@given(TO)
+def test_message_to_the_bridge_is_read_as_it_was_written(message: messages.ToBridge) -> None:
+    assert decode_to_bridge(encode(message)) == message
+
+
+def test_card_presented_on_the_wire_is_this_line() -> None:
+    assert encode(messages.CardPresented(7, "felica", "0101031284C0FFEE", 0)) == (
+        b'{"type":"card_presented","presentation":7,"kind":"felica","number":"0101031284C0FFEE","assurance":0}\n'
+    )
+
+
+@given(st.binary(max_size=1100) | JSON.map(lambda v: json.dumps(v).encode()))
+def test_any_bytes_are_a_message_or_a_bad_message(line: bytes) -> None:
+    for decode in (decode_from_bridge, decode_to_bridge):
+        try:
+            decode(line)
+        except BadMessage as error:
+            assert line.strip() == b"" or len(line) < 8 or line not in str(error).encode()
+
+
+@given(st.sampled_from([*messages._FROM, *messages._TO]), st.dictionaries(FIELDS, JSON, max_size=6))
+def test_known_type_with_other_fields_is_refused_or_exact(kind: str, values: dict[str, object]) -> None:
+    line = json.dumps({**values, "type": kind}).encode()
+    try:
+        message = decode_from_bridge(line)
+    except BadMessage:
+        return
+    assert json.loads(encode(message)) == json.loads(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"\n",
+        b"[]",
+        b'{"type":"heartbeat"}',
+        b'{"type":"heartbeat","looks":true}',
+        b'{"type":"heartbeat","looks":-1}',
+        b'{"type":"heartbeat","looks":1.0}',
+        b'{"type":"heartbeat","looks":"1"}',
+        b'{"type":"heartbeat","looks":1,"more":1}',
+        b'{"type":"number_only","presentation":1}',  # of the other direction
+        b'{"type":["heartbeat"],"looks":1}',
+        b"[" * 1000,
+        b'{"type":"heartbeat","looks":' + b"9" * 900 + b"}",
+        '{"type":"device_online","device":"é"}'.encode(),
+        b'{"type":"device_online","device":"' + b"x" * 1024 + b'"}',
+    ],
+)
+def test_malformed_line_is_a_bad_message(line: bytes) -> None:
+    with pytest.raises(BadMessage):
+        decode_from_bridge(line)
+
+
+def test_message_too_long_for_a_line_is_not_written() -> None:
+    with pytest.raises(ValueError, match="would be"):
+        encode(messages.DeviceOffline("x" * 1024))
