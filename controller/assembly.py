@@ -1,0 +1,237 @@
+"""Builds the door service from the configuration; the one place that knows every room of the door."""
+
+import contextlib
+import gc
+import logging
+import signal
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from controller.config import Config, DoorConfig
+from controller.decision.access import SitePolicy
+from controller.decision.decision import Decision
+from controller.decision.door_machine import DoorMachine, DoorSettings
+from controller.drivers.bridge_reader import BridgeReader, nfc_command
+from controller.drivers.gpio_contact import GpioContact
+from controller.drivers.gpio_lock import GpioLock
+from controller.drivers.pins import PinFactory, real_pins, virtual_pins
+from controller.errors import GenkanError, InstallerError
+from controller.journal.append import Journal
+from controller.journal.query import JournalReader
+from controller.model.access import Direction
+from controller.model.credentials import CardNumber
+from controller.model.events import Event, EventType
+from controller.model.signals import (
+    CardPresented,
+    CardRefused,
+    ContactSignal,
+    DoorClosed,
+    DoorOpened,
+    FireEnded,
+    FireStarted,
+    ReaderSignal,
+    ReleaseRequested,
+    RexEnded,
+    RexPressed,
+)
+from controller.registry.card_hash import card_hash, load_key
+from controller.registry.lookup import Lookup
+from controller.runtime.carry_out import CarryOut
+from controller.runtime.clock import Clock, boottime_ms
+from controller.runtime.copy_actions import ActionCopier
+from controller.runtime.decide import Decide, Place
+from controller.runtime.drive import DoorFound, Drive
+from controller.runtime.orders import Orders
+from controller.runtime.record import Record
+from controller.runtime.supervision import Supervision
+
+log = logging.getLogger(__name__)
+
+
+def run_door(config: Config) -> int:
+    """The door service, until it is told to end or one of its threads dies; returns the exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    with contextlib.ExitStack() as opened:
+        service = DoorService(config, opened)
+        return service.run()
+
+
+class DoorService:
+    """Comes up in this order: journal (it holds the lock on the folder), registry, pins, threads, readers.
+
+    A second door process therefore fails before it has touched a pin. It goes down the other way round.
+    """
+
+    def __init__(self, config: Config, opened: contextlib.ExitStack) -> None:
+        self._config = config
+        data = config.data
+        if not (data / "keys").is_dir() or not (data / "journal").is_dir():
+            raise InstallerError(
+                f"{data} is not set up (keys/ or journal/ is missing); run `genkan init --data {data}`."
+            )
+        key = load_key(data / "keys")
+        self._journal = Journal.open(data / "journal" / "journal.db", config.version)
+        opened.callback(self._journal.close)
+        open_lookup = partial(Lookup, data / "registry" / "registry.db")
+        open_lookup().close()  # a registry this program cannot read stops it here, with one sentence
+        self.clock = Clock(self._journal.newest_trusted_utc())
+
+        self._pins = self._open_pins(opened)
+        locks = {door.name: self._open_lock(door, opened) for door in config.doors.values()}
+        machines = {door.name: DoorMachine(_settings(door)) for door in config.doors.values()}
+        self.record = Record(
+            self._journal, ActionCopier(open_lookup, self.clock.now), self.clock.now, boottime_ms
+        )
+        self.drive = Drive(machines, locks, self.record.put, self.clock, boottime_ms)
+        simulator = data / "simulator" if config.site.demo else None
+        self.readers = {
+            reader.name: BridgeReader(reader.name, nfc_command(reader, simulator))
+            for reader in config.readers.values()
+        }
+        carry_out = CarryOut(self.record, self.drive, self.readers)
+        self.decide = Decide(
+            places=_places(config),
+            open_lookup=open_lookup,
+            hash_number=partial(_hash, key),
+            decision=Decision(SitePolicy(config.site.time_zone, config.site.when_clock_untrusted)),
+            carry_out=carry_out,
+            orders=Orders(carry_out, self.drive.put, config.doors, config.readers),
+            registry_changed=self.record.copy_actions,
+            clock=self.clock,
+            last_order=self._journal.last_order,
+        )
+        self.supervision = Supervision({"decide": self.decide, "drive": self.drive, "record": self.record})
+
+    def run(self) -> int:
+        signal.signal(signal.SIGTERM, lambda number, frame: self.supervision.end())
+        signal.signal(signal.SIGINT, lambda number, frame: self.supervision.end())
+        with contextlib.ExitStack() as opened:
+            self._start(opened)
+            gc.collect()
+            gc.freeze()  # what stands at the start is never looked at again by the collector
+            self.supervision.wait()
+            for reader in self.readers.values():
+                reader.stop()
+        self.supervision.stop("decide")
+        self.supervision.stop("drive")
+        died = self.supervision.died
+        codes = {} if died is None else {"died": died}
+        self.record.put(Event(EventType.SERVICE_STOPPED, self.clock.now(), codes=codes))
+        self.supervision.stop("record")
+        return 0 if died is None else 1
+
+    def _start(self, opened: contextlib.ExitStack) -> None:
+        now = self.clock.now()
+        began = [Event(EventType.SERVICE_STARTED, now)]
+        newest = now.not_before
+        if newest is not None and now.judged_utc != now.utc:
+            behind = round((newest - now.utc).total_seconds() * 1000)
+            began.append(Event(EventType.CLOCK_SET_BACK, now, codes={"moved_ms": -behind}))
+        self._journal.append(began)
+        self._journal.close_open_grants(now)
+        contacts, fire = self._open_contacts(opened)
+        self.drive.start({name: self._found(name, contacts) for name in self._config.doors}, fire)
+        self.supervision.start()
+        for reader in self.readers.values():
+            reader.start(self._heard)
+            opened.callback(reader.stop)
+
+    def _heard(self, signal: ReaderSignal) -> None:
+        """On the reader's own thread. Outward, any card releases first, whatever the registry says."""
+        if isinstance(signal, CardPresented | CardRefused):
+            point = self._config.access_points[self._config.readers[signal.reader].access_point]
+            if point.direction is Direction.OUT:
+                self.drive.put(ReleaseRequested(point.door))
+        self.decide.put(signal)
+
+    def _open_pins(self, opened: contextlib.ExitStack) -> PinFactory:
+        config = self._config
+        if not config.site.demo:
+            return real_pins(config.data / "journal")
+        from controller.drivers.virtual_door import VirtualDoor
+
+        pins = virtual_pins()
+        folder = config.data / "simulator"
+        folder.mkdir(exist_ok=True)
+        virtual = VirtualDoor(folder, pins, config.doors, config.site.fire_pin)
+        virtual.start()
+        opened.callback(virtual.stop)
+        return pins
+
+    def _open_lock(self, door: DoorConfig, opened: contextlib.ExitStack) -> GpioLock:
+        lock = GpioLock(door.lock_pin, door.lock == "fail_safe", self._pins)
+        opened.callback(lock.close)
+        return lock
+
+    def _open_contacts(self, opened: contextlib.ExitStack) -> tuple[dict[str, GpioContact], bool]:
+        """The door contacts by door, and whether the fire input is active now."""
+
+        def watch(pin: int, on: ContactSignal, off: ContactSignal, active_high: bool = False) -> GpioContact:
+            def changed(active: bool) -> None:
+                self.drive.put(on if active else off)
+
+            contact = GpioContact(pin, self._pins, changed, active_high=active_high)
+            opened.callback(contact.close)
+            return contact
+
+        contacts = {}
+        for door in self._config.doors.values():
+            if door.door_contact_pin is not None:
+                contacts[door.name] = watch(
+                    door.door_contact_pin, DoorOpened(door.name), DoorClosed(door.name), active_high=True
+                )
+            if door.rex_pin is not None:
+                watch(door.rex_pin, RexPressed(door.name), RexEnded(door.name))
+        fire_pin = self._config.site.fire_pin
+        fire = watch(fire_pin, FireStarted(), FireEnded()).is_active if fire_pin is not None else False
+        return contacts, fire
+
+    def _found(self, door: str, contacts: dict[str, GpioContact]) -> DoorFound:
+        with _last_words(self._config.data / "journal" / "journal.db") as last:
+            return DoorFound(
+                contact_open=door in contacts and contacts[door].is_active,
+                last_contact_open=last(f"contact:{door}") == EventType.DOOR_OPENED,
+                last_released=last(f"lock:{door}") == EventType.LOCK_RELEASED,
+            )
+
+
+@contextlib.contextmanager
+def _last_words(journal: Path) -> Iterator[Callable[[str], str | None]]:
+    """What the journal last said of a thing; nothing, where it cannot be read back now."""
+    try:
+        reader = JournalReader(journal)
+    except GenkanError as error:
+        log.warning("the journal cannot be read back: %s", error)
+        yield lambda thing: None
+        return
+
+    def last(thing: str) -> str | None:
+        entry = reader.latest(thing)
+        return None if entry is None else entry.type
+
+    with reader:
+        yield last
+
+
+def _settings(door: DoorConfig) -> DoorSettings:
+    return DoorSettings(
+        door=door.name,
+        release_ms=round(door.release_time.total_seconds() * 1000),
+        rex_releases=door.rex_releases,
+        has_contact=door.door_contact_pin is not None,
+    )
+
+
+def _places(config: Config) -> dict[str, Place]:
+    points = config.access_points
+    return {
+        reader.name: Place(
+            points[reader.access_point].door, reader.access_point, points[reader.access_point].direction
+        )
+        for reader in config.readers.values()
+    }
+
+
+def _hash(key: bytes, number: CardNumber) -> bytes:
+    return card_hash(key, number)

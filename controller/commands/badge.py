@@ -1,0 +1,133 @@
+"""`genkan badge`: people's badges from the command line, for scripts and for the day the page is down."""
+
+import json
+from pathlib import Path
+
+import click
+
+from controller.commands.options import data_option, json_option, open_house
+from controller.errors import BadInput
+from controller.model.operators import MACHINE
+
+idm_option = click.option("--idm", required=True, metavar="HEX", help="The badge's number, as hexadecimal.")
+reason_option = click.option("--reason", default="", help="Why; it is kept with the change.")
+
+
+@click.group()
+def badge() -> None:
+    """Add, list, suspend, resume, report lost, import."""
+
+
+@badge.command()
+@data_option
+@click.option(
+    "--holder", required=True, metavar="NAME", help="The person; made when there is none of that name."
+)
+@idm_option
+@click.option("--level", metavar="NAME", help="An access level to give the person.")
+def add(data: Path, holder: str, idm: str, level: str | None) -> None:
+    """Enrol a badge."""
+    from controller.services import badges, people
+
+    with open_house(data) as house:
+        added = badges.add_for_holder(house, MACHINE, house.now(), holder, idm, level)
+        person = people.get(house, MACHINE, house.now(), added.person_id)
+    levels = ", ".join(name.name for name in person.levels)
+    click.echo(f"Badge …{added.last_four} enrolled for {added.person_name}.")
+    click.echo(f"Access levels: {levels}" if levels else "No access level yet, so it opens nothing.")
+
+
+@badge.command("list")
+@data_option
+@json_option
+def list_(data: Path, as_json: bool) -> None:
+    """Every badge: holder, last four digits, state, days."""
+    from controller.services import badges
+
+    with open_house(data) as house:
+        after: str | None = None
+        while True:
+            page = badges.search(house, MACHINE, house.now(), after=after, limit=500)
+            for one in page.badges:
+                line = {
+                    "person": one.person_name,
+                    "badge": one.last_four,
+                    "kind": one.kind.value,
+                    "status": one.status.value,
+                    "first_day": one.first_day.isoformat() if one.first_day else None,
+                    "last_day": one.last_day.isoformat() if one.last_day else None,
+                }
+                click.echo(
+                    json.dumps(line, ensure_ascii=False)
+                    if as_json
+                    else "\t".join(str(value) if value is not None else "-" for value in line.values())
+                )
+            if page.next is None:
+                return
+            after = page.next
+
+
+def _change(data: Path, idm: str, verb: str, reason: str) -> None:
+    from controller.services import badges
+
+    does = {"suspend": badges.suspend, "resume": badges.resume, "lost": badges.lost}[verb]
+    with open_house(data) as house:
+        found = badges.find_by_number(house, MACHINE, house.now(), idm)
+        changed = does(house, MACHINE, house.now(), found.id, reason)
+    click.echo(f"Badge …{changed.last_four} of {changed.person_name} is now {changed.status.value}.")
+
+
+@badge.command()
+@data_option
+@idm_option
+@reason_option
+def suspend(data: Path, idm: str, reason: str) -> None:
+    """Refuse a badge until it is resumed."""
+    _change(data, idm, "suspend", reason)
+
+
+@badge.command()
+@data_option
+@idm_option
+@reason_option
+def resume(data: Path, idm: str, reason: str) -> None:
+    """Let a suspended or found badge in again."""
+    _change(data, idm, "resume", reason)
+
+
+@badge.command()
+@data_option
+@idm_option
+@reason_option
+def lost(data: Path, idm: str, reason: str) -> None:
+    """Report a badge lost; the door refuses it from the next tap on."""
+    _change(data, idm, "lost", reason)
+
+
+@badge.command("import")
+@data_option
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Only check the file.")
+def import_(data: Path, file: Path, dry_run: bool) -> None:
+    """Import badges from CSV (name, idm; optionally level, valid_from, valid_until): all or nothing."""
+    from controller.services import imports
+
+    if file.stat().st_size > imports.MAX_BYTES:
+        raise BadInput("file", f"{file} is larger than {imports.MAX_BYTES // 1_000_000} MB; split it.")
+    with open_house(data) as house:
+        report = imports.check(house, MACHINE, house.now(), file.read_bytes())
+        for note in report.warnings:
+            click.echo(f"{file}:{note.line}: note: {note.text}", err=True)
+        for problem in report.problems:
+            click.echo(f"{file}:{problem.line}: {problem.text}", err=True)
+        if report.import_id is None:
+            raise click.ClickException(
+                f"{file}: {report.problem_count} of {report.rows} rows have a problem; "
+                "nothing was imported: correct them and import again."
+            )
+        if dry_run:
+            imports.discard(house, MACHINE, house.now(), report.import_id)
+            click.echo(f"{report.rows} badges can be imported; nothing was changed.")
+        else:
+            count = imports.publish(house, MACHINE, house.now(), report.import_id)
+            click.echo(f"{count} badges imported.")

@@ -1,0 +1,140 @@
+"""`genkan check`: is this installation fit to run? One line each; exit status 1 if any fails."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from controller.commands.options import config_option
+from controller.config import Config, load
+from controller.errors import GenkanError
+
+_LEAST_FREE = 200 * 1024 * 1024
+Check = Callable[[Config], str]
+
+
+@click.command()
+@config_option
+def check(file: Path) -> None:
+    """Check configuration, hardware, databases, clock and permissions."""
+    config: Config | None = None
+    failed = False
+    for name, test in _checks():
+        if name == "configuration":
+            try:
+                config = load(file)
+                said, ok = f"{file}: {len(config.doors)} doors, {len(config.readers)} readers", True
+            except GenkanError as error:
+                said, ok = str(error), False
+        elif config is None:
+            said, ok = "not checked, because the configuration cannot be read", False
+        else:
+            said, ok = _try(test, config)
+        failed |= not ok
+        click.echo(f"{'ok  ' if ok else 'FAIL'}  {name}: {said}")
+    if failed:
+        raise SystemExit(1)
+
+
+def _try(test: Check, config: Config) -> tuple[str, bool]:
+    try:
+        return test(config), True
+    except (GenkanError, OSError) as error:
+        return " ".join(str(error).split()), False
+
+
+def _checks() -> Iterator[tuple[str, Check]]:
+    yield "configuration", lambda config: ""
+    yield "data folder", _data_folder
+    yield "keys", _keys
+    yield "registry", _registry
+    yield "journal", _journal
+    yield "pins", _pins
+    yield "readers", _readers
+    yield "clock", _clock
+
+
+def _data_folder(config: Config) -> str:
+    for folder in (config.data / "registry", config.data / "journal", config.data / "keys"):
+        if not folder.is_dir():
+            raise GenkanError(f"{folder} is missing; make it with `genkan init --data {config.data}`.")
+        if not os.access(folder, os.R_OK | os.X_OK):
+            raise GenkanError(f"{folder} cannot be opened by this user; change its owner or group.")
+    if not any(os.access(config.data / name, os.W_OK) for name in ("registry", "journal")):
+        raise GenkanError(f"{config.data} is not writable by this user; change its owner or group.")
+    free = shutil.disk_usage(config.data).free
+    if free < _LEAST_FREE:
+        raise GenkanError(f"{config.data} has only {free // 1_000_000} MB free; make room for the log.")
+    return f"{config.data}, {free // 1_000_000} MB free"
+
+
+def _keys(config: Config) -> str:
+    from controller.registry.card_hash import load_key
+
+    load_key(config.data / "keys")
+    return "the card number key can be read"
+
+
+def _registry(config: Config) -> str:
+    from controller.registry.lookup import Lookup
+
+    lookup = Lookup(config.data / "registry" / "registry.db")
+    try:
+        return f"version {lookup.version} of registry {lookup.registry_id[:8]}"
+    finally:
+        lookup.close()
+
+
+def _journal(config: Config) -> str:
+    from controller.journal.query import JournalReader
+
+    file = config.data / "journal" / "journal.db"
+    if not file.is_file():
+        return "not made yet; the door makes it at its first start"
+    with JournalReader(file) as journal:
+        return f"{journal.newest_seq()} records"
+
+
+def _pins(config: Config) -> str:
+    if config.site.demo:
+        return "virtual (demo)"
+    from controller.drivers.pins import real_pins
+
+    real_pins(config.data / "journal").close()
+    return "lgpio answers"
+
+
+def _readers(config: Config) -> str:
+    if not config.readers:
+        raise GenkanError(f"{config.file} names no reader; add a [readers.NAME].")
+    missing = [
+        f"{reader.name} ({device})"
+        for reader in config.readers.values()
+        if (device := _device_file(reader.path)) is not None and not Path(device).exists()
+    ]
+    if missing:
+        raise GenkanError(f"{', '.join(missing)} is not there; plug it in, or correct its path.")
+    return ", ".join(f"{reader.name} at {reader.path}" for reader in config.readers.values())
+
+
+def _device_file(path: str) -> str | None:
+    """Only a serial reader has a file of its own; a USB one is found by asking the bus."""
+    kind, _, rest = path.partition(":")
+    return f"/dev/tty{rest.split(':')[0]}" if kind == "tty" else None
+
+
+def _clock(config: Config) -> str:
+    from controller.model.moment import ClockState
+    from controller.runtime.clock import Clock, kernel_says_synchronised
+
+    clock = Clock()
+    clock.synchronised = kernel_says_synchronised()
+    now = clock.now()
+    if now.clock is ClockState.UNTRUSTED:
+        raise GenkanError(
+            f"the clock shows {now.utc:%Y-%m-%d %H:%M} UTC, which cannot be; set it, or fit a clock module."
+        )
+    state = "synchronised" if clock.synchronised else "not synchronised now"
+    return f"{now.utc:%Y-%m-%d %H:%M:%S} UTC, {state}"

@@ -1,0 +1,106 @@
+"""Two services under one foreground process: started, started again when they die, ended together."""
+
+import contextlib
+import ctypes
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import click
+
+BACK_OFF_S = (0.25, 0.5, 1.0, 2.0, 5.0)
+_HEALTHY_S = 10.0
+_PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent() -> None:
+    """prctl(2): the kernel ends the service when this process is killed outright."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Child:
+    def __init__(self, name: str, arguments: list[str]) -> None:
+        self.name = name
+        self._command = [sys.executable, "-m", "controller.main", *arguments]
+        self._falls = 0
+        self._started = 0.0
+        self._again_at: float | None = None
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._started = time.monotonic()
+        self._again_at = None
+        return subprocess.Popen(
+            self._command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_die_with_parent
+        )
+
+    def look(self) -> None:
+        """Start it again when it has died and its pause is over."""
+        if self.process.poll() is None:
+            return
+        now = time.monotonic()
+        if self._again_at is None:
+            self._falls = 0 if now - self._started > _HEALTHY_S else self._falls
+            pause = BACK_OFF_S[min(self._falls, len(BACK_OFF_S) - 1)]
+            self._falls += 1
+            self._again_at = now + pause
+            click.echo(
+                f"genkan: the {self.name} service ended ({self.process.returncode}); "
+                f"starting it again in {pause} s.",
+                err=True,
+            )
+        elif now >= self._again_at:
+            self.process = self._start()
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+
+    def wait_end(self, seconds: float) -> None:
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Stopped(Exception):
+    """SIGTERM or SIGINT arrived."""
+
+
+@contextlib.contextmanager
+def stop_signals() -> Iterator[None]:
+    def stop(number: int, frame: object) -> None:
+        raise Stopped
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    except Stopped:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def until_ready(children: list[Child], ready: Callable[[], bool], seconds: float) -> str | None:
+    """Wait for `ready`; a child that ends before is returned by name (its own sentence is on stderr)."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        for child in children:
+            if child.process.poll() is not None:
+                return child.name
+        if time.monotonic() > deadline:
+            return "web"
+        time.sleep(0.05)
+    return None
+
+
+def keep_running(children: list[Child]) -> None:
+    while True:
+        for child in children:
+            child.look()
+        time.sleep(0.2)

@@ -1,0 +1,64 @@
+"""`genkan init`: the data folder, its keys and databases, and the code for the first administrator."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.options import data_option, fail, open_house
+from controller.config import Config, load
+
+if TYPE_CHECKING:
+    from controller.services.house import House
+
+_FIRST_CONFIG = """\
+# Genkan, real hardware. Every key with its default: deploy/genkan.example.toml.
+[site]
+name = "Genkan"
+time_zone = "Asia/Tokyo"
+
+[web]
+host = "127.0.0.1"
+port = 8080
+"""
+
+
+@click.command()
+@data_option
+def init(data: Path) -> None:
+    """Make the data folder and keys; print a one-time set-up code."""
+    config = make_folder(data, _FIRST_CONFIG)
+    with open_house(data) as house:
+        code = set_up_code(house)
+    click.echo(f"Data folder: {config.data}")
+    if code is None:
+        click.echo("An administrator exists already; nothing was changed.")
+    else:
+        click.echo(f"Set-up code: {code}")
+        click.echo("It makes the first administrator on the page, once, within an hour.")
+
+
+def set_up_code(house: "House") -> str | None:
+    """A new code, which replaces an earlier one; None once an administrator exists."""
+    from controller.services import sign_in
+
+    return sign_in.new_set_up_code(house, house.now()) if sign_in.set_up_needed(house) else None
+
+
+def make_folder(data: Path, first_config: str | None) -> Config:
+    """Make what is missing in `data` and nothing else; a genkan.toml that is there already is kept."""
+    from controller.runtime.clock import Clock
+    from controller.services.house import House
+
+    file = data / "genkan.toml"
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        if first_config is not None and not file.exists():
+            file.write_text(first_config, encoding="utf-8")
+        config = load(file)
+        House.init(config.data, Clock().now())
+    except PermissionError as error:
+        fail(f"{error.filename or data} is not writable; choose another folder or change who owns it.")
+    except NotADirectoryError:
+        fail(f"{data} is not a folder; give --data a folder.")
+    return config

@@ -1,0 +1,94 @@
+"""`genkan log`: the entry log on the command line."""
+
+import json
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from controller.commands.options import data_option, fail, json_option, load_config
+
+_LOOK_S = 0.1
+
+
+def _journal_file(data: Path) -> Path:
+    file = load_config(data).data / "journal" / "journal.db"
+    if not file.is_file():
+        fail(f"{file} does not exist yet; the door makes it at its first start, or `genkan init` does.")
+    return file
+
+
+def _print(line: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(line, ensure_ascii=False))
+        return
+    shown = ("seq", "utc", "type", "access_point", "result", "reason", "person", "badge")
+    where = line["access_point"] or line["door"]
+    click.echo("  ".join(str((line | {"access_point": where})[key] or "-") for key in shown))
+
+
+@click.group()
+def log() -> None:
+    """Show, follow, export or verify the entry log."""
+
+
+@log.command()
+@data_option
+@json_option
+@click.option("--last", type=click.IntRange(1), help="Only the newest N lines.")
+def show(data: Path, as_json: bool, last: int | None) -> None:
+    """Print the log, oldest first."""
+    from controller.journal.lines import lines
+    from controller.journal.query import JournalReader
+
+    with JournalReader(_journal_file(data)) as journal:
+        after = 0 if last is None else max(0, journal.newest_seq() - last)
+        for line in lines(journal, after):
+            _print(line, as_json)
+
+
+@log.command()
+@data_option
+@json_option
+def follow(data: Path, as_json: bool) -> None:
+    """Print each new line as it is written, until interrupted."""
+    from controller.journal.lines import lines
+    from controller.journal.query import JournalReader
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    file = _journal_file(data)
+    with JournalReader(file) as journal:
+        seq = journal.newest_seq()
+    try:
+        while True:
+            with JournalReader(file) as journal:
+                for line in lines(journal, seq):
+                    _print(line, as_json)
+                    seq = line["seq"]
+            time.sleep(_LOOK_S)
+    except KeyboardInterrupt:
+        return
+
+
+@log.command()
+@data_option
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file, instead of standard output."
+)
+@click.option("--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
+def export(data: Path, output: Path | None, language: str) -> None:
+    """Write the whole log as CSV (UTF-8 with BOM), every row."""
+    raise NotImplementedError
+
+
+@log.command()
+@data_option
+def verify(data: Path) -> None:
+    """Recompute every line of the log and say whether it is whole."""
+    from controller.journal.verify import verify as verify_file
+
+    verdict = verify_file(_journal_file(data))
+    click.echo(verdict.sentence)
+    raise SystemExit(verdict.exit_code)

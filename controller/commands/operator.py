@@ -1,0 +1,74 @@
+"""`genkan operator`: accounts for the pages, by whoever holds the machine itself."""
+
+from pathlib import Path
+
+import click
+
+from controller.commands.options import data_option, open_house
+from controller.model.operators import MACHINE, OperatorRole
+
+
+@click.group()
+def operator() -> None:
+    """Add an operator, list them, reset a forgotten password."""
+
+
+@operator.command()
+@data_option
+@click.option("--name", required=True, help="What is typed at sign-in.")
+@click.option("--display-name", help="What pages and log show; the name when not given.")
+@click.option("--role", type=click.Choice([role.value for role in OperatorRole]), required=True)
+@click.option("--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
+@click.option(
+    "--password-file",
+    type=click.File("r"),
+    help="Read the password from the first line of this file (- for standard input) instead of asking.",
+)
+def add(
+    data: Path,
+    name: str,
+    display_name: str | None,
+    role: str,
+    language: str,
+    password_file: click.File | None,
+) -> None:
+    """Add an operator."""
+    from controller.services import operators
+
+    password = _password(password_file)
+    with open_house(data) as house:
+        added = operators.add(
+            house, MACHINE, house.now(), name, display_name or name, OperatorRole(role), language, password
+        )
+    click.echo(f"Operator {added.name} added as {added.role.value}.")
+
+
+def _password(file: object) -> str:
+    if file is not None:
+        line: str = file.readline()  # type: ignore[attr-defined]
+        return line.rstrip("\r\n")
+    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return typed
+
+
+@operator.command("list")
+@data_option
+def list_(data: Path) -> None:
+    """Every operator: name, role, state."""
+    from controller.services import operators
+
+    with open_house(data) as house:
+        for one in operators.all_operators(house, MACHINE, house.now()):
+            click.echo(f"{one.name}\t{one.role.value}\t{one.status.value}")
+
+
+@operator.command()
+@data_option
+@click.argument("name")
+def reset(data: Path, name: str) -> None:
+    """Give NAME a new random password, printed once; enables the account and ends its sessions."""
+    from controller.services import operators
+
+    with open_house(data) as house:
+        password = operators.reset(house, MACHINE, house.now(), name)
+    click.echo(f"New password of {name}: {password}")

@@ -1,0 +1,56 @@
+"""Options that several commands share, and how a command fails."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from controller.errors import ConfigError, InstallerError
+
+if TYPE_CHECKING:
+    from controller.config import Config
+    from controller.services.house import House
+
+data_option = click.option(
+    "--data", type=click.Path(path_type=Path), required=True, help="The data folder, with its genkan.toml."
+)
+config_option = click.option(
+    "--config", "file", type=click.Path(path_type=Path), required=True, help="The genkan.toml to use."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on a line.")
+
+
+def fail(sentence: str) -> NoReturn:
+    """Exit status 1: the thing asked for failed or was refused."""
+    raise click.ClickException(sentence)
+
+
+def load_config(data: Path) -> "Config":
+    from controller.config import load
+
+    file = data / "genkan.toml"
+    if not file.is_file():
+        raise ConfigError(
+            f"{data} is not a Genkan data folder (it has no genkan.toml); make one with "
+            f"`genkan init --data {data}`."
+        )
+    return load(file)
+
+
+@contextlib.contextmanager
+def open_house(data: Path) -> "Iterator[House]":
+    from controller.runtime.clock import Clock
+    from controller.services.house import House
+
+    config = load_config(data)
+    if not (data / "registry" / "registry.db").is_file():
+        raise InstallerError(
+            f"{data} has no registry/registry.db yet; make it with `genkan init --data {data}`."
+        )
+    house = House.open(config, Clock().now)
+    try:
+        yield house
+    finally:
+        house.close()

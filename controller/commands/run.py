@@ -1,0 +1,116 @@
+"""`genkan run`: both services in the foreground, for trying, teaching and testing."""
+
+import errno
+import http.client
+import socket
+from pathlib import Path
+
+import click
+
+from controller.commands.children import Child, keep_running, stop_signals, until_ready
+from controller.commands.demo_config import demo_config
+from controller.commands.options import data_option, fail, load_config, open_house
+from controller.config import Config
+
+SAMPLE_IDM = "0101031284C0FFEE"
+_READY_S = 60.0
+
+
+@click.command()
+@data_option
+@click.option(
+    "--demo", is_flag=True, help="A simulated door with sample people; makes the folder if it is new."
+)
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="The page's port, instead of the one in genkan.toml."
+)
+def run(data: Path, demo: bool, port: int | None) -> None:
+    """Run the door and the web service in the foreground."""
+    from controller.commands.init import set_up_code
+    from controller.services import demo as samples
+
+    config = _prepare(data, demo, port)
+    port = port or config.web.port
+    _refuse_taken_port(config, port)
+    with open_house(data) as house:
+        if demo:
+            samples.fill(house, house.now())
+        code = set_up_code(house)
+    file = str(config.file)
+    with stop_signals():
+        children = [
+            Child("door", ["door", "--config", file]),
+            Child("web", ["web", "--config", file, "--port", str(port)]),
+        ]
+        try:
+            fallen = until_ready(children, lambda: _both_ready(config, port), _READY_S)
+            if fallen is not None:
+                fail(f"The {fallen} service did not start; its own message stands above.")
+            _announce(config, port, code)
+            keep_running(children)
+        finally:
+            for child in children:
+                child.end()
+            for child in children:
+                child.wait_end(10)
+
+
+def _prepare(data: Path, demo: bool, port: int | None) -> Config:
+    if not (data / "genkan.toml").is_file():
+        if not demo:
+            fail(
+                f"{data} is not set up; make it with `genkan init --data {data}`, or try `genkan run --demo`."
+            )
+        from controller.commands.init import make_folder
+
+        return make_folder(data, demo_config(port or 8080))
+    config = load_config(data)
+    if demo and not config.site.demo:
+        fail(f"{data} is set up for real hardware; give --demo a folder of its own.")
+    if not (data / "registry" / "registry.db").is_file():
+        from controller.commands.init import make_folder
+
+        return make_folder(data, None)
+    return config
+
+
+def _refuse_taken_port(config: Config, port: int) -> None:
+    family = socket.AF_INET6 if ":" in config.web.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((config.web.host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                fail(f"Port {port} is in use by another program; give another with --port.")
+            fail(f"Port {port} cannot be used ({error.strerror}); give another with --port.")
+
+
+def _both_ready(config: Config, port: int) -> bool:
+    """The page answers, and the door has its folder: both can be used now."""
+    from controller.journal.door_lock import is_held
+
+    if not is_held(config.data / "journal"):
+        return False
+    if config.web.tls:
+        try:
+            socket.create_connection((config.web.host, port), 0.5).close()
+        except OSError:
+            return False
+        return True
+    try:
+        page = http.client.HTTPConnection(config.web.host, port, timeout=1)
+        page.request("GET", "/healthz")
+        return page.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def _announce(config: Config, port: int, code: str | None) -> None:
+    host = f"[{config.web.host}]" if ":" in config.web.host else config.web.host
+    click.echo(f"Page:        {'https' if config.web.tls else 'http'}://{host}:{port}/")
+    if code is not None:
+        click.echo(f"Set-up code: {code}")
+    if config.site.demo:
+        reader = next(iter(config.readers))
+        click.echo(f"Try a tap:   genkan tap --data {config.data} --reader {reader} --idm {SAMPLE_IDM}")

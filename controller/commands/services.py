@@ -1,0 +1,32 @@
+"""`genkan door` and `genkan web`: the two services, each in its own process."""
+
+from pathlib import Path
+
+import click
+
+from controller.commands.options import config_option
+
+
+@click.command()
+@config_option
+def door(file: Path) -> None:
+    """Run the door service."""
+    from controller.assembly import run_door
+    from controller.config import load
+
+    raise SystemExit(run_door(load(file)))
+
+
+@click.command()
+@config_option
+@click.option("--port", type=click.IntRange(1, 65535), help="Instead of the port in genkan.toml.")
+def web(file: Path, port: int | None) -> None:
+    """Run the web service."""
+    from dataclasses import replace
+
+    from web.serve import serve
+
+    from controller.config import load
+
+    config = load(file)
+    serve(config if port is None else replace(config, web=replace(config.web, port=port)))

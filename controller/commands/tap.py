@@ -1,0 +1,116 @@
+"""`genkan tap`: hold a virtual badge to a virtual reader, through the real NFC stack."""
+
+import math
+import sqlite3
+import threading
+from pathlib import Path
+
+import click
+
+from controller.commands.options import data_option, fail, load_config
+from controller.config import Config, ReaderConfig
+from controller.errors import GenkanError
+from controller.model.credentials import CardNumber, CredentialKind
+
+PATIENCE_S = 5.0
+_ANSWER_S = 3.0  # a refusal for a slow journal comes after 2 s
+_PAUSE = threading.Event()
+
+
+@click.command()
+@data_option
+@click.option("--reader", required=True, metavar="NAME", help="The reader's name in genkan.toml.")
+@click.option("--idm", required=True, metavar="HEX", help="The FeliCa number, 16 hexadecimal digits.")
+@click.option(
+    "--hold",
+    type=float,
+    default=0.3,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the badge stays at the reader.",
+)
+def tap(data: Path, reader: str, idm: str, hold: float) -> None:
+    """Present a virtual badge to a virtual reader (demo)."""
+    if not math.isfinite(hold) or not 0 <= hold <= 86_400:
+        raise click.UsageError(f"--hold {hold} is not possible; give 0 to 86400 seconds.")
+    try:
+        number = CardNumber.parse(idm, CredentialKind.FELICA)
+    except ValueError:
+        raise click.UsageError(
+            "--idm is not a FeliCa number; give 16 hexadecimal digits, such as 0101031284C0FFEE."
+        ) from None
+    config = load_config(data)
+    host, port = _address(config, reader)
+    answer = _Answer(config, config.readers[reader])
+
+    from firmware_bridge.simulator.card import VirtualCard
+
+    try:
+        read = VirtualCard((host, port), idm=bytes.fromhex(number.hex)).present(hold, patience=PATIENCE_S)
+    except OSError as error:
+        fail(
+            f"The badge cannot be held to {reader} ({error.strerror}); another badge is there already: "
+            "try again when it is gone."
+        )
+    if not read:
+        fail(
+            f"No reader looked at the badge within {PATIENCE_S:.0f} s at {reader}; start the door with "
+            f"`genkan run --demo --data {data}`, and plug the reader in if `genkan sim unplug` took it away."
+        )
+    click.echo(answer.wait())
+
+
+def _address(config: Config, reader: str) -> tuple[str, int]:
+    if reader not in config.readers:
+        fail(
+            f"There is no reader {reader!r} in {config.file}; there are: "
+            f"{', '.join(config.readers) or 'none'}."
+        )
+    path = config.readers[reader].path
+    if not path.startswith("udp:"):
+        fail(f"{reader} is a real reader ({path}); hold a real badge to it.")
+    _, host, port = path.split(":")
+    return host, int(port)
+
+
+class _Answer:
+    """What the door wrote about the tap; it stands in the journal, like everything else."""
+
+    def __init__(self, config: Config, reader: ReaderConfig) -> None:
+        self._file = config.data / "journal" / "journal.db"
+        self._access_point = reader.access_point
+        self._newest = self._newest_seq()
+
+    def _newest_seq(self) -> int:
+        from controller.journal.query import JournalReader
+
+        try:
+            with JournalReader(self._file) as journal:
+                return journal.newest_seq()
+        except (GenkanError, sqlite3.Error, OSError):
+            return 0
+
+    def _look(self) -> str | None:
+        from controller.journal.query import JournalReader, LogFilter
+
+        try:
+            with JournalReader(self._file) as journal:
+                for entry in journal.after(LogFilter(), self._newest, limit=100):
+                    if entry.access_point == self._access_point and entry.result in ("granted", "denied"):
+                        return entry.result if entry.reason is None else f"{entry.result}: {entry.reason}"
+                    if entry.type == "order_done" and (entry.details or {}).get("last_four"):
+                        return "learned"
+        except (GenkanError, sqlite3.Error, OSError):
+            pass
+        return None
+
+    def wait(self) -> str:
+        import time
+
+        deadline = time.monotonic() + _ANSWER_S
+        while time.monotonic() < deadline:
+            answer = self._look()
+            if answer:
+                return answer
+            _PAUSE.wait(0.02)
+        return "read, but the door wrote nothing about it yet; see `genkan log show`"

@@ -1,0 +1,72 @@
+"""Turns the decision's actions into work for the other threads and the readers."""
+
+from collections.abc import Callable, Mapping
+
+from controller.devices import CredentialReader
+from controller.model.actions import DecisionAction, Indication, RecordEvent, RecordThenRelease, Show
+from controller.model.events import Event, EventType
+from controller.model.reasons import DenyReason
+from controller.model.signals import ReleaseRequested
+from controller.runtime.drive import Drive
+from controller.runtime.grants import PendingGrant
+from controller.runtime.record import Record
+
+
+class CarryOut:
+    def __init__(self, record: Record, drive: Drive, readers: Mapping[str, CredentialReader]) -> None:
+        self._record = record
+        self._drive = drive
+        self._readers = readers
+
+    def perform(self, actions: list[DecisionAction]) -> None:
+        for action in actions:
+            match action:
+                case RecordEvent(event):
+                    self._record.put(event)
+                case RecordThenRelease(grant, door, reader):
+                    self._release_when_durable(grant, door, reader)
+                case Show(reader, indication):
+                    self._readers[reader].show(indication)
+
+    def record(self, event: Event) -> None:
+        self._record.put(event)
+
+    def _release_when_durable(self, grant: Event, door: str, reader: str | None) -> None:
+        def release(seq: int) -> None:
+            self._drive.put(ReleaseRequested(door, seq))
+            if reader is not None:
+                self._readers[reader].show(Indication.GRANTED)
+
+        def refuse() -> None:
+            if reader is not None:
+                self._readers[reader].show(Indication.REFUSED)
+            self._record.put(journal_unavailable(grant))
+
+        pending = PendingGrant(grant, release, refuse)
+        self._drive.watch(pending)
+        self._record.grant(pending)
+
+    def order(self, registry_id: str, order_id: int, done: Event, then: Callable[[int], None]) -> None:
+        """Record `done` once for this order; when durable in time, `then` runs (and may only queue)."""
+        pending = PendingGrant(done, then, lambda: None)
+        self._drive.watch(pending)
+        self._record.order(registry_id, order_id, pending)
+
+
+def journal_unavailable(grant: Event) -> Event:
+    """What stands in the log for somebody who was refused because the grant could not be recorded."""
+    return Event(
+        EventType.ACCESS_DENIED,
+        grant.at,
+        door=grant.door,
+        access_point=grant.access_point,
+        reader=grant.reader,
+        direction=grant.direction,
+        result="denied",
+        reason=DenyReason.JOURNAL_UNAVAILABLE,
+        assurance=grant.assurance,
+        person=grant.person,
+        credential=grant.credential,
+        registry=grant.registry,
+        details=grant.details,
+    )

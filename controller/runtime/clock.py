@@ -1,0 +1,90 @@
+"""The only "now". Everything else is told the moment.
+
+Wall time is for people; CLOCK_BOOTTIME, which nobody can set, is for timers and ages. A wall clock behind the
+newest time seen is untrusted, and so is one that leapt ahead without the kernel calling it synchronised:
+such a time never moves the newest time seen.
+"""
+
+import ctypes
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from controller.model.moment import ClockState, Moment
+
+# No true clock shows an earlier time than the month this program was made.
+MADE = datetime(2026, 11, 1, tzinfo=UTC)
+SLACK = timedelta(seconds=2)  # steps a time daemon makes every day
+LEAP = timedelta(hours=1)  # ahead by this much without synchronisation: somebody set it
+_TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
+
+
+def boot_id() -> str:
+    """The kernel's own name for this boot, without hyphens."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip().replace("-", "")
+
+
+def boottime_ms() -> int:
+    """Milliseconds since boot, suspend included (CLOCK_BOOTTIME)."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+
+
+def wall() -> datetime:
+    return datetime.now(UTC)
+
+
+def kernel_says_synchronised() -> bool:
+    """adjtimex(2) with modes = 0 reads the state and needs no privilege."""
+    timex = ctypes.create_string_buffer(512)  # larger than struct timex on every architecture
+    try:
+        return 0 <= ctypes.CDLL(None).adjtimex(timex) != _TIME_ERROR
+    except (AttributeError, OSError):
+        return False
+
+
+class Clock:
+    """Gives moments and judges the wall clock. Not shared between processes; cheap enough for every tap."""
+
+    def __init__(self, newest: datetime | None = None) -> None:
+        """`newest` is the newest trusted time in the journal."""
+        self.boot = boot_id()
+        self.newest = newest
+        self.synchronised = False
+        self._seen: timedelta | None = None  # wall minus monotonic, at the last look
+        self._trusted: timedelta | None = None  # the same, before any leap
+
+    def now(self) -> Moment:
+        return self.judge(wall(), boottime_ms())
+
+    def judge(self, utc: datetime, mono_ms: int) -> Moment:
+        state = self._state(utc, mono_ms)
+        newest = self.newest
+        if state is not ClockState.UNTRUSTED and (newest is None or utc > newest):
+            self.newest = utc
+        return Moment(utc, mono_ms, self.boot, state, newest)
+
+    def _state(self, utc: datetime, mono_ms: int) -> ClockState:
+        if utc < MADE or (self.newest is not None and utc < self.newest - SLACK):
+            return ClockState.UNTRUSTED
+        if self.synchronised:
+            return ClockState.TRUSTED
+        if self._trusted is not None and _offset(utc, mono_ms) - self._trusted > LEAP:
+            return ClockState.UNTRUSTED
+        return ClockState.HOLDOVER
+
+    def moved(self, utc: datetime, mono_ms: int) -> timedelta | None:
+        """How far the wall clock was set since the last call, where more than the daily slack; else None.
+
+        Called at every tick, so that a leap is judged before the next tap.
+        """
+        offset = _offset(utc, mono_ms)
+        seen, self._seen = self._seen, offset
+        if self._trusted is None or self.synchronised or offset - self._trusted <= LEAP:
+            self._trusted = offset
+        if seen is None or abs(offset - seen) <= SLACK:
+            return None
+        return offset - seen
+
+
+def _offset(utc: datetime, mono_ms: int) -> timedelta:
+    return utc - MADE - timedelta(milliseconds=mono_ms)

@@ -1,0 +1,67 @@
+"""Copies operators' actions from the registry into the journal, each exactly once.
+
+Runs on the record thread, through a connection of its own, and never waits for the web.
+"""
+
+import logging
+from collections.abc import Callable
+
+from controller.errors import GenkanError
+from controller.journal.append import Journal
+from controller.model.events import Event, EventType
+from controller.model.moment import Moment
+from controller.model.orders import OperatorAction
+from controller.registry.lookup import Lookup
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+
+
+class ActionCopier:
+    def __init__(self, open_lookup: Callable[[], Lookup], now: Callable[[], Moment]) -> None:
+        self._open_lookup = open_lookup
+        self._now = now
+        self._lookup: Lookup | None = None
+
+    def __call__(self, journal: Journal) -> bool:
+        """Copy one batch; True when there may be more. A registry unreadable now is tried again later."""
+        try:
+            lookup = self._lookup = self._lookup or self._open_lookup()
+            registry_id = lookup.registry_id
+            rows = lookup.actions_after(journal.last_action(registry_id), BATCH)
+        except GenkanError as error:
+            log.warning("operators' actions cannot be read from the registry now: %s", error)
+            self._lookup = None
+            return False
+        if rows:
+            now = self._now()
+            journal.append_actions(registry_id, [(row.id, action_event(row, now)) for row in rows])
+        return len(rows) == BATCH
+
+
+def action_event(row: OperatorAction, now: Moment) -> Event:
+    """`utc` of the record is when the door copied it; when it was done stands in `done_utc`."""
+    return Event(
+        EventType.OPERATOR_ACTION,
+        now,
+        actor=row.operator_id,
+        codes={
+            "action": row.action,
+            "action_id": row.id,
+            "done_utc": row.utc.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        }
+        | ({"object_type": row.object_type} if row.object_type else {})
+        | ({"object_id": row.object_id} if row.object_id else {}),
+        details={
+            key: value
+            for key, value in {
+                "operator": row.operator_name,
+                "role": row.role,
+                "before": row.before,
+                "after": row.after,
+                "reason": row.reason,
+            }.items()
+            if value is not None
+        },
+    )

@@ -1,0 +1,220 @@
+"""The decide thread: takes a signal, asks the registry, runs the pure decision, hands its actions on.
+
+It asks the registry itself at every tap; nothing is cached, so nothing can be stale. Every 50 ms it looks
+whether the registry changed (orders, operators' actions) and how the clock went.
+"""
+
+import logging
+import queue
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from controller.decision.decision import Decision, RefusedCard, Tick
+from controller.errors import DeviceOffline, GenkanError
+from controller.model.access import AccessRequest, Direction
+from controller.model.credentials import CardNumber
+from controller.model.events import Event, EventType
+from controller.model.moment import Moment
+from controller.model.reasons import DenyReason
+from controller.model.signals import CardPresented, CardRefused, ReaderOffline, ReaderOnline, ReaderSignal
+from controller.registry.lookup import Lookup
+from controller.runtime.carry_out import CarryOut
+from controller.runtime.clock import Clock, kernel_says_synchronised
+from controller.runtime.orders import Orders
+
+log = logging.getLogger(__name__)
+
+TICK_MS = 50
+_SYNCHRONISED_EVERY = 1200  # ticks: once a minute
+_REOPEN_EVERY = 20  # ticks: once a second
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reader stands."""
+
+    door: str
+    access_point: str
+    direction: Direction
+
+
+class Decide:
+    def __init__(
+        self,
+        places: Mapping[str, Place],
+        open_lookup: Callable[[], Lookup],
+        hash_number: Callable[[CardNumber], bytes],
+        decision: Decision,
+        carry_out: CarryOut,
+        orders: Orders,
+        registry_changed: Callable[[], None],
+        clock: Clock,
+        last_order: Callable[[str], int],
+    ) -> None:
+        self._places = places
+        self._open_lookup = open_lookup
+        self._hash_number = hash_number
+        self._decision = decision
+        self._carry_out = carry_out
+        self._orders = orders
+        self._registry_changed = registry_changed
+        self._clock = clock
+        self._last_order_of = last_order
+        self._inbox: queue.SimpleQueue[ReaderSignal | None] = queue.SimpleQueue()
+        self._lookup: Lookup | None = None
+        self._unreadable = False
+        self._seen_version: int | None = None
+        self._last_order = 0
+        self._ticks = 0
+        self._next_tick_ms = 0
+        self._stopping = False
+        self.beat = 0
+
+    def put(self, signal: ReaderSignal) -> None:
+        """From a reader's thread; never blocks."""
+        self._inbox.put(signal)
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._inbox.put(None)
+
+    def run(self) -> None:
+        """The thread's body."""
+        self._reopen(self._clock.now())
+        while not self._stopping:
+            wait_ms = max(0, self._next_tick_ms - self._clock.now().mono_ms)
+            try:
+                signal = self._inbox.get(timeout=wait_ms / 1000)
+            except queue.Empty:
+                signal = None
+            now = self._clock.now()
+            if signal is not None:
+                self.handle(signal, now)
+            if now.mono_ms >= self._next_tick_ms:
+                self._next_tick_ms = now.mono_ms + TICK_MS
+                self.tick(now)
+            self.beat += 1
+        self._carry_out.perform(self._decision.flush(self._clock.now()))
+        if self._lookup is not None:
+            self._lookup.close()
+
+    def handle(self, signal: ReaderSignal, now: Moment) -> None:
+        match signal:
+            case CardPresented(reader, number):
+                self._card(reader, number, signal, now)
+            case CardRefused(reader, reason, number):
+                registry_id = self._registry_id()
+                if registry_id is None or not self._orders.cannot_learn(registry_id, reader, now):
+                    self._refused(reader, reason, number, now)
+            case ReaderOnline(reader, device):
+                self._reader(EventType.READER_ONLINE, reader, {"device": device}, now)
+            case ReaderOffline(reader, problem):
+                self._reader(EventType.READER_OFFLINE, reader, {"problem": problem}, now)
+
+    def _card(self, reader: str, number: CardNumber, signal: CardPresented, now: Moment) -> None:
+        place = self._places[reader]
+        card_hash = self._hash_number(number)
+        try:
+            if self._lookup is None:
+                raise DeviceOffline("registry.db is closed")
+            record = self._lookup.find(card_hash, place.access_point)
+            version = self._lookup.version
+            registry_id = self._lookup.registry_id
+        except GenkanError as error:
+            self._registry_fails(error, now)
+            self._refused(reader, DenyReason.REGISTRY_UNAVAILABLE, number, now)
+            return
+        learned = self._orders.learns(registry_id, reader, number, card_hash, now)
+        if learned and record is None:
+            return  # an operator was waiting for it: no refusal to record
+        request = AccessRequest(
+            door=place.door,
+            access_point=place.access_point,
+            reader=reader,
+            direction=place.direction,
+            kind=number.kind,
+            card_hash=card_hash,
+            last_four=number.last_four,
+            record=record,
+            registry_version=version,
+            assurance=signal.assurance,
+        )
+        self._carry_out.perform(self._decision.handle(request, now))
+
+    def _refused(self, reader: str, reason: DenyReason, number: CardNumber | None, now: Moment) -> None:
+        place = self._places[reader]
+        card = RefusedCard(
+            door=place.door,
+            access_point=place.access_point,
+            reader=reader,
+            direction=place.direction,
+            reason=reason,
+            last_four=number.last_four if number else None,
+            card_hash=self._hash_number(number) if number else None,
+            kind=number.kind if number else None,
+        )
+        self._carry_out.perform(self._decision.handle(card, now))
+
+    def _reader(self, type_: EventType, reader: str, codes: dict[str, str], now: Moment) -> None:
+        place = self._places[reader]
+        self._carry_out.record(
+            Event(type_, now, door=place.door, access_point=place.access_point, reader=reader, codes=codes)
+        )
+
+    def tick(self, now: Moment) -> None:
+        self._ticks += 1
+        if self._ticks % _SYNCHRONISED_EVERY == 1:
+            self._clock.synchronised = kernel_says_synchronised()
+        self._clock_moved(now)
+        self._carry_out.perform(self._decision.handle(Tick(), now))
+        if self._lookup is None and self._ticks % _REOPEN_EVERY == 0:
+            self._reopen(now)
+        if self._lookup is not None:
+            try:
+                self._registry_news(self._lookup, now)
+            except GenkanError as error:
+                self._registry_fails(error, now)
+
+    def _registry_news(self, lookup: Lookup, now: Moment) -> None:
+        version = lookup.data_version()
+        if version != self._seen_version:
+            self._seen_version = version
+            for order in lookup.orders_after(self._last_order):
+                self._orders.take(lookup.registry_id, order, now)
+                self._last_order = order.id
+            self._registry_changed()
+        self._orders.tick(lookup.registry_id, now)
+
+    def _clock_moved(self, now: Moment) -> None:
+        moved = self._clock.moved(now.utc, now.mono_ms)
+        if moved is None:
+            return
+        ms = round(moved.total_seconds() * 1000)
+        type_ = EventType.CLOCK_SET_BACK if ms < 0 else EventType.CLOCK_JUMPED
+        self._carry_out.record(Event(type_, now, codes={"moved_ms": ms}))
+
+    def _registry_id(self) -> str | None:
+        try:
+            return None if self._lookup is None else self._lookup.registry_id
+        except GenkanError:
+            return None
+
+    def _registry_fails(self, error: GenkanError, now: Moment) -> None:
+        if not self._unreadable:
+            self._unreadable = True
+            log.error("registry cannot be read: %s; entries are refused until it can", error)
+            self._carry_out.record(Event(EventType.REGISTRY_UNREADABLE, now))
+        self._lookup = None
+
+    def _reopen(self, now: Moment) -> None:
+        try:
+            lookup = self._open_lookup()
+            self._last_order = self._last_order_of(lookup.registry_id)
+        except GenkanError as error:
+            self._registry_fails(error, now)
+            return
+        self._lookup, self._seen_version = lookup, None
+        if self._unreadable:
+            self._unreadable = False
+            log.warning("registry can be read again")
+            self._carry_out.record(Event(EventType.REGISTRY_READABLE, now))

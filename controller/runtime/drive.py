@@ -1,0 +1,183 @@
+"""The drive thread: door machines, timers, pins. No disk I/O and no waiting for anybody.
+
+What must work when all else is down ends here: release after a durable grant, outward cards, REX, fire.
+"""
+
+import heapq
+import queue
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from controller.decision.door_machine import DoorMachine
+from controller.devices import Lock
+from controller.model.actions import (
+    DoorAction,
+    RecordDoorEvent,
+    ReleaseLock,
+    SecureLock,
+    StartTimer,
+    StopTimer,
+)
+from controller.model.events import Event, EventType
+from controller.model.signals import (
+    DoorClosed,
+    DoorOpened,
+    DoorSignal,
+    FireEnded,
+    FireStarted,
+    ReleaseRequested,
+    RexEnded,
+    RexPressed,
+    TimerExpired,
+)
+from controller.runtime.clock import Clock
+from controller.runtime.grants import PendingGrant
+
+_IDLE_S = 0.5  # at rest the thread wakes this often, to prove that it lives
+
+
+@dataclass(frozen=True, slots=True)
+class DoorFound:
+    """A door at the start: as its contact stands, and as the journal last knew it."""
+
+    contact_open: bool
+    last_contact_open: bool
+    last_released: bool
+
+
+@dataclass(order=True, slots=True)
+class _Deadline:
+    at_ms: int
+    order: int
+    door: str = field(compare=False)
+    timer: str = field(compare=False)
+
+
+class Drive:
+    def __init__(
+        self,
+        machines: Mapping[str, DoorMachine],
+        locks: Mapping[str, Lock],
+        record: Callable[[Event], None],
+        clock: Clock,
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._machines = machines
+        self._locks = locks
+        self._record = record
+        self._clock = clock
+        self._now_ms = now_ms
+        self._inbox: queue.SimpleQueue[DoorSignal | PendingGrant | None] = queue.SimpleQueue()
+        self._deadlines: list[_Deadline] = []
+        self._running: dict[tuple[str, str], _Deadline] = {}
+        self._waiting: list[PendingGrant] = []
+        self._count = 0
+        self._fire = False
+        self._stopping = False
+        self.beat = 0
+
+    def put(self, signal: DoorSignal) -> None:
+        """From any thread; never blocks."""
+        self._inbox.put(signal)
+
+    def watch(self, grant: PendingGrant) -> None:
+        """Refuse `grant` when its record is not durable in time, however long the disk hangs."""
+        self._inbox.put(grant)
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._inbox.put(None)
+
+    def start(self, doors: Mapping[str, DoorFound], fire: bool) -> None:
+        """Take the doors as they stand now; called before the thread runs."""
+        self._fire = fire
+        mono_ms = self._now_ms()
+        for door, machine in self._machines.items():
+            found = doors[door]
+            self._perform(
+                machine.initial(
+                    found.contact_open,
+                    fire,
+                    mono_ms,
+                    last_contact_open=found.last_contact_open,
+                    last_released=found.last_released,
+                )
+            )
+
+    def run(self) -> None:
+        """The thread's body. Whatever ends it, every lock is secured, unless fire holds it released."""
+        try:
+            while not self._stopping:
+                try:
+                    item = self._inbox.get(timeout=self._wait_s())
+                except queue.Empty:
+                    item = None
+                if isinstance(item, PendingGrant):
+                    self._waiting.append(item)
+                elif item is not None:
+                    self._handle(item)
+                self._expire(self._now_ms())
+                self.beat += 1
+        finally:
+            for machine in self._machines.values():
+                self._perform(machine.stop())
+
+    def _wait_s(self) -> float:
+        now = self._now_ms()
+        ends = [grant.expires_ms for grant in self._waiting]
+        if self._deadlines:
+            ends.append(self._deadlines[0].at_ms)
+        return min([_IDLE_S, *(max(0, end - now) / 1000 for end in ends)])
+
+    def _handle(self, signal: DoorSignal) -> None:
+        match signal:
+            case FireStarted() | FireEnded():
+                doors = list(self._machines)
+            case (
+                DoorOpened(door)
+                | DoorClosed(door)
+                | RexPressed(door)
+                | RexEnded(door)
+                | ReleaseRequested(door)
+                | TimerExpired(door)
+            ):
+                doors = [door]
+        for door in doors:
+            self._perform(self._machines[door].handle(signal, self._now_ms()))
+        if isinstance(signal, FireStarted | FireEnded):
+            self._record_fire(isinstance(signal, FireStarted))
+
+    def _record_fire(self, began: bool) -> None:
+        """Fire concerns the whole house, so it is one record, made after every door was released."""
+        if began != self._fire:
+            self._fire = began
+            self._record(Event(EventType.FIRE_STARTED if began else EventType.FIRE_ENDED, self._clock.now()))
+
+    def _expire(self, now: int) -> None:
+        while self._deadlines and self._deadlines[0].at_ms <= now:
+            due = heapq.heappop(self._deadlines)
+            if self._running.get((due.door, due.timer)) is due:
+                del self._running[due.door, due.timer]
+                self._handle(TimerExpired(due.door, due.timer))
+        for grant in self._waiting:
+            if grant.expires_ms < now:
+                grant.refuse()
+        self._waiting = [grant for grant in self._waiting if grant.expires_ms >= now]
+
+    def _perform(self, actions: list[DoorAction]) -> None:
+        for action in actions:
+            match action:
+                case ReleaseLock(door):
+                    self._locks[door].release()
+                case SecureLock(door):
+                    self._locks[door].secure()
+                case StartTimer(door, timer, at_ms):
+                    self._count += 1
+                    deadline = _Deadline(at_ms, self._count, door, timer)
+                    self._running[door, timer] = deadline
+                    heapq.heappush(self._deadlines, deadline)
+                case StopTimer(door, timer):
+                    self._running.pop((door, timer), None)
+                case RecordDoorEvent(door, type_, result, of):
+                    codes = {} if of is None else {"of": of}
+                    self._record(Event(type_, self._clock.now(), door=door, result=result, codes=codes))

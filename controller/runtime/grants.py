@@ -1,0 +1,58 @@
+"""A grant on its way: recorded, then released, or refused, and never two of these."""
+
+import threading
+from collections.abc import Callable
+from enum import Enum
+
+from controller.model.events import Event
+
+DURABLE_WITHIN_MS = 2000  # longer than this nobody waits at a door (faults A7)
+
+
+class Fate(Enum):
+    PENDING = "pending"
+    RELEASED = "released"
+    REFUSED = "refused"
+
+
+class PendingGrant:
+    """Something to release once `event` is durable: an entry or an operator's order.
+
+    The record thread and the drive thread race for it; the first settles it. `on_release` runs on the record
+    thread with the journal number, `on_refuse` on whichever thread gave up. Both may only queue.
+    """
+
+    def __init__(
+        self, event: Event, on_release: Callable[[int], None], on_refuse: Callable[[], None]
+    ) -> None:
+        self.event = event
+        self.fate = Fate.PENDING
+        self._on_release = on_release
+        self._on_refuse = on_refuse
+        self._lock = threading.Lock()
+
+    @property
+    def expires_ms(self) -> int:
+        return self.event.at.mono_ms + DURABLE_WITHIN_MS
+
+    def durable(self, seq: int, mono_ms: int) -> bool:
+        """The record is on disk. False: too late, the person has been refused and nothing is released."""
+        if mono_ms > self.expires_ms:
+            self.refuse()
+        if not self._settle(Fate.RELEASED):
+            return False
+        self._on_release(seq)
+        return True
+
+    def refuse(self) -> bool:
+        if not self._settle(Fate.REFUSED):
+            return False
+        self._on_refuse()
+        return True
+
+    def _settle(self, fate: Fate) -> bool:
+        with self._lock:
+            if self.fate is not Fate.PENDING:
+                return False
+            self.fate = fate
+            return True

@@ -1,0 +1,18 @@
+"""Tell systemd that the door serves (sd_notify(3)); silent where systemd did not start us."""
+
+import os
+import socket
+
+
+def notify(state: str) -> None:
+    """`state` is READY=1, WATCHDOG=1 or STOPPING=1; sent by whoever proved it, never by a timer alone."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+        try:
+            channel.sendto(state.encode("ascii"), address)
+        except OSError:
+            pass  # systemd is restarting; the next one will reach it

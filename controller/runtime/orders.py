@@ -1,0 +1,119 @@
+"""Operators' orders: checked for age and boot, carried out at most once, the result recorded.
+
+The journal's key (registry id, order id) is what makes "at most once" true over restarts; an order of
+another boot or past its limit is refused, so no restart ever opens a door.
+"""
+
+from collections.abc import Callable, Collection
+
+from controller.model.credentials import CardNumber
+from controller.model.events import Event, EventType, Json
+from controller.model.moment import Moment
+from controller.model.orders import Order, OrderType
+from controller.model.reasons import OrderRefusal
+from controller.model.signals import ReleaseRequested
+from controller.runtime.carry_out import CarryOut
+from controller.runtime.learning import Learning
+
+
+class Orders:
+    def __init__(
+        self,
+        carry_out: CarryOut,
+        release: Callable[[ReleaseRequested], None],
+        doors: Collection[str],
+        readers: Collection[str],
+    ) -> None:
+        self._carry_out = carry_out
+        self._release = release
+        self._doors = doors
+        self._readers = readers
+        self._learning = Learning()
+
+    def take(self, registry_id: str, order: Order, now: Moment) -> None:
+        """A new row of the registry's `orders`."""
+        if order.boot != now.boot:
+            self._refuse(registry_id, order, OrderRefusal.ANOTHER_BOOT, now)
+        elif now.mono_ms > order.boottime_ms + order.limit_ms:
+            self._refuse(registry_id, order, OrderRefusal.TOO_OLD, now)
+        elif order.type is OrderType.UNLOCK_ONCE:
+            self._unlock(registry_id, order, now)
+        elif order.reader is None or order.reader not in self._readers:
+            self._refuse(registry_id, order, OrderRefusal.NO_SUCH_READER, now)
+        else:
+            replaced = self._learning.begin(order.reader, order)
+            if replaced is not None:
+                self._refuse(registry_id, replaced, OrderRefusal.REPLACED, now)
+
+    def _unlock(self, registry_id: str, order: Order, now: Moment) -> None:
+        door = order.door
+        if door not in self._doors or door is None:
+            self._refuse(registry_id, order, OrderRefusal.NO_SUCH_DOOR, now)
+            return
+
+        def release(seq: int) -> None:
+            self._release(ReleaseRequested(door, seq))
+
+        self._carry_out.order(registry_id, order.id, _result(EventType.ORDER_DONE, order, now), release)
+
+    def learns(
+        self, registry_id: str, reader: str, number: CardNumber, card_hash: bytes, now: Moment
+    ) -> bool:
+        """True: an operator was waiting for the next card at `reader` and has it now.
+
+        A badge that somebody holds already is learned too (the page says whose it is) and is let in as ever.
+        """
+        order = self._learning.take(reader, now.mono_ms)
+        if order is None:
+            return False
+        details: dict[str, Json] = {
+            "card_hash": card_hash.hex(),
+            "last_four": number.last_four,
+            "kind": number.kind.value,
+        }
+        self._record(registry_id, order, _result(EventType.ORDER_DONE, order, now, details=details))
+        return True
+
+    def cannot_learn(self, registry_id: str, reader: str, now: Moment) -> bool:
+        """A phone was shown instead of a badge."""
+        order = self._learning.take(reader, now.mono_ms)
+        if order is None:
+            return False
+        self._refuse(registry_id, order, OrderRefusal.CARD_NUMBER_RANDOM, now)
+        return True
+
+    def tick(self, registry_id: str, now: Moment) -> None:
+        for order in self._learning.expired(now.mono_ms):
+            self._refuse(registry_id, order, OrderRefusal.NOBODY_TAPPED, now)
+
+    def _refuse(self, registry_id: str, order: Order, reason: OrderRefusal, now: Moment) -> None:
+        self._record(registry_id, order, _result(EventType.ORDER_REFUSED, order, now, reason=reason))
+
+    def _record(self, registry_id: str, order: Order, event: Event) -> None:
+        self._carry_out.order(registry_id, order.id, event, _nothing_to_release)
+
+
+def _nothing_to_release(seq: int) -> None:
+    """The order is done with its record."""
+
+
+def _result(
+    type_: EventType,
+    order: Order,
+    now: Moment,
+    reason: OrderRefusal | None = None,
+    details: dict[str, Json] | None = None,
+) -> Event:
+    said: dict[str, Json] = {"operator": order.operator_name}
+    if order.reason:
+        said["reason"] = order.reason
+    return Event(
+        type_,
+        now,
+        door=order.door,
+        reader=order.reader,
+        reason=None if reason is None else reason.value,
+        actor=order.operator_id,
+        codes={"order": order.id, "order_type": order.type.value},
+        details=said | (details or {}),
+    )

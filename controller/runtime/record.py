@@ -1,0 +1,166 @@
+"""The record thread: the only one that touches the journal.
+
+What waits is written in one transaction with one sync, in the order it was told. Operators' actions are
+copied from the registry only when nothing waits. A grant is released from here, by queueing, once its
+commit has returned.
+"""
+
+import logging
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from controller.journal.append import Journal
+from controller.model.events import Event, EventType, Outcome
+from controller.model.moment import Moment
+from controller.runtime.grants import PendingGrant
+
+log = logging.getLogger(__name__)
+
+BATCH = 256
+KEEP = 10_000  # events held while the journal fails; beyond it the oldest go, counted in the service log
+_IDLE_S = 0.5
+_RETRY_S = 0.5
+
+# Copies one batch of operators' actions; returns True when there may be more.
+CopyActions = Callable[[Journal], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    registry_id: str
+    order_id: int
+    pending: PendingGrant
+
+
+class Record:
+    def __init__(
+        self,
+        journal: Journal,
+        copy_actions: CopyActions,
+        now: Callable[[], Moment],
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._journal = journal
+        self._copy_actions = copy_actions
+        self._now = now
+        self._now_ms = now_ms
+        self._waiting: deque[Event | PendingGrant | _Order] = deque()
+        self._wake = threading.Condition(threading.Lock())
+        self._copy_due = True
+        self._stopping = False
+        self._lost = 0
+        self.failing = False
+        self.beat = 0
+
+    def put(self, event: Event) -> None:
+        """From any thread; never blocks."""
+        self._add(event)
+
+    def grant(self, grant: PendingGrant) -> None:
+        self._add(grant)
+
+    def order(self, registry_id: str, order_id: int, pending: PendingGrant) -> None:
+        """At most once: an order already in the journal is neither recorded nor released again."""
+        self._add(_Order(registry_id, order_id, pending))
+
+    def copy_actions(self) -> None:
+        """The registry changed; look for operators' actions when nothing else waits."""
+        with self._wake:
+            self._copy_due = True
+            self._wake.notify()
+
+    def stop(self) -> None:
+        """Write what waits, then end."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+
+    def _add(self, item: Event | PendingGrant | _Order) -> None:
+        with self._wake:
+            if len(self._waiting) >= KEEP:
+                self._waiting.popleft()
+                self._lost += 1
+            self._waiting.append(item)
+            self._wake.notify()
+
+    def run(self) -> None:
+        """The thread's body."""
+        while True:
+            with self._wake:
+                if not self._waiting and not self._copy_due and not self._stopping:
+                    self._wake.wait(_IDLE_S)
+                batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+                stopping = self._stopping
+            self.beat += 1
+            try:
+                if batch:
+                    self._write(batch)
+                elif self._copy_due:
+                    self._copy_due = False
+                    self._copy_due = self._copy_actions(self._journal) or self._copy_due
+                elif stopping:
+                    return
+                else:
+                    self._journal.checkpoint_if_idle()
+                self._recovered()
+            except (sqlite3.Error, OSError) as error:
+                self._failed(error, batch)
+                if stopping:
+                    return
+
+    def _write(self, batch: list[Event | PendingGrant | _Order]) -> None:
+        """Plain events and grants go together; each order has its own transaction with its own key."""
+        together = [item for item in batch if not isinstance(item, _Order)]
+        orders = [item for item in batch if isinstance(item, _Order)]
+        if together:
+            seqs = self._journal.append([i.event if isinstance(i, PendingGrant) else i for i in together])
+            batch[:] = orders
+            self._settle(list(zip(together, seqs, strict=True)))
+        for order in orders:
+            seq = self._journal.append_once_for_order(order.registry_id, order.order_id, order.pending.event)
+            batch.remove(order)
+            if seq is not None:
+                self._settle([(order.pending, seq)])
+
+    def _settle(self, written: list[tuple[Event | PendingGrant, int]]) -> None:
+        for item, seq in written:
+            if isinstance(item, PendingGrant) and not item.durable(seq, self._now_ms()):
+                grant = item.event
+                self.put(
+                    Event(
+                        EventType.ACCESS_OUTCOME,
+                        self._now(),
+                        door=grant.door,
+                        access_point=grant.access_point,
+                        result=Outcome.NOT_RELEASED,
+                        codes={"of": seq},
+                    )
+                )
+
+    def _failed(self, error: Exception, batch: list[Event | PendingGrant | _Order]) -> None:
+        """Refuse whoever waits, keep the plain events, and never use the failed handle again (faults A5)."""
+        if not self.failing:
+            log.error("journal failing: %s; entries are refused until it can be written again", error)
+        self.failing = True
+        for item in batch:
+            if isinstance(item, PendingGrant):
+                item.refuse()
+            elif isinstance(item, _Order):
+                item.pending.refuse()
+        with self._wake:
+            self._waiting.extendleft(item for item in reversed(batch) if isinstance(item, Event))
+            self._copy_due = True
+            if not self._stopping:
+                self._wake.wait(_RETRY_S)
+        try:
+            self._journal.reopen()
+        except (sqlite3.Error, OSError) as again:
+            log.debug("journal still failing: %s", again)
+
+    def _recovered(self) -> None:
+        if self.failing:
+            log.warning("journal can be written again; %d events had to be dropped meanwhile", self._lost)
+            self.failing, self._lost = False, 0

@@ -1,0 +1,80 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from controller.model.moment import ClockState
+from controller.runtime.clock import MADE, Clock
+
+NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def clock_at_noon(newest: datetime | None = NOON) -> Clock:
+    """A clock that has looked once, with 1,000 s on the monotonic clock."""
+    clock = Clock(newest)
+    clock.moved(NOON, 1_000_000)
+    return clock
+
+
+def test_plausible_unsynchronised_time_is_holdover_and_synchronised_time_is_trusted():
+    clock = clock_at_noon()
+    assert clock.judge(NOON, 1_000_000).clock is ClockState.HOLDOVER
+    clock.synchronised = True
+    assert clock.judge(NOON, 1_000_000).clock is ClockState.TRUSTED
+
+
+def test_time_before_the_program_was_made_is_untrusted():
+    assert Clock(None).judge(MADE - timedelta(days=1), 5).clock is ClockState.UNTRUSTED
+
+
+@pytest.mark.parametrize("back", [timedelta(minutes=1), timedelta(hours=1), timedelta(days=365)])
+def test_clock_set_back_is_untrusted_and_validity_is_still_judged_by_the_newest_time(back):
+    moment = clock_at_noon().judge(NOON - back, 1_001_000)
+    assert moment.clock is ClockState.UNTRUSTED
+    assert moment.judged_utc == NOON
+
+
+def test_clock_set_back_is_judged_so_even_when_the_kernel_calls_it_synchronised():
+    clock = clock_at_noon()
+    clock.synchronised = True
+    assert clock.judge(NOON - timedelta(hours=1), 1_001_000).clock is ClockState.UNTRUSTED
+
+
+def test_clock_right_again_is_trusted_again():
+    clock = clock_at_noon()
+    clock.judge(NOON - timedelta(hours=1), 1_001_000)
+    assert clock.judge(NOON + timedelta(seconds=5), 1_005_000).clock is ClockState.HOLDOVER
+
+
+def test_leap_ahead_without_synchronisation_is_untrusted_and_does_not_move_the_newest_time():
+    clock = clock_at_noon()
+    future = NOON + timedelta(days=3650)
+    assert clock.moved(future, 1_001_000) == timedelta(days=3650) - timedelta(seconds=1)
+    assert clock.judge(future, 1_001_000).clock is ClockState.UNTRUSTED
+    assert clock.newest == NOON
+    clock.moved(NOON + timedelta(seconds=2), 1_002_000)
+    assert clock.judge(NOON + timedelta(seconds=2), 1_002_000).clock is ClockState.HOLDOVER
+
+
+def test_leap_that_the_kernel_calls_synchronised_is_trusted():
+    clock = clock_at_noon()
+    clock.synchronised = True
+    later = NOON + timedelta(days=30)
+    clock.moved(later, 1_001_000)
+    assert clock.judge(later, 1_001_000).clock is ClockState.TRUSTED
+    assert clock.newest == later
+
+
+def test_each_step_is_told_once_and_slow_drift_never():
+    clock = clock_at_noon()
+    assert clock.moved(NOON + timedelta(seconds=1.5), 1_000_000) is None
+    assert clock.moved(NOON - timedelta(hours=1), 1_000_100) is not None
+    assert clock.moved(NOON - timedelta(hours=1), 1_000_150) is None
+
+
+def test_real_clock_gives_this_boot_and_never_goes_back():
+    clock = Clock(None)
+    first, second = clock.now(), clock.now()
+    assert len(first.boot) == 32
+    assert first.boot == second.boot
+    assert second.mono_ms >= first.mono_ms
+    assert first.utc.tzinfo is UTC

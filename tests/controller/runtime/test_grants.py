@@ -1,0 +1,46 @@
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.model.events import Event, EventType
+from controller.model.moment import ClockState, Moment
+from controller.runtime.grants import DURABLE_WITHIN_MS, PendingGrant
+
+AT = Moment(datetime(2027, 3, 1, tzinfo=UTC), 10_000, "b" * 32, ClockState.HOLDOVER)
+
+
+def pending() -> tuple[PendingGrant, list[str]]:
+    said: list[str] = []
+    event = Event(EventType.ACCESS_GRANTED, AT)
+    return PendingGrant(event, lambda seq: said.append(f"release {seq}"), lambda: said.append("refuse")), said
+
+
+def test_grant_durable_in_time_releases_with_its_journal_number():
+    grant, said = pending()
+    assert grant.durable(7, 10_100)
+    assert said == ["release 7"]
+
+
+def test_grant_refused_first_is_not_released_when_its_record_lands_late():
+    grant, said = pending()
+    grant.refuse()
+    assert not grant.durable(7, 12_500)
+    assert said == ["refuse"]
+
+
+def test_grant_durable_too_late_is_refused_even_when_nobody_noticed_the_delay():
+    grant, said = pending()
+    assert not grant.durable(7, AT.mono_ms + DURABLE_WITHIN_MS + 1)
+    assert said == ["refuse"]
+
+
+@given(st.lists(st.sampled_from(["durable", "late", "refuse"]), min_size=1))
+def test_any_order_of_events_releases_or_refuses_exactly_once(steps):
+    grant, said = pending()
+    for step in steps:
+        if step == "refuse":
+            grant.refuse()
+        else:
+            grant.durable(7, 10_100 if step == "durable" else 99_000)
+    assert len(said) == 1
