@@ -8,9 +8,10 @@ from types import TracebackType
 
 from controller.journal.door_lock import DoorLock
 from controller.journal.latest import thing_of
-from controller.journal.record import seal
-from controller.journal.schema import open_for_writing, translated
+from controller.journal.record import Record, seal
+from controller.journal.schema import translated
 from controller.journal.tail import Tail
+from controller.journal.writing import PAGE_BYTES, PAGES_AN_EVENT, Writing
 from controller.model.events import Event, EventType, Outcome
 from controller.model.moment import Moment
 
@@ -23,10 +24,6 @@ _COPIED = (
     "INSERT INTO copied (registry_id, last_action) VALUES (?, ?) "
     "ON CONFLICT (registry_id) DO UPDATE SET last_action = excluded.last_action"
 )
-_PAGES_AN_EVENT = 6
-_PAGE_BYTES = 4096
-_IDLE_PAGES = 256  # 1 MiB: short enough not to keep a tap waiting, and a small WAL is overwritten, not grown
-_BUSY_PAGES = 2048  # 8 MiB: even a door that is never idle keeps its WAL bounded
 
 
 class Journal:
@@ -37,12 +34,9 @@ class Journal:
     """
 
     def __init__(self, file: Path, config_version: str, lock: DoorLock) -> None:
-        self._file = file
+        self._writing = Writing(file)
         self._config_version = config_version
         self._lock = lock
-        self._connection: sqlite3.Connection | None = None
-        self._tail = Tail()
-        self._pages = 0  # an upper estimate of what the WAL holds that is not checkpointed yet
 
     @classmethod
     def open(cls, file: Path, config_version: str) -> "Journal":
@@ -56,7 +50,7 @@ class Journal:
             raise translated(file, error) from error
         journal = cls(file, config_version, lock)
         try:
-            journal._connected()
+            journal._writing.connection()
         except (OSError, sqlite3.Error) as error:
             lock.release()
             raise translated(file, error) from error
@@ -79,7 +73,10 @@ class Journal:
         def done(connection: sqlite3.Connection, seqs: Sequence[int]) -> None:
             connection.execute(_DONE, (registry_id, order_id, seqs[0]))
 
-        return self._write([event], done)[0]
+        seq = self._write([event], done)[0]
+        last_orders = self._writing.last_orders
+        last_orders[registry_id] = max(order_id, last_orders.get(registry_id, 0))
+        return seq
 
     def append_actions(self, registry_id: str, actions: Sequence[tuple[int, Event]]) -> int:
         """Append those not copied yet, by rising action id; return the id of the last one copied so far."""
@@ -98,49 +95,43 @@ class Journal:
     def last_action(self, registry_id: str) -> int:
         """0 before the first."""
         sql = "SELECT last_action FROM copied WHERE registry_id = ?"
-        row = self._connected().execute(sql, (registry_id,)).fetchone()
+        row = self._writing.connection().execute(sql, (registry_id,)).fetchone()
         return int(row[0]) if row else 0
 
     def last_order(self, registry_id: str) -> int:
-        """The highest order id that has a record; 0 before the first."""
-        sql = "SELECT max(order_id) FROM orders_done WHERE registry_id = ?"
-        return int(self._connected().execute(sql, (registry_id,)).fetchone()[0] or 0)
+        """The highest order id that has a record; 0 before the first. From any thread: it asks no disk."""
+        return self._writing.last_orders.get(registry_id, 0)
 
     @property
     def newest_seq(self) -> int:
-        return self._tail.newest
+        return self._writing.tail.newest
 
     def newest_trusted_utc(self) -> datetime | None:
         """The latest time on any record whose clock was not untrusted; validity is never judged before it."""
-        return datetime.fromisoformat(self._tail.trusted) if self._tail.trusted else None
+        return datetime.fromisoformat(self._writing.tail.trusted) if self._writing.tail.trusted else None
 
     def close_open_grants(self, now: Moment) -> int:
         """At boot, before the first tap: a grant whose outcome was never recorded gets `outcome_unknown`."""
         outcomes = [
             Event(EventType.ACCESS_OUTCOME, now, door=door, result=Outcome.UNKNOWN, codes={"of": seq})
-            for seq, door in self._tail.open_grants.items()
+            for seq, door in self._writing.tail.open_grants.items()
         ]
         return len(self.append(outcomes))
 
     def checkpoint_if_idle(self) -> None:
         """Call when nothing waits to be written; does nothing until there is a mebibyte to move."""
-        if self._pages >= _IDLE_PAGES:
-            self._checkpoint(self._connected())
+        self._writing.checkpoint_if_idle()
 
     def reopen(self) -> None:
         """Begin again on a new handle, from what is on the disk."""
-        self._drop()
-        self._connected()
+        self._writing.drop()
+        self._writing.connection()
 
     def close(self) -> None:
-        """Leave one file behind: the WAL is emptied even while readers are connected."""
+        """Leave one file behind, and the folder to the next door process."""
         try:
-            if self._connection is not None:
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except sqlite3.Error:
-            pass  # what is in the WAL is durable there
+            self._writing.finish()
         finally:
-            self._drop()
             self._lock.release()
 
     def __enter__(self) -> "Journal":
@@ -156,66 +147,42 @@ class Journal:
         events: Sequence[Event],
         also: Callable[[sqlite3.Connection, Sequence[int]], None] | None = None,
     ) -> list[int]:
-        connection, tail = self._connected(), self._tail
-        if self._pages >= _BUSY_PAGES:
-            self._checkpoint(connection)
-        first = tail.newest + 1
+        writing = self._writing
+        writing.connection()
+        first = writing.tail.newest + 1
         records = [seal(event, first + i, self._config_version) for i, event in enumerate(events)]
         seqs = [record.seq for record in records]
         pages = 0
         try:
-            execute = connection.execute
-            execute("BEGIN IMMEDIATE")
+            connection = writing.begin()
             for record, event in zip(records, events, strict=True):
-                execute(_EVENT, (record.seq, record.body, record.leaf))
-                pages += _PAGES_AN_EVENT
-                if record.details is not None:
-                    execute(_DETAILS, (record.seq, record.salt, record.details))
-                    pages += len(record.details) // _PAGE_BYTES
-                thing = thing_of(event)
-                if thing is not None:
-                    execute(_LATEST, (thing, record.seq))
-                span = tail.take(record, event)
-                if span is not None:
-                    execute(_SPAN, span)
+                pages += _insert(connection, writing.tail, record, event)
             if also is not None:
                 also(connection, seqs)
-            execute("COMMIT")
+            connection.execute("COMMIT")
         except BaseException:
-            # Closing rolls back. The tail has run ahead of the disk; the next connection reads it again.
-            self._drop()
+            writing.drop()  # the tail has run ahead of the disk; the next connection reads it again
             raise
-        self._pages += pages
+        writing.committed(pages)
         return seqs
 
     def _order_seq(self, registry_id: str, order_id: int) -> int | None:
         sql = "SELECT seq FROM orders_done WHERE registry_id = ? AND order_id = ?"
-        row = self._connected().execute(sql, (registry_id, order_id)).fetchone()
+        row = self._writing.connection().execute(sql, (registry_id, order_id)).fetchone()
         return int(row[0]) if row else None
 
-    def _checkpoint(self, connection: sqlite3.Connection) -> None:
-        try:
-            _busy, in_wal, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-        except sqlite3.Error:
-            self._drop()
-            raise
-        self._pages = max(0, in_wal - moved)
 
-    def _connected(self) -> sqlite3.Connection:
-        if self._connection is None:
-            connection = open_for_writing(self._file)
-            try:
-                self._tail = Tail.load(connection)
-            except BaseException:
-                connection.close()
-                raise
-            self._connection, self._pages = connection, _IDLE_PAGES
-        return self._connection
-
-    def _drop(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            try:
-                connection.close()
-            except sqlite3.Error:
-                pass
+def _insert(connection: sqlite3.Connection, tail: Tail, record: Record, event: Event) -> int:
+    """Return about how many pages the WAL grows by."""
+    execute, pages = connection.execute, PAGES_AN_EVENT
+    execute(_EVENT, (record.seq, record.body, record.leaf))
+    if record.details is not None:
+        execute(_DETAILS, (record.seq, record.salt, record.details))
+        pages += len(record.details) // PAGE_BYTES
+    thing = thing_of(event)
+    if thing is not None:
+        execute(_LATEST, (thing, record.seq))
+    span = tail.take(record, event)
+    if span is not None:
+        execute(_SPAN, span)
+    return pages

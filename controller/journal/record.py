@@ -13,7 +13,8 @@ _SALT_BYTES = 16
 # fmt: off
 RESERVED = frozenset((
     "v", "seq", "boot", "mono_ms", "utc", "clock", "type", "section", "door", "access_point", "reader",
-    "direction", "result", "reason", "assurance", "person", "credential", "actor", "config", "registry", "details",
+    "direction", "result", "reason", "assurance", "person", "credential", "actor", "config", "registry",
+    "details",
 ))
 # fmt: on
 

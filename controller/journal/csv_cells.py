@@ -1,0 +1,88 @@
+"""Cells of the CSV export. What repeats from row to row (words, names, hours) is made once and kept."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_KEPT = 20_000  # entries of a cache, each well under a kilobyte; beyond it the cache starts over
+# What a spreadsheet takes for a formula, or skips before looking for one; full-width forms count in Japanese.
+_TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_HOUR = timedelta(hours=1)
+
+
+def text_cell(text: str) -> str:
+    """Quoted, and harmless when opened in a spreadsheet."""
+    clean = text.replace("\x00", "")
+    if text.startswith("\x00") or clean.startswith(_TRIGGERS):
+        clean = "'" + clean
+    return '"' + clean.replace('"', '""') + '"'
+
+
+def _cell(value: object) -> str:
+    """An absent value is an empty cell."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) else text_cell(str(value))
+
+
+class WhatCells(dict[str, tuple[str, str]]):
+    """From a JSON list of codes [door … reason, count, actor] to their cells, and the cell of the actor."""
+
+    def __init__(self, columns: tuple[str, ...], words: Mapping[str, str]) -> None:
+        super().__init__()
+        self._columns = columns
+        self._words = words
+
+    def __missing__(self, key: str) -> tuple[str, str]:
+        if len(self) >= _KEPT:
+            self.clear()
+        *codes, count, actor = json.loads(key)
+        cells = [_cell(self._word(name, code)) for name, code in zip(self._columns, codes, strict=True)]
+        made = self[key] = (",".join((*cells, _cell(count))), _cell(actor))
+        return made
+
+    def _word(self, column: str, code: str | None) -> str | None:
+        """`column:code` before `code`, so that a door may be named like a reason."""
+        if code is None:
+            return None
+        return self._words.get(f"{column}:{code}") or self._words.get(code, code)
+
+
+class WhoCells(dict[str | None, tuple[str, str]]):
+    """From a JSON list [name, last four, operator] to the cells of the first two, and the operator's."""
+
+    def __missing__(self, key: str | None) -> tuple[str, str]:
+        if len(self) >= _KEPT:
+            self.clear()
+        name, last_four, operator = (None, None, None) if key is None else json.loads(key)
+        made = self[key] = (f"{_cell(name)},{_cell(last_four)}", _cell(operator))
+        return made
+
+
+class LocalHours(dict[str, tuple[str, str] | None]):
+    """From "2026-11-24T06" to what stands before minutes and seconds and after them in local time.
+
+    None for an hour that cannot be cut so: where the zone's offset has minutes, or changes within it.
+    """
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        super().__init__()
+        self._zone = zone
+
+    def __missing__(self, key: str) -> tuple[str, str] | None:
+        if len(self) >= _KEPT:
+            self.clear()
+        start = datetime.fromisoformat(key + ":00:00").replace(tzinfo=UTC)
+        first = start.astimezone(self._zone)
+        last = (start + _HOUR - timedelta(seconds=1)).astimezone(self._zone)
+        offset = first.utcoffset()
+        plain = offset is not None and offset == last.utcoffset() and not offset % _HOUR
+        text = first.isoformat(" ", "seconds")
+        made = self[key] = (f'"{text[:14]}', f'{text[19:]}"') if plain else None
+        return made
+
+    def cell(self, utc: str) -> str:
+        """The long way, for the hours above."""
+        moment = datetime.fromisoformat(utc).astimezone(self._zone)
+        return f'"{moment.isoformat(" ", "seconds")}"'

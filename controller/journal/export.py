@@ -1,0 +1,94 @@
+"""The log as CSV, every row of it, in steps short enough never to keep the writer's WAL from being reused.
+
+SQLite cuts each record into four pieces; the two that repeat Python looks up among finished cells.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from controller.journal.csv_cells import LocalHours, WhatCells, WhoCells, text_cell
+from controller.journal.log_filter import LogFilter
+from controller.journal.query import JournalReader
+from controller.journal.walk import walk
+
+# fmt: off
+COLUMNS = (
+    "seq", "time", "person", "badge",
+    "door", "access_point", "direction", "type", "result", "reason",
+    "count", "actor",
+)
+# fmt: on
+_CODES = COLUMNS[4:10]
+_BOM = "\ufeff"
+_STEP = 1000
+_COUNT_STEP = 100_000
+
+_PIECES = (
+    "SELECT e.seq, json_extract(e.body, '$.utc'), json_extract(e.body, '$.door', '$.access_point', "
+    "'$.direction', '$.type', '$.result', '$.reason', '$.count', '$.actor'), "
+    "json_extract(d.body, '$.name', '$.last_four', '$.operator') "
+)
+_RUN = _PIECES + (
+    "FROM events AS e LEFT JOIN details AS d ON d.seq = e.seq "
+    "WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq LIMIT ?"
+)
+_CHOSEN = _PIECES + (
+    "FROM json_each(?) AS wanted CROSS JOIN events AS e ON e.seq = wanted.value "
+    "LEFT JOIN details AS d ON d.seq = e.seq"
+)
+Pieces = list[tuple[int, str, str, str | None]]
+
+
+def csv_rows(
+    reader: JournalReader,
+    filter: LogFilter,
+    headers: Sequence[str],
+    words: Mapping[str, str],
+    time_zone: ZoneInfo,
+) -> Iterator[bytes]:
+    """UTF-8 with BOM and CRLF, oldest first, up to the newest record there is at the first step.
+
+    `headers` are the titles of COLUMNS; `words` says what a code reads as, by `code` or `column:code`
+    (`door:entrance`); a code without words stands as it is.
+    """
+    if len(headers) != len(COLUMNS):
+        raise ValueError(f"the export has {len(COLUMNS)} columns: {', '.join(COLUMNS)}")
+    newest = reader.newest_seq()
+    yield (_BOM + ",".join(map(text_cell, headers)) + "\r\n").encode()
+    what_cells, who_cells, hours = WhatCells(_CODES, words), WhoCells(), LocalHours(time_zone)
+    after = 0
+    while pieces := _step(reader, filter, after + 1, newest):
+        after = pieces[-1][0]
+        rows = []
+        for seq, utc, what, who in pieces:
+            hour = hours[utc[:13]]
+            time = f"{hour[0]}{utc[14:19]}{hour[1]}" if hour else hours.cell(utc)
+            person, operator = who_cells[who]
+            codes, actor = what_cells[what]
+            rows.append(f"{seq},{time},{person},{codes},{operator or actor}\r\n")
+        yield "".join(rows).encode()
+
+
+def count(reader: JournalReader, filter: LogFilter) -> int:
+    """How many rows the export would have now; in short steps like the export itself."""
+    newest, after, found = reader.newest_seq(), 0, 0
+    while after < newest:
+        upto = min(after + _COUNT_STEP, newest)
+        with reader.snapshot() as connection:
+            if filter == LogFilter():
+                sql = "SELECT count(*) FROM events WHERE seq BETWEEN ? AND ?"
+                found += connection.execute(sql, (after + 1, upto)).fetchone()[0]
+            else:
+                found += sum(1 for _ in walk(connection, filter, after + 1, upto, False))
+        after = upto
+    return found
+
+
+def _step(reader: JournalReader, filter: LogFilter, first: int, last: int) -> Pieces:
+    with reader.snapshot() as connection:
+        if filter == LogFilter():
+            return connection.execute(_RUN, (first, last, _STEP)).fetchall()
+        seqs = list(islice(walk(connection, filter, first, last, False), _STEP))
+        return connection.execute(_CHOSEN, (json.dumps(seqs),)).fetchall()

@@ -1,0 +1,82 @@
+"""The writer's one connection: opened at first use, dropped at the first error, checkpointed when idle."""
+
+import sqlite3
+from pathlib import Path
+
+from controller.journal.schema import open_for_writing
+from controller.journal.tail import Tail
+
+PAGES_AN_EVENT = 6  # record, two indexes, details, latest, and one to spare
+PAGE_BYTES = 4096
+_IDLE_PAGES = 256  # 1 MiB: short enough not to keep a tap waiting, and a small WAL is overwritten, not grown
+_BUSY_PAGES = 2048  # 8 MiB: even a door that is never idle keeps its WAL bounded
+
+
+class Writing:
+    """After an error what was written is not known, and a failed sync must never be retried on the same
+    handle: the next `begin` opens the file anew and reads its end from disk.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._connection: sqlite3.Connection | None = None
+        self.tail = Tail()
+        self.last_orders: dict[str, int] = {}
+        self._pages = 0  # an upper estimate of what the WAL holds that is not checkpointed yet
+
+    def connection(self) -> sqlite3.Connection:
+        if self._connection is None:
+            connection = open_for_writing(self._file)
+            try:
+                self.tail = Tail.load(connection)
+                self.last_orders = dict(
+                    connection.execute(
+                        "SELECT registry_id, max(order_id) FROM orders_done GROUP BY registry_id"
+                    )
+                )
+            except BaseException:
+                connection.close()
+                raise
+            self._connection, self._pages = connection, _IDLE_PAGES
+        return self._connection
+
+    def begin(self) -> sqlite3.Connection:
+        connection = self.connection()
+        if self._pages >= _BUSY_PAGES:
+            self._checkpoint(connection)
+        connection.execute("BEGIN IMMEDIATE")
+        return connection
+
+    def committed(self, pages: int) -> None:
+        self._pages += pages
+
+    def checkpoint_if_idle(self) -> None:
+        if self._pages >= _IDLE_PAGES:
+            self._checkpoint(self.connection())
+
+    def drop(self) -> None:
+        """Closing rolls back what was not committed."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                connection.close()
+            except sqlite3.Error:
+                pass  # what is durable is durable; nothing else can be done with this handle
+
+    def finish(self) -> None:
+        """Leave one file behind: the WAL is emptied even while readers are connected."""
+        try:
+            if self._connection is not None:
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error:
+            pass  # what is in the WAL is durable there
+        finally:
+            self.drop()
+
+    def _checkpoint(self, connection: sqlite3.Connection) -> None:
+        try:
+            _busy, in_wal, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        except sqlite3.Error:
+            self.drop()
+            raise
+        self._pages = max(0, in_wal - moved)
