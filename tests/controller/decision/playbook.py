@@ -1,0 +1,42 @@
+"""A dialogue with one door: what it is told, and exactly what it must answer. A failure shows the dialogue."""
+
+from controller.decision.door_machine import DoorMachine, DoorSettings, DoorState
+from controller.model.actions import DoorAction
+from controller.model.signals import DoorSignal
+
+ENTRANCE = DoorSettings("entrance", release_ms=5000, rex_releases=False, has_contact=True)
+
+
+class Playbook:
+    def __init__(self, settings: DoorSettings = ENTRANCE) -> None:
+        self.machine = DoorMachine(settings)
+        self._answer: list[DoorAction] = []
+        self._dialogue: list[str] = []
+
+    def given(self, mono_ms: int, signal: DoorSignal) -> "Playbook":
+        """Tell the door `signal`; whatever it answers must be what the next `expect` says."""
+        self._answer = self.machine.handle(signal, mono_ms)
+        self._dialogue.append(f"{mono_ms:>6} >> {signal}")
+        self._dialogue += [f"       << {action}" for action in self._answer]
+        return self
+
+    def started(self, contact_open: bool, fire: bool, **last: bool) -> "Playbook":
+        self._answer = self.machine.initial(contact_open, fire, 0, **last)
+        self._dialogue += [f"     0 << {action}" for action in self._answer]
+        return self
+
+    def stopped(self) -> "Playbook":
+        self._answer = self.machine.stop()
+        self._dialogue += ["       >> stop", *(f"       << {action}" for action in self._answer)]
+        return self
+
+    def expect(self, *actions: DoorAction) -> "Playbook":
+        assert self._answer == list(actions), "\n".join(["expected otherwise:", *self._dialogue])
+        return self
+
+    def nothing(self) -> "Playbook":
+        return self.expect()
+
+    def left(self, state: DoorState) -> "Playbook":
+        assert self.machine.state is state, "\n".join(["state:", *self._dialogue])
+        return self

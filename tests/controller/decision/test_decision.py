@@ -1,0 +1,149 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.decision.decision import Decision, RefusedCard, Tick
+from controller.model.access import AccessRecord, Direction
+from controller.model.actions import Indication, RecordEvent, RecordThenRelease, Show
+from controller.model.credentials import CardholderStatus, CredentialStatus
+from controller.model.events import EventType
+from controller.model.reasons import DenyReason
+from tests.controller.decision.samples import NOON, TOKYO, after_ms, badge, tap
+
+PHONE = RefusedCard(
+    "entrance", "entrance-in", "reader-1", Direction.IN, DenyReason.CARD_NUMBER_RANDOM, last_four="0123"
+)
+
+
+@pytest.fixture
+def decision() -> Decision:
+    return Decision(TOKYO)
+
+
+def test_good_badge_inward_recorded_then_released(decision: Decision) -> None:
+    [action] = decision.handle(tap(badge()), NOON)
+    assert isinstance(action, RecordThenRelease)
+    assert (action.door, action.reader) == ("entrance", "reader-1")
+    grant = action.grant
+    assert (grant.type, grant.at, grant.result, grant.reason) == (
+        EventType.ACCESS_GRANTED,
+        NOON,
+        "granted",
+        None,
+    )
+    assert (grant.door, grant.access_point, grant.reader, grant.direction) == (
+        "entrance",
+        "entrance-in",
+        "reader-1",
+        "in",
+    )
+    assert (grant.person, grant.credential, grant.assurance, grant.registry) == ("p-71ab", "c-9f2e", 0, 42)
+
+
+def test_refused_badge_inward_recorded_and_shown_and_never_released(decision: Decision) -> None:
+    actions = decision.handle(tap(badge(status=CredentialStatus.LOST)), NOON)
+    [record, show] = actions
+    assert isinstance(record, RecordEvent)
+    assert record.event.type is EventType.ACCESS_DENIED
+    assert (record.event.result, record.event.reason) == ("denied", "credential_lost")
+    assert record.event.person == "p-71ab"
+    assert show == Show("reader-1", Indication.REFUSED)
+
+
+def test_name_and_digits_stand_in_the_details_and_never_in_the_record(decision: Decision) -> None:
+    [action] = decision.handle(tap(badge(name="山田 花子")), NOON)
+    assert isinstance(action, RecordThenRelease)
+    assert action.grant.details == {"name": "山田 花子", "last_four": "BEEF"}
+    assert action.grant.codes == {}
+
+
+@given(st.text(st.characters(), max_size=1000))
+def test_any_name_goes_through_untouched(name: str) -> None:
+    [action] = Decision(TOKYO).handle(tap(badge(name=name)), NOON)
+    assert isinstance(action, RecordThenRelease)
+    assert action.grant.details["name"] == name
+
+
+def test_good_badge_outward_recorded_as_leaving_without_a_warning(decision: Decision) -> None:
+    [record, show] = decision.handle(tap(badge(), Direction.OUT), NOON)
+    assert isinstance(record, RecordEvent)
+    assert (record.event.type, record.event.direction) == (EventType.ACCESS_GRANTED, "out")
+    assert record.event.codes == {}
+    assert show == Show("reader-1", Indication.GRANTED)
+
+
+@pytest.mark.parametrize(
+    ("record", "warning"),
+    [
+        (badge(status=CredentialStatus.LOST), "credential_lost"),
+        (badge(holder=CardholderStatus.SUSPENDED), "cardholder_suspended"),
+        (badge(schedules=()), "no_access_here"),
+        (None, "credential_unknown"),
+    ],
+)
+def test_card_that_would_be_refused_leaves_all_the_same_with_a_warning(
+    record: AccessRecord | None, warning: str
+) -> None:
+    """No rule may hinder leaving."""
+    [written, show] = Decision(TOKYO).handle(tap(record, Direction.OUT), NOON)
+    assert isinstance(written, RecordEvent)
+    assert (written.event.type, written.event.result, written.event.reason) == (
+        EventType.ACCESS_GRANTED,
+        "granted",
+        None,
+    )
+    assert written.event.codes == {"warning": warning}
+    assert show == Show("reader-1", Indication.GRANTED)
+
+
+def test_unknown_card_inward_recorded_with_its_hash_and_shown(decision: Decision) -> None:
+    [record, show] = decision.handle(tap(None, card=b"\xab" * 32), NOON)
+    assert isinstance(record, RecordEvent)
+    assert record.event.reason == "credential_unknown"
+    assert record.event.details == {"card_hash": "ab" * 32, "last_four": "BEEF", "kind": "felica"}
+    assert show == Show("reader-1", Indication.REFUSED)
+
+
+def test_every_card_of_a_flood_is_shown_refused_though_records_are_merged(decision: Decision) -> None:
+    decision.handle(tap(None), NOON)
+    for ms in (100, 200, 300):
+        assert decision.handle(tap(None), after_ms(ms)) == [Show("reader-1", Indication.REFUSED)]
+    [merged] = decision.handle(Tick(), after_ms(1000))
+    assert isinstance(merged, RecordEvent)
+    assert merged.event.codes == {"count": 3}
+
+
+def test_known_badge_in_the_middle_of_a_flood_decided_at_once(decision: Decision) -> None:
+    decision.handle(tap(None), NOON)
+    decision.handle(tap(None), after_ms(10))
+    [action] = decision.handle(tap(badge()), after_ms(20))
+    assert isinstance(action, RecordThenRelease)
+
+
+def test_phone_inward_refused_with_its_reason(decision: Decision) -> None:
+    """Faults F2."""
+    [record, show] = decision.handle(PHONE, NOON)
+    assert isinstance(record, RecordEvent)
+    assert (record.event.type, record.event.reason) == (EventType.ACCESS_DENIED, "card_number_random")
+    assert show == Show("reader-1", Indication.REFUSED)
+
+
+def test_phone_outward_leaves_with_a_warning(decision: Decision) -> None:
+    phone = RefusedCard("entrance", "entrance-out", "reader-2", Direction.OUT, DenyReason.CARD_NUMBER_RANDOM)
+    [record, show] = decision.handle(phone, NOON)
+    assert isinstance(record, RecordEvent)
+    assert record.event.type is EventType.ACCESS_GRANTED
+    assert record.event.codes == {"warning": "card_number_random"}
+    assert show == Show("reader-2", Indication.GRANTED)
+
+
+def test_stop_writes_the_flood_that_is_still_counted(decision: Decision) -> None:
+    for ms in (0, 10, 20):
+        decision.handle(tap(None), after_ms(ms))
+    [record] = decision.flush(after_ms(30))
+    assert isinstance(record, RecordEvent)
+    assert record.event.codes == {"count": 2}
+
+
+def test_tick_with_nothing_waiting_does_nothing(decision: Decision) -> None:
+    assert decision.handle(Tick(), NOON) == []

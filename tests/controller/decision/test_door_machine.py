@@ -1,0 +1,381 @@
+from dataclasses import replace
+
+import pytest
+
+from controller.decision.door_machine import REX_SHUNT_MS, TRANSITIONS, DoorState, Step
+from controller.model.actions import (
+    DoorAction,
+    RecordDoorEvent,
+    ReleaseLock,
+    SecureLock,
+    StartTimer,
+    StopTimer,
+)
+from controller.model.events import EventType
+from controller.model.signals import (
+    DoorClosed,
+    DoorOpened,
+    FireEnded,
+    FireStarted,
+    ReleaseRequested,
+    RexEnded,
+    RexPressed,
+    TimerExpired,
+)
+from tests.controller.decision.playbook import ENTRANCE, Playbook
+
+MAGLOCK = replace(ENTRANCE, rex_releases=True)
+NO_CONTACT = replace(ENTRANCE, has_contact=False)
+
+RELEASE = ReleaseLock("entrance")
+SECURE = SecureLock("entrance")
+STOP_TIMER = StopTimer("entrance", "release")
+OPENED = DoorOpened("entrance")
+CLOSED = DoorClosed("entrance")
+PRESSED = RexPressed("entrance")
+TIME_IS_OVER = TimerExpired("entrance", "release")
+
+
+def granted(seq: int) -> ReleaseRequested:
+    return ReleaseRequested("entrance", seq)
+
+
+def timer(at_ms: int) -> StartTimer:
+    return StartTimer("entrance", "release", at_ms)
+
+
+def records(type: EventType) -> RecordDoorEvent:
+    return RecordDoorEvent("entrance", type)
+
+
+def outcome(seq: int, result: str) -> RecordDoorEvent:
+    return RecordDoorEvent("entrance", EventType.ACCESS_OUTCOME, result, seq)
+
+
+LOCK_RELEASED, LOCK_SECURED = records(EventType.LOCK_RELEASED), records(EventType.LOCK_SECURED)
+DOOR_OPENED, DOOR_CLOSED = records(EventType.DOOR_OPENED), records(EventType.DOOR_CLOSED)
+FORCED, REX = records(EventType.DOOR_FORCED_OPEN), records(EventType.REX_PRESSED)
+
+
+def test_grant_passage_and_the_lock_secures_when_the_door_falls_shut() -> None:
+    (
+        Playbook()
+        .given(0, granted(7))
+        .expect(RELEASE, LOCK_RELEASED, timer(5000))
+        .left(DoorState.RELEASED)
+        .given(900, OPENED)
+        .expect(DOOR_OPENED, outcome(7, "opened"))
+        .left(DoorState.OPEN)
+        .given(2100, CLOSED)
+        .expect(SECURE, DOOR_CLOSED, LOCK_SECURED, STOP_TIMER)
+        .left(DoorState.SECURED)
+        .given(5000, TIME_IS_OVER)
+        .nothing()
+    )
+
+
+def test_opening_alone_does_not_secure() -> None:
+    """A bolt that comes out while the leaf is still moving hits the frame."""
+    Playbook().given(0, granted(7)).given(900, OPENED).left(DoorState.OPEN)
+
+
+def test_grant_nobody_used_secures_when_the_time_is_over() -> None:
+    (
+        Playbook()
+        .given(0, granted(7))
+        .given(5000, TIME_IS_OVER)
+        .expect(SECURE, LOCK_SECURED, outcome(7, "not_opened"))
+        .left(DoorState.SECURED)
+    )
+
+
+def test_door_held_open_beyond_the_time_secures_with_the_door_open() -> None:
+    (
+        Playbook()
+        .given(0, granted(7))
+        .given(900, OPENED)
+        .given(5000, TIME_IS_OVER)
+        .expect(SECURE, LOCK_SECURED)
+        .left(DoorState.OPEN_SECURED)
+        .given(60_000, CLOSED)
+        .expect(DOOR_CLOSED)
+        .left(DoorState.SECURED)
+    )
+
+
+def test_second_grant_extends() -> None:
+    (
+        Playbook()
+        .given(0, granted(7))
+        .given(3000, granted(8))
+        .expect(timer(8000))
+        .given(5000, TIME_IS_OVER)
+        .expect(timer(8000))  # overtaken: the door asks for its end again
+        .left(DoorState.RELEASED)
+        .given(8000, TIME_IS_OVER)
+        .expect(SECURE, LOCK_SECURED, outcome(7, "not_opened"), outcome(8, "not_opened"))
+    )
+
+
+def test_second_grant_never_shortens() -> None:
+    """Signals may be handed over a little out of order; the later end holds."""
+    Playbook().given(3000, granted(7)).given(2900, granted(8)).expect(timer(8000))
+
+
+def test_each_of_several_grants_gets_its_outcome_at_the_opening() -> None:
+    (
+        Playbook()
+        .given(0, granted(7))
+        .given(400, granted(8))
+        .given(900, OPENED)
+        .expect(DOOR_OPENED, outcome(7, "opened"), outcome(8, "opened"))
+    )
+
+
+def test_grant_while_the_door_stands_open_is_not_ended_by_that_closing() -> None:
+    """The next person taps while the door falls shut behind the last: their release must not be cut short."""
+    (
+        Playbook()
+        .given(0, granted(7))
+        .given(900, OPENED)
+        .given(2000, granted(8))
+        .expect(timer(7000), outcome(8, "opened"))
+        .given(2100, CLOSED)
+        .expect(DOOR_CLOSED)
+        .left(DoorState.RELEASED)
+        .given(3000, OPENED)
+        .expect(DOOR_OPENED)
+        .given(4000, CLOSED)
+        .expect(SECURE, DOOR_CLOSED, LOCK_SECURED, STOP_TIMER)
+    )
+
+
+def test_grant_while_the_open_door_is_secured_releases_again() -> None:
+    (
+        Playbook()
+        .started(contact_open=True, fire=False, last_contact_open=True)
+        .given(1000, granted(7))
+        .expect(RELEASE, LOCK_RELEASED, timer(6000), outcome(7, "opened"))
+        .left(DoorState.OPEN)
+    )
+
+
+def test_order_without_a_grant_releases_and_has_no_outcome() -> None:
+    (
+        Playbook()
+        .given(0, ReleaseRequested("entrance"))
+        .expect(RELEASE, LOCK_RELEASED, timer(5000))
+        .given(5000, TIME_IS_OVER)
+        .expect(SECURE, LOCK_SECURED)
+    )
+
+
+def test_door_without_a_contact_does_not_pretend_to_know_the_outcome() -> None:
+    (
+        Playbook(NO_CONTACT)
+        .given(0, granted(7))
+        .given(5000, TIME_IS_OVER)
+        .expect(SECURE, LOCK_SECURED, outcome(7, "outcome_unknown"))
+    )
+
+
+def test_timer_that_rings_early_is_asked_for_again() -> None:
+    """Otherwise a release would have no end."""
+    Playbook().given(0, granted(7)).given(4999, TIME_IS_OVER).expect(timer(5000)).left(DoorState.RELEASED)
+
+
+def test_timer_that_rings_late_still_secures() -> None:
+    Playbook().given(0, granted(7)).given(99_000, TIME_IS_OVER).left(DoorState.SECURED)
+
+
+def test_timer_of_another_name_changes_nothing() -> None:
+    playbook = Playbook().given(0, granted(7)).given(6000, TimerExpired("entrance", "held_open"))
+    playbook.nothing().left(DoorState.RELEASED)
+
+
+def test_door_opened_while_secured_is_forced_open() -> None:
+    """Nobody was granted and nobody pressed exit, so this is an alarm at once."""
+    Playbook().given(0, OPENED).expect(DOOR_OPENED, FORCED).left(DoorState.OPEN_SECURED)
+
+
+def test_door_forced_right_after_a_passage_is_forced_open() -> None:
+    (
+        Playbook()
+        .given(0, granted(7))
+        .given(100, OPENED)
+        .given(200, CLOSED)
+        .given(300, OPENED)
+        .expect(DOOR_OPENED, FORCED)
+    )
+
+
+@pytest.mark.parametrize(
+    ("opened_ms", "expected"),
+    [(REX_SHUNT_MS - 1, (DOOR_OPENED,)), (REX_SHUNT_MS, (DOOR_OPENED, FORCED))],
+)
+def test_request_to_exit_shunts_the_alarm_for_ten_seconds(
+    opened_ms: int, expected: tuple[DoorAction, ...]
+) -> None:
+    Playbook().given(0, PRESSED).expect(REX).given(opened_ms, OPENED).expect(*expected)
+
+
+def test_request_to_exit_held_long_shunts_for_ten_seconds_after_its_end() -> None:
+    (
+        Playbook()
+        .given(0, PRESSED)
+        .given(8000, RexEnded("entrance"))
+        .nothing()
+        .given(17_999, OPENED)
+        .expect(DOOR_OPENED)
+    )
+
+
+def test_request_to_exit_that_only_shunts_never_releases() -> None:
+    """Faults E8: a fail-secure door has a handle inside; 1,000 presses, no pulse."""
+    playbook = Playbook()
+    for press in range(1000):
+        playbook.given(press * 20_000, PRESSED).expect(REX).left(DoorState.SECURED)
+
+
+def test_request_to_exit_that_releases_does_so_like_a_request() -> None:
+    (
+        Playbook(MAGLOCK)
+        .given(0, PRESSED)
+        .expect(RELEASE, REX, LOCK_RELEASED, timer(5000))
+        .given(1000, PRESSED)
+        .expect(REX, timer(6000))
+        .given(2000, OPENED)
+        .expect(DOOR_OPENED)
+        .given(2500, CLOSED)
+        .expect(SECURE, DOOR_CLOSED, LOCK_SECURED, STOP_TIMER)
+    )
+
+
+def test_fire_releases_at_once_and_no_timer_or_passage_secures_while_it_lasts() -> None:
+    (
+        Playbook()
+        .given(0, granted(7))
+        .given(100, FireStarted())
+        .nothing()
+        .given(5000, TIME_IS_OVER)
+        .expect(outcome(7, "not_opened"))
+        .given(6000, granted(8))
+        .expect(timer(11_000))
+        .given(7000, OPENED)
+        .expect(DOOR_OPENED, outcome(8, "opened"))
+        .given(8000, CLOSED)
+        .expect(DOOR_CLOSED, STOP_TIMER)
+        .left(DoorState.RELEASED)
+        .given(9000, FireEnded())
+        .expect(SECURE, LOCK_SECURED)
+        .left(DoorState.SECURED)
+    )
+
+
+def test_fire_on_a_secured_door_releases_and_records_the_lock_only() -> None:
+    """Fire itself is one record of the whole house, not one of each door."""
+    Playbook().given(0, FireStarted()).expect(RELEASE, LOCK_RELEASED).given(10, FireStarted()).nothing()
+
+
+def test_door_opened_in_a_fire_is_not_forced() -> None:
+    Playbook().given(0, FireStarted()).given(1000, OPENED).expect(DOOR_OPENED)
+
+
+def test_fire_that_ends_while_a_release_runs_leaves_it_its_time() -> None:
+    (
+        Playbook()
+        .given(0, FireStarted())
+        .given(1000, granted(7))
+        .given(2000, FireEnded())
+        .nothing()
+        .left(DoorState.RELEASED)
+        .given(6000, TIME_IS_OVER)
+        .expect(SECURE, LOCK_SECURED, outcome(7, "not_opened"))
+    )
+
+
+def test_fire_that_ends_with_the_door_open_secures_the_lock() -> None:
+    (
+        Playbook()
+        .given(0, FireStarted())
+        .given(1000, OPENED)
+        .given(2000, FireEnded())
+        .expect(SECURE, LOCK_SECURED)
+        .left(DoorState.OPEN_SECURED)
+    )
+
+
+def test_contact_that_repeats_itself_changes_nothing() -> None:
+    playbook = Playbook().given(0, granted(7)).given(900, OPENED).given(950, granted(8))
+    playbook.given(1000, OPENED).nothing().given(1100, CLOSED).expect(DOOR_CLOSED)
+    playbook.given(1200, CLOSED).nothing().left(DoorState.RELEASED)
+
+
+@pytest.mark.parametrize(
+    ("contact_open", "fire", "last", "expected", "state"),
+    [
+        (False, False, {}, (), DoorState.SECURED),
+        (True, False, {}, (DOOR_OPENED,), DoorState.OPEN_SECURED),
+        (True, False, {"last_contact_open": True}, (), DoorState.OPEN_SECURED),
+        (False, False, {"last_contact_open": True}, (DOOR_CLOSED,), DoorState.SECURED),
+        (False, False, {"last_released": True}, (LOCK_SECURED,), DoorState.SECURED),
+        (False, True, {}, (RELEASE, LOCK_RELEASED), DoorState.RELEASED),
+        (False, True, {"last_released": True}, (RELEASE,), DoorState.RELEASED),
+        (True, True, {}, (RELEASE, LOCK_RELEASED, DOOR_OPENED), DoorState.OPEN),
+    ],
+)
+def test_start_takes_the_door_as_it_stands_and_records_what_changed_meanwhile(
+    contact_open: bool,
+    fire: bool,
+    last: dict[str, bool],
+    expected: tuple[DoorAction, ...],
+    state: DoorState,
+) -> None:
+    Playbook().started(contact_open, fire, **last).expect(*expected).left(state)
+
+
+def test_start_in_a_fire_secures_when_it_ends() -> None:
+    playbook = Playbook().started(contact_open=False, fire=True)
+    playbook.given(1000, FireEnded()).expect(SECURE, LOCK_SECURED)
+
+
+def test_start_without_a_contact_records_nothing_of_it() -> None:
+    Playbook(NO_CONTACT).started(contact_open=False, fire=False, last_contact_open=True).nothing()
+
+
+def test_stop_in_a_release_secures_and_closes_the_open_grant() -> None:
+    (
+        Playbook()
+        .given(0, granted(7))
+        .stopped()
+        .expect(SECURE, LOCK_SECURED, STOP_TIMER, outcome(7, "outcome_unknown"))
+        .left(DoorState.SECURED)
+    )
+
+
+def test_stop_in_a_fire_keeps_the_release() -> None:
+    Playbook().given(0, FireStarted()).stopped().expect(STOP_TIMER).left(DoorState.RELEASED)
+
+
+def test_table_lock_moves_exactly_where_its_state_does() -> None:
+    """Whoever adds a row cannot release without recording, or record without releasing."""
+    released = {DoorState.RELEASED, DoorState.OPEN}
+    for (before, _), (after, kinds) in TRANSITIONS.items():
+        moves = (after in released) - (before in released)
+        assert (ReleaseLock in kinds) is (EventType.LOCK_RELEASED in kinds) is (moves == 1)
+        assert (SecureLock in kinds) is (EventType.LOCK_SECURED in kinds) is (moves == -1)
+
+
+def test_table_every_state_can_release_and_secure_and_follow_its_leaf() -> None:
+    reached = {(before, step) for before, step in TRANSITIONS}
+    assert reached == {
+        (DoorState.SECURED, Step.RELEASE),
+        (DoorState.SECURED, Step.OPEN),
+        (DoorState.SECURED, Step.FORCE),
+        (DoorState.RELEASED, Step.SECURE),
+        (DoorState.RELEASED, Step.OPEN),
+        (DoorState.OPEN, Step.SECURE),
+        (DoorState.OPEN, Step.CLOSE),
+        (DoorState.OPEN_SECURED, Step.RELEASE),
+        (DoorState.OPEN_SECURED, Step.CLOSE),
+    }
