@@ -1,0 +1,289 @@
+import json
+import logging
+import os
+import random
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.config import ReaderConfig
+from controller.drivers.bridge_reader import BridgeReader, nfc_command
+from controller.model.actions import Indication
+from controller.model.credentials import CardNumber, CredentialKind
+from controller.model.reasons import DenyReason
+from controller.model.signals import CardPresented, CardRefused, ReaderOffline, ReaderOnline, ReaderSignal
+from firmware_bridge.simulator import cable
+from firmware_bridge.simulator.card import VirtualCard
+from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
+from firmware_bridge.simulator.hostile import HostileCard
+from tests.waiting import until
+
+IDM = "0101031284C0FFEE"
+BADGE = CardPresented("entrance-in", CardNumber(CredentialKind.FELICA, IDM))
+
+
+class Rig:
+    """A reader with the real bridge program behind it, and everything it said."""
+
+    def __init__(self, reader: BridgeReader) -> None:
+        self.reader = reader
+        self.signals: list[ReaderSignal] = []
+        reader.start(self.signals.append)
+
+    def wait(self, kind: type[ReaderSignal], count: int = 1, seconds: float = 30.0) -> list[ReaderSignal]:
+        return until(
+            lambda: len(self.of(kind)) >= count and self.of(kind), seconds, f"{count} {kind.__name__}"
+        )
+
+    def of(self, kind: type[ReaderSignal]) -> list[ReaderSignal]:
+        return [signal for signal in self.signals if isinstance(signal, kind)]
+
+
+@pytest.fixture
+def field() -> tuple[str, int]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        host, port = probe.getsockname()
+    return host, port
+
+
+@pytest.fixture
+def rig(field: tuple[str, int], tmp_path: Path) -> Iterator[Rig]:
+    config = ReaderConfig("entrance-in", "entrance-in", "udp:{}:{}".format(*field))
+    rig = Rig(BridgeReader("entrance-in", nfc_command(config, tmp_path)))
+    rig.wait(ReaderOnline)
+    yield rig
+    rig.reader.stop()
+
+
+Start = Callable[[str], Rig]
+
+
+@pytest.fixture
+def scripted() -> Iterator[Start]:
+    """A reader whose bridge is the Python given; `say` writes one message, `hear` reads one line."""
+    head = (
+        "import json, os, sys, time\n"
+        "def say(type, **fields): os.write(1, (json.dumps({'type': type, **fields}) + '\\n').encode())\n"
+        "def hear(): return json.loads(sys.stdin.buffer.readline() or sys.exit())\n"
+        "say('heartbeat', looks=0)\n"
+    )
+    rigs: list[Rig] = []
+
+    def start(script: str) -> Rig:
+        rigs.append(Rig(BridgeReader("entrance-in", [sys.executable, "-c", head + script])))
+        return rigs[-1]
+
+    yield start
+    for rig in rigs:
+        rig.reader.stop()
+
+
+def test_badge_held_to_the_reader_is_one_signal_each_time(rig: Rig, field: tuple[str, int]) -> None:
+    for times in (1, 2):
+        assert VirtualCard(field, FelicaFace(IDM)).present(0.3, 30.0)
+        assert rig.wait(CardPresented, times) == [BADGE] * times
+    assert [type(s) for s in rig.signals] == [ReaderOnline, CardPresented, CardPresented]
+
+
+def test_type_a_badge_is_presented_and_a_phone_is_refused_once(rig: Rig, field: tuple[str, int]) -> None:
+    assert VirtualCard(field, TypeAFace("04112233445566")).present(0.3, 30.0)
+    assert rig.wait(CardPresented) == [
+        CardPresented("entrance-in", CardNumber(CredentialKind.TYPE_A, "04112233445566"))
+    ]
+    assert VirtualCard(field, TypeAFace("08112233")).present(1.0, 30.0)
+    number = CardNumber(CredentialKind.TYPE_A, "08112233")
+    assert rig.wait(CardRefused) == [CardRefused("entrance-in", DenyReason.CARD_NUMBER_RANDOM, number)]
+
+
+def test_cable_pulled_is_offline_once_and_plugged_in_reads_again(
+    rig: Rig, field: tuple[str, int], tmp_path: Path
+) -> None:
+    cable.unplug(tmp_path, "entrance-in")
+    (offline,) = rig.wait(ReaderOffline)
+    assert isinstance(offline, ReaderOffline) and "is not there; plug it in." in offline.problem
+    cable.plug(tmp_path, "entrance-in")
+    rig.wait(ReaderOnline, 2)
+    assert VirtualCard(field, FelicaFace(IDM)).present(0.1, 30.0)
+    assert rig.wait(CardPresented) == [BADGE]
+    assert len(rig.of(ReaderOffline)) == 1 and rig.reader.restarts == 0
+
+
+def test_bridge_that_hangs_is_killed_and_its_successor_reads(rig: Rig, field: tuple[str, int]) -> None:
+    hung = rig.reader.process_id
+    assert hung is not None
+    os.kill(hung, signal.SIGSTOP)
+    (offline,) = rig.wait(ReaderOffline)
+    assert isinstance(offline, ReaderOffline) and "silent" in offline.problem
+    rig.wait(ReaderOnline, 2)
+    assert not Path(f"/proc/{hung}").exists()
+    assert VirtualCard(field, FelicaFace(IDM)).present(0.1, 30.0)
+    assert rig.wait(CardPresented) == [BADGE]
+
+
+def test_bridge_that_dies_is_started_again_every_time(rig: Rig, field: tuple[str, int]) -> None:
+    for times in (1, 2, 3):
+        process = rig.reader.process_id
+        assert process is not None
+        os.kill(process, signal.SIGKILL)
+        rig.wait(ReaderOffline, times)
+        rig.wait(ReaderOnline, times + 1)
+    assert VirtualCard(field, FelicaFace(IDM)).present(0.1, 30.0)
+    assert rig.wait(CardPresented) == [BADGE]
+
+
+def test_hostile_cards_leave_the_same_bridge_reading(rig: Rig, field: tuple[str, int]) -> None:
+    process = rig.reader.process_id
+    card = HostileCard(field, random.Random(1))
+    thread = threading.Thread(target=card.present, args=(60.0, 60.0))
+    thread.start()
+    until(lambda: card.answered >= 300, 60.0)
+    card.leave()
+    thread.join()
+    honest = CardNumber(CredentialKind.FELICA, "0102030405060708")  # no trick of the hostile card makes it
+    assert VirtualCard(field, FelicaFace(honest.hex)).present(0.1, 30.0)
+    until(lambda: rig.signals[-1] == CardPresented("entrance-in", honest))
+    assert rig.reader.process_id == process and rig.of(ReaderOffline) == []
+
+
+def test_stopped_reader_leaves_no_process(rig: Rig) -> None:
+    process = rig.reader.process_id
+    rig.reader.stop()
+    assert rig.reader.process_id is None and not Path(f"/proc/{process}").exists()
+    assert rig.of(ReaderOffline) == []
+
+
+def test_bridge_ignoring_the_end_of_stdin_is_killed_at_stop(scripted: Start) -> None:
+    rig = scripted("say('device_online', device='x')\nwhile True: say('heartbeat', looks=1); time.sleep(0.1)")
+    rig.wait(ReaderOnline)
+    process = rig.reader.process_id
+    rig.reader.stop()
+    assert not Path(f"/proc/{process}").exists()
+
+
+def test_program_that_does_not_exist_is_an_offline_reader_told_once() -> None:
+    rig = Rig(BridgeReader("entrance-in", ["/nowhere/bridge"]))
+    until(lambda: rig.reader.restarts >= 2)
+    rig.reader.stop()
+    assert [type(s) for s in rig.signals] == [ReaderOffline]
+
+
+def test_garbage_from_the_bridge_is_counted_and_the_next_message_is_heard(scripted: Start) -> None:
+    rig = scripted(
+        "os.write(1, b'x' * 65536 + b'\\n' + b'{}\\n[]\\n\\xff\\xfe\\n\\0\\n')\n"
+        "for text in ['\"; DROP TABLE', '$(reboot)', '%n%s', \"' OR 1=1 --\", 'FFFF\\0FFFF', '0' * 700]:\n"
+        "    say('card_found', presentation=1, kind='felica', number=text); hear()\n"
+        "    say('card_presented', presentation=1, kind='felica', number=text, assurance=0)\n"
+        "say('card_refused', presentation=1, reason='door_open', number='00')\n"
+        "say('device_online', device='x')\n"
+        "hear()"
+    )
+    assert rig.wait(ReaderOnline) == [ReaderOnline("entrance-in", "x")]
+    assert rig.signals == [ReaderOnline("entrance-in", "x")]
+    assert rig.reader.bad_lines == 5 + 6 + 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"presentation": 2, "kind": "felica", "number": IDM, "assurance": 0},  # never found
+        {"presentation": 1, "kind": "felica", "number": "0101031284C0FFEF", "assurance": 0},  # another card
+        {"presentation": 1, "kind": "type_a", "number": IDM, "assurance": 0},
+        {"presentation": 1, "kind": "felica", "number": IDM, "assurance": 3},  # proves what nobody asked for
+    ],
+)
+def test_card_other_than_the_one_found_is_not_presented(scripted: Start, said: dict[str, object]) -> None:
+    rig = scripted(
+        f"say('card_found', presentation=1, kind='felica', number={IDM!r})\n"
+        "assert hear() == {'type': 'number_only', 'presentation': 1}\n"
+        f"say('card_presented', **json.loads({json.dumps(said)!r}))\n"
+        "say('device_online', device='x')\nhear()"
+    )
+    rig.wait(ReaderOnline)
+    assert rig.of(CardPresented) == [] and rig.reader.bad_lines == 1
+
+
+def test_presentation_said_twice_is_presented_once(scripted: Start) -> None:
+    card = f"presentation=1, kind='felica', number={IDM!r}"
+    rig = scripted(
+        f"say('card_found', {card}); hear()\n"
+        f"for _ in range(2): say('card_presented', {card}, assurance=0)\n"
+        "say('device_online', device='x')\nhear()"
+    )
+    rig.wait(ReaderOnline)
+    assert rig.of(CardPresented) == [BADGE] and rig.reader.bad_lines == 1
+
+
+def test_text_from_a_device_is_one_printable_line(scripted: Start) -> None:
+    rig = scripted("say('device_offline', problem='a\\n\\ud800\\x1b[2J\\u202e' + 'b' * 500)\nhear()")
+    (offline,) = rig.wait(ReaderOffline)
+    assert isinstance(offline, ReaderOffline)
+    assert offline.problem.isprintable() and len(offline.problem) == 200
+    offline.problem.encode("utf-8")
+
+
+def test_bridge_that_does_not_hear_never_blocks_the_door(scripted: Start) -> None:
+    rig = scripted("say('device_online', device='x')\nwhile True: say('heartbeat', looks=1); time.sleep(0.1)")
+    rig.wait(ReaderOnline)
+    for _ in range(20_000):  # far more than the pipe holds
+        rig.reader.show(Indication.GRANTED)
+
+
+def test_reader_shows_what_the_door_says(scripted: Start) -> None:
+    rig = scripted(
+        "say('device_online', device='x')\nsay('device_offline', problem=json.dumps(hear()))\nhear()"
+    )
+    rig.wait(ReaderOnline)
+    rig.reader.show(Indication.REFUSED)
+    (offline,) = rig.wait(ReaderOffline)
+    assert isinstance(offline, ReaderOffline)
+    assert json.loads(offline.problem) == {"type": "show", "indication": "refused"}
+
+
+def test_listener_that_fails_does_not_stop_the_reader(
+    field: tuple[str, int], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = ReaderConfig("entrance-in", "entrance-in", "udp:{}:{}".format(*field))
+    reader = BridgeReader("entrance-in", nfc_command(config, tmp_path))
+    heard: list[ReaderSignal] = []
+
+    def listener(said: ReaderSignal) -> None:
+        heard.append(said)
+        raise RuntimeError("queue gone")
+
+    reader.start(listener)
+    until(lambda: heard)
+    assert VirtualCard(field, FelicaFace(IDM)).present(0.1, 30.0)
+    until(lambda: BADGE in heard)
+    reader.stop()
+    assert "may only queue" in caplog.text and IDM not in caplog.text
+
+
+def test_no_log_at_debug_nor_the_bridges_stderr_holds_a_card_number(
+    field: tuple[str, int],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    config = ReaderConfig("entrance-in", "entrance-in", "udp:{}:{}".format(*field))
+    rig = Rig(BridgeReader("entrance-in", nfc_command(config, tmp_path)))
+    rig.wait(ReaderOnline)
+    assert VirtualCard(field, FelicaFace(IDM)).present(0.1, 30.0)
+    rig.wait(CardPresented)
+    rig.reader.stop()
+    out, err = capfd.readouterr()
+    for text in (caplog.text, out, err, repr(rig.signals)):
+        assert IDM.lower() not in text.lower() and str(int(IDM, 16)) not in text
+
+
+def test_command_for_a_real_reader_has_no_cable(tmp_path: Path) -> None:
+    real = ReaderConfig("entrance-in", "entrance-in", "usb:054c:06c3")
+    virtual = ReaderConfig("entrance-in", "entrance-in", "udp:127.0.0.1:54321")
+    assert "--cable" not in nfc_command(real, tmp_path) and "--cable" not in nfc_command(virtual, None)
+    assert nfc_command(virtual, tmp_path)[-2:] == ["--cable", str(tmp_path / "unplugged-entrance-in")]

@@ -1,0 +1,143 @@
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from firmware_bridge.simulator.air import address, from_datagram, to_datagram
+from firmware_bridge.simulator.card import VirtualCard, main
+from firmware_bridge.simulator.faces import FelicaFace
+
+HOME = Path(__file__).parents[3]
+IDM = "0101031284C0FFEE"
+POLL = to_datagram("212F", bytes.fromhex("0600FFFF0100"))
+
+
+class Looker:
+    """A reader that looks for a card every few milliseconds and counts what it sees."""
+
+    def __init__(self, field: tuple[str, int]) -> None:
+        self._field = field
+        self._stop = threading.Event()
+        self.seen: list[bool] = []
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def _look(self) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as reader:
+            reader.settimeout(0.02)
+            while not self._stop.is_set():
+                reader.sendto(POLL, self._field)
+                try:
+                    frame = from_datagram(reader.recv(1024))
+                except TimeoutError:
+                    self.seen.append(False)
+                else:
+                    assert frame is not None and IDM in frame[1].hex().upper()
+                    self.seen.append(True)
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+
+@pytest.fixture
+def looker(reader_address: tuple[str, int]) -> Iterator[Looker]:
+    looker = Looker(reader_address)
+    yield looker
+    looker.stop()
+
+
+def test_card_held_to_a_reader_is_read_and_has_stayed_away_when_it_returns(
+    looker: Looker, reader_address: tuple[str, int]
+) -> None:
+    assert VirtualCard(reader_address, FelicaFace(IDM)).present(0.1)
+    seen = list(looker.seen)
+    assert seen.count(True) > 1
+    assert seen[-5:] == [False] * 5
+
+
+def test_card_with_no_hold_is_read_once(looker: Looker, reader_address: tuple[str, int]) -> None:
+    assert VirtualCard(reader_address, FelicaFace(IDM)).present(0.0)
+    assert looker.seen.count(True) == 1
+
+
+def test_card_that_no_reader_looks_for_is_not_read(reader_address: tuple[str, int]) -> None:
+    assert not VirtualCard(reader_address, FelicaFace(IDM)).present(0.1, patience=0.1)
+
+
+def test_second_card_waits_until_the_first_has_left(looker: Looker, reader_address: tuple[str, int]) -> None:
+    first, second = (VirtualCard(reader_address, FelicaFace(IDM)) for _ in range(2))
+    results: list[bool] = []
+    threads = [
+        threading.Thread(target=lambda card=card: results.append(card.present(0.1)))  # type: ignore[misc]
+        for card in (first, second)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [True, True]
+
+
+def test_card_whose_place_stays_taken_gives_up(reader_address: tuple[str, int]) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(reader_address)
+        assert not VirtualCard(reader_address, FelicaFace(IDM)).present(0.1, patience=0.1)
+
+
+def test_program_holds_the_card_from_a_process_of_its_own(
+    looker: Looker, reader_address: tuple[str, int]
+) -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "firmware_bridge.simulator.card",
+            "--idm",
+            IDM,
+            "--address",
+            "{}:{}".format(*reader_address),
+            "--hold",
+            "0.05",
+        ],
+        cwd=HOME,
+        check=False,
+        capture_output=True,
+        timeout=30,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert True in looker.seen
+
+
+def test_program_without_a_reader_says_so(
+    reader_address: tuple[str, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    field = "{}:{}".format(*reader_address)
+    assert main(["--address", field, "--idm", IDM, "--patience", "0.05"]) == 1
+    assert f"No reader at {field} has read the card" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--address", "127.0.0.1:1", "--idm", "0101"],
+        ["--address", "127.0.0.1:1", "--idm", "xyz"],
+        ["--address", "127.0.0.1:1", "--uid", "0101"],
+        ["--address", "127.0.0.1", "--idm", IDM],
+        ["--address", "127.0.0.1:70000", "--idm", IDM],
+        ["--address", "127.0.0.1:1"],
+        ["--address", "127.0.0.1:1", "--idm", IDM, "--uid", "04112233"],
+    ],
+)
+def test_program_with_a_wrong_number_or_address_ends_with_usage(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert end.value.code == 2
+
+
+def test_address_is_host_and_port() -> None:
+    assert address("127.0.0.1:54321") == ("127.0.0.1", 54321)

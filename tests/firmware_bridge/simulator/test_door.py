@@ -1,0 +1,129 @@
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from firmware_bridge.simulator.door import VirtualDoorServer, request, state
+from tests.waiting import until
+
+Changes = list[tuple[str, bool]]
+
+
+class Door:
+    def __init__(self, folder: Path) -> None:
+        self.changes: Changes = []
+        self.server = VirtualDoorServer(folder, lambda name, active: self.changes.append((name, active)))
+        self.server.start()
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    door = Door(tmp_path)
+    yield door
+    door.server.stop()
+
+
+@pytest.mark.parametrize(
+    ("do", "change"),
+    [
+        ("open", ("contact", True)),
+        ("close", ("contact", False)),
+        ("fire on", ("fire", True)),
+        ("fire off", ("fire", False)),
+        ("rex", ("rex", True)),
+    ],
+)
+def test_request_has_reached_the_input_when_it_returns(
+    door: Door, tmp_path: Path, do: str, change: tuple[str, bool]
+) -> None:
+    del door.changes[:]
+    request(tmp_path, do)
+    assert door.changes[0] == change
+
+
+def test_rex_button_lets_go_by_itself(door: Door, tmp_path: Path) -> None:
+    request(tmp_path, "rex")
+    assert ("rex", False) not in door.changes
+    until(lambda: door.changes[-1] == ("rex", False))
+
+
+def test_door_left_open_is_open_after_a_restart(tmp_path: Path) -> None:
+    first = Door(tmp_path)
+    assert first.changes == [("contact", False), ("fire", False)]
+    request(tmp_path, "open")
+    request(tmp_path, "fire on")
+    first.server.stop()
+    assert state(tmp_path) == {"contact": True, "fire": True}
+    second = Door(tmp_path)
+    assert second.changes == [("contact", True), ("fire", True)]
+    second.server.stop()
+
+
+def test_socket_left_by_a_killed_process_does_not_hinder_the_next(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(tmp_path / "door.sock"))
+    door = Door(tmp_path)
+    request(tmp_path, "open")
+    door.server.stop()
+
+
+def test_folder_too_deep_for_a_socket_path_works(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 120) / ("e" * 120)
+    deep.mkdir(parents=True)
+    door = Door(deep)
+    request(deep, "open")
+    assert ("contact", True) in door.changes
+    door.server.stop()
+    assert not (deep / "door.sock").exists()
+
+
+def test_unknown_request_is_refused_with_the_words_that_are_known(door: Door, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"'blow up' cannot be done to a door; write one of: open, close"):
+        request(tmp_path, "blow up")
+
+
+def test_request_without_a_door_says_how_to_start_one(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"No virtual door answers in .*genkan run --demo"):
+        request(tmp_path, "open")
+    with pytest.raises(OSError, match="No virtual door answers"):
+        request(tmp_path / "missing", "open")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"\n",
+        b"[]\n",
+        b'{"do":["open"]}\n',
+        b'{"do":"pin 17 high"}\n',
+        b"\xff" * 5000,
+        b"[" * 1000 + b"\n",
+    ],
+)
+def test_nonsense_on_the_socket_changes_nothing_and_the_door_goes_on(
+    door: Door, tmp_path: Path, line: bytes
+) -> None:
+    before = list(door.changes)
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.connect(os.path.relpath(tmp_path / "door.sock"))
+        caller.sendall(line)
+        caller.shutdown(socket.SHUT_WR)
+        assert b"The virtual door understands" in caller.recv(1024) or len(line) > 1024
+    assert door.changes == before
+    request(tmp_path, "open")
+
+
+def test_caller_that_says_nothing_does_not_hold_the_door_up(door: Door, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.connect(os.path.relpath(tmp_path / "door.sock"))
+        request(tmp_path, "open")
+        assert ("contact", True) in door.changes
+
+
+@pytest.mark.parametrize("stored", [b"", b"[]", b'{"contact":1}', b'{"contact":"yes","fire":null}', b"\xff"])
+def test_damaged_state_is_a_door_at_rest(tmp_path: Path, stored: bytes) -> None:
+    (tmp_path / "state.json").write_bytes(stored)
+    assert state(tmp_path) == {"contact": False, "fire": False}
