@@ -32,9 +32,45 @@ class Order:
     utc: datetime
 
 
+class ActionType(StrEnum):
+    """What an operator did; the changes page and the log show each in words."""
+
+    FIRST_ADMINISTRATOR_ADDED = "first_administrator_added"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+    PERSON_ADDED = "person_added"
+    PERSON_CHANGED = "person_changed"
+    PERSON_SUSPENDED = "person_suspended"
+    PERSON_RESUMED = "person_resumed"
+    BADGE_ADDED = "badge_added"
+    BADGE_CHANGED = "badge_changed"
+    BADGE_SUSPENDED = "badge_suspended"
+    BADGE_RESUMED = "badge_resumed"
+    BADGE_LOST = "badge_lost"
+    BADGES_IMPORTED = "badges_imported"
+    LEVEL_ADDED = "level_added"
+    LEVEL_CHANGED = "level_changed"
+    LEVEL_REMOVED = "level_removed"
+    SCHEDULE_ADDED = "schedule_added"
+    SCHEDULE_CHANGED = "schedule_changed"
+    SCHEDULE_REMOVED = "schedule_removed"
+    OPERATOR_ADDED = "operator_added"
+    OPERATOR_CHANGED = "operator_changed"
+    OPERATOR_DISABLED = "operator_disabled"
+    OPERATOR_ENABLED = "operator_enabled"
+    OPERATOR_RESET = "operator_reset"
+    PASSWORD_SET = "password_set"
+    PASSWORD_CHANGED = "password_changed"
+    UNLOCK_ORDERED = "unlock_ordered"
+    LEARN_ORDERED = "learn_ordered"
+    LOG_VIEWED = "log_viewed"
+    LOG_EXPORTED = "log_exported"
+
+
 @dataclass(frozen=True, slots=True)
 class OperatorAction:
-    """One row of `operator_actions`: `action` is a code such as `badge_lost`, before and after what changed."""
+    """One row of `operator_actions`: `action` is a code such as `badge_lost`, `after` what it led to."""
 
     id: int
     utc: datetime

@@ -4,15 +4,47 @@ Standard library only, so that the door process stays small. Any trouble SQLite 
 RegistryUnreadable, NewerDatabase or CorruptDatabase; nothing else is raised.
 """
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from controller.errors import TechnicianError
-from controller.model.access import AccessRecord
+from controller.model.access import AccessRecord, AccessRule, Schedule, TimeWindow
+from controller.model.credentials import (
+    Assurance,
+    Cardholder,
+    CardholderStatus,
+    Credential,
+    CredentialStatus,
+)
 from controller.model.orders import OperatorAction, Order
+from controller.registry.actions import actions_after
+from controller.registry.lock import held, lock_file
+from controller.registry.moments import utc_moment_or_none
+from controller.registry.orders import newest_order, orders_after
+from controller.registry.schema import corrupt, is_corrupt, refuse_newer_to_read
+
+_META = "SELECT registry_version, min_reader, registry_id FROM meta"
+_CARD = """
+    SELECT c.id, c.status, c.last_four, c.valid_from, c.valid_until, c.assurance, h.id, h.name, h.status
+    FROM credentials AS c JOIN cardholders AS h ON h.id = c.cardholder_id
+    WHERE c.card_hash = ?
+      AND (c.import_id IS NULL
+           OR EXISTS (SELECT 1 FROM imports WHERE id = c.import_id AND published_utc IS NOT NULL))"""
+# CROSS JOIN: SQLite keeps this order, from the one person's levels outwards.
+_RULES = """
+    SELECT s.id, s.name, s.always, w.weekday, w.start, w.end
+    FROM cardholder_levels AS l
+    CROSS JOIN access_rules AS r ON r.level_id = l.level_id AND r.access_point = ?
+    CROSS JOIN schedules AS s ON s.id = r.schedule_id
+    LEFT JOIN schedule_windows AS w ON w.schedule_id = s.id
+    WHERE l.cardholder_id = ?"""
 
 
 class RegistryUnreadable(TechnicianError):
-    """registry.db cannot be read just now (disk, lock, permission)."""
+    """registry.db cannot be read just now (missing, disk, lock, permission)."""
 
 
 class Lookup:
@@ -26,32 +58,109 @@ class Lookup:
         self.file = file
         self.version = 0  # registry_version as the newest find() or refresh() saw it
         self.registry_id = ""
-        raise NotImplementedError
+        with _told(file):
+            self._db = sqlite3.connect(
+                file.absolute().as_uri() + "?mode=rw",
+                uri=True,
+                isolation_level=None,
+                timeout=0.5,  # only recovery of a WAL is waited for; a reader never waits for a writer
+                check_same_thread=False,
+            )
+        try:
+            with _told(file):
+                self._db.execute("PRAGMA query_only = ON")
+                self._db.execute("PRAGMA trusted_schema = OFF")
+                self._db.execute("PRAGMA wal_autocheckpoint = 0")
+                self._db.execute("PRAGMA cache_size = -4096")
+                self._see()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _see(self) -> None:
+        row = self._db.execute(_META).fetchone()
+        if row is None:
+            raise RegistryUnreadable(f"{self.file} is being made; try again.")
+        if row[1] > 1:
+            refuse_newer_to_read(row[1], self.file)
+        self.version, self.registry_id = row[0], row[2]
 
     def find(self, card_hash: bytes, access_point: str) -> AccessRecord | None:
         """Everything known of this card at this access point; `version` is from the same snapshot."""
-        raise NotImplementedError
+        with _told(self.file):
+            self._db.execute("BEGIN")
+            try:
+                self._see()
+                card = self._db.execute(_CARD, (card_hash,)).fetchone()
+                if card is None:
+                    return None
+                rules = _rules(access_point, self._db.execute(_RULES, (access_point, card[6])).fetchall())
+            finally:
+                self._db.execute("ROLLBACK")
+            return AccessRecord(
+                Credential(
+                    card[0],
+                    CredentialStatus(card[1]),
+                    card[2],
+                    utc_moment_or_none(card[3]),
+                    utc_moment_or_none(card[4]),
+                    Assurance(card[5]),
+                ),
+                Cardholder(card[6], card[7], CardholderStatus(card[8])),
+                rules,
+            )
 
     def refresh(self) -> None:
         """Read `version` and `registry_id` again, for callers that did not find() since a change."""
-        raise NotImplementedError
+        with _told(self.file):
+            self._see()
 
     def data_version(self) -> int:
         """Differs from its last value exactly when another connection has committed meanwhile."""
-        raise NotImplementedError
+        with _told(self.file):
+            number: int = self._db.execute("PRAGMA data_version").fetchone()[0]
+            return number
 
     def orders_after(self, order_id: int) -> list[Order]:
         """Orders newer than `order_id`, oldest first."""
-        raise NotImplementedError
+        with _told(self.file):
+            return orders_after(self._db, order_id)
 
     def newest_order(self) -> int:
         """The id of the newest order, 0 when there is none."""
-        raise NotImplementedError
+        with _told(self.file):
+            return newest_order(self._db)
 
     def actions_after(self, action_id: int, limit: int = 100) -> list[OperatorAction]:
         """Operator actions newer than `action_id`, oldest first."""
-        raise NotImplementedError
+        with _told(self.file):
+            return actions_after(self._db, action_id, limit)
 
     def close(self) -> None:
         """Under the writers' flock: the last connection to close checkpoints."""
-        raise NotImplementedError
+        with _told(self.file), held(lock_file(self.file)):
+            self._db.close()
+
+
+def _rules(access_point: str, rows: list[tuple[Any, ...]]) -> tuple[AccessRule, ...]:
+    schedules: dict[str, tuple[str, bool, list[TimeWindow]]] = {}
+    for schedule_id, name, always, weekday, start, end in rows:
+        windows = schedules.setdefault(schedule_id, (name, bool(always), []))[2]
+        if weekday is not None:
+            windows.append(TimeWindow(weekday, start, end))
+    return tuple(
+        AccessRule(access_point, Schedule(id, name, tuple(dict.fromkeys(windows)), always))
+        for id, (name, always, windows) in schedules.items()
+    )
+
+
+@contextmanager
+def _told(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        if is_corrupt(error):
+            raise corrupt(file, error) from error
+        raise RegistryUnreadable(f"{file} cannot be read ({error}); check the disk and rights.") from error
+    except OSError as error:
+        raise RegistryUnreadable(f"{file}: {error.strerror}; check the disk and rights.") from error

@@ -3,13 +3,23 @@
 Days are days of the site: the first and the last day a badge is good for, both included.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from controller.errors import N_, NotFound
 from controller.model.credentials import Assurance, CredentialKind, CredentialStatus
+from controller.model.events import Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions, people
+from controller.registry import badges as rows
+from controller.registry.badges import BadgeRow
+from controller.registry.database import Connection
+from controller.services import days, holders, learned, texts
+from controller.services.enrolment import Card, enrol, typed_card
 from controller.services.house import House
+from controller.services.rights import Right, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +50,25 @@ def search(
     limit: int = 50,
 ) -> BadgesPage:
     """All badges, or those ending in `last_four`, in a steady order."""
-    raise NotImplementedError
+    require(operator, Right.VIEW_PEOPLE)
+    with house.registry.read() as db:
+        found = rows.badges_page(db, last_four.strip().upper(), after, limit + 1)
+    badges = tuple(shown(house, row) for row in found[:limit])
+    return BadgesPage(badges, badges[-1].id if len(found) > limit else None)
 
 
 def get(house: House, operator: Operator, now: Moment, badge_id: str) -> Badge:
-    raise NotImplementedError
+    require(operator, Right.VIEW_PEOPLE)
+    with house.registry.read() as db:
+        return shown(house, _known(rows.badge(db, badge_id)))
+
+
+def find_by_number(house: House, operator: Operator, now: Moment, number: str) -> Badge:
+    """The badge with this card number; for the command line."""
+    require(operator, Right.VIEW_PEOPLE)
+    card = typed_card(house, number)
+    with house.registry.read() as db:
+        return shown(house, _known(rows.badge_with_hash(db, card.card_hash)))
 
 
 def add(
@@ -57,7 +81,8 @@ def add(
     last_day: date | None = None,
 ) -> Badge:
     """`number` is hex as typed. Refused when it is enrolled already, or random (phones)."""
-    raise NotImplementedError
+    require(operator, Right.EDIT_PEOPLE)
+    return _add(house, operator, now, person_id, typed_card(house, number), first_day, last_day)
 
 
 def add_learned(
@@ -70,7 +95,11 @@ def add_learned(
     last_day: date | None = None,
 ) -> Badge:
     """Enrol the card the door learned for `order_id`; only the operator who asked may."""
-    raise NotImplementedError
+    require(operator, Right.EDIT_PEOPLE)
+    card = learned.card_of(house, operator, order_id)
+    if card is None:
+        raise NotFound(N_("No card was learned; order the learning again and tap the badge in time."))
+    return _add(house, operator, now, person_id, card, first_day, last_day)
 
 
 def add_for_holder(
@@ -80,7 +109,14 @@ def add_for_holder(
 
     `level` is a level's name, given to the person besides those held.
     """
-    raise NotImplementedError
+    require(operator, Right.EDIT_PEOPLE)
+    name, card = texts.name_text("holder", holder), typed_card(house, number)
+    with house.registry.write() as db:
+        person = holders.found_or_added(db, operator, now, name)
+        if level is not None:
+            holders.give_level(db, operator, now, person, level)
+        row = enrol(db, house, operator, now, person, card)
+    return shown(house, row)
 
 
 def edit(
@@ -91,23 +127,119 @@ def edit(
     first_day: date | None,
     last_day: date | None,
 ) -> Badge:
-    raise NotImplementedError
+    """Change the validity. Nothing is recorded when nothing differs."""
+    require(operator, Right.EDIT_PEOPLE)
+    valid_from, valid_until = days.moments(first_day, last_day, house.config.site.time_zone)
+    with house.registry.write() as db:
+        before = _known(rows.badge(db, badge_id))
+        after = replace(before, valid_from=valid_from, valid_until=valid_until)
+        _change(db, house, operator, now, ActionType.BADGE_CHANGED, before, after)
+    return shown(house, after)
 
 
 def suspend(house: House, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
-    raise NotImplementedError
+    require(operator, Right.BLOCK_PEOPLE)
+    return _set(
+        house, operator, now, badge_id, CredentialStatus.SUSPENDED, ActionType.BADGE_SUSPENDED, reason
+    )
 
 
 def resume(house: House, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
     """Also for a lost badge that was found."""
-    raise NotImplementedError
+    require(operator, Right.EDIT_PEOPLE)
+    return _set(house, operator, now, badge_id, CredentialStatus.ACTIVE, ActionType.BADGE_RESUMED, reason)
 
 
 def lost(house: House, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
     """The door refuses it from the next tap on."""
-    raise NotImplementedError
+    require(operator, Right.BLOCK_PEOPLE)
+    return _set(house, operator, now, badge_id, CredentialStatus.LOST, ActionType.BADGE_LOST, reason)
 
 
-def find_by_number(house: House, operator: Operator, now: Moment, number: str) -> Badge:
-    """The badge with this card number; for the command line."""
-    raise NotImplementedError
+def shown(house: House, row: BadgeRow) -> Badge:
+    zone = house.config.site.time_zone
+    return Badge(
+        row.id,
+        row.person_id,
+        row.person_name,
+        row.last_four,
+        row.kind,
+        row.assurance,
+        row.status,
+        days.first_day_of(row.valid_from, zone),
+        days.last_day_of(row.valid_until, zone),
+    )
+
+
+def _add(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    person_id: str,
+    card: Card,
+    first_day: date | None,
+    last_day: date | None,
+) -> Badge:
+    with house.registry.write() as db:
+        person = holders.known(people.person(db, person_id))
+        row = enrol(db, house, operator, now, person, card, first_day, last_day)
+    return shown(house, row)
+
+
+def _set(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    badge_id: str,
+    status: CredentialStatus,
+    type_: ActionType,
+    reason: str,
+) -> Badge:
+    why = texts.reason_text(reason)
+    with house.registry.write() as db:
+        before = _known(rows.badge(db, badge_id))
+        after = replace(before, status=status)
+        _change(db, house, operator, now, type_, before, after, why)
+    return shown(house, after)
+
+
+def _change(
+    db: Connection,
+    house: House,
+    operator: Operator,
+    now: Moment,
+    type_: ActionType,
+    before: BadgeRow,
+    after: BadgeRow,
+    reason: str = "",
+) -> None:
+    if after == before:
+        return
+    rows.change_badge(db, after)
+    actions.record(
+        db,
+        operator,
+        now.utc,
+        type_,
+        "badge",
+        after.id,
+        before=_told(house, before),
+        after=_told(house, after),
+        reason=reason,
+        about={"person": after.person_name, "last_four": after.last_four},
+    )
+
+
+def _told(house: House, row: BadgeRow) -> dict[str, Json]:
+    badge = shown(house, row)
+    return {
+        "status": badge.status.value,
+        "first_day": None if badge.first_day is None else badge.first_day.isoformat(),
+        "last_day": None if badge.last_day is None else badge.last_day.isoformat(),
+    }
+
+
+def _known(row: BadgeRow | None) -> BadgeRow:
+    if row is None:
+        raise NotFound(N_("There is no such badge; it may have been typed wrongly. Look for it in the list."))
+    return row

@@ -2,11 +2,19 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 
 from controller.config import Config
+from controller.errors import InstallerError
+from controller.journal.append import Journal
 from controller.journal.query import JournalReader
 from controller.model.moment import Moment
+from controller.registry import imports
+from controller.registry.card_hash import load_key, make_key
 from controller.registry.database import Registry
+
+_FOLDERS = {"registry": 0o770, "journal": 0o750, "keys": 0o750}
+_KEY_FOLDERS = {"door": 0o700, "web": 0o700, "shared": 0o750}
 
 
 class House:
@@ -35,12 +43,49 @@ class House:
 
         `now` comes from the assembly (`Clock().now`), since only the runtime reads the clock.
         """
-        raise NotImplementedError
+        data = config.data
+        key = load_key(data / "keys")
+        registry = Registry.open(data / "registry" / "registry.db")
+        with imports.one_import(registry) as free:
+            if free:
+                imports.remove(registry, imports.unpublished(registry, now().utc))
+        return cls(config, registry, JournalReader(data / "journal" / "journal.db"), key, now)
 
     @staticmethod
-    def init(data: Path, now: Moment) -> None:
-        """Make the folders, keys and databases that are missing below `data`; keep those that are there."""
-        raise NotImplementedError
+    def init(config: Config) -> None:
+        """Make the folders, keys and databases that are missing in the data folder; keep what is there."""
+        data = config.data
+        try:
+            for name, mode in _FOLDERS.items():
+                _make_folder(data / name, mode)
+            for name, mode in _KEY_FOLDERS.items():
+                _make_folder(data / "keys" / name, mode)
+            make_key(data / "keys")
+        except OSError as error:
+            raise InstallerError(
+                f"{error.filename or data} cannot be written ({error.strerror}); choose another data folder "
+                "or change who owns it."
+            ) from error
+        Registry.open(data / "registry" / "registry.db").close()
+        journal = data / "journal" / "journal.db"
+        if not journal.exists():
+            Journal.open(journal, config.version).close()
 
     def close(self) -> None:
-        raise NotImplementedError
+        self.registry.close()
+
+    def __enter__(self) -> "House":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _make_folder(folder: Path, mode: int) -> None:
+    """With this mode whatever the umask; a folder that is there keeps the mode somebody gave it."""
+    if folder.is_dir():
+        return
+    folder.mkdir(parents=True)
+    folder.chmod(mode)

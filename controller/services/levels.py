@@ -3,9 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from controller.errors import N_, BadInput, Conflict, NotFound
+from controller.model.events import Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions, schedules
+from controller.registry import levels as rows
+from controller.registry.database import Connection
+from controller.registry.levels import LevelRow
+from controller.services import texts
 from controller.services.house import House
+from controller.services.references import new_reference
+from controller.services.rights import Right, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +34,22 @@ class Level:
 
 
 def all_levels(house: House, operator: Operator, now: Moment) -> tuple[Level, ...]:
-    raise NotImplementedError
+    """By name."""
+    require(operator, Right.VIEW_ACCESS)
+    with house.registry.read() as db:
+        return tuple(_shown(db, row) for row in rows.all_levels(db))
 
 
 def get(house: House, operator: Operator, now: Moment, level_id: str) -> Level:
-    raise NotImplementedError
+    require(operator, Right.VIEW_ACCESS)
+    with house.registry.read() as db:
+        return _shown(db, _known(rows.level(db, level_id)))
 
 
 def add(house: House, operator: Operator, now: Moment, name: str, rules: Sequence[tuple[str, str]]) -> Level:
     """`rules` are pairs of access point name and schedule id."""
-    raise NotImplementedError
+    require(operator, Right.EDIT_ACCESS)
+    return _put(house, operator, now, new_reference(), None, name, rules)
 
 
 def edit(
@@ -45,9 +61,84 @@ def edit(
     rules: Sequence[tuple[str, str]],
 ) -> Level:
     """Replaces name and rules."""
-    raise NotImplementedError
+    require(operator, Right.EDIT_ACCESS)
+    return _put(house, operator, now, level_id, level_id, name, rules)
 
 
 def remove(house: House, operator: Operator, now: Moment, level_id: str) -> None:
     """Refused while somebody holds it."""
-    raise NotImplementedError
+    require(operator, Right.EDIT_ACCESS)
+    with house.registry.write() as db:
+        before = _known(rows.level(db, level_id))
+        held = rows.holders(db, level_id)
+        if held:
+            raise Conflict(
+                N_("{count} people hold the access level {name}; take it from them first."),
+                count=held,
+                name=before.name,
+            )
+        rows.remove_level(db, level_id)
+        actions.record(
+            db, operator, now.utc, ActionType.LEVEL_REMOVED, "level", level_id, before=_told(before)
+        )
+
+
+def _put(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    level_id: str,
+    replaced: str | None,
+    name: str,
+    rules: Sequence[tuple[str, str]],
+) -> Level:
+    name = texts.name_text("name", name)
+    with house.registry.write() as db:
+        before = None if replaced is None else _known(rows.level(db, replaced))
+        if rows.level_ids_by_name(db).get(name, level_id) != level_id:
+            raise Conflict(
+                N_("There is an access level called {name} already; choose another name."), name=name
+            )
+        _check(house, db, rules, before)
+        rows.put_level(db, level_id, name, rules)
+        after = _known(rows.level(db, level_id))
+        if after != before:
+            actions.record(
+                db,
+                operator,
+                now.utc,
+                ActionType.LEVEL_ADDED if before is None else ActionType.LEVEL_CHANGED,
+                "level",
+                level_id,
+                before=None if before is None else _told(before),
+                after=_told(after),
+                about={"name": name},
+            )
+        return _shown(db, after)
+
+
+def _check(house: House, db: Connection, rules: Sequence[tuple[str, str]], before: LevelRow | None) -> None:
+    """A rule on an access point that genkan.toml no longer has may stay, but not be added."""
+    kept = {point for point, _, _ in before.rules} if before else set()
+    for point, schedule_id in rules:
+        if point not in house.config.access_points and point not in kept:
+            raise BadInput(
+                "rules", N_("There is no access point {name} in genkan.toml; choose another."), name=point
+            )
+        if schedules.schedule(db, schedule_id) is None:
+            raise BadInput("rules", N_("One of the schedules is not there any more; choose again."))
+
+
+def _known(found: LevelRow | None) -> LevelRow:
+    if found is None:
+        raise NotFound(N_("There is no such access level; look for it in the list."))
+    return found
+
+
+def _shown(db: Connection, row: LevelRow) -> Level:
+    return Level(row.id, row.name, tuple(LevelRule(*rule) for rule in row.rules), rows.holders(db, row.id))
+
+
+def _told(row: LevelRow) -> dict[str, Json]:
+    rules: list[Json] = [f"{point}: {schedule}" for point, _, schedule in row.rules]
+    return {"name": row.name, "rules": rules}

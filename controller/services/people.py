@@ -1,13 +1,21 @@
 """People (cardholders): find, add, change, suspend, resume."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from controller.model.credentials import CardholderStatus
 from controller.model.moment import Moment
 from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions
+from controller.registry import badges as badge_rows
+from controller.registry import people as rows
+from controller.registry.database import Connection
+from controller.registry.people import PersonRow
+from controller.services import badges, holders, texts
 from controller.services.badges import Badge
 from controller.services.house import House
+from controller.services.rights import Right, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +44,27 @@ def search(
     house: House, operator: Operator, now: Moment, text: str = "", after: str | None = None, limit: int = 50
 ) -> PeoplePage:
     """In order of reading; `text` is a part of name or reading, or the last four digits of a badge."""
-    raise NotImplementedError
+    require(operator, Right.VIEW_PEOPLE)
+    with house.registry.read() as db:
+        found = rows.people_page(db, text, after, limit + 1)
+        people = tuple(_shown(house, db, row) for row in found[:limit])
+    return PeoplePage(people, people[-1].id if len(found) > limit else None)
 
 
 def get(house: House, operator: Operator, now: Moment, person_id: str) -> Person:
-    raise NotImplementedError
+    require(operator, Right.VIEW_PEOPLE)
+    with house.registry.read() as db:
+        return _shown(house, db, holders.known(rows.person(db, person_id)))
 
 
 def add(
     house: House, operator: Operator, now: Moment, name: str, kana: str = "", levels: Collection[str] = ()
 ) -> Person:
     """`levels` are level ids."""
-    raise NotImplementedError
+    require(operator, Right.EDIT_PEOPLE)
+    name, kana = texts.name_text("name", name), texts.optional_text("kana", kana)
+    with house.registry.write() as db:
+        return _shown(house, db, holders.added(db, operator, now, name, kana, levels))
 
 
 def edit(
@@ -60,12 +77,79 @@ def edit(
     levels: Collection[str] = (),
 ) -> Person:
     """Replaces name, reading and levels; nothing is recorded when nothing differs."""
-    raise NotImplementedError
+    require(operator, Right.EDIT_PEOPLE)
+    name, kana = texts.name_text("name", name), texts.optional_text("kana", kana)
+    with house.registry.write() as db:
+        before = holders.known(rows.person(db, person_id))
+        held = holders.level_names(db, person_id)
+        after = replace(before, name=name, kana=kana)
+        rows.change_person(db, after)
+        rows.give_levels(db, person_id, holders.known_levels(db, levels))
+        now_held = holders.level_names(db, person_id)
+        if (after, now_held) != (before, held):
+            actions.record(
+                db,
+                operator,
+                now.utc,
+                ActionType.PERSON_CHANGED,
+                "person",
+                person_id,
+                before={"name": before.name, "kana": before.kana, "levels": held},
+                after={"name": after.name, "kana": after.kana, "levels": now_held},
+                about={"name": after.name},
+            )
+        return _shown(house, db, after)
 
 
 def suspend(house: House, operator: Operator, now: Moment, person_id: str, reason: str = "") -> Person:
-    raise NotImplementedError
+    """All the person's badges are refused from the next tap on."""
+    require(operator, Right.BLOCK_PEOPLE)
+    return _set(
+        house, operator, now, person_id, CardholderStatus.SUSPENDED, ActionType.PERSON_SUSPENDED, reason
+    )
 
 
 def resume(house: House, operator: Operator, now: Moment, person_id: str, reason: str = "") -> Person:
-    raise NotImplementedError
+    require(operator, Right.EDIT_PEOPLE)
+    return _set(house, operator, now, person_id, CardholderStatus.ACTIVE, ActionType.PERSON_RESUMED, reason)
+
+
+def _set(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    person_id: str,
+    status: CardholderStatus,
+    type_: ActionType,
+    reason: str,
+) -> Person:
+    why = texts.reason_text(reason)
+    with house.registry.write() as db:
+        before = holders.known(rows.person(db, person_id))
+        after = replace(before, status=status)
+        if after != before:
+            rows.change_person(db, after)
+            actions.record(
+                db,
+                operator,
+                now.utc,
+                type_,
+                "person",
+                person_id,
+                before={"status": before.status.value},
+                after={"status": after.status.value},
+                reason=why,
+                about={"name": after.name},
+            )
+        return _shown(house, db, after)
+
+
+def _shown(house: House, db: Connection, row: PersonRow) -> Person:
+    return Person(
+        row.id,
+        row.name,
+        row.kana,
+        row.status,
+        tuple(LevelName(*level) for level in rows.levels_of(db, row.id)),
+        tuple(badges.shown(house, badge) for badge in badge_rows.badges_of(db, row.id)),
+    )

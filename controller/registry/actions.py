@@ -1,0 +1,102 @@
+"""What operators did: rows of `operator_actions`, written with the change they describe."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from controller.model.events import Json
+from controller.model.operators import Operator
+from controller.model.orders import ActionType, OperatorAction
+from controller.registry.moments import utc_moment, utc_text
+
+_ROW = """
+    SELECT id, utc, operator_id, operator_name, role, action, object_type, object_id, before, after, reason
+    FROM operator_actions"""
+_AFTER = _ROW + " WHERE id > ? ORDER BY id LIMIT ?"
+_BEFORE = _ROW + " WHERE id < ? AND action <> 'log_viewed' ORDER BY id DESC LIMIT ?"
+
+
+def record(
+    db: sqlite3.Connection,
+    operator: Operator | None,
+    utc: datetime,
+    action: ActionType,
+    object_type: str | None = None,
+    object_id: str | None = None,
+    before: Mapping[str, Json] | None = None,
+    after: Mapping[str, Json] | None = None,
+    reason: str | None = None,
+    about: Mapping[str, Json] | None = None,
+) -> None:
+    """`operator` is None for somebody who did not sign in.
+
+    Of before and after, where both are given, only what differs is kept; `about` says what it was done to
+    (a name, last four digits) and goes into both.
+    """
+    if before is not None and after is not None:
+        before, after = (
+            {key: value for key, value in before.items() if after.get(key) != value},
+            {key: value for key, value in after.items() if before.get(key) != value},
+        )
+    before = None if before is None else {**(about or {}), **before}
+    after = None if after is None else {**(about or {}), **after}
+    db.execute(
+        "INSERT INTO operator_actions (utc, operator_id, operator_name, role, action, object_type, object_id,"
+        " before, after, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            utc_text(utc),
+            operator.id if operator else None,
+            operator.display_name if operator else "",
+            operator.role.value if operator else "",
+            action.value,
+            object_type,
+            object_id,
+            _text(before),
+            _text(after),
+            reason or None,
+        ),
+    )
+
+
+def actions_after(db: sqlite3.Connection, action_id: int, limit: int) -> list[OperatorAction]:
+    """Oldest first."""
+    return [_action(row) for row in db.execute(_AFTER, (action_id, limit))]
+
+
+def actions_before(db: sqlite3.Connection, action_id: int | None, limit: int) -> list[OperatorAction]:
+    """Newest first; views of the log are left out, they change nothing."""
+    newest = 2**63 - 1 if action_id is None else action_id
+    return [_action(row) for row in db.execute(_BEFORE, (newest, limit))]
+
+
+def last_view(db: sqlite3.Connection, operator_id: str, since: datetime) -> list[dict[str, Json]]:
+    """What this operator looked at in the log since then."""
+    rows = db.execute(
+        "SELECT after FROM operator_actions WHERE operator_id = ? AND action = 'log_viewed' AND utc >= ?"
+        " ORDER BY id DESC LIMIT 50",
+        (operator_id, utc_text(since)),
+    )
+    return [json.loads(row[0]) for row in rows]
+
+
+def _text(values: Mapping[str, Json] | None) -> str | None:
+    return None if values is None else json.dumps(dict(values), ensure_ascii=False, sort_keys=True)
+
+
+def _action(row: tuple[Any, ...]) -> OperatorAction:
+    id_, utc, operator_id, name, role, action, object_type, object_id, before, after, reason = row
+    return OperatorAction(
+        id_,
+        utc_moment(utc),
+        operator_id,
+        name,
+        role,
+        action,
+        object_type,
+        object_id,
+        None if before is None else json.loads(before),
+        None if after is None else json.loads(after),
+        reason,
+    )

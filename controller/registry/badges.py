@@ -1,0 +1,121 @@
+"""Credentials as rows. The card's number is never here, only its keyed hash and last four digits."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from controller.model.credentials import Assurance, CredentialKind, CredentialStatus
+from controller.registry.moments import utc_moment_or_none, utc_text
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeRow:
+    id: str
+    person_id: str
+    person_name: str
+    last_four: str
+    kind: CredentialKind
+    assurance: Assurance
+    status: CredentialStatus
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+
+_ROW = """
+    SELECT c.id, c.cardholder_id, h.name, c.last_four, c.kind, c.assurance, c.status,
+           c.valid_from, c.valid_until
+    FROM published_credentials AS c JOIN cardholders AS h ON h.id = c.cardholder_id"""
+_ONE = _ROW + " WHERE c.id = ?"
+_WITH_HASH = _ROW + " WHERE c.card_hash = ?"
+_HELD = _ROW + " WHERE c.cardholder_id = ? ORDER BY c.last_four, c.id"
+_ENDING = _ROW + " WHERE c.last_four = ? AND c.id > ? ORDER BY c.id LIMIT ?"
+_PAGE = _ROW + " WHERE (c.last_four, c.id) > (?, ?) ORDER BY c.last_four, c.id LIMIT ?"
+
+
+def add_badge(
+    db: sqlite3.Connection, badge: BadgeRow, card_hash: bytes, import_id: str | None = None
+) -> None:
+    """A hash that is there already raises sqlite3.IntegrityError."""
+    db.execute(
+        "INSERT INTO credentials (card_hash, id, cardholder_id, last_four, kind, assurance, status,"
+        " valid_from, valid_until, import_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            card_hash,
+            badge.id,
+            badge.person_id,
+            badge.last_four,
+            badge.kind.value,
+            int(badge.assurance),
+            badge.status.value,
+            _text(badge.valid_from),
+            _text(badge.valid_until),
+            import_id,
+        ),
+    )
+
+
+def change_badge(db: sqlite3.Connection, badge: BadgeRow) -> None:
+    db.execute(
+        "UPDATE credentials SET status = ?, valid_from = ?, valid_until = ? WHERE id = ?",
+        (badge.status.value, _text(badge.valid_from), _text(badge.valid_until), badge.id),
+    )
+
+
+def badge(db: sqlite3.Connection, badge_id: str) -> BadgeRow | None:
+    return _one(db.execute(_ONE, (badge_id,)))
+
+
+def badge_with_hash(db: sqlite3.Connection, card_hash: bytes) -> BadgeRow | None:
+    return _one(db.execute(_WITH_HASH, (card_hash,)))
+
+
+def is_held_aside(db: sqlite3.Connection, card_hash: bytes) -> bool:
+    """Whether a badge of an import that is not published has this hash."""
+    row = db.execute(
+        "SELECT 1 FROM credentials AS c JOIN imports AS i ON i.id = c.import_id"
+        " WHERE c.card_hash = ? AND i.published_utc IS NULL",
+        (card_hash,),
+    ).fetchone()
+    return row is not None
+
+
+def badges_of(db: sqlite3.Connection, person_id: str) -> list[BadgeRow]:
+    rows = db.execute(_HELD, (person_id,))
+    return [_badge(row) for row in rows]
+
+
+def badges_page(db: sqlite3.Connection, last_four: str, after: str | None, limit: int) -> list[BadgeRow]:
+    """In order of the last four digits, those after the badge `after`."""
+    key, id_ = "", ""
+    if after is not None:
+        row = db.execute("SELECT last_four, id FROM credentials WHERE id = ?", (after,)).fetchone()
+        if row is not None:
+            key, id_ = row
+    if last_four:
+        return [_badge(row) for row in db.execute(_ENDING, (last_four, id_, limit))]
+    return [_badge(row) for row in db.execute(_PAGE, (key, id_, limit))]
+
+
+def _one(rows: sqlite3.Cursor) -> BadgeRow | None:
+    row = rows.fetchone()
+    return None if row is None else _badge(row)
+
+
+def _badge(row: tuple[Any, ...]) -> BadgeRow:
+    id_, person_id, name, last_four, kind, assurance, status, valid_from, valid_until = row
+    return BadgeRow(
+        id_,
+        person_id,
+        name,
+        last_four,
+        CredentialKind(kind),
+        Assurance(assurance),
+        CredentialStatus(status),
+        utc_moment_or_none(valid_from),
+        utc_moment_or_none(valid_until),
+    )
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else utc_text(moment)

@@ -1,0 +1,144 @@
+"""The writers' side of registry.db: one write at a time in the whole machine, reads beside it.
+
+Every write is one transaction under registry.lock that also bumps `registry_version`; rows of
+`operator_actions` go into the same transaction as what they describe.
+"""
+
+import queue
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from controller.errors import N_, BadInput, InstallerError
+from controller.registry.lock import held, lock_file
+from controller.registry.schema import SCHEMA, corrupt, is_corrupt, refuse_newer_to_write
+
+Connection = (
+    sqlite3.Connection
+)  # what services hand from one registry function to the next; they speak no SQL
+WAL_LIMIT = 4 * 1024 * 1024
+
+
+class Registry:
+    """Safe to share between threads. `file` is DATA/registry/registry.db."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.lock = lock_file(file)
+        self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        self._all: list[sqlite3.Connection] = []
+
+    @classmethod
+    def open(cls, file: Path) -> "Registry":
+        """Create the file if it is not there and bring it up to date."""
+        registry = cls(file)
+        with _explained(file):
+            with held(registry.lock):
+                if not file.exists():  # SQLite's own files beside it take over its mode
+                    file.touch()
+                    file.chmod(0o660)
+                db = registry._connect()
+                registry._migrate(db)
+            registry._idle.put(db)
+        return registry
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.file, isolation_level=None, timeout=5, check_same_thread=False)
+        self._all.append(db)
+        db.execute("PRAGMA trusted_schema = OFF")
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
+        return db
+
+    def _migrate(self, db: sqlite3.Connection) -> None:
+        refuse_newer_to_write(db, self.file)
+        if db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA:
+            return
+        from controller.registry.migrations import migrate  # sqlite_utils takes 0.4 s to import
+
+        db.execute("PRAGMA journal_mode = WAL")
+        migrate(db)
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            db = self._idle.get_nowait()
+        except queue.Empty:
+            db = self._connect()
+        try:
+            yield db
+        except sqlite3.OperationalError:
+            # After a failed write or sync this handle is not trusted again: it stays out of the pool.
+            with suppress(sqlite3.Error):
+                db.execute("ROLLBACK")
+            raise
+        except BaseException:
+            self._give_back(db)
+            raise
+        else:
+            self._give_back(db)
+
+    def _give_back(self, db: sqlite3.Connection) -> None:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        self._idle.put(db)
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """One snapshot, however many statements."""
+        with _explained(self.file), self._connection() as db:
+            db.execute("BEGIN")
+            yield db
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing; the door sees it at its next look. Keep it short: others wait."""
+        with self.housekeeping() as db:
+            yield db
+            db.execute("UPDATE meta SET registry_version = registry_version + 1")
+
+    @contextmanager
+    def housekeeping(self) -> Iterator[sqlite3.Connection]:
+        """A write no decision depends on (sessions, rows of an unpublished import): the version stays."""
+        with _explained(self.file), held(self.lock), self._connection() as db:
+            db.execute("BEGIN IMMEDIATE")
+            yield db
+            db.execute("COMMIT")
+
+    def id(self) -> str:
+        """Random; a restored registry gets another, so that the journal never mistakes its rows."""
+        with self.read() as db:
+            registry_id: str = db.execute("SELECT registry_id FROM meta").fetchone()[0]
+            return registry_id
+
+    def close(self) -> None:
+        """The last connection to close checkpoints, hence the lock."""
+        with held(self.lock):
+            while self._all:
+                self._all.pop().close()
+
+
+@contextmanager
+def _explained(file: Path) -> Iterator[None]:
+    """SQLite's troubles as one sentence; a constraint is left for the caller who knows what it means."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise
+    except (UnicodeEncodeError, OverflowError) as error:  # a lone surrogate, or an integer beyond 64 bits
+        raise BadInput(
+            "", N_("This holds a character or number that cannot be stored; type it again.")
+        ) from error
+    except sqlite3.Error as error:
+        if is_corrupt(error):
+            raise corrupt(file, error) from error
+        raise InstallerError(
+            f"{file} cannot be used ({error}); check the disk, its free space and the rights of the folder."
+        ) from error
+    except OSError as error:
+        raise InstallerError(
+            f"{error.filename or file} cannot be used ({error.strerror}); check the disk and the rights of "
+            "the folder."
+        ) from error

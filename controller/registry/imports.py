@@ -1,0 +1,108 @@
+"""Imports: rows put in small transactions, invisible until one UPDATE publishes them all.
+
+A door or a page never waits for an import, and a killed one leaves nothing that anybody sees; what it left
+is removed at the next start or import.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+from controller.registry.badges import BadgeRow, add_badge
+from controller.registry.database import Registry
+from controller.registry.lock import held_or_not
+from controller.registry.moments import utc_moment, utc_text
+from controller.registry.people import PersonRow, add_person, give_levels
+
+AT_ONCE = 500  # rows a transaction
+KEPT = timedelta(hours=1)  # a checked import that nobody published
+
+
+@dataclass(frozen=True, slots=True)
+class StagedRow:
+    person: PersonRow
+    badge: BadgeRow
+    card_hash: bytes
+    level_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StagedImport:
+    id: str
+    operator_id: str
+    content_hash: str
+    rows: int
+
+
+def import_lock(registry: Registry) -> Path:
+    return registry.file.with_name("import.lock")
+
+
+@contextmanager
+def one_import(registry: Registry) -> Iterator[bool]:
+    """Yields whether no other import is being made just now."""
+    with held_or_not(import_lock(registry)) as free:
+        yield free
+
+
+def stage(registry: Registry, staged: StagedImport, utc: datetime, rows: Iterable[StagedRow]) -> None:
+    """Within `one_import`. A badge that came in meanwhile raises sqlite3.IntegrityError."""
+    with registry.housekeeping() as db:
+        db.execute(
+            "INSERT INTO imports (id, operator_id, started_utc, content_hash, rows) VALUES (?, ?, ?, ?, ?)",
+            (staged.id, staged.operator_id, utc_text(utc), staged.content_hash, staged.rows),
+        )
+    remaining = iter(rows)
+    while batch := list(islice(remaining, AT_ONCE)):
+        with registry.housekeeping() as db:
+            for row in batch:
+                add_person(db, row.person, staged.id)
+                add_badge(db, row.badge, row.card_hash, staged.id)
+                if row.level_id is not None:
+                    give_levels(db, row.person.id, (row.level_id,))
+    with registry.housekeeping() as db:
+        db.execute("UPDATE imports SET staged = 1 WHERE id = ?", (staged.id,))
+
+
+def staged_import(db: sqlite3.Connection, import_id: str) -> StagedImport | None:
+    """Complete, and not published yet."""
+    row = db.execute(
+        "SELECT id, operator_id, content_hash, rows FROM imports"
+        " WHERE id = ? AND staged = 1 AND published_utc IS NULL",
+        (import_id,),
+    ).fetchone()
+    return None if row is None else StagedImport(*row)
+
+
+def publish(db: sqlite3.Connection, import_id: str, utc: datetime) -> None:
+    db.execute("UPDATE imports SET published_utc = ? WHERE id = ?", (utc_text(utc), import_id))
+
+
+def unpublished(registry: Registry, utc: datetime | None = None) -> list[str]:
+    """Ids of imports to be removed: all that are not published, or (with `utc`) unfinished and old ones."""
+    with registry.read() as db:
+        rows = db.execute(
+            "SELECT id, staged, started_utc FROM imports WHERE published_utc IS NULL"
+        ).fetchall()
+    return [
+        id_ for id_, staged, started in rows if utc is None or not staged or utc_moment(started) < utc - KEPT
+    ]
+
+
+def remove(registry: Registry, import_ids: Iterable[str]) -> None:
+    """Within `one_import`; in small transactions, and never a published one."""
+    for import_id in import_ids:
+        removed = 1
+        while removed:
+            with registry.housekeeping() as db:
+                removed = db.execute(
+                    "DELETE FROM cardholders WHERE id IN (SELECT id FROM cardholders WHERE import_id = ?"
+                    " AND import_id IN (SELECT id FROM imports WHERE published_utc IS NULL) LIMIT ?)",
+                    (import_id, AT_ONCE),
+                ).rowcount
+        with registry.housekeeping() as db:
+            db.execute("DELETE FROM imports WHERE id = ? AND published_utc IS NULL", (import_id,))

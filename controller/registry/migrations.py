@@ -1,0 +1,178 @@
+"""The schema of registry.db, step by step. Steps only add; a step that was released is never changed."""
+
+import secrets
+import sqlite3
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from controller.registry.schema import SCHEMA
+
+steps = Migrations("registry")
+
+ALWAYS = "always"  # the built-in schedule: id and name
+
+
+@steps(name="1_first")
+def first(db: Database) -> None:
+    for statement in _FIRST:
+        db.conn.execute(statement)
+    db.conn.execute("INSERT INTO meta VALUES (1, ?, 1, 1)", (secrets.token_hex(16),))
+    db.conn.execute("INSERT INTO schedules VALUES (?, ?, 1)", (ALWAYS, ALWAYS))
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the file up to SCHEMA. Called under registry.lock."""
+    steps.apply(Database(connection, execute_plugins=False))
+    connection.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+# References to people, badges, levels … are random hex, so that a record in the log names nobody.
+# Rows of an import that is not published (imports.published_utc) are invisible everywhere: readers use the
+# published_* views, the door's look-up the same condition.
+_FIRST = (
+    """CREATE TABLE meta (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        registry_id TEXT NOT NULL,
+        registry_version INTEGER NOT NULL,
+        min_reader INTEGER NOT NULL
+    ) STRICT""",
+    """CREATE TABLE imports (
+        id TEXT PRIMARY KEY,
+        operator_id TEXT NOT NULL,
+        started_utc TEXT NOT NULL,
+        content_hash TEXT NOT NULL,
+        rows INTEGER NOT NULL,
+        staged INTEGER NOT NULL DEFAULT 0 CHECK (staged IN (0, 1)),
+        published_utc TEXT
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE cardholders (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        kana TEXT NOT NULL,
+        sort_key TEXT NOT NULL,
+        search_text TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('active', 'suspended')),
+        import_id TEXT REFERENCES imports (id)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX cardholders_sorted ON cardholders (sort_key, id)",
+    "CREATE INDEX cardholders_named ON cardholders (name)",
+    "CREATE INDEX cardholders_imported ON cardholders (import_id) WHERE import_id IS NOT NULL",
+    # Clustered by the hash: a tap finds the whole badge in one descent of the tree.
+    """CREATE TABLE credentials (
+        card_hash BLOB PRIMARY KEY CHECK (length(card_hash) = 32),
+        id TEXT NOT NULL UNIQUE,
+        cardholder_id TEXT NOT NULL REFERENCES cardholders (id) ON DELETE CASCADE,
+        last_four TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        assurance INTEGER NOT NULL DEFAULT 0,
+        status TEXT NOT NULL CHECK (status IN ('active', 'suspended', 'lost')),
+        valid_from TEXT,
+        valid_until TEXT,
+        import_id TEXT
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX credentials_held ON credentials (cardholder_id)",
+    "CREATE INDEX credentials_last_four ON credentials (last_four, id)",
+    """CREATE TABLE schedules (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        always INTEGER NOT NULL CHECK (always IN (0, 1))
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE schedule_windows (
+        schedule_id TEXT NOT NULL REFERENCES schedules (id) ON DELETE CASCADE,
+        weekday INTEGER NOT NULL CHECK (weekday BETWEEN 0 AND 6),
+        start INTEGER NOT NULL CHECK (start BETWEEN 0 AND 1439),
+        end INTEGER NOT NULL CHECK (end BETWEEN 0 AND 1440),
+        PRIMARY KEY (schedule_id, weekday, start, end)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE access_levels (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE access_rules (
+        level_id TEXT NOT NULL REFERENCES access_levels (id) ON DELETE CASCADE,
+        access_point TEXT NOT NULL,
+        schedule_id TEXT NOT NULL REFERENCES schedules (id),
+        PRIMARY KEY (level_id, access_point, schedule_id)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX access_rules_scheduled ON access_rules (schedule_id)",
+    """CREATE TABLE cardholder_levels (
+        cardholder_id TEXT NOT NULL REFERENCES cardholders (id) ON DELETE CASCADE,
+        level_id TEXT NOT NULL REFERENCES access_levels (id),
+        PRIMARY KEY (cardholder_id, level_id)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX cardholder_levels_held ON cardholder_levels (level_id)",
+    """CREATE TABLE operators (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        display_name TEXT NOT NULL,
+        password_hash TEXT NOT NULL,
+        role TEXT NOT NULL,
+        language TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('active', 'disabled'))
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE sessions (
+        token_hash BLOB PRIMARY KEY,
+        operator_id TEXT NOT NULL REFERENCES operators (id) ON DELETE CASCADE,
+        created_utc TEXT NOT NULL,
+        last_seen_utc TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX sessions_held ON sessions (operator_id)",
+    """CREATE TABLE known_browsers (
+        token_hash BLOB PRIMARY KEY,
+        operator_id TEXT NOT NULL REFERENCES operators (id) ON DELETE CASCADE,
+        last_used_utc TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX known_browsers_held ON known_browsers (operator_id, last_used_utc)",
+    # `account` and `browser` are hashes: people type passwords into the name field.
+    """CREATE TABLE sign_in_failures (
+        id INTEGER PRIMARY KEY,
+        account BLOB NOT NULL,
+        operator_id TEXT REFERENCES operators (id) ON DELETE CASCADE,
+        address TEXT NOT NULL,
+        browser BLOB,
+        utc TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX sign_in_failures_account ON sign_in_failures (account, utc)",
+    "CREATE INDEX sign_in_failures_address ON sign_in_failures (address, utc)",
+    "CREATE INDEX sign_in_failures_browser ON sign_in_failures (browser, utc) WHERE browser IS NOT NULL",
+    """CREATE TABLE set_up_code (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        hash BLOB NOT NULL,
+        expires_utc TEXT NOT NULL,
+        used_utc TEXT
+    ) STRICT""",
+    """CREATE TABLE orders (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        type TEXT NOT NULL,
+        door TEXT,
+        reader TEXT,
+        operator_id TEXT NOT NULL,
+        operator_name TEXT NOT NULL,
+        reason TEXT,
+        boot TEXT NOT NULL,
+        boottime_ms INTEGER NOT NULL,
+        limit_ms INTEGER NOT NULL,
+        utc TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE operator_actions (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        utc TEXT NOT NULL,
+        operator_id TEXT,
+        operator_name TEXT NOT NULL,
+        role TEXT NOT NULL,
+        action TEXT NOT NULL,
+        object_type TEXT,
+        object_id TEXT,
+        before TEXT,
+        after TEXT,
+        reason TEXT
+    ) STRICT""",
+    "CREATE INDEX operator_actions_viewed ON operator_actions (operator_id, id) WHERE action = 'log_viewed'",
+    """CREATE VIEW published_cardholders AS SELECT * FROM cardholders
+        WHERE import_id IS NULL
+           OR import_id IN (SELECT id FROM imports WHERE published_utc IS NOT NULL)""",
+    """CREATE VIEW published_credentials AS SELECT * FROM credentials
+        WHERE import_id IS NULL
+           OR import_id IN (SELECT id FROM imports WHERE published_utc IS NOT NULL)""",
+)

@@ -1,0 +1,78 @@
+"""Orders to the door: rows it carries out at most once."""
+
+import sqlite3
+from typing import Any
+
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import Order, OrderType
+from controller.registry.moments import utc_moment, utc_text
+
+_ROW = """
+    SELECT id, type, door, reader, operator_id, operator_name, reason, boot, boottime_ms, limit_ms, utc
+    FROM orders"""
+_ONE = _ROW + " WHERE id = ?"
+_AFTER = _ROW + " WHERE id > ? ORDER BY id"
+
+
+def add_order(
+    db: sqlite3.Connection,
+    operator: Operator,
+    now: Moment,
+    type_: OrderType,
+    limit_ms: int,
+    door: str | None = None,
+    reader: str | None = None,
+    reason: str | None = None,
+) -> int:
+    """Returns the order's id. Ids are never used again, so that the journal's memory of them holds."""
+    row = db.execute(
+        "INSERT INTO orders (type, door, reader, operator_id, operator_name, reason, boot, boottime_ms,"
+        " limit_ms, utc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            type_.value,
+            door,
+            reader,
+            operator.id,
+            operator.display_name,
+            reason,
+            now.boot,
+            now.mono_ms,
+            limit_ms,
+            utc_text(now.utc),
+        ),
+    ).fetchone()
+    order_id: int = row[0]
+    return order_id
+
+
+def order(db: sqlite3.Connection, order_id: int) -> Order | None:
+    row = db.execute(_ONE, (order_id,)).fetchone()
+    return None if row is None else _order(row)
+
+
+def orders_after(db: sqlite3.Connection, order_id: int) -> list[Order]:
+    """Oldest first."""
+    return [_order(row) for row in db.execute(_AFTER, (order_id,))]
+
+
+def newest_order(db: sqlite3.Connection) -> int:
+    newest: int = db.execute("SELECT ifnull(max(id), 0) FROM orders").fetchone()[0]
+    return newest
+
+
+def _order(row: tuple[Any, ...]) -> Order:
+    id_, type_, door, reader, operator_id, operator_name, reason, boot, boottime_ms, limit_ms, utc = row
+    return Order(
+        id_,
+        OrderType(type_),
+        door,
+        reader,
+        operator_id,
+        operator_name,
+        reason,
+        boot,
+        boottime_ms,
+        limit_ms,
+        utc_moment(utc),
+    )

@@ -1,0 +1,108 @@
+"""Cardholders as rows."""
+
+import sqlite3
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from controller.model.credentials import CardholderStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    id: str
+    name: str
+    kana: str
+    status: CardholderStatus
+
+
+_ROW = "SELECT id, name, kana, status FROM published_cardholders"
+_PAGE = """
+    SELECT id, name, kana, status FROM published_cardholders
+    WHERE (sort_key, id) > (?, ?)
+      AND (? = '' OR instr(search_text, ?) > 0
+           OR id IN (SELECT cardholder_id FROM published_credentials WHERE last_four = ?))
+    ORDER BY sort_key, id LIMIT ?"""
+_ONE = _ROW + " WHERE id = ?"
+_NAMED = _ROW + " WHERE name = ? ORDER BY id"
+
+
+def sort_key(name: str, kana: str) -> str:
+    """By reading where there is one; width, case and か゛ against が make no difference."""
+    return folded(kana or name)
+
+
+def folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def add_person(db: sqlite3.Connection, person: PersonRow, import_id: str | None = None) -> None:
+    db.execute(
+        "INSERT INTO cardholders (id, name, kana, sort_key, search_text, status, import_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            person.id,
+            person.name,
+            person.kana,
+            sort_key(person.name, person.kana),
+            folded(f"{person.name}\n{person.kana}"),
+            person.status.value,
+            import_id,
+        ),
+    )
+
+
+def change_person(db: sqlite3.Connection, person: PersonRow) -> None:
+    db.execute(
+        "UPDATE cardholders SET name = ?, kana = ?, sort_key = ?, search_text = ?, status = ? WHERE id = ?",
+        (
+            person.name,
+            person.kana,
+            sort_key(person.name, person.kana),
+            folded(f"{person.name}\n{person.kana}"),
+            person.status.value,
+            person.id,
+        ),
+    )
+
+
+def person(db: sqlite3.Connection, person_id: str) -> PersonRow | None:
+    row = db.execute(_ONE, (person_id,)).fetchone()
+    return None if row is None else _person(row)
+
+
+def people_named(db: sqlite3.Connection, name: str) -> list[PersonRow]:
+    return [_person(row) for row in db.execute(_NAMED, (name,))]
+
+
+def people_page(db: sqlite3.Connection, text: str, after: str | None, limit: int) -> list[PersonRow]:
+    """In order of reading, those after the person `after`; `text` is part of a name or a badge's end."""
+    key, id_ = "", ""
+    if after is not None:
+        row = db.execute("SELECT sort_key, id FROM cardholders WHERE id = ?", (after,)).fetchone()
+        if row is not None:
+            key, id_ = row
+    part = folded(text.strip())
+    return [_person(row) for row in db.execute(_PAGE, (key, id_, part, part, part.upper(), limit))]
+
+
+def levels_of(db: sqlite3.Connection, person_id: str) -> list[tuple[str, str]]:
+    """(level id, level name), by name."""
+    return db.execute(
+        "SELECT l.id, l.name FROM cardholder_levels AS h JOIN access_levels AS l ON l.id = h.level_id"
+        " WHERE h.cardholder_id = ? ORDER BY l.name",
+        (person_id,),
+    ).fetchall()
+
+
+def give_levels(db: sqlite3.Connection, person_id: str, level_ids: Collection[str]) -> None:
+    """Exactly these. An unknown level raises sqlite3.IntegrityError."""
+    db.execute("DELETE FROM cardholder_levels WHERE cardholder_id = ?", (person_id,))
+    db.executemany(
+        "INSERT INTO cardholder_levels (cardholder_id, level_id) VALUES (?, ?)",
+        [(person_id, level_id) for level_id in dict.fromkeys(level_ids)],
+    )
+
+
+def _person(row: tuple[str, str, str, str]) -> PersonRow:
+    return PersonRow(row[0], row[1], row[2], CardholderStatus(row[3]))

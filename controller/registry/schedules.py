@@ -1,0 +1,53 @@
+"""Schedules and their windows as rows."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from controller.model.access import Schedule, TimeWindow
+
+
+def all_schedules(db: sqlite3.Connection) -> list[Schedule]:
+    """`always` first."""
+    rows = db.execute("SELECT id, name, always FROM schedules ORDER BY always DESC, name").fetchall()
+    return [_schedule(db, row) for row in rows]
+
+
+def schedule(db: sqlite3.Connection, schedule_id: str) -> Schedule | None:
+    row = db.execute("SELECT id, name, always FROM schedules WHERE id = ?", (schedule_id,)).fetchone()
+    return None if row is None else _schedule(db, row)
+
+
+def put_schedule(db: sqlite3.Connection, schedule_id: str, name: str, windows: Sequence[TimeWindow]) -> None:
+    """Add or replace. A name that another schedule has raises sqlite3.IntegrityError."""
+    db.execute(
+        "INSERT INTO schedules (id, name, always) VALUES (?, ?, 0)"
+        " ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+        (schedule_id, name),
+    )
+    db.execute("DELETE FROM schedule_windows WHERE schedule_id = ?", (schedule_id,))
+    db.executemany(
+        "INSERT INTO schedule_windows (schedule_id, weekday, start, end) VALUES (?, ?, ?, ?)",
+        [(schedule_id, w.weekday, w.start, w.end) for w in dict.fromkeys(windows)],
+    )
+
+
+def remove_schedule(db: sqlite3.Connection, schedule_id: str) -> None:
+    db.execute("DELETE FROM schedules WHERE id = ?", (schedule_id,))
+
+
+def levels_using(db: sqlite3.Connection, schedule_id: str) -> list[str]:
+    """Names of the access levels with a rule on this schedule."""
+    rows = db.execute(
+        "SELECT DISTINCT l.name FROM access_rules AS r JOIN access_levels AS l ON l.id = r.level_id"
+        " WHERE r.schedule_id = ? ORDER BY l.name",
+        (schedule_id,),
+    )
+    return [row[0] for row in rows]
+
+
+def _schedule(db: sqlite3.Connection, row: tuple[str, str, int]) -> Schedule:
+    windows = db.execute(
+        "SELECT weekday, start, end FROM schedule_windows WHERE schedule_id = ? ORDER BY weekday, start, end",
+        (row[0],),
+    )
+    return Schedule(row[0], row[1], tuple(TimeWindow(*window) for window in windows), bool(row[2]))

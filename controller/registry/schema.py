@@ -1,0 +1,41 @@
+"""Which schema this program writes and reads, and how a file from another program is told.
+
+Migrations only add. `user_version` counts them; `meta.min_reader` is the oldest program that may still read,
+so that one service can be upgraded while the other works.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from controller.errors import CorruptDatabase, NewerDatabase
+
+SCHEMA = 1
+
+
+def refuse_newer_to_write(db: sqlite3.Connection, file: Path) -> None:
+    """An older program must not write what a newer one may understand otherwise."""
+    found: int = db.execute("PRAGMA user_version").fetchone()[0]
+    if found > SCHEMA:
+        raise newer(file, found)
+
+
+def refuse_newer_to_read(min_reader: int, file: Path) -> None:
+    if min_reader > SCHEMA:
+        raise newer(file, min_reader)
+
+
+def newer(file: Path, found: int) -> NewerDatabase:
+    return NewerDatabase(
+        f"{file} was written by a newer Genkan (schema {found}, this one knows {SCHEMA}); "
+        "install that version again, or restore a backup made by this one."
+    )
+
+
+def corrupt(file: Path, error: sqlite3.Error) -> CorruptDatabase:
+    return CorruptDatabase(f"{file} is damaged or not a database ({error}); restore it from a backup.")
+
+
+def is_corrupt(error: sqlite3.Error) -> bool:
+    """Whether SQLite blames the file itself, not the disk, a lock or a right."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

@@ -1,0 +1,105 @@
+"""Sessions, known browsers and the set-up code: only hashes of what the browser or the person holds."""
+
+import hashlib
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller.model.operators import Operator
+from controller.registry.moments import utc_moment, utc_text
+from controller.registry.operators import operator
+
+MAX_BROWSERS = 20  # known browsers kept for one operator; the least recently used goes
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    operator: Operator
+    created: datetime
+    last_seen: datetime
+
+
+def token_hash(token: str) -> bytes:
+    """Plain SHA-256: tokens are 256 random bits, there is nothing to guess."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+def add_session(db: sqlite3.Connection, token: str, operator_id: str, utc: datetime) -> None:
+    db.execute(
+        "INSERT INTO sessions (token_hash, operator_id, created_utc, last_seen_utc) VALUES (?, ?, ?, ?)",
+        (token_hash(token), operator_id, utc_text(utc), utc_text(utc)),
+    )
+
+
+def session(db: sqlite3.Connection, token: str) -> SessionRow | None:
+    row = db.execute(
+        "SELECT operator_id, created_utc, last_seen_utc FROM sessions WHERE token_hash = ?",
+        (token_hash(token),),
+    ).fetchone()
+    if row is None:
+        return None
+    whose = operator(db, row[0])
+    return None if whose is None else SessionRow(whose, utc_moment(row[1]), utc_moment(row[2]))
+
+
+def touch_session(db: sqlite3.Connection, token: str, utc: datetime) -> None:
+    db.execute(
+        "UPDATE sessions SET last_seen_utc = ? WHERE token_hash = ?", (utc_text(utc), token_hash(token))
+    )
+
+
+def end_session(db: sqlite3.Connection, token: str) -> None:
+    db.execute("DELETE FROM sessions WHERE token_hash = ?", (token_hash(token),))
+
+
+def end_sessions_of(db: sqlite3.Connection, operator_id: str, but: str | None = None) -> None:
+    db.execute(
+        "DELETE FROM sessions WHERE operator_id = ? AND token_hash IS NOT ?",
+        (operator_id, None if but is None else token_hash(but)),
+    )
+
+
+def end_sessions_before(db: sqlite3.Connection, created: datetime, last_seen: datetime) -> None:
+    db.execute(
+        "DELETE FROM sessions WHERE created_utc < ? OR last_seen_utc < ?",
+        (utc_text(created), utc_text(last_seen)),
+    )
+
+
+def knows_browser(db: sqlite3.Connection, device: str, operator_id: str) -> bool:
+    row = db.execute(
+        "SELECT 1 FROM known_browsers WHERE token_hash = ? AND operator_id = ?",
+        (token_hash(device), operator_id),
+    ).fetchone()
+    return row is not None
+
+
+def remember_browser(db: sqlite3.Connection, device: str, operator_id: str, utc: datetime) -> None:
+    db.execute(
+        "INSERT INTO known_browsers (token_hash, operator_id, last_used_utc) VALUES (?, ?, ?)"
+        " ON CONFLICT (token_hash) DO UPDATE SET last_used_utc = excluded.last_used_utc",
+        (token_hash(device), operator_id, utc_text(utc)),
+    )
+    db.execute(
+        "DELETE FROM known_browsers WHERE operator_id = ? AND token_hash NOT IN (SELECT token_hash FROM"
+        " known_browsers WHERE operator_id = ? ORDER BY last_used_utc DESC LIMIT ?)",
+        (operator_id, operator_id, MAX_BROWSERS),
+    )
+
+
+def forget_browsers_of(db: sqlite3.Connection, operator_id: str) -> None:
+    db.execute("DELETE FROM known_browsers WHERE operator_id = ?", (operator_id,))
+
+
+def put_set_up_code(db: sqlite3.Connection, code: str, expires: datetime) -> None:
+    db.execute("DELETE FROM set_up_code")
+    db.execute("INSERT INTO set_up_code VALUES (1, ?, ?, NULL)", (token_hash(code), utc_text(expires)))
+
+
+def use_set_up_code(db: sqlite3.Connection, code: str, utc: datetime) -> bool:
+    """True once, for the right code in time."""
+    used = db.execute(
+        "UPDATE set_up_code SET used_utc = ? WHERE hash = ? AND used_utc IS NULL AND expires_utc > ?",
+        (utc_text(utc), token_hash(code), utc_text(utc)),
+    )
+    return used.rowcount == 1

@@ -1,0 +1,74 @@
+"""Failed sign-ins as rows, so that the throttle survives a restart."""
+
+import hashlib
+import sqlite3
+from datetime import datetime, timedelta
+
+from controller.registry.moments import utc_text
+
+KEPT = timedelta(days=1)  # failures on names that no account has
+
+
+def account_hash(name: str) -> bytes:
+    """People type passwords into the name field, so the name itself is not kept."""
+    return hashlib.sha256(name.encode("utf-8", "replace")).digest()
+
+
+def add_failure(
+    db: sqlite3.Connection,
+    account: bytes,
+    operator_id: str | None,
+    address: str,
+    browser: bytes | None,
+    utc: datetime,
+) -> int:
+    """`operator_id` is None for a name that no account has."""
+    row = db.execute(
+        "INSERT INTO sign_in_failures (account, operator_id, address, browser, utc) VALUES (?, ?, ?, ?, ?)"
+        " RETURNING id",
+        (account, operator_id, address, browser, utc_text(utc)),
+    ).fetchone()
+    failure_id: int = row[0]
+    return failure_id
+
+
+def drop_failure(db: sqlite3.Connection, failure_id: int) -> None:
+    db.execute("DELETE FROM sign_in_failures WHERE id = ?", (failure_id,))
+
+
+def account_failures(db: sqlite3.Connection, account: bytes, since: datetime | None = None) -> int:
+    """From browsers that are not known; known ones are counted by themselves."""
+    count: int = db.execute(
+        "SELECT count(*) FROM sign_in_failures WHERE account = ? AND browser IS NULL AND utc > ?",
+        (account, "" if since is None else utc_text(since)),
+    ).fetchone()[0]
+    return count
+
+
+def browser_failures(db: sqlite3.Connection, browser: bytes, since: datetime | None = None) -> int:
+    count: int = db.execute(
+        "SELECT count(*) FROM sign_in_failures WHERE browser = ? AND utc > ?",
+        (browser, "" if since is None else utc_text(since)),
+    ).fetchone()[0]
+    return count
+
+
+def address_failures(db: sqlite3.Connection, address: str, since: datetime) -> int:
+    count: int = db.execute(
+        "SELECT count(*) FROM sign_in_failures WHERE address = ? AND browser IS NULL AND utc > ?",
+        (address, utc_text(since)),
+    ).fetchone()[0]
+    return count
+
+
+def forgive(db: sqlite3.Connection, account: bytes) -> None:
+    db.execute("DELETE FROM sign_in_failures WHERE account = ?", (account,))
+
+
+def forgive_browser(db: sqlite3.Connection, browser: bytes) -> None:
+    db.execute("DELETE FROM sign_in_failures WHERE browser = ?", (browser,))
+
+
+def drop_old(db: sqlite3.Connection, utc: datetime) -> None:
+    """Forget what is old, except on real accounts: only success or an administrator resets their count."""
+    db.execute("DELETE FROM sign_in_failures WHERE operator_id IS NULL AND utc < ?", (utc_text(utc - KEPT),))

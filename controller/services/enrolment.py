@@ -1,0 +1,114 @@
+"""A card becomes somebody's badge: the number as typed, or the card the door learned."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from controller.errors import N_, BadInput, Conflict
+from controller.model.credentials import Assurance, CardNumber, CredentialKind, CredentialStatus
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions, badges
+from controller.registry.badges import BadgeRow
+from controller.registry.card_hash import card_hash
+from controller.registry.database import Connection
+from controller.registry.people import PersonRow
+from controller.services import days
+from controller.services.house import House
+from controller.services.references import new_reference
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is kept of a card number."""
+
+    card_hash: bytes
+    last_four: str
+    kind: CredentialKind
+
+
+def typed_card(house: House, number: str) -> Card:
+    """Raise BadInput for what is no card number, and for the random numbers of phones."""
+    try:
+        parsed = CardNumber.parse(number[:200])
+    except ValueError:
+        raise BadInput(
+            "number",
+            N_(
+                "This is not a card number; write the 16 hexadecimal digits of the IDm, "
+                "or the 8, 14 or 20 of a Type A card."
+            ),
+        ) from None
+    if parsed.is_random:
+        raise BadInput(
+            "number",
+            N_(
+                "This number (4 bytes starting with 08) is made up anew at every tap, as phones do; "
+                "use a card with a fixed number."
+            ),
+        )
+    return Card(card_hash(house.key, parsed), parsed.last_four, parsed.kind)
+
+
+def enrol(
+    db: Connection,
+    house: House,
+    operator: Operator,
+    now: Moment,
+    person: PersonRow,
+    card: Card,
+    first_day: date | None = None,
+    last_day: date | None = None,
+) -> BadgeRow:
+    """Within the caller's write: add the badge and record it. Refused when the card is enrolled already."""
+    valid_from, valid_until = days.moments(first_day, last_day, house.config.site.time_zone)
+    refuse_enrolled(db, card)
+    row = BadgeRow(
+        new_reference(),
+        person.id,
+        person.name,
+        card.last_four,
+        card.kind,
+        Assurance.NUMBER_ONLY,
+        CredentialStatus.ACTIVE,
+        valid_from,
+        valid_until,
+    )
+    badges.add_badge(db, row, card.card_hash)
+    actions.record(
+        db,
+        operator,
+        now.utc,
+        ActionType.BADGE_ADDED,
+        "badge",
+        row.id,
+        after={
+            "person": person.name,
+            "last_four": row.last_four,
+            "kind": row.kind.value,
+            "first_day": None if first_day is None else first_day.isoformat(),
+            "last_day": None if last_day is None else last_day.isoformat(),
+        },
+    )
+    return row
+
+
+def refuse_enrolled(db: Connection, card: Card) -> None:
+    held = badges.badge_with_hash(db, card.card_hash)
+    if held is not None:
+        raise Conflict(
+            N_(
+                "This card (…{last_four}) is the badge of {person} already; one card belongs to one person. "
+                "Use another card."
+            ),
+            last_four=held.last_four,
+            person=held.person_name,
+        )
+    if badges.is_held_aside(db, card.card_hash):
+        raise Conflict(
+            N_(
+                "This card (…{last_four}) is in a checked import that waits to be published; "
+                "publish or discard that first."
+            ),
+            last_four=card.last_four,
+        )

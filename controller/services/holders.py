@@ -1,0 +1,83 @@
+"""A badge's holder, found or added by name, and given levels; within a caller's write."""
+
+from collections.abc import Collection
+
+from controller.errors import N_, Conflict, NotFound
+from controller.model.credentials import CardholderStatus
+from controller.model.events import Json
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions, levels, people
+from controller.registry.database import Connection
+from controller.registry.people import PersonRow
+from controller.services.references import new_reference
+
+
+def known(person: PersonRow | None) -> PersonRow:
+    if person is None:
+        raise NotFound(N_("There is no such person; look for the name in the list."))
+    return person
+
+
+def found_or_added(db: Connection, operator: Operator, now: Moment, name: str) -> PersonRow:
+    found = people.people_named(db, name)
+    if len(found) > 1:
+        raise Conflict(
+            N_("{count} people are called {name}; add the badge on the page of the right one."),
+            count=len(found),
+            name=name,
+        )
+    return found[0] if found else added(db, operator, now, name, "", ())
+
+
+def added(
+    db: Connection, operator: Operator, now: Moment, name: str, kana: str, level_ids: Collection[str]
+) -> PersonRow:
+    person = PersonRow(new_reference(), name, kana, CardholderStatus.ACTIVE)
+    people.add_person(db, person)
+    people.give_levels(db, person.id, known_levels(db, level_ids))
+    actions.record(
+        db,
+        operator,
+        now.utc,
+        ActionType.PERSON_ADDED,
+        "person",
+        person.id,
+        after={"name": name, "kana": kana, "levels": level_names(db, person.id)},
+    )
+    return person
+
+
+def give_level(db: Connection, operator: Operator, now: Moment, person: PersonRow, level: str) -> None:
+    """By the level's name, besides the levels held."""
+    level_id = levels.level_ids_by_name(db).get(level)
+    if level_id is None:
+        raise NotFound(N_("There is no access level called {level}; add it on the page first."), level=level)
+    held = [id_ for id_, _ in people.levels_of(db, person.id)]
+    if level_id in held:
+        return
+    before = level_names(db, person.id)
+    people.give_levels(db, person.id, [*held, level_id])
+    actions.record(
+        db,
+        operator,
+        now.utc,
+        ActionType.PERSON_CHANGED,
+        "person",
+        person.id,
+        before={"levels": before},
+        after={"levels": level_names(db, person.id)},
+        about={"name": person.name},
+    )
+
+
+def known_levels(db: Connection, level_ids: Collection[str]) -> Collection[str]:
+    for level_id in level_ids:
+        if levels.level(db, level_id) is None:
+            raise NotFound(N_("One of the access levels is not there any more; choose again."))
+    return level_ids
+
+
+def level_names(db: Connection, person_id: str) -> list[Json]:
+    return [name for _, name in people.levels_of(db, person_id)]

@@ -1,0 +1,43 @@
+"""The card the door learned for an order; for the operator who asked and nobody else."""
+
+from controller.errors import N_, NotFound
+from controller.journal.query import LogEntry
+from controller.model.credentials import CredentialKind
+from controller.model.events import EventType
+from controller.model.operators import Operator
+from controller.model.orders import Order
+from controller.registry import orders
+from controller.services.enrolment import Card
+from controller.services.house import House
+
+
+def own_order(house: House, operator: Operator, order_id: int) -> Order:
+    """Somebody else's order is not found rather than forbidden."""
+    with house.registry.read() as db:
+        order = orders.order(db, order_id)
+    if order is None or order.operator_id != operator.id:
+        raise NotFound(N_("There is no such order of yours; order it again."))
+    return order
+
+
+def answer(house: House, order_id: int) -> LogEntry | None:
+    """What the door recorded of the order, if anything yet."""
+    return house.journal.order_outcome(house.registry.id(), order_id)
+
+
+def card_of(house: House, operator: Operator, order_id: int) -> Card | None:
+    own_order(house, operator, order_id)
+    entry = answer(house, order_id)
+    return None if entry is None else card_in(entry)
+
+
+def card_in(entry: LogEntry) -> Card | None:
+    """None when the order was refused, or was not one to learn."""
+    details = entry.details or {}
+    if entry.type != EventType.ORDER_DONE or "card_hash" not in details:
+        return None
+    return Card(
+        bytes.fromhex(str(details["card_hash"])),
+        str(details["last_four"]),
+        CredentialKind(str(details["kind"])),
+    )

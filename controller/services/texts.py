@@ -1,0 +1,74 @@
+"""What people type, made fit to keep: NFC, of bounded length, without characters that break a line."""
+
+import re
+import unicodedata
+
+from controller.errors import N_, BadInput
+
+NAME_LENGTH = 100
+REASON_LENGTH = 500
+_INVISIBLE = ("C", "Z")  # categories; private use (Co) is for gaiji and can be seen
+_BREAKING = ("Cc", "Cs", "Zl", "Zp")
+_SIGN_IN_NAME = re.compile(r"[a-z0-9._@-]{1,50}")
+
+
+def name_text(field: str, text: str) -> str:
+    """A name of 1 to 100 characters; `=cmd`, emoji, any script are stored as they are (exports guard cells)."""
+    name = _kept(field, text, NAME_LENGTH)
+    if not any(unicodedata.category(c)[0] not in _INVISIBLE or _is_private(c) for c in name):
+        raise BadInput(field, N_("The name is empty; type 1 to {most} characters."), most=NAME_LENGTH)
+    return name
+
+
+def optional_text(field: str, text: str) -> str:
+    """The same, but it may be empty: the reading of a name."""
+    return _kept(field, text, NAME_LENGTH)
+
+
+def reason_text(text: str, required: bool = False) -> str:
+    """Lines are joined; an empty one is refused where a reason is required."""
+    reason = _kept("reason", " ".join(text.split()), REASON_LENGTH)
+    if required and not reason:
+        raise BadInput("reason", N_("A reason is needed; type why, in a few words."))
+    return reason
+
+
+def sign_in_name(field: str, text: str) -> str:
+    name = folded_name(text)
+    if not _SIGN_IN_NAME.fullmatch(name):
+        raise BadInput(field, N_("The sign-in name may hold 1 to 50 of a-z, 0-9 and . _ @ - only."))
+    return name
+
+
+def folded_name(text: str) -> str:
+    """Sign-in names are compared without case and width."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def _kept(field: str, text: str, most: int) -> str:
+    if len(text) > 4 * most:  # before any work on it
+        raise _too_long(field, len(text), most)
+    kept = unicodedata.normalize("NFC", text).strip()
+    for character in kept:
+        if unicodedata.category(character) in _BREAKING:
+            raise BadInput(
+                field,
+                N_("Character U+{code} cannot be kept in a text of one line; remove it."),
+                code=f"{ord(character):04X}",
+            )
+    if len(kept) > most:
+        raise _too_long(field, len(kept), most)
+    return kept
+
+
+def _too_long(field: str, length: int, most: int) -> BadInput:
+    return BadInput(
+        field,
+        N_("The text has {length} characters; at most {most} are kept. Shorten it."),
+        length=length,
+        most=most,
+    )
+
+
+def _is_private(character: str) -> bool:
+    return unicodedata.category(character) in ("Co", "Cn")
