@@ -44,9 +44,10 @@ def tap(data: Path, reader: str, idm: str, hold: float) -> None:
     answer = _Answer(config, config.readers[reader])
 
     from firmware_bridge.simulator.card import VirtualCard
+    from firmware_bridge.simulator.faces import FelicaFace
 
     try:
-        read = VirtualCard((host, port), idm=bytes.fromhex(number.hex)).present(hold, patience=PATIENCE_S)
+        read = VirtualCard((host, port), FelicaFace(number.hex)).present(hold, patience=PATIENCE_S)
     except OSError as error:
         fail(
             f"The badge cannot be held to {reader} ({error.strerror}); another badge is there already: "

@@ -37,7 +37,8 @@ def kernel_says_synchronised() -> bool:
     """adjtimex(2) with modes = 0 reads the state and needs no privilege."""
     timex = ctypes.create_string_buffer(512)  # larger than struct timex on every architecture
     try:
-        return 0 <= ctypes.CDLL(None).adjtimex(timex) != _TIME_ERROR
+        state: int = ctypes.CDLL(None).adjtimex(timex)
+        return 0 <= state != _TIME_ERROR
     except (AttributeError, OSError):
         return False
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from controller.errors import GenkanError
 from controller.journal.append import Journal
-from controller.model.events import Event, EventType
+from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.orders import OperatorAction
 from controller.registry.lookup import Lookup
@@ -42,26 +42,20 @@ class ActionCopier:
 
 def action_event(row: OperatorAction, now: Moment) -> Event:
     """`utc` of the record is when the door copied it; when it was done stands in `done_utc`."""
-    return Event(
-        EventType.OPERATOR_ACTION,
-        now,
-        actor=row.operator_id,
-        codes={
-            "action": row.action,
-            "action_id": row.id,
-            "done_utc": row.utc.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        }
-        | ({"object_type": row.object_type} if row.object_type else {})
-        | ({"object_id": row.object_id} if row.object_id else {}),
-        details={
-            key: value
-            for key, value in {
-                "operator": row.operator_name,
-                "role": row.role,
-                "before": row.before,
-                "after": row.after,
-                "reason": row.reason,
-            }.items()
-            if value is not None
-        },
-    )
+    codes: dict[str, str | int] = {
+        "action": row.action,
+        "action_id": row.id,
+        "done_utc": row.utc.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }
+    if row.object_type is not None:
+        codes["object_type"] = row.object_type
+    if row.object_id is not None:
+        codes["object_id"] = row.object_id
+    details: dict[str, Json] = {"operator": row.operator_name, "role": row.role}
+    if row.before is not None:
+        details["before"] = row.before
+    if row.after is not None:
+        details["after"] = row.after
+    if row.reason is not None:
+        details["reason"] = row.reason
+    return Event(EventType.OPERATOR_ACTION, now, actor=row.operator_id, codes=codes, details=details)

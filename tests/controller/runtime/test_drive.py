@@ -1,0 +1,166 @@
+"""The drive thread on virtual pins; its time stands where the test puts it."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from controller.decision.door_machine import DoorMachine, DoorSettings
+from controller.drivers.gpio_lock import GpioLock
+from controller.drivers.pins import virtual_pins
+from controller.model.events import Event, EventType
+from controller.model.moment import ClockState, Moment
+from controller.model.signals import (
+    DoorClosed,
+    DoorOpened,
+    DoorSignal,
+    FireEnded,
+    FireStarted,
+    ReleaseRequested,
+    RexPressed,
+)
+from controller.runtime.clock import Clock
+from controller.runtime.drive import DoorFound, Drive
+from controller.runtime.grants import Fate, PendingGrant
+from tests.waiting import until
+
+RELEASE_MS = 5_000
+LONG_AGO = Moment(datetime(2027, 1, 1, tzinfo=UTC), 0, "b" * 32, ClockState.HOLDOVER)
+AT = Moment(datetime(2027, 3, 1, tzinfo=UTC), 10_000, "b" * 32, ClockState.HOLDOVER)
+
+
+class Stage:
+    """One door `d` with its lock on virtual pin 17."""
+
+    def __init__(self, fail_safe: bool = False, rex_releases: bool = False) -> None:
+        self.pins = virtual_pins()
+        self.mono_ms = 10_000
+        self.events: list[Event] = []
+        settings = DoorSettings("d", RELEASE_MS, rex_releases=rex_releases, has_contact=True)
+        self.lock = GpioLock(17, fail_safe, self.pins)
+        self.drive = Drive(
+            {"d": DoorMachine(settings)}, {"d": self.lock}, self.events.append, Clock(), lambda: self.mono_ms
+        )
+        self.thread = threading.Thread(target=self.drive.run)
+
+    def start(self, fire: bool = False) -> None:
+        self.drive.start({"d": DoorFound(False, False, False)}, fire)
+        self.thread.start()
+
+    def tell(self, *signals: DoorSignal | PendingGrant) -> None:
+        """Return once the thread has gone round after the last of them."""
+        for signal in signals:
+            if isinstance(signal, PendingGrant):
+                self.drive.watch(signal)
+            else:
+                self.drive.put(signal)
+        self.pass_time(0)
+
+    def pass_time(self, ms: int) -> None:
+        self.mono_ms += ms
+        handled = threading.Event()
+        self.drive.watch(
+            PendingGrant(Event(EventType.DOOR_CLOSED, LONG_AGO), lambda seq: None, handled.set)
+        )  # refused at once when its turn comes, which shows that all before it is done
+        assert handled.wait(10)
+
+    @property
+    def level(self) -> int:
+        return int(self.pins.pin(17).state)
+
+    def types(self) -> list[str]:
+        return [event.type for event in self.events]
+
+    def stop(self) -> None:
+        self.drive.stop()
+        self.thread.join(10)
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    stage = Stage()
+    yield stage
+    stage.stop()
+
+
+def test_release_requested_releases_and_secures_when_its_time_is_over(stage: Stage):
+    stage.start()
+    stage.tell(ReleaseRequested("d", 7))
+    assert stage.level == 1
+    stage.pass_time(RELEASE_MS - 1)
+    assert stage.level == 1
+    stage.pass_time(2)
+    until(lambda: stage.level == 0)
+    until(lambda: "access_outcome" in stage.types())
+    assert stage.types()[:2] == ["lock_released", "lock_secured"]
+
+
+def test_second_request_extends_the_release(stage: Stage):
+    stage.start()
+    stage.tell(ReleaseRequested("d", 7))
+    stage.pass_time(3_000)
+    stage.tell(ReleaseRequested("d", 8))
+    stage.pass_time(RELEASE_MS - 1)
+    assert stage.level == 1
+    stage.pass_time(2)
+    until(lambda: stage.level == 0)
+
+
+def test_door_opened_and_closed_secures_at_once(stage: Stage):
+    stage.start()
+    stage.tell(ReleaseRequested("d", 7), DoorOpened("d"), DoorClosed("d"))
+    until(lambda: stage.level == 0)
+    assert [e.result for e in stage.events if e.type is EventType.ACCESS_OUTCOME] == ["opened"]
+
+
+def test_fire_releases_every_door_and_is_one_record(stage: Stage):
+    stage.start()
+    stage.tell(FireStarted())
+    stage.pass_time(1_000_000)
+    assert stage.level == 1
+    stage.tell(FireStarted(), FireEnded())
+    until(lambda: stage.level == 0)
+    assert stage.types().count("fire_started") == 1
+    assert stage.types().count("fire_ended") == 1
+
+
+def test_request_to_exit_releases_only_where_the_lock_needs_it(stage: Stage):
+    stage.start()
+    stage.tell(RexPressed("d"))
+    assert stage.level == 0
+    releasing = Stage(rex_releases=True)
+    releasing.start()
+    releasing.tell(RexPressed("d"))
+    assert releasing.level == 1
+    releasing.stop()
+
+
+def test_grant_not_durable_in_time_is_refused_while_the_disk_hangs(stage: Stage):
+    stage.start()
+    said: list[str] = []
+    grant = PendingGrant(
+        Event(EventType.ACCESS_GRANTED, AT), lambda seq: said.append("release"), lambda: said.append("refuse")
+    )
+    stage.tell(grant)
+    stage.pass_time(2_000)
+    assert grant.fate is Fate.PENDING
+    stage.pass_time(1)
+    until(lambda: said == ["refuse"])
+
+
+def test_end_of_the_thread_secures_the_lock(stage: Stage):
+    stage.start()
+    stage.tell(ReleaseRequested("d", 7))
+    assert stage.level == 1
+    stage.stop()
+    assert stage.level == 0
+    assert [e.result for e in stage.events if e.type is EventType.ACCESS_OUTCOME] == ["outcome_unknown"]
+
+
+def test_end_of_the_thread_during_fire_leaves_the_lock_released():
+    stage = Stage(fail_safe=True)
+    stage.start(fire=True)
+    assert stage.level == 0
+    stage.stop()
+    assert stage.level == 0
