@@ -1,4 +1,4 @@
-"""A dialogue with one door: what it is told, and exactly what it must answer. A failure shows the dialogue."""
+"""A dialogue with one door: what it is told, and exactly what it must answer. Failing, it shows the whole."""
 
 from controller.decision.door_machine import DoorMachine, DoorSettings, DoorState
 from controller.model.actions import DoorAction
