@@ -1,0 +1,32 @@
+"""A form as it was sent, with what is wrong beside each field."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from controller.errors import BadInput, OperatorError
+
+
+@dataclass(slots=True)
+class Form:
+    """`values` are shown again so that nobody types twice; passwords and codes are never among them."""
+
+    values: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    errors: dict[str, OperatorError] = field(default_factory=dict)
+    fields: Sequence[str] = ()
+
+    def refuse(self, error: OperatorError) -> int:
+        """Put `error` beside its field, or above the form; returns the status to answer with."""
+        where = error.field if isinstance(error, BadInput) and error.field in self.fields else ""
+        self.errors[where] = error
+        return 422 if isinstance(error, BadInput) else 409
+
+    def value(self, name: str) -> str:
+        value = self.values.get(name, "")
+        return value if isinstance(value, str) else ""
+
+    def values_of(self, name: str) -> Sequence[str]:
+        value = self.values.get(name, ())
+        return (value,) if isinstance(value, str) else value
+
+    def error(self, name: str) -> OperatorError | None:
+        return self.errors.get(name)

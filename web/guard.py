@@ -1,0 +1,48 @@
+"""The door-keeper of every route: looks the route up in the role table before the body is read."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from controller.services.rights import Right, require
+from web.roles import ROLES, Open
+from web.visitor import Visitor, find_visitor
+
+
+class GuardedRoute(APIRoute):
+    """A dependency would run after FastAPI has read an upload of any size from anybody; this runs before."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        rules = {ROLES[method, self.path] for method in self.methods}
+        if len(rules) != 1:
+            raise ValueError(f"{self.path}: give each method a route of its own")
+        rule = rules.pop()
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            visitor = await run_in_threadpool(find_visitor, request)
+            request.state.visitor = visitor
+            if isinstance(rule, Right):
+                require(visitor.operator, rule)
+            else:
+                assert rule is Open.TO_ALL
+            return await handle(request)
+
+        return guarded
+
+
+def guarded_router() -> APIRouter:
+    return APIRouter(route_class=GuardedRoute, default_response_class=Response)
+
+
+async def _asking(request: Request) -> Visitor:
+    visitor: Visitor = request.state.visitor
+    return visitor
+
+
+Asker = Annotated[Visitor, Depends(_asking)]

@@ -1,0 +1,85 @@
+"""The live log: one look at the journal every quarter second for the whole process, however many watch.
+
+Each watcher's session is looked at in the same round, so that a disabled operator's stream ends within a second.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from starlette.concurrency import run_in_threadpool
+
+PERIOD = 0.25  # seconds between two looks
+
+
+class Watcher:
+    """One open page. `wait` returns when there may be something new, or when it is over."""
+
+    def __init__(self, token: str, seen: int) -> None:
+        self.token = token
+        self.seen = seen
+        self.over = False
+        self.signed_out = False
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    def end(self, signed_out: bool) -> None:
+        """Signed out is for good; otherwise the browser comes back by itself."""
+        self.over, self.signed_out = True, signed_out
+        self._woken.set()
+
+    async def wait(self) -> None:
+        await self._woken.wait()
+        self._woken.clear()
+
+
+class LiveLog:
+    """`newest` tells the newest record's number, `lives` whether a session still does; both may read files."""
+
+    def __init__(self, newest: Callable[[], int | None], lives: Callable[[str], bool]) -> None:
+        self._newest = newest
+        self._lives = lives
+        self._watchers: set[Watcher] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @contextmanager
+    def watch(self, token: str, seen: int) -> Iterator[Watcher]:
+        """From the event loop only. The poller lives as long as somebody watches."""
+        watcher = Watcher(token, seen)
+        if self._closed:
+            watcher.end(signed_out=False)
+        self._watchers.add(watcher)
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._poll())
+        try:
+            yield watcher
+        finally:
+            self._watchers.discard(watcher)
+
+    def close(self) -> None:
+        """Ends every stream, so that the server can stop; from the event loop only."""
+        self._closed = True
+        for watcher in self._watchers:
+            watcher.end(signed_out=False)
+
+    @property
+    def watchers(self) -> int:
+        return len(self._watchers)
+
+    async def _poll(self) -> None:
+        while self._watchers:
+            tokens = {watcher.token for watcher in self._watchers}
+            newest, dead = await run_in_threadpool(self._look, tokens)
+            for watcher in list(self._watchers):
+                if watcher.token in dead:
+                    watcher.end(signed_out=True)
+                elif newest is not None and newest > watcher.seen:
+                    watcher.seen = newest
+                    watcher.wake()
+            await asyncio.sleep(PERIOD)
+
+    def _look(self, tokens: set[str]) -> tuple[int | None, set[str]]:
+        return self._newest(), {token for token in tokens if not self._lives(token)}

@@ -1,0 +1,69 @@
+"""The log page's filter as it stands in the address: read, checked, turned into a LogFilter, written again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from controller.errors import N_, BadInput, OperatorError
+from controller.model.events import Section
+from controller.services.entry_log import LogFilter
+from web.times import day_bounds, parse_day
+
+# What the page calls "result". The first is what it shows when nothing is chosen.
+RESULTS: Mapping[str, tuple[str, frozenset[Section] | None]] = {
+    "": (N_("Entries and refusals"), frozenset({Section.GRANTED, Section.DENIED})),
+    "granted": (N_("Granted only"), frozenset({Section.GRANTED})),
+    "denied": (N_("Refused only"), frozenset({Section.DENIED})),
+    "door": (N_("Doors and locks"), frozenset({Section.DOOR})),
+    "operator": (N_("What operators did"), frozenset({Section.OPERATOR})),
+    "system": (N_("System"), frozenset({Section.SYSTEM})),
+    "all": (N_("Everything"), None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuery:
+    """Texts as typed; `errors` holds what was wrong, and what was wrong filters nothing."""
+
+    person: str = ""
+    door: str = ""
+    result: str = ""
+    day: str = ""
+    errors: Mapping[str, OperatorError] = field(default_factory=dict)
+
+    def filter(self, zone: ZoneInfo) -> LogFilter:
+        start = end = None
+        if (day := self._day()) is not None:
+            start, end = day_bounds(day, zone)
+        return LogFilter(
+            person=self.person or None,
+            door=self.door or None,
+            sections=RESULTS[self.result][1],
+            day_start=start,
+            day_end=end,
+        )
+
+    def _day(self) -> date | None:
+        return None if "day" in self.errors else parse_day(self.day)
+
+    def address(self, path: str, **more: int | str) -> str:
+        chosen = {name: getattr(self, name) for name in ("person", "door", "result", "day")}
+        query = urlencode({name: value for name, value in (chosen | more).items() if value != ""})
+        return f"{path}?{query}" if query else path
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.person or self.door or self.result or self.day)
+
+
+def log_query(person: str, door: str, result: str, day: str) -> LogQuery:
+    errors: dict[str, OperatorError] = {}
+    try:
+        parse_day(day)
+    except ValueError:
+        errors["day"] = BadInput("day", N_("Write the day as year-month-day, for example 2026-11-24."))
+    if result not in RESULTS:
+        result = ""
+    return LogQuery(person.strip()[:100], door.strip()[:100], result, day.strip()[:20], errors)

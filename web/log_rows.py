@@ -1,0 +1,108 @@
+"""One line of the log as the page shows it: who, where, what and why, in words and with a sign."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from controller.errors import N_
+from controller.model.access import Direction
+from controller.model.events import EventType, Json, Outcome
+from controller.model.orders import OrderType
+from controller.model.reasons import DenyReason, OrderRefusal
+from controller.services.entry_log import LogEntry
+from web.actions import action_key
+from web.language import say
+from web.render import Renderer
+from web.times import clock_text, local_day, moment_text
+from web.words import key_of_code
+
+GOOD, BAD, WARN, CALM = "good", "bad", "warn", "calm"
+SIGNS = {GOOD: "✓", BAD: "✕", WARN: "▲", CALM: "・"}
+_MOODS = {
+    EventType.ACCESS_GRANTED: GOOD,
+    EventType.ACCESS_DENIED: BAD,
+    EventType.DOOR_FORCED_OPEN: WARN,
+    EventType.FIRE_STARTED: WARN,
+    EventType.READER_OFFLINE: WARN,
+    EventType.ORDER_REFUSED: WARN,
+    EventType.CLOCK_SET_BACK: WARN,
+    EventType.CLOCK_JUMPED: WARN,
+    EventType.REGISTRY_UNREADABLE: WARN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    seq: int
+    utc: datetime
+    local_day: date
+    clock: str
+    moment: str
+    clock_doubtful: bool
+    who: str
+    person: str | None
+    badge: str
+    where: str
+    direction: str
+    mood: str
+    sign: str
+    what: str
+    why: str
+
+
+def log_row(entry: LogEntry, language: str, renderer: Renderer) -> LogRow:
+    zone = renderer.config.site.time_zone
+    mood = _MOODS.get(EventType(entry.type), CALM) if entry.type in set(EventType) else CALM
+    return LogRow(
+        seq=entry.seq,
+        utc=entry.utc,
+        local_day=local_day(entry.utc, zone),
+        clock=clock_text(entry.utc, zone),
+        moment=moment_text(entry.utc, zone),
+        clock_doubtful=entry.clock == "untrusted",
+        who=_detail(entry, "name") or _detail(entry, "operator"),
+        person=entry.person,
+        badge=_detail(entry, "last_four"),
+        where=renderer.label(language, entry.access_point or entry.door) or (entry.reader or ""),
+        direction=say(language, key_of_code(Direction, entry.direction)),
+        mood=mood,
+        sign=SIGNS[mood],
+        what=_what(entry, language),
+        why=_why(entry, language),
+    )
+
+
+def _detail(entry: LogEntry, key: str) -> str:
+    value = (entry.details or {}).get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _code(value: Json) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _what(entry: LogEntry, language: str) -> str:
+    if entry.type == EventType.OPERATOR_ACTION:
+        return say(language, action_key(_code(entry.codes.get("action")) or ""))
+    if entry.type == EventType.ACCESS_OUTCOME:
+        return say(language, key_of_code(Outcome, entry.result))
+    what = say(language, key_of_code(EventType, entry.type))
+    if entry.type in (EventType.ORDER_DONE, EventType.ORDER_REFUSED):
+        return f"{say(language, key_of_code(OrderType, _code(entry.codes.get('order_type'))))}: {what}"
+    return what
+
+
+def _why(entry: LogEntry, language: str) -> str:
+    """Reasons in words; for an outward passage what the rules would have said; how many taps were merged."""
+    said = []
+    if entry.reason:
+        kind = OrderRefusal if entry.type == EventType.ORDER_REFUSED else DenyReason
+        said.append(say(language, key_of_code(kind, entry.reason)))
+    if warning := _code(entry.codes.get("warning")):
+        words = say(language, key_of_code(DenyReason, warning))
+        said.append(say(language, N_("Leaving is always allowed; noted: {reason}"), reason=words))
+    if isinstance(count := entry.codes.get("count"), int) and count > 1:
+        said.append(say(language, N_("{count} taps within a second"), count=count))
+    if isinstance(of := entry.codes.get("of"), int):
+        said.append(say(language, N_("of No. {number}"), number=of))
+    said.extend(_detail(entry, key) for key in ("problem", "reason") if _detail(entry, key))
+    return " · ".join(said)

@@ -1,0 +1,29 @@
+"""The menu: what a visitor may open, in the order of use."""
+
+from dataclasses import dataclass
+
+from controller.errors import N_
+from controller.services.rights import Right
+from web.visitor import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    key: str
+    path: str
+    right: Right
+
+
+ENTRIES = (
+    Entry(N_("Entry log"), "/log", Right.VIEW_LOG),
+    Entry(N_("Doors"), "/doors", Right.VIEW_DOORS),
+    Entry(N_("People"), "/people", Right.VIEW_PEOPLE),
+    Entry(N_("Access levels"), "/levels", Right.VIEW_ACCESS),
+    Entry(N_("Schedules"), "/schedules", Right.VIEW_ACCESS),
+    Entry(N_("Operators"), "/operators", Right.VIEW_OPERATORS),
+    Entry(N_("Changes"), "/changes", Right.VIEW_CHANGES),
+)
+
+
+def entries(visitor: Visitor) -> tuple[Entry, ...]:
+    return tuple(entry for entry in ENTRIES if visitor.may(entry.right))

@@ -1,0 +1,20 @@
+"""What a page says after something was done. The address carries the code, never the sentence."""
+
+from controller.errors import N_
+
+NOTICES = {
+    "added": N_("Added."),
+    "saved": N_("Saved."),
+    "removed": N_("Removed."),
+    "suspended": N_("Suspended. The door refuses from the next tap on."),
+    "resumed": N_("In use again."),
+    "lost": N_("Reported lost. The door refuses this badge from the next tap on."),
+    "enrolled": N_("The badge is enrolled."),
+    "password": N_("The password is changed. All other sign-ins of this account have ended."),
+    "disabled": N_("Disabled. All sign-ins of this account have ended."),
+    "enabled": N_("In use again."),
+    "imported": N_("The badges are imported and hold at the door from now on."),
+    "discarded": N_("Nothing was imported."),
+    "signed_out": N_("You are signed out."),
+    "set_up": N_("Genkan is set up. You are signed in as its first administrator."),
+}

@@ -1,0 +1,111 @@
+"""Templates. One environment for each language, so that macros and pages speak the same one."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from controller.config import Config
+from controller.errors import OperatorError
+from controller.services.rights import Right
+from web.language import LANGUAGES, catalogue, say, say_count
+from web.navigation import entries
+from web.notices import NOTICES
+from web.roles import ROLES
+from web.times import clock_text, day_text, moment_text
+from web.visitor import Visitor
+from web.words import key_of
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Renderer:
+    """Kept by the application; built once."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.environments = {language: self._environment(language) for language in LANGUAGES}
+
+    def _environment(self, language: str) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            extensions=["jinja2.ext.i18n"],
+        )
+        environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+        zone = self.config.site.time_zone
+        environment.globals.update(
+            language=language,
+            languages=LANGUAGES,
+            site=self.config.site,
+            Right=Right,
+            say=lambda key, **fields: say(language, key, **fields),
+            say_count=lambda one, many, count: say_count(language, one, many, count),
+            word=lambda member: say(language, key_of(member)),
+            label=lambda name: self.label(language, name),
+            clock=lambda utc: clock_text(utc, zone),
+            moment=lambda utc: moment_text(utc, zone),
+            day=lambda day: day_text(day, language),
+            error_text=lambda error: error_text(language, error),
+        )
+        return environment
+
+    def label(self, language: str, name: str | None) -> str:
+        """A door's or access point's name as the site calls it; a name no longer configured stays as it is."""
+        thing = self.config.doors.get(name or "") or self.config.access_points.get(name or "")
+        if thing is None:
+            return name or ""
+        return thing.label_ja if language == "ja" else thing.label_en
+
+    def html(self, language: str, template: str, values: Mapping[str, Any]) -> str:
+        return self.environments[language].get_template(template).render(values)
+
+
+def error_text(language: str, error: OperatorError) -> str:
+    return say(language, error.key, **error.fields)
+
+
+def renderer(request: Request) -> Renderer:
+    kept: Renderer = request.app.state.renderer
+    return kept
+
+
+def show(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """The page `template` for this visitor, with what every page has: who, language, way back, notice."""
+    visitor: Visitor = request.state.visitor
+    notice = NOTICES.get(request.query_params.get("done", "")) if request.method == "GET" else None
+    frame = {
+        "me": visitor.signed_in,
+        "may": visitor.may,
+        "here": _here(request),
+        "path": request.scope["path"],
+        "nav": entries(visitor),
+        "notice": notice,
+    }
+    html = renderer(request).html(visitor.language, template, frame | values)
+    return HTMLResponse(html.encode("utf-8", "replace"), status_code=status)
+
+
+def part(request: Request, template: str, **values: Any) -> HTMLResponse:
+    """A piece of a page, for htmx."""
+    visitor: Visitor = request.state.visitor
+    html = renderer(request).html(visitor.language, template, {"may": visitor.may} | values)
+    return HTMLResponse(html.encode("utf-8", "replace"))
+
+
+def _here(request: Request) -> str:
+    """Where the language switch comes back to. A page that answered a POST may have no address of its own."""
+    path = quote(request.scope["path"])
+    if request.method != "GET":
+        route_path = getattr(request.scope.get("route"), "path", "")
+        return path if ("GET", route_path) in ROLES else "/"
+    query = request.scope["query_string"].decode("ascii", "replace")
+    return f"{path}?{query}" if query else path

@@ -1,0 +1,69 @@
+"""Doors and readers as they stand now; unlock once."""
+
+from typing import Annotated
+
+from fastapi import Form as Field
+from fastapi import Path
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from controller.errors import OperatorError
+from controller.services import doors, orders
+from controller.services.rights import Right
+from web.forms import Form
+from web.guard import Asker, guarded_router
+from web.render import part, show
+from web.visitor import Visitor
+
+router = guarded_router()
+Text = Annotated[str, Field(max_length=2000)]
+OrderId = Annotated[int, Path(ge=1, le=2**62)]
+
+
+@router.get("/doors")
+def doors_page(request: Request, asker: Asker, order: int = 0) -> Response:
+    return show(
+        request, "doors.html", state=_state(asker), outcome=_outcome(asker, order), form=Form(), refused_door=""
+    )
+
+
+@router.get("/doors/now")
+def doors_now(request: Request, asker: Asker) -> Response:
+    return part(request, "parts/doors_now.html", state=_state(asker))
+
+
+@router.get("/doors/strip")
+def strip(request: Request, asker: Asker) -> Response:
+    return part(request, "parts/doors_strip.html", state=_state(asker))
+
+
+@router.post("/doors/{door}/unlock")
+def unlock_once(request: Request, asker: Asker, door: str, reason: Text = "") -> Response:
+    """Answers by a page of its own address, so that reloading never unlocks twice."""
+    form = Form({"reason": reason}, fields=("reason",))
+    try:
+        order = orders.unlock_once(asker.house, asker.operator, asker.now, door, reason)
+    except OperatorError as error:
+        status = form.refuse(error)
+        return show(
+            request, "doors.html", status, state=_state(asker), outcome=None, form=form, refused_door=door
+        )
+    return RedirectResponse(f"/doors?order={order}", status_code=303)
+
+
+@router.get("/doors/orders/{order_id}")
+def outcome(request: Request, asker: Asker, order_id: OrderId) -> Response:
+    return part(request, "parts/order_outcome.html", outcome=_outcome(asker, order_id))
+
+
+def _state(asker: Visitor) -> doors.DoorsNow:
+    return doors.now_state(asker.house, asker.operator, asker.now)
+
+
+def _outcome(asker: Visitor, order: int) -> orders.OrderOutcome | None:
+    if not 1 <= order <= 2**62 or not asker.may(Right.UNLOCK_ONCE):
+        return None
+    try:
+        return orders.outcome(asker.house, asker.operator, asker.now, order)
+    except OperatorError:
+        return None

@@ -1,0 +1,83 @@
+"""Enrol a badge by tapping it: ask the door to learn, wait, then confirm.
+
+Without script the waiting page looks again by a refresh of its own; with script a piece of it does.
+"""
+
+from typing import Annotated
+
+from fastapi import Form as Field
+from fastapi import Path
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from controller.errors import NotFound, OperatorError
+from controller.services import badges, orders, people
+from controller.services.days import day
+from web.forms import Form
+from web.guard import Asker, guarded_router
+from web.render import show
+
+router = guarded_router()
+Text = Annotated[str, Field(max_length=1000)]
+OrderId = Annotated[int, Path(ge=1, le=2**62)]
+FIELDS = ("first_day", "last_day", "reader")
+
+
+@router.post("/people/{person_id}/enrol")
+def start(request: Request, asker: Asker, person_id: str, reader: Text = "") -> Response:
+    person = people.get(asker.house, asker.operator, asker.now, person_id)
+    try:
+        order = orders.learn_badge(asker.house, asker.operator, asker.now, reader)
+    except OperatorError as error:
+        form = Form({"reader": reader}, fields=FIELDS)
+        status = form.refuse(error)
+        readers = asker.house.config.readers.values()
+        return show(request, "badge_new.html", status, form=form, person=person, readers=readers)
+    return RedirectResponse(f"/people/{person_id}/enrol/{order}?reader={reader}", status_code=303)
+
+
+@router.get("/people/{person_id}/enrol/{order_id}")
+def waiting(request: Request, asker: Asker, person_id: str, order_id: OrderId, reader: str = "") -> Response:
+    person = people.get(asker.house, asker.operator, asker.now, person_id)
+    outcome = orders.outcome(asker.house, asker.operator, asker.now, order_id)
+    known = asker.house.config.readers.get(reader)
+    return show(request, "enrol.html", form=Form(), person=person, outcome=outcome, reader=known)
+
+
+@router.get("/people/{person_id}/enrol/{order_id}/now")
+def look(request: Request, asker: Asker, person_id: str, order_id: OrderId) -> Response:
+    """204 while nothing has happened, which htmx leaves alone; then the page itself is loaded again."""
+    outcome = orders.outcome(asker.house, asker.operator, asker.now, order_id)
+    if outcome.state is orders.OrderState.WAITING:
+        return Response(status_code=204)
+    return Response(headers={"HX-Refresh": "true"})
+
+
+@router.post("/people/{person_id}/enrol/{order_id}")
+def confirm(
+    request: Request,
+    asker: Asker,
+    person_id: str,
+    order_id: OrderId,
+    first_day: Text = "",
+    last_day: Text = "",
+) -> Response:
+    form = Form({"first_day": first_day, "last_day": last_day}, fields=FIELDS)
+    try:
+        badges.add_learned(
+            asker.house,
+            asker.operator,
+            asker.now,
+            person_id,
+            order_id,
+            day("first_day", first_day),
+            day("last_day", last_day),
+        )
+    except NotFound:
+        raise
+    except OperatorError as error:
+        person = people.get(asker.house, asker.operator, asker.now, person_id)
+        outcome = orders.outcome(asker.house, asker.operator, asker.now, order_id)
+        status = form.refuse(error)
+        return show(request, "enrol.html", status, form=form, person=person, outcome=outcome, reader=None)
+    return RedirectResponse(f"/people/{person_id}?done=enrolled", status_code=303)

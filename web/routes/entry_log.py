@@ -1,0 +1,117 @@
+"""The entry log: the page after sign-in, live by server-sent events."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from controller.errors import NotFound
+from controller.services import doors, entry_log, people
+from controller.services.rights import Right
+from web.guard import Asker, guarded_router
+from web.live import LiveLog
+from web.log_query import RESULTS, LogQuery, log_query
+from web.log_rows import log_row
+from web.render import renderer, show
+from web.visitor import Visitor
+
+router = guarded_router()
+PAGE = 100
+CATCH_UP = 200  # rows a page that was away gets at once
+Seq = Annotated[int | None, Query(ge=1, le=2**62)]
+
+
+@router.get("/log")
+def log_page(
+    request: Request,
+    asker: Asker,
+    person: str = "",
+    name: str = "",
+    door: str = "",
+    result: str = "",
+    day: str = "",
+    before: Seq = None,
+) -> Response:
+    """`name` is what was typed; it leads to `person`, the reference, when only one person fits."""
+    query = log_query(person, door, result, day)
+    candidates: tuple[people.Person, ...] = ()
+    if name.strip() and asker.may(Right.VIEW_PEOPLE):
+        candidates = people.search(asker.house, asker.operator, asker.now, text=name.strip(), limit=20).people
+        if len(candidates) == 1:
+            query = log_query(candidates[0].id, door, result, day)
+            candidates, name = (), ""
+    newest = entry_log.newest_seq(asker.house, asker.operator)
+    entries = entry_log.page(
+        asker.house, asker.operator, asker.now, query.filter(_zone(asker)), before=before, limit=PAGE + 1
+    )
+    rows = [log_row(entry, asker.language, renderer(request)) for entry in entries[:PAGE]]
+    return show(
+        request,
+        "log.html",
+        query=query,
+        results=RESULTS,
+        doors=asker.house.config.doors,
+        typed=name.strip(),
+        searched=bool(name.strip()),
+        candidates=candidates,
+        person_name=_person_name(asker, query, [row.who for row in rows if row.person == query.person]),
+        rows=rows,
+        older=entries[PAGE - 1].seq if len(entries) > PAGE else None,
+        newest=newest,
+        is_first_page=before is None,
+        state=doors.now_state(asker.house, asker.operator, asker.now),
+    )
+
+
+def _zone(asker: Visitor) -> ZoneInfo:
+    return asker.house.config.site.time_zone
+
+
+def _person_name(asker: Visitor, query: LogQuery, in_rows: list[str]) -> str:
+    """Today's name where it may be looked up; else the one the log shows."""
+    if not query.person:
+        return ""
+    if asker.may(Right.VIEW_PEOPLE):
+        try:
+            return people.get(asker.house, asker.operator, asker.now, query.person).name
+        except NotFound:
+            pass
+    return in_rows[0] if in_rows else query.person
+
+
+@router.get("/log/live", response_class=EventSourceResponse)
+async def live(
+    request: Request,
+    asker: Asker,
+    person: str = "",
+    door: str = "",
+    result: str = "",
+    day: str = "",
+    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+) -> AsyncIterator[ServerSentEvent]:
+    """Rows as HTML, each with its number as the event's id, so that a lost connection resumes behind it."""
+    wanted = log_query(person, door, result, day).filter(_zone(asker))
+    last = request.headers.get("last-event-id", "")
+    seen = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else after
+    log: LiveLog = request.app.state.live
+    draw = renderer(request)
+    with log.watch(asker.token or "", seen) as watcher:
+        yield ServerSentEvent(comment="watching", retry=1000)
+        while not watcher.over:
+            entries = await run_in_threadpool(
+                entry_log.after, asker.house, asker.operator, asker.house.now(), wanted, seen, CATCH_UP
+            )
+            for entry in entries:
+                seen = entry.seq
+                row = log_row(entry, asker.language, draw)
+                html = draw.html(asker.language, "parts/log_row.html", {"row": row, "query": None})
+                yield ServerSentEvent(raw_data=html, event="row", id=str(seen))
+            if len(entries) < CATCH_UP:
+                await watcher.wait()
+        if watcher.signed_out:
+            yield ServerSentEvent(raw_data="signed out", event="over")

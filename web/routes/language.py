@@ -1,0 +1,29 @@
+"""The language switch that stands on every page."""
+
+from typing import Annotated
+
+from fastapi import Form as Field
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from controller.services import operators
+from web.cookies import LANGUAGE, Cookies
+from web.guard import Asker, guarded_router
+from web.language import LANGUAGES
+from web.way_back import safe_path
+
+router = guarded_router()
+Text = Annotated[str, Field(max_length=2000)]
+
+
+@router.post("/language")
+def choose(request: Request, asker: Asker, language: Text = "", back: Text = "/") -> Response:
+    """Kept in a cookie; for somebody signed in also as their own choice."""
+    answer = RedirectResponse(safe_path(back), status_code=303)
+    if language not in LANGUAGES:
+        return answer
+    if asker.signed_in is not None and asker.signed_in.language != language:
+        operators.set_language(asker.house, asker.signed_in, asker.now, language)
+    cookies: Cookies = request.app.state.cookies
+    cookies.write(answer, LANGUAGE, language)
+    return answer

@@ -1,0 +1,54 @@
+"""The set-up page: the one-time code makes the first administrator."""
+
+from typing import Annotated
+
+from fastapi import Form as Field
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from controller.errors import N_, BadInput, OperatorError
+from controller.services import sign_in
+from web.forms import Form
+from web.guard import Asker, guarded_router
+from web.render import show
+from web.routes.sign_in import enter
+
+router = guarded_router()
+FIELDS = ("code", "name", "display_name", "password", "password_again")
+Text = Annotated[str, Field(max_length=1000)]
+
+
+@router.get("/set-up")
+def set_up_page(request: Request, asker: Asker) -> Response:
+    if not sign_in.set_up_needed(asker.house):
+        return RedirectResponse("/", status_code=303)
+    return show(request, "set_up.html", form=Form())
+
+
+@router.post("/set-up")
+def set_up(
+    request: Request,
+    asker: Asker,
+    code: Text = "",
+    name: Text = "",
+    display_name: Text = "",
+    password: Text = "",
+    password_again: Text = "",
+) -> Response:
+    form = Form({"name": name, "display_name": display_name}, fields=FIELDS)
+    try:
+        if password != password_again:
+            raise BadInput("password_again", N_("The two passwords differ; type the same one twice."))
+        signed_in = sign_in.first_administrator(
+            asker.house,
+            asker.now,
+            code=code.strip(),
+            name=name,
+            display_name=display_name,
+            language=asker.language,
+            password=password,
+            address=asker.address,
+        )
+    except OperatorError as error:
+        return show(request, "set_up.html", form.refuse(error), form=form)
+    return enter(request, signed_in, "/log?done=set_up")

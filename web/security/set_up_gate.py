@@ -1,0 +1,36 @@
+"""Before the first administrator exists nothing answers but the set-up page, its style and /healthz."""
+
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+ALLOWED = frozenset({"/healthz", "/set-up", "/language"})
+
+
+class SetUpGate:
+    """Asks `needed` at every request until it says no for the first time: an operator never vanishes."""
+
+    def __init__(self, app: ASGIApp, needed: Callable[[], bool]) -> None:
+        self.app = app
+        self.needed = needed
+        self.done = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self.done:
+            self.done = not await run_in_threadpool(self.needed)
+            if not self.done and not self._allowed(scope["path"]):
+                await self._refuse(scope["path"])(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    @staticmethod
+    def _allowed(path: str) -> bool:
+        return path in ALLOWED or path.startswith("/static/")
+
+    @staticmethod
+    def _refuse(path: str) -> Response:
+        if path == "/":
+            return RedirectResponse("/set-up", status_code=303)
+        return PlainTextResponse("Not set up yet. Open the page / and use the set-up code.", status_code=503)

@@ -1,0 +1,41 @@
+"""Moments and days as people of the site read them."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from web.language import say
+from web.words import WEEKDAYS
+
+
+def clock_text(utc: datetime, zone: ZoneInfo) -> str:
+    return utc.astimezone(zone).strftime("%H:%M:%S")
+
+
+def moment_text(utc: datetime, zone: ZoneInfo) -> str:
+    return utc.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def day_text(day: date, language: str) -> str:
+    return f"{day.isoformat()} ({say(language, WEEKDAYS[day.weekday()])})"
+
+
+def local_day(utc: datetime, zone: ZoneInfo) -> date:
+    return utc.astimezone(zone).date()
+
+
+def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The day from local midnight to the next; 23 or 25 hours where the clocks change."""
+    start = datetime.combine(day, time(), zone)
+    end = datetime.combine(day + timedelta(days=1), time(), zone)
+    return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def parse_day(text: str) -> date | None:
+    """From a date field, "2026-11-24"; None when empty. ValueError when it is no day we can use."""
+    cleaned = text.strip()
+    if not cleaned:
+        return None
+    day = date.fromisoformat(cleaned)
+    if not 2000 <= day.year <= 2999:
+        raise ValueError(cleaned)
+    return day

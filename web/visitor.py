@@ -1,0 +1,59 @@
+"""Who is asking: found once per request, before its body is read."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.services import sign_in
+from controller.services.house import House
+from controller.services.rights import Right, may
+from web.cookies import BROWSER, LANGUAGE, SESSION, Cookies
+from web.language import LANGUAGES, preferred
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in, or the session has died."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody at a browser, signed in or not."""
+
+    house: House
+    now: Moment
+    language: str
+    address: str
+    token: str | None
+    browser: str | None
+    signed_in: Operator | None
+
+    @property
+    def operator(self) -> Operator:
+        if self.signed_in is None:
+            raise SignInNeeded
+        return self.signed_in
+
+    def may(self, right: Right) -> bool:
+        return self.signed_in is not None and may(self.signed_in, right)
+
+
+def find_visitor(request: Request) -> Visitor:
+    """Also called for error pages, so it needs nothing but the request."""
+    house: House = request.app.state.house
+    cookies: Cookies = request.app.state.cookies
+    now = house.now()
+    token = cookies.read(request.cookies, SESSION)
+    operator = sign_in.session(house, now, token) if token else None
+    chosen = operator.language if operator else cookies.read(request.cookies, LANGUAGE)
+    language = chosen if chosen in LANGUAGES else preferred(request.headers.get("accept-language", ""))
+    return Visitor(
+        house=house,
+        now=now,
+        language=language,
+        address=request.client.host if request.client else "",
+        token=token if operator else None,
+        browser=cookies.read(request.cookies, BROWSER),
+        signed_in=operator,
+    )

@@ -1,0 +1,176 @@
+"""Codes in words. Each enum a page can show has a row here for every member; a test walks them all."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from controller.errors import N_
+from controller.model.access import Direction
+from controller.model.credentials import (
+    Assurance,
+    CardholderStatus,
+    CredentialKind,
+    CredentialStatus,
+)
+from controller.model.events import EventType, Outcome, Section
+from controller.model.moment import ClockState
+from controller.model.operators import OperatorRole, OperatorStatus
+from controller.model.orders import OrderType
+from controller.model.reasons import DenyReason, OrderRefusal
+
+DENY_REASONS: Mapping[DenyReason, str] = {
+    DenyReason.CARD_NUMBER_RANDOM: N_("A phone or a card whose number changes at every tap"),
+    DenyReason.CREDENTIAL_UNKNOWN: N_("Unknown badge"),
+    DenyReason.CREDENTIAL_LOST: N_("Badge reported lost"),
+    DenyReason.CREDENTIAL_SUSPENDED: N_("Badge suspended"),
+    DenyReason.CREDENTIAL_NOT_YET_VALID: N_("Badge not valid yet"),
+    DenyReason.CREDENTIAL_EXPIRED: N_("Badge has expired"),
+    DenyReason.CARDHOLDER_SUSPENDED: N_("Person suspended"),
+    DenyReason.NO_ACCESS_HERE: N_("No access level for this door"),
+    DenyReason.OUTSIDE_SCHEDULE: N_("Outside the permitted hours"),
+    DenyReason.CLOCK_UNTRUSTED: N_("The controller's clock could not be trusted"),
+    DenyReason.JOURNAL_UNAVAILABLE: N_("The log could not be written"),
+    DenyReason.REGISTRY_UNAVAILABLE: N_("The list of badges could not be read"),
+}
+
+ORDER_REFUSALS: Mapping[OrderRefusal, str] = {
+    OrderRefusal.ANOTHER_BOOT: N_("The controller was restarted after the order was given"),
+    OrderRefusal.TOO_OLD: N_("The order came too late"),
+    OrderRefusal.NO_SUCH_DOOR: N_("There is no such door"),
+    OrderRefusal.NO_SUCH_READER: N_("There is no such reader"),
+    OrderRefusal.NOBODY_TAPPED: N_("No badge was tapped in time"),
+    OrderRefusal.REPLACED: N_("Somebody else started to enrol a badge at this reader"),
+    OrderRefusal.CARD_NUMBER_RANDOM: N_("A phone or a card whose number changes at every tap"),
+    OrderRefusal.JOURNAL_UNAVAILABLE: N_("The log could not be written"),
+}
+
+EVENT_TYPES: Mapping[EventType, str] = {
+    EventType.SERVICE_STARTED: N_("Door service started"),
+    EventType.SERVICE_STOPPED: N_("Door service stopped"),
+    EventType.ACCESS_GRANTED: N_("Granted"),
+    EventType.ACCESS_DENIED: N_("Refused"),
+    EventType.ACCESS_OUTCOME: N_("What followed a grant"),
+    EventType.LOCK_RELEASED: N_("Lock released"),
+    EventType.LOCK_SECURED: N_("Lock secured"),
+    EventType.DOOR_OPENED: N_("Door opened"),
+    EventType.DOOR_CLOSED: N_("Door closed"),
+    EventType.DOOR_FORCED_OPEN: N_("Door forced open"),
+    EventType.REX_PRESSED: N_("Exit button pressed"),
+    EventType.FIRE_STARTED: N_("Fire alarm: all doors released"),
+    EventType.FIRE_ENDED: N_("Fire alarm ended"),
+    EventType.READER_ONLINE: N_("Reader online"),
+    EventType.READER_OFFLINE: N_("Reader offline"),
+    EventType.ORDER_DONE: N_("Order carried out"),
+    EventType.ORDER_REFUSED: N_("Order not carried out"),
+    EventType.OPERATOR_ACTION: N_("Operator's action"),
+    EventType.CLOCK_SET_BACK: N_("Clock set back"),
+    EventType.CLOCK_JUMPED: N_("Clock jumped ahead"),
+    EventType.REGISTRY_UNREADABLE: N_("List of badges unreadable; deciding by the last good copy"),
+    EventType.REGISTRY_READABLE: N_("List of badges readable again"),
+}
+
+OUTCOMES: Mapping[Outcome, str] = {
+    Outcome.OPENED: N_("The door was opened"),
+    Outcome.NOT_OPENED: N_("The door was not opened"),
+    Outcome.NOT_RELEASED: N_("Not released, because the record came too late"),
+    Outcome.UNKNOWN: N_("Not known whether the door was opened"),
+}
+
+SECTIONS: Mapping[Section, str] = {
+    Section.GRANTED: N_("Granted"),
+    Section.DENIED: N_("Refused"),
+    Section.DOOR: N_("Doors and locks"),
+    Section.OPERATOR: N_("Operators"),
+    Section.SYSTEM: N_("System"),
+}
+
+DIRECTIONS: Mapping[Direction, str] = {Direction.IN: N_("In"), Direction.OUT: N_("Out")}
+
+ROLES: Mapping[OperatorRole, str] = {
+    OperatorRole.ADMIN: N_("Administrator"),
+    OperatorRole.SUPERVISOR: N_("Supervisor"),
+    OperatorRole.AUDITOR: N_("Auditor"),
+    OperatorRole.VIEWER: N_("Viewer"),
+}
+
+OPERATOR_STATUSES: Mapping[OperatorStatus, str] = {
+    OperatorStatus.ACTIVE: N_("In use"),
+    OperatorStatus.DISABLED: N_("Disabled"),
+}
+
+BADGE_STATUSES: Mapping[CredentialStatus, str] = {
+    CredentialStatus.ACTIVE: N_("In use"),
+    CredentialStatus.SUSPENDED: N_("Suspended"),
+    CredentialStatus.LOST: N_("Lost"),
+}
+
+PERSON_STATUSES: Mapping[CardholderStatus, str] = {
+    CardholderStatus.ACTIVE: N_("In use"),
+    CardholderStatus.SUSPENDED: N_("Suspended"),
+}
+
+BADGE_KINDS: Mapping[CredentialKind, str] = {
+    CredentialKind.FELICA: N_("FeliCa"),
+    CredentialKind.TYPE_A: N_("Type A (MIFARE and others)"),
+}
+
+ASSURANCES: Mapping[Assurance, str] = {
+    Assurance.NUMBER_ONLY: N_("Known by its number only, which can be copied"),
+    Assurance.CLEAR_PASSWORD: N_("Password in the clear"),
+    Assurance.CARD_KEY: N_("Proves a key of its own"),
+    Assurance.MUTUAL_AES: N_("Card and reader prove themselves (AES)"),
+}
+
+CLOCK_STATES: Mapping[ClockState, str] = {
+    ClockState.TRUSTED: N_("Clock synchronised"),
+    ClockState.HOLDOVER: N_("Clock not synchronised at the moment"),
+    ClockState.UNTRUSTED: N_("Clock not to be trusted"),
+}
+
+ORDER_TYPES: Mapping[OrderType, str] = {
+    OrderType.UNLOCK_ONCE: N_("Unlock once"),
+    OrderType.LEARN_BADGE: N_("Enrol a badge by tapping"),
+}
+
+WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+LONG_WEEKDAYS = (
+    N_("Monday"),
+    N_("Tuesday"),
+    N_("Wednesday"),
+    N_("Thursday"),
+    N_("Friday"),
+    N_("Saturday"),
+    N_("Sunday"),
+)
+
+ALL: Mapping[type[Enum], Mapping[Any, str]] = {
+    DenyReason: DENY_REASONS,
+    OrderRefusal: ORDER_REFUSALS,
+    EventType: EVENT_TYPES,
+    Outcome: OUTCOMES,
+    Section: SECTIONS,
+    Direction: DIRECTIONS,
+    OperatorRole: ROLES,
+    OperatorStatus: OPERATOR_STATUSES,
+    CredentialStatus: BADGE_STATUSES,
+    CardholderStatus: PERSON_STATUSES,
+    CredentialKind: BADGE_KINDS,
+    Assurance: ASSURANCES,
+    ClockState: CLOCK_STATES,
+    OrderType: ORDER_TYPES,
+}
+
+
+def key_of(member: Enum) -> str:
+    """The message key of an enum's member; members of two enums may be equal, so the class chooses the table."""
+    return ALL[type(member)][member]
+
+
+def key_of_code(kind: type[Enum], code: str | None) -> str:
+    """For a code from the log: a newer door may write one we don't know, which is then shown as it is."""
+    if code is None:
+        return ""
+    try:
+        return key_of(kind(code))
+    except ValueError:
+        return code.replace("{", "(").replace("}", ")")
