@@ -17,7 +17,7 @@ _FLOCK = "hhqqi0q"  # struct flock of 64-bit Linux: type, whence, start, length,
 
 class DoorLock:
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self._descriptor: int | None = descriptor
 
     @classmethod
     def take(cls, folder: Path) -> "DoorLock":
@@ -34,7 +34,9 @@ class DoorLock:
         return cls(descriptor)
 
     def release(self) -> None:
-        os.close(self._descriptor)
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:  # its number may belong to another file by a second call
+            os.close(descriptor)
 
 
 def is_held(folder: Path) -> bool:

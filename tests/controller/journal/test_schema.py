@@ -1,0 +1,94 @@
+"""The file itself: who may open it, what it refuses whoever writes it."""
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from controller.errors import CorruptDatabase, InstallerError, NewerDatabase
+from controller.journal.append import Journal
+from controller.journal.query import JournalReader, LogFilter
+from tests.controller.journal.samples import grant, journal_in, raw
+
+
+def test_new_file_can_be_read_by_the_group_and_nobody_else(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal:
+        journal.append([grant()])
+        for name in ("journal.db", "journal.db-wal", "journal.db-shm"):
+            assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o640, name
+
+
+def test_connection_syncs_every_commit_and_never_checkpoints_in_one(tmp_path: Path) -> None:
+    from controller.journal.schema import open_for_writing
+
+    connection = open_for_writing(tmp_path / "journal.db")
+    asked = ("journal_mode", "synchronous", "wal_autocheckpoint", "journal_size_limit", "user_version")
+    found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in asked]
+    connection.close()
+    assert found == ["wal", 2, 0, 4 * 1024 * 1024, 1]
+
+
+def test_newer_database_is_left_alone(tmp_path: Path) -> None:
+    journal_in(tmp_path).close()
+    with raw(tmp_path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    before = (tmp_path / "journal.db").read_bytes()
+    with pytest.raises(NewerDatabase, match="newer Genkan"):
+        journal_in(tmp_path)
+    with pytest.raises(NewerDatabase), JournalReader(tmp_path / "journal.db") as reader:
+        reader.page(LogFilter())
+    assert (tmp_path / "journal.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"not a database" * 400, b"SQLite format 3\x00" + b"\xff" * 8000])
+def test_file_that_is_no_database_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "journal.db").write_bytes(content)
+    with pytest.raises(CorruptDatabase, match=r"journal\.db"):
+        journal_in(tmp_path)
+    assert (tmp_path / "journal.db").read_bytes() == content
+
+
+def test_database_of_another_kind_is_not_turned_into_a_journal(tmp_path: Path) -> None:
+    with raw(tmp_path) as connection:
+        connection.execute("CREATE TABLE cardholders (id TEXT)")
+    with pytest.raises(CorruptDatabase, match="not a Genkan journal"):
+        journal_in(tmp_path)
+
+
+def test_missing_folder_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InstallerError, match="check folder, owner and disk"):
+        Journal.open(tmp_path / "nowhere" / "journal.db", "c")
+
+
+def test_failed_start_gives_the_folder_back(tmp_path: Path) -> None:
+    (tmp_path / "journal.db").write_bytes(b"x" * 5000)
+    with pytest.raises(CorruptDatabase):
+        journal_in(tmp_path)
+    (tmp_path / "journal.db").unlink()
+    journal_in(tmp_path).close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events SET body = '{}' WHERE seq = 1",
+        "UPDATE events SET seq = 9 WHERE seq = 1",
+        "DELETE FROM events WHERE seq = 2",
+        "DELETE FROM events",
+        "INSERT OR REPLACE INTO events (seq, body, leaf) VALUES (1, '{}', x'00')",
+        "INSERT INTO events (seq, body, leaf) VALUES (9, '{}', x'00')",
+        "INSERT INTO events (body, leaf) VALUES ('{}', x'00')",
+        "UPDATE details SET body = '{}'",
+        "INSERT OR REPLACE INTO details (seq, salt, body) VALUES (1, x'00', '{}')",
+        "INSERT INTO events (seq, body, leaf) VALUES (3, x'00', x'00')",
+    ],
+)
+def test_record_once_written_cannot_be_changed(tmp_path: Path, statement: str) -> None:
+    with journal_in(tmp_path) as journal:
+        journal.append([grant(), grant()])
+    with raw(tmp_path) as connection:
+        before = connection.execute("SELECT * FROM events, details").fetchall()
+        with pytest.raises(sqlite3.IntegrityError):
+            connection.execute(statement)
+        assert connection.execute("SELECT * FROM events, details").fetchall() == before
