@@ -47,7 +47,6 @@ def set_up_code(house: "House") -> str | None:
 
 def make_folder(data: Path, first_config: str | None) -> Config:
     """Make what is missing in `data` and nothing else; a genkan.toml that is there already is kept."""
-    from controller.runtime.clock import Clock
     from controller.services.house import House
 
     file = data / "genkan.toml"
@@ -56,7 +55,7 @@ def make_folder(data: Path, first_config: str | None) -> Config:
         if first_config is not None and not file.exists():
             file.write_text(first_config, encoding="utf-8")
         config = load(file)
-        House.init(config.data, Clock().now())
+        House.init(config)
     except PermissionError as error:
         fail(f"{error.filename or data} is not writable; choose another folder or change who owns it.")
     except NotADirectoryError:

@@ -49,8 +49,5 @@ def open_house(data: Path) -> "Iterator[House]":
         raise InstallerError(
             f"{data} has no registry/registry.db yet; make it with `genkan init --data {data}`."
         )
-    house = House.open(config, Clock().now)
-    try:
+    with House.open(config, Clock().now) as house:
         yield house
-    finally:
-        house.close()

@@ -8,93 +8,58 @@ import click
 from controller.commands.options import data_option, fail, load_config
 from controller.config import Config
 
+_DOOR = ("open", "close", "rex", "fire on", "fire off")
+_CABLE = ("unplug", "plug")
 
-def _demo(data: Path) -> tuple[Config, Path]:
+
+@click.command(
+    help="Move the virtual door (demo): open, close, rex, fire on, fire off, unplug READER, plug READER; "
+    "trace prints every pin change so far, a JSON object on a line, with monotonic milliseconds."
+)
+@data_option
+@click.argument("words", nargs=-1, required=True, metavar="WHAT")
+def sim(data: Path, words: tuple[str, ...]) -> None:
+    what = " ".join(words)
+    verb, readers = words[0], words[1:]
+    if what not in (*_DOOR, "trace") and not (verb in _CABLE and len(readers) == 1):
+        raise click.UsageError(
+            f"{what!r} is not something the virtual door does; say one of "
+            "open, close, rex, fire on, fire off, unplug READER, plug READER, trace."
+        )
     config = load_config(data)
     if not config.site.demo:
         fail(f"{data} is set up for real hardware; `genkan sim` is for a demo folder only.")
-    return config, config.data / "simulator"
+    folder = config.data / "simulator"
+    if what == "trace":
+        _trace(folder)
+    elif verb in _CABLE:
+        _cable(config, folder, verb, readers[0])
+    else:
+        _ask(folder, what)
 
 
-def _ask(data: Path, do: str) -> None:
+def _ask(folder: Path, what: str) -> None:
     from firmware_bridge.simulator.door import request
 
-    _, folder = _demo(data)
     try:
-        request(folder, do)
-    except FileNotFoundError:
-        fail(f"The virtual door of {data} is not running; start it with `genkan run --demo --data {data}`.")
+        request(folder, what)
     except (OSError, ValueError) as error:
-        fail(f"The virtual door of {data} did not do it: {error}.")
+        fail(str(error))
 
 
-@click.group()
-def sim() -> None:
-    """The virtual door (demo)."""
+def _cable(config: Config, folder: Path, verb: str, reader: str) -> None:
+    from firmware_bridge.simulator import cable
 
-
-@sim.command("open")
-@data_option
-def open_(data: Path) -> None:
-    """Open the door leaf."""
-    _ask(data, "open")
-
-
-@sim.command()
-@data_option
-def close(data: Path) -> None:
-    """Close the door leaf."""
-    _ask(data, "close")
-
-
-@sim.command()
-@data_option
-def rex(data: Path) -> None:
-    """Press the request-to-exit button once."""
-    _ask(data, "rex")
-
-
-@sim.command()
-@data_option
-@click.argument("state", type=click.Choice(["on", "off"]))
-def fire(data: Path, state: str) -> None:
-    """Switch the fire input on or off."""
-    _ask(data, f"fire {state}")
-
-
-def _reader_folder(data: Path, reader: str) -> Path:
-    config, folder = _demo(data)
     if reader not in config.readers:
         fail(f"There is no reader {reader!r} in {config.file}; there are: {', '.join(config.readers)}.")
-    return folder
+    if verb == "unplug":
+        cable.unplug(folder, reader)
+    else:
+        cable.plug(folder, reader)
 
 
-@sim.command()
-@data_option
-@click.argument("reader")
-def unplug(data: Path, reader: str) -> None:
-    """Pull the reader's cable."""
-    from firmware_bridge.simulator import cable
-
-    cable.unplug(_reader_folder(data, reader), reader)
-
-
-@sim.command()
-@data_option
-@click.argument("reader")
-def plug(data: Path, reader: str) -> None:
-    """Put the reader's cable back."""
-    from firmware_bridge.simulator import cable
-
-    cable.plug(_reader_folder(data, reader), reader)
-
-
-@sim.command()
-@data_option
-def trace(data: Path) -> None:
-    """Print every pin change so far, a JSON object on a line, with monotonic milliseconds."""
+def _trace(folder: Path) -> None:
     from firmware_bridge.simulator import trace as pins
 
-    _, folder = _demo(data)
-    for line in pins.read(folder / "trace.jsonl"):
-        click.echo(json.dumps(line))
+    for change in pins.read(folder / "trace.jsonl"):
+        click.echo(json.dumps(change))

@@ -10,6 +10,7 @@ import click
 from controller.commands.options import data_option, fail, load_config
 from controller.config import Config, ReaderConfig
 from controller.errors import GenkanError
+from controller.journal.door_lock import is_held
 from controller.model.credentials import CardNumber, CredentialKind
 
 PATIENCE_S = 5.0
@@ -41,6 +42,8 @@ def tap(data: Path, reader: str, idm: str, hold: float) -> None:
         ) from None
     config = load_config(data)
     host, port = _address(config, reader)
+    if not is_held(config.data / "journal"):
+        fail(f"The door of {data} is not running; start it with `genkan run --demo --data {data}`.")
     answer = _Answer(config, config.readers[reader])
 
     from firmware_bridge.simulator.card import VirtualCard
@@ -55,8 +58,8 @@ def tap(data: Path, reader: str, idm: str, hold: float) -> None:
         )
     if not read:
         fail(
-            f"No reader looked at the badge within {PATIENCE_S:.0f} s at {reader}; start the door with "
-            f"`genkan run --demo --data {data}`, and plug the reader in if `genkan sim unplug` took it away."
+            f"No reader looked at the badge within {PATIENCE_S:.0f} s at {reader}; if it is unplugged, plug it "
+            f"in with `genkan sim --data {data} plug {reader}`."
         )
     click.echo(answer.wait())
 
