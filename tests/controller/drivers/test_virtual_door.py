@@ -1,0 +1,179 @@
+import queue
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.config import DoorConfig
+from controller.drivers.gpio_contact import GpioContact
+from controller.drivers.gpio_lock import GpioLock
+from controller.drivers.pins import virtual_pins
+from controller.drivers.virtual_door import VirtualDoor
+from firmware_bridge.simulator.door import request, state
+from firmware_bridge.simulator.trace import read
+
+LOCK, CONTACT, REX, FIRE = 17, 27, 22, 23
+
+
+def door(lock: str = "fail_secure", contact: int | None = CONTACT) -> Mapping[str, DoorConfig]:
+    config = DoorConfig(
+        name="entrance",
+        label_en="Entrance",
+        label_ja="玄関",
+        lock=lock,
+        lock_pin=LOCK,
+        release_time=timedelta(seconds=5),
+        door_contact_pin=contact,
+        rex_pin=REX,
+        rex_releases=False,
+    )
+    return {"entrance": config}
+
+
+class House:
+    """A virtual door and the drivers on its pins, as the assembly puts them together."""
+
+    def __init__(self, folder: Path, lock: str = "fail_secure") -> None:
+        self.folder = folder
+        self.told: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
+        self.factory = virtual_pins()
+        self.ms = 0.0
+        self.outside = VirtualDoor(folder, self.factory, door(lock), FIRE, lambda: self.ms)
+        self.lock = GpioLock(LOCK, lock == "fail_safe", self.factory)
+        self.contact = self._contact("contact", CONTACT, active_high=True)
+        self.rex = self._contact("rex", REX)
+        self.fire = self._contact("fire", FIRE)
+        self.outside.start()
+
+    def _contact(self, name: str, pin: int, **wiring: Any) -> GpioContact:
+        return GpioContact(pin, self.factory, lambda active: self.told.put((name, active)), **wiring)
+
+    def next(self) -> tuple[str, bool]:
+        return self.told.get(timeout=10)
+
+    def close(self) -> None:
+        for part in (self.contact, self.rex, self.fire, self.lock):
+            part.close()
+        self.outside.stop()
+
+    def traced(self, name: str) -> list[str]:
+        return [change["state"] for change in read(self.folder / "trace.jsonl") if change["name"] == name]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path)
+    yield house
+    house.close()
+
+
+def test_door_at_rest_is_closed_without_fire_and_traces_nothing(house: House) -> None:
+    assert not (house.contact.is_active or house.rex.is_active or house.fire.is_active)
+    assert read(house.folder / "trace.jsonl") == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "name"),
+    [("open", "close", "contact"), ("fire on", "fire off", "fire")],
+)
+def test_hand_at_the_door_reaches_the_driver(house: House, first: str, second: str, name: str) -> None:
+    request(house.folder, first)
+    assert house.next() == (name, True)
+    request(house.folder, second)
+    assert house.next() == (name, False)
+
+
+def test_exit_button_is_pressed_and_let_go_by_itself(house: House) -> None:
+    request(house.folder, "rex")
+    assert house.next() == ("rex", True)
+    assert house.next() == ("rex", False)
+
+
+def test_trace_holds_every_change_of_the_lock_pin_with_its_time(house: House) -> None:
+    house.ms = 1.5
+    house.lock.release()
+    house.ms = 6.5
+    house.lock.secure()
+    house.lock.secure()
+    assert read(house.folder / "trace.jsonl") == [
+        {"mono_ms": 1500.0, "pin": LOCK, "name": "entrance.lock", "level": 1, "state": "released"},
+        {"mono_ms": 6500.0, "pin": LOCK, "name": "entrance.lock", "level": 0, "state": "secured"},
+    ]
+
+
+def test_trace_holds_what_the_pin_did_and_not_what_a_driver_meant(house: House) -> None:
+    house.factory.pin(LOCK).state = True
+    assert house.traced("entrance.lock") == ["released"]
+
+
+def test_trace_holds_the_inputs_too(house: House) -> None:
+    for do in ("open", "close", "fire on", "fire off"):
+        request(house.folder, do)
+    assert house.traced("entrance.contact") == ["open", "closed"]
+    assert house.traced("fire") == ["active", "inactive"]
+
+
+def test_lock_closed_in_a_release_is_traced_secured_by_the_wiring(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.lock.release()
+    house.close()
+    assert house.traced("entrance.lock") == ["released", "secured"]
+
+
+def test_fail_safe_lock_is_traced_secured_by_power(tmp_path: Path) -> None:
+    house = House(tmp_path, lock="fail_safe")
+    house.lock.release()
+    house.lock.secure()
+    house.close()
+    assert house.traced("entrance.lock") == ["secured", "released", "secured", "released"]
+    assert [change["level"] for change in read(tmp_path / "trace.jsonl")] == [1, 0, 1, 0]
+
+
+def test_door_left_open_is_still_open_after_a_restart(tmp_path: Path) -> None:
+    first = House(tmp_path)
+    request(tmp_path, "open")
+    assert first.next() == ("contact", True)
+    first.close()
+    second = House(tmp_path)
+    assert second.contact.is_active
+    assert state(tmp_path)["contact"]
+    request(tmp_path, "close")
+    assert second.next() == ("contact", False)
+    second.close()
+    assert second.traced("entrance.contact") == ["open", "closed"]
+
+
+def test_killed_in_a_release_the_next_start_traces_that_the_wiring_secured(tmp_path: Path) -> None:
+    killed = House(tmp_path)
+    killed.lock.release()
+    killed.outside.stop()  # nothing of the lock's end was seen
+    killed.close()
+    restarted = House(tmp_path)
+    restarted.close()
+    assert restarted.traced("entrance.lock") == ["released", "secured"]
+
+
+def test_input_without_a_pin_goes_nowhere(tmp_path: Path) -> None:
+    outside = VirtualDoor(tmp_path, virtual_pins(), door(contact=None), None)
+    outside.start()
+    request(tmp_path, "open")
+    request(tmp_path, "fire on")
+    outside.stop()
+    assert read(tmp_path / "trace.jsonl") == []
+
+
+def test_hand_moves_the_first_door_and_leaves_the_others_closed(tmp_path: Path) -> None:
+    [entrance] = door().values()
+    archive = replace(entrance, name="archive", lock_pin=5, door_contact_pin=6, rex_pin=None)
+    factory = virtual_pins()
+    outside = VirtualDoor(tmp_path, factory, {"entrance": entrance, "archive": archive}, None)
+    pins = factory.pin(CONTACT), factory.pin(6)
+    for pin in pins:
+        pin.pull = "up"
+    outside.start()
+    request(tmp_path, "open")
+    assert [pin.state for pin in pins] == [True, False]
+    outside.stop()
