@@ -6,30 +6,23 @@ says or fails to do reaches further than a signal: its death is a ReaderOffline,
 
 import contextlib
 import logging
-import os
-import select
-import signal
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import firmware_bridge
 from controller.config import ReaderConfig
 from controller.model.actions import Indication
 from controller.model.credentials import CardNumber, CredentialKind
 from controller.model.reasons import DenyReason
 from controller.model.signals import CardPresented, CardRefused, ReaderOffline, ReaderOnline, ReaderSignal
 from firmware_bridge import messages
-from firmware_bridge.lines import LineBuffer
+from firmware_bridge.bridge_process import BridgeProcess
 from firmware_bridge.simulator import cable
 
 log = logging.getLogger(__name__)
 
-SILENT_SECONDS = 3.0
-STARTING_SECONDS = 10.0  # before the first heartbeat: a small Pi imports for seconds after a cold boot
 FIRST_BACK_OFF, LAST_BACK_OFF = 0.25, 5.0
 HEALTHY_SECONDS = 10.0
 STOP_SECONDS = 1.0
@@ -38,6 +31,7 @@ _ANSWERS_KEPT = 64
 
 def nfc_command(reader: ReaderConfig, simulator: Path | None) -> list[str]:
     """`simulator` is the data folder's simulator/, given in demo only."""
+    # -P: the working folder may be the data folder, and nothing may be imported from there.
     command = [
         sys.executable,
         "-P",
@@ -64,10 +58,10 @@ class BridgeReader:
         self._listener: Callable[[ReaderSignal], None] = lambda signal: None
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
-        self._lock = threading.Lock()  # of _child, for show() and stop() from other threads
-        self._child: subprocess.Popen[bytes] | None = None
+        self._bridge: BridgeProcess | None = None
         self._online: bool | None = None
-        self.bad_lines = 0
+        self._answered: dict[int, tuple[str, str]] = {}
+        self._bad_lines = 0
         self.restarts = 0
 
     def start(self, listener: Callable[[ReaderSignal], None]) -> None:
@@ -79,24 +73,29 @@ class BridgeReader:
         self._say(messages.Show(indication.value))
 
     def stop(self) -> None:
-        """Close the bridge's stdin, so that it puts its reader to rest and ends; kill it when it does not."""
+        """Let the bridge put its reader to rest and end; kill it when it does not. No signal follows."""
         self._stopping.set()
-        with self._lock:
-            if self._child is not None and self._child.stdin is not None:
-                self._child.stdin.close()
         if self._thread is None:
             return
+        if (bridge := self._bridge) is not None:
+            bridge.hang_up()
         self._thread.join(STOP_SECONDS)
-        with self._lock:
-            if self._child is not None:
-                _kill(self._child)
-        self._thread.join()
+        while self._thread.is_alive():
+            if (bridge := self._bridge) is not None:
+                bridge.kill()
+            self._thread.join(STOP_SECONDS)
         self._thread = None
 
     @property
     def process_id(self) -> int | None:
-        child = self._child
-        return None if child is None else child.pid
+        bridge = self._bridge
+        return None if bridge is None else bridge.process_id
+
+    @property
+    def bad_lines(self) -> int:
+        """Lines that were no message, or a message that was not due, since the start."""
+        bridge = self._bridge
+        return self._bad_lines + (0 if bridge is None else bridge.bad_lines)
 
     def _run(self) -> None:
         back_off = FIRST_BACK_OFF
@@ -105,7 +104,7 @@ class BridgeReader:
             problem = self._live()
             if self._stopping.is_set():
                 return
-            self._offline(problem)
+            self._offline(f"The bridge of reader {self.name} {problem}.")
             if self._monotonic() - started >= HEALTHY_SECONDS:
                 back_off = FIRST_BACK_OFF
             self._stopping.wait(back_off)
@@ -115,59 +114,24 @@ class BridgeReader:
     def _live(self) -> str:
         """One life of the bridge, from start to end; gives back why it ended."""
         try:
-            child = self._spawn()
+            bridge = self._bridge = BridgeProcess(self._command, self._monotonic)
         except OSError as error:
-            return f"The bridge of reader {self.name} cannot be started ({error.strerror}); install it again."
+            return f"cannot be started ({error.strerror}); install Genkan again"
+        self._answered.clear()
         try:
-            return self._hear(child)
-        finally:
-            self._bury(child)
-
-    def _spawn(self) -> subprocess.Popen[bytes]:
-        home = str(Path(firmware_bridge.__file__).parents[1])
-        paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
-        child = subprocess.Popen(
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-            process_group=0,  # Ctrl-C in the terminal is for the door, which then stops the bridge in order
-            bufsize=0,
-        )
-        assert child.stdin is not None  # noqa: S101
-        os.set_blocking(child.stdin.fileno(), False)
-        with self._lock:
-            self._child = child
             if self._stopping.is_set():
-                child.stdin.close()
-        return child
+                bridge.hang_up()
+            for message in bridge.hear():
+                self._take(message)
+            return "was silent and is started again" if bridge.silent else "ended and is started again"
+        finally:
+            if not self._stopping.is_set():
+                bridge.kill()
+            bridge.bury()
+            self._bad_lines += bridge.bad_lines
+            self._bridge = None
 
-    def _hear(self, child: subprocess.Popen[bytes]) -> str:
-        assert child.stdout is not None  # noqa: S101
-        lines, dropped = LineBuffer(), 0
-        answered: dict[int, tuple[str, str]] = {}
-        deadline = self._monotonic() + STARTING_SECONDS
-        while True:
-            # What is already in the pipe is read before silence is judged: it may be us who slept.
-            if not select.select([child.stdout], [], [], max(0.0, deadline - self._monotonic()))[0]:
-                return f"The bridge of reader {self.name} was silent and is started again."
-            data = os.read(child.stdout.fileno(), 4096)
-            if not data:
-                return f"The bridge of reader {self.name} ended and is started again."
-            for line in lines.feed(data):
-                try:
-                    message = messages.decode_from_bridge(line)
-                except messages.BadMessage:
-                    self.bad_lines += 1
-                    continue
-                if isinstance(message, messages.Heartbeat):
-                    deadline = self._monotonic() + SILENT_SECONDS
-                else:
-                    self._take(message, answered)
-            self.bad_lines += lines.dropped - dropped
-            dropped = lines.dropped
-
-    def _take(self, message: messages.FromBridge, answered: dict[int, tuple[str, str]]) -> None:
+    def _take(self, message: messages.FromBridge) -> None:
         match message:
             case messages.DeviceOnline(device):
                 if self._online is not True:
@@ -176,31 +140,29 @@ class BridgeReader:
             case messages.DeviceOffline(problem):
                 self._offline(_plain(problem))
             case messages.CardFound(presentation, kind, number):
-                answered[presentation] = (kind, number)
-                if len(answered) > _ANSWERS_KEPT:
-                    del answered[next(iter(answered))]
+                self._answered[presentation] = (kind, number)
+                if len(self._answered) > _ANSWERS_KEPT:
+                    del self._answered[next(iter(self._answered))]
                 self._say(messages.NumberOnly(presentation))
             case messages.CardPresented(presentation, kind, number, assurance):
                 # Once for each presentation, the card that was found, and no more than was asked of it.
-                if answered.pop(presentation, None) == (kind, number) and assurance == 0:
+                if self._answered.pop(presentation, None) == (kind, number) and assurance == 0:
                     self._card(kind, number)
                 else:
-                    self.bad_lines += 1
+                    self._bad_lines += 1
             case messages.CardRefused(_, DenyReason.CARD_NUMBER_RANDOM.value, number):
+                refused: CardNumber | None = None  # without a number we can read it is a refusal all the same
                 with contextlib.suppress(ValueError):
-                    self._tell(
-                        CardRefused(self.name, DenyReason.CARD_NUMBER_RANDOM, CardNumber.parse(number))
-                    )
-                    return
-                self.bad_lines += 1
+                    refused = CardNumber.parse(number)
+                self._tell(CardRefused(self.name, DenyReason.CARD_NUMBER_RANDOM, refused))
             case _:
-                self.bad_lines += 1
+                self._bad_lines += 1
 
     def _card(self, kind: str, text: str) -> None:
         try:
             number = CardNumber.parse(text, CredentialKind(kind))
         except ValueError:
-            self.bad_lines += 1
+            self._bad_lines += 1
             return
         if number.is_random:
             self._tell(CardRefused(self.name, DenyReason.CARD_NUMBER_RANDOM, number))
@@ -219,29 +181,8 @@ class BridgeReader:
             log.exception("the listener of reader %s failed; it may only queue", self.name)
 
     def _say(self, message: messages.ToBridge) -> None:
-        with self._lock:
-            if self._child is None or self._child.stdin is None or self._child.stdin.closed:
-                return
-            # The pipe is full when the bridge hangs, broken when it died; the watch deals with either.
-            with contextlib.suppress(BlockingIOError, BrokenPipeError):
-                os.write(self._child.stdin.fileno(), messages.encode(message))
-
-    def _bury(self, child: subprocess.Popen[bytes]) -> None:
-        with self._lock:
-            self._child = None
-            if child.stdin is not None:
-                child.stdin.close()
-        if not self._stopping.is_set():
-            _kill(child)
-        child.wait()
-        if child.stdout is not None:
-            child.stdout.close()
-
-
-def _kill(child: subprocess.Popen[bytes]) -> None:
-    """With whatever it started. Only while it is not yet waited for, or its number may be another's."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
+        if (bridge := self._bridge) is not None:
+            bridge.say(message)
 
 
 def _plain(text: str) -> str:

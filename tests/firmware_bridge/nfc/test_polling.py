@@ -181,6 +181,26 @@ def test_card_left_on_a_reader_that_was_unplugged_is_one_presentation(door: Door
     assert [type(m) for m in said] == [DeviceOnline, CardFound, DeviceOffline, DeviceOnline]
 
 
+def test_card_left_for_a_minute_is_found_and_presented_once(door: Door) -> None:
+    polling = door.polling(lambda: ScriptedDevice([felica(IDM)] * 1200))
+    said = door.steps(polling, 2)
+    door.say(messages.NumberOnly(1))
+    said += door.steps(polling, 1200, ms=50)
+    assert said == [
+        DeviceOnline("scripted reader"),
+        CardFound(1, "felica", IDM),
+        CardPresented(1, "felica", IDM, 0),
+    ]
+
+
+def test_card_the_door_never_answers_for_is_not_presented(door: Door) -> None:
+    polling = door.polling(lambda: ScriptedDevice([felica(IDM)] * 3))
+    said = door.steps(polling, 60)
+    door.say(messages.NumberOnly(1))
+    said += door.steps(polling, 3)
+    assert said == [DeviceOnline("scripted reader"), CardFound(1, "felica", IDM)]
+
+
 def test_granted_lights_the_reader_for_a_moment_and_refused_does_not(door: Door) -> None:
     device = ScriptedDevice()
     polling = door.polling(lambda: device)

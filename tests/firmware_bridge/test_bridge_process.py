@@ -1,0 +1,93 @@
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from firmware_bridge.bridge_process import BridgeProcess
+from firmware_bridge.messages import DeviceOnline, NumberOnly, encode
+from tests.waiting import until
+
+HEARTBEAT = '{"type":"heartbeat","looks":1}'
+
+
+def bridge_that(script: str) -> list[str]:
+    return [sys.executable, "-c", f"import os, sys, time\n{script}"]
+
+
+def end(bridge: BridgeProcess) -> None:
+    bridge.kill()
+    bridge.bury()
+
+
+def test_bridge_that_ends_is_not_silent_and_leaves_no_zombie() -> None:
+    bridge = BridgeProcess(bridge_that(""))
+    assert list(bridge.hear()) == [] and not bridge.silent
+    bridge.bury()
+    assert not Path(f"/proc/{bridge.process_id}").exists()
+
+
+def test_bridge_whose_heartbeat_stops_is_silent_though_it_talks(tmp_path: Path) -> None:
+    online = encode(DeviceOnline("x"))
+    bridge = BridgeProcess(
+        bridge_that(f"print({HEARTBEAT!r}, flush=True)\nwhile True: os.write(1, {online!r}); time.sleep(0.1)")
+    )
+    heard = list(bridge.hear())
+    assert bridge.silent and heard and set(heard) == {DeviceOnline("x")}
+    end(bridge)
+
+
+def test_door_that_slept_itself_hears_what_was_said_meanwhile(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    clock = iter([0.0])
+
+    def monotonic() -> float:
+        """Stands still until everything is in the pipe; by then a quarter of an hour has passed."""
+        if (now := next(clock, None)) is not None:
+            return now
+        until(said.exists)
+        return 900.0
+
+    script = f"os.write(1, {encode(DeviceOnline('x'))!r})\n"
+    bridge = BridgeProcess(bridge_that(f"{script}open({str(said)!r}, 'w')\nsys.stdin.read()"), monotonic)
+    assert next(bridge.hear()) == DeviceOnline("x")
+    end(bridge)
+
+
+def test_bridge_is_heard_from_any_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('imported from the working folder')")
+    monkeypatch.chdir(tmp_path)
+    script = "import firmware_bridge.messages as m; os.write(1, m.encode(m.DeviceOnline('x')))"
+    command = bridge_that(script)
+    bridge = BridgeProcess([command[0], "-P", *command[1:]])
+    assert list(bridge.hear()) == [DeviceOnline("x")]
+    bridge.bury()
+
+
+def test_saying_to_a_dead_or_hung_up_bridge_does_nothing() -> None:
+    bridge = BridgeProcess(
+        bridge_that("sys.stdin.close(); os.close(0); print(1, flush=True); time.sleep(60)")
+    )
+    bridge.say(NumberOnly(1))
+    end(bridge)
+    bridge.say(NumberOnly(1))
+    bridge.hang_up()
+    bridge.kill()
+
+
+def test_whatever_the_bridge_started_is_killed_with_it(tmp_path: Path) -> None:
+    note = tmp_path / "grandchild"
+    bridge = BridgeProcess(
+        bridge_that(f"pid = os.fork()\nif pid: open({str(note)!r}, 'w').write(str(pid))\ntime.sleep(600)")
+    )
+    grandchild = int(until(lambda: note.exists() and note.read_text()))
+    end(bridge)
+    until(lambda: not _runs(grandchild))
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+        return "State:\tZ" not in Path(f"/proc/{process}/status").read_text()
+    except (ProcessLookupError, FileNotFoundError):
+        return False
