@@ -1,0 +1,183 @@
+"""Every refusal names file, section, key and what is allowed, in one sentence."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.config import Config, load
+from controller.errors import ConfigError
+from controller.model.access import Direction
+
+WHOLE = """
+[site]
+name = "本社"
+time_zone = "Asia/Tokyo"
+demo = true
+fire_pin = 24
+[web]
+port = 8123
+[doors.front]
+lock_pin = 17
+door_contact_pin = 27
+rex_pin = 22
+release_time = 3
+[access_points.front-in]
+door = "front"
+direction = "in"
+[readers.front-in]
+access_point = "front-in"
+path = "udp:127.0.0.1:54321"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "genkan.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def refused(folder: Path, text: str) -> str:
+    with pytest.raises(ConfigError) as refusal:
+        load(write(folder, text))
+    sentence = str(refusal.value)
+    assert "\n" not in sentence
+    assert "genkan.toml" in sentence
+    return sentence
+
+
+def test_whole_configuration_is_read_into_typed_fields(tmp_path: Path):
+    config = load(write(tmp_path, WHOLE))
+    assert config.data == tmp_path
+    assert config.site.name == "本社"
+    assert config.web.port == 8123
+    assert config.doors["front"].release_time.total_seconds() == 3
+    assert config.doors["front"].label_ja == "front"
+    assert config.access_points["front-in"].direction is Direction.IN
+    assert config.readers["front-in"].access_point == "front-in"
+
+
+def test_version_is_that_of_the_text_so_that_any_edit_shows(tmp_path: Path):
+    first = load(write(tmp_path, WHOLE)).version
+    assert load(write(tmp_path, WHOLE)).version == first
+    assert load(write(tmp_path, WHOLE + "# a remark\n")).version != first
+
+
+def test_empty_file_is_a_house_without_doors(tmp_path: Path):
+    config: Config = load(write(tmp_path, ""))
+    assert not config.doors
+    assert config.web.host == "127.0.0.1"
+    assert not config.site.demo
+
+
+def test_misspelt_key_is_refused_with_the_near_one(tmp_path: Path):
+    sentence = refused(tmp_path, WHOLE.replace("release_time", "relase_time"))
+    assert "[doors.front] relase_time" in sentence
+    assert "did you mean release_time?" in sentence
+
+
+def test_unknown_key_is_refused_with_the_known_ones(tmp_path: Path):
+    assert "time_zone" in refused(tmp_path, WHOLE.replace("[site]", '[site]\nqqq = "x"'))
+
+
+def test_unknown_section_is_refused(tmp_path: Path):
+    assert "did you mean doors?" in refused(tmp_path, WHOLE + "[dors.back]\nlock_pin = 5\n")
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "named"),
+    [
+        ("lock_pin = 17", "lock_pin = 28", "from 2 to 27"),
+        ("lock_pin = 17", "lock_pin = true", "from 2 to 27"),
+        ("lock_pin = 17", "", "lock_pin: is missing"),
+        ("release_time = 3", "release_time = 11", "seconds from 1 to 10"),
+        ("release_time = 3", "release_time = nan", "seconds from 1 to 10"),
+        ('direction = "in"', 'direction = "inward"', '"in" or "out"'),
+        ('door = "front"', 'door = "back"', "one of the doors: front"),
+        ('access_point = "front-in"', 'access_point = "x"', "one of the access points: front-in"),
+        ('path = "udp:127.0.0.1:54321"', 'path = "wiegand:1"', "usb:"),
+        ("port = 8123", "port = 0", "from 1 to 65535"),
+        ('time_zone = "Asia/Tokyo"', 'time_zone = "Tokyo"', "Asia/Tokyo"),
+        ('time_zone = "Asia/Tokyo"', 'time_zone = "/etc/passwd"', "Asia/Tokyo"),
+        ("demo = true", 'demo = "yes"', "true or false"),
+        ('name = "本社"', 'name = ""', "1 to 100 characters"),
+        ("[doors.front]", "[doors.'Front Door']", "a-z, 0-9 and hyphens"),
+    ],
+)
+def test_bad_value_is_refused_with_what_is_allowed(tmp_path: Path, good: str, bad: str, named: str):
+    assert named in refused(tmp_path, WHOLE.replace(good, bad, 1))
+
+
+def test_section_that_is_no_table_is_refused(tmp_path: Path):
+    assert "[doors] must be a table" in refused(tmp_path, "doors = 3")
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("rex_pin = 22", "rex_pin = 17"),
+        ("rex_pin = 22", "rex_pin = 24"),
+        ("rex_pin = 22", "rex_pin = 22\n[doors.back]\nlock_pin = 22"),
+    ],
+)
+def test_pin_used_twice_is_refused_and_both_uses_named(tmp_path: Path, good: str, bad: str):
+    sentence = refused(tmp_path, WHOLE.replace(good, bad))
+    assert "is already used by [" in sentence
+
+
+def test_one_path_for_two_readers_is_refused(tmp_path: Path):
+    second = '[readers.other]\naccess_point = "front-in"\npath = "udp:127.0.0.1:54321"\n'
+    assert "already used by [readers.front-in]" in refused(tmp_path, WHOLE + second)
+
+
+def test_active_low_is_refused_with_the_reason(tmp_path: Path):
+    sentence = refused(tmp_path, WHOLE.replace("lock_pin = 17", "lock_pin = 17\nactive_low = true"))
+    assert "pulse" in sentence
+
+
+def test_simulated_reader_without_demo_is_refused(tmp_path: Path):
+    assert "demo = true" in refused(tmp_path, WHOLE.replace("demo = true", "demo = false"))
+
+
+def test_pages_without_tls_are_kept_on_loopback(tmp_path: Path):
+    assert "not loopback" in refused(tmp_path, WHOLE.replace("[web]", '[web]\nhost = "0.0.0.0"'))
+    tls = '[web]\nhost = "0.0.0.0"\ntls_certificate = "c.pem"\ntls_key = "k.pem"'
+    assert load(write(tmp_path, WHOLE.replace("[web]", tls))).web.tls_key == tmp_path / "k.pem"
+
+
+def test_certificate_without_its_key_is_refused(tmp_path: Path):
+    assert "go together" in refused(tmp_path, WHOLE.replace("[web]", '[web]\ntls_key = "k.pem"'))
+
+
+def test_rex_that_releases_needs_a_rex_pin(tmp_path: Path):
+    assert "rex_pin" in refused(tmp_path, WHOLE.replace("rex_pin = 22", "rex_releases = true"))
+
+
+def test_fail_safe_lock_releases_on_request_to_exit_by_default(tmp_path: Path):
+    text = WHOLE.replace("lock_pin = 17", 'lock_pin = 17\nlock = "fail_safe"')
+    assert load(write(tmp_path, text)).doors["front"].rex_releases
+    assert not load(write(tmp_path, WHOLE)).doors["front"].rex_releases
+
+
+@pytest.mark.parametrize("text", ["[site", "\x00", "a = 1\na = 2", "[site]\nname = '\udcff'"])
+def test_text_that_is_not_toml_is_refused_in_one_sentence(tmp_path: Path, text: str):
+    file = tmp_path / "genkan.toml"
+    file.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(ConfigError, match="not valid TOML"):
+        load(file)
+
+
+def test_missing_file_is_refused_with_what_to_do(tmp_path: Path):
+    with pytest.raises(ConfigError, match="genkan init"):
+        load(tmp_path / "genkan.toml")
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused_and_nothing_else(tmp_path_factory: pytest.TempPathFactory, text: str):
+    file = tmp_path_factory.getbasetemp() / "any.toml"
+    file.write_bytes(text.encode("utf-8", "surrogatepass"))
+    try:
+        load(file)
+    except ConfigError as refusal:
+        assert "any.toml" in str(refusal)
