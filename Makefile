@@ -4,9 +4,11 @@
 #   PYTHON=EXE    the Python that makes it (the first of python3, python3.13 … that is 3.11 to 3.13)
 #   DATA=DIR      the demo's data folder (./demo-data)      PORT=N   the demo's port
 #   ARGS="…"      further arguments for pytest
+#   LOCK=FILE     the lock file (requirements.lock is enough on a door); VENV_ARGS=…  further arguments for venv
 
 SHELL := /bin/sh
 VENV ?= .venv
+LOCK ?= requirements-dev.lock
 DATA ?= ./demo-data
 BIN := $(VENV)/bin
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -56,14 +58,14 @@ lock: ## Write both lock files anew from pyproject.toml (UP=--upgrade for newer 
 	$(COMPILE) $(UP) --group dev --output-file requirements-dev.lock
 
 # pyDes comes as source only. It is built with the setuptools of the lock file, not with whatever is newest.
-$(VENV)/.locked: requirements-dev.lock
+$(VENV)/.locked: $(LOCK)
 	@test -n "$(PYTHON)" || { echo "Genkan needs Python 3.11 to 3.13; on Debian: apt-get install python3 python3-venv" >&2; exit 1; }
 	@"$(PYTHON)" -c '$(SUITABLE)' || { echo "$(PYTHON) is not Python 3.11 to 3.13; give another: make PYTHON=python3.11" >&2; exit 1; }
 	$(call need,"$(PYTHON)" -c 'import ensurepip',$(notdir $(PYTHON))-venv,to make $(VENV))
-	"$(PYTHON)" -m venv --clear $(VENV)
-	@awk '/^[^ ]/ { on = /^setuptools==/ } on' requirements-dev.lock > $(VENV)/build.lock
+	"$(PYTHON)" -m venv --clear $(VENV_ARGS) $(VENV)
+	@awk '/^[^ ]/ { on = /^setuptools==/ } on' $(LOCK) > $(VENV)/build.lock
 	$(BIN)/pip install --quiet --require-hashes --no-deps -r $(VENV)/build.lock
-	$(BIN)/pip install --quiet --require-hashes --no-build-isolation -r requirements-dev.lock
+	$(BIN)/pip install --quiet --require-hashes --no-build-isolation -r $(LOCK)
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.locked pyproject.toml

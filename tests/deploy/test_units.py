@@ -1,4 +1,4 @@
-"""The two services get what they need and no more. (`systemd-analyze verify` knows the words, not our reasons.)"""
+"""The two services get what they need and no more; `systemd-analyze verify` knows the words only."""
 
 from pathlib import Path
 
@@ -46,5 +46,7 @@ def test_each_service_writes_only_its_own() -> None:
 def test_service_may_still_ask_whether_the_clock_is_synchronised(name: str) -> None:
     """@privileged holds @clock, and with it adjtimex(2), which reads as well as sets."""
     filters = unit(name)["SystemCallFilter"]
-    assert filters.index("adjtimex clock_adjtime") > next(i for i, f in enumerate(filters) if f.startswith("~"))
+    assert filters.index("adjtimex clock_adjtime") > next(
+        i for i, f in enumerate(filters) if f.startswith("~")
+    )
     assert "ProtectClock" not in unit(name)

@@ -1,0 +1,77 @@
+"""Every command a page tells the reader to type exists, with those options."""
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from controller.main import genkan
+from tests.architecture.documents.markdown import code_lines, inline_code
+from tests.architecture.house import DOCUMENTS, ROOT
+
+COMMAND = re.compile(r"(?:^|bin/)genkan (.+)")
+
+
+def typed(page: Path) -> list[list[str]]:
+    """The words after `genkan`, up to a pipe or a placeholder for more."""
+    found = []
+    for code in [*code_lines(page), *inline_code(page)]:
+        match = COMMAND.search(code)
+        if match:
+            words = shlex.split(re.split(r" [|>&] |…|;", match[1])[0])
+            found.append(words)
+    return found
+
+
+def refuse_unknown(command: click.Command, words: list[str], name: str) -> None:
+    """Walk down the groups, letting click judge the words of each level."""
+    if not isinstance(command, click.Group):
+        if words:  # without any it is only mentioned
+            command.make_context(name, list(words))
+        return
+    if not words:
+        return
+    flags = [word for word in words if not word.startswith("-")]
+    assert flags, f"{name} {words}"
+    context = command.make_context(name, list(words))
+    _, chosen, rest = command.resolve_command(context, [*context._protected_args, *context.args])
+    assert chosen is not None
+    refuse_unknown(chosen, rest, f"{name} {chosen.name}")
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
+def test_genkan_commands_in_page_exist(page: Path) -> None:
+    for words in typed(page):
+        try:
+            refuse_unknown(genkan, words, "genkan")
+        except click.ClickException as error:
+            raise AssertionError(
+                f"{page.name}: genkan {' '.join(words)}: {error.format_message()}"
+            ) from error
+
+
+def test_pages_name_commands_at_all() -> None:
+    assert len(typed(ROOT / "README.md")) >= 4
+
+
+@pytest.mark.parametrize(
+    "words", [["tapp"], ["tap", "--data", "d", "--card", "0"], ["log", "shw", "--data", "d"]]
+)
+def test_wrong_command_would_be_seen(words: list[str]) -> None:
+    with pytest.raises(click.UsageError):
+        refuse_unknown(genkan, words, "genkan")
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
+def test_make_targets_in_page_exist(page: Path) -> None:
+    rules = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    for code in [*code_lines(page), *inline_code(page)]:
+        match = re.match(r"(?:sudo )?make((?: [a-z-]+)+)", code)
+        for target in match[1].split() if match else []:
+            assert target in rules, f"{page.name}: make {target}"
+
+
+def test_both_readmes_tell_the_same_commands() -> None:
+    assert code_lines(ROOT / "README.md") == code_lines(ROOT / "README.ja.md")

@@ -1,0 +1,98 @@
+"""The words of GLOSSARY.md are the words of the code."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.house import PACKAGES, ROOT, place, sources, tree
+
+AVOIDED = {"user", "zone", "port", "gate", "tag", "uid"}
+# Other people's things keep their names where we deal with them.
+EXCUSED = {
+    # TCP and UDP ports; what a reader hangs on is a serial line
+    "port": r"controller/commands/|controller/config.py|web/|firmware_bridge/",
+    # nfcpy's cards; the language tags of HTTP
+    "tag": r"firmware_bridge/nfc/|web/language.py",
+    # ISO 14443's word for a Type A number
+    "uid": r"firmware_bridge/",
+}
+
+
+def names(file: Path) -> Iterator[tuple[str, ast.AST]]:
+    """What this file names itself: functions, classes, arguments, variables and fields."""
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name, node
+        elif isinstance(node, ast.arg):
+            yield node.arg, node
+        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield (node.id if isinstance(node, ast.Name) else node.attr), node
+
+
+def words(name: str) -> set[str]:
+    return set(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().split("_"))
+
+
+def excused(word: str, file: Path) -> bool:
+    if word == "zone":  # a time zone, not a part of a building
+        return bool(re.search("zoneinfo|time_zone", file.read_text(encoding="utf-8"), re.I))
+    return word in EXCUSED and bool(re.match(EXCUSED[word], str(file.relative_to(ROOT))))
+
+
+@pytest.mark.parametrize("file", sources(*PACKAGES), ids=lambda file: str(file.relative_to(ROOT)))
+def test_avoided_words_name_nothing(file: Path) -> None:
+    for name, node in names(file):
+        for word in words(name) & AVOIDED:
+            assert excused(word, file), f"{place(file, node)} {name}: GLOSSARY.md has a word for {word}"
+
+
+def test_avoided_word_would_be_seen() -> None:
+    assert words("SetUserZone") & AVOIDED == {"user", "zone"}
+    assert not excused("user", ROOT / "controller/config.py")
+    assert not excused("port", ROOT / "controller/errors.py")
+
+
+WANTED = (
+    "signal",
+    "action",
+    "event",
+    "door",
+    "area",
+    "reader",
+    "credential",
+    "badge",
+    "cardholder",
+    "operator",
+    "role",
+    "schedule",
+    "rex",
+    "lock",
+    "journal",
+    "registry",
+    "order",
+    "assurance",
+    "bridge",
+    "tamper",
+    "interlock",
+    "lockdown",
+    "duress",
+    "occupancy",
+    "fail-safe",
+    "fail-secure",
+    "anti-passback",
+    "access point",
+    "access level",
+    "access rule",
+    "door contact",
+    "door forced open",
+    "door held open",
+)
+
+
+@pytest.mark.parametrize("word", WANTED)
+def test_glossary_explains_the_words_of_the_design(word: str) -> None:
+    glossary = (ROOT / "GLOSSARY.md").read_text(encoding="utf-8").lower()
+    assert re.search(rf"^\| \*\*[^|]*\b{word}\b[^|]* \|", glossary, re.M), word
