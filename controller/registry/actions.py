@@ -71,7 +71,7 @@ def actions_before(db: sqlite3.Connection, action_id: int | None, limit: int) ->
     return [_action(row) for row in db.execute(_BEFORE, (newest, limit))]
 
 
-def last_view(db: sqlite3.Connection, operator_id: str, since: datetime) -> list[dict[str, Json]]:
+def views_since(db: sqlite3.Connection, operator_id: str, since: datetime) -> list[dict[str, Json]]:
     """What this operator looked at in the log since then."""
     rows = db.execute(
         "SELECT after FROM operator_actions WHERE operator_id = ? AND action = 'log_viewed' AND utc >= ?"

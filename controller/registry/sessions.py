@@ -96,6 +96,14 @@ def put_set_up_code(db: sqlite3.Connection, code: str, expires: datetime) -> Non
     db.execute("INSERT INTO set_up_code VALUES (1, ?, ?, NULL)", (token_hash(code), utc_text(expires)))
 
 
+def is_set_up_code(db: sqlite3.Connection, code: str, utc: datetime) -> bool:
+    row = db.execute(
+        "SELECT 1 FROM set_up_code WHERE hash = ? AND used_utc IS NULL AND expires_utc > ?",
+        (token_hash(code), utc_text(utc)),
+    ).fetchone()
+    return row is not None
+
+
 def use_set_up_code(db: sqlite3.Connection, code: str, utc: datetime) -> bool:
     """True once, for the right code in time."""
     used = db.execute(

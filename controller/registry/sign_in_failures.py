@@ -4,7 +4,7 @@ import hashlib
 import sqlite3
 from datetime import datetime, timedelta
 
-from controller.registry.moments import utc_text
+from controller.registry.moments import utc_moment_or_none, utc_text
 
 KEPT = timedelta(days=1)  # failures on names that no account has
 
@@ -36,29 +36,37 @@ def drop_failure(db: sqlite3.Connection, failure_id: int) -> None:
     db.execute("DELETE FROM sign_in_failures WHERE id = ?", (failure_id,))
 
 
-def account_failures(db: sqlite3.Connection, account: bytes, since: datetime | None = None) -> int:
+Counted = tuple[int, datetime | None]  # how many, and when the oldest of them was
+
+
+def account_failures(db: sqlite3.Connection, account: bytes, since: datetime | None = None) -> Counted:
     """From browsers that are not known; known ones are counted by themselves."""
-    count: int = db.execute(
-        "SELECT count(*) FROM sign_in_failures WHERE account = ? AND browser IS NULL AND utc > ?",
-        (account, "" if since is None else utc_text(since)),
-    ).fetchone()[0]
-    return count
+    return _counted(
+        db.execute(
+            "SELECT count(*), min(utc) FROM sign_in_failures"
+            " WHERE account = ? AND browser IS NULL AND utc > ?",
+            (account, _text(since)),
+        )
+    )
 
 
-def browser_failures(db: sqlite3.Connection, browser: bytes, since: datetime | None = None) -> int:
-    count: int = db.execute(
-        "SELECT count(*) FROM sign_in_failures WHERE browser = ? AND utc > ?",
-        (browser, "" if since is None else utc_text(since)),
-    ).fetchone()[0]
-    return count
+def browser_failures(db: sqlite3.Connection, browser: bytes, since: datetime | None = None) -> Counted:
+    return _counted(
+        db.execute(
+            "SELECT count(*), min(utc) FROM sign_in_failures WHERE browser = ? AND utc > ?",
+            (browser, _text(since)),
+        )
+    )
 
 
-def address_failures(db: sqlite3.Connection, address: str, since: datetime) -> int:
-    count: int = db.execute(
-        "SELECT count(*) FROM sign_in_failures WHERE address = ? AND browser IS NULL AND utc > ?",
-        (address, utc_text(since)),
-    ).fetchone()[0]
-    return count
+def address_failures(db: sqlite3.Connection, address: str, since: datetime) -> Counted:
+    return _counted(
+        db.execute(
+            "SELECT count(*), min(utc) FROM sign_in_failures"
+            " WHERE address = ? AND browser IS NULL AND utc > ?",
+            (address, _text(since)),
+        )
+    )
 
 
 def forgive(db: sqlite3.Connection, account: bytes) -> None:
@@ -72,3 +80,12 @@ def forgive_browser(db: sqlite3.Connection, browser: bytes) -> None:
 def drop_old(db: sqlite3.Connection, utc: datetime) -> None:
     """Forget what is old, except on real accounts: only success or an administrator resets their count."""
     db.execute("DELETE FROM sign_in_failures WHERE operator_id IS NULL AND utc < ?", (utc_text(utc - KEPT),))
+
+
+def _text(since: datetime | None) -> str:
+    return "" if since is None else utc_text(since)
+
+
+def _counted(rows: sqlite3.Cursor) -> Counted:
+    count, oldest = rows.fetchone()
+    return count, utc_moment_or_none(oldest)

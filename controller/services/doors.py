@@ -2,11 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
+from controller.config import DoorConfig
+from controller.errors import AwaitingRecovery
+from controller.journal import door_lock
+from controller.journal.query import LogEntry
 from controller.model.access import Direction
+from controller.model.events import EventType
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.services.house import House
+from controller.services.rights import Right, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +34,77 @@ class DoorNow:
     released: bool | None  # None: not known
     opened: bool | None  # None: not known, or no door contact
     forced: bool  # opened without a release, and still open
-    since: datetime | None
+    since: datetime | None  # of the newest change of lock or contact
     readers: tuple[ReaderNow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DoorsNow:
-    running: bool | None  # is the door service running; None: cannot be told
+    running: bool  # is the door service running
     fire: bool
     doors: tuple[DoorNow, ...]
 
 
 def now_state(house: House, operator: Operator, now: Moment) -> DoorsNow:
     """Everything but `running` is only as of the last record when the door service is not running."""
-    raise NotImplementedError
+    require(operator, Right.VIEW_DOORS)
+    started = _latest(house, "service")
+    fire = _latest(house, "fire")
+    return DoorsNow(
+        door_service_runs(house.config.data),
+        fire is not None and fire.type == EventType.FIRE_STARTED,
+        tuple(_door(house, door, started) for door in house.config.doors.values()),
+    )
 
 
-def door_service_running(house: House) -> bool | None:
+def door_service_runs(data: Path) -> bool:
     """Whether somebody holds journal/door.lock, found without taking it."""
-    raise NotImplementedError
+    return door_lock.is_held(data / "journal")
+
+
+def _door(house: House, door: DoorConfig, started: LogEntry | None) -> DoorNow:
+    lock, contact, forced = (_latest(house, f"{kind}:{door.name}") for kind in ("lock", "contact", "forced"))
+    opened = None
+    if door.door_contact_pin is not None and contact is not None:
+        opened = contact.type == EventType.DOOR_OPENED
+    readers = tuple(
+        _reader(house, reader.name, reader.access_point, point.direction, started)
+        for reader in house.config.readers.values()
+        if (point := house.config.access_points[reader.access_point]).door == door.name
+    )
+    return DoorNow(
+        door.name,
+        door.label_en,
+        door.label_ja,
+        None if lock is None else lock.type == EventType.LOCK_RELEASED,
+        opened,
+        bool(opened and contact and forced and forced.seq > contact.seq),
+        max((entry.utc for entry in (lock, contact) if entry is not None), default=None),
+        readers,
+    )
+
+
+def _reader(
+    house: House, name: str, access_point: str, direction: Direction, started: LogEntry | None
+) -> ReaderNow:
+    """What an earlier run of the door service said of a reader says nothing about now."""
+    newest = _latest(house, f"reader:{name}")
+    if newest is None or (started is not None and newest.seq < started.seq):
+        return ReaderNow(name, access_point, direction, None, None, None)
+    problem = newest.codes.get("problem")
+    return ReaderNow(
+        name,
+        access_point,
+        direction,
+        newest.type == EventType.READER_ONLINE,
+        None if problem is None else str(problem),
+        newest.utc,
+    )
+
+
+def _latest(house: House, thing: str) -> LogEntry | None:
+    """None as well while the log cannot be read until the door service starts again."""
+    try:
+        return house.journal.latest(thing)
+    except AwaitingRecovery:
+        return None

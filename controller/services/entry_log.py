@@ -2,13 +2,33 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from controller.journal.export import COLUMNS as EXPORT_COLUMNS
+from controller.journal.export import count as export_count
+from controller.journal.export import csv_rows
 from controller.journal.query import LogEntry, LogFilter
+from controller.model.events import Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions
 from controller.services.house import House
+from controller.services.rights import Right, require
 
-__all__ = ["Export", "LogEntry", "LogFilter", "after", "export", "newest_seq", "page"]
+__all__ = [
+    "EXPORT_COLUMNS",
+    "Export",
+    "LogEntry",
+    "LogFilter",
+    "after",
+    "entry",
+    "export",
+    "newest_seq",
+    "page",
+]
+
+ONE_VIEW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +49,28 @@ def page(
 
     The view is recorded, once in 10 minutes for one operator and filter: paging on is the same view.
     """
-    raise NotImplementedError
+    require(operator, Right.VIEW_LOG)
+    entries = house.journal.page(filter, before, limit)
+    _record_view(house, operator, now, filter)
+    return entries
 
 
 def after(
     house: House, operator: Operator, now: Moment, filter: LogFilter, seq: int, limit: int = 200
 ) -> list[LogEntry]:
-    """What came after number `seq`, oldest first; for the live page."""
-    raise NotImplementedError
+    """What came after number `seq`, oldest first; for the live page, whose view `page` has recorded."""
+    require(operator, Right.VIEW_LOG)
+    return house.journal.after(filter, seq, limit)
+
+
+def entry(house: House, operator: Operator, now: Moment, seq: int) -> LogEntry | None:
+    require(operator, Right.VIEW_LOG)
+    return house.journal.entry(seq)
 
 
 def newest_seq(house: House, operator: Operator) -> int:
-    raise NotImplementedError
+    require(operator, Right.VIEW_LOG)
+    return house.journal.newest_seq()
 
 
 def export(
@@ -53,6 +83,43 @@ def export(
 ) -> Export:
     """Every row of the filtered log, and how many; recorded with filter and count before the first byte.
 
-    `headers` are the 13 column titles, `words` what codes (types, results, reasons, doors …) read as.
+    `headers` are the titles of EXPORT_COLUMNS, `words` what codes (`access_granted`, `door:entrance`) read as.
     """
-    raise NotImplementedError
+    require(operator, Right.EXPORT_LOG)
+    count = export_count(house.journal, filter)
+    with house.registry.write() as db:
+        actions.record(
+            db,
+            operator,
+            now.utc,
+            ActionType.LOG_EXPORTED,
+            "log",
+            after={**_described(filter), "rows": count},
+        )
+    return Export(count, csv_rows(house.journal, filter, headers, words, house.config.site.time_zone))
+
+
+def _record_view(house: House, operator: Operator, now: Moment, filter: LogFilter) -> None:
+    described = _described(filter)
+    with house.registry.read() as db:
+        if described in actions.views_since(db, operator.id, now.utc - ONE_VIEW):
+            return
+    with house.registry.write() as db:
+        actions.record(db, operator, now.utc, ActionType.LOG_VIEWED, "log", after=described)
+
+
+def _described(filter: LogFilter) -> dict[str, Json]:
+    """Only what was asked for; references and codes, no names."""
+    sections: list[Json] = [section.value for section in sorted(filter.sections or ())]
+    described: dict[str, Json] = {
+        "person": filter.person,
+        "door": filter.door,
+        "sections": sections or None,
+        "from": _text(filter.day_start),
+        "until": _text(filter.day_end),
+    }
+    return {key: value for key, value in described.items() if value is not None}
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -1,17 +1,34 @@
 """Operators' accounts. The last administrator can be neither disabled nor given another role."""
 
+import secrets
+from dataclasses import replace
+
+from controller.errors import N_, BadInput, Conflict, NotFound
+from controller.model.events import Json
 from controller.model.moment import Moment
-from controller.model.operators import Operator, OperatorRole
+from controller.model.operators import Operator, OperatorRole, OperatorStatus
+from controller.model.orders import ActionType
+from controller.registry import actions, sessions
+from controller.registry import operators as rows
+from controller.registry import sign_in_failures as failures
+from controller.registry.database import Connection
+from controller.services import passwords, texts, throttle
+from controller.services.accounts import checked_language, new_operator
 from controller.services.house import House
+from controller.services.rights import Right, require
 
 
 def all_operators(house: House, operator: Operator, now: Moment) -> tuple[Operator, ...]:
     """By name, the disabled ones too."""
-    raise NotImplementedError
+    require(operator, Right.VIEW_OPERATORS)
+    with house.registry.read() as db:
+        return tuple(rows.all_operators(db))
 
 
 def get(house: House, operator: Operator, now: Moment, operator_id: str) -> Operator:
-    raise NotImplementedError
+    require(operator, Right.VIEW_OPERATORS)
+    with house.registry.read() as db:
+        return _known(rows.operator(db, operator_id))
 
 
 def add(
@@ -25,7 +42,19 @@ def add(
     password: str,
 ) -> Operator:
     """`name` is typed at sign-in: 1 to 50 letters, digits, `.`, `-`, `_`, `@`; compared without case."""
-    raise NotImplementedError
+    require(operator, Right.EDIT_OPERATORS)
+    added = new_operator(name, display_name, role, language)
+    stored = passwords.hashed(passwords.check_new("password", password, (added.name, added.display_name)))
+    with house.registry.write() as db:
+        if rows.operator_named(db, added.name) is not None:
+            raise Conflict(
+                N_("There is an operator called {name} already; choose another name."), name=added.name
+            )
+        rows.add_operator(db, added, stored)
+        actions.record(
+            db, operator, now.utc, ActionType.OPERATOR_ADDED, "operator", added.id, after=_told(added)
+        )
+    return added
 
 
 def edit(
@@ -37,35 +66,161 @@ def edit(
     role: OperatorRole,
     language: str,
 ) -> Operator:
-    raise NotImplementedError
+    require(operator, Right.EDIT_OPERATORS)
+    display_name, language = texts.name_text("display_name", display_name), checked_language(language)
+    with house.registry.write() as db:
+        before = _known(rows.operator(db, operator_id))
+        after = replace(before, display_name=display_name, role=role, language=language)
+        return _change(db, operator, now, ActionType.OPERATOR_CHANGED, before, after)
 
 
 def disable(house: House, operator: Operator, now: Moment, operator_id: str) -> Operator:
     """Their sessions are dead at once."""
-    raise NotImplementedError
+    require(operator, Right.EDIT_OPERATORS)
+    with house.registry.write() as db:
+        before = _known(rows.operator(db, operator_id))
+        after = replace(before, status=OperatorStatus.DISABLED)
+        sessions.end_sessions_of(db, operator_id)
+        sessions.forget_browsers_of(db, operator_id)
+        return _change(db, operator, now, ActionType.OPERATOR_DISABLED, before, after)
 
 
 def enable(house: House, operator: Operator, now: Moment, operator_id: str) -> Operator:
-    raise NotImplementedError
+    require(operator, Right.EDIT_OPERATORS)
+    with house.registry.write() as db:
+        before = _known(rows.operator(db, operator_id))
+        after = replace(before, status=OperatorStatus.ACTIVE)
+        return _change(db, operator, now, ActionType.OPERATOR_ENABLED, before, after)
 
 
 def set_password(house: House, operator: Operator, now: Moment, operator_id: str, password: str) -> None:
     """By an administrator; ends all the sessions of that operator and lifts a lock by failed sign-ins."""
-    raise NotImplementedError
+    require(operator, Right.EDIT_OPERATORS)
+    with house.registry.read() as db:
+        whose = _known(rows.operator(db, operator_id))
+    stored = passwords.hashed(passwords.check_new("password", password, (whose.name, whose.display_name)))
+    with house.registry.write() as db:
+        whose = _known(rows.operator(db, operator_id))
+        _new_password(db, whose, stored)
+        actions.record(
+            db,
+            operator,
+            now.utc,
+            ActionType.PASSWORD_SET,
+            "operator",
+            operator_id,
+            after={"name": whose.name},
+        )
 
 
 def change_own_password(
     house: House, operator: Operator, now: Moment, current: str, new: str, token: str
 ) -> None:
-    """Ends all other sessions of this operator; `token` is the session to keep."""
-    raise NotImplementedError
+    """Ends all other sessions of this operator; `token` is the session to keep.
+
+    Wrong tries are throttled: whoever found a screen unlocked is not to guess the password there.
+    """
+    require(operator, Right.OWN_ACCOUNT)
+    browser = sessions.token_hash(token)
+    account = failures.account_hash(operator.name)
+    with house.registry.housekeeping() as db:
+        stored = rows.password_hash(db, _known(rows.operator(db, operator.id)).id)
+        throttle.refuse_if_too_many(db, account, "", browser, now.utc)
+        failures.add_failure(db, account, operator.id, "", browser, now.utc)
+    if not passwords.matches(stored, current):
+        raise BadInput("current", N_("This is not your present password; type it again."))
+    checked = passwords.check_new("new", new, (operator.name, operator.display_name))
+    if passwords.matches(stored, checked):
+        raise BadInput("new", N_("The new password is the present one; choose another."))
+    changed = passwords.hashed(checked)
+    with house.registry.write() as db:
+        if rows.password_hash(db, _known(rows.operator(db, operator.id)).id) != stored:
+            raise Conflict(N_("Your password was changed meanwhile; sign in again."))
+        rows.change_password_hash(db, operator.id, changed)
+        failures.forgive_browser(db, browser)
+        sessions.end_sessions_of(db, operator.id, but=token)
+        actions.record(db, operator, now.utc, ActionType.PASSWORD_CHANGED, "operator", operator.id)
 
 
 def set_language(house: House, operator: Operator, now: Moment, language: str) -> Operator:
     """The operator's own choice, kept."""
-    raise NotImplementedError
+    require(operator, Right.OWN_ACCOUNT)
+    checked_language(language)
+    with house.registry.write() as db:
+        before = _known(rows.operator(db, operator.id))
+        return _change(
+            db, operator, now, ActionType.OPERATOR_CHANGED, before, replace(before, language=language)
+        )
 
 
 def reset(house: House, operator: Operator, now: Moment, name: str) -> str:
     """For the command line: a new random password, returned once; enables the account, ends its sessions."""
-    raise NotImplementedError
+    require(operator, Right.EDIT_OPERATORS)
+    words = secrets.token_hex(12)
+    password = "-".join(words[i : i + 4] for i in range(0, len(words), 4))
+    stored = passwords.hashed(password)
+    with house.registry.write() as db:
+        whose = _known(rows.operator_named(db, texts.folded_name(name[:200])))
+        rows.change_operator(db, replace(whose, status=OperatorStatus.ACTIVE))
+        _new_password(db, whose, stored)
+        actions.record(
+            db,
+            operator,
+            now.utc,
+            ActionType.OPERATOR_RESET,
+            "operator",
+            whose.id,
+            before={"status": whose.status.value},
+            after={"status": OperatorStatus.ACTIVE.value},
+            about={"name": whose.name},
+        )
+    return password
+
+
+def _new_password(db: Connection, whose: Operator, stored: str) -> None:
+    rows.change_password_hash(db, whose.id, stored)
+    sessions.end_sessions_of(db, whose.id)
+    sessions.forget_browsers_of(db, whose.id)
+    failures.forgive(db, failures.account_hash(whose.name))
+
+
+def _change(
+    db: Connection, operator: Operator, now: Moment, type_: ActionType, before: Operator, after: Operator
+) -> Operator:
+    if after == before:
+        return after
+    administers = after.role is OperatorRole.ADMIN and after.status is OperatorStatus.ACTIVE
+    if not administers and not rows.other_administrators(db, after.id):
+        raise Conflict(
+            N_("{name} is the last administrator and must stay one; make another administrator first."),
+            name=before.display_name,
+        )
+    rows.change_operator(db, after)
+    actions.record(
+        db,
+        operator,
+        now.utc,
+        type_,
+        "operator",
+        after.id,
+        before=_told(before),
+        after=_told(after),
+        about={"name": after.name},
+    )
+    return after
+
+
+def _known(found: Operator | None) -> Operator:
+    if found is None:
+        raise NotFound(N_("There is no such operator; look for the name in the list."))
+    return found
+
+
+def _told(operator: Operator) -> dict[str, Json]:
+    return {
+        "name": operator.name,
+        "display_name": operator.display_name,
+        "role": operator.role.value,
+        "language": operator.language,
+        "status": operator.status.value,
+    }

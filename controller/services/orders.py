@@ -4,14 +4,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from controller.errors import N_, Conflict, NotFound
 from controller.model.credentials import CredentialKind
+from controller.model.events import EventType
 from controller.model.moment import Moment
 from controller.model.operators import Operator
+from controller.model.orders import ActionType, Order, OrderType
 from controller.model.reasons import OrderRefusal
+from controller.registry import actions, badges
+from controller.registry import orders as rows
+from controller.services import learned, texts
+from controller.services.doors import door_service_runs
 from controller.services.house import House
+from controller.services.rights import Right, require
 
 UNLOCK_LIMIT = timedelta(seconds=5)
 LEARN_LIMIT = timedelta(seconds=30)
+_ANSWER_TIME_MS = 2000  # the door records a refusal a moment after the limit
 
 
 class OrderState(StrEnum):
@@ -35,14 +44,74 @@ class OrderOutcome:
 
 def unlock_once(house: House, operator: Operator, now: Moment, door: str, reason: str) -> int:
     """Returns the order's id. A reason is required. Refused at once when the door service is not running."""
-    raise NotImplementedError
+    require(operator, Right.UNLOCK_ONCE)
+    if door not in house.config.doors:
+        raise NotFound(N_("There is no door {door} in genkan.toml; choose another."), door=door)
+    why = texts.reason_text(reason, required=True)
+    return _order(house, operator, now, OrderType.UNLOCK_ONCE, UNLOCK_LIMIT, door=door, reason=why)
 
 
 def learn_badge(house: House, operator: Operator, now: Moment, reader: str) -> int:
     """The next card at `reader` within 30 s is learned instead of let in; returns the order's id."""
-    raise NotImplementedError
+    require(operator, Right.EDIT_PEOPLE)
+    if reader not in house.config.readers:
+        raise NotFound(N_("There is no reader {reader} in genkan.toml; choose another."), reader=reader)
+    return _order(house, operator, now, OrderType.LEARN_BADGE, LEARN_LIMIT, reader=reader)
 
 
 def outcome(house: House, operator: Operator, now: Moment, order_id: int) -> OrderOutcome:
     """Only the operator who asked may look (NotFound for others)."""
-    raise NotImplementedError
+    order = learned.own_order(house, operator, order_id)
+    entry = learned.answer(house, order_id)
+    if entry is None:
+        return OrderOutcome(order_id, OrderState.NO_ANSWER if _is_over(order, now) else OrderState.WAITING)
+    if entry.type != EventType.ORDER_DONE:
+        refusal = None if entry.reason is None else OrderRefusal(entry.reason)
+        return OrderOutcome(order_id, OrderState.REFUSED, refusal)
+    card = learned.card_in(entry)
+    if card is None:
+        return OrderOutcome(order_id, OrderState.DONE)
+    with house.registry.read() as db:
+        enrolled = badges.badge_with_hash(db, card.card_hash)
+    return OrderOutcome(
+        order_id,
+        OrderState.DONE,
+        None,
+        card.last_four,
+        card.kind,
+        None if enrolled is None else enrolled.id,
+    )
+
+
+def _order(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    type_: OrderType,
+    limit: timedelta,
+    door: str | None = None,
+    reader: str | None = None,
+    reason: str | None = None,
+) -> int:
+    if not door_service_runs(house.config.data):
+        raise Conflict(N_("The door service is not running, so nothing was ordered; start it and try again."))
+    unlock = type_ is OrderType.UNLOCK_ONCE
+    with house.registry.write() as db:
+        order_id = rows.add_order(
+            db, operator, now, type_, int(limit.total_seconds() * 1000), door, reader, reason
+        )
+        actions.record(
+            db,
+            operator,
+            now.utc,
+            ActionType.UNLOCK_ORDERED if unlock else ActionType.LEARN_ORDERED,
+            "door" if unlock else "reader",
+            door if unlock else reader,
+            after={"order": order_id},
+            reason=reason,
+        )
+    return order_id
+
+
+def _is_over(order: Order, now: Moment) -> bool:
+    return order.boot != now.boot or now.mono_ms > order.boottime_ms + order.limit_ms + _ANSWER_TIME_MS

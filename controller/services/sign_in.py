@@ -4,11 +4,27 @@ A session is 256 random bits in the browser and their SHA-256 here. It dies afte
 12 hours, at sign-out, and at once when its operator is disabled.
 """
 
+import contextlib
+import secrets
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from controller.errors import N_, BadInput, Conflict, InstallerError
 from controller.model.moment import Moment
-from controller.model.operators import Operator
+from controller.model.operators import Operator, OperatorRole, OperatorStatus
+from controller.model.orders import ActionType
+from controller.registry import actions, operators, sessions
+from controller.registry import sign_in_failures as failures
+from controller.registry.database import Connection
+from controller.services import passwords, texts, throttle
+from controller.services.accounts import new_operator
 from controller.services.house import House
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+SET_UP_CODE_LIVES = timedelta(hours=1)
+_SEEN_EVERY = timedelta(minutes=1)  # how exactly the last use is kept: one write a minute, not one a page
+_CLOCK_SLACK = timedelta(minutes=5)  # a session used later than now: the clock was set back, sign in again
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +36,19 @@ class SignedIn:
 
 def set_up_needed(house: House) -> bool:
     """True until the first administrator exists. One indexed look; cheap enough for every request."""
-    raise NotImplementedError
+    with house.registry.read() as db:
+        return not operators.any_operator(db)
 
 
-def new_set_up_code(house: House, now: Moment) -> str:
-    """128 bits, good for one hour and one use; replaces an earlier one. Refused once an operator exists."""
-    raise NotImplementedError
+def new_set_up_code(house: House, now: Moment) -> str | None:
+    """128 bits, good for one hour and one use; replaces an earlier one. None once an operator exists."""
+    code = secrets.token_hex(16)
+    grouped = "-".join(code[i : i + 4] for i in range(0, len(code), 4))
+    with house.registry.housekeeping() as db:
+        if operators.any_operator(db):
+            return None
+        sessions.put_set_up_code(db, code, now.utc + SET_UP_CODE_LIVES)
+    return grouped
 
 
 def first_administrator(
@@ -39,7 +62,28 @@ def first_administrator(
     address: str,
 ) -> SignedIn:
     """Uses the code up. BadInput names the field; a wrong or old code is BadInput("code", …)."""
-    raise NotImplementedError
+    typed = texts.folded_name(code[:200]).replace("-", "").replace(" ", "")
+    with house.registry.read() as db:
+        _refuse_second(db)
+        if not sessions.is_set_up_code(db, typed, now.utc):
+            raise _wrong_code()
+    first = new_operator(name, display_name, OperatorRole.ADMIN, language)
+    stored = passwords.hashed(passwords.check_new("password", password, (first.name, first.display_name)))
+    with house.registry.write() as db:
+        _refuse_second(db)
+        if not sessions.use_set_up_code(db, typed, now.utc):
+            raise _wrong_code()
+        operators.add_operator(db, first, stored)
+        actions.record(
+            db,
+            first,
+            now.utc,
+            ActionType.FIRST_ADMINISTRATOR_ADDED,
+            "operator",
+            first.id,
+            after={"name": first.name, "display_name": first.display_name, "address": address},
+        )
+        return _enter(db, first, None, now.utc)
 
 
 def sign_in(
@@ -50,13 +94,88 @@ def sign_in(
     At most 10 tries in 15 minutes and 100 in all for an account until an administrator sets its password;
     a browser that signed in before (`device`) is counted by itself, so its owner can still get in.
     """
-    raise NotImplementedError
+    typed = texts.folded_name(name[:200]).encode("utf-8", "replace").decode()
+    account = failures.account_hash(typed)
+    with house.registry.housekeeping() as db:
+        failures.drop_old(db, now.utc)
+        whose = operators.operator_named(db, typed)
+        known = device is not None and whose is not None and sessions.knows_browser(db, device, whose.id)
+        browser = sessions.token_hash(device) if known and device is not None else None
+        throttle.refuse_if_too_many(db, account, address, browser, now.utc)
+        failure = failures.add_failure(db, account, whose.id if whose else None, address, browser, now.utc)
+        stored = None if whose is None else operators.password_hash(db, whose.id)
+    right = passwords.matches(stored, password)
+    with house.registry.write() as db:
+        whose = operators.operator_named(db, typed)
+        if (
+            not right
+            or whose is None
+            or whose.status is not OperatorStatus.ACTIVE
+            or operators.password_hash(db, whose.id) != stored
+        ):
+            actions.record(
+                db,
+                whose,
+                now.utc,
+                ActionType.SIGN_IN_FAILED,
+                "operator",
+                whose.id if whose else None,
+                after={"address": address},
+            )
+            entered = None
+        else:
+            failures.drop_failure(db, failure)
+            if browser is None:
+                failures.forgive(db, account)
+            else:
+                failures.forgive_browser(db, browser)
+            actions.record(
+                db, whose, now.utc, ActionType.SIGNED_IN, "operator", whose.id, after={"address": address}
+            )
+            entered = _enter(db, whose, device if known else None, now.utc)
+    if entered is None:
+        raise BadInput("password", N_("Name and password do not match; type both again."))
+    return entered
 
 
 def session(house: House, now: Moment, token: str) -> Operator | None:
     """Whose session this is, as the account stands now; None when it is dead."""
-    raise NotImplementedError
+    with house.registry.read() as db:
+        found = sessions.session(db, token)
+    if found is None or found.operator.status is not OperatorStatus.ACTIVE:
+        return None
+    age, unused = now.utc - found.created, now.utc - found.last_seen
+    if age > LONGEST or unused > IDLE or unused < -_CLOCK_SLACK:
+        return None
+    if unused > _SEEN_EVERY:
+        # A full disk must not keep people from looking.
+        with contextlib.suppress(InstallerError), house.registry.housekeeping() as db:
+            sessions.touch_session(db, token, now.utc)
+    return found.operator
 
 
 def sign_out(house: House, now: Moment, operator: Operator, token: str) -> None:
-    raise NotImplementedError
+    with house.registry.write() as db:
+        sessions.end_session(db, token)
+        actions.record(db, operator, now.utc, ActionType.SIGNED_OUT, "operator", operator.id)
+
+
+def _enter(db: Connection, operator: Operator, device: str | None, utc: datetime) -> SignedIn:
+    """Always a new token: one that was planted before sign-in is worth nothing after it."""
+    token, device = secrets.token_urlsafe(32), device or secrets.token_urlsafe(32)
+    sessions.end_sessions_before(db, utc - LONGEST, utc - IDLE)
+    sessions.add_session(db, token, operator.id, utc)
+    sessions.remember_browser(db, device, operator.id, utc)
+    return SignedIn(operator, token, device)
+
+
+def _refuse_second(db: Connection) -> None:
+    if operators.any_operator(db):
+        raise Conflict(N_("The first administrator exists already; sign in."))
+
+
+def _wrong_code() -> BadInput:
+    return BadInput(
+        "code",
+        N_("This set-up code is not, or no longer, valid; print a new one with genkan init."),
+    )

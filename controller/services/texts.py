@@ -13,7 +13,7 @@ _SIGN_IN_NAME = re.compile(r"[a-z0-9._@-]{1,50}")
 
 
 def name_text(field: str, text: str) -> str:
-    """A name of 1 to 100 characters; `=cmd`, emoji, any script are stored as they are (exports guard cells)."""
+    """A name of 1 to 100 characters; `=cmd`, emoji, any script are kept as they are (exports guard cells)."""
     name = _kept(field, text, NAME_LENGTH)
     if not any(unicodedata.category(c)[0] not in _INVISIBLE or _is_private(c) for c in name):
         raise BadInput(field, N_("The name is empty; type 1 to {most} characters."), most=NAME_LENGTH)

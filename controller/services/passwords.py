@@ -1,0 +1,120 @@
+"""Passwords: what is strong enough, and their hash.
+
+At least 15 characters, because there is no second factor (NIST SP 800-63B-4 asks 15 of a password that stands
+alone); a sentence is easier to keep than a short riddle, so nothing is said about kinds of characters.
+Hashing takes 19 MiB, hence one at a time: a flood of sign-ins must not take the memory of the machine.
+"""
+
+import re
+import threading
+import unicodedata
+from typing import TYPE_CHECKING
+
+from controller.errors import N_, BadInput
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+SHORTEST, LONGEST = 15, 128
+_ONE_AT_A_TIME = threading.Lock()
+# Nobody's password; verified where no account has the name, so that the answer takes as long.
+_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$Z2Vua2FuZ2Vua2FuZ2Vua2E$xFQK7Ns0qQH1gHc3NlTzGCnMF1Y4m8FSmmZMTB5cJyA"
+_RUNS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890123456789",
+    "qwertyuiopasdfghjklzxcvbnm",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "あいうえおかきくけこさしすせそ",
+)
+_COMMON = frozenset(
+    re.findall(
+        r"\w+",
+        """password passw0rd passwort letmein welcome iloveyou admin administrator root master secret login
+        dragon monkey football baseball sunshine princess superman batman trustno whatever computer internet
+        genkan entrance door office company badge qwerty asdf zxcv test testing guest user changeme default
+        security access control sakura nihon japan tokyo osaka pasuwado himitsu kaisha""",
+    )
+)
+
+
+def check_new(field: str, password: str, names: tuple[str, ...] = ()) -> str:
+    """The password as it is hashed. `names` are what it must not be made of."""
+    if len(password) > 4 * LONGEST:
+        raise BadInput(
+            field, N_("The password is too long; at most {most} characters are kept."), most=LONGEST
+        )
+    normal = normalised(password)
+    if any(unicodedata.category(c) == "Cs" for c in normal):
+        raise BadInput(field, N_("The password holds a character that cannot be kept; type it again."))
+    if len(normal) < SHORTEST:
+        raise BadInput(
+            field,
+            N_("The password has {length} characters; take at least {least}, a sentence for example."),
+            length=len(normal),
+            least=SHORTEST,
+        )
+    if len(normal) > LONGEST:
+        raise BadInput(
+            field, N_("The password is too long; at most {most} characters are kept."), most=LONGEST
+        )
+    if _is_easy(normal.casefold(), names):
+        raise BadInput(
+            field,
+            N_("This password is among the first ones tried; take a sentence only you would write."),
+        )
+    return normal
+
+
+def normalised(password: str) -> str:
+    """The same keys give the same password on every keyboard."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def hashed(password: str) -> str:
+    with _ONE_AT_A_TIME:
+        text: str = _hasher().hash(normalised(password).encode("utf-8", "replace"))
+        return text
+
+
+def matches(stored: str | None, password: str) -> bool:
+    """`stored` is None where there is no such account; it takes as long."""
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    typed = normalised(password[: 4 * LONGEST]).encode("utf-8", "replace")
+    with _ONE_AT_A_TIME:
+        try:
+            return _hasher().verify(stored or _NOBODY, typed) and stored is not None
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def _hasher() -> "PasswordHasher":
+    from argon2 import PasswordHasher
+
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+def _is_easy(password: str, names: tuple[str, ...]) -> bool:
+    """Few characters, one thing repeated, a run of keys, or common words and digits put together."""
+    if len(set(password)) < 5:
+        return True
+    if any(
+        password == password[:size] * (len(password) // size) for size in range(1, len(password) // 2 + 1)
+    ):
+        return True
+    if any(password in run * 2 or password in (run * 2)[::-1] for run in _RUNS):
+        return True
+    rest = re.sub(r"[\W\d_]+", " ", password)
+    known = _COMMON | {name.casefold() for name in names if len(name) > 2}
+    return all(_made_of(word, known) for word in rest.split())
+
+
+def _made_of(word: str, known: frozenset[str] | set[str]) -> bool:
+    """Whether the word is one or more known words after each other."""
+    if len(word) < 3:
+        return True
+    return any(
+        word.startswith(part) and (len(word) == len(part) or _made_of(word[len(part) :], known))
+        for part in known
+    )
