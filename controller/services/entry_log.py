@@ -83,7 +83,7 @@ def export(
 ) -> Export:
     """Every row of the filtered log, and how many; recorded with filter and count before the first byte.
 
-    `headers` are the titles of EXPORT_COLUMNS, `words` what codes (`access_granted`, `door:entrance`) read as.
+    `headers` are the titles of EXPORT_COLUMNS, `words` what codes read as (`granted`, `door:entrance`).
     """
     require(operator, Right.EXPORT_LOG)
     count = export_count(house.journal, filter)

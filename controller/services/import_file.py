@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from controller.errors import N_, BadInput
 
 if TYPE_CHECKING:
-    from _csv import _reader as _Reader
+    from _csv import Reader
 
 MAX_ROWS = 100_000
 MAX_BYTES = 20_000_000
@@ -86,7 +86,7 @@ class ImportFile:
                 continue
             yield Row(line, dict(zip(self._fields, cells, strict=False)))
 
-    def _reader(self) -> "_Reader":
+    def _reader(self) -> "Reader":
         return csv.reader(
             io.TextIOWrapper(io.BytesIO(self._content), encoding=self._encoding, newline=""), strict=True
         )
@@ -110,7 +110,8 @@ class ImportFile:
                 raise BadInput(
                     "file",
                     N_(
-                        "The column “{title}” is not known; known are name, kana, idm, level, valid_from, valid_until."
+                        "The column “{title}” is not known; "
+                        "columns are name, kana, idm, level, valid_from, valid_until."
                     ),
                     title=title[:50],
                 )
