@@ -26,6 +26,8 @@ def main(work: str, lock_kind: str, *story: str) -> None:
     for step in story:
         if step == "crash":
             os.kill(os.getpid(), signal.SIGKILL)
+        elif step == "say backend":
+            print(os.environ["GPIOZERO_PIN_FACTORY"], file=sys.stderr)
         elif step == "contact":
             GpioContact(27, factory, lambda active: None).close()
         else:

@@ -40,6 +40,14 @@ def test_pulse_of_400_ms_reported_once_on_and_once_off_on_a_busy_machine(
     assert believed(pulse_ms, late) == [True, False]
 
 
+def test_level_believed_after_50_ms_and_not_before() -> None:
+    debounce = Debounce(False)
+    assert not debounce.sample(True, 0)
+    assert not debounce.sample(True, 49)
+    assert debounce.sample(True, 50)
+    assert debounce.level is True
+
+
 def test_bouncing_contact_reported_once_it_has_settled() -> None:
     debounce, reported = Debounce(False), []
     levels = [True, False, True, False, False, True, True, True, True]

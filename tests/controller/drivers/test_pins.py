@@ -51,8 +51,8 @@ def test_lgpio_that_cannot_keep_its_pipe_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("chosen", ["mock", "native", "nonsense"])
 def test_another_backend_in_the_environment_overruled(tmp_path: Path, chosen: str) -> None:
-    run = tell(tmp_path, "fail_secure", "release", GPIOZERO_PIN_FACTORY=chosen)
-    assert run.returncode == 0, run.stderr
+    run = tell(tmp_path, "fail_secure", "release", "say backend", GPIOZERO_PIN_FACTORY=chosen)
+    assert (run.returncode, run.stderr) == (0, "lgpio\n")
     assert ("gpio_write", 1) in [(note["call"], note.get("level")) for note in diary(run, PIN)]
 
 
