@@ -1,0 +1,101 @@
+"""Pages, the live tail and the newest word about a thing, through the reader others use."""
+
+from pathlib import Path
+
+from controller.journal.query import JournalReader, LogEntry, LogFilter
+from controller.model.events import EventType, Section
+from tests.controller.journal.samples import at, grant, happened, journal_in, outcome
+
+
+def numbers(found: list[LogEntry]) -> list[int]:
+    return [entry.seq for entry in found]
+
+
+def test_paging_back_shows_every_record_once_newest_first(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
+        journal.append([grant(i) for i in range(250)])
+        pages, before = [], None
+        while page := reader.page(LogFilter(), before, limit=100):
+            pages.append(numbers(page))
+            before = page[-1].seq
+    assert [len(page) for page in pages] == [100, 100, 50]
+    assert [seq for page in pages for seq in page] == list(range(250, 0, -1))
+
+
+def test_live_tail_shows_what_came_after_oldest_first(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
+        journal.append([grant(), outcome(1), grant(person="person-2")])
+        assert reader.data_version() == reader.newest_seq() == 3
+        assert reader.after(LogFilter(), 3) == []
+        journal.append([grant(), outcome(4), grant(person="person-2")])
+        assert reader.data_version() != 3
+        assert numbers(reader.after(LogFilter(), 3)) == [4, 5, 6]
+        assert numbers(reader.after(LogFilter(person="person-2"), 0)) == [3, 6]
+        assert numbers(reader.after(LogFilter(), 0, limit=2)) == [1, 2]
+
+
+def test_filters_narrow_together(tmp_path: Path) -> None:
+    denied = happened(EventType.ACCESS_DENIED, door="back", person="person-2", result="denied")
+    with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
+        journal.append([grant(), denied, grant(door="back"), happened(EventType.SERVICE_STARTED)])
+
+        def shown(**fields: object) -> list[int]:
+            return numbers(reader.page(LogFilter(**fields)))  # type: ignore[arg-type]
+
+        assert shown() == [4, 3, 2, 1]
+        assert shown(door="back") == [3, 2]
+        assert shown(door="back", sections=frozenset({Section.DENIED})) == [2]
+        assert shown(sections=frozenset({Section.DENIED, Section.SYSTEM})) == [4, 2]
+        assert shown(person="person-1") == [3, 1]
+        assert shown(person="person-1", door="entrance") == [1]
+        assert shown(sections=frozenset()) == []
+        assert shown(day_start=at(1).utc) == []
+        assert shown(day_end=at(1).utc) == [4, 3, 2, 1]
+
+
+def test_latest_word_about_each_thing_is_found(tmp_path: Path) -> None:
+    said = [
+        happened(EventType.SERVICE_STARTED),
+        happened(EventType.READER_ONLINE, reader="entrance-in"),
+        happened(EventType.DOOR_OPENED, door="entrance"),
+        happened(EventType.DOOR_FORCED_OPEN, door="entrance"),
+        happened(EventType.LOCK_RELEASED, door="entrance"),
+        happened(EventType.LOCK_RELEASED, door="back"),
+        happened(EventType.READER_OFFLINE, reader="entrance-in", codes={"problem": "unplugged"}),
+        happened(EventType.LOCK_SECURED, door="entrance"),
+        happened(EventType.FIRE_STARTED),
+        happened(EventType.REGISTRY_UNREADABLE),
+        grant(),
+    ]
+    with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
+        journal.append(said)
+
+        def latest(thing: str) -> tuple[int, str] | None:
+            entry = reader.latest(thing)
+            return None if entry is None else (entry.seq, entry.type)
+
+        assert latest("service") == (1, EventType.SERVICE_STARTED)
+        assert latest("reader:entrance-in") == (7, EventType.READER_OFFLINE)
+        assert latest("contact:entrance") == (3, EventType.DOOR_OPENED)
+        assert latest("forced:entrance") == (4, EventType.DOOR_FORCED_OPEN)
+        assert latest("lock:entrance") == (8, EventType.LOCK_SECURED)
+        assert latest("lock:back") == (6, EventType.LOCK_RELEASED)
+        assert latest("fire") == (9, EventType.FIRE_STARTED)
+        assert latest("registry") == (10, EventType.REGISTRY_UNREADABLE)
+        assert latest("reader:nobody") is None
+
+
+def test_order_is_answered_with_its_own_record_only(tmp_path: Path) -> None:
+    found = {"card_hash": "ab" * 32, "last_four": "FFEE", "kind": "felica"}
+    learned = happened(EventType.ORDER_DONE, reader="entrance-in", details=found)
+    with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
+        journal.append_once_for_order("registry-1", 5, learned)
+        journal.append_once_for_order("registry-1", 6, happened(EventType.ORDER_REFUSED, reason="too_old"))
+        refused = reader.order_outcome("registry-1", 6)
+        assert refused is not None
+        assert (refused.type, refused.reason) == (EventType.ORDER_REFUSED, "too_old")
+        assert reader.learned("registry-1", 5) == found
+        assert reader.learned("registry-1", 6) is None
+        assert reader.order_outcome("registry-1", 7) is None
+        assert reader.order_outcome("registry-2", 5) is None
+        assert reader.learned("registry-2", 5) is None
