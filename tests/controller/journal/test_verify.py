@@ -72,7 +72,7 @@ def rewritten(folder: Path, record: int, **changes: object) -> None:
         )
     text = canonical(body | changes)
     forge(
-        folder, ("UPDATE events SET body = ?, leaf = ? WHERE seq = ?", (text, leaf_hash(text.encode()), seq))
+        folder, ("UPDATE events SET body = ?, leaf = ? WHERE seq = ?", (text, leaf_hash(text.encode()), record))
     )
 
 
