@@ -71,9 +71,8 @@ def rewritten(folder: Path, record: int, **changes: object) -> None:
             connection.execute("SELECT body FROM events WHERE seq = ?", (record,)).fetchone()[0]
         )
     text = canonical(body | changes)
-    forge(
-        folder, ("UPDATE events SET body = ?, leaf = ? WHERE seq = ?", (text, leaf_hash(text.encode()), record))
-    )
+    leaf = leaf_hash(text.encode())
+    forge(folder, ("UPDATE events SET body = ?, leaf = ? WHERE seq = ?", (text, leaf, record)))
 
 
 def test_record_carrying_another_number_is_named(folder: Path) -> None:
