@@ -124,7 +124,7 @@ def test_night_shift_over_the_change_of_clocks_is_open_without_a_break(start: st
     night = weekly((5, "22:00", "06:00"))
     zone = NIGHT_SHIFT.time_zone
     moment = datetime.fromisoformat(start).replace(tzinfo=zone).astimezone(UTC)
-    shown = []
+    shown: list[bool] = []
     while len(shown) < 12 * 60:
         wall = moment.astimezone(zone)
         shown.append(is_open(night, wall))
