@@ -22,6 +22,7 @@ from controller.journal.query import JournalReader
 from controller.model.access import Direction
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType
+from controller.model.moment import ClockState
 from controller.model.signals import (
     CardPresented,
     CardRefused,
@@ -74,10 +75,12 @@ class DoorService:
         self._journal = Journal.open(data / "journal" / "journal.db", config.version)
         opened.callback(self._journal.close)
         open_lookup = partial(Lookup, data / "registry" / "registry.db")
-        open_lookup().close()  # a registry this program cannot read stops it here, with one sentence
+        with contextlib.closing(open_lookup()) as lookup:  # one it cannot read stops it, with one sentence
+            registry_id = lookup.registry_id
         self.clock = Clock(self._journal.newest_trusted_utc())
 
-        self._pins = self._open_pins(opened)
+        self._contacts: list[GpioContact] = []
+        self.pins = self._open_pins(opened)
         locks = {door.name: self._open_lock(door, opened) for door in config.doors.values()}
         machines = {door.name: DoorMachine(_settings(door)) for door in config.doors.values()}
         self.record = Record(
@@ -99,45 +102,50 @@ class DoorService:
             orders=Orders(carry_out, self.drive.put, config.doors, config.readers),
             registry_changed=self.record.copy_actions,
             clock=self.clock,
-            last_order=self._journal.last_order,
+            last_orders={registry_id: self._journal.last_order(registry_id)},
         )
         self.supervision = Supervision({"decide": self.decide, "drive": self.drive, "record": self.record})
 
     def run(self) -> int:
+        """Until told to end; in the main thread, which alone may take signals."""
         signal.signal(signal.SIGTERM, lambda number, frame: self.supervision.end())
         signal.signal(signal.SIGINT, lambda number, frame: self.supervision.end())
-        with contextlib.ExitStack() as opened:
-            self._start(opened)
-            gc.collect()
-            gc.freeze()  # what stands at the start is never looked at again by the collector
-            self.supervision.wait()
-            for reader in self.readers.values():
-                reader.stop()
+        self.start()
+        gc.collect()
+        gc.freeze()  # what stands at the start is never looked at again by the collector
+        self.supervision.wait()
+        self.stop()
+        return 0 if self.supervision.died is None else 1
+
+    def start(self) -> None:
+        now = self.clock.now()
+        began = [Event(EventType.SERVICE_STARTED, now)]
+        newest = now.not_before
+        if newest is not None and now.clock is ClockState.UNTRUSTED and newest > now.utc:
+            behind = round((newest - now.utc).total_seconds() * 1000)
+            began.append(Event(EventType.CLOCK_SET_BACK, now, codes={"moved_ms": -behind}))
+        self._journal.append(began)
+        self._journal.close_open_grants(now)
+        contacts, fire = self._open_contacts()
+        self.drive.start({name: self._found(name, contacts) for name in self._config.doors}, fire)
+        self.supervision.start()
+        for reader in self.readers.values():
+            reader.start(self.heard)
+
+    def stop(self) -> None:
+        """Who feeds others goes first; the last record says that the service stopped."""
+        for reader in self.readers.values():
+            reader.stop()
+        for contact in self._contacts:
+            contact.close()
         self.supervision.stop("decide")
         self.supervision.stop("drive")
         died = self.supervision.died
         codes = {} if died is None else {"died": died}
         self.record.put(Event(EventType.SERVICE_STOPPED, self.clock.now(), codes=codes))
         self.supervision.stop("record")
-        return 0 if died is None else 1
 
-    def _start(self, opened: contextlib.ExitStack) -> None:
-        now = self.clock.now()
-        began = [Event(EventType.SERVICE_STARTED, now)]
-        newest = now.not_before
-        if newest is not None and now.judged_utc != now.utc:
-            behind = round((newest - now.utc).total_seconds() * 1000)
-            began.append(Event(EventType.CLOCK_SET_BACK, now, codes={"moved_ms": -behind}))
-        self._journal.append(began)
-        self._journal.close_open_grants(now)
-        contacts, fire = self._open_contacts(opened)
-        self.drive.start({name: self._found(name, contacts) for name in self._config.doors}, fire)
-        self.supervision.start()
-        for reader in self.readers.values():
-            reader.start(self._heard)
-            opened.callback(reader.stop)
-
-    def _heard(self, signal: ReaderSignal) -> None:
+    def heard(self, signal: ReaderSignal) -> None:
         """On the reader's own thread. Outward, any card releases first, whatever the registry says."""
         if isinstance(signal, CardPresented | CardRefused):
             point = self._config.access_points[self._config.readers[signal.reader].access_point]
@@ -160,19 +168,19 @@ class DoorService:
         return pins
 
     def _open_lock(self, door: DoorConfig, opened: contextlib.ExitStack) -> GpioLock:
-        lock = GpioLock(door.lock_pin, door.lock == "fail_safe", self._pins)
+        lock = GpioLock(door.lock_pin, door.lock == "fail_safe", self.pins)
         opened.callback(lock.close)
         return lock
 
-    def _open_contacts(self, opened: contextlib.ExitStack) -> tuple[dict[str, GpioContact], bool]:
+    def _open_contacts(self) -> tuple[dict[str, GpioContact], bool]:
         """The door contacts by door, and whether the fire input is active now."""
 
         def watch(pin: int, on: ContactSignal, off: ContactSignal, active_high: bool = False) -> GpioContact:
             def changed(active: bool) -> None:
                 self.drive.put(on if active else off)
 
-            contact = GpioContact(pin, self._pins, changed, active_high=active_high)
-            opened.callback(contact.close)
+            contact = GpioContact(pin, self.pins, changed, active_high=active_high)
+            self._contacts.append(contact)
             return contact
 
         contacts = {}

@@ -49,7 +49,7 @@ class Decide:
         orders: Orders,
         registry_changed: Callable[[], None],
         clock: Clock,
-        last_order: Callable[[str], int],
+        last_orders: Mapping[str, int],
     ) -> None:
         self._places = places
         self._open_lookup = open_lookup
@@ -59,12 +59,11 @@ class Decide:
         self._orders = orders
         self._registry_changed = registry_changed
         self._clock = clock
-        self._last_order_of = last_order
+        self._last_orders = dict(last_orders)  # by registry id: the newest order taken
         self._inbox: queue.SimpleQueue[ReaderSignal | None] = queue.SimpleQueue()
         self._lookup: Lookup | None = None
         self._unreadable = False
         self._seen_version: int | None = None
-        self._last_order = 0
         self._ticks = 0
         self._next_tick_ms = 0
         self._stopping = False
@@ -179,11 +178,15 @@ class Decide:
         version = lookup.data_version()
         if version != self._seen_version:
             self._seen_version = version
-            for order in lookup.orders_after(self._last_order):
+            for order in lookup.orders_after(self.last_order(lookup.registry_id)):
                 self._orders.take(lookup.registry_id, order, now)
-                self._last_order = order.id
+                self._last_orders[lookup.registry_id] = order.id
             self._registry_changed()
         self._orders.tick(lookup.registry_id, now)
+
+    def last_order(self, registry_id: str) -> int:
+        """The newest order of this registry that was taken; a restored registry counts anew."""
+        return self._last_orders.get(registry_id, 0)
 
     def _clock_moved(self, now: Moment) -> None:
         moved = self._clock.moved(now.utc, now.mono_ms)
@@ -209,7 +212,6 @@ class Decide:
     def _reopen(self, now: Moment) -> None:
         try:
             lookup = self._open_lookup()
-            self._last_order = self._last_order_of(lookup.registry_id)
         except GenkanError as error:
             self._registry_fails(error, now)
             return

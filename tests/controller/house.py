@@ -1,0 +1,120 @@
+"""A house in a temporary folder, and its door on virtual pins in this process."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from controller.assembly import DoorService
+from controller.config import load
+from controller.journal.lines import lines
+from controller.journal.query import JournalReader
+from controller.model.credentials import CardNumber
+from controller.model.operators import MACHINE
+from controller.model.signals import CardPresented
+from controller.runtime.clock import Clock
+from controller.services import badges, levels, people, schedules
+from controller.services.house import House
+from tests.waiting import until
+
+# No readers of its own: the tests are the reader. The access points stand for in and out.
+CONFIG = """
+[site]
+demo = true
+fire_pin = 24
+[doors.entrance]
+lock_pin = 17
+door_contact_pin = 27
+rex_pin = 22
+rex_releases = true
+release_time = 1
+[access_points.entrance-in]
+door = "entrance"
+direction = "in"
+[access_points.entrance-out]
+door = "entrance"
+direction = "out"
+[readers.entrance-in]
+access_point = "entrance-in"
+path = "udp:127.0.0.1:1"
+[readers.entrance-out]
+access_point = "entrance-out"
+path = "udp:127.0.0.1:2"
+"""
+BADGE = CardNumber.parse("01 14 B3 4D 00 00 A1 B2")
+STRANGER = CardNumber.parse("01 14 B3 4D 00 00 C3 D4")
+
+
+def make_house(data: Path) -> House:
+    data.mkdir(parents=True)
+    (data / "genkan.toml").write_text(CONFIG, "utf-8")
+    config = load(data / "genkan.toml")
+    House.init(config)
+    return House.open(config, Clock().now)
+
+
+def admit(house: House, number: CardNumber = BADGE, name: str = "山田 花子") -> str:
+    """A person who may always pass inward; returns the badge's id."""
+    always = next(s for s in schedules.all_schedules(house, MACHINE, house.now()) if s.always)
+    level = levels.add(house, MACHINE, house.now(), f"Level of {name}", [("entrance-in", always.id)])
+    person = people.add(house, MACHINE, house.now(), name, levels=[level.id])
+    return badges.add(house, MACHINE, house.now(), person.id, number.hex).id
+
+
+class Door:
+    """The door service of a house, run by the test: its readers are silent and the test speaks for them."""
+
+    def __init__(
+        self, house: House, stack: contextlib.ExitStack, before_start: Callable[[], object] = bool
+    ) -> None:
+        self.house = house
+        self.service = DoorService(house.config, stack)
+        self.service.readers.clear()
+        self.service.readers.update({name: _SilentReader(name) for name in house.config.readers})
+        before_start()
+        self.service.start()
+
+    def present(self, reader: str, number: CardNumber = BADGE) -> None:
+        self.service.heard(CardPresented(reader, number))
+
+    @property
+    def level(self) -> int:
+        return int(self.service.pins.pin(17).state)
+
+    def log(self, *types: str) -> list[dict[str, Any]]:
+        with JournalReader(self.house.config.data / "journal" / "journal.db") as journal:
+            return [line for line in lines(journal, 0) if not types or line["type"] in types]
+
+    def wait_for(self, *types: str, count: int = 1, seconds: float = 10) -> list[dict[str, Any]]:
+        return until(
+            lambda: found if len(found := self.log(*types)) >= count else [],
+            seconds,
+            f"{count} of {types} in {[line['type'] for line in self.log()]}",
+        )
+
+
+class _SilentReader:
+    """Stands where no card and no cable is; remembers what it was asked to show."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.shown: list[str] = []
+
+    def start(self, listener: object) -> None:
+        pass
+
+    def show(self, indication: str) -> None:
+        self.shown.append(indication)
+
+    def stop(self) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def running_door(house: House, before_start: Callable[[], object] = bool) -> Iterator[Door]:
+    with contextlib.ExitStack() as stack:
+        door = Door(house, stack, before_start)
+        try:
+            yield door
+        finally:
+            door.service.stop()

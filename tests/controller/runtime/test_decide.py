@@ -1,0 +1,79 @@
+"""Cards at a running door: what the registry says is what happens."""
+
+from datetime import timedelta
+
+from controller.model.operators import MACHINE
+from controller.model.reasons import DenyReason
+from controller.model.signals import CardRefused
+from controller.services import badges, people
+from controller.services.house import House
+from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
+from tests.waiting import until
+
+
+def test_lost_badge_is_refused_from_the_next_tap_on(door: Door, house: House):
+    badge = badges.find_by_number(house, MACHINE, house.now(), BADGE.hex)
+    badges.lost(house, MACHINE, house.now(), badge.id, "left on a train")
+    door.present("entrance-in")
+    assert door.wait_for("access_denied")[0]["reason"] == "credential_lost"
+
+
+def test_suspended_person_is_refused_and_let_in_again_when_resumed(door: Door, house: House):
+    person = people.search(house, MACHINE, house.now()).people[0]
+    people.suspend(house, MACHINE, house.now(), person.id)
+    door.present("entrance-in")
+    assert door.wait_for("access_denied")[0]["reason"] == "cardholder_suspended"
+    people.resume(house, MACHINE, house.now(), person.id)
+    door.present("entrance-in")
+    door.wait_for("access_granted")
+
+
+def test_unknown_card_is_recorded_by_its_last_four_and_grows_no_table(door: Door, house: House):
+    door.present("entrance-in", STRANGER)
+    denied = door.wait_for("access_denied")[0]
+    assert (denied["reason"], denied["badge"], denied["person"]) == (
+        "credential_unknown",
+        STRANGER.last_four,
+        None,
+    )
+    assert len(badges.search(house, MACHINE, house.now()).badges) == 1
+    assert STRANGER.hex not in str(door.log())
+    assert door.level == 0
+
+
+def test_phone_is_refused_inward_with_its_reason_and_let_out(door: Door):
+    door.service.heard(CardRefused("entrance-in", DenyReason.CARD_NUMBER_RANDOM))
+    assert door.wait_for("access_denied")[0]["reason"] == "card_number_random"
+    assert door.level == 0
+    door.service.heard(CardRefused("entrance-out", DenyReason.CARD_NUMBER_RANDOM))
+    until(lambda: door.level == 1)
+
+
+def test_expired_badge_stays_expired_when_the_clock_is_set_back(house: House):
+    """The newest durable time judges validity, not the clock somebody set."""
+    badge = admit(house)
+    now = house.now()
+    yesterday = (now.utc - timedelta(days=2)).date()
+    badges.edit(house, MACHINE, now, badge, None, yesterday)
+    with running_door(house) as door:
+        door.present("entrance-in")
+        assert door.wait_for("access_denied")[0]["reason"] == "credential_expired"
+        clock = door.service.clock
+        back = clock.judge(now.utc - timedelta(days=365), now.mono_ms)
+        assert back.judged_utc >= now.utc
+
+
+def test_registry_that_cannot_be_opened_refuses_inward_until_it_can(house: House):
+    admit(house)
+    registry = house.config.data / "registry" / "registry.db"
+    aside = registry.with_name("aside.db")
+    with running_door(house, before_start=lambda: registry.rename(aside)) as door:
+        door.wait_for("registry_unreadable")
+        door.present("entrance-in")
+        assert door.wait_for("access_denied")[0]["reason"] == "registry_unavailable"
+        door.present("entrance-out")
+        until(lambda: door.level == 1)
+        aside.rename(registry)
+        door.wait_for("registry_readable")
+        door.present("entrance-in")
+        door.wait_for("access_granted", count=2)

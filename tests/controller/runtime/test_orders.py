@@ -1,0 +1,59 @@
+"""Orders from the registry's row to the pin, in a running door."""
+
+from dataclasses import replace
+
+from controller.model.operators import MACHINE
+from controller.services import badges, orders, people
+from controller.services.house import House
+from controller.services.orders import OrderState
+from tests.controller.house import STRANGER, Door, running_door
+from tests.waiting import until
+
+
+def test_unlock_order_releases_once_with_who_and_why(door: Door, house: House):
+    order = orders.unlock_once(house, MACHINE, house.now(), "entrance", "delivery")
+    until(lambda: door.level == 1)
+    done = door.wait_for("order_done")[0]
+    assert (done["order"], done["operator"]) == (order, MACHINE.display_name)
+    assert orders.outcome(house, MACHINE, house.now(), order).state is OrderState.DONE
+    assert len(door.log("lock_released")) == 1
+
+
+def test_order_of_another_boot_is_refused_and_nothing_moves(door: Door, house: House):
+    yesterday = replace(house.now(), boot="0" * 32)
+    order = orders.unlock_once(house, MACHINE, yesterday, "entrance", "delivery")
+    refused = door.wait_for("order_refused")[0]
+    assert (refused["order"], refused["reason"]) == (order, "another_boot")
+    assert not door.log("lock_released")
+
+
+def test_order_given_before_a_restart_never_opens_the_door_after_it(house: House):
+    with running_door(house) as door:
+        door.wait_for("service_started")
+        stale = replace(house.now(), mono_ms=house.now().mono_ms - 60_000)
+        orders.unlock_once(house, MACHINE, stale, "entrance", "delivery")
+        door.wait_for("order_refused")
+    with running_door(house) as door:
+        door.wait_for("service_started", count=2)
+        door.present("entrance-in", STRANGER)
+        door.wait_for("access_denied")
+        assert len(door.log("order_refused")) == 1
+        assert not door.log("lock_released")
+
+
+def test_next_badge_is_learned_for_the_operator_who_asked(door: Door, house: House):
+    order = orders.learn_badge(house, MACHINE, house.now(), "entrance-in")
+    present_until_learned(door, house, order)
+    learned = orders.outcome(house, MACHINE, house.now(), order)
+    assert (learned.state, learned.last_four) == (OrderState.DONE, STRANGER.last_four)
+    person = people.add(house, MACHINE, house.now(), "新人 一郎")
+    badges.add_learned(house, MACHINE, house.now(), person.id, order)
+    door.present("entrance-in", STRANGER)
+    assert door.wait_for("access_denied")[-1]["reason"] == "no_access_here"
+
+
+def present_until_learned(door: Door, house: House, order: int) -> None:
+    """The door sees the order within 50 ms; a person waits for the page to say so, a test looks."""
+    until(lambda: door.service.decide.last_order(house.registry.id()) >= order)
+    door.present("entrance-in", STRANGER)
+    until(lambda: orders.outcome(house, MACHINE, house.now(), order).state is not OrderState.WAITING)

@@ -1,0 +1,90 @@
+"""The door service in this process: every thread, real databases, virtual pins; the test holds the cards."""
+
+import shutil
+
+import pytest
+
+from controller.errors import AlreadyRunning, CorruptDatabase, InstallerError, NewerDatabase
+from controller.model.signals import FireEnded, FireStarted, RexPressed
+from controller.services.house import House
+from tests.controller.databases import make_newer
+from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
+from tests.waiting import until
+
+
+def test_grant_is_recorded_released_and_closed_with_its_outcome(door: Door):
+    door.present("entrance-in")
+    until(lambda: door.level == 1)
+    outcome = door.wait_for("access_outcome")[0]
+    granted = door.log("access_granted")[0]
+    assert outcome["of"] == granted["seq"]
+    assert outcome["result"] == "not_opened"
+    assert granted["person"] == "山田 花子"
+    assert granted["badge"] == BADGE.last_four
+    assert door.level == 0
+
+
+@pytest.mark.parametrize("number", [BADGE, STRANGER])
+def test_any_card_on_the_way_out_releases(door: Door, number):
+    door.present("entrance-out", number)
+    until(lambda: door.level == 1)
+    left = door.wait_for("access_granted")[0]
+    assert (left["direction"], left["result"]) == ("out", "granted")
+
+
+def test_fire_releases_whatever_else_happens_and_is_recorded(door: Door):
+    door.service.drive.put(FireStarted())
+    until(lambda: door.level == 1)
+    door.present("entrance-in")
+    door.wait_for("access_outcome")
+    assert door.level == 1
+    door.service.drive.put(FireEnded())
+    until(lambda: door.level == 0)
+    assert [line["type"] for line in door.log("fire_started", "fire_ended")] == ["fire_started", "fire_ended"]
+
+
+def test_request_to_exit_releases(door: Door):
+    door.service.drive.put(RexPressed("entrance"))
+    until(lambda: door.level == 1)
+    door.wait_for("rex_pressed")
+
+
+def test_grant_cut_off_from_its_outcome_is_closed_at_the_next_boot(house: House):
+    admit(house)
+    with running_door(house) as door:
+        door.present("entrance-in")
+        door.wait_for("lock_released")
+        copy = house.config.data.parent / "after-the-power-cut"
+        shutil.copytree(house.config.data / "journal", copy)
+    shutil.rmtree(house.config.data / "journal")
+    shutil.copytree(copy, house.config.data / "journal")
+    with running_door(house) as door:
+        outcome = door.wait_for("access_outcome")[0]
+        assert outcome["result"] == "outcome_unknown"
+
+
+def test_second_door_on_the_folder_is_refused_before_it_touches_a_pin(door: Door, house: House):
+    with pytest.raises(AlreadyRunning, match="another door process"), running_door(house):
+        pass
+    door.present("entrance-in")
+    door.wait_for("access_granted")
+
+
+def test_folder_that_was_never_set_up_is_refused_with_what_to_do(house: House):
+    shutil.rmtree(house.config.data / "keys")
+    with pytest.raises(InstallerError, match="genkan init"), running_door(house):
+        pass
+
+
+@pytest.mark.parametrize("name", ["registry/registry.db", "journal/journal.db"])
+def test_database_that_is_corrupt_or_newer_stops_the_door_with_one_sentence(house: House, name: str):
+    file = house.config.data / name
+    house.close()
+    make_newer(file)
+    with pytest.raises(NewerDatabase, match="newer"), running_door(house):
+        pass
+    for beside in file.parent.glob("*.db-*"):
+        beside.unlink()
+    file.write_bytes(b"x" * 8192)
+    with pytest.raises(CorruptDatabase), running_door(house):
+        pass
