@@ -1,1 +1,1 @@
-"""The pages. This process has no right to pins, ports or the journal's file; it asks `controller.services`."""
+"""The pages. This process has no right to pins, ports or the journal's file."""

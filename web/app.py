@@ -1,16 +1,37 @@
 """Builds the web application: what stands in front of every page, and the pages."""
 
+import contextlib
 from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from controller.errors import GenkanError
+from controller.services import entry_log as entry_log_service
 from controller.services import imports, sign_in
 from controller.services.house import House
 from web import problems
 from web.cookies import Cookies
+from web.live import LiveLog
 from web.render import Renderer
-from web.routes import health, language, set_up
+from web.routes import (
+    account,
+    api,
+    badges,
+    changes,
+    enrol,
+    entry_log,
+    export,
+    health,
+    language,
+    levels,
+    operators,
+    people,
+    schedules,
+    set_up,
+)
+from web.routes import doors as doors_routes
+from web.routes import imports as import_routes
 from web.routes import sign_in as sign_in_routes
 from web.security.bodies import BodyLimits
 from web.security.faults import Faults
@@ -20,7 +41,25 @@ from web.security.same_site import SameSiteOnly
 from web.security.set_up_gate import SetUpGate
 
 STATIC = Path(__file__).parent / "static"
-ROUTERS = (health.router, set_up.router, sign_in_routes.router, language.router)
+PAGES = (
+    health,
+    set_up,
+    sign_in_routes,
+    language,
+    entry_log,
+    export,
+    doors_routes,
+    people,
+    badges,
+    enrol,
+    import_routes,
+    levels,
+    schedules,
+    operators,
+    account,
+    changes,
+    api,
+)
 
 
 def create_app(house: House) -> FastAPI:
@@ -30,8 +69,9 @@ def create_app(house: House) -> FastAPI:
     app.state.house = house
     app.state.cookies = Cookies(web.tls)
     app.state.renderer = Renderer(house.config)
-    for router in ROUTERS:
-        app.include_router(router)
+    app.state.live = LiveLog(lambda tokens: _look(house, tokens))
+    for page in PAGES:
+        app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)
     # The last one added stands outermost.
@@ -42,3 +82,15 @@ def create_app(house: House) -> FastAPI:
     app.add_middleware(Faults, page=problems.fault_page())
     app.add_middleware(SecurityHeaders, tls=web.tls)
     return app
+
+
+def _look(house: House, tokens: set[str]) -> tuple[int | None, set[str]]:
+    """For the live log. No number while the log cannot be read; the page itself says why."""
+    now = house.now()
+    found = {token: sign_in.session(house, now, token, used=False) for token in tokens}
+    alive = [operator for operator in found.values() if operator is not None]
+    newest = None
+    if alive:
+        with contextlib.suppress(GenkanError):
+            newest = entry_log_service.newest_seq(house, alive[0])
+    return newest, {token for token, operator in found.items() if operator is None}

@@ -36,6 +36,4 @@ class Cookies:
         )
 
     def clear(self, answer: Response, cookie: str) -> None:
-        answer.delete_cookie(
-            self.name(cookie), path="/", secure=self.tls, httponly=True, samesite="strict"
-        )
+        answer.delete_cookie(self.name(cookie), path="/", secure=self.tls, httponly=True, samesite="strict")

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from controller.services.rights import Right, require
+from controller.services.rights import require
 from web.roles import ROLES, Open
 from web.visitor import Visitor, find_visitor
 
@@ -18,7 +18,7 @@ class GuardedRoute(APIRoute):
     """A dependency would run after FastAPI has read an upload of any size from anybody; this runs before."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        rules = {ROLES[method, self.path] for method in self.methods}
+        rules = {ROLES[method, self.path] for method in self.methods or ()}
         if len(rules) != 1:
             raise ValueError(f"{self.path}: give each method a route of its own")
         rule = rules.pop()
@@ -27,10 +27,8 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             visitor = await run_in_threadpool(find_visitor, request)
             request.state.visitor = visitor
-            if isinstance(rule, Right):
+            if rule is not Open.TO_ALL:
                 require(visitor.operator, rule)
-            else:
-                assert rule is Open.TO_ALL
             return await handle(request)
 
         return guarded

@@ -1,6 +1,6 @@
 """The live log: one look at the journal every quarter second for the whole process, however many watch.
 
-Each watcher's session is looked at in the same round, so that a disabled operator's stream ends within a second.
+Each watcher's session is looked at in the same round, so a disabled operator's stream ends within a second.
 """
 
 import asyncio
@@ -36,11 +36,10 @@ class Watcher:
 
 
 class LiveLog:
-    """`newest` tells the newest record's number, `lives` whether a session still does; both may read files."""
+    """`look` reads files: given sessions' tokens, the newest record's number and which of them are dead."""
 
-    def __init__(self, newest: Callable[[], int | None], lives: Callable[[str], bool]) -> None:
-        self._newest = newest
-        self._lives = lives
+    def __init__(self, look: Callable[[set[str]], tuple[int | None, set[str]]]) -> None:
+        self._look = look
         self._watchers: set[Watcher] = set()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -80,6 +79,3 @@ class LiveLog:
                     watcher.seen = newest
                     watcher.wake()
             await asyncio.sleep(PERIOD)
-
-    def _look(self, tokens: set[str]) -> tuple[int | None, set[str]]:
-        return self._newest(), {token for token in tokens if not self._lives(token)}

@@ -6,10 +6,9 @@ from datetime import date, datetime
 from controller.errors import N_
 from controller.model.access import Direction
 from controller.model.events import EventType, Json, Outcome
-from controller.model.orders import OrderType
+from controller.model.orders import ActionType, OrderType
 from controller.model.reasons import DenyReason, OrderRefusal
 from controller.services.entry_log import LogEntry
-from web.actions import action_key
 from web.language import say
 from web.render import Renderer
 from web.times import clock_text, local_day, moment_text
@@ -82,7 +81,7 @@ def _code(value: Json) -> str | None:
 
 def _what(entry: LogEntry, language: str) -> str:
     if entry.type == EventType.OPERATOR_ACTION:
-        return say(language, action_key(_code(entry.codes.get("action")) or ""))
+        return say(language, key_of_code(ActionType, _code(entry.codes.get("action"))))
     if entry.type == EventType.ACCESS_OUTCOME:
         return say(language, key_of_code(Outcome, entry.result))
     what = say(language, key_of_code(EventType, entry.type))

@@ -10,7 +10,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import Scope
 
-from controller.errors import N_, BadInput, InstallerError, NotFound, NotPermitted, OperatorError, Throttled
+from controller.errors import (
+    N_,
+    BadInput,
+    InstallerError,
+    NotFound,
+    NotPermitted,
+    OperatorError,
+    TechnicianError,
+    Throttled,
+)
 from web.language import preferred, say
 from web.render import error_text, show
 from web.visitor import SignInNeeded, Visitor, find_visitor
@@ -35,15 +44,16 @@ _STATUS: tuple[tuple[type[OperatorError], int], ...] = (
 
 
 def install(app: FastAPI) -> None:
-    app.add_exception_handler(SignInNeeded, _sign_in_needed)
-    app.add_exception_handler(OperatorError, _operator_error)
-    app.add_exception_handler(InstallerError, _installer_error)
-    app.add_exception_handler(RequestValidationError, _not_understood)
-    app.add_exception_handler(HTTPException, _http)
+    app.exception_handler(SignInNeeded)(_sign_in_needed)
+    app.exception_handler(OperatorError)(_operator_error)
+    app.exception_handler(InstallerError)(_not_now)
+    app.exception_handler(TechnicianError)(_not_now)
+    app.exception_handler(RequestValidationError)(_not_understood)
+    app.exception_handler(HTTPException)(_http)
 
 
 def _is_api(request: Request) -> bool:
-    return request.scope["path"].startswith("/api/")
+    return str(request.scope["path"]).startswith("/api/")
 
 
 def _problem(request: Request, status: int, text: str | None = None) -> Response:
@@ -73,15 +83,14 @@ def _sign_in_needed(request: Request, _error: Exception) -> Response:
     return RedirectResponse(to, status_code=303)
 
 
-def _operator_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, OperatorError)
+def _operator_error(request: Request, error: OperatorError) -> Response:
     status = next((code for kind, code in _STATUS if isinstance(error, kind)), 409)
     visitor: Visitor = request.state.visitor
     return _problem(request, status, error_text(visitor.language, error))
 
 
-def _installer_error(request: Request, error: Exception) -> Response:
-    """The disk, the configuration or a database: one plain sentence that names the file."""
+def _not_now(request: Request, error: Exception) -> Response:
+    """The disk, a database, a door that has to start first: one plain sentence that names what."""
     return _problem(request, 503, str(error))
 
 
@@ -89,8 +98,7 @@ def _not_understood(request: Request, _error: Exception) -> Response:
     return _problem(request, 422 if request.method == "POST" else 400)
 
 
-def _http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+def _http(request: Request, error: HTTPException) -> Response:
     answer = _problem(request, error.status_code)
     for name, value in (error.headers or {}).items():
         answer.headers[name] = value
@@ -104,7 +112,7 @@ def fault_page() -> Callable[[Scope, str], Response]:
         language = preferred(Request(scope).headers.get("accept-language", ""))
         sentence = say(
             language,
-            N_("Something went wrong on our side (fault {fault}). Nothing half-done was kept; please try again."),
+            N_("Something went wrong on our side (fault {fault}). Nothing half-done was kept; try again."),
             fault=fault_id,
         )
         return PlainTextResponse(sentence + "\n", status_code=500)

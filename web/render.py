@@ -40,6 +40,7 @@ class Renderer:
             auto_reload=False,
             extensions=["jinja2.ext.i18n"],
         )
+        environment.policies["ext.i18n.trimmed"] = True  # as the catalogue's extraction does
         environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
         zone = self.config.site.time_zone
         environment.globals.update(
@@ -59,7 +60,7 @@ class Renderer:
         return environment
 
     def label(self, language: str, name: str | None) -> str:
-        """A door's or access point's name as the site calls it; a name no longer configured stays as it is."""
+        """A door's or access point's name as the site calls it; one no longer configured stays as it is."""
         thing = self.config.doors.get(name or "") or self.config.access_points.get(name or "")
         if thing is None:
             return name or ""

@@ -12,6 +12,9 @@ from controller.services.rights import Right, may
 from web.cookies import BROWSER, LANGUAGE, SESSION, Cookies
 from web.language import LANGUAGES, preferred
 
+# What a page asks for by itself does not count as use: an unattended page runs out after its idle time.
+BY_ITSELF = frozenset({"/log/live", "/doors/now", "/doors/strip"})
+
 
 class SignInNeeded(Exception):
     """Nobody is signed in, or the session has died."""
@@ -45,9 +48,11 @@ def find_visitor(request: Request) -> Visitor:
     cookies: Cookies = request.app.state.cookies
     now = house.now()
     token = cookies.read(request.cookies, SESSION)
-    operator = sign_in.session(house, now, token) if token else None
-    chosen = operator.language if operator else cookies.read(request.cookies, LANGUAGE)
-    language = chosen if chosen in LANGUAGES else preferred(request.headers.get("accept-language", ""))
+    by_hand = request.scope["path"] not in BY_ITSELF
+    operator = sign_in.session(house, now, token, used=by_hand) if token else None
+    language = operator.language if operator else cookies.read(request.cookies, LANGUAGE)
+    if language is None or language not in LANGUAGES:
+        language = preferred(request.headers.get("accept-language", ""))
     return Visitor(
         house=house,
         now=now,

@@ -15,7 +15,7 @@ from controller.model.credentials import (
 from controller.model.events import EventType, Outcome, Section
 from controller.model.moment import ClockState
 from controller.model.operators import OperatorRole, OperatorStatus
-from controller.model.orders import OrderType
+from controller.model.orders import ActionType, OrderType
 from controller.model.reasons import DenyReason, OrderRefusal
 
 DENY_REASONS: Mapping[DenyReason, str] = {
@@ -132,6 +132,40 @@ ORDER_TYPES: Mapping[OrderType, str] = {
     OrderType.LEARN_BADGE: N_("Enrol a badge by tapping"),
 }
 
+ACTIONS: Mapping[ActionType, str] = {
+    ActionType.FIRST_ADMINISTRATOR_ADDED: N_("Set up; first administrator added"),
+    ActionType.SIGNED_IN: N_("Signed in"),
+    ActionType.SIGN_IN_FAILED: N_("Sign-in failed"),
+    ActionType.SIGNED_OUT: N_("Signed out"),
+    ActionType.PERSON_ADDED: N_("Person added"),
+    ActionType.PERSON_CHANGED: N_("Person changed"),
+    ActionType.PERSON_SUSPENDED: N_("Person suspended"),
+    ActionType.PERSON_RESUMED: N_("Person in use again"),
+    ActionType.BADGE_ADDED: N_("Badge enrolled"),
+    ActionType.BADGE_CHANGED: N_("Badge changed"),
+    ActionType.BADGE_SUSPENDED: N_("Badge suspended"),
+    ActionType.BADGE_RESUMED: N_("Badge in use again"),
+    ActionType.BADGE_LOST: N_("Badge reported lost"),
+    ActionType.BADGES_IMPORTED: N_("Badges imported"),
+    ActionType.LEVEL_ADDED: N_("Access level added"),
+    ActionType.LEVEL_CHANGED: N_("Access level changed"),
+    ActionType.LEVEL_REMOVED: N_("Access level removed"),
+    ActionType.SCHEDULE_ADDED: N_("Schedule added"),
+    ActionType.SCHEDULE_CHANGED: N_("Schedule changed"),
+    ActionType.SCHEDULE_REMOVED: N_("Schedule removed"),
+    ActionType.OPERATOR_ADDED: N_("Operator added"),
+    ActionType.OPERATOR_CHANGED: N_("Operator changed"),
+    ActionType.OPERATOR_DISABLED: N_("Operator disabled"),
+    ActionType.OPERATOR_ENABLED: N_("Operator in use again"),
+    ActionType.OPERATOR_RESET: N_("Operator reset on the controller itself"),
+    ActionType.PASSWORD_SET: N_("Password set by an administrator"),
+    ActionType.PASSWORD_CHANGED: N_("Own password changed"),
+    ActionType.UNLOCK_ORDERED: N_("Unlock once ordered"),
+    ActionType.LEARN_ORDERED: N_("Enrolling by tapping started"),
+    ActionType.LOG_VIEWED: N_("Entry log viewed"),
+    ActionType.LOG_EXPORTED: N_("Entry log exported"),
+}
+
 WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 LONG_WEEKDAYS = (
     N_("Monday"),
@@ -158,11 +192,12 @@ ALL: Mapping[type[Enum], Mapping[Any, str]] = {
     Assurance: ASSURANCES,
     ClockState: CLOCK_STATES,
     OrderType: ORDER_TYPES,
+    ActionType: ACTIONS,
 }
 
 
 def key_of(member: Enum) -> str:
-    """The message key of an enum's member; members of two enums may be equal, so the class chooses the table."""
+    """The message key of an enum's member; members of two enums may be equal, so its class chooses."""
     return ALL[type(member)][member]
 
 

@@ -23,7 +23,12 @@ OrderId = Annotated[int, Path(ge=1, le=2**62)]
 @router.get("/doors")
 def doors_page(request: Request, asker: Asker, order: int = 0) -> Response:
     return show(
-        request, "doors.html", state=_state(asker), outcome=_outcome(asker, order), form=Form(), refused_door=""
+        request,
+        "doors.html",
+        state=_state(asker),
+        outcome=_outcome(asker, order),
+        form=Form(),
+        refused_door="",
     )
 
 

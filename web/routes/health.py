@@ -1,14 +1,26 @@
-"""For machines that watch us: /healthz and /metrics. No names, no numbers of people."""
+"""For machines that watch us: /healthz and /metrics. No names and no card numbers."""
 
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from controller.services import doors, sign_in
+from controller.services import doors
 from web.guard import Asker, guarded_router
+from web.live import LiveLog
 
 router = guarded_router()
 
 
-@router.get("/healthz")
+@router.get("/healthz", include_in_schema=False)
 def healthz() -> Response:
     """The web process answers. It says nothing of the door service: each is watched by itself."""
     return PlainTextResponse("ok\n")
+
+
+@router.get("/metrics", include_in_schema=False)
+def metrics(request: Request, asker: Asker) -> Response:
+    """Prometheus text. Open to whoever reaches the port, so it tells states and never people."""
+    live: LiveLog = request.app.state.live
+    running = doors.door_service_runs(asker.house.config.data)
+    lines = ["# TYPE genkan_log_watchers gauge", f"genkan_log_watchers {live.watchers}"]
+    lines += ["# TYPE genkan_door_service_up gauge", f"genkan_door_service_up {int(running)}"]
+    return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -26,7 +26,9 @@ FIELDS = ("name", "kana", "levels")
 @router.get("/people")
 def people_page(request: Request, asker: Asker, q: str = "", after: str = "") -> Response:
     found = people.search(asker.house, asker.operator, asker.now, text=q.strip(), after=after or None)
-    return show(request, "people.html", found=found, q=q.strip(), is_first_page=not after, today=_today(asker))
+    return show(
+        request, "people.html", found=found, q=q.strip(), is_first_page=not after, today=_today(asker)
+    )
 
 
 @router.get("/people/new")

@@ -1,6 +1,7 @@
 """Which Host names we answer to.
 
-A page of ours reached under another name (DNS rebinding) would let a foreign site speak to us as the same origin.
+A page of ours reached under another name (DNS rebinding) would let a foreign site
+speak to us as the same origin.
 """
 
 from ipaddress import ip_address

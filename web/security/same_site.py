@@ -1,7 +1,8 @@
 """No other site may change anything here or read our live stream: Sec-Fetch-Site, else Origin.
 
-Every browser since 2023 sends Sec-Fetch-Site, and no script can forge either header. A request with neither and
-without a cookie is no browser acting for somebody, so an API client passes; with a cookie it is refused.
+Every browser since 2023 sends Sec-Fetch-Site, and no script can forge either header. A request with
+neither and without a cookie is no browser acting for somebody, so an API client passes; with a cookie it
+is refused.
 """
 
 from urllib.parse import urlsplit

@@ -1,0 +1,139 @@
+"""One operator's action as the changes page shows it: each thing that differs, before → after, in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from controller.errors import N_
+from controller.model.credentials import CardholderStatus, CredentialKind, CredentialStatus
+from controller.model.events import Json
+from controller.model.operators import OperatorRole, OperatorStatus
+from controller.model.orders import ActionType, OperatorAction
+from web.language import LANGUAGES, say
+from web.render import Renderer
+from web.words import WEEKDAYS, key_of_code
+
+FIELDS: Mapping[str, str] = {
+    "name": N_("Name"),
+    "kana": N_("Reading"),
+    "status": N_("State"),
+    "levels": N_("Access levels"),
+    "person": N_("Person"),
+    "holder": N_("Person"),
+    "badge": N_("Badge"),
+    "last_four": N_("Badge"),
+    "kind": N_("Kind"),
+    "first_day": N_("First day"),
+    "last_day": N_("Last day"),
+    "valid_from": N_("Valid from"),
+    "valid_until": N_("Valid until"),
+    "rules": N_("Access rules"),
+    "windows": N_("Time windows"),
+    "display_name": N_("Name"),
+    "sign_in_name": N_("Sign-in name"),
+    "role": N_("Role"),
+    "language": N_("Language"),
+    "door": N_("Door"),
+    "reader": N_("Reader"),
+    "rows": N_("Rows"),
+    "count": N_("Rows"),
+    "badges": N_("Badges"),
+    "address": N_("Network address"),
+    "sections": N_("Result"),
+    "day_start": N_("From"),
+    "day_end": N_("Until"),
+    "order": N_("Order"),
+}
+_CODES: Mapping[str, tuple[type[Enum], ...]] = {
+    "status": (CardholderStatus, CredentialStatus, OperatorStatus),
+    "role": (OperatorRole,),
+    "kind": (CredentialKind,),
+}
+_PLACES = ("door", "reader", "access_point")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    what: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    id: int
+    utc: datetime
+    who: str
+    role: str
+    what: str
+    link: str | None
+    differences: tuple[Difference, ...]
+    reason: str
+
+
+def change_row(action: OperatorAction, language: str, renderer: Renderer) -> ChangeRow:
+    before, after = action.before or {}, action.after or {}
+    keys = [*before, *(key for key in after if key not in before)]
+    return ChangeRow(
+        id=action.id,
+        utc=action.utc,
+        who=action.operator_name,
+        role=say(language, key_of_code(OperatorRole, action.role or None)),
+        what=say(language, key_of_code(ActionType, action.action)),
+        link=_link(action),
+        differences=tuple(
+            Difference(
+                say(language, FIELDS[key]) if key in FIELDS else key,
+                _text(key, before[key], language, renderer) if key in before else None,
+                _text(key, after[key], language, renderer) if key in after else None,
+            )
+            for key in keys
+        ),
+        reason=action.reason or "",
+    )
+
+
+def _link(action: OperatorAction) -> str | None:
+    """Where the thing is now; it may be gone, and then that page says so."""
+    paths = {
+        "person": "/people",
+        "cardholder": "/people",
+        "badge": "/badges",
+        "credential": "/badges",
+        "level": "/levels",
+        "schedule": "/schedules",
+        "operator": "/operators",
+    }
+    path = paths.get(action.object_type or "")
+    return f"{path}/{action.object_id}" if path and action.object_id else None
+
+
+def _text(key: str, value: Json, language: str, renderer: Renderer) -> str:
+    if value is None or value == "" or value == []:
+        return "–"
+    if isinstance(value, list):
+        return ", ".join(_text(key, item, language, renderer) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_text(name, item, language, renderer)}" for name, item in value.items())
+    if isinstance(value, bool):
+        return say(language, N_("yes") if value else N_("no"))
+    text = str(value)
+    if key in _CODES:
+        return _word(_CODES[key], text, language)
+    if key in _PLACES:
+        return renderer.label(language, text)
+    if key == "language":
+        return LANGUAGES.get(text, text)
+    if key == "windows" and text[:1] in tuple("0123456") and text[1:2] == " ":
+        return f"{say(language, WEEKDAYS[int(text[0])])} {text[2:]}"
+    if key in ("last_four", "badge"):
+        return f"…{text}"
+    return text
+
+
+def _word(kinds: tuple[type[Enum], ...], code: str, language: str) -> str:
+    for kind in kinds:
+        if code in {member.value for member in kind}:
+            return say(language, key_of_code(kind, code))
+    return code

@@ -1,0 +1,52 @@
+"""Headers and words of the CSV export, in the language of who exports."""
+
+from collections.abc import Sequence
+from enum import Enum
+
+from controller.errors import N_
+from controller.model.access import Direction
+from controller.model.events import EventType, Outcome
+from controller.model.orders import ActionType, OrderType
+from controller.model.reasons import DenyReason, OrderRefusal
+from web.language import say
+from web.render import Renderer
+from web.words import key_of
+
+HEADERS = (
+    N_("No."),
+    N_("Time"),
+    N_("Person"),
+    N_("Badge (last 4)"),
+    N_("Door"),
+    N_("Access point"),
+    N_("Direction"),
+    N_("Event"),
+    N_("Result"),
+    N_("Reason"),
+    N_("Count"),
+    N_("Operator"),
+)
+_KINDS: Sequence[type[Enum]] = (
+    EventType,
+    Outcome,
+    DenyReason,
+    OrderRefusal,
+    Direction,
+    ActionType,
+    OrderType,
+)
+
+
+def export_headers(language: str) -> tuple[str, ...]:
+    return tuple(say(language, key) for key in HEADERS)
+
+
+def export_words(language: str, renderer: Renderer) -> dict[str, str]:
+    """Code → word; places under `column:name`, so that no door's name is taken for a code."""
+    config = renderer.config
+    words = {f"door:{name}": renderer.label(language, name) for name in config.doors}
+    words |= {f"access_point:{name}": renderer.label(language, name) for name in config.access_points}
+    words |= {"granted": say(language, N_("Granted")), "denied": say(language, N_("Refused"))}
+    for kind in _KINDS:
+        words |= {str(member.value): say(language, key_of(member)) for member in kind}
+    return words

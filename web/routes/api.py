@@ -1,0 +1,87 @@
+"""/api/v1: the log and the doors as JSON, for programs of those who are signed in."""
+
+from typing import Annotated, Any
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from controller.services import doors, entry_log
+from controller.services.entry_log import LogEntry
+from web.guard import Asker, guarded_router
+from web.log_query import log_query
+
+router = guarded_router()
+
+
+@router.get("/api/v1/openapi.json", include_in_schema=False)
+def openapi(request: Request, asker: Asker) -> Response:
+    return JSONResponse(request.app.openapi())
+
+
+@router.get("/api/v1/events", tags=["v1"])
+def events(
+    asker: Asker,
+    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    person: str = "",
+    door: str = "",
+    result: str = "all",
+    day: str = "",
+) -> Response:
+    """Newest first. For the following page give the last `seq` as `before`; absent values are null."""
+    wanted = log_query(person, door, result, day).filter(asker.house.config.site.time_zone)
+    entries = entry_log.page(asker.house, asker.operator, asker.now, wanted, before=before, limit=limit)
+    return JSONResponse({"events": [_event(entry) for entry in entries]})
+
+
+@router.get("/api/v1/doors", tags=["v1"])
+def doors_now(asker: Asker) -> Response:
+    """How each door and reader stands now; null where it is not known."""
+    state = doors.now_state(asker.house, asker.operator, asker.now)
+    return JSONResponse(
+        {
+            "running": state.running,
+            "fire": state.fire,
+            "doors": [
+                {
+                    "door": door.name,
+                    "released": door.released,
+                    "opened": door.opened,
+                    "forced": door.forced,
+                    "since": door.since.isoformat() if door.since else None,
+                    "readers": [
+                        {
+                            "reader": reader.name,
+                            "access_point": reader.access_point,
+                            "direction": reader.direction.value,
+                            "online": reader.online,
+                            "problem": reader.problem,
+                        }
+                        for reader in door.readers
+                    ],
+                }
+                for door in state.doors
+            ],
+        }
+    )
+
+
+def _event(entry: LogEntry) -> dict[str, Any]:
+    details = entry.details or {}
+    return {
+        "seq": entry.seq,
+        "utc": entry.utc.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "type": entry.type,
+        "section": entry.section,
+        "door": entry.door,
+        "access_point": entry.access_point,
+        "reader": entry.reader,
+        "direction": entry.direction,
+        "result": entry.result,
+        "reason": entry.reason,
+        "person": details.get("name"),
+        "badge": details.get("last_four"),
+        "operator": details.get("operator"),
+        "clock": entry.clock,
+    } | entry.codes

@@ -1,0 +1,45 @@
+"""Import of badges: a dry run that tells every fault by its line, then all or nothing."""
+
+from typing import Annotated
+
+from fastapi import File
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from controller.errors import N_, BadInput, OperatorError
+from controller.services import imports
+from web.forms import Form
+from web.guard import Asker, guarded_router
+from web.render import show
+
+router = guarded_router()
+
+
+@router.get("/import")
+def import_page(request: Request, asker: Asker) -> Response:
+    return show(request, "import.html", form=Form(), report=None)
+
+
+@router.post("/import")
+def check(request: Request, asker: Asker, file: Annotated[bytes, File()] = b"") -> Response:
+    """The name of the file is the sender's and is not used for anything."""
+    form = Form(fields=("file",))
+    try:
+        if not file:
+            raise BadInput("file", N_("Choose a CSV file first; this one is empty."))
+        report = imports.check(asker.house, asker.operator, asker.now, file)
+    except OperatorError as error:
+        return show(request, "import.html", form.refuse(error), form=form, report=None)
+    return show(request, "import.html", 422 if report.problem_count else 200, form=form, report=report)
+
+
+@router.post("/import/{import_id}/publish")
+def publish(asker: Asker, import_id: str) -> Response:
+    imports.publish(asker.house, asker.operator, asker.now, import_id)
+    return RedirectResponse("/people?done=imported", status_code=303)
+
+
+@router.post("/import/{import_id}/discard")
+def discard(asker: Asker, import_id: str) -> Response:
+    imports.discard(asker.house, asker.operator, asker.now, import_id)
+    return RedirectResponse("/import?done=discarded", status_code=303)

@@ -1,0 +1,142 @@
+"""Operators' accounts: for administrators."""
+
+from typing import Annotated
+
+from fastapi import Form as Field
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from controller.errors import N_, BadInput, NotFound, OperatorError
+from controller.model.operators import OperatorRole
+from controller.services import operators
+from web.forms import Form
+from web.guard import Asker, guarded_router
+from web.language import LANGUAGES
+from web.render import show
+from web.words import ROLES
+
+router = guarded_router()
+Text = Annotated[str, Field(max_length=2000)]
+FIELDS = ("name", "display_name", "role", "language", "password")
+
+
+@router.get("/operators")
+def operators_page(request: Request, asker: Asker) -> Response:
+    every = operators.all_operators(asker.house, asker.operator, asker.now)
+    return show(request, "operators.html", operators=every)
+
+
+@router.get("/operators/new")
+def new_operator(request: Request, asker: Asker) -> Response:
+    form = Form({"role": OperatorRole.VIEWER.value, "language": asker.language})
+    return show(request, "operator_new.html", form=form, roles=ROLES)
+
+
+@router.post("/operators/new")
+def add_operator(
+    request: Request,
+    asker: Asker,
+    name: Text = "",
+    display_name: Text = "",
+    role: Text = "",
+    language: Text = "",
+    password: Text = "",
+) -> Response:
+    typed = {"name": name, "display_name": display_name, "role": role, "language": language}
+    form = Form(typed, fields=FIELDS)
+    try:
+        operators.add(
+            asker.house,
+            asker.operator,
+            asker.now,
+            name,
+            display_name,
+            _role(role),
+            _language(language),
+            password,
+        )
+    except OperatorError as error:
+        return show(request, "operator_new.html", form.refuse(error), form=form, roles=ROLES)
+    return RedirectResponse("/operators?done=added", status_code=303)
+
+
+@router.get("/operators/{operator_id}")
+def operator_page(request: Request, asker: Asker, operator_id: str) -> Response:
+    shown = operators.get(asker.house, asker.operator, asker.now, operator_id)
+    values = {"display_name": shown.display_name, "role": shown.role.value, "language": shown.language}
+    return show(request, "operator.html", form=Form(values), password=Form(), shown=shown, roles=ROLES)
+
+
+@router.post("/operators/{operator_id}")
+def edit_operator(
+    request: Request,
+    asker: Asker,
+    operator_id: str,
+    display_name: Text = "",
+    role: Text = "",
+    language: Text = "",
+) -> Response:
+    form = Form({"display_name": display_name, "role": role, "language": language}, fields=FIELDS)
+    try:
+        operators.edit(
+            asker.house,
+            asker.operator,
+            asker.now,
+            operator_id,
+            display_name,
+            _role(role),
+            _language(language),
+        )
+    except NotFound:
+        raise
+    except OperatorError as error:
+        return _refused(request, asker, operator_id, form, Form(), form.refuse(error))
+    return RedirectResponse("/operators?done=saved", status_code=303)
+
+
+@router.post("/operators/{operator_id}/password")
+def set_password(request: Request, asker: Asker, operator_id: str, password: Text = "") -> Response:
+    form = Form(fields=FIELDS)
+    try:
+        operators.set_password(asker.house, asker.operator, asker.now, operator_id, password)
+    except NotFound:
+        raise
+    except OperatorError as error:
+        return _refused(request, asker, operator_id, None, form, form.refuse(error))
+    return RedirectResponse("/operators?done=password", status_code=303)
+
+
+@router.post("/operators/{operator_id}/disable")
+def disable(request: Request, asker: Asker, operator_id: str) -> Response:
+    operators.disable(asker.house, asker.operator, asker.now, operator_id)
+    return RedirectResponse("/operators?done=disabled", status_code=303)
+
+
+@router.post("/operators/{operator_id}/enable")
+def enable(asker: Asker, operator_id: str) -> Response:
+    operators.enable(asker.house, asker.operator, asker.now, operator_id)
+    return RedirectResponse("/operators?done=enabled", status_code=303)
+
+
+def _refused(
+    request: Request, asker: Asker, operator_id: str, form: Form | None, password: Form, status: int
+) -> Response:
+    shown = operators.get(asker.house, asker.operator, asker.now, operator_id)
+    if form is None:
+        form = Form(
+            {"display_name": shown.display_name, "role": shown.role.value, "language": shown.language}
+        )
+    return show(request, "operator.html", status, form=form, password=password, shown=shown, roles=ROLES)
+
+
+def _role(text: str) -> OperatorRole:
+    try:
+        return OperatorRole(text)
+    except ValueError:
+        raise BadInput("role", N_("Choose one of the roles.")) from None
+
+
+def _language(text: str) -> str:
+    if text not in LANGUAGES:
+        raise BadInput("language", N_("Choose one of the languages."))
+    return text

@@ -1,0 +1,77 @@
+"""Runs the web service: one process, one worker, less important than the door."""
+
+import gc
+import os
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from controller.config import Config
+from controller.errors import InstallerError
+from controller.model.moment import Moment
+from controller.services.house import House
+from web.app import create_app
+from web.live import LiveLog
+
+
+class _Server(uvicorn.Server):
+    """Ends the live streams first: an open page must not hold up a stop."""
+
+    def __init__(self, config: uvicorn.Config, live: LiveLog) -> None:
+        super().__init__(config)
+        self._live = live
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._live.close()
+        await super().shutdown(sockets)
+
+
+def serve(config: Config, now: Callable[[], Moment]) -> None:
+    """Until SIGTERM or SIGINT. `now` reads the clock (`Clock().now`)."""
+    listening = _listen(config)
+    _step_back()
+    with House.open(config, now) as house:
+        app = create_app(house)
+        settings = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=3,
+            h11_max_incomplete_event_size=32 * 1024,
+            limit_concurrency=500,
+            ssl_certfile=config.web.tls_certificate,
+            ssl_keyfile=config.web.tls_key,
+        )
+        # What start-up made stays for ever; left to the collector it would cost 30 ms at a time.
+        gc.collect()
+        gc.freeze()
+        _Server(settings, app.state.live).run(sockets=[listening])
+
+
+def _listen(config: Config) -> socket.socket:
+    host, port = config.web.host, config.web.port
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise InstallerError(
+            f"The pages cannot be served at {host} port {port} ({error.strerror}); stop the other program "
+            f"there, or set another port under [web] in {config.file}."
+        ) from error
+    return listening
+
+
+def _step_back() -> None:
+    """The door goes first: pages run when it has nothing to do. Best effort; a container may forbid it."""
+    try:
+        os.nice(19)
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    except OSError:
+        pass
