@@ -27,6 +27,7 @@ def web(file: Path, port: int | None) -> None:
     from web.serve import serve
 
     from controller.config import load
+    from controller.runtime.clock import Clock
 
     config = load(file)
-    serve(config if port is None else replace(config, web=replace(config.web, port=port)))
+    serve(config if port is None else replace(config, web=replace(config.web, port=port)), Clock().now)

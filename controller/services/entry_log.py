@@ -22,6 +22,7 @@ __all__ = [
     "LogEntry",
     "LogFilter",
     "after",
+    "count",
     "entry",
     "export",
     "newest_seq",
@@ -71,6 +72,12 @@ def entry(house: House, operator: Operator, now: Moment, seq: int) -> LogEntry |
 def newest_seq(house: House, operator: Operator) -> int:
     require(operator, Right.VIEW_LOG)
     return house.journal.newest_seq()
+
+
+def count(house: House, operator: Operator, now: Moment, filter: LogFilter) -> int:
+    """How many rows the export would have now."""
+    require(operator, Right.EXPORT_LOG)
+    return export_count(house.journal, filter)
 
 
 def export(

@@ -138,8 +138,11 @@ def sign_in(
     return entered
 
 
-def session(house: House, now: Moment, token: str) -> Operator | None:
-    """Whose session this is, as the account stands now; None when it is dead."""
+def session(house: House, now: Moment, token: str, used: bool = True) -> Operator | None:
+    """Whose session this is, as the account stands now; None when it is dead.
+
+    `used` is False for what a page asks by itself: an open page nobody looks at must still run out.
+    """
     with house.registry.read() as db:
         found = sessions.session(db, token)
     if found is None or found.operator.status is not OperatorStatus.ACTIVE:
@@ -147,7 +150,7 @@ def session(house: House, now: Moment, token: str) -> Operator | None:
     age, unused = now.utc - found.created, now.utc - found.last_seen
     if age > LONGEST or unused > IDLE or unused < -_CLOCK_SLACK:
         return None
-    if unused > _SEEN_EVERY:
+    if used and unused > _SEEN_EVERY:
         # A full disk must not keep people from looking.
         with contextlib.suppress(InstallerError), house.registry.housekeeping() as db:
             sessions.touch_session(db, token, now.utc)
