@@ -57,10 +57,13 @@ def test_door_that_slept_itself_hears_what_was_said_meanwhile(tmp_path: Path) ->
 def test_bridge_is_heard_from_any_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit('imported from the working folder')")
     monkeypatch.chdir(tmp_path)
-    script = "import firmware_bridge.messages as m; os.write(1, m.encode(m.DeviceOnline('x')))"
+    script = (
+        "import firmware_bridge.messages as m\n"
+        "os.write(1, m.encode(m.DeviceOnline(os.environ['PYTHONPATH'].split(os.pathsep)[0])))"
+    )
     command = bridge_that(script)
     bridge = BridgeProcess([command[0], "-P", *command[1:]])
-    assert list(bridge.hear()) == [DeviceOnline("x")]
+    assert list(bridge.hear()) == [DeviceOnline(str(Path(__file__).parents[2]))]
     bridge.bury()
 
 

@@ -219,6 +219,21 @@ def test_presentation_said_twice_is_presented_once(scripted: Start) -> None:
     assert rig.of(CardPresented) == [BADGE] and rig.reader.bad_lines == 1
 
 
+def test_card_found_by_a_bridge_that_died_is_not_presented_by_its_successor(
+    scripted: Start, tmp_path: Path
+) -> None:
+    card = f"presentation=1, kind='felica', number={IDM!r}"
+    rig = scripted(
+        f"first = {str(tmp_path / 'first')!r}\n"
+        "if not os.path.exists(first):\n"
+        f"    open(first, 'w'); say('card_found', {card}); hear(); sys.exit()\n"
+        f"say('card_presented', {card}, assurance=0)\n"
+        "say('device_online', device='x')\nhear()"
+    )
+    rig.wait(ReaderOnline)
+    assert rig.of(CardPresented) == [] and rig.reader.restarts == 1
+
+
 def test_text_from_a_device_is_one_printable_line(scripted: Start) -> None:
     rig = scripted("say('device_offline', problem='a\\n\\ud800\\x1b[2J\\u202e' + 'b' * 500)\nhear()")
     (offline,) = rig.wait(ReaderOffline)

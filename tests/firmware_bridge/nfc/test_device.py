@@ -195,6 +195,7 @@ def test_nfcpy_says_nothing_to_any_log_at_debug(
     reader: VirtualReader, reader_address: tuple[str, int], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "nfc.clf.udp")
     device.silence_nfcpy()
     with held(VirtualCard(reader_address, FelicaFace(IDM))):
         assert until(lambda: _card(reader, "212F"))

@@ -1,5 +1,6 @@
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -98,6 +99,18 @@ def test_whatever_a_library_prints_never_reaches_the_message_pipe(path: str) -> 
     assert status == 0 and b"printed" in errors and b"written" in errors
     for line in out.splitlines(keepends=True):
         messages.decode_from_bridge(line)
+
+
+def test_bridge_hanging_in_a_driver_ends_itself_when_nobody_is_left_to_kill_it(path: str) -> None:
+    prelude = (
+        "import signal, time, nfc.clf.udp\n"
+        "alarm = signal.alarm\n"
+        "signal.alarm = lambda seconds: alarm(min(seconds, 2))\n"
+        "nfc.clf.udp.Device.sense_ttf = lambda self, target: time.sleep(600)"
+    )
+    bridge = Bridge("--reader", "entrance-in", "--path", path, prelude=prelude)
+    assert bridge.process.wait(20) == -signal.SIGALRM
+    bridge.end()
 
 
 def test_reader_that_is_not_there_is_offline_with_a_sentence_and_the_bridge_lives(path: str) -> None:

@@ -59,6 +59,10 @@ class Door:
         polling.step()
         self.ms += ms
 
+    def fill_pipe(self) -> None:
+        while self._link.say(Heartbeat(0)):
+            pass
+
     def hang_up(self) -> None:
         os.close(self._to_bridge)
         self._descriptors.remove(self._to_bridge)
@@ -140,6 +144,35 @@ def test_reader_that_is_away_for_long_is_tried_every_two_seconds(door: Door) -> 
     door.steps(door.polling(missing), 60, ms=250)
     gaps = [b - a for a, b in itertools.pairwise(tries)]
     assert gaps[:3] == [250, 500, 1000] and set(gaps[3:]) == {2000}
+
+
+def test_reader_lost_after_a_healthy_while_is_tried_again_at_once(door: Door) -> None:
+    opened: list[int] = []
+
+    def flaky() -> ScriptedDevice:
+        opened.append(door.ms)
+        if len(opened) < 5:
+            raise OSError(errno.ENODEV, "No such device")
+        return ScriptedDevice([None] * 60 + [OSError(errno.ENODEV, "lost")])
+
+    door.steps(door.polling(flaky), 100, ms=250)
+    assert opened[5] - opened[4] == (1 + 60 + 1) * 250
+
+
+def test_card_found_while_the_door_does_not_read_is_found_again_later(door: Door) -> None:
+    polling = door.polling(lambda: ScriptedDevice([None] + [felica(IDM)] * 20))
+    door.steps(polling, 2)
+    door.fill_pipe()
+    door.steps(polling, 2)
+    said = door.steps(polling, 2)
+    assert [(m.kind, m.number) for m in said if isinstance(m, CardFound)] == [("felica", IDM)]
+
+
+def test_virtual_reader_looks_at_424_now_and_then_and_goes_on_while_a_card_is_there(door: Door) -> None:
+    device = ScriptedDevice([None, None, None, None, felica(IDM)] + [None, felica(IDM)] * 30)
+    said = door.steps(door.polling(lambda: device, "udp:127.0.0.1:54321"), 30)
+    assert said == [DeviceOnline("scripted reader"), CardFound(1, "felica", IDM)]
+    assert device.asked.count("424F") == 26  # in the fourth cycle first, then in every one
 
 
 def test_driver_that_raises_nonsense_on_opening_is_offline(door: Door) -> None:
