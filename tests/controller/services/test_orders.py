@@ -1,0 +1,99 @@
+from dataclasses import replace
+
+import pytest
+
+from controller.errors import BadInput, Conflict, NotFound, NotPermitted
+from controller.model.events import EventType
+from controller.model.orders import OrderType
+from controller.model.reasons import OrderRefusal
+from controller.services import badges, changes, orders, people
+from controller.services.house import House
+from controller.services.orders import OrderState
+from tests.controller.services.door_side import DoorSide
+from tests.sample_house import ADMIN, AUDITOR, BOOT, NOW, SUPERVISOR, VIEWER, idm, later
+
+
+def test_unlock_order_carries_boot_age_and_reason(house: House):
+    with DoorSide(house) as door:
+        order_id = orders.unlock_once(house, SUPERVISOR, NOW, "entrance", " a parcel ")
+        (order,) = door.lookup.orders_after(0)
+        assert order.id == order_id == door.lookup.newest_order()
+        assert (order.type, order.door, order.reason) == (OrderType.UNLOCK_ONCE, "entrance", "a parcel")
+        assert (order.boot, order.boottime_ms, order.limit_ms) == (BOOT, NOW.mono_ms, 5000)
+        assert (order.operator_id, order.operator_name) == (SUPERVISOR.id, "Supervisor")
+        assert order.utc == NOW.utc
+        assert door.lookup.orders_after(order_id) == []
+    change = changes.page(house, ADMIN, NOW)[0]
+    assert (change.action, change.object_id, change.reason) == ("unlock_ordered", "entrance", "a parcel")
+
+
+def test_order_without_reason_or_for_no_door_is_refused_and_not_written(house: House):
+    with DoorSide(house) as door:
+        with pytest.raises(BadInput):
+            orders.unlock_once(house, ADMIN, NOW, "entrance", "  ")
+        with pytest.raises(NotFound):
+            orders.unlock_once(house, ADMIN, NOW, "cellar", "why")
+        with pytest.raises(NotFound):
+            orders.learn_badge(house, ADMIN, NOW, "cellar")
+        assert door.lookup.orders_after(0) == []
+
+
+def test_order_while_the_door_service_is_down_is_refused_at_once(house: House):
+    with pytest.raises(Conflict, match="not running"):
+        orders.unlock_once(house, ADMIN, NOW, "entrance", "why")
+    with house.registry.read() as db:
+        assert db.execute("SELECT count(*) FROM orders").fetchone() == (0,)
+
+
+def test_roles_without_the_right_order_nothing(house: House):
+    with DoorSide(house):
+        for asker in (AUDITOR, VIEWER):
+            with pytest.raises(NotPermitted):
+                orders.unlock_once(house, asker, NOW, "entrance", "why")
+        with pytest.raises(NotPermitted):
+            orders.learn_badge(house, SUPERVISOR, NOW, "entrance-in")
+
+
+def test_outcome_follows_what_the_door_recorded(house: House):
+    with DoorSide(house) as door:
+        done = orders.unlock_once(house, ADMIN, NOW, "entrance", "why")
+        assert orders.outcome(house, ADMIN, NOW, done).state is OrderState.WAITING
+        door.answer(done, EventType.ORDER_DONE)
+        assert orders.outcome(house, ADMIN, NOW, done).state is OrderState.DONE
+        late = orders.unlock_once(house, ADMIN, NOW, "entrance", "why")
+        door.answer(late, EventType.ORDER_REFUSED, "too_old")
+        refused = orders.outcome(house, ADMIN, NOW, late)
+        assert (refused.state, refused.refusal) == (OrderState.REFUSED, OrderRefusal.TOO_OLD)
+
+
+def test_order_nobody_answers_ends_with_no_answer(house: House):
+    with DoorSide(house):
+        order = orders.learn_badge(house, ADMIN, NOW, "entrance-in")
+        assert orders.outcome(house, ADMIN, later(seconds=31), order).state is OrderState.WAITING
+        assert orders.outcome(house, ADMIN, later(seconds=33), order).state is OrderState.NO_ANSWER
+        other_boot = replace(NOW, boot="1" * 32)
+        assert orders.outcome(house, ADMIN, other_boot, order).state is OrderState.NO_ANSWER
+
+
+def test_learned_card_tells_whether_it_is_enrolled_already(house: House):
+    person = people.add(house, ADMIN, NOW, "山田")
+    badge = badges.add(house, ADMIN, NOW, person.id, idm(0xBEEF))
+    with DoorSide(house) as door:
+        order = orders.learn_badge(house, ADMIN, NOW, "entrance-in")
+        door.learned(order, idm(0xBEEF))
+        found = orders.outcome(house, ADMIN, NOW, order)
+        assert (found.state, found.last_four, found.badge_id) == (OrderState.DONE, "BEEF", badge.id)
+        new = orders.learn_badge(house, ADMIN, NOW, "entrance-in")
+        door.learned(new, idm(0xCAFE))
+        assert orders.outcome(house, ADMIN, NOW, new).badge_id is None
+
+
+def test_order_of_somebody_else_is_not_found(house: House):
+    with DoorSide(house):
+        order = orders.learn_badge(house, ADMIN, NOW, "entrance-in")
+        with pytest.raises(NotFound):
+            orders.outcome(house, replace(ADMIN, id="e" * 16), NOW, order)
+        with pytest.raises(NotFound):
+            orders.outcome(house, ADMIN, NOW, order + 1)
+        with pytest.raises(BadInput):
+            orders.outcome(house, ADMIN, NOW, 2**70)

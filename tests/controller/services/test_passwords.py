@@ -1,0 +1,65 @@
+import pytest
+
+from controller.errors import BadInput
+from controller.services import passwords
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "",
+        "a" * 14,
+        "x" * 129,
+        "x" * 10_000,
+        "aaaaaaaaaaaaaaaaaaaa",
+        "abcabcabcabcabcabc",
+        "123456789012345",
+        "098765432109876",
+        "qwertyuiopasdfgh",
+        "hgfdsapoiuytrewq",
+        "passwordpassword",
+        "Password2026!!!!",
+        "GenkanAdmin12345",
+        "kanri-kanri-2026",
+        "１２３４５６７８９０１２３４５",
+        "\ud800" * 20,
+    ],
+)
+def test_weak_password_is_refused_with_its_field(password: str):
+    with pytest.raises(BadInput) as error:
+        passwords.check_new("new", password, ("kanri",))
+    assert error.value.field == "new"
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "the badge opens at nine",
+        "朝九時に入口のとびらが開きます",
+        "xkq7-mmw2-aap9-z",
+        "n" * 3 + "opqr stuv wxyz 1",
+    ],
+)
+def test_sentence_is_accepted_in_any_script(password: str):
+    assert passwords.check_new("new", password)
+
+
+def test_hash_matches_its_password_only_however_it_was_typed():
+    stored = passwords.hashed("ｔｈｅ　ｂａｄｇｅ　ｏｐｅｎｓ")
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert passwords.matches(stored, "the badge opens")
+    assert not passwords.matches(stored, "the badge closes")
+    assert not passwords.matches(stored, "the badge opens" + "x" * 1000)
+
+
+def test_nobodys_password_matches_nothing_and_costs_a_hash():
+    from argon2 import PasswordHasher
+    from argon2.exceptions import VerifyMismatchError
+
+    assert not passwords.matches(None, "the badge opens")
+    with pytest.raises(VerifyMismatchError):  # a hash that cannot be read would answer at once
+        PasswordHasher().verify(passwords._NOBODY, "the badge opens")
+
+
+def test_damaged_hash_lets_nobody_in():
+    assert not passwords.matches("not a hash", "not a hash")

@@ -1,0 +1,71 @@
+"""A house of two doors' worth of readers for tests: real databases in a folder of the test."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from controller.config import load
+from controller.model.moment import ClockState, Moment
+from controller.model.operators import Operator, OperatorRole
+from controller.services.house import House
+
+CONFIG = """
+[site]
+time_zone = "Asia/Tokyo"
+demo = true
+
+[doors.entrance]
+label_ja = "入口"
+lock_pin = 17
+door_contact_pin = 27
+
+[access_points.entrance-in]
+door = "entrance"
+direction = "in"
+
+[access_points.entrance-out]
+door = "entrance"
+direction = "out"
+
+[readers.entrance-in]
+access_point = "entrance-in"
+path = "udp:127.0.0.1:20001"
+
+[readers.entrance-out]
+access_point = "entrance-out"
+path = "udp:127.0.0.1:20002"
+"""
+
+BOOT = "0" * 32
+NOW = Moment(datetime(2026, 11, 24, 6, 0, tzinfo=UTC), 1_000_000, BOOT, ClockState.TRUSTED)
+ADMIN = Operator("a" * 16, "admin", "Admin", OperatorRole.ADMIN, "en")
+SUPERVISOR = Operator("b" * 16, "super", "Supervisor", OperatorRole.SUPERVISOR, "ja")
+AUDITOR = Operator("c" * 16, "audit", "Auditor", OperatorRole.AUDITOR, "ja")
+VIEWER = Operator("d" * 16, "view", "Viewer", OperatorRole.VIEWER, "ja")
+PASSWORD = "the badge opens the door at nine"
+
+
+def later(**by: float) -> Moment:
+    """NOW and so much later, on both clocks."""
+    return moved(NOW, **by)
+
+
+def moved(now: Moment, **by: float) -> Moment:
+    delta = timedelta(**by)
+    return replace(now, utc=now.utc + delta, mono_ms=now.mono_ms + int(delta.total_seconds() * 1000))
+
+
+def idm(number: int) -> str:
+    """A made-up card number."""
+    return f"0101{number:012X}"
+
+
+def open_house(data: Path) -> House:
+    """Make the folder where it is not there yet, and open it."""
+    data.mkdir(parents=True, exist_ok=True)
+    file = data / "genkan.toml"
+    if not file.exists():
+        file.write_text(CONFIG, encoding="utf-8")
+    config = load(file)
+    House.init(config)
+    return House.open(config, lambda: NOW)
