@@ -12,6 +12,8 @@ ELSEWHERE: dict[str, str] = {
     "controller/model/actions.py": "values without behaviour; decision and runtime tests build them all",
     "controller/model/events.py": "values without behaviour; journal tests write them all",
     "controller/model/signals.py": "values without behaviour; decision and runtime tests build them all",
+    "controller/model/orders.py": "values without behaviour; registry and runtime tests build them all",
+    "firmware_bridge/simulator/hostile.py": "a card for tests: the bridge's own tests are held against it",
     "controller/model/access.py": "values without behaviour; the rules' tests build them all",
 }
 
