@@ -55,18 +55,21 @@ class House:
     def init(config: Config) -> None:
         """Make the folders, keys and databases that are missing in the data folder; keep what is there."""
         data = config.data
+        registry = data / "registry" / "registry.db"
         try:
             for name, mode in _FOLDERS.items():
                 _make_folder(data / name, mode)
             for name, mode in _KEY_FOLDERS.items():
                 _make_folder(data / "keys" / name, mode)
-            make_key(data / "keys")
+            if not registry.exists():  # with one there, a lost key must be restored: every hash depends on it
+                make_key(data / "keys")
         except OSError as error:
             raise InstallerError(
                 f"{error.filename or data} cannot be written ({error.strerror}); choose another data folder "
                 "or change who owns it."
             ) from error
-        Registry.open(data / "registry" / "registry.db").close()
+        load_key(data / "keys")
+        Registry.open(registry).close()
         journal = data / "journal" / "journal.db"
         if not journal.exists():
             Journal.open(journal, config.version).close()

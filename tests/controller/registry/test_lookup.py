@@ -1,0 +1,180 @@
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from controller.errors import CorruptDatabase, NewerDatabase
+from controller.model.access import TimeWindow
+from controller.model.credentials import CardholderStatus, CredentialStatus
+from controller.registry import badges, levels, people, schedules
+from controller.registry.database import Registry
+from controller.registry.lookup import Lookup, RegistryUnreadable
+from tests.controller.registry.samples import UTC_NOW, badge_row, card_hash, fill, found_at, person_row
+
+
+@pytest.fixture
+def lookup(registry: Registry):
+    lookup = Lookup(registry.file)
+    yield lookup
+    lookup.close()
+
+
+def test_find_gives_everything_the_rules_ask_for(registry: Registry, lookup: Lookup):
+    fill(registry, range(3))
+    with registry.write() as db:
+        schedules.put_schedule(db, "night", "Night", [TimeWindow(4, 1320, 360), TimeWindow(5, 0, 60)])
+        levels.put_level(db, "late", "Late", [("entrance-in", "night"), ("entrance-out", "always")])
+        people.give_levels(db, "p1", ["everywhere", "late"])
+        changed = replace(badge_row(1, person_row(1)), valid_until=UTC_NOW + timedelta(days=1))
+        badges.change_badge(db, changed)
+    record = lookup.find(card_hash(1), "entrance-in")
+    assert record is not None
+    assert (record.cardholder.name, record.credential.last_four) == ("人1", "0001")
+    assert record.credential.valid_until == UTC_NOW + timedelta(days=1) and record.credential.valid_from is None
+    by_id = {rule.schedule.id: rule for rule in record.rules}
+    assert set(by_id) == {"always", "night"} and by_id["always"].schedule.always
+    assert by_id["night"].schedule.windows == (TimeWindow(4, 1320, 360), TimeWindow(5, 0, 60))
+    assert all(rule.access_point == "entrance-in" for rule in record.rules)
+    elsewhere = lookup.find(card_hash(1), "cellar")
+    assert elsewhere is not None and elsewhere.rules == ()
+
+
+def test_unknown_card_is_none_and_the_version_is_that_of_the_look(registry: Registry, lookup: Lookup):
+    before = lookup.version
+    fill(registry, range(1))
+    assert lookup.find(card_hash(9), "entrance-in") is None
+    assert lookup.version == before + 1
+    assert lookup.registry_id == registry.id()
+
+
+def test_edit_is_obeyed_by_the_very_next_look(registry: Registry, lookup: Lookup):
+    """A badge edited a thousand times is never looked up as it was before."""
+    fill(registry, range(1))
+    row = badge_row(0, person_row(0))
+    for i in range(1000):
+        status = (CredentialStatus.LOST, CredentialStatus.ACTIVE)[i % 2]
+        with registry.write() as db:
+            badges.change_badge(db, replace(row, status=status))
+        record = lookup.find(card_hash(0), "entrance-in")
+        assert record is not None and record.credential.status is status
+
+
+def test_data_version_moves_with_every_commit_of_others_only(registry: Registry, lookup: Lookup):
+    first = lookup.data_version()
+    lookup.find(card_hash(0), "entrance-in")
+    assert lookup.data_version() == first
+    fill(registry, range(1))
+    assert lookup.data_version() != first
+
+
+def test_suspended_cardholder_is_found_as_such(registry: Registry):
+    fill(registry, range(1))
+    with registry.write() as db:
+        people.change_person(db, replace(person_row(0), status=CardholderStatus.SUSPENDED))
+    record = found_at(registry.file, 0)
+    assert record is not None and record.cardholder.status is CardholderStatus.SUSPENDED
+
+
+def test_lookup_cannot_write(registry: Registry, lookup: Lookup):
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        lookup._db.execute("DELETE FROM credentials")
+
+
+def test_missing_file_is_told_and_not_made(tmp_path: Path):
+    with pytest.raises(RegistryUnreadable):
+        Lookup(tmp_path / "registry.db")
+    assert not (tmp_path / "registry.db").exists()
+
+
+def test_damaged_file_is_told(registry: Registry, tmp_path: Path):
+    other = tmp_path / "other.db"
+    other.write_bytes(b"no database " * 1000)
+    with pytest.raises(CorruptDatabase):
+        Lookup(other)
+
+
+def test_file_of_a_newer_program_is_read_as_long_as_it_says_we_may(registry: Registry, lookup: Lookup):
+    with registry.housekeeping() as db:
+        db.execute("PRAGMA user_version = 7")
+        db.execute("CREATE TABLE later (x)")
+    assert lookup.find(card_hash(0), "entrance-in") is None
+    with registry.housekeeping() as db:
+        db.execute("UPDATE meta SET min_reader = 7")
+    with pytest.raises(NewerDatabase, match="7"):
+        lookup.find(card_hash(0), "entrance-in")
+    with pytest.raises(NewerDatabase):
+        Lookup(registry.file)
+
+
+def test_folder_with_odd_characters_is_opened(tmp_path: Path):
+    folder = tmp_path / "デ ー?タ#%41"
+    folder.mkdir()
+    registry = Registry.open(folder / "registry.db")
+    fill(registry, range(1))
+    assert found_at(registry.file, 0) is not None
+    registry.close()
+
+
+def test_write_that_is_under_way_is_not_seen(registry: Registry, lookup: Lookup):
+    with registry.write() as db:
+        person = person_row(5)
+        people.add_person(db, person)
+        badges.add_badge(db, badge_row(5, person), card_hash(5))
+        assert lookup.find(card_hash(5), "entrance-in") is None
+    assert lookup.find(card_hash(5), "entrance-in") is not None
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from controller.registry import badges, people
+from controller.registry.database import Registry
+from tests.controller.registry.samples import badge_row, card_hash, person_row
+registry = Registry.open(Path(sys.argv[1]))
+number = int(sys.argv[2])
+while True:
+    with registry.write() as db:
+        for part in range(2):
+            person = person_row(number * 2 + part)
+            people.add_person(db, person)
+            badges.add_badge(db, badge_row(number * 2 + part, person), card_hash(number * 2 + part))
+    print(number, flush=True)
+    number += 1
+"""
+
+
+def test_writer_killed_at_any_moment_leaves_old_or_new_and_never_a_mixture(tmp_path: Path):
+    """200 kills: what was acknowledged is there, and of no update only half."""
+    file = tmp_path / "registry.db"
+    Registry.open(file).close()
+    acknowledged = -1
+    rounds, per_round = 25, 8
+    for turn in range(rounds * per_round):
+        child = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(file), str(acknowledged + 1)],
+            stdout=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        assert child.stdout is not None
+        for _ in range(turn % 5 + 1):
+            acknowledged = int(child.stdout.readline())
+        child.send_signal(signal.SIGKILL)
+        rest = child.stdout.read().split()
+        child.wait()
+        if rest:
+            acknowledged = int(rest[-1])
+        lookup = Lookup(file)
+        halves = [
+            lookup.find(card_hash(n), "entrance-in") is not None
+            for n in range(2 * acknowledged, 2 * acknowledged + 4)
+        ]
+        lookup.close()
+        assert halves[:2] == [True, True], "an acknowledged update is lost"
+        assert halves[2] == halves[3], "half an update is seen"
+        acknowledged += halves[2]

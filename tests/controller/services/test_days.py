@@ -1,0 +1,51 @@
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.errors import BadInput
+from controller.services import days
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+ZONES = [TOKYO, ZoneInfo("America/Santiago"), ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Apia"), ZoneInfo("UTC")]
+
+
+@pytest.mark.parametrize("text", ["2026-11-24", "2026/11/24", "２０２６年１１月２４日", " 2026.11.24 "])
+def test_day_is_read_in_the_usual_forms(text: str):
+    assert days.day("first_day", text) == date(2026, 11, 24)
+
+
+def test_empty_means_no_limit():
+    assert days.day("first_day", "  ") is None
+    assert days.moments(None, None, TOKYO) == (None, None)
+
+
+@pytest.mark.parametrize("text", ["2026-13-01", "2026-02-30", "24.11.2026", "soon", "2026-11-24T00:00", "1" * 1000])
+def test_what_is_no_day_is_refused(text: str):
+    with pytest.raises(BadInput) as error:
+        days.day("first_day", text)
+    assert error.value.field == "first_day"
+
+
+@given(st.dates(date(2000, 1, 1), date(2199, 12, 31)), st.sampled_from(ZONES))
+def test_days_come_back_as_they_were_given(day: date, zone: ZoneInfo):
+    valid_from, valid_until = days.moments(day, day, zone)
+    assert valid_from is not None and valid_until is not None and valid_from.tzinfo is UTC
+    if valid_from < valid_until:  # Apia had no 30 December 2011
+        assert days.first_day_of(valid_from, zone) == day and days.last_day_of(valid_until, zone) == day
+
+
+def test_both_days_are_included():
+    valid_from, valid_until = days.moments(date(2026, 11, 24), date(2026, 11, 25), TOKYO)
+    assert valid_from == datetime(2026, 11, 23, 15, tzinfo=UTC)
+    assert valid_until == valid_from + timedelta(days=2)
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(9999, 12, 31)])
+def test_year_no_badge_lives_to_is_refused(day: date):
+    with pytest.raises(BadInput):
+        days.moments(day, None, TOKYO)
+    with pytest.raises(BadInput):
+        days.moments(None, day, TOKYO)

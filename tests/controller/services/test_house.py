@@ -1,0 +1,75 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from controller.config import load
+from controller.errors import CorruptDatabase, InstallerError, NewerDatabase
+from controller.services import demo, people
+from controller.services.house import House
+from tests.sample_house import ADMIN, CONFIG, NOW, open_house
+
+
+def mode(file: Path) -> str:
+    return oct(stat.S_IMODE(file.stat().st_mode))
+
+
+def test_init_makes_folders_keys_and_databases_for_two_users(tmp_path: Path):
+    house = open_house(tmp_path)
+    house.close()
+    assert mode(tmp_path / "registry") == "0o770" and mode(tmp_path / "registry" / "registry.db") == "0o660"
+    assert mode(tmp_path / "journal") == "0o750" and (tmp_path / "journal" / "journal.db").is_file()
+    assert mode(tmp_path / "keys" / "shared" / "card_number.key") == "0o640"
+    assert len((tmp_path / "keys" / "shared" / "card_number.key").read_bytes()) == 32
+
+
+def test_init_again_keeps_what_is_there(tmp_path: Path):
+    with open_house(tmp_path) as house:
+        people.add(house, ADMIN, NOW, "山田")
+        key, registry_id = house.key, house.registry.id()
+    with open_house(tmp_path) as house:
+        assert (house.key, house.registry.id()) == (key, registry_id)
+        assert [p.name for p in people.search(house, ADMIN, NOW).people] == ["山田"]
+
+
+def test_lost_or_cut_key_is_told_and_never_made_anew(tmp_path: Path):
+    open_house(tmp_path).close()
+    key = tmp_path / "keys" / "shared" / "card_number.key"
+    key.write_bytes(b"short")
+    with pytest.raises(InstallerError, match="5 bytes instead of 32"):
+        open_house(tmp_path)
+    key.unlink()
+    for _ in range(2):
+        with pytest.raises(InstallerError, match="restore it from a backup"):
+            open_house(tmp_path)
+    assert not key.exists()
+
+
+def test_folder_that_is_a_file_is_told_in_one_sentence(tmp_path: Path):
+    (tmp_path / "genkan.toml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "keys").write_text("in the way")
+    with pytest.raises(InstallerError) as error:
+        House.init(load(tmp_path / "genkan.toml"))
+    assert str(error.value).count("\n") == 0 and str(tmp_path) in str(error.value)
+
+
+def test_newer_and_damaged_registry_are_told_apart(tmp_path: Path):
+    with open_house(tmp_path) as house, house.registry.housekeeping() as db:
+        db.execute("PRAGMA user_version = 999")
+    with pytest.raises(NewerDatabase, match="999"):
+        open_house(tmp_path)
+    for file in (tmp_path / "registry").glob("registry.db*"):
+        file.unlink()
+    (tmp_path / "registry" / "registry.db").write_bytes(b"not a database at all, but long enough" * 100)
+    with pytest.raises(CorruptDatabase, match="restore it"):
+        open_house(tmp_path)
+
+
+def test_demo_people_are_added_once(tmp_path: Path):
+    with open_house(tmp_path) as house:
+        demo.fill(house, NOW)
+        demo.fill(house, NOW)
+        found = people.search(house, ADMIN, NOW).people
+        assert len(found) == 4
+        (sample,) = people.search(house, ADMIN, NOW, demo.SAMPLE_IDM[-4:]).people
+        assert [level.name for level in sample.levels] == ["Everywhere"]

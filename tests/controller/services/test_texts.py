@@ -1,0 +1,46 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.errors import BadInput
+from controller.services import texts
+
+
+@given(st.text(st.characters(), max_size=150))
+def test_any_text_is_kept_in_nfc_on_one_line_or_refused_in_one_sentence(text: str):
+    try:
+        kept = texts.name_text("name", text)
+    except BadInput as error:
+        assert "\n" not in str(error)
+        str(error).encode()
+    else:
+        assert unicodedata.is_normalized("NFC", kept) and 1 <= len(kept) <= 100
+        assert kept.isprintable() or all(unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp") for c in kept)
+        assert kept.encode() and len(kept.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u3000", "\u200b\u200d", "\u2028", "a\u2028b", "a\x85b", "a\x00b"])
+def test_name_nobody_could_read_is_refused(name: str):
+    with pytest.raises(BadInput):
+        texts.name_text("name", name)
+
+
+def test_name_of_a_hundred_counts_composed_characters():
+    assert texts.name_text("name", "か\u3099" * 100) == "が" * 100
+    with pytest.raises(BadInput, match="101 characters"):
+        texts.name_text("name", "が" * 101)
+
+
+def test_reason_joins_lines_and_may_be_required():
+    assert texts.reason_text(" a\r\n  b\t c ") == "a b c"
+    assert texts.reason_text("") == ""
+    with pytest.raises(BadInput):
+        texts.reason_text(" \n ", required=True)
+    with pytest.raises(BadInput):
+        texts.reason_text("x" * 501)
+
+
+def test_sign_in_name_is_folded():
+    assert texts.sign_in_name("name", " Ｋanri.2@example_x-y ") == "kanri.2@example_x-y"
