@@ -36,7 +36,9 @@ def test_find_gives_everything_the_rules_ask_for(registry: Registry, lookup: Loo
     record = lookup.find(card_hash(1), "entrance-in")
     assert record is not None
     assert (record.cardholder.name, record.credential.last_four) == ("人1", "0001")
-    assert record.credential.valid_until == UTC_NOW + timedelta(days=1) and record.credential.valid_from is None
+    assert (
+        record.credential.valid_until == UTC_NOW + timedelta(days=1) and record.credential.valid_from is None
+    )
     by_id = {rule.schedule.id: rule for rule in record.rules}
     assert set(by_id) == {"always", "night"} and by_id["always"].schedule.always
     assert by_id["night"].schedule.windows == (TimeWindow(4, 1320, 360), TimeWindow(5, 0, 60))

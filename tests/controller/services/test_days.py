@@ -9,7 +9,13 @@ from controller.errors import BadInput
 from controller.services import days
 
 TOKYO = ZoneInfo("Asia/Tokyo")
-ZONES = [TOKYO, ZoneInfo("America/Santiago"), ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Apia"), ZoneInfo("UTC")]
+ZONES = [
+    TOKYO,
+    ZoneInfo("America/Santiago"),
+    ZoneInfo("Europe/Berlin"),
+    ZoneInfo("Pacific/Apia"),
+    ZoneInfo("UTC"),
+]
 
 
 @pytest.mark.parametrize("text", ["2026-11-24", "2026/11/24", "２０２６年１１月２４日", " 2026.11.24 "])
@@ -22,7 +28,9 @@ def test_empty_means_no_limit():
     assert days.moments(None, None, TOKYO) == (None, None)
 
 
-@pytest.mark.parametrize("text", ["2026-13-01", "2026-02-30", "24.11.2026", "soon", "2026-11-24T00:00", "1" * 1000])
+@pytest.mark.parametrize(
+    "text", ["2026-13-01", "2026-02-30", "24.11.2026", "soon", "2026-11-24T00:00", "1" * 1000]
+)
 def test_what_is_no_day_is_refused(text: str):
     with pytest.raises(BadInput) as error:
         days.day("first_day", text)

@@ -17,11 +17,15 @@ def test_any_text_is_kept_in_nfc_on_one_line_or_refused_in_one_sentence(text: st
         str(error).encode()
     else:
         assert unicodedata.is_normalized("NFC", kept) and 1 <= len(kept) <= 100
-        assert kept.isprintable() or all(unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp") for c in kept)
+        assert kept.isprintable() or all(
+            unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp") for c in kept
+        )
         assert kept.encode() and len(kept.splitlines()) == 1
 
 
-@pytest.mark.parametrize("name", ["", " ", "\u3000", "\u200b\u200d", "\u2028", "a\u2028b", "a\x85b", "a\x00b"])
+@pytest.mark.parametrize(
+    "name", ["", " ", "\u3000", "\u200b\u200d", "\u2028", "a\u2028b", "a\x85b", "a\x00b"]
+)
 def test_name_nobody_could_read_is_refused(name: str):
     with pytest.raises(BadInput):
         texts.name_text("name", name)
