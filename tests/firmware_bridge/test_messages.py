@@ -1,10 +1,12 @@
 import json
+import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_bridge import messages
+from firmware_bridge.lines import LineBuffer
 from firmware_bridge.messages import BadMessage, decode_from_bridge, decode_to_bridge, encode
 
 NUMBERS = st.integers(0, 2**53 - 1)
@@ -85,6 +87,42 @@ def test_known_type_with_other_fields_is_refused_or_exact(kind: str, values: dic
 def test_malformed_line_is_a_bad_message(line: bytes) -> None:
     with pytest.raises(BadMessage):
         decode_from_bridge(line)
+
+
+def test_hundred_thousand_hostile_lines_are_messages_or_bad_messages() -> None:
+    chance = random.Random(6)
+    spice = [
+        '"',
+        "'",
+        "\\",
+        "\0",
+        "%n",
+        "$(reboot)",
+        "'; DROP TABLE badges; --",
+        "\ud800",
+        "\u202e",
+        "0",
+        "F",
+    ]
+    stream = bytearray()
+    for _ in range(100_000):
+        text = "".join(chance.choices(spice, k=chance.randrange(12)))
+        line = bytearray(
+            json.dumps({"type": "card_found", "presentation": 1, "kind": "felica", "number": text}).encode()
+        )
+        if chance.random() < 0.5:
+            line[chance.randrange(len(line))] = chance.randrange(256)
+        stream += line + b"\n"
+    found = refused = 0
+    for line in LineBuffer().feed(bytes(stream)):
+        try:
+            message = decode_from_bridge(line)
+        except BadMessage:
+            refused += 1
+        else:
+            assert isinstance(message, messages.CardFound)
+            found += 1
+    assert found > 40_000 and refused > 10_000
 
 
 def test_message_too_long_for_a_line_is_not_written() -> None:
