@@ -1,7 +1,7 @@
 """genkan.toml as typed fields. Everything is checked here, at start; afterwards nobody reads the file.
 
 An unknown key or a bad value is an error that names file, section, key and what is allowed.
-The keys, their defaults and bounds are listed once, in the readers below; deploy/genkan.example.toml shows all.
+The keys, their defaults and bounds are listed once, below; deploy/genkan.example.toml shows them all.
 """
 
 import difflib

@@ -19,7 +19,7 @@ class Lock(Protocol):
 
 
 class Contact(Protocol):
-    """A two-state input: door contact, request to exit, fire. Changes go to the callback it was built with."""
+    """A two-state input: door contact, request to exit, fire; its driver queues the changes."""
 
     @property
     def is_active(self) -> bool: ...

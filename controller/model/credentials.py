@@ -48,7 +48,7 @@ class CardNumber:
 
     @classmethod
     def parse(cls, text: str, kind: CredentialKind | None = None) -> "CardNumber":
-        """Raise ValueError unless `text` is hex of a length the kind has; spaces, colons, hyphens are allowed."""
+        """Raise ValueError unless `text` is hex of a length the kind has; spaces, : and - are allowed."""
         cleaned = unicodedata.normalize("NFKC", text).translate({ord(c): None for c in " :-"}).upper()
         if not cleaned or any(c not in "0123456789ABCDEF" for c in cleaned) or len(cleaned) % 2:
             raise ValueError("not hexadecimal")
