@@ -41,6 +41,8 @@ FIELDS: Mapping[str, str] = {
     "badges": N_("Badges"),
     "address": N_("Network address"),
     "sections": N_("Result"),
+    "from": N_("From"),
+    "until": N_("Until"),
     "day_start": N_("From"),
     "day_end": N_("Until"),
     "order": N_("Order"),
@@ -50,14 +52,22 @@ _CODES: Mapping[str, tuple[type[Enum], ...]] = {
     "role": (OperatorRole,),
     "kind": (CredentialKind,),
 }
+EMPTY = "–"
 _PLACES = ("door", "reader", "access_point")
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
+    """`before` is None for what is new or did not change, `after` for what is gone."""
+
     what: str
     before: str | None
     after: str | None
+
+    @property
+    def line(self) -> str:
+        values = (self.before, self.after)
+        return f"{self.what}: {' → '.join(value for value in values if value is not None)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +83,6 @@ class ChangeRow:
 
 
 def change_row(action: OperatorAction, language: str, renderer: Renderer) -> ChangeRow:
-    before, after = action.before or {}, action.after or {}
-    keys = [*before, *(key for key in after if key not in before)]
     return ChangeRow(
         id=action.id,
         utc=action.utc,
@@ -82,16 +90,36 @@ def change_row(action: OperatorAction, language: str, renderer: Renderer) -> Cha
         role=say(language, key_of_code(OperatorRole, action.role or None)),
         what=say(language, key_of_code(ActionType, action.action)),
         link=_link(action),
-        differences=tuple(
-            Difference(
-                say(language, FIELDS[key]) if key in FIELDS else key,
-                _text(key, before[key], language, renderer) if key in before else None,
-                _text(key, after[key], language, renderer) if key in after else None,
-            )
-            for key in keys
-        ),
+        differences=differences(action.before, action.after, action.object_type, language, renderer),
         reason=action.reason or "",
     )
+
+
+def differences(
+    before: Json, after: Json, object_type: str | None, language: str, renderer: Renderer
+) -> tuple[Difference, ...]:
+    """In the order of FIELDS. What is empty and was not there before is not worth a line."""
+    old = before if isinstance(before, dict) else {}
+    new = after if isinstance(after, dict) else {}
+    found = []
+    for key in sorted({*old, *new}, key=_place):
+        was = _text(key, old[key], language, renderer) if key in old else None
+        now = _text(key, new[key], language, renderer) if key in new else None
+        if was == now:
+            was = None
+        if was is not None or now not in (None, EMPTY):
+            found.append(Difference(_title(key, object_type, language), was, now))
+    return tuple(found)
+
+
+def _place(key: str) -> tuple[int, str]:
+    return (list(FIELDS).index(key) if key in FIELDS else len(FIELDS), key)
+
+
+def _title(key: str, object_type: str | None, language: str) -> str:
+    if object_type == "operator" and key == "name":
+        key = "sign_in_name"
+    return say(language, FIELDS[key]) if key in FIELDS else key
 
 
 def _link(action: OperatorAction) -> str | None:
@@ -111,7 +139,7 @@ def _link(action: OperatorAction) -> str | None:
 
 def _text(key: str, value: Json, language: str, renderer: Renderer) -> str:
     if value is None or value == "" or value == []:
-        return "–"
+        return EMPTY
     if isinstance(value, list):
         return ", ".join(_text(key, item, language, renderer) for item in value)
     if isinstance(value, dict):
@@ -123,6 +151,10 @@ def _text(key: str, value: Json, language: str, renderer: Renderer) -> str:
         return _word(_CODES[key], text, language)
     if key in _PLACES:
         return renderer.label(language, text)
+    if key == "rules":
+        point, colon, schedule = text.partition(": ")
+        schedule = say(language, N_("always")) if schedule == "always" else schedule
+        return f"{renderer.label(language, point)}{colon}{schedule}"
     if key == "language":
         return LANGUAGES.get(text, text)
     if key == "windows" and text[:1] in tuple("0123456") and text[1:2] == " ":

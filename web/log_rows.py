@@ -9,13 +9,14 @@ from controller.model.events import EventType, Json, Outcome
 from controller.model.orders import ActionType, OrderType
 from controller.model.reasons import DenyReason, OrderRefusal
 from controller.services.entry_log import LogEntry
+from web.change_rows import differences
 from web.language import say
 from web.render import Renderer
 from web.times import clock_text, local_day, moment_text
 from web.words import key_of_code
 
 GOOD, BAD, WARN, CALM = "good", "bad", "warn", "calm"
-SIGNS = {GOOD: "✓", BAD: "✕", WARN: "▲", CALM: "・"}
+SIGNS = {GOOD: "✓", BAD: "✕", WARN: "▲", CALM: ""}
 _MOODS = {
     EventType.ACCESS_GRANTED: GOOD,
     EventType.ACCESS_DENIED: BAD,
@@ -61,12 +62,20 @@ def log_row(entry: LogEntry, language: str, renderer: Renderer) -> LogRow:
         who=_detail(entry, "name") or _detail(entry, "operator"),
         person=entry.person,
         badge=_detail(entry, "last_four"),
-        where=renderer.label(language, entry.access_point or entry.door) or (entry.reader or ""),
+        where=_where(entry, language, renderer),
         direction=say(language, key_of_code(Direction, entry.direction)),
         mood=mood,
         sign=SIGNS[mood],
         what=_what(entry, language),
-        why=_why(entry, language),
+        why=_why(entry, language, renderer),
+    )
+
+
+def _where(entry: LogEntry, language: str, renderer: Renderer) -> str:
+    """The door; its direction stands beside it. The place of the reader where no door is named."""
+    reader = renderer.config.readers.get(entry.reader or "")
+    return renderer.label(
+        language, entry.door or entry.access_point or (reader.access_point if reader else "")
     )
 
 
@@ -90,7 +99,7 @@ def _what(entry: LogEntry, language: str) -> str:
     return what
 
 
-def _why(entry: LogEntry, language: str) -> str:
+def _why(entry: LogEntry, language: str, renderer: Renderer) -> str:
     """Reasons in words; for an outward passage what the rules would have said; how many taps were merged."""
     said = []
     if entry.reason:
@@ -103,5 +112,10 @@ def _why(entry: LogEntry, language: str) -> str:
         said.append(say(language, N_("{count} taps within a second"), count=count))
     if isinstance(of := entry.codes.get("of"), int):
         said.append(say(language, N_("of No. {number}"), number=of))
+    if entry.type == EventType.OPERATOR_ACTION:
+        details = entry.details or {}
+        before, after = details.get("before"), details.get("after")
+        about = _code(entry.codes.get("object_type"))
+        said.extend(d.line for d in differences(before, after, about, language, renderer))
     said.extend(_detail(entry, key) for key in ("problem", "reason") if _detail(entry, key))
     return " · ".join(said)
