@@ -36,7 +36,9 @@ def refuse_unknown(command: click.Command, words: list[str], name: str) -> None:
     flags = [word for word in words if not word.startswith("-")]
     assert flags, f"{name} {words}"
     context = command.make_context(name, list(words))
-    _, chosen, rest = command.resolve_command(context, [*context._protected_args, *context.args])
+    _, chosen, rest = command.resolve_command(
+        context, [*getattr(context, "_protected_args", ()), *context.args]
+    )
     assert chosen is not None
     refuse_unknown(chosen, rest, f"{name} {chosen.name}")
 

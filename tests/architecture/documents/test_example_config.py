@@ -92,7 +92,7 @@ def test_example_loads_with_every_key_switched_on(tmp_path: Path) -> None:
     assert config.doors["entrance"].rex_pin is not None and config.web.tls
 
 
-@pytest.mark.parametrize("key", keys(), ids=lambda key: f"{key.section}.{key.name}")
+@pytest.mark.parametrize("key", list(keys()), ids=lambda key: f"{key.section}.{key.name}")
 def test_default_told_is_the_default(key: Key, tmp_path: Path) -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     without = text.replace(key.line, "")
