@@ -3,7 +3,9 @@
 import contextlib
 import gc
 import logging
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -110,12 +112,20 @@ class DoorService:
         """Until told to end; in the main thread, which alone may take signals."""
         signal.signal(signal.SIGTERM, lambda number, frame: self.supervision.end())
         signal.signal(signal.SIGINT, lambda number, frame: self.supervision.end())
+        threading.excepthook = self._thread_died
         self.start()
         gc.collect()
         gc.freeze()  # what stands at the start is never looked at again by the collector
         self.supervision.wait()
         self.stop()
         return 0 if self.supervision.died is None else 1
+
+    def _thread_died(self, what: threading.ExceptHookArgs) -> None:
+        """A reader's or contact's thread: a blind fire or exit input is worth a restart."""
+        name = what.thread.name if what.thread is not None else "thread"
+        log.error("%s died", name, exc_info=what.exc_value)
+        self.supervision.died = name
+        self.supervision.end()
 
     def start(self) -> None:
         now = self.clock.now()
@@ -156,7 +166,8 @@ class DoorService:
     def _open_pins(self, opened: contextlib.ExitStack) -> PinFactory:
         config = self._config
         if not config.site.demo:
-            return real_pins(config.data / "journal")
+            # lgpio keeps a pipe there; systemd's RuntimeDirectory= is the place, the data folder will do.
+            return real_pins(Path(os.environ.get("RUNTIME_DIRECTORY", config.data / "journal")))
         from controller.drivers.virtual_door import VirtualDoor
 
         pins = virtual_pins()

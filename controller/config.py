@@ -21,6 +21,8 @@ from controller.model.access import Direction
 T = TypeVar("T")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _PINS = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 belong to the HAT EEPROM
+# At power-on the Pi pulls 0 to 8 up and talks on 14 (its console); a relay there would pulse at boot.
+_LOCK_PINS = (*range(9, 14), *range(16, 28))
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -132,8 +134,8 @@ class _Table:
         if "active_low" in self.values:
             raise self.fail(
                 "active_low",
-                "is refused, because the pin library claims such a pin at the wrong level first and the relay "
-                "would pulse; wire an active-high driver and remove the key.",
+                "is refused, because the pin library claims such a pin at the wrong level first and "
+                "the relay would pulse; wire an active-high driver and remove the key.",
             )
         for key in self.values:
             if key not in self.known:
@@ -148,6 +150,10 @@ def _short_text(value: Any) -> str | None:
 
 def _pin(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value in _PINS else None
+
+
+def _lock_pin(value: Any) -> int | None:
+    return pin if (pin := _pin(value)) in _LOCK_PINS else None
 
 
 def _choice(*allowed: str) -> Callable[[Any], str | None]:
@@ -273,7 +279,7 @@ def _door(table: _Table, name: str) -> DoorConfig:
         label_en=table.text("label_en", name),
         label_ja=table.text("label_ja", name),
         lock=lock,
-        lock_pin=table.need("lock_pin", _pin, "a BCM pin number from 2 to 27"),
+        lock_pin=table.need("lock_pin", _lock_pin, "9 to 13 or 16 to 27, which stay low while the Pi boots"),
         release_time=timedelta(
             seconds=table.take("release_time", 5.0, _number(1, 10), "seconds from 1 to 10")
         ),

@@ -4,7 +4,7 @@ A refusal at the door is never an error: it is a `DenyReason` (see `model/reason
 """
 
 
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
+def N_(text: str) -> str:
     """Mark a message key for extraction; it is translated where it is shown."""
     return text
 
@@ -71,6 +71,10 @@ class Throttled(OperatorError):
 
 class TechnicianError(GenkanError):
     """Something at the door is broken, unplugged or not answering."""
+
+
+class JournalUnavailable(TechnicianError):
+    """The journal cannot be written or read just now; nothing of what was asked for is durable."""
 
 
 class DeviceOffline(TechnicianError):

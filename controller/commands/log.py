@@ -1,5 +1,6 @@
 """`genkan log`: the entry log on the command line."""
 
+import contextlib
 import json
 import signal
 import time
@@ -8,7 +9,7 @@ from typing import Any
 
 import click
 
-from controller.commands.options import data_option, fail, json_option, load_config
+from controller.commands.options import data_option, fail, json_option, load_config, open_house
 
 _LOOK_S = 0.1
 
@@ -59,17 +60,13 @@ def follow(data: Path, as_json: bool) -> None:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     file = _journal_file(data)
-    with JournalReader(file) as journal:
+    with JournalReader(file) as journal, contextlib.suppress(KeyboardInterrupt):
         seq = journal.newest_seq()
-    try:
         while True:
-            with JournalReader(file) as journal:
-                for line in lines(journal, seq):
-                    _print(line, as_json)
-                    seq = line["seq"]
+            for line in lines(journal, seq):
+                _print(line, as_json)
+                seq += 1
             time.sleep(_LOOK_S)
-    except KeyboardInterrupt:
-        return
 
 
 @log.command()
@@ -80,7 +77,19 @@ def follow(data: Path, as_json: bool) -> None:
 @click.option("--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
 def export(data: Path, output: Path | None, language: str) -> None:
     """Write the whole log as CSV (UTF-8 with BOM), every row."""
-    raise NotImplementedError
+    from controller.journal.log_filter import LogFilter
+    from controller.model.operators import MACHINE
+    from controller.services import entry_log
+    from web.export_words import export_headers, export_words
+    from web.render import Renderer
+
+    with open_house(data) as house:
+        words = export_words(language, Renderer(house.config))
+        made = entry_log.export(house, MACHINE, house.now(), LogFilter(), export_headers(language), words)
+        with click.open_file(str(output or "-"), "wb") as target:
+            for piece in made.lines:
+                target.write(piece)
+    click.echo(f"{made.count} rows exported.", err=True)
 
 
 @log.command()

@@ -24,10 +24,9 @@ def web(file: Path, port: int | None) -> None:
     """Run the web service."""
     from dataclasses import replace
 
-    from web.serve import serve
-
     from controller.config import load
     from controller.runtime.clock import Clock
+    from web.serve import serve
 
     config = load(file)
     serve(config if port is None else replace(config, web=replace(config.web, port=port)), Clock().now)

@@ -1,7 +1,6 @@
 """`genkan tap`: hold a virtual badge to a virtual reader, through the real NFC stack."""
 
 import math
-import sqlite3
 import threading
 from pathlib import Path
 
@@ -58,8 +57,8 @@ def tap(data: Path, reader: str, idm: str, hold: float) -> None:
         )
     if not read:
         fail(
-            f"No reader looked at the badge within {PATIENCE_S:.0f} s at {reader}; if it is unplugged, plug it "
-            f"in with `genkan sim --data {data} plug {reader}`."
+            f"No reader looked at the badge within {PATIENCE_S:.0f} s at {reader}; if it is unplugged, "
+            f"plug it in with `genkan sim --data {data} plug {reader}`."
         )
     click.echo(answer.wait())
 
@@ -91,7 +90,7 @@ class _Answer:
         try:
             with JournalReader(self._file) as journal:
                 return journal.newest_seq()
-        except (GenkanError, sqlite3.Error, OSError):
+        except GenkanError:
             return 0
 
     def _look(self) -> str | None:
@@ -104,7 +103,7 @@ class _Answer:
                         return entry.result if entry.reason is None else f"{entry.result}: {entry.reason}"
                     if entry.type == "order_done" and (entry.details or {}).get("last_four"):
                         return "learned"
-        except (GenkanError, sqlite3.Error, OSError):
+        except GenkanError:
             pass
         return None
 

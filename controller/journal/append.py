@@ -11,7 +11,7 @@ from controller.journal.latest import thing_of
 from controller.journal.record import Record, seal
 from controller.journal.schema import translated
 from controller.journal.tail import Tail
-from controller.journal.writing import PAGE_BYTES, PAGES_AN_EVENT, Writing
+from controller.journal.writing import PAGE_BYTES, PAGES_AN_EVENT, Writing, or_unavailable
 from controller.model.events import Event, EventType, Outcome
 from controller.model.moment import Moment
 
@@ -29,8 +29,8 @@ _COPIED = (
 class Journal:
     """Belongs to one thread at a time. Holds journal/door.lock while it is open.
 
-    After any sqlite3.Error the connection is not used again: what was written is not known, and a failed sync
-    must never be retried on the same handle. The next call opens the file anew and reads its end from disk.
+    After any JournalUnavailable the connection is not used again: what was written is not known, and a failed
+    sync must never be retried on the same handle. The next call opens the file anew and reads its end.
     """
 
     def __init__(self, file: Path, config_version: str, lock: DoorLock) -> None:
@@ -95,7 +95,8 @@ class Journal:
     def last_action(self, registry_id: str) -> int:
         """0 before the first."""
         sql = "SELECT last_action FROM copied WHERE registry_id = ?"
-        row = self._writing.connection().execute(sql, (registry_id,)).fetchone()
+        with or_unavailable():
+            row = self._writing.connection().execute(sql, (registry_id,)).fetchone()
         return int(row[0]) if row else 0
 
     def last_order(self, registry_id: str) -> int:
@@ -120,12 +121,14 @@ class Journal:
 
     def checkpoint_if_idle(self) -> None:
         """Call when nothing waits to be written; does nothing until there is a mebibyte to move."""
-        self._writing.checkpoint_if_idle()
+        with or_unavailable():
+            self._writing.checkpoint_if_idle()
 
     def reopen(self) -> None:
         """Begin again on a new handle, from what is on the disk."""
-        self._writing.drop()
-        self._writing.connection()
+        with or_unavailable():
+            self._writing.drop()
+            self._writing.connection()
 
     def close(self) -> None:
         """Leave one file behind, and the folder to the next door process."""
@@ -147,6 +150,12 @@ class Journal:
         events: Sequence[Event],
         also: Callable[[sqlite3.Connection, Sequence[int]], None] | None = None,
     ) -> list[int]:
+        with or_unavailable():
+            return self._write_all(events, also or _nothing_else)
+
+    def _write_all(
+        self, events: Sequence[Event], also: Callable[[sqlite3.Connection, Sequence[int]], None]
+    ) -> list[int]:
         writing = self._writing
         writing.connection()
         first = writing.tail.newest + 1
@@ -157,8 +166,7 @@ class Journal:
             connection = writing.begin()
             for record, event in zip(records, events, strict=True):
                 pages += _insert(connection, writing.tail, record, event)
-            if also is not None:
-                also(connection, seqs)
+            also(connection, seqs)
             connection.execute("COMMIT")
         except BaseException:
             writing.drop()  # the tail has run ahead of the disk; the next connection reads it again
@@ -168,8 +176,13 @@ class Journal:
 
     def _order_seq(self, registry_id: str, order_id: int) -> int | None:
         sql = "SELECT seq FROM orders_done WHERE registry_id = ? AND order_id = ?"
-        row = self._writing.connection().execute(sql, (registry_id, order_id)).fetchone()
+        with or_unavailable():
+            row = self._writing.connection().execute(sql, (registry_id, order_id)).fetchone()
         return int(row[0]) if row else None
+
+
+def _nothing_else(_connection: sqlite3.Connection, _seqs: Sequence[int]) -> None:
+    """Most events bring no row beside them."""
 
 
 def _insert(connection: sqlite3.Connection, tail: Tail, record: Record, event: Event) -> int:

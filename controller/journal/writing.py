@@ -1,8 +1,11 @@
 """The writer's one connection: opened at first use, dropped at the first error, checkpointed when idle."""
 
+import contextlib
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
+from controller.errors import JournalUnavailable
 from controller.journal.schema import open_for_writing
 from controller.journal.tail import Tail
 
@@ -10,6 +13,15 @@ PAGES_AN_EVENT = 6  # record, two indexes, details, latest, and one to spare
 PAGE_BYTES = 4096
 _IDLE_PAGES = 256  # 1 MiB: short enough not to keep a tap waiting, and a small WAL is overwritten, not grown
 _BUSY_PAGES = 2048  # 8 MiB: even a door that is never idle keeps its WAL bounded
+
+
+@contextlib.contextmanager
+def or_unavailable() -> Iterator[None]:
+    """Whatever the disk or SQLite says, above this room it is JournalUnavailable."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise JournalUnavailable(f"The journal cannot be written ({error}); see to its disk.") from error
 
 
 class Writing:

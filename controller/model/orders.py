@@ -60,8 +60,8 @@ class ActionType(StrEnum):
     OPERATOR_DISABLED = "operator_disabled"
     OPERATOR_ENABLED = "operator_enabled"
     OPERATOR_RESET = "operator_reset"
-    PASSWORD_SET = "password_set"
-    PASSWORD_CHANGED = "password_changed"
+    PASSWORD_SET = "password_set"  # noqa: S105
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
     UNLOCK_ORDERED = "unlock_ordered"
     LEARN_ORDERED = "learn_ordered"
     LOG_VIEWED = "log_viewed"

@@ -6,12 +6,12 @@ commit has returned.
 """
 
 import logging
-import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from controller.errors import JournalUnavailable
 from controller.journal.append import Journal
 from controller.model.events import Event, EventType, Outcome
 from controller.model.moment import Moment
@@ -106,7 +106,7 @@ class Record:
                 else:
                     self._journal.checkpoint_if_idle()
                 self._recovered()
-            except (sqlite3.Error, OSError) as error:
+            except JournalUnavailable as error:
                 self._failed(error, batch)
                 if stopping:
                     return
@@ -157,7 +157,7 @@ class Record:
                 self._wake.wait(_RETRY_S)
         try:
             self._journal.reopen()
-        except (sqlite3.Error, OSError) as again:
+        except JournalUnavailable as again:
             log.debug("journal still failing: %s", again)
 
     def _recovered(self) -> None:

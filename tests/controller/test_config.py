@@ -88,8 +88,11 @@ def test_unknown_section_is_refused(tmp_path: Path):
 @pytest.mark.parametrize(
     ("good", "bad", "named"),
     [
-        ("lock_pin = 17", "lock_pin = 28", "from 2 to 27"),
-        ("lock_pin = 17", "lock_pin = true", "from 2 to 27"),
+        ("lock_pin = 17", "lock_pin = 28", "16 to 27"),
+        ("lock_pin = 17", "lock_pin = true", "16 to 27"),
+        ("lock_pin = 17", "lock_pin = 4", "stay low while the Pi boots"),
+        ("lock_pin = 17", "lock_pin = 14", "stay low while the Pi boots"),
+        ("rex_pin = 22", "rex_pin = 1", "from 2 to 27"),
         ("lock_pin = 17", "", "lock_pin: is missing"),
         ("release_time = 3", "release_time = 11", "seconds from 1 to 10"),
         ("release_time = 3", "release_time = nan", "seconds from 1 to 10"),

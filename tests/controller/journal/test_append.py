@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.errors import AlreadyRunning
+from controller.errors import AlreadyRunning, JournalUnavailable
 from controller.journal.append import Journal
 from controller.journal.query import JournalReader, LogEntry, LogFilter
 from controller.journal.verify import Answer, verify
@@ -128,7 +128,7 @@ def write_limited_to(size: int, act: Callable[[], object]) -> None:
 
 def test_write_error_is_raised_and_the_next_append_goes_on_from_the_disk(tmp_path: Path) -> None:
     def refused(write: Callable[[], object]) -> None:
-        with pytest.raises(sqlite3.Error):
+        with pytest.raises(JournalUnavailable):
             write()
 
     with journal_in(tmp_path) as journal:
@@ -155,7 +155,7 @@ def test_somebody_holding_the_write_lock_makes_append_fail_not_hang_or_skip(tmp_
     with journal_in(tmp_path) as journal, raw(tmp_path) as intruder:
         journal.append([grant()])
         intruder.execute("BEGIN IMMEDIATE")
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
+        with pytest.raises(JournalUnavailable, match="locked"):
             journal.append([grant()])
         intruder.execute("ROLLBACK")
         assert journal.append([grant()]) == [2]
