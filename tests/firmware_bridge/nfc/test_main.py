@@ -112,8 +112,11 @@ def test_bridge_hanging_in_a_driver_ends_itself_when_nobody_is_left_to_kill_it(p
         "nfc.clf.udp.Device.sense_ttf = lambda self, target: time.sleep(600)"
     )
     bridge = Bridge("--reader", "entrance-in", "--path", path, prelude=prelude)
-    assert bridge.process.wait(20) == -signal.SIGALRM
-    bridge.end()
+    try:
+        assert bridge.process.wait(20) == -signal.SIGALRM
+    finally:
+        bridge.process.kill()
+        bridge.end()
 
 
 def test_reader_that_is_not_there_is_offline_with_a_sentence_and_the_bridge_lives(path: str) -> None:
