@@ -103,7 +103,6 @@ class ReadConnections:
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA query_only = ON")
-            connection.execute("PRAGMA cache_size = -8192")
             connection.execute("PRAGMA trusted_schema = OFF")
             check_version(self._file, connection)
         except BaseException:

@@ -33,7 +33,9 @@ class Record:
 
 def utc_text(moment: datetime) -> str:
     """Fixed width, so that text order is time order."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def seal(event: Event, seq: int, config_version: str) -> Record:

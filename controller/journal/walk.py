@@ -43,10 +43,8 @@ _SPANS = (
     "SELECT id, low >= ?1 AND high < ?2 FROM spans "
     "WHERE low < ?2 AND high >= ?1 AND id BETWEEN ?3 AND ?4 ORDER BY id "
 )
-_FIRST_SPANS, _MORE_SPANS = (
-    4,
-    4,
-)  # an interval is handed out after 4 spans, then 16, 64 …: most pages need one
+# An interval is handed out after 16 spans, then 256 …: most pages need only one.
+_FIRST_SPANS, _MORE_SPANS = 16, 16
 
 
 class Strip(NamedTuple):
