@@ -1,0 +1,66 @@
+"""G1, G24: no other site changes anything or reads the live stream."""
+
+import pytest
+from starlette.datastructures import Headers
+
+from controller.model.operators import OperatorRole
+from tests.web.site import Site
+from web.roles import ROLES
+from web.security.same_site import is_same_site
+
+CHANGES = sorted(path for method, path in ROLES if method == "POST")
+FOREIGN = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://127.0.0.1:1"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"},
+    {"Content-Type": "text/plain"},
+    {},
+]
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], int]:
+    """Every change, asked for in every foreign way, by a browser that is signed in."""
+    from tests.sample_house import open_house
+
+    found = {}
+    with open_house(tmp_path_factory.mktemp("house") / "data") as house, Site(house) as site:
+        site.set_up()
+        client = site.signed_in(OperatorRole.ADMIN)
+        for path in CHANGES:
+            address = path.replace("{", "").replace("}", "")
+            for number, headers in enumerate(FOREIGN):
+                found[path, number] = client.ask("POST", address, b"name=x", headers).status
+        assert client.get("/log").status == 200, "still signed in, so nothing got through"
+    return found
+
+
+@pytest.mark.parametrize("path", CHANGES)
+def test_change_asked_for_by_another_site_is_refused(answers: dict[tuple[str, int], int], path: str) -> None:
+    assert {answers[path, number] for number in range(len(FOREIGN))} == {403}
+
+
+def test_other_methods_are_refused_too(site: Site) -> None:
+    client = site.signed_in()
+    for method in ("PUT", "PATCH", "DELETE"):
+        assert client.ask(method, "/people/x", b"", {"Sec-Fetch-Site": "cross-site"}).status == 403
+
+
+def test_live_stream_is_not_for_other_sites(site: Site) -> None:
+    client = site.signed_in()
+    assert client.get("/log/live", {"Sec-Fetch-Site": "cross-site"}).status == 403
+    assert client.get("/log/live", {"Origin": "https://evil.example"}).status == 403
+
+
+def test_program_without_cookie_and_browser_headers_is_no_forgery() -> None:
+    assert is_same_site(Headers({"host": "127.0.0.1"}))
+    assert not is_same_site(Headers({"host": "127.0.0.1", "cookie": "a=b"}))
+
+
+def test_own_page_passes_with_either_header() -> None:
+    assert is_same_site(Headers({"host": "h:1", "cookie": "a=b", "origin": "http://h:1"}))
+    assert is_same_site(Headers({"host": "h:1", "cookie": "a=b", "sec-fetch-site": "same-origin"}))
+    assert not is_same_site(Headers({"host": "h:1", "origin": "http://[bad"}))

@@ -1,0 +1,64 @@
+"""G9: before the first administrator exists nothing answers but the set-up page and /healthz."""
+
+import pytest
+
+from controller.services import sign_in
+from tests.sample_house import PASSWORD
+from tests.web.site import Site
+from web.roles import ROLES
+
+OPEN = {"/healthz", "/set-up", "/language", "/"}
+CLOSED = [(method, path) for method, path in ROLES if path not in OPEN]
+
+
+@pytest.mark.parametrize(("method", "path"), CLOSED)
+def test_before_set_up_no_other_route_answers(new_site: Site, method: str, path: str) -> None:
+    client = new_site.client()
+    address = path.replace("{", "").replace("}", "")
+    answer = client.get(address) if method == "GET" else client.post(address)
+    assert answer.status == 503
+
+
+def test_before_set_up_the_first_page_leads_to_set_up_and_healthz_answers(new_site: Site) -> None:
+    client = new_site.client()
+    assert client.get("/").to == "/set-up"
+    assert client.get("/healthz").text == "ok\n"
+    assert client.get("/docs").status == 503
+
+
+def form(code: str, **other: str) -> dict[str, str]:
+    fields = {"code": code, "name": "hanako", "display_name": "山田 花子"}
+    return fields | {"password": PASSWORD, "password_again": PASSWORD} | other
+
+
+def test_code_makes_one_administrator_and_is_then_worth_nothing(new_site: Site) -> None:
+    code = sign_in.new_set_up_code(new_site.house, new_site.moment)
+    assert code is not None
+    first = new_site.client()
+    assert first.post("/set-up", form(code)).to == "/log?done=set_up"
+    assert first.get("/log").status == 200
+    second = new_site.client()
+    assert second.post("/set-up", form(code, name="taro")).status in (409, 422)
+    assert second.get("/set-up").to == "/"
+    assert second.get("/log").to == "/sign-in"
+
+
+def test_code_dies_after_an_hour(new_site: Site) -> None:
+    code = sign_in.new_set_up_code(new_site.house, new_site.moment)
+    assert code is not None
+    new_site.pass_time(minutes=61)
+    answer = new_site.client().post("/set-up", form(code))
+    assert answer.status == 422
+    assert 'id="code-error"' in answer.text
+    assert sign_in.set_up_needed(new_site.house)
+
+
+def test_wrong_code_and_differing_passwords_are_told_beside_their_fields(new_site: Site) -> None:
+    client = new_site.client()
+    answer = client.post("/set-up", form("0000"))
+    assert answer.status == 422
+    assert 'id="code-error"' in answer.text
+    assert PASSWORD not in answer.text
+    assert "山田 花子" in answer.text
+    answer = client.post("/set-up", form("0000", password_again="something else"))
+    assert 'id="password_again-error"' in answer.text

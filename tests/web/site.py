@@ -1,0 +1,87 @@
+"""The web service as its users meet it: a real server on a free port, real databases, a clock the test moves."""
+
+import socket
+import threading
+from types import TracebackType
+
+import uvicorn
+
+from controller.model.moment import Moment
+from controller.model.operators import Operator, OperatorRole
+from controller.services import operators, sign_in
+from controller.services.house import House
+from tests.controller.services.door_side import DoorSide
+from tests.sample_house import NOW, PASSWORD, moved
+from tests.waiting import until
+from tests.web.client import Client
+from web.app import create_app
+from web.live import LiveLog
+
+ROLE_NAMES = {role: f"{role.value}-1" for role in OperatorRole}
+
+
+class Site:
+    """`door` is the door process's side; leave it open and the door service counts as running."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.moment = NOW
+        house.now = self.now
+        self.app = create_app(house)
+        self.live: LiveLog = self.app.state.live
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        config = uvicorn.Config(self.app, log_level="error", timeout_graceful_shutdown=1, access_log=False)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
+        self.door: DoorSide | None = None
+
+    def now(self) -> Moment:
+        return self.moment
+
+    def pass_time(self, **by: float) -> None:
+        self.moment = moved(self.moment, **by)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> "Site":
+        self._thread.start()
+        until(lambda: self._server.started, what="the server started")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+        if self.door is not None:
+            self.door.__exit__()
+        self._socket.close()
+
+    def open_door_side(self) -> DoorSide:
+        self.door = DoorSide(self.house)
+        return self.door
+
+    def set_up(self) -> Operator:
+        """The first administrator and one operator of every other role, each named like it."""
+        code = sign_in.new_set_up_code(self.house, self.moment)
+        assert code is not None
+        admin = sign_in.first_administrator(
+            self.house, self.moment, code, ROLE_NAMES[OperatorRole.ADMIN], "Admin", "en", PASSWORD, "127.0.0.1"
+        ).operator
+        for role in (OperatorRole.SUPERVISOR, OperatorRole.AUDITOR, OperatorRole.VIEWER):
+            operators.add(
+                self.house, admin, self.moment, ROLE_NAMES[role], role.value.title(), role, "en", PASSWORD
+            )
+        return admin
+
+    def client(self) -> Client:
+        return Client(self.port)
+
+    def signed_in(self, role: OperatorRole = OperatorRole.ADMIN) -> Client:
+        client = self.client()
+        answer = client.post("/sign-in", {"name": ROLE_NAMES[role], "password": PASSWORD})
+        assert answer.status == 303, answer.text
+        return client

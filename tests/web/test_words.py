@@ -1,0 +1,52 @@
+"""Every code a page can show has words, in both languages."""
+
+from enum import Enum
+
+import pytest
+
+from controller.model import access, credentials, events, moment, operators, orders, reasons
+from web.language import say
+from web.words import ALL, LONG_WEEKDAYS, WEEKDAYS, key_of, key_of_code
+
+ENUMS = [
+    reasons.DenyReason,
+    reasons.OrderRefusal,
+    events.EventType,
+    events.Outcome,
+    events.Section,
+    access.Direction,
+    operators.OperatorRole,
+    operators.OperatorStatus,
+    credentials.CredentialStatus,
+    credentials.CardholderStatus,
+    credentials.CredentialKind,
+    credentials.Assurance,
+    moment.ClockState,
+    orders.OrderType,
+    orders.ActionType,
+]
+SAME_IN_BOTH = {"FeliCa"}
+
+
+@pytest.mark.parametrize("kind", ENUMS)
+def test_every_member_has_words_in_both_languages(kind: type[Enum]) -> None:
+    for member in kind:
+        english, japanese = say("en", key_of(member)), say("ja", key_of(member))
+        assert english
+        assert japanese != english or english in SAME_IN_BOTH, member
+
+
+def test_table_holds_nothing_but_these() -> None:
+    assert set(ALL) == set(ENUMS)
+
+
+def test_code_of_a_newer_program_is_shown_as_it_is() -> None:
+    assert key_of_code(reasons.DenyReason, "credential_lost") == "Badge reported lost"
+    assert key_of_code(reasons.DenyReason, "moon_phase") == "moon_phase"
+    assert say("ja", key_of_code(reasons.DenyReason, "{x}")) == "(x)"
+    assert key_of_code(reasons.DenyReason, None) == ""
+
+
+def test_weekdays_start_on_monday() -> None:
+    assert say("ja", WEEKDAYS[0]) == "月"
+    assert say("ja", LONG_WEEKDAYS[6]) == "日曜日"
