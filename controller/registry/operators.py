@@ -24,8 +24,8 @@ def operator_named(db: sqlite3.Connection, name: str) -> Operator | None:
     return None if row is None else _operator(row)
 
 
-def any_operator(db: sqlite3.Connection) -> bool:
-    return db.execute("SELECT 1 FROM operators LIMIT 1").fetchone() is not None
+def any_administrator(db: sqlite3.Connection) -> bool:
+    return db.execute("SELECT 1 FROM operators WHERE role = 'admin' LIMIT 1").fetchone() is not None
 
 
 def password_hash(db: sqlite3.Connection, operator_id: str) -> str:

@@ -1,7 +1,14 @@
-"""What an operator's account is made of, checked."""
+"""What an operator's account is made of, and how it may change; within a caller's write."""
 
-from controller.errors import N_, BadInput
-from controller.model.operators import Operator, OperatorRole
+from controller.errors import N_, BadInput, Conflict, NotFound
+from controller.model.events import Json
+from controller.model.moment import Moment
+from controller.model.operators import Operator, OperatorRole, OperatorStatus
+from controller.model.orders import ActionType
+from controller.registry import actions, sessions
+from controller.registry import operators as rows
+from controller.registry import sign_in_failures as failures
+from controller.registry.database import Connection
 from controller.services import texts
 from controller.services.references import new_reference
 
@@ -22,3 +29,57 @@ def checked_language(language: str) -> str:
     if language not in LANGUAGES:
         raise BadInput("language", N_("The language must be ja or en; choose one of them."))
     return language
+
+
+def new_password(db: Connection, whose: Operator, stored: str) -> None:
+    """Whoever knew the old one is out: sessions, known browsers; a lock by failed sign-ins is lifted."""
+    rows.change_password_hash(db, whose.id, stored)
+    sessions.end_sessions_of(db, whose.id)
+    sessions.forget_browsers_of(db, whose.id)
+    failures.forgive(db, failures.account_hash(whose.name))
+
+
+def change(
+    db: Connection, operator: Operator, now: Moment, type_: ActionType, before: Operator, after: Operator
+) -> Operator:
+    """Record it too; refused when nobody could administer afterwards."""
+    if after == before:
+        return after
+    if _administers(before) and not _administers(after) and not rows.other_administrators(db, after.id):
+        raise Conflict(
+            N_("{name} is the last administrator and must stay one; make another administrator first."),
+            name=before.display_name,
+        )
+    rows.change_operator(db, after)
+    actions.record(
+        db,
+        operator,
+        now.utc,
+        type_,
+        "operator",
+        after.id,
+        before=told(before),
+        after=told(after),
+        about={"name": after.name},
+    )
+    return after
+
+
+def _administers(operator: Operator) -> bool:
+    return operator.role is OperatorRole.ADMIN and operator.status is OperatorStatus.ACTIVE
+
+
+def known(found: Operator | None) -> Operator:
+    if found is None:
+        raise NotFound(N_("There is no such operator; look for the name in the list."))
+    return found
+
+
+def told(operator: Operator) -> dict[str, Json]:
+    return {
+        "name": operator.name,
+        "display_name": operator.display_name,
+        "role": operator.role.value,
+        "language": operator.language,
+        "status": operator.status.value,
+    }

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from controller.errors import N_, NotFound
-from controller.model.credentials import Assurance, CredentialKind, CredentialStatus
-from controller.model.events import Json
+from controller.model.credentials import CredentialStatus
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
@@ -17,22 +16,25 @@ from controller.registry import badges as rows
 from controller.registry.badges import BadgeRow
 from controller.registry.database import Connection
 from controller.services import days, holders, learned, texts
+from controller.services.badge import Badge, shown, told
 from controller.services.enrolment import Card, enrol, typed_card
 from controller.services.house import House
 from controller.services.rights import Right, require
 
-
-@dataclass(frozen=True, slots=True)
-class Badge:
-    id: str
-    person_id: str
-    person_name: str
-    last_four: str
-    kind: CredentialKind
-    assurance: Assurance
-    status: CredentialStatus
-    first_day: date | None
-    last_day: date | None
+__all__ = [
+    "Badge",
+    "BadgesPage",
+    "add",
+    "add_for_holder",
+    "add_learned",
+    "edit",
+    "find_by_number",
+    "get",
+    "lost",
+    "resume",
+    "search",
+    "suspend",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,21 +158,6 @@ def lost(house: House, operator: Operator, now: Moment, badge_id: str, reason: s
     return _set(house, operator, now, badge_id, CredentialStatus.LOST, ActionType.BADGE_LOST, reason)
 
 
-def shown(house: House, row: BadgeRow) -> Badge:
-    zone = house.config.site.time_zone
-    return Badge(
-        row.id,
-        row.person_id,
-        row.person_name,
-        row.last_four,
-        row.kind,
-        row.assurance,
-        row.status,
-        days.first_day_of(row.valid_from, zone),
-        days.last_day_of(row.valid_until, zone),
-    )
-
-
 def _add(
     house: House,
     operator: Operator,
@@ -223,20 +210,11 @@ def _change(
         type_,
         "badge",
         after.id,
-        before=_told(house, before),
-        after=_told(house, after),
+        before=told(house, before),
+        after=told(house, after),
         reason=reason,
         about={"person": after.person_name, "last_four": after.last_four},
     )
-
-
-def _told(house: House, row: BadgeRow) -> dict[str, Json]:
-    badge = shown(house, row)
-    return {
-        "status": badge.status.value,
-        "first_day": None if badge.first_day is None else badge.first_day.isoformat(),
-        "last_day": None if badge.last_day is None else badge.last_day.isoformat(),
-    }
 
 
 def _known(row: BadgeRow | None) -> BadgeRow:

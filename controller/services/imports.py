@@ -8,23 +8,18 @@ said so in `warnings`, because mixing two people up in the log is worse than hav
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from controller.errors import N_, BadInput, Conflict
-from controller.model.credentials import Assurance, CardholderStatus, CredentialStatus
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.registry import actions, badges, levels, people
 from controller.registry import imports as rows
-from controller.registry.badges import BadgeRow
 from controller.registry.database import Connection
 from controller.registry.imports import StagedImport, StagedRow
-from controller.registry.people import PersonRow
-from controller.services import days, texts
-from controller.services.enrolment import typed_card
 from controller.services.house import House
-from controller.services.import_file import MAX_BYTES, MAX_ROWS, BadRow, ImportFile, Row, too_many_rows
+from controller.services.import_file import MAX_BYTES, MAX_ROWS, ImportFile, too_many_rows
+from controller.services.import_rows import parsed
 from controller.services.references import new_reference
 from controller.services.rights import Right, require
 
@@ -145,7 +140,7 @@ def _checked(house: House, file: ImportFile) -> ImportReport:
             if taken > MAX_ROWS:
                 raise too_many_rows()
             try:
-                staged = _parsed(house, row, level_ids)
+                staged = parsed(house, row, level_ids)
             except BadInput as error:
                 problems.add(row.line, error.key, error.fields)
                 continue
@@ -162,39 +157,7 @@ def _staged_rows(house: House, file: ImportFile) -> Iterator[StagedRow]:
     with house.registry.read() as db:
         level_ids = levels.level_ids_by_name(db)
     for row in file.rows():
-        yield _parsed(house, row, level_ids)
-
-
-def _parsed(house: House, row: Row | BadRow, level_ids: Mapping[str, str]) -> StagedRow:
-    """Raise BadInput with the first thing wrong in the row."""
-    if isinstance(row, BadRow):
-        raise BadInput("file", row.key)
-    values = row.values
-    name = texts.name_text("name", values["name"])
-    kana = texts.optional_text("kana", values.get("kana", ""))
-    card = typed_card(house, values.get("idm", ""))
-    zone: ZoneInfo = house.config.site.time_zone
-    valid_from, valid_until = days.moments(
-        days.day("valid_from", values.get("valid_from", "")),
-        days.day("valid_until", values.get("valid_until", "")),
-        zone,
-    )
-    level = texts.optional_text("level", values.get("level", ""))
-    if level and level not in level_ids:
-        raise BadInput("level", N_("There is no access level called {level}; add it first."), level=level)
-    person = PersonRow(new_reference(), name, kana, CardholderStatus.ACTIVE)
-    badge = BadgeRow(
-        new_reference(),
-        person.id,
-        name,
-        card.last_four,
-        card.kind,
-        Assurance.NUMBER_ONLY,
-        CredentialStatus.ACTIVE,
-        valid_from,
-        valid_until,
-    )
-    return StagedRow(person, badge, card.card_hash, level_ids.get(level))
+        yield parsed(house, row, level_ids)
 
 
 def _note_enrolled(

@@ -3,17 +3,14 @@
 import secrets
 from dataclasses import replace
 
-from controller.errors import N_, BadInput, Conflict, NotFound
-from controller.model.events import Json
+from controller.errors import N_, BadInput, Conflict
 from controller.model.moment import Moment
 from controller.model.operators import Operator, OperatorRole, OperatorStatus
 from controller.model.orders import ActionType
 from controller.registry import actions, sessions
 from controller.registry import operators as rows
 from controller.registry import sign_in_failures as failures
-from controller.registry.database import Connection
-from controller.services import passwords, texts, throttle
-from controller.services.accounts import checked_language, new_operator
+from controller.services import accounts, passwords, texts, throttle
 from controller.services.house import House
 from controller.services.rights import Right, require
 
@@ -28,7 +25,7 @@ def all_operators(house: House, operator: Operator, now: Moment) -> tuple[Operat
 def get(house: House, operator: Operator, now: Moment, operator_id: str) -> Operator:
     require(operator, Right.VIEW_OPERATORS)
     with house.registry.read() as db:
-        return _known(rows.operator(db, operator_id))
+        return accounts.known(rows.operator(db, operator_id))
 
 
 def add(
@@ -43,7 +40,7 @@ def add(
 ) -> Operator:
     """`name` is typed at sign-in: 1 to 50 letters, digits, `.`, `-`, `_`, `@`; compared without case."""
     require(operator, Right.EDIT_OPERATORS)
-    added = new_operator(name, display_name, role, language)
+    added = accounts.new_operator(name, display_name, role, language)
     stored = passwords.hashed(passwords.check_new("password", password, (added.name, added.display_name)))
     with house.registry.write() as db:
         if rows.operator_named(db, added.name) is not None:
@@ -52,7 +49,7 @@ def add(
             )
         rows.add_operator(db, added, stored)
         actions.record(
-            db, operator, now.utc, ActionType.OPERATOR_ADDED, "operator", added.id, after=_told(added)
+            db, operator, now.utc, ActionType.OPERATOR_ADDED, "operator", added.id, after=accounts.told(added)
         )
     return added
 
@@ -67,41 +64,44 @@ def edit(
     language: str,
 ) -> Operator:
     require(operator, Right.EDIT_OPERATORS)
-    display_name, language = texts.name_text("display_name", display_name), checked_language(language)
+    display_name, language = (
+        texts.name_text("display_name", display_name),
+        accounts.checked_language(language),
+    )
     with house.registry.write() as db:
-        before = _known(rows.operator(db, operator_id))
+        before = accounts.known(rows.operator(db, operator_id))
         after = replace(before, display_name=display_name, role=role, language=language)
-        return _change(db, operator, now, ActionType.OPERATOR_CHANGED, before, after)
+        return accounts.change(db, operator, now, ActionType.OPERATOR_CHANGED, before, after)
 
 
 def disable(house: House, operator: Operator, now: Moment, operator_id: str) -> Operator:
     """Their sessions are dead at once."""
     require(operator, Right.EDIT_OPERATORS)
     with house.registry.write() as db:
-        before = _known(rows.operator(db, operator_id))
+        before = accounts.known(rows.operator(db, operator_id))
         after = replace(before, status=OperatorStatus.DISABLED)
         sessions.end_sessions_of(db, operator_id)
         sessions.forget_browsers_of(db, operator_id)
-        return _change(db, operator, now, ActionType.OPERATOR_DISABLED, before, after)
+        return accounts.change(db, operator, now, ActionType.OPERATOR_DISABLED, before, after)
 
 
 def enable(house: House, operator: Operator, now: Moment, operator_id: str) -> Operator:
     require(operator, Right.EDIT_OPERATORS)
     with house.registry.write() as db:
-        before = _known(rows.operator(db, operator_id))
+        before = accounts.known(rows.operator(db, operator_id))
         after = replace(before, status=OperatorStatus.ACTIVE)
-        return _change(db, operator, now, ActionType.OPERATOR_ENABLED, before, after)
+        return accounts.change(db, operator, now, ActionType.OPERATOR_ENABLED, before, after)
 
 
 def set_password(house: House, operator: Operator, now: Moment, operator_id: str, password: str) -> None:
     """By an administrator; ends all the sessions of that operator and lifts a lock by failed sign-ins."""
     require(operator, Right.EDIT_OPERATORS)
     with house.registry.read() as db:
-        whose = _known(rows.operator(db, operator_id))
+        whose = accounts.known(rows.operator(db, operator_id))
     stored = passwords.hashed(passwords.check_new("password", password, (whose.name, whose.display_name)))
     with house.registry.write() as db:
-        whose = _known(rows.operator(db, operator_id))
-        _new_password(db, whose, stored)
+        whose = accounts.known(rows.operator(db, operator_id))
+        accounts.new_password(db, whose, stored)
         actions.record(
             db,
             operator,
@@ -124,7 +124,7 @@ def change_own_password(
     browser = sessions.token_hash(token)
     account = failures.account_hash(operator.name)
     with house.registry.housekeeping() as db:
-        stored = rows.password_hash(db, _known(rows.operator(db, operator.id)).id)
+        stored = rows.password_hash(db, accounts.known(rows.operator(db, operator.id)).id)
         throttle.refuse_if_too_many(db, account, "", browser, now.utc)
         failures.add_failure(db, account, operator.id, "", browser, now.utc)
     if not passwords.matches(stored, current):
@@ -134,7 +134,7 @@ def change_own_password(
         raise BadInput("new", N_("The new password is the present one; choose another."))
     changed = passwords.hashed(checked)
     with house.registry.write() as db:
-        if rows.password_hash(db, _known(rows.operator(db, operator.id)).id) != stored:
+        if rows.password_hash(db, accounts.known(rows.operator(db, operator.id)).id) != stored:
             raise Conflict(N_("Your password was changed meanwhile; sign in again."))
         rows.change_password_hash(db, operator.id, changed)
         failures.forgive_browser(db, browser)
@@ -145,10 +145,10 @@ def change_own_password(
 def set_language(house: House, operator: Operator, now: Moment, language: str) -> Operator:
     """The operator's own choice, kept."""
     require(operator, Right.OWN_ACCOUNT)
-    checked_language(language)
+    accounts.checked_language(language)
     with house.registry.write() as db:
-        before = _known(rows.operator(db, operator.id))
-        return _change(
+        before = accounts.known(rows.operator(db, operator.id))
+        return accounts.change(
             db, operator, now, ActionType.OPERATOR_CHANGED, before, replace(before, language=language)
         )
 
@@ -160,9 +160,9 @@ def reset(house: House, operator: Operator, now: Moment, name: str) -> str:
     password = "-".join(words[i : i + 4] for i in range(0, len(words), 4))
     stored = passwords.hashed(password)
     with house.registry.write() as db:
-        whose = _known(rows.operator_named(db, texts.folded_name(name[:200])))
+        whose = accounts.known(rows.operator_named(db, texts.folded_name(name[:200])))
         rows.change_operator(db, replace(whose, status=OperatorStatus.ACTIVE))
-        _new_password(db, whose, stored)
+        accounts.new_password(db, whose, stored)
         actions.record(
             db,
             operator,
@@ -175,52 +175,3 @@ def reset(house: House, operator: Operator, now: Moment, name: str) -> str:
             about={"name": whose.name},
         )
     return password
-
-
-def _new_password(db: Connection, whose: Operator, stored: str) -> None:
-    rows.change_password_hash(db, whose.id, stored)
-    sessions.end_sessions_of(db, whose.id)
-    sessions.forget_browsers_of(db, whose.id)
-    failures.forgive(db, failures.account_hash(whose.name))
-
-
-def _change(
-    db: Connection, operator: Operator, now: Moment, type_: ActionType, before: Operator, after: Operator
-) -> Operator:
-    if after == before:
-        return after
-    administers = after.role is OperatorRole.ADMIN and after.status is OperatorStatus.ACTIVE
-    if not administers and not rows.other_administrators(db, after.id):
-        raise Conflict(
-            N_("{name} is the last administrator and must stay one; make another administrator first."),
-            name=before.display_name,
-        )
-    rows.change_operator(db, after)
-    actions.record(
-        db,
-        operator,
-        now.utc,
-        type_,
-        "operator",
-        after.id,
-        before=_told(before),
-        after=_told(after),
-        about={"name": after.name},
-    )
-    return after
-
-
-def _known(found: Operator | None) -> Operator:
-    if found is None:
-        raise NotFound(N_("There is no such operator; look for the name in the list."))
-    return found
-
-
-def _told(operator: Operator) -> dict[str, Json]:
-    return {
-        "name": operator.name,
-        "display_name": operator.display_name,
-        "role": operator.role.value,
-        "language": operator.language,
-        "status": operator.status.value,
-    }

@@ -12,8 +12,8 @@ from controller.registry import badges as badge_rows
 from controller.registry import people as rows
 from controller.registry.database import Connection
 from controller.registry.people import PersonRow
-from controller.services import badges, holders, texts
-from controller.services.badges import Badge
+from controller.services import badge, holders, texts
+from controller.services.badge import Badge
 from controller.services.house import House
 from controller.services.rights import Right, require
 
@@ -151,5 +151,5 @@ def _shown(house: House, db: Connection, row: PersonRow) -> Person:
         row.kana,
         row.status,
         tuple(LevelName(*level) for level in rows.levels_of(db, row.id)),
-        tuple(badges.shown(house, badge) for badge in badge_rows.badges_of(db, row.id)),
+        tuple(badge.shown(house, held) for held in badge_rows.badges_of(db, row.id)),
     )

@@ -35,17 +35,17 @@ class SignedIn:
 
 
 def set_up_needed(house: House) -> bool:
-    """True until the first administrator exists. One indexed look; cheap enough for every request."""
+    """True until the first administrator exists. A look at a few rows; cheap enough for every request."""
     with house.registry.read() as db:
-        return not operators.any_operator(db)
+        return not operators.any_administrator(db)
 
 
 def new_set_up_code(house: House, now: Moment) -> str | None:
-    """128 bits, good for one hour and one use; replaces an earlier one. None once an operator exists."""
+    """128 bits, good for one hour and one use; replaces an earlier one. None once an administrator exists."""
     code = secrets.token_hex(16)
     grouped = "-".join(code[i : i + 4] for i in range(0, len(code), 4))
     with house.registry.housekeeping() as db:
-        if operators.any_operator(db):
+        if operators.any_administrator(db):
             return None
         sessions.put_set_up_code(db, code, now.utc + SET_UP_CODE_LIVES)
     return grouped
@@ -173,7 +173,7 @@ def _enter(db: Connection, operator: Operator, device: str | None, utc: datetime
 
 
 def _refuse_second(db: Connection) -> None:
-    if operators.any_operator(db):
+    if operators.any_administrator(db):
         raise Conflict(N_("The first administrator exists already; sign in."))
 
 

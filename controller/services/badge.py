@@ -1,0 +1,48 @@
+"""A badge as it is shown, and as a record of a change tells it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from controller.model.credentials import Assurance, CredentialKind, CredentialStatus
+from controller.model.events import Json
+from controller.registry.badges import BadgeRow
+from controller.services import days
+from controller.services.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    id: str
+    person_id: str
+    person_name: str
+    last_four: str
+    kind: CredentialKind
+    assurance: Assurance
+    status: CredentialStatus
+    first_day: date | None
+    last_day: date | None
+
+
+def shown(house: House, row: BadgeRow) -> Badge:
+    zone = house.config.site.time_zone
+    return Badge(
+        row.id,
+        row.person_id,
+        row.person_name,
+        row.last_four,
+        row.kind,
+        row.assurance,
+        row.status,
+        days.first_day_of(row.valid_from, zone),
+        days.last_day_of(row.valid_until, zone),
+    )
+
+
+def told(house: House, row: BadgeRow) -> dict[str, Json]:
+    """What may change."""
+    badge = shown(house, row)
+    return {
+        "status": badge.status.value,
+        "first_day": None if badge.first_day is None else badge.first_day.isoformat(),
+        "last_day": None if badge.last_day is None else badge.last_day.isoformat(),
+    }
