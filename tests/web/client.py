@@ -57,7 +57,9 @@ class Client:
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         return self.ask("GET", path, headers=headers)
 
-    def post(self, path: str, fields: Fields | None = None, headers: Mapping[str, str] | None = None) -> Answer:
+    def post(
+        self, path: str, fields: Fields | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         body = urlencode(fields or {}, doseq=True, errors="surrogatepass").encode()
         form = {"Content-Type": "application/x-www-form-urlencoded", **self.own_page()}
         return self.ask("POST", path, body, form | dict(headers or {}))

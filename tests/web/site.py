@@ -1,4 +1,4 @@
-"""The web service as its users meet it: a real server on a free port, real databases, a clock the test moves."""
+"""The web service as its users meet it: a real server on a free port, real databases, a clock tests move."""
 
 import socket
 import threading
@@ -69,7 +69,14 @@ class Site:
         code = sign_in.new_set_up_code(self.house, self.moment)
         assert code is not None
         admin = sign_in.first_administrator(
-            self.house, self.moment, code, ROLE_NAMES[OperatorRole.ADMIN], "Admin", "en", PASSWORD, "127.0.0.1"
+            self.house,
+            self.moment,
+            code,
+            ROLE_NAMES[OperatorRole.ADMIN],
+            "Admin",
+            "en",
+            PASSWORD,
+            "127.0.0.1",
         ).operator
         for role in (OperatorRole.SUPERVISOR, OperatorRole.AUDITOR, OperatorRole.VIEWER):
             operators.add(

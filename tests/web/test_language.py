@@ -103,7 +103,15 @@ def test_language_nobody_offers_changes_nothing(site: Site) -> None:
 
 @pytest.mark.parametrize(
     "back",
-    ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "evil", "", "/x\r\ny"],
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "evil",
+        "",
+        "/x\r\ny",
+    ],
 )
 def test_way_back_never_leaves_the_site(site: Site, back: str) -> None:
     assert site.client().post("/language", {"language": "en", "back": back}).to == "/"

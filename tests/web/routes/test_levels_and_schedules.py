@@ -1,0 +1,91 @@
+"""Access levels and schedules as an administrator makes them."""
+
+import pytest
+
+from controller.model.access import TimeWindow
+from controller.model.operators import MACHINE, OperatorRole
+from controller.services import levels, people, schedules
+from tests.web.client import Client
+from tests.web.site import Site
+
+NIGHT = {
+    "name": "Night shift",
+    "weekday": ["4", "4", "5"],
+    "start": ["22:00", "", "0900"],
+    "end": ["6:00", "", "24"],
+}
+
+
+def made(site: Site) -> schedules.Schedule:
+    return schedules.all_schedules(site.house, MACHINE, site.moment)[1]
+
+
+def test_schedule_is_made_of_what_was_typed(site: Site, admin: Client) -> None:
+    assert admin.post("/schedules/new", NIGHT).to == "/schedules?done=added"
+    schedule = made(site)
+    assert schedule.name == "Night shift"
+    assert set(schedule.windows) == {TimeWindow(4, 1320, 360), TimeWindow(5, 540, 1440)}
+    words = admin.get("/schedules").words
+    assert "Friday 22:00–06:00" in words
+    assert "Saturday 09:00–24:00" in words
+    form = admin.get(f"/schedules/{schedule.id}").text
+    assert form.count('name="start"') == 14, "two windows for each day of the week"
+    assert 'value="22:00"' in form
+
+
+@pytest.mark.parametrize("start", ["25:00", "nine", "9:60", "-1", "0:000"])
+def test_time_that_is_none_is_refused_and_shown_again(site: Site, admin: Client, start: str) -> None:
+    answer = admin.post("/schedules/new", {"name": "X", "weekday": ["0"], "start": [start], "end": ["10:00"]})
+    assert answer.status == 422
+    assert f"“{start} – 10:00” is not understood" in answer.words
+    assert f'value="{start}"' in answer.text
+    assert len(schedules.all_schedules(site.house, MACHINE, site.moment)) == 1
+
+
+def test_schedule_without_windows_or_with_a_taken_name_is_refused(admin: Client) -> None:
+    assert admin.post("/schedules/new", {"name": "Empty"}).status == 422
+    admin.post("/schedules/new", NIGHT)
+    assert admin.post("/schedules/new", NIGHT).status == 409
+
+
+def test_schedule_in_use_stays_until_its_level_lets_go(site: Site, admin: Client) -> None:
+    admin.post("/schedules/new", NIGHT)
+    schedule = made(site)
+    rules = [f"entrance-in|{schedule.id}"]
+    assert admin.post("/levels/new", {"name": "Night", "rules": rules}).to == "/levels?done=added"
+    assert admin.post(f"/schedules/{schedule.id}/remove").status == 409
+    level = levels.all_levels(site.house, MACHINE, site.moment)[0]
+    page = admin.get(f"/levels/{level.id}").text
+    assert f'value="entrance-in|{schedule.id}" checked' in page
+    assert admin.post(f"/levels/{level.id}", {"name": "Night", "rules": []}).status in (303, 422)
+    assert admin.post(f"/levels/{level.id}/remove").to == "/levels?done=removed"
+    assert admin.post(f"/schedules/{schedule.id}/remove").to == "/schedules?done=removed"
+
+
+def test_level_somebody_holds_is_not_removed(site: Site, admin: Client) -> None:
+    admin.post("/schedules/new", NIGHT)
+    admin.post("/levels/new", {"name": "Night", "rules": [f"entrance-in|{made(site).id}"]})
+    level = levels.all_levels(site.house, MACHINE, site.moment)[0]
+    people.add(site.house, MACHINE, site.moment, "Taro", levels=[level.id])
+    assert "1 person holds this level" in admin.get(f"/levels/{level.id}").words
+    assert admin.post(f"/levels/{level.id}/remove").status == 409
+
+
+@pytest.mark.parametrize("rule", ["entrance-in|nothing", "no-such-point|x", "", "|", "entrance-in"])
+def test_rule_of_things_that_are_not_there_is_refused(site: Site, admin: Client, rule: str) -> None:
+    assert admin.post("/levels/new", {"name": "X", "rules": [rule]}).status in (404, 409, 422)
+    assert levels.all_levels(site.house, MACHINE, site.moment) == ()
+
+
+def test_always_is_built_in(site: Site, admin: Client) -> None:
+    always = schedules.all_schedules(site.house, MACHINE, site.moment)[0]
+    assert admin.post(f"/schedules/{always.id}", NIGHT).status == 409
+    assert "at any hour" in admin.get("/schedules").words
+
+
+def test_auditor_sees_and_has_no_way_to_save(site: Site, admin: Client) -> None:
+    admin.post("/schedules/new", NIGHT)
+    page = site.signed_in(OperatorRole.AUDITOR).get(f"/schedules/{made(site).id}")
+    assert page.status == 200
+    assert "<fieldset disabled>" in page.text
+    assert "Save" not in page.words

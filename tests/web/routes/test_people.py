@@ -1,0 +1,175 @@
+"""People: add, find, change, suspend; every refusal beside its field and nothing changed."""
+
+import pytest
+
+from controller.model.operators import MACHINE, OperatorRole
+from controller.services import levels, people, schedules
+from tests.sample_house import idm
+from tests.web.client import Client
+from tests.web.site import Site
+
+PERSON = r'href="/people/([0-9a-f]{8,})"'
+
+
+@pytest.fixture
+def level(site: Site) -> str:
+    always = schedules.all_schedules(site.house, MACHINE, site.moment)[0]
+    return levels.add(site.house, MACHINE, site.moment, "Staff", [("entrance-in", always.id)]).id
+
+
+def add(client: Client, name: str, **fields: str) -> str:
+    answer = client.post("/people/new", {"name": name, **fields})
+    assert answer.status == 303, answer.words
+    return answer.to.removeprefix("/people/").removesuffix("?done=added")
+
+
+def test_person_is_added_with_reading_and_levels_and_found(admin: Client, level: str) -> None:
+    person = add(admin, "髙橋 花子", kana="タカハシ ハナコ", levels=level)
+    page = admin.get(f"/people/{person}?done=added").words
+    assert "髙橋 花子" in page
+    assert "Staff" in page
+    assert "Added." in page
+    for text in ("花子", "タカハシ"):
+        assert admin.get(f"/people?q={_quoted(text)}").ids(PERSON) == [person]
+    assert admin.get("/people?q=nobody").ids(PERSON) == []
+
+
+def _quoted(text: str) -> str:
+    from urllib.parse import quote
+
+    return quote(text)
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 1000, "a\nb", "a\x00b", "\u2028"])
+def test_name_that_cannot_be_kept_is_refused_beside_its_field(site: Site, admin: Client, name: str) -> None:
+    answer = admin.post("/people/new", {"name": name, "kana": "ヨミ"})
+    assert answer.status == 422
+    assert 'id="name-error"' in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert 'value="ヨミ"' in answer.text, "what was typed is shown again"
+    assert people.search(site.house, MACHINE, site.moment).people == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["=cmd|' /C calc'!A0", "😀", "𠮷野家", "<script>alert(1)</script>", "O'Brien"]
+)
+def test_odd_name_is_kept_as_it_is(admin: Client, site: Site, name: str) -> None:
+    person = add(admin, name)
+    assert people.get(site.house, MACHINE, site.moment, person).name == name
+    assert "<script>alert" not in admin.get(f"/people/{person}").text
+
+
+def test_lone_surrogate_is_not_a_fault(admin: Client) -> None:
+    answer = admin.ask("POST", "/people/new", b"name=%ED%A0%80x", _form(admin))
+    assert answer.status in (303, 422)
+
+
+def _form(client: Client) -> dict[str, str]:
+    return {"Content-Type": "application/x-www-form-urlencoded", **client.own_page()}
+
+
+def test_changed_person_keeps_what_was_not_changed(admin: Client, level: str) -> None:
+    person = add(admin, "Old Name", kana="よみ", levels=level)
+    form = admin.get(f"/people/{person}/edit").text
+    assert 'value="Old Name"' in form
+    assert f'value="{level}" checked' in form
+    admin.post(f"/people/{person}/edit", {"name": "New Name", "kana": "よみ", "levels": [level]})
+    assert "New Name" in admin.get(f"/people/{person}").words
+    assert admin.post(f"/people/{person}/edit", {"name": ""}).status == 422
+
+
+def test_suspended_person_is_shown_so_and_resumed(admin: Client) -> None:
+    person = add(admin, "Taro")
+    assert admin.post(f"/people/{person}/suspend", {"reason": "left"}).status == 303
+    assert "Suspended" in admin.get(f"/people/{person}").words
+    assert admin.post(f"/people/{person}/resume").status == 303
+    assert "In use" in admin.get(f"/people/{person}").words
+
+
+def test_supervisor_may_suspend_and_not_change(site: Site, admin: Client) -> None:
+    person = add(admin, "Taro")
+    supervisor = site.signed_in(OperatorRole.SUPERVISOR)
+    page = supervisor.get(f"/people/{person}").text
+    assert "/edit" not in page
+    assert "/suspend" in page
+    assert supervisor.post(f"/people/{person}/suspend").status == 303
+    assert supervisor.post(f"/people/{person}/resume").status == 403
+
+
+def test_list_goes_on_page_by_page_and_shows_each_once(site: Site, admin: Client) -> None:
+    for number in range(120):
+        people.add(site.house, MACHINE, site.moment, f"Person {number:03d}")
+    seen, path = [], "/people"
+    while path:
+        page = admin.get(path)
+        seen += page.ids(PERSON)
+        more = page.ids(r'href="(/people\?q=&amp;after=[^"]+)"')
+        path = more[0].replace("&amp;", "&") if more else ""
+    assert len(seen) == len(set(seen)) == 120
+
+
+def test_unknown_person_is_a_plain_404(admin: Client) -> None:
+    answer = admin.get("/people/0000000000000000")
+    assert answer.status == 404
+    assert "There is no such person" in answer.words
+
+
+def test_extra_fields_are_ignored(site: Site, admin: Client) -> None:
+    """G21."""
+    person = add(admin, "Taro", id="feedbeef", status="suspended", import_id="1", role="admin")
+    shown = people.get(site.house, MACHINE, site.moment, person)
+    assert (shown.id != "feedbeef", shown.status.value) == (True, "active")
+
+
+def test_badge_is_added_with_its_validity_and_shown_by_its_last_four(site: Site, admin: Client) -> None:
+    person = add(admin, "Taro")
+    number = idm(0xABCD)
+    path = f"/people/{person}/badges/new"
+    fields = {"number": number.lower(), "first_day": "2026-12-01", "last_day": "2027-03-31"}
+    assert admin.post(path, fields).to == f"/people/{person}?done=enrolled"
+    page = admin.get(f"/people/{person}")
+    assert "…ABCD" in page.words
+    assert "2026-12-01 – 2027-03-31" in page.words
+    assert "Not valid yet" in page.words
+    assert number not in page.text.upper()
+    again = admin.post(path, {"number": number})
+    assert again.status == 409
+    assert "belongs to one person" in again.words
+    assert admin.get("/people?q=abcd").ids(PERSON) == [person]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"number": "xyz"}, "number"),
+        ({"number": "0123"}, "number"),
+        ({"number": "08123456"}, "number"),
+        ({"number": idm(1), "first_day": "2026-02-30"}, "first_day"),
+        ({"number": idm(1), "first_day": "2026-12-02", "last_day": "2026-12-01"}, "last_day"),
+        ({"number": idm(1), "last_day": "9999-01-01"}, "last_day"),
+    ],
+)
+def test_badge_that_is_not_right_is_refused_beside_its_field(
+    admin: Client, fields: dict[str, str], field: str
+) -> None:
+    person = add(admin, "Taro")
+    answer = admin.post(f"/people/{person}/badges/new", fields)
+    assert answer.status == 422
+    assert f'id="{field}-error"' in answer.text
+    assert "No badge yet." in admin.get(f"/people/{person}").words
+
+
+def test_lost_badge_is_lost_and_can_be_found_again(site: Site, admin: Client) -> None:
+    person = add(admin, "Taro")
+    admin.post(f"/people/{person}/badges/new", {"number": idm(0xBEEF)})
+    badge = admin.get(f"/people/{person}").ids(r'href="/badges/([0-9a-f]+)"')[0]
+    assert site.signed_in(OperatorRole.SUPERVISOR).post(f"/badges/{badge}/lost").status == 303
+    assert "Lost" in admin.get(f"/badges/{badge}").words
+    assert admin.post(f"/badges/{badge}/resume", {"reason": "found"}).status == 303
+    assert admin.post(f"/badges/{badge}/suspend").status == 303
+    assert "Suspended" in admin.get(f"/badges/{badge}").words
+    bad = admin.post(f"/badges/{badge}", {"first_day": "soon"})
+    assert bad.status == 422
+    assert 'id="first_day-error"' in bad.text
+    assert admin.post(f"/badges/{badge}", {"last_day": "2026-12-31"}).to == f"/people/{person}?done=saved"
+    assert "until 2026-12-31" in admin.get(f"/people/{person}").words
