@@ -75,7 +75,7 @@ def views_since(db: sqlite3.Connection, operator_id: str, since: datetime) -> li
     """What this operator looked at in the log since then."""
     rows = db.execute(
         "SELECT after FROM operator_actions WHERE operator_id = ? AND action = 'log_viewed' AND utc >= ?"
-        " ORDER BY id DESC LIMIT 50",
+        " ORDER BY utc DESC LIMIT 50",
         (operator_id, utc_text(since)),
     )
     return [json.loads(row[0]) for row in rows]

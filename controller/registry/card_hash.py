@@ -20,8 +20,12 @@ def make_key(keys_folder: Path) -> None:
     file = key_file(keys_folder)
     if file.exists():
         return
-    file.touch(mode=0o640)
-    file.write_bytes(secrets.token_bytes(_SIZE))
+    part = file.with_suffix(".part")  # whole or not at all
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    part.write_bytes(secrets.token_bytes(_SIZE))
+    part.chmod(0o640)
+    part.rename(file)
 
 
 def load_key(keys_folder: Path) -> bytes:

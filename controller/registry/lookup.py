@@ -27,20 +27,21 @@ from controller.registry.orders import newest_order, orders_after
 from controller.registry.schema import corrupt, is_corrupt, refuse_newer_to_read
 
 _META = "SELECT registry_version, min_reader, registry_id FROM meta"
-_CARD = """
-    SELECT c.id, c.status, c.last_four, c.valid_from, c.valid_until, c.assurance, h.id, h.name, h.status
-    FROM credentials AS c JOIN cardholders AS h ON h.id = c.cardholder_id
-    WHERE c.card_hash = ?
-      AND (c.import_id IS NULL
-           OR EXISTS (SELECT 1 FROM imports WHERE id = c.import_id AND published_utc IS NOT NULL))"""
-# CROSS JOIN: SQLite keeps this order, from the one person's levels outwards.
-_RULES = """
-    SELECT s.id, s.name, s.always, w.weekday, w.start, w.end
-    FROM cardholder_levels AS l
-    CROSS JOIN access_rules AS r ON r.level_id = l.level_id AND r.access_point = ?
-    CROSS JOIN schedules AS s ON s.id = r.schedule_id
-    LEFT JOIN schedule_windows AS w ON w.schedule_id = s.id
-    WHERE l.cardholder_id = ?"""
+# One statement is one snapshot. CROSS JOIN and LEFT JOIN keep SQLite to this order: from the one row of meta to
+# the one card, its holder, and the holder's levels outwards.
+_FIND = """
+    SELECT m.registry_version, m.min_reader, m.registry_id,
+           c.id, c.status, c.last_four, c.valid_from, c.valid_until, c.assurance, h.id, h.name, h.status,
+           s.id, s.name, s.always, w.weekday, w.start, w.end
+    FROM meta AS m
+    LEFT JOIN credentials AS c ON c.card_hash = ?
+         AND (c.import_id IS NULL
+              OR EXISTS (SELECT 1 FROM imports WHERE id = c.import_id AND published_utc IS NOT NULL))
+    LEFT JOIN cardholders AS h ON h.id = c.cardholder_id
+    LEFT JOIN cardholder_levels AS l ON l.cardholder_id = h.id
+    LEFT JOIN access_rules AS r ON r.level_id = l.level_id AND r.access_point = ?
+    LEFT JOIN schedules AS s ON s.id = r.schedule_id
+    LEFT JOIN schedule_windows AS w ON w.schedule_id = s.id"""
 
 
 class RegistryUnreadable(TechnicianError):
@@ -78,7 +79,9 @@ class Lookup:
             raise
 
     def _see(self) -> None:
-        row = self._db.execute(_META).fetchone()
+        self._note(self._db.execute(_META).fetchone())
+
+    def _note(self, row: tuple[Any, ...] | None) -> None:
         if row is None:
             raise RegistryUnreadable(f"{self.file} is being made; try again.")
         if row[1] > 1:
@@ -88,27 +91,23 @@ class Lookup:
     def find(self, card_hash: bytes, access_point: str) -> AccessRecord | None:
         """Everything known of this card at this access point; `version` is from the same snapshot."""
         with _told(self.file):
-            self._db.execute("BEGIN")
-            try:
-                self._see()
-                card = self._db.execute(_CARD, (card_hash,)).fetchone()
-                if card is None:
-                    return None
-                rules = _rules(access_point, self._db.execute(_RULES, (access_point, card[6])).fetchall())
-            finally:
-                self._db.execute("ROLLBACK")
-            return AccessRecord(
-                Credential(
-                    card[0],
-                    CredentialStatus(card[1]),
-                    card[2],
-                    utc_moment_or_none(card[3]),
-                    utc_moment_or_none(card[4]),
-                    Assurance(card[5]),
-                ),
-                Cardholder(card[6], card[7], CardholderStatus(card[8])),
-                rules,
-            )
+            rows = self._db.execute(_FIND, (card_hash, access_point)).fetchall()
+            card = rows[0] if rows else None
+            self._note(card)
+        if card is None or card[3] is None or card[9] is None:
+            return None
+        return AccessRecord(
+            Credential(
+                card[3],
+                CredentialStatus(card[4]),
+                card[5],
+                utc_moment_or_none(card[6]),
+                utc_moment_or_none(card[7]),
+                Assurance(card[8]),
+            ),
+            Cardholder(card[9], card[10], CardholderStatus(card[11])),
+            _rules(access_point, rows),
+        )
 
     def refresh(self) -> None:
         """Read `version` and `registry_id` again, for callers that did not find() since a change."""
@@ -138,13 +137,19 @@ class Lookup:
 
     def close(self) -> None:
         """Under the writers' flock: the last connection to close checkpoints."""
-        with _told(self.file), held(lock_file(self.file)):
-            self._db.close()
+        with _told(self.file):
+            try:
+                with held(lock_file(self.file)):
+                    self._db.close()
+            finally:
+                self._db.close()  # where there is no right to the lock there is none to checkpoint either
 
 
 def _rules(access_point: str, rows: list[tuple[Any, ...]]) -> tuple[AccessRule, ...]:
     schedules: dict[str, tuple[str, bool, list[TimeWindow]]] = {}
-    for schedule_id, name, always, weekday, start, end in rows:
+    for *_, schedule_id, name, always, weekday, start, end in rows:
+        if schedule_id is None:
+            continue  # a level without a rule for this access point
         windows = schedules.setdefault(schedule_id, (name, bool(always), []))[2]
         if weekday is not None:
             windows.append(TimeWindow(weekday, start, end))

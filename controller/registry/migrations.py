@@ -168,7 +168,7 @@ _FIRST = (
         after TEXT,
         reason TEXT
     ) STRICT""",
-    "CREATE INDEX operator_actions_viewed ON operator_actions (operator_id, id) WHERE action = 'log_viewed'",
+    "CREATE INDEX operator_actions_viewed ON operator_actions (operator_id, utc) WHERE action = 'log_viewed'",
     """CREATE VIEW published_cardholders AS SELECT * FROM cardholders
         WHERE import_id IS NULL
            OR import_id IN (SELECT id FROM imports WHERE published_utc IS NOT NULL)""",

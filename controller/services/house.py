@@ -75,6 +75,7 @@ class House:
             Journal.open(journal, config.version).close()
 
     def close(self) -> None:
+        self.journal.close()
         self.registry.close()
 
     def __enter__(self) -> "House":

@@ -180,3 +180,14 @@ def test_writer_killed_at_any_moment_leaves_old_or_new_and_never_a_mixture(tmp_p
         assert halves[:2] == [True, True], "an acknowledged update is lost"
         assert halves[2] == halves[3], "half an update is seen"
         acknowledged += halves[2]
+
+
+def test_closed_lookup_is_closed_even_without_the_lock(registry: Registry):
+    lookup = Lookup(registry.file)
+    registry.lock.unlink()
+    registry.lock.mkdir()
+    with pytest.raises(RegistryUnreadable):
+        lookup.close()
+    with pytest.raises(RegistryUnreadable):
+        lookup.find(card_hash(0), "entrance-in")
+    registry.lock.rmdir()
