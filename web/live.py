@@ -15,9 +15,9 @@ PERIOD = 0.25  # seconds between two looks
 class Watcher:
     """One open page. `wait` returns when there may be something new, or when it is over."""
 
-    def __init__(self, token: str, seen: int) -> None:
+    def __init__(self, token: str) -> None:
         self.token = token
-        self.seen = seen
+        self.seen = 0  # the newest record's number when it was woken last
         self.over = False
         self.signed_out = False
         self._woken = asyncio.Event()
@@ -45,9 +45,9 @@ class LiveLog:
         self._closed = False
 
     @contextmanager
-    def watch(self, token: str, seen: int) -> Iterator[Watcher]:
+    def watch(self, token: str) -> Iterator[Watcher]:
         """From the event loop only. The poller lives as long as somebody watches."""
-        watcher = Watcher(token, seen)
+        watcher = Watcher(token)
         if self._closed:
             watcher.end(signed_out=False)
         self._watchers.add(watcher)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import Query
+from fastapi import Depends, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -14,7 +14,7 @@ from controller.errors import NotFound
 from controller.services import doors, entry_log, people
 from controller.services.rights import Right
 from web.guard import Asker, guarded_router
-from web.live import LiveLog
+from web.live import LiveLog, Watcher
 from web.log_query import RESULTS, LogQuery, log_query
 from web.log_rows import log_row
 from web.render import renderer, show
@@ -84,10 +84,18 @@ def _person_name(asker: Visitor, query: LogQuery, in_rows: list[str]) -> str:
     return in_rows[0] if in_rows else query.person
 
 
+async def _watching(request: Request, asker: Asker) -> AsyncIterator[Watcher]:
+    """A dependency, because its end is certain: a generator cut off at a `yield` waits for the collector."""
+    log: LiveLog = request.app.state.live
+    with log.watch(asker.token or "") as watcher:
+        yield watcher
+
+
 @router.get("/log/live", response_class=EventSourceResponse)
 async def live(
     request: Request,
     asker: Asker,
+    watcher: Annotated[Watcher, Depends(_watching)],
     person: str = "",
     door: str = "",
     result: str = "",
@@ -98,20 +106,18 @@ async def live(
     wanted = log_query(person, door, result, day).filter(_zone(asker))
     last = request.headers.get("last-event-id", "")
     seen = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else after
-    log: LiveLog = request.app.state.live
     draw = renderer(request)
-    with log.watch(asker.token or "", seen) as watcher:
-        yield ServerSentEvent(comment="watching", retry=1000)
-        while not watcher.over:
-            entries = await run_in_threadpool(
-                entry_log.after, asker.house, asker.operator, asker.house.now(), wanted, seen, CATCH_UP
-            )
-            for entry in entries:
-                seen = entry.seq
-                row = log_row(entry, asker.language, draw)
-                html = draw.html(asker.language, "parts/log_row.html", {"row": row, "query": None})
-                yield ServerSentEvent(raw_data=html, event="row", id=str(seen))
-            if len(entries) < CATCH_UP:
-                await watcher.wait()
-        if watcher.signed_out:
-            yield ServerSentEvent(raw_data="signed out", event="over")
+    yield ServerSentEvent(comment="watching", retry=1000)
+    while not watcher.over:
+        entries = await run_in_threadpool(
+            entry_log.after, asker.house, asker.operator, asker.house.now(), wanted, seen, CATCH_UP
+        )
+        for entry in entries:
+            seen = entry.seq
+            row = log_row(entry, asker.language, draw)
+            html = draw.html(asker.language, "parts/log_row.html", {"row": row})
+            yield ServerSentEvent(raw_data=html, event="row", id=str(seen))
+        if len(entries) < CATCH_UP:
+            await watcher.wait()
+    if watcher.signed_out:
+        yield ServerSentEvent(raw_data="signed out", event="over")

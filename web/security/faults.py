@@ -8,10 +8,18 @@ import secrets
 import traceback
 from collections.abc import Callable
 
+import anyio
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger(__name__)
+
+
+def _client_left(error: Exception) -> bool:
+    """A live stream whose page was closed between two rows ends in a pipe nobody reads; that is no fault."""
+    if isinstance(error, ExceptionGroup):
+        return all(_client_left(part) for part in error.exceptions)
+    return isinstance(error, anyio.BrokenResourceError | anyio.ClosedResourceError)
 
 
 class Faults:
@@ -32,6 +40,8 @@ class Faults:
         try:
             await self.app(scope, receive, watch)
         except Exception as error:
+            if started and _client_left(error):
+                return
             fault_id = secrets.token_hex(4)
             where = "".join(traceback.format_tb(error.__traceback__))
             log.error("fault %s: %s\n%s", fault_id, type(error).__name__, where)

@@ -1,0 +1,51 @@
+"""The JSON side: the log and the doors for programs; /metrics without people."""
+
+import pytest
+
+from controller.model.reasons import DenyReason
+from tests.controller.services.door_side import DoorSide
+from tests.web.client import Client
+from tests.web.routes.test_entry_log import denied, granted
+from tests.web.site import Site
+
+
+@pytest.fixture
+def door(site: Site) -> DoorSide:
+    return site.open_door_side()
+
+
+def test_events_are_given_newest_first_and_page_by_seq(admin: Client, door: DoorSide) -> None:
+    seqs = [granted(door) for _ in range(4)] + [denied(door, DenyReason.CREDENTIAL_LOST)]
+    first = admin.get("/api/v1/events?limit=3").json()["events"]
+    assert [event["seq"] for event in first] == seqs[:1:-1]
+    assert first[0]["reason"] == "credential_lost"
+    assert first[0]["person"] is None
+    assert first[1]["badge"] == "FFEE"
+    assert first[1]["utc"] == "2026-11-24T06:00:00.000Z"
+    rest = admin.get(f"/api/v1/events?limit=3&before={first[-1]['seq']}").json()["events"]
+    assert [event["seq"] for event in rest] == seqs[1::-1]
+
+
+def test_doors_are_given_with_what_is_not_known_as_null(admin: Client, door: DoorSide) -> None:
+    state = admin.get("/api/v1/doors").json()
+    assert state["running"] is True
+    assert state["doors"][0]["released"] is None
+    assert [reader["reader"] for reader in state["doors"][0]["readers"]] == ["entrance-in", "entrance-out"]
+
+
+def test_faults_of_the_asker_are_json_too(site: Site, admin: Client, door: DoorSide) -> None:
+    assert site.client().get("/api/v1/events").json()["status"] == 401
+    assert admin.get("/api/v1/events?limit=0").json()["status"] == 400
+    assert admin.get("/api/v1/nothing").json()["status"] == 404
+
+
+def test_metrics_tell_states_and_no_people(site: Site, door: DoorSide) -> None:
+    granted(door, "Hanako")
+    text = site.client().get("/metrics").text
+    assert "genkan_door_service_up 1\n" in text
+    assert "genkan_log_watchers 0\n" in text
+    assert "Hanako" not in text
+
+
+def test_metrics_tell_when_the_door_is_down(site: Site) -> None:
+    assert "genkan_door_service_up 0\n" in site.client().get("/metrics").text

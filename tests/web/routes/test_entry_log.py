@@ -1,0 +1,255 @@
+"""The entry log: who, when, where and why in words; filters; pages; the live stream."""
+
+import http.client
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from controller.model.events import EventType
+from controller.model.operators import MACHINE, OperatorRole
+from controller.model.reasons import DenyReason
+from controller.services import operators, people
+from tests.controller.services.door_side import DoorSide
+from tests.sample_house import later
+from tests.waiting import until
+from tests.web.client import Client
+from tests.web.site import ROLE_NAMES, Site
+from web.cookies import SESSION
+
+
+@pytest.fixture
+def door(site: Site) -> DoorSide:
+    return site.open_door_side()
+
+
+def granted(door: DoorSide, name: str = "見本 花子", person: str = "p1", **fields: object) -> int:
+    base = {
+        "door": "entrance",
+        "access_point": "entrance-in",
+        "direction": "in",
+        "result": "granted",
+        "person": person,
+        "details": {"name": name, "last_four": "FFEE"},
+    }
+    return door.record(EventType.ACCESS_GRANTED, **(base | fields))
+
+
+def denied(door: DoorSide, reason: DenyReason, **fields: object) -> int:
+    base = {"door": "entrance", "direction": "in", "result": "denied", "reason": reason.value}
+    return door.record(EventType.ACCESS_DENIED, **(base | fields))
+
+
+def test_log_tells_who_where_and_why_in_words(admin: Client, door: DoorSide) -> None:
+    granted(door)
+    denied(door, DenyReason.CREDENTIAL_UNKNOWN, codes={"count": 7}, details={"last_four": "DEAD"})
+    words = admin.get("/log").words
+    assert "2026-11-24 15:00:00" in words, "the site's time"
+    assert "見本 花子" in words
+    assert "Granted" in words
+    assert "…DEAD" in words
+    assert "Unknown badge · 7 taps within a second" in words
+    admin.post("/language", {"language": "ja"})
+    words = admin.get("/log").words
+    assert "登録のないカード" in words
+    assert "入口" in words
+
+
+@pytest.mark.parametrize("reason", list(DenyReason))
+def test_every_refusal_has_its_reason_on_the_page(admin: Client, door: DoorSide, reason: DenyReason) -> None:
+    from web.language import say
+    from web.words import key_of
+
+    denied(door, reason)
+    assert say("en", key_of(reason)) in admin.get("/log").text.replace("&#39;", "'")
+
+
+def test_filters_narrow_by_result_person_door_and_day(admin: Client, door: DoorSide) -> None:
+    granted(door, "Hanako", "p1")
+    granted(door, "Taro", "p2", at=later(days=1))
+    denied(door, DenyReason.CREDENTIAL_LOST)
+    door.record(EventType.DOOR_OPENED, door="entrance")
+
+    def rows(query: str) -> int:
+        return admin.get(f"/log?{query}").text.count('<tr role="row" id="no-')
+
+    assert rows("") == 3
+    assert rows("result=granted") == 2
+    assert rows("result=denied") == 1
+    assert rows("result=door") == 1
+    assert rows("result=all") >= 4
+    assert rows("result=nonsense") == 3
+    assert rows("person=p2") == 1
+    assert rows("door=other") == 0
+    assert rows("day=2026-11-24") == 2
+    assert rows("day=2026-11-25") == 1
+    assert rows("day=2026-11-26") == 0
+
+
+def test_day_that_is_none_is_told_beside_its_field_and_filters_nothing(admin: Client, door: DoorSide) -> None:
+    granted(door)
+    page = admin.get("/log?day=yesterday")
+    assert page.status == 200
+    assert 'id="day-error"' in page.text
+    assert "Granted" in page.words
+
+
+def test_typed_name_finds_the_person_or_asks_which(site: Site, admin: Client, door: DoorSide) -> None:
+    first = people.add(site.house, MACHINE, site.moment, "Tanaka Hanako").id
+    people.add(site.house, MACHINE, site.moment, "Tanaka Taro")
+    granted(door, "Tanaka Hanako", first)
+    page = admin.get("/log?name=Hanako")
+    assert f'<option value="{first}" selected>Tanaka Hanako' in page.text
+    assert "Several people fit" in admin.get("/log?name=Tanaka").words
+    assert "Nobody is called “Suzuki”" in admin.get("/log?name=Suzuki").words
+
+
+def test_viewer_cannot_look_people_up_through_the_log(site: Site, door: DoorSide) -> None:
+    people.add(site.house, MACHINE, site.moment, "Tanaka Hanako")
+    page = site.signed_in(OperatorRole.VIEWER).get("/log?name=Tanaka")
+    assert page.status == 200
+    assert "Hanako" not in page.text
+
+
+def test_pages_go_back_by_number_and_show_each_row_once(admin: Client, door: DoorSide) -> None:
+    seqs = [granted(door) for _ in range(230)]
+    seen: list[int] = []
+    path = "/log"
+    while path:
+        page = admin.get(path)
+        seen += [int(seq) for seq in page.ids(r'id="no-(\d+)"')]
+        older = page.ids(r'href="(/log\?before=\d+)" rel="next"')
+        path = older[0] if older else ""
+    assert seen == sorted(seqs, reverse=True)
+
+
+@pytest.mark.parametrize("query", ["before=abc", "before=-1", "before=0", "before=99999999999999999999"])
+def test_page_number_that_is_none_is_a_plain_400(admin: Client, query: str) -> None:
+    answer = admin.get(f"/log?{query}")
+    assert answer.status == 400
+    assert "was not understood" in answer.words
+
+
+def test_view_is_recorded_with_the_filter(site: Site, admin: Client, door: DoorSide) -> None:
+    admin.get("/log?result=denied&day=2026-11-24")
+    actions = door.lookup.actions_after(0, 100)
+    viewed = [action for action in actions if action.action == "log_viewed"]
+    assert viewed[-1].after is not None
+    assert viewed[-1].after["sections"] == ["denied"]
+
+
+def test_names_in_the_log_cannot_break_a_row(admin: Client, door: DoorSide) -> None:
+    """G23."""
+    granted(door, "evil\r\nname\x1b[31m <b>x</b>")
+    page = admin.get("/log").text
+    assert page.count('<tr role="row" id="no-') == 1
+    assert "<b>x</b>" not in page
+
+
+# --- the live stream ---
+
+
+class Stream:
+    """One open page's event source, read line by line."""
+
+    def __init__(self, client: Client, path: str, headers: dict[str, str] | None = None) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=10)
+        cookie = {"Cookie": f"{SESSION}={client.cookies[SESSION]}", "Accept": "text/event-stream"}
+        self.connection.request("GET", path, headers=cookie | (headers or {}))
+        self.response = self.connection.getresponse()
+
+    def event(self) -> tuple[str, str, str]:
+        """The next event's name, id and data; all empty when the stream is over."""
+        name, id_, data = "", "", []
+        while line := self.response.readline().decode():
+            field, _, value = line.rstrip("\n").partition(": ")
+            if field == "event":
+                name = value
+            elif field == "id":
+                id_ = value
+            elif field == "data":
+                data.append(value)
+            elif line == "\n" and name:
+                return name, id_, "\n".join(data)
+        return "", "", ""
+
+    def close(self) -> None:
+        self.response.close()
+        self.connection.close()
+
+
+@contextmanager
+def stream(client: Client, path: str, headers: dict[str, str] | None = None) -> Iterator[Stream]:
+    opened = Stream(client, path, headers)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def test_new_record_comes_by_itself_as_a_row(site: Site, admin: Client, door: DoorSide) -> None:
+    before = granted(door)
+    with stream(admin, f"/log/live?after={before}") as live:
+        seq = granted(door, "Hanako")
+        name, id_, html = live.event()
+        assert (name, id_) == ("row", str(seq))
+        assert f'id="no-{seq}"' in html
+        assert "Hanako" in html
+
+
+def test_stream_follows_its_filter(site: Site, admin: Client, door: DoorSide) -> None:
+    with stream(admin, "/log/live?after=0&result=denied") as live:
+        granted(door)
+        seq = denied(door, DenyReason.CREDENTIAL_LOST)
+        assert live.event()[1] == str(seq)
+
+
+def test_lost_connection_resumes_behind_the_last_row(site: Site, admin: Client, door: DoorSide) -> None:
+    seqs = [granted(door) for _ in range(5)]
+    with stream(admin, "/log/live?after=0", {"Last-Event-ID": str(seqs[2])}) as live:
+        assert [live.event()[1] for _ in range(2)] == [str(seq) for seq in seqs[3:]]
+
+
+def test_catching_up_gives_every_row_in_order(site: Site, admin: Client, door: DoorSide) -> None:
+    seqs = [granted(door) for _ in range(450)]
+    with stream(admin, "/log/live?after=0", {"Last-Event-ID": "not a number"}) as live:
+        assert [live.event()[1] for _ in seqs] == [str(seq) for seq in seqs]
+
+
+def test_stream_of_a_disabled_operator_ends(site: Site, door: DoorSide) -> None:
+    """G13: within a second; the test waits for the end, the poller looks four times a second."""
+    viewer = site.signed_in(OperatorRole.VIEWER)
+    with stream(viewer, "/log/live?after=0") as live:
+        until(lambda: site.live.watchers == 1)
+        every = operators.all_operators(site.house, MACHINE, site.moment)
+        account = next(o for o in every if o.name == ROLE_NAMES[OperatorRole.VIEWER])
+        operators.disable(site.house, MACHINE, site.moment, account.id)
+        assert live.event()[0] == "over"
+        assert live.event()[0] == ""
+
+
+def test_stream_ends_with_the_session_it_does_not_prolong(site: Site, admin: Client, door: DoorSide) -> None:
+    with stream(admin, "/log/live?after=0") as live:
+        until(lambda: site.live.watchers == 1)
+        site.pass_time(minutes=31)
+        assert live.event()[0] == "over"
+
+
+def test_stream_dies_with_its_client_whenever_it_leaves(
+    site: Site, admin: Client, door: DoorSide, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At once, while waiting, and while a row is on its way: none is left behind, and none is a fault."""
+    for round_ in range(12):
+        streams = [Stream(admin, "/log/live?after=0") for _ in range(3)]
+        if round_ % 2:
+            until(lambda: site.live.watchers == 3)
+        for live in streams:
+            live.close()
+        granted(door)
+        until(lambda: site.live.watchers == 0)
+    assert [record for record in caplog.records if "fault" in record.getMessage()] == []
+
+
+def test_stream_without_a_session_is_a_401(site: Site, door: DoorSide) -> None:
+    answer = site.client().get("/log/live", {"Accept": "text/event-stream"})
+    assert answer.status == 401
