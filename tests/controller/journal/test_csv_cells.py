@@ -71,6 +71,13 @@ def test_every_quarter_hour_of_a_year_reads_as_the_zone_says(zone: str) -> None:
         assert cell(zone, moment, hours) == expected(zone, moment)
 
 
+def test_clock_changed_a_minute_past_the_hour_is_followed_within_that_hour() -> None:
+    zone, hours = "America/Moncton", LocalHours(ZoneInfo("America/Moncton"))
+    for minute in range(180):
+        moment = datetime(2006, 4, 2, 3, tzinfo=UTC) + timedelta(minutes=minute)
+        assert cell(zone, moment, hours) == expected(zone, moment)
+
+
 def cell(zone: str, moment: datetime, hours: LocalHours | None = None) -> str:
     """As the export puts it together."""
     hours = hours if hours is not None else LocalHours(ZoneInfo(zone))

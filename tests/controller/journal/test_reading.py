@@ -67,6 +67,14 @@ def test_one_reader_follows_the_door_through_stop_and_start(tmp_path: Path) -> N
         assert [entry.seq for entry in reader.page(LogFilter())] == [3, 2, 1]
 
 
+def test_door_that_ran_while_nobody_looked_is_noticed(tmp_path: Path) -> None:
+    with JournalReader(tmp_path / "journal.db") as reader:
+        for run in range(1, 4):
+            with journal_in(tmp_path) as journal:
+                journal.append([grant(run)])
+            assert [entry.seq for entry in reader.page(LogFilter())] == list(range(run, 0, -1))
+
+
 def test_reading_a_stopped_journal_makes_no_files_beside_it(tmp_path: Path) -> None:
     with journal_in(tmp_path) as journal:
         journal.append([grant()])

@@ -128,6 +128,17 @@ def test_day_touches_only_the_spans_that_may_hold_it(tmp_path: Path) -> None:
         assert any(part.whole for part in intervals(connection, week, 0, NO_LIMIT, True))
 
 
+def test_record_at_the_very_end_of_the_day_belongs_to_the_next(tmp_path: Path) -> None:
+    """Also when it is the last one of its span, which then does not lie wholly within the day."""
+    end = SPAN - 1
+    day, next_day = LogFilter(day_end=at(end).utc), LogFilter(day_start=at(end).utc)
+    with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
+        journal.append([happened(EventType.REX_PRESSED, seq, door="d") for seq in range(1, SPAN + 2)])
+        with reader.snapshot() as connection:
+            assert list(walk(connection, day, 0, NO_LIMIT, False)) == list(range(1, end))
+            assert list(walk(connection, next_day, 0, NO_LIMIT, False)) == [end, end + 1, end + 2]
+
+
 @pytest.mark.parametrize("kind", ["all", "section", "person"])
 def test_strips_are_read_from_their_index_without_sorting(written: Written, kind: str) -> None:
     from controller.journal import walk as module
