@@ -1,0 +1,46 @@
+"""A site as it looks after a day's work."""
+
+from datetime import date
+
+from controller.model.events import EventType
+from controller.model.operators import MACHINE
+from controller.model.reasons import DenyReason
+from controller.services import badges, levels, people, schedules
+from tests.sample_house import idm, later
+from tests.web.site import Site
+
+
+def furnish(site: Site) -> None:
+    house, now = site.house, site.moment
+    always = schedules.all_schedules(house, MACHINE, now)[0]
+    night = schedules.add(house, MACHINE, now, "夜勤 Night", [schedules.window(4, "22:00", "06:00")])
+    both = [(point, schedule.id) for point in house.config.access_points for schedule in (always, night)]
+    level = levels.add(house, MACHINE, now, "一般社員 Staff", both)
+    taro = people.add(house, MACHINE, now, "佐藤 太郎", "サトウ タロウ", [level.id])
+    lost = badges.add(house, MACHINE, now, taro.id, idm(0xA001))
+    badges.lost(house, MACHINE, now, lost.id, "left on the train")
+    badges.add(house, MACHINE, now, taro.id, idm(0xA002), date(2026, 12, 1), date(2027, 3, 31))
+    maria = people.add(house, MACHINE, now, "Maria Rossi")
+    people.suspend(house, MACHINE, now, maria.id, "leave of absence")
+    people.edit(house, MACHINE, now, taro.id, "佐藤 太郎", "サトウ タロウ", [])
+    _log(site, taro.id)
+
+
+def _log(site: Site, person: str) -> None:
+    door = site.open_door_side()
+    entrance = {"door": "entrance", "access_point": "entrance-in", "direction": "in"}
+    door.record(EventType.SERVICE_STARTED)
+    door.record(EventType.READER_ONLINE, reader="entrance-in")
+    door.record(EventType.READER_OFFLINE, reader="entrance-out", codes={"problem": "unplugged"})
+    for minute in range(30):
+        details = {"name": "佐藤 太郎", "last_four": "A002"}
+        at = later(minutes=minute)
+        door.record(
+            EventType.ACCESS_GRANTED, at, result="granted", person=person, details=details, **entrance
+        )
+    for reason in DenyReason:
+        denied = {"result": "denied", "reason": reason.value, "details": {"last_four": "DEAD"}}
+        door.record(EventType.ACCESS_DENIED, later(hours=1), codes={"count": 3}, **denied, **entrance)
+    door.record(EventType.LOCK_SECURED, door="entrance")
+    door.record(EventType.DOOR_OPENED, door="entrance")
+    door.record(EventType.DOOR_FORCED_OPEN, door="entrance")

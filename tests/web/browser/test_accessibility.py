@@ -1,0 +1,90 @@
+"""axe-core finds nothing on any page, in both languages, wide and narrow; none is wider than its screen."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.web.browser.conftest import PHONE, WIDE, sign_in
+from tests.web.site import Site
+from web.roles import ROLES
+
+pytestmark = pytest.mark.browser
+AXE = (Path(__file__).parents[1] / "vendor" / "axe-4.14.1.min.js").read_text("utf-8")
+NO_PAGES = {"/", "/healthz", "/metrics", "/log/live", "/doors/now", "/doors/strip", "/set-up", "/sign-in"}
+PAGES = sorted(
+    path
+    for method, path in ROLES
+    if method == "GET" and path not in NO_PAGES and not path.startswith("/api/") and "{order_id}" not in path
+)
+BEFORE = ["/sign-in", "/nothing-here"]
+MORE = ["/log?result=all", "/log?result=denied&day=nonsense", "/log?name=nobody", "/people?q=nobody"]
+
+
+def addresses(page: Page, site: Site) -> list[str]:
+    """Every page of the role table, with ids as the lists give them."""
+    found = {}
+    for kind, path in (("person", "/people"), ("level", "/levels"), ("operator", "/operators")):
+        page.goto(site.address + path)
+        found[kind] = page.locator("td a.name").first.get_attribute("href") or ""
+    page.goto(site.address + "/schedules")
+    found["schedule"] = page.locator("td a.name").first.get_attribute("href") or ""
+    page.goto(site.address + "/people?q=A002")
+    page.goto(site.address + (page.locator("td a.name").first.get_attribute("href") or ""))
+    found["badge"] = page.locator("td a.four").first.get_attribute("href") or ""
+    ids = {f"{{{kind}_id}}": href.rpartition("/")[2] for kind, href in found.items()}
+    paths = []
+    for path in PAGES:
+        for key, value in ids.items():
+            path = path.replace(key, value)
+        assert "{" not in path, path
+        paths.append(path)
+    return paths + MORE
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:150]}" for v in found]
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_axe_finds_nothing(furnished: Site, chromium: Browser, language: str, size: dict[str, int]) -> None:
+    context = chromium.new_context(viewport=size, bypass_csp=True, locale=language)  # type: ignore[arg-type]
+    page = context.new_page()
+    problems: dict[str, list[str]] = {}
+
+    def look(path: str) -> None:
+        page.goto(furnished.address + path)
+        assert page.locator("html").get_attribute("lang") == language, path
+        found = violations(page)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append("wider than the screen")
+        if found:
+            problems[path] = found
+
+    for path in BEFORE:
+        look(path)
+    sign_in(page, furnished)
+    switch = page.locator(f".language button[lang={language}]")
+    if switch.count():
+        with page.expect_navigation():
+            switch.click()
+    for path in addresses(page, furnished):
+        look(path)
+    context.close()
+    assert problems == {}
+
+
+def test_colours_of_the_dark_scheme_can_be_read_too(furnished: Site, chromium: Browser) -> None:
+    context = chromium.new_context(viewport=WIDE, bypass_csp=True, color_scheme="dark", locale="en")  # type: ignore[arg-type]
+    page = context.new_page()
+    sign_in(page, furnished)
+    problems = {}
+    for path in ("/log?result=all", "/doors", "/people", "/account", "/people/new"):
+        page.goto(furnished.address + path)
+        if found := violations(page):
+            problems[path] = found
+    context.close()
+    assert problems == {}
