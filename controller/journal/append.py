@@ -1,7 +1,7 @@
 """The one writer of journal.db: an event is durable when `append` returns, at the price of one sync."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -11,12 +11,12 @@ from controller.journal.latest import thing_of
 from controller.journal.record import Record, seal
 from controller.journal.schema import translated
 from controller.journal.tail import Tail
-from controller.journal.writing import PAGE_BYTES, PAGES_AN_EVENT, Writing, or_unavailable
+from controller.journal.writing import UNFILED_AT_MOST, Statement, Writing, or_unavailable
 from controller.model.events import Event, EventType, Outcome
 from controller.model.moment import Moment
 
-_EVENT = "INSERT INTO events (seq, body, leaf) VALUES (?, ?, ?)"
-_DETAILS = "INSERT INTO details (seq, salt, body) VALUES (?, ?, ?)"
+_EVENT = "INSERT INTO events (seq, body, leaf, salt, details, filed) VALUES (?, ?, ?, ?, ?, ?)"
+_FILE = "UPDATE events SET filed = 1 WHERE seq >= ? AND filed = 0"
 _SPAN = "INSERT INTO spans (id, low, high, trusted, settled) VALUES (?, ?, ?, ?, ?)"
 _LATEST = "INSERT INTO latest (thing, seq) VALUES (?, ?) ON CONFLICT (thing) DO UPDATE SET seq = excluded.seq"
 _DONE = "INSERT INTO orders_done (registry_id, order_id, seq) VALUES (?, ?, ?)"
@@ -59,21 +59,21 @@ class Journal:
             raise
         return journal
 
-    def append(self, events: Sequence[Event]) -> list[int]:
-        """Durable, all or none, when this returns; their numbers in the same order."""
+    def append(self, events: Sequence[Event], file_later: bool = False) -> list[int]:
+        """Durable, all or none, when this returns; their numbers in the same order.
+
+        `file_later`: somebody waits at the door, so the log page's indexes take these with the next record.
+        """
         if not events:
             return []
-        return self._write(events)
+        return self._write(events, file_later=file_later)
 
     def append_once_for_order(self, registry_id: str, order_id: int, event: Event) -> int | None:
         """Return None, and write nothing, when this order has its record already."""
         if self._order_seq(registry_id, order_id) is not None:
             return None
 
-        def done(connection: sqlite3.Connection, seqs: Sequence[int]) -> None:
-            connection.execute(_DONE, (registry_id, order_id, seqs[0]))
-
-        seq = self._write([event], done)[0]
+        seq = self._write([event], lambda seq: [(_DONE, (registry_id, order_id, seq))])[0]
         last_orders = self._writing.last_orders
         last_orders[registry_id] = max(order_id, last_orders.get(registry_id, 0))
         return seq
@@ -86,10 +86,8 @@ class Journal:
             return last
         newest = fresh[-1][0]
 
-        def copied(connection: sqlite3.Connection, _seqs: Sequence[int]) -> None:
-            connection.execute(_COPIED, (registry_id, newest))
-
-        self._write([event for _, event in fresh], copied)
+        copied = (_COPIED, (registry_id, newest))
+        self._write([event for _, event in fresh], lambda seq: [copied])
         return newest
 
     def last_action(self, registry_id: str) -> int:
@@ -148,31 +146,24 @@ class Journal:
     def _write(
         self,
         events: Sequence[Event],
-        also: Callable[[sqlite3.Connection, Sequence[int]], None] | None = None,
+        beside: Callable[[int], list[Statement]] = lambda seq: [],
+        file_later: bool = False,
     ) -> list[int]:
+        """`beside` is told the first number and gives what belongs into the same transaction."""
         with or_unavailable():
-            return self._write_all(events, also or _nothing_else)
-
-    def _write_all(
-        self, events: Sequence[Event], also: Callable[[sqlite3.Connection, Sequence[int]], None]
-    ) -> list[int]:
-        writing = self._writing
-        writing.connection()
-        first = writing.tail.newest + 1
-        records = [seal(event, first + i, self._config_version) for i, event in enumerate(events)]
-        seqs = [record.seq for record in records]
-        pages = 0
-        try:
-            connection = writing.begin()
+            writing = self._writing
+            writing.connection()
+            first = writing.tail.newest + 1
+            file_later &= writing.unfiled < UNFILED_AT_MOST
+            statements: list[Statement] = []
+            if writing.unfiled and not file_later:
+                statements.append((_FILE, (first - writing.unfiled,)))
+            records = [seal(event, first + i, self._config_version) for i, event in enumerate(events)]
             for record, event in zip(records, events, strict=True):
-                pages += _insert(connection, writing.tail, record, event)
-            also(connection, seqs)
-            connection.execute("COMMIT")
-        except BaseException:
-            writing.drop()  # the tail has run ahead of the disk; the next connection reads it again
-            raise
-        writing.committed(pages)
-        return seqs
+                statements += _statements(writing.tail, record, event, not file_later)
+            writing.run([*statements, *beside(first)])
+            writing.unfiled = writing.unfiled + len(records) if file_later else 0
+        return [record.seq for record in records]
 
     def _order_seq(self, registry_id: str, order_id: int) -> int | None:
         sql = "SELECT seq FROM orders_done WHERE registry_id = ? AND order_id = ?"
@@ -181,21 +172,11 @@ class Journal:
         return int(row[0]) if row else None
 
 
-def _nothing_else(_connection: sqlite3.Connection, _seqs: Sequence[int]) -> None:
-    """Most events bring no row beside them."""
-
-
-def _insert(connection: sqlite3.Connection, tail: Tail, record: Record, event: Event) -> int:
-    """Return about how many pages the WAL grows by."""
-    execute, pages = connection.execute, PAGES_AN_EVENT
-    execute(_EVENT, (record.seq, record.body, record.leaf))
-    if record.details is not None:
-        execute(_DETAILS, (record.seq, record.salt, record.details))
-        pages += len(record.details) // PAGE_BYTES
+def _statements(tail: Tail, record: Record, event: Event, filed: bool) -> Iterator[Statement]:
+    yield _EVENT, (record.seq, record.body, record.leaf, record.salt, record.details, filed)
     thing = thing_of(event)
     if thing is not None:
-        execute(_LATEST, (thing, record.seq))
+        yield _LATEST, (thing, record.seq)
     span = tail.take(record, event)
     if span is not None:
-        execute(_SPAN, span)
-    return pages
+        yield _SPAN, span

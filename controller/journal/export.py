@@ -28,16 +28,10 @@ _COUNT_STEP = 100_000
 _PIECES = (
     "SELECT e.seq, json_extract(e.body, '$.utc'), json_extract(e.body, '$.door', '$.access_point', "
     "'$.direction', '$.type', '$.result', '$.reason', '$.count', '$.actor'), "
-    "json_extract(d.body, '$.name', '$.last_four', '$.operator') "
+    "json_extract(e.details, '$.name', '$.last_four', '$.operator') "
 )
-_RUN = _PIECES + (
-    "FROM events AS e LEFT JOIN details AS d ON d.seq = e.seq "
-    "WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq LIMIT ?"
-)
-_CHOSEN = _PIECES + (
-    "FROM json_each(?) AS wanted CROSS JOIN events AS e ON e.seq = wanted.value "
-    "LEFT JOIN details AS d ON d.seq = e.seq"
-)
+_RUN = _PIECES + ("FROM events AS e WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq LIMIT ?")
+_CHOSEN = _PIECES + ("FROM json_each(?) AS wanted CROSS JOIN events AS e ON e.seq = wanted.value")
 Pieces = list[tuple[int, str, str, str | None]]
 
 

@@ -10,8 +10,8 @@ from controller.journal.record import RESERVED
 from controller.model.events import Json
 
 _BY_NUMBER = (
-    "SELECT e.seq, e.body, d.body FROM json_each(?) AS wanted CROSS JOIN events AS e ON e.seq = wanted.value "
-    "LEFT JOIN details AS d ON d.seq = e.seq"
+    "SELECT e.seq, e.body, e.details FROM json_each(?) AS wanted "
+    "CROSS JOIN events AS e ON e.seq = wanted.value"
 )
 
 

@@ -16,15 +16,18 @@ CREATE TABLE events (
     seq INTEGER PRIMARY KEY,
     body TEXT NOT NULL,
     leaf BLOB NOT NULL,
+    salt BLOB,
+    details TEXT,
+    filed INTEGER NOT NULL DEFAULT 1 CHECK (filed IN (0, 1)),
     utc TEXT GENERATED ALWAYS AS (json_extract(body, '$.utc')) VIRTUAL,
     type TEXT GENERATED ALWAYS AS (json_extract(body, '$.type')) VIRTUAL,
     section TEXT GENERATED ALWAYS AS (json_extract(body, '$.section')) VIRTUAL,
     door TEXT GENERATED ALWAYS AS (json_extract(body, '$.door')) VIRTUAL,
-    person TEXT GENERATED ALWAYS AS (json_extract(body, '$.person')) VIRTUAL
+    person TEXT GENERATED ALWAYS AS (json_extract(body, '$.person')) VIRTUAL,
+    CHECK ((salt IS NULL) = (details IS NULL))
 ) STRICT;
-CREATE INDEX events_by_section ON events (section, door);
-CREATE INDEX events_by_person ON events (person, section, door) WHERE person IS NOT NULL;
-CREATE TABLE details (seq INTEGER PRIMARY KEY, salt BLOB NOT NULL, body TEXT NOT NULL) STRICT;
+CREATE INDEX events_by_section ON events (section, door) WHERE filed = 1;
+CREATE INDEX events_by_person ON events (person, section, door) WHERE person IS NOT NULL AND filed = 1;
 CREATE TABLE latest (thing TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE orders_done (
     registry_id TEXT NOT NULL, order_id INTEGER NOT NULL, seq INTEGER NOT NULL,
@@ -38,14 +41,12 @@ CREATE TRIGGER events_are_numbered BEFORE INSERT ON events
 WHEN NEW.seq IS NOT coalesce((SELECT max(seq) FROM events), 0) + 1
 BEGIN SELECT RAISE(ABORT, 'journal: a record takes the next number'); END;
 CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
+WHEN NEW.seq IS NOT OLD.seq OR NEW.body IS NOT OLD.body OR NEW.leaf IS NOT OLD.leaf OR NEW.filed < OLD.filed
+OR (NEW.details IS NOT OLD.details AND (NEW.details IS NOT NULL OR NEW.salt IS NOT NULL))
+OR (NEW.salt IS NOT OLD.salt AND (NEW.details IS NOT NULL OR NEW.salt IS NOT NULL))
 BEGIN SELECT RAISE(ABORT, 'journal: a record is never changed'); END;
 CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
 BEGIN SELECT RAISE(ABORT, 'journal: a record is never deleted'); END;
-CREATE TRIGGER details_are_written_once BEFORE INSERT ON details
-WHEN EXISTS (SELECT 1 FROM details WHERE seq = NEW.seq)
-BEGIN SELECT RAISE(ABORT, 'journal: details are written once'); END;
-CREATE TRIGGER details_are_never_changed BEFORE UPDATE ON details
-BEGIN SELECT RAISE(ABORT, 'journal: details are never changed'); END;
 """
 
 
@@ -53,6 +54,8 @@ BEGIN SELECT RAISE(ABORT, 'journal: details are never changed'); END;
 def events_with_details(db: Database) -> None:
     """`latest`, `spans`, `copied` and `orders_done` are derived from the events and can be rebuilt from them.
 
+    Details stand beside the record, under a salt; they may be erased as a whole and never changed.
+    A grant that somebody waits for is written with `filed` 0 and enters the indexes with the next record.
     The trigger on INSERT is what stops INSERT OR REPLACE, which fires no DELETE trigger.
     """
     for statement in _statements(_FIRST):

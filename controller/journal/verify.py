@@ -17,13 +17,10 @@ from controller.journal.tail import SPAN
 
 _STEP = 1000
 _SHOWN_GAPS = 5
-_ROWS = (
-    "SELECT e.seq, e.body, e.leaf, d.salt, d.body FROM events AS e LEFT JOIN details AS d ON d.seq = e.seq "
-    "WHERE e.seq > ? ORDER BY e.seq LIMIT ?"
-)
+_ROWS = "SELECT seq, body, leaf, salt, details FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
 _POINTED_AT = (
     "SELECT max(seq) FROM (SELECT max(seq) AS seq FROM latest UNION ALL SELECT max(seq) FROM orders_done "
-    "UNION ALL SELECT max(seq) FROM details UNION ALL SELECT (max(id) + 1) * ? FROM spans)"
+    "UNION ALL SELECT (max(id) + 1) * ? FROM spans)"
 )
 Row = tuple[int, str, bytes, bytes | None, str | None]
 
@@ -116,10 +113,10 @@ def _fault(row: Row) -> str | None:
         return "is not in canonical form"
     if fields.get("seq") != seq:
         return "carries another number"
-    if details is not None and salt is not None:
+    if details is not None:
         if "details" not in fields:
             return "has details it was written without"
-        if details_hash(salt, details.encode()) != fields["details"]:
+        if salt is None or details_hash(salt, details.encode()) != fields["details"]:
             return "has details that do not match their hash"
     return None
 

@@ -1,7 +1,8 @@
 """Numbers of the records a filter lets through, in order, at the same cost at any depth and size.
 
 A filter is a handful of strips: runs of an index in which the numbers stand in order (one for each section
-and door there are). Strips are read side by side and merged, so nothing is counted, sorted or skipped over.
+and door there are), and one for the few newest records that are not filed in the indexes yet. Strips are read
+side by side and merged, so nothing is counted, sorted or skipped over.
 A day is a few intervals of numbers, from `spans`; only at their ragged ends is a record's own time looked at.
 """
 
@@ -22,22 +23,25 @@ _EVER = ("", "~")
 _WITHIN = "seq BETWEEN ? AND ? AND (? OR (utc >= ? AND utc < ?)) ORDER BY seq "
 _ALL = "SELECT seq FROM events WHERE " + _WITHIN  # noqa: S608
 _SECTION = (
-    "SELECT seq FROM events INDEXED BY events_by_section WHERE section = ? AND door IS ? AND " + _WITHIN  # noqa: S608
+    "SELECT seq FROM events INDEXED BY events_by_section "  # noqa: S608
+    "WHERE filed = 1 AND section = ? AND door IS ? AND " + _WITHIN
 )
 _PERSON = (
     "SELECT seq FROM events INDEXED BY events_by_person "  # noqa: S608
-    "WHERE person = ? AND section = ? AND door IS ? AND " + _WITHIN
+    "WHERE filed = 1 AND person = ? AND section = ? AND door IS ? AND " + _WITHIN
 )
+_NEWEST = "SELECT seq, filed, section, door, person, utc FROM events ORDER BY seq DESC"
 _NO_DOOR = {
-    False: "SELECT 1 FROM events INDEXED BY events_by_section WHERE section = ? AND door IS NULL LIMIT 1",
+    False: "SELECT 1 FROM events INDEXED BY events_by_section "
+    "WHERE filed = 1 AND section = ? AND door IS NULL LIMIT 1",
     True: "SELECT 1 FROM events INDEXED BY events_by_person "
-    "WHERE person = ? AND section = ? AND door IS NULL LIMIT 1",
+    "WHERE filed = 1 AND person = ? AND section = ? AND door IS NULL LIMIT 1",
 }
 _NEXT_DOOR = {
     False: "SELECT door FROM events INDEXED BY events_by_section "
-    "WHERE section = ? AND door > ? ORDER BY door LIMIT 1",
+    "WHERE filed = 1 AND section = ? AND door > ? ORDER BY door LIMIT 1",
     True: "SELECT door FROM events INDEXED BY events_by_person "
-    "WHERE person = ? AND section = ? AND door > ? ORDER BY door LIMIT 1",
+    "WHERE filed = 1 AND person = ? AND section = ? AND door > ? ORDER BY door LIMIT 1",
 }
 _SPANS = (
     "SELECT id, low >= ?1 AND high < ?2 FROM spans "
@@ -50,6 +54,9 @@ _FIRST_SPANS, _MORE_SPANS = 16, 16
 class Strip(NamedTuple):
     sql: str
     key: tuple[str | None, ...]
+
+
+_EVERYTHING = Strip(_ALL, ())  # by number, so filed or not makes no difference
 
 
 class Interval(NamedTuple):
@@ -66,14 +73,34 @@ def walk(
     """Between `first` and `last`, both inclusive. Run it to its end, or as far as wanted, in one snapshot."""
     order = "DESC" if newest_first else "ASC"
     strips = _strips(connection, filter)
+    fresh = [] if strips == [_EVERYTHING] else _unfiled(connection, filter, newest_first)
     low, high = bounds(filter)
     for part in intervals(connection, filter, first, last, newest_first):
         runs = [
             connection.execute(strip.sql + order, (*strip.key, part.first, part.last, part.whole, low, high))
             for strip in strips
         ]
-        for (seq,) in runs[0] if len(runs) == 1 else heapq.merge(*runs, reverse=newest_first):
+        here = [(seq,) for seq in fresh if part.first <= seq <= part.last]
+        rows = runs[0] if len(runs) == 1 and not here else heapq.merge(*runs, here, reverse=newest_first)
+        for (seq,) in rows:
             yield seq
+
+
+def _unfiled(connection: sqlite3.Connection, filter: LogFilter, newest_first: bool) -> list[int]:
+    """The few newest records that no index holds yet; they are the end of the log, without a gap."""
+    low, high = bounds(filter)
+    found = []
+    for seq, filed, section, door, person, utc in connection.execute(_NEWEST):
+        if filed:
+            break
+        if (
+            (filter.sections is None or section in filter.sections)
+            and filter.door in (None, door)
+            and filter.person in (None, person)
+            and low <= utc < high
+        ):
+            found.append(seq)
+    return found if newest_first else found[::-1]
 
 
 def bounds(filter: LogFilter) -> tuple[str, str]:
@@ -137,7 +164,7 @@ def _clipped(part: Interval, first: int, last: int) -> Iterator[Interval]:
 
 def _strips(connection: sqlite3.Connection, filter: LogFilter) -> list[Strip]:
     if filter.person is None and filter.door is None and filter.sections is None:
-        return [Strip(_ALL, ())]
+        return [_EVERYTHING]
     owner = () if filter.person is None else (filter.person,)
     sql = _PERSON if owner else _SECTION
     strips = []

@@ -1,16 +1,19 @@
 """The writer's one connection: opened at first use, dropped at the first error, checkpointed when idle."""
 
 import contextlib
+import itertools
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from controller.errors import JournalUnavailable
 from controller.journal.schema import open_for_writing
 from controller.journal.tail import Tail
 
-PAGES_AN_EVENT = 6  # record, two indexes, details, latest, and one to spare
-PAGE_BYTES = 4096
+Statement = tuple[str, tuple[object, ...]]
+_PAGES_A_STATEMENT = 4  # a record and two indexes, and one to spare
+UNFILED_AT_MOST = 64
+_NEWEST = "SELECT filed FROM events ORDER BY seq DESC"
 _IDLE_PAGES = 256  # 1 MiB: short enough not to keep a tap waiting, and a small WAL is overwritten, not grown
 _BUSY_PAGES = 2048  # 8 MiB: even a door that is never idle keeps its WAL bounded
 
@@ -24,6 +27,10 @@ def or_unavailable() -> Iterator[None]:
         raise JournalUnavailable(f"The journal cannot be written ({error}); see to its disk.") from error
 
 
+def _is_unfiled(row: tuple[int]) -> bool:
+    return row[0] == 0
+
+
 class Writing:
     """After an error what was written is not known, and a failed sync must never be retried on the same
     handle: the next `begin` opens the file anew and reads its end from disk.
@@ -34,6 +41,7 @@ class Writing:
         self._connection: sqlite3.Connection | None = None
         self.tail = Tail()
         self.last_orders: dict[str, int] = {}
+        self.unfiled = 0  # how many of the newest records the indexes do not hold yet
         self._pages = 0  # an upper estimate of what the WAL holds that is not checkpointed yet
 
     def connection(self) -> sqlite3.Connection:
@@ -41,6 +49,7 @@ class Writing:
             connection = open_for_writing(self._file)
             try:
                 self.tail = Tail.load(connection)
+                unfiled = sum(1 for _ in itertools.takewhile(_is_unfiled, connection.execute(_NEWEST)))
                 self.last_orders = dict(
                     connection.execute(
                         "SELECT registry_id, max(order_id) FROM orders_done GROUP BY registry_id"
@@ -50,17 +59,26 @@ class Writing:
                 connection.close()
                 raise
             self._connection, self._pages = connection, _IDLE_PAGES
+            self.unfiled = unfiled
         return self._connection
 
-    def begin(self) -> sqlite3.Connection:
+    def run(self, statements: Sequence[Statement]) -> None:
+        """All or none, durable when it returns. A statement by itself is a transaction already."""
         connection = self.connection()
         if self._pages >= _BUSY_PAGES:
             self._checkpoint(connection)
-        connection.execute("BEGIN IMMEDIATE")
-        return connection
-
-    def committed(self, pages: int) -> None:
-        self._pages += pages
+        try:
+            if len(statements) == 1:
+                connection.execute(*statements[0])
+            else:
+                connection.execute("BEGIN IMMEDIATE")
+                for statement in statements:
+                    connection.execute(*statement)
+                connection.execute("COMMIT")
+        except BaseException:
+            self.drop()  # the tail has run ahead of the disk; the next connection reads it again
+            raise
+        self._pages += len(statements) * _PAGES_A_STATEMENT
 
     def checkpoint_if_idle(self) -> None:
         if self._pages >= _IDLE_PAGES:

@@ -5,6 +5,7 @@ What must work when all else is down ends here: release after a durable grant, o
 
 import heapq
 import queue
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -31,9 +32,9 @@ from controller.model.signals import (
     TimerExpired,
 )
 from controller.runtime.clock import Clock
-from controller.runtime.grants import PendingGrant
+from controller.runtime.grants import Fate, PendingGrant
 
-_IDLE_S = 0.5  # at rest the thread wakes this often, to prove that it lives
+_IDLE_S = 0.25  # at rest the thread wakes this often, to prove that it lives and to see a grant overdue
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,10 @@ class Drive:
         self._record = record
         self._clock = clock
         self._now_ms = now_ms
-        self._inbox: queue.SimpleQueue[DoorSignal | PendingGrant | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[DoorSignal | None] = queue.SimpleQueue()
         self._deadlines: list[_Deadline] = []
         self._running: dict[tuple[str, str], _Deadline] = {}
-        self._waiting: list[PendingGrant] = []
+        self._watched: deque[PendingGrant] = deque()
         self._count = 0
         self._fire = False
         self._stopping = False
@@ -81,8 +82,11 @@ class Drive:
         self._inbox.put(signal)
 
     def watch(self, grant: PendingGrant) -> None:
-        """Refuse `grant` when its record is not durable in time, however long the disk hangs."""
-        self._inbox.put(grant)
+        """Refuse `grant` when its record is not durable in time, however long the disk hangs.
+
+        It does not wake the thread, which would be in the way of the record; the next round sees it.
+        """
+        self._watched.append(grant)
 
     def stop(self) -> None:
         self._stopping = True
@@ -112,9 +116,7 @@ class Drive:
                     item = self._inbox.get(timeout=self._wait_s())
                 except queue.Empty:
                     item = None
-                if isinstance(item, PendingGrant):
-                    self._waiting.append(item)
-                elif item is not None:
+                if item is not None:
                     self._handle(item)
                 self._expire(self._now_ms())
                 self.beat += 1
@@ -124,10 +126,9 @@ class Drive:
 
     def _wait_s(self) -> float:
         now = self._now_ms()
-        ends = [grant.expires_ms for grant in self._waiting]
-        if self._deadlines:
-            ends.append(self._deadlines[0].at_ms)
-        return min([_IDLE_S, *(max(0, end - now) / 1000 for end in ends)])
+        if not self._deadlines:
+            return _IDLE_S
+        return min(_IDLE_S, max(0, self._deadlines[0].at_ms - now) / 1000)
 
     def _handle(self, signal: DoorSignal) -> None:
         match signal:
@@ -159,10 +160,10 @@ class Drive:
             if self._running.get((due.door, due.timer)) is due:
                 del self._running[due.door, due.timer]
                 self._handle(TimerExpired(due.door, due.timer))
-        for grant in self._waiting:
-            if grant.expires_ms < now:
-                grant.refuse()
-        self._waiting = [grant for grant in self._waiting if grant.expires_ms >= now]
+        while self._watched and (
+            self._watched[0].fate is not Fate.PENDING or self._watched[0].expires_ms < now
+        ):
+            self._watched.popleft().refuse()
 
     def _perform(self, actions: list[DoorAction]) -> None:
         for action in actions:

@@ -6,6 +6,7 @@ commit has returned.
 """
 
 import logging
+import queue
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -35,6 +36,9 @@ class _Order:
     pending: PendingGrant
 
 
+_Item = Event | PendingGrant | _Order
+
+
 class Record:
     def __init__(
         self,
@@ -47,76 +51,90 @@ class Record:
         self._copy_actions = copy_actions
         self._now = now
         self._now_ms = now_ms
-        self._waiting: deque[Event | PendingGrant | _Order] = deque()
-        self._wake = threading.Condition(threading.Lock())
+        self._inbox: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._kept: deque[Event] = deque()  # written first once the journal can be written again
         self._copy_due = True
         self._stopping = False
         self._lost = 0
+        self._pause = threading.Event()
         self.failing = False
         self.beat = 0
 
     def put(self, event: Event) -> None:
         """From any thread; never blocks."""
-        self._add(event)
+        self._inbox.put(event)
 
     def grant(self, grant: PendingGrant) -> None:
-        self._add(grant)
+        self._inbox.put(grant)
 
     def order(self, registry_id: str, order_id: int, pending: PendingGrant) -> None:
         """At most once: an order already in the journal is neither recorded nor released again."""
-        self._add(_Order(registry_id, order_id, pending))
+        self._inbox.put(_Order(registry_id, order_id, pending))
 
     def copy_actions(self) -> None:
         """The registry changed; look for operators' actions when nothing else waits."""
-        with self._wake:
-            self._copy_due = True
-            self._wake.notify()
+        self._copy_due = True
+        self._inbox.put(None)
 
     def stop(self) -> None:
         """Write what waits, then end."""
-        with self._wake:
-            self._stopping = True
-            self._wake.notify()
-
-    def _add(self, item: Event | PendingGrant | _Order) -> None:
-        with self._wake:
-            if len(self._waiting) >= KEEP:
-                self._waiting.popleft()
-                self._lost += 1
-            self._waiting.append(item)
-            self._wake.notify()
+        self._stopping = True
+        self._inbox.put(None)
+        self._pause.set()
 
     def run(self) -> None:
         """The thread's body."""
         while True:
-            with self._wake:
-                if not self._waiting and not self._copy_due and not self._stopping:
-                    self._wake.wait(_IDLE_S)
-                batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-                stopping = self._stopping
+            batch = self._next()
             self.beat += 1
             try:
                 if batch:
                     self._write(batch)
+                    self._recovered()
+                    if self._inbox.empty():
+                        self._journal.checkpoint_if_idle()
                 elif self._copy_due:
                     self._copy_due = False
                     self._copy_due = self._copy_actions(self._journal) or self._copy_due
-                elif stopping:
+                elif self._stopping:
                     return
                 else:
                     self._journal.checkpoint_if_idle()
-                self._recovered()
             except JournalUnavailable as error:
                 self._failed(error, batch)
-                if stopping:
+                if self._stopping:
                     return
 
-    def _write(self, batch: list[Event | PendingGrant | _Order]) -> None:
+    def _next(self) -> list[_Item]:
+        """What waits, in the order it was told; empty after a while, or when something else is to be done."""
+        batch: list[_Item] = []
+        while self._kept and len(batch) < BATCH:
+            batch.append(self._kept.popleft())
+        if not batch and not self._copy_due and not self._stopping:
+            try:
+                item = self._inbox.get(timeout=_IDLE_S)
+            except queue.Empty:
+                return []
+            if item is not None:
+                batch.append(item)
+        while len(batch) < BATCH:
+            try:
+                item = self._inbox.get_nowait()
+            except queue.Empty:
+                break
+            if item is not None:
+                batch.append(item)
+        return batch
+
+    def _write(self, batch: list[_Item]) -> None:
         """Plain events and grants go together; each order has its own transaction with its own key."""
         together = [item for item in batch if not isinstance(item, _Order)]
         orders = [item for item in batch if isinstance(item, _Order)]
         if together:
-            seqs = self._journal.append([i.event if isinstance(i, PendingGrant) else i for i in together])
+            seqs = self._journal.append(
+                [item.event if isinstance(item, PendingGrant) else item for item in together],
+                file_later=any(isinstance(item, PendingGrant) for item in together),
+            )
             batch[:] = orders
             self._settle(list(zip(together, seqs, strict=True)))
         for order in orders:
@@ -140,7 +158,7 @@ class Record:
                     )
                 )
 
-    def _failed(self, error: Exception, batch: list[Event | PendingGrant | _Order]) -> None:
+    def _failed(self, error: Exception, batch: list[_Item]) -> None:
         """Refuse whoever waits, keep the plain events, and never use the failed handle again (faults A5)."""
         if not self.failing:
             log.error("journal failing: %s; entries are refused until it can be written again", error)
@@ -150,15 +168,16 @@ class Record:
                 item.refuse()
             elif isinstance(item, _Order):
                 item.pending.refuse()
-        with self._wake:
-            self._waiting.extendleft(item for item in reversed(batch) if isinstance(item, Event))
-            self._copy_due = True
-            if not self._stopping:
-                self._wake.wait(_RETRY_S)
+        self._kept.extendleft(item for item in reversed(batch) if isinstance(item, Event))
+        while len(self._kept) > KEEP:
+            self._kept.popleft()
+            self._lost += 1
+        self._copy_due = True
         try:
             self._journal.reopen()
         except JournalUnavailable as again:
             log.debug("journal still failing: %s", again)
+            self._pause.wait(_RETRY_S)
 
     def _recovered(self) -> None:
         if self.failing:

@@ -16,6 +16,7 @@ from controller.errors import AlreadyRunning, JournalUnavailable
 from controller.journal.append import Journal
 from controller.journal.query import JournalReader, LogEntry, LogFilter
 from controller.journal.verify import Answer, verify
+from controller.journal.writing import UNFILED_AT_MOST
 from controller.model.events import EventType
 from controller.model.moment import ClockState
 from tests.controller.journal.samples import START, at, grant, happened, journal_in, outcome, raw
@@ -231,3 +232,32 @@ def test_journal_type_is_what_others_build_on() -> None:
     wanted = "open append append_once_for_order append_actions last_action last_order newest_trusted_utc"
     wanted += " close_open_grants checkpoint_if_idle reopen close"
     assert all(callable(getattr(Journal, name)) for name in wanted.split())
+
+
+def filed(folder: Path) -> list[int]:
+    with raw(folder) as connection:
+        return [row[0] for row in connection.execute("SELECT filed FROM events ORDER BY seq")]
+
+
+def test_grant_somebody_waits_for_is_filed_with_the_next_record(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal:
+        journal.append([grant(), grant()], file_later=True)
+        assert filed(tmp_path) == [0, 0]
+        journal.append([grant()], file_later=True)
+        journal.append([grant()])
+        assert filed(tmp_path) == [1, 1, 1, 1]
+
+
+def test_grants_are_filed_also_when_nothing_but_grants_is_written(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal:
+        for _ in range(UNFILED_AT_MOST + 1):
+            journal.append([grant()], file_later=True)
+        assert filed(tmp_path) == [1] * (UNFILED_AT_MOST + 1)
+
+
+def test_grant_left_unfiled_by_a_power_cut_is_filed_later(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal:
+        journal.append([grant()], file_later=True)
+    with journal_in(tmp_path) as journal:
+        journal.append([grant()])
+    assert filed(tmp_path) == [1, 1]

@@ -87,19 +87,19 @@ def test_record_not_in_canonical_form_is_named(folder: Path) -> None:
     assert verdict(folder) == (Answer.TAMPERED, 9)
 
 
-@pytest.mark.parametrize("change", ["body = json_set(body, '$.name', '佐藤')", "salt = x'00'"])
+@pytest.mark.parametrize("change", ["details = json_set(details, '$.name', '佐藤')", "salt = x'00'"])
 def test_changed_name_is_named(folder: Path, change: str) -> None:
-    forge(folder, (f"UPDATE details SET {change} WHERE seq = ?", (1500,)))
+    forge(folder, (f"UPDATE events SET {change} WHERE seq = ?", (1500,)))
     assert verdict(folder) == (Answer.TAMPERED, 1500)
 
 
 def test_details_given_to_a_record_without_any_are_named(folder: Path) -> None:
-    forge(folder, ("INSERT INTO details (seq, salt, body) VALUES (?, x'00', '{}')", (SIZE + 1,)))
+    forge(folder, ("UPDATE events SET salt = x'00', details = '{}' WHERE seq = ?", (SIZE + 1,)))
     assert verdict(folder) == (Answer.TAMPERED, SIZE + 1)
 
 
 def test_erased_details_are_no_tampering_and_are_counted(folder: Path) -> None:
-    forge(folder, ("DELETE FROM details WHERE seq IN (?, ?)", (3, 4)))
+    forge(folder, ("UPDATE events SET salt = NULL, details = NULL WHERE seq IN (?, ?)", (3, 4)))
     found = verify(folder / "journal.db")
     assert found.answer is Answer.OK
     assert "details of 2" in found.sentence

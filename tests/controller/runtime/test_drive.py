@@ -60,9 +60,8 @@ class Stage:
     def pass_time(self, ms: int) -> None:
         self.mono_ms += ms
         handled = threading.Event()
-        self.drive.watch(
-            PendingGrant(Event(EventType.DOOR_CLOSED, LONG_AGO), lambda seq: None, handled.set)
-        )  # refused at once when its turn comes, which shows that all before it is done
+        overdue = PendingGrant(Event(EventType.DOOR_CLOSED, LONG_AGO), lambda seq: None, handled.set)
+        self.drive.watch(overdue)  # refused when the thread has gone round, which shows that it has
         assert handled.wait(10)
 
     @property

@@ -1,0 +1,100 @@
+"""Large houses, made once and kept under the benchmark's folder."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from controller.config import load
+from controller.journal.append import Journal
+from controller.model.credentials import CardNumber, CredentialKind
+from controller.model.events import Event, EventType
+from controller.model.moment import ClockState, Moment
+from controller.registry.card_hash import card_hash, load_key
+from controller.runtime.clock import Clock
+from controller.services import demo
+from controller.services.house import House
+from tests.controller.house import CONFIG
+
+_BATCH = 10_000
+_BEGAN = datetime(2025, 1, 1, tzinfo=UTC)
+_BOOT = "b" * 32
+
+
+def house(folder: Path, badges: int = 0, events: int = 0) -> Path:
+    """A data folder with the sample people, further badges and a log of `events` entries."""
+    if (folder / "filled").exists():
+        return folder
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "genkan.toml").write_text(CONFIG, "utf-8")
+    config = load(folder / "genkan.toml")
+    House.init(config)
+    with House.open(config, Clock().now) as made:
+        demo.fill(made, made.now())
+        if badges:
+            _badges(made, badges)
+    if events:
+        _events(folder, events)
+    (folder / "filled").touch()
+    return folder
+
+
+def number(index: int) -> CardNumber:
+    return CardNumber(CredentialKind.FELICA, f"0114B34D{index:08X}")
+
+
+def _badges(made: House, count: int) -> None:
+    key = load_key(made.config.data / "keys")
+    with made.registry.write() as db:
+        level = db.execute("SELECT id FROM access_levels WHERE name = 'Everywhere'").fetchone()[0]
+        people = ((f"{i:016x}", f"Person {i}", "", f"{i:09}", f"person {i}", "active") for i in range(count))
+        db.executemany(
+            "INSERT INTO cardholders (id, name, kana, sort_key, search_text, status) VALUES (?, ?, ?, ?, ?, ?)",
+            people,
+        )
+        rows = sorted(
+            (card_hash(key, number(i)), f"{i:016x}", f"{i:016x}", number(i).last_four) for i in range(count)
+        )
+        db.executemany(
+            "INSERT INTO credentials (card_hash, id, cardholder_id, last_four, kind, status) "
+            "VALUES (?, ?, ?, ?, 'felica', 'active')",
+            rows,
+        )
+        holds = ((f"{i:016x}", level) for i in range(count))
+        db.executemany("INSERT INTO cardholder_levels (cardholder_id, level_id) VALUES (?, ?)", holds)
+
+
+def _events(folder: Path, count: int) -> None:
+    """Entries of 500 people, one refusal in twenty, two records of the door for each, over the working days."""
+    chance = random.Random(1)
+    with Journal.open(folder / "journal" / "journal.db", "0" * 12) as journal:
+        done = 0
+        while done < count:
+            batch = [_event(done + i, chance) for i in range(min(_BATCH, count - done))]
+            journal.append(batch)
+            journal.checkpoint_if_idle()
+            done += len(batch)
+
+
+def _event(index: int, chance: random.Random) -> Event:
+    at = Moment(_BEGAN + timedelta(seconds=40 * index), 40_000 * index, _BOOT, ClockState.TRUSTED)
+    if index % 3:
+        kind = EventType.LOCK_RELEASED if index % 3 == 1 else EventType.LOCK_SECURED
+        return Event(kind, at, door="entrance")
+    person = chance.randrange(500)
+    denied = chance.random() < 0.05
+    direction = chance.choice(("in", "out"))
+    return Event(
+        EventType.ACCESS_DENIED if denied else EventType.ACCESS_GRANTED,
+        at,
+        door="entrance",
+        access_point=f"entrance-{direction}",
+        reader=f"entrance-{direction}",
+        direction=direction,
+        result="denied" if denied else "granted",
+        reason="outside_schedule" if denied else None,
+        assurance=0,
+        person=f"{person:016x}",
+        credential=f"{person:016x}",
+        registry=12,
+        details={"name": f"見本 社員{person}", "last_four": f"{person:04X}"},
+    )
