@@ -27,8 +27,8 @@ from controller.registry.orders import newest_order, orders_after
 from controller.registry.schema import corrupt, is_corrupt, refuse_newer_to_read
 
 _META = "SELECT registry_version, min_reader, registry_id FROM meta"
-# One statement is one snapshot. CROSS JOIN and LEFT JOIN keep SQLite to this order: from the one row of meta to
-# the one card, its holder, and the holder's levels outwards.
+# One statement is one snapshot. The LEFT JOINs keep SQLite to this order: from the one row of meta to the one
+# card, its holder, and the holder's levels outwards.
 _FIND = """
     SELECT m.registry_version, m.min_reader, m.registry_id,
            c.id, c.status, c.last_four, c.valid_from, c.valid_until, c.assurance, h.id, h.name, h.status,

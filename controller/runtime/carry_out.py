@@ -43,14 +43,14 @@ class CarryOut:
             self._record.put(journal_unavailable(grant))
 
         pending = PendingGrant(grant, release, refuse)
-        self._record.grant(pending)
         self._drive.watch(pending)
+        self._record.grant(pending)  # last, so that this thread is out of the record thread's way
 
     def order(self, registry_id: str, order_id: int, done: Event, then: Callable[[int], None]) -> None:
         """Record `done` once for this order; when durable in time, `then` runs (and may only queue)."""
         pending = PendingGrant(done, then, lambda: None)
-        self._record.order(registry_id, order_id, pending)
         self._drive.watch(pending)
+        self._record.order(registry_id, order_id, pending)
 
 
 def journal_unavailable(grant: Event) -> Event:

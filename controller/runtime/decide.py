@@ -19,7 +19,7 @@ from controller.model.reasons import DenyReason
 from controller.model.signals import CardPresented, CardRefused, ReaderOffline, ReaderOnline, ReaderSignal
 from controller.registry.lookup import Lookup
 from controller.runtime.carry_out import CarryOut
-from controller.runtime.clock import Clock, kernel_says_synchronised
+from controller.runtime.clock import Clock, boottime_ms, kernel_says_synchronised
 from controller.runtime.orders import Orders
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class Decide:
         """The thread's body."""
         self._reopen(self._clock.now())
         while not self._stopping:
-            wait_ms = max(0, self._next_tick_ms - self._clock.now().mono_ms)
+            wait_ms = max(0, self._next_tick_ms - boottime_ms())
             try:
                 signal = self._inbox.get(timeout=wait_ms / 1000)
             except queue.Empty:
