@@ -65,7 +65,8 @@ PAGES = (
 def create_app(house: House) -> FastAPI:
     """One application for one house. FastAPI's own documents are off; ours is for those signed in."""
     web = house.config.web
-    app = FastAPI(title="Genkan", docs_url=None, redoc_url=None, openapi_url=None)
+    # No redirect from /log/ to /log: Starlette builds it from the Host header.
+    app = FastAPI(title="Genkan", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.house = house
     app.state.cookies = Cookies(web.tls)
     app.state.renderer = Renderer(house.config)
