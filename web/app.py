@@ -1,8 +1,10 @@
 """Builds the web application: what stands in front of every page, and the pages."""
 
 import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import anyio.to_thread
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
@@ -62,11 +64,29 @@ PAGES = (
 )
 
 
+# Each thread of the pool costs memory once it has rendered a page or hashed a password.
+THREADS = 12
+
+
+@contextlib.asynccontextmanager
+async def _life(app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    yield
+    app.state.live.close()
+
+
 def create_app(house: House) -> FastAPI:
     """One application for one house. FastAPI's own documents are off; ours is for those signed in."""
     web = house.config.web
     # No redirect from /log/ to /log: Starlette builds it from the Host header.
-    app = FastAPI(title="Genkan", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="Genkan",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=_life,
+    )
     app.state.house = house
     app.state.cookies = Cookies(web.tls)
     app.state.renderer = Renderer(house.config)
