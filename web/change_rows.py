@@ -8,7 +8,7 @@ from enum import Enum
 from controller.errors import N_
 from controller.model.credentials import CardholderStatus, CredentialKind, CredentialStatus
 from controller.model.events import Json
-from controller.model.operators import OperatorRole, OperatorStatus
+from controller.model.operators import MACHINE, OperatorRole, OperatorStatus
 from controller.model.orders import ActionType, OperatorAction
 from web.language import LANGUAGES, say
 from web.render import Renderer
@@ -45,7 +45,6 @@ FIELDS: Mapping[str, str] = {
     "until": N_("Until"),
     "day_start": N_("From"),
     "day_end": N_("Until"),
-    "order": N_("Order"),
 }
 _CODES: Mapping[str, tuple[type[Enum], ...]] = {
     "status": (CardholderStatus, CredentialStatus, OperatorStatus),
@@ -53,6 +52,7 @@ _CODES: Mapping[str, tuple[type[Enum], ...]] = {
     "kind": (CredentialKind,),
 }
 EMPTY = "–"
+_FOR_MACHINES = frozenset({"order"})
 _PLACES = ("door", "reader", "access_point")
 
 
@@ -86,13 +86,18 @@ def change_row(action: OperatorAction, language: str, renderer: Renderer) -> Cha
     return ChangeRow(
         id=action.id,
         utc=action.utc,
-        who=action.operator_name,
+        who=operator_text(action.operator_id, action.operator_name, language),
         role=say(language, key_of_code(OperatorRole, action.role or None)),
         what=say(language, key_of_code(ActionType, action.action)),
         link=_link(action),
         differences=differences(action.before, action.after, action.object_type, language, renderer),
         reason=action.reason or "",
     )
+
+
+def operator_text(operator_id: str | None, name: str, language: str) -> str:
+    """The name as it was; the command line has one in each language."""
+    return say(language, N_("command line")) if operator_id == MACHINE.id else name
 
 
 def differences(
@@ -102,7 +107,7 @@ def differences(
     old = before if isinstance(before, dict) else {}
     new = after if isinstance(after, dict) else {}
     found = []
-    for key in sorted({*old, *new}, key=_place):
+    for key in sorted({*old, *new} - _FOR_MACHINES, key=_place):
         was = _text(key, old[key], language, renderer) if key in old else None
         now = _text(key, new[key], language, renderer) if key in new else None
         if was == now:

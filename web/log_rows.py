@@ -9,7 +9,7 @@ from controller.model.events import EventType, Json, Outcome
 from controller.model.orders import ActionType, OrderType
 from controller.model.reasons import DenyReason, OrderRefusal
 from controller.services.entry_log import LogEntry
-from web.change_rows import differences
+from web.change_rows import differences, operator_text
 from web.language import say
 from web.render import Renderer
 from web.times import clock_text, local_day, moment_text
@@ -59,7 +59,7 @@ def log_row(entry: LogEntry, language: str, renderer: Renderer) -> LogRow:
         clock=clock_text(entry.utc, zone),
         moment=moment_text(entry.utc, zone),
         clock_doubtful=entry.clock == "untrusted",
-        who=_detail(entry, "name") or _detail(entry, "operator"),
+        who=_detail(entry, "name") or operator_text(entry.actor, _detail(entry, "operator"), language),
         person=entry.person,
         badge=_detail(entry, "last_four"),
         where=_where(entry, language, renderer),

@@ -58,7 +58,10 @@ def serve(config: Config, now: Callable[[], Moment]) -> None:
 
 def _listen(config: Config) -> socket.socket:
     host, port = config.web.host, config.web.port
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio sends small answers at once (TCP_NODELAY) only when the socket says that it is TCP.
+    listening = socket.socket(
+        socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
+    )
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
@@ -72,7 +75,7 @@ def _listen(config: Config) -> socket.socket:
 
 
 def _give_memory_back() -> None:
-    """glibc keeps one heap a thread, and large blocks for ever once one was freed: 19 MiB for each password."""
+    """glibc keeps one heap a thread, and large blocks once one was freed: 19 MiB for each password."""
     with contextlib.suppress(OSError, AttributeError):
         libc = ctypes.CDLL(None)
         libc.mallopt(-8, 2)  # M_ARENA_MAX
