@@ -17,12 +17,12 @@ from controller.journal.tail import SPAN
 
 _STEP = 1000
 _SHOWN_GAPS = 5
-_ROWS = "SELECT seq, body, leaf, salt, details FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
+_ROWS = "SELECT seq, body, leaf, salt, details, filed FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
 _POINTED_AT = (
     "SELECT max(seq) FROM (SELECT max(seq) AS seq FROM latest UNION ALL SELECT max(seq) FROM orders_done "
     "UNION ALL SELECT (max(id) + 1) * ? FROM spans)"
 )
-Row = tuple[int, str, bytes, bytes | None, str | None]
+Row = tuple[int, str, bytes, bytes | None, str | None, int]
 
 
 class Answer(Enum):
@@ -58,6 +58,7 @@ def verify(file: Path) -> Verdict:
 def _verdict(reader: JournalReader) -> Verdict:
     gaps: list[tuple[int, int]] = []
     last = erased = 0
+    unfiled: int | None = None
     spans = _spans(reader)
     for row in _rows(reader):
         seq, body = row[0], row[1]
@@ -71,6 +72,12 @@ def _verdict(reader: JournalReader) -> Verdict:
         summary = spans.get(seq // SPAN)
         if summary is not None and not summary[0] <= fields["utc"] <= summary[1]:
             return Verdict(Answer.TAMPERED, f"Tampered: record {seq} is hidden from its day.", seq)
+        if row[5] and unfiled is not None:
+            return Verdict(
+                Answer.TAMPERED, f"Tampered: record {unfiled} is hidden from the filters.", unfiled
+            )
+        if not row[5] and unfiled is None:
+            unfiled = seq  # in order at the very end of the log only
         last = seq
     if last == 0:
         return Verdict(Answer.CANNOT_TELL, "Cannot tell: the log holds no record.")
@@ -102,7 +109,7 @@ def _spans(reader: JournalReader) -> dict[int, tuple[str, str]]:
 
 
 def _fault(row: Row) -> str | None:
-    seq, body, leaf, salt, details = row
+    seq, body, leaf, salt, details, _filed = row
     if leaf_hash(body.encode()) != leaf:
         return "does not match its hash"
     try:

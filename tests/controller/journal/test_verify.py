@@ -120,6 +120,19 @@ def test_record_hidden_from_its_day_is_named(folder: Path) -> None:
     assert verdict(folder) == (Answer.TAMPERED, 1)
 
 
+def test_record_taken_out_of_the_filters_indexes_is_named(folder: Path) -> None:
+    forge(folder, ("UPDATE events SET filed = 0 WHERE seq = ?", (1700,)))
+    assert verdict(folder) == (Answer.TAMPERED, 1700)
+
+
+def test_newest_records_not_filed_yet_are_ok(folder: Path) -> None:
+    with journal_in(folder) as journal:
+        journal.append([grant()], file_later=True)
+        journal.append([grant()], file_later=True)
+        assert verdict(folder) == (Answer.OK, None)
+    assert verdict(folder) == (Answer.OK, None)
+
+
 def test_empty_absent_foreign_or_unrecovered_file_is_never_ok(tmp_path: Path) -> None:
     def cannot_tell(name: str) -> None:
         found: Verdict = verify(tmp_path / name / "journal.db")
