@@ -35,12 +35,12 @@ from web.routes import (
 from web.routes import doors as doors_routes
 from web.routes import imports as import_routes
 from web.routes import sign_in as sign_in_routes
+from web.security.before_set_up import BeforeSetUp
 from web.security.bodies import BodyLimits
 from web.security.faults import Faults
 from web.security.headers import SecurityHeaders
 from web.security.hosts import AllowedHosts
 from web.security.same_site import SameSiteOnly
-from web.security.set_up_gate import SetUpGate
 
 STATIC = Path(__file__).parent / "static"
 PAGES = (
@@ -96,7 +96,7 @@ def create_app(house: House) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)
     # The last one added stands outermost.
-    app.add_middleware(SetUpGate, needed=lambda: sign_in.set_up_needed(house))
+    app.add_middleware(BeforeSetUp, needed=lambda: sign_in.set_up_needed(house))
     app.add_middleware(BodyLimits, upload_path="/import", upload_bytes=imports.MAX_BYTES)
     app.add_middleware(SameSiteOnly, streams=frozenset({"/log/live"}))
     app.add_middleware(AllowedHosts, host=web.host)

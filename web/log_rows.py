@@ -89,7 +89,7 @@ def _code(value: Json) -> str | None:
 
 
 def _what(entry: LogEntry, language: str) -> str:
-    if entry.type == EventType.OPERATOR_ACTION:
+    if entry.type == EventType.OPERATOR_ACTION and "action" in entry.codes:
         return say(language, key_of_code(ActionType, _code(entry.codes.get("action"))))
     if entry.type == EventType.ACCESS_OUTCOME:
         return say(language, key_of_code(Outcome, entry.result))

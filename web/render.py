@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 from controller.config import Config
 from controller.errors import OperatorError
+from controller.model.operators import OperatorRole
 from controller.services.rights import Right
 from web.language import LANGUAGES, catalogue, say, say_count
 from web.navigation import entries
@@ -18,7 +19,7 @@ from web.notices import NOTICES
 from web.roles import ROLES
 from web.times import clock_text, day_text, moment_text
 from web.visitor import Visitor
-from web.words import key_of
+from web.words import key_of, key_of_code
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -71,7 +72,10 @@ class Renderer:
 
 
 def error_text(language: str, error: OperatorError) -> str:
-    return say(language, error.key, **error.fields)
+    """Codes among the fields become words; everything else is shown as it is."""
+    role = error.fields.get("role")
+    words = {"role": say(language, key_of_code(OperatorRole, str(role)))} if role is not None else {}
+    return say(language, error.key, **(error.fields | words))
 
 
 def renderer(request: Request) -> Renderer:

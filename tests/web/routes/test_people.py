@@ -4,7 +4,6 @@ import pytest
 
 from controller.model.operators import MACHINE, OperatorRole
 from controller.services import levels, people, schedules
-from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.site import Site
 
@@ -119,57 +118,3 @@ def test_extra_fields_are_ignored(site: Site, admin: Client) -> None:
     person = add(admin, "Taro", id="feedbeef", status="suspended", import_id="1", role="admin")
     shown = people.get(site.house, MACHINE, site.moment, person)
     assert (shown.id != "feedbeef", shown.status.value) == (True, "active")
-
-
-def test_badge_is_added_with_its_validity_and_shown_by_its_last_four(site: Site, admin: Client) -> None:
-    person = add(admin, "Taro")
-    number = idm(0xABCD)
-    path = f"/people/{person}/badges/new"
-    fields = {"number": number.lower(), "first_day": "2026-12-01", "last_day": "2027-03-31"}
-    assert admin.post(path, fields).to == f"/people/{person}?done=enrolled"
-    page = admin.get(f"/people/{person}")
-    assert "…ABCD" in page.words
-    assert "2026-12-01 – 2027-03-31" in page.words
-    assert "Not valid yet" in page.words
-    assert number not in page.text.upper()
-    again = admin.post(path, {"number": number})
-    assert again.status == 409
-    assert "belongs to one person" in again.words
-    assert admin.get("/people?q=abcd").ids(PERSON) == [person]
-
-
-@pytest.mark.parametrize(
-    ("fields", "field"),
-    [
-        ({"number": "xyz"}, "number"),
-        ({"number": "0123"}, "number"),
-        ({"number": "08123456"}, "number"),
-        ({"number": idm(1), "first_day": "2026-02-30"}, "first_day"),
-        ({"number": idm(1), "first_day": "2026-12-02", "last_day": "2026-12-01"}, "last_day"),
-        ({"number": idm(1), "last_day": "9999-01-01"}, "last_day"),
-    ],
-)
-def test_badge_that_is_not_right_is_refused_beside_its_field(
-    admin: Client, fields: dict[str, str], field: str
-) -> None:
-    person = add(admin, "Taro")
-    answer = admin.post(f"/people/{person}/badges/new", fields)
-    assert answer.status == 422
-    assert f'id="{field}-error"' in answer.text
-    assert "No badge yet." in admin.get(f"/people/{person}").words
-
-
-def test_lost_badge_is_lost_and_can_be_found_again(site: Site, admin: Client) -> None:
-    person = add(admin, "Taro")
-    admin.post(f"/people/{person}/badges/new", {"number": idm(0xBEEF)})
-    badge = admin.get(f"/people/{person}").ids(r'href="/badges/([0-9a-f]+)"')[0]
-    assert site.signed_in(OperatorRole.SUPERVISOR).post(f"/badges/{badge}/lost").status == 303
-    assert "Lost" in admin.get(f"/badges/{badge}").words
-    assert admin.post(f"/badges/{badge}/resume", {"reason": "found"}).status == 303
-    assert admin.post(f"/badges/{badge}/suspend").status == 303
-    assert "Suspended" in admin.get(f"/badges/{badge}").words
-    bad = admin.post(f"/badges/{badge}", {"first_day": "soon"})
-    assert bad.status == 422
-    assert 'id="first_day-error"' in bad.text
-    assert admin.post(f"/badges/{badge}", {"last_day": "2026-12-31"}).to == f"/people/{person}?done=saved"
-    assert "until 2026-12-31" in admin.get(f"/people/{person}").words

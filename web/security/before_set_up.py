@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 ALLOWED = frozenset({"/healthz", "/set-up", "/language"})
 
 
-class SetUpGate:
+class BeforeSetUp:
     """Asks `needed` at every request until it says no for the first time: an operator never vanishes."""
 
     def __init__(self, app: ASGIApp, needed: Callable[[], bool]) -> None:

@@ -1,0 +1,94 @@
+"""A line of the log in words."""
+
+from dataclasses import replace
+
+import pytest
+
+from controller.model.events import SECTION_OF, EventType
+from controller.services.entry_log import LogEntry
+from tests.sample_house import NOW
+from tests.web.site import Site
+from web.log_rows import LogRow, log_row
+
+ENTRY = LogEntry(
+    seq=7,
+    utc=NOW.utc,
+    type="access_granted",
+    section="granted",
+    door="entrance",
+    access_point="entrance-in",
+    reader="entrance-in",
+    direction="in",
+    result="granted",
+    reason=None,
+    assurance=0,
+    person="p1",
+    credential="c1",
+    actor=None,
+    clock="trusted",
+    boot="0" * 32,
+    mono_ms=1,
+    registry=1,
+    config="abc",
+    codes={},
+    details={"name": "見本 花子", "last_four": "FFEE"},
+)
+
+
+def row(new_site: Site, language: str = "en", **fields: object) -> LogRow:
+    return log_row(replace(ENTRY, **fields), language, new_site.app.state.renderer)  # type: ignore[arg-type]
+
+
+def test_grant_names_person_badge_door_and_direction(new_site: Site) -> None:
+    shown = row(new_site, "ja")
+    assert (shown.who, shown.badge, shown.where, shown.direction) == ("見本 花子", "FFEE", "入口", "入室")
+    assert (shown.mood, shown.sign, shown.what, shown.why) == ("good", "✓", "許可", "")
+    assert shown.moment == "2026-11-24 15:00:00"
+
+
+def test_refusal_tells_why(new_site: Site) -> None:
+    shown = row(new_site, type="access_denied", reason="outside_schedule")
+    assert (shown.mood, shown.what, shown.why) == ("bad", "Refused", "Outside the permitted hours")
+
+
+def test_leaving_against_the_rules_is_noted_and_not_refused(new_site: Site) -> None:
+    shown = row(new_site, direction="out", codes={"warning": "credential_lost"})
+    assert shown.mood == "good"
+    assert shown.why == "Leaving is always allowed; noted: Badge reported lost"
+
+
+def test_outcome_points_at_its_grant(new_site: Site) -> None:
+    shown = row(new_site, type="access_outcome", result="not_opened", codes={"of": 5}, details=None)
+    assert (shown.what, shown.why, shown.who) == ("The door was not opened", "of No. 5", "")
+
+
+def test_operators_action_tells_what_changed(new_site: Site) -> None:
+    details = {"operator": "Admin", "before": {"status": "active"}, "after": {"status": "lost"}}
+    codes = {"action": "badge_lost", "object_type": "badge"}
+    shown = row(new_site, type="operator_action", codes=codes, details=details, person=None, door=None)
+    assert (shown.who, shown.what, shown.why) == ("Admin", "Badge reported lost", "State: In use → Lost")
+
+
+def test_action_of_the_command_line_is_named_in_the_language(new_site: Site) -> None:
+    shown = row(new_site, "ja", type="operator_action", actor="machine", details={"operator": "command line"})
+    assert shown.who == "コマンド操作"
+
+
+def test_erased_details_leave_the_rest(new_site: Site) -> None:
+    shown = row(new_site, details=None)
+    assert (shown.who, shown.badge, shown.what) == ("", "", "Granted")
+
+
+def test_doubtful_clock_is_marked(new_site: Site) -> None:
+    assert row(new_site, clock="untrusted").clock_doubtful
+    assert not row(new_site, clock="holdover").clock_doubtful
+
+
+@pytest.mark.parametrize("kind", list(EventType))
+def test_every_type_makes_a_row_in_both_languages(new_site: Site, kind: EventType) -> None:
+    for language in ("ja", "en"):
+        assert row(new_site, language, type=kind.value, section=SECTION_OF[kind].value).what
+
+
+def test_type_of_a_newer_program_is_shown_as_it_is(new_site: Site) -> None:
+    assert row(new_site, type="moon_rose").what == "moon_rose"

@@ -1,0 +1,62 @@
+"""G15: what did not work is a sentence and what to do; never a trace, never what was sent."""
+
+import pytest
+
+from controller.model.operators import OperatorRole
+from tests.web.client import Client
+from tests.web.site import Site
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "words"),
+    [
+        ("GET", "/nothing", 404, "There is no such page"),
+        ("DELETE", "/log", 405, "There is no such page"),
+        ("GET", "/log?before=x", 400, "was not understood"),
+        ("GET", "/people/0000", 404, "There is no such person"),
+        ("GET", "/doors/orders/x", 400, "was not understood"),
+    ],
+)
+def test_problem_is_told_in_words_with_the_menu(
+    admin: Client, method: str, path: str, status: int, words: str
+) -> None:
+    answer = admin.ask(method, path, headers=admin.own_page())
+    assert answer.status == status
+    assert words in answer.words
+    assert "Entry log" in answer.words
+    assert "Traceback" not in answer.text
+
+
+def test_refused_role_is_named_in_words(site: Site) -> None:
+    viewer = site.signed_in(OperatorRole.VIEWER)
+    answer = viewer.get("/people")
+    assert answer.status == 403
+    assert "Your role" in answer.words
+    viewer.post("/language", {"language": "ja"})
+    assert "閲覧のみ" in viewer.get("/people").words
+
+
+def test_stranger_sees_problems_too_and_no_menu(site: Site) -> None:
+    answer = site.client().get("/nothing", {"Accept-Language": "en"})
+    assert answer.status == 404
+    assert "Operators" not in answer.words
+
+
+def test_log_that_awaits_the_door_is_said_in_one_sentence(site: Site, admin: Client) -> None:
+    """A write-ahead log is left and no door runs: less than there is must not be shown."""
+    door = site.open_door_side()
+    door.record("service_started")  # type: ignore[arg-type]
+    left = site.house.config.data / "journal" / "journal.db-wal"
+    content = left.read_bytes()
+    door.__exit__()
+    site.door = None
+    if content:
+        left.write_bytes(content)
+    answer = admin.get("/log")
+    assert answer.status == 503
+    assert "Traceback" not in answer.text
+
+
+def test_values_that_were_sent_are_not_repeated(admin: Client) -> None:
+    sent = "secret-that-was-typed"
+    assert sent not in admin.post("/doors/x/unlock", {"reason": sent * 200}).text

@@ -1,0 +1,72 @@
+"""The web service as a process: how it fails to start, and that it stops with a page open."""
+
+import http.client
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from controller.errors import InstallerError
+from tests.sample_house import NOW, open_house
+from tests.waiting import until
+from tests.web.client import Client
+from tests.web.site import Site
+from web.serve import serve
+
+PROGRAM = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from controller.config import load
+from tests.sample_house import NOW
+from web.serve import serve
+
+config = load(Path(sys.argv[1]))
+serve(replace(config, web=replace(config.web, port=int(sys.argv[2]))), lambda: NOW)
+"""
+
+
+def test_port_in_use_is_one_sentence_that_names_it(tmp_path: Path) -> None:
+    with open_house(tmp_path / "data") as house, socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        config = replace(house.config, web=replace(house.config.web, port=port))
+        with pytest.raises(InstallerError, match=rf"127\.0\.0\.1 port {port} .* set another port") as caught:
+            serve(config, lambda: NOW)
+    assert "\n" not in str(caught.value)
+
+
+def test_open_streams_do_not_hold_up_the_stop(tmp_path: Path) -> None:
+    """In a process of its own: signals, priority and frozen memory belong to a process."""
+    with open_house(tmp_path / "data") as house:
+        with Site(house) as site:
+            site.set_up()
+            token = site.signed_in().cookies
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        command = [sys.executable, "-c", PROGRAM, str(house.config.file), str(port)]
+        child = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+        try:
+            client = Client(port)
+            client.cookies = token
+
+            def answers() -> bool:
+                try:
+                    return client.get("/healthz").status == 200
+                except OSError:
+                    return False
+
+            until(answers, 30)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            cookie = "; ".join(f"{name}={value}" for name, value in token.items())
+            connection.request("GET", "/log/live", headers={"Cookie": cookie})
+            stream = connection.getresponse()
+            assert stream.status == 200
+            child.terminate()
+            stream.read()
+            assert child.wait(10) in (0, -15)
+        finally:
+            child.kill()
+            child.wait()
