@@ -1,6 +1,7 @@
 """The `genkan` command: a table of contents. Each command is in `controller/commands`, loaded when named."""
 
 import importlib
+import io
 import sys
 
 import click
@@ -42,9 +43,15 @@ def genkan() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Exit status 0 done, 1 failed or refused, 2 usage; an error is one sentence on stderr."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a name still gets the line
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = genkan.main(arguments, prog_name="genkan", standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(2)
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "genkan"
         click.echo(f"{where}: {_one_line(error.format_message())} (see `{where} --help`)", err=True)

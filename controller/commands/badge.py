@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from controller.commands.options import data_option, json_option, open_house
+from controller.commands.options import PathType, data_option, json_option, open_house
 from controller.errors import BadInput
 from controller.model.operators import MACHINE
 
@@ -106,7 +106,7 @@ def lost(data: Path, idm: str, reason: str) -> None:
 
 @badge.command("import")
 @data_option
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=PathType(dir_okay=False))
 @click.option("--dry-run", is_flag=True, help="Only check the file.")
 def import_(data: Path, file: Path, dry_run: bool) -> None:
     """Import badges from CSV (name, idm; optionally level, valid_from, valid_until): all or nothing."""
@@ -114,8 +114,12 @@ def import_(data: Path, file: Path, dry_run: bool) -> None:
 
     if file.stat().st_size > imports.MAX_BYTES:
         raise BadInput("file", f"{file} is larger than {imports.MAX_BYTES // 1_000_000} MB; split it.")
+    content = file.read_bytes()
     with open_house(data) as house:
-        report = imports.check(house, MACHINE, house.now(), file.read_bytes())
+        try:
+            report = imports.check(house, MACHINE, house.now(), content)
+        except BadInput as error:  # about the file as a whole
+            raise click.ClickException(f"{file}: {error}") from error
         for note in report.warnings:
             click.echo(f"{file}:{note.line}: note: {note.text}", err=True)
         for problem in report.problems:

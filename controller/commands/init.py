@@ -56,8 +56,8 @@ def make_folder(data: Path, first_config: str | None) -> Config:
             file.write_text(first_config, encoding="utf-8")
         config = load(file)
         House.init(config)
-    except PermissionError as error:
+    except (PermissionError, FileNotFoundError) as error:
         fail(f"{error.filename or data} is not writable; choose another folder or change who owns it.")
-    except NotADirectoryError:
+    except (NotADirectoryError, FileExistsError):
         fail(f"{data} is not a folder; give --data a folder.")
     return config

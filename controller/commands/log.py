@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from controller.commands.options import data_option, fail, json_option, load_config, open_house
+from controller.commands.options import PathType, data_option, fail, json_option, load_config, open_house
+from controller.errors import GenkanError
 
 _LOOK_S = 0.1
 
@@ -71,9 +72,7 @@ def follow(data: Path, as_json: bool) -> None:
 
 @log.command()
 @data_option
-@click.option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file, instead of standard output."
-)
+@click.option("--output", type=PathType(dir_okay=False), help="A file, instead of standard output.")
 @click.option("--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
 def export(data: Path, output: Path | None, language: str) -> None:
     """Write the whole log as CSV (UTF-8 with BOM), every row."""
@@ -96,8 +95,14 @@ def export(data: Path, output: Path | None, language: str) -> None:
 @data_option
 def verify(data: Path) -> None:
     """Recompute every line of the log and say whether it is whole."""
+    from controller.journal.verify import Answer
     from controller.journal.verify import verify as verify_file
 
-    verdict = verify_file(_journal_file(data))
+    try:
+        file = _journal_file(data)
+    except (GenkanError, click.ClickException) as error:  # status 1 would say "tampered"
+        click.echo(f"genkan: {error.message if isinstance(error, click.ClickException) else error}", err=True)
+        raise SystemExit(Answer.CANNOT_TELL.value) from error
+    verdict = verify_file(file)
     click.echo(verdict.sentence)
     raise SystemExit(verdict.exit_code)

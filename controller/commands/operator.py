@@ -1,11 +1,14 @@
 """`genkan operator`: accounts for the pages, by whoever holds the machine itself."""
 
+import sys
 from pathlib import Path
 
 import click
 
 from controller.commands.options import data_option, open_house
 from controller.model.operators import MACHINE, OperatorRole
+
+_LONGEST_LINE = 10_000  # bytes; more is no password
 
 
 @click.group()
@@ -21,7 +24,7 @@ def operator() -> None:
 @click.option("--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
 @click.option(
     "--password-file",
-    type=click.File("r"),
+    type=click.File("rb"),
     help="Read the password from the first line of this file (- for standard input) instead of asking.",
 )
 def add(
@@ -45,8 +48,13 @@ def add(
 
 def _password(file: object) -> str:
     if file is not None:
-        line: str = file.readline()  # type: ignore[attr-defined]
-        return line.rstrip("\r\n")
+        line: bytes = file.readline(_LONGEST_LINE)  # type: ignore[attr-defined]
+        try:
+            return line.decode("utf-8-sig").rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise click.UsageError("--password-file is not UTF-8; save it again as UTF-8.") from None
+    if not sys.stdin.isatty():
+        raise click.UsageError("There is no terminal to ask for the password; give --password-file.")
     typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     return typed
 

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -13,11 +13,24 @@ if TYPE_CHECKING:
     from controller.config import Config
     from controller.services.house import House
 
+
+class PathType(click.Path):
+    """A path, and never an empty one: `--data "$UNSET"` would mean the folder one happens to stand in."""
+
+    def __init__(self, dir_okay: bool = True) -> None:
+        super().__init__(dir_okay=dir_okay, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value):
+            self.fail("it is empty; give a path.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 data_option = click.option(
-    "--data", type=click.Path(path_type=Path), required=True, help="The data folder, with its genkan.toml."
+    "--data", type=PathType(), required=True, help="The data folder, with its genkan.toml."
 )
 config_option = click.option(
-    "--config", "file", type=click.Path(path_type=Path), required=True, help="The genkan.toml to use."
+    "--config", "file", type=PathType(), required=True, help="The genkan.toml to use."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on a line.")
 

@@ -52,13 +52,13 @@ def tap(data: Path, reader: str, idm: str, hold: float) -> None:
         read = VirtualCard((host, port), FelicaFace(number.hex)).present(hold, patience=PATIENCE_S)
     except OSError as error:
         fail(
-            f"The badge cannot be held to {reader} ({error.strerror}); another badge is there already: "
-            "try again when it is gone."
+            f"The badge cannot be held to {reader} at {host} port {port} ({error.strerror}); correct "
+            f"[readers.{reader}] path in {config.file}."
         )
     if not read:
         fail(
-            f"No reader looked at the badge within {PATIENCE_S:.0f} s at {reader}; if it is unplugged, "
-            f"plug it in with `genkan sim --data {data} plug {reader}`."
+            f"No reader looked at the badge within {PATIENCE_S:.0f} s at {reader}; if another badge lies "
+            f"there, take it away; if it is unplugged, `genkan sim --data {data} plug {reader}`."
         )
     click.echo(answer.wait())
 

@@ -1,10 +1,14 @@
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from controller.config import load
+from controller.services import demo
 from controller.services.house import House
-from tests.controller.house import Door, admit, make_house, running_door
+from tests.controller.house import CONFIG, Door, admit, make_house, running_door
+from tests.sample_house import NOW
 
 
 @pytest.fixture
@@ -19,3 +23,23 @@ def door(house: House) -> Iterator[Door]:
     admit(house)
     with running_door(house) as door:
         yield door
+
+
+@pytest.fixture(scope="session")
+def made_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo folder with the sample people, made once; tests get copies."""
+    folder = tmp_path_factory.mktemp("made") / "data"
+    folder.mkdir()
+    (folder / "genkan.toml").write_text(CONFIG, "utf-8")
+    config = load(folder / "genkan.toml")
+    House.init(config)
+    with House.open(config, lambda: NOW) as house:
+        demo.fill(house, NOW)
+    return folder
+
+
+@pytest.fixture
+def data(made_folder: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    shutil.copytree(made_folder, folder)
+    return folder

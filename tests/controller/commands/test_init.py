@@ -1,0 +1,83 @@
+"""`genkan init`: what it makes, what it keeps, where it refuses."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.controller.commands.command import contents, done, genkan, refused, unchanged
+from tests.controller.databases import make_newer
+
+ADMIN = ("operator", "add", "--name", "anna", "--role", "admin", "--password-file", "-")
+PASSWORD = "the badge opens the door at nine\n"
+
+
+def test_new_folder_holds_everything_and_the_code_is_printed(tmp_path: Path):
+    data = tmp_path / "deep" / "data"
+    answer = done(genkan("init", "--data", data))
+    code = answer.text.split("Set-up code: ")[1].split("\n")[0]
+    assert len(bytes.fromhex(code.replace("-", ""))) == 16
+    key = data / "keys" / "shared" / "card_number.key"
+    assert len(key.read_bytes()) == 32
+    assert stat.S_IMODE(key.stat().st_mode) == 0o640
+    assert {"genkan.toml", "registry/registry.db", "journal/journal.db"} <= set(contents(data))
+
+
+def test_folder_it_made_is_fit_to_run_but_for_its_readers(tmp_path: Path):
+    genkan("init", "--data", tmp_path)
+    answer = genkan("check", "--config", tmp_path / "genkan.toml")
+    failing = [line.split()[1] for line in answer.lines if line.startswith("FAIL")]
+    assert set(failing) <= {"readers:", "pins:"}
+
+
+def test_again_keeps_keys_people_and_configuration_and_gives_a_new_code(data: Path):
+    key, config = (data / "keys/shared/card_number.key").read_bytes(), (data / "genkan.toml").read_text()
+    people = genkan("badge", "list", "--data", data).text
+    first, second = (done(genkan("init", "--data", data)).text for _ in range(2))
+    assert first != second
+    assert (data / "keys/shared/card_number.key").read_bytes() == key
+    assert (data / "genkan.toml").read_text() == config
+    assert genkan("badge", "list", "--data", data).text == people
+
+
+def test_with_an_administrator_there_is_no_further_code_and_nothing_changes(data: Path):
+    done(genkan(*ADMIN, "--data", data, typed=PASSWORD))
+    with unchanged(data):
+        answer = done(genkan("init", "--data", data))
+    assert "Set-up code" not in answer.text
+    assert "nothing was changed" in answer.text
+
+
+@pytest.mark.parametrize("place", ["a file", "below a file", "/proc/genkan", "/dev/null/genkan"])
+def test_folder_that_cannot_be_made_is_refused(tmp_path: Path, place: str):
+    file = tmp_path / "file"
+    file.write_text("mine")
+    data = {"a file": file, "below a file": file / "data"}.get(place, Path(place))
+    said = refused(genkan("init", "--data", data))
+    assert str(data) in said
+    assert file.read_text() == "mine"
+
+
+def test_folder_whose_inside_cannot_be_made_is_refused(tmp_path: Path):
+    (tmp_path / "registry").write_text("in the way")
+    assert str(tmp_path / "registry") in refused(genkan("init", "--data", tmp_path))
+
+
+def test_bad_configuration_is_named_and_no_database_is_made(tmp_path: Path):
+    (tmp_path / "genkan.toml").write_text("[web]\nprot = 1\n")
+    with unchanged(tmp_path):
+        assert "did you mean port?" in refused(genkan("init", "--data", tmp_path))
+
+
+def test_lost_key_is_not_replaced_by_another(data: Path):
+    """A new key would leave every enrolled badge unknown."""
+    (data / "keys/shared/card_number.key").unlink()
+    with unchanged(data):
+        assert "card_number.key" in refused(genkan("init", "--data", data))
+
+
+@pytest.mark.parametrize("how", [make_newer, lambda file: file.write_bytes(b"x" * 8192)])
+def test_registry_it_cannot_use_is_left_alone(data: Path, how):
+    how(data / "registry" / "registry.db")
+    with unchanged(data):
+        assert "registry.db" in refused(genkan("init", "--data", data))
