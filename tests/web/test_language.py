@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
 from tests.web.site import Site
@@ -54,10 +54,16 @@ def test_translation_has_the_fields_of_its_message() -> None:
 
 
 def test_compiled_catalogue_is_that_of_the_source() -> None:
+    """Messages are compared, not bytes: the header of a compiled catalogue holds the minute it was made."""
     compiled = io.BytesIO()
     with PO.open("rb") as file:
         write_mo(compiled, read_po(file, locale="ja"))
-    assert PO.with_suffix(".mo").read_bytes() == compiled.getvalue(), "run `make locales`"
+    compiled.seek(0)
+    with PO.with_suffix(".mo").open("rb") as file:
+        shipped = {message.id: message.string for message in read_mo(file)}
+    wanted = {message.id: message.string for message in read_mo(compiled)}
+    del shipped[""], wanted[""]
+    assert shipped == wanted, "run `make locales`"
 
 
 @pytest.mark.parametrize(
