@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -18,9 +17,8 @@ from controller.drivers.bridge_reader import BridgeReader, nfc_command
 from controller.drivers.gpio_contact import GpioContact
 from controller.drivers.gpio_lock import GpioLock
 from controller.drivers.pins import PinFactory, real_pins, virtual_pins
-from controller.errors import GenkanError, InstallerError
+from controller.errors import InstallerError
 from controller.journal.append import Journal
-from controller.journal.query import JournalReader
 from controller.model.access import Direction
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType
@@ -207,30 +205,12 @@ class DoorService:
         return contacts, fire
 
     def _found(self, door: str, contacts: dict[str, GpioContact]) -> DoorFound:
-        with _last_words(self._config.data / "journal" / "journal.db") as last:
-            return DoorFound(
-                contact_open=door in contacts and contacts[door].is_active,
-                last_contact_open=last(f"contact:{door}") == EventType.DOOR_OPENED,
-                last_released=last(f"lock:{door}") == EventType.LOCK_RELEASED,
-            )
-
-
-@contextlib.contextmanager
-def _last_words(journal: Path) -> Iterator[Callable[[str], str | None]]:
-    """What the journal last said of a thing; nothing, where it cannot be read back now."""
-    try:
-        reader = JournalReader(journal)
-    except GenkanError as error:
-        log.warning("the journal cannot be read back: %s", error)
-        yield lambda thing: None
-        return
-
-    def last(thing: str) -> str | None:
-        entry = reader.latest(thing)
-        return None if entry is None else entry.type
-
-    with reader:
-        yield last
+        last = self._journal.last_word
+        return DoorFound(
+            contact_open=door in contacts and contacts[door].is_active,
+            last_contact_open=last(f"contact:{door}") == EventType.DOOR_OPENED,
+            last_released=last(f"lock:{door}") == EventType.LOCK_RELEASED,
+        )
 
 
 def _settings(door: DoorConfig) -> DoorSettings:

@@ -4,7 +4,6 @@ An unknown key or a bad value is an error that names file, section, key and what
 The keys, their defaults and bounds are listed once, below; deploy/genkan.example.toml shows them all.
 """
 
-import difflib
 import hashlib
 import re
 import tomllib
@@ -139,6 +138,8 @@ class _Table:
             )
         for key in self.values:
             if key not in self.known:
+                import difflib  # only a mistake pays for it
+
                 near = difflib.get_close_matches(key, self.known, 1)
                 hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(self.known))}."
                 raise self.fail(key, f"unknown key ({hint})" if near else f"unknown key; {hint}")

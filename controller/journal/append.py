@@ -109,6 +109,13 @@ class Journal:
         """The latest time on any record whose clock was not untrusted; validity is never judged before it."""
         return datetime.fromisoformat(self._writing.tail.trusted) if self._writing.tail.trusted else None
 
+    def last_word(self, thing: str) -> str | None:
+        """The type of the newest record about `thing` (see latest.py); None when there is none."""
+        sql = "SELECT e.type FROM latest AS l JOIN events AS e ON e.seq = l.seq WHERE l.thing = ?"
+        with or_unavailable():
+            row = self._writing.connection().execute(sql, (thing,)).fetchone()
+        return str(row[0]) if row else None
+
     def close_open_grants(self, now: Moment) -> int:
         """At boot, before the first tap: a grant whose outcome was never recorded gets `outcome_unknown`."""
         outcomes = [

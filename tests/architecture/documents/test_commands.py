@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from controller.main import genkan
+from controller.commands.genkan import genkan
 from tests.architecture.documents.markdown import code_lines, inline_code
 from tests.architecture.house import DOCUMENTS, ROOT
 

@@ -261,3 +261,11 @@ def test_grant_left_unfiled_by_a_power_cut_is_filed_later(tmp_path: Path) -> Non
     with journal_in(tmp_path) as journal:
         journal.append([grant()])
     assert filed(tmp_path) == [1, 1]
+
+
+def test_last_word_about_a_thing_is_the_newest_record_of_it(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal:
+        assert journal.last_word("contact:entrance") is None
+        journal.append([happened(EventType.DOOR_OPENED, door="entrance")])
+        journal.append([happened(EventType.DOOR_CLOSED, door="entrance"), grant()])
+        assert journal.last_word("contact:entrance") == "door_closed"

@@ -1,0 +1,44 @@
+"""`make bench`: every figure as a ratio, both sides in one run. About ten minutes on an idle machine.
+
+`python -m tests.benchmarks [--folder DIR] [--small] [taps|pages|export|start|memory …]`; --small tries the
+benchmark itself with small logs.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks import export, pages, start, taps
+
+PARTS = ("taps", "pages", "export", "start", "memory")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all when none is named"
+    )
+    parser.add_argument("--folder", type=Path, help="where the large logs are kept between runs")
+    parser.add_argument("--small", action="store_true")
+    values = parser.parse_args()
+    if unknown := set(values.parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
+    size = 20_000 if values.small else 1_000_000
+    with tempfile.TemporaryDirectory(prefix="genkan-bench-") as temporary:
+        folder = values.folder or Path(temporary)
+        for part in values.parts or PARTS:
+            print(f"\n{part}", flush=True)
+            if part == "taps":
+                taps.run(folder, size, size)
+            elif part == "pages":
+                pages.run(folder, size)
+            elif part == "export":
+                export.run(folder, size)
+            elif part == "start":
+                start.run(folder)
+            else:
+                start.run_memory(folder)
+
+
+if __name__ == "__main__":
+    main()

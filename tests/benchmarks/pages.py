@@ -1,0 +1,53 @@
+"""The entry-log page with 1,000,000 records beside 10,000: any depth, any filter."""
+
+import time
+import urllib.parse
+from pathlib import Path
+
+from tests.benchmarks import fill
+from tests.benchmarks.measure import median, said
+from tests.benchmarks.web_side import Web, running_web
+
+GOAL = 1.2
+_ROUNDS = 60
+_FILTERS: dict[str, dict[str, str]] = {
+    "everything": {"result": "all"},
+    "entries": {},
+    "refused": {"result": "denied"},
+    "one person": {"person": f"{7:016x}"},
+    "one person, refused": {"person": f"{7:016x}", "result": "denied"},
+    "one door, entries": {"door": "entrance"},
+    "one day": {"day": "2025-01-03"},
+    "one person, one door, one day": {"person": f"{7:016x}", "door": "entrance", "day": "2025-01-03"},
+}
+_DEPTHS = {"newest": None, "half way down": 0.5, "near the end": 0.05}
+
+
+def _path(size: int, depth: float | None, fields: dict[str, str]) -> str:
+    where = {} if depth is None else {"before": str(max(2, int(size * depth)))}
+    return "/log?" + urllib.parse.urlencode(fields | where)
+
+
+def run(folder: Path, size: int) -> None:
+    small = fill.house(folder / "log-10k", events=10_000)
+    large = fill.house(folder / f"log-{size}", events=size)
+    with running_web(small) as few, running_web(large) as many:
+        for name, fields in _FILTERS.items():
+            for depth, share in _DEPTHS.items():
+                times = _alternate(few, _path(10_000, share, fields), many, _path(size, share, fields))
+                note = f"{median(times[1]) / 1e6:.1f} ms / {median(times[0]) / 1e6:.1f} ms"
+                said(f"page, {name}, {depth}", median(times[1]) / median(times[0]), GOAL, note)
+
+
+def _alternate(few: Web, few_path: str, many: Web, many_path: str) -> tuple[list[int], list[int]]:
+    times: tuple[list[int], list[int]] = ([], [])
+    lines = [few.connect(), many.connect()]
+    for round_ in range(_ROUNDS + 5):
+        for index, (web, path) in enumerate(((few, few_path), (many, many_path))):
+            began = time.perf_counter_ns()
+            web.over(lines[index], "GET", path)
+            if round_ >= 5:
+                times[index].append(time.perf_counter_ns() - began)
+    for line in lines:
+        line.close()
+    return times
