@@ -8,7 +8,7 @@ import hashlib
 import re
 import tomllib
 import zoneinfo
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ _LOCK_PINS = (*range(9, 14), *range(16, 28))
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Site:
     name: str
     time_zone: zoneinfo.ZoneInfo
@@ -34,7 +34,7 @@ class Site:
     when_clock_untrusted: str  # "refuse" badges bound to a schedule, or "allow" them
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Web:
     host: str
     port: int
@@ -46,7 +46,7 @@ class Web:
         return self.tls_certificate is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DoorConfig:
     name: str
     label_en: str
@@ -59,7 +59,7 @@ class DoorConfig:
     rex_releases: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AccessPointConfig:
     name: str
     label_en: str
@@ -68,14 +68,14 @@ class AccessPointConfig:
     direction: Direction
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReaderConfig:
     name: str
     access_point: str
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Config:
     file: Path
     version: str  # first 12 hex digits of the file's SHA-256; every record names it
@@ -117,6 +117,11 @@ class _Table:
     def need(self, key: str, check: Callable[[Any], T | None], allowed: str) -> T:
         value = self.take(key, None, check, allowed)
         if value is None:
+            import difflib  # only a mistake pays for it
+
+            unknown = [found for found in self.values if found not in self.known]
+            if near := _near(key, unknown, 1, 0.75):
+                raise self.fail(near[0], f"unknown key (did you mean {key}?)")
             raise self.fail(key, f"is missing; write {allowed}.")
         return value
 
@@ -138,11 +143,15 @@ class _Table:
             )
         for key in self.values:
             if key not in self.known:
-                import difflib  # only a mistake pays for it
-
-                near = difflib.get_close_matches(key, self.known, 1)
+                near = _near(key, self.known, 1)
                 hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(self.known))}."
                 raise self.fail(key, f"unknown key ({hint})" if near else f"unknown key; {hint}")
+
+
+def _near(word: str, known: Iterable[str], count: int = 1, cutoff: float = 0.6) -> list[str]:
+    import difflib  # only a mistake pays for it
+
+    return difflib.get_close_matches(word, known, count, cutoff)
 
 
 def _short_text(value: Any) -> str | None:

@@ -1,5 +1,6 @@
 """`genkan run`: both services in the foreground, for trying, teaching and testing."""
 
+import contextlib
 import errno
 import http.client
 import socket
@@ -11,8 +12,11 @@ from controller.commands.children import Child, keep_running, stop_signals, unti
 from controller.commands.demo_config import demo_config
 from controller.commands.options import data_option, fail, load_config, open_house
 from controller.config import Config
+from controller.errors import AwaitingRecovery
+from controller.journal.door_lock import is_held
 
 SAMPLE_IDM = "0101031284C0FFEE"
+DEMO_PORT = 8080
 _READY_S = 60.0
 
 
@@ -31,7 +35,9 @@ def run(data: Path, demo: bool, port: int | None) -> None:
 
     config = _prepare(data, demo, port)
     port = port or config.web.port
-    _refuse_taken_port(config, port)
+    _refuse_second_door(config)
+    _refuse_unreadable_log(config)
+    _refuse_taken_port(config.web.host, port)
     with open_house(data) as house:
         if demo:
             samples.fill(house, house.now())
@@ -63,7 +69,8 @@ def _prepare(data: Path, demo: bool, port: int | None) -> Config:
             )
         from controller.commands.init import make_folder
 
-        return make_folder(data, demo_config(port or 8080))
+        _refuse_taken_port("127.0.0.1", port or DEMO_PORT)  # before anything is made
+        return make_folder(data, demo_config(port or DEMO_PORT))
     config = load_config(data)
     if demo and not config.site.demo:
         fail(f"{data} is set up for real hardware; give --demo a folder of its own.")
@@ -74,12 +81,28 @@ def _prepare(data: Path, demo: bool, port: int | None) -> Config:
     return config
 
 
-def _refuse_taken_port(config: Config, port: int) -> None:
-    family = socket.AF_INET6 if ":" in config.web.host else socket.AF_INET
+def _refuse_second_door(config: Config) -> None:
+    """Its lock would be taken for that of the door started here."""
+    if is_held(config.data / "journal"):
+        fail(f"Another door process is running on {config.data}; stop it first.")
+
+
+def _refuse_unreadable_log(config: Config) -> None:
+    """One sentence here, rather than one from each service; what a killed door left is no trouble."""
+    from controller.journal.query import JournalReader
+
+    file = config.data / "journal" / "journal.db"
+    if file.exists():
+        with contextlib.suppress(AwaitingRecovery), JournalReader(file) as journal:
+            journal.newest_seq()
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((config.web.host, port))
+            probe.bind((host, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 fail(f"Port {port} is in use by another program; give another with --port.")
@@ -88,8 +111,6 @@ def _refuse_taken_port(config: Config, port: int) -> None:
 
 def _both_ready(config: Config, port: int) -> bool:
     """The page answers, and the door has its folder: both can be used now."""
-    from controller.journal.door_lock import is_held
-
     if not is_held(config.data / "journal"):
         return False
     if config.web.tls:

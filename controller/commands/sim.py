@@ -52,6 +52,8 @@ def _cable(config: Config, folder: Path, verb: str, reader: str) -> None:
 
     if reader not in config.readers:
         fail(f"There is no reader {reader!r} in {config.file}; there are: {', '.join(config.readers)}.")
+    if not folder.is_dir():
+        fail(f"{folder.parent} has not run yet; start it with `genkan run --demo --data {folder.parent}`.")
     if verb == "unplug":
         cable.unplug(folder, reader)
     else:

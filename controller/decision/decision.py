@@ -18,7 +18,7 @@ from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RefusedCard:
     """Refused before any look-up: a phone's random number, or a registry that cannot be read."""
 
@@ -33,7 +33,7 @@ class RefusedCard:
     registry_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tick:
     """Time has passed; wanted a few times a second, so that a merged record is never much later than due."""
 

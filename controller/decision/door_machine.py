@@ -43,7 +43,7 @@ RELEASE = "release"
 REX_SHUNT_MS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DoorSettings:
     door: str
     release_ms: int

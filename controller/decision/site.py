@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SitePolicy:
     """`when_clock_untrusted`: "refuse" whoever's access depends on the time, or "allow" them."""
 

@@ -15,7 +15,7 @@ from controller.model.reasons import DenyReason
 INTERVAL_MS = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UnknownCard:
     """A card without a badge behind it. `card_hash` is the keyed hash, never the number."""
 

@@ -15,7 +15,7 @@ _BY_NUMBER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LogEntry:
     """`type`, `section` and the other codes compare equal to their enums in the model.
 

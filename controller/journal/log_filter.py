@@ -6,7 +6,7 @@ from datetime import datetime
 from controller.model.events import Section
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LogFilter:
     """Absent fields filter nothing. `person` is the cardholder's reference.
 

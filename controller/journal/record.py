@@ -1,6 +1,6 @@
 """From an event to the record that is written: body, leaf, and the salted details that stand beside it."""
 
-import secrets
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ RESERVED = frozenset((
 # fmt: on
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Record:
     """`details` and `salt` are None for an event without details."""
 
@@ -43,7 +43,7 @@ def seal(event: Event, seq: int, config_version: str) -> Record:
     salt = details = digest = None
     if event.details:
         details, encoded = _encoded(event.details)
-        salt = secrets.token_bytes(_SALT_BYTES)
+        salt = os.urandom(_SALT_BYTES)
         digest = details_hash(salt, encoded)
     at = event.at
     utc = utc_text(at.utc)

@@ -34,7 +34,7 @@ class Answer(Enum):
     CANNOT_TELL = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Verdict:
     """`seq` is the first bad or missing number."""
 

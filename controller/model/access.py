@@ -11,7 +11,7 @@ class Direction(StrEnum):
     OUT = "out"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TimeWindow:
     """Starts on `weekday` (0 = Monday) at `start` minutes after local midnight and lasts to `end`, exclusive.
 
@@ -23,7 +23,7 @@ class TimeWindow:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schedule:
     """Open when any window is open. `always` is the built-in schedule without windows."""
 
@@ -33,7 +33,7 @@ class Schedule:
     always: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AccessRule:
     """One access point and one schedule."""
 
@@ -41,7 +41,7 @@ class AccessRule:
     schedule: Schedule
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AccessRecord:
     """Everything the registry knows about the card presented at one access point.
 
@@ -53,7 +53,7 @@ class AccessRecord:
     rules: tuple[AccessRule, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AccessRequest:
     """A card at an access point, after the look-up. `card_hash` is the keyed hash, never the number."""
 

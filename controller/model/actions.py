@@ -13,14 +13,14 @@ class Indication(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecordEvent:
     """Append `event` to the journal; nothing waits for it."""
 
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecordThenRelease:
     """Append the grant; when, and only when, it is durable, release `door`.
 
@@ -33,23 +33,23 @@ class RecordThenRelease:
     reader: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Show:
     reader: str
     indication: Indication
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReleaseLock:
     door: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SecureLock:
     door: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StartTimer:
     """(Re)start the door's timer `timer` to expire at `at_ms` of the monotonic clock."""
 
@@ -58,13 +58,13 @@ class StartTimer:
     at_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StopTimer:
     door: str
     timer: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecordDoorEvent:
     """The door machine does not know the wall time; the drive thread adds the moment and records it."""
 

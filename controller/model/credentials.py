@@ -36,7 +36,7 @@ class Assurance(IntEnum):
 _LENGTHS = {CredentialKind.FELICA: (8,), CredentialKind.TYPE_A: (4, 7, 10)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CardNumber:
     """A card's number as upper-case hex text, never an int: leading zeros are part of it.
 
@@ -76,7 +76,7 @@ class CardNumber:
         return f"CardNumber({self.kind.value}, …{self.last_four})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cardholder:
     """`id` is a random reference; the name is never part of a record in the log."""
 
@@ -85,7 +85,7 @@ class Cardholder:
     status: CardholderStatus
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Credential:
     """Valid from `valid_from` (inclusive) until `valid_until` (exclusive); None means unlimited."""
 

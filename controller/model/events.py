@@ -83,7 +83,7 @@ class Outcome(StrEnum):
     UNKNOWN = "outcome_unknown"  # closed at the next boot
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event:
     """One record to be. Absent values are None and are left out of the canonical JSON.
 

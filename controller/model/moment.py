@@ -13,7 +13,7 @@ class ClockState(StrEnum):
     UNTRUSTED = "untrusted"  # behind the newest durable record, jumped, or before this program was made
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Moment:
     """`utc` is aware UTC; `mono_ms` is milliseconds of CLOCK_BOOTTIME within boot `boot`.
 

@@ -16,7 +16,7 @@ class OperatorStatus(StrEnum):
     DISABLED = "disabled"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Operator:
     """Who asks. `name` is what is typed at sign-in, `display_name` what the log and the pages show."""
 

@@ -12,7 +12,7 @@ class OrderType(StrEnum):
     LEARN_BADGE = "learn_badge"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Order:
     """Carried out at most once, in the boot it was given in, before its age passes `limit_ms`.
 
@@ -68,7 +68,7 @@ class ActionType(StrEnum):
     LOG_EXPORTED = "log_exported"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OperatorAction:
     """One row of `operator_actions`: `action` is a code such as `badge_lost`, `after` what it led to."""
 

@@ -6,7 +6,7 @@ from controller.model.credentials import Assurance, CardNumber
 from controller.model.reasons import DenyReason
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CardPresented:
     """One presentation of one card, however long it stays in the field."""
 
@@ -15,7 +15,7 @@ class CardPresented:
     assurance: Assurance = Assurance.NUMBER_ONLY
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CardRefused:
     """The bridge would not take the card's number (a phone's random serial)."""
 
@@ -24,13 +24,13 @@ class CardRefused:
     number: CardNumber | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReaderOnline:
     reader: str
     device: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReaderOffline:
     """`problem` is one plain sentence for the doors page."""
 
@@ -38,37 +38,37 @@ class ReaderOffline:
     problem: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DoorOpened:
     door: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DoorClosed:
     door: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RexPressed:
     door: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RexEnded:
     door: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FireStarted:
     """The fire input became active; it concerns every door of this controller."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FireEnded:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReleaseRequested:
     """Let one passage through `door`: a durable grant, an order, or an outward card.
 
@@ -79,7 +79,7 @@ class ReleaseRequested:
     grant_seq: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TimerExpired:
     door: str
     timer: str

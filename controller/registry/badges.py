@@ -9,7 +9,7 @@ from controller.model.credentials import Assurance, CredentialKind, CredentialSt
 from controller.registry.moments import utc_moment_or_none, utc_text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BadgeRow:
     id: str
     person_id: str

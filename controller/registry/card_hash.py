@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-import secrets
+import os
 from pathlib import Path
 
 from controller.errors import InstallerError
@@ -23,7 +23,7 @@ def make_key(keys_folder: Path) -> None:
     part = file.with_suffix(".part")  # whole or not at all
     part.unlink(missing_ok=True)
     part.touch(mode=0o600)
-    part.write_bytes(secrets.token_bytes(_SIZE))
+    part.write_bytes(os.urandom(_SIZE))
     part.chmod(0o640)
     part.rename(file)
 

@@ -22,7 +22,7 @@ AT_ONCE = 500  # rows a transaction
 KEPT = timedelta(hours=1)  # a checked import that nobody published
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StagedRow:
     person: PersonRow
     badge: BadgeRow
@@ -30,7 +30,7 @@ class StagedRow:
     level_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StagedImport:
     id: str
     operator_id: str

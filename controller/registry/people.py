@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from controller.model.credentials import CardholderStatus
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PersonRow:
     id: str
     name: str

@@ -12,7 +12,7 @@ from controller.registry.operators import operator
 MAX_BROWSERS = 20  # known browsers kept for one operator; the least recently used goes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SessionRow:
     operator: Operator
     created: datetime

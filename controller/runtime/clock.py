@@ -5,7 +5,6 @@ newest time seen is untrusted, and so is one that leapt ahead without the kernel
 such a time never moves the newest time seen.
 """
 
-import ctypes
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,6 +34,8 @@ def wall() -> datetime:
 
 def kernel_says_synchronised() -> bool:
     """adjtimex(2) with modes = 0 reads the state and needs no privilege."""
+    import ctypes  # once a minute; the start does without
+
     timex = ctypes.create_string_buffer(512)  # larger than struct timex on every architecture
     try:
         state: int = ctypes.CDLL(None).adjtimex(timex)

@@ -29,7 +29,7 @@ _SYNCHRONISED_EVERY = 1200  # ticks: once a minute
 _REOPEN_EVERY = 20  # ticks: once a second
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """Where a reader stands."""
 
@@ -162,7 +162,7 @@ class Decide:
 
     def tick(self, now: Moment) -> None:
         self._ticks += 1
-        if self._ticks % _SYNCHRONISED_EVERY == 1:
+        if self._ticks % _SYNCHRONISED_EVERY == _REOPEN_EVERY:  # a second after the start, then every minute
             self._clock.synchronised = kernel_says_synchronised()
         self._clock_moved(now)
         self._carry_out.perform(self._decision.handle(Tick(), now))

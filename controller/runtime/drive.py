@@ -37,7 +37,7 @@ from controller.runtime.grants import Fate, PendingGrant
 _IDLE_S = 0.25  # at rest the thread wakes this often, to prove that it lives and to see a grant overdue
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DoorFound:
     """A door at the start: as its contact stands, and as the journal last knew it."""
 
@@ -46,7 +46,7 @@ class DoorFound:
     last_released: bool
 
 
-@dataclass(order=True, slots=True)
+@dataclass(order=True)
 class _Deadline:
     at_ms: int
     order: int

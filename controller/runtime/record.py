@@ -29,7 +29,7 @@ _RETRY_S = 0.5
 CopyActions = Callable[[Journal], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Order:
     registry_id: str
     order_id: int
