@@ -25,8 +25,8 @@ def _door(file: Path) -> None:
 
     try:
         sys.exit(run_door(load(file)))
-    except GenkanError as error:
-        print(f"genkan: {error}", file=sys.stderr)
+    except (GenkanError, OSError) as error:
+        print(f"genkan: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(1)
 
 

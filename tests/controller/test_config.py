@@ -77,6 +77,12 @@ def test_misspelt_key_is_refused_with_the_near_one(tmp_path: Path):
     assert "did you mean release_time?" in sentence
 
 
+def test_misspelt_key_that_is_needed_is_told_from_a_missing_one(tmp_path: Path):
+    sentence = refused(tmp_path, WHOLE.replace("lock_pin", "lokc_pin"))
+    assert "[doors.front] lokc_pin" in sentence
+    assert "did you mean lock_pin?" in sentence
+
+
 def test_unknown_key_is_refused_with_the_known_ones(tmp_path: Path):
     assert "time_zone" in refused(tmp_path, WHOLE.replace("[site]", '[site]\nqqq = "x"'))
 

@@ -1,0 +1,101 @@
+"""`genkan check`: one line for each thing looked at, and status 1 when any of them fails."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.controller.commands.command import genkan, refused, unchanged
+from tests.controller.databases import make_newer
+
+NAMES = ["configuration", "data folder", "keys", "registry", "journal", "pins", "readers", "clock"]
+
+
+def results(data: Path, status: int) -> dict[str, str]:
+    """What was said of each, in the order of NAMES; failures begin with FAIL."""
+    with unchanged(data):
+        answer = genkan("check", "--config", data / "genkan.toml")
+    assert (answer.status, answer.err) == (status, "")
+    assert len(answer.lines) == len(NAMES)
+    said = {}
+    for line, name in zip(answer.lines, NAMES, strict=True):
+        ok, rest = line[:6], line[6:]
+        assert rest.startswith(f"{name}: ")
+        said[name] = ok.strip() + rest.removeprefix(name)
+    return said
+
+
+def failing(data: Path) -> dict[str, str]:
+    return {name: said for name, said in results(data, 1).items() if said.startswith("FAIL")}
+
+
+def test_demo_folder_is_in_order(data: Path):
+    said = results(data, 0)
+    assert all(line.startswith("ok") for line in said.values())
+    assert "1 doors, 2 readers" in said["configuration"]
+
+
+@pytest.mark.parametrize(
+    ("line", "becomes", "why"),
+    [
+        ("lock_pin = 17", "lokc_pin = 17", "did you mean lock_pin?"),
+        ("rex_pin = 22", "rex_pin = 17", "pin 17 is already used by [doors.entrance] lock_pin"),
+        ('direction = "in"', 'direction = "inward"', '"in" or "out"'),
+        ("demo = true", "demo = false", "udp: is a virtual reader"),
+        ("release_time = 1", "release_time = 1000", "seconds from 1 to 10"),
+        ("lock_pin = 17", "lock_pin = 17\nactive_low = true", "active_low"),
+        ("[site]", "[site", "not valid TOML"),
+    ],
+)
+def test_bad_configuration_is_the_one_failure_named_and_the_rest_waits(
+    data: Path, line: str, becomes: str, why: str
+):
+    file = data / "genkan.toml"
+    file.write_text(file.read_text("utf-8").replace(line, becomes, 1), "utf-8")
+    said = results(data, 1)
+    assert why in said["configuration"]
+    assert all("not checked" in said[name] for name in NAMES[1:])
+
+
+def test_missing_configuration_is_named(tmp_path: Path):
+    assert str(tmp_path / "genkan.toml") in results(tmp_path, 1)["configuration"]
+
+
+@pytest.mark.parametrize(("file", "name"), [("registry", "registry"), ("journal", "journal")])
+@pytest.mark.parametrize("how", [make_newer, lambda file: file.write_bytes(b"x" * 8192)])
+def test_database_newer_or_corrupt_fails_alone(data: Path, file: str, name: str, how):
+    how(data / file / f"{file}.db")
+    failed = failing(data)
+    assert list(failed) == [name]
+    assert f"{file}.db" in failed[name]
+
+
+def test_missing_registry_fails(data: Path):
+    (data / "registry/registry.db").unlink()
+    assert list(failing(data)) == ["registry"]
+
+
+def test_missing_key_fails(data: Path):
+    (data / "keys/shared/card_number.key").unlink()
+    assert "card_number.key" in failing(data)["keys"]
+
+
+def test_missing_folder_says_how_to_make_it(data: Path):
+    (data / "journal" / "journal.db").unlink()
+    (data / "journal" / "door.lock").unlink()
+    (data / "journal").rmdir()
+    assert f"genkan init --data {data}" in failing(data)["data folder"]
+
+
+def test_serial_reader_that_is_not_plugged_in_fails(data: Path):
+    file = data / "genkan.toml"
+    file.write_text(file.read_text("utf-8").replace("udp:127.0.0.1:1", "tty:USB99"), "utf-8")
+    assert "/dev/ttyUSB99" in failing(data)["readers"]
+
+
+def test_configuration_without_a_reader_fails(tmp_path: Path):
+    genkan("init", "--data", tmp_path)
+    assert "[readers.NAME]" in failing(tmp_path)["readers"]
+
+
+def test_without_a_file_is_wrong_usage():
+    refused(genkan("check"), status=2)

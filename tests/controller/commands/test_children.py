@@ -1,0 +1,102 @@
+"""Services as children: started again when they die, ended with their parent."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from controller.commands.children import Child, until_ready
+from tests.waiting import until
+
+# Stays until it is ended; says when it is ready.
+FOLLOW = """
+import sys
+from controller.commands.children import Child, keep_running, stop_signals
+with stop_signals():
+    child = Child("log", ["log", "follow", "--data", sys.argv[1]])
+    print(child.process.pid, flush=True)
+    try:
+        keep_running([child])
+    finally:
+        child.end()
+        child.wait_end(5)
+"""
+
+
+def parent(data: Path) -> tuple[subprocess.Popen[str], int]:
+    process = subprocess.Popen([sys.executable, "-c", FOLLOW, str(data)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    return process, int(process.stdout.readline())
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def test_child_that_ends_is_started_again_after_a_pause_and_its_end_is_told(capfd):
+    child = Child("help", ["--version"])
+    first = child.process.pid
+
+    def again() -> bool:
+        child.look()
+        return child.process.pid != first
+
+    until(again)
+    child.wait_end(10)
+    assert capfd.readouterr().err == "genkan: the help service ended (0); starting it again in 0.25 s.\n"
+
+
+def test_pause_grows_while_it_keeps_dying(capfd):
+    child = Child("help", ["--frobnicate"])
+    started = {child.process.pid}
+
+    def thrice() -> bool:
+        child.look()
+        started.add(child.process.pid)
+        return len(started) > 2
+
+    until(thrice, 20)
+    child.wait_end(10)
+    said = [line for line in capfd.readouterr().err.splitlines() if "starting it again" in line]
+    assert [line.split(" in ")[1] for line in said] == ["0.25 s.", "0.5 s."]
+
+
+def test_child_that_cannot_start_is_named(capfd):
+    assert until_ready([Child("help", ["--frobnicate"])], lambda: False, 30) == "help"
+    assert "--frobnicate" in capfd.readouterr().err
+
+
+def test_nothing_is_named_when_all_are_ready():
+    child = Child("help", ["--version"])
+    assert until_ready([child], lambda: True, 30) is None
+    child.wait_end(10)
+
+
+def test_parent_told_to_end_ends_its_child(data: Path):
+    process, child = parent(data)
+    process.terminate()
+    assert process.wait(20) == 0
+    assert is_gone(child)
+
+
+def test_parent_killed_outright_takes_its_child_along(data: Path):
+    process, child = parent(data)
+    process.kill()
+    process.wait(10)
+    try:
+        until(lambda: is_gone(child), 20)
+    finally:
+        if not is_gone(child):
+            os.kill(child, signal.SIGKILL)
+
+
+def test_child_that_does_not_end_is_killed(data: Path):
+    child = Child("log", ["log", "follow", "--data", str(data)])
+    os.kill(child.process.pid, signal.SIGSTOP)
+    child.end()
+    child.wait_end(0.1)
+    assert child.process.returncode in (-signal.SIGKILL, -signal.SIGTERM)  # which, the kernel chooses

@@ -1,0 +1,75 @@
+"""`genkan door` and `genkan web` where they refuse to start: status 1 and one sentence, before any pin."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from controller.journal.door_lock import DoorLock
+from tests.controller.commands.command import genkan, refused, sentence
+from tests.controller.databases import make_newer
+
+
+def service(name: str, data: Path) -> str:
+    """What it said. The web service makes itself less important, so it gets a process of its own."""
+    if name == "door":
+        return refused(genkan("door", "--config", data / "genkan.toml"))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    words = [sys.executable, "-m", "controller.main", "web", "--config", str(data / "genkan.toml")]
+    ran = subprocess.run([*words, "--port", port], capture_output=True, timeout=60, check=False)
+    assert ran.returncode == 1
+    return sentence(ran.stderr.decode())
+
+
+@pytest.mark.parametrize("name", ["door", "web"])
+@pytest.mark.parametrize("how", [make_newer, lambda file: file.write_bytes(b"x" * 8192)])
+def test_registry_newer_or_corrupt_stops_it(data: Path, name: str, how):
+    how(data / "registry" / "registry.db")
+    assert "registry.db" in service(name, data)
+    assert not (data / "simulator" / "trace.jsonl").exists()
+
+
+@pytest.mark.parametrize("how", [make_newer, lambda file: file.write_bytes(b"x" * 8192)])
+def test_journal_newer_or_corrupt_stops_the_door(data: Path, how):
+    how(data / "journal" / "journal.db")
+    assert "journal.db" in service("door", data)
+    assert not (data / "simulator" / "trace.jsonl").exists()
+
+
+@pytest.mark.parametrize("name", ["door", "web"])
+@pytest.mark.parametrize(
+    ("line", "becomes", "why"),
+    [("lock_pin", "lokc_pin", "did you mean lock_pin?"), ("rex_pin = 22", "rex_pin = 17", "pin 17")],
+)
+def test_bad_configuration_stops_it(data: Path, name: str, line: str, becomes: str, why: str):
+    file = data / "genkan.toml"
+    file.write_text(file.read_text("utf-8").replace(line, becomes, 1), "utf-8")
+    assert why in service(name, data)
+
+
+@pytest.mark.parametrize("name", ["door", "web"])
+@pytest.mark.parametrize("missing", ["genkan.toml", "keys/shared/card_number.key"])
+def test_folder_not_set_up_stops_it(data: Path, name: str, missing: str):
+    (data / missing).unlink()
+    assert missing.split("/")[-1] in service(name, data)
+
+
+def test_second_door_on_the_folder_is_refused(data: Path):
+    lock = DoorLock.take(data / "journal")
+    try:
+        assert "another door process" in service("door", data)
+    finally:
+        lock.release()
+
+
+def test_port_in_use_stops_the_web(data: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        words = [sys.executable, "-m", "controller.main", "web", "--config", str(data / "genkan.toml")]
+        ran = subprocess.run([*words, "--port", str(port)], capture_output=True, timeout=60, check=False)
+    assert ran.returncode == 1
+    assert str(port) in sentence(ran.stderr.decode())

@@ -1,0 +1,74 @@
+"""`genkan sim` on a door in this process, and where there is none."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.controller.commands.command import done, genkan, refused, unchanged
+from tests.controller.house import Door
+from tests.waiting import until
+
+
+def sim(data: Path, *words: str):
+    return genkan("sim", "--data", data, *words)
+
+
+def test_hand_on_the_door_and_fire_are_in_the_log(door: Door):
+    data = door.house.config.data
+    done(sim(data, "open"))
+    door.wait_for("door_forced_open")
+    done(sim(data, "close"))
+    done(sim(data, "fire", "on"))
+    until(lambda: door.level == 1)
+    done(sim(data, "fire off"))
+    door.wait_for("fire_ended")
+    types = [line["type"] for line in door.log("door_opened", "door_closed", "fire_started", "fire_ended")]
+    assert sorted(types) == ["door_closed", "door_opened", "fire_ended", "fire_started"]
+
+
+def test_trace_is_a_line_for_each_change_of_a_pin(door: Door):
+    data = door.house.config.data
+    done(sim(data, "rex"))
+    until(lambda: '"state": "released"' in done(sim(data, "trace")).text)
+
+
+def test_cable_is_pulled_and_put_back(data: Path):
+    (data / "simulator").mkdir()
+    done(sim(data, "unplug", "entrance-in"))
+    assert (data / "simulator" / "unplugged-entrance-in").exists()
+    done(sim(data, "plug", "entrance-in"))
+    assert not (data / "simulator" / "unplugged-entrance-in").exists()
+
+
+@pytest.mark.parametrize(
+    "words", [["unplug", "entrance-in"], ["plug", "entrance-in"], ["open"], ["fire", "on"]]
+)
+def test_door_that_never_ran_is_one_sentence(data: Path, words: list[str]):
+    with unchanged(data):
+        assert "genkan run --demo" in refused(sim(data, *words))
+
+
+def test_trace_of_a_door_that_never_ran_is_empty(data: Path):
+    assert done(sim(data, "trace")).out == b""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["frob"], ["fire"], ["fire", "maybe"], ["unplug"], ["plug", "a", "b"], ["open", "now"], ["\udc80"]],
+)
+def test_word_the_door_does_not_know_is_wrong_usage(data: Path, words: list[str]):
+    assert "say one of" in refused(sim(data, *words), status=2)
+
+
+@pytest.mark.parametrize("reader", ["side-door", "../../genkan.toml", "a/b", ""])
+def test_cable_of_no_reader_is_refused(data: Path, reader: str):
+    with unchanged(data):
+        assert "no reader" in refused(sim(data, "unplug", reader))
+
+
+def test_real_hardware_is_left_alone(data: Path):
+    file = data / "genkan.toml"
+    lines = file.read_text("utf-8").split("[readers.")[0]
+    file.write_text(lines.replace("demo = true", "demo = false"), "utf-8")
+    with unchanged(data):
+        assert "real hardware" in refused(sim(data, "fire", "on"))

@@ -1,0 +1,52 @@
+"""`genkan tap` where it cannot tap; taps that arrive are in tests/scenarios."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.controller.commands.command import genkan, refused, unchanged
+from tests.controller.house import Door
+
+IDM = "0101031284C0FFEE"
+
+
+def tap(data: Path, reader: str = "entrance-in", idm: str = IDM, *more: str):
+    return genkan("tap", "--data", data, "--reader", reader, "--idm", idm, *more)
+
+
+@pytest.mark.parametrize("idm", ["", "zz", IDM[:-1], IDM + "00", "04112233", "\udc80", "=1"])
+def test_number_of_no_felica_card_is_wrong_usage(data: Path, idm: str):
+    assert "--idm" in refused(tap(data, idm=idm), status=2)
+
+
+@pytest.mark.parametrize("hold", ["-1", "-0.001", "nan", "inf", "1e99", "soon", ""])
+def test_impossible_hold_is_wrong_usage(data: Path, hold: str):
+    assert "--hold" in refused(tap(data, "entrance-in", IDM, "--hold", hold), status=2)
+
+
+def test_unknown_reader_is_refused_with_those_there_are(data: Path):
+    said = refused(tap(data, "side-door"))
+    assert "side-door" in said
+    assert "entrance-in, entrance-out" in said
+
+
+def test_real_reader_wants_a_real_badge(data: Path):
+    file = data / "genkan.toml"
+    file.write_text(file.read_text("utf-8").replace("udp:127.0.0.1:1", "tty:USB0"), "utf-8")
+    assert "real badge" in refused(tap(data))
+
+
+def test_door_that_does_not_run_is_said_with_how_to_start_it(data: Path):
+    with unchanged(data):
+        assert f"genkan run --demo --data {data}" in refused(tap(data))
+
+
+def test_address_the_badge_cannot_be_held_to_names_the_line_to_correct(door: Door):
+    data = door.house.config.data
+    file = data / "genkan.toml"
+    file.write_text(file.read_text("utf-8").replace("udp:127.0.0.1:1", "udp:192.0.2.1:20001"), "utf-8")
+    assert "[readers.entrance-in] path" in refused(tap(data))
+
+
+def test_folder_never_set_up_is_refused(tmp_path: Path):
+    assert "genkan init" in refused(tap(tmp_path))
