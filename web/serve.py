@@ -5,6 +5,7 @@ import ctypes
 import gc
 import os
 import socket
+import ssl
 from collections.abc import Callable
 
 import uvicorn
@@ -31,6 +32,7 @@ class _Server(uvicorn.Server):
 
 def serve(config: Config, now: Callable[[], Moment]) -> None:
     """Until SIGTERM or SIGINT. `now` reads the clock (`Clock().now`)."""
+    _refuse_unusable_tls(config)
     listening = _listen(config)
     _step_back()
     _give_memory_back()
@@ -54,6 +56,21 @@ def serve(config: Config, now: Callable[[], Moment]) -> None:
         gc.collect()
         gc.freeze()
         _Server(settings, app.state.live).run(sockets=[listening])
+
+
+def _refuse_unusable_tls(config: Config) -> None:
+    """The server's own error would not say which file it means."""
+    certificate, key = config.web.tls_certificate, config.web.tls_key
+    if certificate is None or key is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+    except OSError as error:  # ssl.SSLError is one
+        raise InstallerError(
+            f"{certificate} and {key} cannot be used for TLS ({error.strerror}); check that both are there, "
+            "belong together and can be read, or correct tls_certificate and tls_key in "
+            f"{config.file}."
+        ) from error
 
 
 def _listen(config: Config) -> socket.socket:

@@ -38,6 +38,18 @@ def test_port_in_use_is_one_sentence_that_names_it(tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("content", [None, b"no certificate"])
+def test_tls_files_that_cannot_be_used_are_named(tmp_path: Path, content: bytes | None) -> None:
+    with open_house(tmp_path / "data") as house:
+        certificate, key = tmp_path / "door.pem", tmp_path / "door.key"
+        if content is not None:
+            certificate.write_bytes(content)
+            key.write_bytes(content)
+        web = replace(house.config.web, port=1, tls_certificate=certificate, tls_key=key)
+        with pytest.raises(InstallerError, match=r"door\.pem and .*door\.key cannot be used for TLS"):
+            serve(replace(house.config, web=web), lambda: NOW)
+
+
 def test_open_streams_do_not_hold_up_the_stop(tmp_path: Path) -> None:
     """In a process of its own: signals, priority and frozen memory belong to a process."""
     with open_house(tmp_path / "data") as house:
