@@ -89,9 +89,9 @@ class Record:
             self.beat += 1
             try:
                 if batch:
-                    self._write(batch)
+                    granted = self._write(batch)
                     self._recovered()
-                    if self._inbox.empty():
+                    if not granted and self._inbox.empty():
                         self._journal.checkpoint_if_idle()
                 elif self._copy_due:
                     self._copy_due = False
@@ -126,15 +126,17 @@ class Record:
                 batch.append(item)
         return batch
 
-    def _write(self, batch: list[_Item]) -> None:
-        """Plain events and grants go together; each order has its own transaction with its own key."""
+    def _write(self, batch: list[_Item]) -> bool:
+        """Plain events and grants go together; each order has its own transaction with its own key.
+
+        True when somebody was waiting: what may be done later is then left for the next batch.
+        """
         together = [item for item in batch if not isinstance(item, _Order)]
         orders = [item for item in batch if isinstance(item, _Order)]
+        granted = any(isinstance(item, PendingGrant) for item in together)
         if together:
-            seqs = self._journal.append(
-                [item.event if isinstance(item, PendingGrant) else item for item in together],
-                file_later=any(isinstance(item, PendingGrant) for item in together),
-            )
+            events = [item.event if isinstance(item, PendingGrant) else item for item in together]
+            seqs = self._journal.append(events, file_later=granted)
             batch[:] = orders
             self._settle(list(zip(together, seqs, strict=True)))
         for order in orders:
@@ -142,6 +144,7 @@ class Record:
             batch.remove(order)
             if seq is not None:
                 self._settle([(order.pending, seq)])
+        return granted
 
     def _settle(self, written: list[tuple[Event | PendingGrant, int]]) -> None:
         for item, seq in written:
