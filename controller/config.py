@@ -117,8 +117,6 @@ class _Table:
     def need(self, key: str, check: Callable[[Any], T | None], allowed: str) -> T:
         value = self.take(key, None, check, allowed)
         if value is None:
-            import difflib  # only a mistake pays for it
-
             unknown = [found for found in self.values if found not in self.known]
             if near := _near(key, unknown, 1, 0.75):
                 raise self.fail(near[0], f"unknown key (did you mean {key}?)")

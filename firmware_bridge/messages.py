@@ -16,7 +16,7 @@ class BadMessage(ValueError):
     """The line is not a message of ours; the text says why, without repeating the line."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Heartbeat:
     """From the work loop, between looks, every second: proof that the reader is still being polled."""
 
@@ -24,19 +24,19 @@ class Heartbeat:
     looks: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DeviceOnline:
     type: ClassVar[str] = "device_online"
     device: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DeviceOffline:
     type: ClassVar[str] = "device_offline"
     problem: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CardFound:
     """A card came into the field; the door answers with `NumberOnly` for the same presentation."""
 
@@ -46,7 +46,7 @@ class CardFound:
     number: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CardPresented:
     """Exactly one for each presentation the door has answered."""
 
@@ -57,7 +57,7 @@ class CardPresented:
     assurance: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CardRefused:
     type: ClassVar[str] = "card_refused"
     presentation: int
@@ -65,7 +65,7 @@ class CardRefused:
     number: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NumberOnly:
     """The card's number is enough; no key for it to prove."""
 
@@ -73,7 +73,7 @@ class NumberOnly:
     presentation: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Show:
     """`indication` is granted or refused."""
 

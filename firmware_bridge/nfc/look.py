@@ -28,7 +28,7 @@ class Blank(Enum):
     UNSUPPORTED = "unsupported"  # this reader cannot look for this technology
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lost:
     """The reader itself no longer works; `problem` continues a sentence that begins with the reader."""
 

@@ -19,7 +19,7 @@ GONE_MS = 500
 LATE_LOOK_MS = 250
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sighting:
     """A card answered. `kind` is felica or type_a; `number` is its IDm or UID as upper-case hex text."""
 
