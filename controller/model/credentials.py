@@ -65,8 +65,13 @@ class CardNumber:
 
     @property
     def is_random(self) -> bool:
-        """Phones make up a new 4-byte UID starting 08 at every tap (ISO 14443-3, single-size UID)."""
-        return self.kind is CredentialKind.TYPE_A and len(self.hex) == 8 and self.hex.startswith("08")
+        """A phone's: made up anew at every tap.
+
+        A 4-byte UID starting 08 (ISO 14443-3), or an NFCID2 starting 01FE (NFC Forum, NFC-DEP).
+        """
+        if self.kind is CredentialKind.FELICA:
+            return self.hex.startswith("01FE")
+        return len(self.hex) == 8 and self.hex.startswith("08")
 
     def hash_input(self) -> bytes:
         """kind ‖ bytes, so that a tap, an import and an unknown card agree."""
