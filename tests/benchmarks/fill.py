@@ -48,7 +48,8 @@ def _badges(made: House, count: int) -> None:
         level = db.execute("SELECT id FROM access_levels WHERE name = 'Everywhere'").fetchone()[0]
         people = ((f"{i:016x}", f"Person {i}", "", f"{i:09}", f"person {i}", "active") for i in range(count))
         db.executemany(
-            "INSERT INTO cardholders (id, name, kana, sort_key, search_text, status) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO cardholders (id, name, kana, sort_key, search_text, status) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
             people,
         )
         rows = sorted(
@@ -64,7 +65,7 @@ def _badges(made: House, count: int) -> None:
 
 
 def _events(folder: Path, count: int) -> None:
-    """Entries of 500 people, one refusal in twenty, two records of the door for each, over the working days."""
+    """Entries of 500 people, one refusal in twenty, and two records of the door for each."""
     chance = random.Random(1)
     with Journal.open(folder / "journal" / "journal.db", "0" * 12) as journal:
         done = 0

@@ -1,4 +1,4 @@
-"""From nothing to the first decision, beside Python importing gpiozero and sqlite3; memory of the idle services."""
+"""From nothing to the first decision, beside importing gpiozero and sqlite3; memory of the idle services."""
 
 import contextlib
 import os
