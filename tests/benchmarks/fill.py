@@ -65,7 +65,10 @@ def _badges(made: House, count: int) -> None:
 
 
 def _events(folder: Path, count: int) -> None:
-    """Entries of 500 people, one refusal in twenty, and two records of the door for each."""
+    """Entries of 10 people, one refusal in three, and two records of the door for each.
+
+    Few people and many refusals, so that a page is full in the small log too.
+    """
     chance = random.Random(1)
     with Journal.open(folder / "journal" / "journal.db", "0" * 12) as journal:
         done = 0
@@ -81,8 +84,8 @@ def _event(index: int, chance: random.Random) -> Event:
     if index % 3:
         kind = EventType.LOCK_RELEASED if index % 3 == 1 else EventType.LOCK_SECURED
         return Event(kind, at, door="entrance")
-    person = chance.randrange(500)
-    denied = chance.random() < 0.05
+    person = chance.randrange(10)
+    denied = chance.random() < 0.33
     direction = chance.choice(("in", "out"))
     return Event(
         EventType.ACCESS_DENIED if denied else EventType.ACCESS_GRANTED,
