@@ -14,8 +14,9 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Ended with the module: while it lives, no test in this process can run an event loop of its own."""
     if CHROMIUM is None:
         pytest.skip("needs Chromium: apt-get install chromium")
     with sync_playwright() as playwright:
