@@ -7,16 +7,21 @@ from tests.scenarios.demo import Demo
 
 
 @pytest.fixture(scope="module")
-def shared_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """One demo for all stories of a file that leave it as they found it."""
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One demo for all stories of a file; each leaves it as it found it: closed, secured, nobody at it."""
     demo = Demo(tmp_path_factory.mktemp("house") / "data")
-    yield demo
-    demo.stop()
+    try:
+        demo.wait_for("reader_online", count=2)
+        yield demo
+    finally:
+        demo.stop()
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
-    """A demo of its own, for stories that break it."""
+    """A demo of its own, for stories that need it untouched."""
     demo = Demo(tmp_path / "data")
-    yield demo
-    demo.stop()
+    try:
+        yield demo
+    finally:
+        demo.stop()

@@ -7,12 +7,19 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from controller.commands.demo_config import demo_config
+from tests.controller.commands.command import Answer, done
+from tests.controller.commands.command import genkan as in_this_process
 from tests.waiting import until
 
 SAMPLE = "0101031284C0FFEE"
+STRANGER = "01010312DEAD0001"
+Line = dict[str, Any]
 
 
 def free_port() -> int:
@@ -23,6 +30,7 @@ def free_port() -> int:
 
 
 def genkan(*arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    """The program itself, as a person would start it."""
     return subprocess.run(
         [sys.executable, "-m", "controller.main", *arguments],
         capture_output=True,
@@ -32,27 +40,58 @@ def genkan(*arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[
     )
 
 
+def processes() -> Iterator[tuple[int, int, list[str]]]:
+    """Process id, parent and command line of all that live."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().decode().split("\0")[:-1]
+            state, parent = (folder / "stat").read_text().rsplit(")", 1)[1].split()[:2]
+        except OSError:
+            continue
+        if state != "Z":
+            yield int(folder.name), int(parent), words
+
+
 class Demo:
-    def __init__(self, data: Path, port: int | None = None) -> None:
+    """`genkan run --demo` on a data folder; `settings` changes lines of the genkan.toml it would write."""
+
+    def __init__(
+        self,
+        data: Path,
+        settings: dict[str, str] | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:
         self.data = data
-        self.port = port or free_port()
+        self.port = free_port()
         self.said = ""
+        self._environment = os.environ | (environment or {})
+        if settings:
+            self._configure(settings)
         self.start()
 
+    def _configure(self, settings: dict[str, str]) -> None:
+        config = demo_config(self.port)
+        for line, becomes in settings.items():
+            assert line in config
+            config = config.replace(line, becomes)
+        self.data.mkdir(parents=True)
+        (self.data / "genkan.toml").write_text(config, "utf-8")
+
     def start(self) -> None:
-        self._output = (self.data.parent / f"{self.data.name}-output.txt").open("w+b")
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "controller.main", "run", "--demo"),
-                *("--data", str(self.data), "--port", str(self.port)),
-            ],
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-        )
+        self.output = self.data.parent / f"{self.data.name}-output.txt"
+        words = ["run", "--demo", "--data", str(self.data), "--port", str(self.port)]
+        with self.output.open("ab") as output:
+            self._begin = output.tell()
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "controller.main", *words],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+            )
         until(self._announced, 60, "the demo announces its page")
 
     def _announced(self) -> bool:
-        self.said = Path(self._output.name).read_text("utf-8", "replace")
+        self.said = self.output.read_bytes()[self._begin :].decode("utf-8", "replace")
         assert self.process.poll() is None, f"the demo ended: {self.said}"
         return "genkan tap" in self.said
 
@@ -71,46 +110,82 @@ class Demo:
     def stop(self) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(20)
-        self._output.close()
+            self.process.wait(30)
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """`genkan WORDS --data DATA`, which must succeed."""
-        done = genkan(*arguments, "--data", str(self.data))
-        assert done.returncode == 0, done.stderr
-        return done
+    def command(self, *arguments: str) -> str:
+        """`genkan WORDS --data DATA`, which must succeed; what it printed."""
+        return done(in_this_process(*arguments, "--data", self.data)).text
 
-    def tap(self, idm: str = SAMPLE, reader: str = "entrance-in", hold: float = 0.1) -> str:
+    def tap(self, idm: str = SAMPLE, reader: str = "entrance-in", hold: float = 0) -> str:
         """What the door answered."""
-        return self.command("tap", "--reader", reader, "--idm", idm, "--hold", str(hold)).stdout.strip()
+        return self.command("tap", "--reader", reader, "--idm", idm, "--hold", str(hold)).strip()
 
     def sim(self, *words: str) -> str:
-        return self.command("sim", *words).stdout
+        return self.command("sim", *words)
 
-    def trace(self) -> list[dict[str, Any]]:
+    def walk_through(self) -> None:
+        """Open the door and close it behind oneself, which secures it; wait until the log says so."""
+        before = self.newest
+        self.sim("open")
+        self.wait_for("door_opened", after=before)
+        self.sim("close")
+        self.wait_for("door_closed", after=before)
+        until(lambda: self.level == 0, what="the door is secured")
+        self.wait_for("lock_secured", after=before)
+
+    def trace(self) -> list[Line]:
         return [json.loads(line) for line in self.sim("trace").splitlines()]
 
-    def log(self, *types: str) -> list[dict[str, Any]]:
-        lines = [json.loads(line) for line in self.command("log", "show", "--json").stdout.splitlines()]
-        return [line for line in lines if not types or line["type"] in types]
+    @property
+    def level(self) -> int:
+        """The lock's pin now; 1 is released."""
+        return int(
+            ([0] + [change["level"] for change in self.trace() if change["name"] == "entrance.lock"])[-1]
+        )
 
-    def wait_for(self, *types: str, count: int = 1, seconds: float = 10) -> list[dict[str, Any]]:
-        """The lines of these types, once there are `count` of them."""
+    def log(self, *types: str, after: int = 0) -> list[Line]:
+        """While the door comes back from being killed, the log waits for it, and so does this."""
+        shown = until(self._shown, 30, "the log can be shown")
+        lines = [json.loads(line) for line in shown.lines]
+        return [line for line in lines if line["seq"] > after and (not types or line["type"] in types)]
+
+    def _shown(self) -> Answer | None:
+        shown = in_this_process("log", "show", "--json", "--data", self.data)
+        return None if "awaiting recovery" in shown.err else done(shown)
+
+    @property
+    def newest(self) -> int:
+        return max((line["seq"] for line in self.log()), default=0)
+
+    def wait_for(self, *types: str, after: int = 0, count: int = 1, seconds: float = 15) -> list[Line]:
+        """The lines of these types behind number `after`, once there are `count` of them."""
         return until(
-            lambda: found if len(found := self.log(*types)) >= count else [], seconds, f"{count} of {types}"
+            lambda: found if len(found := self.log(*types, after=after)) >= count else [],
+            seconds,
+            f"{count} of {types}",
         )
 
     def service(self, name: str) -> int:
-        """The process id of the door or the web service."""
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                words = (folder / "cmdline").read_bytes().split(b"\0")
-                parent = (folder / "stat").read_text().rsplit(")", 1)[1].split()[1]
-            except OSError:
-                continue
-            if parent == str(self.process.pid) and name.encode() in words:
-                return int(folder.name)
-        return 0
+        """The process id of the door or the web service, once it runs."""
+        return until(lambda: self._child_of(self.process.pid, name), what=f"a {name} process")
 
-    def kill(self, name: str, number: int = signal.SIGKILL) -> None:
-        os.kill(self.service(name), number)
+    def bridge(self, reader: str = "entrance-in") -> int:
+        return until(lambda: self._child_of(self.service("door"), reader), what=f"a bridge of {reader}")
+
+    @staticmethod
+    def _child_of(parent: int, word: str) -> int:
+        return next((pid for pid, its, words in processes() if its == parent and word in words), 0)
+
+    def kill(self, pid: int, number: signal.Signals = signal.SIGKILL) -> None:
+        os.kill(pid, number)
+
+    def door_answers_again(self, after: int) -> None:
+        """The door process has started anew and its readers are there."""
+        self.wait_for("service_started", after=after, seconds=30)
+        self.wait_for("reader_online", after=after, count=2, seconds=30)
+
+
+def since_boot(mono_ms: float) -> float:
+    """A time of the trace (CLOCK_MONOTONIC) on the clock of the log (CLOCK_BOOTTIME)."""
+    suspended = time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+    return mono_ms + suspended * 1000

@@ -1,0 +1,182 @@
+"""Things that break while people come and go: readers, processes, power, the web beside the door."""
+
+import contextlib
+import http.client
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.controller.commands.command import genkan as in_this_process
+from tests.controller.commands.command import refused, sentence
+from tests.scenarios.demo import SAMPLE, STRANGER, Demo, free_port, genkan, processes
+from tests.waiting import until
+
+
+def test_reader_unplugged_and_plugged_in_again_is_told_and_the_other_works_on(house: Demo):
+    door, before = house.service("door"), house.newest
+    house.sim("unplug", "entrance-in")
+    offline = house.wait_for("reader_offline", after=before)[0]
+    assert (offline["reader"], offline["door"]) == ("entrance-in", "entrance")
+    assert offline["problem"]
+    words = ("tap", "--data", house.data, "--reader", "entrance-in", "--idm", SAMPLE)
+    assert "plug entrance-in" in refused(in_this_process(*words))
+    assert house.tap(STRANGER, "entrance-out") == "granted"
+    house.walk_through()
+    house.sim("plug", "entrance-in")
+    assert house.wait_for("reader_online", after=before)[0]["reader"] == "entrance-in"
+    assert house.tap() == "granted"
+    house.walk_through()
+    assert len(house.log("reader_offline", after=before)) == 1
+    assert house.service("door") == door
+
+
+def test_stopped_bridge_is_killed_and_comes_back_with_the_door_undisturbed(house: Demo):
+    door, bridge, before = house.service("door"), house.bridge(), house.newest
+    house.kill(bridge, signal.SIGSTOP)
+    assert house.wait_for("reader_offline", after=before)[0]["reader"] == "entrance-in"
+    house.wait_for("reader_online", after=before)
+    assert house.bridge() != bridge
+    assert house.tap() == "granted"
+    house.walk_through()
+    assert house.service("door") == door
+
+
+def test_killed_bridge_comes_back(house: Demo):
+    bridge, before = house.bridge(), house.newest
+    house.kill(bridge)
+    house.wait_for("reader_online", after=before)
+    assert house.tap() == "granted"
+    house.walk_through()
+
+
+def test_door_killed_while_released_comes_back_secured_and_says_what_it_does_not_know(house: Demo):
+    before = house.newest
+    assert house.tap() == "granted"
+    granted = house.log("access_granted", after=before)[0]
+    assert house.level == 1
+    house.kill(house.service("door"))
+    house.door_answers_again(before)
+    assert house.level == 0
+    outcomes = [line for line in house.log("access_outcome", after=before) if line["of"] == granted["seq"]]
+    assert [line["result"] for line in outcomes] == ["outcome_unknown"]
+    assert house.tap() == "granted"
+    house.walk_through()
+    assert house.command("log", "verify").startswith("OK: ")
+
+
+def test_fire_holds_the_door_released_over_a_restart_and_is_recorded_once(house: Demo):
+    before = house.newest
+    house.sim("fire", "on")
+    house.wait_for("fire_started", after=before)
+    assert house.level == 1
+    house.kill(house.service("door"))
+    house.door_answers_again(before)
+    until(lambda: house.level == 1)
+    assert not house.log("fire_ended", after=before)
+    house.sim("fire off")
+    house.wait_for("fire_ended", after=before)
+    until(lambda: house.level == 0)
+
+
+def test_second_door_on_the_folder_ends_with_one_sentence_and_the_first_does_not_notice(house: Demo):
+    door, before, changes = house.service("door"), house.newest, len(house.trace())
+    second = genkan("door", "--config", str(house.data / "genkan.toml"), timeout=20)
+    assert (second.returncode, second.stdout) == (1, "")
+    assert "another door process" in sentence(second.stderr)
+    assert house.newest == before
+    assert len(house.trace()) == changes
+    assert house.service("door") == door
+    assert house.tap() == "granted"
+    house.walk_through()
+
+
+@contextlib.contextmanager
+def web(house: Demo) -> Iterator[subprocess.Popen[bytes]]:
+    """A web service more, for the sake of killing it; what `genkan run` restarts takes ever longer."""
+    port = free_port()
+    words = ["web", "--config", str(house.data / "genkan.toml"), "--port", str(port)]
+    with subprocess.Popen([sys.executable, "-m", "controller.main", *words]) as process:
+
+        def answers() -> bool:
+            page = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            try:
+                page.request("GET", "/healthz")
+                return page.getresponse().status == 200
+            except OSError:
+                return False
+            finally:
+                page.close()
+
+        try:
+            until(answers, 30, "the web service answers")
+            yield process
+        finally:
+            process.kill()
+
+
+def test_no_tap_is_missed_while_the_web_is_killed_and_stopped_twenty_times(house: Demo):
+    door, before = house.service("door"), house.newest
+    answers = []
+    house.kill(house.service("web"), signal.SIGSTOP)
+    for round in range(20):
+        with web(house) as process:
+            if round % 2:
+                process.send_signal(signal.SIGSTOP)
+            else:
+                process.kill()
+            answers.append(house.tap())
+    house.kill(house.service("web"), signal.SIGKILL)
+    assert answers == ["granted"] * 20
+    assert len(house.log("access_granted", after=before)) == 20
+    assert house.service("door") == door
+    house.walk_through()
+
+
+def test_operators_actions_are_in_the_log_once_each_though_the_door_died_over_them(house: Demo):
+    number = "01010312000077CC"
+    house.command("badge", "add", "--holder", "高橋", "--idm", number)
+    for verb in ("suspend", "resume") * 2:
+        before = house.newest
+        house.kill(house.service("door"))
+        house.command("badge", verb, "--idm", number)
+        house.wait_for("service_started", after=before, seconds=30)
+    house.command("badge", "lost", "--idm", number)
+    until(lambda: "badge_lost" in {line["action"] for line in house.log("operator_action")})
+    done = house.log("operator_action")
+    assert [line["action_id"] for line in done] == list(range(1, len(done) + 1))
+    ours = [line["action"] for line in done if line["action"] in ("badge_suspended", "badge_resumed")]
+    assert ours == ["badge_suspended", "badge_resumed"] * 2
+
+
+def test_power_off_and_on_loses_no_record(house: Demo):
+    """Everything killed at once, as when the plug is pulled."""
+    assert house.tap() == "granted"
+    last, mine = house.newest, {str(house.data), str(house.data / "genkan.toml")}
+    services = house.service("door"), house.service("web")
+    house.kill(house.process.pid, signal.SIGSTOP)  # it must not start them again meanwhile
+    for process in (*services, house.process.pid):
+        house.kill(process)
+    house.process.wait()
+    until(lambda: not [words for _, _, words in processes() if mine & set(words)], what="all have ended")
+    assert "awaiting recovery" in in_this_process("log", "show", "--data", house.data).err
+    house.start()
+    house.door_answers_again(last)
+    assert [line["seq"] for line in house.log()] == list(range(1, house.newest + 1))
+    assert house.command("log", "verify").startswith("OK: ")
+    assert house.tap() == "granted"
+    house.walk_through()
+
+
+def test_reader_that_was_never_there_is_offline_and_the_others_work(tmp_path: Path):
+    reader = '[readers.side]\naccess_point = "entrance-in"\npath = "tty:USB99"\n\n[readers.entrance-in]'
+    demo = Demo(tmp_path / "data", {"[readers.entrance-in]": reader})
+    try:
+        offline = demo.wait_for("reader_offline")[0]
+        assert offline["reader"] == "side"
+        assert demo.tap() == "granted"
+    finally:
+        demo.stop()
+    assert demo.process.returncode == 0
+    assert "Traceback" not in demo.said

@@ -1,0 +1,151 @@
+"""What must never be written down: card numbers, codes, passwords, session tokens, in whatever spelling."""
+
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests.scenarios.demo import SAMPLE, Demo
+from tests.scenarios.test_pages import PASSWORD, set_up
+from tests.web.client import Client
+
+# Python runs it at every start of every process of the demo.
+TALKATIVE = """
+import logging, sys
+logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+logging.getLogger("talkative").debug("%s", sys.orig_argv)
+"""
+MINE, STRANGER, TYPED, LEARNED = (
+    "01010312000A1B2C",
+    "01010312000B2C3D",
+    "01010312000C3D4E",
+    "01010312000D4E5F",
+)
+PAGES = [
+    "/log?result=all",
+    "/log?result=operator",
+    "/log?name=1B2C",
+    "/doors",
+    "/people",
+    "/people/{person}",
+    "/people/new",
+    "/levels",
+    "/schedules",
+    "/operators",
+    "/account",
+    "/changes",
+    "/import",
+    "/metrics",
+    "/healthz",
+    "/api/v1/events",
+    "/api/v1/doors",
+    "/api/v1/openapi.json",
+    "/log/export?result=all",
+    "/people/{person}/badges/new",
+]
+
+
+def spellings(secret: str) -> Iterator[bytes]:
+    """As text, as the bytes a card number stands for, and both as programs like to print them."""
+    texts = {secret, secret.upper(), secret.lower()}
+    raws = {text.encode() for text in texts}
+    digits = secret.replace("-", "")
+    if re.fullmatch(r"([0-9A-Fa-f]{2})+", digits):
+        raws |= {bytes.fromhex(digits), digits.lower().encode(), digits.upper().encode()}
+    for raw in raws:
+        yield raw
+        yield raw.hex().encode()
+        yield raw.hex().upper().encode()
+        yield raw.hex(" ").encode()
+        yield raw.hex(":").upper().encode()
+        yield base64.b64encode(raw).rstrip(b"=")
+        yield base64.urlsafe_b64encode(raw).rstrip(b"=")
+        yield repr(raw)[2:-1].encode()
+        yield str(list(raw))[1:-1].encode()
+        yield str(int.from_bytes(raw, "big")).encode()
+
+
+def hits(secret: str, places: dict[str, bytes]) -> list[str]:
+    forms = set(spellings(secret))
+    return [name for name, content in places.items() if any(form in content for form in forms)]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"01010312000a1b2c",
+        b"01 01 03 12 00 0a 1b 2c",
+        b"AQEDEgAKGyw=",
+        rb"b'\x01\x01\x03\x12\x00\n\x1b,'",
+        b"\x01\x01\x03\x12\x00\x0a\x1b\x2c",
+        b"[1, 1, 3, 18, 0, 10, 27, 44]",
+    ],
+)
+def test_search_finds_a_number_however_it_is_written(written: bytes):
+    assert hits(MINE, {"here": b"before " + written + b" after", "there": b"nothing"}) == ["here"]
+
+
+def test_nothing_written_anywhere_at_debug_level_holds_a_secret(tmp_path: Path):
+    (tmp_path / "sitecustomize.py").write_text(TALKATIVE)
+    demo = Demo(tmp_path / "data", environment={"PYTHONPATH": str(tmp_path)})
+    places: dict[str, bytes] = {}
+    try:
+        client = Client(demo.port)
+        tokens = [value for value in _signed_in(client, demo).values() if len(value) > 20]
+        person = _use_everything(client, demo)
+        for path in PAGES:
+            answer = client.get(path.format(person=person))
+            assert answer.status == 200, path
+            places[path] = answer.body
+        places["export"] = client.post("/log/export", {"result": "all"}).body
+        places["log show"] = demo.command("log", "show", "--json").encode()
+        places["badge list"] = demo.command("badge", "list", "--json").encode()
+        places["operator list"] = demo.command("operator", "list").encode()
+    finally:
+        demo.stop()
+    for file in (demo.data / "journal", demo.data / "registry", demo.data / "simulator"):
+        places |= {str(path): path.read_bytes() for path in file.iterdir() if path.is_file()}
+    said = demo.output.read_bytes()
+    announced = [line for line in said.splitlines() if line.startswith((b"Set-up code:", b"Try a tap:"))]
+    assert len(announced) == 2
+    places["output"] = b"\n".join(line for line in said.splitlines() if line not in announced)
+    for process in (b"firmware_bridge.nfc", b"'door'", b"'web'"):
+        spoke = [line for line in said.splitlines() if b"DEBUG talkative" in line and process in line]
+        assert spoke, f"{process!r} was not talkative"
+    assert len(tokens) == 2
+    for secret in (MINE, STRANGER, TYPED, LEARNED, SAMPLE, PASSWORD, demo.set_up_code, *tokens):
+        assert not hits(secret, places), f"…{secret[-4:]}"
+    assert b"1B2C" in places["log show"]
+
+
+def _signed_in(client: Client, demo: Demo) -> dict[str, str]:
+    assert set_up(client, "12345678-wrong").status == 422
+    assert set_up(client, demo.set_up_code).status == 303
+    client.post("/sign-out")
+    assert client.post("/sign-in", {"name": "anna", "password": PASSWORD + "!"}).status == 422
+    assert client.post("/sign-in", {"name": "anna", "password": PASSWORD}).status == 303
+    return client.cookies
+
+
+def _use_everything(client: Client, demo: Demo) -> str:
+    """Cards tapped, typed, learned, lost and refused; returns the person whose badges they are."""
+    demo.command("badge", "add", "--holder", "鈴木 一", "--idm", MINE, "--level", "Everywhere")
+    assert demo.tap(MINE) == "granted"
+    assert demo.tap(STRANGER) == "denied: credential_unknown"
+    assert demo.tap(STRANGER, "entrance-out") == "granted"
+    demo.walk_through()
+    (person,) = client.get("/people?q=" + quote("鈴木 一")).ids(r"/people/([0-9a-f]{16})")
+    assert client.post(f"/people/{person}/badges/new", {"number": TYPED}).status == 303
+    assert client.post(f"/people/{person}/badges/new", {"number": TYPED}).status == 409
+    assert client.post(f"/people/{person}/badges/new", {"number": TYPED + "0"}).status == 422
+    waiting = client.post(f"/people/{person}/enrol", {"reader": "entrance-in"}).to
+    assert demo.tap(LEARNED) == "learned"
+    assert client.post(waiting.split("?")[0]).status == 303
+    demo.command("badge", "lost", "--idm", LEARNED)
+    assert demo.tap(LEARNED) == "denied: credential_lost"
+    upload = client.upload("/import", f"name,idm\nA,{MINE}\nB,{MINE}\n".encode())
+    assert upload.status in (200, 422)
+    return person
