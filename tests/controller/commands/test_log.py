@@ -1,11 +1,9 @@
-"""`genkan log`: show, follow, export, verify, over a log with entries and over none it can use."""
+"""`genkan log`: show, follow, export, over a log with entries and over none it can use."""
 
-import contextlib
 import csv
 import io
 import json
 import signal
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -13,40 +11,9 @@ from typing import Any
 
 import pytest
 
-from controller.journal.append import Journal
-from controller.model.events import Event, EventType
 from tests.controller.commands.command import contents, done, genkan, refused, sentence
-from tests.controller.databases import make_newer
-from tests.sample_house import NOW
+from tests.controller.commands.logged import NAMES, grant, journal_of
 from tests.waiting import until
-
-NAMES = ("山田 花子", "=HYPERLINK(1)", "＝1+1", "@x", "-2", 'Maria "Mia" Rossi, née Õ', "😀")
-
-
-def grant(name: str) -> Event:
-    return Event(
-        EventType.ACCESS_GRANTED,
-        NOW,
-        door="entrance",
-        access_point="entrance-in",
-        result="granted",
-        person="p1",
-        details={"name": name, "last_four": "A1B2"},
-    )
-
-
-@contextlib.contextmanager
-def journal_of(data: Path):
-    """As the door holds it; stopped again afterwards."""
-    with contextlib.closing(Journal.open(data / "journal" / "journal.db", "abc")) as journal:
-        yield journal
-
-
-@pytest.fixture
-def logged(data: Path) -> Path:
-    with journal_of(data) as journal:
-        journal.append([grant(name) for name in NAMES])
-    return data
 
 
 def shown(data: Path, *more: str) -> list[dict[str, Any]]:
@@ -121,79 +88,6 @@ def test_export_to_nowhere_is_refused(logged: Path, tmp_path: Path, output: str)
     refused(
         genkan("log", "export", "--data", logged, "--output", where), 1 if output == "below a file" else 2
     )
-
-
-def change(data: Path, *statements: str) -> None:
-    """As somebody with the file in their hands would: triggers taken away first."""
-    with contextlib.closing(sqlite3.connect(data / "journal" / "journal.db", isolation_level=None)) as file:
-        for (trigger,) in file.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
-            file.execute(f"DROP TRIGGER {trigger}")
-        for statement in statements:
-            file.execute(statement)
-        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def verdict(data: Path) -> tuple[int, str]:
-    answer = genkan("log", "verify", "--data", data)
-    assert answer.err == ""
-    assert len(answer.lines) == 1
-    return answer.status, answer.text
-
-
-def test_whole_log_is_verified(logged: Path):
-    status, said = verdict(logged)
-    assert status == 0
-    assert said.startswith(f"OK: {len(NAMES)} records")
-
-
-def test_byte_flipped_in_a_stopped_log_is_named_by_its_record(logged: Path):
-    file = logged / "journal" / "journal.db"
-    content = bytearray(file.read_bytes())
-    third = content.index(b'"seq":3')
-    at = content.rindex(b"granted", 0, third)
-    content[at] ^= 1
-    file.write_bytes(content)
-    assert verdict(logged) == (1, "Tampered: record 3 does not match its hash.\n")
-
-
-def test_changed_name_is_named_by_its_record(logged: Path):
-    change(logged, "UPDATE events SET details = replace(details, '山田', '田山') WHERE seq = 1")
-    assert verdict(logged)[0] == 1
-    assert "record 1 " in verdict(logged)[1]
-
-
-def test_missing_records_are_named_as_incomplete(logged: Path):
-    change(logged, "DELETE FROM events WHERE seq IN (3, 4)")
-    assert verdict(logged) == (3, "Incomplete: missing 3–4.\n")
-
-
-def test_log_without_a_record_cannot_be_told(data: Path):
-    assert verdict(data)[0] == 4
-
-
-@pytest.mark.parametrize("how", ["newer", "corrupt", "empty"])
-def test_file_that_is_no_log_of_ours_cannot_be_told_and_cannot_be_shown(logged: Path, how: str):
-    file = logged / "journal" / "journal.db"
-    if how == "newer":
-        make_newer(file)
-    else:
-        file.write_bytes(b"x" * 8192 if how == "corrupt" else b"")
-    status, said = verdict(logged)
-    assert status == 4
-    assert str(file) in said
-    assert str(file) in refused(genkan("log", "show", "--data", logged))
-    assert str(file) in refused(genkan("log", "export", "--data", logged))
-    assert str(file) in refused(genkan("log", "follow", "--data", logged))
-
-
-@pytest.mark.parametrize("missing", ["genkan.toml", "journal/journal.db"])
-def test_verify_of_no_log_is_never_called_tampered(logged: Path, missing: str):
-    (logged / missing).unlink()
-    assert str(logged) in refused(genkan("log", "verify", "--data", logged), status=4)
-
-
-def test_verify_without_a_folder_is_wrong_usage():
-    refused(genkan("log", "verify"), status=2)
 
 
 @pytest.mark.parametrize("command", ["show", "follow", "export"])

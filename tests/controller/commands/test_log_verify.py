@@ -1,0 +1,84 @@
+"""`genkan log verify`: what it finds in a stopped log, and what it cannot tell; its exit statuses."""
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.controller.commands.command import genkan, refused
+from tests.controller.commands.logged import NAMES
+from tests.controller.databases import make_newer
+
+
+def change(data: Path, *statements: str) -> None:
+    """As somebody with the file in their hands would: triggers taken away first."""
+    with contextlib.closing(sqlite3.connect(data / "journal" / "journal.db", isolation_level=None)) as file:
+        for (trigger,) in file.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            file.execute(f"DROP TRIGGER {trigger}")
+        for statement in statements:
+            file.execute(statement)
+        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def verdict(data: Path) -> tuple[int, str]:
+    answer = genkan("log", "verify", "--data", data)
+    assert answer.err == ""
+    assert len(answer.lines) == 1
+    return answer.status, answer.text
+
+
+def test_whole_log_is_verified(logged: Path):
+    status, said = verdict(logged)
+    assert status == 0
+    assert said.startswith(f"OK: {len(NAMES)} records")
+
+
+def test_byte_flipped_in_a_stopped_log_is_named_by_its_record(logged: Path):
+    file = logged / "journal" / "journal.db"
+    content = bytearray(file.read_bytes())
+    third = content.index(b'"seq":3')
+    at = content.rindex(b"granted", 0, third)
+    content[at] ^= 1
+    file.write_bytes(content)
+    assert verdict(logged) == (1, "Tampered: record 3 does not match its hash.\n")
+
+
+def test_changed_name_is_named_by_its_record(logged: Path):
+    change(logged, "UPDATE events SET details = replace(details, '山田', '田山') WHERE seq = 1")
+    assert verdict(logged)[0] == 1
+    assert "record 1 " in verdict(logged)[1]
+
+
+def test_missing_records_are_named_as_incomplete(logged: Path):
+    change(logged, "DELETE FROM events WHERE seq IN (3, 4)")
+    assert verdict(logged) == (3, "Incomplete: missing 3–4.\n")
+
+
+def test_log_without_a_record_cannot_be_told(data: Path):
+    assert verdict(data)[0] == 4
+
+
+@pytest.mark.parametrize("how", ["newer", "corrupt", "empty"])
+def test_file_that_is_no_log_of_ours_cannot_be_told_and_cannot_be_shown(logged: Path, how: str):
+    file = logged / "journal" / "journal.db"
+    if how == "newer":
+        make_newer(file)
+    else:
+        file.write_bytes(b"x" * 8192 if how == "corrupt" else b"")
+    status, said = verdict(logged)
+    assert status == 4
+    assert str(file) in said
+    assert str(file) in refused(genkan("log", "show", "--data", logged))
+    assert str(file) in refused(genkan("log", "export", "--data", logged))
+    assert str(file) in refused(genkan("log", "follow", "--data", logged))
+
+
+@pytest.mark.parametrize("missing", ["genkan.toml", "journal/journal.db"])
+def test_verify_of_no_log_is_never_called_tampered(logged: Path, missing: str):
+    (logged / missing).unlink()
+    assert str(logged) in refused(genkan("log", "verify", "--data", logged), status=4)
+
+
+def test_verify_without_a_folder_is_wrong_usage():
+    refused(genkan("log", "verify"), status=2)
