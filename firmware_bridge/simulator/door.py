@@ -115,23 +115,29 @@ class VirtualDoorServer:
         line, _ = self._listener.accept()
         with line:
             line.settimeout(0.3)  # a caller that connects and says nothing must not hold the REX button down
-            answer: dict[str, object] = {"ok": True}
             try:
-                self._do(json.loads(line.makefile("rb").readline(MAX_REQUEST)))
+                answer = self._do(json.loads(line.makefile("rb").readline(MAX_REQUEST)))
             except (ValueError, TypeError, KeyError, RecursionError):
                 answer = {"error": f"The virtual door understands: {', '.join(REQUESTS)}."}
             line.sendall(json.dumps(answer).encode("ascii") + b"\n")
 
-    def _do(self, wish: dict[str, str]) -> None:
+    def _do(self, wish: dict[str, str]) -> dict[str, object]:
+        """The input is driven first: a hand or a fire does not wait for room on our disk."""
         do = wish["do"]
         if do == "rex":
             self._rex_ends = self._monotonic() + REX_SECONDS
             self._set_input("rex", True)
-            return
+            return {"ok": True}
         name, active = _INPUTS[do]
         self._state[name] = active
-        self._remember()
         self._set_input(name, active)
+        try:
+            self._remember()
+        except OSError as error:
+            return {
+                "error": f"{do!r} is done, but a restart will not know of it ({error.strerror}); make room."
+            }
+        return {"ok": True}
 
     def _remember(self) -> None:
         new = self._folder / "state.json.new"

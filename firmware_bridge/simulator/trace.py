@@ -1,9 +1,14 @@
 """What every pin did and when: JSON lines that `genkan sim trace` shows. Times are of the monotonic clock."""
 
+import errno
 import json
+import logging
+import os
 import threading
 from pathlib import Path
 from typing import TypedDict
+
+log = logging.getLogger(__name__)
 
 MAX_BYTES = 10_000_000
 
@@ -17,20 +22,39 @@ class PinChange(TypedDict):
 
 
 class Trace:
-    """Appends; a line is in the file when `pin_changed` returns. Starts over when it has grown too long."""
+    """Appends; a line is in the file when `pin_changed` returns. Starts over when it has grown too long.
+
+    It never raises into the thread that moves a pin: what finds no room on the disk is counted in `lost`.
+    """
 
     def __init__(self, path: Path, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
         self._file = path.open("ab", buffering=0)
         self._lock = threading.Lock()
+        self.lost = 0
 
     def pin_changed(self, pin: int, name: str, level: int, state: str, mono_ms: float) -> None:
         change = PinChange(mono_ms=round(mono_ms, 3), pin=pin, name=name, level=level, state=state)
         line = json.dumps(change, separators=(",", ":")).encode("ascii") + b"\n"
         with self._lock:
-            if self._file.tell() > self._max_bytes:
-                self._file.truncate(0)
-            self._file.write(line)
+            try:
+                self._append(line)
+            except OSError as error:
+                self.lost += 1
+                log.warning("%s %s is not in the trace (%d lost so far): %s", name, state, self.lost, error)
+
+    def _append(self, line: bytes) -> None:
+        """The whole line or nothing of it."""
+        end = os.fstat(self._file.fileno()).st_size
+        if end > self._max_bytes:
+            self._file.truncate(0)
+            end = 0
+        try:
+            if self._file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError:
+            self._file.truncate(end)
+            raise
 
     def close(self) -> None:
         self._file.close()

@@ -127,3 +127,18 @@ def test_caller_that_says_nothing_does_not_hold_the_door_up(door: Door, tmp_path
 def test_damaged_state_is_a_door_at_rest(tmp_path: Path, stored: bytes) -> None:
     (tmp_path / "state.json").write_bytes(stored)
     assert state(tmp_path) == {"contact": False, "fire": False}
+
+
+@pytest.mark.parametrize(("do", "change"), [("open", ("contact", True)), ("fire on", ("fire", True))])
+def test_input_is_driven_though_the_state_cannot_be_written(
+    door: Door, tmp_path: Path, do: str, change: tuple[str, bool]
+) -> None:
+    (tmp_path / "state.json.new").mkdir()
+    with pytest.raises(ValueError, match=rf"'{do}' is done, but a restart will not know of it \(Is a dir"):
+        request(tmp_path, do)
+    assert door.changes[-1] == change
+    request(tmp_path, "rex")
+    assert door.changes[-1] == ("rex", True)
+    (tmp_path / "state.json.new").rmdir()
+    request(tmp_path, "close")
+    assert state(tmp_path) == {"contact": False, "fire": do == "fire on"}
