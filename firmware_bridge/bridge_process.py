@@ -14,6 +14,7 @@ from firmware_bridge.lines import LineBuffer
 from firmware_bridge.messages import BadMessage, FromBridge, Heartbeat, ToBridge, decode_from_bridge, encode
 
 SILENT_SECONDS = 3.0
+PIPE_BYTES = 65_536  # all that a pipe holds: one read takes whatever had been said by then
 STARTING_SECONDS = 10.0  # before the first heartbeat: a small Pi imports for seconds after a cold boot
 
 
@@ -50,10 +51,12 @@ class BridgeProcess:
         self.silent = False
         while True:
             # What is already in the pipe is read before silence is judged: it may be us who slept.
-            if not select.select([self._from], [], [], max(0.0, deadline - self._monotonic()))[0]:
+            left = deadline - self._monotonic()
+            overdue = left <= 0
+            if not select.select([self._from], [], [], max(0.0, left))[0]:
                 self.silent = True
                 return
-            data = os.read(self._from.fileno(), 4096)
+            data = os.read(self._from.fileno(), PIPE_BYTES)
             if not data:
                 return
             for line in lines.feed(data):
@@ -63,11 +66,15 @@ class BridgeProcess:
                     self.bad_lines += 1
                     continue
                 if isinstance(message, Heartbeat):
+                    overdue = False
                     deadline = self._monotonic() + SILENT_SECONDS
                 else:
                     yield message
             self.bad_lines += lines.dropped - dropped
             dropped = lines.dropped
+            if overdue:
+                self.silent = True
+                return
 
     def say(self, message: ToBridge) -> None:
         """Never blocks. The pipe is full when the bridge hangs, broken when it died: then it is not said."""

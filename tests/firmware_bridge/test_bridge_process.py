@@ -1,3 +1,4 @@
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -35,6 +36,37 @@ def test_bridge_whose_heartbeat_stops_is_silent_though_it_talks(tmp_path: Path) 
     heard = list(bridge.hear())
     assert bridge.silent and heard and set(heard) == {DeviceOnline("x")}
     end(bridge)
+
+
+def test_bridge_that_floods_the_pipe_without_a_heartbeat_is_silent() -> None:
+    flood = encode(DeviceOnline("x")) * 1000
+    seconds = itertools.count(0.0, step=1.0)
+    bridge = BridgeProcess(bridge_that(f"while True: os.write(1, {flood!r})"), lambda: next(seconds))
+    heard = itertools.islice(bridge.hear(), 100_000)
+    assert set(heard) == {DeviceOnline("x")} and bridge.silent
+    end(bridge)
+
+
+def test_door_that_slept_itself_goes_on_with_a_bridge_whose_heartbeat_waits_in_the_pipe(
+    tmp_path: Path,
+) -> None:
+    said = tmp_path / "said"
+    clock = iter([0.0])
+
+    def monotonic() -> float:
+        if (now := next(clock, None)) is not None:
+            return now
+        until(said.exists)
+        return 900.0
+
+    talk = encode(DeviceOnline("x")) * 500 + HEARTBEAT.encode() + b"\n"
+    script = f"os.write(1, {talk!r})\nopen({str(said)!r}, 'w')\nsys.stdin.read()\nos.write(1, {talk!r})"
+    bridge = BridgeProcess(bridge_that(script), monotonic)
+    heard = bridge.hear()
+    assert len(list(itertools.islice(heard, 500))) == 500
+    bridge.hang_up()
+    assert len(list(heard)) == 500 and not bridge.silent
+    bridge.bury()
 
 
 def test_door_that_slept_itself_hears_what_was_said_meanwhile(tmp_path: Path) -> None:
