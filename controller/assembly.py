@@ -13,6 +13,7 @@ from controller.config import Config, DoorConfig
 from controller.decision.access import SitePolicy
 from controller.decision.decision import Decision
 from controller.decision.door_machine import DoorMachine, DoorSettings
+from controller.devices import Lock
 from controller.drivers.bridge_reader import BridgeReader, nfc_command
 from controller.drivers.gpio_contact import GpioContact
 from controller.drivers.gpio_lock import GpioLock
@@ -79,14 +80,17 @@ class DoorService:
             registry_id = lookup.registry_id
         self.clock = Clock(self._journal.newest_trusted_utc())
 
-        self._contacts: list[GpioContact] = []
         self.pins = self._open_pins(opened)
-        locks = {door.name: self._open_lock(door, opened) for door in config.doors.values()}
         machines = {door.name: DoorMachine(_settings(door)) for door in config.doors.values()}
         self.record = Record(
             self._journal, ActionCopier(open_lookup, self.clock.now), self.clock.now, boottime_ms
         )
+        locks: dict[str, Lock] = {}
         self.drive = Drive(machines, locks, self.record.put, self.clock, boottime_ms)
+        self._contacts = self._open_contacts(opened)
+        # What fire and the exit buttons ask for is known before a lock is claimed.
+        for door in config.doors.values():
+            locks[door.name] = self._open_lock(door, opened)
         simulator = data / "simulator" if config.site.demo else None
         self.readers = {
             reader.name: BridgeReader(reader.name, nfc_command(reader, simulator))
@@ -102,9 +106,12 @@ class DoorService:
             orders=Orders(carry_out, self.drive.put, config.doors, config.readers),
             registry_changed=self.record.copy_actions,
             clock=self.clock,
-            last_orders={registry_id: self._journal.last_order(registry_id)},
+            orders_done={registry_id: self._journal.orders_done(registry_id)},
         )
-        self.supervision = Supervision({"decide": self.decide, "drive": self.drive, "record": self.record})
+        self.supervision = Supervision(
+            {"decide": self.decide, "drive": self.drive, "record": self.record},
+            proofs=("decide", "drive"),  # a disk that hangs must not end the thread that lets people out
+        )
 
     def run(self) -> int:
         """Until told to end; in the main thread, which alone may take signals."""
@@ -126,16 +133,20 @@ class DoorService:
         self.supervision.end()
 
     def start(self) -> None:
+        """Doors first; what is to be recorded waits in the record thread, whatever the disk is like."""
         now = self.clock.now()
-        began = [Event(EventType.SERVICE_STARTED, now)]
+        self.record.put(Event(EventType.SERVICE_STARTED, now))
         newest = now.not_before
         if newest is not None and now.clock is ClockState.UNTRUSTED and newest > now.utc:
             behind = round((newest - now.utc).total_seconds() * 1000)
-            began.append(Event(EventType.CLOCK_SET_BACK, now, codes={"moved_ms": -behind}))
-        self._journal.append(began)
-        self._journal.close_open_grants(now)
-        contacts, fire = self._open_contacts()
-        self.drive.start({name: self._found(name, contacts) for name in self._config.doors}, fire)
+            self.record.put(Event(EventType.CLOCK_SET_BACK, now, codes={"moved_ms": -behind}))
+        for outcome in self._journal.outcomes_unknown(now):
+            self.record.put(outcome)
+        last_fire = self._journal.last_word("fire") == EventType.FIRE_STARTED
+        self.drive.start({name: self._found(name) for name in self._config.doors}, self._fire(), last_fire)
+        for door in self._config.doors:
+            if self.is_active("rex", door):
+                self.drive.put(RexPressed(door))
         self.supervision.start()
         for reader in self.readers.values():
             reader.start(self.heard)
@@ -144,7 +155,7 @@ class DoorService:
         """Who feeds others goes first; the last record says that the service stopped."""
         for reader in self.readers.values():
             reader.stop()
-        for contact in self._contacts:
+        for contact in self._contacts.values():
             contact.close()
         self.supervision.stop("decide")
         self.supervision.stop("drive")
@@ -177,37 +188,49 @@ class DoorService:
         return pins
 
     def _open_lock(self, door: DoorConfig, opened: contextlib.ExitStack) -> GpioLock:
-        lock = GpioLock(door.lock_pin, door.lock == "fail_safe", self.pins)
+        lock = GpioLock(door.lock_pin, door.lock == "fail_safe", self.pins, released=self._fire())
         opened.callback(lock.close)
         return lock
 
-    def _open_contacts(self) -> tuple[dict[str, GpioContact], bool]:
-        """The door contacts by door, and whether the fire input is active now."""
+    def _open_contacts(self, opened: contextlib.ExitStack) -> dict[tuple[str, str], GpioContact]:
+        """By what it is (`contact`, `rex`, `fire`) and whose."""
+        contacts: dict[tuple[str, str], GpioContact] = {}
 
-        def watch(pin: int, on: ContactSignal, off: ContactSignal, active_high: bool = False) -> GpioContact:
+        def watch(
+            key: tuple[str, str],
+            pin: int | None,
+            on: ContactSignal,
+            off: ContactSignal,
+            active_high: bool = False,
+        ) -> None:
+            if pin is None:
+                return
+
             def changed(active: bool) -> None:
                 self.drive.put(on if active else off)
 
-            contact = GpioContact(pin, self.pins, changed, active_high=active_high)
-            self._contacts.append(contact)
-            return contact
+            contacts[key] = GpioContact(pin, self.pins, changed, active_high=active_high)
+            opened.callback(contacts[key].close)
 
-        contacts = {}
+        watch(("fire", ""), self._config.site.fire_pin, FireStarted(), FireEnded())
         for door in self._config.doors.values():
-            if door.door_contact_pin is not None:
-                contacts[door.name] = watch(
-                    door.door_contact_pin, DoorOpened(door.name), DoorClosed(door.name), active_high=True
-                )
-            if door.rex_pin is not None:
-                watch(door.rex_pin, RexPressed(door.name), RexEnded(door.name))
-        fire_pin = self._config.site.fire_pin
-        fire = watch(fire_pin, FireStarted(), FireEnded()).is_active if fire_pin is not None else False
-        return contacts, fire
+            name, pin = door.name, door.door_contact_pin
+            watch(("contact", name), pin, DoorOpened(name), DoorClosed(name), active_high=True)
+            watch(("rex", name), door.rex_pin, RexPressed(name), RexEnded(name))
+        return contacts
 
-    def _found(self, door: str, contacts: dict[str, GpioContact]) -> DoorFound:
+    def is_active(self, kind: str, door: str = "") -> bool:
+        """`kind` is contact, rex or fire."""
+        contact = self._contacts.get((kind, door))
+        return contact is not None and contact.is_active
+
+    def _fire(self) -> bool:
+        return self.is_active("fire")
+
+    def _found(self, door: str) -> DoorFound:
         last = self._journal.last_word
         return DoorFound(
-            contact_open=door in contacts and contacts[door].is_active,
+            contact_open=self.is_active("contact", door),
             last_contact_open=last(f"contact:{door}") == EventType.DOOR_OPENED,
             last_released=last(f"lock:{door}") == EventType.LOCK_RELEASED,
         )

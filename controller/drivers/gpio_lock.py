@@ -9,13 +9,15 @@ from controller.errors import InstallerError
 
 
 class GpioLock:
-    def __init__(self, pin: int, fail_safe: bool, factory: Any) -> None:
-        """Claims the pin at the secured level, so that nothing pulses."""
+    def __init__(self, pin: int, fail_safe: bool, factory: Any, released: bool = False) -> None:
+        """Claims the pin at its level at once, so that nothing pulses; `released` while a fire lasts."""
         from gpiozero import OutputDevice
 
         self._secured_level = fail_safe
         try:
-            self._device = OutputDevice(pin, initial_value=self._secured_level, pin_factory=factory)
+            self._device = OutputDevice(
+                pin, initial_value=self._secured_level is not released, pin_factory=factory
+            )
         except Exception as error:
             raise InstallerError(
                 f"Pin {pin} cannot drive a lock ({error}); end the program that holds it, or change lock_pin."

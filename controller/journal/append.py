@@ -26,6 +26,9 @@ _COPIED = (
 )
 
 
+ORDERS_KEPT = 100
+
+
 class Journal:
     """Belongs to one thread at a time. Holds journal/door.lock while it is open.
 
@@ -101,6 +104,13 @@ class Journal:
         """The highest order id that has a record; 0 before the first. From any thread: it asks no disk."""
         return self._writing.last_orders.get(registry_id, 0)
 
+    def orders_done(self, registry_id: str) -> frozenset[int]:
+        """The orders that have a record, among the last hundred."""
+        sql = "SELECT order_id FROM orders_done WHERE registry_id = ? AND order_id > ?"
+        key = (registry_id, self.last_order(registry_id) - ORDERS_KEPT)
+        with or_unavailable():
+            return frozenset(row[0] for row in self._writing.connection().execute(sql, key))
+
     @property
     def newest_seq(self) -> int:
         return self._writing.tail.newest
@@ -116,13 +126,15 @@ class Journal:
             row = self._writing.connection().execute(sql, (thing,)).fetchone()
         return str(row[0]) if row else None
 
-    def close_open_grants(self, now: Moment) -> int:
-        """At boot, before the first tap: a grant whose outcome was never recorded gets `outcome_unknown`."""
-        outcomes = [
+    def outcomes_unknown(self, now: Moment) -> list[Event]:
+        """At boot, before the first tap: what is to be appended for grants whose outcome nobody recorded."""
+        return [
             Event(EventType.ACCESS_OUTCOME, now, door=door, result=Outcome.UNKNOWN, codes={"of": seq})
             for seq, door in self._writing.tail.open_grants.items()
         ]
-        return len(self.append(outcomes))
+
+    def close_open_grants(self, now: Moment) -> int:
+        return len(self.append(self.outcomes_unknown(now)))
 
     def checkpoint_if_idle(self) -> None:
         """Call when nothing waits to be written; does nothing until there is a mebibyte to move."""

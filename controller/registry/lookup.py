@@ -69,6 +69,7 @@ class Lookup:
             )
         try:
             with _told(file):
+                self._inode = file.stat().st_ino
                 self._db.execute("PRAGMA query_only = ON")
                 self._db.execute("PRAGMA trusted_schema = OFF")
                 self._db.execute("PRAGMA wal_autocheckpoint = 0")
@@ -113,6 +114,16 @@ class Lookup:
         """Read `version` and `registry_id` again, for callers that did not find() since a change."""
         with _told(self.file):
             self._see()
+
+    def is_replaced(self) -> bool:
+        """Another file stands where this one was opened: a restore, which must be opened to be seen.
+
+        A file that is gone is no reason to forget what was in it.
+        """
+        try:
+            return self.file.stat().st_ino != self._inode
+        except OSError:
+            return False
 
     def data_version(self) -> int:
         """Differs from its last value exactly when another connection has committed meanwhile."""

@@ -6,6 +6,7 @@ such a time never moves the newest time seen.
 """
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from controller.model.moment import ClockState, Moment
 MADE = datetime(2026, 11, 1, tzinfo=UTC)
 SLACK = timedelta(seconds=2)  # steps a time daemon makes every day
 LEAP = timedelta(hours=1)  # ahead by this much without synchronisation: somebody set it
+LONG_OFF = timedelta(days=400)  # nobody leaves a door without power longer; a clock that says so is wrong
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 
 
@@ -47,8 +49,11 @@ def kernel_says_synchronised() -> bool:
 class Clock:
     """Gives moments and judges the wall clock. Not shared between processes; cheap enough for every tap."""
 
-    def __init__(self, newest: datetime | None = None) -> None:
-        """`newest` is the newest trusted time in the journal."""
+    def __init__(
+        self, newest: datetime | None = None, ask: Callable[[], bool] = kernel_says_synchronised
+    ) -> None:
+        """`newest` is the newest trusted time in the journal; `ask` asks the kernel."""
+        self._ask = ask
         self.boot = boot_id()
         self.newest = newest
         self.synchronised = False
@@ -68,11 +73,15 @@ class Clock:
     def _state(self, utc: datetime, mono_ms: int) -> ClockState:
         if utc < MADE or (self.newest is not None and utc < self.newest - SLACK):
             return ClockState.UNTRUSTED
-        if self.synchronised:
-            return ClockState.TRUSTED
-        if self._trusted is not None and _offset(utc, mono_ms) - self._trusted > LEAP:
-            return ClockState.UNTRUSTED
-        return ClockState.HOLDOVER
+        leapt = self._trusted is not None and _offset(utc, mono_ms) - self._trusted > LEAP
+        slept = self.newest is not None and utc > self.newest + LONG_OFF
+        if leapt or slept:
+            # Such a time would judge validity for ever after, so what was known a minute ago is not enough.
+            self.synchronised = self._ask()
+            if not self.synchronised:
+                return ClockState.UNTRUSTED
+            self._trusted = _offset(utc, mono_ms)
+        return ClockState.TRUSTED if self.synchronised else ClockState.HOLDOVER
 
     def moved(self, utc: datetime, mono_ms: int) -> timedelta | None:
         """How far the wall clock was set since the last call, where more than the daily slack; else None.
@@ -81,7 +90,7 @@ class Clock:
         """
         offset = _offset(utc, mono_ms)
         seen, self._seen = self._seen, offset
-        if self._trusted is None or self.synchronised or offset - self._trusted <= LEAP:
+        if self._trusted is None or offset - self._trusted <= LEAP:
             self._trusted = offset
         if seen is None or abs(offset - seen) <= SLACK:
             return None

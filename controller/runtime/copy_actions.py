@@ -5,6 +5,7 @@ Runs on the record thread, through a connection of its own, and never waits for 
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from controller.errors import GenkanError
 from controller.journal.append import Journal
@@ -36,8 +37,23 @@ class ActionCopier:
             return False
         if rows:
             now = self._now()
-            journal.append_actions(registry_id, [(row.id, action_event(row, now)) for row in rows])
+            try:
+                journal.append_actions(registry_id, [(row.id, action_event(row, now)) for row in rows])
+            except ValueError:
+                self._one_by_one(journal, registry_id, rows, now)
         return len(rows) == BATCH
+
+    def _one_by_one(
+        self, journal: Journal, registry_id: str, rows: list[OperatorAction], now: Moment
+    ) -> None:
+        """Before or after of some row is nothing a record can hold; that it was done is recorded still."""
+        for row in rows:
+            try:
+                journal.append_actions(registry_id, [(row.id, action_event(row, now))])
+            except ValueError:
+                log.warning("before and after of operator action %d cannot be recorded", row.id)
+                bare = replace(row, before=None, after=None)
+                journal.append_actions(registry_id, [(row.id, action_event(bare, now))])
 
 
 def action_event(row: OperatorAction, now: Moment) -> Event:

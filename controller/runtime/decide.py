@@ -6,11 +6,13 @@ whether the registry changed (orders, operators' actions) and how the clock went
 
 import logging
 import queue
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from controller.decision.decision import Decision, RefusedCard, Tick
 from controller.errors import DeviceOffline, GenkanError
+from controller.journal.append import ORDERS_KEPT
 from controller.model.access import AccessRequest, Direction
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType
@@ -49,7 +51,7 @@ class Decide:
         orders: Orders,
         registry_changed: Callable[[], None],
         clock: Clock,
-        last_orders: Mapping[str, int],
+        orders_done: Mapping[str, Collection[int]],
     ) -> None:
         self._places = places
         self._open_lookup = open_lookup
@@ -59,7 +61,12 @@ class Decide:
         self._orders = orders
         self._registry_changed = registry_changed
         self._clock = clock
-        self._last_orders = dict(last_orders)  # by registry id: the newest order taken
+        # By registry id: the orders the journal has a record of. One given before a restart is still to be
+        # answered, so the newest number alone would not do.
+        self._orders_done = {registry_id: set(done) for registry_id, done in orders_done.items()}
+        self._last_orders: dict[str, int] = {
+            registry_id: max(0, max(done) - ORDERS_KEPT) for registry_id, done in orders_done.items() if done
+        }
         self._inbox: queue.SimpleQueue[ReaderSignal | None] = queue.SimpleQueue()
         self._lookup: Lookup | None = None
         self._unreadable = False
@@ -88,14 +95,23 @@ class Decide:
                 signal = None
             now = self._clock.now()
             if signal is not None:
-                self.handle(signal, now)
+                self._survive(partial(self.handle, signal, now), signal, now)
             if now.mono_ms >= self._next_tick_ms:
                 self._next_tick_ms = now.mono_ms + TICK_MS
-                self.tick(now)
+                self._survive(partial(self.tick, now), None, now)
             self.beat += 1
         self._carry_out.perform(self._decision.flush(self._clock.now()))
         if self._lookup is not None:
             self._lookup.close()
+
+    def _survive(self, work: Callable[[], None], signal: ReaderSignal | None, now: Moment) -> None:
+        """Whatever the registry or a bug brings, the next tap is decided; this one is refused, loudly."""
+        try:
+            work()
+        except Exception:
+            log.exception("could not decide on %s", signal or "the registry's news")
+            if isinstance(signal, CardPresented):
+                self._refused(signal.reader, DenyReason.REGISTRY_UNAVAILABLE, None, now)
 
     def handle(self, signal: ReaderSignal, now: Moment) -> None:
         match signal:
@@ -166,7 +182,7 @@ class Decide:
             self._clock.synchronised = kernel_says_synchronised()
         self._clock_moved(now)
         self._carry_out.perform(self._decision.handle(Tick(), now))
-        if self._lookup is None and self._ticks % _REOPEN_EVERY == 0:
+        if self._ticks % _REOPEN_EVERY == 0 and (self._lookup is None or self._lookup.is_replaced()):
             self._reopen(now)
         if self._lookup is not None:
             try:
@@ -179,8 +195,9 @@ class Decide:
         if version != self._seen_version:
             self._seen_version = version
             for order in lookup.orders_after(self.last_order(lookup.registry_id)):
-                self._orders.take(lookup.registry_id, order, now)
                 self._last_orders[lookup.registry_id] = order.id
+                if order.id not in self._orders_done.get(lookup.registry_id, ()):
+                    self._orders.take(lookup.registry_id, order, now)
             self._registry_changed()
         self._orders.tick(lookup.registry_id, now)
 

@@ -4,6 +4,7 @@ What must work when all else is down ends here: release after a durable grant, o
 """
 
 import heapq
+import logging
 import queue
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -33,6 +34,8 @@ from controller.model.signals import (
 )
 from controller.runtime.clock import Clock
 from controller.runtime.grants import Fate, PendingGrant
+
+log = logging.getLogger(__name__)
 
 _IDLE_S = 0.25  # at rest the thread wakes this often, to prove that it lives and to see a grant overdue
 
@@ -92,9 +95,9 @@ class Drive:
         self._stopping = True
         self._inbox.put(None)
 
-    def start(self, doors: Mapping[str, DoorFound], fire: bool) -> None:
-        """Take the doors as they stand now; called before the thread runs."""
-        self._fire = fire
+    def start(self, doors: Mapping[str, DoorFound], fire: bool, last_fire: bool = False) -> None:
+        """Take the doors as they stand now; called before the thread runs. `last_fire`: by the journal."""
+        self._fire = last_fire
         mono_ms = self._now_ms()
         for door, machine in self._machines.items():
             found = doors[door]
@@ -107,6 +110,7 @@ class Drive:
                     last_released=found.last_released,
                 )
             )
+        self._record_fire(fire)
 
     def run(self) -> None:
         """The thread's body. Whatever ends it, every lock is secured, unless fire holds it released."""
@@ -121,8 +125,11 @@ class Drive:
                 self._expire(self._now_ms())
                 self.beat += 1
         finally:
-            for machine in self._machines.values():
-                self._perform(machine.stop())
+            for door, machine in self._machines.items():
+                try:
+                    self._perform(machine.stop())
+                except Exception:  # the other doors are secured all the same
+                    log.exception("%s could not be secured", door)
 
     def _wait_s(self) -> float:
         now = self._now_ms()

@@ -95,7 +95,8 @@ class Record:
                         self._journal.checkpoint_if_idle()
                 elif self._copy_due:
                     self._copy_due = False
-                    self._copy_due = self._copy_actions(self._journal) or self._copy_due
+                    if self._copy_actions(self._journal):
+                        self._copy_due = True
                 elif self._stopping:
                     return
                 else:
@@ -104,6 +105,8 @@ class Record:
                 self._failed(error, batch)
                 if self._stopping:
                     return
+            except ValueError:
+                self._write_one_by_one(batch)
 
     def _next(self) -> list[_Item]:
         """What waits, in the order it was told; empty after a while, or when something else is to be done."""
@@ -146,6 +149,18 @@ class Record:
                 self._settle([(order.pending, seq)])
         return granted
 
+    def _write_one_by_one(self, batch: list[_Item]) -> None:
+        """Something in the batch is no record (a bug of ours): left out, loudly; the others are written."""
+        for item in batch:
+            try:
+                self._write([item])
+            except ValueError:
+                log.exception("an event could not be written as a record and is lost: %s", _type_of(item))
+                if not isinstance(item, Event):
+                    (item.pending if isinstance(item, _Order) else item).refuse()
+            except JournalUnavailable as error:
+                self._failed(error, [item])
+
     def _settle(self, written: list[tuple[Event | PendingGrant, int]]) -> None:
         for item, seq in written:
             if isinstance(item, PendingGrant) and not item.durable(seq, self._now_ms()):
@@ -180,9 +195,15 @@ class Record:
             self._journal.reopen()
         except JournalUnavailable as again:
             log.debug("journal still failing: %s", again)
-            self._pause.wait(_RETRY_S)
+        self._pause.wait(_RETRY_S)
 
     def _recovered(self) -> None:
         if self.failing:
             log.warning("journal can be written again; %d events had to be dropped meanwhile", self._lost)
             self.failing, self._lost = False, 0
+
+
+def _type_of(item: _Item) -> str:
+    if isinstance(item, _Order):
+        return item.pending.event.type
+    return item.event.type if isinstance(item, PendingGrant) else item.type

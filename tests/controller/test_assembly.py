@@ -1,13 +1,17 @@
 """The door service in this process: every thread, real databases, virtual pins; the test holds the cards."""
 
+import contextlib
+import json
 import shutil
 
 import pytest
 
+from controller.assembly import DoorService
 from controller.errors import AlreadyRunning, CorruptDatabase, InstallerError, NewerDatabase
 from controller.model.signals import FireEnded, FireStarted, RexPressed
 from controller.services.house import House
-from tests.controller.databases import make_newer
+from firmware_bridge.simulator.trace import read
+from tests.controller.databases import blocked, make_newer
 from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
 from tests.waiting import until
 
@@ -88,3 +92,53 @@ def test_database_that_is_corrupt_or_newer_stops_the_door_with_one_sentence(hous
     file.write_bytes(b"x" * 8192)
     with pytest.raises(CorruptDatabase), running_door(house):
         pass
+
+
+def switch(house: House, name: str, active: bool) -> None:
+    """The world beside the door, before the door service starts."""
+    folder = house.config.data / "simulator"
+    folder.mkdir(exist_ok=True)
+    (folder / "state.json").write_text(json.dumps({"contact": False, "fire": False} | {name: active}))
+
+
+def test_door_that_starts_during_a_fire_releases_at_once_and_records_that_it_burns(house: House):
+    switch(house, "fire", True)
+    with running_door(house) as door:
+        assert door.level == 1
+        door.wait_for("fire_started")
+        changes = [change["state"] for change in read(house.config.data / "simulator" / "trace.jsonl")]
+        assert "secured" not in changes
+
+
+def test_fire_that_ended_while_the_door_was_down_is_recorded_as_ended(house: House):
+    switch(house, "fire", True)
+    with running_door(house) as door:
+        door.wait_for("fire_started")
+    switch(house, "fire", False)
+    with running_door(house) as door:
+        door.wait_for("fire_ended")
+        assert door.level == 0
+
+
+def test_door_starts_and_lets_people_out_while_the_journal_cannot_be_written(house: House):
+    admit(house)
+    with contextlib.ExitStack() as stack:
+        block = blocked(house.config.data)
+        with running_door(house, before_start=lambda: stack.enter_context(block)) as door:
+            door.present("entrance-out")
+            until(lambda: door.level == 1, 2)
+            door.present("entrance-in")
+            until(lambda: "refused" in door.service.readers["entrance-in"].shown)
+            stack.close()
+            assert door.wait_for("service_started", seconds=20)
+
+
+def test_request_to_exit_held_while_the_door_starts_counts(house: House):
+    with contextlib.ExitStack() as stack:
+        service = DoorService(house.config, stack)
+        service.pins.pin(22).ground(True)
+        until(lambda: service.is_active("rex", "entrance"))
+        service.readers.clear()
+        service.start()
+        until(lambda: service.pins.pin(17).state)
+        service.stop()

@@ -8,9 +8,9 @@ from controller.runtime.clock import MADE, Clock
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 
 
-def clock_at_noon(newest: datetime | None = NOON) -> Clock:
+def clock_at_noon(newest: datetime | None = NOON, synchronised: bool = False) -> Clock:
     """A clock that has looked once, with 1,000 s on the monotonic clock."""
-    clock = Clock(newest)
+    clock = Clock(newest, lambda: synchronised)
     clock.moved(NOON, 1_000_000)
     return clock
 
@@ -56,12 +56,23 @@ def test_leap_ahead_without_synchronisation_is_untrusted_and_does_not_move_the_n
 
 
 def test_leap_that_the_kernel_calls_synchronised_is_trusted():
-    clock = clock_at_noon()
-    clock.synchronised = True
+    clock = clock_at_noon(synchronised=True)
     later = NOON + timedelta(days=30)
-    clock.moved(later, 1_001_000)
     assert clock.judge(later, 1_001_000).clock is ClockState.TRUSTED
     assert clock.newest == later
+
+
+def test_leap_is_not_believed_because_the_clock_was_synchronised_a_minute_ago():
+    clock = clock_at_noon(synchronised=False)
+    clock.synchronised = True
+    assert clock.judge(NOON + timedelta(days=365), 1_001_000).clock is ClockState.UNTRUSTED
+    assert clock.newest == NOON
+
+
+def test_first_look_years_ahead_of_the_journal_is_untrusted_and_moves_nothing():
+    clock = Clock(NOON, lambda: False)
+    assert clock.judge(NOON + timedelta(days=3650), 5_000).clock is ClockState.UNTRUSTED
+    assert clock.newest == NOON
 
 
 def test_each_step_is_told_once_and_slow_drift_never():

@@ -16,6 +16,7 @@ def test_unlock_order_releases_once_with_who_and_why(door: Door, house: House):
     done = door.wait_for("order_done")[0]
     assert (done["order"], done["operator"]) == (order, MACHINE.display_name)
     assert orders.outcome(house, MACHINE, house.now(), order).state is OrderState.DONE
+    door.wait_for("lock_released")
     assert len(door.log("lock_released")) == 1
 
 
@@ -57,3 +58,30 @@ def present_until_learned(door: Door, house: House, order: int) -> None:
     until(lambda: door.service.decide.last_order(house.registry.id()) >= order)
     door.present("entrance-in", STRANGER)
     until(lambda: orders.outcome(house, MACHINE, house.now(), order).state is not OrderState.WAITING)
+
+
+def test_order_still_waiting_at_a_restart_is_answered_after_it(house: House):
+    """A later order was done meanwhile, so its number alone would hide the one before."""
+    with running_door(house) as door:
+        learn = orders.learn_badge(house, MACHINE, house.now(), "entrance-in")
+        until(lambda: door.service.decide.last_order(house.registry.id()) >= learn)
+        orders.unlock_once(house, MACHINE, house.now(), "entrance", "delivery")
+        door.wait_for("order_done")
+    with running_door(house) as door:
+        present_until_learned(door, house, learn)
+        assert orders.outcome(house, MACHINE, house.now(), learn).state is OrderState.DONE
+        door.wait_for("lock_released")
+    assert len(door.log("lock_released")) == 1
+
+
+def test_row_no_program_can_understand_stops_nobody(door: Door, house: House):
+    """A newer or hijacked web writes an order of a kind this door has never heard of."""
+    with house.registry.write() as db:
+        db.execute(
+            "INSERT INTO orders (type, operator_id, operator_name, boot, boottime_ms, limit_ms, utc) "
+            "VALUES ('lockdown', 'x', 'x', 'b', 1, 1, 'now')"
+        )
+    door.present("entrance-in")
+    door.wait_for("access_granted")
+    orders.unlock_once(house, MACHINE, house.now(), "entrance", "delivery")
+    door.wait_for("order_done")
