@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from controller.model.events import Json
@@ -15,6 +15,7 @@ _ROW = """
     SELECT id, utc, operator_id, operator_name, role, action, object_type, object_id, before, after, reason
     FROM operator_actions"""
 _AFTER = _ROW + " WHERE id > ? ORDER BY id LIMIT ?"
+_UNKNOWN_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 _BEFORE = _ROW + " WHERE id < ? AND action <> 'log_viewed' ORDER BY id DESC LIMIT ?"
 
 
@@ -61,7 +62,7 @@ def record(
 
 
 def actions_after(db: sqlite3.Connection, action_id: int, limit: int) -> list[OperatorAction]:
-    """Oldest first."""
+    """Oldest first. Of a row that is broken, what can be read is given, so that it is still copied."""
     return [_action(row) for row in db.execute(_AFTER, (action_id, limit))]
 
 
@@ -78,25 +79,41 @@ def views_since(db: sqlite3.Connection, operator_id: str, since: datetime) -> li
         " ORDER BY utc DESC LIMIT 50",
         (operator_id, utc_text(since)),
     )
-    return [json.loads(row[0]) for row in rows]
+    return [values for row in rows if (values := _values(row[0])) is not None]
 
 
 def _text(values: Mapping[str, Json] | None) -> str | None:
     return None if values is None else json.dumps(dict(values), ensure_ascii=False, sort_keys=True)
 
 
+def _values(text: str | None) -> dict[str, Json] | None:
+    """None as well for what is no JSON object."""
+    try:
+        values = None if text is None else json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return values if isinstance(values, dict) else None
+
+
+def _utc(text: str) -> datetime:
+    try:
+        return utc_moment(text)
+    except ValueError:
+        return _UNKNOWN_UTC
+
+
 def _action(row: tuple[Any, ...]) -> OperatorAction:
     id_, utc, operator_id, name, role, action, object_type, object_id, before, after, reason = row
     return OperatorAction(
         id_,
-        utc_moment(utc),
+        _utc(utc),
         operator_id,
         name,
         role,
         action,
         object_type,
         object_id,
-        None if before is None else json.loads(before),
-        None if after is None else json.loads(after),
+        _values(before),
+        _values(after),
         reason,
     )

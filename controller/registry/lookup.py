@@ -23,7 +23,7 @@ from controller.model.orders import OperatorAction, Order
 from controller.registry.actions import actions_after
 from controller.registry.lock import held, lock_file
 from controller.registry.moments import utc_moment_or_none
-from controller.registry.orders import newest_order, orders_after
+from controller.registry.orders import orders_after
 from controller.registry.schema import corrupt, is_corrupt, refuse_newer_to_read
 
 _META = "SELECT registry_version, min_reader, registry_id FROM meta"
@@ -57,7 +57,7 @@ class Lookup:
         Raises RegistryUnreadable (missing, no right to it), CorruptDatabase or NewerDatabase.
         """
         self.file = file
-        self.version = 0  # registry_version as the newest find() or refresh() saw it
+        self.version = 0  # registry_version as the newest find() saw it
         self.registry_id = ""
         with _told(file):
             self._db = sqlite3.connect(
@@ -97,23 +97,24 @@ class Lookup:
             self._note(card)
         if card is None or card[3] is None or card[9] is None:
             return None
-        return AccessRecord(
-            Credential(
-                card[3],
-                CredentialStatus(card[4]),
-                card[5],
-                utc_moment_or_none(card[6]),
-                utc_moment_or_none(card[7]),
-                Assurance(card[8]),
-            ),
-            Cardholder(card[9], card[10], CardholderStatus(card[11])),
-            _rules(access_point, rows),
-        )
-
-    def refresh(self) -> None:
-        """Read `version` and `registry_id` again, for callers that did not find() since a change."""
-        with _told(self.file):
-            self._see()
+        try:
+            return AccessRecord(
+                Credential(
+                    card[3],
+                    CredentialStatus(card[4]),
+                    card[5],
+                    utc_moment_or_none(card[6]),
+                    utc_moment_or_none(card[7]),
+                    Assurance(card[8]),
+                ),
+                Cardholder(card[9], card[10], CardholderStatus(card[11])),
+                _rules(access_point, rows),
+            )
+        except (ValueError, TypeError) as error:
+            raise RegistryUnreadable(
+                f"{self.file} says of badge {card[3]} what this Genkan does not understand ({error}); "
+                "change the badge or its person on the web, or install the newer Genkan."
+            ) from error
 
     def is_replaced(self) -> bool:
         """Another file stands where this one was opened: a restore, which must be opened to be seen.
@@ -135,11 +136,6 @@ class Lookup:
         """Orders newer than `order_id`, oldest first."""
         with _told(self.file):
             return orders_after(self._db, order_id)
-
-    def newest_order(self) -> int:
-        """The id of the newest order, 0 when there is none."""
-        with _told(self.file):
-            return newest_order(self._db)
 
     def actions_after(self, action_id: int, limit: int = 100) -> list[OperatorAction]:
         """Operator actions newer than `action_id`, oldest first."""

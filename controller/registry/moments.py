@@ -8,8 +8,12 @@ def utc_text(utc: datetime) -> str:
 
 
 def utc_moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    """Raises ValueError for what is no moment, also for one without its offset: nothing compares with it."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} does not say its offset from UTC")
+    return moment
 
 
 def utc_moment_or_none(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
+    return None if text is None else utc_moment(text)

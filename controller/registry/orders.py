@@ -1,5 +1,6 @@
 """Orders to the door: rows it carries out at most once."""
 
+import logging
 import sqlite3
 from typing import Any
 
@@ -8,11 +9,14 @@ from controller.model.operators import Operator
 from controller.model.orders import Order, OrderType
 from controller.registry.moments import utc_moment, utc_text
 
+log = logging.getLogger(__name__)
+
 _ROW = """
     SELECT id, type, door, reader, operator_id, operator_name, reason, boot, boottime_ms, limit_ms, utc
     FROM orders"""
 _ONE = _ROW + " WHERE id = ?"
 _AFTER = _ROW + " WHERE id > ? ORDER BY id"
+_told: set[int] = set()  # orders left out and logged; they are read again until a newer one is taken
 
 
 def add_order(
@@ -52,13 +56,16 @@ def order(db: sqlite3.Connection, order_id: int) -> Order | None:
 
 
 def orders_after(db: sqlite3.Connection, order_id: int) -> list[Order]:
-    """Oldest first."""
-    return [_order(row) for row in db.execute(_AFTER, (order_id,))]
-
-
-def newest_order(db: sqlite3.Connection) -> int:
-    newest: int = db.execute("SELECT ifnull(max(id), 0) FROM orders").fetchone()[0]
-    return newest
+    """Oldest first; without those this program cannot understand (of a newer web), which stop no others."""
+    orders = []
+    for row in db.execute(_AFTER, (order_id,)):
+        try:
+            orders.append(_order(row))
+        except ValueError as error:
+            if row[0] not in _told:
+                _told.add(row[0])
+                log.warning("order %d is left out: %s", row[0], error)
+    return orders
 
 
 def _order(row: tuple[Any, ...]) -> Order:

@@ -56,3 +56,30 @@ def test_action_of_a_change_that_failed_is_not_there(registry: Registry):
         raise ZeroDivisionError
     with registry.read() as db:
         assert actions.actions_after(db, 0, 10) == []
+
+
+@pytest.mark.parametrize("broken", ["{", "[1]", "NULL", "[" * 100_000, "9" * 10_000])
+def test_broken_action_is_given_with_what_can_be_read(registry: Registry, broken: str):
+    with registry.write() as db:
+        for _ in range(2):
+            actions.record(db, ADMIN, UTC_NOW, ActionType.BADGE_LOST, after={"x": 1}, reason="bag stolen")
+        db.execute("UPDATE operator_actions SET before = ?, after = ? WHERE id = 1", (broken, broken))
+        first, second = actions.actions_after(db, 0, 10)
+        assert [action.id for action in actions.actions_before(db, None, 10)] == [2, 1]
+    assert (first.id, first.before, first.after, first.reason) == (1, None, None, "bag stolen")
+    assert (first.utc, second.after) == (UTC_NOW, {"x": 1})
+
+
+def test_action_of_no_readable_moment_is_given_as_of_1970(registry: Registry):
+    with registry.write() as db:
+        actions.record(db, ADMIN, UTC_NOW, ActionType.BADGE_LOST, after={"x": 1})
+        db.execute("UPDATE operator_actions SET utc = 'yesterday'")
+        (action,) = actions.actions_after(db, 0, 10)
+    assert (action.utc.year, action.after, action.operator_name) == (1970, {"x": 1}, "Admin")
+
+
+def test_broken_view_is_no_view(registry: Registry):
+    with registry.write() as db:
+        actions.record(db, ADMIN, UTC_NOW, ActionType.LOG_VIEWED, "log", after={})
+        db.execute("UPDATE operator_actions SET after = '{'")
+        assert actions.views_since(db, ADMIN.id, UTC_NOW) == []

@@ -83,6 +83,26 @@ def test_suspended_cardholder_is_found_as_such(registry: Registry):
     assert record is not None and record.cardholder.status is CardholderStatus.SUSPENDED
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE credentials SET status = 'borrowed'",
+        "UPDATE credentials SET assurance = 9",
+        "UPDATE credentials SET valid_from = 'yesterday'",
+        "UPDATE credentials SET valid_until = '2026-11-24T06:00:00'",
+        "UPDATE cardholders SET status = 'abroad'",
+    ],
+)
+def test_value_of_a_newer_program_is_told_as_such(registry: Registry, lookup: Lookup, change: str):
+    fill(registry, range(1))
+    with registry.housekeeping() as db:
+        db.execute("PRAGMA ignore_check_constraints = ON")
+        db.execute(change)
+    with pytest.raises(RegistryUnreadable, match="does not understand"):
+        lookup.find(card_hash(0), "entrance-in")
+    assert lookup.find(card_hash(9), "entrance-in") is None, "other badges are not in the way"
+
+
 def test_lookup_cannot_write(registry: Registry, lookup: Lookup):
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         lookup._db.execute("DELETE FROM credentials")
