@@ -38,18 +38,18 @@ Pieces = list[tuple[int, str, str, str | None]]
 def csv_rows(
     reader: JournalReader,
     filter: LogFilter,
+    newest: int,
     headers: Sequence[str],
     words: Mapping[str, str],
     time_zone: ZoneInfo,
 ) -> Iterator[bytes]:
-    """UTF-8 with BOM and CRLF, oldest first, up to the newest record there is at the first step.
+    """UTF-8 with BOM and CRLF, oldest first, up to number `newest`.
 
     `headers` are the titles of COLUMNS; `words` says what a code reads as, by `code` or `column:code`
     (`door:entrance`); a code without words stands as it is.
     """
     if len(headers) != len(COLUMNS):
         raise ValueError(f"the export has {len(COLUMNS)} columns: {', '.join(COLUMNS)}")
-    newest = reader.newest_seq()
     yield (_BOM + ",".join(map(text_cell, headers)) + "\r\n").encode()
     what_cells, who_cells, hours = WhatCells(_CODES, words), WhoCells(), LocalHours(time_zone)
     after = 0
@@ -65,9 +65,9 @@ def csv_rows(
         yield "".join(rows).encode()
 
 
-def count(reader: JournalReader, filter: LogFilter) -> int:
-    """How many rows the export would have now; in short steps like the export itself."""
-    newest, after, found = reader.newest_seq(), 0, 0
+def count(reader: JournalReader, filter: LogFilter, newest: int) -> int:
+    """How many rows the export up to number `newest` has; in short steps like the export itself."""
+    after, found = 0, 0
     while after < newest:
         upto = min(after + _COUNT_STEP, newest)
         with reader.snapshot() as connection:

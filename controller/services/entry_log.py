@@ -27,6 +27,7 @@ __all__ = [
     "export",
     "newest_seq",
     "page",
+    "watch",
 ]
 
 ONE_VIEW = timedelta(minutes=10)
@@ -56,10 +57,16 @@ def page(
     return entries
 
 
+def watch(house: House, operator: Operator, now: Moment, filter: LogFilter) -> None:
+    """Record the view of the live tail, before its first `after`: by the same rule as `page`."""
+    require(operator, Right.VIEW_LOG)
+    _record_view(house, operator, now, filter)
+
+
 def after(
     house: House, operator: Operator, now: Moment, filter: LogFilter, seq: int, limit: int = 200
 ) -> list[LogEntry]:
-    """What came after number `seq`, oldest first; for the live page, whose view `page` has recorded."""
+    """What came after number `seq`, oldest first; for the live page, once `watch` was called."""
     require(operator, Right.VIEW_LOG)
     return house.journal.after(filter, seq, limit)
 
@@ -77,7 +84,7 @@ def newest_seq(house: House, operator: Operator) -> int:
 def count(house: House, operator: Operator, now: Moment, filter: LogFilter) -> int:
     """How many rows the export would have now."""
     require(operator, Right.EXPORT_LOG)
-    return export_count(house.journal, filter)
+    return export_count(house.journal, filter, house.journal.newest_seq())
 
 
 def export(
@@ -93,7 +100,8 @@ def export(
     `headers` are the titles of EXPORT_COLUMNS, `words` what codes read as (`granted`, `door:entrance`).
     """
     require(operator, Right.EXPORT_LOG)
-    count = export_count(house.journal, filter)
+    newest = house.journal.newest_seq()  # one for both, so that the file has as many rows as were told
+    count = export_count(house.journal, filter, newest)
     with house.registry.write() as db:
         actions.record(
             db,
@@ -103,7 +111,8 @@ def export(
             "log",
             after={**_described(filter), "rows": count},
         )
-    return Export(count, csv_rows(house.journal, filter, headers, words, house.config.site.time_zone))
+    zone = house.config.site.time_zone
+    return Export(count, csv_rows(house.journal, filter, newest, headers, words, zone))
 
 
 def _record_view(house: House, operator: Operator, now: Moment, filter: LogFilter) -> None:

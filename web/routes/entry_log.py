@@ -107,6 +107,7 @@ async def live(
     last = request.headers.get("last-event-id", "")
     seen = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else after
     draw = renderer(request)
+    await run_in_threadpool(entry_log.watch, asker.house, asker.operator, asker.now, wanted)
     yield ServerSentEvent(comment="watching", retry=1000)
     while not watcher.over:
         entries = await run_in_threadpool(

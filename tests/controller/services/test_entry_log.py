@@ -73,6 +73,25 @@ def test_export_is_recorded_with_its_count_before_the_first_byte(house: House):
     assert len(lines) == 4 and all("拒否" in line for line in lines[1:])
 
 
+def test_record_after_the_count_is_not_in_the_file(house: House):
+    with DoorSide(house) as door:
+        door.record(EventType.SERVICE_STARTED)
+        export = entry_log.export(house, AUDITOR, NOW, EVERYTHING, EXPORT_COLUMNS, {})
+        door.record(EventType.FIRE_STARTED)
+        lines = b"".join(export.lines).splitlines()
+    assert len(lines) == export.count + 1
+
+
+def test_watching_is_a_view_by_the_same_rule(house: House):
+    with DoorSide(house):
+        entry_log.watch(house, ADMIN, NOW, DENIED)
+        entry_log.page(house, ADMIN, NOW, DENIED)
+        entry_log.watch(house, ADMIN, NOW, DENIED)
+        assert views(house) == [('{"sections": ["denied", "granted"]}',)]
+        entry_log.watch(house, ADMIN, later(minutes=11), DENIED)
+        assert len(views(house)) == 2
+
+
 def test_viewer_may_look_and_not_export(house: House):
     with DoorSide(house), pytest.raises(NotPermitted):
         entry_log.export(house, VIEWER, NOW, EVERYTHING, EXPORT_COLUMNS, {})

@@ -204,6 +204,22 @@ def test_stream_follows_its_filter(site: Site, admin: Client, door: DoorSide) ->
         assert live.event()[1] == str(seq)
 
 
+def test_stream_alone_is_a_view_too(site: Site, admin: Client, door: DoorSide) -> None:
+    """Whoever reads from 0 without ever opening the page has seen the log; coming back is the same view."""
+    seq = denied(door, DenyReason.CREDENTIAL_LOST)
+    for _ in range(2):
+        with stream(admin, "/log/live?after=0&result=denied") as live:
+            assert live.event()[1] == str(seq)
+    viewed = [action for action in door.lookup.actions_after(0, 100) if action.action == "log_viewed"]
+    assert [action.after for action in viewed] == [{"sections": ["denied"]}]
+
+
+def test_events_of_the_api_are_a_view_too(admin: Client, door: DoorSide) -> None:
+    admin.get("/api/v1/events?result=denied")
+    viewed = [action for action in door.lookup.actions_after(0, 100) if action.action == "log_viewed"]
+    assert [action.after for action in viewed] == [{"sections": ["denied"]}]
+
+
 def test_lost_connection_resumes_behind_the_last_row(site: Site, admin: Client, door: DoorSide) -> None:
     seqs = [granted(door) for _ in range(5)]
     with stream(admin, "/log/live?after=0", {"Last-Event-ID": str(seqs[2])}) as live:
