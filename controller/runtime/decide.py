@@ -15,7 +15,7 @@ from controller.errors import DeviceOffline, GenkanError
 from controller.journal.append import ORDERS_KEPT
 from controller.model.access import AccessRequest, Direction
 from controller.model.credentials import CardNumber
-from controller.model.events import Event, EventType
+from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
 from controller.model.signals import CardPresented, CardRefused, ReaderOffline, ReaderOnline, ReaderSignal
@@ -170,10 +170,10 @@ class Decide:
         )
         self._carry_out.perform(self._decision.handle(card, now))
 
-    def _reader(self, type_: EventType, reader: str, codes: dict[str, str], now: Moment) -> None:
+    def _reader(self, type_: EventType, reader: str, said: dict[str, Json], now: Moment) -> None:
         place = self._places[reader]
         self._carry_out.record(
-            Event(type_, now, door=place.door, access_point=place.access_point, reader=reader, codes=codes)
+            Event(type_, now, door=place.door, access_point=place.access_point, reader=reader, details=said)
         )
 
     def tick(self, now: Moment) -> None:

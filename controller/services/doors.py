@@ -91,7 +91,7 @@ def _reader(
     newest = _latest(house, f"reader:{name}")
     if newest is None or (started is not None and newest.seq < started.seq):
         return ReaderNow(name, access_point, direction, None, None, None)
-    problem = newest.codes.get("problem")
+    problem = (newest.details or {}).get("problem")
     return ReaderNow(
         name,
         access_point,

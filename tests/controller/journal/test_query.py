@@ -61,7 +61,7 @@ def test_latest_word_about_each_thing_is_found(tmp_path: Path) -> None:
         happened(EventType.DOOR_FORCED_OPEN, door="entrance"),
         happened(EventType.LOCK_RELEASED, door="entrance"),
         happened(EventType.LOCK_RELEASED, door="back"),
-        happened(EventType.READER_OFFLINE, reader="entrance-in", codes={"problem": "unplugged"}),
+        happened(EventType.READER_OFFLINE, reader="entrance-in", details={"problem": "unplugged"}),
         happened(EventType.LOCK_SECURED, door="entrance"),
         happened(EventType.FIRE_STARTED),
         happened(EventType.REGISTRY_UNREADABLE),

@@ -24,8 +24,8 @@ def test_nothing_is_claimed_before_the_door_service_ever_ran(house: House):
 def test_state_follows_the_newest_records(house: House):
     with DoorSide(house) as door:
         door.record(EventType.SERVICE_STARTED)
-        door.record(EventType.READER_ONLINE, door="entrance", reader="entrance-in", codes={"device": "x"})
-        door.record(EventType.READER_OFFLINE, reader="entrance-out", codes={"problem": "unplugged"})
+        door.record(EventType.READER_ONLINE, door="entrance", reader="entrance-in", details={"device": "x"})
+        door.record(EventType.READER_OFFLINE, reader="entrance-out", details={"problem": "unplugged"})
         door.record(EventType.LOCK_RELEASED, door="entrance")
         door.record(EventType.DOOR_OPENED, at=later(seconds=2), door="entrance")
         now = door_now(house)

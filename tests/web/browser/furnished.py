@@ -31,7 +31,7 @@ def _log(site: Site, person: str) -> None:
     entrance = {"door": "entrance", "access_point": "entrance-in", "direction": "in"}
     door.record(EventType.SERVICE_STARTED)
     door.record(EventType.READER_ONLINE, reader="entrance-in")
-    door.record(EventType.READER_OFFLINE, reader="entrance-out", codes={"problem": "unplugged"})
+    door.record(EventType.READER_OFFLINE, reader="entrance-out", details={"problem": "unplugged"})
     for minute in range(30):
         details = {"name": "佐藤 太郎", "last_four": "A002"}
         at = later(minutes=minute)

@@ -65,8 +65,7 @@ def poisoned(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyp
             door.record(
                 EventType.READER_OFFLINE,
                 reader="entrance-in",
-                codes={"problem": payload},
-                details={"reason": payload},
+                details={"problem": payload, "reason": payload},
             )
             door.record(
                 EventType.OPERATOR_ACTION,

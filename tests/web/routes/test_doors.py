@@ -27,7 +27,7 @@ def test_page_shows_lock_contact_and_readers(admin: Client, door: DoorSide) -> N
     door.record(EventType.LOCK_RELEASED, door="entrance")
     door.record(EventType.DOOR_OPENED, door="entrance")
     door.record(EventType.READER_ONLINE, reader="entrance-in")
-    door.record(EventType.READER_OFFLINE, reader="entrance-out", codes={"problem": "unplugged"})
+    door.record(EventType.READER_OFFLINE, reader="entrance-out", details={"problem": "unplugged"})
     words = admin.get("/doors").words
     for state in ("released", "open", "online", "offline", "unplugged"):
         assert state in words
