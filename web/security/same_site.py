@@ -1,5 +1,7 @@
 """No other site may change anything here or read our live stream: Sec-Fetch-Site, else Origin.
 
+A change must also be a form or JSON: a page elsewhere can send text/plain unasked, ours never does.
+
 Every browser since 2023 sends Sec-Fetch-Site, and no script can forge either header. A request with
 neither and without a cookie is no browser acting for somebody, so an API client passes; with a cookie it
 is refused.
@@ -11,6 +13,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+BODIES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "application/json"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -23,6 +26,13 @@ def is_same_site(headers: Headers) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     return origin is not None or "cookie" not in headers
+
+
+def is_form_or_json(headers: Headers) -> bool:
+    """Or has no body at all."""
+    if "content-type" not in headers:
+        return headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
+    return headers.get("content-type", "").partition(";")[0].strip().lower() in BODIES
 
 
 def _is_own(origin: str, host: str) -> bool:
@@ -44,7 +54,7 @@ class SameSiteOnly:
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             if scope["method"] not in SAFE_METHODS:
-                refused = not is_same_site(headers)
+                refused = not (is_same_site(headers) and is_form_or_json(headers))
             elif scope["path"] in self.streams:
                 refused = headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none") or (
                     "origin" in headers and not is_same_site(headers)
@@ -53,7 +63,8 @@ class SameSiteOnly:
                 refused = False
             if refused:
                 answer = PlainTextResponse(
-                    "Refused: this request came from another site. Open the page here and try again.",
+                    "Refused: this request came from another site, or is neither a form nor JSON. "
+                    "Open the page here and try again.",
                     status_code=403,
                 )
                 await answer(scope, receive, send)

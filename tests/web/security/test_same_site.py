@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from controller.model.operators import OperatorRole
 from tests.web.site import Site
 from web.roles import ROLES
-from web.security.same_site import is_same_site
+from web.security.same_site import is_form_or_json, is_same_site
 
 CHANGES = sorted(path for method, path in ROLES if method == "POST")
 FOREIGN = [
@@ -41,6 +41,29 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], i
 @pytest.mark.parametrize("path", CHANGES)
 def test_change_asked_for_by_another_site_is_refused(answers: dict[tuple[str, int], int], path: str) -> None:
     assert {answers[path, number] for number in range(len(FOREIGN))} == {403}
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "TEXT/PLAIN; charset=utf-8", "text/csv", "", "application/jsonp"]
+)
+def test_change_that_is_no_form_and_no_json_is_refused_even_from_our_own_page(site: Site, kind: str) -> None:
+    client = site.signed_in()
+    answer = client.ask("POST", "/sign-out", b"name=x", client.own_page() | {"Content-Type": kind})
+    assert answer.status == 403
+    assert client.ask("POST", "/sign-out", b"name=x", client.own_page()).status == 403
+    assert client.get("/log").status == 200, "still signed in"
+
+
+def test_form_json_and_no_body_are_what_a_change_may_be() -> None:
+    for kind in (
+        "application/x-www-form-urlencoded",
+        "Multipart/Form-Data; boundary=x",
+        "application/json;x=y",
+    ):
+        assert is_form_or_json(Headers({"content-type": kind, "content-length": "1"}))
+    assert is_form_or_json(Headers({})) and is_form_or_json(Headers({"content-length": "0"}))
+    assert not is_form_or_json(Headers({"content-length": "1"}))
+    assert not is_form_or_json(Headers({"transfer-encoding": "chunked"}))
 
 
 def test_other_methods_are_refused_too(site: Site) -> None:
