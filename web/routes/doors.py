@@ -7,7 +7,7 @@ from fastapi import Path
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from controller.errors import OperatorError
+from controller.errors import NotFound, OperatorError
 from controller.services import doors, orders
 from controller.services.rights import Right
 from web.forms import Form
@@ -48,6 +48,8 @@ def unlock_once(request: Request, asker: Asker, door: str, reason: Text = "") ->
     form = Form({"reason": reason}, fields=("reason",))
     try:
         order = orders.unlock_once(asker.house, asker.operator, asker.now, door, reason)
+    except NotFound:
+        raise  # no door, no form of its own to put it beside
     except OperatorError as error:
         status = form.refuse(error)
         return show(
