@@ -10,15 +10,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+MODE = 0o660
+
 
 def lock_file(database: Path) -> Path:
     return database.with_suffix(".lock")
 
 
+def _opened(file: Path) -> int:
+    """Whoever makes it lets the group use it, whatever the umask: the services are different users."""
+    flags = os.O_RDWR | os.O_CLOEXEC
+    while True:
+        try:
+            return os.open(file, flags)
+        except FileNotFoundError:
+            pass
+        try:
+            descriptor = os.open(file, flags | os.O_CREAT | os.O_EXCL, MODE)
+        except FileExistsError:
+            continue  # another process was quicker
+        os.fchmod(descriptor, MODE)
+        return descriptor
+
+
 @contextmanager
 def held(file: Path) -> Iterator[None]:
     """Wait for the lock. It belongs to this call (an own descriptor), so threads exclude each other too."""
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+    descriptor = _opened(file)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
@@ -29,7 +47,7 @@ def held(file: Path) -> Iterator[None]:
 @contextmanager
 def held_or_not(file: Path) -> Iterator[bool]:
     """Take the lock if it is free; yields whether it was."""
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+    descriptor = _opened(file)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
