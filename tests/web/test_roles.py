@@ -68,4 +68,5 @@ def test_documents_are_not_there_for_strangers(site: Site) -> None:
     for path in ("/docs", "/redoc", "/openapi.json", "/api/v1/openapi.json"):
         assert client.get(path).status == 404
     document = site.signed_in(OperatorRole.VIEWER).get("/api/v1/openapi.json").json()
-    assert "/api/v1/events" in document["paths"]
+    assert set(document["paths"]) == {"/api/v1/events", "/api/v1/doors"}
+    assert document["info"]["title"] == "Genkan"
