@@ -1,4 +1,4 @@
-"""What people type, made fit to keep: NFC, of bounded length, without characters that break a line."""
+"""What people type, made fit to keep: NFC, of bounded length, no character that breaks or turns a line."""
 
 import re
 import unicodedata
@@ -9,6 +9,10 @@ NAME_LENGTH = 100
 REASON_LENGTH = 500
 _INVISIBLE = ("C", "Z")  # categories; private use (Co) is for gaiji and can be seen
 _BREAKING = ("Cc", "Cs", "Zl", "Zp")
+_REFUSED = frozenset(
+    "\ufffd"  # what a text that was no text arrives as
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the line around them
+)
 _SIGN_IN_NAME = re.compile(r"[a-z0-9._@-]{1,50}")
 
 
@@ -50,7 +54,7 @@ def _kept(field: str, text: str, most: int) -> str:
         raise _too_long(field, len(text), most)
     kept = unicodedata.normalize("NFC", text).strip()
     for character in kept:
-        if unicodedata.category(character) in _BREAKING:
+        if character in _REFUSED or unicodedata.category(character) in _BREAKING:
             raise BadInput(
                 field,
                 N_("Character U+{code} cannot be kept in a text of one line; remove it."),

@@ -31,6 +31,19 @@ def test_name_nobody_could_read_is_refused(name: str):
         texts.name_text("name", name)
 
 
+@pytest.mark.parametrize("code", ["FFFD", "202A", "202C", "202E", "2066", "2069"])
+def test_character_that_stands_for_none_or_turns_the_line_is_refused(code: str):
+    for kept in (texts.optional_text, texts.name_text):
+        with pytest.raises(BadInput, match=rf"U\+{code} cannot be kept"):
+            kept("name", f"a{chr(int(code, 16))}b")
+    with pytest.raises(BadInput, match=rf"U\+{code} cannot be kept"):
+        texts.reason_text(f"a{chr(int(code, 16))}b")
+
+
+def test_names_written_from_right_to_left_are_kept():
+    assert texts.name_text("name", "דנה\u200f 2") == "דנה\u200f 2"
+
+
 def test_name_of_a_hundred_counts_composed_characters():
     assert texts.name_text("name", "か\u3099" * 100) == "が" * 100
     with pytest.raises(BadInput, match="101 characters"):

@@ -47,7 +47,8 @@ def poisoned(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyp
         always = schedules.all_schedules(house, MACHINE, site.moment)[0].id
         door = site.open_door_side()
         for number, payload in enumerate(PAYLOADS):
-            person = people.add(house, MACHINE, site.moment, payload, payload)
+            typed = payload.replace("\u202e", "\u200f")  # the first is refused, and only the log may hold it
+            person = people.add(house, MACHINE, site.moment, typed, typed)
             if number % 5 == 0:
                 people.suspend(house, MACHINE, site.moment, person.id, payload)
                 name = f"{payload[:90]}{number}"
