@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.controller.commands.command import genkan as in_this_process
 from tests.controller.commands.command import refused, sentence
+from tests.controller.databases import blocked
 from tests.scenarios.demo import SAMPLE, STRANGER, Demo, free_port, genkan, processes
 from tests.waiting import until
 
@@ -62,6 +63,18 @@ def test_door_killed_while_released_comes_back_secured_and_says_what_it_does_not
     assert house.tap() == "granted"
     house.walk_through()
     assert house.command("log", "verify").startswith("OK: ")
+
+
+def test_grant_that_cannot_be_recorded_moves_no_pin_and_is_refused(house: Demo):
+    before, changes = house.newest, len(house.trace())
+    with blocked(house.data):
+        assert house.tap().startswith("read, but the door wrote nothing")
+        assert len(house.trace()) == changes
+    refused = house.wait_for("access_denied", after=before)[0]
+    assert (refused["reason"], refused["badge"]) == ("journal_unavailable", SAMPLE[-4:])
+    assert not house.log("access_granted", "lock_released", after=before)
+    assert house.tap() == "granted"
+    house.walk_through()
 
 
 def test_fire_holds_the_door_released_over_a_restart_and_is_recorded_once(house: Demo):
