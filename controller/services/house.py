@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 
 from controller.config import Config
-from controller.errors import InstallerError
+from controller.errors import CorruptDatabase, InstallerError
 from controller.journal.append import Journal
 from controller.journal.query import JournalReader
 from controller.model.moment import Moment
@@ -45,7 +45,12 @@ class House:
         """
         data = config.data
         key = load_key(data / "keys")
-        registry = Registry.open(data / "registry" / "registry.db")
+        file = data / "registry" / "registry.db"
+        if file.is_file() and file.stat().st_size == 0:
+            raise CorruptDatabase(
+                f"{file} is empty; restore a backup, or begin anew with `genkan init --data {data}`."
+            )
+        registry = Registry.open(file)
         with imports.one_import(registry) as free:
             if free:
                 imports.remove(registry, imports.unpublished(registry, now().utc))

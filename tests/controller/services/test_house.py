@@ -73,3 +73,14 @@ def test_demo_people_are_added_once(tmp_path: Path):
         assert len(found) == 4
         (sample,) = people.search(house, ADMIN, NOW, demo.SAMPLE_IDM[-4:]).people
         assert [level.name for level in sample.levels] == ["Everywhere"]
+
+
+def test_emptied_registry_is_told_and_not_begun_anew_behind_the_operators_back(tmp_path: Path):
+    open_house(tmp_path).close()
+    registry = tmp_path / "registry" / "registry.db"
+    for file in registry.parent.glob("registry.db*"):
+        file.unlink()
+    registry.touch()
+    with pytest.raises(CorruptDatabase, match="is empty"):
+        House.open(load(tmp_path / "genkan.toml"), lambda: NOW)
+    assert registry.stat().st_size == 0
