@@ -5,7 +5,6 @@ import http.client
 import re
 import subprocess
 import sys
-import time
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from controller.runtime.clock import Clock
 from controller.services import sign_in
 from controller.services.house import House
 from tests.scenarios.demo import free_port
+from tests.waiting import until
 
 _PASSWORD = "correct horse battery staple"
 
@@ -109,10 +109,11 @@ def running_web(folder: Path) -> Iterator[Web]:
 
 
 def _until_it_answers(web: Web) -> None:
-    for _ in range(600):
+    def answers() -> bool:
         try:
             web.request("GET", "/healthz")
-            return
         except OSError:
-            time.sleep(0.05)
-    raise SystemExit("the web service does not answer")
+            return False
+        return True
+
+    until(answers, 30, "the web service answers")
