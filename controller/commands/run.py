@@ -3,7 +3,9 @@
 import contextlib
 import errno
 import http.client
+import shlex
 import socket
+import sys
 from pathlib import Path
 
 import click
@@ -134,4 +136,11 @@ def _announce(config: Config, port: int, code: str | None) -> None:
         click.echo(f"Set-up code: {code}")
     if config.site.demo:
         reader = next(iter(config.readers))
-        click.echo(f"Try a tap:   genkan tap --data {config.data} --reader {reader} --idm {SAMPLE_IDM}")
+        data = shlex.quote(str(config.data))
+        click.echo(f"Try a tap:   {_program()} tap --data {data} --reader {reader} --idm {SAMPLE_IDM}")
+
+
+def _program() -> str:
+    """As it was typed, so that the line can be typed too: `make run` leaves `genkan` out of the PATH."""
+    typed = Path(sys.argv[0])
+    return shlex.quote(str(typed)) if typed.name == "genkan" else "genkan"
