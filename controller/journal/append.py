@@ -133,9 +133,6 @@ class Journal:
             for seq, door in self._writing.tail.open_grants.items()
         ]
 
-    def close_open_grants(self, now: Moment) -> int:
-        return len(self.append(self.outcomes_unknown(now)))
-
     def checkpoint_if_idle(self) -> None:
         """Call when nothing waits to be written; does nothing until there is a mebibyte to move."""
         with or_unavailable():

@@ -109,10 +109,10 @@ def test_every_grant_without_outcome_is_closed_at_the_next_boot(tmp_path: Path) 
         open_ones = [1, *journal.append([grant(), grant(direction="out"), grant(door="back")])]
         del open_ones[2]
     with journal_in(tmp_path) as journal:
-        assert journal.close_open_grants(at(60)) == 3
-        assert journal.close_open_grants(at(61)) == 0
+        assert len(journal.append(journal.outcomes_unknown(at(60)))) == 3
+        assert len(journal.append(journal.outcomes_unknown(at(61)))) == 0
     with journal_in(tmp_path) as journal:
-        assert journal.close_open_grants(at(62)) == 0
+        assert len(journal.append(journal.outcomes_unknown(at(62)))) == 0
     assert [of for of, result in outcomes(tmp_path) if result == "outcome_unknown"] == open_ones
     assert everything(tmp_path)[-1].door == "back"
 
@@ -223,14 +223,14 @@ def test_killed_at_random_no_acknowledged_event_is_lost(tmp_path: Path) -> None:
     assert kills_while_writing > KILLS / 2
     with journal_in(tmp_path) as journal:
         assert journal.newest_seq == newest
-        assert journal.close_open_grants(at()) == newest
+        assert len(journal.append(journal.outcomes_unknown(at()))) == newest
     assert verify(tmp_path / "journal.db").answer is Answer.OK
 
 
 def test_journal_type_is_what_others_build_on() -> None:
     """Each is called by name elsewhere; a rename must not pass unseen where only a Protocol is used."""
     wanted = "open append append_once_for_order append_actions last_action last_order newest_trusted_utc"
-    wanted += " close_open_grants checkpoint_if_idle reopen close"
+    wanted += " outcomes_unknown checkpoint_if_idle reopen close"
     assert all(callable(getattr(Journal, name)) for name in wanted.split())
 
 
