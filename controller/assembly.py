@@ -83,7 +83,11 @@ class DoorService:
         self.pins = self._open_pins(opened)
         machines = {door.name: DoorMachine(_settings(door)) for door in config.doors.values()}
         self.record = Record(
-            self._journal, ActionCopier(open_lookup, self.clock.now), self.clock.now, boottime_ms
+            self._journal,
+            woken=[ActionCopier(open_lookup, self.clock.now)],
+            idle=[],
+            now=self.clock.now,
+            now_ms=boottime_ms,
         )
         locks: dict[str, Lock] = {}
         self.drive = Drive(machines, locks, self.record.put, self.clock, boottime_ms)
@@ -104,7 +108,7 @@ class DoorService:
             decision=Decision(SitePolicy(config.site.time_zone, config.site.when_clock_untrusted)),
             carry_out=carry_out,
             orders=Orders(carry_out, self.drive.put, config.doors, config.readers),
-            registry_changed=self.record.copy_actions,
+            registry_changed=self.record.wake,
             clock=self.clock,
             orders_done={registry_id: self._journal.orders_done(registry_id)},
         )

@@ -47,6 +47,12 @@ class Web:
 
 
 @dataclass(frozen=True)
+class Log:
+    keep_months: int  # whole calendar months; an older one is removed as soon as it is past this
+    hold: bool  # nothing is removed: a claim, an audit or an inquiry is under way
+
+
+@dataclass(frozen=True)
 class DoorConfig:
     name: str
     label_en: str
@@ -57,6 +63,7 @@ class DoorConfig:
     door_contact_pin: int | None
     rex_pin: int | None
     rex_releases: bool
+    when_journal_fails: str  # "refuse" entries, or "remember" them for a while
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,7 @@ class Config:
     version: str  # first 12 hex digits of the file's SHA-256; every record names it
     site: Site
     web: Web
+    log: Log
     doors: Mapping[str, DoorConfig]
     access_points: Mapping[str, AccessPointConfig]
     readers: Mapping[str, ReaderConfig]
@@ -176,6 +184,10 @@ def _number(low: float, high: float) -> Callable[[Any], float | None]:
     return check
 
 
+def _months(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 3 <= value <= 1200 else None
+
+
 def _zone(value: Any) -> zoneinfo.ZoneInfo | None:
     try:
         return zoneinfo.ZoneInfo(value)
@@ -203,6 +215,7 @@ def _parse(file: Path, values: dict[str, Any], version: str) -> Config:
     top = _Table(file, "", values)
     site = _site(_Table(file, "site", top.take("site", {}, _anything, "a table")))
     web = _web(_Table(file, "web", top.take("web", {}, _anything, "a table")))
+    log = _log(_Table(file, "log", top.take("log", {}, _anything, "a table")))
     doors = {
         name: _door(_Table(file, f"doors.{name}", table), name)
         for name, table in _named(top, "doors").items()
@@ -217,7 +230,7 @@ def _parse(file: Path, values: dict[str, Any], version: str) -> Config:
     }
     top.done()
     _refuse_shared(file, site, doors, readers)
-    return Config(file, version, site, web, doors, points, readers)
+    return Config(file, version, site, web, log, doors, points, readers)
 
 
 def _anything(value: Any) -> Any:
@@ -278,6 +291,15 @@ def _web(table: _Table) -> Web:
     return web
 
 
+def _log(table: _Table) -> Log:
+    log = Log(
+        keep_months=table.take("keep_months", 25, _months, "whole months from 3 to 1200"),
+        hold=table.flag("hold", False),
+    )
+    table.done()
+    return log
+
+
 def _door(table: _Table, name: str) -> DoorConfig:
     lock = table.take(
         "lock", "fail_secure", _choice("fail_secure", "fail_safe"), '"fail_secure" or "fail_safe"'
@@ -294,6 +316,9 @@ def _door(table: _Table, name: str) -> DoorConfig:
         door_contact_pin=table.pin("door_contact_pin"),
         rex_pin=table.pin("rex_pin"),
         rex_releases=table.flag("rex_releases", lock == "fail_safe"),
+        when_journal_fails=table.take(
+            "when_journal_fails", "refuse", _choice("refuse", "remember"), '"refuse" or "remember"'
+        ),
     )
     table.done()
     if door.rex_releases and door.rex_pin is None and "rex_releases" in table.values:

@@ -67,6 +67,17 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.CLOCK_JUMPED: N_("Clock jumped ahead"),
     EventType.REGISTRY_UNREADABLE: N_("List of badges unreadable; deciding by the last good copy"),
     EventType.REGISTRY_READABLE: N_("List of badges readable again"),
+    EventType.LOG_STARTED: N_("Log started with its first signing key"),
+    EventType.LOG_RESTORED: N_("Log restored from a backup; a new log begins here"),
+    EventType.LOG_KEY_ADDED: N_("New signing key of the log"),
+    EventType.HEARTBEAT: N_("Nothing happened; the service is running"),
+    EventType.JOURNAL_FAILED: N_("The log could not be written"),
+    EventType.JOURNAL_RECOVERED: N_("The log can be written again"),
+    EventType.RESERVE_RELEASED: N_("Disk full: the reserve was released"),
+    EventType.CONFIG_DAMAGED: N_("Configuration unusable; running on the last good copy"),
+    EventType.CLOCK_CORRECTED: N_("Clock corrected by synchronisation"),
+    EventType.PERSON_ERASED: N_("Person erased: names and badge data removed"),
+    EventType.MONTH_REMOVED: N_("Month removed after its retention period"),
 }
 
 OUTCOMES: Mapping[Outcome, str] = {
@@ -164,6 +175,10 @@ ACTIONS: Mapping[ActionType, str] = {
     ActionType.LEARN_ORDERED: N_("Enrolling by tapping started"),
     ActionType.LOG_VIEWED: N_("Entry log viewed"),
     ActionType.LOG_EXPORTED: N_("Entry log exported"),
+    ActionType.EXPORT_SEALED: N_("Export finished; its fingerprint recorded"),
+    ActionType.CHECKPOINT_ASKED: N_("Checkpoint of the log asked for"),
+    ActionType.ERASURE_ASKED: N_("Erasure of a person asked for"),
+    ActionType.BACKUP_MADE: N_("Backup made"),
 }
 
 WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))

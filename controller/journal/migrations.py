@@ -7,6 +7,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
+from controller.journal.merkle import whole_subtrees
 from controller.journal.schema import APPLICATION_ID
 
 journal_migrations = Migrations("journal")
@@ -62,6 +63,46 @@ def events_with_details(db: Database) -> None:
         db.execute(statement)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute("PRAGMA user_version = 1")
+
+
+_SECOND = """
+ALTER TABLE spans ADD COLUMN synchronised TEXT;
+CREATE TABLE nodes (
+    level INTEGER NOT NULL, place INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, place)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+CREATE TABLE removed (seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL) STRICT;
+CREATE TRIGGER checkpoints_are_never_changed BEFORE UPDATE ON checkpoints
+BEGIN SELECT RAISE(ABORT, 'journal: a checkpoint is never changed'); END;
+CREATE TRIGGER checkpoints_are_never_deleted BEFORE DELETE ON checkpoints
+BEGIN SELECT RAISE(ABORT, 'journal: a checkpoint is never deleted'); END;
+CREATE TRIGGER removed_is_a_record_that_was BEFORE INSERT ON removed
+WHEN NOT EXISTS (SELECT 1 FROM events WHERE seq = NEW.seq AND leaf = NEW.leaf)
+BEGIN SELECT RAISE(ABORT, 'journal: only the leaf of a record is kept'); END;
+CREATE TRIGGER removed_is_never_changed BEFORE UPDATE ON removed
+BEGIN SELECT RAISE(ABORT, 'journal: a leaf is never changed'); END;
+CREATE TRIGGER removed_is_never_deleted BEFORE DELETE ON removed
+BEGIN SELECT RAISE(ABORT, 'journal: a leaf is never deleted'); END;
+DROP TRIGGER events_are_never_deleted;
+CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
+WHEN NOT EXISTS (SELECT 1 FROM removed WHERE seq = OLD.seq AND leaf = OLD.leaf)
+BEGIN SELECT RAISE(ABORT, 'journal: a record is never deleted'); END;
+"""
+
+
+@journal_migrations()
+def tree_and_checkpoints(db: Database) -> None:
+    """`nodes` are whole subtrees of the Merkle tree (levels 8, 16, 24), derived from the leaves.
+
+    A record past its retention leaves its leaf in `removed`; without that the trigger refuses to delete it.
+    `spans.synchronised` is like `trusted`, counting only records whose clock was synchronised.
+    """
+    for statement in _statements(_SECOND):
+        db.execute(statement)
+    leaves = (row[0] for row in db.execute("SELECT leaf FROM events ORDER BY seq"))
+    for node in whole_subtrees(leaves):
+        db.execute("INSERT INTO nodes (level, place, hash) VALUES (?, ?, ?)", node)
+    db.execute("PRAGMA user_version = 2")
 
 
 def apply(connection: sqlite3.Connection) -> None:

@@ -36,6 +36,17 @@ class EventType(StrEnum):
     CLOCK_JUMPED = "clock_jumped"
     REGISTRY_UNREADABLE = "registry_unreadable"
     REGISTRY_READABLE = "registry_readable"
+    LOG_STARTED = "log_started"
+    LOG_RESTORED = "log_restored"
+    LOG_KEY_ADDED = "log_key_added"
+    HEARTBEAT = "heartbeat"
+    JOURNAL_FAILED = "journal_failed"
+    JOURNAL_RECOVERED = "journal_recovered"
+    RESERVE_RELEASED = "reserve_released"
+    CONFIG_DAMAGED = "config_damaged"
+    CLOCK_CORRECTED = "clock_corrected"
+    PERSON_ERASED = "person_erased"
+    MONTH_REMOVED = "month_removed"
 
 
 class Section(StrEnum):
@@ -71,6 +82,17 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.CLOCK_JUMPED: Section.SYSTEM,
     EventType.REGISTRY_UNREADABLE: Section.SYSTEM,
     EventType.REGISTRY_READABLE: Section.SYSTEM,
+    EventType.LOG_STARTED: Section.SYSTEM,
+    EventType.LOG_RESTORED: Section.SYSTEM,
+    EventType.LOG_KEY_ADDED: Section.SYSTEM,
+    EventType.HEARTBEAT: Section.SYSTEM,
+    EventType.JOURNAL_FAILED: Section.SYSTEM,
+    EventType.JOURNAL_RECOVERED: Section.SYSTEM,
+    EventType.RESERVE_RELEASED: Section.SYSTEM,
+    EventType.CONFIG_DAMAGED: Section.SYSTEM,
+    EventType.CLOCK_CORRECTED: Section.SYSTEM,
+    EventType.PERSON_ERASED: Section.OPERATOR,
+    EventType.MONTH_REMOVED: Section.SYSTEM,
 }
 
 

@@ -66,6 +66,10 @@ class ActionType(StrEnum):
     LEARN_ORDERED = "learn_ordered"
     LOG_VIEWED = "log_viewed"
     LOG_EXPORTED = "log_exported"
+    EXPORT_SEALED = "export_sealed"  # object_id: the SHA-256 of the finished file
+    CHECKPOINT_ASKED = "checkpoint_asked"
+    ERASURE_ASKED = "erasure_asked"
+    BACKUP_MADE = "backup_made"
 
 
 @dataclass(frozen=True)

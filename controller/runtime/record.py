@@ -1,15 +1,15 @@
 """The record thread: the only one that touches the journal.
 
-What waits is written in one transaction with one sync, in the order it was told. Operators' actions are
-copied from the registry only when nothing waits. A grant is released from here, by queueing, once its
-commit has returned.
+What waits is written in one transaction with one sync, in the order it was told. Chores (copying operators'
+actions, erasing, removing old months …) are done a step at a time and only when nothing waits. A grant is
+released from here, by queueing, once its commit has returned.
 """
 
 import logging
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from controller.errors import JournalUnavailable
@@ -25,8 +25,8 @@ KEEP = 10_000  # events held while the journal fails; beyond it the oldest go, c
 _IDLE_S = 0.5
 _RETRY_S = 0.5
 
-# Copies one batch of operators' actions; returns True when there may be more.
-CopyActions = Callable[[Journal], bool]
+# Does one short step of its work; returns True when there may be more to do at once.
+Chore = Callable[[Journal], bool]
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,21 @@ class Record:
     def __init__(
         self,
         journal: Journal,
-        copy_actions: CopyActions,
+        woken: Sequence[Chore],
+        idle: Sequence[Chore],
         now: Callable[[], Moment],
         now_ms: Callable[[], int],
     ) -> None:
+        """`woken` chores are looked at after `wake`; `idle` ones twice a second as well."""
         self._journal = journal
-        self._copy_actions = copy_actions
+        self._woken = tuple(woken)
+        self._idle = tuple(idle)
         self._now = now
         self._now_ms = now_ms
         self._inbox: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._kept: deque[Event] = deque()  # written first once the journal can be written again
-        self._copy_due = True
+        self._due: deque[Chore] = deque(self._woken)
+        self._woke = False
         self._stopping = False
         self._lost = 0
         self._pause = threading.Event()
@@ -71,9 +75,9 @@ class Record:
         """At most once: an order already in the journal is neither recorded nor released again."""
         self._inbox.put(_Order(registry_id, order_id, pending))
 
-    def copy_actions(self) -> None:
-        """The registry changed; look for operators' actions when nothing else waits."""
-        self._copy_due = True
+    def wake(self) -> None:
+        """The registry changed; the chores it may have work for are looked at when nothing else waits."""
+        self._woke = True
         self._inbox.put(None)
 
     def stop(self) -> None:
@@ -93,14 +97,15 @@ class Record:
                     self._recovered()
                     if not granted and self._inbox.empty():
                         self._journal.checkpoint_if_idle()
-                elif self._copy_due:
-                    self._copy_due = False
-                    if self._copy_actions(self._journal):
-                        self._copy_due = True
+                elif self._due:
+                    chore = self._due.popleft()
+                    if chore(self._journal):
+                        self._due.append(chore)
                 elif self._stopping:
                     return
                 else:
                     self._journal.checkpoint_if_idle()
+                    self._due.extend(self._idle)
             except JournalUnavailable as error:
                 self._failed(error, batch)
                 if self._stopping:
@@ -110,10 +115,13 @@ class Record:
 
     def _next(self) -> list[_Item]:
         """What waits, in the order it was told; empty after a while, or when something else is to be done."""
+        if self._woke:
+            self._woke = False
+            self._due.extend(chore for chore in self._woken if chore not in self._due)
         batch: list[_Item] = []
         while self._kept and len(batch) < BATCH:
             batch.append(self._kept.popleft())
-        if not batch and not self._copy_due and not self._stopping:
+        if not batch and not self._due and not self._stopping:
             try:
                 item = self._inbox.get(timeout=_IDLE_S)
             except queue.Empty:
@@ -190,7 +198,7 @@ class Record:
         while len(self._kept) > KEEP:
             self._kept.popleft()
             self._lost += 1
-        self._copy_due = True
+        self._woke = True
         try:
             self._journal.reopen()
         except JournalUnavailable as again:

@@ -53,6 +53,7 @@ BREACHES = [
     ("pages", "controller/services/planted.py", "import fastapi"),
     ("command-line", "controller/services/planted.py", "import click"),
     ("passwords", "web/planted.py", "import argon2"),
+    ("signatures", "controller/runtime/planted.py", "import cryptography"),
 ]
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from controller.config import AccessPointConfig, Config, DoorConfig, ReaderConfig, Site, Web, load
+from controller.config import AccessPointConfig, Config, DoorConfig, Log, ReaderConfig, Site, Web, load
 from controller.errors import ConfigError
 from tests.architecture.house import ROOT
 
@@ -19,6 +19,7 @@ LINE = re.compile(
 SECTIONS: dict[str, type[Any]] = {
     "site": Site,
     "web": Web,
+    "log": Log,
     "doors.entrance": DoorConfig,
     "access_points.entrance-in": AccessPointConfig,
     "readers.entrance-in": ReaderConfig,

@@ -9,6 +9,7 @@ import pytest
 from controller.errors import CorruptDatabase, InstallerError, NewerDatabase
 from controller.journal.append import Journal
 from controller.journal.query import JournalReader, LogFilter
+from controller.journal.schema import VERSION
 from tests.controller.journal.samples import grant, journal_in, raw
 
 
@@ -26,7 +27,7 @@ def test_connection_syncs_every_commit_and_never_checkpoints_in_one(tmp_path: Pa
     asked = ("journal_mode", "synchronous", "wal_autocheckpoint", "journal_size_limit", "user_version")
     found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in asked]
     connection.close()
-    assert found == ["wal", 2, 0, 4 * 1024 * 1024, 1]
+    assert found == ["wal", 2, 0, 4 * 1024 * 1024, VERSION]
 
 
 def test_newer_database_is_left_alone(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ class House:
         self.journal = Journal.open(self.file, "0" * 12)
         self.mono_ms = JUST_AFTER
         self.copies = 0
-        self.record = Record(self.journal, self.copy, lambda: AT, lambda: self.mono_ms)
+        self.record = Record(self.journal, [self.copy], [], lambda: AT, lambda: self.mono_ms)
         self.thread = threading.Thread(target=self.record.run)
         self.said: list[str] = []
 
