@@ -12,7 +12,11 @@ from starlette.responses import HTMLResponse
 from controller.config import Config
 from controller.errors import OperatorError
 from controller.model.operators import OperatorRole
+from controller.services import doors
 from controller.services.rights import Right
+from web.banner import strip_digest
+from web.door_alarms import Alarm, door_alarms
+from web.labels import label
 from web.language import LANGUAGES, catalogue, say, say_count
 from web.navigation import entries
 from web.notices import NOTICES
@@ -57,15 +61,12 @@ class Renderer:
             moment=lambda utc: moment_text(utc, zone),
             day=lambda day: day_text(day, language),
             error_text=lambda error: error_text(language, error),
+            strip_digest=strip_digest,
         )
         return environment
 
     def label(self, language: str, name: str | None) -> str:
-        """A door's or access point's name as the site calls it; one no longer configured stays as it is."""
-        thing = self.config.doors.get(name or "") or self.config.access_points.get(name or "")
-        if thing is None:
-            return name or ""
-        return thing.label_ja if language == "ja" else thing.label_en
+        return label(self.config, language, name)
 
     def html(self, language: str, template: str, values: Mapping[str, Any]) -> str:
         return self.environments[language].get_template(template).render(values)
@@ -94,6 +95,7 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> H
         "path": request.scope["path"],
         "nav": entries(visitor),
         "notice": notice,
+        "alarms": alarms(request),
     }
     html = renderer(request).html(visitor.language, template, frame | values)
     return HTMLResponse(html.encode("utf-8", "replace"), status_code=status)
@@ -104,6 +106,16 @@ def part(request: Request, template: str, **values: Any) -> HTMLResponse:
     visitor: Visitor = request.state.visitor
     html = renderer(request).html(visitor.language, template, {"may": visitor.may} | values)
     return HTMLResponse(html.encode("utf-8", "replace"))
+
+
+def alarms(request: Request) -> tuple[Alarm, ...]:
+    """What is wrong at the door; nothing for strangers."""
+    visitor: Visitor = request.state.visitor
+    if visitor.signed_in is None:
+        return ()
+    config, language = visitor.house.config, visitor.language
+    running = doors.door_service_runs(config.data)
+    return door_alarms(running, doors.door_state(visitor.house), visitor.now.utc, language, config)
 
 
 def _here(request: Request) -> str:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from controller.errors import N_
 from web.language import say
 from web.words import WEEKDAYS
 
@@ -13,6 +14,22 @@ def clock_text(utc: datetime, zone: ZoneInfo) -> str:
 
 def moment_text(utc: datetime, zone: ZoneInfo) -> str:
     return utc.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def minute_text(utc: datetime, zone: ZoneInfo) -> str:
+    return utc.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def age_text(age: timedelta, language: str) -> str:
+    """In steps so coarse that a page that looks again every two seconds seldom says anything new."""
+    hours = int(age.total_seconds() // 3600)
+    if hours < 1:
+        return say(language, N_("less than an hour"))
+    if hours < 2:
+        return say(language, N_("an hour"))
+    if hours < 48:
+        return say(language, N_("{count} hours"), count=hours)
+    return say(language, N_("{count} days"), count=f"{hours // 24:,}")
 
 
 def day_text(day: date, language: str) -> str:

@@ -45,6 +45,26 @@ class DoorsNow:
     doors: tuple[DoorNow, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class DoorState:
+    """What the door process says of itself (journal/state.json); read by `controller.journal.state`."""
+
+    journal: str = "ok"  # "failing", "remembering"
+    journal_since: datetime | None = None
+    journal_cause: str | None = None
+    remembered: int = 0
+    reserve: str = "ok"  # "released"
+    registry: str = "ok"  # "last_good"
+    registry_copy_utc: datetime | None = None
+    config: str = "ok"  # "last_good"
+    config_problem: str | None = None
+
+
+def door_state(house: House) -> DoorState | None:
+    """None when nothing is known. For every page of whoever is signed in, so it asks for no right."""
+    return None
+
+
 def now_state(house: House, operator: Operator, now: Moment) -> DoorsNow:
     """Everything but `running` is only as of the last record when the door service is not running."""
     require(operator, Right.VIEW_DOORS)

@@ -1,6 +1,6 @@
 """Doors and readers as they stand now; unlock once."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form as Field
 from fastapi import Path
@@ -10,9 +10,10 @@ from starlette.responses import RedirectResponse, Response
 from controller.errors import NotFound, OperatorError
 from controller.services import doors, orders
 from controller.services.rights import Right
+from web.banner import strip_digest
 from web.forms import Form
 from web.guard import Asker, guarded_router
-from web.render import part, show
+from web.render import alarms, part, show
 from web.visitor import Visitor
 
 router = guarded_router()
@@ -25,7 +26,7 @@ def doors_page(request: Request, asker: Asker, order: int = 0) -> Response:
     return show(
         request,
         "doors.html",
-        state=_state(asker),
+        **_now(asker),
         outcome=_outcome(asker, order),
         form=Form(),
         refused_door="",
@@ -34,12 +35,16 @@ def doors_page(request: Request, asker: Asker, order: int = 0) -> Response:
 
 @router.get("/doors/now")
 def doors_now(request: Request, asker: Asker) -> Response:
-    return part(request, "parts/doors_now.html", state=_state(asker))
+    return part(request, "parts/doors_now.html", **_now(asker))
 
 
 @router.get("/doors/strip")
-def strip(request: Request, asker: Asker) -> Response:
-    return part(request, "parts/doors_strip.html", state=_state(asker))
+def strip(request: Request, asker: Asker, shown: str = "") -> Response:
+    """204, which htmx leaves the page alone for, while it says what `shown` is the digest of."""
+    state, here = _state(asker), alarms(request)
+    if shown == strip_digest(state, here):
+        return Response(status_code=204)
+    return part(request, "parts/doors_strip.html", state=state, alarms=here)
 
 
 @router.post("/doors/{door}/unlock")
@@ -52,9 +57,7 @@ def unlock_once(request: Request, asker: Asker, door: str, reason: Text = "") ->
         raise  # no door, no form of its own to put it beside
     except OperatorError as error:
         status = form.refuse(error)
-        return show(
-            request, "doors.html", status, state=_state(asker), outcome=None, form=form, refused_door=door
-        )
+        return show(request, "doors.html", status, **_now(asker), outcome=None, form=form, refused_door=door)
     return RedirectResponse(f"/doors?order={order}", status_code=303)
 
 
@@ -65,6 +68,16 @@ def outcome(request: Request, asker: Asker, order_id: OrderId) -> Response:
 
 def _state(asker: Visitor) -> doors.DoorsNow:
     return doors.now_state(asker.house, asker.operator, asker.now)
+
+
+def _now(asker: Visitor) -> dict[str, Any]:
+    """`known` is what the door said of itself last; it means nothing once the door service has ended."""
+    state = _state(asker)
+    return {
+        "state": state,
+        "known": doors.door_state(asker.house) if state.running else None,
+        "policies": asker.house.config.doors,
+    }
 
 
 def _outcome(asker: Visitor, order: int) -> orders.OrderOutcome | None:

@@ -1,0 +1,178 @@
+"""What is not as it should be at the door, in words: what happened, what it means there, what to do."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from controller.config import Config
+from controller.errors import N_
+from controller.services.doors import DoorState
+from web.labels import label
+from web.language import say
+from web.times import age_text, minute_text
+
+REFUSE, REMEMBER = "refuse", "remember"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """`urgent`: somebody stands before a door that refuses, or records may be lost."""
+
+    urgent: bool
+    what: str
+    meaning: str
+    todo: str
+
+
+def door_alarms(
+    running: bool, state: DoorState | None, now: datetime, language: str, config: Config
+) -> tuple[Alarm, ...]:
+    """The worst first. Of a door service that is not running nothing else is known."""
+    if not running:
+        return (_not_running(language),)
+    if state is None:
+        return ()
+    return tuple(_alarms(state, now, language, config))
+
+
+def _alarms(state: DoorState, now: datetime, language: str, config: Config) -> Iterator[Alarm]:
+    if state.journal == "remembering":
+        yield _remembering(state, language, config)
+    elif state.journal != "ok":
+        yield _failing(state, language, config)
+    if state.reserve != "ok":
+        yield _disk_full(language)
+    if state.registry != "ok":
+        yield _old_badges(state, now, language, config)
+    if state.config != "ok":
+        yield _old_configuration(state, language)
+
+
+def _not_running(language: str) -> Alarm:
+    return Alarm(
+        True,
+        say(language, N_("The door service is not running.")),
+        say(language, N_("No badge is read and nothing new is recorded.")),
+        say(language, N_("Start it, or call the person in charge of the controller.")),
+    )
+
+
+def _failing(state: DoorState, language: str, config: Config) -> Alarm:
+    return Alarm(
+        True,
+        _unwritten(state, language, config),
+        say(language, N_("Nobody is let in by badge until it can. Leaving always works.")),
+        say(
+            language,
+            N_(
+                "Let people in by hand and write down who; call the person in charge of the controller: its "
+                "disk is full or failing."
+            ),
+        ),
+    )
+
+
+def _remembering(state: DoorState, language: str, config: Config) -> Alarm:
+    doors = config.doors.values()
+    remembering = _names([d.name for d in doors if d.when_journal_fails == REMEMBER], language, config)
+    refusing = [d.name for d in doors if d.when_journal_fails == REFUSE]
+    meaning = [
+        say(language, N_("{count} records are held in memory only."), count=f"{state.remembered:,}"),
+        say(
+            language,
+            N_("{doors}: people are still let in, for at most 30 minutes and 500 records, then refused."),
+            doors=remembering,
+        ),
+    ]
+    if refusing:
+        names = _names(refusing, language, config)
+        meaning.append(say(language, N_("{doors}: nobody is let in by badge."), doors=names))
+    return Alarm(
+        True,
+        _unwritten(state, language, config),
+        _sentences(meaning, language),
+        say(
+            language,
+            N_(
+                "Do not switch the controller off: what it holds in memory would be lost. Call the person in "
+                "charge of the controller now; its disk is full or failing."
+            ),
+        ),
+    )
+
+
+def _unwritten(state: DoorState, language: str, config: Config) -> str:
+    """Since when, and the system's own word for why, where they are known."""
+    what = say(language, N_("The log cannot be written."))
+    if state.journal_since is not None:
+        since = minute_text(state.journal_since, config.site.time_zone)
+        what = say(language, N_("The log cannot be written since {time}."), time=since)
+    if state.journal_cause:
+        cause = say(language, N_("Cause: {cause}."), cause=state.journal_cause.rstrip("."))
+        what = _sentences([what, cause], language)
+    return what
+
+
+def _disk_full(language: str) -> Alarm:
+    return Alarm(
+        True,
+        say(language, N_("The controller's disk is full; its reserve of 64 MB was released.")),
+        say(language, N_("Badges and the log go on for now. When the reserve is used up, nobody is let in.")),
+        say(
+            language,
+            N_(
+                "Free space on the controller today: move old backups and exports off it. When there is room "
+                "again, the door sets the reserve aside by itself."
+            ),
+        ),
+    )
+
+
+def _old_badges(state: DoorState, now: datetime, language: str, config: Config) -> Alarm:
+    meaning = say(
+        language, N_("What was changed after that is not known there: a lost badge may still open.")
+    )
+    if state.registry_copy_utc is None:
+        what = say(language, N_("The door cannot read the list of badges and decides by an earlier copy."))
+    else:
+        what = say(
+            language,
+            N_("The door cannot read the list of badges and decides by a copy of {time} ({age} old)."),
+            time=minute_text(state.registry_copy_utc, config.site.time_zone),
+            age=age_text(max(now - state.registry_copy_utc, timedelta()), language),
+        )
+    return Alarm(
+        False,
+        what,
+        meaning,
+        say(
+            language,
+            N_(
+                "Ask the person in charge of the controller to restore the list of badges; until then, watch "
+                "the entrance yourselves for badges that were lost or suspended."
+            ),
+        ),
+    )
+
+
+def _old_configuration(state: DoorState, language: str) -> Alarm:
+    what = say(language, N_("The configuration file cannot be used; the door runs on its last good copy."))
+    if state.config_problem:
+        what = _sentences([what, state.config_problem], language)
+    return Alarm(
+        False,
+        what,
+        say(language, N_("Doors and readers work as before; what was changed in the file has no effect.")),
+        say(
+            language,
+            N_("Correct genkan.toml, check it with `genkan check`, then restart the door service."),
+        ),
+    )
+
+
+def _names(doors: Sequence[str], language: str, config: Config) -> str:
+    return ("、" if language == "ja" else ", ").join(label(config, language, door) for door in doors)
+
+
+def _sentences(parts: Sequence[str], language: str) -> str:
+    return ("" if language == "ja" else " ").join(parts)
