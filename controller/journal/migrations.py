@@ -67,6 +67,7 @@ def events_with_details(db: Database) -> None:
 
 _SECOND = """
 ALTER TABLE spans ADD COLUMN synchronised TEXT;
+CREATE INDEX key_records ON events (seq) WHERE type IN ('log_started', 'log_key_added', 'log_restored');
 CREATE TABLE nodes (
     level INTEGER NOT NULL, place INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, place)
 ) STRICT, WITHOUT ROWID;

@@ -7,13 +7,15 @@ from itertools import islice
 from pathlib import Path
 from types import TracebackType
 
+from controller.journal import key_records
+from controller.journal.key_records import LogKey
 from controller.journal.log_entry import LogEntry, entries
 from controller.journal.log_filter import LogFilter
 from controller.journal.reading import ReadConnections
 from controller.journal.walk import NO_LIMIT, walk
 from controller.model.events import EventType, Json
 
-__all__ = ["JournalReader", "LogEntry", "LogFilter"]
+__all__ = ["JournalReader", "LogEntry", "LogFilter", "LogKey"]
 
 
 class JournalReader:
@@ -66,6 +68,22 @@ class JournalReader:
         if outcome is None or outcome.type != EventType.ORDER_DONE:
             return None
         return outcome.details
+
+    def newest_checkpoint(self) -> str | None:
+        """The whole signed note; None for a log that was never signed."""
+        with self.snapshot() as connection:
+            return key_records.newest_checkpoint(connection)
+
+    def checkpoint_covering(self, seq: int) -> str | None:
+        """The oldest that covers record `seq`; None while it is not signed yet."""
+        with self.snapshot() as connection:
+            covering = key_records.covering_checkpoint(connection, seq)
+            return None if covering is None else covering[1]
+
+    def log_keys(self) -> list[LogKey]:
+        """All key records in order, each with the checkpoint that put it into force."""
+        with self.snapshot() as connection:
+            return key_records.log_keys(connection)
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
