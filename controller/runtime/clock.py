@@ -2,7 +2,8 @@
 
 Wall time is for people; CLOCK_BOOTTIME, which nobody can set, is for timers and ages. A wall clock behind the
 newest time seen is untrusted, and so is one that leapt ahead without the kernel calling it synchronised:
-such a time never moves the newest time seen.
+such a time never moves the newest time seen. Only a synchronised clock may show that the newest time seen
+was wrong, and only where nothing synchronised ever said it.
 """
 
 import time
@@ -50,13 +51,20 @@ class Clock:
     """Gives moments and judges the wall clock. Not shared between processes; cheap enough for every tap."""
 
     def __init__(
-        self, newest: datetime | None = None, ask: Callable[[], bool] = kernel_says_synchronised
+        self,
+        newest: datetime | None = None,
+        ask: Callable[[], bool] = kernel_says_synchronised,
+        newest_synchronised: datetime | None = None,
     ) -> None:
-        """`newest` is the newest trusted time in the journal; `ask` asks the kernel."""
+        """`newest` is the newest time in the journal that was not untrusted, `newest_synchronised` the newest
+        that the kernel called synchronised; `ask` asks the kernel.
+        """
         self._ask = ask
         self.boot = boot_id()
         self.newest = newest
+        self.newest_synchronised = newest_synchronised
         self.synchronised = False
+        self._corrected: timedelta | None = None
         self._seen: timedelta | None = None  # wall minus monotonic, at the last look
         self._trusted: timedelta | None = None  # the same, before any leap
 
@@ -66,13 +74,21 @@ class Clock:
     def judge(self, utc: datetime, mono_ms: int) -> Moment:
         state = self._state(utc, mono_ms)
         newest = self.newest
-        if state is not ClockState.UNTRUSTED and (newest is None or utc > newest):
+        if state is not ClockState.UNTRUSTED and _before(newest, utc):
             self.newest = utc
+        if state is ClockState.TRUSTED and _before(self.newest_synchronised, utc):
+            self.newest_synchronised = utc
         return Moment(utc, mono_ms, self.boot, state, newest)
 
     def _state(self, utc: datetime, mono_ms: int) -> ClockState:
-        if utc < MADE or (self.newest is not None and utc < self.newest - SLACK):
+        if utc < MADE:
             return ClockState.UNTRUSTED
+        if self.newest is not None and utc < self.newest - SLACK:
+            if not self._corrects(utc):
+                return ClockState.UNTRUSTED
+            self._corrected = utc - self.newest
+            self.newest = utc
+            self._trusted = _offset(utc, mono_ms)
         leapt = self._trusted is not None and _offset(utc, mono_ms) - self._trusted > LEAP
         slept = self.newest is not None and utc > self.newest + LONG_OFF
         if leapt or slept:
@@ -82,6 +98,21 @@ class Clock:
                 return ClockState.UNTRUSTED
             self._trusted = _offset(utc, mono_ms)
         return ClockState.TRUSTED if self.synchronised else ClockState.HOLDOVER
+
+    def _corrects(self, utc: datetime) -> bool:
+        """Whether the kernel vouches for this time, and only times it never vouched for lie after it.
+
+        What was known a minute ago is not enough: a clock that somebody sets is not synchronised any more.
+        """
+        if self.newest_synchronised is not None and utc < self.newest_synchronised - SLACK:
+            return False
+        self.synchronised = self._ask()
+        return self.synchronised
+
+    def correction(self) -> timedelta | None:
+        """By how much the newest time seen turned out to be wrong; told once, negative."""
+        corrected, self._corrected = self._corrected, None
+        return corrected
 
     def moved(self, utc: datetime, mono_ms: int) -> timedelta | None:
         """How far the wall clock was set since the last call, where more than the daily slack; else None.
@@ -95,6 +126,10 @@ class Clock:
         if seen is None or abs(offset - seen) <= SLACK:
             return None
         return offset - seen
+
+
+def _before(known: datetime | None, utc: datetime) -> bool:
+    return known is None or known < utc
 
 
 def _offset(utc: datetime, mono_ms: int) -> timedelta:

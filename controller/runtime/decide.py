@@ -206,12 +206,14 @@ class Decide:
         return self._last_orders.get(registry_id, 0)
 
     def _clock_moved(self, now: Moment) -> None:
-        moved = self._clock.moved(now.utc, now.mono_ms)
-        if moved is None:
-            return
-        ms = round(moved.total_seconds() * 1000)
-        type_ = EventType.CLOCK_SET_BACK if ms < 0 else EventType.CLOCK_JUMPED
-        self._carry_out.record(Event(type_, now, codes={"moved_ms": ms}))
+        moved, corrected = self._clock.moved(now.utc, now.mono_ms), self._clock.correction()
+        if moved is not None:
+            ms = round(moved.total_seconds() * 1000)
+            type_ = EventType.CLOCK_SET_BACK if ms < 0 else EventType.CLOCK_JUMPED
+            self._carry_out.record(Event(type_, now, codes={"moved_ms": ms}))
+        if corrected is not None:
+            ms = round(corrected.total_seconds() * 1000)
+            self._carry_out.record(Event(EventType.CLOCK_CORRECTED, now, codes={"moved_ms": ms}))
 
     def _registry_id(self) -> str | None:
         try:

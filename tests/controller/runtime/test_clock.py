@@ -89,3 +89,35 @@ def test_real_clock_gives_this_boot_and_never_goes_back():
     assert first.boot == second.boot
     assert second.mono_ms >= first.mono_ms
     assert first.utc.tzinfo is UTC
+
+
+def test_synchronised_time_wins_over_newer_times_that_nothing_ever_vouched_for():
+    future = NOON + timedelta(days=3650)
+    clock = Clock(future, lambda: True, newest_synchronised=NOON)
+    now = NOON + timedelta(days=1)
+    moment = clock.judge(now, 1_000_000)
+    assert (moment.clock, moment.judged_utc) == (ClockState.TRUSTED, now)
+    assert clock.newest == clock.newest_synchronised == now
+    assert clock.correction() == now - future
+    assert clock.correction() is None
+
+
+def test_clock_without_synchronisation_corrects_nothing():
+    clock = Clock(NOON + timedelta(days=3650), lambda: False)
+    clock.synchronised = True  # as it was known a minute ago
+    assert clock.judge(NOON, 1_000_000).clock is ClockState.UNTRUSTED
+    assert clock.correction() is None
+
+
+@pytest.mark.parametrize("back", [timedelta(minutes=1), timedelta(hours=1), timedelta(days=365)])
+def test_synchronised_time_never_goes_behind_the_newest_synchronised_time(back):
+    clock = Clock(NOON + timedelta(days=1), lambda: True, newest_synchronised=NOON)
+    moment = clock.judge(NOON - back, 1_000_000)
+    assert moment.clock is ClockState.UNTRUSTED
+    assert moment.judged_utc == NOON + timedelta(days=1)
+    assert clock.correction() is None
+
+
+def test_no_synchronised_time_before_the_program_was_made_corrects_anything():
+    clock = Clock(NOON, lambda: True)
+    assert clock.judge(MADE - timedelta(days=1), 5).clock is ClockState.UNTRUSTED

@@ -1,0 +1,129 @@
+"""Silences of the log: where more than 15 minutes passed between two neighbouring records, and why.
+
+A door that runs records a heartbeat after ten quiet minutes, so a longer silence means that nobody was
+recording. Within one boot the clock that cannot be set says how long; between boots only wall time can.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from controller.journal.resolve import Resolver
+from controller.model.events import EventType
+from controller.model.moment import ClockState
+
+LONGEST_MS = 15 * 60 * 1000
+SLACK_MS = 2000  # steps a time daemon makes every day
+
+_BODIES = (
+    "SELECT seq, json_extract(body, '$.boot'), json_extract(body, '$.mono_ms'), utc, "
+    "json_extract(body, '$.clock'), type FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq"
+)
+_BEFORE = "SELECT coalesce(max(seq), 0) FROM events WHERE seq < ?"
+_FAILING = frozenset({EventType.JOURNAL_FAILED, EventType.JOURNAL_RECOVERED})
+
+
+class Cause(StrEnum):
+    STOPPED = "service_stopped"
+    RESTARTED = "restarted"  # a start without a stop before it, in the same boot: killed or crashed
+    BOOTED = "booted"  # another boot without a stop before it: power cut or crash of the machine
+    JOURNAL_FAILED = "journal_failed"  # the door ran and could not write
+    UNEXPLAINED = "unexplained"
+
+
+class Heard(NamedTuple):
+    """What of a record tells how long nothing was heard. `utc` is None where no true time is known."""
+
+    seq: int
+    boot: str
+    mono_ms: int
+    utc: datetime | None
+    type: str
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Between records `after` and `before`; `ms` is None when nobody can say how long it was."""
+
+    after: int
+    before: int
+    ms: int | None
+    cause: Cause
+
+
+class Listener:
+    """Told each record in order of number, it says what silence lay before it."""
+
+    def __init__(self) -> None:
+        self._last: Heard | None = None
+        self._newest_ms = (
+            0  # records are numbered a moment after they happened, so not always in time's order
+        )
+        self._known: datetime | None = None
+        self._stopped = False
+
+    def take(self, heard: Heard) -> Silence | None:
+        last, self._last = self._last, heard
+        found = None
+        if last is not None and heard.seq == last.seq + 1:  # else records lie between that are not here
+            ms = self._length(last, heard)
+            if ms is None or ms > LONGEST_MS:
+                found = Silence(last.seq, heard.seq, ms, self._cause(last, heard))
+        same_boot = last is not None and heard.boot == last.boot
+        self._newest_ms = max(self._newest_ms, heard.mono_ms) if same_boot else heard.mono_ms
+        self._known = heard.utc
+        if heard.type == EventType.SERVICE_STOPPED:
+            self._stopped = True
+        elif heard.type == EventType.SERVICE_STARTED:
+            self._stopped = False
+        return found
+
+    def _length(self, last: Heard, heard: Heard) -> int | None:
+        if heard.boot == last.boot:
+            return heard.mono_ms - self._newest_ms
+        if heard.utc is None or self._known is None:
+            return None
+        ms = round((heard.utc - self._known).total_seconds() * 1000)
+        return None if ms < -SLACK_MS else ms  # one of the two is wrong, and nobody knows which
+
+    def _cause(self, last: Heard, heard: Heard) -> Cause:
+        if heard.type in _FAILING or last.type == EventType.JOURNAL_FAILED:
+            return Cause.JOURNAL_FAILED
+        if self._stopped:
+            return Cause.STOPPED
+        if heard.boot != last.boot:
+            return Cause.BOOTED
+        return Cause.RESTARTED if heard.type == EventType.SERVICE_STARTED else Cause.UNEXPLAINED
+
+
+def silences(records: Iterable[Heard]) -> Iterator[Silence]:
+    """In order of number, whatever the times say."""
+    listener = Listener()
+    for heard in records:
+        found = listener.take(heard)
+        if found is not None:
+            yield found
+
+
+def known_utc(utc: datetime, clock: str, resolved: datetime | None) -> datetime | None:
+    """The time to measure by: as resolved, else as recorded unless the clock was untrusted."""
+    if resolved is not None:
+        return resolved
+    return None if clock == ClockState.UNTRUSTED else utc
+
+
+def silences_between(connection: sqlite3.Connection, first: int, last: int) -> list[Silence]:
+    """Those that end at one of the records `first` to `last`."""
+    before = connection.execute(_BEFORE, (first,)).fetchone()[0]
+    return list(silences(_heard(connection, before, last)))
+
+
+def _heard(connection: sqlite3.Connection, first: int, last: int) -> Iterator[Heard]:
+    resolver = Resolver(connection)
+    for seq, boot, mono_ms, text, clock, type in connection.execute(_BODIES, (first, last)):
+        utc = datetime.fromisoformat(text)
+        resolved = None if clock == ClockState.TRUSTED else resolver.utc(seq, boot, mono_ms)
+        yield Heard(seq, boot, mono_ms, known_utc(utc, clock, resolved), type)
