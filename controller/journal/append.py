@@ -17,7 +17,9 @@ from controller.model.moment import Moment
 
 _EVENT = "INSERT INTO events (seq, body, leaf, salt, details, filed) VALUES (?, ?, ?, ?, ?, ?)"
 _FILE = "UPDATE events SET filed = 1 WHERE seq >= ? AND filed = 0"
-_SPAN = "INSERT INTO spans (id, low, high, trusted, settled) VALUES (?, ?, ?, ?, ?)"
+_SPAN = "INSERT INTO spans (id, low, high, trusted, settled, synchronised) VALUES (?, ?, ?, ?, ?, ?)"
+_NODE = "INSERT OR REPLACE INTO nodes (level, place, hash) VALUES (?, ?, ?)"
+_CHECKPOINT = "INSERT INTO checkpoints (size, note) VALUES (?, ?)"
 _LATEST = "INSERT INTO latest (thing, seq) VALUES (?, ?) ON CONFLICT (thing) DO UPDATE SET seq = excluded.seq"
 _DONE = "INSERT INTO orders_done (registry_id, order_id, seq) VALUES (?, ?, ?)"
 _COPIED = (
@@ -119,6 +121,11 @@ class Journal:
         """The latest time on any record whose clock was not untrusted; validity is never judged before it."""
         return datetime.fromisoformat(self._writing.tail.trusted) if self._writing.tail.trusted else None
 
+    def newest_synchronised_utc(self) -> datetime | None:
+        """The latest time on any record made while the kernel called its clock synchronised."""
+        tail = self._writing.tail
+        return datetime.fromisoformat(tail.synchronised) if tail.synchronised else None
+
     def last_word(self, thing: str) -> str | None:
         """The type of the newest record about `thing` (see latest.py); None when there is none."""
         sql = "SELECT e.type FROM latest AS l JOIN events AS e ON e.seq = l.seq WHERE l.thing = ?"
@@ -133,16 +140,23 @@ class Journal:
             for seq, door in self._writing.tail.open_grants.items()
         ]
 
-    def checkpoint_if_idle(self) -> None:
+    def empty_wal_if_idle(self) -> None:
         """Call when nothing waits to be written; does nothing until there is a mebibyte to move."""
         with or_unavailable():
-            self._writing.checkpoint_if_idle()
+            self._writing.empty_wal_if_idle()
 
     def reopen(self) -> None:
-        """Begin again on a new handle, from what is on the disk."""
+        """Begin again on a new handle, from what is on the disk.
+
+        Raises RecordsLost (a JournalUnavailable) where that is less than had been acknowledged.
+        """
         with or_unavailable():
             self._writing.drop()
             self._writing.connection()
+
+    def go_on_without_lost(self) -> None:
+        """After RecordsLost: the next use of the journal takes what the disk holds."""
+        self._writing.forget_lost()
 
     def close(self) -> None:
         """Leave one file behind, and the folder to the next door process."""
@@ -175,9 +189,13 @@ class Journal:
             if writing.unfiled and not file_later:
                 statements.append((_FILE, (first - writing.unfiled,)))
             records = [seal(event, first + i, self._config_version) for i, event in enumerate(events)]
+            # On a copy: what was acknowledged stays known until this is.
+            grown = None if writing.frontier is None else writing.frontier.copy()
             for record, event in zip(records, events, strict=True):
                 statements += _statements(writing.tail, record, event, not file_later)
-            writing.run([*statements, *beside(first)])
+                if grown is not None:
+                    statements += [(_NODE, node) for node in grown.add(record.leaf)]
+            writing.run([*statements, *beside(first)], grown)
             writing.unfiled = writing.unfiled + len(records) if file_later else 0
         return [record.seq for record in records]
 

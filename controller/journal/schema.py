@@ -53,9 +53,10 @@ def _opened(file: Path) -> sqlite3.Connection:
         for pragma in (
             "PRAGMA journal_mode = WAL",
             "PRAGMA synchronous = FULL",
-            "PRAGMA wal_autocheckpoint = 0",  # a commit that also checkpoints is what a tap would wait for
+            "PRAGMA wal_autocheckpoint = 0",  # a tap would wait for a commit that also empties it
             f"PRAGMA journal_size_limit = {WAL_LIMIT}",
             "PRAGMA trusted_schema = OFF",
+            "PRAGMA secure_delete = ON",  # what was erased is no longer in the file either
         ):
             connection.execute(pragma)
         if version < VERSION:

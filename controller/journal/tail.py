@@ -2,7 +2,8 @@
 
 A span is 1,024 numbers. When one is full its summary becomes a row of `spans`: the lowest and highest time in
 it (a day on the log page touches only the spans that may hold it, however the clock was set), the newest
-trusted time so far, and the number up to which every grant has its outcome. A start reads one span.
+trusted and the newest synchronised time so far, and the number up to which every grant has its outcome.
+A start reads one span.
 """
 
 import json
@@ -22,12 +23,14 @@ class Span(NamedTuple):
     high: str
     trusted: str | None
     settled: int
+    synchronised: str | None
 
 
 class Tail:
     def __init__(self) -> None:
         self.newest = 0
         self.trusted: str | None = None
+        self.synchronised: str | None = None
         self.open_grants: dict[int, str | None] = {}  # number → door
         self._low: str | None = None
         self._high: str | None = None
@@ -36,17 +39,18 @@ class Tail:
     def load(cls, connection: sqlite3.Connection) -> "Tail":
         tail = cls()
         last = connection.execute(
-            "SELECT id, trusted, settled FROM spans ORDER BY id DESC LIMIT 1"
+            "SELECT id, trusted, settled, synchronised FROM spans ORDER BY id DESC LIMIT 1"
         ).fetchone()
         settled, first = 0, 0
         if last is not None:
             tail.trusted, settled, first = last[1], last[2], (last[0] + 1) * SPAN
+            tail.synchronised = last[3]
         rows = connection.execute("SELECT seq, body FROM events WHERE seq > ? ORDER BY seq", (settled,))
         for seq, text in rows:
             body = json.loads(text)
             tail._note_grant(seq, body["type"], body.get("direction"), body.get("door"), body.get("of"))
             if seq >= first:
-                tail._note_time(body["utc"], body["clock"] != ClockState.UNTRUSTED)
+                tail._note_time(body["utc"], body["clock"])
             tail.newest = seq
         if tail.newest == 0:
             tail.newest = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
@@ -57,21 +61,25 @@ class Tail:
         full = None
         if record.seq % SPAN == 0 and self._low is not None and self._high is not None:
             settled = min(self.open_grants, default=record.seq) - 1
-            full = Span(record.seq // SPAN - 1, self._low, self._high, self.trusted, settled)
+            full = Span(
+                record.seq // SPAN - 1, self._low, self._high, self.trusted, settled, self.synchronised
+            )
             self._low = self._high = None
         of = event.codes.get("of")
         self._note_grant(record.seq, event.type, event.direction, event.door, of)
-        self._note_time(record.utc, event.at.clock is not ClockState.UNTRUSTED)
+        self._note_time(record.utc, event.at.clock)
         self.newest = record.seq
         return full
 
-    def _note_time(self, utc: str, trusted: bool) -> None:
+    def _note_time(self, utc: str, clock: str) -> None:
         if self._low is None or utc < self._low:
             self._low = utc
         if self._high is None or utc > self._high:
             self._high = utc
-        if trusted and (self.trusted is None or utc > self.trusted):
+        if clock != ClockState.UNTRUSTED and (self.trusted is None or utc > self.trusted):
             self.trusted = utc
+        if clock == ClockState.TRUSTED and (self.synchronised is None or utc > self.synchronised):
+            self.synchronised = utc
 
     def _note_grant(self, seq: int, type: str, direction: str | None, door: str | None, of: object) -> None:
         """Only a grant to enter waits for an outcome: on the way out nothing was withheld."""

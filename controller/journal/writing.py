@@ -1,21 +1,37 @@
-"""The writer's one connection: opened at first use, dropped at the first error, checkpointed when idle."""
+"""The writer's one connection: opened at first use, dropped at the first error, its WAL emptied when idle."""
 
 import contextlib
 import itertools
+import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from controller.errors import JournalUnavailable
+from controller.journal.merkle import Frontier
 from controller.journal.schema import open_for_writing
 from controller.journal.tail import Tail
+from controller.journal.tree import LeafMissing, Tree
+
+log = logging.getLogger(__name__)
 
 Statement = tuple[str, tuple[object, ...]]
 _PAGES_A_STATEMENT = 4  # a record and two indexes, and one to spare
 UNFILED_AT_MOST = 64
 _NEWEST = "SELECT filed FROM events ORDER BY seq DESC"
+_SEALED = "SELECT coalesce(max(size), 0) FROM checkpoints"
 _IDLE_PAGES = 256  # 1 MiB: short enough not to keep a tap waiting, and a small WAL is overwritten, not grown
 _BUSY_PAGES = 2048  # 8 MiB: even a door that is never idle keeps its WAL bounded
+
+
+class RecordsLost(JournalUnavailable):
+    """The disk no longer holds what it had acknowledged; `first` to `last` are missing or changed."""
+
+    def __init__(self, file: Path, first: int, last: int) -> None:
+        super().__init__(
+            f"{file}: the disk lost records it had acknowledged ({first}–{last}); replace the disk."
+        )
+        self.first, self.last = first, last
 
 
 @contextlib.contextmanager
@@ -33,7 +49,8 @@ def _is_unfiled(row: tuple[int]) -> bool:
 
 class Writing:
     """After an error what was written is not known, and a failed sync must never be retried on the same
-    handle: the next `begin` opens the file anew and reads its end from disk.
+    handle: the next `begin` opens the file anew, reads its end from disk, and holds it against what had been
+    acknowledged.
     """
 
     def __init__(self, file: Path) -> None:
@@ -42,31 +59,40 @@ class Writing:
         self.tail = Tail()
         self.last_orders: dict[str, int] = {}
         self.unfiled = 0  # how many of the newest records the indexes do not hold yet
-        self._pages = 0  # an upper estimate of what the WAL holds that is not checkpointed yet
+        self.sealed = 0  # the size of the newest checkpoint
+        self.frontier: Frontier | None = None  # None where a leaf is missing: nothing can be signed then
+        self._acknowledged: Frontier | None = None
+        self._pages = 0  # an upper estimate of what the WAL holds that is not in the file yet
 
     def connection(self) -> sqlite3.Connection:
         if self._connection is None:
             connection = open_for_writing(self._file)
             try:
-                self.tail = Tail.load(connection)
+                tail = Tail.load(connection)
+                self._compare(connection, tail.newest)
                 unfiled = sum(1 for _ in itertools.takewhile(_is_unfiled, connection.execute(_NEWEST)))
                 self.last_orders = dict(
                     connection.execute(
                         "SELECT registry_id, max(order_id) FROM orders_done GROUP BY registry_id"
                     )
                 )
+                self.sealed = connection.execute(_SEALED).fetchone()[0]
+                self.frontier = self._acknowledged = self._grown(connection, tail.newest)
             except BaseException:
                 connection.close()
                 raise
             self._connection, self._pages = connection, _IDLE_PAGES
-            self.unfiled = unfiled
+            self.tail, self.unfiled = tail, unfiled
         return self._connection
 
-    def run(self, statements: Sequence[Statement]) -> None:
-        """All or none, durable when it returns. A statement by itself is a transaction already."""
+    def run(self, statements: Sequence[Statement], grown: Frontier | None = None) -> None:
+        """All or none, durable when it returns. A statement by itself is a transaction already.
+
+        `grown` is the tree with what the statements append, where they append.
+        """
         connection = self.connection()
         if self._pages >= _BUSY_PAGES:
-            self._checkpoint(connection)
+            self._empty_wal(connection)
         try:
             if len(statements) == 1:
                 connection.execute(*statements[0])
@@ -78,11 +104,17 @@ class Writing:
         except BaseException:
             self.drop()  # the tail has run ahead of the disk; the next connection reads it again
             raise
+        if grown is not None:
+            self.frontier = self._acknowledged = grown
         self._pages += len(statements) * _PAGES_A_STATEMENT
 
-    def checkpoint_if_idle(self) -> None:
+    def empty_wal_if_idle(self) -> None:
         if self._pages >= _IDLE_PAGES:
-            self._checkpoint(self.connection())
+            self._empty_wal(self.connection())
+
+    def forget_lost(self) -> None:
+        """Go on from what the disk holds, whatever had been acknowledged."""
+        self._acknowledged = None
 
     def drop(self) -> None:
         """Closing rolls back what was not committed."""
@@ -103,10 +135,31 @@ class Writing:
         finally:
             self.drop()
 
-    def _checkpoint(self, connection: sqlite3.Connection) -> None:
+    def _empty_wal(self, connection: sqlite3.Connection) -> None:
         try:
             _busy, in_wal, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         except sqlite3.Error:
             self.drop()
             raise
         self._pages = max(0, in_wal - moved)
+
+    def _compare(self, connection: sqlite3.Connection, newest: int) -> None:
+        """Raise RecordsLost unless every acknowledged record is still there, as it was."""
+        had = self._acknowledged
+        if had is None:
+            return
+        if newest < had.size:
+            raise RecordsLost(self._file, newest + 1, had.size)
+        try:
+            same = Tree(connection).frontier(had.size).peaks == had.peaks
+        except LeafMissing as missing:
+            raise RecordsLost(self._file, missing.seq, had.size) from missing
+        if not same:
+            raise RecordsLost(self._file, 1, had.size)
+
+    def _grown(self, connection: sqlite3.Connection, size: int) -> Frontier | None:
+        try:
+            return Tree(connection).frontier(size)
+        except LeafMissing as missing:
+            log.error("%s: %s; the log goes on and cannot be signed any more", self._file, missing)
+            return None

@@ -96,7 +96,7 @@ class Record:
                     granted = self._write(batch)
                     self._recovered()
                     if not granted and self._inbox.empty():
-                        self._journal.checkpoint_if_idle()
+                        self._journal.empty_wal_if_idle()
                 elif self._due:
                     chore = self._due.popleft()
                     if chore(self._journal):
@@ -104,7 +104,7 @@ class Record:
                 elif self._stopping:
                     return
                 else:
-                    self._journal.checkpoint_if_idle()
+                    self._journal.empty_wal_if_idle()
                     self._due.extend(self._idle)
             except JournalUnavailable as error:
                 self._failed(error, batch)

@@ -75,7 +75,7 @@ def _events(folder: Path, count: int) -> None:
         while done < count:
             batch = [_event(done + i, chance) for i in range(min(_BATCH, count - done))]
             journal.append(batch)
-            journal.checkpoint_if_idle()
+            journal.empty_wal_if_idle()
             done += len(batch)
 
 

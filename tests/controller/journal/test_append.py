@@ -99,6 +99,17 @@ def test_newest_trusted_time_never_goes_back_and_ignores_an_untrusted_clock(tmp_
         assert journal.newest_trusted_utc() == START + timedelta(seconds=100)
 
 
+def test_newest_synchronised_time_counts_only_clocks_the_kernel_called_synchronised(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal:
+        assert journal.newest_synchronised_utc() is None
+        journal.append([grant(moment=at(90, ClockState.HOLDOVER))])
+        assert journal.newest_synchronised_utc() is None
+        journal.append([grant(40), *(grant(moment=at(90, ClockState.HOLDOVER)) for _ in range(1100))])
+        assert journal.newest_synchronised_utc() == START + timedelta(seconds=40)
+    with journal_in(tmp_path) as journal:
+        assert journal.newest_synchronised_utc() == START + timedelta(seconds=40)
+
+
 def test_every_grant_without_outcome_is_closed_at_the_next_boot(tmp_path: Path) -> None:
     """A16, over several spans, and once only."""
     with journal_in(tmp_path) as journal:
@@ -179,7 +190,7 @@ def acknowledge(folder: Path, pipe: int) -> None:
     while True:
         (seq,) = journal.append([grant()])
         os.write(pipe, seq.to_bytes(8, "big"))
-        journal.checkpoint_if_idle()
+        journal.empty_wal_if_idle()
 
 
 def acknowledged_by_a_killed_child(folder: Path, chance: random.Random) -> int:
@@ -230,7 +241,7 @@ def test_killed_at_random_no_acknowledged_event_is_lost(tmp_path: Path) -> None:
 def test_journal_type_is_what_others_build_on() -> None:
     """Each is called by name elsewhere; a rename must not pass unseen where only a Protocol is used."""
     wanted = "open append append_once_for_order append_actions last_action last_order newest_trusted_utc"
-    wanted += " outcomes_unknown checkpoint_if_idle reopen close"
+    wanted += " outcomes_unknown empty_wal_if_idle reopen close"
     assert all(callable(getattr(Journal, name)) for name in wanted.split())
 
 

@@ -24,10 +24,10 @@ def test_connection_syncs_every_commit_and_never_checkpoints_in_one(tmp_path: Pa
     from controller.journal.schema import open_for_writing
 
     connection = open_for_writing(tmp_path / "journal.db")
-    asked = ("journal_mode", "synchronous", "wal_autocheckpoint", "journal_size_limit", "user_version")
-    found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in asked]
+    asked = ("journal_mode", "synchronous", "wal_autocheckpoint", "journal_size_limit", "secure_delete")
+    found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in (*asked, "user_version")]
     connection.close()
-    assert found == ["wal", 2, 0, 4 * 1024 * 1024, VERSION]
+    assert found == ["wal", 2, 0, 4 * 1024 * 1024, 1, VERSION]
 
 
 def test_newer_database_is_left_alone(tmp_path: Path) -> None:

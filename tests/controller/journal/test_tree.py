@@ -1,6 +1,7 @@
 """The tree on the disk against the one in memory."""
 
 import sqlite3
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,9 @@ from hypothesis import strategies as st
 
 from controller.journal.canonical import leaf_hash
 from controller.journal.merkle import Frontier, inclusion_proof, verify_inclusion, whole_subtrees
+from controller.journal.query import JournalReader
 from controller.journal.tree import LeafMissing, Tree
+from tests.controller.journal.samples import grant, journal_in, raw
 
 SIZE = 3000
 
@@ -73,3 +76,17 @@ def test_missing_leaf_is_named() -> None:
     with pytest.raises(LeafMissing, match="record 7 "):
         Tree(connection).root(300)
     assert Tree(connection).node(2, 0)
+
+
+def test_writer_stores_each_whole_subtree_beside_its_last_record(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal:
+        for _ in range(3):
+            journal.append([grant() for _ in range(200)])
+    with journal_in(tmp_path) as journal:
+        journal.append([grant() for _ in range(200)])
+    with raw(tmp_path) as connection:
+        leaves = [row[0] for row in connection.execute("SELECT leaf FROM events ORDER BY seq")]
+        nodes = connection.execute("SELECT level, place, hash FROM nodes ORDER BY place").fetchall()
+    assert nodes == list(whole_subtrees(leaves))
+    with JournalReader(tmp_path / "journal.db") as reader, reader.snapshot() as connection:
+        assert Tree(connection).root(800) == frontier_of(leaves).root()

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from controller.journal.query import JournalReader
-from tests.controller.journal.samples import grant, journal_in
+from controller.journal.writing import RecordsLost
+from tests.controller.journal.samples import forge, grant, journal_in
 
 MIB = 1024 * 1024
 
@@ -21,11 +24,11 @@ def test_one_event_writes_no_more_than_28_kib(tmp_path: Path) -> None:
         assert 0 < wal(tmp_path) - before <= 28 * 1024
 
 
-def test_idle_checkpoints_keep_the_wal_near_a_mebibyte(tmp_path: Path) -> None:
+def test_idle_moments_keep_the_wal_near_a_mebibyte(tmp_path: Path) -> None:
     with journal_in(tmp_path) as journal:
         for i in range(600):
             journal.append([grant(i)])
-            journal.checkpoint_if_idle()
+            journal.empty_wal_if_idle()
         assert wal(tmp_path) < 2 * MIB
 
 
@@ -36,18 +39,52 @@ def test_door_that_is_never_idle_still_keeps_its_wal_bounded(tmp_path: Path) -> 
         assert wal(tmp_path) < 12 * MIB
 
 
-def test_reader_that_holds_a_snapshot_delays_the_checkpoint_and_loses_nothing(tmp_path: Path) -> None:
+def test_reader_that_holds_a_snapshot_delays_its_emptying_and_loses_nothing(tmp_path: Path) -> None:
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
         journal.append([grant()])
         with reader.snapshot() as held:
             for i in range(500):
                 journal.append([grant(i)])
-                journal.checkpoint_if_idle()
+                journal.empty_wal_if_idle()
             grown = wal(tmp_path)
             assert grown > 2 * MIB
             assert held.execute("SELECT max(seq) FROM events").fetchone()[0] == 1
         for i in range(500):
             journal.append([grant(i)])
-            journal.checkpoint_if_idle()
+            journal.empty_wal_if_idle()
         assert wal(tmp_path) <= max(grown, 4 * MIB)
         assert reader.newest_seq() == 1001
+
+
+def test_reopened_journal_that_lost_acknowledged_records_says_so_until_told_to_go_on(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal:
+        journal.append([grant(i) for i in range(300)])
+        journal.reopen()
+        journal.append([grant(300)])
+        forge(tmp_path, ("DELETE FROM events WHERE seq >= 300", ()))
+        for try_again in (journal.reopen, lambda: journal.append([grant()])):
+            with pytest.raises(RecordsLost, match="300–301") as lost:
+                try_again()
+            assert (lost.value.first, lost.value.last) == (300, 301)
+        journal.go_on_without_lost()
+        assert journal.append([grant()]) == [300]
+        journal.reopen()
+
+
+def test_reopened_journal_whose_records_are_others_is_not_written(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal:
+        journal.append([grant(i) for i in range(10)])
+        forge(tmp_path, ("UPDATE events SET leaf = ? WHERE seq = 7", (b"x" * 32,)))
+        with pytest.raises(RecordsLost):
+            journal.reopen()
+
+
+def test_log_with_a_hole_is_still_written(tmp_path: Path) -> None:
+    """The hole is the verifier's matter; the door must go on recording."""
+    with journal_in(tmp_path) as journal:
+        journal.append([grant(i) for i in range(10)])
+    forge(tmp_path, ("DELETE FROM events WHERE seq = 7", ()))
+    with journal_in(tmp_path) as journal:
+        assert journal.append([grant()]) == [11]
+        journal.reopen()
+        assert journal.append([grant()]) == [12]
