@@ -8,12 +8,15 @@ from controller.config import DoorConfig
 from controller.errors import AwaitingRecovery
 from controller.journal import door_lock
 from controller.journal.query import LogEntry
+from controller.journal.state import DoorState, read
 from controller.model.access import Direction
 from controller.model.events import EventType
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.services.house import House
 from controller.services.rights import Right, require
+
+__all__ = ["DoorNow", "DoorState", "DoorsNow", "ReaderNow", "door_service_runs", "door_state", "now_state"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +48,12 @@ class DoorsNow:
     doors: tuple[DoorNow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DoorState:
-    """What the door process says of itself (journal/state.json); read by `controller.journal.state`."""
-
-    journal: str = "ok"  # "failing", "remembering"
-    journal_since: datetime | None = None
-    journal_cause: str | None = None
-    remembered: int = 0
-    reserve: str = "ok"  # "released"
-    registry: str = "ok"  # "last_good"
-    registry_copy_utc: datetime | None = None
-    config: str = "ok"  # "last_good"
-    config_problem: str | None = None
-
-
 def door_state(house: House) -> DoorState | None:
-    """None when nothing is known. For every page of whoever is signed in, so it asks for no right."""
-    return None
+    """What the running door process says of itself; None when it does not run, or nothing can be read.
+
+    For every page of whoever is signed in, so it asks for no right.
+    """
+    return read(house.config.data / "journal") if door_service_runs(house.config.data) else None
 
 
 def now_state(house: House, operator: Operator, now: Moment) -> DoorsNow:

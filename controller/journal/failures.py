@@ -1,0 +1,87 @@
+"""Why the journal cannot be written, in one code; and who holds its lock."""
+
+import errno
+import os
+import sqlite3
+from enum import StrEnum
+from pathlib import Path
+
+_LEAST_FREE = 64 * 1024  # a file system with less than this is full, whatever error it gave
+
+
+class Cause(StrEnum):
+    EIO = "eio"  # the disk gives errors
+    DISK_FULL = "disk_full"
+    READ_ONLY = "read_only"  # the file system was made read-only, most often by the kernel after errors
+    LOCKED = "locked"  # another program holds the file
+    CORRUPT = "corrupt"  # the file is no sound database any more
+    LOST_RECORDS = "lost_records"  # the disk no longer holds what it had acknowledged
+    CANNOT_OPEN = "cannot_open"  # gone, or no right to it
+
+
+_BY_SQLITE = {
+    sqlite3.SQLITE_FULL: Cause.DISK_FULL,
+    sqlite3.SQLITE_READONLY: Cause.READ_ONLY,
+    sqlite3.SQLITE_BUSY: Cause.LOCKED,
+    sqlite3.SQLITE_LOCKED: Cause.LOCKED,
+    sqlite3.SQLITE_CORRUPT: Cause.CORRUPT,
+    sqlite3.SQLITE_NOTADB: Cause.CORRUPT,
+    sqlite3.SQLITE_CANTOPEN: Cause.CANNOT_OPEN,
+}
+_BY_ERRNO = {
+    errno.ENOSPC: Cause.DISK_FULL,
+    errno.EDQUOT: Cause.DISK_FULL,
+    errno.EROFS: Cause.READ_ONLY,
+    errno.EIO: Cause.EIO,
+    errno.EACCES: Cause.CANNOT_OPEN,
+    errno.ENOENT: Cause.CANNOT_OPEN,
+}
+
+
+def cause_of(error: BaseException, folder: Path) -> Cause:
+    """`error` is a JournalUnavailable; what SQLite calls an I/O error is asked of the file system too."""
+    from controller.journal.writing import RecordsLost
+
+    if isinstance(error, RecordsLost):
+        return Cause.LOST_RECORDS
+    beneath = error.__cause__ or error
+    if isinstance(beneath, OSError):
+        cause = _BY_ERRNO.get(beneath.errno or 0, Cause.EIO)
+    else:
+        code = getattr(beneath, "sqlite_errorcode", None)
+        cause = _BY_SQLITE.get((code or sqlite3.SQLITE_IOERR) & 0xFF, Cause.EIO)
+    return _as_the_disk_says(folder) or cause if cause in (Cause.EIO, Cause.CANNOT_OPEN) else cause
+
+
+def _as_the_disk_says(folder: Path) -> Cause | None:
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return None
+    if disk.f_flag & os.ST_RDONLY:
+        return Cause.READ_ONLY
+    return Cause.DISK_FULL if disk.f_bavail * disk.f_frsize < _LEAST_FREE else None
+
+
+def lock_holder(file: Path) -> str | None:
+    """The other program that holds a lock for writing on the database, as "name (process id)"."""
+    try:
+        files = [file.with_name(file.name + end) for end in ("", "-wal", "-shm")]
+        wanted = {part.stat().st_ino for part in files if part.exists()}
+        lines = Path("/proc/locks").read_text("ascii").splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        words = line.split()
+        if len(words) < 8 or words[3] != "WRITE" or not words[4].isdigit() or int(words[4]) == os.getpid():
+            continue
+        if int(words[5].rsplit(":", 1)[1]) in wanted:
+            return f"{_name(words[4])} ({words[4]})"
+    return None
+
+
+def _name(process: str) -> str:
+    try:
+        return Path("/proc", process, "comm").read_text("utf-8").strip()
+    except OSError:
+        return "process"

@@ -1,0 +1,56 @@
+"""journal/reserve: room set aside while there is plenty, given back to the journal when the disk is full."""
+
+import contextlib
+import logging
+import os
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+NAME = "reserve"
+SIZE = 64 * 1024 * 1024
+_PLENTY = 4  # times SIZE must be free, so that the reserve itself never fills a disk
+
+
+class Reserve:
+    """Belongs to the record thread."""
+
+    def __init__(self, folder: Path, size: int = SIZE) -> None:
+        self._file = folder / NAME
+        self._size = size
+
+    @property
+    def is_there(self) -> bool:
+        return self._file.exists()
+
+    def make(self) -> bool:
+        """Whether it is there now. Never raises: a door does without one, too."""
+        try:
+            if self._file.exists() and self._file.stat().st_size == self._size:
+                return True
+            disk = os.statvfs(self._file.parent)
+            if disk.f_bavail * disk.f_frsize < _PLENTY * self._size:
+                return False
+            self._allocate()
+            return True
+        except OSError as error:
+            log.warning("no reserve could be set aside: %s", error)
+            self._unlink()
+            return False
+
+    def release(self) -> bool:
+        """True: there was one, and its room is free now."""
+        return self._unlink()
+
+    def _allocate(self) -> None:
+        descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(descriptor, 0, self._size)
+        finally:
+            os.close(descriptor)
+
+    def _unlink(self) -> bool:
+        with contextlib.suppress(OSError):
+            self._file.unlink()
+            return True
+        return False

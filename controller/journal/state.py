@@ -1,0 +1,135 @@
+"""journal/state.json: how the door process stands, for whoever cannot ask it.
+
+It is told apart from the log because it must be told when the log cannot be written. The file has a fixed
+size and is overwritten in place, so a full disk does not stop it. Written on changes only, by a thread of its
+own: neither a tap nor the record waits for it, however the disk hangs.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import threading
+import zlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from controller.model.moment import Moment
+
+log = logging.getLogger(__name__)
+
+NAME = "state.json"
+SIZE = 4096
+_TEXT_AT_MOST = 300  # characters; two such texts and the rest fit into SIZE in any script
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DoorState:
+    boot: str = ""
+    mono_ms: int = 0
+    utc: datetime | None = None  # of the newest change, as are boot and mono_ms
+    journal: str = "ok"  # "failing": entries are refused; "remembering": some are held in memory instead
+    journal_since: datetime | None = None
+    journal_cause: str | None = None  # a Cause of journal/failures.py
+    journal_detail: str | None = None  # who holds the lock, where that is known
+    remembered: int = 0  # entries held in memory now
+    reserve: str = "ok"  # "released"
+    registry: str = "ok"  # "last_good"
+    registry_copy_utc: datetime | None = None
+    config: str = "ok"  # "last_good"
+    config_problem: str | None = None
+
+
+_TIMES = ("utc", "journal_since", "registry_copy_utc")
+_NAMES = frozenset(field.name for field in fields(DoorState))
+
+
+class State:
+    """The door's own side. `set` may be called from any thread and touches no disk."""
+
+    def __init__(self, folder: Path, now: Callable[[], Moment]) -> None:
+        self._file = folder / NAME
+        self._now = now
+        self._guard = threading.Lock()
+        self._changed = threading.Event()
+        self._state = DoorState()
+        self._stopping = False
+        self._failed = False
+        self.beat = 0
+        self._changed.set()  # what an earlier run left there is replaced at once
+
+    @property
+    def now(self) -> DoorState:
+        with self._guard:
+            return self._state
+
+    def set(self, **changes: Any) -> None:
+        """Fields of DoorState but boot, mono_ms and utc."""
+        with self._guard:
+            changed = replace(self._state, **changes)
+            if changed == self._state:
+                return
+            at = self._now()
+            self._state = replace(changed, boot=at.boot, mono_ms=at.mono_ms, utc=at.utc)
+        self._changed.set()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._changed.set()
+
+    def run(self) -> None:
+        """The thread's body."""
+        while not self._stopping:
+            self._changed.wait()
+            self._changed.clear()
+            self.beat += 1
+            self._write()
+
+    def _write(self) -> None:
+        try:
+            write(self._file, self.now)
+            self._failed = False
+        except OSError as error:
+            if not self._failed:
+                log.error("%s cannot be written (%s); the pages do not know how the door stands", NAME, error)
+            self._failed = True
+
+
+def write(file: Path, state: DoorState) -> None:
+    """Raise OSError; a reader that comes meanwhile sees the old state or the new one."""
+    known = asdict(state)
+    for name, value in known.items():
+        if isinstance(value, datetime):
+            known[name] = value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        elif isinstance(value, str):
+            known[name] = value[:_TEXT_AT_MOST]
+    text = json.dumps(known, ensure_ascii=False).encode("utf-8", "replace")
+    padded = text.ljust(SIZE - 10) + b"\n%08x\n" % zlib.crc32(text)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    try:
+        os.pwrite(descriptor, padded, 0)
+    finally:
+        os.close(descriptor)
+
+
+def read(folder: Path) -> DoorState | None:
+    """None where there is none, or none that can be read."""
+    for _ in range(_TRIES):
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            return _parsed((folder / NAME).read_bytes())
+    return None
+
+
+def _parsed(content: bytes) -> DoorState:
+    text, check = content[: SIZE - 10].rstrip(), content[SIZE - 9 : SIZE - 1]
+    if int(check, 16) != zlib.crc32(text):
+        raise ValueError("overwritten meanwhile")
+    known = {name: value for name, value in json.loads(text).items() if name in _NAMES}
+    for name in _TIMES:
+        if known.get(name) is not None:
+            known[name] = datetime.fromisoformat(known[name])
+    return DoorState(**known)

@@ -1,0 +1,59 @@
+"""The cause that is shown and recorded, from what SQLite or the system said."""
+
+import errno
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from controller.errors import JournalUnavailable
+from controller.journal.failures import Cause, cause_of, lock_holder
+from controller.journal.writing import or_unavailable
+from tests.controller.journal.samples import grant, journal_in, raw
+
+
+def said_by(error: BaseException) -> JournalUnavailable:
+    with pytest.raises(JournalUnavailable) as raised, or_unavailable():
+        raise error
+    return raised.value
+
+
+def sqlite_says(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("says SQLite")
+    error.sqlite_errorcode = code
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (OSError(errno.EIO, "x"), Cause.EIO),
+        (OSError(errno.ENOSPC, "x"), Cause.DISK_FULL),
+        (OSError(errno.EROFS, "x"), Cause.READ_ONLY),
+        (OSError(errno.EACCES, "x"), Cause.CANNOT_OPEN),
+        (sqlite_says(sqlite3.SQLITE_FULL), Cause.DISK_FULL),
+        (sqlite_says(sqlite3.SQLITE_IOERR_FSYNC), Cause.EIO),
+        (sqlite_says(sqlite3.SQLITE_READONLY_DIRECTORY), Cause.READ_ONLY),
+        (sqlite_says(sqlite3.SQLITE_BUSY_SNAPSHOT), Cause.LOCKED),
+        (sqlite_says(sqlite3.SQLITE_CORRUPT_VTAB), Cause.CORRUPT),
+        (sqlite3.ProgrammingError("x"), Cause.EIO),
+    ],
+)
+def test_error_has_its_cause(tmp_path: Path, error: BaseException, cause: Cause) -> None:
+    assert cause_of(said_by(error), tmp_path) is cause
+
+
+def test_program_that_holds_the_lock_is_named(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal:
+        journal.append([grant()])
+        assert lock_holder(tmp_path / "journal.db") is None  # the journal's own lock is none of another's
+
+
+def test_lock_that_stops_a_commit_is_called_so(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal, raw(tmp_path) as intruder:
+        journal.append([grant()])
+        intruder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(JournalUnavailable) as raised:
+            journal.append([grant()])
+        assert cause_of(raised.value, tmp_path) is Cause.LOCKED
+        intruder.execute("ROLLBACK")

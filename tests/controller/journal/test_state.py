@@ -1,0 +1,74 @@
+"""What the door says of itself when the log cannot be written."""
+
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from controller.journal.state import NAME, SIZE, DoorState, State, read, write
+from tests.controller.journal.samples import START, at
+from tests.waiting import until
+
+FULL = DoorState(
+    boot="b" * 32,
+    mono_ms=7,
+    utc=START,
+    journal="remembering",
+    journal_since=datetime(2027, 3, 1, 9, 0, 1, 500_000, tzinfo=UTC),
+    journal_cause="locked",
+    journal_detail="sqlite3 (4711)",
+    remembered=12,
+    reserve="released",
+    registry="last_good",
+    registry_copy_utc=START,
+    config="last_good",
+    config_problem="[doors.x] lock_pin: 3 is not allowed.",
+)
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    for state in (FULL, DoorState(), FULL):
+        write(tmp_path / NAME, state)
+        assert read(tmp_path) == state
+        assert (tmp_path / NAME).stat().st_size == SIZE
+
+
+def test_long_text_is_cut_and_the_file_keeps_its_size(tmp_path: Path) -> None:
+    write(tmp_path / NAME, DoorState(config_problem="壊" * 5000, journal_detail="壊" * 5000))
+    assert (tmp_path / NAME).stat().st_size == SIZE
+    state = read(tmp_path)
+    assert state is not None
+    assert state.config_problem == "壊" * 300
+
+
+def test_file_that_is_missing_or_half_written_says_nothing(tmp_path: Path) -> None:
+    assert read(tmp_path) is None
+    write(tmp_path / NAME, FULL)
+    whole = (tmp_path / NAME).read_bytes()
+    for spoilt in (b"", whole[:2000], b" " * SIZE, whole.replace(b"4711", b"4712")):
+        (tmp_path / NAME).write_bytes(spoilt)
+        assert read(tmp_path) is None
+
+
+def test_state_of_a_later_program_is_read_as_far_as_it_is_known(tmp_path: Path) -> None:
+    import json
+    import zlib
+
+    text = json.dumps({"journal": "failing", "moon": "full"}).encode()
+    (tmp_path / NAME).write_bytes(text.ljust(SIZE - 10) + b"\n%08x\n" % zlib.crc32(text))
+    assert read(tmp_path) == DoorState(journal="failing")
+
+
+def test_changes_are_written_by_the_thread_and_only_changes(tmp_path: Path) -> None:
+    write(tmp_path / NAME, FULL)
+    state = State(tmp_path, at)
+    thread = threading.Thread(target=state.run)
+    thread.start()
+    until(lambda: read(tmp_path) == DoorState())
+    state.set(journal="failing", journal_since=START)
+    until(lambda: (found := read(tmp_path)) is not None and found.journal == "failing" and found.utc == START)
+    beat = state.beat
+    state.set(journal="failing")
+    state.stop()
+    thread.join(10)
+    assert state.beat <= beat + 2
+    assert state.now.journal_since == START
