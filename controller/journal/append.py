@@ -113,6 +113,14 @@ class Journal:
         with or_unavailable():
             return frozenset(row[0] for row in self._writing.connection().execute(sql, key))
 
+    def is_done(self, registry_id: str, order_id: int) -> bool:
+        return self._order_seq(registry_id, order_id) is not None
+
+    @property
+    def writing(self) -> Writing:
+        """For the other write jobs of this room: erasing, retention."""
+        return self._writing
+
     @property
     def newest_seq(self) -> int:
         return self._writing.tail.newest

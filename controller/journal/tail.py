@@ -50,7 +50,7 @@ class Tail:
             body = json.loads(text)
             tail._note_grant(seq, body["type"], body.get("direction"), body.get("door"), body.get("of"))
             if seq >= first:
-                tail._note_time(body["utc"], body["clock"])
+                tail._note_time(body["utc"], body["clock"], body["type"])
             tail.newest = seq
         if tail.newest == 0:
             tail.newest = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
@@ -67,16 +67,17 @@ class Tail:
             self._low = self._high = None
         of = event.codes.get("of")
         self._note_grant(record.seq, event.type, event.direction, event.door, of)
-        self._note_time(record.utc, event.at.clock)
+        self._note_time(record.utc, event.at.clock, event.type)
         self.newest = record.seq
         return full
 
-    def _note_time(self, utc: str, clock: str) -> None:
+    def _note_time(self, utc: str, clock: str, type: str) -> None:
         if self._low is None or utc < self._low:
             self._low = utc
         if self._high is None or utc > self._high:
             self._high = utc
-        if clock != ClockState.UNTRUSTED and (self.trusted is None or utc > self.trusted):
+        corrected = type == EventType.CLOCK_CORRECTED  # what was newer had never been synchronised
+        if clock != ClockState.UNTRUSTED and (corrected or self.trusted is None or utc > self.trusted):
             self.trusted = utc
         if clock == ClockState.TRUSTED and (self.synchronised is None or utc > self.synchronised):
             self.synchronised = utc
