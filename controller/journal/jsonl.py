@@ -1,0 +1,106 @@
+"""The log as JSON Lines, record by record as it was hashed: the export that a verifier can recompute.
+
+In steps as short as the CSV's. The file is hashed as it goes out, and its numbers are noted for the proof.
+"""
+
+import hashlib
+import json
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from json.encoder import encode_basestring  # what RFC 8785 asks of a text, no more escaped than it must be
+
+from controller.journal.log_filter import LogFilter
+from controller.journal.query import JournalReader
+from controller.journal.walk import walk
+
+_STEP = 1000
+_COLUMNS = "SELECT e.seq, e.body, e.details, e.salt "
+_RUN = _COLUMNS + "FROM events AS e WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq LIMIT ?"
+_CHOSEN = _COLUMNS + "FROM json_each(?) AS wanted CROSS JOIN events AS e ON e.seq = wanted.value"
+Row = tuple[int, str, str | None, bytes | None]
+
+
+class Shown:
+    """The numbers that are in a file, kept as runs of 16 bytes each; `rows` counts them."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._ends = array("Q")  # first, last, first, last …
+
+    def extend(self, seqs: Sequence[int]) -> None:
+        """Rising, and above what is there."""
+        ends = self._ends
+        self.rows += len(seqs)
+        if seqs and seqs[-1] - seqs[0] + 1 == len(seqs):
+            self._add(seqs[0], seqs[-1])
+            return
+        for seq in seqs:
+            if ends and ends[-1] == seq - 1:
+                ends[-1] = seq
+            else:
+                ends.extend((seq, seq))
+
+    def runs(self) -> Iterator[tuple[int, int]]:
+        """First and last number of each run, both inclusive, rising and apart."""
+        ends = iter(self._ends)
+        return zip(ends, ends, strict=True)
+
+    def gaps(self, size: int) -> Iterator[tuple[int, int]]:
+        """The runs between them, from 1 to `size`."""
+        free = 1
+        for first, last in self.runs():
+            if free < first:
+                yield free, first - 1
+            free = last + 1
+        if free <= size:
+            yield free, size
+
+    def _add(self, first: int, last: int) -> None:
+        if self._ends and self._ends[-1] == first - 1:
+            self._ends[-1] = last
+        else:
+            self._ends.extend((first, last))
+
+
+class JsonLines:
+    """Iterate once; `shown` and `sha256` are complete when the last piece has been given."""
+
+    def __init__(self, reader: JournalReader, filter: LogFilter, newest: int) -> None:
+        """Up to number `newest`: the size of the checkpoint that is to prove it."""
+        self._reader = reader
+        self._filter = filter
+        self._newest = newest
+        self._hash = hashlib.sha256()
+        self.shown = Shown()
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    def __iter__(self) -> Iterator[bytes]:
+        after = 0
+        while rows := self._step(after + 1):
+            piece = "".join(map(_line, rows)).encode()
+            seqs = [row[0] for row in rows]
+            after = seqs[-1]
+            self.shown.extend(seqs)
+            self._hash.update(piece)
+            yield piece
+
+    def _step(self, first: int) -> list[Row]:
+        with self._reader.snapshot() as connection:
+            if self._filter == LogFilter():
+                return connection.execute(_RUN, (first, self._newest, _STEP)).fetchall()
+            seqs = list(islice(walk(connection, self._filter, first, self._newest, False), _STEP))
+            return connection.execute(_CHOSEN, (json.dumps(seqs),)).fetchall()
+
+
+def _line(row: Row) -> str:
+    """Canonical JSON; record and details are texts in it, byte for byte what their hashes are over."""
+    _, body, details, salt = row
+    if details is None or salt is None:
+        return f'{{"body":{encode_basestring(body)},"details":null,"salt":null}}\n'
+    return (
+        f'{{"body":{encode_basestring(body)},"details":{encode_basestring(details)},"salt":"{salt.hex()}"}}\n'
+    )
