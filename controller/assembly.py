@@ -6,6 +6,8 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from controller.drivers.bridge_reader import BridgeReader, nfc_command
 from controller.drivers.gpio_contact import GpioContact
 from controller.drivers.gpio_lock import GpioLock
 from controller.drivers.pins import PinFactory, real_pins, virtual_pins
-from controller.errors import InstallerError
+from controller.errors import GenkanError, InstallerError
 from controller.journal.append import Journal
 from controller.model.access import Direction
 from controller.model.credentials import CardNumber
@@ -39,11 +41,13 @@ from controller.model.signals import (
 )
 from controller.registry.card_hash import card_hash, load_key
 from controller.registry.lookup import Lookup
+from controller.runtime import last_good
 from controller.runtime.carry_out import CarryOut
 from controller.runtime.clock import Clock, boottime_ms
 from controller.runtime.copy_actions import ActionCopier
 from controller.runtime.decide import Decide, Place
 from controller.runtime.drive import DoorFound, Drive
+from controller.runtime.last_good import LastGood
 from controller.runtime.orders import Orders
 from controller.runtime.record import Record
 from controller.runtime.supervision import Supervision
@@ -76,9 +80,11 @@ class DoorService:
         self._journal = Journal.open(data / "journal" / "journal.db", config.version)
         opened.callback(self._journal.close)
         open_lookup = partial(Lookup, data / "registry" / "registry.db")
-        with contextlib.closing(open_lookup()) as lookup:  # one it cannot read stops it, with one sentence
-            registry_id = lookup.registry_id
         self.clock = Clock(self._journal.newest_trusted_utc())
+        self.last_good = LastGood(
+            open_lookup, data / "journal" / last_good.FOLDER / "registry.db", self.clock.now
+        )
+        registry_id = self._registry_id(open_lookup)
 
         self.pins = self._open_pins(opened)
         machines = {door.name: DoorMachine(_settings(door)) for door in config.doors.values()}
@@ -111,9 +117,16 @@ class DoorService:
             registry_changed=self.record.wake,
             clock=self.clock,
             orders_done={registry_id: self._journal.orders_done(registry_id)},
+            last_good=self.last_good,
+            registry_state=self._registry_state,
         )
         self.supervision = Supervision(
-            {"decide": self.decide, "drive": self.drive, "record": self.record},
+            {
+                "decide": self.decide,
+                "drive": self.drive,
+                "record": self.record,
+                "last_good": self.last_good,
+            },
             proofs=("decide", "drive"),  # a disk that hangs must not end the thread that lets people out
         )
 
@@ -161,6 +174,7 @@ class DoorService:
             reader.stop()
         for contact in self._contacts.values():
             contact.close()
+        self.supervision.stop("last_good")
         self.supervision.stop("decide")
         self.supervision.stop("drive")
         died = self.supervision.died
@@ -175,6 +189,20 @@ class DoorService:
             if point.direction is Direction.OUT:
                 self.drive.put(ReleaseRequested(point.door))
         self.decide.put(signal)
+
+    def _registry_id(self, open_lookup: Callable[[], Lookup]) -> str:
+        """A registry that cannot be read stops the door with one sentence, unless there is a copy."""
+        try:
+            with contextlib.closing(open_lookup()) as lookup:
+                return lookup.registry_id
+        except GenkanError:
+            copied = self.last_good.registry_id()
+            if copied is None:
+                raise
+            return copied
+
+    def _registry_state(self, state: str, copy_utc: datetime | None) -> None:
+        pass
 
     def _open_pins(self, opened: contextlib.ExitStack) -> PinFactory:
         config = self._config

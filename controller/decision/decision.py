@@ -101,9 +101,16 @@ def _event(
         person=record.cardholder.id,
         credential=record.credential.id,
         registry=request.registry_version,
-        codes={} if warning is None else {"warning": warning.value},
+        codes=_codes(request, warning),
         details={"name": record.cardholder.name, "last_four": record.credential.last_four},
     )
+
+
+def _codes(request: AccessRequest, warning: DenyReason | None) -> dict[str, str | int]:
+    codes: dict[str, str | int] = {} if warning is None else {"warning": warning.value}
+    if request.from_copy:
+        codes["registry_copy"] = 1
+    return codes
 
 
 def _unknown(request: AccessRequest, reason: DenyReason) -> UnknownCard:
@@ -118,6 +125,7 @@ def _unknown(request: AccessRequest, reason: DenyReason) -> UnknownCard:
         request.kind,
         request.registry_version,
         int(request.assurance),
+        request.from_copy,
     )
 
 

@@ -29,6 +29,7 @@ class UnknownCard:
     kind: CredentialKind | None = None
     registry_version: int | None = None
     assurance: int | None = None
+    from_copy: bool = False
 
 
 @dataclass(slots=True)
@@ -95,6 +96,8 @@ def _event(batch: _Batch, now: Moment) -> Event:
     codes: dict[str, str | int] = {"count": batch.count} if batch.count > 1 else {}
     if outward:
         codes["warning"] = card.reason.value
+    if card.from_copy:
+        codes["registry_copy"] = 1
     details: dict[str, Json] = {}
     if batch.one_card:
         if card.card_hash is not None:

@@ -67,3 +67,4 @@ class AccessRequest:
     record: AccessRecord | None
     registry_version: int
     assurance: Assurance = Assurance.NUMBER_ONLY
+    from_copy: bool = False  # looked up in the door's last good copy, the registry being unreadable

@@ -5,7 +5,7 @@ RegistryUnreadable, NewerDatabase or CorruptDatabase; nothing else is raised.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,36 +48,14 @@ class RegistryUnreadable(TechnicianError):
     """registry.db cannot be read just now (missing, disk, lock, permission)."""
 
 
-class Lookup:
-    """One connection, for one thread at a time; open one per thread."""
+class Listing:
+    """What one connection knows of cards; for one thread at a time."""
 
-    def __init__(self, file: Path) -> None:
-        """Open read-write with query_only=ON, so that a crashed writer's WAL can be recovered from here.
-
-        Raises RegistryUnreadable (missing, no right to it), CorruptDatabase or NewerDatabase.
-        """
+    def __init__(self, file: Path, db: sqlite3.Connection) -> None:
         self.file = file
         self.version = 0  # registry_version as the newest find() saw it
         self.registry_id = ""
-        with _told(file):
-            self._db = sqlite3.connect(
-                file.absolute().as_uri() + "?mode=rw",
-                uri=True,
-                isolation_level=None,
-                timeout=0.5,  # only recovery of a WAL is waited for; a reader never waits for a writer
-                check_same_thread=False,
-            )
-        try:
-            with _told(file):
-                self._inode = file.stat().st_ino
-                self._db.execute("PRAGMA query_only = ON")
-                self._db.execute("PRAGMA trusted_schema = OFF")
-                self._db.execute("PRAGMA wal_autocheckpoint = 0")
-                self._db.execute("PRAGMA cache_size = -4096")
-                self._see()
-        except BaseException:
-            self._db.close()
-            raise
+        self._db = db
 
     def _see(self) -> None:
         self._note(self._db.execute(_META).fetchone())
@@ -91,7 +69,7 @@ class Lookup:
 
     def find(self, card_hash: bytes, access_point: str) -> AccessRecord | None:
         """Everything known of this card at this access point; `version` is from the same snapshot."""
-        with _told(self.file):
+        with told(self.file):
             rows = self._db.execute(_FIND, (card_hash, access_point)).fetchall()
             card = rows[0] if rows else None
             self._note(card)
@@ -116,6 +94,39 @@ class Lookup:
                 "change the badge or its person on the web, or install the newer Genkan."
             ) from error
 
+    def close(self) -> None:
+        self._db.close()
+
+
+class Lookup(Listing):
+    """The registry itself; open one per thread."""
+
+    def __init__(self, file: Path) -> None:
+        """Open read-write with query_only=ON, so that a crashed writer's WAL can be recovered from here.
+
+        Raises RegistryUnreadable (missing, no right to it), CorruptDatabase or NewerDatabase.
+        """
+        with told(file):
+            db = sqlite3.connect(
+                file.absolute().as_uri() + "?mode=rw",
+                uri=True,
+                isolation_level=None,
+                timeout=0.5,  # only recovery of a WAL is waited for; a reader never waits for a writer
+                check_same_thread=False,
+            )
+        super().__init__(file, db)
+        try:
+            with told(file):
+                self._inode = file.stat().st_ino
+                self._db.execute("PRAGMA query_only = ON")
+                self._db.execute("PRAGMA trusted_schema = OFF")
+                self._db.execute("PRAGMA wal_autocheckpoint = 0")
+                self._db.execute("PRAGMA cache_size = -4096")
+                self._see()
+        except BaseException:
+            self._db.close()
+            raise
+
     def is_replaced(self) -> bool:
         """Another file stands where this one was opened: a restore, which must be opened to be seen.
 
@@ -126,25 +137,43 @@ class Lookup:
         except OSError:
             return False
 
+    def look(self) -> None:
+        """Bring `version` and `registry_id` up to date."""
+        with told(self.file):
+            self._see()
+
     def data_version(self) -> int:
         """Differs from its last value exactly when another connection has committed meanwhile."""
-        with _told(self.file):
+        with told(self.file):
             number: int = self._db.execute("PRAGMA data_version").fetchone()[0]
             return number
 
     def orders_after(self, order_id: int) -> list[Order]:
         """Orders newer than `order_id`, oldest first."""
-        with _told(self.file):
+        with told(self.file):
             return orders_after(self._db, order_id)
 
     def actions_after(self, action_id: int, limit: int = 100) -> list[OperatorAction]:
         """Operator actions newer than `action_id`, oldest first."""
-        with _told(self.file):
+        with told(self.file):
             return actions_after(self._db, action_id, limit)
+
+    def copy_to(self, target: sqlite3.Connection, pages: int, step: Callable[[], None]) -> None:
+        """Copy one snapshot of the whole file, `step` being called after each so many pages.
+
+        In a read transaction of its own: without one SQLite begins anew after each write of somebody else.
+        """
+        with told(self.file):
+            self._db.execute("BEGIN")
+            try:
+                self._see()
+                self._db.backup(target, pages=pages, progress=lambda status, left, whole: step())
+            finally:
+                self._db.execute("ROLLBACK")
 
     def close(self) -> None:
         """Under the writers' flock: the last connection to close checkpoints."""
-        with _told(self.file):
+        with told(self.file):
             try:
                 with held(lock_file(self.file)):
                     self._db.close()
@@ -167,7 +196,8 @@ def _rules(access_point: str, rows: list[tuple[Any, ...]]) -> tuple[AccessRule, 
 
 
 @contextmanager
-def _told(file: Path) -> Iterator[None]:
+def told(file: Path) -> Iterator[None]:
+    """Whatever SQLite or the system says, above this room it is one of ours."""
     try:
         yield
     except sqlite3.Error as error:

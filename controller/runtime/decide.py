@@ -8,20 +8,22 @@ import logging
 import queue
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from controller.decision.decision import Decision, RefusedCard, Tick
 from controller.errors import DeviceOffline, GenkanError
 from controller.journal.append import ORDERS_KEPT
-from controller.model.access import AccessRequest, Direction
+from controller.model.access import AccessRecord, AccessRequest, Direction
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
 from controller.model.signals import CardPresented, CardRefused, ReaderOffline, ReaderOnline, ReaderSignal
-from controller.registry.lookup import Lookup
+from controller.registry.lookup import Listing, Lookup
 from controller.runtime.carry_out import CarryOut
 from controller.runtime.clock import Clock, boottime_ms, kernel_says_synchronised
+from controller.runtime.last_good import LastGood
 from controller.runtime.orders import Orders
 
 log = logging.getLogger(__name__)
@@ -52,7 +54,10 @@ class Decide:
         registry_changed: Callable[[], None],
         clock: Clock,
         orders_done: Mapping[str, Collection[int]],
+        last_good: LastGood,
+        registry_state: Callable[[str, datetime | None], None],
     ) -> None:
+        """`registry_state` is told "ok", or "last_good" and when the copy was made (None without one)."""
         self._places = places
         self._open_lookup = open_lookup
         self._hash_number = hash_number
@@ -61,6 +66,8 @@ class Decide:
         self._orders = orders
         self._registry_changed = registry_changed
         self._clock = clock
+        self._last_good = last_good
+        self._registry_state = registry_state
         # By registry id: the orders the journal has a record of. One given before a restart is still to be
         # answered, so the newest number alone would not do.
         self._orders_done = {registry_id: set(done) for registry_id, done in orders_done.items()}
@@ -70,6 +77,7 @@ class Decide:
         self._inbox: queue.SimpleQueue[ReaderSignal | None] = queue.SimpleQueue()
         self._lookup: Lookup | None = None
         self._unreadable = False
+        self._failed_on: tuple[bytes, str] | None = None  # what could not be looked up, tried when it reopens
         self._seen_version: int | None = None
         self._ticks = 0
         self._next_tick_ms = 0
@@ -130,16 +138,11 @@ class Decide:
         place = self._places[reader]
         card_hash = self._hash_number(number)
         try:
-            if self._lookup is None:
-                raise DeviceOffline("registry.db is closed")
-            record = self._lookup.find(card_hash, place.access_point)
-            version = self._lookup.version
-            registry_id = self._lookup.registry_id
-        except GenkanError as error:
-            self._registry_fails(error, now)
+            record, listing = self._find(card_hash, place.access_point, now)
+        except GenkanError:
             self._refused(reader, DenyReason.REGISTRY_UNAVAILABLE, number, now)
             return
-        learned = self._orders.learns(registry_id, reader, number, card_hash, now)
+        learned = self._orders.learns(listing.registry_id, reader, number, card_hash, now)
         if learned and record is None:
             return  # an operator was waiting for it: no refusal to record
         request = AccessRequest(
@@ -151,10 +154,23 @@ class Decide:
             card_hash=card_hash,
             last_four=number.last_four,
             record=record,
-            registry_version=version,
+            registry_version=listing.version,
             assurance=signal.assurance,
+            from_copy=listing is not self._lookup,
         )
         self._carry_out.perform(self._decision.handle(request, now))
+
+    def _find(self, card_hash: bytes, access_point: str, now: Moment) -> tuple[AccessRecord | None, Listing]:
+        """From the registry; from the last good copy where that cannot be read or is newer than we are."""
+        try:
+            if self._lookup is None:
+                raise DeviceOffline("registry.db is closed")
+            return self._lookup.find(card_hash, access_point), self._lookup
+        except GenkanError as error:
+            if self._lookup is not None:
+                self._failed_on = card_hash, access_point
+            self._registry_fails(error, now)
+        return self._last_good.find(card_hash, access_point)
 
     def _refused(self, reader: str, reason: DenyReason, number: CardNumber | None, now: Moment) -> None:
         place = self._places[reader]
@@ -224,13 +240,27 @@ class Decide:
     def _registry_fails(self, error: GenkanError, now: Moment) -> None:
         if not self._unreadable:
             self._unreadable = True
-            log.error("registry cannot be read: %s; entries are refused until it can", error)
-            self._carry_out.record(Event(EventType.REGISTRY_UNREADABLE, now))
+            made = self._last_good.made()
+            if made is None:
+                log.error("registry cannot be read: %s; entries are refused until it can", error)
+                codes: dict[str, str | int] = {}
+            else:
+                log.error(
+                    "registry cannot be read: %s; the copy made at %s decides until it can", error, made
+                )
+                codes = {"copy_age_ms": max(0, round((now.utc - made).total_seconds() * 1000))}
+            self._carry_out.record(Event(EventType.REGISTRY_UNREADABLE, now, codes=codes))
+            self._registry_state("last_good", made)
         self._lookup = None
 
     def _reopen(self, now: Moment) -> None:
         try:
             lookup = self._open_lookup()
+            if (
+                self._failed_on is not None
+            ):  # one damaged page does not make it readable and unreadable in turn
+                lookup.find(*self._failed_on)
+                self._failed_on = None
         except GenkanError as error:
             self._registry_fails(error, now)
             return
@@ -239,3 +269,4 @@ class Decide:
             self._unreadable = False
             log.warning("registry can be read again")
             self._carry_out.record(Event(EventType.REGISTRY_READABLE, now))
+            self._registry_state("ok", None)

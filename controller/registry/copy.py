@@ -1,0 +1,123 @@
+"""The door's last good copy of the registry: what it decides from when registry.db cannot be read.
+
+A copy is one file without a WAL, whole and looked through by SQLite before it takes its name, and it says
+itself when it was made.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from controller.errors import CorruptDatabase
+from controller.registry.lookup import Listing, Lookup, told
+from controller.registry.moments import utc_moment, utc_text
+
+PAGES = 256  # a mebibyte at a time, so that a tap never waits for more than that to reach the disk
+_UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Copy(Listing):
+    """`made` is when it was made; `in_memory` ones need no disk any more."""
+
+    def __init__(self, file: Path, db: sqlite3.Connection, in_memory: bool) -> None:
+        super().__init__(file, db)
+        self.in_memory = in_memory
+        with told(file):
+            self._see()
+            self.made = _made(db)
+
+
+def make_copy(lookup: Lookup, file: Path, made: datetime, step: Callable[[], None]) -> None:
+    """Replace `file` by a copy of what `lookup` reads: whole, sound and durable, or left as it was.
+
+    `step` is called after each mebibyte has reached the disk; what it raises ends the copying.
+    """
+    part = file.with_suffix(".part")
+    with told(file):
+        file.parent.mkdir(mode=0o750, exist_ok=True)
+        for left in (part, *(part.with_name(part.name + end) for end in ("-journal", "-wal", "-shm"))):
+            left.unlink(missing_ok=True)  # of a door that was killed
+        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        try:
+
+            def stepped() -> None:
+                os.fdatasync(descriptor)
+                step()
+
+            _fill(lookup, part, made, stepped)
+            os.fsync(descriptor)
+            part.rename(file)
+        finally:
+            os.close(descriptor)
+            part.unlink(missing_ok=True)
+        _sync(file.parent)
+
+
+def _fill(lookup: Lookup, part: Path, made: datetime, step: Callable[[], None]) -> None:
+    db = sqlite3.connect(part, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("PRAGMA synchronous = OFF")
+        lookup.copy_to(db, PAGES, step)
+        db.execute("PRAGMA journal_mode = DELETE")
+        db.execute("PRAGMA trusted_schema = OFF")
+        db.execute("CREATE TABLE IF NOT EXISTS copy_made (utc TEXT NOT NULL) STRICT")
+        db.execute("DELETE FROM copy_made")
+        db.execute("INSERT INTO copy_made VALUES (?)", (utc_text(made),))
+        said = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if said != "ok":
+            raise CorruptDatabase(f"{lookup.file} is damaged ({said}); restore it from a backup.")
+    finally:
+        db.close()
+
+
+def open_copy(file: Path) -> Copy:
+    """Raise RegistryUnreadable, CorruptDatabase or NewerDatabase."""
+    with told(file):
+        file.stat()
+        uri = file.absolute().as_uri() + "?mode=ro&immutable=1"
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    return _checked(file, db, in_memory=False)
+
+
+def load_copy(file: Path) -> Copy:
+    """The same, held in memory. It takes the size of the file."""
+    with told(file):
+        content = file.read_bytes()
+        db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        try:
+            if content:
+                db.deserialize(content)
+            if not content or db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                raise CorruptDatabase(f"{file} is damaged; the door makes it anew from the registry.")
+        except BaseException:
+            db.close()
+            raise
+    return _checked(file, db, in_memory=True)
+
+
+def _checked(file: Path, db: sqlite3.Connection, in_memory: bool) -> Copy:
+    try:
+        db.execute("PRAGMA query_only = ON")
+        db.execute("PRAGMA trusted_schema = OFF")
+        return Copy(file, db, in_memory)
+    except BaseException:
+        db.close()
+        raise
+
+
+def _made(db: sqlite3.Connection) -> datetime:
+    row = db.execute("SELECT utc FROM copy_made").fetchone()
+    try:
+        return utc_moment(row[0]) if row else _UNKNOWN
+    except ValueError:
+        return _UNKNOWN
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,145 @@
+"""Keeps the door's last good copy of the registry, and answers from it when registry.db cannot be read.
+
+A thread of its own makes the copies, at a pace that leaves the disk to the taps; the decide thread only asks.
+"""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from controller.errors import GenkanError
+from controller.model.access import AccessRecord
+from controller.model.moment import Moment
+from controller.registry.copy import Copy, load_copy, make_copy, open_copy
+from controller.registry.lookup import Lookup
+
+log = logging.getLogger(__name__)
+
+FOLDER = "last_good"  # within the journal's folder, where only the door writes
+EVERY_MS = 60_000
+IN_MEMORY_AT_MOST = 16 * 1024 * 1024
+_LOOK_S = 1.0
+_BREATH_S = 0.02  # after each mebibyte written
+
+
+class _Stopped(Exception):
+    """The door ends while a copy is being made."""
+
+
+class LastGood:
+    def __init__(self, open_lookup: Callable[[], Lookup], file: Path, now: Callable[[], Moment]) -> None:
+        """`file` is where the copy lies."""
+        self._open_lookup = open_lookup
+        self._file = file
+        self._now = now
+        self._lookup: Lookup | None = None
+        self._copied: tuple[str, int] | None = None  # registry id and version that the copy holds
+        self._next_ms = 0
+        self._copy: Copy | None = None
+        self._guard = threading.Lock()
+        self._pause = threading.Event()
+        self._told = False
+        self.beat = 0
+
+    def find(self, card_hash: bytes, access_point: str) -> tuple[AccessRecord | None, Copy]:
+        """From the newest copy; raises a GenkanError where there is none that can be read."""
+        with self._guard:
+            copy = self._held()
+            return copy.find(card_hash, access_point), copy
+
+    def made(self) -> datetime | None:
+        """When the newest copy was made; None where there is none."""
+        try:
+            with self._guard:
+                return self._held().made
+        except GenkanError:
+            return None
+
+    def registry_id(self) -> str | None:
+        try:
+            with self._guard:
+                return self._held().registry_id
+        except GenkanError:
+            return None
+
+    def _held(self) -> Copy:
+        if self._copy is None:
+            self._copy = open_copy(self._file)
+        return self._copy
+
+    def run(self) -> None:
+        """The thread's body."""
+        self._hold()
+        while not self._pause.is_set():
+            try:
+                self.look(self._now())
+            except Exception:
+                log.exception("no copy of the registry was made")  # the door does without a newer one
+            self.beat += 1
+            self._pause.wait(_LOOK_S)
+        if self._lookup is not None:
+            self._lookup.close()
+
+    def stop(self) -> None:
+        self._pause.set()
+
+    def look(self, now: Moment) -> bool:
+        """Make a copy if the registry differs from the last one, at most once a minute; True if it did."""
+        if now.mono_ms < self._next_ms:
+            return False
+        try:
+            lookup = self._opened()
+            lookup.look()
+            if (lookup.registry_id, lookup.version) == self._copied:
+                return False
+            self._next_ms = now.mono_ms + EVERY_MS
+            make_copy(lookup, self._file, now.utc, self._breathe)
+            self._copied = lookup.registry_id, lookup.version
+            self._hold()
+        except _Stopped:
+            return False
+        except GenkanError as error:
+            self._fails(error)
+            return False
+        self._told = False
+        return True
+
+    def _opened(self) -> Lookup:
+        if self._lookup is not None and self._lookup.is_replaced():
+            self._lookup.close()
+            self._lookup = None
+        if self._lookup is None:
+            self._lookup = self._open_lookup()
+        return self._lookup
+
+    def _breathe(self) -> None:
+        if self._pause.wait(_BREATH_S):
+            raise _Stopped
+
+    def _hold(self) -> None:
+        """A small copy is held in memory, so that it outlives the card it lies on."""
+        try:
+            small = self._file.stat().st_size <= IN_MEMORY_AT_MOST
+            copy = load_copy(self._file) if small else open_copy(self._file)
+        except FileNotFoundError:
+            return
+        except (GenkanError, OSError) as error:
+            log.warning("the last good copy of the registry cannot be used: %s", error)
+            return
+        with self._guard:
+            before, self._copy = self._copy, copy
+        if before is not None:
+            before.close()
+
+    def _fails(self, error: GenkanError) -> None:
+        """The decide thread raises the alarm when a look-up fails; here the copy stays as it is."""
+        if not self._told:
+            self._told = True
+            log.warning("no copy of the registry can be made now: %s", error)
+        lookup, self._lookup = self._lookup, None
+        if lookup is not None:
+            with contextlib.suppress(GenkanError):
+                lookup.close()

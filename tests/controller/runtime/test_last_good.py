@@ -1,0 +1,130 @@
+"""The keeper of the registry's last good copy, told what time it is."""
+
+import threading
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from controller.errors import GenkanError
+from controller.registry.database import Registry
+from controller.registry.lookup import Lookup, RegistryUnreadable
+from controller.runtime import last_good
+from controller.runtime.last_good import EVERY_MS, LastGood
+from tests.controller.registry.samples import card_hash, fill
+from tests.sample_house import NOW, later
+from tests.waiting import until
+
+
+@pytest.fixture
+def registry(tmp_path: Path):
+    registry = Registry.open(tmp_path / "registry.db")
+    yield registry
+    registry.close()
+
+
+@pytest.fixture
+def kept(registry: Registry, tmp_path: Path) -> LastGood:
+    return LastGood(partial(Lookup, registry.file), tmp_path / "last_good" / "registry.db", lambda: NOW)
+
+
+def knows(kept: LastGood, card: int) -> bool:
+    return kept.find(card_hash(card), "entrance-in")[0] is not None
+
+
+def test_copy_is_made_at_the_start_and_after_a_change_at_most_once_a_minute(
+    registry: Registry, kept: LastGood
+):
+    fill(registry, range(1))
+    assert kept.look(NOW)
+    assert kept.made() == NOW.utc and kept.registry_id() == registry.id()
+    fill(registry, range(1, 2))
+    soon = later(milliseconds=EVERY_MS - 1)
+    assert not kept.look(soon)
+    assert not knows(kept, 1)
+    minute = later(milliseconds=EVERY_MS)
+    assert kept.look(minute)
+    assert knows(kept, 1) and kept.made() == minute.utc
+
+
+def test_registry_that_did_not_change_is_not_copied_again(registry: Registry, kept: LastGood):
+    assert kept.look(NOW)
+    with registry.housekeeping():
+        pass  # a session was seen, for instance
+    assert not kept.look(later(hours=1))
+    assert kept.made() == NOW.utc
+
+
+def test_change_after_a_quiet_hour_is_copied_at_the_next_look(registry: Registry, kept: LastGood):
+    kept.look(NOW)
+    assert not kept.look(later(hours=1))
+    fill(registry, range(1))
+    assert kept.look(later(hours=1, seconds=1))
+
+
+def test_registry_that_cannot_be_read_leaves_the_copy_and_is_tried_again(registry: Registry, kept: LastGood):
+    fill(registry, range(1))
+    kept.look(NOW)
+    aside = registry.file.with_name("aside.db")
+    registry.close()
+    kept._fails(GenkanError("the disk"))  # its own connection is gone too
+    registry.file.rename(aside)
+    assert not kept.look(later(minutes=5))
+    assert knows(kept, 0)
+    aside.rename(registry.file)
+    again = Registry.open(registry.file)
+    fill(again, range(1, 2))
+    again.close()
+    assert kept.look(later(minutes=10))
+    assert knows(kept, 1)
+
+
+def test_restored_registry_is_copied_though_its_version_is_the_same(
+    registry: Registry, kept: LastGood, tmp_path: Path
+):
+    kept.look(NOW)
+    Registry.open(tmp_path / "other.db").close()
+    (tmp_path / "other.db").rename(registry.file)
+    for beside in ("-wal", "-shm"):
+        registry.file.with_name(registry.file.name + beside).unlink(missing_ok=True)
+    before = kept.registry_id()
+    assert kept.look(later(minutes=2))
+    assert kept.registry_id() != before
+
+
+def test_without_any_copy_it_says_so(kept: LastGood):
+    assert kept.made() is None and kept.registry_id() is None
+    with pytest.raises(RegistryUnreadable):
+        kept.find(card_hash(0), "entrance-in")
+
+
+def test_small_copy_outlives_the_folder_it_lies_in(registry: Registry, kept: LastGood, tmp_path: Path):
+    fill(registry, range(1))
+    kept.look(NOW)
+    (tmp_path / "last_good").rename(tmp_path / "gone")
+    assert knows(kept, 0)
+
+
+def test_large_copy_is_read_from_its_file(
+    registry: Registry, kept: LastGood, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(last_good, "IN_MEMORY_AT_MOST", 1000)
+    fill(registry, range(1))
+    kept.look(NOW)
+    record, copy = kept.find(card_hash(0), "entrance-in")
+    assert record is not None and not copy.in_memory
+    monkeypatch.undo()
+    kept.look(later(minutes=2))
+    fill(registry, range(1, 2))
+    kept.look(later(minutes=4))
+    assert kept.find(card_hash(1), "entrance-in")[1].in_memory
+
+
+def test_thread_makes_the_first_copy_by_itself_and_ends_when_told(registry: Registry, kept: LastGood):
+    thread = threading.Thread(target=kept.run)
+    thread.start()
+    until(lambda: kept.beat)
+    kept.stop()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert kept.made() == NOW.utc
