@@ -4,19 +4,22 @@ One canonical JSON object a line, in this order: what the file is; the keys from
 checkpoint that put it into force; the checkpoint everything is proven against; then for JSON Lines which
 numbers are shown and the hashes of all the rest of the tree, for CSV the record that holds the file's hash.
 Written in steps, so that the log may be any size and no reader keeps the WAL from being reused.
+The same words from the reader's side: deploy/verify/genkan_verify.py.
 """
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from controller.errors import CorruptDatabase
 from controller.journal.canonical import canonical
 from controller.journal.jsonl import JsonLines
 from controller.journal.key_records import LogKey
-from controller.journal.merkle import cover, inclusion_proof
+from controller.journal.merkle import NodeOf, consistency_proof, cover, inclusion_proof
 from controller.journal.note import Checkpoint, parse_checkpoint
 from controller.journal.query import JournalReader
 from controller.journal.tree import LeafMissing, Tree
@@ -25,8 +28,13 @@ from controller.model.events import Json
 FORMAT, VERSION = "genkan-proof", 1
 _RUNS_A_LINE = 1000
 _HASHES_A_LINE = 256
+_MARKS_A_LINE, _MARK_BYTES = 1000, 4  # which of the records shown was changed
 _REMOVED = "SELECT count(*) FROM removed WHERE seq BETWEEN ? AND ?"
-_BODY = "SELECT body FROM events WHERE seq = ?"
+_RECORD = "SELECT body, details, salt FROM events WHERE seq = ?"
+_LEAVES = (
+    "SELECT value, coalesce((SELECT leaf FROM events WHERE seq = value), "
+    "(SELECT leaf FROM removed WHERE seq = value)) FROM json_each(?)"
+)
 
 
 @dataclass(frozen=True)
@@ -45,29 +53,32 @@ def jsonl_proof(
 
     Raises CorruptDatabase where the journal holds neither a record nor what retention leaves of it.
     """
-    checkpoint = parse_checkpoint(note)
-    steps = _Steps(reader)
-    yield from _head(steps, checkpoint, "jsonl", file.shown.rows, filter)
-    yield from _runs("shown", file.shown.runs())
+    checkpoint, steps, lines, shown = parse_checkpoint(note), _Steps(reader), _Lines(), file.shown
+    yield from _head(steps, lines, checkpoint, "jsonl", shown.rows, filter)
+    yield from _runs(lines, "shown", shown.runs())
     if filter is None:
-        yield from _runs("removed", steps.removed(file.shown.gaps(checkpoint.size)))
-    shown = ((first - 1, last - 1) for first, last in file.shown.runs())
-    hashes = cover(checkpoint.size, shown, steps.node)
-    while found := steps.taken(hashes, _HASHES_A_LINE):
-        yield _line({"hashes": _texts(found)})
-    yield _end(file.sha256)
+        yield from _runs(lines, "removed", steps.removed(shown.gaps(checkpoint.size)))
+    indexes = ((first - 1, last - 1) for first, last in shown.runs())
+    hashes = cover(checkpoint.size, indexes, steps.node)
+    while some := steps.taken(hashes, _HASHES_A_LINE):
+        yield lines.line({"hashes": _texts(some)})
+    numbers = (seq for first, last in shown.runs() for seq in range(first, last + 1))
+    while wanted := list(islice(numbers, _MARKS_A_LINE)):
+        yield lines.line({"marks": [leaf[:_MARK_BYTES].hex() for leaf in steps.leaves(wanted)]})
+    yield lines.end(file.sha256)
 
 
 def csv_proof(
     reader: JournalReader, note: str, filter: Mapping[str, Json] | None, voucher: Voucher
 ) -> Iterator[bytes]:
     """`note` is a checkpoint that covers the voucher's record."""
-    checkpoint = parse_checkpoint(note)
-    steps = _Steps(reader)
-    yield from _head(steps, checkpoint, "csv", voucher.rows, filter)
-    body, proof = steps.record(voucher.seq, checkpoint.size)
-    yield _line({"voucher": {"body": body, "proof": _texts(proof)}})
-    yield _end(voucher.sha256)
+    checkpoint, steps, lines = parse_checkpoint(note), _Steps(reader), _Lines()
+    yield from _head(steps, lines, checkpoint, "csv", voucher.rows, filter)
+    body, details, salt = steps.record(voucher.seq)
+    proof = steps.proven(partial(inclusion_proof, voucher.seq - 1, checkpoint.size))
+    vouching: dict[str, Json] = {"body": body, "details": details, "salt": salt, "proof": _texts(proof)}
+    yield lines.line({"voucher": vouching})
+    yield lines.end(voucher.sha256)
 
 
 class Hashed:
@@ -109,16 +120,28 @@ class _Steps:
             finally:
                 self._tree = None
 
-    def record(self, seq: int, size: int) -> tuple[str, list[bytes]]:
-        """The record and its way up to the root of `size` leaves."""
+    def proven(self, path: Callable[[NodeOf], list[bytes]]) -> list[bytes]:
         with self._reader.snapshot() as connection:
-            row = connection.execute(_BODY, (seq,)).fetchone()
-            if row is None:
-                raise self._missing(seq)
             try:
-                return str(row[0]), inclusion_proof(seq - 1, size, Tree(connection).node)
+                return path(Tree(connection).node)
             except LeafMissing as error:
                 raise self._missing(error.seq) from error
+
+    def record(self, seq: int) -> tuple[str, str | None, str | None]:
+        """Its body, its details and their salt in hex."""
+        with self._reader.snapshot() as connection:
+            row = connection.execute(_RECORD, (seq,)).fetchone()
+        if row is None:
+            raise self._missing(seq)
+        return row[0], row[1], None if row[2] is None else row[2].hex()
+
+    def leaves(self, seqs: list[int]) -> list[bytes]:
+        with self._reader.snapshot() as connection:
+            rows = connection.execute(_LEAVES, (json.dumps(seqs),)).fetchall()
+        for seq, leaf in rows:
+            if leaf is None:
+                raise self._missing(seq)
+        return [leaf for _, leaf in rows]
 
     def removed(self, gaps: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         """The same runs, once it is certain that retention removed every record of them."""
@@ -139,10 +162,30 @@ class _Steps:
         )
 
 
+class _Lines:
+    """Every line is hashed into the last one."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def line(self, value: Mapping[str, Json]) -> bytes:
+        made = (canonical(value) + "\n").encode()
+        self._hash.update(made)
+        return made
+
+    def end(self, sha256: str) -> bytes:
+        return self.line({"end": True, "proof": self._hash.hexdigest(), "sha256": sha256})
+
+
 def _head(
-    steps: _Steps, checkpoint: Checkpoint, kind: str, rows: int, filter: Mapping[str, Json] | None
+    steps: _Steps,
+    lines: _Lines,
+    checkpoint: Checkpoint,
+    kind: str,
+    rows: int,
+    filter: Mapping[str, Json] | None,
 ) -> Iterator[bytes]:
-    yield _line(
+    yield lines.line(
         {
             "format": FORMAT,
             "version": VERSION,
@@ -153,13 +196,22 @@ def _head(
             "filter": None if filter is None else dict(filter),
         }
     )
+    covered = 0
     for key in _in_force(steps.keys(), checkpoint):
-        if key.note is None:
-            yield _line({"key": {"body": key.body, "checkpoint": None, "proof": None}})
-            continue
-        _, proof = steps.record(key.seq, parse_checkpoint(key.note).size)
-        yield _line({"key": {"body": key.body, "checkpoint": key.note, "proof": _texts(proof)}})
-    yield _line({"checkpoint": checkpoint.note})
+        entry: dict[str, Json] = {"body": key.body, "checkpoint": None, "proof": None, "consistency": None}
+        if key.note is not None and not key.starts_log:
+            entry["checkpoint"], size = key.note, parse_checkpoint(key.note).size
+            entry["proof"] = _texts(steps.proven(partial(inclusion_proof, key.seq - 1, size)))
+            entry["consistency"] = _consistency(steps, covered, size)
+            covered = size
+        yield lines.line({"key": entry})
+    yield lines.line(
+        {"checkpoint": checkpoint.note, "consistency": _consistency(steps, covered, checkpoint.size)}
+    )
+
+
+def _consistency(steps: _Steps, covered: int, size: int) -> list[Json] | None:
+    return _texts(steps.proven(partial(consistency_proof, covered, size))) if covered else None
 
 
 def _in_force(keys: list[LogKey], checkpoint: Checkpoint) -> Iterator[LogKey]:
@@ -175,17 +227,9 @@ def _in_force(keys: list[LogKey], checkpoint: Checkpoint) -> Iterator[LogKey]:
             yield key
 
 
-def _runs(name: str, runs: Iterator[tuple[int, int]]) -> Iterator[bytes]:
+def _runs(lines: _Lines, name: str, runs: Iterator[tuple[int, int]]) -> Iterator[bytes]:
     while some := list(islice(runs, _RUNS_A_LINE)):
-        yield _line({name: [[first, last] for first, last in some]})
-
-
-def _end(sha256: str) -> bytes:
-    return _line({"end": True, "sha256": sha256})
-
-
-def _line(value: Mapping[str, Json]) -> bytes:
-    return (canonical(value) + "\n").encode()
+        yield lines.line({name: [[first, last] for first, last in some]})
 
 
 def _texts(hashes: list[bytes]) -> list[Json]:

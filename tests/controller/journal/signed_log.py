@@ -117,26 +117,36 @@ def check(file: bytes, proof: bytes, first_key: str) -> Checked:
     assert proof == b"".join(_canonical(line) for line in lines)
     head = lines.pop(0)
     assert (head["format"], head["version"]) == ("genkan-proof", 1)
-    assert lines.pop() == {"end": True, "sha256": hashlib.sha256(file).hexdigest()}
-    trusted, keys, since = None, 0, 0
+    before_end = proof[: proof.rindex(b"\n", 0, -1) + 1]
+    hashes = {"proof": hashlib.sha256(before_end).hexdigest(), "sha256": hashlib.sha256(file).hexdigest()}
+    assert lines.pop() == {"end": True, **hashes}
+    trusted, keys, since, since_root = None, 0, 0, b""
     while "key" in lines[0]:
         said = lines.pop(0)["key"]
         body = json.loads(said["body"])
         if trusted is None:
-            assert (said["checkpoint"], said["proof"], body["key"]) == (None, None, first_key)
+            assert (said["checkpoint"], said["proof"], said["consistency"]) == (None, None, None)
+            assert body["key"] == first_key
         else:
             size, root = _opened(said["checkpoint"], trusted, head["origin"])
             assert size > since
-            since = size
+            _extends(since, since_root, size, root, said["consistency"])
+            since, since_root = size, root
             assert _climbed(body["seq"] - 1, size, _leaf(said["body"]), said["proof"]) == root
         trusted, keys = body["key"], keys + 1
     assert trusted is not None
-    size, root = _opened(lines.pop(0)["checkpoint"], trusted, head["origin"])
+    final = lines.pop(0)
+    size, root = _opened(final["checkpoint"], trusted, head["origin"])
     assert size == head["size"] and size > since
+    _extends(since, since_root, size, root, final["consistency"])
     checked = Checked(size, head["rows"], {}, set(), head["filter"], keys)
     if head["kind"] == "csv":
         voucher = lines.pop(0)["voucher"]
         body = json.loads(voucher["body"])
+        salted = _raw_hex(voucher["salt"]) + voucher["details"].encode()
+        assert hashlib.sha256(salted).hexdigest() == body["details"]
+        said = json.loads(voucher["details"])["after"]
+        assert said == {**(head["filter"] or {}), "format": "csv", "rows": head["rows"]}
         assert (body["action"], body["object_id"]) == ("export_sealed", hashlib.sha256(file).hexdigest())
         assert _climbed(body["seq"] - 1, size, _leaf(voucher["body"]), voucher["proof"]) == root
     else:
@@ -152,7 +162,7 @@ def _check_rows(checked: Checked, file: bytes, lines: list[dict[str, Any]], root
         assert text.encode() == _canonical(row) and set(row) == {"body", "details", "salt"}
         body = json.loads(row["body"])
         if row["details"] is not None:
-            salted = bytes.fromhex(row["salt"]) + row["details"].encode()
+            salted = _raw_hex(row["salt"]) + row["details"].encode()
             assert hashlib.sha256(salted).hexdigest() == body["details"]
         assert body["seq"] > max(leaves, default=0)
         leaves[body["seq"]] = _leaf(row["body"])
@@ -161,11 +171,16 @@ def _check_rows(checked: Checked, file: bytes, lines: list[dict[str, Any]], root
     checked.removed = set(_numbers(lines, "removed"))
     assert set(leaves) == shown and len(shown) == checked.rows
     assert checked.filter is not None or shown | checked.removed == set(range(1, checked.size + 1))
-    hashes = []
-    while lines:
+    hashes, marks = [], []
+    while lines and "hashes" in lines[0]:
         line = lines.pop(0)["hashes"]
         assert 0 < len(line) <= 256
         hashes += [_raw(text) for text in line]
+    while lines:
+        line = lines.pop(0)["marks"]
+        assert 0 < len(line) <= 1000
+        marks += line
+    assert marks == [leaf.hex()[:8] for leaf in leaves.values()]
     rest = iter(hashes)
     assert _with_cover(leaves, rest, 1, checked.size) == root
     assert next(rest, None) is None
@@ -215,6 +230,37 @@ def _climbed(index: int, size: int, leaf: bytes, proof: list[str]) -> bytes:
         return hashlib.sha256(b"\x01" + _climbed(index, split, leaf, proof[:-1]) + sibling).digest()
     below = _climbed(index - split, size - split, leaf, proof[:-1])
     return hashlib.sha256(b"\x01" + sibling + below).digest()
+
+
+def _extends(old: int, old_root: bytes, size: int, root: bytes, proof: list[str] | None) -> None:
+    """RFC 6962 section 2.1.2: both roots follow from the same hashes."""
+    if old == 0:
+        assert proof is None
+        return
+    assert proof is not None
+    path = [_raw(text) for text in proof]
+    found_old, found_new = _both_roots(old, size, path, old_root, True)
+    assert (found_old, found_new, path) == (old_root, root, [])
+
+
+def _both_roots(old: int, size: int, path: list[bytes], old_root: bytes, whole: bool) -> tuple[bytes, bytes]:
+    """Of the old tree and the new one, below one node; `whole` while the old tree is all on this side."""
+    if old == size:
+        hash = old_root if whole else path.pop(0)
+        return hash, hash
+    split = largest_power_below(size)
+    if old <= split:
+        left_old, left_new = _both_roots(old, split, path, old_root, whole)
+        return left_old, hashlib.sha256(b"\x01" + left_new + path.pop(0)).digest()
+    right_old, right_new = _both_roots(old - split, size - split, path, old_root, False)
+    left = path.pop(0)
+    return tuple(hashlib.sha256(b"\x01" + left + right).digest() for right in (right_old, right_new))  # type: ignore[return-value]
+
+
+def _raw_hex(text: str) -> bytes:
+    raw = bytes.fromhex(text)
+    assert raw.hex() == text
+    return raw
 
 
 def _raw(text: str) -> bytes:
