@@ -17,6 +17,7 @@ COMMANDS = {
     "tap": "controller.commands.tap:tap",
     "sim": "controller.commands.sim:sim",
     "badge": "controller.commands.badge:badge",
+    "person": "controller.commands.person:person",
     "operator": "controller.commands.operator:operator",
     "log": "controller.commands.log:log",
 }

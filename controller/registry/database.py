@@ -50,6 +50,7 @@ class Registry:
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA synchronous = FULL")
         db.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
+        db.execute("PRAGMA secure_delete = ON")  # what was erased is no longer in the file either
         return db
 
     def _migrate(self, db: sqlite3.Connection) -> None:
@@ -106,6 +107,18 @@ class Registry:
             db.execute("BEGIN IMMEDIATE")
             yield db
             db.execute("COMMIT")
+
+    def scrub(self) -> bool:
+        """Write the file anew without anything that was deleted from it, and empty the WAL.
+
+        False while a reader keeps the WAL from being emptied: try again later.
+        """
+        with _explained(self.file), held(self.lock), self._connection() as db:
+            db.execute("VACUUM")  # splitting a page leaves copies that secure_delete does not reach
+            db.execute("PRAGMA busy_timeout = 1000")
+            busy: int = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            db.execute("PRAGMA busy_timeout = 5000")
+            return not busy
 
     def id(self) -> str:
         """Random; a restored registry gets another, so that the journal never mistakes its rows."""

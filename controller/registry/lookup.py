@@ -21,6 +21,7 @@ from controller.model.credentials import (
 )
 from controller.model.orders import OperatorAction, Order
 from controller.registry.actions import actions_after
+from controller.registry.erasures import Erasure, waiting
 from controller.registry.lock import held, lock_file
 from controller.registry.moments import utc_moment_or_none
 from controller.registry.orders import orders_after
@@ -170,6 +171,11 @@ class Lookup(Listing):
                 self._db.backup(target, pages=pages, progress=lambda status, left, whole: step())
             finally:
                 self._db.execute("ROLLBACK")
+
+    def erasures(self, limit: int = 100) -> list[Erasure]:
+        """People to be erased from the log, oldest first; some may be done already."""
+        with told(self.file):
+            return waiting(self._db, limit)
 
     def close(self) -> None:
         """Under the writers' flock: the last connection to close checkpoints."""

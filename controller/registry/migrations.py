@@ -21,6 +21,12 @@ def first(db: Database) -> None:
     db.conn.execute("INSERT INTO schedules VALUES (?, ?, 1)", (ALWAYS, ALWAYS))
 
 
+@steps(name="2_erasures")
+def erasures(db: Database) -> None:
+    for statement in _SECOND:
+        db.conn.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file up to SCHEMA. Called under registry.lock."""
     steps.apply(Database(connection, execute_plugins=False))
@@ -175,4 +181,20 @@ _FIRST = (
     """CREATE VIEW published_credentials AS SELECT * FROM credentials
         WHERE import_id IS NULL
            OR import_id IN (SELECT id FROM imports WHERE published_utc IS NOT NULL)""",
+)
+
+# One row a person erased, kept so that the reference can be told; without a name.
+_SECOND = (
+    """CREATE TABLE erasures (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        person TEXT NOT NULL UNIQUE,
+        badges TEXT NOT NULL,
+        card_hashes TEXT,
+        actions_before INTEGER NOT NULL,
+        asked_utc TEXT NOT NULL,
+        operator_id TEXT NOT NULL,
+        operator_name TEXT NOT NULL,
+        reason TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX erasures_waiting ON erasures (id) WHERE card_hashes IS NOT NULL",
 )

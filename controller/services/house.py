@@ -12,6 +12,7 @@ from controller.model.moment import Moment
 from controller.registry import imports
 from controller.registry.card_hash import load_key, make_key
 from controller.registry.database import Registry
+from controller.services import erasures
 
 _FOLDERS = {"registry": 0o770, "journal": 0o750, "keys": 0o750}
 _KEY_FOLDERS = {"door": 0o700, "web": 0o700, "shared": 0o750}
@@ -54,7 +55,9 @@ class House:
         with imports.one_import(registry) as free:
             if free:
                 imports.remove(registry, imports.unpublished(registry, now().utc))
-        return cls(config, registry, JournalReader(data / "journal" / "journal.db"), key, now)
+        journal = JournalReader(data / "journal" / "journal.db")
+        erasures.finish(registry, journal)
+        return cls(config, registry, journal, key, now)
 
     @staticmethod
     def init(config: Config) -> None:

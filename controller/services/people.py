@@ -1,4 +1,4 @@
-"""People (cardholders): find, add, change, suspend, resume."""
+"""People (cardholders): find, add, change, suspend, resume, erase."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -12,8 +12,9 @@ from controller.registry import badges as badge_rows
 from controller.registry import people as rows
 from controller.registry.database import Connection
 from controller.registry.people import PersonRow
-from controller.services import badge, holders, texts
+from controller.services import badge, erasures, holders, texts
 from controller.services.badge import Badge
+from controller.services.erasures import Erasure
 from controller.services.house import House
 from controller.services.rights import Right, require
 
@@ -54,6 +55,7 @@ def search(
 def get(house: House, operator: Operator, now: Moment, person_id: str) -> Person:
     require(operator, Right.VIEW_PEOPLE)
     with house.registry.read() as db:
+        erasures.refuse_erased(db, person_id)
         return _shown(house, db, holders.known(rows.person(db, person_id)))
 
 
@@ -112,6 +114,30 @@ def suspend(house: House, operator: Operator, now: Moment, person_id: str, reaso
 def resume(house: House, operator: Operator, now: Moment, person_id: str, reason: str = "") -> Person:
     require(operator, Right.EDIT_PEOPLE)
     return _set(house, operator, now, person_id, CardholderStatus.ACTIVE, ActionType.PERSON_RESUMED, reason)
+
+
+def erase(house: House, operator: Operator, now: Moment, person_id: str, reason: str) -> None:
+    """For good: name, reading and badges at once, details in the log as soon as the door comes to it.
+
+    Exports that were handed out and backups made before keep what they hold. A reason is required, and is
+    kept; the name may not stand in it.
+    """
+    require(operator, Right.ERASE_PEOPLE)
+    erasures.erase(house.registry, house.journal, operator, now, person_id, reason)
+
+
+def erasure(house: House, operator: Operator, person_id: str) -> Erasure | None:
+    """How far the erasing of this person has come; None for somebody who was never erased."""
+    require(operator, Right.VIEW_PEOPLE)
+    erasures.finish(house.registry, house.journal)
+    return erasures.of_person(house.registry, house.journal, person_id)
+
+
+def named(house: House, operator: Operator, name: str) -> tuple[Person, ...]:
+    """All people of exactly this name; for the command line."""
+    require(operator, Right.VIEW_PEOPLE)
+    with house.registry.read() as db:
+        return tuple(_shown(house, db, row) for row in rows.people_named(db, name))
 
 
 def _set(

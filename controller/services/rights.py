@@ -14,6 +14,7 @@ class Right(StrEnum):
     VIEW_PEOPLE = "view_people"
     EDIT_PEOPLE = "edit_people"  # people and badges: add, change, resume, enrol, import
     BLOCK_PEOPLE = "block_people"  # suspend a person or badge, report a badge lost
+    ERASE_PEOPLE = "erase_people"  # take a person out of registry and log for good
     VIEW_ACCESS = "view_access"  # levels and schedules
     EDIT_ACCESS = "edit_access"
     VIEW_OPERATORS = "view_operators"

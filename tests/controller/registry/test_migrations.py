@@ -18,7 +18,7 @@ def test_new_file_has_an_id_of_its_own_the_schema_and_always(tmp_path: Path):
         assert db.execute("SELECT min_reader FROM meta").fetchone() == (1,)
         assert db.execute("SELECT id, always FROM schedules").fetchall() == [("always", 1)]
         applied = db.execute("SELECT name FROM _sqlite_migrations").fetchall()
-    assert applied == [("1_first",)]
+    assert applied == [("1_first",), ("2_erasures",)]
     first.close()
     second.close()
 
@@ -48,3 +48,19 @@ def test_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path):
     connection.execute("DROP TABLE schedules")
     connection.close()
     Registry.open(tmp_path / "a.db").close()
+
+
+def test_registry_of_the_first_program_is_brought_up_to_date_and_keeps_its_rows(tmp_path: Path):
+    registry = Registry.open(tmp_path / "a.db")
+    id_ = registry.id()
+    registry.close()
+    connection = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    connection.execute("DROP TABLE erasures")
+    connection.execute("DELETE FROM _sqlite_migrations WHERE name = '2_erasures'")
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    registry = Registry.open(tmp_path / "a.db")
+    assert registry.id() == id_
+    with registry.read() as db:
+        assert db.execute("SELECT count(*) FROM erasures").fetchone() == (0,)
+    registry.close()

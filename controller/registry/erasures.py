@@ -1,0 +1,111 @@
+"""People to be erased from the log as well: what the door needs to find their records, and no name.
+
+The row stays, so that a reference on a page or in the log can be told to be an erased person's. The card
+hashes in it go as soon as the door has recorded that it is done.
+"""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller.model.operators import Operator
+from controller.registry.moments import utc_moment, utc_text
+
+_ROW = (
+    "SELECT id, person, badges, card_hashes, actions_before, asked_utc, operator_name, reason FROM erasures"
+)
+# card_hashes: the hashes, then '[]' once the door is done, then NULL once they are out of the file too.
+_WAITING = _ROW + " WHERE card_hashes IS NOT NULL ORDER BY id LIMIT ?"
+_OF = _ROW + " WHERE person = ?"
+_HAS_TABLE = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'erasures'"
+
+# Everything an operator did to the person or the badges: before and after hold names, reasons may.
+_BLANK = (
+    "UPDATE operator_actions SET before = NULL, after = NULL, reason = NULL WHERE action <> 'erasure_asked' "
+    "AND (object_id IN (SELECT value FROM json_each(?1)) OR EXISTS (SELECT 1 FROM json_each(?1) AS wanted "
+    "WHERE instr(coalesce(before, '') || coalesce(after, ''), '\"' || wanted.value || '\"') > 0))"
+)
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """`card_hashes` are hex, none once the door is done; `actions_before`: the last operator action then."""
+
+    id: int
+    person: str
+    badges: tuple[str, ...]
+    card_hashes: tuple[str, ...]
+    actions_before: int
+    asked_utc: datetime
+    operator_name: str
+    reason: str
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Whatever stands for this person in a record or beside it."""
+        return (self.person, *self.badges, *self.card_hashes)
+
+
+def erase_person(db: sqlite3.Connection, person: str, operator: Operator, utc: datetime, reason: str) -> None:
+    """Take the person, the badges and what was written about them out of the registry; leave the request."""
+    held = db.execute("SELECT id, card_hash FROM credentials WHERE cardholder_id = ?", (person,)).fetchall()
+    badges = [id_ for id_, _ in held]
+    db.execute("DELETE FROM cardholders WHERE id = ?", (person,))  # badges and levels go with it
+    db.execute(_BLANK, (json.dumps([person, *badges]),))
+    db.execute(
+        "INSERT INTO erasures (person, badges, card_hashes, actions_before, asked_utc, operator_id,"
+        " operator_name, reason) VALUES (?, ?, ?, (SELECT coalesce(max(id), 0) FROM operator_actions),"
+        " ?, ?, ?, ?)",
+        (
+            person,
+            json.dumps(badges),
+            json.dumps([card_hash.hex() for _, card_hash in held]),
+            utc_text(utc),
+            operator.id,
+            operator.display_name,
+            reason,
+        ),
+    )
+
+
+def waiting(db: sqlite3.Connection, limit: int) -> list[Erasure]:
+    """Those not known to be done, oldest first; none in a registry of an older program."""
+    if db.execute(_HAS_TABLE).fetchone() is None:
+        return []
+    return [_erasure(row) for row in db.execute(_WAITING, (limit,))]
+
+
+def erasure_of(db: sqlite3.Connection, person: str) -> Erasure | None:
+    row = db.execute(_OF, (person,)).fetchone()
+    return None if row is None else _erasure(row)
+
+
+def forget_cards(db: sqlite3.Connection, erasure_ids: list[int]) -> None:
+    """The door is done with these; they wait until the file has been written anew without the hashes."""
+    db.execute(
+        "UPDATE erasures SET card_hashes = '[]' WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(erasure_ids),),
+    )
+
+
+def settle(db: sqlite3.Connection, erasure_ids: list[int]) -> None:
+    """Nothing is left to do for these."""
+    db.execute(
+        "UPDATE erasures SET card_hashes = NULL WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(erasure_ids),),
+    )
+
+
+def _erasure(row: tuple[int, str, str, str | None, int, str, str, str]) -> Erasure:
+    id_, person, badges, card_hashes, actions_before, asked_utc, operator_name, reason = row
+    return Erasure(
+        id_,
+        person,
+        tuple(json.loads(badges)),
+        tuple(json.loads(card_hashes or "[]")),
+        actions_before,
+        utc_moment(asked_utc),
+        operator_name,
+        reason,
+    )

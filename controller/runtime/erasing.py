@@ -1,0 +1,88 @@
+"""Takes people whom an operator had erased out of the log: details, salts, card hashes, then one record each.
+
+A chore of the record thread. All requests that wait are met in one walk over the log; a walk cut short by a
+power cut begins again, and who is done is recorded once.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+
+from controller.errors import GenkanError
+from controller.journal import erase
+from controller.journal.append import Journal
+from controller.model.events import Event, EventType
+from controller.model.moment import Moment
+from controller.registry.erasures import Erasure
+from controller.registry.lookup import Lookup
+
+log = logging.getLogger(__name__)
+
+_STEPS_IN_A_ROW = 64  # then the other chores have their turn
+
+
+class Erasing:
+    def __init__(self, open_lookup: Callable[[], Lookup], now: Callable[[], Moment]) -> None:
+        self._open_lookup = open_lookup
+        self._now = now
+        self._lookup: Lookup | None = None
+        self._walk: _Walk | None = None
+        self._steps = 0
+
+    def __call__(self, journal: Journal) -> bool:
+        if self._walk is None:
+            self._walk = self._begun(journal)
+        if self._walk is None:
+            return False
+        if self._walk.step(journal, self._now):
+            self._walk = None  # another look, for what was asked meanwhile
+        self._steps += 1
+        return self._walk is None or (self._walk.may_go_on and self._steps % _STEPS_IN_A_ROW != 0)
+
+    def _begun(self, journal: Journal) -> "_Walk | None":
+        """Only what was asked before the last operator action that was copied: by then every decision that
+        may have seen the person has been recorded.
+        """
+        try:
+            lookup = self._lookup = self._lookup or self._open_lookup()
+            registry_id = lookup.registry_id
+            asked = lookup.erasures()
+        except GenkanError as error:
+            log.warning("people to be erased cannot be read from the registry now: %s", error)
+            self._lookup = None
+            return None
+        copied = journal.last_action(registry_id)
+        due = [
+            one
+            for one in asked
+            if one.actions_before <= copied and not erase.is_recorded(journal, registry_id, one.id)
+        ]
+        return _Walk(registry_id, due) if due else None
+
+
+class _Walk:
+    """From the first record to the newest, then the WAL, then the records of it."""
+
+    def __init__(self, registry_id: str, due: list[Erasure]) -> None:
+        self._registry_id = registry_id
+        self._due = due
+        self._wanted = {text: one.person for one in due for text in one.references}
+        self._records: Counter[str] = Counter()
+        self._upto = 0
+        self.may_go_on = True  # False while a reader is to be waited for
+
+    def step(self, journal: Journal, now: Callable[[], Moment]) -> bool:
+        """True when all is done."""
+        if self._upto < journal.newest_seq:
+            done = erase.erase_step(journal, self._wanted, self._upto)
+            self._upto = done.upto
+            self._records += done.records
+            return False
+        self.may_go_on = erase.empty_wal(journal.writing)
+        if not self.may_go_on:
+            return False
+        for one in self._due:
+            codes: dict[str, str | int] = {"erasure": one.id, "records": self._records[one.person]}
+            event = Event(EventType.PERSON_ERASED, now(), person=one.person, codes=codes)
+            erase.record(journal, self._registry_id, one.id, event)
+        return True

@@ -1,0 +1,96 @@
+"""Erasing a person: out of the registry at once, out of the log as soon as the door comes to it."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller.errors import N_, BadInput, GenkanError, InstallerError, NotFound
+from controller.journal.erase import done_under
+from controller.journal.query import JournalReader
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions, people
+from controller.registry import erasures as rows
+from controller.registry.database import Connection, Registry
+from controller.services import holders, texts
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """`records` is how many records of the log lost their details; None while the door has not done it."""
+
+    person_id: str
+    asked_utc: datetime
+    operator_name: str
+    reason: str
+    records: int | None
+
+
+def erase(
+    registry: Registry, journal: JournalReader, operator: Operator, now: Moment, person_id: str, reason: str
+) -> None:
+    """One transaction: afterwards the name, the reading and the badges are nowhere in the registry."""
+    why = texts.reason_text(reason, required=True)
+    finish(registry, journal)
+    with registry.write() as db:
+        person = holders.known(people.person(db, person_id))
+        for name in (person.name, person.kana):
+            if name and people.folded(name) in people.folded(why):
+                raise BadInput(
+                    "reason", N_("The reason holds the name that is to be erased; write it without.")
+                )
+        actions.record(db, operator, now.utc, ActionType.ERASURE_ASKED, "person", person_id, reason=why)
+        rows.erase_person(db, person_id, operator, now.utc, why)
+    try:
+        registry.scrub()
+    except InstallerError as error:  # the person is erased; what is left in free pages goes with `finish`
+        log.warning("the registry could not be written anew after an erasure: %s", error)
+
+
+def finish(registry: Registry, journal: JournalReader) -> None:
+    """Forget the card hashes of those the door is done with. Cheap when there are none."""
+    with registry.read() as db:
+        waiting = rows.waiting(db, 1000)
+    if not waiting:
+        return
+    try:
+        key = done_under(registry.id())
+        done = [one.id for one in waiting if journal.order_outcome(key, one.id) is not None]
+    except GenkanError:  # the log cannot be read just now; there will be another time
+        return
+    if done:
+        with registry.housekeeping() as db:
+            rows.forget_cards(db, done)
+        if registry.scrub():
+            with registry.housekeeping() as db:
+                rows.settle(db, done)
+
+
+def of_person(registry: Registry, journal: JournalReader, person_id: str) -> Erasure | None:
+    """None for somebody who was never erased."""
+    with registry.read() as db:
+        row = rows.erasure_of(db, person_id)
+    if row is None:
+        return None
+    outcome = journal.order_outcome(done_under(registry.id()), row.id)
+    records = None if outcome is None else outcome.codes.get("records")
+    return Erasure(
+        row.person,
+        row.asked_utc,
+        row.operator_name,
+        row.reason,
+        records if isinstance(records, int) else None,
+    )
+
+
+def refuse_erased(db: Connection, person_id: str) -> None:
+    """A reference in the log may be of somebody who was erased: say so, rather than that nobody is found."""
+    row = rows.erasure_of(db, person_id)
+    if row is not None:
+        raise NotFound(
+            N_("This person was erased on {day}; the records stay, without names."),
+            day=row.asked_utc.date().isoformat(),
+        )

@@ -1,0 +1,63 @@
+import json
+from pathlib import Path
+
+from controller.services.house import House
+from tests.controller.commands.command import done, genkan, refused
+from tests.controller.house import running_door
+
+
+def badge(data: Path, holder: str, idm: str) -> None:
+    done(genkan("badge", "add", "--data", data, "--holder", holder, "--idm", idm))
+
+
+def references(data: Path, name: str) -> list[str]:
+    lines = done(genkan("person", "list", "--data", data, "--json")).lines
+    return [line["reference"] for line in map(json.loads, lines) if line["person"] == name]
+
+
+def test_list_names_everybody_with_reference_and_badges(data: Path) -> None:
+    badge(data, "一覧 花子", "0101000000000A01")
+    lines = [json.loads(line) for line in done(genkan("person", "list", "--data", data, "--json")).lines]
+    (found,) = [line for line in lines if line["person"] == "一覧 花子"]
+    assert found["badges"] == ["0A01"] and len(found["reference"]) == 16
+    assert "一覧 花子\t-\tactive\t0A01" in done(genkan("person", "list", "--data", data)).text
+
+
+def test_erase_with_the_door_stopped_says_that_the_log_waits(data: Path) -> None:
+    badge(data, "消去 花子", "0101000000000A02")
+    answer = done(genkan("person", "erase", "--data", data, "--holder", "消去 花子", "--reason", "left"))
+    assert "Erased from the registry" in answer.text
+    assert "when the door service runs next" in answer.text
+    assert not references(data, "消去 花子")
+
+
+def test_erase_with_the_door_running_waits_for_the_log(house: House) -> None:
+    data = house.config.data
+    badge(data, "消去 花子", "0101000000000A03")
+    with running_door(house) as door:
+        door.wait_for("operator_action")
+        answer = done(genkan("person", "erase", "--data", data, "--holder", "消去 花子", "--reason", "left"))
+        assert "Erased from the log: the details of 2 records." in answer.text
+        assert len(door.log("person_erased")) == 1
+
+
+def test_several_of_one_name_are_told_apart_by_reference(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "two.csv"
+    file.write_text("name,idm\n同名 花子,0101000000000A04\n同名 花子,0101000000000A05\n", "utf-8")
+    genkan("badge", "import", "--data", data, file)
+    both = references(data, "同名 花子")
+    assert len(both) == 2
+    arguments = ("person", "erase", "--data", data, "--reason", "left")
+    sentence = refused(genkan(*arguments, "--holder", "同名 花子"))
+    assert all(reference in sentence for reference in both)
+    done(genkan(*arguments, "--reference", both[0]))
+    assert references(data, "同名 花子") == both[1:]
+
+
+def test_erase_refuses_nobody_and_no_reason_with_one_sentence(data: Path) -> None:
+    arguments = ("person", "erase", "--data", data)
+    assert "Nobody is called" in refused(genkan(*arguments, "--holder", "誰も", "--reason", "left"))
+    assert "no such person" in refused(genkan(*arguments, "--reference", "0" * 16, "--reason", "left"))
+    refused(genkan(*arguments, "--holder", "誰も"), 2)
+    refused(genkan(*arguments, "--reason", "left"), 2)
+    refused(genkan(*arguments, "--reason", "left", "--holder", "a", "--reference", "b"), 2)
