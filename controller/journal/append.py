@@ -19,7 +19,6 @@ _EVENT = "INSERT INTO events (seq, body, leaf, salt, details, filed) VALUES (?, 
 _FILE = "UPDATE events SET filed = 1 WHERE seq >= ? AND filed = 0"
 _SPAN = "INSERT INTO spans (id, low, high, trusted, settled, synchronised) VALUES (?, ?, ?, ?, ?, ?)"
 _NODE = "INSERT OR REPLACE INTO nodes (level, place, hash) VALUES (?, ?, ?)"
-_CHECKPOINT = "INSERT INTO checkpoints (size, note) VALUES (?, ?)"
 _LATEST = "INSERT INTO latest (thing, seq) VALUES (?, ?) ON CONFLICT (thing) DO UPDATE SET seq = excluded.seq"
 _DONE = "INSERT INTO orders_done (registry_id, order_id, seq) VALUES (?, ?, ?)"
 _COPIED = (
@@ -29,6 +28,7 @@ _COPIED = (
 
 
 ORDERS_KEPT = 100
+SEAL_EVERY = 100  # events; no more than so many are ever without a checkpoint that covers them
 
 
 class Journal:
@@ -124,6 +124,16 @@ class Journal:
     @property
     def newest_seq(self) -> int:
         return self._writing.tail.newest
+
+    @property
+    def unsealed(self) -> int:
+        """How many of the newest records no checkpoint covers yet."""
+        return self._writing.tail.newest - self._writing.sealed
+
+    @property
+    def room(self) -> int:
+        """How many events may be written before a checkpoint is to be signed; where none can be, as many."""
+        return SEAL_EVERY - self.unsealed if self.unsealed < SEAL_EVERY else SEAL_EVERY
 
     def newest_trusted_utc(self) -> datetime | None:
         """The latest time on any record whose clock was not untrusted; validity is never judged before it."""

@@ -59,6 +59,7 @@ class Writing:
         self.tail = Tail()
         self.last_orders: dict[str, int] = {}
         self.unfiled = 0  # how many of the newest records the indexes do not hold yet
+        self.opened = 0  # how often; whoever keeps what it read asks whether it still holds
         self.sealed = 0  # the size of the newest checkpoint
         self.frontier: Frontier | None = None  # None where a leaf is missing: nothing can be signed then
         self._acknowledged: Frontier | None = None
@@ -83,6 +84,7 @@ class Writing:
                 raise
             self._connection, self._pages = connection, _IDLE_PAGES
             self.tail, self.unfiled = tail, unfiled
+            self.opened += 1
         return self._connection
 
     def run(self, statements: Sequence[Statement], grown: Frontier | None = None) -> None:

@@ -1,0 +1,88 @@
+"""What is to be done next about the log's keys, from what the journal and the key folder hold.
+
+Every step can be cut off at any point and is found again from the same look. None of the states in between is
+tampering (design: the journal):
+a key recorded and not covered yet, its private file there: cover it by the key in force; the same with the
+file gone: a newer one supersedes it; covered: the old private key is destroyed; a file whose key was never
+recorded: destroyed.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from controller.journal.key_records import LogKey
+from controller.journal.log_keys import KeyFile
+from controller.model.moment import Moment
+
+DAY_MS = 24 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True)
+class Begin:
+    """The log has no key yet: make one and record it."""
+
+
+@dataclass(frozen=True)
+class Destroy:
+    """Overwrite and remove a private key that signs nothing any more."""
+
+    file: KeyFile
+
+
+@dataclass(frozen=True)
+class Add:
+    """Make a key and record it; `cause` is boot, day, or lost when the key in force is gone."""
+
+    cause: str
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Sign a checkpoint of the whole log by `signer`; it puts the newest key record into force."""
+
+    signer: LogKey
+
+
+Step = Begin | Destroy | Add | Cover
+
+
+def file_of(key: LogKey) -> KeyFile:
+    return KeyFile(key.number, key.verifier_key.id.hex())
+
+
+def in_force(keys: Sequence[LogKey]) -> LogKey | None:
+    return next((key for key in reversed(keys) if key.starts_log or key.note is not None), None)
+
+
+def pending_step(keys: Sequence[LogKey], sealed: int, files: Collection[KeyFile]) -> Step | None:
+    """What must be done before anything else is signed; None when the key in force may sign.
+
+    `keys` are all key records in order, `sealed` is the size of the newest checkpoint.
+    """
+    current = in_force(keys)
+    if current is None:
+        stray = next(iter(files), None)
+        return Begin() if stray is None else Destroy(stray)
+    newest = keys[-1]
+    live = {file_of(current), file_of(newest)}
+    for file in files:
+        if file not in live:
+            return Destroy(file)
+    waits = newest is not current
+    if waits and file_of(newest) in files:
+        if newest.cause == "lost":
+            return Cover(newest)
+        return Cover(current) if file_of(current) in files else Add("lost")
+    if file_of(current) not in files:
+        return Add("lost")
+    if waits:  # a checkpoint now would put a key into force that nobody holds
+        return Add(newest.cause if newest.cause in ("boot", "day") else "boot")
+    return Cover(current) if sealed < current.seq else None
+
+
+def replacement_due(keys: Sequence[LogKey], now: Moment) -> Add | None:
+    """At each boot of the machine and after 24 h of its monotonic time; wall time plays no part."""
+    newest = keys[-1]
+    if newest.boot != now.boot:
+        return Add("boot")
+    return Add("day") if now.mono_ms - newest.mono_ms >= DAY_MS else None

@@ -1,0 +1,248 @@
+"""Signing the log: when a checkpoint is due, and the keys that sign it.
+
+No stretch of more than SEAL_EVERY events is without a checkpoint; the record thread sees to it that a batch
+ends there (`Journal.room`).
+"""
+
+import base64
+import logging
+import os
+from datetime import datetime, tzinfo
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from controller.journal.append import SEAL_EVERY, Journal
+from controller.journal.key_records import LogKey, log_keys, newest_checkpoint
+from controller.journal.key_steps import (
+    Add,
+    Begin,
+    Cover,
+    Destroy,
+    Step,
+    file_of,
+    in_force,
+    pending_step,
+    replacement_due,
+)
+from controller.journal.log_keys import CannotSeal, KeyGone, LogKeyFiles
+from controller.journal.note import checkpoint_body, parse_checkpoint, signed
+from controller.journal.record import utc_text
+from controller.journal.writing import or_unavailable
+from controller.model.events import Event, EventType
+from controller.model.moment import ClockState, Moment
+
+log = logging.getLogger(__name__)
+
+_CHECKPOINT = "INSERT INTO checkpoints (size, note) VALUES (?, ?)"
+HOUR_MS = 60 * 60 * 1000
+_ORIGIN_BYTES = 16
+
+
+class Cause(StrEnum):
+    """Why a checkpoint was signed; its `genkan-cause` line."""
+
+    EVENTS = "events"
+    HOUR = "hour"
+    STOP = "stop"
+    MONTH = "month"
+    KEY = "key"
+    ASKED = "asked"
+
+
+class _Last(NamedTuple):
+    """When the newest checkpoint was signed."""
+
+    utc: datetime
+    boot: str
+    mono_ms: int
+
+
+class Sealing:
+    """Belongs to the thread that has the journal. `keys` is DATA/keys; months end in `zone`.
+
+    Any method may raise JournalUnavailable or CannotSeal; what was begun is then found and ended by a later
+    call, or after a restart.
+    """
+
+    def __init__(self, journal: Journal, keys: Path, zone: tzinfo) -> None:
+        self._journal = journal
+        self._writing = journal.writing
+        self._files = LogKeyFiles(keys / "door")
+        self._vkey_file = keys / "shared" / "log.vkey"
+        self._zone = zone
+        self._keys: list[LogKey] = []
+        self._last: _Last | None = None
+        self._seen = -1  # which opening of the journal `_keys` and `_last` were read from; -1: read anew
+        self._settled = False
+
+    def due(self, now: Moment) -> Cause | None:
+        """Why a checkpoint is due now, where that is not to put a key into force (see `step`)."""
+        if self._journal.unsealed == 0:
+            return None
+        if self._journal.unsealed >= SEAL_EVERY:
+            return Cause.EVENTS
+        self._look()
+        last = self._last
+        if last is None:
+            return None
+        if last.boot != now.boot or now.mono_ms - last.mono_ms >= HOUR_MS:
+            return Cause.HOUR
+        if now.clock is not ClockState.UNTRUSTED and self._month(now.utc) > self._month(last.utc):
+            return Cause.MONTH
+        return None
+
+    def seal(self, now: Moment, cause: Cause) -> None:
+        """Cover every record there is; does nothing when they are covered already."""
+        self.finish_pending(now)
+        if self._journal.unsealed:
+            current = in_force(self._keys)
+            assert current is not None  # noqa: S101 - finish_pending has begun a log without one
+            self._cover(current, now, cause)
+
+    def step(self, now: Moment) -> bool:
+        """One step of what the keys ask for, in idle time; True when there may be more to do."""
+        self._look()
+        if self._settled and not replacement_due(self._keys, now):
+            return False
+        step = self._pending() or replacement_due(self._keys, now)
+        self._settled = step is None
+        if step is not None:
+            self._take(step, now)
+        return step is not None
+
+    def finish_pending(self, now: Moment) -> None:
+        """Do what must be done before anything else is signed."""
+        self._look()
+        while step := self._pending():
+            self._take(step, now)
+
+    def start_log(self, now: Moment) -> str:
+        """See that the log has its first key and a checkpoint; return the vkey. Harmless when it has."""
+        self.finish_pending(now)
+        first = next(key for key in reversed(self._keys) if key.starts_log)
+        if not self._vkey_file.exists():
+            self._publish(first.key)
+        return first.key
+
+    def restart_log(self, now: Moment) -> str:
+        """After a restore: a new origin and first key, which name what was restored. Return its vkey."""
+        self._look()
+        before = next((key for key in reversed(self._keys) if key.starts_log), None)
+        if before is None:
+            return self.start_log(now)
+        restored: dict[str, str | int] = {
+            "restored_origin": before.origin,
+            "restored_size": self._journal.newest_seq,
+            "restored_root": base64.b64encode(self._root()).decode("ascii"),
+        }
+        vkey = self._record_first(EventType.LOG_RESTORED, now, restored)
+        self._publish(vkey)
+        self.finish_pending(now)
+        return vkey
+
+    def _pending(self) -> Step | None:
+        return pending_step(self._keys, self._writing.sealed, self._files.present())
+
+    def _take(self, step: Step, now: Moment) -> None:
+        match step:
+            case Begin():
+                vkey = self._record_first(EventType.LOG_STARTED, now, {})
+                if not self._vkey_file.exists():
+                    self._publish(vkey)
+            case Add(cause):
+                self._add(cause, now)
+            case Cover(signer):
+                self._cover(signer, now, Cause.KEY)
+            case Destroy(file):
+                self._files.destroy(file)
+
+    def _record_first(self, type: EventType, now: Moment, codes: dict[str, str | int]) -> str:
+        origin = f"genkan/{os.urandom(_ORIGIN_BYTES).hex()}"
+        key = str(self._files.make(origin, 1))
+        first: dict[str, str | int] = {"origin": origin, "key": key, "key_number": 1}
+        self._record(Event(type, now, codes=first | codes))
+        return key
+
+    def _add(self, cause: str, now: Moment) -> None:
+        newest = self._keys[-1]
+        if cause == "lost":
+            log.error("the log's key %d is gone; a new one signs from here on", newest.number)
+        number = newest.number + 1
+        key = str(self._files.make(newest.origin, number))
+        codes: dict[str, str | int] = {"origin": newest.origin, "key": key, "key_number": number}
+        self._record(Event(EventType.LOG_KEY_ADDED, now, codes=codes | {"cause": cause}))
+
+    def _record(self, key_record: Event) -> None:
+        self._forget()
+        self._journal.append([key_record])
+        self._look()
+
+    def _cover(self, signer: LogKey, now: Moment, cause: Cause) -> None:
+        try:
+            seed = self._files.seed(signer.number, signer.verifier_key)
+        except KeyGone as gone:
+            log.error("the log's private key %s is not what was recorded", gone)
+            self._files.destroy(file_of(signer))
+            raise CannotSeal(f"The log's private key {gone} was damaged; a new one is made.") from gone
+        size = self._journal.newest_seq
+        extensions = (
+            f"genkan-key {signer.number}",
+            f"genkan-time {utc_text(now.utc)} {now.clock}",
+            f"genkan-boot {now.boot} {now.mono_ms}",
+            f"genkan-cause {cause}",
+        )
+        body = checkpoint_body(signer.origin, size, self._root(), extensions)
+        note = signed(body, signer.origin, seed)
+        if self._keys[-1].seq > self._writing.sealed:
+            self._forget()  # it puts a key into force
+        with or_unavailable():
+            self._writing.run([(_CHECKPOINT, (size, note))])
+        self._writing.sealed = size
+        self._last = _Last(now.utc, now.boot, now.mono_ms)
+        self._look()
+
+    def _root(self) -> bytes:
+        tree = self._writing.frontier
+        if tree is None:
+            raise CannotSeal("The log is not signed: a record is missing in it; see `genkan log verify`.")
+        return tree.root()
+
+    def _look(self) -> None:
+        """Read what the journal says, unless nothing but plain records was added since."""
+        with or_unavailable():
+            connection = self._writing.connection()
+            if self._seen == self._writing.opened:
+                return
+            self._keys = log_keys(connection)
+            note = newest_checkpoint(connection)
+        self._last = None if note is None else _signed_at(note)
+        self._seen, self._settled = self._writing.opened, False
+
+    def _forget(self) -> None:
+        self._seen, self._settled = -1, False
+
+    def _month(self, utc: datetime) -> tuple[int, int]:
+        local = utc.astimezone(self._zone)
+        return local.year, local.month
+
+    def _publish(self, vkey: str) -> None:
+        """For the web and the installer. Where the door may not write there, `genkan init` does it."""
+        part = self._vkey_file.with_suffix(".part")
+        try:
+            part.write_text(f"{vkey}\n", "ascii")
+            part.chmod(0o644)
+            part.replace(self._vkey_file)
+        except OSError as error:
+            log.warning("%s cannot be written (%s); run `genkan init` once", self._vkey_file, error.strerror)
+
+
+def _signed_at(note: str) -> _Last | None:
+    """None for a note that is not one of ours."""
+    try:
+        lines = dict(line.split(" ", 1) for line in parse_checkpoint(note).extensions)
+        boot, mono_ms = lines["genkan-boot"].split(" ")
+        utc = datetime.fromisoformat(lines["genkan-time"].split(" ")[0])
+        return _Last(utc, boot, int(mono_ms))
+    except (KeyError, ValueError):
+        return None
