@@ -107,6 +107,8 @@ def tree_and_checkpoints(db: Database) -> None:
 
 
 def apply(connection: sqlite3.Connection) -> None:
+    # First of all: what a power cut leaves of the steps below must still be known for a journal.
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     journal_migrations.apply(Database(connection, recursive_triggers=False))
 
 
