@@ -47,6 +47,8 @@ from controller.runtime.clock import Clock, boottime_ms
 from controller.runtime.copy_actions import ActionCopier
 from controller.runtime.decide import Decide, Place
 from controller.runtime.drive import DoorFound, Drive
+from controller.runtime.erasing import Erasing
+from controller.runtime.heartbeat import Heartbeat
 from controller.runtime.last_good import LastGood
 from controller.runtime.orders import Orders
 from controller.runtime.record import Record
@@ -80,7 +82,9 @@ class DoorService:
         self._journal = Journal.open(data / "journal" / "journal.db", config.version)
         opened.callback(self._journal.close)
         open_lookup = partial(Lookup, data / "registry" / "registry.db")
-        self.clock = Clock(self._journal.newest_trusted_utc())
+        self.clock = Clock(
+            self._journal.newest_trusted_utc(), newest_synchronised=self._journal.newest_synchronised_utc()
+        )
         self.last_good = LastGood(
             open_lookup, data / "journal" / last_good.FOLDER / "registry.db", self.clock.now
         )
@@ -91,7 +95,7 @@ class DoorService:
         self.record = Record(
             self._journal,
             woken=[ActionCopier(open_lookup, self.clock.now)],
-            idle=[],
+            idle=[Heartbeat(self.clock.now, boottime_ms), Erasing(open_lookup, self.clock.now)],
             now=self.clock.now,
             now_ms=boottime_ms,
         )
