@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from controller.config import Config
 from controller.errors import N_
 from controller.services.doors import DoorState
+from web.causes import FAILURE_CAUSES, cause_text
 from web.labels import label
 from web.language import say
 from web.times import age_text, minute_text
@@ -64,10 +65,7 @@ def _failing(state: DoorState, language: str, config: Config) -> Alarm:
         say(language, N_("Nobody is let in by badge until it can. Leaving always works.")),
         say(
             language,
-            N_(
-                "Let people in by hand and write down who; call the person in charge of the controller: its "
-                "disk is full or failing."
-            ),
+            N_("Let people in by hand and write down who; call the person in charge of the controller now."),
         ),
     )
 
@@ -95,7 +93,7 @@ def _remembering(state: DoorState, language: str, config: Config) -> Alarm:
             language,
             N_(
                 "Do not switch the controller off: what it holds in memory would be lost. Call the person in "
-                "charge of the controller now; its disk is full or failing."
+                "charge of the controller now."
             ),
         ),
     )
@@ -108,8 +106,10 @@ def _unwritten(state: DoorState, language: str, config: Config) -> str:
         since = minute_text(state.journal_since, config.site.time_zone)
         what = say(language, N_("The log cannot be written since {time}."), time=since)
     if state.journal_cause:
-        cause = say(language, N_("Cause: {cause}."), cause=state.journal_cause.rstrip("."))
-        what = _sentences([what, cause], language)
+        cause = cause_text(language, FAILURE_CAUSES, state.journal_cause)
+        if state.journal_detail:
+            cause = f"{cause} ({state.journal_detail})"
+        what = _sentences([what, say(language, N_("Cause: {cause}."), cause=cause)], language)
     return what
 
 
@@ -139,7 +139,7 @@ def _old_badges(state: DoorState, now: datetime, language: str, config: Config) 
             language,
             N_("The door cannot read the list of badges and decides by a copy of {time} ({age} old)."),
             time=minute_text(state.registry_copy_utc, config.site.time_zone),
-            age=age_text(max(now - state.registry_copy_utc, timedelta()), language),
+            age=age_text(now - state.registry_copy_utc, language, coarse=True),
         )
     return Alarm(
         False,

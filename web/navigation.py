@@ -22,8 +22,15 @@ ENTRIES = (
     Entry(N_("Schedules"), "/schedules", Right.VIEW_ACCESS),
     Entry(N_("Operators"), "/operators", Right.VIEW_OPERATORS),
     Entry(N_("Changes"), "/changes", Right.VIEW_CHANGES),
+    Entry(N_("Proof of the log"), "/log/proof", Right.VIEW_LOG),
 )
 
 
 def entries(visitor: Visitor) -> tuple[Entry, ...]:
     return tuple(entry for entry in ENTRIES if visitor.may(entry.right))
+
+
+def current(path: str) -> str:
+    """The path of the entry that the page at `path` belongs to: the longest that leads to it."""
+    fitting = [e.path for e in ENTRIES if path == e.path or path.startswith(e.path + "/")]
+    return max(fitting, key=len, default="")

@@ -15,6 +15,7 @@ NOTICES = {
     "enabled": N_("In use again."),
     "imported": N_("The badges are imported and hold at the door from now on."),
     "discarded": N_("Nothing was imported."),
+    "checkpoint": N_("A fresh checkpoint was made. It covers everything up to the moment you asked."),
     "signed_out": N_("You are signed out."),
     "set_up": N_("Genkan is set up. You are signed in as its first administrator."),
 }

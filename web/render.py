@@ -15,13 +15,15 @@ from controller.model.operators import OperatorRole
 from controller.services import doors
 from controller.services.rights import Right
 from web.banner import strip_digest
+from web.causes import KEY_CAUSES, SEAL_CAUSES, cause_text
 from web.door_alarms import Alarm, door_alarms
 from web.labels import label
 from web.language import LANGUAGES, catalogue, say, say_count
-from web.navigation import entries
+from web.months import month_text
+from web.navigation import current, entries
 from web.notices import NOTICES
 from web.roles import ROLES
-from web.times import clock_text, day_text, moment_text
+from web.times import age_text, clock_text, day_text, moment_text
 from web.visitor import Visitor
 from web.words import key_of, key_of_code
 
@@ -62,6 +64,10 @@ class Renderer:
             day=lambda day: day_text(day, language),
             error_text=lambda error: error_text(language, error),
             strip_digest=strip_digest,
+            age=lambda age: age_text(age, language),
+            month=lambda first_day: month_text(first_day, language),
+            seal_cause=lambda code: cause_text(language, SEAL_CAUSES, code),
+            key_cause=lambda code: cause_text(language, KEY_CAUSES, code),
         )
         return environment
 
@@ -94,6 +100,7 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> H
         "here": _here(request),
         "path": request.scope["path"],
         "nav": entries(visitor),
+        "nav_here": current(request.scope["path"]),
         "notice": notice,
         "alarms": alarms(request),
     }

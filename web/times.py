@@ -20,11 +20,16 @@ def minute_text(utc: datetime, zone: ZoneInfo) -> str:
     return utc.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
-def age_text(age: timedelta, language: str) -> str:
-    """In steps so coarse that a page that looks again every two seconds seldom says anything new."""
-    hours = int(age.total_seconds() // 3600)
-    if hours < 1:
+def age_text(age: timedelta, language: str, coarse: bool = False) -> str:
+    """`coarse`, so that a page that looks again every two seconds seldom says anything new."""
+    minutes = max(int(age.total_seconds() // 60), 0)
+    hours = minutes // 60
+    if hours < 1 and coarse:
         return say(language, N_("less than an hour"))
+    if minutes < 2:
+        return say(language, N_("a minute"))
+    if hours < 2 and not coarse:
+        return say(language, N_("{count} minutes"), count=minutes)
     if hours < 2:
         return say(language, N_("an hour"))
     if hours < 48:

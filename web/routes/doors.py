@@ -71,11 +71,11 @@ def _state(asker: Visitor) -> doors.DoorsNow:
 
 
 def _now(asker: Visitor) -> dict[str, Any]:
-    """`known` is what the door said of itself last; it means nothing once the door service has ended."""
+    """`known` is what the door says of itself."""
     state = _state(asker)
     return {
         "state": state,
-        "known": doors.door_state(asker.house) if state.running else None,
+        "known": doors.door_state(asker.house),
         "policies": asker.house.config.doors,
     }
 

@@ -1,0 +1,179 @@
+"""What proves the log, for people to look at and keep: checkpoints, signing keys, a month in figures."""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from controller.errors import N_, Conflict
+from controller.journal.export import count
+from controller.journal.note import parse_checkpoint
+from controller.journal.query import LogFilter, LogKey
+from controller.model.events import EventType
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions
+from controller.services.doors import door_service_runs
+from controller.services.house import House
+from controller.services.rights import Right, require
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A checkpoint: the first `size` records are what `root` (base64) stands for."""
+
+    note: str
+    origin: str
+    size: int
+    root: str
+    utc: datetime | None
+    clock: str
+    cause: str
+    key_number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStep:
+    """`cause`: started, restored, boot, day, lost. `in_force` is true of one key at most."""
+
+    number: int
+    seq: int
+    utc: datetime
+    cause: str
+    origin: str
+    key: str
+    in_force: bool
+    was_in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LogProof:
+    newest_seq: int
+    newest: Sealed | None
+    first_key: KeyStep | None  # of the log as it is now: the one on the paper in the safe
+    keys: tuple[KeyStep, ...]  # newest first
+
+    @property
+    def unsealed(self) -> int:
+        """How many of the newest records no checkpoint covers yet."""
+        return max(self.newest_seq - (self.newest.size if self.newest else 0), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The records of one month of the site, and the oldest checkpoint that covers them all.
+
+    `sealed` is the newest one there is while the month, or its sealing, is not over (`complete` is false).
+    """
+
+    first_day: date
+    records: int
+    first_seq: int | None
+    last_seq: int | None
+    sealed: Sealed | None
+    complete: bool
+
+
+def proof(house: House, operator: Operator) -> LogProof:
+    require(operator, Right.VIEW_LOG)
+    note = house.journal.newest_checkpoint()
+    keys = house.journal.log_keys()
+    steps = _steps(keys)
+    first = next((step for step in reversed(steps) if step.cause in ("started", "restored")), None)
+    return LogProof(
+        house.journal.newest_seq(), None if note is None else sealed(note), first, tuple(reversed(steps))
+    )
+
+
+def ask_checkpoint(house: House, operator: Operator, now: Moment) -> int:
+    """Ask the door to sign the log as it stands: the checkpoint will have a size above the one returned."""
+    require(operator, Right.EXPORT_LOG)
+    if not door_service_runs(house.config.data):
+        raise Conflict(N_("The door service is not running, and only it can sign; start it and try again."))
+    newest = house.journal.newest_seq()
+    with house.registry.write() as db:
+        actions.record(db, operator, now.utc, ActionType.CHECKPOINT_ASKED, "log")
+    return newest
+
+
+def is_sealed(house: House, operator: Operator, size: int) -> bool:
+    """Whether there is a checkpoint of more than `size` records."""
+    require(operator, Right.VIEW_LOG)
+    return house.journal.checkpoint_covering(size + 1) is not None
+
+
+def first_moment(house: House, operator: Operator) -> datetime | None:
+    """Of the oldest record that is still there."""
+    require(operator, Right.VIEW_LOG)
+    oldest = house.journal.after(LogFilter(), 0, 1)
+    return oldest[0].utc if oldest else None
+
+
+def month(
+    house: House, operator: Operator, now: Moment, first_day: date, start: datetime, end: datetime
+) -> Month:
+    """`start` and `end` (exclusive) are the month's, in UTC, as the site's time zone has them."""
+    require(operator, Right.VIEW_LOG)
+    journal, within = house.journal, LogFilter(day_start=start, day_end=end)
+    newest = journal.newest_seq()
+    last = journal.page(within, None, 1)
+    first = journal.after(within, 0, 1)
+    covering = journal.checkpoint_covering(last[0].seq) if last else None
+    note = covering or journal.newest_checkpoint()
+    return Month(
+        first_day,
+        count(journal, within, newest),
+        first[0].seq if first else None,
+        last[0].seq if last else None,
+        None if note is None else sealed(note),
+        now.utc >= end and (covering is not None or not last),
+    )
+
+
+def sealed(note: str) -> Sealed:
+    checkpoint = parse_checkpoint(note)
+    lines = dict(line.partition(" ")[::2] for line in checkpoint.extensions)
+    time, _, clock = lines.get("genkan-time", "").partition(" ")
+    number = lines.get("genkan-key", "")
+    return Sealed(
+        note,
+        checkpoint.origin,
+        checkpoint.size,
+        base64.b64encode(checkpoint.root).decode("ascii"),
+        _moment(time),
+        clock,
+        lines.get("genkan-cause", ""),
+        int(number) if number.isascii() and number.isdigit() else None,
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _steps(keys: list[LogKey]) -> list[KeyStep]:
+    used = [key.starts_log or key.note is not None for key in keys]
+    newest = max((place for place, was in enumerate(used) if was), default=None)
+    return [
+        KeyStep(
+            key.number,
+            key.seq,
+            datetime.fromisoformat(json.loads(key.body)["utc"]),
+            _cause(key),
+            key.origin,
+            key.key,
+            place == newest,
+            used[place],
+        )
+        for place, key in enumerate(keys)
+    ]
+
+
+def _cause(key: LogKey) -> str:
+    if key.type == EventType.LOG_STARTED:
+        return "started"
+    return "restored" if key.type == EventType.LOG_RESTORED else key.cause or ""

@@ -1,0 +1,45 @@
+"""Causes in words: codes of the journal that are no enum of the model."""
+
+from collections.abc import Mapping
+
+from controller.errors import N_
+from web.language import say
+
+SEAL_CAUSES: Mapping[str, str] = {
+    "events": N_("100 records since the one before"),
+    "hour": N_("an hour has passed"),
+    "stop": N_("the door service was stopped"),
+    "month": N_("the end of the month"),
+    "key": N_("the signing key was replaced"),
+    "asked": N_("somebody asked for it, or exported"),
+}
+KEY_CAUSES: Mapping[str, str] = {
+    "started": N_("first key of the log"),
+    "restored": N_("log restored from a backup"),
+    "boot": N_("the controller was started"),
+    "day": N_("24 hours have passed"),
+    "lost": N_("the key before was lost"),
+}
+
+
+SILENCE_CAUSES: Mapping[str, str] = {
+    "service_stopped": N_("The door service was stopped."),
+    "restarted": N_("The door service ended without a word and was started again."),
+    "booted": N_("The controller went off without a word (power cut or crash) and was started again."),
+    "journal_failed": N_("The log could not be written."),
+    "unexplained": N_("Unexplained: the door service was running and recorded nothing."),
+}
+FAILURE_CAUSES: Mapping[str, str] = {
+    "eio": N_("the disk gives errors"),
+    "disk_full": N_("the disk is full"),
+    "read_only": N_("the disk was made read-only, as a system does after errors"),
+    "locked": N_("another program holds the log's file"),
+    "corrupt": N_("the log's file is damaged"),
+    "lost_records": N_("the disk lost records that it had acknowledged"),
+    "cannot_open": N_("the log's file is gone or may not be opened"),
+}
+
+
+def cause_text(language: str, words: Mapping[str, str], code: str) -> str:
+    """A code of a newer program is shown as it is."""
+    return say(language, words[code]) if code in words else code

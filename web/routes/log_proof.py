@@ -1,0 +1,109 @@
+"""Proof of the log: the newest checkpoint, the keys, how to verify at home; the monthly review."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from controller.errors import N_, NotFound
+from controller.services import log_proof
+from web.guard import Asker, guarded_router
+from web.months import month_bounds, months_back, parse_month, previous
+from web.qr import qr_svg
+from web.render import part, show
+from web.times import local_day
+from web.visitor import Visitor
+
+router = guarded_router()
+Size = Annotated[int | None, Query(ge=0, le=2**62)]
+VERIFIER = Path(__file__).parents[2] / "deploy" / "verify" / "genkan_verify.py"
+KEYS_SHOWN = 40  # a key a day, and one for each boot: the newest are looked at
+
+
+@router.get("/log/proof")
+def proof_page(request: Request, asker: Asker, asked: Size = None) -> Response:
+    """`asked`: a checkpoint of more records than this was asked for and is waited for."""
+    proof = log_proof.proof(asker.house, asker.operator)
+    return show(
+        request,
+        "log_proof.html",
+        proof=proof,
+        asked=None
+        if asked is not None and log_proof.is_sealed(asker.house, asker.operator, asked)
+        else asked,
+        keys=proof.keys[:KEYS_SHOWN],
+        qr=qr_svg(proof.newest.note) if proof.newest else "",
+        months=_months(asker),
+        last_month=previous(_this_month(asker)),
+        keeping=asker.house.config.log,
+        removed=None,
+        now=asker.now.utc,
+    )
+
+
+@router.post("/log/proof/checkpoint")
+def ask_checkpoint(asker: Asker) -> Response:
+    size = log_proof.ask_checkpoint(asker.house, asker.operator, asker.now)
+    return RedirectResponse(f"/log/proof?asked={size}", status_code=303)
+
+
+@router.get("/log/proof/asked")
+def asked_checkpoint(request: Request, asker: Asker, size: Size = None) -> Response:
+    """The page asks by itself, and is loaded anew once the checkpoint is there."""
+    if size is None or log_proof.is_sealed(asker.house, asker.operator, size):
+        return Response(headers={"HX-Redirect": "/log/proof?done=checkpoint"})
+    return part(request, "parts/checkpoint_asked.html", asked=size)
+
+
+@router.get("/log/proof/checkpoint")
+def checkpoint_file(asker: Asker) -> Response:
+    newest = log_proof.proof(asker.house, asker.operator).newest
+    if newest is None:
+        raise NotFound(N_("There is no checkpoint yet; the door makes one every hour."))
+    return _text_file(newest.note, f"checkpoint_{newest.size}.txt")
+
+
+@router.get("/log/proof/key")
+def first_key_file(asker: Asker) -> Response:
+    first = log_proof.proof(asker.house, asker.operator).first_key
+    if first is None:
+        raise NotFound(N_("This log has no signing key yet; the door makes one when it starts."))
+    return _text_file(first.key + "\n", "genkan-first-key.txt")
+
+
+@router.get("/log/proof/genkan_verify.py")
+def verifier_file(asker: Asker) -> Response:
+    if not VERIFIER.is_file():
+        raise NotFound(N_("The verifier is not installed here; take it from Genkan's release page."))
+    return FileResponse(VERIFIER, media_type="text/x-python; charset=utf-8", filename=VERIFIER.name)
+
+
+@router.get("/log/proof/month")
+def month_sheet(request: Request, asker: Asker, month: str = "") -> Response:
+    """A sheet of A4 for the monthly review. A month that is none shows the last one."""
+    first_day = parse_month(month)
+    if first_day is None or not date(2000, 1, 1) <= first_day <= _this_month(asker):
+        first_day = previous(_this_month(asker))
+    start, end = month_bounds(first_day, asker.house.config.site.time_zone)
+    figures = log_proof.month(asker.house, asker.operator, asker.now, first_day, start, end)
+    qr = qr_svg(figures.sealed.note) if figures.sealed else ""
+    return show(request, "log_month.html", figures=figures, qr=qr, now=asker.now.utc)
+
+
+def _text_file(text: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text.encode(), media_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _this_month(asker: Visitor) -> date:
+    return local_day(asker.now.utc, asker.house.config.site.time_zone).replace(day=1)
+
+
+def _months(asker: Visitor) -> tuple[date, ...]:
+    oldest = log_proof.first_moment(asker.house, asker.operator)
+    zone = asker.house.config.site.time_zone
+    this = _this_month(asker)
+    return months_back(this, min(local_day(oldest, zone) if oldest else this, this))
