@@ -20,7 +20,7 @@ class LogEntry:
     """`type`, `section` and the other codes compare equal to their enums in the model.
 
     `person`, `credential` and `actor` are references; names as they were stand in `details`
-    (`name`, `last_four`, `operator` …), which is None when there are none or they have been erased.
+    (`name`, `last_four`, `operator` …), which is None when there are none or they have been `erased`.
     """
 
     seq: int
@@ -44,6 +44,7 @@ class LogEntry:
     config: str
     codes: dict[str, Json]
     details: dict[str, Json] | None
+    erased: bool = False
 
 
 def entry(seq: int, body: str, details: str | None) -> LogEntry:
@@ -71,6 +72,7 @@ def entry(seq: int, body: str, details: str | None) -> LogEntry:
         config=fields["config"],
         codes={key: value for key, value in fields.items() if key not in RESERVED},
         details=None if details is None else json.loads(details),
+        erased=details is None and "details" in fields,
     )
 
 

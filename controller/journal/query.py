@@ -2,7 +2,8 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -12,10 +13,13 @@ from controller.journal.key_records import LogKey
 from controller.journal.log_entry import LogEntry, entries
 from controller.journal.log_filter import LogFilter
 from controller.journal.reading import ReadConnections
+from controller.journal.resolve import resolved_times
+from controller.journal.silences import Silence, silences_between
 from controller.journal.walk import NO_LIMIT, walk
 from controller.model.events import EventType, Json
+from controller.model.moment import ClockState
 
-__all__ = ["JournalReader", "LogEntry", "LogFilter", "LogKey"]
+__all__ = ["JournalReader", "LogEntry", "LogFilter", "LogKey", "Silence"]
 
 
 class JournalReader:
@@ -56,6 +60,21 @@ class JournalReader:
     def latest(self, thing: str) -> LogEntry | None:
         """The newest word about `thing`: see latest.py for their names."""
         return self._pointed_at("SELECT seq FROM latest WHERE thing = ?", (thing,))
+
+    def silences(self, first: int, last: int) -> list[Silence]:
+        """Those that end at one of the records `first` to `last`."""
+        with self.snapshot() as connection:
+            # A little earlier, because what lies before the silence may explain it.
+            found = silences_between(connection, max(first - 10, 1), last)
+        return [silence for silence in found if silence.before >= first]
+
+    def true_times(self, entries: Iterable[LogEntry]) -> dict[int, datetime]:
+        """By number: when those recorded without a trusted clock really were, as far as it is known now."""
+        asked = [(entry.seq, entry.boot, entry.mono_ms, entry.clock) for entry in entries]
+        if all(clock == ClockState.TRUSTED for *_, clock in asked):
+            return {}
+        with self.snapshot() as connection:
+            return resolved_times(connection, asked)
 
     def order_outcome(self, registry_id: str, order_id: int) -> LogEntry | None:
         """The record (`order_done` or `order_refused`) of an order; None while the door has not answered."""

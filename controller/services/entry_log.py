@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from controller.journal.export import COLUMNS as EXPORT_COLUMNS
 from controller.journal.export import count as export_count
 from controller.journal.export import csv_rows
-from controller.journal.query import LogEntry, LogFilter
+from controller.journal.query import LogEntry, LogFilter, Silence
 from controller.model.events import Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator
@@ -21,12 +21,16 @@ __all__ = [
     "Export",
     "LogEntry",
     "LogFilter",
+    "Silence",
     "after",
     "count",
+    "described",
     "entry",
     "export",
     "newest_seq",
     "page",
+    "silences",
+    "true_times",
     "watch",
 ]
 
@@ -76,6 +80,21 @@ def entry(house: House, operator: Operator, now: Moment, seq: int) -> LogEntry |
     return house.journal.entry(seq)
 
 
+def silences(house: House, operator: Operator, entries: Sequence[LogEntry]) -> list[Silence]:
+    """Those that end at one of the entries."""
+    require(operator, Right.VIEW_LOG)
+    if not entries:
+        return []
+    seqs = [entry.seq for entry in entries]
+    return house.journal.silences(min(seqs), max(seqs))
+
+
+def true_times(house: House, operator: Operator, entries: Sequence[LogEntry]) -> dict[int, datetime]:
+    """By number: when those recorded without a trusted clock really were, as far as it is known now."""
+    require(operator, Right.VIEW_LOG)
+    return house.journal.true_times(entries)
+
+
 def newest_seq(house: House, operator: Operator) -> int:
     require(operator, Right.VIEW_LOG)
     return house.journal.newest_seq()
@@ -109,22 +128,22 @@ def export(
             now.utc,
             ActionType.LOG_EXPORTED,
             "log",
-            after={**_described(filter), "rows": count},
+            after={**described(filter), "rows": count},
         )
     zone = house.config.site.time_zone
     return Export(count, csv_rows(house.journal, filter, newest, headers, words, zone))
 
 
 def _record_view(house: House, operator: Operator, now: Moment, filter: LogFilter) -> None:
-    described = _described(filter)
+    view = described(filter)
     with house.registry.read() as db:
-        if described in actions.views_since(db, operator.id, now.utc - ONE_VIEW):
+        if view in actions.views_since(db, operator.id, now.utc - ONE_VIEW):
             return
     with house.registry.write() as db:
-        actions.record(db, operator, now.utc, ActionType.LOG_VIEWED, "log", after=described)
+        actions.record(db, operator, now.utc, ActionType.LOG_VIEWED, "log", after=view)
 
 
-def _described(filter: LogFilter) -> dict[str, Json]:
+def described(filter: LogFilter) -> dict[str, Json]:
     """Only what was asked for; references and codes, no names."""
     sections: list[Json] = [section.value for section in sorted(filter.sections or ())]
     described: dict[str, Json] = {
