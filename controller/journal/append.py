@@ -28,7 +28,8 @@ _COPIED = (
 
 
 ORDERS_KEPT = 100
-SEAL_EVERY = 100  # events; no more than so many are ever without a checkpoint that covers them
+# No more than 100 events are ever without a checkpoint; the hundredth is left to a key to be recorded first.
+SEAL_EVERY = 99
 
 
 class Journal:
@@ -132,8 +133,9 @@ class Journal:
 
     @property
     def room(self) -> int:
-        """How many events may be written before a checkpoint is to be signed; where none can be, as many."""
-        return SEAL_EVERY - self.unsealed if self.unsealed < SEAL_EVERY else SEAL_EVERY
+        """How many events may be written before the next look at whether a checkpoint is due."""
+        unsealed = self.unsealed
+        return max(1, SEAL_EVERY - unsealed) if unsealed <= SEAL_EVERY else SEAL_EVERY  # it cannot be signed
 
     def newest_trusted_utc(self) -> datetime | None:
         """The latest time on any record whose clock was not untrusted; validity is never judged before it."""

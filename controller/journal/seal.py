@@ -1,7 +1,7 @@
 """Signing the log: when a checkpoint is due, and the keys that sign it.
 
-No stretch of more than SEAL_EVERY events is without a checkpoint; the record thread sees to it that a batch
-ends there (`Journal.room`).
+No stretch of more than 100 events is without a checkpoint; the record thread lets a batch end where one is due
+(`Journal.room`).
 """
 
 import base64

@@ -11,18 +11,26 @@ from controller.errors import GenkanError
 from controller.journal.append import Journal
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
-from controller.model.orders import OperatorAction
+from controller.model.orders import ActionType, OperatorAction
 from controller.registry.lookup import Lookup
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
+_WANT_A_CHECKPOINT = frozenset({ActionType.EXPORT_SEALED, ActionType.CHECKPOINT_ASKED})
 
 
 class ActionCopier:
-    def __init__(self, open_lookup: Callable[[], Lookup], now: Callable[[], Moment]) -> None:
+    def __init__(
+        self,
+        open_lookup: Callable[[], Lookup],
+        now: Callable[[], Moment],
+        seal: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`seal` asks for a checkpoint: an operator waits for one that covers what was just copied."""
         self._open_lookup = open_lookup
         self._now = now
+        self._seal = seal
         self._lookup: Lookup | None = None
 
     def __call__(self, journal: Journal) -> bool:
@@ -30,7 +38,8 @@ class ActionCopier:
         try:
             lookup = self._lookup = self._lookup or self._open_lookup()
             registry_id = lookup.registry_id
-            rows = lookup.actions_after(journal.last_action(registry_id), BATCH)
+            most = min(BATCH, journal.room)
+            rows = lookup.actions_after(journal.last_action(registry_id), most)
         except GenkanError as error:
             log.warning("operators' actions cannot be read from the registry now: %s", error)
             self._lookup = None
@@ -41,7 +50,9 @@ class ActionCopier:
                 journal.append_actions(registry_id, [(row.id, action_event(row, now)) for row in rows])
             except ValueError:
                 self._one_by_one(journal, registry_id, rows, now)
-        return len(rows) == BATCH
+            if any(row.action in _WANT_A_CHECKPOINT for row in rows):
+                self._seal()
+        return len(rows) == most
 
     def _one_by_one(
         self, journal: Journal, registry_id: str, rows: list[OperatorAction], now: Moment

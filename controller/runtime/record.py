@@ -17,6 +17,7 @@ from controller.journal.append import Journal
 from controller.model.events import Event, EventType, Outcome
 from controller.model.moment import Moment
 from controller.runtime.grants import PendingGrant
+from controller.runtime.sealing import Sealer
 
 log = logging.getLogger(__name__)
 
@@ -47,11 +48,16 @@ class Record:
         idle: Sequence[Chore],
         now: Callable[[], Moment],
         now_ms: Callable[[], int],
+        sealer: Sealer | None = None,
     ) -> None:
-        """`woken` chores are looked at after `wake`; `idle` ones twice a second as well."""
+        """`woken` chores are looked at after `wake`; `idle` ones twice a second as well.
+
+        Without a `sealer` the log is not signed.
+        """
         self._journal = journal
         self._woken = tuple(woken)
-        self._idle = tuple(idle)
+        self._idle: tuple[Chore, ...] = tuple(idle) if sealer is None else (sealer, *idle)
+        self._sealer = sealer
         self._now = now
         self._now_ms = now_ms
         self._inbox: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
@@ -89,9 +95,12 @@ class Record:
     def run(self) -> None:
         """The thread's body."""
         while True:
-            batch = self._next()
-            self.beat += 1
+            batch: list[_Item] = []
             try:
+                if self._sealer is not None and not self.failing:  # whoever waits is refused first
+                    self._sealer.keep_up(self._journal)
+                batch = self._next()
+                self.beat += 1
                 if batch:
                     granted = self._write(batch)
                     self._recovered()
@@ -99,9 +108,13 @@ class Record:
                         self._journal.empty_wal_if_idle()
                 elif self._due:
                     chore = self._due.popleft()
+                    if self._stopping and chore not in self._woken:
+                        continue
                     if chore(self._journal):
                         self._due.append(chore)
                 elif self._stopping:
+                    if self._sealer is not None:
+                        self._sealer.stop()
                     return
                 else:
                     self._journal.empty_wal_if_idle()
@@ -119,7 +132,8 @@ class Record:
             self._woke = False
             self._due.extend(chore for chore in self._woken if chore not in self._due)
         batch: list[_Item] = []
-        while self._kept and len(batch) < BATCH:
+        most = BATCH if self._sealer is None else min(BATCH, self._journal.room)
+        while self._kept and len(batch) < most:
             batch.append(self._kept.popleft())
         if not batch and not self._due and not self._stopping:
             try:
@@ -128,7 +142,7 @@ class Record:
                 return []
             if item is not None:
                 batch.append(item)
-        while len(batch) < BATCH:
+        while len(batch) < most:
             try:
                 item = self._inbox.get_nowait()
             except queue.Empty:

@@ -167,7 +167,7 @@ def test_checkpoint_is_due_after_a_hundred_events_an_hour_and_a_month(log: Log) 
     with log.open() as (journal, sealing):  # it knows from the checkpoint, after a restart too
         assert sealing.due(later(month, minutes=59)) is None
         assert sealing.due(later(month, minutes=60)) is Cause.HOUR
-    assert log.checkpoints() == [(1, "key"), (101, "events"), (102, "month")]
+    assert log.checkpoints() == [(1, "key"), (SEAL_EVERY + 1, "events"), (SEAL_EVERY + 2, "month")]
 
 
 def test_sealing_what_is_covered_already_signs_nothing(log: Log) -> None:

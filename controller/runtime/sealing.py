@@ -1,0 +1,70 @@
+"""When the record thread signs the log: never while a tap waits, and never later than the hundredth event."""
+
+import logging
+from collections.abc import Callable
+
+from controller.journal.append import SEAL_EVERY, Journal
+from controller.journal.log_keys import CannotSeal
+from controller.journal.seal import Cause, Sealing
+from controller.model.moment import Moment
+
+log = logging.getLogger(__name__)
+
+_RETRY_MS = 60_000  # what keeps it from signing is a matter for people, not for the next event
+
+
+class Sealer:
+    """Where the log cannot be signed, the door goes on and the service log says why; a later checkpoint then
+    covers everything. JournalUnavailable passes.
+    """
+
+    def __init__(self, sealing: Sealing, now: Callable[[], Moment]) -> None:
+        self._sealing = sealing
+        self._now = now
+        self._asked = False
+        self._retry_ms: int | None = None  # since it cannot sign: when it tries again
+
+    def ask(self) -> None:
+        """On the record thread: a checkpoint is wanted as soon as what is being written is written."""
+        self._asked = True
+
+    def keep_up(self, journal: Journal) -> None:
+        """Between any two writes: sign what must not wait longer. Costs nothing when there is none."""
+        if journal.unsealed >= SEAL_EVERY:
+            self._or_later(lambda now: self._sealing.seal(now, Cause.EVENTS))
+        elif self._asked:
+            self._or_later(lambda now: self._sealing.seal(now, Cause.ASKED))
+            self._asked = False
+
+    def __call__(self, journal: Journal) -> bool:
+        """In idle time: the keys, the hour, the month. True when there is more to do."""
+        return self._or_later(self._idle)
+
+    def stop(self) -> None:
+        """After the last record."""
+        self._retry_ms = None
+        self._or_later(lambda now: self._sealing.seal(now, Cause.STOP))
+
+    def _idle(self, now: Moment) -> bool:
+        if self._sealing.step(now):
+            return True
+        cause = self._sealing.due(now)
+        if cause is not None:
+            self._sealing.seal(now, cause)
+        return False
+
+    def _or_later(self, act: Callable[[Moment], bool | None]) -> bool:
+        now = self._now()
+        if self._retry_ms is not None and now.mono_ms < self._retry_ms:
+            return False
+        try:
+            more = act(now)
+        except CannotSeal as error:
+            if self._retry_ms is None:
+                log.error("%s", error)
+            self._retry_ms = now.mono_ms + _RETRY_MS
+            return False
+        if self._retry_ms is not None:
+            log.warning("the log is signed again")
+            self._retry_ms = None
+        return bool(more)

@@ -1,0 +1,157 @@
+"""The record thread signs: after no more than a hundred events, when asked, when idle, at the stop. A door
+whose log cannot be signed goes on.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from controller.journal.append import SEAL_EVERY, Journal
+from controller.journal.note import parse_checkpoint
+from controller.journal.seal import Sealing
+from controller.model.events import Event, EventType
+from controller.model.moment import ClockState, Moment
+from controller.runtime.grants import PendingGrant
+from controller.runtime.record import Record
+from controller.runtime.sealing import Sealer
+from tests.controller.journal.chain import checked_chain
+from tests.waiting import until
+
+AT = Moment(datetime(2027, 3, 1, tzinfo=UTC), 10_000, "b" * 32, ClockState.HOLDOVER)
+
+
+class House:
+    """A record thread that signs; its clock stands where the test puts it."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        for name in ("journal", "keys/door", "keys/shared"):
+            (data / name).mkdir(parents=True, exist_ok=True)
+        self.file = data / "journal" / "journal.db"
+        self.journal = Journal.open(self.file, "0" * 12)
+        self.now = AT
+        self.sealer = Sealer(Sealing(self.journal, data / "keys", ZoneInfo("Asia/Tokyo")), lambda: self.now)
+        self.said: list[int] = []
+        self.record = Record(
+            self.journal, [self.woken], [self.idle], lambda: self.now, lambda: self.now.mono_ms, self.sealer
+        )
+        self.thread = threading.Thread(target=self.record.run)
+        self.chores: list[str] = []
+
+    def woken(self, journal: Journal) -> bool:
+        self.chores.append("woken")
+        return False
+
+    def idle(self, journal: Journal) -> bool:
+        self.chores.append("idle")
+        return False
+
+    def put(self, count: int = 1) -> None:
+        for _ in range(count):
+            self.record.put(Event(EventType.DOOR_OPENED, self.now, door="d"))
+
+    def grant(self) -> PendingGrant:
+        event = Event(EventType.ACCESS_GRANTED, self.now, door="d", direction="in")
+        return PendingGrant(event, self.said.append, lambda: None)
+
+    def stop(self) -> None:
+        self.record.stop()
+        if self.thread.ident is not None:
+            self.thread.join(10)
+        self.journal.close()
+
+    def checkpoints(self) -> list[tuple[int, str]]:
+        with sqlite3.connect(f"file:{self.file}?mode=ro", uri=True) as connection:
+            rows = connection.execute("SELECT note FROM checkpoints ORDER BY size").fetchall()
+        said = [parse_checkpoint(row[0]) for row in rows]
+        return [(one.size, one.extensions[-1].removeprefix("genkan-cause ")) for one in said]
+
+    def newest(self) -> int:
+        with sqlite3.connect(f"file:{self.file}?mode=ro", uri=True) as connection:
+            return int(connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0])
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path / "data")
+    yield house
+    house.stop()
+
+
+def test_no_stretch_of_more_than_a_hundred_events_is_without_a_checkpoint(house: House) -> None:
+    house.put(730)
+    house.thread.start()
+    until(lambda: house.newest() >= 731)
+    house.stop()
+    sizes = [size for size, _ in house.checkpoints()]
+    assert max(b - a for a, b in zip([0, *sizes], sizes, strict=False)) <= 100
+    assert sizes[-1] == house.newest() >= 731
+    assert {cause for _, cause in house.checkpoints()} <= {"key", "events", "stop"}
+    checked_chain(house.file.parent)
+
+
+def test_grant_that_makes_the_hundred_full_is_released_before_the_signature(house: House) -> None:
+    """What hinders the signature does not hinder the release."""
+    house.sealer.keep_up(house.journal)
+    house.put(SEAL_EVERY - 1)
+    house.record.grant(house.grant())
+    (house.data / "keys" / "door").rename(house.data / "keys" / "away")
+    house.thread.start()
+    until(lambda: house.said == [SEAL_EVERY])
+    house.put()
+    until(lambda: house.newest() == SEAL_EVERY + 1)
+    assert house.checkpoints() == []
+    (house.data / "keys" / "away").rename(house.data / "keys" / "door")
+    house.now = replace(AT, mono_ms=AT.mono_ms + 60_000)
+    until(lambda: house.checkpoints() == [(SEAL_EVERY + 2, "key")])
+
+
+def test_door_that_cannot_sign_says_so_once_and_once_when_it_can_again(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    (house.data / "keys" / "door").rename(house.data / "keys" / "away")
+    house.put(3)
+    house.thread.start()
+    until(lambda: house.chores.count("idle") >= 3, 20)
+    assert sum("is not signed" in line for line in caplog.messages) == 1
+    assert house.newest() == 3
+    (house.data / "keys" / "away").rename(house.data / "keys" / "door")
+    house.now = replace(AT, mono_ms=AT.mono_ms + 60_000)
+    until(house.checkpoints)
+    assert sum("signed again" in line for line in caplog.messages) == 1
+
+
+def test_checkpoint_asked_for_is_signed_at_once(house: House) -> None:
+    house.thread.start()
+    until(house.checkpoints)
+    house.put()
+    until(lambda: house.newest() == 2)
+    house.sealer.ask()
+    house.put()
+    until(lambda: house.checkpoints()[-1] == (3, "asked"))
+
+
+def test_idle_door_signs_after_an_hour_of_its_own_time(house: House) -> None:
+    house.thread.start()
+    until(house.checkpoints)
+    house.put()
+    until(lambda: house.newest() == 2)
+    house.now = replace(AT, mono_ms=AT.mono_ms + 3_600_000)
+    until(lambda: house.checkpoints() == [(1, "key"), (2, "hour")])
+
+
+def test_stop_signs_the_last_record_and_leaves_idle_chores_undone(house: House) -> None:
+    house.thread.start()
+    until(lambda: "idle" in house.chores)
+    house.chores.clear()
+    house.put()
+    house.record.wake()
+    house.stop()
+    assert house.chores == ["woken"]
+    assert house.checkpoints()[-1] == (2, "stop")
