@@ -30,8 +30,8 @@ def record(
     after: Mapping[str, Json] | None = None,
     reason: str | None = None,
     about: Mapping[str, Json] | None = None,
-) -> None:
-    """`operator` is None for somebody who did not sign in.
+) -> int:
+    """Return the row's id. `operator` is None for somebody who did not sign in.
 
     Of before and after, where both are given, only what differs is kept; `about` says what it was done to
     (a name, last four digits) and goes into both.
@@ -43,7 +43,7 @@ def record(
         )
     before = None if before is None else {**(about or {}), **before}
     after = None if after is None else {**(about or {}), **after}
-    db.execute(
+    row = db.execute(
         "INSERT INTO operator_actions (utc, operator_id, operator_name, role, action, object_type, object_id,"
         " before, after, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -59,6 +59,8 @@ def record(
             reason or None,
         ),
     )
+    assert row.lastrowid is not None  # noqa: S101 - it is, after an INSERT
+    return row.lastrowid
 
 
 def actions_after(db: sqlite3.Connection, action_id: int, limit: int) -> list[OperatorAction]:

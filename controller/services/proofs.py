@@ -1,0 +1,127 @@
+"""Has the door sign the log: a fresh checkpoint, or a record that vouches for the hash of a finished export.
+
+The door is asked as for everything else, by an operator's action in the registry: it copies the action into
+the journal and signs at once. Whoever holds the machine may do the door's part while no door runs.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from controller.errors import N_, GenkanError, OperatorError
+from controller.journal import door_lock
+from controller.journal.query import LogFilter
+from controller.model.events import Json, Section
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions
+from controller.services.house import House
+from controller.services.rights import Right, require
+
+PATIENCE_S = 5.0
+_LOOK_S = 0.05
+_OPERATORS = LogFilter(sections=frozenset({Section.OPERATOR}))
+
+
+class NoProof(OperatorError):
+    """The door did not sign; what was exported is good and carries no proof."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """`pause` waits a moment, False when it has been long enough; its time begins at the first call.
+
+    `stand_in` does the door's part while none runs, and raises GenkanError where it may not.
+    """
+
+    pause: Callable[[], bool]
+    stand_in: Callable[[], None] | None = None
+
+
+class Checkpoint(NamedTuple):
+    """`note` is the newest there is, None for a log that was never signed; `problem`: why not made now."""
+
+    note: str | None
+    problem: NoProof | None
+
+
+def patience(seconds: float = PATIENCE_S) -> Callable[[], bool]:
+    end: float | None = None
+
+    def pause() -> bool:
+        nonlocal end
+        if end is None:
+            end = time.monotonic() + seconds
+        if time.monotonic() >= end:
+            return False
+        time.sleep(_LOOK_S)
+        return True
+
+    return pause
+
+
+def door_runs(house: House) -> bool:
+    return door_lock.is_held(house.config.data / "journal")
+
+
+def fresh_checkpoint(house: House, operator: Operator, now: Moment, asking: Asking) -> Checkpoint:
+    """One that covers everything recorded before this call, where the door makes it; else the newest."""
+    require(operator, Right.EXPORT_LOG)
+    try:
+        _, note = signed(house, operator, now, asking, ActionType.CHECKPOINT_ASKED)
+        return Checkpoint(note, None)
+    except NoProof as problem:
+        return Checkpoint(house.journal.newest_checkpoint(), problem)
+
+
+def signed(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    asking: Asking,
+    action: ActionType,
+    sha256: str | None = None,
+    after: Mapping[str, Json] | None = None,
+) -> tuple[int, str]:
+    """The number of the action's record, and a checkpoint that covers it. Raises NoProof."""
+    running = door_runs(house)
+    if not running and asking.stand_in is None:
+        raise NoProof(
+            N_("The door service is not running, so nothing could be signed; start it and try again.")
+        )
+    since = house.journal.newest_seq()
+    action_id = record(house, operator, now, action, sha256, after)
+    if not running and asking.stand_in is not None:
+        try:
+            asking.stand_in()
+        except GenkanError as error:
+            raise NoProof(N_("Nothing could be signed: {why}"), why=str(error)) from error
+    while (found := _covered(house, since, action, action_id)) is None:
+        if not asking.pause():
+            raise NoProof(
+                N_("The door service did not sign in time; look at the doors page, and try again later.")
+            )
+    return found
+
+
+def record(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    action: ActionType,
+    sha256: str | None = None,
+    after: Mapping[str, Json] | None = None,
+) -> int:
+    with house.registry.write() as db:
+        kind = "log" if sha256 is None else "export"
+        return actions.record(db, operator, now.utc, action, kind, sha256, after=after)
+
+
+def _covered(house: House, since: int, action: ActionType, action_id: int) -> tuple[int, str] | None:
+    for entry in house.journal.after(_OPERATORS, since, limit=1000):
+        if entry.codes.get("action") == action and entry.codes.get("action_id") == action_id:
+            note = house.journal.checkpoint_covering(entry.seq)
+            return None if note is None else (entry.seq, note)
+    return None
