@@ -54,6 +54,11 @@ class LogQuery:
         return f"{path}?{query}" if query else path
 
     @property
+    def leaves_nothing_out(self) -> bool:
+        """Whether neighbouring rows are neighbouring records."""
+        return self.result == "all" and not (self.person or self.door)
+
+    @property
     def is_narrowed(self) -> bool:
         return bool(self.person or self.door or self.result or self.day)
 

@@ -6,11 +6,13 @@ from datetime import date, datetime
 from controller.errors import N_
 from controller.model.access import Direction
 from controller.model.events import EventType, Json, Outcome
+from controller.model.moment import ClockState
 from controller.model.orders import ActionType, OrderType
 from controller.model.reasons import DenyReason, OrderRefusal
 from controller.services.entry_log import LogEntry
 from web.change_rows import differences, operator_text
 from web.language import say
+from web.log_remarks import remarks
 from web.render import Renderer
 from web.times import clock_text, local_day, moment_text
 from web.words import key_of_code
@@ -27,6 +29,10 @@ _MOODS = {
     EventType.CLOCK_SET_BACK: WARN,
     EventType.CLOCK_JUMPED: WARN,
     EventType.REGISTRY_UNREADABLE: WARN,
+    EventType.LOG_RESTORED: WARN,
+    EventType.CONFIG_DAMAGED: WARN,
+    EventType.RESERVE_RELEASED: WARN,
+    EventType.JOURNAL_FAILED: WARN,
 }
 
 
@@ -38,6 +44,7 @@ class LogRow:
     clock: str
     moment: str
     clock_doubtful: bool
+    true_moment: str  # when it really was, found later; "" where the recorded time counts or nothing is known
     who: str
     person: str | None
     badge: str
@@ -49,17 +56,19 @@ class LogRow:
     why: str
 
 
-def log_row(entry: LogEntry, language: str, renderer: Renderer) -> LogRow:
+def log_row(entry: LogEntry, language: str, renderer: Renderer, true_utc: datetime | None = None) -> LogRow:
     zone = renderer.config.site.time_zone
     mood = _MOODS.get(EventType(entry.type), CALM) if entry.type in set(EventType) else CALM
+    doubtful = entry.clock == ClockState.UNTRUSTED
     return LogRow(
         seq=entry.seq,
         utc=entry.utc,
         local_day=local_day(entry.utc, zone),
         clock=clock_text(entry.utc, zone),
         moment=moment_text(entry.utc, zone),
-        clock_doubtful=entry.clock == "untrusted",
-        who=_detail(entry, "name") or operator_text(entry.actor, _detail(entry, "operator"), language),
+        clock_doubtful=doubtful,
+        true_moment="" if true_utc is None or not doubtful else moment_text(true_utc, zone),
+        who=_who(entry, language),
         person=entry.person,
         badge=_detail(entry, "last_four"),
         where=_where(entry, language, renderer),
@@ -69,6 +78,15 @@ def log_row(entry: LogEntry, language: str, renderer: Renderer) -> LogRow:
         what=_what(entry, language),
         why=_why(entry, language, renderer),
     )
+
+
+def _who(entry: LogEntry, language: str) -> str:
+    """The person's name as it was, else the operator's."""
+    if name := _detail(entry, "name"):
+        return name
+    if entry.person and (entry.erased or entry.type == EventType.PERSON_ERASED):
+        return say(language, N_("(erased)"))
+    return operator_text(entry.actor, _detail(entry, "operator"), language)
 
 
 def _where(entry: LogEntry, language: str, renderer: Renderer) -> str:
@@ -117,5 +135,6 @@ def _why(entry: LogEntry, language: str, renderer: Renderer) -> str:
         before, after = details.get("before"), details.get("after")
         about = _code(entry.codes.get("object_type"))
         said.extend(d.line for d in differences(before, after, about, language, renderer))
+    said.extend(remarks(entry, language))
     said.extend(_detail(entry, key) for key in ("problem", "reason") if _detail(entry, key))
     return " · ".join(said)

@@ -37,6 +37,21 @@ def age_text(age: timedelta, language: str, coarse: bool = False) -> str:
     return say(language, N_("{count} days"), count=f"{hours // 24:,}")
 
 
+def seconds_text(length: timedelta, language: str) -> str:
+    """Its two largest units: "3 h 12 min", "2 d 4 h", "45 s"."""
+    seconds = round(length.total_seconds())
+    if seconds == 0:
+        return say(language, N_("less than a second"))
+    units = ((86400, N_("{n} d")), (3600, N_("{n} h")), (60, N_("{n} min")), (1, N_("{n} s")))
+    first = next(place for place, (size, _) in enumerate(units) if seconds >= size)
+    parts = []
+    for size, words in units[first : first + 2]:
+        if seconds >= size:
+            parts.append(say(language, words, n=f"{seconds // size:,}"))
+            seconds %= size
+    return " ".join(parts)
+
+
 def day_text(day: date, language: str) -> str:
     return f"{day.isoformat()} ({say(language, WEEKDAYS[day.weekday()])})"
 

@@ -1,6 +1,6 @@
 """The entry log: the page after sign-in, live by server-sent events."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from web.guard import Asker, guarded_router
 from web.live import LiveLog, Watcher
 from web.log_query import RESULTS, LogQuery, log_query
 from web.log_rows import log_row
+from web.log_silences import SilenceRow, silence_rows
 from web.render import renderer, show
 from web.visitor import Visitor
 
@@ -49,7 +50,10 @@ def log_page(
     entries = entry_log.page(
         asker.house, asker.operator, asker.now, query.filter(_zone(asker)), before=before, limit=PAGE + 1
     )
-    rows = [log_row(entry, asker.language, renderer(request)) for entry in entries[:PAGE]]
+    shown = entries[:PAGE]
+    true_times = entry_log.true_times(asker.house, asker.operator, shown)
+    draw = renderer(request)
+    rows = [log_row(entry, asker.language, draw, true_times.get(entry.seq)) for entry in shown]
     return show(
         request,
         "log.html",
@@ -61,6 +65,7 @@ def log_page(
         candidates=candidates,
         person_name=_person_name(asker, query, [row.who for row in rows if row.person == query.person]),
         rows=rows,
+        silences=_silences(asker, query, shown),
         older=entries[PAGE - 1].seq if len(entries) > PAGE else None,
         newest=newest,
         is_first_page=before is None,
@@ -70,6 +75,16 @@ def log_page(
 
 def _zone(asker: Visitor) -> ZoneInfo:
     return asker.house.config.site.time_zone
+
+
+def _silences(
+    asker: Visitor, query: LogQuery, entries: Sequence[entry_log.LogEntry]
+) -> dict[int, SilenceRow]:
+    """Below the row whose number is the key; only where no record is left out between two rows."""
+    if not query.leaves_nothing_out:
+        return {}
+    found = entry_log.silences(asker.house, asker.operator, entries)
+    return silence_rows(found, entries, asker.language)
 
 
 def _person_name(asker: Visitor, query: LogQuery, in_rows: list[str]) -> str:
@@ -103,7 +118,8 @@ async def live(
     after: Annotated[int, Query(ge=0, le=2**62)] = 0,
 ) -> AsyncIterator[ServerSentEvent]:
     """Rows as HTML, each with its number as the event's id, so that a lost connection resumes behind it."""
-    wanted = log_query(person, door, result, day).filter(_zone(asker))
+    query = log_query(person, door, result, day)
+    wanted = query.filter(_zone(asker))
     last = request.headers.get("last-event-id", "")
     seen = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else after
     draw = renderer(request)
@@ -113,10 +129,11 @@ async def live(
         entries = await run_in_threadpool(
             entry_log.after, asker.house, asker.operator, asker.house.now(), wanted, seen, CATCH_UP
         )
+        silences = await run_in_threadpool(_silences, asker, query, entries)
         for entry in entries:
             seen = entry.seq
             row = log_row(entry, asker.language, draw)
-            html = draw.html(asker.language, "parts/log_row.html", {"row": row})
+            html = draw.html(asker.language, "parts/log_row.html", {"row": row, "silences": silences})
             yield ServerSentEvent(raw_data=html, event="row", id=str(seen))
         if len(entries) < CATCH_UP:
             await watcher.wait()

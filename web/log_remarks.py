@@ -1,0 +1,65 @@
+"""What a record's codes say beside its reason: keys, causes, ages, clock steps, what was held in memory."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from controller.errors import N_
+from controller.model.events import EventType, Json
+from controller.services.entry_log import LogEntry
+from web.causes import FAILURE_CAUSES, KEY_CAUSES, cause_text
+from web.language import say
+from web.months import month_text, parse_month
+from web.times import age_text, seconds_text
+
+_CLOCK = frozenset({EventType.CLOCK_SET_BACK, EventType.CLOCK_JUMPED, EventType.CLOCK_CORRECTED})
+_KEYS = frozenset({EventType.LOG_STARTED, EventType.LOG_KEY_ADDED, EventType.LOG_RESTORED})
+
+
+def remarks(entry: LogEntry, language: str) -> Iterator[str]:
+    codes = entry.codes
+    if entry.type in _KEYS:
+        yield from _of_a_key(codes, language)
+    elif entry.type in _CLOCK and (moved := _number(codes, "moved_ms")) is not None:
+        words = N_("{time} back") if moved < 0 else N_("{time} ahead")
+        yield say(language, words, time=seconds_text(timedelta(milliseconds=abs(moved)), language))
+    elif entry.type == EventType.JOURNAL_FAILED and (cause := _text(codes, "cause")):
+        yield cause_text(language, FAILURE_CAUSES, cause)
+    elif entry.type == EventType.REGISTRY_UNREADABLE and (age := _number(codes, "copy_age_ms")) is not None:
+        words = age_text(timedelta(milliseconds=age), language)
+        yield say(language, N_("the copy is {age} old"), age=words)
+    elif entry.type == EventType.PERSON_ERASED and (records := _number(codes, "records")) is not None:
+        yield say(language, N_("records that were about this person: {count}"), count=f"{records:,}")
+    elif entry.type == EventType.MONTH_REMOVED:
+        yield from _of_a_month(codes, language)
+    if codes.get("volatile"):
+        yield say(language, N_("Held in memory while the log could not be written"))
+    if codes.get("registry_copy"):
+        yield say(language, N_("Decided by a copy of the list of badges"))
+    if entry.erased and not entry.person:
+        yield say(language, N_("(names and texts erased)"))
+
+
+def _of_a_key(codes: dict[str, Json], language: str) -> Iterator[str]:
+    if (number := _number(codes, "key_number")) is not None:
+        yield say(language, N_("Key {number}"), number=number)
+    if cause := _text(codes, "cause"):
+        yield cause_text(language, KEY_CAUSES, cause)
+    if (size := _number(codes, "restored_size")) is not None:
+        yield say(language, N_("the backup held records No. 1 to {size}"), size=f"{size:,}")
+
+
+def _of_a_month(codes: dict[str, Json], language: str) -> Iterator[str]:
+    if first_day := parse_month(_text(codes, "month")):
+        yield month_text(first_day, language)
+    if (count := _number(codes, "records")) is not None:
+        yield say(language, N_("{count} records; their fingerprints remain"), count=f"{count:,}")
+
+
+def _number(codes: dict[str, Json], key: str) -> int | None:
+    value = codes.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _text(codes: dict[str, Json], key: str) -> str:
+    value = codes.get(key)
+    return value if isinstance(value, str) else ""
