@@ -9,7 +9,9 @@ from typing import Any
 
 import click
 
-from controller.commands.options import PathType, data_option, fail, json_option, load_config, open_house
+from controller.commands.log_checkpoint import checkpoint
+from controller.commands.log_export import export
+from controller.commands.options import data_option, fail, json_option, load_config
 from controller.errors import GenkanError
 
 _LOOK_S = 0.1
@@ -34,6 +36,10 @@ def _print(line: dict[str, Any], as_json: bool) -> None:
 @click.group()
 def log() -> None:
     """Show, follow, export or verify the entry log."""
+
+
+log.add_command(export)
+log.add_command(checkpoint)
 
 
 @log.command()
@@ -68,27 +74,6 @@ def follow(data: Path, as_json: bool) -> None:
                 _print(line, as_json)
                 seq += 1
             time.sleep(_LOOK_S)
-
-
-@log.command()
-@data_option
-@click.option("--output", type=PathType(dir_okay=False), help="A file, instead of standard output.")
-@click.option("--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
-def export(data: Path, output: Path | None, language: str) -> None:
-    """Write the whole log as CSV (UTF-8 with BOM), every row."""
-    from controller.journal.log_filter import LogFilter
-    from controller.model.operators import MACHINE
-    from controller.services import entry_log
-    from web.export_words import export_headers, export_words
-    from web.render import Renderer
-
-    with open_house(data) as house:
-        words = export_words(language, Renderer(house.config))
-        made = entry_log.export(house, MACHINE, house.now(), LogFilter(), export_headers(language), words)
-        with click.open_file(str(output or "-"), "wb") as target:
-            for piece in made.lines:
-                target.write(piece)
-    click.echo(f"{made.count} rows exported.", err=True)
 
 
 @log.command()

@@ -1,0 +1,42 @@
+"""The door's part while no door runs: operators' actions into the journal, and the log signed."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+
+from controller.config import Config
+from controller.errors import InstallerError
+
+
+def door_part(config: Config) -> Callable[[], None]:
+    """For services.proofs.Asking; raises GenkanError with one sentence where it cannot, or may not."""
+    return partial(_copy_and_sign, config)
+
+
+def _copy_and_sign(config: Config) -> None:
+    from controller.journal.append import Journal
+    from controller.journal.seal import Cause, Sealing
+    from controller.registry.lookup import Lookup
+    from controller.runtime.clock import Clock
+    from controller.runtime.copy_actions import ActionCopier
+
+    folder = config.data / "journal"
+    _refuse_others(config)
+    with Journal.open(folder / "journal.db", config.version) as journal:
+        now = Clock(journal.newest_trusted_utc(), newest_synchronised=journal.newest_synchronised_utc()).now
+        sealing = Sealing(journal, config.data / "keys", config.site.time_zone)
+        copy = ActionCopier(partial(Lookup, config.data / "registry" / "registry.db"), now)
+        while copy(journal):
+            sealing.seal(now(), Cause.EVENTS)
+        sealing.seal(now(), Cause.ASKED)
+
+
+def _refuse_others(config: Config) -> None:
+    """Files made by another user, root too, would keep the door from its own journal and keys later."""
+    folder = config.data / "journal"
+    owner = folder.stat().st_uid
+    if os.geteuid() != owner:
+        raise InstallerError(
+            f"{folder} belongs to the door's user; start the door service, or run this as that user "
+            f"(sudo -u '#{owner}' …)."
+        )

@@ -1,0 +1,38 @@
+"""Files written beside where they belong and put in place when they are complete."""
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def beside(target: Path) -> Iterator[Path]:
+    """A name in the same folder, so that `put` is one rename; nothing of that name is left afterwards."""
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write(part: Path, pieces: Iterable[bytes]) -> None:
+    """Durable when this returns. The umask says who may read it."""
+    with part.open("xb") as file:
+        for piece in pieces:
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def put(part: Path, target: Path) -> None:
+    os.replace(part, target)  # noqa: PTH105 - the same as Path.replace, and named like what it does
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,37 @@
+"""`genkan log checkpoint`: the newest signed checkpoint, to be kept where the administrator cannot reach."""
+
+from pathlib import Path
+
+import click
+
+from controller.commands.options import PathType, data_option, fail, open_house
+
+
+@click.command()
+@data_option
+@click.option("--qr/--no-qr", default=True, help="Show it as a QR code too, on standard error.")
+@click.option("--output", type=PathType(dir_okay=False), help="A file, instead of standard output.")
+def checkpoint(data: Path, qr: bool, output: Path | None) -> None:
+    """Print a fresh checkpoint of the log; the newest there is while no door service runs.
+
+    Keep it elsewhere: `genkan log verify --checkpoint FILE` says later whether the log still extends it.
+    """
+    from controller.commands.in_place import beside, put, write
+    from controller.commands.qr import print_qr
+    from controller.model.operators import MACHINE
+    from controller.services.proofs import Asking, fresh_checkpoint, patience
+
+    with open_house(data) as house:
+        note, problem = fresh_checkpoint(house, MACHINE, house.now(), Asking(patience()))
+    if note is None:
+        fail(f"The log has no checkpoint yet. {problem}")
+    if output is None or str(output) == "-":
+        click.echo(note.encode(), nl=False)
+    else:
+        with beside(output.resolve()) as part:
+            write(part, [note.encode()])
+            put(part, output.resolve())
+    if problem is not None:
+        click.echo(f"This is the newest checkpoint there was. {problem}", err=True)
+    if qr:
+        print_qr(note)

@@ -1,0 +1,121 @@
+"""`genkan log export`: the log, or a part of it, as a file that proves itself."""
+
+import signal
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.log_choice import Month, chosen
+from controller.commands.options import PathType, data_option, open_house
+
+if TYPE_CHECKING:
+    from controller.journal.log_filter import LogFilter
+    from controller.services.house import House
+    from controller.services.sealed_export import SealedExport
+
+
+@click.command()
+@data_option
+@click.option("--output", type=PathType(dir_okay=False), help="A file; its proof is written beside it.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["csv", "jsonl"]),
+    help="Without it, what --output ends in; else csv.",
+)
+@click.option(
+    "--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True, help="Of the CSV."
+)
+@click.option("--month", type=Month(), help="Only this month, such as 2026-11.")
+@click.option("--person", help="Only this person, by name or reference.")
+@click.option("--door", help="Only this door.")
+def export(
+    data: Path,
+    output: Path | None,
+    kind: str | None,
+    language: str,
+    month: date | None,
+    person: str | None,
+    door: str | None,
+) -> None:
+    """Write the log, every row, with its proof in FILE.proof; without --output, CSV and no proof.
+
+    CSV is for spreadsheets (UTF-8 with BOM), JSON Lines holds each record as it was signed.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no half file is left
+    kind = kind or ("jsonl" if output is not None and output.suffix == ".jsonl" else "csv")
+    with open_house(data) as house:
+        filter = chosen(house, month, person, door)
+        if output is None or str(output) == "-" or _is_stream(output):
+            rows, pieces = _unproven(house, filter, kind, language)
+            with click.open_file(str(output or "-"), "wb") as target:
+                for piece in pieces:
+                    target.write(piece)
+            click.echo(f"{rows} rows exported.", err=True)
+        else:
+            _write(_sealed(house, filter, kind, language), output)
+
+
+def _unproven(house: "House", filter: "LogFilter", kind: str, language: str) -> tuple[int, Iterator[bytes]]:
+    from controller.model.operators import MACHINE
+    from controller.services import entry_log
+    from web.export_words import export_headers, export_words
+    from web.render import Renderer
+
+    if kind == "jsonl":
+        lines = _sealed(house, filter, kind, language)
+        return lines.count, lines.lines
+    words = export_words(language, Renderer(house.config))
+    table = entry_log.export(house, MACHINE, house.now(), filter, export_headers(language), words)
+    return table.count, table.lines
+
+
+def _sealed(house: "House", filter: "LogFilter", kind: str, language: str) -> "SealedExport":
+    from controller.commands.door_part import door_part
+    from controller.model.operators import MACHINE
+    from controller.services import sealed_export
+    from controller.services.proofs import Asking, patience
+    from web.export_words import export_headers, export_words
+    from web.render import Renderer
+
+    asking = Asking(patience(), door_part(house.config))
+    if kind == "jsonl":
+        return sealed_export.json_lines(house, MACHINE, house.now(), filter, asking)
+    words = export_words(language, Renderer(house.config))
+    headers = export_headers(language)
+    return sealed_export.table(house, MACHINE, house.now(), filter, headers, words, asking)
+
+
+def _write(made: "SealedExport", output: Path) -> None:
+    from controller.commands.in_place import beside, put, write
+    from controller.commands.qr import print_qr
+    from controller.services.proofs import NoProof
+
+    target = output.resolve()  # a link stays a link
+    beside_it = target.with_name(target.name + ".proof")
+    with beside(target) as part, beside(beside_it) as proof_part:
+        write(part, made.lines)
+        try:
+            proof = made.proof()
+            write(proof_part, proof.lines)
+        except NoProof as problem:
+            beside_it.unlink(missing_ok=True)  # of an earlier file, which it would call tampered with
+            put(part, target)
+            click.echo(f"{made.count} rows exported, without proof. {problem}", err=True)
+            return
+        beside_it.unlink(missing_ok=True)
+        put(part, target)
+        put(proof_part, beside_it)
+    click.echo(
+        f"{made.count} rows exported; the proof is in {beside_it}. It leads to this checkpoint:", err=True
+    )
+    click.echo(f"\n{proof.note}", err=True)
+    print_qr(proof.note)
+
+
+def _is_stream(output: Path) -> bool:
+    """/dev/stdout, a pipe: nothing that another file could be put in place of."""
+    return output.exists() and not output.is_file()
