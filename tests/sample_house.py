@@ -67,5 +67,5 @@ def open_house(data: Path) -> House:
     if not file.exists():
         file.write_text(CONFIG, encoding="utf-8")
     config = load(file)
-    House.init(config)
+    House.init(config, NOW)
     return House.open(config, lambda: NOW)

@@ -27,7 +27,7 @@ port = 8080
 @data_option
 def init(data: Path) -> None:
     """Make the data folder and keys; print a one-time set-up code."""
-    config = make_folder(data, _FIRST_CONFIG)
+    config, log_key = make_folder(data, _FIRST_CONFIG)
     with open_house(data) as house:
         code = set_up_code(house)
     click.echo(f"Data folder: {config.data}")
@@ -36,6 +36,16 @@ def init(data: Path) -> None:
     else:
         click.echo(f"Set-up code: {code}")
         click.echo("It makes the first administrator on the page, once, within an hour.")
+    if log_key is not None:
+        _show_log_key(log_key)
+
+
+def _show_log_key(log_key: str) -> None:
+    from controller.commands.qr import print_qr
+
+    click.echo(f"Log key:     {log_key}")
+    print_qr(log_key, err=False)
+    click.echo("Keep the log key on paper in the customer's safe: who has it can verify the log without us.")
 
 
 def set_up_code(house: "House") -> str | None:
@@ -45,8 +55,12 @@ def set_up_code(house: "House") -> str | None:
     return sign_in.new_set_up_code(house, house.now()) if sign_in.set_up_needed(house) else None
 
 
-def make_folder(data: Path, first_config: str | None) -> Config:
-    """Make what is missing in `data` and nothing else; a genkan.toml that is there already is kept."""
+def make_folder(data: Path, first_config: str | None) -> tuple[Config, str | None]:
+    """Make what is missing in `data` and nothing else; a genkan.toml that is there already is kept.
+
+    With the log's first public key, where the log was begun by this.
+    """
+    from controller.runtime.clock import Clock
     from controller.services.house import House
 
     file = data / "genkan.toml"
@@ -55,9 +69,9 @@ def make_folder(data: Path, first_config: str | None) -> Config:
         if first_config is not None and not file.exists():
             file.write_text(first_config, encoding="utf-8")
         config = load(file)
-        House.init(config)
+        log_key = House.init(config, Clock().now())
     except (PermissionError, FileNotFoundError) as error:
         fail(f"{error.filename or data} is not writable; choose another folder or change who owns it.")
     except (NotADirectoryError, FileExistsError):
         fail(f"{data} is not a folder; give --data a folder.")
-    return config
+    return config, log_key

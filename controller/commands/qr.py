@@ -3,7 +3,7 @@
 import click
 
 
-def print_qr(text: str) -> None:
+def print_qr(text: str, err: bool = True) -> None:
     """On standard error, so that what a command prints can still be redirected; a plain terminal shows it."""
     import io
 
@@ -11,4 +11,4 @@ def print_qr(text: str) -> None:
 
     drawn = io.StringIO()
     segno.make(text, error="l", micro=False).terminal(out=drawn, border=4, compact=True)
-    click.echo(drawn.getvalue(), err=True, nl=False)
+    click.echo(drawn.getvalue(), err=err, nl=False)

@@ -35,7 +35,7 @@ def run(data: Path, demo: bool, port: int | None) -> None:
     from controller.commands.init import set_up_code
     from controller.services import demo as samples
 
-    config = _prepare(data, demo, port)
+    config, log_key = _prepare(data, demo, port)
     port = port or config.web.port
     _refuse_second_door(config)
     _refuse_unreadable_log(config)
@@ -54,7 +54,7 @@ def run(data: Path, demo: bool, port: int | None) -> None:
             fallen = until_ready(children, lambda: _both_ready(config, port), _READY_S)
             if fallen is not None:
                 fail(f"The {fallen} service did not start; its own message stands above.")
-            _announce(config, port, code)
+            _announce(config, port, code, log_key)
             keep_running(children)
         finally:
             for child in children:
@@ -63,7 +63,8 @@ def run(data: Path, demo: bool, port: int | None) -> None:
                 child.wait_end(10)
 
 
-def _prepare(data: Path, demo: bool, port: int | None) -> Config:
+def _prepare(data: Path, demo: bool, port: int | None) -> tuple[Config, str | None]:
+    """With the log's first public key, where the folder is made here."""
     if not (data / "genkan.toml").is_file():
         if not demo:
             fail(
@@ -80,7 +81,7 @@ def _prepare(data: Path, demo: bool, port: int | None) -> Config:
         from controller.commands.init import make_folder
 
         return make_folder(data, None)
-    return config
+    return config, None
 
 
 def _refuse_second_door(config: Config) -> None:
@@ -129,11 +130,13 @@ def _both_ready(config: Config, port: int) -> bool:
         return False
 
 
-def _announce(config: Config, port: int, code: str | None) -> None:
+def _announce(config: Config, port: int, code: str | None, log_key: str | None) -> None:
     host = f"[{config.web.host}]" if ":" in config.web.host else config.web.host
     click.echo(f"Page:        {'https' if config.web.tls else 'http'}://{host}:{port}/")
     if code is not None:
         click.echo(f"Set-up code: {code}")
+    if log_key is not None:
+        click.echo(f"Log key:     {log_key}")
     if config.site.demo:
         reader = next(iter(config.readers))
         data = shlex.quote(str(config.data))

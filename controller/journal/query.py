@@ -14,6 +14,7 @@ from controller.journal.log_entry import LogEntry, entries
 from controller.journal.log_filter import LogFilter
 from controller.journal.reading import ReadConnections
 from controller.journal.resolve import resolved_times
+from controller.journal.schema import FIRST_SIGNED
 from controller.journal.silences import Silence, silences_between
 from controller.journal.walk import NO_LIMIT, walk
 from controller.model.events import EventType, Json
@@ -91,18 +92,20 @@ class JournalReader:
     def newest_checkpoint(self) -> str | None:
         """The whole signed note; None for a log that was never signed."""
         with self.snapshot() as connection:
-            return key_records.newest_checkpoint(connection)
+            return key_records.newest_checkpoint(connection) if _may_be_signed(connection) else None
 
     def checkpoint_covering(self, seq: int) -> str | None:
         """The oldest that covers record `seq`; None while it is not signed yet."""
         with self.snapshot() as connection:
-            covering = key_records.covering_checkpoint(connection, seq)
+            covering = None
+            if _may_be_signed(connection):
+                covering = key_records.covering_checkpoint(connection, seq)
             return None if covering is None else covering[1]
 
     def log_keys(self) -> list[LogKey]:
         """All key records in order, each with the checkpoint that put it into force."""
         with self.snapshot() as connection:
-            return key_records.log_keys(connection)
+            return key_records.log_keys(connection) if _may_be_signed(connection) else []
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -125,3 +128,8 @@ class JournalReader:
         with self.snapshot() as connection:
             row = connection.execute(sql, key).fetchone()
             return next(iter(entries(connection, [row[0]])), None) if row else None
+
+
+def _may_be_signed(connection: sqlite3.Connection) -> bool:
+    """False for a journal that an older Genkan wrote and the door has not taken up yet."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0]) >= FIRST_SIGNED

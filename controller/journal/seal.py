@@ -1,12 +1,13 @@
 """Signing the log: when a checkpoint is due, and the keys that sign it.
 
-No stretch of more than 100 events is without a checkpoint; the record thread lets a batch end where one is due
-(`Journal.room`).
+No stretch of more than 100 events is without a checkpoint; the record thread ends a batch where one is
+due (`Journal.room`).
 """
 
 import base64
 import logging
 import os
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from pathlib import Path
@@ -58,6 +59,34 @@ class _Last(NamedTuple):
     mono_ms: int
 
 
+def log_key_file(keys: Path) -> Path:
+    """Where the log's first public key stands for whoever verifies; `keys` is DATA/keys."""
+    return keys / "shared" / "log.vkey"
+
+
+def publish_first_key(log_keys: Sequence[LogKey], keys: Path) -> str | None:
+    """Put the public key that the log began with where whoever verifies finds it; None before there is one.
+
+    The door may not write there on a hardened box; then the next `genkan init` does it.
+    """
+    if not log_keys:
+        return None
+    file, vkey = log_key_file(keys), _first(log_keys).key
+    part = file.with_suffix(".part")
+    try:
+        part.write_text(f"{vkey}\n", "ascii")
+        part.chmod(0o644)
+        part.replace(file)
+    except OSError as error:
+        log.warning("%s cannot be written (%s); run `genkan init` once", file, error.strerror)
+    return vkey
+
+
+def _first(log_keys: Sequence[LogKey]) -> LogKey:
+    """The first key of the present origin."""
+    return next(key for key in reversed(log_keys) if key.starts_log)
+
+
 class Sealing:
     """Belongs to the thread that has the journal. `keys` is DATA/keys; months end in `zone`.
 
@@ -68,8 +97,8 @@ class Sealing:
     def __init__(self, journal: Journal, keys: Path, zone: tzinfo) -> None:
         self._journal = journal
         self._writing = journal.writing
+        self._folder = keys
         self._files = LogKeyFiles(keys / "door")
-        self._vkey_file = keys / "shared" / "log.vkey"
         self._zone = zone
         self._keys: list[LogKey] = []
         self._last: _Last | None = None
@@ -120,26 +149,25 @@ class Sealing:
     def start_log(self, now: Moment) -> str:
         """See that the log has its first key and a checkpoint; return the vkey. Harmless when it has."""
         self.finish_pending(now)
-        first = next(key for key in reversed(self._keys) if key.starts_log)
-        if not self._vkey_file.exists():
-            self._publish(first.key)
-        return first.key
+        if not log_key_file(self._folder).exists():
+            publish_first_key(self._keys, self._folder)
+        return _first(self._keys).key
 
     def restart_log(self, now: Moment) -> str:
         """After a restore: a new origin and first key, which name what was restored. Return its vkey."""
         self._look()
-        before = next((key for key in reversed(self._keys) if key.starts_log), None)
-        if before is None:
+        if not self._keys:
             return self.start_log(now)
+        before = _first(self._keys)
         restored: dict[str, str | int] = {
             "restored_origin": before.origin,
             "restored_size": self._journal.newest_seq,
             "restored_root": base64.b64encode(self._root()).decode("ascii"),
         }
-        vkey = self._record_first(EventType.LOG_RESTORED, now, restored)
-        self._publish(vkey)
+        self._record_first(EventType.LOG_RESTORED, now, restored)
+        publish_first_key(self._keys, self._folder)
         self.finish_pending(now)
-        return vkey
+        return _first(self._keys).key
 
     def _pending(self) -> Step | None:
         return pending_step(self._keys, self._writing.sealed, self._files.present())
@@ -147,9 +175,9 @@ class Sealing:
     def _take(self, step: Step, now: Moment) -> None:
         match step:
             case Begin():
-                vkey = self._record_first(EventType.LOG_STARTED, now, {})
-                if not self._vkey_file.exists():
-                    self._publish(vkey)
+                self._record_first(EventType.LOG_STARTED, now, {})
+                if not log_key_file(self._folder).exists():
+                    publish_first_key(self._keys, self._folder)
             case Add(cause):
                 self._add(cause, now)
             case Cover(signer):
@@ -157,12 +185,11 @@ class Sealing:
             case Destroy(file):
                 self._files.destroy(file)
 
-    def _record_first(self, type: EventType, now: Moment, codes: dict[str, str | int]) -> str:
+    def _record_first(self, type: EventType, now: Moment, codes: dict[str, str | int]) -> None:
         origin = f"genkan/{os.urandom(_ORIGIN_BYTES).hex()}"
         key = str(self._files.make(origin, 1))
         first: dict[str, str | int] = {"origin": origin, "key": key, "key_number": 1}
         self._record(Event(type, now, codes=first | codes))
-        return key
 
     def _add(self, cause: str, now: Moment) -> None:
         newest = self._keys[-1]
@@ -225,16 +252,6 @@ class Sealing:
     def _month(self, utc: datetime) -> tuple[int, int]:
         local = utc.astimezone(self._zone)
         return local.year, local.month
-
-    def _publish(self, vkey: str) -> None:
-        """For the web and the installer. Where the door may not write there, `genkan init` does it."""
-        part = self._vkey_file.with_suffix(".part")
-        try:
-            part.write_text(f"{vkey}\n", "ascii")
-            part.chmod(0o644)
-            part.replace(self._vkey_file)
-        except OSError as error:
-            log.warning("%s cannot be written (%s); run `genkan init` once", self._vkey_file, error.strerror)
 
 
 def _signed_at(note: str) -> _Last | None:

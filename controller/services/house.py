@@ -1,13 +1,16 @@
 """The house: the one object the web and the command line get."""
 
+import contextlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
 from controller.config import Config
-from controller.errors import CorruptDatabase, InstallerError
+from controller.errors import AlreadyRunning, CorruptDatabase, GenkanError, InstallerError
 from controller.journal.append import Journal
 from controller.journal.query import JournalReader
+from controller.journal.seal import Sealing, log_key_file, publish_first_key
 from controller.model.moment import Moment
 from controller.registry import imports
 from controller.registry.card_hash import load_key, make_key
@@ -60,8 +63,11 @@ class House:
         return cls(config, registry, journal, key, now)
 
     @staticmethod
-    def init(config: Config) -> None:
-        """Make the folders, keys and databases that are missing in the data folder; keep what is there."""
+    def init(config: Config, now: Moment | None = None) -> str | None:
+        """Make the folders, keys and databases that are missing in the data folder; keep what is there.
+
+        Return the public key the log was begun with, once. Without `now` the door begins it when it starts.
+        """
         data = config.data
         registry = data / "registry" / "registry.db"
         try:
@@ -79,8 +85,11 @@ class House:
         load_key(data / "keys")
         Registry.open(registry).close()
         journal = data / "journal" / "journal.db"
+        if now is not None and not log_key_file(data / "keys").exists():
+            return _begin_log(config, now)
         if not journal.exists():
             Journal.open(journal, config.version).close()
+        return None
 
     def close(self) -> None:
         self.journal.close()
@@ -93,6 +102,20 @@ class House:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _begin_log(config: Config, now: Moment) -> str | None:
+    """Where the log is the door's already (it runs, or the files are another user's), the door begins it, and
+    only the public key is put where it belongs.
+    """
+    file, keys = config.data / "journal" / "journal.db", config.data / "keys"
+    with contextlib.suppress(AlreadyRunning):
+        if not file.exists() or file.stat().st_uid == os.geteuid():
+            with Journal.open(file, config.version) as journal:
+                return Sealing(journal, keys, config.site.time_zone).start_log(now)
+    with contextlib.suppress(GenkanError), JournalReader(file) as reader:
+        return publish_first_key(reader.log_keys(), keys)
+    return None
 
 
 def _make_folder(folder: Path, mode: int) -> None:

@@ -32,7 +32,7 @@ def made_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     (folder / "genkan.toml").write_text(CONFIG, "utf-8")
     config = load(folder / "genkan.toml")
-    House.init(config)
+    House.init(config, NOW)
     with House.open(config, lambda: NOW) as house:
         demo.fill(house, NOW)
     return folder

@@ -81,3 +81,22 @@ def test_registry_it_cannot_use_is_left_alone(data: Path, how):
     how(data / "registry" / "registry.db")
     with unchanged(data):
         assert "registry.db" in refused(genkan("init", "--data", data))
+
+
+def test_log_key_is_shown_once_as_text_and_qr_for_the_customers_safe(tmp_path: Path):
+    answer = done(genkan("init", "--data", tmp_path))
+    (vkey,) = [line.split()[-1] for line in answer.lines if line.startswith("Log key:")]
+    assert (tmp_path / "keys/shared/log.vkey").read_text() == f"{vkey}\n"
+    assert vkey.startswith("genkan/") and vkey.count("+") >= 2
+    assert "█▄▄▄█" in answer.text and "safe" in answer.text
+    again = done(genkan("init", "--data", tmp_path))
+    assert "Log key" not in again.text and "█" not in again.text
+
+
+def test_log_begun_and_not_shown_before_the_power_went_is_shown_by_the_next(tmp_path: Path):
+    done(genkan("init", "--data", tmp_path))
+    file = tmp_path / "keys/shared/log.vkey"
+    vkey = file.read_text()
+    file.unlink()
+    assert f"Log key:     {vkey}" in done(genkan("init", "--data", tmp_path)).text
+    assert file.read_text() == vkey

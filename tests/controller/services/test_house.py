@@ -5,6 +5,7 @@ import pytest
 
 from controller.config import load
 from controller.errors import CorruptDatabase, InstallerError, NewerDatabase
+from controller.journal.append import Journal
 from controller.services import demo, people
 from controller.services.house import House
 from tests.sample_house import ADMIN, CONFIG, NOW, open_house
@@ -84,3 +85,29 @@ def test_emptied_registry_is_told_and_not_begun_anew_behind_the_operators_back(t
     with pytest.raises(CorruptDatabase, match="is empty"):
         House.open(load(tmp_path / "genkan.toml"), lambda: NOW)
     assert registry.stat().st_size == 0
+
+
+def test_init_begins_the_log_once_with_its_first_key(tmp_path: Path):
+    with open_house(tmp_path) as house:
+        assert house.journal.newest_seq() == 1
+        (key,) = house.journal.log_keys()
+        assert house.journal.checkpoint_covering(1) is not None
+    assert House.init(load(tmp_path / "genkan.toml"), NOW) is None
+    assert (tmp_path / "keys" / "shared" / "log.vkey").read_text() == f"{key.key}\n"
+
+
+def test_init_beside_a_running_door_takes_only_the_public_key(tmp_path: Path):
+    open_house(tmp_path).close()
+    file = tmp_path / "keys" / "shared" / "log.vkey"
+    vkey = file.read_text()
+    file.unlink()
+    with Journal.open(tmp_path / "journal" / "journal.db", "c"):
+        assert House.init(load(tmp_path / "genkan.toml"), NOW) == vkey.strip()
+    assert file.read_text() == vkey
+
+
+def test_init_without_the_time_leaves_the_log_to_the_door(tmp_path: Path):
+    (tmp_path / "genkan.toml").write_text(CONFIG, encoding="utf-8")
+    assert House.init(load(tmp_path / "genkan.toml")) is None
+    with Journal.open(tmp_path / "journal" / "journal.db", "c") as journal:
+        assert journal.newest_seq == 0
