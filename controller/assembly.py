@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from controller.config import Config, DoorConfig
+from controller.config import Config, DoorConfig, keep_as_last_good
 from controller.decision.access import SitePolicy
 from controller.decision.decision import Decision
 from controller.decision.door_machine import DoorMachine, DoorSettings
@@ -25,7 +25,7 @@ from controller.journal.append import Journal
 from controller.model.access import Direction
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType
-from controller.model.moment import ClockState
+from controller.model.moment import ClockState, Moment
 from controller.model.signals import (
     CardPresented,
     CardRefused,
@@ -57,11 +57,14 @@ from controller.runtime.supervision import Supervision
 log = logging.getLogger(__name__)
 
 
-def run_door(config: Config) -> int:
-    """The door service, until it is told to end or one of its threads dies; returns the exit status."""
+def run_door(config: Config, config_problem: str | None = None) -> int:
+    """The door service, until it is told to end or one of its threads dies; returns the exit status.
+
+    `config_problem` says why `config` is not what stands in genkan.toml but the last good one.
+    """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     with contextlib.ExitStack() as opened:
-        service = DoorService(config, opened)
+        service = DoorService(config, opened, config_problem)
         return service.run()
 
 
@@ -71,8 +74,11 @@ class DoorService:
     A second door process therefore fails before it has touched a pin. It goes down the other way round.
     """
 
-    def __init__(self, config: Config, opened: contextlib.ExitStack) -> None:
+    def __init__(
+        self, config: Config, opened: contextlib.ExitStack, config_problem: str | None = None
+    ) -> None:
         self._config = config
+        self._config_problem = config_problem
         data = config.data
         if not (data / "keys").is_dir() or not (data / "journal").is_dir():
             raise InstallerError(
@@ -86,7 +92,10 @@ class DoorService:
             self._journal.newest_trusted_utc(), newest_synchronised=self._journal.newest_synchronised_utc()
         )
         self.last_good = LastGood(
-            open_lookup, data / "journal" / last_good.FOLDER / "registry.db", self.clock.now
+            open_lookup,
+            data / "journal" / last_good.FOLDER / "registry.db",
+            self.clock.now,
+            self._keep_config,
         )
         registry_id = self._registry_id(open_lookup)
 
@@ -157,6 +166,7 @@ class DoorService:
         """Doors first; what is to be recorded waits in the record thread, whatever the disk is like."""
         now = self.clock.now()
         self.record.put(Event(EventType.SERVICE_STARTED, now))
+        self._tell_of_config(now)
         newest = now.not_before
         if newest is not None and now.clock is ClockState.UNTRUSTED and newest > now.utc:
             behind = round((newest - now.utc).total_seconds() * 1000)
@@ -204,6 +214,17 @@ class DoorService:
             if copied is None:
                 raise
             return copied
+
+    def _tell_of_config(self, now: Moment) -> None:
+        problem = self._config_problem
+        if problem is not None:
+            log.error("the door goes by the last good configuration: %s", problem)
+            self.record.put(Event(EventType.CONFIG_DAMAGED, now, details={"problem": problem}))
+
+    def _keep_config(self) -> None:
+        """What was started on is kept for the day genkan.toml is damaged."""
+        if self._config_problem is None:
+            keep_as_last_good(self._config)
 
     def _registry_state(self, state: str, copy_utc: datetime | None) -> None:
         pass

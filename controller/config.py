@@ -5,6 +5,7 @@ The keys, their defaults and bounds are listed once, below; deploy/genkan.exampl
 """
 
 import hashlib
+import os
 import re
 import tomllib
 import zoneinfo
@@ -18,6 +19,7 @@ from controller.errors import ConfigError
 from controller.model.access import Direction
 
 T = TypeVar("T")
+LAST_GOOD = Path("journal", "last_good", "genkan.toml")  # in the data folder; where only the door writes
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _PINS = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 belong to the HAT EEPROM
 # At power-on the Pi pulls 0 to 8 up and talks on 14 (its console); a relay there would pulse at boot.
@@ -197,18 +199,65 @@ def _zone(value: Any) -> zoneinfo.ZoneInfo | None:
 
 def load(file: Path) -> Config:
     """Read and check `file` completely; raises ConfigError with one sentence."""
+    return _checked(file, _read(file))
+
+
+def load_or_last_good(file: Path) -> tuple[Config, str | None]:
+    """Where `file` cannot be used, the one the door last started on, as if it lay there; and the problem.
+
+    Raises ConfigError as `load` does where there is no such copy.
+    """
     try:
-        raw = file.read_bytes()
+        return load(file), None
+    except ConfigError as error:
+        try:
+            config = _checked(file, _read(file.parent / LAST_GOOD))
+        except ConfigError:
+            raise error from None
+        return config, str(error)
+
+
+def keep_as_last_good(config: Config) -> None:
+    """The door has started on it. Raises OSError."""
+    raw = config.file.read_bytes()
+    copy = config.data / LAST_GOOD
+    if _version(raw) != config.version or (copy.is_file() and copy.read_bytes() == raw):
+        return  # edited since, or kept already
+    copy.parent.mkdir(mode=0o750, exist_ok=True)
+    part = copy.with_suffix(".part")
+    with part.open("wb") as target:
+        target.write(raw)
+        target.flush()
+        os.fsync(target.fileno())
+    part.chmod(0o640)
+    part.rename(copy)
+    folder = os.open(copy.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
     except OSError as error:
         raise ConfigError(
             f"{file} cannot be read ({error.strerror}); give the path of a genkan.toml, or make one with "
             "`genkan init --data DIR`."
         ) from error
+
+
+def _checked(file: Path, raw: bytes) -> Config:
     try:
         values = tomllib.loads(raw.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{file} is not valid TOML ({error}); correct that line.") from error
-    return _parse(file.absolute(), values, hashlib.sha256(raw).hexdigest()[:12])
+    return _parse(file.absolute(), values, _version(raw))
+
+
+def _version(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()[:12]
 
 
 def _parse(file: Path, values: dict[str, Any], version: str) -> Config:

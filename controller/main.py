@@ -21,10 +21,10 @@ def main(arguments: list[str] | None = None) -> None:
 def _door(file: Path) -> None:
     """What systemd runs goes past the command line library: a sixth of the time until the first decision."""
     from controller.assembly import run_door
-    from controller.config import load
+    from controller.config import load_or_last_good
 
     try:
-        sys.exit(run_door(load(file)))
+        sys.exit(run_door(*load_or_last_good(file)))
     except (GenkanError, OSError) as error:
         print(f"genkan: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(1)

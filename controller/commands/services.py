@@ -12,9 +12,9 @@ from controller.commands.options import config_option
 def door(file: Path) -> None:
     """Run the door service."""
     from controller.assembly import run_door
-    from controller.config import load
+    from controller.config import load_or_last_good
 
-    raise SystemExit(run_door(load(file)))
+    raise SystemExit(run_door(*load_or_last_good(file)))
 
 
 @click.command()
@@ -24,9 +24,11 @@ def web(file: Path, port: int | None) -> None:
     """Run the web service."""
     from dataclasses import replace
 
-    from controller.config import load
+    from controller.config import load_or_last_good
     from controller.runtime.clock import Clock
     from web.serve import serve
 
-    config = load(file)
+    config, problem = load_or_last_good(file)
+    if problem is not None:
+        click.echo(f"genkan: the pages go by the last good configuration: {problem}", err=True)
     serve(config if port is None else replace(config, web=replace(config.web, port=port)), Clock().now)

@@ -4,6 +4,7 @@ It asks the registry itself at every tap; nothing is cached, so nothing can be s
 whether the registry changed (orders, operators' actions) and how the clock went.
 """
 
+import contextlib
 import logging
 import queue
 from collections.abc import Callable, Collection, Mapping
@@ -110,7 +111,8 @@ class Decide:
             self.beat += 1
         self._carry_out.perform(self._decision.flush(self._clock.now()))
         if self._lookup is not None:
-            self._lookup.close()
+            with contextlib.suppress(GenkanError):
+                self._lookup.close()
 
     def _survive(self, work: Callable[[], None], signal: ReaderSignal | None, now: Moment) -> None:
         """Whatever the registry or a bug brings, the next tap is decided; this one is refused, loudly."""

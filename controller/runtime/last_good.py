@@ -30,11 +30,18 @@ class _Stopped(Exception):
 
 
 class LastGood:
-    def __init__(self, open_lookup: Callable[[], Lookup], file: Path, now: Callable[[], Moment]) -> None:
-        """`file` is where the copy lies."""
+    def __init__(
+        self,
+        open_lookup: Callable[[], Lookup],
+        file: Path,
+        now: Callable[[], Moment],
+        keep_config: Callable[[], None],
+    ) -> None:
+        """`file` is where the copy lies; `keep_config` is called once, when the door has started."""
         self._open_lookup = open_lookup
         self._file = file
         self._now = now
+        self._keep_config = keep_config
         self._lookup: Lookup | None = None
         self._copied: tuple[str, int] | None = None  # registry id and version that the copy holds
         self._next_ms = 0
@@ -73,6 +80,10 @@ class LastGood:
     def run(self) -> None:
         """The thread's body."""
         self._hold()
+        try:
+            self._keep_config()
+        except OSError as error:
+            log.warning("no copy of genkan.toml could be kept: %s", error)
         while not self._pause.is_set():
             try:
                 self.look(self._now())
@@ -80,8 +91,7 @@ class LastGood:
                 log.exception("no copy of the registry was made")  # the door does without a newer one
             self.beat += 1
             self._pause.wait(_LOOK_S)
-        if self._lookup is not None:
-            self._lookup.close()
+        self._let_go()
 
     def stop(self) -> None:
         self._pause.set()
@@ -139,6 +149,9 @@ class LastGood:
         if not self._told:
             self._told = True
             log.warning("no copy of the registry can be made now: %s", error)
+        self._let_go()
+
+    def _let_go(self) -> None:
         lookup, self._lookup = self._lookup, None
         if lookup is not None:
             with contextlib.suppress(GenkanError):

@@ -45,11 +45,12 @@ BADGE = CardNumber.parse("01 14 B3 4D 00 00 A1 B2")
 STRANGER = CardNumber.parse("01 14 B3 4D 00 00 C3 D4")
 
 
-def make_house(data: Path) -> House:
+def make_house(data: Path, door: str = "[doors.entrance]\n") -> House:
+    """`door` begins the section of the door, and may set more of it."""
     data.mkdir(parents=True)
-    (data / "genkan.toml").write_text(CONFIG, "utf-8")
+    (data / "genkan.toml").write_text(CONFIG.replace("[doors.entrance]\n", door), "utf-8")
     config = load(data / "genkan.toml")
-    House.init(config)
+    House.init(config, Clock().now())
     return House.open(config, Clock().now)
 
 
@@ -65,10 +66,14 @@ class Door:
     """The door service of a house, run by the test: its readers are silent and the test speaks for them."""
 
     def __init__(
-        self, house: House, stack: contextlib.ExitStack, before_start: Callable[[], object] = bool
+        self,
+        house: House,
+        stack: contextlib.ExitStack,
+        before_start: Callable[[], object] = bool,
+        problem: str | None = None,
     ) -> None:
         self.house = house
-        self.service = DoorService(house.config, stack)
+        self.service = DoorService(house.config, stack, problem)
         self.service.readers.clear()
         self.service.readers.update({name: _SilentReader(name) for name in house.config.readers})
         before_start()
@@ -111,9 +116,12 @@ class _SilentReader:
 
 
 @contextlib.contextmanager
-def running_door(house: House, before_start: Callable[[], object] = bool) -> Iterator[Door]:
+def running_door(
+    house: House, before_start: Callable[[], object] = bool, problem: str | None = None
+) -> Iterator[Door]:
+    """`problem`: why the configuration is the last good one."""
     with contextlib.ExitStack() as stack:
-        door = Door(house, stack, before_start)
+        door = Door(house, stack, before_start, problem)
         try:
             yield door
         finally:

@@ -25,7 +25,7 @@ def registry(tmp_path: Path):
 
 @pytest.fixture
 def kept(registry: Registry, tmp_path: Path) -> LastGood:
-    return LastGood(partial(Lookup, registry.file), tmp_path / "last_good" / "registry.db", lambda: NOW)
+    return LastGood(partial(Lookup, registry.file), tmp_path / "last_good" / "registry.db", lambda: NOW, bool)
 
 
 def knows(kept: LastGood, card: int) -> bool:
