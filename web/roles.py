@@ -30,7 +30,6 @@ ROLES: Mapping[tuple[str, str], Right | Open] = {
     ("GET", "/log/export"): Right.EXPORT_LOG,
     ("POST", "/log/export"): Right.EXPORT_LOG,
     ("GET", "/log/proof"): Right.VIEW_LOG,
-    ("GET", "/log/proof/asked"): Right.VIEW_LOG,
     ("GET", "/log/proof/checkpoint"): Right.VIEW_LOG,
     ("POST", "/log/proof/checkpoint"): Right.EXPORT_LOG,
     ("GET", "/log/proof/key"): Right.VIEW_LOG,

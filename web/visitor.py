@@ -13,7 +13,7 @@ from web.cookies import BROWSER, LANGUAGE, SESSION, Cookies
 from web.language import LANGUAGES, preferred
 
 # What a page asks for by itself does not count as use: an unattended page runs out after its idle time.
-BY_ITSELF = frozenset({"/log/live", "/doors/now", "/doors/strip", "/log/proof/asked"})
+BY_ITSELF = frozenset({"/log/live", "/doors/now", "/doors/strip"})
 
 
 class SignInNeeded(Exception):

@@ -5,16 +5,12 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from controller.errors import N_, Conflict
 from controller.journal.export import count
 from controller.journal.note import parse_checkpoint
 from controller.journal.query import LogFilter, LogKey
 from controller.model.events import EventType
 from controller.model.moment import Moment
 from controller.model.operators import Operator
-from controller.model.orders import ActionType
-from controller.registry import actions
-from controller.services.doors import door_service_runs
 from controller.services.house import House
 from controller.services.rights import Right, require
 
@@ -84,23 +80,6 @@ def proof(house: House, operator: Operator) -> LogProof:
     return LogProof(
         house.journal.newest_seq(), None if note is None else sealed(note), first, tuple(reversed(steps))
     )
-
-
-def ask_checkpoint(house: House, operator: Operator, now: Moment) -> int:
-    """Ask the door to sign the log as it stands: the checkpoint will have a size above the one returned."""
-    require(operator, Right.EXPORT_LOG)
-    if not door_service_runs(house.config.data):
-        raise Conflict(N_("The door service is not running, and only it can sign; start it and try again."))
-    newest = house.journal.newest_seq()
-    with house.registry.write() as db:
-        actions.record(db, operator, now.utc, ActionType.CHECKPOINT_ASKED, "log")
-    return newest
-
-
-def is_sealed(house: House, operator: Operator, size: int) -> bool:
-    """Whether there is a checkpoint of more than `size` records."""
-    require(operator, Right.VIEW_LOG)
-    return house.journal.checkpoint_covering(size + 1) is not None
 
 
 def first_moment(house: House, operator: Operator) -> datetime | None:

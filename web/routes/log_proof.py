@@ -2,38 +2,39 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from controller.errors import N_, NotFound
-from controller.services import log_proof
+from controller.errors import N_, NotFound, OperatorError
+from controller.services import log_proof, proofs
 from web.guard import Asker, guarded_router
 from web.months import month_bounds, months_back, parse_month, previous
 from web.qr import qr_svg
-from web.render import part, show
+from web.render import show
 from web.times import local_day
 from web.visitor import Visitor
 
 router = guarded_router()
-Size = Annotated[int | None, Query(ge=0, le=2**62)]
 VERIFIER = Path(__file__).parents[2] / "deploy" / "verify" / "genkan_verify.py"
 KEYS_SHOWN = 40  # a key a day, and one for each boot: the newest are looked at
 
 
 @router.get("/log/proof")
-def proof_page(request: Request, asker: Asker, asked: Size = None) -> Response:
-    """`asked`: a checkpoint of more records than this was asked for and is waited for."""
+def proof_page(request: Request, asker: Asker) -> Response:
+    return _page(request, asker)
+
+
+def _page(
+    request: Request, asker: Visitor, status: int = 200, problem: OperatorError | None = None
+) -> Response:
     proof = log_proof.proof(asker.house, asker.operator)
     return show(
         request,
         "log_proof.html",
+        status,
+        problem=problem,
         proof=proof,
-        asked=None
-        if asked is not None and log_proof.is_sealed(asker.house, asker.operator, asked)
-        else asked,
         keys=proof.keys[:KEYS_SHOWN],
         qr=qr_svg(proof.newest.note) if proof.newest else "",
         months=_months(asker),
@@ -45,17 +46,12 @@ def proof_page(request: Request, asker: Asker, asked: Size = None) -> Response:
 
 
 @router.post("/log/proof/checkpoint")
-def ask_checkpoint(asker: Asker) -> Response:
-    size = log_proof.ask_checkpoint(asker.house, asker.operator, asker.now)
-    return RedirectResponse(f"/log/proof?asked={size}", status_code=303)
-
-
-@router.get("/log/proof/asked")
-def asked_checkpoint(request: Request, asker: Asker, size: Size = None) -> Response:
-    """The page asks by itself, and is loaded anew once the checkpoint is there."""
-    if size is None or log_proof.is_sealed(asker.house, asker.operator, size):
-        return Response(headers={"HX-Redirect": "/log/proof?done=checkpoint"})
-    return part(request, "parts/checkpoint_asked.html", asked=size)
+def fresh_checkpoint(request: Request, asker: Asker) -> Response:
+    """Waits for the door, some seconds at most."""
+    made = proofs.fresh_checkpoint(asker.house, asker.operator, asker.now, proofs.Asking(proofs.patience()))
+    if made.problem is not None:
+        return _page(request, asker, 409, made.problem)
+    return RedirectResponse("/log/proof?done=checkpoint", status_code=303)
 
 
 @router.get("/log/proof/checkpoint")
