@@ -28,8 +28,7 @@ class Reserve:
         try:
             if self._file.exists() and self._file.stat().st_size == self._size:
                 return True
-            disk = os.statvfs(self._file.parent)
-            if disk.f_bavail * disk.f_frsize < _PLENTY * self._size:
+            if not self.has_room():
                 return False
             self._allocate()
             return True
@@ -37,6 +36,13 @@ class Reserve:
             log.warning("no reserve could be set aside: %s", error)
             self._unlink()
             return False
+
+    def has_room(self) -> bool:
+        try:
+            disk = os.statvfs(self._file.parent)
+        except OSError:
+            return False
+        return disk.f_bavail * disk.f_frsize >= _PLENTY * self._size
 
     def release(self) -> bool:
         """True: there was one, and its room is free now."""

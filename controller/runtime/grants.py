@@ -12,6 +12,7 @@ DURABLE_WITHIN_MS = 2000  # longer than this nobody waits at a door (faults A7)
 class Fate(Enum):
     PENDING = "pending"
     RELEASED = "released"
+    REMEMBERED = "remembered"  # released, and not recorded yet
     REFUSED = "refused"
 
 
@@ -27,6 +28,7 @@ class PendingGrant:
     ) -> None:
         self.event = event
         self.fate = Fate.PENDING
+        self.number: int | None = None  # below zero, of one that is remembered
         self._on_release = on_release
         self._on_refuse = on_refuse
         self._lock = threading.Lock()
@@ -42,6 +44,16 @@ class PendingGrant:
         if not self._settle(Fate.RELEASED):
             return False
         self._on_release(seq)
+        return True
+
+    def remember(self, number: int, mono_ms: int) -> bool:
+        """Release without a record. False: settled already, or too late."""
+        if mono_ms > self.expires_ms:
+            self.refuse()
+        self.number = number
+        if not self._settle(Fate.REMEMBERED):
+            return False
+        self._on_release(number)
         return True
 
     def refuse(self) -> bool:

@@ -119,8 +119,9 @@ def test_journal_that_fails_refuses_the_grant_keeps_the_events_and_goes_on(house
     blocker.execute("ROLLBACK")
     blocker.close()
     until(lambda: house.rows(), 20)
-    assert [type_ for _, type_ in house.rows()] == ["door_opened"]
     until(lambda: not house.record.failing)
+    until(lambda: len(house.rows()) == 3)
+    assert [type_ for _, type_ in house.rows()] == ["door_opened", "journal_failed", "journal_recovered"]
 
 
 def test_stop_writes_what_waits(house: House):

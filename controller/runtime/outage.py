@@ -1,0 +1,187 @@
+"""While the journal cannot be written: since when and why, what each door does meanwhile, and who is told.
+
+A door's own policy says whether entries are refused then or remembered: released at once, held in memory, and
+written later with the code `volatile`. Never an operator's order, and not for a disk that is merely slow.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from controller.errors import JournalUnavailable
+from controller.journal.failures import Cause, cause_of, lock_holder
+from controller.journal.reserve import Reserve
+from controller.model.events import Event, EventType, Json
+from controller.model.moment import Moment
+from controller.runtime.grants import PendingGrant
+
+log = logging.getLogger(__name__)
+
+REMEMBER_MS = 30 * 60 * 1000
+REMEMBER_AT_MOST = 500  # entries over all doors
+QUIET_MS = 60_000
+_TEND_MS = 60_000
+
+
+def _nobody(**changes: Any) -> None:
+    """Where no page is to be told."""
+
+
+@dataclass
+class _Now:
+    """The outage that lasts, or one that may not be over yet."""
+
+    began: Moment
+    cause: Cause
+    detail: str | None
+    remembered: int = 0
+    dropped: int = 0
+    kept: int = 0
+    ended: Moment | None = None
+    told: bool = False  # its end is recorded
+
+
+@dataclass
+class Outage:
+    """`grant` may be called from any thread, everything else belongs to the record thread.
+
+    `folder` is the journal's; `tell` is `State.set`. What fails again within a minute of its end is the same
+    outage: its end is recorded once more when it has been quiet that long, so that a disk that comes and goes
+    does not fill the log with its own story.
+    """
+
+    folder: Path
+    remember: Collection[str] = ()  # the doors with when_journal_fails = "remember"
+    reserve: Reserve | None = None
+    tell: Callable[..., None] = _nobody
+    lasts: bool = False
+    _now: _Now | None = None
+    _held: int = 0  # remembered entries that are not written yet
+    _full: bool = False  # no more are remembered
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+    _number: int = 0
+    _next_ms: int = 0
+
+    def grant(self, grant: PendingGrant, mono_ms: int) -> bool:
+        """Release an entry now, where its door remembers; False: it must be recorded first, or refused."""
+        now, event = self._now, grant.event
+        if not self.lasts or now is None:
+            return False
+        if event.type is not EventType.ACCESS_GRANTED or event.door not in self.remember:
+            return False
+        with self._guard:
+            self._full = self._held >= REMEMBER_AT_MOST or mono_ms - now.began.mono_ms > REMEMBER_MS
+            if not self._full:
+                self._number -= 1
+                if not grant.remember(self._number, mono_ms):
+                    return False
+                self._held += 1
+                now.remembered += 1
+        self._tell()
+        return not self._full
+
+    def written(self) -> None:
+        """One that was remembered stands in the log now."""
+        with self._guard:
+            self._held -= 1
+        self._tell()
+
+    def begin(self, error: JournalUnavailable, now: Moment) -> Event | None:
+        """What is to be recorded of it; None where the same outage goes on."""
+        if self.lasts:
+            return None
+        goes_on = self._now is not None
+        if self._now is None:
+            cause = cause_of(error, self.folder)
+            detail = lock_holder(self.folder / "journal.db") if cause is Cause.LOCKED else None
+            self._now = _Now(now, cause, detail)
+        self._now.ended = None
+        self.lasts = True
+        cause, detail = self._now.cause, self._now.detail
+        log.error("journal failing (%s): %s", f"{cause}, held by {detail}" if detail else cause, error)
+        self._tell()
+        if goes_on:
+            return None
+        details: dict[str, Json] = {"problem": str(error)}
+        return journal_failed(now, cause, details if detail is None else details | {"held_by": detail})
+
+    def lost(self, first: int, last: int, now: Moment) -> Event:
+        """The disk gave acknowledged records away; the log goes on from what it has."""
+        log.error("the disk lost records %d to %d, which it had acknowledged; replace it", first, last)
+        if self._now is None:
+            self._now = _Now(now, Cause.LOST_RECORDS, None)
+        self._now.cause, self.lasts = Cause.LOST_RECORDS, True
+        self._tell()
+        return journal_failed(now, Cause.LOST_RECORDS, {}, {"first": first, "last": last})
+
+    def drop(self) -> None:
+        """An event had to be given up, because memory is not endless."""
+        if self._now is not None:
+            self._now.dropped += 1
+
+    def end(self, now: Moment, kept: int) -> Event | None:
+        """The journal was written again; `kept` events waited for it. What is to be recorded of it now."""
+        was = self._now
+        assert was is not None  # noqa: S101 - an end has a beginning
+        was.kept, was.ended = max(kept, was.kept), now
+        self.lasts = self._full = False
+        log.warning("journal can be written again; %d events had to be dropped meanwhile", was.dropped)
+        self._tell()
+        if was.told:
+            was.told = False  # and once more when it has been quiet
+            return None
+        was.told = True
+        return _recovered(was, now)
+
+    def tend(self, now: Moment) -> Event | None:
+        """In idle time: the end of an outage that is over for good; the reserve, once there is room."""
+        was, news = self._now, None
+        if was is not None and was.ended is not None and now.mono_ms - was.ended.mono_ms >= QUIET_MS:
+            news = None if was.told else _recovered(was, was.ended)
+            self._now = None
+        if self.reserve is not None and now.mono_ms >= self._next_ms:
+            self._next_ms = now.mono_ms + _TEND_MS
+            there = self.reserve.make() or self.reserve.has_room()
+            self.tell(reserve="ok" if there else "released")
+        return news
+
+    def makes_room(self, error: JournalUnavailable, now: Moment) -> Event | None:
+        """The disk is full: give the reserve back to it. None: it is not full, or there was no reserve."""
+        if self.lasts or cause_of(error, self.folder) is not Cause.DISK_FULL:
+            return None
+        if self.reserve is None or not self.reserve.release():
+            return None
+        log.error("the disk is full; the reserve was released, free some space now")
+        self.tell(reserve="released")
+        self._next_ms = now.mono_ms + _TEND_MS
+        return Event(EventType.RESERVE_RELEASED, now)
+
+    def _tell(self) -> None:
+        now = self._now if self.lasts else None
+        how = "ok" if now is None else "remembering" if self.remember and not self._full else "failing"
+        self.tell(
+            journal=how,
+            journal_since=None if now is None else now.began.utc,
+            journal_cause=None if now is None else now.cause.value,
+            journal_detail=None if now is None else now.detail,
+            remembered=self._held,
+        )
+
+
+def _recovered(was: _Now, now: Moment) -> Event:
+    codes: dict[str, str | int] = {
+        "failed_ms": now.mono_ms - was.began.mono_ms,
+        "kept": was.kept,
+        "dropped": was.dropped,
+        "remembered": was.remembered,
+    }
+    return Event(EventType.JOURNAL_RECOVERED, now, codes=codes)
+
+
+def journal_failed(
+    now: Moment, cause: Cause, details: dict[str, Json], codes: dict[str, str | int] | None = None
+) -> Event:
+    return Event(EventType.JOURNAL_FAILED, now, codes={"cause": cause.value} | (codes or {}), details=details)
