@@ -22,6 +22,9 @@ from controller.drivers.gpio_lock import GpioLock
 from controller.drivers.pins import PinFactory, real_pins, virtual_pins
 from controller.errors import GenkanError, InstallerError
 from controller.journal.append import Journal
+from controller.journal.reserve import Reserve
+from controller.journal.seal import Sealing
+from controller.journal.state import State
 from controller.model.access import Direction
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType
@@ -51,7 +54,9 @@ from controller.runtime.erasing import Erasing
 from controller.runtime.heartbeat import Heartbeat
 from controller.runtime.last_good import LastGood
 from controller.runtime.orders import Orders
+from controller.runtime.outage import Outage
 from controller.runtime.record import Record
+from controller.runtime.sealing import Sealer
 from controller.runtime.supervision import Supervision
 
 log = logging.getLogger(__name__)
@@ -98,15 +103,27 @@ class DoorService:
             self._keep_config,
         )
         registry_id = self._registry_id(open_lookup)
+        self.state = State(data / "journal", self.clock.now)
+        self.state.set(config="ok" if config_problem is None else "last_good", config_problem=config_problem)
+        self.reserve = Reserve(data / "journal")
 
         self.pins = self._open_pins(opened)
         machines = {door.name: DoorMachine(_settings(door)) for door in config.doors.values()}
+        sealing = Sealing(self._journal, data / "keys", config.site.time_zone)
+        sealer = Sealer(sealing, self.clock.now)
         self.record = Record(
             self._journal,
-            woken=[ActionCopier(open_lookup, self.clock.now)],
+            woken=[ActionCopier(open_lookup, self.clock.now, sealer.ask)],
             idle=[Heartbeat(self.clock.now, boottime_ms), Erasing(open_lookup, self.clock.now)],
             now=self.clock.now,
             now_ms=boottime_ms,
+            sealer=sealer,
+            outage=Outage(
+                data / "journal",
+                frozenset(d.name for d in config.doors.values() if d.when_journal_fails == "remember"),
+                self.reserve,
+                self.state.set,
+            ),
         )
         locks: dict[str, Lock] = {}
         self.drive = Drive(machines, locks, self.record.put, self.clock, boottime_ms)
@@ -139,6 +156,7 @@ class DoorService:
                 "drive": self.drive,
                 "record": self.record,
                 "last_good": self.last_good,
+                "state": self.state,
             },
             proofs=("decide", "drive"),  # a disk that hangs must not end the thread that lets people out
         )
@@ -195,6 +213,8 @@ class DoorService:
         codes = {} if died is None else {"died": died}
         self.record.put(Event(EventType.SERVICE_STOPPED, self.clock.now(), codes=codes))
         self.supervision.stop("record")
+        self.supervision.stop("state")
+        self.reserve.release()
 
     def heard(self, signal: ReaderSignal) -> None:
         """On the reader's own thread. Outward, any card releases first, whatever the registry says."""
@@ -227,7 +247,7 @@ class DoorService:
             keep_as_last_good(self._config)
 
     def _registry_state(self, state: str, copy_utc: datetime | None) -> None:
-        pass
+        self.state.set(registry=state, registry_copy_utc=copy_utc)
 
     def _open_pins(self, opened: contextlib.ExitStack) -> PinFactory:
         config = self._config
