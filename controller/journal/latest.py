@@ -11,7 +11,7 @@ REGISTRY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_READABLE
 
 
 def thing_of(event: Event) -> str | None:
-    """`reader:NAME`, `contact:DOOR`, `lock:DOOR`, `forced:DOOR`, `fire`, `service`, `registry`, or None."""
+    """`reader:NAME`, `contact:DOOR`, `lock:DOOR`, `forced:DOOR`, `fire`, `service`, `registry`, `removal`."""
     kind = event.type
     if kind in READER:
         return f"reader:{event.reader}"
@@ -25,4 +25,6 @@ def thing_of(event: Event) -> str | None:
         return "fire"
     if kind in SERVICE:
         return "service"
+    if kind is EventType.MONTH_REMOVED:
+        return "removal"
     return "registry" if kind in REGISTRY else None

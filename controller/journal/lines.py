@@ -1,6 +1,7 @@
 """The log as lines for programs: what `genkan log show --json` and `follow` print."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from controller.journal.log_entry import LogEntry
 from controller.journal.log_filter import LogFilter
@@ -16,13 +17,17 @@ def lines(journal: JournalReader, after: int, filter: LogFilter | None = None) -
     """Oldest first, those after number `after`, up to the newest there is when it is reached."""
     filter = filter or LogFilter()
     while found := journal.after(filter, after, _STEP):
+        true_times = journal.true_times(found)
         for one in found:
-            yield line(one)
+            yield line(one, true_times.get(one.seq))
         after = found[-1].seq
 
 
-def line(entry: LogEntry) -> dict[str, Json]:
-    """Absent values are None. `person` (the name) and `badge` (last four digits) are as they were then."""
+def line(entry: LogEntry, true_time: datetime | None = None) -> dict[str, Json]:
+    """Absent values are None. `person` (the name) and `badge` (last four digits) are as they were then.
+
+    `resolved_utc` is the true time of a record made before the clock was synchronised, once it is known.
+    """
     details = entry.details or {}
     rest = {key: value for key, value in details.items() if key not in _IN_THE_LINE}
     return {
@@ -30,6 +35,7 @@ def line(entry: LogEntry) -> dict[str, Json]:
         "seq": entry.seq,
         "utc": utc_text(entry.utc),
         "clock": entry.clock,
+        "resolved_utc": None if true_time is None else utc_text(true_time),
         "type": entry.type,
         "section": entry.section,
         "door": entry.door,

@@ -14,6 +14,7 @@ from controller.journal.log_entry import LogEntry, entries
 from controller.journal.log_filter import LogFilter
 from controller.journal.reading import ReadConnections
 from controller.journal.resolve import resolved_times
+from controller.journal.retire import Removal, newest_removal
 from controller.journal.schema import FIRST_SIGNED
 from controller.journal.silences import Silence, silences_between
 from controller.journal.walk import NO_LIMIT, walk
@@ -68,6 +69,11 @@ class JournalReader:
             # A little earlier, because what lies before the silence may explain it.
             found = silences_between(connection, max(first - 10, 1), last)
         return [silence for silence in found if silence.before >= first]
+
+    def removal(self) -> Removal | None:
+        """The newest month that was taken off the beginning of the log; None while all of it is there."""
+        with self.snapshot() as connection:
+            return newest_removal(connection)
 
     def true_times(self, entries: Iterable[LogEntry]) -> dict[int, datetime]:
         """By number: when those recorded without a trusted clock really were, as far as it is known now."""

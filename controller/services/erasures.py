@@ -65,7 +65,9 @@ def finish(registry: Registry, journal: JournalReader) -> None:
         with registry.housekeeping() as db:
             rows.forget_cards(db, done)
         if registry.scrub():
-            with registry.housekeeping() as db:
+            with (
+                registry.write() as db
+            ):  # a change of version: the door's last good copy is made anew as well
                 rows.settle(db, done)
 
 

@@ -1,0 +1,169 @@
+"""A month on its way out of the log: its records without names and details, beside a proof, as a file.
+
+Both files are written, synced, read back and held against the log before they take their names; a step
+each time, so that nobody at the door waits for more than one.
+"""
+
+import base64
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from controller.errors import TechnicianError
+from controller.journal.canonical import leaf_hash
+from controller.journal.jsonl import JsonLines, Row
+from controller.journal.log_filter import LogFilter
+from controller.journal.merkle import Frontier
+from controller.journal.proof import jsonl_proof
+from controller.journal.query import JournalReader
+
+AT_ONCE = 256
+_RECORDS = "SELECT seq, body, leaf FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?"
+_LEAVES = "SELECT leaf FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq"
+
+
+class NotArchived(TechnicianError):
+    """The disk, a record or the archive is not as it must be; the month stays in the log."""
+
+
+class MonthLines(JsonLines):
+    """Records `first` to `last` without details. Hashes each; `frontier` is the tree over them alone."""
+
+    def __init__(self, reader: JournalReader, first: int, last: int) -> None:
+        super().__init__(reader, LogFilter(), last)
+        self._first = first
+        self.frontier = Frontier()
+
+    def _step(self, first: int) -> list[Row]:
+        with self._reader.snapshot() as connection:
+            key = (max(first, self._first), self._newest, AT_ONCE)
+            rows = connection.execute(_RECORDS, key).fetchall()
+        for seq, body, leaf in rows:
+            if seq != self._first + self.frontier.size:
+                raise NotArchived(f"{self._reader.file}: record {seq - 1} is missing; the month is kept.")
+            if leaf_hash(body.encode()) != leaf:
+                raise NotArchived(
+                    f"{self._reader.file}: record {seq} does not match its hash; the month is kept."
+                )
+            self.frontier.add(leaf)
+        return [(seq, body, None, None) for seq, body, _ in rows]
+
+
+class Archive:
+    """`file` is where the month is to lie, its proof beside it. Run `write` to its end, then `take_names`."""
+
+    def __init__(self, reader: JournalReader, file: Path, month: str, first: int, last: int) -> None:
+        self._reader = reader
+        self._file = file
+        self._month, self._first, self._last = month, first, last
+        self.sha256 = ""
+        self.root = ""
+
+    def write(self) -> Iterator[None]:
+        """A step each time; raises OSError or NotArchived, and NotArchived while no checkpoint covers it."""
+        note = self._reader.newest_checkpoint()
+        if note is None or self._reader.checkpoint_covering(self._last) is None:
+            raise NotArchived(f"{self._reader.file}: month {self._month} is not signed yet and is kept.")
+        self._file.parent.mkdir(mode=0o750, exist_ok=True)
+        lines = MonthLines(self._reader, self._first, self._last)
+        yield from _written(_part(self._file), iter(lines))
+        if lines.frontier.size != self._last - self._first + 1:
+            raise NotArchived(f"{self._reader.file}: records of {self._month} are missing; it is kept.")
+        self.sha256 = lines.sha256
+        self.root = base64.b64encode(lines.frontier.root()).decode("ascii")
+        proof = _Hashed(jsonl_proof(self._reader, note, {"month": self._month}, lines))
+        yield from _written(_part(_proof(self._file)), proof)
+        yield from self._read_back(proof.sha256)
+
+    def _read_back(self, proof: str) -> Iterator[None]:
+        seq, hash, frontier = self._first, hashlib.sha256(), Frontier()
+        with _part(self._file).open("rb") as file:
+            _forget_cached(file.fileno())
+            while lines := [line for _ in range(AT_ONCE) if (line := file.readline())]:
+                with self._reader.snapshot() as connection:
+                    leaves = connection.execute(_LEAVES, (seq, seq + len(lines) - 1)).fetchall()
+                for line, (leaf,) in zip(lines, leaves, strict=True):
+                    if leaf_hash(json.loads(line)["body"].encode()) != leaf:
+                        raise NotArchived(f"{self._file}: not what was written to it; the month is kept.")
+                    frontier.add(leaf)
+                    hash.update(line)
+                seq += len(lines)
+                yield
+        root = base64.b64encode(frontier.root()).decode("ascii")
+        if (hash.hexdigest(), root) != (self.sha256, self.root) or seq != self._last + 1:
+            raise NotArchived(f"{self._file}: not what was written to it; the month is kept.")
+        hash = hashlib.sha256()
+        with _part(_proof(self._file)).open("rb") as file:
+            _forget_cached(file.fileno())
+            while piece := file.read(1 << 20):
+                hash.update(piece)
+                yield
+        if hash.hexdigest() != proof:
+            raise NotArchived(f"{_proof(self._file)}: not what was written to it; the month is kept.")
+
+    def take_names(self) -> None:
+        """Beside a month of another length, which is of a log that was restored since, under another name."""
+        made, number, place = _part(self._file), 1, self._file
+        while place.exists() and place.stat().st_size != made.stat().st_size:
+            number += 1
+            place = self._file.with_name(f"{self._file.stem}-{number}{self._file.suffix}")
+        _part(_proof(self._file)).rename(_proof(place))
+        made.rename(place)
+        descriptor = os.open(self._file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def leave(self) -> None:
+        """Take away what was begun, where the disk lets us."""
+        for file in (_proof(self._file), self._file):
+            with contextlib.suppress(OSError):
+                _part(file).unlink()
+
+
+class _Hashed:
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._hash = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        piece = next(self._pieces)
+        self._hash.update(piece)
+        return piece
+
+
+def _written(file: Path, pieces: Iterator[bytes]) -> Iterator[None]:
+    """Durable piece by piece: a sync of a whole month at once would keep a tap waiting."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o640)
+    with os.fdopen(descriptor, "wb", buffering=0) as target:
+        for piece in pieces:
+            view = memoryview(piece)
+            while view:
+                view = view[target.write(view) :]
+            os.fdatasync(descriptor)
+            yield
+        os.fsync(descriptor)
+
+
+def _forget_cached(descriptor: int) -> None:
+    """So that what is read back comes from the disk."""
+    os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def _proof(file: Path) -> Path:
+    return file.with_name(file.name + ".proof")
+
+
+def _part(file: Path) -> Path:
+    return file.with_name(file.name + ".part")

@@ -1,0 +1,157 @@
+"""Removing what is past its time: whole months off the beginning of the log, each after its archive.
+
+Numbers rule, not times: a month ends with the last record whose time is known and lies before the next one,
+and everything numbered before that goes with it. What is left of a record is its leaf, in `removed`; key
+records and the records of removals stay. The record that tells of a removal is written first, so a power
+cut leaves a removal that is told and can be finished.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from controller.journal.append import ORDERS_KEPT, Journal
+from controller.journal.record import utc_text
+from controller.journal.resolve import Resolver
+from controller.journal.tail import SPAN
+from controller.journal.writing import Statement, or_unavailable
+from controller.model.moment import ClockState
+
+AT_ONCE = 200
+REMOVAL = "removal"  # the thing in `latest` that the newest month_removed is the word about
+
+_STAYS = "type NOT IN ('log_started', 'log_restored', 'log_key_added', 'month_removed')"
+_NEWEST_REMOVAL = "SELECT e.seq, e.body FROM latest AS l JOIN events AS e ON e.seq = l.seq WHERE l.thing = ?"
+_TIMES = (
+    "SELECT seq, json_extract(body, '$.boot'), json_extract(body, '$.mono_ms'), utc, "
+    "json_extract(body, '$.clock') FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq"
+)
+_SPAN_BELOW = "SELECT max(id) FROM spans WHERE id < ? AND low < ?"
+_NEWEST = "SELECT coalesce(max(seq), 0) FROM events"
+_OPEN_FROM = "SELECT coalesce(max(id) + 1, 0) FROM spans"
+_COUNT = "SELECT count(*) FROM events WHERE seq BETWEEN ? AND ? AND " + _STAYS  # noqa: S608
+_NEXT = (
+    "SELECT max(seq), count(*) FROM (SELECT seq FROM events WHERE seq BETWEEN ? AND ? AND "  # noqa: S608
+    + _STAYS
+    + " ORDER BY seq LIMIT ?)"
+)
+_KEEP_LEAF = (
+    "INSERT INTO removed (seq, leaf) SELECT seq, leaf FROM events "  # noqa: S608
+    "WHERE seq BETWEEN ? AND ? AND " + _STAYS
+)
+_DELETE = "DELETE FROM events WHERE seq BETWEEN ? AND ? AND " + _STAYS  # noqa: S608
+_TIDY_LATEST = (
+    "DELETE FROM latest WHERE seq <= ? AND seq NOT IN (SELECT seq FROM events WHERE seq = latest.seq)"
+)
+# Orders are told from the newest on; those few stay known, or a restart would answer them again.
+_TIDY_ORDERS = (
+    "DELETE FROM orders_done WHERE seq <= ? AND order_id <= "
+    "(SELECT max(order_id) FROM orders_done AS newest WHERE newest.registry_id = orders_done.registry_id) - ?"
+)
+
+
+class Removal(NamedTuple):
+    """Records `first` to `last` are removed, or about to be; record `seq` tells it."""
+
+    seq: int
+    month: str
+    first: int
+    last: int
+
+
+def newest_removal(connection: sqlite3.Connection) -> Removal | None:
+    row = connection.execute(_NEWEST_REMOVAL, (REMOVAL,)).fetchone()
+    if row is None:
+        return None
+    body = json.loads(row[1])
+    return Removal(row[0], body["month"], body["first"], body["last"])
+
+
+def month_start(zone: ZoneInfo, month: date) -> datetime:
+    return datetime(month.year, month.month, 1, tzinfo=zone).astimezone(UTC)
+
+
+def month_of(utc: datetime, zone: ZoneInfo) -> date:
+    """Its first day."""
+    return utc.astimezone(zone).date().replace(day=1)
+
+
+def months_later(month: date, months: int) -> date:
+    years, index = divmod(month.month - 1 + months, 12)
+    return date(month.year + years, index + 1, 1)
+
+
+def last_before(connection: sqlite3.Connection, first: int, moment: datetime) -> Iterator[int | None]:
+    """In short steps, each None but the last: the highest number from `first` on whose time is known and
+    lies before `moment`; 0 when there is none.
+    """
+    span = connection.execute(_OPEN_FROM).fetchone()[0]
+    end = connection.execute(_NEWEST).fetchone()[0]
+    low = utc_text(moment)
+    while span is not None and end >= first:
+        found = [seq for seq, utc in _times(connection, max(first, span * SPAN), end) if utc < moment]
+        if found:
+            yield found[-1]
+            return
+        yield None
+        # By what the clock said then. Where that was wrong and is known by now, the record that made it known
+        # is numbered higher and was found before.
+        span = connection.execute(_SPAN_BELOW, (span, low)).fetchone()[0]
+        end = -1 if span is None else (span + 1) * SPAN - 1
+    yield 0
+
+
+def first_month(
+    connection: sqlite3.Connection, first: int, last: int, zone: ZoneInfo
+) -> Iterator[date | None]:
+    """In short steps, each None but the last: the month of the first record whose time is known."""
+    for start in range(first, last + 1, SPAN):
+        known = next(_times(connection, start, min(start + SPAN - 1, last)), None)
+        if known is not None:
+            yield month_of(known[1], zone)
+            return
+        yield None
+
+
+def _times(connection: sqlite3.Connection, first: int, last: int) -> Iterator[tuple[int, datetime]]:
+    """Of the records whose time is known: synchronised, resolved, or at least plausible."""
+    resolver = Resolver(connection)
+    for seq, boot, mono_ms, text, clock in connection.execute(_TIMES, (first, last)).fetchall():
+        if clock == ClockState.TRUSTED:
+            yield seq, datetime.fromisoformat(text)
+            continue
+        resolved = resolver.utc(seq, boot, mono_ms)
+        if resolved is not None:
+            yield seq, resolved
+        elif clock == ClockState.HOLDOVER:
+            yield seq, datetime.fromisoformat(text)
+
+
+def count(connection: sqlite3.Connection, first: int, last: int) -> int:
+    """How many of these are to be removed."""
+    return int(connection.execute(_COUNT, (first, last)).fetchone()[0])
+
+
+def remove_step(journal: Journal, removal: Removal) -> bool:
+    """One short transaction; True when there may be more to remove."""
+    with or_unavailable():
+        writing = journal.writing
+        key = (removal.first, removal.last, AT_ONCE)
+        upto, found = writing.connection().execute(_NEXT, key).fetchone()
+        if not found:
+            return False
+        writing.run([(_KEEP_LEAF, (removal.first, upto)), (_DELETE, (removal.first, upto))])
+        return bool(found == AT_ONCE)
+
+
+def tidy(journal: Journal, removal: Removal) -> None:
+    """Let nothing point at what is gone. Spans stay: key records are still found by their day."""
+    with or_unavailable():
+        statements: list[Statement] = [
+            (_TIDY_LATEST, (removal.last,)),
+            (_TIDY_ORDERS, (removal.last, ORDERS_KEPT)),
+        ]
+        journal.writing.run(statements)

@@ -1,0 +1,142 @@
+"""Removes months that are past their time, the oldest first: archived, read back, told, then removed.
+
+A chore of the record thread. It is written as one story that stops after each short step; a story cut short
+by a power cut or a failing journal is begun again and finds how far it had come in the journal.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from controller.errors import GenkanError, JournalUnavailable
+from controller.journal import retire
+from controller.journal.append import Journal
+from controller.journal.archive import Archive, NotArchived
+from controller.journal.erase import empty_wal
+from controller.journal.query import JournalReader
+from controller.journal.retire import Removal
+from controller.journal.writing import or_unavailable
+from controller.model.events import Event, EventType
+from controller.model.moment import ClockState, Moment
+
+log = logging.getLogger(__name__)
+
+AGAIN_MS = 60 * 60 * 1000  # after trouble with the archive
+_STEPS_IN_A_ROW = 64  # then the other chores have their turn
+
+
+class Retiring:
+    def __init__(
+        self,
+        reader: JournalReader,
+        archive: Path,
+        keep_months: int,
+        hold: bool,
+        zone: ZoneInfo,
+        now: Callable[[], Moment],
+    ) -> None:
+        """`archive` is the folder for what is removed, made when it is needed."""
+        self._reader = reader
+        self._archive = archive
+        self._keep_months = keep_months
+        self._hold = hold
+        self._zone = zone
+        self._now = now
+        self._story: Iterator[bool] | None = None
+        self._done: date | None = None  # months before this one were looked for already
+        self._not_before_ms = 0
+        self._steps = 0
+
+    def __call__(self, journal: Journal) -> bool:
+        if self._story is None:
+            now = self._now()
+            if self._hold or now.clock is ClockState.UNTRUSTED or now.mono_ms < self._not_before_ms:
+                return False
+            oldest = retire.months_later(retire.month_of(now.utc, self._zone), 1 - self._keep_months)
+            if oldest == self._done:
+                return False
+            self._story = self._removing(journal, oldest)
+        self._steps += 1
+        try:
+            with or_unavailable():
+                again = next(self._story, False)
+        except JournalUnavailable:
+            self._story = None
+            raise
+        except GenkanError as error:
+            self._story = None
+            self._not_before_ms = self._now().mono_ms + AGAIN_MS
+            log.error("no month was removed from the log: %s", error)
+            return False
+        return again and self._steps % _STEPS_IN_A_ROW != 0
+
+    def _removing(self, journal: Journal, oldest: date) -> Iterator[bool]:
+        """All months before `oldest`. Yields whether to go on at once."""
+        told = retire.newest_removal(journal.writing.connection())
+        if told is not None:
+            yield from self._removed(journal, told)  # where it was cut short; else it finds nothing to do
+        while True:
+            month: Removal | None = None
+            for found in self._next(journal, oldest):
+                month = found
+                yield True
+            if month is None:
+                break
+            yield from self._removed(journal, month)
+        self._done = oldest
+        self._story = None
+
+    def _next(self, journal: Journal, oldest: date) -> Iterator[Removal | None]:
+        """Archive and tell the oldest month that is due; None until it is told, and when there is none."""
+        connection = journal.writing.connection()
+        told = retire.newest_removal(connection)
+        first, upto, last = 1 if told is None else told.last + 1, 0, 0
+        month: date | None = None
+        for found in retire.last_before(connection, first, retire.month_start(self._zone, oldest)):
+            upto = found or 0
+            yield None
+        for begun in retire.first_month(connection, first, upto, self._zone):
+            month = begun
+            yield None
+        if month is None:
+            return
+        month = min(month, retire.months_later(oldest, -1))
+        ended = retire.month_start(self._zone, retire.months_later(month, 1))
+        for found in retire.last_before(connection, first, ended):
+            last = found or 0
+            yield None
+        yield from self._told(journal, f"{month:%Y-%m}", first, last or upto)
+
+    def _told(self, journal: Journal, month: str, first: int, last: int) -> Iterator[Removal | None]:
+        archive = Archive(self._reader, self._archive / f"{month}.jsonl", month, first, last)
+        try:
+            for _ in archive.write():
+                yield None
+            archive.take_names()
+        except OSError as error:
+            archive.leave()
+            raise NotArchived(f"{self._archive}: month {month} cannot be written ({error}).") from error
+        yield None
+        codes: dict[str, str | int] = {
+            "month": month,
+            "first": first,
+            "last": last,
+            "count": retire.count(journal.writing.connection(), first, last),
+            "root": archive.root,
+            "archive_sha256": archive.sha256,
+        }
+        seq = journal.append([Event(EventType.MONTH_REMOVED, self._now(), codes=codes)])[0]
+        log.info("month %s, records %d to %d, goes from the log into the archive", month, first, last)
+        yield Removal(seq, month, first, last)
+
+    def _removed(self, journal: Journal, removal: Removal) -> Iterator[bool]:
+        removed = False
+        while retire.remove_step(journal, removal):
+            removed = True
+            yield True
+        retire.tidy(journal, removal)
+        yield True
+        while removed and not empty_wal(journal.writing):
+            yield False

@@ -1,0 +1,310 @@
+import json
+import logging
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from controller.journal.query import JournalReader, LogFilter
+from controller.journal.retire import month_start, newest_removal
+from controller.model.events import EventType
+from controller.model.moment import ClockState, Moment
+from controller.runtime.retiring import AGAIN_MS, Retiring
+from deploy.verify import genkan_verify
+from tests.controller.journal.samples import forge, happened, raw
+from tests.controller.journal.years import BEGAN, TOKYO, Years, heartbeat, moment, rows, years
+
+KEEP = 25
+
+
+class House:
+    """The journal, and the chore that the test calls as the record thread would."""
+
+    def __init__(self, house: Years, now: datetime, hold: bool = False, keep: int = KEEP) -> None:
+        self.years = house
+        self.reader = JournalReader(house.data / "journal" / "journal.db")
+        self.now = moment(now)
+        self.chore = Retiring(self.reader, house.data / "archive", keep, hold, TOKYO, lambda: self.now)
+
+    def step(self) -> bool:
+        return self.chore(self.years.journal)
+
+    def run(self, at_most: int = 100_000) -> int:
+        """Until nothing is left to do: twice in a row nothing at once, and no story under way."""
+        for steps in range(at_most):
+            if not self.step() and self.chore._story is None:
+                return steps
+        raise AssertionError("it never ends")
+
+
+def verified(data: Path) -> genkan_verify.Verdict:
+    found = genkan_verify.answer(data=data)
+    assert found.code == 0, found
+    return found
+
+
+def removed(data: Path) -> list[dict[str, object]]:
+    with raw(data / "journal") as connection:
+        bodies = connection.execute("SELECT body FROM events WHERE type = 'month_removed' ORDER BY seq")
+        return [json.loads(body) for (body,) in bodies]
+
+
+def in_tokyo(year: int, month: int, day: int = 1, **more: int) -> datetime:
+    return datetime(year, month, day, tzinfo=TOKYO, **more)
+
+
+@pytest.fixture(scope="module")
+def sixty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """December 2021 to November 2026."""
+    data = tmp_path_factory.mktemp("sixty") / "data"
+    with years(data) as house:
+        house.start()
+        house.months(60, 60)
+        house.seal(in_tokyo(2026, 11, 29))
+    return data
+
+
+def copy_of(folder: Path, to: Path) -> Path:
+    shutil.copytree(folder, to)
+    return to
+
+
+def test_what_is_past_its_time_is_gone_and_told_and_what_is_left_verifies(
+    sixty: Path, tmp_path: Path
+) -> None:
+    data = copy_of(sixty, tmp_path / "data")
+    vkey = (data / "keys" / "shared" / "log.vkey").read_text().strip()
+    before = rows(data)
+    with years(data) as house:
+        store = House(house, in_tokyo(2026, 11, 30))
+        store.run()
+        # months before November 2024, that is 2021-12 to 2024-10
+        gone = removed(data)
+        assert len(gone) == 35 and (gone[0]["month"], gone[-1]["month"]) == ("2021-12", "2024-10")
+        limit = month_start(TOKYO, in_tokyo(2024, 11).date())
+        stays = {"log_started", "log_key_added", "month_removed"}
+        left = rows(data)
+        assert all(datetime.fromisoformat(utc) >= limit for _, type, utc in left if type not in stays)
+        kept = [row for row in before if row[1] in stays or datetime.fromisoformat(row[2]) >= limit]
+        assert [row for row in left if row[1] != "month_removed"] == kept
+        house.seal(in_tokyo(2026, 11, 30))
+        found = verified(data)
+        assert f"{len(before) - len(kept):,} of them removed after their time" in found.sentence
+        assert sum(int(str(one["count"])) for one in gone) == len(before) - len(kept)
+        for month in ("2021-12", "2023-01", "2024-10"):
+            file = data / "archive" / f"{month}.jsonl"
+            archived = genkan_verify.answer(export=file, key=vkey)
+            assert archived.code == 0, archived
+            assert b"\\u5c71" not in file.read_bytes() and "山田".encode() not in file.read_bytes()
+        assert not list((data / "archive").glob("*.part"))
+        # and it is done: the next look at it does nothing, until a month has passed
+        assert store.run() == 0
+        assert len(removed(data)) == 35
+        store.now = moment(in_tokyo(2026, 12, 1))
+        store.run()
+        assert removed(data)[-1]["month"] == "2024-11"
+        house.seal(in_tokyo(2026, 12, 1))
+        verified(data)
+
+
+def test_pages_and_lines_end_where_the_log_was_cut(sixty: Path, tmp_path: Path) -> None:
+    data = copy_of(sixty, tmp_path / "data")
+    with years(data) as house:
+        store = House(house, in_tokyo(2026, 11, 30))
+        store.run()
+        numbers, before = [], None
+        while page := store.reader.page(LogFilter(), before, 100):
+            numbers += [entry.seq for entry in page]
+            before = numbers[-1]
+        assert numbers == [seq for seq, _, _ in reversed(rows(data))]
+        persons = store.reader.page(LogFilter(person="person-1"), limit=10_000)
+        assert len(persons) == sum(type == "access_granted" for _, type, _ in rows(data))
+        old = LogFilter(day_start=in_tokyo(2023, 1), day_end=in_tokyo(2023, 2))
+        assert {entry.type for entry in store.reader.page(old)} == {"log_key_added"}
+        removal = store.reader.removal()
+        assert removal is not None and removal.month == "2024-10"
+    with years(data) as house:  # and it opens again as ever
+        house.append(heartbeat(in_tokyo(2026, 11, 30)))
+
+
+def test_hold_keeps_everything(sixty: Path, tmp_path: Path) -> None:
+    data = copy_of(sixty, tmp_path / "data")
+    before = rows(data)
+    with years(data) as house:
+        assert House(house, in_tokyo(2036, 1), hold=True).run() == 0
+    assert rows(data) == before
+    assert not (data / "archive").exists()
+
+
+def test_clock_that_is_not_trusted_removes_nothing(sixty: Path, tmp_path: Path) -> None:
+    data = copy_of(sixty, tmp_path / "data")
+    before = rows(data)
+    with years(data) as house:
+        store = House(house, in_tokyo(2036, 1))
+        store.now = moment(in_tokyo(2036, 1), ClockState.UNTRUSTED)
+        assert store.run() == 0
+    assert rows(data) == before
+
+
+def test_month_goes_at_the_first_moment_it_is_past_its_time_and_not_before(tmp_path: Path) -> None:
+    with years(tmp_path / "data") as house:
+        house.start()
+        house.months(4, 5)  # December 2021 to March 2022
+        house.seal(in_tokyo(2022, 3, 30))
+        for now, gone in (
+            (in_tokyo(2022, 3) - timedelta(seconds=1), []),
+            (in_tokyo(2022, 3), ["2021-12"]),
+            (in_tokyo(2022, 4) - timedelta(seconds=1), ["2021-12"]),
+            (in_tokyo(2022, 4), ["2021-12", "2022-01"]),
+        ):
+            House(house, now, keep=3).run()
+            assert [one["month"] for one in removed(house.data)] == gone
+
+
+def small(data: Path) -> None:
+    """Four months, of which two are past their time in April 2022."""
+    with years(data) as house:
+        house.start()
+        house.months(4, 230)
+        house.seal(in_tokyo(2022, 3, 30))
+
+
+NOW = in_tokyo(2022, 4, 2)
+
+
+def test_power_cut_after_any_step_leaves_a_log_that_verifies_and_is_finished_later(tmp_path: Path) -> None:
+    small(tmp_path / "made")
+    data = copy_of(tmp_path / "made", tmp_path / "whole")
+    with years(data) as house:
+        house.append(heartbeat(NOW))
+        house.seal(NOW)
+        total = House(house, NOW, keep=3).run()
+        whole = [(one["month"], one["first"], one["last"], one["root"]) for one in removed(data)]
+    assert len(whole) == 2 and total > 25
+    left = [row[:2] for row in rows(data)]
+    for cut in range(total):
+        data = copy_of(tmp_path / "made", tmp_path / f"cut{cut}")
+        with years(data) as house:
+            house.append(heartbeat(NOW))
+            house.seal(NOW)
+            store = House(house, NOW, keep=3)
+            for _ in range(cut):
+                store.step()
+            house.journal.writing.drop()  # what is not durable by now is not there
+        with years(data) as house:
+            verified(data)
+            House(house, NOW, keep=3).run()
+            house.seal(NOW)
+        found = removed(data)
+        assert [(one["month"], one["first"], one["last"], one["root"]) for one in found] == whole
+        assert [row[:2] for row in rows(data)] == left
+        verified(data)
+        names = {file.name for file in (data / "archive").iterdir()}
+        assert names == {f"{month}.jsonl{end}" for month, *_ in whole for end in ("", ".proof")}
+
+
+def test_month_with_a_changed_record_stays_and_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    small(tmp_path)
+    forge(
+        tmp_path / "journal",
+        ("UPDATE events SET body = replace(body, 'granted', 'denied') WHERE seq = 77", ()),
+    )
+    before = rows(tmp_path)
+    with years(tmp_path) as house, caplog.at_level(logging.ERROR):
+        House(house, NOW, keep=3).run()
+    assert rows(tmp_path) == before
+    assert "record 77 does not match its hash; the month is kept" in caplog.text
+
+
+def test_disk_without_room_for_the_archive_keeps_the_month_and_tries_again_in_an_hour(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    small(tmp_path)
+    before = rows(tmp_path)
+    (tmp_path / "archive").write_text("in the way")
+    with years(tmp_path) as house, caplog.at_level(logging.ERROR):
+        store = House(house, NOW, keep=3)
+        store.run()
+        assert rows(tmp_path) == before and "cannot be written" in caplog.text
+        (tmp_path / "archive").unlink()
+        assert store.run() == 0
+        store.now = Moment(store.now.utc, store.now.mono_ms + AGAIN_MS, store.now.boot, store.now.clock)
+        store.run()
+        assert len(removed(tmp_path)) == 2
+
+
+def test_log_that_is_not_signed_that_far_keeps_the_month(tmp_path: Path) -> None:
+    with years(tmp_path) as house:
+        house.journal.append([heartbeat(BEGAN), heartbeat(BEGAN)])
+        House(house, NOW, keep=3).run()
+        assert not removed(tmp_path)
+
+
+def test_records_with_wrong_clocks_go_with_their_neighbours(tmp_path: Path) -> None:
+    """1970, ten years ahead, and a boot that never was synchronised stand between good records."""
+    ahead = timedelta(days=3650)
+    lost = datetime(1970, 1, 1, tzinfo=TOKYO)
+
+    def around(day: datetime) -> Iterator[int]:
+        yield from house.append(
+            heartbeat(day),
+            heartbeat(lost, ClockState.UNTRUSTED, "c" * 32),
+            heartbeat(day + ahead, ClockState.HOLDOVER, "d" * 32),
+            heartbeat(day + ahead, ClockState.UNTRUSTED, "e" * 32),
+            heartbeat(day + timedelta(hours=1)),
+        )
+
+    with years(tmp_path) as house:
+        house.start()
+        december = list(around(in_tokyo(2021, 12, 5)))
+        january = list(around(in_tokyo(2022, 1, 5)))
+        late = list(around(in_tokyo(2022, 4, 5)))
+        house.seal(in_tokyo(2022, 4, 6))
+        House(house, in_tokyo(2022, 4, 7), keep=3).run()
+        assert [(one["month"], one["last"]) for one in removed(tmp_path)] == [
+            ("2021-12", december[-1]),
+            ("2022-01", january[-1]),
+        ]
+        left = [seq for seq, type, _ in rows(tmp_path) if type == EventType.HEARTBEAT]
+        assert left == late
+
+
+def test_month_edges_of_the_site_decide_not_those_of_utc(tmp_path: Path) -> None:
+    """The last second and the first of twelve months, Tokyo time: each in its own month."""
+    with years(tmp_path) as house:
+        house.start()
+        for month in range(1, 13):
+            first = in_tokyo(2022, month)
+            house.append(heartbeat(first - timedelta(seconds=1)), heartbeat(first))
+        house.append(heartbeat(in_tokyo(2023, 6)))
+        house.seal(in_tokyo(2023, 6))
+        reader = JournalReader(tmp_path / "journal" / "journal.db")
+        for month in range(1, 12):
+            report = LogFilter(day_start=in_tokyo(2022, month), day_end=in_tokyo(2022, month + 1))
+            times = [entry.utc for entry in reader.page(report)]
+            assert times == [in_tokyo(2022, month + 1) - timedelta(seconds=1), in_tokyo(2022, month)]
+        House(house, in_tokyo(2023, 6), keep=3).run()
+        gone = removed(tmp_path)
+        assert [one["month"] for one in gone] == ["2021-12", *(f"2022-{month:02}" for month in range(1, 13))]
+        ends = [(one["first"], one["last"]) for one in gone]
+        assert [last - first for first, last in ends[1:-1]] == [1] * 11
+
+
+def test_orders_long_answered_are_forgotten_and_the_newest_stay_known(tmp_path: Path) -> None:
+    with years(tmp_path) as house:
+        house.start()
+        for order in range(1, 151):
+            event = happened(EventType.ORDER_DONE, moment=moment(BEGAN + timedelta(hours=order)))
+            house.journal.append_once_for_order("reg", order, event)
+        house.seal(BEGAN + timedelta(days=8))
+        House(house, NOW, keep=3).run()
+        assert [type for _, type, _ in rows(tmp_path) if type == "order_done"] == []
+        assert house.journal.orders_done("reg") == frozenset(range(51, 151))
+        assert house.journal.last_order("reg") == 150
+        with raw(tmp_path / "journal") as connection:
+            assert connection.execute("SELECT count(*) FROM orders_done").fetchone() == (100,)
+            assert newest_removal(connection) is not None
