@@ -1,5 +1,6 @@
 """What a bridge says and hears: one JSON object on a line, at most 1 KiB with its newline.
 
+`reader` is the reader's name where one bridge has several on its line; a bridge of one reader leaves it out.
 A bridge says on its message pipe (a private copy of stdout), and hears on stdin. Both sides treat the
 other's lines as hostile: a line too long, not JSON, of unknown type or with wrong fields is a BadMessage.
 """
@@ -28,12 +29,14 @@ class Heartbeat:
 class DeviceOnline:
     type: ClassVar[str] = "device_online"
     device: str
+    reader: str = ""
 
 
 @dataclass(frozen=True)
 class DeviceOffline:
     type: ClassVar[str] = "device_offline"
     problem: str
+    reader: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class CardFound:
     presentation: int
     kind: str
     number: str
+    reader: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class CardPresented:
     kind: str
     number: str
     assurance: int
+    reader: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,17 @@ class CardRefused:
     presentation: int
     reason: str
     number: str
+    reader: str = ""
+
+
+@dataclass(frozen=True)
+class ConditionChanged:
+    """What the reader says of its own state: `condition` is tamper or power, active when it is bad."""
+
+    type: ClassVar[str] = "condition_changed"
+    condition: str
+    active: bool
+    reader: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +87,7 @@ class NumberOnly:
 
     type: ClassVar[str] = "number_only"
     presentation: int
+    reader: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,19 +96,34 @@ class Show:
 
     type: ClassVar[str] = "show"
     indication: str
+    reader: str = ""
 
 
-FromBridge = Heartbeat | DeviceOnline | DeviceOffline | CardFound | CardPresented | CardRefused
+FromBridge = (
+    Heartbeat | DeviceOnline | DeviceOffline | CardFound | CardPresented | CardRefused | ConditionChanged
+)
 ToBridge = NumberOnly | Show
 _FROM: dict[str, type[FromBridge]] = {
-    m.type: m for m in (Heartbeat, DeviceOnline, DeviceOffline, CardFound, CardPresented, CardRefused)
+    m.type: m
+    for m in (
+        Heartbeat,
+        DeviceOnline,
+        DeviceOffline,
+        CardFound,
+        CardPresented,
+        CardRefused,
+        ConditionChanged,
+    )
 }
 _TO: dict[str, type[ToBridge]] = {m.type: m for m in (NumberOnly, Show)}
 
 
 def encode(message: FromBridge | ToBridge) -> bytes:
     """One line. Texts that would make it too long are a bug of the caller, and raise."""
-    line = json.dumps({"type": message.type} | asdict(message), separators=(",", ":")).encode("ascii") + b"\n"
+    values = {"type": message.type} | asdict(message)
+    if not values.get("reader"):
+        values.pop("reader", None)
+    line = json.dumps(values, separators=(",", ":")).encode("ascii") + b"\n"
     if len(line) > MAX_LINE:
         raise ValueError(f"{message.type} would be {len(line)} bytes")
     return line
@@ -119,6 +151,8 @@ def _decode(line: bytes, known: dict[str, type[T]]) -> T:
     ):
         raise BadMessage("unknown type")
     message = known[kind]
+    if any(f.name == "reader" for f in fields(message)):
+        values.setdefault("reader", "")
     if set(values) != {f.name for f in fields(message)}:
         raise BadMessage(f"wrong fields for {kind}")
     for f in fields(message):

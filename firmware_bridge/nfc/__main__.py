@@ -33,8 +33,8 @@ def main() -> int:
     import signal
     import time
 
+    from firmware_bridge.door_link import DoorLink
     from firmware_bridge.nfc.device import open_device, silence_nfcpy
-    from firmware_bridge.nfc.door_link import DoorLink
     from firmware_bridge.nfc.polling import Polling
 
     silence_nfcpy()

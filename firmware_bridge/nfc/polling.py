@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
+from firmware_bridge.door_link import DoorLink
 from firmware_bridge.messages import (
     CardFound,
     DeviceOffline,
@@ -16,7 +17,6 @@ from firmware_bridge.messages import (
     Show,
     ToBridge,
 )
-from firmware_bridge.nfc.door_link import DoorLink
 from firmware_bridge.nfc.look import Blank, Look, Lost, describe, look, quiet
 from firmware_bridge.nfc.presentation import Presentations, Sighting
 

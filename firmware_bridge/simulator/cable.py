@@ -20,3 +20,12 @@ def plug(folder: Path, reader: str) -> None:
 
 def is_unplugged(folder: Path, reader: str) -> bool:
     return flag(folder, reader).exists()
+
+
+def tamper_flag(folder: Path, reader: str) -> Path:
+    """The file that exists while somebody has opened the reader."""
+    return flag(folder, reader).with_name(f"tampered-{reader}")
+
+
+def is_tampered(folder: Path, reader: str) -> bool:
+    return tamper_flag(folder, reader).exists()

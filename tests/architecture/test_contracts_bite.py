@@ -48,6 +48,7 @@ BREACHES = [
     ("routes", "web/routes/planted.py", "import controller.config"),
     ("pins", "controller/runtime/planted.py", "import gpiozero"),
     ("cards", "controller/drivers/planted.py", "import nfc"),
+    ("osdp", "controller/drivers/planted.py", "import osdp_sys"),
     ("databases", "controller/services/planted.py", "import sqlite3"),
     ("databases", "web/planted.py", "import sqlite_utils"),
     ("pages", "controller/services/planted.py", "import fastapi"),

@@ -8,9 +8,9 @@ import nfc.clf
 import pytest
 
 from firmware_bridge import messages
+from firmware_bridge.door_link import DoorLink
 from firmware_bridge.lines import LineBuffer
 from firmware_bridge.messages import CardFound, CardPresented, DeviceOffline, DeviceOnline, Heartbeat
-from firmware_bridge.nfc.door_link import DoorLink
 from firmware_bridge.nfc.polling import LAST_RETRY_MS, ODD_MS, Polling
 from tests.firmware_bridge.nfc.scripted import ScriptedDevice, felica, type_a
 

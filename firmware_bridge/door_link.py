@@ -28,9 +28,10 @@ class DoorLink:
             return False
         return True
 
-    def hear(self, seconds: float) -> list[ToBridge]:
-        """What the door said, waiting up to `seconds` for the first of it."""
-        if self.closed or not select.select([self._hear_fd], [], [], max(0.0, seconds))[0]:
+    def hear(self, seconds: float, beside: int | None = None) -> list[ToBridge]:
+        """What the door said; waits up to `seconds` for it, or for something `beside` to read."""
+        watched = [self._hear_fd] if beside is None else [self._hear_fd, beside]
+        if self.closed or self._hear_fd not in select.select(watched, [], [], max(0.0, seconds))[0]:
             return []
         data = os.read(self._hear_fd, 4096)
         if not data:

@@ -3,8 +3,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from firmware_bridge.door_link import DoorLink
 from firmware_bridge.messages import Heartbeat, NumberOnly, Show, encode
-from firmware_bridge.nfc.door_link import DoorLink
 
 
 class Pipes:

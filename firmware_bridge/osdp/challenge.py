@@ -1,0 +1,23 @@
+"""libosdp draws its challenges with the C library's rand() and never seeds it: each start would repeat the
+challenges of the one before, and a recorded session could be played back. So the state rand() draws from is
+filled from the operating system before every challenge.
+"""
+
+import ctypes
+import os
+
+_STATE_BYTES = 128
+_TYPE_BYTES = 4  # the first word says which generator it is
+
+
+class ChallengeSource:
+    def __init__(self) -> None:
+        self._libc = ctypes.CDLL(None)
+        self._state = ctypes.create_string_buffer(_STATE_BYTES)
+        self._libc.initstate.restype = ctypes.c_void_p
+        self._libc.initstate(ctypes.c_uint(1), self._state, ctypes.c_size_t(_STATE_BYTES))
+
+    def refill(self) -> None:
+        """Only in the thread that calls the library."""
+        rest = _STATE_BYTES - _TYPE_BYTES
+        ctypes.memmove(ctypes.addressof(self._state) + _TYPE_BYTES, os.urandom(rest), rest)

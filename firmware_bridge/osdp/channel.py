@@ -1,0 +1,166 @@
+"""Between libosdp and the line, one for each reader: what may pass, and a word where a reader is silent.
+
+The library (3.2.9) by itself would take more than it should, secure channel enforced or not:
+* inside a session it believes a frame whose security block names the hand shake (0x11 to 0x14): without a
+  MAC, and the card in it is presented;
+* a card sent in the clear during the hand shake is kept, and presented once the session stands;
+* it rests for 300 s after one damaged frame, and holds the line for 200 ms for a reader that is not there.
+So only what fits the command under way gets past here. The rest is dropped, which is silence.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from firmware_bridge.osdp import frames
+from firmware_bridge.osdp.frames import Frame
+from firmware_bridge.osdp.wire import Wire
+
+T = TypeVar("T")
+CHANNEL_ID = 1  # not 0, with which the library would not keep two readers of one line apart
+_HANDSHAKE = {
+    (frames.ID, None, frames.ID_REPORT),
+    (frames.CAPABILITIES, None, frames.CAPABILITIES_REPORT),
+    (frames.CHALLENGE, 0x12, frames.CLIENT_CRYPTOGRAM),
+    (frames.CRYPTOGRAM, 0x14, frames.INITIAL_MAC),
+}
+_SEALED = (0x16, 0x18)
+
+
+# Seconds for the first byte of an answer. A reader has 200 ms by the standard; most take less than 3.
+PROBE, SLOW, QUICK = 0.08, 0.185, 0.045
+GAP = 0.025  # nothing more for so long: what came is all, and was damaged
+BUDGET = 0.19  # from the first sending to our last word; at 200 ms libosdp would rest for 800
+_TRIES = 3
+_THINKS = (frames.CHALLENGE, frames.CRYPTOGRAM, frames.KEY_SET)
+_ALIVE_SECONDS = 2.0
+
+
+class ReaderChannel:
+    """What libosdp calls `channel`: read, write, flush. None of them may raise, or its refresh does.
+
+    A command that nobody answers is sent again, the same bytes, while the library still waits: by the
+    standard a reader then says again what it said. After the last try the library is told no.
+    `is_secure` tells whether the session under this reader's own key stands.
+    """
+
+    def __init__(
+        self, wire: Wire, address: int, is_secure: Callable[[], bool], monotonic: Callable[[], float]
+    ) -> None:
+        self.id = CHANNEL_ID
+        self._wire, self._address = wire, address
+        self._is_secure, self._monotonic = is_secure, monotonic
+        self.installing = False
+        self.awaiting: Frame | None = None  # the command under way
+        self.command: Frame | None = None  # the last one, and what came of it
+        self.reply: Frame | None = None
+        self.answered_at = -_ALIVE_SECONDS
+        self.answers = self.silences = self.dropped = 0
+        self.broken: OSError | None = None
+        self._slowest = 0.0
+        self._bytes = self._rest = b""
+        self._full = False
+        self._sent_at = 0.0  # the last byte was on the line
+        self._patience = PROBE
+        self._tries_left = 0
+        self._over_at = 0.0
+
+    # --- called by libosdp, inside refresh() ---
+
+    def read(self, size: int) -> bytes:
+        """One whole frame or nothing. The library asks again after `size` bytes: then there is no more."""
+        if not self._rest:
+            if self._full:
+                self._full = False
+                return b""
+            self._rest = self._guarded(self._answer, b"")
+        given, self._rest = self._rest[:size], self._rest[size:]
+        self._full = len(given) == size
+        return given
+
+    def write(self, data: bytes) -> int:
+        self.command = self.awaiting = frames.parse(data[1:] if data[:1] == b"\xff" else data)
+        self.reply = None
+        self._bytes = data
+        self._tries_left, self._over_at = _TRIES, self._monotonic() + BUDGET
+        self._patience = self._patience_for(self.command)
+        return self._guarded(self._send, -1)
+
+    def flush(self) -> None:
+        self._rest, self._full = b"", False
+        self._guarded(self._wire.flush, None)
+
+    # --- ours ---
+
+    @property
+    def is_alive(self) -> bool:
+        """Answered a moment ago."""
+        return self._monotonic() - self.answered_at < _ALIVE_SECONDS
+
+    @property
+    def give_up_at(self) -> float | None:
+        """When waiting for the answer ends; None when none is awaited."""
+        if self.awaiting is None:
+            return None
+        heard = self._wire.heard_at
+        return min(self._over_at, self._sent_at + self._patience if heard is None else heard + GAP)
+
+    def _guarded(self, work: Callable[[], T], otherwise: T) -> T:
+        try:
+            return work()
+        except OSError as error:
+            self.broken = error
+            return otherwise
+
+    def _send(self) -> int:
+        self._tries_left -= 1
+        self._wire.heard_at = None
+        self._sent_at = self._monotonic() + self._wire.seconds_for(len(self._bytes))
+        return self._wire.send(self._bytes)
+
+    def _patience_for(self, command: Frame | None) -> float:
+        if not self.is_alive:  # nobody there, as likely as not: the others on the line wait meanwhile
+            self.silences += 1
+            return SLOW if self.silences % 16 == 0 else PROBE
+        if self._slowest > QUICK / 2 or (command is not None and command.id in _THINKS):
+            return SLOW
+        return QUICK
+
+    def _answer(self) -> bytes:
+        command = self.awaiting
+        if command is None:
+            return b""
+        while (frame := self._wire.take()) is not None:
+            if self._may_pass(frame, command):
+                now = self._monotonic()
+                if command.id not in _THINKS:
+                    delay = now - self._sent_at - self._wire.seconds_for(len(frame.raw))
+                    self._slowest = max(0.99 * self._slowest, delay)
+                self.reply, self.awaiting, self.answered_at = frame, None, now
+                self.answers += 1
+                return frame.raw
+            self.dropped += 1
+        give_up = self.give_up_at
+        if give_up is None or (now := self._monotonic()) < give_up:
+            return b""
+        hopeful = self.is_alive or not self._wire.is_silent
+        if self._tries_left and hopeful and now < self._over_at:
+            self._wire.flush()
+            self._send()
+            return b""
+        self.awaiting = None
+        return frames.refusal(self._address, command.sequence)
+
+    def _may_pass(self, reply: Frame, command: Frame) -> bool:
+        if not reply.is_reply or reply.address != self._address:
+            return False
+        if reply.id == frames.BUSY and reply.security is None:
+            return reply.sequence in (0, command.sequence)
+        if reply.sequence != command.sequence:
+            return False
+        if reply.id == frames.NAK and reply.security is None:
+            return True
+        if (command.id, reply.security, reply.id) in _HANDSHAKE:
+            return not self._is_secure()
+        if command.id == frames.KEY_SET and self.installing and reply.id in (frames.ACK, frames.NAK):
+            return reply.security in (None, *_SEALED)
+        return reply.security in _SEALED and self._is_secure()

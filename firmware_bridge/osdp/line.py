@@ -1,0 +1,154 @@
+"""The work loop of one RS-485 line: refresh the library, hear the door, tell it what happened; and again.
+
+One thread and no other: whatever holds it up stops the heartbeat, and the door then kills the process. The
+loop sleeps until something comes over the line or something is due; libosdp polls each reader every 50 ms.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from firmware_bridge.door_link import DoorLink
+from firmware_bridge.messages import Heartbeat, NumberOnly, Show, ToBridge
+from firmware_bridge.osdp.challenge import ChallengeSource
+from firmware_bridge.osdp.link import Link
+from firmware_bridge.osdp.reader import LineReader
+from firmware_bridge.osdp.watch import LineWatch
+from firmware_bridge.osdp.wire import Wire
+
+HEARTBEAT_MS = 1000
+SILENCE_MS = 250  # before the first poll: whatever the readers were in the middle of is over then
+POLL_SECONDS = 0.051  # libosdp polls when more than 50 ms have passed
+LOOK_MS = 500  # for keys and install windows
+RETRY_MS = 1000
+LONGEST_SLEEP, BUSY_SLEEP, SHORTEST_SLEEP = 0.02, 0.003, 0.001
+_UNPLUGGED = "was unplugged; plug the adapter in"
+
+
+class Line:
+    """`path` is the port's file; `wanted` are names and addresses; `folder` holds their keys."""
+
+    def __init__(
+        self,
+        path: str,
+        baud: int,
+        wanted: Sequence[tuple[str, int]],
+        folder: Path,
+        door: DoorLink,
+        monotonic: Callable[[], float] = time.monotonic,
+        still_alive: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._path, self._baud, self._wanted, self._folder, self._door = path, baud, wanted, folder, door
+        self._monotonic, self._still_alive = monotonic, still_alive
+        self._challenges = ChallengeSource()
+        self._links = {name: Link(name, self._now()) for name, _ in wanted}
+        self._addresses = dict(wanted)
+        self._wire: Wire | None = None
+        self._watch: LineWatch | None = None
+        self._open_ms = self._look_ms = self._heartbeat_ms = self._now()
+        self.rounds = 0
+
+    def run(self) -> None:
+        """Until the door closes its end."""
+        try:
+            while not self._door.closed:
+                self.step()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self._close()
+
+    def step(self) -> None:
+        self.rounds += 1
+        now = self._now()
+        if now >= self._heartbeat_ms:
+            self._heartbeat_ms = now + HEARTBEAT_MS
+            self._door.say(Heartbeat(self.rounds))
+            self._still_alive()
+        if self._wire is not None and self._watch is not None:
+            self._work(self._wire, self._watch, now)
+        elif now >= self._open_ms:
+            self._try_open(now)
+        beside = None if self._wire is None else self._wire.fileno()
+        for message in self._door.hear(self._sleep(), beside):
+            self._obey(message, self._now())
+
+    def _try_open(self, now: int) -> None:
+        try:
+            self._wire = Wire.open(self._path, self._baud)
+        except OSError as error:
+            self._lost(str(error), now)
+            return
+        self._watch = LineWatch(
+            self._wire, self._wanted, self._folder, self._links, self._challenges, self._monotonic
+        )
+        self._look_ms = now + SILENCE_MS  # the first look makes the panel
+
+    def _lost(self, problem: str, now: int) -> None:
+        self._close()
+        self._open_ms = now + RETRY_MS
+        for link in self._links.values():
+            link.went_down(f"cannot be reached: its line at {self._path} {problem}", now)
+        self._tell(now)
+
+    def _close(self) -> None:
+        if self._wire is not None:
+            self._wire.close()
+        self._wire = self._watch = None
+
+    def _work(self, wire: Wire, watch: LineWatch, now: int) -> None:
+        try:
+            wire.pump()
+        except OSError:
+            self._lost(_UNPLUGGED, now)
+            return
+        if now >= self._look_ms:
+            self._look_ms = now + LOOK_MS
+            watch.look(now)
+        for message in watch.round(now):
+            self._door.say(message)
+        if any(reader.channel.broken for reader in watch.readers):
+            self._lost(_UNPLUGGED, now)
+            return
+        self._tell(now)
+
+    def _tell(self, now: int) -> None:
+        for name, link in self._links.items():
+            news = link.news(now, f"OSDP reader {self._addresses[name]}")
+            if news is not None and self._door.say(news):
+                link.told()
+
+    def _obey(self, message: ToBridge, now: int) -> None:
+        watch = self._watch
+        reader = None if watch is None else watch.reader(message.reader)
+        if watch is None or reader is None:
+            return
+        match message:
+            case NumberOnly(presentation):
+                if (presented := reader.answer(presentation, now)) is not None:
+                    self._door.say(presented)
+            case Show(indication):
+                watch.show(reader.name, indication)
+
+    def _sleep(self) -> float:
+        """Seconds until the next thing is due; something coming over the line ends it."""
+        watch = self._watch
+        if watch is None:
+            return LONGEST_SLEEP
+        now = self._monotonic()
+        waiting = [r.channel.give_up_at for r in watch.readers if r.channel.give_up_at is not None]
+        due = waiting or [self._due(reader, watch.is_restarting, now) for reader in watch.readers]
+        return max(SHORTEST_SLEEP, min([now + LONGEST_SLEEP, *due]) - now)
+
+    @staticmethod
+    def _due(reader: LineReader, restarting: bool, now: float) -> float:
+        """When the library has something to do for this reader: its poll, or a step of shaking hands."""
+        poll = reader.channel.answered_at + POLL_SECONDS
+        if reader.link.is_up and poll > now:
+            return poll
+        if not reader.link.is_up and not restarting and (retry := reader.link.retry_at_ms) is not None:
+            return max(retry / 1000, now)
+        return now + BUSY_SLEEP
+
+    def _now(self) -> int:
+        return int(self._monotonic() * 1000)

@@ -1,0 +1,76 @@
+"""Whether one reader is there, when to try it anew, and what the door is told. Pure: time is an argument.
+
+libosdp leaves a reader alone for 300 s after the first thing that went wrong. So whenever it does, it is told
+to begin anew: at once after a session that stood, then less and less often, but at least every two seconds.
+A gap shorter than GRACE_MS is nobody's business: one damaged frame costs a session, and 30 ms.
+"""
+
+from collections import deque
+
+from firmware_bridge.messages import DeviceOffline, DeviceOnline
+
+GRACE_MS = 1500
+RETRY_MS = (0, 50, 200, 500, 1000, 2000)
+THERE_MS = 200  # between tries while it answers something
+FORGERIES, FORGED_WITHIN_MS = 5, 60_000
+SILENT = "does not answer; check its power, wiring, address and speed"
+FORGED = "sent messages that do not bear its key's seal; look for somebody else's device on its cable"
+
+
+class Link:
+    def __init__(self, reader: str, now_ms: int) -> None:
+        self._reader = reader
+        self.is_up = False
+        self._down_ms = now_ms
+        self._retry_ms: int | None = None
+        self._tries = 0
+        self._problem = SILENT
+        self._told: str | None = None  # the problem, or "" for online
+        self._forged: deque[int] = deque(maxlen=FORGERIES)
+
+    def came_up(self) -> None:
+        self.is_up, self._tries, self._retry_ms = True, 0, None
+
+    def began(self) -> None:
+        """A first try is under way."""
+        self._retry_ms = None
+
+    def went_down(self, problem: str, now_ms: int, is_there: bool = False) -> None:
+        """The session ended or did not come about, and libosdp would rest. `is_there`: something answers."""
+        if self.is_up:
+            self.is_up, self._down_ms = False, now_ms
+        self._problem = problem
+        pause = RETRY_MS[min(self._tries, len(RETRY_MS) - 1)]
+        self._retry_ms = now_ms + (min(pause, THERE_MS) if is_there else pause)
+        self._tries += 1
+
+    def forged(self, now_ms: int) -> None:
+        """A sealed message did not bear the seal, and the session is gone. Five a minute is an attack."""
+        self.went_down(FORGED, now_ms)
+        self._forged.append(now_ms)
+        if len(self._forged) == FORGERIES and now_ms - self._forged[0] <= FORGED_WITHIN_MS:
+            self._down_ms = min(self._down_ms, now_ms - GRACE_MS)
+            self._retry_ms = now_ms + RETRY_MS[-1]
+            self._forged.clear()
+
+    @property
+    def retry_at_ms(self) -> int | None:
+        return self._retry_ms
+
+    def is_due(self, now_ms: int) -> bool:
+        """True once for each try."""
+        if self._retry_ms is None or now_ms < self._retry_ms:
+            return False
+        self._retry_ms = None
+        return True
+
+    def news(self, now_ms: int, device: str) -> DeviceOnline | DeviceOffline | None:
+        """What to tell the door; call `told` when it was heard."""
+        if self.is_up:
+            return None if self._told == "" else DeviceOnline(device, self._reader)
+        if now_ms - self._down_ms < GRACE_MS or self._told == self._problem:
+            return None
+        return DeviceOffline(f"Reader {self._reader} {self._problem}.", self._reader)
+
+    def told(self) -> None:
+        self._told = "" if self.is_up else self._problem

@@ -1,0 +1,118 @@
+"""One reader of the line: what happened to it, made into messages to the door."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import osdp_sys
+
+from firmware_bridge.messages import CardFound, CardPresented, ConditionChanged, FromBridge
+from firmware_bridge.osdp import card, frames
+from firmware_bridge.osdp.channel import ReaderChannel
+from firmware_bridge.osdp.keys import how_to_install
+from firmware_bridge.osdp.link import SILENT, Link
+from firmware_bridge.osdp.panel import PanelEvent
+
+ANSWER_MS = 500  # an answer of the door that comes later opens for somebody who has left
+STALE_MS = 2000
+NOISE = "is not understood; check its speed, its wiring and the resistors at the ends of the line"
+_CONDITIONS = ("tamper", "power")
+
+
+@dataclass(slots=True)
+class _Awaited:
+    number: str
+    found_ms: int
+
+
+class LineReader:
+    """`take` and `tick` give what to say; `link` knows whether it is there. Time is an argument."""
+
+    def __init__(self, name: str, address: int, channel: ReaderChannel, link: Link) -> None:
+        self.name, self.address, self.channel, self.link = name, address, channel, link
+        self.unwanted: set[int] = set()  # commands it has refused once; such a no ends the session
+        self.refuse_shown = False  # a card was dropped: show it
+        self._reads = card.Reads()
+        self._awaited: dict[int, _Awaited] = {}
+        self._count = 0
+        self._conditions: dict[str, bool] = {}
+        self._last_good_ms = -STALE_MS
+        self._stale = False
+
+    def moved_to(self, channel: ReaderChannel) -> "LineReader":
+        """The same reader behind another control panel."""
+        self.channel = channel
+        return self
+
+    def take(self, event: PanelEvent, now_ms: int) -> list[FromBridge]:
+        """Only what came inside a session under the reader's own key."""
+        if not event.secure:
+            return []
+        if event.type == osdp_sys.EVENT_CARDREAD:
+            return self._card(event.values, now_ms)
+        if event.type == osdp_sys.EVENT_STATUS:
+            return self._status(event.values)
+        return []  # key presses wait for a rule that asks for a PIN
+
+    def came_up(self, now_ms: int) -> None:
+        """What the reader kept while nobody asked is of a card that may be gone: it is not presented."""
+        self.link.came_up()
+        self._stale = now_ms - self._last_good_ms >= STALE_MS
+        self._last_good_ms = now_ms
+
+    def answered(self, now_ms: int) -> None:
+        """Called in each round in which it is up and answered; nothing to report means nothing was kept."""
+        self._last_good_ms = now_ms
+        command, reply = self.channel.command, self.channel.reply
+        if command is not None and reply is not None and (command.id, reply.id) == (frames.POLL, frames.ACK):
+            self._stale = False
+
+    def answer(self, presentation: int, now_ms: int) -> CardPresented | None:
+        """The door wants the number only; None when it took too long."""
+        awaited = self._awaited.pop(presentation, None)
+        if awaited is None or now_ms - awaited.found_ms > ANSWER_MS:
+            return None
+        return CardPresented(presentation, card.KIND, awaited.number, 0, self.name)
+
+    @property
+    def wrong_key(self) -> str:
+        return f"does not know its key; {how_to_install(self.name)}"
+
+    def why_down(self, noise: bool) -> str | None:
+        """Why the session ended or did not come about; None: a message without its seal."""
+        command, reply, was_up = self.channel.command, self.channel.reply, self.link.is_up
+        if command is None or reply is None:
+            return NOISE if noise else SILENT
+        if reply.id == frames.NAK and was_up:
+            if command.id != frames.POLL:
+                self.unwanted.add(command.id)
+            return "ended its session; if that happens again, check its power"
+        if command.id in (frames.CHALLENGE, frames.CRYPTOGRAM, frames.KEY_SET):
+            return self.wrong_key
+        if command.id == frames.CAPABILITIES:
+            return "cannot encrypt what it says; replace it by one with OSDP secure channel"
+        if was_up and reply.security is not None:
+            return None
+        return "answers what was not asked; check that it speaks OSDP 2"
+
+    def _card(self, values: Any, now_ms: int) -> list[FromBridge]:
+        number = card.number_of(values)
+        if number is None or self._stale:
+            self.refuse_shown = True
+            return []
+        if not self._reads.is_new(number, now_ms):
+            return []
+        self._awaited = {n: a for n, a in self._awaited.items() if now_ms - a.found_ms <= ANSWER_MS}
+        self._count += 1
+        self._awaited[self._count] = _Awaited(number, now_ms)
+        return [CardFound(self._count, card.KIND, number, self.name)]
+
+    def _status(self, values: Any) -> list[FromBridge]:
+        report = values.get("report")
+        if values.get("type") != osdp_sys.STATUS_REPORT_LOCAL or not isinstance(report, bytes):
+            return []
+        changed: list[FromBridge] = []
+        for condition, byte in zip(_CONDITIONS, report, strict=False):
+            if self._conditions.get(condition) is not (active := byte != 0):
+                self._conditions[condition] = active
+                changed.append(ConditionChanged(condition, active, self.name))
+        return changed

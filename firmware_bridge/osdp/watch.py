@@ -1,0 +1,217 @@
+"""The readers of an open line: their keys, their control panel, and what each of them needs next.
+
+A panel is made anew when a key has changed, and when the wall clock has leapt, because libosdp counts its
+timers by it: set back an hour, it would poll nobody for an hour. The sessions stand again within 100 ms.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import osdp_sys
+
+from firmware_bridge.messages import FromBridge
+from firmware_bridge.osdp import frames, install, keys
+from firmware_bridge.osdp.challenge import ChallengeSource
+from firmware_bridge.osdp.channel import ReaderChannel
+from firmware_bridge.osdp.link import SILENT, Link
+from firmware_bridge.osdp.panel import Panel, PanelEvent
+from firmware_bridge.osdp.reader import LineReader
+from firmware_bridge.osdp.signs import STATUS_PLEASE, signs
+from firmware_bridge.osdp.wire import Wire
+
+STATUS_MS = 1500
+LEAP_MS = 200
+
+
+class LineWatch:
+    def __init__(
+        self,
+        wire: Wire,
+        wanted: Sequence[tuple[str, int]],
+        folder: Path,
+        links: Mapping[str, Link],
+        challenges: ChallengeSource,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._wire, self._wanted, self._folder, self._links = wire, wanted, folder, links
+        self._challenges, self._monotonic = challenges, monotonic
+        self._boot = install.this_boot()
+        self.readers: list[LineReader] = []
+        self._panel: Panel | None = None
+        self._keys_seen: list[object] | None = None
+        self._wall_ms = 0
+        self._status_ms = 0
+        self._damaged = 0
+        self._restarting: set[int] = set()
+        self._installing: set[int] = set()
+
+    # --- keys and install windows ---
+
+    def look(self, now: int) -> None:
+        """Twice a second: have keys, windows or the wall clock changed?"""
+        wall = time.clock_gettime_ns(time.CLOCK_REALTIME) // 1_000_000 - now
+        leapt, self._wall_ms = abs(wall - self._wall_ms) > LEAP_MS, wall
+        seen = self._key_files()
+        if leapt or seen != self._keys_seen:
+            self._keys_seen = seen
+            self._make_panel(now)
+        if self._panel is not None:
+            for index in range(len(self.readers)):
+                self._look_at_window(self._panel, index)
+
+    def _key_files(self) -> list[object]:
+        found: list[object] = []
+        for name, _ in self._wanted:
+            with contextlib.suppress(OSError):
+                stat = keys.key_file(self._folder, name).stat()
+                found.append((name, stat.st_ino, stat.st_mtime_ns, stat.st_uid, stat.st_mode))
+        return found
+
+    def _make_panel(self, now: int) -> None:
+        self._restarting.clear()
+        self._installing.clear()
+        old = {reader.name: reader for reader in self.readers}
+        members: list[tuple[int, bytes, ReaderChannel]] = []
+        self.readers = []
+        for name, address in self._wanted:
+            link = self._links[name]
+            try:
+                key = keys.load(self._folder, name)
+            except keys.BadKey as error:
+                link.went_down(str(error), now)
+                continue
+            if link.is_up:
+                link.went_down(SILENT, now)
+            link.began()
+            channel = ReaderChannel(self._wire, address, _Secure(self, len(members)), self._monotonic)
+            members.append((address, key, channel))
+            self.readers.append(
+                old[name].moved_to(channel) if name in old else LineReader(name, address, channel, link)
+            )
+        self._panel = Panel(members, self._challenges) if members else None
+
+    def is_secure(self, index: int) -> bool:
+        return self._panel is not None and self._panel.is_secure(index)
+
+    def _look_at_window(self, panel: Panel, index: int) -> None:
+        reader = self.readers[index]
+        opened = install.is_open(self._folder, reader.name, self._boot, install.boot_ms())
+        if opened and index not in self._installing and not reader.link.is_up:
+            self._installing.add(index)
+            reader.channel.installing = True
+            panel.enforce(index, False)
+        elif index in self._installing and not opened:
+            self._end_install(panel, index)
+            if not reader.link.is_up:
+                self._restart(panel, index)
+
+    def _end_install(self, panel: Panel, index: int) -> None:
+        self._installing.discard(index)
+        self.readers[index].channel.installing = False
+        panel.enforce(index, True)
+
+    # --- one round of the loop ---
+
+    def round(self, now: int) -> list[FromBridge]:
+        """Let the library work until it waits for somebody; what there is to say to the door."""
+        panel = self._panel
+        if panel is None:
+            return []
+        said: list[FromBridge] = []
+        answers = [reader.channel.answers for reader in self.readers]
+        for _ in range(2 + len(self.readers)):
+            for event in panel.refresh():
+                said += self._take(panel, event, now)
+            if self.is_waiting:
+                break
+        for index, before in enumerate(answers):
+            self._care(panel, index, self.readers[index].channel.answers != before, now)
+        if now >= self._status_ms:
+            self._status_ms = now + STATUS_MS
+        return said
+
+    @property
+    def is_waiting(self) -> bool:
+        """For an answer that is under way."""
+        return any(reader.channel.awaiting is not None for reader in self.readers)
+
+    @property
+    def is_restarting(self) -> bool:
+        return bool(self._restarting)
+
+    def _take(self, panel: Panel, event: PanelEvent, now: int) -> list[FromBridge]:
+        if event.type != osdp_sys.EVENT_NOTIFICATION:
+            return self.readers[event.reader].take(event, now)
+        if event.values.get("type") == osdp_sys.EVENT_NOTIFICATION_PD_STATUS:
+            self._status_changed(panel, event.reader, bool(event.values.get("arg0")), now)
+        return []
+
+    def _status_changed(self, panel: Panel, index: int, up: bool, now: int) -> None:
+        """libosdp took the reader on, or put it away for 300 s."""
+        reader = self.readers[index]
+        if up and panel.is_up(index):
+            reader.came_up(now)
+            self._status_ms = now
+            if index in self._installing:
+                self._end_install(panel, index)
+                install.close_window(self._folder, reader.name)
+        elif up:  # in the clear: the default key was tried in vain, and plain words are of no use to us
+            self._down(panel, index, reader.wrong_key, now)
+        elif index not in self._restarting:
+            noise, self._damaged = self._wire.damaged != self._damaged, self._wire.damaged
+            self._down(panel, index, reader.why_down(noise), now)
+
+    def _down(self, panel: Panel, index: int, problem: str | None, now: int) -> None:
+        reader = self.readers[index]
+        if problem is None:
+            reader.link.forged(now)
+        else:
+            reader.link.went_down(problem, now, reader.channel.is_alive)
+        panel.drop_commands(index)
+
+    def _care(self, panel: Panel, index: int, answered: bool, now: int) -> None:
+        reader = self.readers[index]
+        if reader.link.is_up and answered:
+            reader.answered(now)
+        if reader.refuse_shown:
+            reader.refuse_shown = False
+            self.show(reader.name, "refused")
+        if index in self._restarting and not panel.is_enabled(index):
+            self._restarting.discard(index)
+            panel.enable(index)
+        elif reader.link.is_due(now):
+            self._restart(panel, index)
+        if now >= self._status_ms and reader.link.is_up and frames.LOCAL_STATUS not in reader.unwanted:
+            panel.submit(index, STATUS_PLEASE)
+
+    def _restart(self, panel: Panel, index: int) -> None:
+        """The two halves need a refresh between them: together they never helped (libosdp issue 197)."""
+        self._restarting.add(index)
+        panel.disable(index)
+
+    # --- the door ---
+
+    def reader(self, name: str) -> LineReader | None:
+        return next((reader for reader in self.readers if reader.name == name), None)
+
+    def show(self, name: str, indication: str) -> None:
+        reader, panel = self.reader(name), self._panel
+        if reader is None or panel is None or not reader.link.is_up:
+            return
+        index = self.readers.index(reader)
+        for capability, command in signs(indication):
+            frame_id = frames.LED if command["command"] == osdp_sys.CMD_LED else frames.BUZZER
+            if frame_id not in reader.unwanted and panel.can(index, capability):
+                panel.submit(index, command)
+
+
+class _Secure:
+    """Asked by a channel inside refresh(): does the session of its reader stand?"""
+
+    def __init__(self, watch: LineWatch, index: int) -> None:
+        self._watch, self._index = watch, index
+
+    def __call__(self) -> bool:
+        return self._watch.is_secure(self._index)

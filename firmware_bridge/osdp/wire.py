@@ -1,0 +1,101 @@
+"""The line itself: a serial port held for this process alone, and the frames that came over it."""
+
+import contextlib
+import os
+import select
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import serial
+
+from firmware_bridge.osdp.frames import Frame, Framer
+
+BITS_A_BYTE = 10  # a start bit, eight, a stop bit
+
+
+class Wire:
+    """Never waits. Reading or writing a port that is gone raises OSError."""
+
+    def __init__(self, port: Any, baud: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """`port` is an open serial.Serial, or anything else with a `fileno` and a `close`."""
+        self._port, self._monotonic = port, monotonic
+        self.heard_at: float | None = None  # when the last byte came since a command was sent
+        self._file: int = port.fileno()
+        os.set_blocking(self._file, False)
+        self._byte_seconds = BITS_A_BYTE / baud
+        self._framer = Framer()
+        self._frames: deque[Frame] = deque()
+
+    @classmethod
+    def open(cls, path: str, baud: int) -> "Wire":
+        """OSError with a text that continues "The line at …"."""
+        try:
+            port = serial.Serial(path, baud, timeout=0, exclusive=True)
+        except serial.SerialException as error:
+            raise OSError(_problem(error)) from error
+        with contextlib.suppress(Exception):  # FTDI's chips gather bytes for 16 ms unless told not to
+            port.set_low_latency_mode(True)
+        return cls(port, baud)
+
+    def fileno(self) -> int:
+        return self._file
+
+    @property
+    def damaged(self) -> int:
+        return self._framer.damaged
+
+    @property
+    def is_silent(self) -> bool:
+        """Nothing at all came since the last flush that has not been taken."""
+        return self._framer.is_empty and not self._frames
+
+    @property
+    def has_frame(self) -> bool:
+        return bool(self._frames)
+
+    def seconds_for(self, size: int) -> float:
+        """How long `size` bytes take on the line."""
+        return size * self._byte_seconds
+
+    def pump(self) -> None:
+        """Take what has come. Only `select` tells a terminal at rest from one that was unplugged."""
+        if select.select([self._file], [], [], 0)[0]:
+            if not (data := os.read(self._file, 4096)):
+                raise OSError("was unplugged; plug it in")
+            self.heard_at = self._monotonic()
+            self._frames.extend(self._framer.feed(data))
+            while len(self._frames) > 16:  # a flood: an answer is one frame
+                self._frames.popleft()
+
+    def take(self) -> Frame | None:
+        return self._frames.popleft() if self._frames else None
+
+    def send(self, data: bytes) -> int:
+        try:
+            return os.write(self._file, data)
+        except BlockingIOError:
+            return 0
+
+    def flush(self) -> None:
+        """What came before a command was sent is no answer to it."""
+        self.pump()
+        self._frames.clear()
+        self._framer.reset()
+
+    def close(self) -> None:
+        with contextlib.suppress(Exception):
+            self._port.close()
+
+
+def _problem(error: Exception) -> str:
+    number = getattr(error, "errno", None)
+    text = str(error)
+    if "exclusively lock" in text:
+        return "is used by another program; stop that one, or correct the path in genkan.toml"
+    if number == 2 or "No such file" in text:
+        return "is not there; plug the adapter in, or correct the path in genkan.toml"
+    if number == 13:
+        return "may not be opened; put the door's user into the group dialout"
+    return "cannot be opened as a serial port; correct the path in genkan.toml"

@@ -1,0 +1,209 @@
+"""A virtual RS-485 line on a pseudo-terminal with virtual readers on it; the bridge opens it like any port.
+
+The door process starts one for each line named by `osdp:pty:LINE:…` in a demo. Beside its port,
+FOLDER/osdp-LINE, it answers on FOLDER/osdp-LINE.sock, where a hand holds cards to its readers. Cables and
+tampering are flag files, as for the other virtual readers.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import pty
+import random
+import select
+import socket
+import sys
+import termios
+import time
+import tty
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from firmware_bridge.simulator import cable
+from firmware_bridge.simulator.lossy_line import Fault, Lane
+from firmware_bridge.simulator.osdp_reader import VirtualOsdpReader
+
+_MAX_REQUEST = 1024
+_TICK = 0.005
+_DELIVERY_SECONDS = 4.0
+
+
+def port_file(folder: Path, line: str) -> Path:
+    return folder / f"osdp-{line}"
+
+
+def key_file(folder: Path, reader: str) -> Path:
+    """The key the virtual reader was given; without it, it is as new."""
+    return folder / f"osdp-{reader}.key"
+
+
+class VirtualLine:
+    """`readers` are names and addresses; `step` moves the line on."""
+
+    def __init__(
+        self,
+        folder: Path,
+        line: str,
+        readers: list[tuple[str, int]],
+        fault: Fault,
+        chance: random.Random,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._folder, self._monotonic = folder, monotonic
+        self.to_readers, self.to_panel = Lane(fault, chance), Lane(fault, chance)
+        self._master, self._slave = pty.openpty()
+        tty.setraw(self._slave, termios.TCSANOW)
+        os.set_blocking(self._master, False)
+        self.port = os.ttyname(self._slave)
+        self.readers = {
+            name: VirtualOsdpReader(address, key_file(folder, name), self._reply) for name, address in readers
+        }
+        self._plugged: dict[str, bool] = dict.fromkeys(self.readers, True)
+        self._looked = 0.0
+        self._link(port_file(folder, line))
+
+    def step(self, listener: socket.socket | None = None) -> bool:
+        """Wait for the next thing, at most a tick; True when somebody has called."""
+        watched: list[int | socket.socket] = [self._master]
+        if listener is not None:
+            watched.append(listener)
+        ready = select.select(watched, [], [], self._wait())[0]
+        now = self._monotonic()
+        if self._master in ready:
+            with contextlib.suppress(BlockingIOError):
+                self.to_readers.put(os.read(self._master, 4096), now)
+        for piece in self.to_readers.take(now):
+            for name, reader in self.readers.items():
+                if self._plugged[name]:
+                    reader.hear(piece)
+        if now - self._looked >= _TICK:
+            self._looked = now
+            self._look()
+            for reader in self.readers.values():
+                reader.tick()
+        for piece in self.to_panel.take(self._monotonic()):
+            with contextlib.suppress(BlockingIOError):
+                os.write(self._master, piece)
+        return listener in ready
+
+    def close(self) -> None:
+        os.close(self._master)
+        os.close(self._slave)
+
+    def _reply(self, data: bytes) -> None:
+        self.to_panel.put(data, self._monotonic())
+
+    def _wait(self) -> float:
+        now = self._monotonic()
+        due = [lane.next_at for lane in (self.to_readers, self.to_panel) if lane.next_at is not None]
+        return max(0.0, min([now + _TICK, *due]) - now)
+
+    def _look(self) -> None:
+        """At cables and screws. A reader without power forgets what it has read."""
+        for name, reader in self.readers.items():
+            plugged = not cable.is_unplugged(self._folder, name)
+            if self._plugged[name] and not plugged:
+                reader.forget()
+            self._plugged[name] = plugged
+            reader.tamper = cable.is_tampered(self._folder, name)
+
+    def _link(self, file: Path) -> None:
+        new = file.with_name(f"{file.name}.new")
+        new.unlink(missing_ok=True)
+        new.symlink_to(self.port)
+        new.replace(file)
+
+
+def present(folder: Path, line: str, reader: str, bits: int, data: bytes) -> None:
+    """Hold a card to a reader of a running virtual line; OSError or ValueError with one sentence."""
+    request = {"reader": reader, "bits": bits, "data": data.hex()}
+    try:
+        with _socket_path(folder, line) as path, socket.socket(socket.AF_UNIX) as caller:
+            caller.settimeout(_DELIVERY_SECONDS + 2)
+            caller.connect(path)
+            caller.sendall(json.dumps(request).encode("ascii") + b"\n")
+            answer = json.loads(caller.makefile("rb").readline(_MAX_REQUEST))
+    except (OSError, ValueError) as error:
+        raise OSError(
+            f"No virtual line {line} answers in {folder}; start it with `genkan run --demo` on that folder."
+        ) from error
+    if answer.get("ok") is not True:
+        raise ValueError(str(answer.get("error", "The line gave no reason.")))
+
+
+class _Hand:
+    """Serves `present`: one caller at a time."""
+
+    def __init__(self, line: VirtualLine, listener: socket.socket, monotonic: Callable[[], float]) -> None:
+        self._line, self._listener, self._monotonic = line, listener, monotonic
+
+    def serve(self) -> None:
+        caller, _ = self._listener.accept()
+        with caller, contextlib.suppress(OSError):
+            caller.settimeout(0.3)
+            try:
+                answer = self._do(json.loads(caller.makefile("rb").readline(_MAX_REQUEST)))
+            except (ValueError, TypeError, KeyError, RecursionError):
+                answer = {"error": "A virtual line understands reader, bits and data."}
+            caller.sendall(json.dumps(answer).encode("ascii") + b"\n")
+
+    def _do(self, wish: dict[str, object]) -> dict[str, object]:
+        name, bits = str(wish["reader"]), int(str(wish["bits"]))
+        reader = self._line.readers[name]
+        while reader.delivered() is not None:
+            pass
+        if not reader.present(bits, bytes.fromhex(str(wish["data"]))):
+            return {"error": f"{name} holds too many cards nobody asked for."}
+        until = self._monotonic() + _DELIVERY_SECONDS
+        while self._monotonic() < until:
+            self._line.step()
+            done = reader.delivered()
+            if done is not None:
+                return {"ok": True} if done else {"error": f"{name} forgot the card; hold it there again."}
+        reader.forget()
+        return {"error": f"Nobody asked {name} for the card within {_DELIVERY_SECONDS:.0f} s; is it online?"}
+
+
+@contextlib.contextmanager
+def _socket_path(folder: Path, line: str) -> Iterator[str]:
+    """A path short enough for a Unix socket (107 bytes) however deep the folder lies."""
+    descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{descriptor}/osdp-{line}.sock"
+    finally:
+        os.close(descriptor)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="firmware_bridge.simulator.osdp_line", description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--line", required=True)
+    parser.add_argument("--reader", action="append", required=True, metavar="NAME:ADDRESS")
+    parser.add_argument("--baud", type=int, help="let the bytes take their time")
+    parser.add_argument("--loss", type=float, default=0.0, help="share of messages lost")
+    parser.add_argument("--noise", type=float, default=0.0, help="chance of a bit to turn over")
+    parser.add_argument("--delay", type=float, default=0.0, metavar="SECONDS")
+    parser.add_argument("--byte-by-byte", action="store_true")
+    parser.add_argument("--seed", type=int)
+    values = parser.parse_args(arguments)
+    readers = [(name, int(address)) for name, _, address in (r.rpartition(":") for r in values.reader)]
+    fault = Fault(values.baud, values.loss, values.noise, values.delay, values.byte_by_byte)
+    line = VirtualLine(values.folder, values.line, readers, fault, random.Random(values.seed))  # noqa: S311
+    listener = socket.socket(socket.AF_UNIX)
+    with _socket_path(values.folder, values.line) as path:
+        Path(path).unlink(missing_ok=True)
+        listener.bind(path)
+    listener.listen(8)
+    hand = _Hand(line, listener, time.monotonic)
+    parent = os.getppid()
+    with contextlib.suppress(KeyboardInterrupt):
+        while os.getppid() == parent:  # it ends with whoever started it
+            if line.step(listener):
+                hand.serve()
+    line.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
