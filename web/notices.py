@@ -13,6 +13,7 @@ NOTICES = {
     "password": N_("The password is changed. All other sign-ins of this account have ended."),
     "disabled": N_("Disabled. All sign-ins of this account have ended."),
     "enabled": N_("In use again."),
+    "erased": N_("Erased. The badges open nothing any more; the door takes the name out of the log."),
     "imported": N_("The badges are imported and hold at the door from now on."),
     "discarded": N_("Nothing was imported."),
     "checkpoint": N_("A fresh checkpoint was made. It covers everything up to the moment you asked."),

@@ -48,6 +48,8 @@ ROLES: Mapping[tuple[str, str], Right | Open] = {
     ("POST", "/people/{person_id}/edit"): Right.EDIT_PEOPLE,
     ("POST", "/people/{person_id}/suspend"): Right.BLOCK_PEOPLE,
     ("POST", "/people/{person_id}/resume"): Right.EDIT_PEOPLE,
+    ("GET", "/people/{person_id}/erase"): Right.ERASE_PEOPLE,
+    ("POST", "/people/{person_id}/erase"): Right.ERASE_PEOPLE,
     ("GET", "/people/{person_id}/badges/new"): Right.EDIT_PEOPLE,
     ("POST", "/people/{person_id}/badges/new"): Right.EDIT_PEOPLE,
     ("POST", "/people/{person_id}/enrol"): Right.EDIT_PEOPLE,

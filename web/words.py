@@ -70,7 +70,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.LOG_STARTED: N_("Log started with its first signing key"),
     EventType.LOG_RESTORED: N_("Log restored from a backup; a new log begins here"),
     EventType.LOG_KEY_ADDED: N_("New signing key of the log"),
-    EventType.HEARTBEAT: N_("Nothing happened; the service is running"),
+    EventType.HEARTBEAT: N_("All quiet; still running"),
     EventType.JOURNAL_FAILED: N_("The log could not be written"),
     EventType.JOURNAL_RECOVERED: N_("The log can be written again"),
     EventType.RESERVE_RELEASED: N_("Disk full: the reserve was released"),

@@ -1,18 +1,25 @@
-"""CSV export of the filtered log: first the page that says how many rows, then the file."""
+"""Export of the filtered log: first the page that says how many rows, then the file, with proof if wanted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 from fastapi import Form as Field
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from controller.services import entry_log
+from controller.services import doors, entry_log, log_proof, sealed_export
+from controller.services.proofs import Asking, NoProof, patience
+from controller.services.sealed_export import SealedExport
+from web.export_names import attachment, days_text, export_stem
 from web.export_words import export_headers, export_words
 from web.guard import Asker, guarded_router
-from web.log_query import RESULTS, log_query
+from web.how_to_verify import NO_PROOF_NAME, VERIFY_NAME, how_to_verify, no_proof
+from web.log_query import RESULTS, LogQuery, log_query
+from web.qr import qr_svg
 from web.render import renderer, show
 from web.times import local_day
+from web.visitor import Visitor
+from web.zip_stream import zipped
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=200)]
@@ -24,29 +31,76 @@ def export_page(
 ) -> Response:
     query = log_query(person, door, result, day)
     zone = asker.house.config.site.time_zone
-    count = entry_log.count(asker.house, asker.operator, asker.now, query.filter(zone))
-    return show(request, "export.html", query=query, results=RESULTS, count=count)
+    newest = log_proof.proof(asker.house, asker.operator).newest
+    return show(
+        request,
+        "export.html",
+        query=query,
+        results=RESULTS,
+        count=entry_log.count(asker.house, asker.operator, asker.now, query.filter(zone)),
+        newest=newest,
+        qr=qr_svg(newest.note) if newest else "",
+        door_runs=doors.door_service_runs(asker.house.config.data),
+    )
 
 
 @router.post("/log/export")
 def export_file(
-    request: Request, asker: Asker, person: Text = "", door: Text = "", result: Text = "", day: Text = ""
+    request: Request,
+    asker: Asker,
+    person: Text = "",
+    door: Text = "",
+    result: Text = "",
+    day: Text = "",
+    proven: Text = "",
 ) -> Response:
-    """A POST, so that no other site and no prefetching browser starts or records one."""
+    """A POST, so that no other site and no prefetching browser starts or records one.
+
+    `proven` is "csv" or "jsonl" for a zip with proof.
+    """
     query = log_query(person, door, result, day)
-    zone = asker.house.config.site.time_zone
-    export = entry_log.export(
-        asker.house,
-        asker.operator,
-        asker.now,
-        query.filter(zone),
-        export_headers(asker.language),
-        export_words(asker.language, renderer(request)),
-    )
-    name = f"entry-log_{local_day(asker.now.utc, zone)}_{export.count}-rows.csv"
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Genkan-Rows": str(export.count),
-    }
-    lines: Iterator[bytes] = export.lines
-    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+    if proven in ("csv", "jsonl"):
+        return _zip(request, asker, query, proven)
+    filter = query.filter(asker.house.config.site.time_zone)
+    headers, words = export_headers(asker.language), export_words(asker.language, renderer(request))
+    export = entry_log.export(asker.house, asker.operator, asker.now, filter, headers, words)
+    name = f"{_stem(asker, query, export.count)}.csv"
+    return _file(export.lines, "text/csv; charset=utf-8", name, export.count)
+
+
+def _zip(request: Request, asker: Visitor, query: LogQuery, kind: str) -> Response:
+    zone, asking = asker.house.config.site.time_zone, Asking(patience())
+    filter = query.filter(zone)
+    if kind == "jsonl":
+        export = sealed_export.json_lines(asker.house, asker.operator, asker.now, filter, asking)
+    else:
+        headers, words = export_headers(asker.language), export_words(asker.language, renderer(request))
+        export = sealed_export.table(
+            asker.house, asker.operator, asker.now, filter, headers, words, asking
+        )
+    stem = _stem(asker, query, export.count)
+    pieces = zipped(_files(export, f"{stem}.{kind}", f"{stem}.zip"), asker.now.utc.astimezone(zone))
+    return _file(pieces, "application/zip", f"{stem}.zip", export.count)
+
+
+def _files(export: SealedExport, data: str, zip: str) -> Iterator[tuple[str, Iterable[bytes]]]:
+    yield data, export.lines
+    try:
+        proof = export.proof()
+    except NoProof:
+        yield NO_PROOF_NAME, [no_proof(data)]
+        return
+    yield f"{data}.proof", proof.lines
+    yield VERIFY_NAME, [how_to_verify(data, zip)]
+
+
+def _file(pieces: Iterator[bytes], kind: str, name: str, rows: int) -> Response:
+    headers = {"Content-Disposition": attachment(name), "Genkan-Rows": str(rows)}
+    return StreamingResponse(pieces, media_type=kind, headers=headers)
+
+
+def _stem(asker: Visitor, query: LogQuery, rows: int) -> str:
+    config = asker.house.config
+    door = query.door if query.door in config.doors else ""
+    days = days_text(query.chosen_day, local_day(asker.now.utc, config.site.time_zone))
+    return export_stem(config.site.name, door, query.person, days, rows)

@@ -7,7 +7,7 @@ from fastapi import Form as Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from controller.errors import NotFound, OperatorError
+from controller.errors import N_, BadInput, NotFound, OperatorError
 from controller.services import levels as access_levels
 from controller.services import people
 from web.forms import Form
@@ -51,7 +51,14 @@ def add_person(
 
 @router.get("/people/{person_id}")
 def person_page(request: Request, asker: Asker, person_id: str) -> Response:
-    person = people.get(asker.house, asker.operator, asker.now, person_id)
+    """Of somebody who was erased it says so, and how far the door has come."""
+    try:
+        person = people.get(asker.house, asker.operator, asker.now, person_id)
+    except NotFound:
+        erasure = people.erasure(asker.house, asker.operator, person_id)
+        if erasure is None:
+            raise
+        return show(request, "person_erased.html", erasure=erasure)
     return show(request, "person.html", person=person, today=_today(asker))
 
 
@@ -93,6 +100,29 @@ def suspend(asker: Asker, person_id: str, reason: Text = "") -> Response:
 def resume(asker: Asker, person_id: str, reason: Text = "") -> Response:
     people.resume(asker.house, asker.operator, asker.now, person_id, reason)
     return RedirectResponse(f"/people/{person_id}?done=resumed", status_code=303)
+
+
+@router.get("/people/{person_id}/erase")
+def erase_page(request: Request, asker: Asker, person_id: str) -> Response:
+    person = people.get(asker.house, asker.operator, asker.now, person_id)
+    return show(request, "person_erase.html", form=Form(), person=person)
+
+
+@router.post("/people/{person_id}/erase")
+def erase_person(
+    request: Request, asker: Asker, person_id: str, reason: Text = "", sure: Text = ""
+) -> Response:
+    form = Form({"reason": reason}, fields=("reason", "sure"))
+    try:
+        if sure != "yes":
+            raise BadInput("sure", N_("Tick the box, so that nobody is erased by a slip."))
+        people.erase(asker.house, asker.operator, asker.now, person_id, reason)
+    except NotFound:
+        raise
+    except OperatorError as error:
+        person = people.get(asker.house, asker.operator, asker.now, person_id)
+        return show(request, "person_erase.html", form.refuse(error), form=form, person=person)
+    return RedirectResponse(f"/people/{person_id}?done=erased", status_code=303)
 
 
 def _today(asker: Visitor) -> date:
