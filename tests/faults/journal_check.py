@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from controller.journal.append import Journal
 from tests.faults.journal_workload import MARK
@@ -16,30 +17,33 @@ def problem(folder: Path, acknowledged: Sequence[Operation]) -> str | None:
     if not (folder / "journal.db").exists():
         return f"{wanted} acknowledged events are lost with the file" if wanted else None
     with Journal.open(folder / "journal.db", "config-1"):
-        connection = sqlite3.connect(f"file:{folder / 'journal.db'}?mode=ro", uri=True)
-        try:
-            return _problem(connection, wanted)
-        finally:
-            connection.close()
+        present = [body[MARK] for body in bodies(folder) if MARK in body]
+        if present != list(range(1, len(present) + 1)):
+            return "events are missing or twice"
+        if len(present) < wanted:
+            return f"{wanted - len(present)} of {wanted} acknowledged events are lost"
+        return unsound(folder)
 
 
-def marks(connection: sqlite3.Connection) -> list[int]:
-    rows = connection.execute("SELECT body FROM events ORDER BY seq")
-    return [body[MARK] for (text,) in rows if MARK in (body := json.loads(text))]
+def bodies(folder: Path) -> list[dict[str, Any]]:
+    """Every record, by rising number; without the right to put the folder in order."""
+    connection = sqlite3.connect(f"file:{folder / 'journal.db'}?mode=ro", uri=True)
+    try:
+        return [json.loads(text) for (text,) in connection.execute("SELECT body FROM events ORDER BY seq")]
+    finally:
+        connection.close()
 
 
-def _problem(connection: sqlite3.Connection, wanted: int) -> str | None:
-    newest, rows, removed = connection.execute(
-        "SELECT coalesce(max(seq), 0), count(*), (SELECT count(*) FROM removed) FROM events"
-    ).fetchone()
+def unsound(folder: Path) -> str | None:
+    """What SQLite or a look at the numbers has against the file."""
+    connection = sqlite3.connect(f"file:{folder / 'journal.db'}?mode=ro", uri=True)
+    try:
+        newest, rows, removed = connection.execute(
+            "SELECT coalesce(max(seq), 0), count(*), (SELECT count(*) FROM removed) FROM events"
+        ).fetchone()
+        (sound,) = connection.execute("PRAGMA integrity_check").fetchone()
+    finally:
+        connection.close()
     if rows + removed != newest:
         return f"{newest} numbers but {rows} records"
-    (sound,) = connection.execute("PRAGMA integrity_check").fetchone()
-    if sound != "ok":
-        return f"SQLite says {sound}"
-    present = marks(connection)
-    if present != list(range(1, len(present) + 1)):
-        return "events are missing or twice"
-    if len(present) < wanted:
-        return f"{wanted - len(present)} of {wanted} acknowledged events are lost"
-    return None
+    return None if sound == "ok" else f"SQLite says {sound}"

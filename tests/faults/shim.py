@@ -84,7 +84,7 @@ class Control:
         self._map.close()
 
     def fail(self, nth: int, error: int, kinds: Kind, lasting: bool = False) -> None:
-        """The nth operation of `kinds` from now fails with `error` (an errno); `lasting`: all later ones too."""
+        """The nth operation of `kinds` from now fails with this errno; `lasting`: all later ones too."""
         self.heal()
         for name, value in (("error", error), ("lasting", int(lasting)), ("kinds", int(kinds))):
             self._set(name, value)

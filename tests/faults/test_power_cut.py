@@ -24,9 +24,7 @@ def cut_at_every_operation(watched: Begin, memory: Path, **words: object) -> tup
 def test_power_cut_at_any_operation_loses_no_acknowledged_event(watched: Begin, memory: Path) -> None:
     found, journal = cut_at_every_operation(watched, memory)
     operations = Counter(operation.kind for operation in trace.read(journal.trace))
-    print(
-        f"\n{found.images} images, {found.looked_at} of them looked at, {len(found.problems)} bad; {operations}"
-    )
+    print(f"\n{found.images} images, {found.looked_at} looked at, {len(found.problems)} bad; {operations}")
     assert not found.problems[:3]
     assert found.images >= IMAGES
     assert operations["A"] == EVENTS

@@ -1,0 +1,136 @@
+"""The watched program: a record thread whose disk fails at a chosen operation, again and again.
+
+    python -m tests.faults.record_workload '{"folder": "…", "control": "…", "points": [[1, 5, 3]]}'
+
+A point is which operation fails, with what error, of which kinds. For each a new folder gets EVENTS entries,
+each followed by something that merely happened. Prints what was wrong, and how often the failure was noticed.
+
+    lasting   the disk goes on failing until somebody was refused (or remembered), and is well afterwards
+    remember  the door remembers entries while the journal fails
+"""
+
+import json
+import sys
+import threading
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from controller.errors import GenkanError
+from controller.journal.append import Journal
+from controller.model.events import Event, EventType
+from controller.runtime.clock import Clock, boottime_ms
+from controller.runtime.grants import PendingGrant
+from controller.runtime.outage import Outage
+from controller.runtime.record import Record
+from tests.controller.journal.samples import grant
+from tests.faults.journal_check import bodies, unsound
+from tests.faults.shim import Control, Kind
+
+EVENTS = 20  # entries; with what happens between them 40 records
+
+
+class House:
+    def __init__(self, folder: Path, remember: bool = False) -> None:
+        folder.mkdir(parents=True)
+        self.folder = folder
+        self.clock = Clock()
+        self.journal = Journal.open(folder / "journal.db", "config-1")
+        self.said: list[dict[str, Any]] = []
+        self.outage = Outage(
+            folder, {"entrance"} if remember else (), None, lambda **said: self.said.append(said)
+        )
+        self.record = Record(self.journal, [], [], self.clock.now, boottime_ms, outage=self.outage)
+        self.thread = threading.Thread(target=self.record.run, daemon=True)
+        self.thread.start()
+        self.admitted: list[int] = []
+        self.refused: list[int] = []
+
+    def enter(self, number: int) -> bool:
+        """Somebody taps and waits at the door; whether the lock released."""
+        settled = threading.Event()
+
+        def release(seq: int) -> None:
+            self.admitted.append(number)
+            settled.set()
+
+        def refuse() -> None:
+            self.refused.append(number)
+            settled.set()
+
+        self.record.grant(
+            PendingGrant(grant(moment=self.clock.now(), codes={"entry": number}), release, refuse)
+        )
+        assert settled.wait(20), f"entry {number} was neither released nor refused"
+        return self.admitted[-1:] == [number]
+
+    def happens(self, number: int) -> None:
+        self.record.put(Event(EventType.DOOR_OPENED, self.clock.now(), codes={"passage": number}))
+
+    def end(self) -> None:
+        self.record.stop()
+        self.thread.join(30)
+        assert not self.thread.is_alive(), "the record thread did not end"
+        self.journal.close()
+
+
+def at_point(folder: Path, control: Control, point: list[int], lasting: bool, remember: bool) -> House:
+    house = House(folder, remember)
+    nth, error, kinds = point
+    control.fail(nth, error, Kind(kinds), lasting)
+    for number in range(1, EVENTS + 1):
+        let_in = house.enter(number)
+        house.happens(number)
+        if lasting and control.failed and (not let_in or house.outage.lasts):
+            control.heal()
+    control.heal()
+    house.end()
+    return house
+
+
+def problem(house: House) -> str | None:
+    """After the house has closed: is everything there, once, that it acted upon?"""
+    with Journal.open(house.folder / "journal.db", "config-1"):
+        pass
+    records = bodies(house.folder)
+    entries = Counter(body["entry"] for body in records if body["type"] == "access_granted")
+    passages = [body["passage"] for body in records if "passage" in body]
+    if lost := sorted(set(house.admitted) - set(entries)):
+        return f"admitted and not recorded: {lost}"
+    if max(entries.values(), default=1) > 1:
+        return f"recorded twice: {entries.most_common(1)}"
+    if passages != list(range(1, EVENTS + 1)):
+        return f"what happened is recorded as {passages}"
+    if len(house.admitted) + len(house.refused) != EVENTS or set(house.admitted) & set(house.refused):
+        return "somebody was both admitted and refused, or neither"
+    closed = {body["of"] for body in records if body["type"] == "access_outcome"}
+    not_let_in = [b for b in records if b.get("entry") in house.refused and b["type"] == "access_granted"]
+    if any(body["seq"] not in closed for body in not_let_in):
+        return "refused, recorded as granted, and not closed as not released"
+    return unsound(house.folder)
+
+
+def main(words: dict[str, Any]) -> dict[str, Any]:
+    folder, control = Path(words["folder"]), Control(Path(words["control"]))
+    lasting, remember = words.get("lasting", False), words.get("remember", False)
+    problems, noticed, reopened, refused = [], 0, 0, 0
+    for count, point in enumerate(words["points"]):
+        house: House | None = None
+        try:
+            house = at_point(folder / f"{count}", control, point, lasting, remember)
+            found = problem(house)
+        except (GenkanError, AssertionError) as error:
+            found = f"{type(error).__name__}: {error}"
+            control.heal()
+        if found is not None:
+            problems.append(f"{point}: {found}")
+        if house is not None:
+            failed = [body for body in bodies(house.folder) if body["type"] == "journal_failed"]
+            noticed += bool(failed)
+            reopened += house.journal.writing.opened > 1
+            refused += len(house.refused)
+    return {"problems": problems, "noticed": noticed, "reopened": reopened, "refused": refused}
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(json.loads(sys.argv[1]))))

@@ -1,0 +1,58 @@
+"""A4 and A5: the disk refuses any one write or sync, once or from then on."""
+
+import errno
+from collections.abc import Callable
+
+import pytest
+
+from tests.faults.shim import Kind
+from tests.faults.watched import Watched
+
+Begin = Callable[..., Watched]
+POINTS = 100  # at least so many writes and syncs belong to forty records
+BOTH = int(Kind.WRITES | Kind.SYNCS)
+
+
+def operations(watched: Begin) -> int:
+    """How many there are when nothing fails, opening and closing included."""
+    house = watched()
+    assert house.run("record_workload", control=str(house.control.file), points=[[0, 0, 0]])["problems"] == []
+    return house.control.operations
+
+
+@pytest.mark.parametrize("remember", [False, True])
+@pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC])
+def test_error_at_any_write_or_sync_loses_nothing(watched: Begin, error: int, remember: bool) -> None:
+    """Whoever was let in is in the log once, what happened too, and a failed handle is never used again."""
+    house, count = watched(), operations(watched)
+    points = [[nth, error, BOTH] for nth in range(1, count + 1)]
+    told = house.run("record_workload", control=str(house.control.file), points=points, remember=remember)
+    failed = house.control.failed
+    print(f"\n{errno.errorcode[error]} at each of {failed} writes and syncs: {told}")
+    assert told["problems"] == []
+    assert failed >= POINTS
+    assert told["noticed"] == told["reopened"] >= failed * 0.9  # the rest: when the file is closed
+    assert (told["refused"] == 0) is remember
+
+
+@pytest.mark.parametrize("remember", [False, True])
+@pytest.mark.parametrize(
+    ("error", "kinds"),
+    [
+        (errno.EIO, BOTH),
+        (errno.ENOSPC, BOTH | int(Kind.GROWING)),
+        (errno.EROFS, BOTH | int(Kind.NAMES)),
+        (errno.EIO, int(Kind.SYNCS)),
+    ],
+)
+def test_disk_that_goes_on_failing_loses_nothing(
+    watched: Begin, error: int, kinds: int, remember: bool
+) -> None:
+    """It is well again after the first person was refused, or remembered."""
+    house = watched()
+    points = [[nth, error, kinds] for nth in range(1, 100, 9)]
+    words = {"points": points, "lasting": True, "remember": remember}
+    told = house.run("record_workload", control=str(house.control.file), **words)
+    print(f"\n{errno.errorcode[error]} from then on: {told}")
+    assert told["problems"] == []
+    assert told["noticed"] > 0
