@@ -11,17 +11,18 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from controller.config import Config, DoorConfig, keep_as_last_good
+from controller.config import Config, DoorConfig, osdp_readers, keep_as_last_good
 from controller.decision.access import SitePolicy
 from controller.decision.decision import Decision
 from controller.decision.door_machine import DoorMachine, DoorSettings
 from controller.devices import Lock
-from controller.drivers.bridge_reader import BridgeReader, nfc_command
+from controller.drivers.bridge_reader import open_readers
 from controller.drivers.gpio_contact import GpioContact
 from controller.drivers.gpio_lock import GpioLock
 from controller.drivers.pins import PinFactory, real_pins, virtual_pins
 from controller.errors import GenkanError, InstallerError
 from controller.journal.append import Journal
+from controller.journal.query import JournalReader
 from controller.journal.reserve import Reserve
 from controller.journal.seal import Sealing
 from controller.journal.state import State
@@ -56,6 +57,7 @@ from controller.runtime.last_good import LastGood
 from controller.runtime.orders import Orders
 from controller.runtime.outage import Outage
 from controller.runtime.record import Record
+from controller.runtime.retiring import Retiring
 from controller.runtime.sealing import Sealer
 from controller.runtime.supervision import Supervision
 
@@ -114,7 +116,11 @@ class DoorService:
         self.record = Record(
             self._journal,
             woken=[ActionCopier(open_lookup, self.clock.now, sealer.ask)],
-            idle=[Heartbeat(self.clock.now, boottime_ms), Erasing(open_lookup, self.clock.now)],
+            idle=[
+                Heartbeat(self.clock.now, boottime_ms),
+                Erasing(open_lookup, self.clock.now),
+                self._retiring(opened),
+            ],
             now=self.clock.now,
             now_ms=boottime_ms,
             sealer=sealer,
@@ -131,11 +137,8 @@ class DoorService:
         # What fire and the exit buttons ask for is known before a lock is claimed.
         for door in config.doors.values():
             locks[door.name] = self._open_lock(door, opened)
-        simulator = data / "simulator" if config.site.demo else None
-        self.readers = {
-            reader.name: BridgeReader(reader.name, nfc_command(reader, simulator))
-            for reader in config.readers.values()
-        }
+        self._open_virtual_lines(opened)
+        self.readers = open_readers(config)
         carry_out = CarryOut(self.record, self.drive, self.readers)
         self.decide = Decide(
             places=_places(config),
@@ -224,6 +227,13 @@ class DoorService:
                 self.drive.put(ReleaseRequested(point.door))
         self.decide.put(signal)
 
+    def _retiring(self, opened: contextlib.ExitStack) -> Retiring:
+        config = self._config
+        reader = JournalReader(config.data / "journal" / "journal.db")
+        opened.callback(reader.close)
+        keep, hold = config.log.keep_months, config.log.hold
+        return Retiring(reader, config.data / "archive", keep, hold, config.site.time_zone, self.clock.now)
+
     def _registry_id(self, open_lookup: Callable[[], Lookup]) -> str:
         """A registry that cannot be read stops the door with one sentence, unless there is a copy."""
         try:
@@ -263,6 +273,15 @@ class DoorService:
         virtual.start()
         opened.callback(virtual.stop)
         return pins
+
+    def _open_virtual_lines(self, opened: contextlib.ExitStack) -> None:
+        """OSDP readers of the demo. Paths to them are refused outside of it."""
+        from controller.drivers.virtual_line import VirtualLine
+
+        paths = {name: path for name, path in osdp_readers(self._config.readers).items() if path.is_virtual}
+        for line in {path.port for path in paths.values()}:
+            members = [(name, path.address) for name, path in paths.items() if path.port == line]
+            opened.callback(VirtualLine(self._config.data / "simulator", line, members).stop)
 
     def _open_lock(self, door: DoorConfig, opened: contextlib.ExitStack) -> GpioLock:
         lock = GpioLock(door.lock_pin, door.lock == "fail_safe", self.pins, released=self._fire())

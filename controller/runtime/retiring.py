@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from controller.errors import GenkanError, JournalUnavailable
 from controller.journal import retire
 from controller.journal.append import Journal
-from controller.journal.archive import Archive, NotArchived
 from controller.journal.erase import empty_wal
 from controller.journal.query import JournalReader
 from controller.journal.retire import Removal
@@ -110,6 +109,8 @@ class Retiring:
         yield from self._told(journal, f"{month:%Y-%m}", first, last or upto)
 
     def _told(self, journal: Journal, month: str, first: int, last: int) -> Iterator[Removal | None]:
+        from controller.journal.archive import Archive, NotArchived  # once a month; the start does without
+
         archive = Archive(self._reader, self._archive / f"{month}.jsonl", month, first, last)
         try:
             for _ in archive.write():

@@ -17,7 +17,7 @@ from controller.registry.card_hash import load_key, make_key
 from controller.registry.database import Registry
 from controller.services import erasures
 
-_FOLDERS = {"registry": 0o770, "journal": 0o750, "keys": 0o750}
+_FOLDERS = {"registry": 0o770, "journal": 0o750, "archive": 0o750, "keys": 0o750}
 _KEY_FOLDERS = {"door": 0o700, "web": 0o700, "shared": 0o750}
 
 
