@@ -37,6 +37,7 @@ FIELDS: Mapping[str, str] = {
     "door": N_("Door"),
     "reader": N_("Reader"),
     "rows": N_("Rows"),
+    "format": N_("Format"),
     "count": N_("Rows"),
     "badges": N_("Badges"),
     "address": N_("Network address"),

@@ -26,7 +26,8 @@ This zip holds {data}, a part or all of the entry log, and its proof, {data}.pro
 1. Get genkan_verify.py (page "Proof of the log" of Genkan, or Genkan's release page).
    It needs Python 3.9 or later and cryptography (pip install cryptography), and no network.
 2. Use the first public key that was printed at set-up and lies in the safe.
-   Do not trust a key out of this zip or off a page by itself: compare it with the one in the safe, letter by letter.
+   Do not trust a key out of this zip or off a page by itself: compare it with the one in the safe,
+   letter by letter.
 3. Run:
    python genkan_verify.py export {zip} --key THE-KEY-FROM-THE-SAFE
 4. The answer and the exit status:

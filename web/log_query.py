@@ -35,7 +35,7 @@ class LogQuery:
 
     def filter(self, zone: ZoneInfo) -> LogFilter:
         start = end = None
-        if (day := self._day()) is not None:
+        if (day := self.chosen_day) is not None:
             start, end = day_bounds(day, zone)
         return LogFilter(
             person=self.person or None,
@@ -45,7 +45,8 @@ class LogQuery:
             day_end=end,
         )
 
-    def _day(self) -> date | None:
+    @property
+    def chosen_day(self) -> date | None:
         return None if "day" in self.errors else parse_day(self.day)
 
     def address(self, path: str, **more: int | str) -> str:

@@ -38,7 +38,7 @@ def zipped(files: Iterable[tuple[str, Iterable[bytes]]], at: datetime) -> Iterat
         for name, pieces in files:
             entry = zipfile.ZipInfo(name, at.timetuple()[:6])
             entry.compress_type = zipfile.ZIP_DEFLATED
-            entry._compresslevel = _LEVEL  # type: ignore[attr-defined] - `open` has no argument for it
+            entry._compresslevel = _LEVEL  # type: ignore[attr-defined]  # `open` has no argument for it
             entry.external_attr = _ONLY_OWNER
             with archive.open(entry, "w", force_zip64=True) as file:
                 for piece in pieces:

@@ -164,7 +164,7 @@ def test_badge_is_enrolled_by_tapping_it_and_opens_then(house: Demo, page: Page)
 @pytest.mark.browser
 def test_exported_file_holds_every_row(house: Demo, page: Page, tmp_path: Path):
     page.goto(f"{house.page}/log?result=all")
-    page.get_by_role("link", name="Export as CSV").click()
+    page.get_by_role("link", name="Export the log").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
     file = tmp_path / "log.csv"

@@ -75,9 +75,7 @@ def _zip(request: Request, asker: Visitor, query: LogQuery, kind: str) -> Respon
         export = sealed_export.json_lines(asker.house, asker.operator, asker.now, filter, asking)
     else:
         headers, words = export_headers(asker.language), export_words(asker.language, renderer(request))
-        export = sealed_export.table(
-            asker.house, asker.operator, asker.now, filter, headers, words, asking
-        )
+        export = sealed_export.table(asker.house, asker.operator, asker.now, filter, headers, words, asking)
     stem = _stem(asker, query, export.count)
     pieces = zipped(_files(export, f"{stem}.{kind}", f"{stem}.zip"), asker.now.utc.astimezone(zone))
     return _file(pieces, "application/zip", f"{stem}.zip", export.count)
