@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from controller.errors import JournalUnavailable
 from controller.journal.append import SEAL_EVERY, Journal
 from controller.journal.log_keys import CannotSeal
 from controller.journal.seal import Cause, Sealing
@@ -21,7 +22,7 @@ class Sealer:
     def __init__(self, sealing: Sealing, now: Callable[[], Moment]) -> None:
         self._sealing = sealing
         self._now = now
-        self._asked = False
+        self._asked = self._failed = False
         self._retry_ms: int | None = None  # since it cannot sign: when it tries again
 
     def ask(self) -> None:
@@ -34,7 +35,7 @@ class Sealer:
             self._or_later(lambda now: self._sealing.seal(now, Cause.EVENTS))
         elif self._asked:
             self._or_later(lambda now: self._sealing.seal(now, Cause.ASKED))
-            self._asked = False
+        self._asked &= journal.unsealed > 0
 
     def __call__(self, journal: Journal) -> bool:
         """In idle time: the keys, the hour, the month. True when there is more to do."""
@@ -59,11 +60,18 @@ class Sealer:
             return False
         try:
             more = act(now)
+        except JournalUnavailable:
+            # Once is a matter of the disk; again, of the checkpoints alone, for which no tap is held up.
+            if self._failed:
+                self._retry_ms = now.mono_ms + _RETRY_MS
+            self._failed = not self._failed
+            raise
         except CannotSeal as error:
             if self._retry_ms is None:
                 log.error("%s", error)
             self._retry_ms = now.mono_ms + _RETRY_MS
             return False
+        self._failed = False
         if self._retry_ms is not None:
             log.warning("the log is signed again")
             self._retry_ms = None

@@ -155,3 +155,15 @@ def test_stop_signs_the_last_record_and_leaves_idle_chores_undone(house: House) 
     house.stop()
     assert house.chores == ["woken"]
     assert house.checkpoints()[-1] == (2, "stop")
+
+
+def test_checkpoints_that_cannot_be_stored_hold_up_no_tap(house: House) -> None:
+    with sqlite3.connect(house.file) as other:
+        refuse = "BEGIN SELECT RAISE(ABORT, 'no'); END"
+        other.execute(f"CREATE TRIGGER no_checkpoints BEFORE INSERT ON checkpoints {refuse}")
+    house.put(SEAL_EVERY)
+    house.record.grant(house.grant())
+    house.thread.start()
+    until(lambda: house.newest() > SEAL_EVERY, 20)
+    house.record.grant(house.grant())
+    until(lambda: house.said, 20)

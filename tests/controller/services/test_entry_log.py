@@ -27,8 +27,8 @@ def test_page_and_tail_show_what_the_door_recorded(house: House):
     with DoorSide(house) as door:
         first = door.record(EventType.ACCESS_GRANTED, door="entrance", details={"name": "山田"})
         second = door.record(EventType.ACCESS_DENIED, door="entrance", reason="credential_unknown")
-        assert [e.seq for e in entry_log.page(house, VIEWER, NOW, EVERYTHING)] == [second, first]
-        assert [e.seq for e in entry_log.page(house, VIEWER, NOW, EVERYTHING, before=second)] == [first]
+        assert [e.seq for e in entry_log.page(house, VIEWER, NOW, EVERYTHING)][:2] == [second, first]
+        assert next(e.seq for e in entry_log.page(house, VIEWER, NOW, EVERYTHING, before=second)) == first
         assert [e.seq for e in entry_log.after(house, VIEWER, NOW, EVERYTHING, first)] == [second]
         assert entry_log.newest_seq(house, VIEWER) == second
         shown = entry_log.entry(house, VIEWER, NOW, first)
