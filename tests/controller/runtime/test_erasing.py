@@ -1,0 +1,219 @@
+"""People erased under a running door: from registry and log, what lies beside them, and later backups."""
+
+import os
+import signal
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from controller.journal.append import Journal
+from controller.journal.log_filter import LogFilter
+from controller.model.credentials import CardNumber
+from controller.model.events import EventType
+from controller.model.operators import MACHINE
+from controller.registry.card_hash import card_hash
+from controller.registry.lookup import Lookup
+from controller.runtime.copy_actions import ActionCopier
+from controller.runtime.erasing import Erasing
+from controller.services import badges, levels, people, schedules
+from controller.services.house import House
+from deploy.verify import genkan_verify
+from tests.controller.house import running_door
+from tests.controller.journal.samples import grant
+from tests.sample_house import NOW
+from tests.waiting import until
+
+COUNT = 100
+KEPT = "残る 人"
+
+
+def card(number: int) -> CardNumber:
+    return CardNumber.parse(f"0101{number:012X}")
+
+
+def name(number: int) -> str:
+    return f"消去 対象{number:03}"
+
+
+def kana(number: int) -> str:
+    return f"しょうきょ たいしょう{number:03}"
+
+
+def enrolled(house: House, number: int, level: str) -> str:
+    person = people.add(house, MACHINE, house.now(), name(number), kana(number), [level])
+    badge = badges.add(house, MACHINE, house.now(), person.id, card(number).hex)
+    badges.lost(house, MACHINE, house.now(), badge.id, f"{name(number)} が落とした")
+    badges.resume(house, MACHINE, house.now(), badge.id)
+    return person.id
+
+
+def everything_in(data: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in sorted(data.rglob("*")) if file.is_file())
+
+
+def salts_of(data: Path, people_ids: list[str]) -> list[bytes]:
+    with sqlite3.connect(data / "journal" / "journal.db") as db:
+        rows = db.execute("SELECT person, salt FROM events WHERE person IS NOT NULL AND salt IS NOT NULL")
+        return [salt for person, salt in rows if person in people_ids]
+
+
+def test_hundred_people_erased_under_a_running_door_are_nowhere_and_the_log_verifies(
+    house: House, tmp_path: Path
+) -> None:
+    data = house.config.data
+    always = next(s for s in schedules.all_schedules(house, MACHINE, house.now()) if s.always)
+    level = levels.add(house, MACHINE, house.now(), "All", [("entrance-in", always.id)]).id
+    with running_door(house) as door:
+        for number in range(COUNT):  # each was here before with a card nobody knew
+            door.present("entrance-in", card(number))
+        door.wait_for("access_denied")
+        stays = people.add(house, MACHINE, house.now(), KEPT, "のこる ひと", [level])
+        badges.add(house, MACHINE, house.now(), stays.id, card(9999).hex)
+        erased = [enrolled(house, number, level) for number in range(COUNT)]
+        for number in range(COUNT):
+            door.present("entrance-in", card(number))
+        door.present("entrance-in", card(9999))
+        door.wait_for("access_granted", count=COUNT + 1, seconds=30)
+        salts = salts_of(data, erased)
+        assert len(salts) >= COUNT
+        hashes = [card_hash(house.key, card(number)) for number in range(COUNT)]
+
+        for person in erased:
+            people.erase(house, MACHINE, house.now(), person, "left the company")
+        told = door.wait_for("person_erased", count=COUNT, seconds=60)
+        assert sorted(line["person_ref"] for line in told) == sorted(erased)
+        assert all(line["records"] >= 5 for line in told)  # added, badge, lost, resumed, let in
+        assert people.erasure(house, MACHINE, erased[-1]) is not None
+        until(lambda: people.erasure(house, MACHINE, erased[0]).records)  # type: ignore[union-attr]
+
+        wanted = {
+            "names": [name(number).encode() for number in range(COUNT)],
+            "readings": [kana(number).encode() for number in range(COUNT)],
+            "card hashes": hashes,
+            "card hashes in hex": [hash.hex().encode() for hash in hashes],
+            "salts": salts,
+        }
+        live = b"".join(
+            (data / folder / f"{folder}.db{end}").read_bytes()
+            for folder in ("registry", "journal")
+            for end in ("", "-wal")
+        )
+        assert {what: sum(one in live for one in found) for what, found in wanted.items()} == dict.fromkeys(
+            wanted, 0
+        )
+        assert KEPT.encode() in live
+        for folder in ("registry", "journal"):
+            copy = tmp_path / f"{folder}-backup.db"
+            with sqlite3.connect(data / folder / f"{folder}.db") as db:
+                db.execute("VACUUM INTO ?", (str(copy),))
+            held = copy.read_bytes()
+            assert not any(one in held for found in wanted.values() for one in found)
+        # a card of somebody erased is a card nobody knows
+        door.present("entrance-in", card(5))
+        until(lambda: door.log("access_denied")[-1]["reason"] == "credential_unknown")
+
+    with running_door(house):  # the door's own last good copy is made at once at a start
+        copy = data / "journal" / "last_good" / "registry.db"
+        until(lambda: copy.exists() and not any(one in copy.read_bytes() for one in wanted["names"]), 30)
+    left = everything_in(data)
+    for what in ("names", "readings", "salts"):
+        assert not any(one in left for one in wanted[what]), what
+    verdict = genkan_verify.answer(data=data)
+    assert verdict.code == 0, verdict
+    assert any("erasures are recorded" in line for line in verdict.lines)
+
+
+def asked(house: House, journal: Journal, count: int) -> list[str]:
+    """People with records in the log, whose erasing is asked for and copied."""
+    ids = [people.add(house, MACHINE, NOW, name(number)).id for number in range(count)]
+    journal.append([grant(person=person, details={"name": "名"}) for person in ids for _ in range(300)])
+    for person in ids:
+        people.erase(house, MACHINE, NOW, person, "left")
+    copier = ActionCopier(lambda: Lookup(house.registry.file), lambda: NOW)
+    while copier(journal):
+        pass
+    return ids
+
+
+def journal_of(house: House) -> Journal:
+    return Journal.open(house.config.data / "journal" / "journal.db", house.config.version)
+
+
+def chore(house: House) -> Erasing:
+    return Erasing(lambda: Lookup(house.registry.file), lambda: NOW)
+
+
+def run(erasing: Callable[[Journal], bool], journal: Journal) -> int:
+    steps = 1
+    while erasing(journal):
+        steps += 1
+    return steps
+
+
+def told(house: House) -> dict[str, int]:
+    lines = {}
+    for entry in house.journal.page(LogFilter(), limit=10_000):
+        if entry.type == EventType.PERSON_ERASED:
+            assert entry.person not in lines, "told twice"
+            lines[str(entry.person)] = int(str(entry.codes["records"]))
+    return lines
+
+
+def child_killed_after(house: House, steps: int) -> None:
+    """Another process does so many steps and is killed."""
+    child = os.fork()
+    if child == 0:
+        journal = journal_of(house)
+        erasing = chore(house)
+        for _ in range(steps):
+            erasing(journal)
+        os.kill(os.getpid(), signal.SIGKILL)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def test_kill_after_any_step_ends_in_each_person_told_once_with_the_same_count(house: House) -> None:
+    with journal_of(house) as journal:
+        ids = asked(house, journal, 3)
+    for steps in range(1, 12):
+        child_killed_after(house, steps)
+    with journal_of(house) as journal:
+        run(chore(house), journal)
+        run(chore(house), journal)
+        # the grants, and what was done to the person (added)
+        assert told(house) == dict.fromkeys(ids, 301)
+        entries = house.journal.page(LogFilter(), limit=10_000)
+        assert not [one.seq for one in entries if one.person in ids and one.details is not None]
+
+
+def test_reader_that_holds_the_log_open_delays_the_last_step_and_nothing_else(house: House) -> None:
+    with journal_of(house) as journal:
+        ids = asked(house, journal, 1)
+        erasing = chore(house)
+        with house.journal.snapshot():
+            run(erasing, journal)
+            assert not told(house)
+            journal.append([grant()])
+        run(erasing, journal)
+        run(erasing, journal)
+        assert list(told(house)) == ids
+
+
+def test_erasing_waits_until_the_request_itself_is_in_the_log(house: House) -> None:
+    """Then every decision that may have seen the person has been recorded before it."""
+    with journal_of(house) as journal:
+        person = people.add(house, MACHINE, NOW, name(1)).id
+        people.erase(house, MACHINE, NOW, person, "left")
+        assert not chore(house)(journal)
+        ActionCopier(lambda: Lookup(house.registry.file), lambda: NOW)(journal)
+        assert chore(house)(journal)
+
+
+@pytest.mark.parametrize("gone", ["registry.db", None])
+def test_registry_that_cannot_be_read_or_has_no_requests_is_no_work(house: House, gone: str | None) -> None:
+    with journal_of(house) as journal:
+        if gone:
+            house.registry.close()
+            (house.config.data / "registry" / gone).rename(house.config.data / "away.db")
+        assert not chore(house)(journal)
