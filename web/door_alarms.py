@@ -42,7 +42,7 @@ def _alarms(state: DoorState, now: datetime, language: str, config: Config) -> I
     elif state.journal != "ok":
         yield _failing(state, language, config)
     if state.reserve != "ok":
-        yield _disk_full(language)
+        yield _disk_full(state, language)
     if state.registry != "ok":
         yield _old_badges(state, now, language, config)
     if state.config != "ok":
@@ -113,11 +113,14 @@ def _unwritten(state: DoorState, language: str, config: Config) -> str:
     return what
 
 
-def _disk_full(language: str) -> Alarm:
+def _disk_full(state: DoorState, language: str) -> Alarm:
+    meaning = N_("Badges and the log go on for now. When the reserve is used up, nobody is let in.")
+    if state.journal != "ok":
+        meaning = N_("That was not enough.")
     return Alarm(
         True,
         say(language, N_("The controller's disk is full; its reserve of 64 MB was released.")),
-        say(language, N_("Badges and the log go on for now. When the reserve is used up, nobody is let in.")),
+        say(language, meaning),
         say(
             language,
             N_(

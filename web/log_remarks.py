@@ -51,7 +51,10 @@ def _of_a_key(codes: dict[str, Json], language: str) -> Iterator[str]:
 def _of_a_month(codes: dict[str, Json], language: str) -> Iterator[str]:
     if first_day := parse_month(_text(codes, "month")):
         yield month_text(first_day, language)
-    if (count := _number(codes, "records")) is not None:
+    first, last, count = (_number(codes, key) for key in ("first", "last", "count"))
+    if first is not None and last is not None:
+        yield f"No. {first:,} – {last:,}"
+    if count is not None:
         yield say(language, N_("{count} records; their fingerprints remain"), count=f"{count:,}")
 
 

@@ -25,6 +25,8 @@ _MOODS = {
     EventType.DOOR_FORCED_OPEN: WARN,
     EventType.FIRE_STARTED: WARN,
     EventType.READER_OFFLINE: WARN,
+    EventType.READER_TAMPER: WARN,
+    EventType.READER_POWER_FAILED: WARN,
     EventType.ORDER_REFUSED: WARN,
     EventType.CLOCK_SET_BACK: WARN,
     EventType.CLOCK_JUMPED: WARN,
@@ -126,7 +128,8 @@ def _why(entry: LogEntry, language: str, renderer: Renderer) -> str:
     if warning := _code(entry.codes.get("warning")):
         words = say(language, key_of_code(DenyReason, warning))
         said.append(say(language, N_("Leaving is always allowed; noted: {reason}"), reason=words))
-    if isinstance(count := entry.codes.get("count"), int) and count > 1:
+    count = None if entry.type == EventType.MONTH_REMOVED else entry.codes.get("count")
+    if isinstance(count, int) and count > 1:
         said.append(say(language, N_("{count} taps within a second"), count=count))
     if isinstance(of := entry.codes.get("of"), int):
         said.append(say(language, N_("of No. {number}"), number=of))

@@ -19,7 +19,7 @@ from web.causes import KEY_CAUSES, SEAL_CAUSES, cause_text
 from web.door_alarms import Alarm, door_alarms
 from web.labels import label
 from web.language import LANGUAGES, catalogue, say, say_count
-from web.months import month_text
+from web.months import long_day_text, month_text
 from web.navigation import current, entries
 from web.notices import NOTICES
 from web.roles import ROLES
@@ -66,6 +66,7 @@ class Renderer:
             strip_digest=strip_digest,
             age=lambda age: age_text(age, language),
             month=lambda first_day: month_text(first_day, language),
+            long_day=lambda day: long_day_text(day, language),
             seal_cause=lambda code: cause_text(language, SEAL_CAUSES, code),
             key_cause=lambda code: cause_text(language, KEY_CAUSES, code),
         )

@@ -60,6 +60,10 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.FIRE_ENDED: N_("Fire alarm ended"),
     EventType.READER_ONLINE: N_("Reader online"),
     EventType.READER_OFFLINE: N_("Reader offline"),
+    EventType.READER_TAMPER: N_("Reader opened or taken off the wall"),
+    EventType.READER_TAMPER_ENDED: N_("Reader closed again"),
+    EventType.READER_POWER_FAILED: N_("Power supply of the reader fails"),
+    EventType.READER_POWER_RESTORED: N_("Power supply of the reader restored"),
     EventType.ORDER_DONE: N_("Order carried out"),
     EventType.ORDER_REFUSED: N_("Order not carried out"),
     EventType.OPERATOR_ACTION: N_("Operator's action"),
@@ -123,6 +127,7 @@ PERSON_STATUSES: Mapping[CardholderStatus, str] = {
 BADGE_KINDS: Mapping[CredentialKind, str] = {
     CredentialKind.FELICA: N_("FeliCa"),
     CredentialKind.TYPE_A: N_("Type A (MIFARE and others)"),
+    CredentialKind.WIEGAND: N_("Card data over OSDP"),
 }
 
 ASSURANCES: Mapping[Assurance, str] = {

@@ -71,6 +71,15 @@ class Month:
     complete: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What is past its time and gone: records up to number `upto`, from before `before`; `seq` tells it."""
+
+    before: date
+    upto: int
+    seq: int
+
+
 def proof(house: House, operator: Operator) -> LogProof:
     require(operator, Right.VIEW_LOG)
     note = house.journal.newest_checkpoint()
@@ -80,6 +89,15 @@ def proof(house: House, operator: Operator) -> LogProof:
     return LogProof(
         house.journal.newest_seq(), None if note is None else sealed(note), first, tuple(reversed(steps))
     )
+
+
+def removed(house: House, operator: Operator) -> Removed | None:
+    require(operator, Right.VIEW_LOG)
+    found = house.journal.removal()
+    if found is None:
+        return None
+    year, month = map(int, found.month.split("-"))
+    return Removed(date(year + month // 12, month % 12 + 1, 1), found.last, found.seq)
 
 
 def first_moment(house: House, operator: Operator) -> datetime | None:

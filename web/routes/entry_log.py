@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from controller.errors import NotFound
-from controller.services import doors, entry_log, people
+from controller.services import doors, entry_log, log_proof, people
 from controller.services.rights import Right
 from web.guard import Asker, guarded_router
 from web.live import LiveLog, Watcher
@@ -68,6 +68,7 @@ def log_page(
         silences=_silences(asker, query, shown),
         older=entries[PAGE - 1].seq if len(entries) > PAGE else None,
         newest=newest,
+        removed=log_proof.removed(asker.house, asker.operator) if len(entries) <= PAGE else None,
         is_first_page=before is None,
         state=doors.now_state(asker.house, asker.operator, asker.now),
     )

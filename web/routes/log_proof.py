@@ -40,7 +40,7 @@ def _page(
         months=_months(asker),
         last_month=previous(_this_month(asker)),
         keeping=asker.house.config.log,
-        removed=None,
+        removed=log_proof.removed(asker.house, asker.operator),
         now=asker.now.utc,
     )
 

@@ -8,8 +8,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, NotFound, OperatorError
+from controller.model.operators import MACHINE
 from controller.services import levels as access_levels
 from controller.services import people
+from web.change_rows import operator_text
 from web.forms import Form
 from web.guard import Asker, guarded_router
 from web.render import show
@@ -58,7 +60,9 @@ def person_page(request: Request, asker: Asker, person_id: str) -> Response:
         erasure = people.erasure(asker.house, asker.operator, person_id)
         if erasure is None:
             raise
-        return show(request, "person_erased.html", erasure=erasure)
+        by = erasure.operator_name
+        who = operator_text(MACHINE.id if by == MACHINE.display_name else None, by, asker.language)
+        return show(request, "person_erased.html", erasure=erasure, by=who)
     return show(request, "person.html", person=person, today=_today(asker))
 
 
