@@ -1,0 +1,33 @@
+"""A door that answers whenever an operator waits: what the record thread does when it is woken."""
+
+from collections.abc import Callable
+from functools import partial
+
+from controller.journal.seal import Cause, Sealing
+from controller.registry.lookup import Lookup
+from controller.runtime.copy_actions import ActionCopier
+from controller.services.proofs import Asking
+from tests.controller.services.door_side import DoorSide
+from tests.sample_house import NOW
+
+
+def signs(door: DoorSide) -> Callable[[], bool]:
+    """As `pause`: each moment that is waited, the door copies what operators did and signs."""
+    house = door.house
+    sealing = Sealing(door.journal, house.config.data / "keys", house.config.site.time_zone)
+    copy = ActionCopier(partial(Lookup, house.registry.file), lambda: NOW)
+
+    def pause() -> bool:
+        while copy(door.journal):
+            sealing.seal(NOW, Cause.EVENTS)
+        sealing.seal(NOW, Cause.ASKED)
+        return True
+
+    return pause
+
+
+def asking(door: DoorSide) -> Asking:
+    return Asking(signs(door))
+
+
+NOBODY = Asking(lambda: False)
