@@ -11,12 +11,12 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from controller.config import Config, DoorConfig, keep_as_last_good
+from controller.config import Config, DoorConfig, keep_as_last_good, osdp_readers
 from controller.decision.access import SitePolicy
 from controller.decision.decision import Decision
 from controller.decision.door_machine import DoorMachine, DoorSettings
 from controller.devices import Lock
-from controller.drivers.bridge_reader import BridgeReader, nfc_command
+from controller.drivers.bridge_reader import open_readers
 from controller.drivers.gpio_contact import GpioContact
 from controller.drivers.gpio_lock import GpioLock
 from controller.drivers.pins import PinFactory, real_pins, virtual_pins
@@ -137,11 +137,8 @@ class DoorService:
         # What fire and the exit buttons ask for is known before a lock is claimed.
         for door in config.doors.values():
             locks[door.name] = self._open_lock(door, opened)
-        simulator = data / "simulator" if config.site.demo else None
-        self.readers = {
-            reader.name: BridgeReader(reader.name, nfc_command(reader, simulator))
-            for reader in config.readers.values()
-        }
+        self._open_virtual_lines(opened)
+        self.readers = open_readers(config)
         carry_out = CarryOut(self.record, self.drive, self.readers)
         self.decide = Decide(
             places=_places(config),
@@ -276,6 +273,15 @@ class DoorService:
         virtual.start()
         opened.callback(virtual.stop)
         return pins
+
+    def _open_virtual_lines(self, opened: contextlib.ExitStack) -> None:
+        """OSDP readers of the demo. Paths to them are refused outside of it."""
+        from controller.drivers.virtual_line import VirtualLine
+
+        paths = {name: path for name, path in osdp_readers(self._config.readers).items() if path.is_virtual}
+        for line in {path.port for path in paths.values()}:
+            members = [(name, path.address) for name, path in paths.items() if path.port == line]
+            opened.callback(VirtualLine(self._config.data / "simulator", line, members).stop)
 
     def _open_lock(self, door: DoorConfig, opened: contextlib.ExitStack) -> GpioLock:
         lock = GpioLock(door.lock_pin, door.lock == "fail_safe", self.pins, released=self._fire())

@@ -24,6 +24,8 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _PINS = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 belong to the HAT EEPROM
 # At power-on the Pi pulls 0 to 8 up and talks on 14 (its console); a relay there would pulse at boot.
 _LOCK_PINS = (*range(9, 14), *range(16, 28))
+MOST_ON_A_LINE = 32  # what RS-485 drives
+_BAUDS = ("9600", "19200", "38400", "57600", "115200", "230400")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -75,6 +77,33 @@ class AccessPointConfig:
     label_ja: str
     door: str
     direction: Direction
+
+
+@dataclass(frozen=True)
+class OsdpPath:
+    """osdp:PORT:ADDRESS[:BAUD]; several readers may hang on one port. PORT is USB0 for /dev/ttyUSB0, or a
+    whole path, whose colons do no harm; pty:LINE is a virtual line of the demo."""
+
+    port: str  # a device file, or the name of a virtual line
+    is_virtual: bool
+    address: int
+    baud: int
+
+    @classmethod
+    def parse(cls, path: str) -> "OsdpPath":
+        """ValueError when it is none."""
+        kind, _, rest = path.partition(":")
+        words = rest.split(":")
+        baud = int(words.pop()) if words[-1] in _BAUDS and len(words) > 2 else 115_200
+        address, is_virtual = words.pop(), words[0] == "pty"
+        port = ":".join(words[1:] if is_virtual else words)
+        if kind != "osdp" or not re.fullmatch(r"[0-9]{1,3}", address) or int(address) > 126:
+            raise ValueError("not an OSDP path")
+        if re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", port) and not is_virtual:
+            port = f"/dev/tty{port}"
+        if not (_NAME.fullmatch(port) if is_virtual else re.fullmatch(r"/dev/\S+", port)):
+            raise ValueError("not an OSDP path")
+        return cls(port, is_virtual, int(address), baud)
 
 
 @dataclass(frozen=True)
@@ -172,6 +201,18 @@ def _pin(value: Any) -> int | None:
 
 def _lock_pin(value: Any) -> int | None:
     return pin if (pin := _pin(value)) in _LOCK_PINS else None
+
+
+def _reader_path(value: Any) -> str | None:
+    if not isinstance(value, str):
+        return None
+    if value.startswith("osdp:"):
+        try:
+            OsdpPath.parse(value)
+        except (ValueError, IndexError):
+            return None
+        return value
+    return value if re.fullmatch(r"(usb|tty|udp)(:[^\s:]+)+", value) else None
 
 
 def _choice(*allowed: str) -> Callable[[Any], str | None]:
@@ -399,13 +440,15 @@ def _reader(table: _Table, name: str, points: Mapping[str, AccessPointConfig], d
         ),
         path=table.need(
             "path",
-            lambda v: v if isinstance(v, str) and re.fullmatch(r"(usb|tty|udp)(:[^\s:]+)+", v) else None,
-            '"usb:…", "tty:…" or (demo) "udp:HOST:PORT"',
+            _reader_path,
+            '"usb:…", "tty:…", "osdp:PORT:ADDRESS[:BAUD]" or (demo) "udp:HOST:PORT", "osdp:pty:LINE:ADDRESS"',
         ),
     )
     table.done()
     if reader.path.startswith("udp:") and not demo:
         raise table.fail("path", "udp: is a virtual reader, allowed only with demo = true in [site].")
+    if reader.path.startswith("osdp:pty:") and not demo:
+        raise table.fail("path", "osdp:pty: is a virtual line, allowed only with demo = true in [site].")
     return reader
 
 
@@ -433,3 +476,33 @@ def _refuse_shared(
                 f"[readers.{paths[reader.path]}]; give each its own."
             )
         paths[reader.path] = reader.name
+    _refuse_mixed_lines(file, readers)
+
+
+def _refuse_mixed_lines(file: Path, readers: Mapping[str, ReaderConfig]) -> None:
+    """On one RS-485 line each reader has an address of its own, and all have one speed."""
+    first: dict[str, tuple[str, OsdpPath]] = {}
+    taken: dict[tuple[str, int], str] = {}
+    for name, path in osdp_readers(readers).items():
+        here = f"{file} [readers.{name}] path:"
+        other, line = first.setdefault(path.port, (name, path))
+        if line.baud != path.baud:
+            raise ConfigError(
+                f"{here} {path.baud} baud, but [readers.{other}] on the same line has {line.baud}; "
+                "give all readers of a line one speed."
+            )
+        if (path.port, path.address) in taken:
+            raise ConfigError(
+                f"{here} address {path.address} on {path.port} is already used by "
+                f"[readers.{taken[path.port, path.address]}]; give each its own."
+            )
+        taken[path.port, path.address] = name
+    for port in first:
+        if sum(on == port for on, _ in taken) > MOST_ON_A_LINE:
+            raise ConfigError(
+                f"{file} [readers]: more than {MOST_ON_A_LINE} readers on {port}; use a second line."
+            )
+
+
+def osdp_readers(readers: Mapping[str, ReaderConfig]) -> dict[str, OsdpPath]:
+    return {r.name: OsdpPath.parse(r.path) for r in readers.values() if r.path.startswith("osdp:")}

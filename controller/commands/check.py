@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from controller.commands.options import config_option
-from controller.config import Config, load
+from controller.config import Config, OsdpPath, load
 from controller.errors import GenkanError
 
 _LEAST_FREE = 200 * 1024 * 1024
@@ -121,6 +121,9 @@ def _readers(config: Config) -> str:
 
 def _device_file(path: str) -> str | None:
     """Only a serial reader has a file of its own; a USB one is found by asking the bus."""
+    if path.startswith("osdp:"):
+        line = OsdpPath.parse(path)
+        return None if line.is_virtual else line.port
     kind, _, rest = path.partition(":")
     return f"/dev/tty{rest.split(':')[0]}" if kind == "tty" else None
 

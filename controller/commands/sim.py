@@ -9,11 +9,12 @@ from controller.commands.options import data_option, fail, load_config
 from controller.config import Config
 
 _DOOR = ("open", "close", "rex", "fire on", "fire off")
-_CABLE = ("unplug", "plug")
+_CABLE = ("unplug", "plug", "tamper", "untamper")
 
 
 @click.command(
-    help="Move the virtual door (demo): open, close, rex, fire on, fire off, unplug READER, plug READER; "
+    help="Move the virtual door (demo): open, close, rex, fire on, fire off, unplug READER, plug READER, "
+    "tamper READER, untamper READER (an OSDP reader is opened, and closed again); "
     "trace prints every pin change so far, a JSON object on a line, with monotonic milliseconds."
 )
 @data_option
@@ -24,7 +25,8 @@ def sim(data: Path, words: tuple[str, ...]) -> None:
     if what not in (*_DOOR, "trace") and not (verb in _CABLE and len(readers) == 1):
         raise click.UsageError(
             f"{what!r} is not something the virtual door does; say one of "
-            "open, close, rex, fire on, fire off, unplug READER, plug READER, trace."
+            "open, close, rex, fire on, fire off, unplug READER, plug READER, tamper READER, "
+            "untamper READER, trace."
         )
     config = load_config(data)
     if not config.site.demo:
@@ -54,10 +56,17 @@ def _cable(config: Config, folder: Path, verb: str, reader: str) -> None:
         fail(f"There is no reader {reader!r} in {config.file}; there are: {', '.join(config.readers)}.")
     if not folder.is_dir():
         fail(f"{folder.parent} has not run yet; start it with `genkan run --demo --data {folder.parent}`.")
-    if verb == "unplug":
-        cable.unplug(folder, reader)
-    else:
-        cable.plug(folder, reader)
+    if verb.endswith("tamper") and not config.readers[reader].path.startswith("osdp:"):
+        fail(f"{reader} is no OSDP reader ({config.readers[reader].path}) and cannot tell of tampering.")
+    match verb:
+        case "unplug":
+            cable.unplug(folder, reader)
+        case "plug":
+            cable.plug(folder, reader)
+        case "tamper":
+            cable.tamper_flag(folder, reader).touch()
+        case _:
+            cable.tamper_flag(folder, reader).unlink(missing_ok=True)
 
 
 def _trace(folder: Path) -> None:

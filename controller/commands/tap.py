@@ -2,12 +2,13 @@
 
 import math
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from controller.commands.options import data_option, fail, load_config
-from controller.config import Config, ReaderConfig
+from controller.config import Config, OsdpPath, ReaderConfig
 from controller.errors import GenkanError
 from controller.journal.door_lock import is_held
 from controller.model.credentials import CardNumber, CredentialKind
@@ -20,7 +21,13 @@ _PAUSE = threading.Event()
 @click.command()
 @data_option
 @click.option("--reader", required=True, metavar="NAME", help="The reader's name in genkan.toml.")
-@click.option("--idm", required=True, metavar="HEX", help="The FeliCa number, 16 hexadecimal digits.")
+@click.option(
+    "--idm",
+    required=True,
+    metavar="HEX",
+    help="The FeliCa number, 16 hexadecimal digits; at an OSDP reader any number.",
+)
+@click.option("--bits", type=int, help="At an OSDP reader: how many bits the number has (4 for each digit).")
 @click.option(
     "--hold",
     type=float,
@@ -29,46 +36,88 @@ _PAUSE = threading.Event()
     metavar="SECONDS",
     help="How long the badge stays at the reader.",
 )
-def tap(data: Path, reader: str, idm: str, hold: float) -> None:
+def tap(data: Path, reader: str, idm: str, bits: int | None, hold: float) -> None:
     """Present a virtual badge to a virtual reader (demo)."""
     if not math.isfinite(hold) or not 0 <= hold <= 86_400:
         raise click.UsageError(f"--hold {hold} is not possible; give 0 to 86400 seconds.")
+    config = load_config(data)
+    path = _reader(config, reader).path
+    if path.startswith("osdp:pty:"):
+        show = _osdp_badge(config, reader, idm, bits)
+    elif bits is not None:
+        raise click.UsageError("--bits is for OSDP readers; a FeliCa number always has 64.")
+    else:
+        show = _felica_badge(config, reader, idm, hold)
+    if not is_held(config.data / "journal"):
+        fail(f"The door of {data} is not running; start it with `genkan run --demo --data {data}`.")
+    answer = _Answer(config, config.readers[reader])
+    show()
+    click.echo(answer.wait())
+
+
+def _felica_badge(config: Config, reader: str, idm: str, hold: float) -> Callable[[], None]:
     try:
         number = CardNumber.parse(idm, CredentialKind.FELICA)
     except ValueError:
         raise click.UsageError(
             "--idm is not a FeliCa number; give 16 hexadecimal digits, such as 0101031284C0FFEE."
         ) from None
-    config = load_config(data)
     host, port = _address(config, reader)
-    if not is_held(config.data / "journal"):
-        fail(f"The door of {data} is not running; start it with `genkan run --demo --data {data}`.")
-    answer = _Answer(config, config.readers[reader])
 
-    from firmware_bridge.simulator.card import VirtualCard
-    from firmware_bridge.simulator.faces import FelicaFace
+    def show() -> None:
+        from firmware_bridge.simulator.card import VirtualCard
+        from firmware_bridge.simulator.faces import FelicaFace
 
+        try:
+            read = VirtualCard((host, port), FelicaFace(number.hex)).present(hold, patience=PATIENCE_S)
+        except OSError as error:
+            fail(
+                f"The badge cannot be held to {reader} at {host} port {port} ({error.strerror}); correct "
+                f"[readers.{reader}] path in {config.file}."
+            )
+        if not read:
+            fail(
+                f"No reader looked at the badge within {PATIENCE_S:.0f} s at {reader}; if another badge lies "
+                f"there, take it away; if it is unplugged, `genkan sim --data {config.data} plug {reader}`."
+            )
+
+    return show
+
+
+def _osdp_badge(config: Config, reader: str, idm: str, bits: int | None) -> Callable[[], None]:
+    size = 4 * len(idm) if bits is None else bits
     try:
-        read = VirtualCard((host, port), FelicaFace(number.hex)).present(hold, patience=PATIENCE_S)
-    except OSError as error:
-        fail(
-            f"The badge cannot be held to {reader} at {host} port {port} ({error.strerror}); correct "
-            f"[readers.{reader}] path in {config.file}."
+        value = int(idm, 16)
+    except ValueError:
+        value = -1
+    if not 0 <= value < 1 << max(size, 0) or size > 512:
+        raise click.UsageError(
+            f"--idm {idm} is not a number of {size} bits; give hexadecimal digits that fit."
         )
-    if not read:
-        fail(
-            f"No reader looked at the badge within {PATIENCE_S:.0f} s at {reader}; if another badge lies "
-            f"there, take it away; if it is unplugged, `genkan sim --data {data} plug {reader}`."
-        )
-    click.echo(answer.wait())
+    line = OsdpPath.parse(config.readers[reader].path).port
+
+    def show() -> None:
+        from firmware_bridge.simulator.osdp_control import present
+
+        data = (value << -size % 8).to_bytes((size + 7) // 8, "big")
+        try:
+            present(config.data / "simulator", line, reader, size, data)
+        except (OSError, ValueError) as error:
+            fail(str(error))
+
+    return show
 
 
-def _address(config: Config, reader: str) -> tuple[str, int]:
+def _reader(config: Config, reader: str) -> ReaderConfig:
     if reader not in config.readers:
         fail(
             f"There is no reader {reader!r} in {config.file}; there are: "
             f"{', '.join(config.readers) or 'none'}."
         )
+    return config.readers[reader]
+
+
+def _address(config: Config, reader: str) -> tuple[str, int]:
     path = config.readers[reader].path
     if not path.startswith("udp:"):
         fail(f"{reader} is a real reader ({path}); hold a real badge to it.")

@@ -1,176 +1,215 @@
 """A reader behind a bridge: a child process that speaks firmware_bridge.messages on its pipes.
 
-The thread here starts the bridge, hears it, and kills it when its heartbeat stops. Nothing the bridge does,
-says or fails to do reaches further than a signal: its death is a ReaderOffline, its nonsense is counted.
+A bridge has one reader, or all that hang on one line, and a thread of its own here. Nothing it does, says or
+fails to do reaches further than a signal: its death is a ReaderOffline, its nonsense is counted.
 """
 
 import contextlib
 import logging
 import sys
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from controller.config import ReaderConfig
+from controller.config import Config, OsdpPath, ReaderConfig, osdp_readers
 from controller.model.actions import Indication
 from controller.model.credentials import CardNumber, CredentialKind
 from controller.model.reasons import DenyReason
-from controller.model.signals import CardPresented, CardRefused, ReaderOffline, ReaderOnline, ReaderSignal
+from controller.model.signals import (
+    CardPresented,
+    CardRefused,
+    Condition,
+    ReaderConditionChanged,
+    ReaderOffline,
+    ReaderOnline,
+    ReaderSignal,
+)
 from firmware_bridge import messages
-from firmware_bridge.bridge_process import BridgeProcess
-from firmware_bridge.simulator import cable
+from firmware_bridge.bridge_lives import BridgeLives
+from firmware_bridge.simulator import cable, osdp_control
 
 log = logging.getLogger(__name__)
 
-FIRST_BACK_OFF, LAST_BACK_OFF = 0.25, 5.0
-HEALTHY_SECONDS = 10.0
-STOP_SECONDS = 1.0
 _ANSWERS_KEPT = 64
+
+
+def open_readers(config: Config) -> "dict[str, BridgeReader]":
+    """All readers of the configuration, not started yet; those of one RS-485 line share a bridge."""
+    simulator, keys = config.data / "simulator", config.data / "keys" / "door" / "osdp"
+    lines: dict[str, Bridge] = {}
+    on_lines = osdp_readers(config.readers)
+    for path in on_lines.values():
+        if path.port not in lines:
+            members = {name: other.address for name, other in on_lines.items() if other.port == path.port}
+            lines[path.port] = Bridge(osdp_command(path, members, keys, simulator))
+    return {
+        name: BridgeReader(
+            name,
+            lines[on_lines[name].port]
+            if name in on_lines
+            else nfc_command(reader, simulator if config.site.demo else None),
+        )
+        for name, reader in config.readers.items()
+    }
 
 
 def nfc_command(reader: ReaderConfig, simulator: Path | None) -> list[str]:
     """`simulator` is the data folder's simulator/, given in demo only."""
-    # -P: the working folder may be the data folder, and nothing may be imported from there.
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "firmware_bridge.nfc",
-        "--reader",
-        reader.name,
-        "--path",
-        reader.path,
-    ]
+    command = _python("firmware_bridge.nfc", "--reader", reader.name, "--path", reader.path)
     if simulator is not None and reader.path.startswith("udp:"):
         command += ["--cable", str(cable.flag(simulator, reader.name))]
     return command
 
 
+def osdp_command(path: OsdpPath, readers: Mapping[str, int], keys: Path, simulator: Path) -> list[str]:
+    """One bridge for all readers of a line, names and addresses; `keys` is keys/door/osdp."""
+    port = osdp_control.port_file(simulator, path.port) if path.is_virtual else path.port
+    command = _python("firmware_bridge.osdp", "--port", str(port), "--baud", str(path.baud))
+    for name, address in readers.items():
+        command += ["--reader", f"{name}:{address}"]
+    return [*command, "--keys", str(keys)]
+
+
+def _python(module: str, *arguments: str) -> list[str]:
+    # -P: the working folder may be the data folder, and nothing may be imported from there.
+    return [sys.executable, "-P", "-m", module, *arguments]
+
+
+class Bridge:
+    """One bridge process for the readers that join it: starts with the last of them, stops with the first."""
+
+    def __init__(self, command: list[str], monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._readers: dict[str, BridgeReader] = {}
+        self._started = 0
+        self.lives = BridgeLives(command, self._begun, self._take, self._ended, monotonic)
+        self.bad_lines = 0
+
+    def join(self, key: str, reader: "BridgeReader") -> None:
+        """`key` is what its messages name it by: empty where it is alone."""
+        self._readers[key] = reader
+
+    def start(self) -> None:
+        self._started += 1
+        if self._started == len(self._readers):
+            self.lives.start("reader-" + next(iter(self._readers.values())).name)
+
+    def _begun(self) -> None:
+        for reader in self._readers.values():
+            reader.begun()
+
+    def _take(self, message: messages.FromBridge) -> None:
+        reader = None if isinstance(message, messages.Heartbeat) else self._readers.get(message.reader)
+        if reader is None or not reader.take(message):
+            self.bad_lines += 1
+
+    def _ended(self, problem: str) -> None:
+        for reader in self._readers.values():
+            reader.ended(problem)
+
+
 class BridgeReader:
-    """A CredentialReader. Signals come on its own thread; the listener may only queue them."""
+    """A CredentialReader. Signals come on its bridge's thread; the listener may only queue them."""
 
     def __init__(
-        self, name: str, command: list[str], monotonic: Callable[[], float] = time.monotonic
+        self, name: str, command: list[str] | Bridge, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
+        """With a command it has a bridge of its own."""
         self.name = name
-        self._command, self._monotonic = command, monotonic
+        self._key = name if isinstance(command, Bridge) else ""
+        self._bridge = command if isinstance(command, Bridge) else Bridge(command, monotonic)
+        self._bridge.join(self._key, self)
         self._listener: Callable[[ReaderSignal], None] = lambda signal: None
-        self._thread: threading.Thread | None = None
-        self._stopping = threading.Event()
-        self._bridge: BridgeProcess | None = None
         self._online: bool | None = None
+        self._problem: str | None = None  # what its bridge last said is wrong with it
+        self._bad: set[Condition] = set()
         self._answered: dict[int, tuple[str, str]] = {}
-        self._bad_lines = 0
-        self.restarts = 0
 
     def start(self, listener: Callable[[ReaderSignal], None]) -> None:
         self._listener = listener
-        self._thread = threading.Thread(target=self._run, name=f"reader-{self.name}", daemon=True)
-        self._thread.start()
+        self._bridge.start()
 
     def show(self, indication: Indication) -> None:
-        self._say(messages.Show(indication.value))
+        self._bridge.lives.say(messages.Show(indication.value, self._key))
 
     def stop(self) -> None:
         """Let the bridge put its reader to rest and end; kill it when it does not. No signal follows."""
-        self._stopping.set()
-        if self._thread is None:
-            return
-        if (bridge := self._bridge) is not None:
-            bridge.hang_up()
-        self._thread.join(STOP_SECONDS)
-        while self._thread.is_alive():
-            if (bridge := self._bridge) is not None:
-                bridge.kill()
-            self._thread.join(STOP_SECONDS)
-        self._thread = None
+        self._bridge.lives.stop()
 
     @property
     def process_id(self) -> int | None:
-        bridge = self._bridge
-        return None if bridge is None else bridge.process_id
+        return self._bridge.lives.process_id
+
+    @property
+    def restarts(self) -> int:
+        return self._bridge.lives.restarts
 
     @property
     def bad_lines(self) -> int:
         """Lines that were no message, or a message that was not due, since the start."""
-        bridge = self._bridge
-        return self._bad_lines + (0 if bridge is None else bridge.bad_lines)
+        return self._bridge.bad_lines + self._bridge.lives.bad_lines
 
-    def _run(self) -> None:
-        back_off = FIRST_BACK_OFF
-        while not self._stopping.is_set():
-            started = self._monotonic()
-            problem = self._live()
-            if self._stopping.is_set():
-                return
-            self._offline(f"The bridge of reader {self.name} {problem}.")
-            if self._monotonic() - started >= HEALTHY_SECONDS:
-                back_off = FIRST_BACK_OFF
-            self._stopping.wait(back_off)
-            back_off = min(2 * back_off, LAST_BACK_OFF)
-            self.restarts += 1
+    # --- called by the bridge ---
 
-    def _live(self) -> str:
-        """One life of the bridge, from start to end; gives back why it ended."""
-        try:
-            bridge = self._bridge = BridgeProcess(self._command, self._monotonic)
-        except OSError as error:
-            return f"cannot be started ({error.strerror}); install Genkan again"
+    def begun(self) -> None:
         self._answered.clear()
-        try:
-            if self._stopping.is_set():
-                bridge.hang_up()
-            for message in bridge.hear():
-                self._take(message)
-            return "was silent and is started again" if bridge.silent else "ended and is started again"
-        finally:
-            if not self._stopping.is_set():
-                bridge.kill()
-            bridge.bury()
-            self._bad_lines += bridge.bad_lines
-            self._bridge = None
+        self._problem = None
 
-    def _take(self, message: messages.FromBridge) -> None:
+    def ended(self, problem: str) -> None:
+        self._offline(f"The bridge of reader {self.name} {problem}.")
+
+    def take(self, message: messages.FromBridge) -> bool:
+        """False when it makes no sense or was not due."""
         match message:
             case messages.DeviceOnline(device):
+                self._problem = None
                 if self._online is not True:
                     self._online = True
                     self._tell(ReaderOnline(self.name, _plain(device)))
             case messages.DeviceOffline(problem):
-                self._offline(_plain(problem))
+                another = self._problem not in (None, problem)  # it is still away, but for another reason
+                self._problem = problem
+                self._offline(_plain(problem), another)
             case messages.CardFound(presentation, kind, number):
                 self._answered[presentation] = (kind, number)
                 if len(self._answered) > _ANSWERS_KEPT:
                     del self._answered[next(iter(self._answered))]
-                self._say(messages.NumberOnly(presentation))
+                self._bridge.lives.say(messages.NumberOnly(presentation, self._key))
             case messages.CardPresented(presentation, kind, number, assurance):
                 # Once for each presentation, the card that was found, and no more than was asked of it.
-                if self._answered.pop(presentation, None) == (kind, number) and assurance == 0:
-                    self._card(kind, number)
-                else:
-                    self._bad_lines += 1
+                if self._answered.pop(presentation, None) != (kind, number) or assurance != 0:
+                    return False
+                return self._card(kind, number)
             case messages.CardRefused(_, DenyReason.CARD_NUMBER_RANDOM.value, number):
                 refused: CardNumber | None = None  # without a number we can read it is a refusal all the same
                 with contextlib.suppress(ValueError):
                     refused = CardNumber.parse(number)
                 self._tell(CardRefused(self.name, DenyReason.CARD_NUMBER_RANDOM, refused))
+            case messages.ConditionChanged(condition, active) if condition in set(Condition):
+                self._condition(Condition(condition), active)
             case _:
-                self._bad_lines += 1
+                return False
+        return True
 
-    def _card(self, kind: str, text: str) -> None:
+    def _card(self, kind: str, text: str) -> bool:
         try:
             number = CardNumber.parse(text, CredentialKind(kind))
         except ValueError:
-            self._bad_lines += 1
-            return
+            return False
         if number.is_random:
             self._tell(CardRefused(self.name, DenyReason.CARD_NUMBER_RANDOM, number))
         else:
             self._tell(CardPresented(self.name, number))
+        return True
 
-    def _offline(self, problem: str) -> None:
-        if self._online is not False:
+    def _condition(self, condition: Condition, active: bool) -> None:
+        """The first word of a bridge that a reader is sound is no news."""
+        if active == (condition in self._bad):
+            return
+        self._bad ^= {condition}
+        self._tell(ReaderConditionChanged(self.name, condition, active))
+
+    def _offline(self, problem: str, again: bool = False) -> None:
+        if self._online is not False or again:
             self._online = False
             self._tell(ReaderOffline(self.name, problem))
 
@@ -179,10 +218,6 @@ class BridgeReader:
             self._listener(signal)
         except Exception:
             log.exception("the listener of reader %s failed; it may only queue", self.name)
-
-    def _say(self, message: messages.ToBridge) -> None:
-        if (bridge := self._bridge) is not None:
-            bridge.say(message)
 
 
 def _plain(text: str) -> str:

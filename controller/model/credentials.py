@@ -11,6 +11,7 @@ class CredentialKind(StrEnum):
 
     FELICA = "felica"  # 8-byte IDm
     TYPE_A = "type_a"  # ISO 14443-3 UID of 4, 7 or 10 bytes
+    WIEGAND = "wiegand"  # 26 to 128 bits as an OSDP reader gives them: a byte with their count, then the bits
 
 
 class CredentialStatus(StrEnum):
@@ -33,7 +34,11 @@ class Assurance(IntEnum):
     MUTUAL_AES = 3
 
 
-_LENGTHS = {CredentialKind.FELICA: (8,), CredentialKind.TYPE_A: (4, 7, 10)}
+_LENGTHS = {
+    CredentialKind.FELICA: (8,),
+    CredentialKind.TYPE_A: (4, 7, 10),
+    CredentialKind.WIEGAND: tuple(range(5, 18)),
+}
 
 
 @dataclass(frozen=True)
@@ -54,9 +59,11 @@ class CardNumber:
             raise ValueError("not hexadecimal")
         size = len(cleaned) // 2
         if kind is None:
-            kind = CredentialKind.FELICA if size == 8 else CredentialKind.TYPE_A
+            kind = next((k for k, sizes in _LENGTHS.items() if size in sizes), CredentialKind.TYPE_A)
         if size not in _LENGTHS[kind]:
             raise ValueError("wrong length")
+        if kind is CredentialKind.WIEGAND and not _is_counted(bytes.fromhex(cleaned)):
+            raise ValueError("bits and their count disagree")
         return cls(kind, cleaned)
 
     @property
@@ -71,6 +78,8 @@ class CardNumber:
         """
         if self.kind is CredentialKind.FELICA:
             return self.hex.startswith("01FE")
+        if self.kind is CredentialKind.WIEGAND:  # what the bits mean is the reader's own affair
+            return False
         return len(self.hex) == 8 and self.hex.startswith("08")
 
     def hash_input(self) -> bytes:
@@ -79,6 +88,11 @@ class CardNumber:
 
     def __repr__(self) -> str:
         return f"CardNumber({self.kind.value}, …{self.last_four})"
+
+
+def _is_counted(number: bytes) -> bool:
+    bits, value = number[0], int.from_bytes(number[1:], "big")
+    return 26 <= bits <= 128 and len(number) == 1 + (bits + 7) // 8 and value < 1 << bits
 
 
 @dataclass(frozen=True)

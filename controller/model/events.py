@@ -29,6 +29,10 @@ class EventType(StrEnum):
     FIRE_ENDED = "fire_ended"
     READER_ONLINE = "reader_online"
     READER_OFFLINE = "reader_offline"
+    READER_TAMPER = "reader_tamper"
+    READER_TAMPER_ENDED = "reader_tamper_ended"
+    READER_POWER_FAILED = "reader_power_failed"
+    READER_POWER_RESTORED = "reader_power_restored"
     ORDER_DONE = "order_done"
     ORDER_REFUSED = "order_refused"
     OPERATOR_ACTION = "operator_action"
@@ -75,6 +79,10 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.FIRE_ENDED: Section.DOOR,
     EventType.READER_ONLINE: Section.SYSTEM,
     EventType.READER_OFFLINE: Section.SYSTEM,
+    EventType.READER_TAMPER: Section.DOOR,
+    EventType.READER_TAMPER_ENDED: Section.DOOR,
+    EventType.READER_POWER_FAILED: Section.SYSTEM,
+    EventType.READER_POWER_RESTORED: Section.SYSTEM,
     EventType.ORDER_DONE: Section.OPERATOR,
     EventType.ORDER_REFUSED: Section.OPERATOR,
     EventType.OPERATOR_ACTION: Section.OPERATOR,

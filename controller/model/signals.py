@@ -1,6 +1,7 @@
 """Signals: something the world told us. Past tense or nouns; frozen; checked when built."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from controller.model.credentials import Assurance, CardNumber
 from controller.model.reasons import DenyReason
@@ -36,6 +37,22 @@ class ReaderOffline:
 
     reader: str
     problem: str
+
+
+class Condition(StrEnum):
+    """What a reader may say of its own state."""
+
+    TAMPER = "tamper"  # it was opened or taken off the wall
+    POWER = "power"  # its supply fails
+
+
+@dataclass(frozen=True)
+class ReaderConditionChanged:
+    """`active`: the condition has come; otherwise it has ended."""
+
+    reader: str
+    condition: Condition
+    active: bool
 
 
 @dataclass(frozen=True)
@@ -85,6 +102,6 @@ class TimerExpired:
     timer: str
 
 
-ReaderSignal = CardPresented | CardRefused | ReaderOnline | ReaderOffline
+ReaderSignal = CardPresented | CardRefused | ReaderOnline | ReaderOffline | ReaderConditionChanged
 ContactSignal = DoorOpened | DoorClosed | RexPressed | RexEnded | FireStarted | FireEnded
 DoorSignal = ContactSignal | ReleaseRequested | TimerExpired

@@ -20,7 +20,15 @@ from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
-from controller.model.signals import CardPresented, CardRefused, ReaderOffline, ReaderOnline, ReaderSignal
+from controller.model.signals import (
+    CardPresented,
+    CardRefused,
+    Condition,
+    ReaderConditionChanged,
+    ReaderOffline,
+    ReaderOnline,
+    ReaderSignal,
+)
 from controller.registry.lookup import Listing, Lookup
 from controller.runtime.carry_out import CarryOut
 from controller.runtime.clock import Clock, boottime_ms, kernel_says_synchronised
@@ -32,6 +40,12 @@ log = logging.getLogger(__name__)
 TICK_MS = 50
 _SYNCHRONISED_EVERY = 1200  # ticks: once a minute
 _REOPEN_EVERY = 20  # ticks: once a second
+_CONDITION_EVENTS = {
+    (Condition.TAMPER, True): EventType.READER_TAMPER,
+    (Condition.TAMPER, False): EventType.READER_TAMPER_ENDED,
+    (Condition.POWER, True): EventType.READER_POWER_FAILED,
+    (Condition.POWER, False): EventType.READER_POWER_RESTORED,
+}
 
 
 @dataclass(frozen=True)
@@ -135,6 +149,8 @@ class Decide:
                 self._reader(EventType.READER_ONLINE, reader, {"device": device}, now)
             case ReaderOffline(reader, problem):
                 self._reader(EventType.READER_OFFLINE, reader, {"problem": problem}, now)
+            case ReaderConditionChanged(reader, condition, active):
+                self._reader(_CONDITION_EVENTS[condition, active], reader, {}, now)
 
     def _card(self, reader: str, number: CardNumber, signal: CardPresented, now: Moment) -> None:
         place = self._places[reader]

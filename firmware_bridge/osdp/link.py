@@ -21,6 +21,7 @@ class Link:
     def __init__(self, reader: str, now_ms: int) -> None:
         self._reader = reader
         self.is_up = False
+        self.is_stale = False  # up, but what it says first may be of long ago
         self._down_ms = now_ms
         self._retry_ms: int | None = None
         self._tries = 0
@@ -67,7 +68,7 @@ class Link:
     def news(self, now_ms: int, device: str) -> DeviceOnline | DeviceOffline | None:
         """What to tell the door; call `told` when it was heard."""
         if self.is_up:
-            return None if self._told == "" else DeviceOnline(device, self._reader)
+            return None if self.is_stale or self._told == "" else DeviceOnline(device, self._reader)
         if now_ms - self._down_ms < GRACE_MS or self._told == self._problem:
             return None
         return DeviceOffline(f"Reader {self._reader} {self._problem}.", self._reader)

@@ -36,7 +36,6 @@ class LineReader:
         self._count = 0
         self._conditions: dict[str, bool] = {}
         self._last_good_ms = -STALE_MS
-        self._stale = False
 
     def moved_to(self, channel: ReaderChannel) -> "LineReader":
         """The same reader behind another control panel."""
@@ -56,7 +55,7 @@ class LineReader:
     def came_up(self, now_ms: int) -> None:
         """What the reader kept while nobody asked is of a card that may be gone: it is not presented."""
         self.link.came_up()
-        self._stale = now_ms - self._last_good_ms >= STALE_MS
+        self.link.is_stale = now_ms - self._last_good_ms >= STALE_MS
         self._last_good_ms = now_ms
 
     def answered(self, now_ms: int) -> None:
@@ -64,7 +63,7 @@ class LineReader:
         self._last_good_ms = now_ms
         command, reply = self.channel.command, self.channel.reply
         if command is not None and reply is not None and (command.id, reply.id) == (frames.POLL, frames.ACK):
-            self._stale = False
+            self.link.is_stale = False
 
     def answer(self, presentation: int, now_ms: int) -> CardPresented | None:
         """The door wants the number only; None when it took too long."""
@@ -96,7 +95,7 @@ class LineReader:
 
     def _card(self, values: Any, now_ms: int) -> list[FromBridge]:
         number = card.number_of(values)
-        if number is None or self._stale:
+        if number is None or self.link.is_stale:
             self.refuse_shown = True
             return []
         if not self._reads.is_new(number, now_ms):

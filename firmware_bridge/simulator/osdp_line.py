@@ -17,25 +17,21 @@ import sys
 import termios
 import time
 import tty
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.lossy_line import Fault, Lane
+from firmware_bridge.simulator.osdp_control import (
+    DELIVERY_SECONDS,
+    MAX_REQUEST,
+    key_file,
+    port_file,
+    socket_path,
+)
 from firmware_bridge.simulator.osdp_reader import VirtualOsdpReader
 
-_MAX_REQUEST = 1024
 _TICK = 0.005
-_DELIVERY_SECONDS = 4.0
-
-
-def port_file(folder: Path, line: str) -> Path:
-    return folder / f"osdp-{line}"
-
-
-def key_file(folder: Path, reader: str) -> Path:
-    """The key the virtual reader was given; without it, it is as new."""
-    return folder / f"osdp-{reader}.key"
 
 
 class VirtualLine:
@@ -115,23 +111,6 @@ class VirtualLine:
         new.replace(file)
 
 
-def present(folder: Path, line: str, reader: str, bits: int, data: bytes) -> None:
-    """Hold a card to a reader of a running virtual line; OSError or ValueError with one sentence."""
-    request = {"reader": reader, "bits": bits, "data": data.hex()}
-    try:
-        with _socket_path(folder, line) as path, socket.socket(socket.AF_UNIX) as caller:
-            caller.settimeout(_DELIVERY_SECONDS + 2)
-            caller.connect(path)
-            caller.sendall(json.dumps(request).encode("ascii") + b"\n")
-            answer = json.loads(caller.makefile("rb").readline(_MAX_REQUEST))
-    except (OSError, ValueError) as error:
-        raise OSError(
-            f"No virtual line {line} answers in {folder}; start it with `genkan run --demo` on that folder."
-        ) from error
-    if answer.get("ok") is not True:
-        raise ValueError(str(answer.get("error", "The line gave no reason.")))
-
-
 class _Hand:
     """Serves `present`: one caller at a time."""
 
@@ -143,7 +122,7 @@ class _Hand:
         with caller, contextlib.suppress(OSError):
             caller.settimeout(0.3)
             try:
-                answer = self._do(json.loads(caller.makefile("rb").readline(_MAX_REQUEST)))
+                answer = self._do(json.loads(caller.makefile("rb").readline(MAX_REQUEST)))
             except (ValueError, TypeError, KeyError, RecursionError):
                 answer = {"error": "A virtual line understands reader, bits and data."}
             caller.sendall(json.dumps(answer).encode("ascii") + b"\n")
@@ -155,24 +134,14 @@ class _Hand:
             pass
         if not reader.present(bits, bytes.fromhex(str(wish["data"]))):
             return {"error": f"{name} holds too many cards nobody asked for."}
-        until = self._monotonic() + _DELIVERY_SECONDS
+        until = self._monotonic() + DELIVERY_SECONDS
         while self._monotonic() < until:
             self._line.step()
             done = reader.delivered()
             if done is not None:
                 return {"ok": True} if done else {"error": f"{name} forgot the card; hold it there again."}
         reader.forget()
-        return {"error": f"Nobody asked {name} for the card within {_DELIVERY_SECONDS:.0f} s; is it online?"}
-
-
-@contextlib.contextmanager
-def _socket_path(folder: Path, line: str) -> Iterator[str]:
-    """A path short enough for a Unix socket (107 bytes) however deep the folder lies."""
-    descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        yield f"/proc/self/fd/{descriptor}/osdp-{line}.sock"
-    finally:
-        os.close(descriptor)
+        return {"error": f"Nobody asked {name} for the card within {DELIVERY_SECONDS:.0f} s; is it online?"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -191,7 +160,7 @@ def main(arguments: list[str] | None = None) -> int:
     fault = Fault(values.baud, values.loss, values.noise, values.delay, values.byte_by_byte)
     line = VirtualLine(values.folder, values.line, readers, fault, random.Random(values.seed))  # noqa: S311
     listener = socket.socket(socket.AF_UNIX)
-    with _socket_path(values.folder, values.line) as path:
+    with socket_path(values.folder, values.line) as path:
         Path(path).unlink(missing_ok=True)
         listener.bind(path)
     listener.listen(8)

@@ -1,0 +1,52 @@
+"""`genkan osdp`: the keys of readers on an RS-485 line."""
+
+import os
+from pathlib import Path
+
+import click
+
+from controller.commands.options import data_option, fail, load_config
+
+
+@click.group()
+def osdp() -> None:
+    """Readers on an RS-485 line (OSDP)."""
+
+
+@osdp.command()
+@data_option
+@click.option("--reader", required=True, metavar="NAME", help="The reader's name in genkan.toml.")
+@click.option(
+    "--again", is_flag=True, help="Make a new key although it has one: the reader was replaced or reset."
+)
+def install(data: Path, reader: str, again: bool) -> None:
+    """Make a key for a reader in install mode, and give it that key within ten minutes."""
+    from firmware_bridge.osdp import install as window
+    from firmware_bridge.osdp import keys
+
+    config = load_config(data)
+    if reader not in config.readers or not config.readers[reader].path.startswith("osdp:"):
+        fail(f"{reader} is not an OSDP reader in {config.file}; its path there must begin with osdp:.")
+    folder = config.data / "keys" / "door" / "osdp"
+    try:
+        _make_folder(folder)
+        if keys.key_file(folder, reader).exists() and not again:
+            fail(
+                f"{reader} has a key already; if the reader was replaced or reset, give --again, which makes "
+                "a new one."
+            )
+        window.close_window(folder, reader)
+        keys.make(folder, reader)
+        window.open_window(folder, reader, window.this_boot(), window.boot_ms())
+    except PermissionError as error:
+        fail(f"{error.filename or folder} is not for this user; run this as root on the door's machine.")
+    click.echo(f"{reader} has a new key, and ten minutes to take it: set the reader to install mode now.")
+
+
+def _make_folder(folder: Path) -> None:
+    """For the door alone: whoever owns keys/door owns what is in it."""
+    if folder.is_dir():
+        return
+    folder.mkdir(mode=0o700)
+    owner = folder.parent.stat()
+    os.chown(folder, owner.st_uid, owner.st_gid)

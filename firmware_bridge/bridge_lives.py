@@ -1,0 +1,104 @@
+"""A bridge kept alive: started, heard, killed when its heartbeat stops, and started again after a pause.
+
+Nothing the bridge does, says or fails to do reaches further than the two callbacks here.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+
+from firmware_bridge.bridge_process import BridgeProcess
+from firmware_bridge.messages import FromBridge, ToBridge
+
+FIRST_BACK_OFF, LAST_BACK_OFF = 0.25, 5.0
+HEALTHY_SECONDS = 10.0
+STOP_SECONDS = 1.0
+
+
+class BridgeLives:
+    """`begun` is called before each life, `take` for each message, and `ended` with the reason, which
+    continues "The bridge …". All on the thread that hears."""
+
+    def __init__(
+        self,
+        command: list[str],
+        begun: Callable[[], None],
+        take: Callable[[FromBridge], None],
+        ended: Callable[[str], None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._command, self._begun, self._take, self._ended = command, begun, take, ended
+        self._monotonic = monotonic
+        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
+        self._bridge: BridgeProcess | None = None
+        self._bad_lines = 0
+        self.restarts = 0
+
+    def start(self, name: str) -> None:
+        """`name` is the thread's."""
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the bridge put its device to rest and end; kill it when it does not. Nothing is called back."""
+        self._stopping.set()
+        if self._thread is None:
+            return
+        if (bridge := self._bridge) is not None:
+            bridge.hang_up()
+        self._thread.join(STOP_SECONDS)
+        while self._thread.is_alive():
+            if (bridge := self._bridge) is not None:
+                bridge.kill()
+            self._thread.join(STOP_SECONDS)
+        self._thread = None
+
+    def say(self, message: ToBridge) -> None:
+        if (bridge := self._bridge) is not None:
+            bridge.say(message)
+
+    @property
+    def process_id(self) -> int | None:
+        bridge = self._bridge
+        return None if bridge is None else bridge.process_id
+
+    @property
+    def bad_lines(self) -> int:
+        """Lines that were no message, since the start."""
+        bridge = self._bridge
+        return self._bad_lines + (0 if bridge is None else bridge.bad_lines)
+
+    def _run(self) -> None:
+        back_off = FIRST_BACK_OFF
+        while not self._stopping.is_set():
+            started = self._monotonic()
+            problem = self._live()
+            if self._stopping.is_set():
+                return
+            self._ended(problem)
+            if self._monotonic() - started >= HEALTHY_SECONDS:
+                back_off = FIRST_BACK_OFF
+            self._stopping.wait(back_off)
+            back_off = min(2 * back_off, LAST_BACK_OFF)
+            self.restarts += 1
+
+    def _live(self) -> str:
+        """One life of the bridge, from start to end; gives back why it ended."""
+        try:
+            bridge = self._bridge = BridgeProcess(self._command, self._monotonic)
+        except OSError as error:
+            return f"cannot be started ({error.strerror}); install Genkan again"
+        self._begun()
+        try:
+            if self._stopping.is_set():
+                bridge.hang_up()
+            for message in bridge.hear():
+                self._take(message)
+            return "was silent and is started again" if bridge.silent else "ended and is started again"
+        finally:
+            if not self._stopping.is_set():
+                bridge.kill()
+            bridge.bury()
+            self._bad_lines += bridge.bad_lines
+            self._bridge = None

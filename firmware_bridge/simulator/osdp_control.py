@@ -1,0 +1,50 @@
+"""Where a virtual RS-485 line lies in the simulator's folder, and the hand that holds cards to its readers.
+
+Without libosdp, so that anybody may ask.
+"""
+
+import contextlib
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+MAX_REQUEST = 1024
+DELIVERY_SECONDS = 4.0
+
+
+def port_file(folder: Path, line: str) -> Path:
+    return folder / f"osdp-{line}"
+
+
+def key_file(folder: Path, reader: str) -> Path:
+    """The key the virtual reader was given; without it, it is as new."""
+    return folder / f"osdp-{reader}.key"
+
+
+def present(folder: Path, line: str, reader: str, bits: int, data: bytes) -> None:
+    """Hold a card to a reader of a running virtual line; OSError or ValueError with one sentence."""
+    request = {"reader": reader, "bits": bits, "data": data.hex()}
+    try:
+        with socket_path(folder, line) as path, socket.socket(socket.AF_UNIX) as caller:
+            caller.settimeout(DELIVERY_SECONDS + 2)
+            caller.connect(path)
+            caller.sendall(json.dumps(request).encode("ascii") + b"\n")
+            answer = json.loads(caller.makefile("rb").readline(MAX_REQUEST))
+    except (OSError, ValueError) as error:
+        raise OSError(
+            f"No virtual line {line} answers in {folder}; start it with `genkan run --demo` on that folder."
+        ) from error
+    if answer.get("ok") is not True:
+        raise ValueError(str(answer.get("error", "The line gave no reason.")))
+
+
+@contextlib.contextmanager
+def socket_path(folder: Path, line: str) -> Iterator[str]:
+    """A path short enough for a Unix socket (107 bytes) however deep the folder lies."""
+    descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{descriptor}/osdp-{line}.sock"
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,110 @@
+"""Stories of readers on an RS-485 line: the whole house, with the bridge and the line as processes."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.model.credentials import CardNumber, CredentialKind
+from firmware_bridge.osdp import install, keys
+from firmware_bridge.simulator import cable, osdp_control
+from tests.controller.commands.command import done, genkan
+from tests.controller.house import admit
+from tests.scenarios.osdp_house import CARD, OsdpDoor, make_osdp_house, osdp_door
+from tests.waiting import until
+
+BADGE = CardNumber.parse(CARD, CredentialKind.WIEGAND)
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[OsdpDoor]:
+    house = make_osdp_house(tmp_path / "data")
+    admit(house, BADGE)
+    with house, osdp_door(house) as running:
+        running.wait_for("reader_online", count=2)
+        yield running
+
+
+def test_tap_over_osdp_reaches_the_relay(door: OsdpDoor) -> None:
+    door.hold("entrance-in")
+    until(lambda: door.level == 1)
+    granted = door.wait_for("access_granted")[0]
+    assert (granted["reader"], granted["badge"], granted["person"]) == ("entrance-in", "D159", "山田 花子")
+    door.hold("entrance-out", 37, b"\x01\x02\x03\x04\x08")
+    assert door.wait_for("access_granted", count=2)[1]["direction"] == "out"
+
+
+def test_card_nobody_admitted_is_refused_and_no_pin_moves(door: OsdpDoor) -> None:
+    door.hold("entrance-in", 26, b"\x12\x34\x57\x40")
+    refused = door.wait_for("access_denied")[0]
+    assert (refused["reason"], refused["reader"]) == ("credential_unknown", "entrance-in")
+    assert door.level == 0 and door.log("access_granted", "lock_released") == []
+
+
+def test_tap_command_and_tampering_reach_the_log(door: OsdpDoor) -> None:
+    data = door.house.config.data
+    tap = ["tap", "--reader", "entrance-in", "--idm", "48D159", "--data", data]
+    assert done(genkan(*tap, "--bits", "26")).text.strip() == "granted"
+    assert done(genkan(*tap, "--bits", "32")).text.strip() == "denied: credential_unknown"
+    done(genkan("sim", "tamper", "entrance-in", "--data", data))
+    assert door.wait_for("reader_tamper")[0]["reader"] == "entrance-in"
+    done(genkan("sim", "untamper", "entrance-in", "--data", data))
+    door.wait_for("reader_tamper_ended")
+
+
+def test_reader_unplugged_is_offline_once_while_the_other_on_the_line_reads_on(door: OsdpDoor) -> None:
+    cable.unplug(door.simulator, "entrance-out")
+    offline = door.wait_for("reader_offline")[0]
+    assert offline["reader"] == "entrance-out"
+    door.hold("entrance-in")
+    door.wait_for("access_granted")
+    cable.plug(door.simulator, "entrance-out")
+    door.wait_for("reader_online", count=3)
+    door.hold("entrance-out")
+    door.wait_for("access_granted", count=2)
+    assert len(door.log("reader_offline")) == 1
+
+
+def test_bridge_killed_comes_back_and_reads(door: OsdpDoor) -> None:
+    process = door.service.readers["entrance-in"].process_id
+    os.kill(process, signal.SIGKILL)
+    door.wait_for("reader_offline", count=2)
+    door.wait_for("reader_online", count=4)
+    door.hold("entrance-in")
+    door.wait_for("access_granted")
+    assert door.service.readers["entrance-in"].process_id != process
+
+
+def test_new_reader_waits_for_the_install_window_and_then_has_a_key_of_its_own(tmp_path: Path) -> None:
+    house = make_osdp_house(tmp_path / "data", keyed=False)
+    admit(house, BADGE)
+    data = house.config.data
+    folder = data / "keys" / "door" / "osdp"
+    with house, osdp_door(house) as door:
+        offline = door.wait_for("reader_offline", count=2)
+        assert "genkan osdp install" in json.dumps(offline)
+        done(genkan("osdp", "install", "--reader", "entrance-in", "--data", data))
+        online = door.wait_for("reader_online", seconds=20)
+        assert [line["reader"] for line in online] == ["entrance-in"]
+        key = keys.load(folder, "entrance-in")
+        assert osdp_control.key_file(data / "simulator", "entrance-in").read_bytes() == key
+        until(lambda: not install.window_file(folder, "entrance-in").exists(), what="the window is closed")
+        door.hold("entrance-in")
+        door.wait_for("access_granted")
+        assert not osdp_control.key_file(data / "simulator", "entrance-out").exists()
+
+
+def test_reader_that_knows_the_default_key_only_stays_away_outside_the_window(tmp_path: Path) -> None:
+    house = make_osdp_house(tmp_path / "data")
+    osdp_control.key_file(house.config.data / "simulator", "entrance-in").unlink()
+    with house, osdp_door(house) as door:
+        door.wait_for("reader_online")
+        offline = door.wait_for("reader_offline")[0]
+        assert offline["reader"] == "entrance-in"
+        assert "does not know its key" in json.dumps(offline) and "genkan osdp install" in json.dumps(offline)
+        with pytest.raises(ValueError, match="Nobody asked"):
+            door.hold("entrance-in")
+        assert door.level == 0 and door.log("access_granted", "access_denied") == []
