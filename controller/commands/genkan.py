@@ -20,6 +20,7 @@ COMMANDS = {
     "person": "controller.commands.person:person",
     "operator": "controller.commands.operator:operator",
     "log": "controller.commands.log:log",
+    "backup": "controller.commands.backup:backup",
 }
 
 

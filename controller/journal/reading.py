@@ -9,7 +9,7 @@ file alone would show less than there is.
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from controller.errors import AwaitingRecovery
@@ -18,6 +18,7 @@ from controller.journal.schema import check_version, translated
 
 _TRIES = 3  # the door may stop or start between the look and the open
 _KEEP = 4
+_LIVE = "mode=ro"
 Way = tuple[str, int, int, int]
 
 
@@ -48,6 +49,21 @@ class ReadConnections:
                 return
         connection.close()
 
+    @contextlib.contextmanager
+    def outside_a_snapshot(self) -> Iterator[tuple[sqlite3.Connection, Callable[[], bool]]]:
+        """A connection of its own, for what SQLite does not do within a transaction.
+
+        And, to be asked afterwards, whether what was read can be trusted: the door may have started over a
+        file that was read as unchanging.
+        """
+        way = self._way()
+        try:
+            connection = self._opened(way)
+        except sqlite3.DatabaseError as error:
+            raise translated(self._file, error) from error
+        with contextlib.closing(connection):
+            yield connection, lambda: way[0] == _LIVE or self._way() == way
+
     def close(self) -> None:
         with self._guard:
             kept, self._kept = self._kept, []
@@ -77,7 +93,7 @@ class ReadConnections:
         except FileNotFoundError:
             raise AwaitingRecovery(f"{self._file}: not made yet; start the door service.") from None
         if door_lock.is_held(self._file.parent):
-            return "mode=ro", file.st_ino, 0, 0
+            return _LIVE, file.st_ino, 0, 0
         try:
             left = self._file.with_name(self._file.name + "-wal").stat().st_size
         except FileNotFoundError:

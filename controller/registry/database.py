@@ -120,6 +120,11 @@ class Registry:
             db.execute("PRAGMA busy_timeout = 5000")
             return not busy
 
+    def copy_into(self, target: Path) -> None:
+        """One moment of the registry, whole, at `target`, which must not exist; writers do not wait."""
+        with _explained(self.file), self._connection() as db:
+            db.execute("VACUUM INTO ?", (str(target),))
+
     def id(self) -> str:
         """Random; a restored registry gets another, so that the journal never mistakes its rows."""
         with self.read() as db:

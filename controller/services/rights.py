@@ -20,6 +20,7 @@ class Right(StrEnum):
     VIEW_OPERATORS = "view_operators"
     EDIT_OPERATORS = "edit_operators"
     VIEW_CHANGES = "view_changes"
+    BACK_UP = "back_up"
     OWN_ACCOUNT = "own_account"  # own password and language
 
 

@@ -54,6 +54,7 @@ BREACHES = [
     ("pages", "controller/services/planted.py", "import fastapi"),
     ("command-line", "controller/services/planted.py", "import click"),
     ("passwords", "web/planted.py", "import argon2"),
+    ("ciphers", "controller/commands/planted.py", "import pyrage"),
     ("signatures", "controller/runtime/planted.py", "import cryptography"),
 ]
 

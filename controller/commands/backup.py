@@ -1,0 +1,34 @@
+"""`genkan backup`: everything needed to go on on another machine, encrypted."""
+
+from pathlib import Path
+
+import click
+
+from controller.commands.options import PathType, data_option, open_house
+from controller.model.operators import MACHINE
+
+
+@click.command()
+@data_option
+@click.option(
+    "--output", type=PathType(dir_okay=False), required=True, help="The file to make; it must not be there."
+)
+@click.option(
+    "--recipient", "recipients", multiple=True, metavar="AGE_RECIPIENT", help="Who may open it: age1…"
+)
+@click.option("--passphrase-file", type=PathType(dir_okay=False), help="A file with the passphrase, instead.")
+def backup(data: Path, output: Path, recipients: tuple[str, ...], passphrase_file: Path | None) -> None:
+    """Back up registry, log and configuration, encrypted, and the keys in a second file."""
+    if bool(recipients) == (passphrase_file is not None):
+        raise click.UsageError("give --recipient (once or more often) or --passphrase-file, one of the two.")
+    from controller.services import backup as backups
+    from controller.services.ciphers import cipher
+
+    chosen = cipher(recipients, passphrase_file)
+    with open_house(data) as house:
+        made = backups.make(house, MACHINE, house.now(), output, chosen)
+    click.echo(f"Backup: {made.file}, {made.size:,} bytes, {made.log.size:,} records of the log.")
+    click.echo(
+        f"Keys:   {made.keys}; keep it in another place than the backup, which nobody can use without it, "
+        "nor badges be told from one another."
+    )

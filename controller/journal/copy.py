@@ -1,0 +1,62 @@
+"""A copy of the log for a backup, taken while the door writes."""
+
+import contextlib
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.errors import JournalUnavailable
+from controller.journal.key_records import newest_checkpoint
+from controller.journal.note import parse_checkpoint
+from controller.journal.reading import ReadConnections
+from controller.journal.schema import translated
+
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class CopiedLog:
+    """`size` counts every record; the rest is from the newest checkpoint, None before the first."""
+
+    schema: int
+    size: int
+    origin: str | None
+    sealed: int | None
+    note: str | None
+
+
+def copy_journal(file: Path, target: Path) -> CopiedLog:
+    """One moment of the log, whole, at `target`, which must not exist; the door's commits do not wait.
+
+    Raises AwaitingRecovery, JournalUnavailable, NewerDatabase, CorruptDatabase or InstallerError.
+    """
+    with contextlib.closing(ReadConnections(file)) as reading:
+        for _ in range(_TRIES):
+            with reading.outside_a_snapshot() as (connection, still_so):
+                _vacuum(file, connection, target)
+                if still_so():
+                    return _look(target)
+            target.unlink()  # the door started meanwhile and changed the file that was read as unchanging
+    raise JournalUnavailable("The door service starts again and again; see to it, then make the backup.")
+
+
+def _vacuum(file: Path, connection: sqlite3.Connection, target: Path) -> None:
+    try:
+        connection.execute(
+            "PRAGMA query_only = OFF"
+        )  # it writes the new file only: this one is open read-only
+        connection.execute("VACUUM INTO ?", (str(target),))
+    except sqlite3.Error as error:
+        target.unlink(missing_ok=True)
+        raise translated(file, error) from error
+
+
+def _look(target: Path) -> CopiedLog:
+    with contextlib.closing(sqlite3.connect(target)) as connection:
+        schema = connection.execute("PRAGMA user_version").fetchone()[0]
+        size = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
+        note = newest_checkpoint(connection)
+    if note is None:
+        return CopiedLog(schema, size, None, None, None)
+    checkpoint = parse_checkpoint(note)
+    return CopiedLog(schema, size, checkpoint.origin, checkpoint.size, note)

@@ -1,0 +1,155 @@
+"""`genkan backup`: registry, log and configuration in one encrypted file, the keys in another, while the door
+and the pages work on.
+
+What is copied lies unencrypted for a while in a folder of its own, 0700, within the data folder's own
+filesystem. It is removed whatever happens; one that a killed backup left is removed by the next.
+"""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from controller.errors import InstallerError
+from controller.journal.copy import CopiedLog, copy_journal
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions
+from controller.registry.lock import held_or_not
+from controller.registry.schema import SCHEMA
+from controller.services.archive import Archive, Member
+from controller.services.ciphers import Cipher
+from controller.services.house import House
+from controller.services.rights import Right, require
+
+_WORK = "backup-"
+KEYS = ".keys"
+REGISTRY, JOURNAL, CONFIG = "registry/registry.db", "journal/journal.db", "genkan.toml"
+SHARED_KEYS = ("keys/shared/", "keys/web/")  # never keys/door: who has the log's private key can sign for it
+
+
+@dataclass(frozen=True)
+class Backup:
+    file: Path
+    keys: Path
+    size: int
+    log: CopiedLog
+
+
+def make(house: House, operator: Operator, now: Moment, file: Path, cipher: Cipher) -> Backup:
+    """`file` and `file`.keys: both are there, whole and on the disk, or neither is."""
+    require(operator, Right.BACK_UP)
+    keys = file.with_name(file.name + KEYS)
+    for one in (file, keys):
+        if os.path.lexists(one):
+            raise InstallerError(f"{one} is there already; give another --output.")
+    data = house.config.data
+    with _work_folder(data / "registry") as work, _parts(file, keys) as (part, keys_part):
+        log = copy_journal(data / JOURNAL, work / "journal.db")
+        # The registry second: what an operator did before is then in one of the two, or in both.
+        house.registry.copy_into(work / "registry.db")
+        config = work / "genkan.toml"
+        config.write_bytes(house.config.file.read_bytes())
+        members = [
+            Member(CONFIG, config),
+            Member(REGISTRY, work / "registry.db"),
+            Member(JOURNAL, work / "journal.db"),
+        ]
+        with part.open("r+b") as target:
+            cipher.encrypt(Archive(members, _about(house, now, log)), target)
+            target.flush()
+            os.fsync(target.fileno())
+        with keys_part.open("r+b") as target:
+            kept = list(_key_files(data))
+            target.write(cipher.encrypt_small(Archive(kept, {"made_utc": _utc(now)}).read()))
+            target.flush()
+            os.fsync(target.fileno())
+        size = part.stat().st_size
+        with house.registry.write() as db:
+            actions.record(
+                db,
+                operator,
+                now.utc,
+                ActionType.BACKUP_MADE,
+                "backup",
+                after={"file": file.name, "size": size, "records": log.size, "encrypted": cipher.name},
+            )
+            keys_part.rename(keys)
+            part.rename(file)
+            _sync_folder(file.parent)
+    return Backup(file, keys, size, log)
+
+
+def _about(house: House, now: Moment, log: CopiedLog) -> dict[str, Any]:
+    return {
+        "program": version("genkan"),
+        "made_utc": _utc(now),
+        "demo": house.config.site.demo,
+        "schemas": {"registry": SCHEMA, "journal": log.schema},
+        "log": {"records": log.size, "origin": log.origin, "sealed": log.sealed, "checkpoint": log.note},
+    }
+
+
+def _utc(now: Moment) -> str:
+    return now.utc.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _key_files(data: Path) -> Iterator[Member]:
+    for folder in SHARED_KEYS:
+        for file in sorted((data / folder).iterdir()):
+            if file.is_file() and file.suffix != ".part":
+                yield Member(folder + file.name, file)
+
+
+@contextlib.contextmanager
+def _work_folder(where: Path) -> Iterator[Path]:
+    with held_or_not(where / "backup.lock") as free:
+        if not free:
+            raise InstallerError("Another backup of this data folder is being made; wait for it.")
+        for left in where.glob(f"{_WORK}*.part"):
+            shutil.rmtree(left)
+        work = Path(tempfile.mkdtemp(prefix=_WORK, suffix=".part", dir=where))
+        try:
+            yield work
+        finally:
+            shutil.rmtree(work)
+
+
+@contextlib.contextmanager
+def _parts(*files: Path) -> Iterator[list[Path]]:
+    """Under other names until they are whole; gone if anything goes wrong."""
+    parts = [file.with_name(file.name + ".part") for file in files]
+    try:
+        for part in parts:
+            part.unlink(missing_ok=True)  # of a backup that was killed
+            os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        yield parts
+    except OSError as error:
+        _remove(*parts, *files)
+        raise InstallerError(
+            f"{error.filename or files[0]} cannot be written ({error.strerror}); no backup was made, give "
+            "another --output or make room."
+        ) from error
+    except BaseException:
+        _remove(*parts, *files)
+        raise
+
+
+def _remove(*files: Path) -> None:
+    for file in files:
+        with contextlib.suppress(OSError):
+            file.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
