@@ -48,12 +48,19 @@ log.add_command(checkpoint)
 @click.option("--last", type=click.IntRange(1), help="Only the newest N lines.")
 def show(data: Path, as_json: bool, last: int | None) -> None:
     """Print the log, oldest first."""
+    from controller.commands.log_gaps import Gaps
     from controller.journal.lines import lines
     from controller.journal.query import JournalReader
 
     with JournalReader(_journal_file(data)) as journal:
         after = 0 if last is None else max(0, journal.newest_seq() - last)
-        for line in lines(journal, after):
+        gaps = Gaps(journal, after)
+        for line in lines(journal, max(0, after - 1)):  # one more: there may be a silence before the first
+            if line["seq"] == after:
+                gaps.heard(line)
+                continue
+            for said in () if as_json else gaps.before(line):
+                click.echo(said)
             _print(line, as_json)
 
 

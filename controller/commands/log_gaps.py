@@ -1,0 +1,64 @@
+"""What stands between two lines of `genkan log show`: silences with their cause, and what was removed."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from controller.journal.query import JournalReader
+from controller.journal.silences import Cause, Heard, Listener, Silence, known_utc
+
+_WORDS = {
+    Cause.STOPPED: "service stopped",
+    Cause.RESTARTED: "started again without a stop: killed or crashed",
+    Cause.BOOTED: "another boot without a stop: power cut or crash",
+    Cause.JOURNAL_FAILED: "the log could not be written",
+    Cause.UNEXPLAINED: "unexplained",
+}
+
+
+class Gaps:
+    """Told each line in order, it gives what is to be said before it."""
+
+    def __init__(self, journal: JournalReader, after: int) -> None:
+        self._removal = journal.removal()
+        self._listener = Listener()
+        self._seq = after
+
+    def before(self, line: dict[str, Any]) -> Iterator[str]:
+        seq = line["seq"]
+        if seq > self._seq + 1:
+            yield self._missing(self._seq + 1, seq - 1)
+        self._seq = seq
+        silence = self.heard(line)
+        if silence is not None:
+            yield _told(silence)
+
+    def heard(self, line: dict[str, Any]) -> Silence | None:
+        """For a line that is not shown: the one before the first."""
+        resolved = line["resolved_utc"]
+        utc = known_utc(
+            datetime.fromisoformat(line["utc"]),
+            line["clock"],
+            None if resolved is None else datetime.fromisoformat(resolved),
+        )
+        return self._listener.take(Heard(line["seq"], line["boot"], line["mono_ms"], utc, line["type"]))
+
+    def _missing(self, first: int, last: int) -> str:
+        which = f"record {first:,} is" if first == last else f"records {first:,} to {last:,} are"
+        if self._removal is not None and last <= self._removal.last:
+            return f"-- {which} past the time they are kept, and removed --"
+        return f"-- {which} missing; run `genkan log verify` --"
+
+
+def _told(silence: Silence) -> str:
+    long = "of unknown length" if silence.ms is None else f"of {_length(silence.ms)}"
+    between = f"between {silence.after:,} and {silence.before:,}"
+    return f"-- silence {long} {between}: {_WORDS[silence.cause]} --"
+
+
+def _length(ms: int) -> str:
+    minutes = timedelta(milliseconds=ms) // timedelta(minutes=1)
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    named = [f"{days} d" if days else "", f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
+    return " ".join(filter(None, named))
