@@ -19,6 +19,7 @@ COMMANDS = {
     "badge": "controller.commands.badge:badge",
     "person": "controller.commands.person:person",
     "operator": "controller.commands.operator:operator",
+    "osdp": "controller.commands.osdp:osdp",
     "log": "controller.commands.log:log",
     "backup": "controller.commands.backup:backup",
 }
