@@ -95,11 +95,7 @@ class LogKeyFiles:
         self._sync_folder()
 
     def _sync_folder(self) -> None:
-        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(self._folder)
 
     def _or_cannot(self, act: Callable[[], T]) -> T:
         """A file that is not there is an answer; any other trouble is none."""
@@ -121,3 +117,12 @@ def _public_of(seed: bytes) -> bytes:
         raise CannotSeal(
             f"The log is not signed: the Python package cryptography cannot be used ({error}); install it."
         ) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """What was made, renamed or removed in it is durable when this returns."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

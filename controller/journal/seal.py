@@ -26,8 +26,8 @@ from controller.journal.key_steps import (
     pending_step,
     replacement_due,
 )
-from controller.journal.log_keys import CannotSeal, KeyGone, LogKeyFiles
-from controller.journal.note import checkpoint_body, parse_checkpoint, signed
+from controller.journal.log_keys import CannotSeal, KeyGone, LogKeyFiles, sync_folder
+from controller.journal.note import VerifierKey, checkpoint_body, parse_checkpoint, signed
 from controller.journal.record import utc_text
 from controller.journal.writing import or_unavailable
 from controller.model.events import Event, EventType
@@ -74,12 +74,25 @@ def publish_first_key(log_keys: Sequence[LogKey], keys: Path) -> str | None:
     file, vkey = log_key_file(keys), _first(log_keys).key
     part = file.with_suffix(".part")
     try:
-        part.write_text(f"{vkey}\n", "ascii")
+        with part.open("w", encoding="ascii") as target:
+            target.write(f"{vkey}\n")
+            target.flush()
+            os.fsync(target.fileno())
         part.chmod(0o644)
         part.replace(file)
+        sync_folder(file.parent)
     except OSError as error:
         log.warning("%s cannot be written (%s); run `genkan init` once", file, error.strerror)
     return vkey
+
+
+def _is_published(keys: Path) -> bool:
+    """Not where a power cut left nothing, or less than a key. One that is there is never replaced."""
+    try:
+        VerifierKey.parse(log_key_file(keys).read_text("ascii"))
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _first(log_keys: Sequence[LogKey]) -> LogKey:
@@ -149,8 +162,6 @@ class Sealing:
     def start_log(self, now: Moment) -> str:
         """See that the log has its first key and a checkpoint; return the vkey. Harmless when it has."""
         self.finish_pending(now)
-        if not log_key_file(self._folder).exists():
-            publish_first_key(self._keys, self._folder)
         return _first(self._keys).key
 
     def restart_log(self, now: Moment) -> str:
@@ -176,8 +187,6 @@ class Sealing:
         match step:
             case Begin():
                 self._record_first(EventType.LOG_STARTED, now, {})
-                if not log_key_file(self._folder).exists():
-                    publish_first_key(self._keys, self._folder)
             case Add(cause):
                 self._add(cause, now)
             case Cover(signer):
@@ -243,6 +252,8 @@ class Sealing:
                 return
             self._keys = log_keys(connection)
             note = newest_checkpoint(connection)
+        if self._keys and not _is_published(self._folder):
+            publish_first_key(self._keys, self._folder)
         self._last = None if note is None else _signed_at(note)
         self._seen, self._settled = self._writing.opened, False
 

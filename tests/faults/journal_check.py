@@ -1,5 +1,6 @@
-"""Whether a journal folder still holds what had been acknowledged."""
+"""Whether a data folder's log still holds what had been acknowledged, and an auditor still believes it."""
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Sequence
@@ -7,43 +8,81 @@ from pathlib import Path
 from typing import Any
 
 from controller.journal.append import Journal
-from tests.faults.journal_workload import MARK
+from controller.journal.log_keys import CannotSeal
+from controller.journal.seal import Sealing
+from deploy.verify import genkan_verify
+from tests.faults.journal_workload import ENTRY, ZONE, moment
 from tests.faults.trace import Operation
 
+AFTER = 10  # the boot after the cut
 
-def problem(folder: Path, acknowledged: Sequence[Operation]) -> str | None:
-    """Opened as the door opens it. An acknowledgement of n says that events 1 to n are durable."""
-    wanted = max((operation.offset for operation in acknowledged), default=0)
-    if not (folder / "journal.db").exists():
-        return f"{wanted} acknowledged events are lost with the file" if wanted else None
-    with Journal.open(folder / "journal.db", "config-1"):
-        present = [body[MARK] for body in bodies(folder) if MARK in body]
-        if present != list(range(1, len(present) + 1)):
-            return "events are missing or twice"
-        if len(present) < wanted:
-            return f"{wanted - len(present)} of {wanted} acknowledged events are lost"
-        return unsound(folder)
+
+def problem(data: Path, acknowledged: Sequence[Operation]) -> str | None:
+    """Opened, and its keys put in order, as the door does at the next boot."""
+    file = data / "journal" / "journal.db"
+    if not file.exists():
+        return f"{len(acknowledged)} acknowledged entries are lost with the file" if acknowledged else None
+    with Journal.open(file, "config-1") as journal:
+        found = _missing(file.parent, acknowledged) or unsound(file.parent) or _unarchived(file.parent)
+        if found is not None:
+            return found
+        if journal.newest_seq == 0:
+            return None
+        for name in ("door", "shared"):
+            (data / "keys" / name).mkdir(parents=True, exist_ok=True)
+        try:
+            Sealing(journal, data / "keys", ZONE).finish_pending(moment(AFTER, 0))
+        except CannotSeal as error:
+            return f"cannot be signed any more: {error}"
+        verdict = genkan_verify.answer(data=data)
+        return None if verdict.code == genkan_verify.OK else f"the verifier says {verdict}"
+
+
+def _missing(folder: Path, acknowledged: Sequence[Operation]) -> str | None:
+    records = bodies(folder)
+    entries = {body["seq"]: body[ENTRY] for body in records if ENTRY in body}
+    numbers = list(entries.values())
+    if numbers and numbers != list(range(numbers[0], numbers[-1] + 1)):
+        return "entries are missing or twice"
+    removed = _removed(folder)
+    wanted = {int(operation.data): operation.offset for operation in acknowledged}
+    lost = [number for seq, number in wanted.items() if entries.get(seq) != number and seq not in removed]
+    return f"{len(lost)} of {len(wanted)} acknowledged entries are lost" if lost else None
+
+
+def _unarchived(folder: Path) -> str | None:
+    """What is removed must lie in the archive that the log names."""
+    removed = _removed(folder)
+    for body in bodies(folder):
+        if body["type"] == "month_removed" and removed.intersection(range(body["first"], body["last"] + 1)):
+            file = folder / "archive" / f"{body['month']}.jsonl"
+            if not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() != body["archive_sha256"]:
+                return f"month {body['month']} is removed and its archive is lost"
+    return None
 
 
 def bodies(folder: Path) -> list[dict[str, Any]]:
     """Every record, by rising number; without the right to put the folder in order."""
-    connection = sqlite3.connect(f"file:{folder / 'journal.db'}?mode=ro", uri=True)
-    try:
-        return [json.loads(text) for (text,) in connection.execute("SELECT body FROM events ORDER BY seq")]
-    finally:
-        connection.close()
+    return [json.loads(text) for (text,) in _rows(folder, "SELECT body FROM events ORDER BY seq")]
+
+
+def _removed(folder: Path) -> set[int]:
+    return {seq for (seq,) in _rows(folder, "SELECT seq FROM removed")}
 
 
 def unsound(folder: Path) -> str | None:
     """What SQLite or a look at the numbers has against the file."""
+    numbers = "SELECT count(*), (SELECT coalesce(max(seq), 0) FROM events) FROM "
+    ((present, newest),) = _rows(folder, numbers + "(SELECT seq FROM events UNION SELECT seq FROM removed)")
+    if present != newest:
+        return f"{newest} numbers but {present} records"
+    ((sound,),) = _rows(folder, "PRAGMA integrity_check")
+    return None if sound == "ok" else f"SQLite says {sound}"
+
+
+def _rows(folder: Path, question: str) -> list[tuple[Any, ...]]:
     connection = sqlite3.connect(f"file:{folder / 'journal.db'}?mode=ro", uri=True)
     try:
-        newest, rows, removed = connection.execute(
-            "SELECT coalesce(max(seq), 0), count(*), (SELECT count(*) FROM removed) FROM events"
-        ).fetchone()
-        (sound,) = connection.execute("PRAGMA integrity_check").fetchone()
+        return connection.execute(question).fetchall()
     finally:
         connection.close()
-    if rows + removed != newest:
-        return f"{newest} numbers but {rows} records"
-    return None if sound == "ok" else f"SQLite says {sound}"

@@ -1,46 +1,78 @@
-"""The watched program: a journal that is appended to, sealed, emptied of its WAL and given a new key.
+"""The watched program: the journal of a data folder, with all that may happen to one within a few months.
 
-python -m tests.faults.journal_workload '{"folder": "…", "events": 130}'
+    python -m tests.faults.journal_workload '{"folder": "…", "events": 130}'
 
-events       how many are appended, each by itself, each acknowledged with its number once it is durable
-synchronous  FULL; NORMAL is the negative control: it must be seen to lose
-release      "after" the record, as the door does; "before" it is the negative control
-batch        so many events in one append
-times        the whole of it so often, each in a folder of its own
+Entries are appended one by one, each acknowledged (its number, and that of its record) once it is durable; the
+log is signed every 100 records, at each boot it gets a new key, its WAL is emptied, and what is past its time is
+archived and removed.
+
+    events       how many entries
+    synchronous  FULL; NORMAL is the negative control: it must be seen to lose
+    release      "after" the record, as the door does; "before" it is the negative control
 """
 
 import json
 import sys
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from controller.journal.append import Journal
-from tests.controller.journal.samples import grant
+from controller.journal.append import SEAL_EVERY, Journal
+from controller.journal.query import JournalReader
+from controller.journal.seal import Cause, Sealing
+from controller.model.moment import ClockState, Moment
+from controller.runtime.retiring import Retiring
+from tests.controller.journal.samples import START, grant
 from tests.faults.trace import Acknowledgements
 
-MARK = "count"  # a code of each event: its own number, so that a look at the log knows it again
+ENTRY = "entry"  # a code of each entry: its own number, so that a look at the log knows it again
+ZONE = ZoneInfo("Asia/Tokyo")
+KEEP_MONTHS = 3
+BOOTS = 4  # each two months after the one before
 
 
-def run(
-    folder: Path,
-    events: int = 130,
-    synchronous: str = "FULL",
-    release: str = "after",
-    batch: int = 1,
-) -> None:
+def moment(boot: int, number: int) -> Moment:
+    at = START + timedelta(days=62 * boot, seconds=number)
+    return Moment(at, 1000 * number, f"boot-{boot}", ClockState.TRUSTED)
+
+
+def run(folder: Path, events: int = 130, synchronous: str = "FULL", release: str = "after") -> None:
     say = Acknowledgements().say
-    journal = Journal.open(folder / "journal.db", "config-1")
+    for name in ("journal", "keys/door", "keys/shared"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    journal = Journal.open(folder / "journal" / "journal.db", "config-1")
     if synchronous != "FULL":
-        journal._writing.connection().execute(f"PRAGMA synchronous = {synchronous}")
-    for number in range(1, events + 1, batch):
-        numbers = range(number, number + batch)
+        journal.writing.connection().execute(f"PRAGMA synchronous = {synchronous}")
+    sealing = Sealing(journal, folder / "keys", ZONE)
+    for number in range(1, events + 1):
+        boot = number * BOOTS // (events + 1)
+        now = moment(boot, number)
+        _all_of(lambda now=now: sealing.step(now))  # type: ignore[misc]
         if release == "before":
-            say(numbers[-1])
-        journal.append([grant(n, codes={MARK: n}) for n in numbers])
+            say(number, str(journal.newest_seq + 1).encode())
+        (seq,) = journal.append([grant(moment=now, codes={ENTRY: number})])
         if release == "after":
-            say(numbers[-1])
+            say(number, str(seq).encode())
+        if journal.unsealed >= SEAL_EVERY:
+            sealing.seal(now, Cause.EVENTS)
+        if number == events * 9 // 10:
+            retire(folder, journal, now)
         journal.empty_wal_if_idle()
+    sealing.seal(now, Cause.STOP)
     journal.close()
+
+
+def retire(folder: Path, journal: Journal, now: Moment) -> None:
+    with JournalReader(folder / "journal" / "journal.db") as reader:
+        retiring = Retiring(reader, folder / "journal" / "archive", KEEP_MONTHS, False, ZONE, lambda: now)
+        _all_of(lambda: retiring(journal))
+
+
+def _all_of(step: Callable[[], bool]) -> None:
+    while step():
+        pass
 
 
 def main(words: dict[str, Any]) -> None:
