@@ -12,6 +12,7 @@ from controller.errors import GenkanError
 from controller.services import entry_log as entry_log_service
 from controller.services import imports, sign_in
 from controller.services.house import House
+from controller.services.proofs import patience
 from web import problems
 from web.cookies import Cookies
 from web.live import LiveLog
@@ -92,6 +93,7 @@ def create_app(house: House) -> FastAPI:
     app.state.house = house
     app.state.cookies = Cookies(web.tls)
     app.state.renderer = Renderer(house.config)
+    app.state.patience = patience  # how long a request waits for the door to sign
     app.state.live = LiveLog(lambda tokens: _look(house, tokens))
     for page in PAGES:
         app.include_router(page.router)

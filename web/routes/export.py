@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from controller.services import doors, entry_log, log_proof, sealed_export
-from controller.services.proofs import Asking, NoProof, patience
+from controller.services.proofs import Asking, NoProof
 from controller.services.sealed_export import SealedExport
 from web.export_names import attachment, days_text, export_stem
 from web.export_words import export_headers, export_words
@@ -69,7 +69,7 @@ def export_file(
 
 
 def _zip(request: Request, asker: Visitor, query: LogQuery, kind: str) -> Response:
-    zone, asking = asker.house.config.site.time_zone, Asking(patience())
+    zone, asking = asker.house.config.site.time_zone, Asking(request.app.state.patience())
     filter = query.filter(zone)
     if kind == "jsonl":
         export = sealed_export.json_lines(asker.house, asker.operator, asker.now, filter, asking)

@@ -1,4 +1,4 @@
-"""Exports with proof, to the auditor's program: as they are, cut, changed, passed off as more than they are."""
+"""Exports with proof, to the auditor's program: as they are, cut, changed, a part passed off as the whole."""
 
 import hashlib
 import json

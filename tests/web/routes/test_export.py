@@ -1,7 +1,9 @@
-"""The CSV export: every row, how many, harmless in a spreadsheet, recorded."""
+"""The export: every row, how many, harmless in a spreadsheet, recorded; and with proof, in a zip."""
 
 import csv
 import io
+import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +11,10 @@ from controller.model.events import EventType
 from controller.model.operators import OperatorRole
 from controller.model.reasons import DenyReason
 from controller.services.entry_log import EXPORT_COLUMNS
+from controller.services.proofs import patience
+from tests.auditor import asked
 from tests.controller.services.door_side import DoorSide
+from tests.controller.services.signing import signs
 from tests.web.client import Client
 from tests.web.routes.test_entry_log import denied, granted
 from tests.web.site import Site
@@ -19,6 +24,13 @@ from web.export_words import HEADERS
 @pytest.fixture
 def door(site: Site) -> DoorSide:
     return site.open_door_side()
+
+
+@pytest.fixture
+def signing(site: Site, door: DoorSide) -> DoorSide:
+    """Whenever the web waits, the door signs."""
+    site.app.state.patience = lambda: signs(door)
+    return door
 
 
 def rows(body: bytes) -> list[list[str]]:
@@ -79,3 +91,78 @@ def test_operators_rows_are_exported_too(admin: Client, door: DoorSide) -> None:
     )
     table = rows(admin.post("/log/export", {"result": "operator"}).body)
     assert table[1][-1] == "Admin"
+
+
+def files(body: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+@pytest.mark.parametrize("result", ["all", "denied"])
+def test_zip_is_proven_to_the_auditors_program_as_it_was_downloaded(
+    site: Site, admin: Client, signing: DoorSide, tmp_path: Path, kind: str, result: str
+) -> None:
+    for _ in range(1200):
+        granted(signing)
+    denied(signing, DenyReason.CREDENTIAL_LOST)
+    answer = admin.post("/log/export", {"result": result, "proven": kind})
+    assert (answer.status, answer.header("content-type")) == (200, "application/zip")
+    kept = tmp_path / "export.zip"
+    kept.write_bytes(answer.body)
+    status, said = asked(kept, site.house.config.data / "keys" / "shared" / "log.vkey")
+    assert status == 0, said
+    assert ("filtered: 1 of" in said) is (result == "denied")
+    data, proof, how = files(answer.body)
+    assert (Path(data).suffix, proof, how) == (f".{kind}", f"{data}.proof", "HOW-TO-VERIFY.txt")
+    assert data.endswith(f"_2026-11-24_{answer.header('genkan-rows')}-rows.{kind}")
+
+
+def test_sheet_in_the_zip_says_how_in_both_languages_and_holds_no_key(
+    site: Site, admin: Client, signing: DoorSide
+) -> None:
+    sheet = files(admin.post("/log/export", {"proven": "csv"}).body)["HOW-TO-VERIFY.txt"].decode("utf-8-sig")
+    assert "金庫の鍵" in sheet and "THE-KEY-FROM-THE-SAFE" in sheet
+    assert "genkan_verify.py export Genkan_entry-log_" in sheet
+    assert "Incomplete 3" in sheet
+    key = (site.house.config.data / "keys" / "shared" / "log.vkey").read_text().strip()
+    assert key not in sheet
+
+
+def test_zip_says_so_when_the_door_did_not_sign(site: Site, admin: Client, door: DoorSide) -> None:
+    site.app.state.patience = lambda: patience(0)
+    granted(door)
+    found = files(admin.post("/log/export", {"proven": "csv"}).body)
+    data, note = found
+    assert rows(found[data])[1]
+    assert note == "NO-PROOF.txt"
+    assert data in found[note].decode("utf-8-sig")
+
+
+def test_page_shows_the_newest_checkpoint_and_what_each_file_is_for(
+    site: Site, admin: Client, signing: DoorSide
+) -> None:
+    assert "There is no checkpoint yet" in admin.get("/log/export").words or "genkan-time" in (
+        admin.get("/log/export").text
+    )
+    admin.post("/log/export", {"proven": "jsonl"})
+    page = admin.get("/log/export")
+    assert str(site.house.journal.newest_checkpoint()).split("\n")[2].rstrip("=") in page.text
+    assert "<svg" in page.text and "style=" not in page.text
+    assert 'value="csv"' in page.text and 'value="jsonl"' in page.text
+    assert "is not running" not in page.words
+
+
+def test_page_warns_while_the_door_does_not_run(site: Site, admin: Client) -> None:
+    assert "The door service is not running, so it cannot sign now" in admin.get("/log/export").words
+
+
+def test_zip_names_no_person(site: Site, admin: Client, signing: DoorSide) -> None:
+    granted(signing, "山田 花子")
+    answer = admin.post("/log/export", {"person": "f" * 16, "proven": "csv"})
+    assert "one-person" in (answer.header("content-disposition") or "")
+    assert all("山田" not in name and "f" * 16 not in name for name in files(answer.body))
+
+
+def test_viewer_may_not_export_with_proof(site: Site, door: DoorSide) -> None:
+    assert site.signed_in(OperatorRole.VIEWER).post("/log/export", {"proven": "csv"}).status == 403
