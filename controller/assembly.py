@@ -24,7 +24,6 @@ from controller.errors import GenkanError, InstallerError
 from controller.journal.append import Journal
 from controller.journal.query import JournalReader
 from controller.journal.reserve import Reserve
-from controller.journal.seal import Sealing
 from controller.journal.state import State
 from controller.model.access import Direction
 from controller.model.credentials import CardNumber
@@ -111,8 +110,7 @@ class DoorService:
 
         self.pins = self._open_pins(opened)
         machines = {door.name: DoorMachine(_settings(door)) for door in config.doors.values()}
-        sealing = Sealing(self._journal, data / "keys", config.site.time_zone)
-        sealer = Sealer(sealing, self.clock.now)
+        sealer = Sealer(self._journal, data / "keys", config.site.time_zone, self.clock.now)
         self.record = Record(
             self._journal,
             woken=[ActionCopier(open_lookup, self.clock.now, sealer.ask)],

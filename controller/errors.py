@@ -77,6 +77,10 @@ class JournalUnavailable(TechnicianError):
     """The journal cannot be written or read just now; nothing of what was asked for is durable."""
 
 
+class CannotSeal(TechnicianError):
+    """No checkpoint of the log can be signed now; the log goes on without one."""
+
+
 class DeviceOffline(TechnicianError):
     """A reader, pin or virtual device is not there."""
 

@@ -11,16 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from controller.errors import TechnicianError
+from controller.errors import CannotSeal
 from controller.journal.note import VerifierKey, public_of
 
 SEED_BYTES = 32
 _NAME = re.compile(r"log-(\d{1,9})-([0-9a-f]{8})\.key")
 T = TypeVar("T")
-
-
-class CannotSeal(TechnicianError):
-    """No checkpoint can be signed now; the log goes on without one."""
 
 
 class KeyGone(Exception):

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from controller.errors import CannotSeal
 from controller.journal.append import SEAL_EVERY, Journal
 from controller.journal.key_records import LogKey, log_keys, newest_checkpoint
 from controller.journal.key_steps import (
@@ -26,7 +27,7 @@ from controller.journal.key_steps import (
     pending_step,
     replacement_due,
 )
-from controller.journal.log_keys import CannotSeal, KeyGone, LogKeyFiles, sync_folder
+from controller.journal.log_keys import KeyGone, LogKeyFiles, sync_folder
 from controller.journal.note import VerifierKey, checkpoint_body, parse_checkpoint, signed
 from controller.journal.record import utc_text
 from controller.journal.writing import or_unavailable

@@ -1,13 +1,20 @@
-"""When the record thread signs the log: never while a tap waits, and never later than the hundredth event."""
+"""When the record thread signs the log: never while a tap waits, and never later than the hundredth event.
+
+What signs is imported then, so that the door starts without it.
+"""
 
 import logging
 from collections.abc import Callable
+from datetime import tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from controller.errors import JournalUnavailable
+from controller.errors import CannotSeal, JournalUnavailable
 from controller.journal.append import SEAL_EVERY, Journal
-from controller.journal.log_keys import CannotSeal
-from controller.journal.seal import Cause, Sealing
 from controller.model.moment import Moment
+
+if TYPE_CHECKING:
+    from controller.journal.seal import Sealing
 
 log = logging.getLogger(__name__)
 
@@ -19,9 +26,13 @@ class Sealer:
     covers everything. JournalUnavailable passes.
     """
 
-    def __init__(self, sealing: Sealing, now: Callable[[], Moment]) -> None:
-        self._sealing = sealing
+    def __init__(self, journal: Journal, keys: Path, zone: tzinfo, now: Callable[[], Moment]) -> None:
+        """`keys` is DATA/keys; months end in `zone`."""
+        self._journal = journal
+        self._keys = keys
+        self._zone = zone
         self._now = now
+        self._made: Sealing | None = None
         self._asked = self._failed = False
         self._retry_ms: int | None = None  # since it cannot sign: when it tries again
 
@@ -32,9 +43,9 @@ class Sealer:
     def keep_up(self, journal: Journal) -> None:
         """Between any two writes: sign what must not wait longer. Costs nothing when there is none."""
         if journal.unsealed >= SEAL_EVERY:
-            self._or_later(lambda now: self._sealing.seal(now, Cause.EVENTS))
+            self._or_later(lambda now: self._seal(now, "events"))
         elif self._asked:
-            self._or_later(lambda now: self._sealing.seal(now, Cause.ASKED))
+            self._or_later(lambda now: self._seal(now, "asked"))
         self._asked &= journal.unsealed > 0
 
     def __call__(self, journal: Journal) -> bool:
@@ -44,15 +55,28 @@ class Sealer:
     def stop(self) -> None:
         """After the last record."""
         self._retry_ms = None
-        self._or_later(lambda now: self._sealing.seal(now, Cause.STOP))
+        self._or_later(lambda now: self._seal(now, "stop"))
 
     def _idle(self, now: Moment) -> bool:
-        if self._sealing.step(now):
+        sealing = self._sealing()
+        if sealing.step(now):
             return True
-        cause = self._sealing.due(now)
+        cause = sealing.due(now)
         if cause is not None:
-            self._sealing.seal(now, cause)
+            sealing.seal(now, cause)
         return False
+
+    def _seal(self, now: Moment, cause: str) -> None:
+        from controller.journal.seal import Cause
+
+        self._sealing().seal(now, Cause(cause))
+
+    def _sealing(self) -> "Sealing":
+        if self._made is None:
+            from controller.journal.seal import Sealing
+
+            self._made = Sealing(self._journal, self._keys, self._zone)
+        return self._made
 
     def _or_later(self, act: Callable[[Moment], bool | None]) -> bool:
         now = self._now()

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from controller.journal.log_keys import SEED_BYTES, CannotSeal, KeyFile, KeyGone, LogKeyFiles
+from controller.errors import CannotSeal
+from controller.journal.log_keys import SEED_BYTES, KeyFile, KeyGone, LogKeyFiles
 from controller.journal.note import VerifierKey, public_of
 
 ORIGIN = "genkan/" + "0a" * 16

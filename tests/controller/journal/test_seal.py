@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from controller.errors import CannotSeal
 from controller.journal.append import SEAL_EVERY, Journal
-from controller.journal.log_keys import CannotSeal
 from controller.journal.note import VerifierKey, parse_checkpoint
 from controller.journal.query import JournalReader
 from controller.journal.seal import Cause, Sealing
