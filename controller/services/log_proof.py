@@ -124,7 +124,7 @@ def month(
         first[0].seq if first else None,
         last[0].seq if last else None,
         None if note is None else sealed(note),
-        now.utc >= end and (covering is not None or not last),
+        now.utc >= end and note is not None and (covering is not None or not last),
     )
 
 

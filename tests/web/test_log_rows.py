@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from controller.model.events import SECTION_OF, EventType
+from controller.model.events import SECTION_OF, EventType, Json
 from controller.services.entry_log import LogEntry
-from tests.sample_house import NOW
+from tests.sample_house import NOW, later
 from tests.web.site import Site
 from web.log_rows import LogRow, log_row
 
@@ -77,6 +77,59 @@ def test_action_of_the_command_line_is_named_in_the_language(new_site: Site) -> 
 def test_erased_details_leave_the_rest(new_site: Site) -> None:
     shown = row(new_site, details=None)
     assert (shown.who, shown.badge, shown.what) == ("", "", "Granted")
+
+
+def test_erased_person_stands_as_erased_and_leads_to_the_other_records(new_site: Site) -> None:
+    assert row(new_site, details=None, erased=True).who == "(erased)"
+    assert row(new_site, "ja", details=None, erased=True).who == "（消去済み）"
+    assert row(new_site, details=None, erased=True).person == "p1"
+    told = row(new_site, type="person_erased", details=None, codes={"erasure": 1, "records": 1234})
+    assert (told.who, told.why) == ("(erased)", "records that were about this person: 1,234")
+
+
+def test_erased_texts_of_an_operators_action_are_told(new_site: Site) -> None:
+    codes = {"action": "person_changed", "object_type": "person"}
+    shown = row(new_site, type="operator_action", codes=codes, details=None, erased=True, person=None)
+    assert (shown.what, shown.why) == ("Person changed", "(names and texts erased)")
+
+
+def test_true_time_is_shown_only_where_the_clock_was_in_doubt(new_site: Site) -> None:
+    draw = new_site.app.state.renderer
+    true = later(minutes=12).utc
+    doubtful = replace(ENTRY, clock="untrusted")
+    assert log_row(doubtful, "en", draw, true).true_moment == "2026-11-24 15:12:00"
+    assert log_row(doubtful, "en", draw, None).true_moment == ""
+    assert log_row(ENTRY, "en", draw, true).true_moment == ""
+
+
+REMARKS: list[tuple[str, dict[str, Json], str]] = [
+    ("log_started", {"key_number": 1, "key": "x", "origin": "y"}, "Key 1"),
+    ("log_key_added", {"key_number": 7, "cause": "boot"}, "Key 7 · the controller was started"),
+    (
+        "log_restored",
+        {"key_number": 1, "restored_size": 12345},
+        "Key 1 · the backup held records No. 1 to 12,345",
+    ),
+    ("clock_corrected", {"moved_ms": 11_520_000}, "3 h 12 min ahead"),
+    ("clock_set_back", {"moved_ms": -90_000}, "1 min 30 s back"),
+    ("clock_jumped", {"moved_ms": 400}, "less than a second ahead"),
+    ("journal_failed", {"cause": "read_only"}, "the disk was made read-only, as a system does after errors"),
+    ("registry_unreadable", {"copy_age_ms": 7_200_000}, "the copy is 2 hours old"),
+    (
+        "month_removed",
+        {"month": "2024-10", "first": 1, "last": 1200, "count": 1199},
+        "October 2024 · No. 1 – 1,200 · 1,199 records; their fingerprints remain",
+    ),
+    ("access_granted", {"volatile": 1}, "Held in memory while the log could not be written"),
+    ("access_denied", {"registry_copy": 1}, "Decided by a copy of the list of badges"),
+    ("clock_corrected", {"moved_ms": "odd"}, ""),
+    ("month_removed", {"month": "odd"}, ""),
+]
+
+
+@pytest.mark.parametrize(("kind", "codes", "why"), REMARKS)
+def test_codes_are_told_in_words(new_site: Site, kind: str, codes: dict[str, Json], why: str) -> None:
+    assert row(new_site, type=kind, codes=codes).why == why
 
 
 def test_doubtful_clock_is_marked(new_site: Site) -> None:

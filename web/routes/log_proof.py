@@ -87,7 +87,9 @@ def month_sheet(request: Request, asker: Asker, month: str = "") -> Response:
     start, end = month_bounds(first_day, asker.house.config.site.time_zone)
     figures = log_proof.month(asker.house, asker.operator, asker.now, first_day, start, end)
     qr = qr_svg(figures.sealed.note) if figures.sealed else ""
-    return show(request, "log_month.html", figures=figures, qr=qr, now=asker.now.utc)
+    removed = log_proof.removed(asker.house, asker.operator)
+    gone = removed is not None and first_day < removed.before
+    return show(request, "log_month.html", figures=figures, qr=qr, gone=gone, now=asker.now.utc)
 
 
 def _text_file(text: str, name: str) -> Response:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from controller.journal.state import DoorState, write
 from controller.model.events import EventType
 from controller.model.operators import OperatorRole
 from tests.controller.services.door_side import DoorSide
@@ -32,6 +33,53 @@ def test_page_shows_lock_contact_and_readers(admin: Client, door: DoorSide) -> N
     for state in ("released", "open", "online", "offline", "unplugged"):
         assert state in words
     assert "The reader at entrance-out is offline. unplugged" in admin.get("/log").words
+
+
+def told(site: Site, **state: object) -> None:
+    write(site.house.config.data / "journal" / "state.json", DoorState(**state))  # type: ignore[arg-type]
+
+
+def test_what_the_door_says_of_itself_stands_on_every_page(site: Site, admin: Client, door: DoorSide) -> None:
+    told(site, journal="failing", journal_cause="eio")
+    for path in ("/log", "/doors", "/people", "/account", "/log/proof", "/nothing-here"):
+        page = admin.get(path)
+        assert page.text.count("The log cannot be written.") == 1, path
+        assert 'role="alert"' in page.text
+    told(site)
+    assert "cannot be written." not in admin.get("/people").words
+    assert "cannot be written." not in site.client().get("/sign-in").words
+
+
+def test_strangers_hear_nothing_of_the_door(site: Site) -> None:
+    assert "door service" not in site.client().get("/sign-in").words
+
+
+def test_copy_in_use_is_a_status_and_no_alert(site: Site, admin: Client, door: DoorSide) -> None:
+    told(site, registry="last_good", registry_copy_utc=site.moment.utc)
+    page = admin.get("/people")
+    assert "decides by a copy of 2026-11-24 15:00 (less than an hour old)" in page.words
+    assert ('role="status"' in page.text, 'role="alert"' in page.text) == (True, False)
+
+
+def test_doors_page_tells_policy_and_the_controllers_state(site: Site, admin: Client, door: DoorSide) -> None:
+    assert "not known" in admin.get("/doors/now").words
+    told(site, journal="remembering", remembered=37, reserve="released", config="last_good")
+    words = admin.get("/doors/now").words
+    for text in ("refuses entry", "held in memory", "37 records", "the disk is full", "the last good copy"):
+        assert text in words
+    told(site)
+    assert "being written" in admin.get("/doors/now").words
+
+
+def test_strip_that_says_nothing_new_is_left_alone(site: Site, admin: Client, door: DoorSide) -> None:
+    """Or a screen reader would read it out every two seconds."""
+    address = admin.get("/doors").ids(r'hx-get="(/doors/strip[^"]*)"')[0]
+    assert admin.get(address).status == 204
+    told(site, journal="failing")
+    answer = admin.get(address)
+    assert answer.status == 200
+    assert "The log cannot be written." in answer.words
+    assert admin.get(answer.ids(r'hx-get="(/doors/strip[^"]*)"')[0]).status == 204
 
 
 def test_forced_door_and_fire_are_alarms_on_the_log_page(admin: Client, door: DoorSide) -> None:

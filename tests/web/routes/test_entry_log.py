@@ -3,10 +3,12 @@
 import http.client
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from controller.model.events import EventType
+from controller.model.moment import ClockState
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.reasons import DenyReason
 from controller.services import operators, people
@@ -146,6 +148,56 @@ def test_names_in_the_log_cannot_break_a_row(admin: Client, door: DoorSide) -> N
     assert "<b>x</b>" not in page
 
 
+def silence(door: DoorSide) -> tuple[int, int]:
+    return door.record(EventType.SERVICE_STOPPED), door.record(EventType.SERVICE_STARTED, later(hours=2))
+
+
+def test_silence_is_a_line_of_its_own_with_its_cause(admin: Client, door: DoorSide) -> None:
+    after, before = silence(door)
+    page = admin.get("/log?result=all").words
+    assert "Nothing was recorded for 2 h" in page
+    assert f"The door service was stopped. between No. {after} and {before}" in page
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?result=system", "?result=all&door=entrance", "?result=all&person=p1"]
+)
+def test_silence_is_not_told_where_records_are_left_out(admin: Client, door: DoorSide, query: str) -> None:
+    silence(door)
+    assert "Nothing was recorded" not in admin.get(f"/log{query}").words
+
+
+def test_silence_between_two_pages_is_told_once(admin: Client, door: DoorSide) -> None:
+    _, before = silence(door)
+    for _ in range(99):
+        door.record(EventType.HEARTBEAT, later(hours=2))
+    newest, older = admin.get("/log?result=all"), admin.get(f"/log?result=all&before={before}")
+    assert newest.ids(r'id="no-(\d+)"')[-1] == str(before)
+    assert "Nothing was recorded" in newest.words
+    assert "Nothing was recorded" not in older.words
+
+
+def test_true_time_is_shown_once_the_clock_is_known(admin: Client, door: DoorSide) -> None:
+    wrong = replace(later(minutes=1), clock=ClockState.UNTRUSTED, utc=later(days=-900).utc)
+    granted(door, at=wrong)
+    assert "later found" not in admin.get("/log").words
+    door.record(EventType.CLOCK_CORRECTED, later(minutes=2), codes={"moved_ms": 77_760_000_000})
+    assert "later found to be about 2026-11-24 15:01:00" in admin.get("/log").words
+
+
+def test_end_of_the_log_tells_what_retention_removed(admin: Client, door: DoorSide) -> None:
+    granted(door)
+    codes: dict[str, str | int] = {"month": "2024-10", "first": 1, "last": 500, "count": 499}
+    seq = door.record(EventType.MONTH_REMOVED, codes=codes)
+    assert "Records before 1 November 2024 were removed" in admin.get("/log").words
+    words = admin.get("/log/proof").words
+    assert "everything before 1 November 2024, up to No. 500" in words
+    assert f"told by No. {seq}" in words
+    for _ in range(101):
+        granted(door)
+    assert "were removed" not in admin.get("/log").words, "only at the end"
+
+
 # --- the live stream ---
 
 
@@ -195,6 +247,14 @@ def test_new_record_comes_by_itself_as_a_row(site: Site, admin: Client, door: Do
         assert (name, id_) == ("row", str(seq))
         assert f'id="no-{seq}"' in html
         assert "Hanako" in html
+
+
+def test_silence_comes_with_the_row_that_ends_it(site: Site, admin: Client, door: DoorSide) -> None:
+    begin = site.house.journal.newest_seq()
+    with stream(admin, f"/log/live?after={begin}&result=all") as live:
+        _, before = silence(door)
+        rows = {id_: html for _, id_, html in (live.event() for _ in range(2))}
+        assert "Nothing was recorded for 2 h" in rows[str(before)]
 
 
 def test_stream_follows_its_filter(site: Site, admin: Client, door: DoorSide) -> None:

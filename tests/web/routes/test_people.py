@@ -2,6 +2,8 @@
 
 import pytest
 
+from controller.journal.erase import record
+from controller.model.events import Event, EventType
 from controller.model.operators import MACHINE, OperatorRole
 from controller.services import levels, people, schedules
 from tests.web.client import Client
@@ -119,3 +121,49 @@ def test_extra_fields_are_ignored(site: Site, admin: Client) -> None:
     person = add(admin, "Taro", id="feedbeef", status="suspended", import_id="1", role="admin")
     shown = people.get(site.house, MACHINE, site.moment, person)
     assert (shown.id != "feedbeef", shown.status.value) == (True, "active")
+
+
+def test_erased_person_is_told_as_erased_and_how_far_the_door_has_come(site: Site, admin: Client) -> None:
+    door = site.open_door_side()
+    person = add(admin, "Taro")
+    page = admin.get(f"/people/{person}/erase").words
+    for text in ("What is removed", "What stays", "backups made before now", "cannot be undone"):
+        assert text in page
+    answer = admin.post(f"/people/{person}/erase", {"reason": "asked for", "sure": "yes"})
+    assert answer.to == f"/people/{person}?done=erased"
+    page = admin.get(answer.to)
+    assert "Taro" not in page.text
+    assert "(erased)" in page.words
+    assert "asked for" in page.words
+    assert "the door is still at work" in page.words
+    done = Event(EventType.PERSON_ERASED, site.moment, person=person, codes={"erasure": 1, "records": 1234})
+    record(door.journal, door.lookup.registry_id, 1, done)
+    assert "from 1,234 records" in admin.get(f"/people/{person}").words
+    assert admin.get(f"/people/{person}/edit").status == 404
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"sure": "yes", "reason": ""}, "reason-error"),
+        ({"reason": "asked for"}, "sure-error"),
+        ({"sure": "yes", "reason": "Taro asked for it"}, "reason-error"),
+    ],
+)
+def test_erasing_needs_a_reason_without_the_name_and_a_yes(
+    admin: Client, fields: dict[str, str], error: str
+) -> None:
+    person = add(admin, "Taro")
+    answer = admin.post(f"/people/{person}/erase", fields)
+    assert answer.status == 422
+    assert f'id="{error}"' in answer.text
+    assert "Taro" in admin.get(f"/people/{person}").words
+
+
+def test_only_an_administrator_is_offered_to_erase(site: Site, admin: Client) -> None:
+    person = add(admin, "Taro")
+    assert f"/people/{person}/erase" in admin.get(f"/people/{person}").text
+    for role in (OperatorRole.SUPERVISOR, OperatorRole.AUDITOR):
+        client = site.signed_in(role)
+        assert "/erase" not in client.get(f"/people/{person}").text
+        assert client.post(f"/people/{person}/erase", {"sure": "yes", "reason": "x"}).status == 403

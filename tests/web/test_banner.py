@@ -1,0 +1,20 @@
+"""The strip of alarms is sent anew only when it says something new."""
+
+from controller.services.doors import DoorNow, DoorsNow
+from web.banner import strip_digest
+from web.door_alarms import Alarm
+
+DOOR = DoorNow("entrance", "Entrance", "入口", False, False, False, None, ())
+ALARM = Alarm(True, "what", "meaning", "todo")
+
+
+def test_digest_follows_what_the_strip_says() -> None:
+    calm = DoorsNow(True, False, (DOOR,))
+    fire = DoorsNow(True, True, (DOOR,))
+    digests = {strip_digest(calm, []), strip_digest(fire, []), strip_digest(calm, [ALARM])}
+    assert len(digests) == 3
+    assert strip_digest(calm, [ALARM]) == strip_digest(calm, [Alarm(True, "what", "meaning", "todo")])
+
+
+def test_digest_takes_any_text() -> None:
+    assert strip_digest(DoorsNow(True, False, ()), [Alarm(True, "\ud800", "", "")])

@@ -1,0 +1,103 @@
+"""What is wrong at the door, in words for a tired person."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from controller.config import Config
+from controller.services.doors import DoorState
+from tests.web.site import Site
+from web.causes import FAILURE_CAUSES
+from web.door_alarms import Alarm, door_alarms
+
+NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+AT_NINE = datetime(2026, 11, 24, 0, 12, tzinfo=UTC)  # 09:12 in Tokyo
+
+
+@pytest.fixture
+def config(new_site: Site) -> Config:
+    return new_site.house.config
+
+
+def alarms(config: Config, state: DoorState | None, language: str = "en") -> list[Alarm]:
+    return list(door_alarms(True, state, NOW, language, config))
+
+
+def remembering(config: Config) -> Config:
+    door = replace(config.doors["entrance"], when_journal_fails="remember")
+    store = replace(config.doors["entrance"], name="store", label_en="store")
+    return replace(config, doors={"entrance": door, "store": store})
+
+
+def test_sound_door_gives_no_alarm(config: Config) -> None:
+    assert alarms(config, DoorState()) == []
+    assert alarms(config, None) == []
+
+
+def test_of_a_door_service_that_ended_nothing_else_is_told(config: Config) -> None:
+    (alarm,) = door_alarms(False, DoorState(journal="failing"), NOW, "en", config)
+    assert alarm.urgent
+    assert alarm.what == "The door service is not running."
+
+
+def test_failing_log_tells_since_when_why_and_that_nobody_gets_in(config: Config) -> None:
+    state = DoorState(journal="failing", journal_since=AT_NINE, journal_cause="disk_full")
+    (alarm,) = alarms(config, state)
+    assert alarm.what == "The log cannot be written since 2026-11-24 09:12. Cause: the disk is full."
+    assert "Nobody is let in by badge" in alarm.meaning
+    assert "Leaving always works" in alarm.meaning
+    assert alarm.urgent
+
+
+def test_holder_of_the_lock_is_named(config: Config) -> None:
+    state = DoorState(journal="failing", journal_cause="locked", journal_detail="sqlite3 (4711)")
+    assert "another program holds the log's file (sqlite3 (4711))" in alarms(config, state)[0].what
+
+
+def test_remembering_says_which_doors_let_in_and_which_do_not(config: Config) -> None:
+    (alarm,) = alarms(remembering(config), DoorState(journal="remembering", remembered=37))
+    assert "37 records are held in memory only." in alarm.meaning
+    assert "entrance: people are still let in, for at most 30 minutes and 500 records" in alarm.meaning
+    assert "store: nobody is let in by badge." in alarm.meaning
+    assert "Do not switch the controller off" in alarm.todo
+
+
+def test_full_disk_is_told_apart_from_a_log_that_fails_all_the_same(config: Config) -> None:
+    assert "go on for now" in alarms(config, DoorState(reserve="released"))[0].meaning
+    both = alarms(config, DoorState(reserve="released", journal="failing"))
+    assert [alarm.urgent for alarm in both] == [True, True]
+    assert "go on for now" not in both[1].meaning
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [
+        (timedelta(minutes=3), "less than an hour"),
+        (timedelta(hours=5), "5 hours"),
+        (timedelta(days=3), "3 days"),
+    ],
+)
+def test_copy_of_the_badges_has_its_age_in_coarse_steps(config: Config, age: timedelta, words: str) -> None:
+    (alarm,) = alarms(config, DoorState(registry="last_good", registry_copy_utc=NOW - age))
+    assert f"({words} old)" in alarm.what
+    assert not alarm.urgent
+
+
+def test_configuration_on_its_last_good_copy_names_the_problem(config: Config) -> None:
+    (alarm,) = alarms(config, DoorState(config="last_good", config_problem="genkan.toml: not valid TOML."))
+    assert alarm.what.endswith("genkan.toml: not valid TOML.")
+    assert "genkan check" in alarm.todo
+
+
+@pytest.mark.parametrize("cause", list(FAILURE_CAUSES))
+def test_every_cause_has_words_in_both_languages(config: Config, cause: str) -> None:
+    state = DoorState(journal="failing", journal_cause=cause)
+    english, japanese = (alarms(config, state, language)[0].what for language in ("en", "ja"))
+    assert cause not in english
+    assert cause not in japanese
+    assert english != japanese
+
+
+def test_state_of_a_newer_door_is_an_alarm_rather_than_silence(config: Config) -> None:
+    assert alarms(config, DoorState(journal="melting", journal_cause="heat"))[0].what.endswith("Cause: heat.")
