@@ -54,12 +54,14 @@ def cause_of(error: BaseException, folder: Path) -> Cause:
 
 
 def _as_the_disk_says(folder: Path) -> Cause | None:
+    """By trying: a file system that the kernel closed after errors still calls itself writable."""
+    probe = folder / "probe"
     try:
         disk = os.statvfs(folder)
-    except OSError:
-        return None
-    if disk.f_flag & os.ST_RDONLY:
-        return Cause.READ_ONLY
+        os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        probe.unlink()
+    except OSError as error:
+        return _BY_ERRNO.get(error.errno or 0)
     return Cause.DISK_FULL if disk.f_bavail * disk.f_frsize < _LEAST_FREE else None
 
 

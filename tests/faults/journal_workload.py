@@ -2,9 +2,9 @@
 
     python -m tests.faults.journal_workload '{"folder": "…", "events": 130}'
 
-Entries are appended one by one, each acknowledged (its number, and that of its record) once it is durable; the
-log is signed every 100 records, at each boot it gets a new key, its WAL is emptied, and what is past its time is
-archived and removed.
+Entries are appended one by one, each acknowledged (its number, and that of its record) once it is durable.
+The log is signed every 100 records and gets a new key at each boot, its WAL is emptied, and what is past its
+time is archived and removed.
 
     events       how many entries
     synchronous  FULL; NORMAL is the negative control: it must be seen to lose

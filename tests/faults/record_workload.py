@@ -18,6 +18,7 @@ from typing import Any
 
 from controller.errors import GenkanError
 from controller.journal.append import Journal
+from controller.journal.reserve import Reserve
 from controller.model.events import Event, EventType
 from controller.runtime.clock import Clock, boottime_ms
 from controller.runtime.grants import PendingGrant
@@ -31,14 +32,14 @@ EVENTS = 20  # entries; with what happens between them 40 records
 
 
 class House:
-    def __init__(self, folder: Path, remember: bool = False) -> None:
+    def __init__(self, folder: Path, remember: bool = False, reserve: Reserve | None = None) -> None:
         folder.mkdir(parents=True)
         self.folder = folder
         self.clock = Clock()
         self.journal = Journal.open(folder / "journal.db", "config-1")
         self.said: list[dict[str, Any]] = []
         self.outage = Outage(
-            folder, {"entrance"} if remember else (), None, lambda **said: self.said.append(said)
+            folder, {"entrance"} if remember else (), reserve, lambda **said: self.said.append(said)
         )
         self.record = Record(self.journal, [], [], self.clock.now, boottime_ms, outage=self.outage)
         self.thread = threading.Thread(target=self.record.run, daemon=True)

@@ -1,0 +1,116 @@
+"""A record thread on a real small disk that fills up, or that the kernel makes read-only. As root, by itself:
+
+    unshare --mount python -m tests.faults.disk_workload '{"folder": "…", "what": "full"}'
+
+Mounts are its own and end with it. Prints what it saw.
+"""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from controller.journal.append import Journal
+from controller.journal.reserve import Reserve
+from controller.runtime.clock import Clock, boottime_ms
+from controller.runtime.outage import QUIET_MS
+from tests.faults.journal_check import bodies, unsound
+from tests.faults.record_workload import House
+from tests.waiting import until
+
+MEBIBYTE = 1024 * 1024
+FURTHER = 10_000
+
+
+def full(folder: Path) -> dict[str, Any]:
+    """A4: filled to the last byte, the reserve released, and full again after that."""
+    _mount("-t", "tmpfs", "-o", f"size={320 * MEBIBYTE}", "tmpfs", folder)
+    data = folder / "journal"
+    house = House(data, reserve=Reserve(data))
+    assert house.enter(1)
+    until(lambda: house.outage.reserve is not None and house.outage.reserve.is_there)
+    _fill(folder / "others")
+    before = boottime_ms()
+    while {"reserve": "released"} not in house.said and boottime_ms() - before < 10_000:
+        house.enter(len(house.admitted) + len(house.refused) + 1)
+    told: dict[str, Any] = {"alarm_ms": boottime_ms() - before, "refused": len(house.refused)}
+    for number in range(FURTHER):
+        house.happens(number)
+    assert house.enter(50_000), "the service does not go on with the reserve's room"
+    told["further"] = sum("passage" in body for body in bodies(data))
+    _fill(folder / "more")
+    until(lambda: not house.enter(100_000 + len(house.refused)), 60, "the disk is full again")
+    until(lambda: house.outage.lasts)
+    told["state"] = _journal_state(house)
+    (folder / "others").unlink()
+    until(lambda: house.enter(200_000 + len(house.refused)), 30, "somebody is let in again")
+    until(lambda: not house.outage.lasts)
+    house.end()
+    later = Clock().now()
+    house.outage.tend(replace(later, mono_ms=later.mono_ms + 2 * QUIET_MS))
+    told["reserve_made_again"] = Reserve(data).is_there
+    told["types"] = sorted({body["type"] for body in bodies(data)})
+    return told | _kept(house, data)
+
+
+def read_only(folder: Path) -> dict[str, Any]:
+    """A6: as the kernel does after errors of a card. When the service has ended, the card is looked at."""
+    image = folder.with_suffix(".img")
+    image.write_bytes(b"")
+    with image.open("r+b") as file:
+        file.truncate(32 * MEBIBYTE)
+    subprocess.run(["/sbin/mke2fs", "-q", "-F", "-t", "ext4", image], check=True)
+    _mount("-o", "loop", image, folder)
+    data = folder / "journal"
+    house = House(data)
+    assert house.enter(1)
+    before = boottime_ms()
+    _mount("-o", "remount,abort", folder)
+    let_in = [house.enter(number) for number in range(2, 6)]
+    told: dict[str, Any] = {"let_in": let_in, "alarm_ms": 0, "state": _journal_state(house)}
+    told["alarm_ms"] = boottime_ms() - before
+    house.end()
+    subprocess.run(["umount", "--lazy", folder], check=True)
+    _mount("-o", "loop", image, folder)
+    with Journal.open(data / "journal.db", "config-1"):
+        return told | _kept(house, data)
+
+
+def _kept(house: House, data: Path) -> dict[str, Any]:
+    entries = {body["entry"] for body in bodies(data) if "entry" in body}
+    return {"lost": sorted(set(house.admitted) - entries), "unsound": unsound(data)}
+
+
+def _journal_state(house: House) -> dict[str, Any]:
+    until(lambda: any("journal" in said for said in house.said))
+    return {
+        name: said
+        for name, said in [told for told in house.said if "journal" in told][-1].items()
+        if name in ("journal", "journal_cause")
+    }
+
+
+def _fill(file: Path) -> None:
+    """To the last byte."""
+    with file.open("wb", buffering=0) as target:
+        for size in (MEBIBYTE, 4096, 1):
+            try:
+                while target.write(bytes(size)) == size:
+                    pass
+            except OSError:
+                continue
+
+
+def _mount(*words: object) -> None:
+    subprocess.run(["mount", *map(str, words)], check=True)
+
+
+def main(words: dict[str, Any]) -> dict[str, Any]:
+    folder = Path(words["folder"])
+    return full(folder) if words["what"] == "full" else read_only(folder)
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(json.loads(sys.argv[1]))))

@@ -1,0 +1,50 @@
+"""A4 and A6 on a real file system: full to the last byte, and made read-only under the door."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.watched import ROOT
+
+
+def on_a_disk_of_its_own(tmp_path: Path, what: str) -> dict[str, Any]:
+    if os.geteuid() != 0 or shutil.which("unshare") is None:
+        pytest.skip("only root may mount a small file system")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    words = json.dumps({"folder": str(folder), "what": what})
+    done = subprocess.run(
+        ["unshare", "--mount", sys.executable, "-m", "tests.faults.disk_workload", words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    print(f"\n{done.stdout}")
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def test_full_disk_gets_the_reserve_and_the_service_goes_on(tmp_path: Path) -> None:
+    told = on_a_disk_of_its_own(tmp_path, "full")
+    assert told["alarm_ms"] <= 5000
+    assert told["refused"] == 0
+    assert told["further"] >= 10_000
+    assert told["state"] == {"journal": "failing", "journal_cause": "disk_full"}
+    assert told["reserve_made_again"] is True
+    assert {"reserve_released", "journal_failed", "journal_recovered"} <= set(told["types"])
+    assert (told["lost"], told["unsound"]) == ([], None)
+
+
+def test_disk_made_read_only_is_named_and_nobody_is_let_in_unrecorded(tmp_path: Path) -> None:
+    told = on_a_disk_of_its_own(tmp_path, "read_only")
+    assert told["let_in"] == [False] * 4
+    assert told["state"] == {"journal": "failing", "journal_cause": "read_only"}
+    assert (told["lost"], told["unsound"]) == ([], None)
