@@ -1,0 +1,1262 @@
+#!/usr/bin/env python3
+# ruff: noqa: B905, DTZ001, DTZ007, T201 - runs from Python 3.9 on, alone
+"""Checks an entry log of Genkan, or an export of one, without Genkan and without trusting who hands it over.
+
+    genkan_verify.py export FILE --key KEY [--proof FILE.proof] [--checkpoint KEPT]
+    genkan_verify.py folder DATA [--key KEY] [--checkpoint KEPT]
+    genkan_verify.py checkpoints OLD NEW --key KEY [--data DATA]
+
+KEY is the first public key of the log, printed when the door was set up (or a file that holds it); KEPT is
+a checkpoint that somebody put away. Needs Python 3.9 or later and, for signatures, `cryptography`.
+
+The answer is the first line and the exit status: OK 0, Tampered 1 (the first bad record), wrong usage 2,
+Incomplete 3 (the missing numbers), Cannot tell 4.
+
+THE FORMAT. A record is one line of canonical JSON (RFC 8785), its body. It carries its number `seq` (1, 2, 3
+…), `boot` and `mono_ms` (a clock nobody can set), `utc`, `type`, and `v`, the version of the format: 1. Names
+and free text stand beside it as `details`, with a random `salt`; the body's "details" is SHA-256(salt ‖
+details) in hex, so a name can be erased and the body stays as it was.
+The bodies are the leaves of the Merkle tree of RFC 6962: leaf = SHA-256(0x00 ‖ body), node = SHA-256(0x01 ‖
+left ‖ right). A checkpoint (C2SP tlog-checkpoint) is a signed note: lines "origin", "number of records",
+"base64 root", further lines such as "genkan-key N", an empty line, and "— origin base64(key id ‖ Ed25519
+signature)". A public key is written "origin+key id+base64(0x01 ‖ 32 bytes)"; its id is the first 4 bytes of
+SHA-256(origin ‖ LF ‖ 0x01 ‖ key).
+The key that signs is replaced at every boot and every day. The first stands in the record log_started (in
+log_restored after a backup was put back; then the origin is new), each next one in a record log_key_added. It
+takes effect when a checkpoint of the key in force covers its record, and then the old private key is
+destroyed: who takes over the machine today cannot sign again what was signed before.
+journal.db (SQLite) holds events(seq, body, leaf, salt, details …), removed(seq, leaf) for what retention took
+away, each time told by a record month_removed, and checkpoints(size, note).
+A proof beside an export is JSON, one canonical object a line, in this order:
+  {"format":"genkan-proof","version":1,"kind":"jsonl" or "csv","origin":…,"size":N,"rows":…,"filter":…}
+  {"key":{"body":…,"checkpoint":note,"proof":[…],"consistency":[…]}}  a key that took effect: its record, its
+      place in the checkpoint of the key before, how that one extends the last such. Nulls at the first key.
+  {"checkpoint":note of N records,"consistency":[…]}  by the last key; extends the last checkpoint above
+  jsonl: {"shown":[[first,last],…]} {"removed":[[first,last],…]}  the numbers in the file, and those not kept
+         {"hashes":[…]}  from the root down, left to right: each largest subtree without a shown record
+         {"marks":[…]}   the first 8 hex digits of each shown record's leaf: which one was changed
+  csv:   {"voucher":{"body":…,"details":…,"salt":…,"proof":[…]}}  the record with the SHA-256 of the file
+  {"end":true,"proof":SHA-256 of the lines above,"sha256":SHA-256 of the file}
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import sqlite3
+import struct
+import sys
+import zipfile
+import zlib
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+OK, TAMPERED, INCOMPLETE, CANNOT_TELL = 0, 1, 3, 4
+WORDS = {OK: "OK", TAMPERED: "Tampered", INCOMPLETE: "Incomplete", CANNOT_TELL: "Cannot tell"}
+VERSION = 1  # of records and of proofs
+SCHEMAS, APPLICATION_ID = (2,), 0x474B4A31  # of journal.db
+STEP = 2000  # records read at a time, so that a running door is not held up
+RANGE = 1 << 15  # records that one process looks at; a power of two, so that they are a subtree
+SILENCE_MS = 15 * 60 * 1000
+UNSIGNED_AT_MOST = 100
+LINES_AT_MOST = 1000  # of one sort
+SMALL, LONG_LINE = 1 << 16, 1 << 24  # bytes: of a file with a key or checkpoint, of a line
+CRASH = "restart without a stop record, a power cut or a crash"
+ENDS = (b'","v":1}', b'","v":1,')  # of the time, with what follows it in a record of version 1
+TOLD = (b"log_", b"month_removed", b"person_erased", b"service_st")  # types that are more than a line
+WRONG = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)  # data of another shape
+sha256 = hashlib.sha256
+Runs = list[tuple[int, int]]
+Row = tuple[int, Any, bytes, Any, Any, int]  # number, body (None: removed), leaf, salt, details, filed
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`code` is the exit status; `seq` the first bad or missing record, where it is known."""
+
+    code: int
+    sentence: str
+    lines: tuple[str, ...] = ()
+    seq: int | None = None
+
+
+class Stop(Exception):
+    """The answer is found, and it is not OK."""
+
+    def __init__(self, code: int, sentence: str, seq: int | None = None) -> None:
+        super().__init__(code, sentence, seq)  # from one process to another only these go
+        self.verdict = Verdict(code, f"{WORDS[code]}: {sentence}.", (), seq)
+
+
+def tampered(sentence: str, seq: int | None = None) -> NoReturn:
+    raise Stop(TAMPERED, sentence, seq)
+
+
+def missing(runs: Runs, why: str = "") -> NoReturn:
+    raise Stop(INCOMPLETE, f"missing {named(runs)}{why}", runs[0][0])
+
+
+def cannot_tell(sentence: str) -> NoReturn:
+    raise Stop(CANNOT_TELL, sentence)
+
+
+def named(runs: Runs, at_most: int = 5) -> str:
+    shown = [f"{first:,}" if first == last else f"{first:,}–{last:,}" for first, last in runs[:at_most]]
+    return ", ".join(shown) + (f" and {len(runs) - at_most:,} more gaps" if len(runs) > at_most else "")
+
+
+# ---- The Merkle tree of RFC 6962 ------------------------------------------------------------------------
+
+
+def leaf_hash(body: bytes) -> bytes:
+    return sha256(b"\x00" + body).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\x01" + left + right).digest()
+
+
+def left_part(size: int) -> int:
+    """The largest power of two below `size`: how many leaves stand on the left of a root."""
+    return 1 << (size - 1).bit_length() - 1
+
+
+class Tree:
+    """Of all leaves so far only the roots of whole subtrees are kept, largest first."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.peaks: list[bytes] = []
+
+    def add(self, leaf: bytes) -> None:
+        index = self.size
+        while index & 1:
+            leaf = sha256(b"\x01" + self.peaks.pop() + leaf).digest()
+            index >>= 1
+        self.peaks.append(leaf)
+        self.size += 1
+
+    def graft(self, later: Tree) -> None:
+        """Put a whole subtree after what is there, or the last one; this size is a multiple of its width."""
+        if later.size == RANGE:
+            size, self.size = self.size, self.size // RANGE
+            self.add(*later.peaks)
+            self.size = size + RANGE
+        else:
+            self.peaks += later.peaks
+            self.size += later.size
+
+    def root(self) -> bytes:
+        return joined(self.peaks)
+
+
+def joined(peaks: list[bytes]) -> bytes:
+    root = peaks[-1] if peaks else sha256(b"").digest()
+    for peak in reversed(peaks[:-1]):
+        root = node_hash(peak, root)
+    return root
+
+
+def root_of_leaf(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes:
+    """Where an inclusion proof (RFC 6962, 2.1.1) leads. ValueError for one of the wrong length."""
+    if size == 1:
+        () = path
+        return leaf
+    *path, other = path
+    half = left_part(size)
+    if index < half:
+        return node_hash(root_of_leaf(index, half, leaf, path), other)
+    return node_hash(other, root_of_leaf(index - half, size - half, leaf, path))
+
+
+def two_roots(old: int, new: int, known: bytes | None, path: list[bytes]) -> tuple[bytes, bytes]:
+    """Where a consistency proof (RFC 6962, 2.1.2) leads: the roots of both sizes; `known` is the old root."""
+    if old == new:
+        (root,) = path if known is None else (known, *path)
+        return root, root
+    *path, other = path
+    half = left_part(new)
+    if old <= half:
+        first, second = two_roots(old, half, known, path)
+        return first, node_hash(second, other)
+    first, second = two_roots(old - half, new - half, None, path)
+    return node_hash(other, first), node_hash(other, second)
+
+
+# ---- Keys, signed notes, and which key had to sign where ------------------------------------------------
+
+
+def unbase64(text: str) -> bytes:
+    raw = base64.b64decode(text, validate=True)
+    if base64.b64encode(raw).decode() != text:
+        raise ValueError("two ways to write the same")
+    return raw
+
+
+@dataclass(frozen=True)
+class Key:
+    text: str
+    origin: str
+    public: bytes
+    id: str
+
+    @classmethod
+    def parse(cls, text: str) -> Key:
+        origin, id, encoded = text.split("+", 2)
+        raw = unbase64(encoded)
+        if (
+            not origin
+            or len(raw) != 33
+            or raw[0] != 1
+            or id != sha256(origin.encode() + b"\n" + raw).hexdigest()[:8]
+        ):
+            raise ValueError("not an Ed25519 key with its id")
+        return cls(text, origin, raw[1:], id)
+
+    def signed(self, note: Note) -> bool:
+        """Signatures by others, such as witnesses, are passed over."""
+        try:
+            from cryptography.exceptions import InvalidSignature
+            from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+        except ImportError:
+            cannot_tell(
+                "signatures need the Python package cryptography; install it (pip install cryptography)"
+            )
+        for name, raw in note.signatures:
+            if name == self.origin and raw[:4].hex() == self.id:
+                try:
+                    Ed25519PublicKey.from_public_bytes(self.public).verify(raw[4:], note.signed_text)
+                    return True
+                except InvalidSignature:
+                    return False
+        return False
+
+
+@dataclass(frozen=True)
+class Note:
+    """A checkpoint. Nothing of it is known before a key has `signed` it."""
+
+    origin: str
+    size: int
+    root: bytes
+    further: dict[str, str]
+    signed_text: bytes
+    signatures: list[tuple[str, bytes]]
+
+    @classmethod
+    def parse(cls, text: str) -> Note:
+        head, _, signers = text.rpartition("\n\n")
+        origin, size, root, *further = head.split("\n")
+        signatures = []
+        for line in signers.split("\n")[:-1]:
+            mark, name, signature = line.split(" ")
+            if mark != "—":
+                raise ValueError("not a signature")
+            signatures.append((name, unbase64(signature)))
+        note = cls(
+            origin, int(size), unbase64(root), dict(line.partition(" ")[::2] for line in further),
+            f"{head}\n".encode(), signatures,
+        )  # fmt: skip
+        if (
+            not signatures
+            or str(note.size) != size
+            or note.size < 1
+            or len(note.root) != 32
+            or text[-1] != "\n"
+        ):
+            raise ValueError("not a checkpoint")
+        return note
+
+    @property
+    def signers(self) -> str:
+        return ", ".join(raw[:4].hex() for _, raw in self.signatures)
+
+
+class Chain:
+    """Fed with key records and checkpoints in their order; Stop where another key signed than had to."""
+
+    def __init__(self, trusted: Key, all_steps: bool) -> None:
+        """`all_steps`: superseded keys are fed, too, so that the numbers have no gap."""
+        self.trusted, self.all_steps = trusted, all_steps
+        self.key: Key | None = None  # in force
+        self.number = self.newest = 0  # of the key in force, and of the newest one
+        self.waiting: tuple[Key, int, bool] | None = None  # recorded, not yet covered; the one before is lost
+        self.vouched = False  # the key in force is the trusted one, or vouched for from it on
+        self.signed: Note | None = None  # the newest good checkpoint
+        self.began: list[tuple[str, int]] = []  # origins, with the record each began at
+        self.keys: list[Key] = []
+
+    def record(self, seq: int, fields: dict[str, Any], root: bytes | None) -> None:
+        """A record of a type log_…; `root` is that of all records before it, None where it is not known."""
+        kind, told = fields["type"], [fields.get(f"restored_{name}") for name in ("origin", "size", "root")]
+        try:
+            key, number = Key.parse(fields["key"]), int(fields["key_number"])
+        except WRONG:
+            tampered(f"record {seq:,} holds no key", seq)
+        if key.origin != fields.get("origin") or key in self.keys:
+            tampered(f"record {seq:,} names the key of another log or an old one", seq)
+        if kind == "log_key_added":
+            if self.key is None or key.origin != self.key.origin:
+                tampered(f"record {seq:,} adds a key to another log than this one", seq)
+            if number <= self.newest or (self.all_steps and number != self.newest + 1):
+                tampered(f"record {seq:,} adds key {number} after key {self.newest}: a step is missing", seq)
+            self.waiting = (key, number, fields.get("cause") == "lost")
+        else:
+            if (kind == "log_started" and self.key) or kind not in ("log_started", "log_restored"):
+                tampered(f"record {seq:,} begins a log within the log", seq)
+            if self.key and root and told != [self.key.origin, seq - 1, base64.b64encode(root).decode()]:
+                tampered(f"record {seq:,} says that another log was restored than the one before it", seq)
+            self.began.append((key.origin, seq))
+            self._in_force(key, number, False)
+        self.newest = number
+        self.keys.append(key)
+
+    def checkpoint(self, note: Note, kept: bool = False) -> None:
+        """Only a checkpoint of the log itself makes the next key take over; a kept one is just checked."""
+        which = f"the {'kept ' if kept else ''}checkpoint of {note.size:,} records"
+        if self.key is None or note.origin != self.key.origin:
+            tampered(f"{which} is of another log ({note.origin})", note.size)
+        if self.waiting and self.waiting[2] and self.waiting[0].signed(note):
+            self._in_force(
+                *self.waiting[:2], False
+            )  # the private key before it was lost, so none could vouch
+        if not self.key.signed(note):
+            key = f"the key in force there, number {self.number} ({self.key.id})"
+            tampered(f"{which}, by {note.signers}, has no good signature of {key}", note.size)
+        if note.further.get("genkan-key", str(self.number)) != str(self.number):
+            tampered(f"{which} names another key than number {self.number}, which signed it", note.size)
+        if not kept:
+            if self.signed and self.signed.size >= note.size:
+                tampered(f"key {self.number} signed {which}, which were there before it", note.size)
+            self.signed = note
+            if self.waiting:
+                self._in_force(*self.waiting[:2], self.vouched)
+
+    def _in_force(self, key: Key, number: int, vouched: bool) -> None:
+        self.key, self.number, self.waiting = key, number, None
+        self.vouched = vouched or key == self.trusted
+
+    def end(self) -> Note:
+        """The newest checkpoint. Stop where the trusted key has nothing to say of the log."""
+        if self.key is None or self.signed is None:
+            cannot_tell("nothing here is signed")
+        if self.vouched:
+            return self.signed
+        if self.trusted in self.keys and self.key.origin == self.trusted.origin:
+            cannot_tell(
+                "the private key was lost and no key vouches for the next; give the one that signs now"
+            )
+        at = f"record {self.began[-1][1]:,}"
+        if self.key.origin == self.trusted.origin:
+            tampered(f"the trusted key is none of this log's, which {at} begins with another", 1)
+        if any(origin == self.trusted.origin for origin, _ in self.began):
+            cannot_tell(f"restored at {at} under another key; give the key shown at the restore")
+        cannot_tell(f"this is the log of another device ({self.key.origin}) than the trusted key's")
+
+
+# ---- What the records tell ------------------------------------------------------------------------------
+
+
+def canonical(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def parsed(seq: int, body: bytes) -> dict[str, Any]:
+    """The fields of a body; Stop unless it is canonical, of a known version, and number `seq`."""
+    try:
+        fields = json.loads(body.decode())
+        good = canonical(fields) == body and fields.get("v") is not None
+    except WRONG:
+        good = False
+    if not good:
+        tampered(f"record {seq:,} is not in canonical form", seq)
+    if fields["v"] != VERSION:
+        cannot_tell(
+            f"record {seq:,} is of version {fields['v']}, this program knows {VERSION}; get a newer one"
+        )
+    if fields.get("seq") != seq:
+        tampered(f"record {seq:,} carries another number", seq)
+    if (
+        not all(type(fields.get(name)) is str for name in ("boot", "utc", "type"))
+        or type(fields.get("mono_ms")) is not int
+    ):
+        tampered(f"record {seq:,} lacks its time or its type", seq)
+    return dict(fields)
+
+
+def milliseconds(seq: int, utc: bytes) -> int:
+    try:
+        moment = datetime.strptime(utc.decode(), "%Y-%m-%dT%H:%M:%S.%fZ")
+    except ValueError:
+        tampered(f"record {seq:,} or the one before it has a time that is none", seq)
+    return round((moment - datetime(1970, 1, 1)).total_seconds() * 1000)
+
+
+class Story:
+    """Looks at each record once, in order, and keeps the little there is to tell.
+
+    Bodies are searched, not parsed: within a text a quote has a backslash, so `"utc":"` can only be a key.
+    """
+
+    def __init__(self, before: Story | None = None) -> None:
+        """`before` looked at the records just before these."""
+        self.lines: list[str] = []
+        self.more = self.erased = self.erasures = 0
+        self.removals: list[tuple[int, int, int, Any]] = []  # record, first, last, root
+        # Of the record before; `mono` is the latest of its boot.
+        self.seq: int = before.seq if before else -1
+        self.mono: int = before.mono if before else 0
+        self.boot: bytes = before.boot if before else b""
+        self.utc: bytes = before.utc if before else b""
+        self.kind: bytes = before.kind if before else b""
+        self.body: bytes = before.body if before else b""
+        self.stopped: bool = before.stopped if before else False
+
+    def take(self, rows: Iterable[Row]) -> tuple[list[bytes], dict[int, dict[str, Any]]]:
+        """The records' times, and those of them that hold a key."""
+        times: list[bytes] = []
+        keys: dict[int, dict[str, Any]] = {}
+        before, boot, earlier, latest = self.seq, self.boot, self.utc, self.mono
+        for seq, body, _, salt, details, _ in rows:
+            if body is None:  # removed
+                times.append(b"")
+                continue
+            start = b'"seq":%d,"type":"' % seq
+            kind_at, utc_at, mono_at = body.find(start), body.rfind(b'"utc":"'), body.find(b'"mono_ms":') + 10
+            utc, digits = body[utc_at + 7 : utc_at + 31], body[mono_at : body.find(b",", mono_at)]
+            if (
+                kind_at > 0
+                and mono_at > 9
+                and utc_at > 0
+                and body[utc_at + 31 : utc_at + 39] in ENDS
+                and digits.isdigit()
+            ):
+                kind_at += len(start)
+                kind, mono = body[kind_at : body.find(b'"', kind_at)], int(digits)
+            else:
+                fields = parsed(seq, body)
+                utc, kind, mono = fields["utc"].encode(), fields["type"].encode(), fields["mono_ms"]
+            if details is None:
+                self.erased += b'"details":"' in body
+            elif salt is None or b'"details":"%b"' % sha256(salt + details).hexdigest().encode() not in body:
+                why = "that do not match their hash" if b'"details":"' in body else "it was written without"
+                tampered(f"record {seq:,} has details {why}", seq)
+            if seq != before + 1 or boot not in body:
+                self._boot(seq, body, utc, kind)
+                boot, latest = self.boot, mono
+            elif utc < earlier or mono - latest > SILENCE_MS:
+                self._same_boot(seq, utc, kind, mono)
+            before, earlier = seq, utc
+            if mono > latest:
+                latest = mono
+            self.seq, self.utc, self.kind, self.mono, self.body = seq, utc, kind, latest, body
+            times.append(utc)
+            if kind.startswith(TOLD):
+                if kind.startswith(b"log_"):
+                    keys[seq] = parsed(seq, body)
+                elif kind == b"month_removed":
+                    self._removal(seq, parsed(seq, body))
+                self.erasures += kind == b"person_erased"
+                self.stopped = kind == b"service_stopped" or (self.stopped and kind != b"service_started")
+        return times, keys
+
+    def _same_boot(self, seq: int, utc: bytes, kind: bytes, mono: int) -> None:
+        self._clock(seq, utc, mono)
+        if mono - self.mono > SILENCE_MS:
+            cause = CRASH if kind == b"service_started" else "unexplained"
+            self._silence(seq, utc, kind, f"of {(mono - self.mono) // 60000:,} min", cause)
+
+    def _boot(self, seq: int, body: bytes, utc: bytes, kind: bytes) -> None:
+        """The first record of a boot, or after missing ones. Between boots only wall time can tell."""
+        if seq == self.seq + 1 and self.boot:
+            away = milliseconds(seq, utc) - milliseconds(seq, self.utc)
+            self._clock(seq, utc, None)
+            if away < -2000 or b'"clock":"untrusted"' in body or b'"clock":"untrusted"' in self.body:
+                self._silence(seq, utc, kind, "of unknown length (the clock was not set)", CRASH)
+            elif away > SILENCE_MS:
+                self._silence(seq, utc, kind, f"of {away // 60000:,} min", CRASH)
+        at = body.find(b'"boot":"')
+        self.boot = body[at : body.find(b'"', at + 8) + 1]
+
+    def _silence(self, seq: int, utc: bytes, kind: bytes, long: str, cause: str) -> None:
+        if kind in (b"journal_failed", b"journal_recovered") or self.kind == b"journal_failed":
+            cause = "the log could not be written"
+        elif self.stopped:
+            cause = "the service was stopped"
+        self._tell(f"Silence {long} before record {seq:,} ({text(self.utc)} – {text(utc)}): {cause}.")
+
+    def _clock(self, seq: int, utc: bytes, mono: int | None) -> None:
+        """Two threads' records may be a little out of order; a clock that was moved differs from `mono`."""
+        back = milliseconds(seq, self.utc) - milliseconds(seq, utc)
+        if back > 0 and (mono is None or not -1000 < self.mono - mono - back < 1000):
+            times = f"{text(utc)} after {text(self.utc)}"
+            self._tell(
+                f"Record {seq:,} says an earlier time than the one before it ({times}); the order is right."
+            )
+
+    def _removal(self, seq: int, fields: dict[str, Any]) -> None:
+        first, last = fields.get("first"), fields.get("last")
+        if type(first) is not int or type(last) is not int or not 0 < first <= last < seq:
+            tampered(f"record {seq:,} tells of removed records without their numbers", seq)
+        self.removals.append((seq, first, last, fields.get("root")))
+        gone = f"Records {named([(first, last)])} ({fields.get('month')}) were removed after their time"
+        self._tell(f"{gone}, as record {seq:,} tells.")
+
+    def _tell(self, line: str) -> None:
+        if len(self.lines) < LINES_AT_MOST:
+            self.lines.append(line)
+        else:
+            self.more += 1
+
+    def add(self, later: Story) -> None:
+        for line in later.lines:
+            self._tell(line)
+        self.more += later.more
+        self.erased += later.erased
+        self.erasures += later.erasures
+        self.removals += later.removals
+
+    def told(self) -> list[str]:
+        more = [f"{self.more:,} further silences and clock moves."] if self.more else []
+        if self.erased:
+            times = f"{self.erasures:,} erasures are recorded" if self.erasures else "no erasure is recorded"
+            more.append(f"The details of {self.erased:,} records have been erased; {times}.")
+        return self.lines + more
+
+    def untold(self, removed: Iterable[tuple[int, int]]) -> Runs:
+        """Which removed records no record month_removed tells of."""
+        left = []
+        for first, last in removed:
+            for _, start, end, _ in sorted(self.removals, key=lambda removal: removal[1]):
+                if start <= first <= end:
+                    first = end + 1
+            if first <= last:
+                left.append((first, last))
+        return left
+
+
+def text(utc: bytes) -> str:
+    return utc.decode("ascii", "replace")
+
+
+# ---- A data folder --------------------------------------------------------------------------------------
+
+ROWS = (
+    "SELECT seq, body, leaf, salt, details, filed FROM events WHERE seq > ?1 UNION ALL "
+    "SELECT seq, NULL, leaf, NULL, NULL, 1 FROM removed WHERE seq > ?1 AND NOT EXISTS "
+    "(SELECT 1 FROM events WHERE events.seq = removed.seq) ORDER BY seq LIMIT ?2"
+)
+NOTES = "SELECT size, note FROM checkpoints WHERE size > ? ORDER BY size LIMIT ?"
+SPANS = "SELECT id, low, high FROM spans WHERE id >= ? ORDER BY id LIMIT ?"
+POINTED_AT = (
+    "SELECT max(seq) FROM (SELECT max(seq) AS seq FROM latest UNION ALL SELECT max(seq) FROM orders_done "
+    "UNION ALL SELECT (max(id) + 1) * 1024 FROM spans UNION ALL SELECT max(size) FROM checkpoints)"
+)
+NEWEST = "SELECT coalesce(max(size), 0) FROM checkpoints"
+
+
+class Database:
+    """journal.db, read a step at a time; the door may be writing it, start or stop meanwhile."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.way: tuple[object, ...] = ()
+        self.connection: sqlite3.Connection | None = None
+
+    def read(self, *questions: tuple[str, tuple[int, ...]]) -> list[list[Any]]:
+        """All answers of one moment."""
+        while True:
+            way = self._way()
+            if self.connection is None or way != self.way:
+                self.close()
+                self.way, self.connection = way, self._opened(str(way[0]))
+            self.connection.execute("BEGIN")
+            answers = [self.connection.execute(*question).fetchall() for question in questions]
+            self.connection.execute("COMMIT")
+            if way == self._way():
+                return answers
+
+    def close(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+
+    def _way(self) -> tuple[object, ...]:
+        """A stopped door's journal is opened as what it is, a file that nobody changes."""
+        file, wal = self.file.stat(), self.file.with_name(self.file.name + "-wal")
+        if file.st_size == 0:
+            cannot_tell(f"{self.file} is empty")
+        if door_is_running(self.file.parent):
+            return ("mode=ro", file.st_ino)
+        if wal.exists() and wal.stat().st_size:
+            cannot_tell(
+                f"{self.file} awaits recovery, its last records stand in {wal.name}; start the door service"
+            )
+        return ("mode=ro&immutable=1", file.st_ino, file.st_mtime_ns, file.st_size)
+
+    def _opened(self, way: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(f"{self.file.absolute().as_uri()}?{way}", uri=True, isolation_level=None)
+        connection.text_factory = bytes
+        connection.execute("PRAGMA trusted_schema = OFF")
+        application, version = (
+            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+        )
+        if application != APPLICATION_ID:
+            cannot_tell(f"{self.file} is a database, but not a journal of Genkan")
+        if version < min(SCHEMAS):
+            cannot_tell(
+                f"{self.file} was written by a Genkan that signed nothing; start the door service once"
+            )
+        if version not in SCHEMAS:
+            cannot_tell(
+                f"{self.file} is of version {version}, this program knows {max(SCHEMAS)}; get a newer one"
+            )
+        return connection
+
+
+def door_is_running(folder: Path) -> bool:
+    """Whether a process holds door.lock, an open-file-description lock of Linux."""
+    if not sys.platform.startswith("linux") or not (folder / "door.lock").exists():
+        return False
+    import fcntl
+
+    with open(folder / "door.lock", "rb") as file:
+        asked = struct.pack("hhqqi0q", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        answer = fcntl.fcntl(file, getattr(fcntl, "F_OFD_GETLK", 36), asked)
+    return bool(struct.unpack("hhqqi0q", answer)[0] != fcntl.F_UNLCK)
+
+
+@dataclass
+class Scan:
+    """What a range of records holds by itself. Peaks: of the subtree that the range is, up to there."""
+
+    story: Story = field(default_factory=Story)
+    tree: Tree = field(default_factory=Tree)
+    # A record with a key, or a checkpoint (None: a kept one), and the peaks before the one, up to the other.
+    steps: list[tuple[int, dict[str, Any] | bytes | None, list[bytes]]] = field(default_factory=list)
+    gaps: Runs = field(default_factory=list)
+    removed: Runs = field(default_factory=list)
+    last: int = 0
+    filed: bool = False
+    unfiled: int | None = None  # the first of those at the end that no index holds
+    fault: Stop | None = None
+
+
+def scan(file: Path, first: int, end: int | None, kept: frozenset[int]) -> Scan:
+    """Look at the records from `first` up to `end` (None: to the end of the log)."""
+    found, database = Scan(last=first - 1), Database(file)
+    try:
+        context = [row for row in database.read((ROWS, (max(0, first - 50), 50)))[0] if row[0] < first]
+        before = Story()
+        before.take(context)  # told by the range before
+        found.story = Story(before)
+        while _scan_step(database, found, end, kept):
+            pass
+    except Stop as stop:
+        found.fault = stop
+    finally:
+        database.close()
+    return found
+
+
+def _scan_step(database: Database, found: Scan, end: int | None, kept: frozenset[int]) -> bool:
+    last, tree = found.last, found.tree
+    limit = STEP if end is None else min(STEP, end - last)
+    rows, notes, spans, newest, pointed_at = database.read(
+        (ROWS, (last, limit)),
+        (NOTES, (last, limit)),
+        (SPANS, (last // 1024, STEP)),
+        (NEWEST, ()),
+        (POINTED_AT, ()),
+    )
+    rows = [row for row in rows if end is None or row[0] <= end]
+    if not rows:
+        ends_at = max(last, pointed_at[0][0] or 0) if end is None else end
+        if ends_at > last:
+            found.gaps.append((last + 1, ends_at))
+        return False
+    hashes = [leaf if body is None else sha256(b"\x00" + body).digest() for _, body, leaf, *_ in rows]
+    changed = next((seq for (seq, _, leaf, *_), hash in zip(rows, hashes) if leaf != hash), None)
+    rows = [row for row in rows if changed is None or row[0] < changed]
+    times, keys = found.story.take(rows)
+    due, bounds = dict(notes), {id: (low, high) for id, low, high in spans}
+    stops = {*due, *kept, *keys}
+    for (seq, body, leaf, _, _, filed), utc in zip(rows, times):
+        if seq != last + 1:
+            found.gaps.append((last + 1, seq - 1))
+        last = seq
+        if body is None:
+            add_run(found.removed, seq, seq)
+        else:
+            bound = bounds.get(seq >> 10)
+            if bound is not None and not bound[0] <= utc <= bound[1]:
+                tampered(f"record {seq:,} is hidden from its day", seq)
+            if seq > newest[0][0]:
+                parsed(seq, body)  # no signature says yet that the door wrote it so
+        if not filed:
+            found.unfiled = found.unfiled or seq  # in order for the newest records only
+        elif found.unfiled:
+            tampered(f"record {found.unfiled:,} is hidden from the filters", found.unfiled)
+        before = tree.peaks[:] if seq in stops else []
+        tree.add(leaf)
+        if seq in stops:
+            found.steps += [(seq, keys[seq], before)] if seq in keys else []
+            found.steps += [(seq, None, tree.peaks[:])] if seq in kept else []
+            found.steps += [(seq, due[seq], tree.peaks[:])] if seq in due else []
+    found.filed |= any(row[5] for row in rows)
+    found.last = last
+    if changed is not None:
+        tampered(f"record {changed:,} does not match its hash", changed)
+    return last != end
+
+
+class Folder:
+    """Puts together, in order, what the ranges hold, and holds each checkpoint against its root."""
+
+    def __init__(self, file: Path, trusted: Key, kept: Iterable[Note]) -> None:
+        self.file = file
+        self.chain = Chain(trusted, all_steps=True)
+        self.story, self.tree = Story(), Tree()
+        self.kept = sorted(kept, key=lambda note: note.size)
+        self.gaps: Runs = []
+        self.removed: Runs = []
+        self.last = 0
+        self.unfiled: int | None = None
+
+    def verdict(self) -> Verdict:
+        self._read()
+        lines = self._beyond_the_end()
+        if self.last == 0:
+            cannot_tell("the log holds no record")
+        newest = self.chain.end()
+        self._check_removals()
+        unsigned = self.last - newest.size
+        if unsigned:
+            told = f"the last {unsigned:,} records, {named([(newest.size + 1, self.last)])}, are not signed"
+            if unsigned > UNSIGNED_AT_MOST:
+                cannot_tell(f"{told}; only {UNSIGNED_AT_MOST} may be")
+            lines.append(f"Note: {told} yet.")
+        gone = sum(last - first + 1 for first, last in self.removed)
+        removed = f", {gone:,} of them removed after their time" if gone else ""
+        sentence = f"OK: {self.last:,} records{removed}, none missing, each as it was written."
+        return Verdict(OK, sentence, (*self.story.told(), *lines, newest_line(newest)))
+
+    def _read(self) -> None:
+        database = Database(self.file)
+        try:
+            newest = database.read(("SELECT max(max(seq), (SELECT max(seq) FROM events)) FROM removed", ()))[
+                0
+            ][0][0]
+        finally:
+            database.close()
+        # Numbers beyond what the file can hold were made up; they are no reason for a million ranges.
+        most = min(newest or 0, self.file.stat().st_size)
+        ends: list[int | None] = [*range(RANGE, most - RANGE // 2, RANGE), None]
+        starts = [index * RANGE + 1 for index in range(len(ends))]
+        kept = frozenset(note.size for note in self.kept)
+        if len(ends) == 1:
+            self._take(scan(self.file, 1, None, kept))
+            return
+        with ProcessPoolExecutor(os.cpu_count(), initializer=os.nice, initargs=(5,)) as others:
+            for found in others.map(scan, [self.file] * len(ends), starts, ends, [kept] * len(ends)):
+                self._take(found)
+
+    def _take(self, found: Scan) -> None:
+        before = self.tree.peaks
+        for seq, what, peaks in found.steps:
+            if self.gaps or (found.gaps and seq > found.gaps[0][0]):
+                break  # no root can be computed, and a missing record may have held a key
+            if isinstance(what, dict):
+                self.chain.record(seq, what, joined(before + peaks))
+            else:
+                self._checkpoint(seq, what, joined(before + peaks))
+        if found.fault:
+            raise found.fault
+        if self.unfiled and found.filed:
+            tampered(f"record {self.unfiled:,} is hidden from the filters", self.unfiled)
+        self.unfiled = self.unfiled or found.unfiled
+        self.story.add(found.story)
+        self.tree.graft(found.tree)
+        self.last = found.last
+        for runs, more in ((self.gaps, found.gaps), (self.removed, found.removed)):
+            for first, last in more:
+                add_run(runs, first, last)
+
+    def _checkpoint(self, size: int, stored: bytes | None, root: bytes) -> None:
+        if stored is None:
+            for note in [note for note in self.kept if note.size == size]:
+                self._same_device(note)
+                self.chain.checkpoint(note, kept=True)
+                if note.root != root:
+                    tampered(f"one or more of the records 1–{size:,} are not those of the kept checkpoint", 1)
+                self.kept.remove(note)
+            return
+        try:
+            note = Note.parse(stored.decode())
+        except WRONG:
+            tampered(f"the checkpoint of {size:,} records is not one", size)
+        first = self.chain.signed.size + 1 if self.chain.signed else 1
+        self.chain.checkpoint(note)
+        if note.size != size or note.root != root:
+            tampered(f"one or more of the records {named([(first, size)])} are not those signed", first)
+
+    def _same_device(self, note: Note) -> None:
+        for (origin, _), (_, end) in zip(self.chain.began, self.chain.began[1:]):
+            if note.origin == origin and note.size >= end:
+                missing([(end, note.size)], f" of the log as it was before it was restored at record {end:,}")
+        if note.origin not in [origin for origin, _ in self.chain.began]:
+            cannot_tell(f"the kept checkpoint is of another device ({note.origin})")
+
+    def _beyond_the_end(self) -> list[str]:
+        """What is missing, also of what a kept checkpoint saw; what else to say of that."""
+        lines, why = [], ""
+        for note in self.kept:
+            if not self.gaps:
+                self._same_device(note)
+            known = [key for key in self.chain.keys if key.id in note.signers]
+            if known and not any(key.signed(note) for key in known):
+                tampered(f"the kept checkpoint of {note.size:,} records has no good signature", note.size)
+            if not known:
+                lines.append(f"The key of the kept checkpoint, {note.signers}, is not in this log either.")
+            if note.size > max([self.last, *(last for _, last in self.gaps)]):
+                add_run(self.gaps, self.last + 1, note.size)
+                why = ", which the kept checkpoint saw: the log was rolled back"
+        if self.gaps:
+            missing(self.gaps, why)
+        return lines
+
+    def _check_removals(self) -> None:
+        """What is gone must have been told, with the root over the hashes."""
+        if left := self.story.untold(self.removed):
+            missing(left, ", and no record tells that they were removed")
+        for seq, first, last, root in self.story.removals:
+            database, tree = Database(self.file), Tree()
+            while tree.size <= last - first:
+                for _, _, leaf, *_ in database.read((ROWS, (first - 1 + tree.size, STEP)))[0][
+                    : last - first + 1 - tree.size
+                ]:
+                    tree.add(leaf)
+            database.close()
+            if root != base64.b64encode(tree.root()).decode():
+                tampered(f"record {seq:,} tells of other records than {named([(first, last)])}", seq)
+
+
+def add_run(runs: Runs, first: int, last: int) -> None:
+    if runs and runs[-1][1] == first - 1:
+        runs[-1] = (runs[-1][0], last)
+    elif len(runs) < LINES_AT_MOST * 100:
+        runs.append((first, last))
+
+
+def newest_line(note: Note) -> str:
+    time = note.further.get("genkan-time")
+    return f"Newest checkpoint: {note.size:,} records, {time}, signed by key {note.signers}."
+
+
+# ---- An export and its proof ----------------------------------------------------------------------------
+
+FIELDS = {
+    "format": ["filter", "format", "kind", "origin", "rows", "size", "version"], "key": ["key"],
+    "checkpoint": ["checkpoint", "consistency"], "shown": ["shown"], "removed": ["removed"],
+    "hashes": ["hashes"], "marks": ["marks"], "voucher": ["voucher"], "end": ["end", "proof", "sha256"],
+}  # fmt: skip
+Opener = Callable[[], IO[bytes]]
+
+
+class Export:
+    def __init__(self, name: str, data: Opener, trusted: Key, kept: Iterable[Note]) -> None:
+        self.name, self.data, self.kept = name, data, list(kept)
+        self.chain = Chain(trusted, all_steps=False)
+        self.story = Story()
+        self.head: dict[str, Any] = {}
+        self.voucher: dict[str, Any] = {}
+        self.end: dict[str, Any] = {}
+        # What belongs to single records is kept as bare bytes, for a log may be long.
+        self.runs = {"shown": array("Q"), "removed": array("Q")}
+        self.hashes, self.marks = bytearray(), bytearray()
+
+    def verdict(self, proof: Opener) -> Verdict:
+        with proof() as file:
+            self._read_proof(file)
+        newest = self.chain.end()
+        sentence = self._records(newest) if self.head["kind"] == "jsonl" else self._csv(newest)
+        digest = sha256()
+        with self.data() as file:
+            for piece in iter(lambda: file.read(1 << 20), b""):
+                digest.update(piece)
+        if digest.hexdigest() != self.end["sha256"]:
+            tampered(f"{self.name} was changed after it was made")
+        return Verdict(OK, f"OK: {sentence}.", (*self.story.told(), newest_line(newest)))
+
+    def _read_proof(self, file: IO[bytes]) -> None:
+        digest, before, number = sha256(), "", 0
+        while line := file.readline(LONG_LINE):
+            number += 1
+            try:
+                value = json.loads(line.decode())
+                name = next(name for name in FIELDS if name in value)
+                in_order = (
+                    list(FIELDS).index(name) >= list(FIELDS).index(before) if before else name == "format"
+                )
+                if sorted(value) != FIELDS[name] or canonical(value) + b"\n" != line or not in_order:
+                    raise ValueError("not as it is written")
+                if name == "end" and value["proof"] != digest.hexdigest():
+                    raise ValueError("changed after it was made")
+                self._take(name, value)
+            except (*WRONG, StopIteration, OverflowError):
+                if number == 1:
+                    cannot_tell(f"{self.name} has no proof of a Genkan export beside it")
+                if line.endswith(b"\n"):
+                    tampered(f"line {number:,} of the proof is not as it was written")
+                break
+            digest.update(line)
+            before = name
+        if not self.end:
+            cannot_tell(f"the proof of {self.name} is {'cut short' if number else 'empty'}")
+
+    def _take(self, name: str, line: dict[str, Any]) -> None:
+        """A line of the proof; the errors of WRONG are for what is no such line."""
+        if name == "format":
+            if line["format"] != "genkan-proof" or self.head:
+                raise ValueError("not ours")
+            if line["version"] != VERSION or line["kind"] not in ("csv", "jsonl"):
+                cannot_tell(f"the proof is of version {line['version']}, not {VERSION}; get a newer program")
+            self.head = line
+        elif name == "key":
+            line = line["key"]
+            body = line["body"].encode()
+            seq = json.loads(body)["seq"]
+            self.chain.record(seq, parsed(seq, body), None)
+            if line["checkpoint"] is not None:
+                note = Note.parse(line["checkpoint"])
+                if root_of_leaf(seq - 1, note.size, leaf_hash(body), paths(line["proof"])) != note.root:
+                    tampered(f"record {seq:,} adds a key, and no checkpoint covers it", seq)
+                self._checkpoint(note, line["consistency"])
+        elif name == "checkpoint":
+            self._checkpoint(Note.parse(line["checkpoint"]), line["consistency"])
+        elif name in self.runs:
+            for first, last in line[name]:
+                if not (self.runs[name][-1] if self.runs[name] else 0) < first <= last <= self.head["size"]:
+                    raise ValueError("not rising")
+                self.runs[name].extend((first, last))
+        elif name == "hashes":
+            self.hashes += b"".join(paths(line[name]))
+        elif name == "marks":
+            self.marks += bytes.fromhex("".join(line[name]))
+        elif name == "voucher":
+            self.voucher = line[name]
+        else:
+            self.end = line
+
+    def _checkpoint(self, note: Note, consistency: list[str] | None) -> None:
+        before = self.chain.signed
+        self.chain.checkpoint(note)
+        if before and two_roots(before.size, note.size, before.root, paths(consistency)) != (
+            before.root,
+            note.root,
+        ):
+            tampered(
+                f"the log of {note.size:,} records does not begin with the {before.size:,} signed before", 1
+            )
+
+    def _csv(self, newest: Note) -> str:
+        """Which rows are in it the door said once, in the record that vouches for the whole file."""
+        try:
+            body = self.voucher["body"].encode()
+            seq = json.loads(body)["seq"]
+            fields = parsed(seq, body)
+            root = root_of_leaf(seq - 1, newest.size, leaf_hash(body), paths(self.voucher["proof"]))
+            vouches = fields["type"] == "operator_action" and fields["action"] == "export_sealed"
+            if self.voucher["details"] is not None:
+                salt, details = bytes.fromhex(self.voucher["salt"]), self.voucher["details"].encode()
+                self.story.take([(seq, body, b"", salt, details, 1)])
+                told = json.loads(details)["after"]  # the filter's own fields, "rows" and "format"
+                chosen = {name: told[name] for name in told if name not in ("rows", "format")}
+                if (told["rows"], chosen) != (self.head["rows"], self.head["filter"] or {}):
+                    tampered(f"the proof says other rows or another filter than record {seq:,}", seq)
+        except WRONG:
+            tampered("the proof holds no record that vouches for the file")
+        if root != newest.root or not vouches:
+            tampered(f"record {seq:,} of the proof, which vouches for the file, is not in the log", seq)
+        digest, last = sha256(), b""
+        with self.data() as file:
+            for piece in iter(lambda: file.read(1 << 20), b""):
+                digest.update(piece)
+                last = piece[-1:]
+        rows, wanted = rows_of(self.data), self.head["rows"]
+        if digest.hexdigest() != fields.get("object_id"):
+            if last != b"\n" or rows < wanted:
+                raise Stop(INCOMPLETE, f"{self.name} is cut short: {max(rows, 0):,} of {wanted:,} rows")
+            tampered(f"{self.name} is not the file that record {seq:,} vouches for")
+        if rows != wanted:
+            tampered(f"{self.name} has {rows:,} rows, its proof says {wanted:,}")
+        what = "" if self.head["filter"] is None else f" (filtered: {rows:,} of {seq - 1:,})"
+        return f"{rows:,} rows{what}, byte for byte the file that record {seq:,} of the log vouches for"
+
+    def _records(self, newest: Note) -> str:
+        size, rows = newest.size, self.head["rows"]
+        shown, removed = self._runs("shown"), self._runs("removed")
+        if self.voucher or (size, rows) != (
+            self.head["size"],
+            sum(last - first + 1 for first, last in shown()),
+        ):
+            tampered("the proof says other numbers of records than it shows")
+        with self.data() as file:
+            root, peaks = self._root(file, size)
+            if file.read(1):
+                tampered(f"{self.name} holds more than the {rows:,} records of its proof")
+        if root != newest.root:
+            tampered(
+                f"one or more of the records {named(list(shown()))} are not those signed",
+                self.runs["shown"][0] if rows else None,
+            )
+        for note in self.kept:
+            if note.origin != newest.origin:
+                cannot_tell(f"the kept checkpoint is of another device ({note.origin})")
+            if note.size > size:
+                missing([(size + 1, note.size)], ", which the kept checkpoint saw")
+            if not set(parts(note.size)) <= set(peaks):
+                cannot_tell("this export does not show enough to compare it with the kept checkpoint")
+            if joined([peaks[part] for part in parts(note.size)]) != note.root:
+                tampered(
+                    f"one or more of the records 1–{note.size:,} are not those of the kept checkpoint", 1
+                )
+        if self.head["filter"] is not None:
+            return f"filtered: {rows:,} of {size:,} records, each as it was written"
+        both = sorted([*shown(), *removed(), (size + 1, size + 1)])
+        gaps = [(a[1] + 1, b[0] - 1) for a, b in zip([(0, 0), *both], both) if b[0] > a[1] + 1]
+        if left := gaps or self.story.untold(removed()):
+            missing(left, f" of {size:,} records")
+        gone = f", {size - rows:,} of them removed after their time" if size > rows else ""
+        return f"{size:,} records{gone}, none missing, each as it was written"
+
+    def _runs(self, name: str) -> Callable[[], Iterator[tuple[int, int]]]:
+        return lambda: zip(self.runs[name][::2], self.runs[name][1::2])
+
+    def _root(self, file: IO[bytes], size: int) -> tuple[bytes, dict[tuple[int, int], bytes]]:
+        """From the records in the file and the hashes of the rest; and what kept checkpoints need."""
+        runs, none = self._runs("shown")(), (size + 1, size + 1)
+        hashes = (bytes(self.hashes[at : at + 32]) for at in range(0, len(self.hashes), 32))
+        marks = (self.marks[at : at + 4] for at in range(0, len(self.marks), 4))
+        first, last = next(runs, none)
+        wanted = {part for note in self.kept for part in parts(note.size)}
+        peaks: dict[tuple[int, int], bytes] = {}
+
+        def subtree(start: int, width: int) -> bytes:  # of the records start + 1 … start + width
+            nonlocal first, last
+            if first > start + width:
+                hash = next(hashes, b"")
+            elif width == 1:
+                hash = self._leaf(file, first, bytes(next(marks, b"")))
+                first, last = (first + 1, last) if first < last else next(runs, none)
+            else:
+                half = left_part(width)
+                hash = node_hash(subtree(start, half), subtree(start + half, width - half))
+            if (start, width) in wanted:
+                peaks[start, width] = hash
+            return hash
+
+        root = subtree(0, size)
+        if next(hashes, None) is not None or next(marks, None) is not None:
+            tampered("the proof holds more hashes than the log has")
+        return root, peaks
+
+    def _leaf(self, file: IO[bytes], seq: int, mark: bytes) -> bytes:
+        """Of the next line of the file, which must be record `seq`."""
+        text = file.readline(LONG_LINE)
+        if not text.endswith(b"\n") and len(text) < LONG_LINE:
+            rest = [(max(first, seq), last) for first, last in self._runs("shown")() if last >= seq]
+            missing(rest, f"; {self.name} is cut short")
+        try:
+            line = json.loads(text.decode())
+            body, details, salt = line["body"].encode(), line["details"], line["salt"]
+            good = len(line) == 3 and canonical(line) + b"\n" == text
+            salt, details = salt and bytes.fromhex(salt), details and details.encode()
+        except WRONG:
+            good = False
+        if not good:
+            tampered(f"record {seq:,} is not in canonical form", seq)
+        leaf = leaf_hash(body)
+        if leaf[:4] != mark:
+            tampered(f"record {seq:,} is not the one that the proof is for", seq)
+        self.story.take([(seq, body, b"", salt, details, 1)])
+        return leaf
+
+
+def paths(hashes: list[str] | None) -> list[bytes]:
+    raw = [unbase64(hash) for hash in hashes or ()]
+    if any(len(hash) != 32 for hash in raw):
+        raise ValueError("not a hash")
+    return raw
+
+
+def parts(size: int) -> list[tuple[int, int]]:
+    """The whole subtrees, as (start, width), that a tree of `size` leaves is made of."""
+    found, start = [], 0
+    while start < size:
+        found.append((start, 1 << (size - start).bit_length() - 1))
+        start += found[-1][1]
+    return found
+
+
+def rows_of(data: Opener) -> int:
+    """Of a CSV, without its heading; -1 where it is none."""
+    csv.field_size_limit(LONG_LINE)
+    try:
+        with data() as file, io.TextIOWrapper(file, "utf-8-sig", newline="") as text:
+            return sum(1 for _ in csv.reader(text)) - 1
+    except (csv.Error, ValueError):
+        return -1
+
+
+def verify_export(file: Path, trusted: Key, proof: Path | None, kept: Iterable[Note]) -> Verdict:
+    with open(file, "rb") as data:
+        start = data.read(4)
+    if not start:
+        cannot_tell(f"{file} is empty")
+    if start == b"PK\x03\x04":
+        try:
+            with zipfile.ZipFile(file) as archive:
+                names = [name for name in archive.namelist() if name + ".proof" in archive.namelist()]
+                if len(names) != 1 or len(set(archive.namelist())) != len(archive.namelist()):
+                    cannot_tell(f"{file} does not hold one export and its proof")
+                export = Export(names[0], lambda: archive.open(names[0]), trusted, kept)
+                return export.verdict(lambda: archive.open(names[0] + ".proof"))
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+            cannot_tell(f"{file} is a damaged zip file ({error}); fetch it again")
+    beside = proof or file.with_name(file.name + ".proof")
+    if not beside.exists():
+        cannot_tell(f"{beside} is missing, and without it nothing is signed")
+    return Export(file.name, lambda: open(file, "rb"), trusted, kept).verdict(lambda: open(beside, "rb"))
+
+
+# ---- Two checkpoints, and the command line --------------------------------------------------------------
+
+
+def verify_checkpoints(old: Note, new: Note, trusted: Key) -> Verdict:
+    """Without the log, only what the trusted key itself signed can be compared."""
+    for note in (old, new):
+        if note.origin != trusted.origin:
+            cannot_tell(f"the checkpoint of {note.size:,} records is of another device ({note.origin})")
+        if not trusted.signed(note):
+            if trusted.id in note.signers:
+                tampered(f"the checkpoint of {note.size:,} records has no good signature", note.size)
+            cannot_tell(
+                f"a later key ({note.signers}) signed the checkpoint of {note.size:,} records; add --data"
+            )
+    if old.size > new.size:
+        missing([(new.size + 1, old.size)], ": the newer checkpoint is the shorter one")
+    if old.size < new.size:
+        cannot_tell(
+            "both signatures are good; whether the newer extends the older only the log can say; add --data"
+        )
+    if old.root != new.root:
+        tampered(f"two checkpoints of {old.size:,} records differ: there are two histories", 1)
+    return Verdict(OK, f"OK: both checkpoints are of the same {old.size:,} records.")
+
+
+def small_text(file: Path) -> str:
+    with open(file, "rb") as opened:
+        raw = opened.read(SMALL + 1)
+    if len(raw) > SMALL:
+        cannot_tell(f"{file} is too large to hold just a key or a checkpoint")
+    return raw.decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+def read_key(given: str | None, data: Path | None) -> tuple[Key, str]:
+    """The trusted key, and where it came from."""
+    source = "as it was given"
+    if given is None and data is None:
+        cannot_tell("no key was given; add --key with the one that was shown at set-up")
+    if given is None:
+        file = Path(str(data)) / "keys" / "shared" / "log.vkey"
+        if not file.exists():
+            cannot_tell(
+                f"no key was given and there is no {file}; add --key with the one that was shown at set-up"
+            )
+        given, source = small_text(file), f"from {file}; compare it with the one put away at set-up"
+    elif not given.startswith("genkan/"):
+        given, source = small_text(Path(given)), f"from {given}"
+    for word in given.split():
+        try:
+            return Key.parse(word), source
+        except ValueError:
+            continue
+    cannot_tell(f"the key {source} is none, or was mistyped: it does not match its own id")
+
+
+def read_note(file: Path) -> Note:
+    """The checkpoint within a file, which may hold more, such as its QR code."""
+    found = re.search(r"^genkan/.*\n\d+\n.+\n(.+\n)*\n(— .+(\n|\Z))+", small_text(file), re.MULTILINE)
+    try:
+        return Note.parse(found[0].rstrip("\n") + "\n" if found else "")
+    except WRONG:
+        cannot_tell(f"{file} holds no checkpoint")
+
+
+def answer(
+    data: Path | None = None, export: Path | None = None, key: str | None = None,
+    checkpoints: Iterable[Path] = (), proof: Path | None = None,
+) -> Verdict:  # fmt: skip
+    """Never raises: what goes wrong is an answer, too. With neither folder nor export, two checkpoints."""
+    told = "No key was trusted."
+    try:
+        trusted, source = read_key(key, data)
+        told = f"Trusted key: {trusted.text} ({source})."
+        kept = [read_note(file) for file in checkpoints]
+        if export is not None:
+            found = verify_export(export, trusted, proof, kept)
+        elif data is not None:
+            found = Folder(data / "journal" / "journal.db", trusted, kept).verdict()
+        else:
+            found = verify_checkpoints(kept[0], kept[1], trusted)
+    except Stop as stop:
+        found = stop.verdict
+    except OSError as error:
+        where = error.filename or export or data
+        found = Stop(CANNOT_TELL, f"{where} cannot be read ({error.strerror or error})").verdict
+    except sqlite3.Error as error:
+        found = Stop(CANNOT_TELL, f"{data}: journal.db cannot be read as a database ({error})").verdict
+    except Exception as error:  # whatever a file made for it can make go wrong, it is never OK
+        found = Stop(CANNOT_TELL, f"this program failed ({type(error).__name__}: {error})").verdict
+    return Verdict(found.code, found.sentence, (told, *found.lines), found.seq)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="genkan_verify.py", description=(__doc__ or "").partition("\n")[0])
+    modes = parser.add_subparsers(metavar="export | folder | checkpoints", required=True)
+    export = modes.add_parser("export", help="an export with its proof, or the zip with both")
+    export.add_argument("export", metavar="FILE", type=Path)
+    export.add_argument(
+        "--proof", metavar="FILE", type=Path, help="where the proof is, if not beside the export"
+    )
+    folder = modes.add_parser("folder", help="the data folder of a door")
+    folder.add_argument("data", metavar="DATA", type=Path)
+    two = modes.add_parser("checkpoints", help="two checkpoints, and the data folder they are of")
+    two.add_argument("checkpoints", metavar="OLD NEW", nargs=2, type=Path)
+    two.add_argument("--data", metavar="DATA", type=Path)
+    for mode in (export, folder, two):
+        mode.add_argument("--key", help="the log's first public key, or a file that holds it")
+    for mode in (export, folder):
+        mode.add_argument(
+            "--checkpoint", metavar="FILE", dest="checkpoints", action="append", default=[], type=Path
+        )
+    found = answer(**vars(parser.parse_args(arguments)))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    print("\n".join([found.sentence, *found.lines]))
+    return found.code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""What the stories begin with: a small log in a folder, and a hand that may write its file."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.verify.genkan_verify import Verdict, answer
+from tests.deploy.verify.reference import Log
+
+OK, TAMPERED, INCOMPLETE, CANNOT_TELL = 0, 1, 3, 4
+Forge = Callable[..., None]
+
+
+@contextmanager
+def opened(data: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(data / "journal" / "journal.db", isolation_level=None)
+    connection.execute("PRAGMA synchronous = OFF")
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def forge(data: Path, statement: str, values: tuple[Any, ...] = ()) -> None:
+    with opened(data) as connection:
+        assert connection.execute(statement, values).rowcount > 0, statement
+
+
+def verified(data: Path, *, code: int, says: str = "", seq: int | None = None, **given: Any) -> Verdict:
+    found = answer(data=data, **given)
+    assert (found.code, found.seq if seq is not None else None) == (code, seq), found
+    assert says in found.sentence
+    assert found.sentence.count("\n") == 0
+    return found
+
+
+@pytest.fixture(scope="session")
+def thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1,000 records, a new key at 500. Who changes it puts it back."""
+    log = Log().fill(498)
+    log.take_over(log.new_key())
+    log.fill(500)
+    assert log.size == 1000
+    return log.write(tmp_path_factory.mktemp("thousand") / "data")
