@@ -55,11 +55,13 @@ class Clock:
         newest: datetime | None = None,
         ask: Callable[[], bool] = kernel_says_synchronised,
         newest_synchronised: datetime | None = None,
+        wall: Callable[[], datetime] = wall,
     ) -> None:
         """`newest` is the newest time in the journal that was not untrusted, `newest_synchronised` the newest
-        that the kernel called synchronised; `ask` asks the kernel.
+        that the kernel called synchronised; `ask` asks the kernel, `wall` reads the wall clock.
         """
-        self._ask = ask
+        self.ask = ask
+        self.wall = wall
         self.boot = boot_id()
         self.newest = newest
         self.newest_synchronised = newest_synchronised
@@ -69,7 +71,7 @@ class Clock:
         self._trusted: timedelta | None = None  # the same, before any leap
 
     def now(self) -> Moment:
-        return self.judge(wall(), boottime_ms())
+        return self.judge(self.wall(), boottime_ms())
 
     def judge(self, utc: datetime, mono_ms: int) -> Moment:
         state = self._state(utc, mono_ms)
@@ -93,7 +95,7 @@ class Clock:
         slept = self.newest is not None and utc > self.newest + LONG_OFF
         if leapt or slept:
             # Such a time would judge validity for ever after, so what was known a minute ago is not enough.
-            self.synchronised = self._ask()
+            self.synchronised = self.ask()
             if not self.synchronised:
                 return ClockState.UNTRUSTED
             self._trusted = _offset(utc, mono_ms)
@@ -106,7 +108,7 @@ class Clock:
         """
         if self.newest_synchronised is not None and utc < self.newest_synchronised - SLACK:
             return False
-        self.synchronised = self._ask()
+        self.synchronised = self.ask()
         return self.synchronised
 
     def correction(self) -> timedelta | None:
@@ -121,8 +123,8 @@ class Clock:
         """
         offset = _offset(utc, mono_ms)
         seen, self._seen = self._seen, offset
-        if self._trusted is None or offset - self._trusted <= LEAP:
-            self._trusted = offset
+        if self._trusted is None or abs(offset - self._trusted) <= LEAP:
+            self._trusted = offset  # not when set back: put right again, it has not leapt ahead
         if seen is None or abs(offset - seen) <= SLACK:
             return None
         return offset - seen

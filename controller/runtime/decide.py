@@ -31,7 +31,7 @@ from controller.model.signals import (
 )
 from controller.registry.lookup import Listing, Lookup
 from controller.runtime.carry_out import CarryOut
-from controller.runtime.clock import Clock, boottime_ms, kernel_says_synchronised
+from controller.runtime.clock import Clock, boottime_ms
 from controller.runtime.last_good import LastGood
 from controller.runtime.orders import Orders
 
@@ -213,7 +213,7 @@ class Decide:
     def tick(self, now: Moment) -> None:
         self._ticks += 1
         if self._ticks % _SYNCHRONISED_EVERY == _REOPEN_EVERY:  # a second after the start, then every minute
-            self._clock.synchronised = kernel_says_synchronised()
+            self._clock.synchronised = self._clock.ask()
         self._clock_moved(now)
         self._carry_out.perform(self._decision.handle(Tick(), now))
         if self._ticks % _REOPEN_EVERY == 0 and (self._lookup is None or self._lookup.is_replaced()):
