@@ -125,6 +125,11 @@ class Registry:
         with _explained(self.file), self._connection() as db:
             db.execute("VACUUM INTO ?", (str(target),))
 
+    def use_wal(self) -> None:
+        """Lasts with the file. VACUUM INTO makes one without."""
+        with _explained(self.file), held(self.lock), self._connection() as db:
+            db.execute("PRAGMA journal_mode = WAL")
+
     def id(self) -> str:
         """Random; a restored registry gets another, so that the journal never mistakes its rows."""
         with self.read() as db:

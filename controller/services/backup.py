@@ -7,6 +7,7 @@ filesystem. It is removed whatever happens; one that a killed backup left is rem
 
 import contextlib
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ from controller.services.rights import Right, require
 
 _WORK = "backup-"
 KEYS = ".keys"
+PAIR = "pair"  # in both manifests: which keys belong to which backup
 REGISTRY, JOURNAL, CONFIG = "registry/registry.db", "journal/journal.db", "genkan.toml"
 SHARED_KEYS = ("keys/shared/", "keys/web/")  # never keys/door: who has the log's private key can sign for it
 
@@ -51,6 +53,7 @@ def make(house: House, operator: Operator, now: Moment, file: Path, cipher: Ciph
             raise InstallerError(f"{one} is there already; give another --output.")
     data = house.config.data
     with _work_folder(data / "registry") as work, _parts(file, keys) as (part, keys_part):
+        pair = {PAIR: secrets.token_hex(16), "made_utc": _utc(now)}
         log = copy_journal(data / JOURNAL, work / "journal.db")
         # The registry second: what an operator did before is then in one of the two, or in both.
         house.registry.copy_into(work / "registry.db")
@@ -62,12 +65,12 @@ def make(house: House, operator: Operator, now: Moment, file: Path, cipher: Ciph
             Member(JOURNAL, work / "journal.db"),
         ]
         with part.open("r+b") as target:
-            cipher.encrypt(Archive(members, _about(house, now, log)), target)
+            cipher.encrypt(Archive(members, pair | _about(house, log)), target)
             target.flush()
             os.fsync(target.fileno())
         with keys_part.open("r+b") as target:
             kept = list(_key_files(data))
-            target.write(cipher.encrypt_small(Archive(kept, {"made_utc": _utc(now)}).read()))
+            target.write(cipher.encrypt_small(Archive(kept, pair).read()))
             target.flush()
             os.fsync(target.fileno())
         size = part.stat().st_size
@@ -86,10 +89,9 @@ def make(house: House, operator: Operator, now: Moment, file: Path, cipher: Ciph
     return Backup(file, keys, size, log)
 
 
-def _about(house: House, now: Moment, log: CopiedLog) -> dict[str, Any]:
+def _about(house: House, log: CopiedLog) -> dict[str, Any]:
     return {
         "program": version("genkan"),
-        "made_utc": _utc(now),
         "demo": house.config.site.demo,
         "schemas": {"registry": SCHEMA, "journal": log.schema},
         "log": {"records": log.size, "origin": log.origin, "sealed": log.sealed, "checkpoint": log.note},

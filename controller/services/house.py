@@ -71,10 +71,7 @@ class House:
         data = config.data
         registry = data / "registry" / "registry.db"
         try:
-            for name, mode in _FOLDERS.items():
-                _make_folder(data / name, mode)
-            for name, mode in _KEY_FOLDERS.items():
-                _make_folder(data / "keys" / name, mode)
+            House.make_folders(data)
             if not registry.exists():  # with one there, a lost key must be restored: every hash depends on it
                 make_key(data / "keys")
         except OSError as error:
@@ -90,6 +87,14 @@ class House:
         if not journal.exists():
             Journal.open(journal, config.version).close()
         return None
+
+    @staticmethod
+    def make_folders(data: Path) -> None:
+        """Those that are missing. Raises OSError."""
+        for name, mode in _FOLDERS.items():
+            _make_folder(data / name, mode)
+        for name, mode in _KEY_FOLDERS.items():
+            _make_folder(data / "keys" / name, mode)
 
     def close(self) -> None:
         self.journal.close()

@@ -1,0 +1,45 @@
+"""A registry that comes from a backup: another one than it was, with nobody signed in and nothing ordered."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.errors import CorruptDatabase
+from controller.registry.database import Registry
+
+
+@dataclass(frozen=True)
+class Begun:
+    """`before` and `now` are registry ids; `newest_action` is the last operator action that it holds."""
+
+    before: str
+    now: str
+    newest_action: int
+
+
+def begin_restored(file: Path) -> Begun:
+    """Bring it up to date and give it an id of its own, so that the log never mistakes its rows for others'.
+
+    Sessions, known browsers, the set-up code and orders are gone. Raises CorruptDatabase or NewerDatabase.
+    """
+    registry = Registry.open(file)
+    try:
+        with registry.housekeeping() as db:
+            said = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            if said != "ok":
+                raise CorruptDatabase(f"The registry in the backup is damaged ({said}); take another backup.")
+            for sql in (
+                "DELETE FROM sessions",
+                "DELETE FROM known_browsers",
+                "DELETE FROM set_up_code",
+                "DELETE FROM orders",
+            ):
+                db.execute(sql)
+            before = db.execute("SELECT registry_id FROM meta").fetchone()[0]
+            now = secrets.token_hex(16)
+            db.execute("UPDATE meta SET registry_id = ?, registry_version = registry_version + 1", (now,))
+            newest = db.execute("SELECT coalesce(max(id), 0) FROM operator_actions").fetchone()[0]
+        registry.use_wal()
+    finally:
+        registry.close()
+    return Begun(before, now, newest)

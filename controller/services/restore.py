@@ -1,0 +1,177 @@
+"""`genkan restore`: a data folder from a backup and its keys, made beside its place and put there as a whole.
+
+The log goes on under a new name and a new key; its next record says what was restored, so whatever came after
+the backup is not hidden: a checkpoint that somebody kept shows that it is missing.
+"""
+
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from controller.config import Config, load
+from controller.errors import GenkanError, InstallerError
+from controller.journal import schema as journal_schema
+from controller.journal.append import Journal
+from controller.journal.restored import go_on_from
+from controller.journal.seal import Sealing
+from controller.model.moment import Moment
+from controller.registry.restored import begin_restored
+from controller.registry.schema import SCHEMA
+from controller.services.archive import unpack
+from controller.services.backup import CONFIG, JOURNAL, PAIR, REGISTRY, SHARED_KEYS
+from controller.services.ciphers import Decipher
+from controller.services.house import House
+
+_KEY_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,80}")
+_MODES = {CONFIG: 0o640, REGISTRY: 0o660, JOURNAL: 0o640}
+
+
+@dataclass(frozen=True)
+class Restored:
+    """`log_key` is the public key that the log goes on under; `verified` what the auditor's program said."""
+
+    config: Config
+    made_utc: str
+    records: int
+    log_key: str
+    verified: str
+
+
+def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment) -> Restored:
+    """All or nothing: whatever goes wrong, `data` is as it was and nothing lies beside it."""
+    _refuse_taken(data)
+    with _beside(data) as work:
+        new = work / "data"
+        House.make_folders(new)
+        manifest = _files(file, decipher, work, new)
+        _keys(file, keys, decipher, work, new, manifest)
+        _refuse_newer(file, manifest)
+        for name, mode in _MODES.items():
+            (new / name).chmod(mode)
+        try:
+            config = load(new / CONFIG)
+            verified = _verified(new)
+            begun = begin_restored(new / REGISTRY)
+            go_on_from(new / JOURNAL, begun.before, begun.now, begun.newest_action)
+            with Journal.open(new / JOURNAL, config.version) as journal:
+                records = journal.newest_seq
+                log_key = Sealing(journal, new / "keys", config.site.time_zone).restart_log(now)
+        except GenkanError as error:  # it speaks of files that will be gone
+            raise InstallerError(f"{file} cannot be restored: {str(error).replace(f'{new}/', '')}") from error
+        _sync(new)
+        new.rename(data)  # over an empty folder, too
+        _sync_folder(data.parent)
+    return Restored(load(data / CONFIG), str(manifest.get("made_utc")), records, log_key, verified)
+
+
+def _refuse_taken(data: Path) -> None:
+    try:
+        if any(data.iterdir()):
+            raise InstallerError(f"{data} is not empty; give --data a folder that is not there yet.")
+    except FileNotFoundError:
+        if not data.parent.is_dir():
+            raise InstallerError(f"{data.parent} is not there; make it first.") from None
+    except NotADirectoryError:
+        raise InstallerError(f"{data} is not a folder; give --data a folder that is not there yet.") from None
+
+
+@contextlib.contextmanager
+def _beside(data: Path) -> Iterator[Path]:
+    """A folder that nobody else may read, on the same filesystem; trouble with the disk is one sentence."""
+    parent = data.absolute().parent
+    prefix, suffix = f".{data.name}-", ".restoring"
+    try:
+        descriptor = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for left in parent.glob(f"{prefix}*{suffix}"):
+                shutil.rmtree(left)  # of a restore that was killed
+            work = Path(tempfile.mkdtemp(prefix=prefix, suffix=suffix, dir=parent))
+            try:
+                yield work
+            finally:
+                shutil.rmtree(work)
+        finally:
+            os.close(descriptor)
+    except BlockingIOError:
+        raise InstallerError(f"Another restore into {parent} is running; wait for it.") from None
+    except OSError as error:
+        raise InstallerError(
+            f"{error.filename or data} cannot be used ({error.strerror}); nothing was restored, make room or "
+            "give another folder."
+        ) from error
+
+
+def _files(file: Path, decipher: Decipher, work: Path, new: Path) -> dict[str, Any]:
+    archive = work / "archive.tar"
+    with archive.open("w+b") as target:
+        decipher.decrypt(file, target)
+    manifest = unpack(archive, file, new, lambda name: name in _MODES or _is_key(name))
+    archive.unlink()
+    if any(not (new / name).is_file() for name in _MODES):
+        raise InstallerError(f"{file} holds keys only; give the backup as --from, and this as --keys.")
+    return manifest
+
+
+def _keys(
+    file: Path, keys: Path, decipher: Decipher, work: Path, new: Path, manifest: Mapping[str, Any]
+) -> None:
+    archive = work / "keys.tar"
+    archive.write_bytes(decipher.decrypt_small(keys))
+    found = unpack(archive, keys, new, _is_key)
+    if found.get(PAIR) != manifest.get(PAIR):
+        raise InstallerError(f"{keys} does not belong to {file}; give the .keys file of the same backup.")
+    for one in found["files"]:
+        (new / one["name"]).chmod(0o640)
+
+
+def _is_key(name: str) -> bool:
+    return any(
+        name.startswith(folder) and _KEY_NAME.fullmatch(name.removeprefix(folder)) for folder in SHARED_KEYS
+    )
+
+
+def _refuse_newer(file: Path, manifest: Mapping[str, Any]) -> None:
+    for name, known in (("registry", SCHEMA), ("journal", journal_schema.VERSION)):
+        found = manifest.get("schemas", {}).get(name)
+        if not isinstance(found, int) or found > known:
+            raise InstallerError(
+                f"{file} was made by a newer Genkan ({name} schema {found}, this one knows {known}); restore "
+                "it with that version or a later one."
+            )
+
+
+def _verified(new: Path) -> str:
+    """What the auditor's program says of the log as it was backed up; a log that is not whole stays out."""
+    from deploy.verify import genkan_verify
+
+    found = genkan_verify.answer(data=new)
+    if found.code in (genkan_verify.TAMPERED, genkan_verify.INCOMPLETE):
+        raise InstallerError(
+            f"the log in it is not whole ({found.sentence.rstrip('.')}); take another backup."
+        )
+    return str(found.sentence).replace(f"{new}/", "")
+
+
+def _sync(folder: Path) -> None:
+    for path in (*folder.rglob("*"), folder):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,70 @@
+"""`genkan backup` and `genkan restore` as they are typed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from controller.services.archive import MANIFEST
+from tests.controller.commands.command import done, genkan, listed, refused, unchanged
+from tests.controller.services.backups import Keyring, inside
+
+
+def backed_up(data: Path, folder: Path, ring: Keyring) -> Path:
+    file = folder / "backup.age"
+    words = ["backup", "--data", data, "--output", file, "--recipient", ring.recipient]
+    said = done(genkan(*words)).lines
+    assert f"{file}.keys" in said[1] and "another place" in said[1]
+    return file
+
+
+def test_backup_comes_back_as_the_same_house(data: Path, tmp_path: Path):
+    ring = Keyring()
+    file, new = backed_up(data, tmp_path, ring), tmp_path / "new"
+    before = listed(data)
+    manifest = json.loads(inside(file, ring.decipher(tmp_path))[MANIFEST])
+    words = ["--from", file, "--keys", f"{file}.keys", "--identity", ring.file(tmp_path)]
+    said = done(genkan("restore", "--data", new, *words)).text
+    assert f"{manifest['log']['records']} records" in said
+    assert (key := (new / "keys/shared/log.vkey").read_text().strip()) in said
+    assert key != (data / "keys/shared/log.vkey").read_text().strip()
+    assert "█" in said or "▀" in said
+    assert listed(new) == before
+    assert done(genkan("check", "--config", new / "genkan.toml")).status == 0
+    assert "not empty" in refused(genkan("restore", "--data", new, *words))
+
+
+def test_passphrase_serves_both_ways(data: Path, tmp_path: Path):
+    passphrase, file = tmp_path / "passphrase", tmp_path / "backup"
+    passphrase.write_text("a sentence nobody will guess\n")
+    done(genkan("backup", "--data", data, "--output", file, "--passphrase-file", passphrase))
+    words = ["--from", file, "--keys", f"{file}.keys", "--passphrase-file"]
+    wrong = tmp_path / "wrong"
+    wrong.write_text("a sentence somebody guessed")
+    new = tmp_path / "new"
+    assert "passphrase does not open" in refused(genkan("restore", "--data", new, *words, wrong))
+    assert not new.exists()
+    done(genkan("restore", "--data", new, *words, passphrase))
+    assert listed(new) == listed(data)
+
+
+@pytest.mark.parametrize("more", [[], ["--recipient", "age1x", "--passphrase-file", "x"]])
+def test_neither_or_both_ways_of_encrypting_are_wrong_usage(data: Path, tmp_path: Path, more: list[str]):
+    refused(genkan("backup", "--data", data, "--output", tmp_path / "x", *more), status=2)
+
+
+def test_neither_way_of_opening_is_wrong_usage(tmp_path: Path):
+    words = ["--from", tmp_path / "x", "--keys", tmp_path / "y"]
+    refused(genkan("restore", "--data", tmp_path / "new", *words), status=2)
+
+
+def test_existing_output_and_a_folder_that_is_none_are_refused(data: Path, tmp_path: Path):
+    ring = Keyring()
+    file = backed_up(data, tmp_path, ring)
+    words = ["--output", file, "--recipient", ring.recipient]
+    with unchanged(data):
+        assert "there already" in refused(genkan("backup", "--data", data, *words))
+        assert "no age recipient" in refused(
+            genkan("backup", "--data", data, "--output", tmp_path / "y", "--recipient", "age1x")
+        )
+    assert "genkan init" in refused(genkan("backup", "--data", tmp_path / "none", *words))
