@@ -22,7 +22,6 @@ from controller.drivers.gpio_lock import GpioLock
 from controller.drivers.pins import PinFactory, real_pins, virtual_pins
 from controller.errors import GenkanError, InstallerError
 from controller.journal.append import Journal
-from controller.journal.query import JournalReader
 from controller.journal.reserve import Reserve
 from controller.journal.state import State
 from controller.model.access import Direction
@@ -55,8 +54,7 @@ from controller.runtime.heartbeat import Heartbeat
 from controller.runtime.last_good import LastGood
 from controller.runtime.orders import Orders
 from controller.runtime.outage import Outage
-from controller.runtime.record import Record
-from controller.runtime.retiring import Retiring
+from controller.runtime.record import Chore, Record
 from controller.runtime.sealing import Sealer
 from controller.runtime.supervision import Supervision
 
@@ -85,6 +83,8 @@ class DoorService:
     ) -> None:
         self._config = config
         self._config_problem = config_problem
+        self._opened = opened
+        self._retire: Chore | None = None
         data = config.data
         if not (data / "keys").is_dir() or not (data / "journal").is_dir():
             raise InstallerError(
@@ -117,7 +117,7 @@ class DoorService:
             idle=[
                 Heartbeat(self.clock.now, boottime_ms),
                 Erasing(open_lookup, self.clock.now),
-                self._retiring(opened),
+                self._retiring,
             ],
             now=self.clock.now,
             now_ms=boottime_ms,
@@ -225,12 +225,18 @@ class DoorService:
                 self.drive.put(ReleaseRequested(point.door))
         self.decide.put(signal)
 
-    def _retiring(self, opened: contextlib.ExitStack) -> Retiring:
-        config = self._config
-        reader = JournalReader(config.data / "journal" / "journal.db")
-        opened.callback(reader.close)
-        keep, hold = config.log.keep_months, config.log.hold
-        return Retiring(reader, config.data / "archive", keep, hold, config.site.time_zone, self.clock.now)
+    def _retiring(self, journal: Journal) -> bool:
+        """Made when it is first looked at, in idle time; the start does without."""
+        if self._retire is None:
+            from controller.journal.query import JournalReader
+            from controller.runtime.retiring import Retiring
+
+            data, keep, hold = self._config.data, self._config.log.keep_months, self._config.log.hold
+            reader = JournalReader(data / "journal" / "journal.db")
+            self._opened.callback(reader.close)
+            zone = self._config.site.time_zone
+            self._retire = Retiring(reader, data / "archive", keep, hold, zone, self.clock.now)
+        return self._retire(journal)
 
     def _registry_id(self, open_lookup: Callable[[], Lookup]) -> str:
         """A registry that cannot be read stops the door with one sentence, unless there is a copy."""
