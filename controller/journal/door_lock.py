@@ -12,7 +12,7 @@ from pathlib import Path
 from controller.errors import AlreadyRunning
 
 NAME = "door.lock"
-_FLOCK = "hhqqi0q"  # struct flock of 64-bit Linux: type, whence, start, length, pid
+FLOCK = "hhqqi0q"  # struct flock of 64-bit Linux: type, whence, start, length, pid
 
 
 class DoorLock:
@@ -23,7 +23,7 @@ class DoorLock:
     def take(cls, folder: Path) -> "DoorLock":
         """Raise AlreadyRunning when another journal is open on this folder."""
         descriptor = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-        wanted = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        wanted = struct.pack(FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
         try:
             fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, wanted)
         except BlockingIOError:
@@ -46,8 +46,8 @@ def is_held(folder: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
-        asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        asked = struct.pack(FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
         answer = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, asked)
-        return bool(struct.unpack(_FLOCK, answer)[0] != fcntl.F_UNLCK)
+        return bool(struct.unpack(FLOCK, answer)[0] != fcntl.F_UNLCK)
     finally:
         os.close(descriptor)

@@ -3,20 +3,28 @@
 It is told apart from the log because it must be told when the log cannot be written. The file has a fixed
 size and is overwritten in place, so a full disk does not stop it. Written on changes only, by a thread of its
 own: neither a tap nor the record waits for it, however the disk hangs.
+
+On a disk that takes no write at all, that the journal fails (how, why, since when) is told by a lock on the
+file: locks are kept by the kernel, not by the disk, end with the process, and anybody who may read the file
+can ask for them.
 """
 
 import contextlib
+import fcntl
 import json
 import logging
 import os
+import struct
 import threading
 import zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from controller.journal.door_lock import FLOCK
+from controller.journal.failures import Cause
 from controller.model.moment import Moment
 
 log = logging.getLogger(__name__)
@@ -25,6 +33,10 @@ NAME = "state.json"
 SIZE = 4096
 _TEXT_AT_MOST = 300  # characters; two such texts and the rest fit into SIZE in any script
 _TRIES = 5
+_AGAIN_S = 1.0  # after a write that failed
+_LOCKS = 1 << 40  # the place of the lock: (what is said) × 2^40 + seconds since 1970
+_HOW = ("failing", "remembering")
+_CAUSES = tuple(Cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,10 @@ class State:
         self._state = DoorState()
         self._stopping = False
         self._failed = False
+        self._locked: int | None = None
+        self._descriptor: int | None = None
+        with contextlib.suppress(OSError):  # held open, so that the lock can be set whatever the disk does
+            self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         self.beat = 0
         self._changed.set()  # what an earlier run left there is replaced at once
 
@@ -75,6 +91,7 @@ class State:
                 return
             at = self._now()
             self._state = replace(changed, boot=at.boot, mono_ms=at.mono_ms, utc=at.utc)
+            self._lock(_place(self._state))
         self._changed.set()
 
     def stop(self) -> None:
@@ -84,10 +101,13 @@ class State:
     def run(self) -> None:
         """The thread's body."""
         while not self._stopping:
-            self._changed.wait()
+            self._changed.wait(_AGAIN_S if self._failed else None)
             self._changed.clear()
             self.beat += 1
             self._write()
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
     def _write(self) -> None:
         try:
@@ -95,8 +115,18 @@ class State:
             self._failed = False
         except OSError as error:
             if not self._failed:
-                log.error("%s cannot be written (%s); the pages do not know how the door stands", NAME, error)
+                log.error("%s cannot be written (%s)", self._file, error.strerror)
             self._failed = True
+
+    def _lock(self, place: int | None) -> None:
+        if self._descriptor is None or place == self._locked:
+            return
+        with contextlib.suppress(OSError):
+            if place is not None:
+                fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _flock(fcntl.F_WRLCK, place, 1))
+            if self._locked is not None:
+                fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _flock(fcntl.F_UNLCK, self._locked, 1))
+            self._locked = place
 
 
 def write(file: Path, state: DoorState) -> None:
@@ -118,10 +148,47 @@ def write(file: Path, state: DoorState) -> None:
 
 def read(folder: Path) -> DoorState | None:
     """None where there is none, or none that can be read."""
+    told = _told_by_lock(folder / NAME)
     for _ in range(_TRIES):
         with contextlib.suppress(OSError, ValueError, TypeError):
-            return _parsed((folder / NAME).read_bytes())
-    return None
+            state = _parsed((folder / NAME).read_bytes())
+            if told is None or told["journal"] == state.journal:
+                return state
+            return replace(state, **told)
+    return None if told is None else DoorState(**told)
+
+
+def _told_by_lock(file: Path) -> dict[str, Any] | None:
+    """What a running door says of its journal, where that fails."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        answer = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, _flock(fcntl.F_WRLCK, _LOCKS, 0))
+    finally:
+        os.close(descriptor)
+    kind, _, place, _, _ = struct.unpack(FLOCK, answer)
+    if kind == fcntl.F_UNLCK:
+        return None
+    said, seconds = divmod(place, _LOCKS)
+    how, cause = divmod(said - 1, len(_CAUSES))
+    return {
+        "journal": _HOW[how],
+        "journal_cause": _CAUSES[cause].value,
+        "journal_since": datetime.fromtimestamp(seconds, UTC),
+    }
+
+
+def _place(state: DoorState) -> int | None:
+    if state.journal not in _HOW or state.journal_since is None or state.journal_cause is None:
+        return None
+    said = 1 + _HOW.index(state.journal) * len(_CAUSES) + _CAUSES.index(Cause(state.journal_cause))
+    return said * _LOCKS + round(state.journal_since.timestamp())
+
+
+def _flock(kind: int, start: int, length: int) -> bytes:
+    return struct.pack(FLOCK, kind, os.SEEK_SET, start, length, 0)
 
 
 def _parsed(content: bytes) -> DoorState:

@@ -56,7 +56,8 @@ static void *real(const char *name) {
 
 __attribute__((constructor)) static void begin(void) {
     const char *where = getenv("FAULTS_FOLDER"), *to = getenv("FAULTS_TRACE"), *by = getenv("FAULTS_CONTROL");
-    if (!where || !realpath(where, folder)) return;
+    if (!where) return;
+    if (!realpath(where, folder)) snprintf(folder, sizeof folder, "%s", where); /* it is made later */
     folder_length = strlen(folder);
     if (to) {
         int opened = REAL(open)(to, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

@@ -72,3 +72,37 @@ def test_changes_are_written_by_the_thread_and_only_changes(tmp_path: Path) -> N
     thread.join(10)
     assert state.beat <= beat + 2
     assert state.now.journal_since == START
+
+
+def test_failing_journal_is_told_even_where_nothing_can_be_written(tmp_path: Path) -> None:
+    """By a lock, to whoever may only read; and no more once the door process has ended."""
+    write(tmp_path / NAME, DoorState(reserve="released"))
+    state = State(tmp_path, at)
+    for how, cause in (("failing", "disk_full"), ("remembering", "locked"), ("failing", "lost_records")):
+        state.set(journal=how, journal_since=START, journal_cause=cause)
+        assert read(tmp_path) == DoorState(
+            reserve="released", journal=how, journal_since=START, journal_cause=cause
+        )
+    state.set(journal="ok", journal_since=None, journal_cause=None)
+    assert read(tmp_path) == DoorState(reserve="released")
+
+
+def test_lock_is_enough_where_the_file_says_nothing(tmp_path: Path) -> None:
+    state = State(tmp_path, at)
+    assert read(tmp_path) is None
+    state.set(journal="failing", journal_since=START, journal_cause="eio")
+    assert read(tmp_path) == DoorState(journal="failing", journal_since=START, journal_cause="eio")
+
+
+def test_disk_that_is_well_again_gets_what_it_missed(tmp_path: Path) -> None:
+    state = State(tmp_path, at)
+    (tmp_path / NAME).unlink()
+    (tmp_path / NAME).mkdir()
+    thread = threading.Thread(target=state.run)
+    thread.start()
+    state.set(reserve="released")
+    until(lambda: state.beat > 1)
+    (tmp_path / NAME).rmdir()
+    until(lambda: (found := read(tmp_path)) is not None and found.reserve == "released")
+    state.stop()
+    thread.join(10)
