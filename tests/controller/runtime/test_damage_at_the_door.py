@@ -1,0 +1,259 @@
+"""A running door whose registry or configuration is damaged, newer, gone, or lies on a card pulled out."""
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+import struct
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.config import LAST_GOOD, load_or_last_good
+from controller.errors import GenkanError
+from controller.model.operators import MACHINE
+from controller.model.signals import RexPressed
+from controller.services import badges
+from controller.services.house import House
+from tests.controller.databases import make_newer
+from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
+from tests.waiting import until
+
+_SHUTDOWN, _WITHOUT_LOG = 0x8004587D, 2  # EXT4_IOC_SHUTDOWN and its flag: nothing reaches the disk any more
+
+
+def registry_of(house: House) -> Path:
+    return house.config.data / "registry" / "registry.db"
+
+
+def kept(door: Door) -> None:
+    """The keeper has copied the registry as it is now."""
+    with door.house.registry.read() as db:
+        version = db.execute("SELECT registry_version FROM meta").fetchone()[0]
+    until(lambda: door.service.last_good._copied == (door.house.registry.id(), version))
+
+
+def corrupt(file: Path) -> None:
+    """Bit rot on every page, in place, as the file is open."""
+    with file.open("r+b") as pages:
+        pages.write(b"\xa5" * file.stat().st_size)
+    wal = file.with_name(file.name + "-wal")
+    if wal.exists():
+        with wal.open("r+b") as pages:
+            pages.write(b"\xa5" * wal.stat().st_size)
+
+
+def replace_by_newer(file: Path) -> None:
+    make_newer(file)
+
+
+def replace_by_rubbish(file: Path) -> None:
+    aside = file.with_name("rubbish")
+    aside.write_bytes(b"x" * 8192)
+    aside.rename(file)
+    for end in ("-wal", "-shm"):
+        file.with_name(file.name + end).unlink(missing_ok=True)
+
+
+def replace_by_folder(file: Path) -> None:
+    file.rename(file.with_name("aside"))
+    file.mkdir()
+
+
+DAMAGE = [corrupt, replace_by_newer, replace_by_rubbish, replace_by_folder]
+
+
+@pytest.mark.parametrize("damage", [corrupt, replace_by_newer, replace_by_rubbish])
+def test_registry_damaged_while_the_door_runs_is_decided_from_the_copy(
+    house: House, damage: Callable[[Path], None]
+):
+    admit(house)
+    suspended = STRANGER
+    lost = admit(house, suspended, "鈴木 一郎")
+    badges.suspend(house, MACHINE, house.now(), lost)
+    with running_door(house) as door:
+        kept(door)
+        damage(registry_of(house))
+        taps = 0
+
+        def told() -> object:
+            nonlocal taps
+            taps += 1
+            door.present("entrance-in")
+            return door.wait_for("access_granted", count=taps) and door.log("registry_unreadable")
+
+        until(told, 20)  # what the connection holds of an open file may answer for a while
+        door.present("entrance-in")
+        granted = door.wait_for("access_granted", count=taps + 1)[-1]
+        assert granted["registry_copy"] == 1
+        assert granted["person"] == "山田 花子"
+        door.present("entrance-in", suspended)
+        refused = door.wait_for("access_denied")[-1]
+        assert (refused["reason"], refused["registry_copy"]) == ("credential_suspended", 1)
+        door.present("entrance-out")
+        left = door.wait_for("access_granted", count=taps + 2)[-1]
+        assert left["direction"] == "out"
+        events = door.log("registry_unreadable")
+        assert len(events) == 1
+        assert door.service.state.now.registry == "last_good"
+        assert 0 <= events[0]["copy_age_ms"] < 60_000
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_door_starts_on_its_copy_when_the_registry_cannot_be_read(
+    house: House, damage: Callable[[Path], None]
+):
+    admit(house)
+    with running_door(house) as door:
+        kept(door)
+    house.registry.close()
+    damage(registry_of(house))
+    with running_door(house) as door:
+        door.wait_for("registry_unreadable", count=1)
+        door.present("entrance-in")
+        assert door.wait_for("access_granted")[0]["registry_copy"] == 1
+        until(lambda: door.level == 1)
+        door.present("entrance-in", STRANGER)
+        assert door.wait_for("access_denied")[0]["registry_copy"] == 1
+        assert len(door.log("registry_unreadable")) == 1
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_door_without_a_copy_does_not_start_on_such_a_registry(house: House, damage: Callable[[Path], None]):
+    admit(house)
+    house.registry.close()
+    damage(registry_of(house))
+    with pytest.raises(GenkanError, match="registry"), running_door(house):
+        pass
+
+
+def test_registry_removed_under_a_running_door_is_read_on_and_the_copy_serves_the_next_start(house: House):
+    admit(house)
+    with running_door(house) as door:
+        kept(door)
+        house.registry.close()
+        registry_of(house).unlink()
+        door.present("entrance-in")
+        door.wait_for("access_granted")
+    with running_door(house) as door:
+        door.present("entrance-in")
+        granted = door.wait_for("access_granted", count=2)[-1]
+        assert granted["registry_copy"] == 1
+
+
+def test_registry_that_can_be_read_again_is_used_and_told(house: House):
+    admit(house)
+    with running_door(house) as door:
+        kept(door)
+    aside = registry_of(house).with_name("aside.db")
+    house.registry.close()
+    registry_of(house).rename(aside)
+    with running_door(house) as door:
+        door.wait_for("registry_unreadable")
+        aside.rename(registry_of(house))
+        door.wait_for("registry_readable")
+        assert door.service.state.now.registry == "ok"
+        door.present("entrance-in")
+        assert door.wait_for("access_granted")[-1].get("registry_copy") is None
+
+
+def test_one_damaged_page_is_told_once_however_often_somebody_taps_on_it(house: House):
+    """The rest of the file can be read: it must not count as readable after each tap."""
+    admit(house)
+    with running_door(house) as door:
+        kept(door)
+    house.registry.close()
+    db = sqlite3.connect(registry_of(house))
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    page = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'cardholders'").fetchone()[0]
+    db.close()
+    content = bytearray(registry_of(house).read_bytes())
+    content[(page - 1) * 4096 : page * 4096] = b"\xff" * 4096
+    registry_of(house).write_bytes(content)
+    with running_door(house) as door:
+        for count in range(1, 4):
+            door.present("entrance-in")
+            door.wait_for("access_granted", count=count)
+            beat = door.service.decide._ticks
+            until(lambda beat=beat: door.service.decide._ticks > beat + 25)  # it tried to open it again
+        assert len(door.log("registry_unreadable")) == 1
+        assert not door.log("registry_readable")
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Iterator[Path]:
+    """A filesystem of its own, as on the card of a Pi; needs root and loop devices."""
+    image, folder = tmp_path / "card.img", tmp_path / "card"
+    folder.mkdir()
+    with image.open("wb") as file:
+        file.truncate(64 << 20)
+    for words in (["mkfs.ext4", "-q", image], ["mount", "-o", "loop", image, folder]):
+        try:
+            subprocess.run(words, check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("a card to pull out needs root, loop devices and e2fsprogs")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def pull_out(card: Path) -> None:
+    """Every read and write fails with EIO from now on, of files that are open, too."""
+    folder = os.open(card, os.O_RDONLY)
+    fcntl.ioctl(folder, _SHUTDOWN, struct.pack("I", _WITHOUT_LOG))
+    os.close(folder)
+
+
+@pytest.mark.parametrize("policy", ["refuse", "remember"])
+def test_card_pulled_out_leaves_the_list_in_memory_and_the_exits(card: Path, policy: str):
+    house = make_house(card / "data", f'[doors.entrance]\nwhen_journal_fails = "{policy}"\n')
+    admit(house)
+    # The simulator's own socket lies on the card; that it cannot be taken away in the end is no matter.
+    with contextlib.suppress(OSError), running_door(house) as door:
+        kept(door)
+        house.close()
+        finished = False
+        shown = door.service.readers["entrance-in"].shown
+        pull_out(card)
+        with pytest.raises(OSError, match="Input/output"):
+            registry_of(house).read_bytes()
+        door.present("entrance-in")
+        if policy == "remember":
+            until(lambda: door.level == 1, 10)
+        else:
+            until(lambda: "refused" in shown)
+            assert door.level == 0
+        record, copy = door.service.last_good.find(door.service.decide._hash_number(BADGE), "entrance-in")
+        assert record is not None and copy.in_memory
+        until(lambda: door.service.state.now.registry == "last_good")
+        assert door.service.state.now.registry_copy_utc == copy.made
+        until(lambda: door.level == 0, 5)
+        door.present("entrance-out", STRANGER)
+        until(lambda: door.level == 1)
+        until(lambda: door.level == 0, 5)
+        door.service.drive.put(RexPressed("entrance"))
+        until(lambda: door.level == 1)
+        finished = True
+    assert finished and door.service.supervision.died is None
+
+
+def test_door_on_the_last_good_configuration_says_so_and_is_secured(house: House):
+    admit(house)
+    with running_door(house):
+        until((house.config.data / LAST_GOOD).is_file)
+    file = house.config.data / "genkan.toml"
+    file.write_bytes(file.read_bytes().replace(b"lock_pin = 17", b"lock_pin = 1\x007"))
+    config, problem = load_or_last_good(file)
+    assert problem is not None
+    with running_door(
+        House(config, house.registry, house.journal, house.key, house.now), problem=problem
+    ) as door:
+        assert door.level == 0
+        said = door.wait_for("config_damaged")[0]
+        assert said["details"]["problem"] == problem
+        assert door.service.state.now.config_problem == problem
+        door.present("entrance-in")
+        granted = door.wait_for("access_granted")[0]
+        assert granted["seq"] > said["seq"]
+    assert (house.config.data / LAST_GOOD).read_bytes() != file.read_bytes()
