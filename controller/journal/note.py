@@ -96,6 +96,11 @@ def is_signed_by(note: str, key: VerifierKey) -> bool:
     return False
 
 
+def prepare() -> None:
+    """Import what signing needs, so that the first signature does not wait for it."""
+    import cryptography.hazmat.primitives.asymmetric.ed25519  # noqa: F401
+
+
 def public_of(private: bytes) -> bytes:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 

@@ -1,9 +1,12 @@
 """When the record thread signs the log: never while a tap waits, and never later than the hundredth event.
 
-What signs is imported then, so that the door starts without it.
+What signs is imported in the first idle moment, on a thread of its own: on a small computer that takes half
+a second, for which neither the start nor a tap waits.
 """
 
+import contextlib
 import logging
+import threading
 from collections.abc import Callable
 from datetime import tzinfo
 from pathlib import Path
@@ -33,6 +36,7 @@ class Sealer:
         self._zone = zone
         self._now = now
         self._made: Sealing | None = None
+        self._preparing: threading.Thread | None = None
         self._asked = self._failed = False
         self._retry_ms: int | None = None  # since it cannot sign: when it tries again
 
@@ -50,7 +54,10 @@ class Sealer:
 
     def __call__(self, journal: Journal) -> bool:
         """In idle time: the keys, the hour, the month. True when there is more to do."""
-        return self._or_later(self._idle)
+        if self._preparing is None:
+            self._preparing = threading.Thread(target=_prepare, name="signing", daemon=True)
+            self._preparing.start()
+        return not self._preparing.is_alive() and self._or_later(self._idle)
 
     def stop(self) -> None:
         """After the last record."""
@@ -100,3 +107,10 @@ class Sealer:
             log.warning("the log is signed again")
             self._retry_ms = None
         return bool(more)
+
+
+def _prepare() -> None:
+    from controller.journal import note, seal  # noqa: F401
+
+    with contextlib.suppress(ImportError):  # told when something is to be signed
+        note.prepare()
