@@ -55,7 +55,7 @@ class ReaderChannel:
         self.reply: Frame | None = None
         self.answered_at = -_ALIVE_SECONDS
         self.answers = self.silences = self.dropped = 0
-        self.broken: OSError | None = None
+        self.broken: Exception | None = None
         self._slowest = 0.0
         self._bytes = self._rest = b""
         self._full = False
@@ -107,7 +107,7 @@ class ReaderChannel:
     def _guarded(self, work: Callable[[], T], otherwise: T) -> T:
         try:
             return work()
-        except OSError as error:
+        except Exception as error:
             self.broken = error
             return otherwise
 

@@ -12,6 +12,7 @@ import serial
 
 from firmware_bridge.osdp.frames import Frame, Framer
 
+_FLOOD = 64  # reads of 4 KiB: a flood must not hold the loop
 BITS_A_BYTE = 10  # a start bit, eight, a stop bit
 
 
@@ -80,7 +81,11 @@ class Wire:
 
     def flush(self) -> None:
         """What came before a command was sent is no answer to it."""
-        self.pump()
+        for _ in range(_FLOOD):
+            self.heard_at = None
+            self.pump()
+            if self.heard_at is None:
+                break
         self._frames.clear()
         self._framer.reset()
 

@@ -1,0 +1,232 @@
+"""Who stands on the line: what gets past the guard between libosdp and everybody else."""
+
+import random
+import resource
+from collections.abc import Callable
+
+import pytest
+
+from firmware_bridge.messages import DeviceOffline
+from firmware_bridge.osdp import frames, keys
+from firmware_bridge.osdp.frames import Frame, parse
+from tests.firmware_bridge.osdp.rig import ADDRESS, CARD, NUMBER, Rig, frame_in
+
+OTHER = (26, (0x11CCCD << 6).to_bytes(4, "big"))
+
+
+def card_reply(sequence: int, security: int | None, card: tuple[int, bytes] = OTHER) -> bytes:
+    """A card as anybody on the line can say it: without a key."""
+    bits, data = card
+    block = b"" if security is None else bytes([2, security])
+    body = block + b"\x50\x00\x01" + bits.to_bytes(2, "little") + data + (b"\0" * 4 if block else b"")
+    control = sequence | 0x04 | (0x08 if block else 0)
+    head = bytes([0x53, ADDRESS | 0x80, 7 + len(body), 0, control]) + body
+    return head + frames._check(head, 2)
+
+
+class Attacker:
+    """Hears each command; `answers` makes of it what is sent instead of the reader's answer, once each."""
+
+    def __init__(self, rig: Rig, answers: Callable[[Frame], bytes | None]) -> None:
+        self._answers, self.command, self.struck = answers, None, 0
+        rig.to_reader, rig.to_panel = self._hear, self._say
+
+    def _hear(self, data: bytes) -> list[bytes]:
+        self.command: Frame | None = frame_in(data)
+        return [data]
+
+    def _say(self, data: bytes) -> list[bytes]:
+        forged = None if self.command is None else self._answers(self.command)
+        if forged is None:
+            return [data]
+        self.struck += 1
+        return [forged]
+
+
+@pytest.mark.parametrize("security", [None, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x7F])
+def test_card_without_a_seal_in_a_session_is_not_presented(rig: Rig, security: int | None) -> None:
+    """libosdp 3.2.9 by itself presents the ones of 0x11 to 0x14."""
+    attacker = Attacker(
+        rig, lambda c: card_reply(c.sequence, security) if c.id == frames.POLL and c.sequence else None
+    )
+    rig.until(lambda: attacker.struck >= 3)
+    rig.for_seconds(0.3)
+    assert rig.cards == []
+
+
+@pytest.mark.parametrize("command", [frames.ID, frames.CAPABILITIES, frames.CHALLENGE, frames.CRYPTOGRAM])
+def test_card_said_during_the_hand_shake_is_not_presented_in_the_session(rig: Rig, command: int) -> None:
+    """libosdp 3.2.9 by itself keeps it, and presents it once the session stands."""
+    struck: list[Frame] = []
+
+    def once(heard: Frame) -> bytes | None:
+        if heard.id != command or struck:
+            return None
+        struck.append(heard)
+        return card_reply(heard.sequence, None)
+
+    Attacker(rig, once)
+    panel = rig.watch._panel
+    assert panel is not None
+    rig.watch._restart(panel, 0)
+    rig.until(lambda: struck and rig.link.is_up)
+    rig.reader.present(*CARD)
+    rig.until(lambda: rig.cards)
+    assert rig.cards == [NUMBER]
+
+
+def test_reader_that_denies_encryption_stays_offline(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig()
+    plain = bytes.fromhex("46 04 01 01 09 00 00".replace(" ", ""))  # its capabilities: LEDs, no security
+
+    def deny(command: Frame) -> bytes | None:
+        if command.id != frames.CAPABILITIES:
+            return None
+        head = bytes([0x53, ADDRESS | 0x80, 7 + len(plain), 0, command.sequence | 4]) + plain
+        return head + frames._check(head, 2)
+
+    Attacker(rig, deny)
+    rig.reader.present(*CARD)
+    rig.until(lambda: rig.of(DeviceOffline), 2.5)
+    assert "cannot encrypt" in str(rig.of(DeviceOffline)[0])
+    assert rig.cards == [] and not rig.link.is_up
+
+
+@pytest.mark.parametrize(
+    "key", [b"", bytes(range(1, 16)) + b"\x77"], ids=["the default key only", "another key"]
+)
+def test_reader_with_the_wrong_key_is_offline_within_two_seconds_and_no_key_is_sent(
+    make_rig: Callable[..., Rig], key: bytes
+) -> None:
+    rig = make_rig(reader_key=key)
+    heard: list[int] = []
+    rig.to_reader = lambda data: [heard.append((frame_in(data) or parse(frames.refusal(0, 0))).id) or data]  # type: ignore
+    rig.reader.present(*CARD)
+    rig.until(lambda: rig.of(DeviceOffline), 2.5)
+    assert "does not know its key; set it to install mode" in str(rig.of(DeviceOffline)[0])
+    rig.for_seconds(1.0)
+    assert rig.cards == [] and frames.KEY_SET not in heard and frames.CHALLENGE in heard
+
+
+def test_reader_of_another_address_is_not_heard(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(address=ADDRESS + 1)
+    rig.to_reader = lambda data: [_readdressed(data, ADDRESS + 1)]
+    rig.reader.present(*CARD)
+    rig.until(lambda: rig.of(DeviceOffline), 2.5)
+    assert rig.cards == [] and rig.watch.readers[0].channel.dropped
+
+
+def _readdressed(data: bytes, address: int) -> bytes:
+    """As a reader that answers to everybody would hear it."""
+    raw = bytearray(data[1:])
+    raw[1] = address
+    body = bytes(raw[:-2])
+    return b"\xff" + body + frames._check(body, 2)
+
+
+def test_replayed_session_admits_nobody(rig: Rig) -> None:
+    """All that a reader said, said again to a panel that shakes hands anew: its challenge is another."""
+    recorded: list[bytes] = []
+
+    def record(data: bytes) -> list[bytes]:
+        recorded.append(data)
+        return [data]
+
+    panel = rig.watch._panel
+    assert panel is not None
+    rig.to_panel = record
+    rig.watch._restart(panel, 0)
+    rig.for_seconds(0.2)
+    rig.reader.present(*CARD)
+    rig.until(lambda: rig.cards)
+    rig.said.clear()
+    replayed = [0]
+
+    def replay(data: bytes) -> list[bytes]:
+        command = frame_in(data)
+        assert command is not None
+        for said in recorded:
+            reply = frame_in(said)
+            if reply is not None and reply.sequence == command.sequence:
+                replayed[0] += 1
+                rig.say_to_panel(said)
+        return []
+
+    rig.to_reader = replay
+    rig.until(lambda: replayed[0] >= 300, 60)
+    assert rig.cards == []
+
+
+def test_five_forged_seals_are_told_as_an_attack(rig: Rig) -> None:
+    """A seal is guessed by trying; each wrong one ends the session."""
+
+    def forge(command: Frame) -> bytes | None:
+        return card_reply(command.sequence, 0x18) if command.id == frames.POLL and command.sequence else None
+
+    Attacker(rig, forge)
+    rig.until(lambda: rig.of(DeviceOffline), 10)
+    assert "seal" in str(rig.of(DeviceOffline)[0]) and rig.cards == []
+
+
+def _mutated(data: bytes, chance: random.Random) -> bytes:
+    """Bits turned, bytes put in, left out or cut off; half of them with a check that agrees."""
+    raw = bytearray(data[1:] if data[:1] == b"\xff" else data)
+    for _ in range(chance.randrange(1, 4)):
+        at = chance.randrange(len(raw))
+        match chance.randrange(5):
+            case 0 | 1:
+                raw[at] ^= 1 << chance.randrange(8)
+            case 2:
+                raw[at] = chance.choice((0, 0x11, 0x12, 0x14, 0x16, 0x18, 0x40, 0x41, 0x50, 0x53, 0x79, 0xFF))
+            case 3:
+                raw[at:at] = chance.randbytes(chance.randrange(1, 5))
+            case _ if len(raw) > 8:
+                del raw[at : at + chance.randrange(1, 5)]
+    if chance.random() < 0.5 and len(raw) > 8:
+        raw[2:4] = len(raw).to_bytes(2, "little")
+        raw[4] |= 0x04
+        raw[-2:] = frames._check(bytes(raw[:-2]), 2)
+    return bytes(raw)
+
+
+def _storm(rig: Rig, count: int, seconds: float) -> None:
+    chance = random.Random(5)
+    panel = rig.watch._panel
+    assert panel is not None
+    sent = [0]
+
+    def storm(data: bytes) -> list[bytes]:
+        many = chance.randrange(1, 600)
+        sent[0] += many
+        bad = [_mutated(data, chance) for _ in range(many)]
+        return [b"".join(bad), *([data] if chance.random() < 0.3 else [])]
+
+    rig.to_panel = storm
+    rig.until(lambda: sent[0] >= count // 10, seconds)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    rig.until(lambda: sent[0] >= count, seconds)
+    assert rig.cards == [] and panel.errors == 0
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before <= 5 * 1024
+    rig.to_panel = lambda data: [data]
+    rig.until(lambda: rig.link.is_up and not rig.link.is_stale, 15)
+    rig.reader.present(*CARD)
+    rig.until(lambda: rig.cards, 15)
+    assert rig.cards == [NUMBER]
+
+
+def test_mutated_frames_present_nobody_and_the_next_card_is_read(rig: Rig) -> None:
+    _storm(rig, 5_000, 60)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_a_million_mutated_frames_present_nobody(rig: Rig) -> None:
+    _storm(rig, 1_000_000, 3000)
+
+
+def test_weak_key_never_reaches_the_line(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig()
+    keys.store(keys.key_file(rig.folder / "keys", "entrance-in"), keys.DEFAULT_KEY)
+    rig.watch.look(rig.now())
+    rig.until(lambda: rig.of(DeviceOffline), 2.5)
+    assert "default key everybody knows" in str(rig.of(DeviceOffline)[0]) and rig.watch.readers == []
