@@ -49,6 +49,7 @@ def _checks() -> Iterator[tuple[str, Check]]:
     yield "configuration", lambda config: ""
     yield "data folder", _data_folder
     yield "keys", _keys
+    yield "SQLite", _sqlite
     yield "registry", _registry
     yield "journal", _journal
     yield "pins", _pins
@@ -75,6 +76,16 @@ def _keys(config: Config) -> str:
 
     load_key(config.data / "keys")
     return "the card number key can be read"
+
+
+def _sqlite(config: Config) -> str:
+    from controller.journal.engine import VERSION, has_wal_reset_fix
+
+    fix = "has" if has_wal_reset_fix() else "lacks"
+    return (
+        f"{VERSION} {fix} the fix of its WAL-reset bug, which cannot strike here: each database has one "
+        "writer at a time (door.lock, registry.lock)"
+    )
 
 
 def _registry(config: Config) -> str:

@@ -1,5 +1,6 @@
 """`genkan check`: one line for each thing looked at, and status 1 when any of them fails."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from tests.controller.commands.command import genkan, refused, unchanged
 from tests.controller.databases import make_newer
 
-NAMES = ["configuration", "data folder", "keys", "registry", "journal", "pins", "readers", "clock"]
+NAMES = ["configuration", "data folder", "keys", "SQLite", "registry", "journal", "pins", "readers", "clock"]
 
 
 def results(data: Path, status: int) -> dict[str, str]:
@@ -54,6 +55,12 @@ def test_bad_configuration_is_the_one_failure_named_and_the_rest_waits(
     said = results(data, 1)
     assert why in said["configuration"]
     assert all("not checked" in said[name] for name in NAMES[1:])
+
+
+def test_version_of_sqlite_is_told_with_why_it_is_safe(data: Path):
+    said = results(data, 0)["SQLite"]
+    assert sqlite3.sqlite_version in said
+    assert "WAL-reset" in said and "one writer" in said
 
 
 def test_missing_configuration_is_named(tmp_path: Path):

@@ -1,0 +1,18 @@
+"""The SQLite that this Python brings, and whether it has the fix of its WAL-reset bug.
+
+The bug loses commits when two processes write or checkpoint one WAL at the same moment. Genkan is safe
+without the fix: the door alone writes and checkpoints journal.db (journal/door.lock), and whoever writes,
+checkpoints or closes registry.db holds registry/registry.lock. `genkan check` tells the version all the same.
+"""
+
+import sqlite3
+
+VERSION = sqlite3.sqlite_version
+_FIXED_FROM = (3, 51, 3)
+_FIXED_IN_SERIES = {(3, 50): 7, (3, 44): 6}
+
+
+def has_wal_reset_fix(version: str = VERSION) -> bool:
+    major, minor, patch = (int(part) for part in version.split("."))
+    patched = _FIXED_IN_SERIES.get((major, minor))
+    return (major, minor, patch) >= _FIXED_FROM or (patched is not None and patch >= patched)

@@ -1,0 +1,129 @@
+"""faults I7: a migration killed at any statement leaves the old database or the new one, never half."""
+
+import contextlib
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from controller.journal import schema as journal_schema
+from controller.journal.canonical import canonical, leaf_hash
+from controller.journal.migrations import journal_migrations
+from controller.journal.schema import APPLICATION_ID, open_for_writing
+from controller.registry import schema as registry_schema
+from controller.registry.database import Registry
+from controller.registry.migrations import steps
+from tests.architecture.house import ROOT
+
+RECORDS = 600  # more than two whole subtrees, which the second step of the journal stores
+
+
+def journal_at(version: int, file: Path) -> None:
+    if version == 0:
+        return
+    db = sqlite3.connect(file, isolation_level=None)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    names = [step.name for step in journal_migrations._migrations]
+    journal_migrations.apply(Database(db), stop_before=names[version : version + 1])
+    with contextlib.closing(db):
+        db.execute("BEGIN")
+        for seq in range(1, RECORDS + 1):
+            body = canonical({"seq": seq, "utc": "2026-11-24T06:00:00.000Z", "type": "heartbeat"})
+            db.execute(
+                "INSERT INTO events (seq, body, leaf) VALUES (?, ?, ?)", (seq, body, leaf_hash(body.encode()))
+            )
+        db.execute("COMMIT")
+
+
+def registry_at(version: int, file: Path) -> None:
+    if version == 0:
+        return
+    db = sqlite3.connect(file, isolation_level=None)
+    db.execute("PRAGMA journal_mode = WAL")
+    names = [step.name for step in steps._migrations]
+    steps.apply(Database(db, execute_plugins=False), stop_before=names[version : version + 1])
+    db.execute("PRAGMA foreign_keys = ON")
+    db.execute("INSERT INTO access_levels VALUES ('a', 'Everywhere')")
+    db.execute(f"PRAGMA user_version = {version}")
+    db.close()
+
+
+def open_journal(file: Path) -> None:
+    open_for_writing(file).close()
+
+
+def open_registry(file: Path) -> None:
+    Registry.open(file).close()
+
+
+def schema_of(db: sqlite3.Connection) -> frozenset[tuple[str, str]]:
+    """Without what the migrations themselves keep."""
+    rows = db.execute("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE '%sqlite_%'")
+    return frozenset((name, sql) for name, sql in rows)
+
+
+def rows_of(db: sqlite3.Connection) -> list[object]:
+    """What was in it before: the records, or the levels."""
+    with contextlib.suppress(sqlite3.OperationalError):
+        return db.execute("SELECT seq, body, leaf FROM events ORDER BY seq").fetchall()
+    with contextlib.suppress(sqlite3.OperationalError):
+        return db.execute("SELECT id, name FROM access_levels").fetchall()
+    return []
+
+
+def state(file: Path) -> tuple[frozenset[tuple[str, str]], list[object]]:
+    with contextlib.closing(sqlite3.connect(file)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return schema_of(db), rows_of(db)
+
+
+CASES = [
+    ("journal", journal_at, open_journal, version, journal_schema.VERSION)
+    for version in range(journal_schema.VERSION)
+] + [
+    ("registry", registry_at, open_registry, version, registry_schema.SCHEMA)
+    for version in range(registry_schema.SCHEMA)
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "make", "migrate", "version", "newest"), CASES, ids=[f"{case[0]}-{case[3]}" for case in CASES]
+)
+def test_migration_killed_at_any_statement_leaves_old_or_new(
+    tmp_path: Path,
+    kind: str,
+    make: Callable[[int, Path], None],
+    migrate: Callable[[Path], None],
+    version: int,
+    newest: int,
+):
+    whole: dict[frozenset[tuple[str, str]], int] = {}
+    for step in range(version, newest + 1):
+        make(step, tmp_path / f"whole-{step}.db")
+        whole[state(tmp_path / f"whole-{step}.db")[0]] = step
+    assert len(whole) == newest - version + 1
+    file = tmp_path / f"{kind}.db"
+    make(version, file)
+    before = state(file)[1] if version else []
+    program = [sys.executable, str(Path(__file__).with_name("cut_migration.py")), kind, str(file)]
+    ran = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
+    assert ran.returncode == 0, ran.stderr
+    count = int(ran.stdout)
+    assert count > 10
+    seen = set()
+    for nth in range(1, count + 1):
+        cut = file.with_name(f"{file.name}.{nth}")
+        schema, rows = state(cut)
+        assert schema in whole, f"half at statement {nth}"
+        seen.add(whole[schema])
+        assert rows == before or not version
+        migrate(cut)
+        assert whole[state(cut)[0]] == newest
+        if version:
+            assert state(cut)[1] == before
+    assert seen == set(range(version, newest + 1))
