@@ -1,8 +1,10 @@
 """A site as it looks after a day's work."""
 
+from dataclasses import replace
 from datetime import date
 
 from controller.model.events import EventType
+from controller.model.moment import ClockState
 from controller.model.operators import MACHINE
 from controller.model.reasons import DenyReason
 from controller.services import badges, levels, people, schedules
@@ -24,6 +26,7 @@ def furnish(site: Site) -> None:
     people.suspend(house, MACHINE, now, maria.id, "leave of absence")
     people.edit(house, MACHINE, now, taro.id, "佐藤 太郎", "サトウ タロウ", [])
     _log(site, taro.id)
+    _troubled(site)
 
 
 def _log(site: Site, person: str) -> None:
@@ -44,3 +47,16 @@ def _log(site: Site, person: str) -> None:
     door.record(EventType.LOCK_SECURED, door="entrance")
     door.record(EventType.DOOR_OPENED, door="entrance")
     door.record(EventType.DOOR_FORCED_OPEN, door="entrance")
+
+
+def _troubled(site: Site) -> None:
+    """Somebody erased, a silence, and a start without a clock that is known only later."""
+    assert site.door is not None
+    house, now, record = site.house, site.moment, site.door.record
+    gone = people.add(house, MACHINE, now, "Gone Person").id
+    people.erase(house, MACHINE, now, gone, "asked for it")
+    record(EventType.PERSON_ERASED, person=gone, codes={"erasure": 1, "records": 12})
+    record(EventType.SERVICE_STOPPED, later(hours=2))
+    wrong = replace(later(hours=5), clock=ClockState.UNTRUSTED, utc=later(days=-900).utc)
+    record(EventType.SERVICE_STARTED, wrong)
+    record(EventType.CLOCK_CORRECTED, later(hours=5, minutes=1), codes={"moved_ms": 77_760_000_000})

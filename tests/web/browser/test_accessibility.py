@@ -1,10 +1,15 @@
 """axe-core finds nothing on any page, in both languages, wide and narrow; none is wider than its screen."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from controller.journal.state import DoorState, write
+from tests.sample_house import NOW
 from tests.web.browser.conftest import PHONE, WIDE, sign_in
 from tests.web.site import Site
 from web.roles import ROLES
@@ -12,13 +17,23 @@ from web.roles import ROLES
 pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parents[1] / "vendor" / "axe-4.14.1.min.js").read_text("utf-8")
 NO_PAGES = {"/", "/healthz", "/metrics", "/log/live", "/doors/now", "/doors/strip", "/set-up", "/sign-in"}
+FILES = {"/log/proof/checkpoint", "/log/proof/key", "/log/proof/genkan_verify.py"}
 PAGES = sorted(
     path
     for method, path in ROLES
-    if method == "GET" and path not in NO_PAGES and not path.startswith("/api/") and "{order_id}" not in path
+    if method == "GET"
+    and path not in NO_PAGES | FILES
+    and not path.startswith("/api/")
+    and "{order_id}" not in path
 )
 BEFORE = ["/sign-in", "/nothing-here"]
-MORE = ["/log?result=all", "/log?result=denied&day=nonsense", "/log?name=nobody", "/people?q=nobody"]
+MORE = [
+    "/log/proof/month?month=2026-11",
+    "/log?result=all",
+    "/log?result=denied&day=nonsense",
+    "/log?name=nobody",
+    "/people?q=nobody",
+]
 
 
 def addresses(page: Page, site: Site) -> list[str]:
@@ -40,6 +55,13 @@ def addresses(page: Page, site: Site) -> list[str]:
         assert "{" not in path, path
         paths.append(path)
     return paths + MORE
+
+
+def erased(page: Page, site: Site) -> str:
+    """The page of the person who was erased, as the log leads to it."""
+    page.goto(site.address + "/log?result=operator")
+    link = page.locator("td.who a.name", has_text=re.compile("erased|消去済み")).first
+    return "/people/" + (link.get_attribute("href") or "").partition("person=")[2]
 
 
 def violations(page: Page) -> list[str]:
@@ -71,10 +93,35 @@ def test_axe_finds_nothing(furnished: Site, chromium: Browser, language: str, si
     if switch.count():
         with page.expect_navigation():
             switch.click()
-    for path in addresses(page, furnished):
+    for path in [*addresses(page, furnished), erased(page, furnished)]:
         look(path)
+    with everything_wrong(furnished):
+        for path in ("/doors", "/people"):
+            look(path)
     context.close()
     assert problems == {}
+
+
+@contextmanager
+def everything_wrong(site: Site) -> Iterator[None]:
+    """As the door would tell it: every alarm there is, at once."""
+    file = site.house.config.data / "journal" / "state.json"
+    worst = DoorState(
+        journal="remembering",
+        journal_since=NOW.utc,
+        journal_cause="disk_full",
+        remembered=37,
+        reserve="released",
+        registry="last_good",
+        registry_copy_utc=NOW.utc,
+        config="last_good",
+        config_problem="genkan.toml [doors.entrance] lock_pin: 8 is not allowed; write 9 to 13.",
+    )
+    write(file, worst)
+    try:
+        yield
+    finally:
+        file.unlink()
 
 
 def test_colours_of_the_dark_scheme_can_be_read_too(furnished: Site, chromium: Browser) -> None:
@@ -82,9 +129,10 @@ def test_colours_of_the_dark_scheme_can_be_read_too(furnished: Site, chromium: B
     page = context.new_page()
     sign_in(page, furnished)
     problems = {}
-    for path in ("/log?result=all", "/doors", "/people", "/account", "/people/new"):
-        page.goto(furnished.address + path)
-        if found := violations(page):
-            problems[path] = found
+    with everything_wrong(furnished):
+        for path in ("/log?result=all", "/doors", "/people", "/account", "/people/new", "/log/proof"):
+            page.goto(furnished.address + path)
+            if found := violations(page):
+                problems[path] = found
     context.close()
     assert problems == {}
