@@ -40,6 +40,7 @@ ONE_VIEW = timedelta(minutes=10)
 @dataclass(frozen=True, slots=True)
 class Export:
     count: int
+    newest: int  # the number it goes up to
     lines: Iterator[bytes]  # UTF-8 CSV with BOM, in pieces of many rows; never all in memory
 
 
@@ -131,7 +132,7 @@ def export(
             after={**described(filter), "rows": count},
         )
     zone = house.config.site.time_zone
-    return Export(count, csv_rows(house.journal, filter, newest, headers, words, zone))
+    return Export(count, newest, csv_rows(house.journal, filter, newest, headers, words, zone))
 
 
 def _record_view(house: House, operator: Operator, now: Moment, filter: LogFilter) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from controller.errors import N_
 from controller.journal.export import count
 from controller.journal.jsonl import JsonLines
 from controller.journal.note import parse_checkpoint
@@ -14,7 +15,7 @@ from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.services import entry_log, proofs
 from controller.services.house import House
-from controller.services.proofs import Asking
+from controller.services.proofs import Asking, NoProof
 from controller.services.rights import Right, require
 
 
@@ -54,7 +55,8 @@ def json_lines(
         if note is None:
             assert problem is not None  # noqa: S101 - a checkpoint is missing only where none could be made
             raise problem
-        proofs.record(house, operator, now, ActionType.EXPORT_SEALED, file.sha256, after)
+        written = {**after, "rows": file.shown.rows}
+        proofs.record(house, operator, now, ActionType.EXPORT_SEALED, file.sha256, written)
         return Proof(note, jsonl_proof(house.journal, note, said or None, file))
 
     return SealedExport(rows, iter(file), proof)
@@ -75,6 +77,8 @@ def table(
     file = Hashed(export.lines)
 
     def proof() -> Proof:
+        if count(house.journal, filter, export.newest) != export.count:
+            raise NoProof(N_("Old months were removed from the log meanwhile; export again."))
         after = {**said, "format": "csv", "rows": export.count}
         seq, note = proofs.signed(house, operator, now, asking, ActionType.EXPORT_SEALED, file.sha256, after)
         voucher = Voucher(export.count, file.sha256, seq)

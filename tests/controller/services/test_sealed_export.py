@@ -17,6 +17,7 @@ from controller.services.house import House
 from controller.services.proofs import Asking, NoProof
 from controller.services.sealed_export import SealedExport
 from tests.auditor import asked
+from tests.controller.journal.samples import raw
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.signing import NOBODY, asking
 from tests.sample_house import AUDITOR, NOW, VIEWER, later
@@ -157,6 +158,18 @@ def test_table_is_good_without_a_proof_while_the_door_does_not_run(house: House)
     assert b"".join(export.lines) == b"".join(plain.lines)
     with pytest.raises(NoProof, match="not running"):
         export.proof()
+
+
+def test_table_is_not_vouched_for_when_months_went_while_it_was_written(house: House):
+    with DoorSide(house) as door:
+        a_day(door, 5)
+        export = table(house, EVERYTHING, asking(door))
+        b"".join(export.lines)
+        with raw(house.config.data / "journal") as connection:
+            connection.execute("INSERT INTO removed SELECT seq, leaf FROM events WHERE seq = 2")
+            connection.execute("DELETE FROM events WHERE seq = 2")
+        with pytest.raises(NoProof, match="export again"):
+            export.proof()
 
 
 @KINDS
