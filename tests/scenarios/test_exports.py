@@ -1,0 +1,81 @@
+"""Out of a running house into an auditor's bag: exported, taken away, verified, altered and found out."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.auditor import asked
+from tests.controller.commands.command import genkan
+from tests.scenarios.demo import Demo
+
+PERSON = "見本 花子"
+PARTS = {
+    "whole": (),
+    "door": ("--door", "entrance"),
+    "month": ("--month", "MONTH"),
+    "person": ("--person", PERSON),
+}
+
+
+@pytest.fixture(scope="module")
+def taps(house: Demo) -> int:
+    """Somebody goes in twice, a stranger is refused."""
+    for _ in range(2):
+        assert house.tap() == "granted"
+        house.walk_through()
+    house.tap("0101031284C0BEEF")
+    house.wait_for("access_denied")
+    return 3
+
+
+def exported(house: Demo, file: Path, *words: str) -> None:
+    answer = genkan("log", "export", "--data", house.data, "--output", file, *words)
+    assert (answer.status, answer.out) == (0, b""), answer.err
+    assert "the proof is in" in answer.err
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+@pytest.mark.parametrize("part", PARTS)
+def test_export_of_a_running_house_is_proven_and_any_changed_byte_is_found(
+    house: Demo, taps: int, tmp_path: Path, part: str, kind: str
+):
+    month = house.log("service_started")[0]["utc"][:7]
+    words = [word.replace("MONTH", month) for word in PARTS[part]]
+    file = tmp_path / f"log.{kind}"
+    exported(house, file, *words)
+    bag = tmp_path / "bag"
+    bag.mkdir()
+    for made in (file, file.with_name(file.name + ".proof")):
+        made.rename(bag / made.name)
+    key = (house.data / "keys" / "shared" / "log.vkey").read_text().strip()
+    taken = bag / file.name
+
+    status, said = asked(taken, key)
+    assert status == 0, said
+    assert ("filtered: " in said) is (part != "whole")
+    if part == "person":
+        assert PERSON in taken.read_text("utf-8")
+
+    chance = random.Random(f"{part} {kind}")
+    for altered in bag.iterdir():
+        good = altered.read_bytes()
+        for place in chance.sample(range(len(good)), 40):
+            altered.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
+            assert asked(taken, key)[0] in (1, 3, 4), f"byte {place} of {altered.name}"
+        altered.write_bytes(good[: len(good) // 2])
+        assert asked(taken, key)[0] in (1, 3, 4), f"half of {altered.name}"
+        altered.write_bytes(good)
+    assert asked(taken, key)[0] == 0
+
+
+def test_checkpoint_on_paper_is_extended_by_every_later_export(house: Demo, taps: int, tmp_path: Path):
+    kept = tmp_path / "kept.txt"
+    house.command("log", "checkpoint", "--no-qr", "--output", str(kept))
+    assert house.tap() == "granted"
+    house.walk_through()
+    file = tmp_path / "log.jsonl"
+    exported(house, file)
+    key = (house.data / "keys" / "shared" / "log.vkey").read_text().strip()
+    status, said = asked(file, key, "--checkpoint", kept)
+    assert status == 0, said
