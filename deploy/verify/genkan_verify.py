@@ -148,17 +148,28 @@ class Tree:
         self.size += 1
 
     def graft(self, later: Tree) -> None:
-        """Put a whole subtree after what is there, or the last one; this size is a multiple of its width."""
-        if later.size == RANGE:
-            size, self.size = self.size, self.size // RANGE
-            self.add(*later.peaks)
-            self.size = size + RANGE
-        else:
-            self.peaks += later.peaks
-            self.size += later.size
+        self.peaks = self.with_later(later.size, later.peaks)
+        self.size += later.size
+
+    def with_later(self, size: int, peaks: list[bytes]) -> list[bytes]:
+        """The peaks with those of `size` leaves put after them; this size is a multiple of RANGE.
+
+        The last range may hold more than RANGE, though less than twice as many.
+        """
+        both = list(zip(widths(self.size), self.peaks))
+        for width, peak in zip(widths(size), peaks):
+            while both and both[-1][0] == width:
+                width, peak = 2 * width, node_hash(both.pop()[1], peak)
+            both.append((width, peak))
+        return [peak for _, peak in both]
 
     def root(self) -> bytes:
         return joined(self.peaks)
+
+
+def widths(size: int) -> list[int]:
+    """Of the whole subtrees that a tree of `size` leaves is made of, largest first."""
+    return [1 << bit for bit in reversed(range(size.bit_length())) if size >> bit & 1]
 
 
 def joined(peaks: list[bytes]) -> bytes:
@@ -772,14 +783,13 @@ class Folder:
                 self._take(found)
 
     def _take(self, found: Scan) -> None:
-        before = self.tree.peaks
         for seq, what, peaks in found.steps:
             if self.gaps or (found.gaps and seq > found.gaps[0][0]):
                 break  # no root can be computed, and a missing record may have held a key
             if isinstance(what, dict):
-                self.chain.record(seq, what, joined(before + peaks))
+                self.chain.record(seq, what, joined(self.tree.with_later(seq - 1 - self.tree.size, peaks)))
             else:
-                self._checkpoint(seq, what, joined(before + peaks))
+                self._checkpoint(seq, what, joined(self.tree.with_later(seq - self.tree.size, peaks)))
         if found.fault:
             raise found.fault
         if self.unfiled and found.filed:
