@@ -1,0 +1,54 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from firmware_bridge.osdp import install, keys
+from tests.controller.commands.command import done, genkan
+from tests.scenarios.osdp_house import make_osdp_house
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    make_osdp_house(tmp_path / "data", keyed=False).close()
+    return tmp_path / "data"
+
+
+def test_install_makes_a_private_key_and_opens_the_window_for_this_boot(data: Path) -> None:
+    said = done(genkan("osdp", "install", "--reader", "entrance-in", "--data", data)).text
+    folder = data / "keys" / "door" / "osdp"
+    key = keys.load(folder, "entrance-in")
+    assert "ten minutes" in said and key.hex() not in said
+    assert install.is_open(folder, "entrance-in", install.this_boot(), install.boot_ms())
+    assert not install.is_open(folder, "entrance-out", install.this_boot(), install.boot_ms())
+    for name in ("entrance-in.key", "entrance-in.install"):
+        assert (folder / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_key_is_not_replaced_by_mistake(data: Path) -> None:
+    words = ["osdp", "install", "--reader", "entrance-in", "--data", data]
+    done(genkan(*words))
+    folder = data / "keys" / "door" / "osdp"
+    key = keys.load(folder, "entrance-in")
+    install.close_window(folder, "entrance-in")
+    refused = genkan(*words)
+    assert refused.status == 1 and "--again" in refused.err
+    assert keys.load(folder, "entrance-in") == key
+    assert not install.window_file(folder, "entrance-in").exists()
+    done(genkan(*words, "--again"))
+    assert keys.load(folder, "entrance-in") != key
+
+
+def test_reader_that_speaks_no_osdp_is_refused(data: Path) -> None:
+    refused = genkan("osdp", "install", "--reader", "nobody", "--data", data)
+    assert refused.status == 1 and "not an OSDP reader" in refused.err
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to make the folder another's")
+def test_key_belongs_to_whoever_owns_the_doors_keys(data: Path) -> None:
+    os.chown(data / "keys" / "door", 12_345, 23_456)
+    (data / "keys" / "door" / "osdp").rmdir()
+    done(genkan("osdp", "install", "--reader", "entrance-in", "--data", data))
+    for name in (".", "entrance-in.key", "entrance-in.install"):
+        stat = (data / "keys" / "door" / "osdp" / name).stat()
+        assert (stat.st_uid, stat.st_gid) == (12_345, 23_456)

@@ -1,0 +1,101 @@
+"""What happened to a reader, made into messages: events as libosdp hands them out."""
+
+import time
+from typing import Any
+
+import osdp_sys
+import pytest
+
+from firmware_bridge.messages import CardFound, CardPresented, ConditionChanged
+from firmware_bridge.osdp import frames
+from firmware_bridge.osdp.channel import ReaderChannel
+from firmware_bridge.osdp.frames import parse, refusal
+from firmware_bridge.osdp.link import Link
+from firmware_bridge.osdp.panel import PanelEvent
+from firmware_bridge.osdp.reader import ANSWER_MS, STALE_MS, LineReader
+
+CARD = {"format": 1, "length": 26, "data": bytes.fromhex("12345640"), "reader_no": 0, "direction": 0}
+
+
+@pytest.fixture
+def reader() -> LineReader:
+    channel = ReaderChannel(None, 0, lambda: True, time.monotonic)  # type: ignore[arg-type]
+    made = LineReader("a", 0, channel, Link("a", 0))
+    made.link.came_up()
+    return made
+
+
+def event(kind: int, values: dict[str, Any], secure: bool = True) -> PanelEvent:
+    return PanelEvent(0, kind, values, secure)
+
+
+def test_card_is_found_once_and_presented_when_the_door_answers(reader: LineReader) -> None:
+    card = event(osdp_sys.EVENT_CARDREAD, CARD)
+    assert reader.take(card, 1000) == [CardFound(1, "wiegand", "1A0048D159", "a")]
+    assert reader.take(card, 1300) == []
+    assert reader.answer(1, 1200) == CardPresented(1, "wiegand", "1A0048D159", 0, "a")
+    assert reader.answer(1, 1200) is None
+
+
+def test_answer_that_comes_late_presents_nobody(reader: LineReader) -> None:
+    reader.take(event(osdp_sys.EVENT_CARDREAD, CARD), 1000)
+    assert reader.answer(1, 1001 + ANSWER_MS) is None
+
+
+def test_event_outside_a_session_of_its_key_is_nothing(reader: LineReader) -> None:
+    assert reader.take(event(osdp_sys.EVENT_CARDREAD, CARD, secure=False), 1000) == []
+    assert reader.take(event(osdp_sys.EVENT_STATUS, {"type": 0, "report": b"\1\0"}, secure=False), 1) == []
+
+
+def test_card_kept_while_nobody_asked_is_shown_refused(reader: LineReader) -> None:
+    reader.came_up(STALE_MS * 5)
+    assert reader.take(event(osdp_sys.EVENT_CARDREAD, CARD), STALE_MS * 5) == [] and reader.refuse_shown
+    reader.channel.command = parse(refusal(0, 1))
+    reader.answered(STALE_MS * 5 + 50)
+    assert reader.link.is_stale  # that was no answer to a poll
+    body = bytes([0x53, 0, 8, 0, 5, frames.POLL])
+    reader.channel.command = parse(body + frames._check(body, 2))
+    ack = bytes([0x53, 0x80, 8, 0, 5, frames.ACK])
+    reader.channel.reply = parse(ack + frames._check(ack, 2))
+    reader.answered(STALE_MS * 5 + 100)
+    assert not reader.link.is_stale
+    assert len(reader.take(event(osdp_sys.EVENT_CARDREAD, CARD), STALE_MS * 6)) == 1
+
+
+def test_short_gap_keeps_the_card(reader: LineReader) -> None:
+    reader.came_up(10_000)
+    reader.link.is_stale = False
+    reader.answered(10_000)
+    reader.came_up(10_000 + STALE_MS - 1)
+    assert not reader.link.is_stale
+
+
+def test_unreadable_card_is_shown_refused(reader: LineReader) -> None:
+    assert reader.take(event(osdp_sys.EVENT_CARDREAD, CARD | {"length": 8, "data": b"x"}), 1) == []
+    assert reader.refuse_shown
+
+
+def test_state_is_told_when_it_changes(reader: LineReader) -> None:
+    def status(tamper: int, power: int) -> PanelEvent:
+        report = bytes([tamper, power])
+        return event(osdp_sys.EVENT_STATUS, {"type": osdp_sys.STATUS_REPORT_LOCAL, "report": report})
+
+    assert reader.take(status(0, 0), 1) == [
+        ConditionChanged("tamper", False, "a"),
+        ConditionChanged("power", False, "a"),
+    ]
+    assert reader.take(status(0, 0), 2) == []
+    assert reader.take(status(1, 0), 3) == [ConditionChanged("tamper", True, "a")]
+    assert reader.take(status(1, 1), 4) == [ConditionChanged("power", True, "a")]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{}, {"type": 0}, {"type": 0, "report": 7}, {"type": 1, "report": b"\1"}, {"type": 0, "report": b""}],
+)
+def test_odd_state_says_nothing(reader: LineReader, values: dict[str, Any]) -> None:
+    assert reader.take(event(osdp_sys.EVENT_STATUS, values), 1) == []
+
+
+def test_key_presses_are_left_aside(reader: LineReader) -> None:
+    assert reader.take(event(osdp_sys.EVENT_KEYPRESS, {"data": b"1234"}), 1) == []

@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import osdp_sys
+
+from firmware_bridge.osdp import frames, keys
+from tests.firmware_bridge.osdp.rig import CARD, Rig, frame_in
+
+
+def test_command_sent_twice_is_answered_twice_with_the_same_bytes(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    replies: list[bytes] = []
+    rig.to_panel = lambda data: [replies.append(data) or data]  # type: ignore[func-returns-value]
+    rig.until(lambda: rig.link.is_up)
+    polls: list[bytes] = []
+
+    def twice(data: bytes) -> list[bytes]:
+        found = frame_in(data)
+        if found is not None and found.id == frames.POLL and not polls:
+            polls.append(data)
+            replies.clear()
+            return [data, data]
+        return [data]
+
+    rig.to_reader = twice
+    rig.until(lambda: polls)
+    assert len(replies) == 2 and replies[0] == replies[1]
+    rig.for_seconds(0.3)
+    assert rig.link.is_up
+    rig.close()
+
+
+def test_reader_shows_granted_and_refused_for_a_while_only(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    rig.until(lambda: rig.watch.readers[0].unwanted and rig.link.is_up)  # it has refused to say its state
+    for indication, colour, beeps in (
+        ("granted", osdp_sys.LED_COLOR_GREEN, 1),
+        ("refused", osdp_sys.LED_COLOR_RED, 3),
+    ):
+        rig.reader.shown.clear()
+        rig.watch.show("entrance-in", indication)
+        rig.until(lambda: len(rig.reader.shown) == 2)
+        lamp, sound = rig.reader.shown
+        assert lamp["on_color"] == colour and lamp["temporary"] and 0 < lamp["timer_count"] <= 30
+        assert sound["rep_count"] == beeps
+    rig.close()
+
+
+def test_reader_without_a_key_takes_one_and_keeps_it(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, reader_key=b"")
+    from firmware_bridge.osdp import install
+
+    install.open_window(tmp_path / "keys", "entrance-in", install.this_boot(), install.boot_ms())
+    rig.watch.look(rig.now())
+    rig.until(lambda: rig.link.is_up)
+    assert rig.reader_key.read_bytes() == keys.load(tmp_path / "keys", "entrance-in")
+    assert not install.window_file(tmp_path / "keys", "entrance-in").exists()
+    rig.reader.present(*CARD)
+    rig.until(lambda: not rig.link.is_stale)
+    rig.until(lambda: rig.reader.delivered())
+    rig.close()

@@ -1,0 +1,43 @@
+import sys
+from pathlib import Path
+
+from firmware_bridge.bridge_lives import BridgeLives
+from firmware_bridge.messages import DeviceOnline, FromBridge
+from tests.waiting import until
+
+
+class Heard:
+    def __init__(self, script: str) -> None:
+        self.begun = 0
+        self.said: list[FromBridge] = []
+        self.ended: list[str] = []
+        head = 'import os, sys, time\nos.write(1, b\'{"type":"heartbeat","looks":0}\\n\')\n'
+        self.lives = BridgeLives(
+            [sys.executable, "-c", head + script], self._begin, self.said.append, self.ended.append
+        )
+        self.lives.start("bridge")
+
+    def _begin(self) -> None:
+        self.begun += 1
+
+
+def test_bridge_that_ends_is_started_again_and_each_end_is_told() -> None:
+    heard = Heard('os.write(1, b\'{"type":"device_online","device":"x"}\\n\')')
+    until(lambda: heard.lives.restarts >= 2)
+    heard.lives.stop()
+    assert heard.said[:2] == [DeviceOnline("x"), DeviceOnline("x")]
+    assert heard.begun >= 2 and set(heard.ended) == {"ended and is started again"}
+
+
+def test_stopped_bridge_tells_nothing_more_and_leaves_no_process() -> None:
+    heard = Heard("sys.stdin.read()")
+    process = until(lambda: heard.lives.process_id)
+    heard.lives.stop()
+    assert heard.ended == [] and not Path(f"/proc/{process}").exists() and heard.lives.process_id is None
+
+
+def test_garbage_is_counted_over_all_lives() -> None:
+    heard = Heard("os.write(1, b'x\\n')")
+    until(lambda: heard.lives.bad_lines >= 2)
+    heard.lives.stop()
+    assert heard.said == []
