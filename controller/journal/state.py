@@ -4,9 +4,9 @@ It is told apart from the log because it must be told when the log cannot be wri
 size and is overwritten in place, so a full disk does not stop it. Written on changes only, by a thread of its
 own: neither a tap nor the record waits for it, however the disk hangs.
 
-On a disk that takes no write at all, that the journal fails (how, why, since when) is told by a lock on the
-file: locks are kept by the kernel, not by the disk, end with the process, and anybody who may read the file
-can ask for them.
+On a disk that takes no write at all, that the journal fails (how, why, since when, how many entries are
+remembered) is told by the place and the length of a lock on the file: locks are kept by the kernel, not by
+the disk, end with the process, and anybody who may read the file can ask for them.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ SIZE = 4096
 _TEXT_AT_MOST = 300  # characters; two such texts and the rest fit into SIZE in any script
 _TRIES = 5
 _AGAIN_S = 1.0  # after a write that failed
-_LOCKS = 1 << 40  # the place of the lock: (what is said) × 2^40 + seconds since 1970
+_LOCKS = 1 << 40  # the lock's place: (what is said) × 2^40 + seconds since 1970; its length: 1 + remembered
 _HOW = ("failing", "remembering")
 _CAUSES = tuple(Cause)
 
@@ -71,7 +71,7 @@ class State:
         self._state = DoorState()
         self._stopping = False
         self._failed = False
-        self._locked: int | None = None
+        self._locked: tuple[int, int] | None = None
         self._descriptor: int | None = None
         with contextlib.suppress(OSError):  # held open, so that the lock can be set whatever the disk does
             self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
@@ -91,7 +91,7 @@ class State:
                 return
             at = self._now()
             self._state = replace(changed, boot=at.boot, mono_ms=at.mono_ms, utc=at.utc)
-            self._lock(_place(self._state))
+            self._lock(_lock_of(self._state))
         self._changed.set()
 
     def stop(self) -> None:
@@ -118,15 +118,15 @@ class State:
                 log.error("%s cannot be written (%s)", self._file, error.strerror)
             self._failed = True
 
-    def _lock(self, place: int | None) -> None:
-        if self._descriptor is None or place == self._locked:
+    def _lock(self, told: tuple[int, int] | None) -> None:
+        if self._descriptor is None or told == self._locked:
             return
+        was, self._locked = self._locked, told
         with contextlib.suppress(OSError):
-            if place is not None:
-                fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _flock(fcntl.F_WRLCK, place, 1))
-            if self._locked is not None:
-                fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _flock(fcntl.F_UNLCK, self._locked, 1))
-            self._locked = place
+            if was is not None and (told is None or told[0] != was[0] or told[1] < was[1]):
+                fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _flock(fcntl.F_UNLCK, _LOCKS, 0))
+            if told is not None:
+                fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _flock(fcntl.F_WRLCK, *told))
 
 
 def write(file: Path, state: DoorState) -> None:
@@ -152,9 +152,7 @@ def read(folder: Path) -> DoorState | None:
     for _ in range(_TRIES):
         with contextlib.suppress(OSError, ValueError, TypeError):
             state = _parsed((folder / NAME).read_bytes())
-            if told is None or told["journal"] == state.journal:
-                return state
-            return replace(state, **told)
+            return state if told is None else replace(state, **told)
     return None if told is None else DoorState(**told)
 
 
@@ -168,7 +166,7 @@ def _told_by_lock(file: Path) -> dict[str, Any] | None:
         answer = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, _flock(fcntl.F_WRLCK, _LOCKS, 0))
     finally:
         os.close(descriptor)
-    kind, _, place, _, _ = struct.unpack(FLOCK, answer)
+    kind, _, place, length, _ = struct.unpack(FLOCK, answer)
     if kind == fcntl.F_UNLCK:
         return None
     said, seconds = divmod(place, _LOCKS)
@@ -177,14 +175,16 @@ def _told_by_lock(file: Path) -> dict[str, Any] | None:
         "journal": _HOW[how],
         "journal_cause": _CAUSES[cause].value,
         "journal_since": datetime.fromtimestamp(seconds, UTC),
+        "remembered": length - 1,
     }
 
 
-def _place(state: DoorState) -> int | None:
+def _lock_of(state: DoorState) -> tuple[int, int] | None:
+    """Where it begins and how long it is."""
     if state.journal not in _HOW or state.journal_since is None or state.journal_cause is None:
         return None
     said = 1 + _HOW.index(state.journal) * len(_CAUSES) + _CAUSES.index(Cause(state.journal_cause))
-    return said * _LOCKS + round(state.journal_since.timestamp())
+    return said * _LOCKS + int(state.journal_since.timestamp()), 1 + state.remembered
 
 
 def _flock(kind: int, start: int, length: int) -> bytes:

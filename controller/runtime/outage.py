@@ -41,7 +41,7 @@ class _Now:
     dropped: int = 0
     kept: int = 0
     ended: Moment | None = None
-    told: bool = False  # its end is recorded
+    again: bool = False  # it came back after its end was recorded; the last end is still to be told
 
 
 @dataclass
@@ -98,7 +98,7 @@ class Outage:
             cause = cause_of(error, self.folder)
             detail = lock_holder(self.folder / "journal.db") if cause is Cause.LOCKED else None
             self._now = _Now(now, cause, detail)
-        self._now.ended = None
+        self._now.ended, self._now.again = None, goes_on
         self.lasts = True
         cause, detail = self._now.cause, self._now.detail
         log.error("journal failing (%s): %s", f"{cause}, held by {detail}" if detail else cause, error)
@@ -130,17 +130,13 @@ class Outage:
         self.lasts = self._full = False
         log.warning("journal can be written again; %d events had to be dropped meanwhile", was.dropped)
         self._tell()
-        if was.told:
-            was.told = False  # and once more when it has been quiet
-            return None
-        was.told = True
-        return _recovered(was, now)
+        return None if was.again else _recovered(was, now)
 
     def tend(self, now: Moment) -> Event | None:
         """In idle time: the end of an outage that is over for good; the reserve, once there is room."""
         was, news = self._now, None
         if was is not None and was.ended is not None and now.mono_ms - was.ended.mono_ms >= QUIET_MS:
-            news = None if was.told else _recovered(was, was.ended)
+            news = _recovered(was, was.ended) if was.again else None
             self._now = None
         if self.reserve is not None and now.mono_ms >= self._next_ms:
             self._next_ms = now.mono_ms + _TEND_MS

@@ -2,6 +2,8 @@
 
 import errno
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,23 @@ def test_lock_that_stops_a_commit_is_called_so(tmp_path: Path) -> None:
             journal.append([grant()])
         assert cause_of(raised.value, tmp_path) is Cause.LOCKED
         intruder.execute("ROLLBACK")
+
+
+def test_other_program_that_holds_the_lock_is_named_with_its_process(tmp_path: Path) -> None:
+    journal_in(tmp_path).close()
+    program = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); "
+        "c.execute('BEGIN IMMEDIATE'); print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, tmp_path / "journal.db"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        named = lock_holder(tmp_path / "journal.db")
+        holder.communicate()
+    assert named is not None
+    assert named.startswith("python")
+    assert named.endswith(f"({holder.pid})")

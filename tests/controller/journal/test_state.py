@@ -78,12 +78,18 @@ def test_failing_journal_is_told_even_where_nothing_can_be_written(tmp_path: Pat
     """By a lock, to whoever may only read; and no more once the door process has ended."""
     write(tmp_path / NAME, DoorState(reserve="released"))
     state = State(tmp_path, at)
-    for how, cause in (("failing", "disk_full"), ("remembering", "locked"), ("failing", "lost_records")):
-        state.set(journal=how, journal_since=START, journal_cause=cause)
+    for how, cause, remembered in (
+        ("failing", "disk_full", 0),
+        ("remembering", "locked", 1),
+        ("remembering", "locked", 499),
+        ("remembering", "locked", 7),
+        ("failing", "lost_records", 500),
+    ):
+        state.set(journal=how, journal_since=START, journal_cause=cause, remembered=remembered)
         assert read(tmp_path) == DoorState(
-            reserve="released", journal=how, journal_since=START, journal_cause=cause
+            reserve="released", journal=how, journal_since=START, journal_cause=cause, remembered=remembered
         )
-    state.set(journal="ok", journal_since=None, journal_cause=None)
+    state.set(journal="ok", journal_since=None, journal_cause=None, remembered=0)
     assert read(tmp_path) == DoorState(reserve="released")
 
 

@@ -44,3 +44,17 @@ def test_any_order_of_events_releases_or_refuses_exactly_once(steps):
         else:
             grant.durable(7, 10_100 if step == "durable" else 99_000)
     assert len(said) == 1
+
+
+def test_remembered_grant_releases_at_once_and_never_again():
+    grant, said = pending()
+    assert grant.remember(-1, 10_100)
+    assert not grant.durable(7, 10_100)
+    assert not grant.refuse()
+    assert said == ["release -1"]
+
+
+def test_grant_refused_before_is_not_remembered():
+    grant, said = pending()
+    assert not grant.remember(-1, 99_000)
+    assert said == ["refuse"]

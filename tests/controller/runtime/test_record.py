@@ -1,3 +1,4 @@
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -6,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from controller.errors import JournalUnavailable
 from controller.journal.append import Journal
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.runtime.grants import PendingGrant
+from controller.runtime.outage import Outage
 from controller.runtime.record import Record
 from tests.waiting import until
 
@@ -130,3 +133,91 @@ def test_stop_writes_what_waits(house: House):
     house.thread.start()
     house.thread.join(10)
     assert [type_ for _, type_ in house.rows()] == ["service_stopped"]
+
+
+def of_type(house: House, type_: str) -> list[dict[str, object]]:
+    with sqlite3.connect(f"file:{house.file}?mode=ro", uri=True) as connection:
+        bodies = [json.loads(text) for (text,) in connection.execute("SELECT body FROM events ORDER BY seq")]
+    return [body for body in bodies if body["type"] == type_]
+
+
+def blocker(house: House) -> sqlite3.Connection:
+    connection = sqlite3.connect(house.file, isolation_level=None, check_same_thread=False)
+    connection.execute("BEGIN IMMEDIATE")
+    return connection
+
+
+@pytest.fixture
+def remembering(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path / "journal")
+    house.record = Record(
+        house.journal, [], [], lambda: AT, lambda: house.mono_ms, outage=Outage(tmp_path / "journal", {"d"})
+    )
+    house.thread = threading.Thread(target=house.record.run)
+    yield house
+    house.stop()
+
+
+def test_door_that_remembers_releases_at_once_and_records_later_with_the_outcome(remembering: House):
+    """The tap during which the failure shows itself, and one afterwards, whose outcome is told at once."""
+    house, held = remembering, blocker(remembering)
+    house.thread.start()
+    house.record.grant(house.grant())
+    until(lambda: house.said == ["release -1"], 20)
+    house.record.grant(house.grant())
+    assert house.said == ["release -1", "release -2"]
+    for number, result in ((-2, "opened"), (-1, "not_opened")):
+        house.record.put(Event(EventType.ACCESS_OUTCOME, AT, door="d", result=result, codes={"of": number}))
+    house.record.order("r" * 32, 5, house.grant())
+    until(lambda: "refuse" in house.said, 20)
+    held.execute("ROLLBACK")
+    until(lambda: of_type(house, "journal_recovered"), 20)
+    granted = of_type(house, "access_granted")
+    assert [(body["volatile"], body["mono_ms"]) for body in granted] == [(1, AT.mono_ms)] * 2
+    outcomes = {body["result"]: body["of"] for body in of_type(house, "access_outcome")}
+    assert outcomes == {"not_opened": granted[0]["seq"], "opened": granted[1]["seq"]}
+    assert house.said == ["release -1", "release -2", "refuse"]
+    assert of_type(house, "journal_recovered")[0]["remembered"] == 2
+    house.record.grant(house.grant())
+    until(lambda: len(house.said) == 4)
+    assert "volatile" not in of_type(house, "access_granted")[2]
+    held.close()
+
+
+def test_records_the_disk_lost_are_told_and_the_log_goes_on(house: House):
+    house.thread.start()
+    for _ in range(5):
+        house.record.put(Event(EventType.DOOR_OPENED, AT, door="d"))
+    until(lambda: len(house.rows()) == 5)
+    held = sqlite3.connect(house.file, isolation_level=None)
+    held.execute("DROP TRIGGER events_are_never_deleted")
+    held.execute("DELETE FROM events WHERE seq > 3")
+    held.execute("BEGIN IMMEDIATE")
+    house.record.put(Event(EventType.DOOR_CLOSED, AT, door="d"))
+    until(lambda: house.record.failing, 20)
+    held.execute("ROLLBACK")
+    until(lambda: of_type(house, "journal_recovered"), 20)
+    lost = of_type(house, "journal_failed")
+    assert [(body["cause"], body.get("first"), body.get("last")) for body in lost] == [
+        ("locked", None, None),
+        ("lost_records", 4, 5),
+    ]
+    assert len(of_type(house, "door_closed")) == 1
+    held.close()
+
+
+def test_chore_that_fails_is_left_alone_for_a_while_and_the_events_go_on(tmp_path: Path):
+    house, calls = House(tmp_path / "journal"), []
+
+    def chore(journal: Journal) -> bool:
+        calls.append(1)
+        raise JournalUnavailable("its part of the file is broken")
+
+    house.record = Record(house.journal, [], [chore], lambda: AT, lambda: house.mono_ms)
+    house.thread = threading.Thread(target=house.record.run)
+    house.thread.start()
+    until(lambda: of_type(house, "journal_recovered"), 20)
+    house.record.put(Event(EventType.DOOR_OPENED, AT, door="d"))
+    until(lambda: of_type(house, "door_opened"))
+    house.stop()
+    assert len(calls) == 1

@@ -1,0 +1,140 @@
+"""What a door does while its journal cannot be written: the limits of remembering, and what is told."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.errors import JournalUnavailable
+from controller.journal.failures import Cause
+from controller.journal.reserve import Reserve
+from controller.model.events import Event, EventType
+from controller.model.moment import ClockState, Moment
+from controller.runtime.grants import Fate, PendingGrant
+from controller.runtime.outage import QUIET_MS, REMEMBER_AT_MOST, REMEMBER_MS, Outage
+
+START = datetime(2027, 3, 1, tzinfo=UTC)
+DISK_FULL = JournalUnavailable("The journal cannot be written (database or disk is full); see to its disk.")
+DISK_FULL.__cause__ = OSError(28, "No space left on device")
+BROKEN = JournalUnavailable("The journal cannot be written (disk I/O error); see to its disk.")
+BROKEN.__cause__ = OSError(5, "Input/output error")
+
+
+def at(mono_ms: int = 0) -> Moment:
+    return Moment(START + timedelta(milliseconds=mono_ms), mono_ms, "b" * 32, ClockState.TRUSTED)
+
+
+def entry(mono_ms: int, door: str = "entrance", type_: EventType = EventType.ACCESS_GRANTED) -> PendingGrant:
+    return PendingGrant(Event(type_, at(mono_ms), door=door), lambda seq: None, lambda: None)
+
+
+class Told:
+    def __init__(self) -> None:
+        self.now: dict[str, Any] = {}
+
+    def __call__(self, **changes: Any) -> None:
+        self.now |= changes
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def outage(tmp_path: Path, told: Told) -> Outage:
+    return Outage(tmp_path, {"entrance"}, None, told)
+
+
+def test_only_an_entry_at_a_door_that_remembers_is_released_and_only_while_the_journal_fails(
+    outage: Outage, told: Told
+) -> None:
+    assert not outage.grant(entry(0), 0)
+    outage.begin(BROKEN, at(10))
+    assert outage.grant(entry(20), 20)
+    assert not outage.grant(entry(20, "back"), 20)
+    assert not outage.grant(entry(20, type_=EventType.ORDER_DONE), 20)
+    assert (told.now["journal"], told.now["remembered"]) == ("remembering", 1)
+    assert (told.now["journal_cause"], told.now["journal_since"]) == ("eio", at(10).utc)
+    outage.end(at(30), 1)
+    assert not outage.grant(entry(40), 40)
+    assert (told.now["journal"], told.now["journal_since"], told.now["remembered"]) == ("ok", None, 1)
+    outage.written()
+    assert told.now["remembered"] == 0
+
+
+def test_somebody_who_waited_too_long_is_refused_and_not_remembered(outage: Outage) -> None:
+    outage.begin(BROKEN, at())
+    late = entry(0)
+    assert not outage.grant(late, 2001)
+    assert late.fate is Fate.REFUSED
+
+
+def test_no_more_than_five_hundred_are_remembered(outage: Outage, told: Told) -> None:
+    outage.begin(BROKEN, at())
+    entries = [entry(0) for _ in range(REMEMBER_AT_MOST + 1)]
+    assert [outage.grant(one, 0) for one in entries] == [True] * REMEMBER_AT_MOST + [False]
+    assert told.now["journal"] == "failing"
+    assert len({one.number for one in entries if one.fate is Fate.REMEMBERED}) == REMEMBER_AT_MOST
+    assert entries[-1].fate is Fate.PENDING
+
+
+def test_nobody_is_remembered_after_half_an_hour(outage: Outage, told: Told) -> None:
+    outage.begin(BROKEN, at())
+    assert outage.grant(entry(REMEMBER_MS), REMEMBER_MS)
+    assert not outage.grant(entry(REMEMBER_MS + 1), REMEMBER_MS + 1)
+    assert told.now["journal"] == "failing"
+
+
+def test_begin_and_end_are_recorded_once_each(outage: Outage) -> None:
+    failed = outage.begin(BROKEN, at(100))
+    assert failed is not None
+    assert (failed.type, failed.at, failed.codes) == (EventType.JOURNAL_FAILED, at(100), {"cause": Cause.EIO})
+    assert outage.begin(BROKEN, at(200)) is None
+    outage.grant(entry(250), 250)
+    outage.drop()
+    recovered = outage.end(at(700), 3)
+    assert recovered is not None
+    assert recovered.codes == {"failed_ms": 600, "kept": 3, "dropped": 1, "remembered": 1}
+    assert outage.tend(at(700 + QUIET_MS)) is None
+    assert outage.begin(BROKEN, at(800 + QUIET_MS)) is not None
+
+
+def test_disk_that_comes_and_goes_tells_of_one_outage(outage: Outage) -> None:
+    outage.begin(BROKEN, at(0))
+    assert outage.end(at(100), 1) is not None
+    for mono_ms in range(200, 1000, 200):
+        assert outage.begin(BROKEN, at(mono_ms)) is None
+        assert outage.end(at(mono_ms + 100), 1) is None
+    assert outage.tend(at(900)) is None
+    over = outage.tend(at(900 + QUIET_MS))
+    assert over is not None
+    assert over.codes["failed_ms"] == 900
+    assert outage.tend(at(901 + QUIET_MS)) is None
+
+
+def test_reserve_is_given_back_to_a_full_disk_once_and_made_again_when_there_is_room(
+    tmp_path: Path, told: Told
+) -> None:
+    outage = Outage(tmp_path, (), Reserve(tmp_path, 4096), told)
+    outage.tend(at())
+    assert told.now == {"reserve": "ok"}
+    assert outage.makes_room(BROKEN, at(5)) is None
+    released = outage.makes_room(DISK_FULL, at(10))
+    assert released is not None
+    assert released.type is EventType.RESERVE_RELEASED
+    assert told.now == {"reserve": "released"}
+    assert outage.makes_room(DISK_FULL, at(20)) is None
+    outage.tend(at(30))
+    assert told.now == {"reserve": "released"}
+    outage.tend(replace(at(), mono_ms=10 * QUIET_MS))
+    assert told.now == {"reserve": "ok"}
+
+
+def test_lost_records_are_told_with_their_numbers(outage: Outage, told: Told) -> None:
+    outage.begin(BROKEN, at())
+    lost = outage.lost(7, 9, at(50))
+    assert lost.codes == {"cause": "lost_records", "first": 7, "last": 9}
+    assert told.now["journal_cause"] == "lost_records"

@@ -1,0 +1,164 @@
+"""A whole house whose journal lies on a failing disk: its file operations go through tests/faults."""
+
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.config import load
+from controller.journal.state import DoorState, read
+from tests.faults import shim
+from tests.faults.shim import Control, Kind
+from tests.scenarios.demo import Demo, Line
+from tests.waiting import until
+
+ALL = Kind.WRITES | Kind.SYNCS
+DOOR = "[doors.entrance]"
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if shim.compiler() is None:
+        pytest.skip("gcc is missing (Debian: apt-get install gcc libc6-dev)")
+    return shim.build(tmp_path_factory.mktemp("shim"))
+
+
+class House:
+    def __init__(self, folder: Path, library: Path, when_journal_fails: str) -> None:
+        data = folder / "data"
+        self.control = Control(folder / "control")
+        self.demo = Demo(
+            data,
+            {DOOR: f'{DOOR}\nwhen_journal_fails = "{when_journal_fails}"'},
+            shim.environment(library, data / "journal", self.control.file),
+        )
+        self.demo.wait_for("reader_online", count=2)
+        self.door = self.demo.service("door")
+
+    @property
+    def state(self) -> DoorState:
+        return read(self.demo.data / "journal") or DoorState()
+
+    def released_within(self, seconds: float, reader: str = "entrance-in") -> bool:
+        """Whether a tap moved the lock: by its pin, since the log may know nothing of it."""
+        before = len(self.demo.trace())
+        self.demo.tap(reader=reader)
+        try:
+            until(lambda: self.level_after(before) == 1, seconds)
+        except AssertionError:
+            return False
+        until(lambda: self.demo.level == 0, 20, "the lock is secured again")
+        return True
+
+    def level_after(self, changes: int) -> int:
+        levels = [
+            change["level"] for change in self.demo.trace()[changes:] if change["name"] == "entrance.lock"
+        ]
+        return max(levels, default=0)
+
+    def outcome_of(self, granted: Line) -> str | None:
+        found = [line["result"] for line in self.demo.log("access_outcome") if line["of"] == granted["seq"]]
+        assert len(found) <= 1
+        return found[0] if found else None
+
+    def wait_for_outcome(self, granted: Line, result: str) -> None:
+        until(lambda: self.outcome_of(granted) == result, 40, f"{granted['seq']} is {result}")
+
+    def assert_log_is_whole(self) -> None:
+        assert [line["seq"] for line in self.demo.log()] == list(range(1, self.demo.newest + 1))
+        assert self.demo.command("log", "verify").startswith("OK: ")
+        assert self.demo.service("door") == self.door, "the door process was restarted"
+
+    def stop(self) -> None:
+        self.control.heal()
+        self.control.slow(0)
+        self.demo.stop()
+
+
+@pytest.fixture(scope="module")
+def refusing(tmp_path_factory: pytest.TempPathFactory, library: Path) -> Iterator[House]:
+    house = House(tmp_path_factory.mktemp("refusing"), library, "refuse")
+    yield house
+    house.stop()
+
+
+@pytest.fixture(scope="module")
+def remembering(tmp_path_factory: pytest.TempPathFactory, library: Path) -> Iterator[House]:
+    house = House(tmp_path_factory.mktemp("remembering"), library, "remember")
+    yield house
+    house.stop()
+
+
+def test_door_that_refuses_lets_nobody_in_unrecorded_and_everybody_out(refusing: House) -> None:
+    demo, before = refusing.demo, refusing.demo.newest
+    refusing.control.fail(1, errno.EIO, ALL, lasting=True)
+    assert not refusing.released_within(3)
+    until(lambda: refusing.state.journal == "failing")
+    assert refusing.state.journal_cause == "eio"
+    assert refusing.released_within(3, "entrance-out")
+    assert not refusing.released_within(3)
+    refusing.control.heal()
+    recovered = demo.wait_for("journal_recovered", after=before)[0]
+    assert demo.wait_for("journal_failed", after=before)[0]["cause"] == "eio"
+    denied = demo.wait_for("access_denied", after=before, count=2)
+    assert {line["reason"] for line in denied} == {"journal_unavailable"}
+    assert (recovered["remembered"], recovered["dropped"]) == (0, 0)
+    assert [line["direction"] for line in demo.log("access_granted", after=before)] == ["out"]
+    until(lambda: refusing.state.journal == "ok")
+    assert refusing.released_within(3)
+    refusing.assert_log_is_whole()
+
+
+def test_door_that_remembers_lets_people_in_and_the_log_has_each_of_them_afterwards(
+    remembering: House,
+) -> None:
+    demo, before = remembering.demo, remembering.demo.newest
+    remembering.control.fail(1, errno.EIO, ALL, lasting=True)
+    assert [remembering.released_within(3) for _ in range(3)] == [True] * 3
+    until(lambda: remembering.state.journal == "remembering" and remembering.state.remembered == 3)
+    assert remembering.released_within(3, "entrance-out")
+    remembering.control.heal()
+    recovered = demo.wait_for("journal_recovered", after=before)[0]
+    granted = [line for line in demo.log("access_granted", after=before) if line["direction"] == "in"]
+    assert [line["volatile"] for line in granted] == [1, 1, 1]
+    assert recovered["remembered"] == 3
+    failed = demo.log("journal_failed", after=before)[0]
+    assert failed["utc"] < granted[1]["utc"] < granted[2]["utc"] < recovered["utc"]
+    until(lambda: [remembering.outcome_of(line) for line in granted] == ["not_opened"] * 3)
+    until(lambda: (remembering.state.journal, remembering.state.remembered) == ("ok", 0))
+    assert remembering.released_within(3)
+    assert "volatile" not in demo.log("access_granted", after=recovered["seq"])[-1]
+    remembering.assert_log_is_whole()
+
+
+@pytest.mark.parametrize("delay_ms", [50, 500])
+def test_sync_that_is_slow_keeps_nobody_out(refusing: House, delay_ms: int) -> None:
+    refusing.control.slow(delay_ms)
+    assert refusing.demo.tap() == "granted"
+    until(lambda: refusing.demo.level == 0, 20)
+    refusing.control.slow(0)
+    refusing.assert_log_is_whole()
+
+
+@pytest.mark.parametrize("delay_ms", [3000, 10_000])
+def test_sync_that_stalls_refuses_and_closes_the_grant_as_not_released(
+    refusing: House, remembering: House, delay_ms: int
+) -> None:
+    """A disk that is merely slow is no failing one: nobody is remembered for it."""
+    for house in (refusing, remembering):
+        before = house.demo.newest
+        house.control.slow(delay_ms)
+        assert not house.released_within(5)
+        house.control.slow(0)
+        denied = house.demo.wait_for("access_denied", after=before, seconds=40)[0]
+        assert denied["reason"] == "journal_unavailable"
+        granted = house.demo.wait_for("access_granted", after=before, seconds=40)[0]
+        house.wait_for_outcome(granted, "not_released")
+        assert "volatile" not in granted
+        house.assert_log_is_whole()
+
+
+def test_policy_of_each_door_is_what_genkan_toml_says(remembering: House) -> None:
+    config = load(remembering.demo.data / "genkan.toml")
+    assert config.doors["entrance"].when_journal_fails == "remember"
