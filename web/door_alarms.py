@@ -168,7 +168,7 @@ def _old_configuration(state: DoorState, language: str) -> Alarm:
         say(language, N_("Doors and readers work as before; what was changed in the file has no effect.")),
         say(
             language,
-            N_("Correct genkan.toml, check it with `genkan check`, then restart the door service."),
+            N_("Correct genkan.toml, check it with `genkan check`, then restart both services."),
         ),
     )
 
