@@ -15,6 +15,7 @@ from controller.registry.lookup import Listing, Lookup, told
 from controller.registry.moments import utc_moment, utc_text
 
 PAGES = 256  # a mebibyte at a time, so that a tap never waits for more than that to reach the disk
+SMALL = 16 * 1024 * 1024  # such a copy is held in memory
 _UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -65,6 +66,8 @@ def _fill(lookup: Lookup, part: Path, made: datetime, step: Callable[[], None]) 
         db.execute("CREATE TABLE IF NOT EXISTS copy_made (utc TEXT NOT NULL) STRICT")
         db.execute("DELETE FROM copy_made")
         db.execute("INSERT INTO copy_made VALUES (?)", (utc_text(made),))
+        if part.stat().st_size <= SMALL:
+            db.execute("VACUUM")  # what was erased may lie in free pages still
         said = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if said != "ok":
             raise CorruptDatabase(f"{lookup.file} is damaged ({said}); restore it from a backup.")

@@ -13,14 +13,13 @@ from pathlib import Path
 from controller.errors import GenkanError
 from controller.model.access import AccessRecord
 from controller.model.moment import Moment
-from controller.registry.copy import Copy, load_copy, make_copy, open_copy
+from controller.registry.copy import SMALL, Copy, load_copy, make_copy, open_copy
 from controller.registry.lookup import Lookup
 
 log = logging.getLogger(__name__)
 
 FOLDER = "last_good"  # within the journal's folder, where only the door writes
 EVERY_MS = 60_000
-IN_MEMORY_AT_MOST = 16 * 1024 * 1024
 _LOOK_S = 1.0
 _BREATH_S = 0.02  # after each mebibyte written
 
@@ -132,7 +131,7 @@ class LastGood:
     def _hold(self) -> None:
         """A small copy is held in memory, so that it outlives the card it lies on."""
         try:
-            small = self._file.stat().st_size <= IN_MEMORY_AT_MOST
+            small = self._file.stat().st_size <= SMALL
             copy = load_copy(self._file) if small else open_copy(self._file)
         except FileNotFoundError:
             return

@@ -152,3 +152,13 @@ def test_copy_without_its_time_is_as_old_as_can_be(registry: Registry, lookup: L
     copy = open_copy(file)
     assert copy.made.year == 1970
     copy.close()
+
+
+def test_what_was_deleted_is_nowhere_in_the_copy(registry: Registry, lookup: Lookup, file: Path):
+    fill(registry, range(200))
+    with registry.write() as db:
+        db.execute("UPDATE cardholders SET name = 'erased-name' WHERE id = 'p7'")
+    with registry.write() as db:
+        db.execute("DELETE FROM cardholders")
+    make_copy(lookup, file, UTC_NOW, nothing)
+    assert b"erased-name" not in file.read_bytes()

@@ -108,7 +108,7 @@ def test_small_copy_outlives_the_folder_it_lies_in(registry: Registry, kept: Las
 def test_large_copy_is_read_from_its_file(
     registry: Registry, kept: LastGood, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(last_good, "IN_MEMORY_AT_MOST", 1000)
+    monkeypatch.setattr(last_good, "SMALL", 1000)
     fill(registry, range(1))
     kept.look(NOW)
     record, copy = kept.find(card_hash(0), "entrance-in")
