@@ -7,14 +7,21 @@ A start reads one span.
 """
 
 import json
+import logging
 import sqlite3
+from datetime import datetime
 from typing import NamedTuple
 
+from controller.journal.canonical import leaf_hash
 from controller.journal.record import Record
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState
 
+log = logging.getLogger(__name__)
+
 SPAN = 1024
+# As bytes: what is damaged may be no text.
+_ROWS = "SELECT seq, CAST(body AS BLOB), leaf FROM events WHERE seq > ? ORDER BY seq"
 
 
 class Span(NamedTuple):
@@ -43,15 +50,18 @@ class Tail:
         ).fetchone()
         settled, first = 0, 0
         if last is not None:
-            tail.trusted, settled, first = last[1], last[2], (last[0] + 1) * SPAN
-            tail.synchronised = last[3]
-        rows = connection.execute("SELECT seq, body FROM events WHERE seq > ? ORDER BY seq", (settled,))
-        for seq, text in rows:
+            tail.trusted, settled, first = _time(last[1]), last[2], (last[0] + 1) * SPAN
+            tail.synchronised = _time(last[3])
+        for seq, text, leaf in connection.execute(_ROWS, (settled,)):
+            tail.newest = seq
+            if leaf_hash(text) != leaf:
+                # A bit turned over. The log goes on, and whoever verifies it is told which record it is.
+                log.error("record %d of the log is damaged", seq)
+                continue
             body = json.loads(text)
             tail._note_grant(seq, body["type"], body.get("direction"), body.get("door"), body.get("of"))
             if seq >= first:
                 tail._note_time(body["utc"], body["clock"], body["type"])
-            tail.newest = seq
         if tail.newest == 0:
             tail.newest = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
         return tail
@@ -89,3 +99,12 @@ class Tail:
                 self.open_grants[seq] = door
         elif type == EventType.ACCESS_OUTCOME and isinstance(of, int):
             self.open_grants.pop(of, None)
+
+
+def _time(text: str | None) -> str | None:
+    """None as well for one that is damaged."""
+    try:
+        datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return text
