@@ -11,7 +11,7 @@ import click
 
 from controller.commands.log_checkpoint import checkpoint
 from controller.commands.log_export import export
-from controller.commands.options import data_option, fail, json_option, load_config
+from controller.commands.options import PathType, data_option, fail, json_option, load_config
 from controller.errors import GenkanError
 
 _LOOK_S = 0.1
@@ -85,16 +85,22 @@ def follow(data: Path, as_json: bool) -> None:
 
 @log.command()
 @data_option
-def verify(data: Path) -> None:
-    """Recompute every line of the log and say whether it is whole."""
-    from controller.journal.verify import Answer
-    from controller.journal.verify import verify as verify_file
+@click.option(
+    "--key", help="The log's first public key, or a file with it, instead of the one in the folder."
+)
+@click.option("--checkpoint", "kept", type=PathType(dir_okay=False), multiple=True, help="One you kept.")
+@click.option(
+    "--export", "exported", type=PathType(dir_okay=False), help="Look at this export, not at the log."
+)
+def verify(data: Path, key: str | None, kept: tuple[Path, ...], exported: Path | None) -> None:
+    """Say whether the log, or an export with its proof beside it, is whole and as it was signed."""
+    from deploy.verify import genkan_verify
 
     try:
-        file = _journal_file(data)
+        folder = _journal_file(data).parent.parent
     except (GenkanError, click.ClickException) as error:  # status 1 would say "tampered"
         click.echo(f"genkan: {error.message if isinstance(error, click.ClickException) else error}", err=True)
-        raise SystemExit(Answer.CANNOT_TELL.value) from error
-    verdict = verify_file(file)
-    click.echo(verdict.sentence)
-    raise SystemExit(verdict.exit_code)
+        raise SystemExit(genkan_verify.CANNOT_TELL) from error
+    found = genkan_verify.answer(data=folder, export=exported, key=key, checkpoints=kept)
+    click.echo("\n".join([found.sentence, *found.lines]))
+    raise SystemExit(found.code)

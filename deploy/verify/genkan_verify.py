@@ -116,6 +116,10 @@ def named(runs: Runs, at_most: int = 5) -> str:
     return ", ".join(shown) + (f" and {len(runs) - at_most:,} more gaps" if len(runs) > at_most else "")
 
 
+def counted(records: int) -> str:
+    return f"{records:,} record{'' if records == 1 else 's'}"
+
+
 # ---- The Merkle tree of RFC 6962 ------------------------------------------------------------------------
 
 
@@ -728,7 +732,7 @@ def _scan_step(database: Database, found: Scan, end: int | None, kept: frozenset
     found.last = last
     if changed is not None:
         tampered(f"record {changed:,} does not match its hash", changed)
-    return last != end
+    return last != end and tree.size < 2 * RANGE - STEP  # the door may be writing as fast as this reads
 
 
 class Folder:
@@ -746,21 +750,21 @@ class Folder:
 
     def verdict(self) -> Verdict:
         self._read()
-        lines = self._beyond_the_end()
+        self._beyond_the_end()
         if self.last == 0:
             cannot_tell("the log holds no record")
         newest = self.chain.end()
         self._check_removals()
-        unsigned = self.last - newest.size
+        lines, unsigned = self.story.told(), self.last - newest.size
         if unsigned:
-            told = f"the last {unsigned:,} records, {named([(newest.size + 1, self.last)])}, are not signed"
+            which = f"{named([(newest.size + 1, self.last)])}, the last {counted(unsigned)}"
             if unsigned > UNSIGNED_AT_MOST:
-                cannot_tell(f"{told}; only {UNSIGNED_AT_MOST} may be")
-            lines.append(f"Note: {told} yet.")
+                cannot_tell(f"{which}, are not signed; only {UNSIGNED_AT_MOST} may be")
+            lines.append(f"Not signed yet: {which}.")
         gone = sum(last - first + 1 for first, last in self.removed)
         removed = f", {gone:,} of them removed after their time" if gone else ""
-        sentence = f"OK: {self.last:,} records{removed}, none missing, each as it was written."
-        return Verdict(OK, sentence, (*self.story.told(), *lines, newest_line(newest)))
+        sentence = f"OK: {counted(self.last)}{removed}, none missing, each as it was written."
+        return Verdict(OK, sentence, (*lines, newest_line(newest)))
 
     def _read(self) -> None:
         database = Database(self.file)
@@ -827,23 +831,21 @@ class Folder:
         if note.origin not in [origin for origin, _ in self.chain.began]:
             cannot_tell(f"the kept checkpoint is of another device ({note.origin})")
 
-    def _beyond_the_end(self) -> list[str]:
-        """What is missing, also of what a kept checkpoint saw; what else to say of that."""
-        lines, why = [], ""
+    def _beyond_the_end(self) -> None:
+        """What is missing, also of what a kept checkpoint saw."""
+        why = ""
         for note in self.kept:
             if not self.gaps:
                 self._same_device(note)
             known = [key for key in self.chain.keys if key.id in note.signers]
             if known and not any(key.signed(note) for key in known):
                 tampered(f"the kept checkpoint of {note.size:,} records has no good signature", note.size)
-            if not known:
-                lines.append(f"The key of the kept checkpoint, {note.signers}, is not in this log either.")
             if note.size > max([self.last, *(last for _, last in self.gaps)]):
                 add_run(self.gaps, self.last + 1, note.size)
-                why = ", which the kept checkpoint saw: the log was rolled back"
+                key = "" if known else f", and key {note.signers}, which signed it, is gone as well"
+                why = f", which the kept checkpoint saw: the log was rolled back{key}"
         if self.gaps:
             missing(self.gaps, why)
-        return lines
 
     def _check_removals(self) -> None:
         """What is gone must have been told, with the root over the hashes."""
@@ -870,7 +872,7 @@ def add_run(runs: Runs, first: int, last: int) -> None:
 
 def newest_line(note: Note) -> str:
     time = note.further.get("genkan-time")
-    return f"Newest checkpoint: {note.size:,} records, {time}, signed by key {note.signers}."
+    return f"Newest checkpoint: {counted(note.size)}, {time}, signed by key {note.signers}."
 
 
 # ---- An export and its proof ----------------------------------------------------------------------------
@@ -899,6 +901,8 @@ class Export:
         with proof() as file:
             self._read_proof(file)
         newest = self.chain.end()
+        if (self.head["origin"], self.head["size"]) != (newest.origin, newest.size):
+            tampered("the proof says another log or size than it shows")
         sentence = self._records(newest) if self.head["kind"] == "jsonl" else self._csv(newest)
         digest = sha256()
         with self.data() as file:
@@ -946,8 +950,15 @@ class Export:
             line = line["key"]
             body = line["body"].encode()
             seq = json.loads(body)["seq"]
-            self.chain.record(seq, parsed(seq, body), None)
-            if line["checkpoint"] is not None:
+            fields = parsed(seq, body)
+            self.chain.record(seq, fields, None)
+            if fields["type"] != "log_key_added":
+                if (
+                    set(line) != {"body", "checkpoint", "proof", "consistency"}
+                    or len(set(line.values())) != 2
+                ):
+                    raise ValueError("more than a first key needs")
+            else:
                 note = Note.parse(line["checkpoint"])
                 if root_of_leaf(seq - 1, note.size, leaf_hash(body), paths(line["proof"])) != note.root:
                     tampered(f"record {seq:,} adds a key, and no checkpoint covers it", seq)
@@ -970,6 +981,8 @@ class Export:
 
     def _checkpoint(self, note: Note, consistency: list[str] | None) -> None:
         before = self.chain.signed
+        if (before is None) != (consistency is None):
+            raise ValueError("a consistency proof of nothing, or none")
         self.chain.checkpoint(note)
         if before and two_roots(before.size, note.size, before.root, paths(consistency)) != (
             before.root,
@@ -1016,10 +1029,7 @@ class Export:
     def _records(self, newest: Note) -> str:
         size, rows = newest.size, self.head["rows"]
         shown, removed = self._runs("shown"), self._runs("removed")
-        if self.voucher or (size, rows) != (
-            self.head["size"],
-            sum(last - first + 1 for first, last in shown()),
-        ):
+        if self.voucher or rows != sum(last - first + 1 for first, last in shown()):
             tampered("the proof says other numbers of records than it shows")
         with self.data() as file:
             root, peaks = self._root(file, size)
@@ -1048,7 +1058,7 @@ class Export:
         if left := gaps or self.story.untold(removed()):
             missing(left, f" of {size:,} records")
         gone = f", {size - rows:,} of them removed after their time" if size > rows else ""
-        return f"{size:,} records{gone}, none missing, each as it was written"
+        return f"{counted(size)}{gone}, none missing, each as it was written"
 
     def _runs(self, name: str) -> Callable[[], Iterator[tuple[int, int]]]:
         return lambda: zip(self.runs[name][::2], self.runs[name][1::2])
@@ -1236,7 +1246,7 @@ def answer(
         where = error.filename or export or data
         found = Stop(CANNOT_TELL, f"{where} cannot be read ({error.strerror or error})").verdict
     except sqlite3.Error as error:
-        found = Stop(CANNOT_TELL, f"{data}: journal.db cannot be read as a database ({error})").verdict
+        found = Stop(CANNOT_TELL, f"{data}/journal/journal.db cannot be read as a database ({error})").verdict
     except Exception as error:  # whatever a file made for it can make go wrong, it is never OK
         found = Stop(CANNOT_TELL, f"this program failed ({type(error).__name__}: {error})").verdict
     return Verdict(found.code, found.sentence, (told, *found.lines), found.seq)

@@ -1,6 +1,6 @@
 """`make bench`: every figure as a ratio, both sides in one run. About ten minutes on an idle machine.
 
-`python -m tests.benchmarks [--folder DIR] [--small] [taps|pages|export|start|memory …]`; --small tries the
+`python -m tests.benchmarks [--folder DIR] [--small] [taps|pages|export|start|memory|tree|verify …]`; --small tries the
 benchmark itself with small logs.
 """
 
@@ -8,9 +8,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import export, pages, start, taps
+from tests.benchmarks import export, pages, start, taps, tree, verify
 
-PARTS = ("taps", "pages", "export", "start", "memory")
+PARTS = ("taps", "pages", "export", "start", "memory", "tree", "verify")
 
 
 def main() -> None:
@@ -36,8 +36,12 @@ def main() -> None:
                 export.run(folder, size)
             elif part == "start":
                 start.run(folder)
-            else:
+            elif part == "memory":
                 start.run_memory(folder)
+            elif part == "tree":
+                tree.run(folder)
+            else:
+                verify.run(folder, size)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def house(folder: Path, badges: int = 0, events: int = 0) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "genkan.toml").write_text(CONFIG, "utf-8")
     config = load(folder / "genkan.toml")
-    House.init(config)
+    House.init(config, Clock().now())
     with House.open(config, Clock().now) as made:
         demo.fill(made, made.now())
         if badges:
@@ -73,13 +73,13 @@ def _events(folder: Path, count: int) -> None:
     with Journal.open(folder / "journal" / "journal.db", "0" * 12) as journal:
         done = 0
         while done < count:
-            batch = [_event(done + i, chance) for i in range(min(_BATCH, count - done))]
+            batch = [event(done + i, chance) for i in range(min(_BATCH, count - done))]
             journal.append(batch)
             journal.empty_wal_if_idle()
             done += len(batch)
 
 
-def _event(index: int, chance: random.Random) -> Event:
+def event(index: int, chance: random.Random) -> Event:
     at = Moment(_BEGAN + timedelta(seconds=40 * index), 40_000 * index, _BOOT, ClockState.TRUSTED)
     if index % 3:
         kind = EventType.LOCK_RELEASED if index % 3 == 1 else EventType.LOCK_SECURED

@@ -278,7 +278,7 @@ class Log:
         )
         file.write_text(text, "utf-8", newline="")
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
-        after = {"rows": rows, "filter": head.get("filter")}
+        after = (head.get("filter") or {}) | {"rows": rows, "format": "csv"}
         codes = {"action": "export_sealed", "object_type": "export", "object_id": digest}
         seq = self.add("operator_action", {"operator": "監査 花子", "after": after}, **codes)
         salt, details = self.beside[seq - 1] or (b"", "")

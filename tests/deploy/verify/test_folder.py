@@ -377,9 +377,9 @@ def test_more_than_100_unsigned_records_are_never_ok(tmp_path: Path) -> None:
     log = Log().fill(99)
     log.fill(100, seal_every=10_000)
     found = verified(log.write(tmp_path / "a"), code=OK)
-    assert "Note: the last 100 records, 101–200, are not signed yet." in found.lines
+    assert "Not signed yet: 101–200, the last 100 records." in found.lines
     log.fill(1, seal_every=10_000)
-    attacked(tmp_path / "b", log, code=CANNOT_TELL, says="the last 101 records, 101–201, are not signed")
+    attacked(tmp_path / "b", log, code=CANNOT_TELL, says="101–201, the last 101 records, are not signed")
 
 
 # ---- Restored, retired, interrupted ---------------------------------------------------------------------
@@ -548,8 +548,9 @@ def test_folder_that_is_no_log_has_its_own_sentence(thousand: Path, tmp_path: Pa
             connection.executescript(
                 "CREATE TABLE events (seq INTEGER PRIMARY KEY, body, leaf, salt, details, filed);"
                 "CREATE TABLE removed (seq, leaf); CREATE TABLE checkpoints (size, note);"
-                "CREATE TABLE latest (seq); CREATE TABLE orders_done (seq); CREATE TABLE spans (id, low, high);"
-                f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version}"
+                "CREATE TABLE latest (seq); CREATE TABLE orders_done (seq);"
+                "CREATE TABLE spans (id, low, high);"
+                f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version};"
             )
         connection.close()
     told("zero", "is empty")

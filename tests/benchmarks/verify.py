@@ -1,0 +1,93 @@
+"""`genkan log verify` of a signed log beside a bare loop that hashes the same leaves and nodes."""
+
+import hashlib
+import random
+import resource
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import UTC
+from pathlib import Path
+
+from controller.journal.append import SEAL_EVERY, Journal
+from controller.journal.seal import Cause, Sealing
+from deploy.verify import genkan_verify
+from tests.benchmarks import fill
+from tests.benchmarks.measure import median, said
+
+_ROUNDS = 3
+_MEMORY_MB = 64
+
+
+def run(folder: Path, size: int) -> None:
+    log = signed_log(folder / f"signed-{size}", size)
+    theirs, ours = [], []
+    for _ in range(_ROUNDS):
+        theirs.append(_hashes(log))
+        ours.append(_verify(log))
+    note = f"{median(ours):.2f} s / {median(theirs):.2f} s"
+    said(
+        f"verify {size:,} records / hashing their leaves and nodes", median(ours) / median(theirs), 3.0, note
+    )
+    said("memory of that verify, MB", _memory(log), _MEMORY_MB)
+    month = signed_log(folder / f"signed-{size // 10}", size // 10)
+    said(
+        f"verify a month of {size // 10:,} records, s", median([_verify(month) for _ in range(_ROUNDS)]), 5.0
+    )
+
+
+def signed_log(folder: Path, size: int) -> Path:
+    """A data folder with a log as a door writes it, a checkpoint at every 100 records."""
+    if (folder / "filled").exists():
+        return folder
+    for name in ("journal", "keys/door", "keys/shared"):
+        (folder / name).mkdir(parents=True)
+    chance = random.Random(1)
+    with Journal.open(folder / "journal" / "journal.db", "0" * 12) as journal:
+        sealing = Sealing(journal, folder / "keys", UTC)
+        sealing.start_log(fill.event(0, chance).at)
+        for first in range(0, size, SEAL_EVERY):
+            events = [fill.event(first + index, chance) for index in range(SEAL_EVERY)]
+            journal.append(events)
+            sealing.seal(events[-1].at, Cause.EVENTS)
+            journal.empty_wal_if_idle()
+    (folder / "filled").touch()
+    return folder
+
+
+def _hashes(log: Path) -> float:
+    """Only the hashing: bodies in memory, a plain stack of subtrees."""
+    with sqlite3.connect(f"file:{log}/journal/journal.db?mode=ro", uri=True) as connection:
+        took, after, index, sha256 = 0.0, 0, 0, hashlib.sha256
+        peaks: list[bytes] = []
+        while rows := connection.execute(
+            "SELECT seq, CAST(body AS BLOB) FROM events WHERE seq > ? LIMIT 100000", (after,)
+        ).fetchall():
+            after = rows[-1][0]
+            bodies = [body for _, body in rows]
+            began = time.perf_counter()
+            for body in bodies:
+                hash, at = sha256(b"\x00" + body).digest(), index
+                while at & 1:
+                    hash = sha256(b"\x01" + peaks.pop() + hash).digest()
+                    at >>= 1
+                peaks.append(hash)
+                index += 1
+            took += time.perf_counter() - began
+    return took
+
+
+def _verify(log: Path) -> float:
+    began = time.perf_counter()
+    found = genkan_verify.answer(data=log)
+    if found.code:
+        raise SystemExit(found.sentence)
+    return time.perf_counter() - began
+
+
+def _memory(log: Path) -> float:
+    program = [sys.executable, "-I", genkan_verify.__file__, "folder", str(log)]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    subprocess.run(program, check=True, stdout=subprocess.DEVNULL)
+    return max(before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024

@@ -1,0 +1,105 @@
+"""The program by itself: another folder, another Python, nothing of ours, without its one package."""
+
+import ast
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from deploy.verify import genkan_verify
+from tests.deploy.verify.conftest import CANNOT_TELL, OK, TAMPERED
+from tests.deploy.verify.reference import Log
+
+PROGRAM = Path(genkan_verify.__file__)
+SYSTEM = Path("/usr/bin/python3.13")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    log = Log().fill(150)
+    log.write(tmp_path / "data")
+    log.export(tmp_path / "log.jsonl", [3, 50])
+    (tmp_path / "key").write_text(f"Genkan, entrance\n{log.first_key.vkey}\n")
+    (tmp_path / "genkan_verify.py").write_bytes(PROGRAM.read_bytes())
+    return tmp_path
+
+
+def run(house: Path, *words: str, python: str = sys.executable, start: str = "") -> tuple[int, str, str]:
+    alone = "import runpy, sys; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
+    how = ["-c", f"{start}; {alone}"]
+    program = [python, "-I", *(how if start else []), "genkan_verify.py", *words]
+    ran = subprocess.run(program, cwd=house, capture_output=True, text=True, encoding="utf-8")
+    return ran.returncode, ran.stdout, ran.stderr
+
+
+@pytest.mark.parametrize("python", [sys.executable, str(SYSTEM)])
+def test_program_alone_answers(house: Path, python: str) -> None:
+    if not Path(python).exists():
+        pytest.skip(f"{python} is not here")
+    for words in (
+        ["export", "log.jsonl", "--key", "key"],
+        ["folder", "data"],
+        ["folder", "data", "--key", "key"],
+    ):
+        status, said, wrong = run(house, *words, python=python)
+        assert (status, said.partition(":")[0], wrong) == (OK, "OK", ""), said
+    line = json.loads((house / "log.jsonl").read_text("utf-8").splitlines()[0])
+    (house / "log.jsonl").write_text(json.dumps(line))
+    assert run(house, "export", "log.jsonl", "--key", "key", python=python)[0] not in (OK, 2)
+
+
+def test_program_imports_the_standard_library_and_cryptography_only() -> None:
+    names = set()
+    for node in ast.walk(ast.parse(PROGRAM.read_text("utf-8"), feature_version=(3, 9))):
+        if isinstance(node, ast.Import):
+            names |= {name.name.partition(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add((node.module or "").partition(".")[0])
+    assert names <= sys.stdlib_module_names | {"cryptography"}
+    assert "cryptography" in names
+
+
+def test_without_cryptography_one_sentence_says_what_to_do(house: Path) -> None:
+    for words in (["folder", "data"], ["export", "log.jsonl", "--key", "key"]):
+        status, said, wrong = run(house, *words, start="import sys; sys.modules['cryptography'] = None")
+        assert (status, wrong) == (CANNOT_TELL, "")
+        assert "install it (pip install cryptography)" in said.splitlines()[0]
+
+
+@pytest.mark.parametrize("words", [[], ["folder"], ["checkpoints", "one"], ["folder", "data", "--nonsense"]])
+def test_wrong_usage_is_status_2(house: Path, words: list[str]) -> None:
+    assert run(house, *words)[0] == 2
+
+
+def test_terminal_without_japanese_still_gets_its_answer(house: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "genkan_verify.py", "folder", "data"],
+        cwd=house,
+        capture_output=True,
+        env={"PYTHONIOENCODING": "ascii", "PATH": "/usr/bin"},
+    )
+    assert (ran.returncode, ran.stderr) == (OK, b"")
+
+
+def test_changed_folder_names_the_record_through_the_command(house: Path) -> None:
+    import sqlite3
+
+    with sqlite3.connect(house / "data" / "journal" / "journal.db") as connection:
+        connection.execute(
+            "UPDATE events SET body = replace(body, 'lock_secured', 'lock_released') WHERE seq = 3"
+        )
+    connection.close()
+    status, said, _ = run(house, "folder", "data")
+    assert (status, said.splitlines()[0]) == (TAMPERED, "Tampered: record 3 does not match its hash.")
+
+
+@pytest.mark.long
+def test_wheel_holds_the_program(tmp_path: Path) -> None:
+    root = PROGRAM.parents[2]
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=root, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert "deploy/verify/genkan_verify.py" in zipfile.ZipFile(wheel).namelist()

@@ -1,0 +1,129 @@
+"""Checkpoints that somebody kept: a log that was rolled back, forked or is another's does not pass."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.verify.genkan_verify import answer
+from tests.deploy.verify.conftest import CANNOT_TELL, INCOMPLETE, OK, TAMPERED, forge, verified
+from tests.deploy.verify.reference import Log, Signer, mth
+
+TIME = "2026-11-24T06:00:00.000Z"
+
+
+@pytest.fixture
+def log() -> Log:
+    log = Log().fill(198)
+    log.take_over(log.new_key())
+    return log.fill(150)
+
+
+def kept(folder: Path, note: str, name: str = "kept.txt") -> Path:
+    (folder / name).write_text(note, "utf-8")
+    return folder / name
+
+
+def test_log_that_extends_the_kept_checkpoint_is_ok(log: Log, tmp_path: Path) -> None:
+    data = log.write(tmp_path / "data")
+    for size in (100, 200, 300):
+        verified(data, code=OK, checkpoints=[kept(tmp_path, log.notes[size])])
+
+
+def test_kept_checkpoint_is_read_from_a_mail_or_a_print(log: Log, tmp_path: Path) -> None:
+    data = log.write(tmp_path / "data")
+    note = log.notes[200]
+    for text in (
+        f"Review of November\n\n{note}\n▄▄▄▄▄\n█ ▄▄▄ █\n",
+        note.replace("\n", "\r\n"),
+        note.rstrip("\n"),
+    ):
+        verified(data, code=OK, checkpoints=[kept(tmp_path, text)])
+    verified(data, code=CANNOT_TELL, says="holds no checkpoint", checkpoints=[kept(tmp_path, "genkan/1\n")])
+
+
+def test_restored_old_copy_is_shown_by_what_was_kept(log: Log, tmp_path: Path) -> None:
+    """H6: any older state of the folder."""
+    later = kept(tmp_path, log.notes[300])
+    data = log.write(tmp_path / "data")
+    for size in (349, 300, 299, 250, 200, 199, 100, 7):
+        forge(data, "DELETE FROM events WHERE seq > ?", (size,))
+        if size >= 300:
+            verified(data, code=OK, checkpoints=[later])
+            continue
+        if size in (299, 199):
+            forge(data, "DELETE FROM checkpoints WHERE size > ?", (size,))
+        verified(data, code=INCOMPLETE, seq=size + 1, says=f"missing {size + 1}", checkpoints=[later])
+
+
+def test_rolled_back_past_the_key_of_the_kept_checkpoint_is_told(log: Log, tmp_path: Path) -> None:
+    later = kept(tmp_path, log.notes[300])
+    data = log.write(tmp_path / "data")
+    forge(data, "DELETE FROM events WHERE seq > 150")
+    forge(data, "DELETE FROM checkpoints WHERE size > 150")
+    verified(data, code=OK)
+    found = verified(data, code=INCOMPLETE, seq=151, says="missing 151–300, which", checkpoints=[later])
+    assert "rolled back, and key" in found.sentence
+
+
+def test_fake_checkpoints_all_fail(log: Log, tmp_path: Path) -> None:
+    """H10: wrong key, wrong device, smaller size, same size with another root."""
+    data = log.write(tmp_path / "data")
+    root = mth(log.leaves[:200])
+    other = [b"x" * 32, *log.leaves[1:200]]
+    wrong_key = Signer(log.key.origin).note(200, root, 1, TIME)
+    verified(data, code=TAMPERED, says="no good signature", checkpoints=[kept(tmp_path, wrong_key)])
+    device = Signer("genkan/" + "2" * 32).note(200, root, 1, TIME)
+    verified(data, code=CANNOT_TELL, says="another device", checkpoints=[kept(tmp_path, device)])
+    smaller = log.first_key.note(150, root, 1, TIME)
+    verified(data, code=TAMPERED, says="1–150 are not those", checkpoints=[kept(tmp_path, smaller)])
+    same = log.first_key.note(200, mth(other), 1, TIME)
+    verified(data, code=TAMPERED, says="1–200 are not those", checkpoints=[kept(tmp_path, same)])
+    later_key = log.key.note(150, mth(log.leaves[:150]), 2, TIME)
+    verified(data, code=TAMPERED, says="no good signature", checkpoints=[kept(tmp_path, later_key)])
+
+
+def test_history_rewritten_with_all_keys_is_shown_by_what_was_kept(log: Log, tmp_path: Path) -> None:
+    """H7: even who made the whole log anew, keys and all, has another first key or another root."""
+    note = kept(tmp_path, log.notes[200])
+    forged = Log(log.first_key).fill(350)
+    data = forged.write(tmp_path / "data")
+    verified(data, code=OK)
+    assert verified(data, code=TAMPERED, checkpoints=[note]).seq == 1
+
+
+def test_two_checkpoints_alone(log: Log, tmp_path: Path) -> None:
+    key = log.first_key
+    old, new = kept(tmp_path, log.notes[100]), kept(tmp_path, log.notes[200], "new.txt")
+
+    def told(code: int, says: str, *files: Path) -> None:
+        found = answer(key=key.vkey, checkpoints=files)
+        assert (found.code, says in found.sentence) == (code, True), found
+
+    told(OK, "both checkpoints are of the same 100 records", old, old)
+    told(INCOMPLETE, "missing 101–200", new, old)
+    told(CANNOT_TELL, "add --data", old, new)
+    told(CANNOT_TELL, "a later key", old, kept(tmp_path, log.notes[300], "later.txt"))
+    other = kept(tmp_path, key.note(100, mth(log.leaves[:99]), 1, TIME), "other.txt")
+    told(TAMPERED, "two histories", old, other)  # H11
+    bad = log.notes[100]
+    told(
+        TAMPERED, "no good signature", old, kept(tmp_path, bad.replace("genkan-key 1", "genkan-key 2"), "bad")
+    )
+    data = log.write(tmp_path / "data")
+    verified(data, code=OK, key=key.vkey, checkpoints=[old, new])
+
+
+def test_export_is_held_against_what_was_kept(log: Log, tmp_path: Path) -> None:
+    file = log.export(tmp_path / "log.jsonl")
+
+    def told(code: int, says: str, note: str) -> None:
+        found = answer(export=file, key=log.first_key.vkey, checkpoints=[kept(tmp_path, note)])
+        assert (found.code, says in found.sentence) == (code, True), found
+
+    told(OK, "300 records", log.notes[100])
+    told(OK, "300 records", log.notes[300])
+    told(TAMPERED, "1–100 are not those", log.first_key.note(100, mth(log.leaves[1:101]), 1, TIME))
+    told(INCOMPLETE, "missing 301–340", log.key.note(340, mth(log.leaves[:340]), 2, TIME))
+    told(CANNOT_TELL, "another device", Signer("genkan/" + "2" * 32).note(100, b"x" * 32, 1, TIME))
+    log.export(file, [120])
+    told(CANNOT_TELL, "does not show enough", log.notes[100])

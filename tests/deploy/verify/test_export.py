@@ -1,0 +1,374 @@
+"""An export and its proof: ok as it was made, and never after anybody changed a byte of either."""
+
+import json
+import random
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from deploy.verify.genkan_verify import Verdict, answer
+from tests.deploy.verify.conftest import CANNOT_TELL, INCOMPLETE, OK, TAMPERED
+from tests.deploy.verify.reference import Log, Signer, canonical, leaf, mth
+
+
+def three_keys() -> Log:
+    """300 records under three keys."""
+    log = Log().fill(98)
+    for _ in range(2):
+        log.take_over(log.new_key())
+        log.fill(99, seal_every=10_000)
+    log.fill(300 - log.size)
+    return log
+
+
+LOG = three_keys()
+KEY = LOG.first_key.vkey
+
+
+def proof_of(file: Path) -> Path:
+    return file.with_name(file.name + ".proof")
+
+
+def verified(file: Path, code: int, says: str = "", seq: int | None = None, key: str | None = KEY) -> Verdict:
+    found = answer(export=file, key=key)
+    assert (found.code, seq or found.seq) == (code, found.seq), found
+    assert says in found.sentence
+    return found
+
+
+def with_proof(file: Path, change: Callable[[list[dict[str, Any]]], None], seal: bool = True) -> None:
+    """Change the proof's lines; `seal`: as somebody would who makes its own hash fit again."""
+    import hashlib
+
+    lines = [json.loads(line) for line in proof_of(file).read_text("utf-8").splitlines()]
+    change(lines)
+    if seal:
+        text = "".join(canonical(line) + "\n" for line in lines[:-1])
+        lines[-1]["proof"] = hashlib.sha256(text.encode()).hexdigest()
+        lines[-1]["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    proof_of(file).write_text("".join(canonical(line) + "\n" for line in lines), "utf-8", newline="")
+
+
+def test_whole_export_is_ok_alone(tmp_path: Path) -> None:
+    found = verified(LOG.export(tmp_path / "log.jsonl"), OK, "OK: 300 records, none missing")
+    assert found.lines[0] == f"Trusted key: {KEY} (as it was given)."
+
+
+@pytest.mark.parametrize("shown", [[1], [300], [17, 18, 19, 200], list(range(2, 301, 2))])
+def test_filtered_export_is_ok_and_says_so(tmp_path: Path, shown: list[int]) -> None:
+    """H14. The others are in it as hashes only."""
+    file = LOG.export(tmp_path / "log.jsonl", shown)
+    verified(file, OK, f"filtered: {len(shown)} of 300 records")
+    assert file.read_text("utf-8").count('\\"person\\"') <= len(shown)
+
+
+def test_export_in_a_zip_is_ok(tmp_path: Path) -> None:
+    file = LOG.export(tmp_path / "log.jsonl")
+    archive = tmp_path / "log.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for name in (file, proof_of(file)):
+            zipped.write(name, name.name)
+        zipped.writestr("HOW-TO-VERIFY.txt", "…")
+    verified(archive, OK, "300 records")
+    whole = archive.read_bytes()
+    archive.write_bytes(whole[: len(whole) // 2])
+    verified(archive, CANNOT_TELL, "damaged zip file")
+
+
+def test_export_after_retention_is_ok(tmp_path: Path) -> None:
+    log = three_keys()
+    log.retire("2024-10", 1, 150)
+    log.seal()
+    verified(log.export(tmp_path / "log.jsonl"), OK, "removed after their time", key=log.first_key.vkey)
+    log.removed.add(160)
+    verified(log.export(tmp_path / "b.jsonl"), INCOMPLETE, "missing 160 ", seq=160, key=log.first_key.vkey)
+
+
+def test_export_after_a_restore_needs_the_key_of_the_restore(tmp_path: Path) -> None:
+    log = Log().fill(99)
+    old = log.first_key.vkey
+    log.restored()
+    log.fill(99)
+    file = log.export(tmp_path / "log.jsonl")
+    verified(file, OK, key=log.key.vkey)
+    verified(file, CANNOT_TELL, "another device", key=old)
+
+
+# ---- H13: changed afterwards ----------------------------------------------------------------------------
+
+
+def test_any_byte_changed_in_json_lines_is_found_and_the_record_named(tmp_path: Path) -> None:
+    """H1 and H13: one byte in each line."""
+    file = LOG.export(tmp_path / "log.jsonl")
+    whole = file.read_bytes()
+    chance, start = random.Random(1), 0
+    for seq, line in enumerate(whole.splitlines(keepends=True), 1):
+        place = start + chance.randrange(len(line) - 1)
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        verified(file, TAMPERED, f"record {seq:,} ", seq=seq)
+        start += len(line)
+
+
+def test_any_byte_changed_in_csv_is_found(tmp_path: Path) -> None:
+    log = Log().fill(50)
+    file = log.export_csv(tmp_path / "log.csv")
+    verified(file, OK, "OK: 3 rows, byte for byte the file that record 52", key=log.first_key.vkey)
+    whole = file.read_bytes()
+    for place in range(len(whole) - 2):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert answer(export=file, key=log.first_key.vkey).code in (TAMPERED, INCOMPLETE)
+    file.write_bytes(whole[:-1] + b"x")
+    verified(file, INCOMPLETE, "cut short", key=log.first_key.vkey)
+    file.write_bytes(whole.replace(b"15:00:01", b"15:00:09"))
+    verified(file, TAMPERED, "is not the file that record 52 vouches for", key=log.first_key.vkey)
+
+
+def test_any_byte_changed_in_the_proof_is_found(tmp_path: Path) -> None:
+    file = LOG.export(tmp_path / "log.jsonl", [5, 6, 90, 211])
+    proof = proof_of(file)
+    whole = proof.read_bytes()
+    for place in range(0, len(whole), 7):
+        proof.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        found = answer(export=file, key=KEY)
+        assert found.code in (TAMPERED, CANNOT_TELL), (place, found)
+        assert "failed" not in found.sentence
+
+
+def test_byte_changed_in_a_signature_is_found(tmp_path: Path) -> None:
+    file = LOG.export(tmp_path / "log.jsonl")
+
+    def change(lines: list[dict[str, Any]]) -> None:
+        line = next(line for line in lines if "checkpoint" in line)
+        note = line["checkpoint"]
+        line["checkpoint"] = note[:-20] + ("A" if note[-20] != "A" else "B") + note[-19:]
+
+    with_proof(file, change)
+    verified(file, TAMPERED, "no good signature of the key in force there, number 3")
+
+
+def test_filter_and_rows_of_a_csv_are_what_the_record_says(tmp_path: Path) -> None:
+    log = Log().fill(50)
+    file = log.export_csv(tmp_path / "log.csv", filter={"door": "entrance"})
+    verified(file, OK, "filtered: 3 of 51", key=log.first_key.vkey)
+    with_proof(file, lambda lines: lines[0].update(filter=None))
+    verified(file, TAMPERED, "another filter than record 52", key=log.first_key.vkey)
+
+
+# ---- H14, cut short, rows dropped -----------------------------------------------------------------------
+
+
+def test_export_cut_short_names_what_is_missing(tmp_path: Path) -> None:
+    file = LOG.export(tmp_path / "log.jsonl")
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[:250]))
+    verified(file, INCOMPLETE, "missing 251–300", seq=251)
+    file.write_bytes(b"".join(lines[:250]) + lines[250][:20])
+    verified(file, INCOMPLETE, "missing 251–300", seq=251)
+    proof = proof_of(file)
+    file.write_bytes(b"".join(lines))
+    proof.write_bytes(proof.read_bytes()[:-200])
+    verified(file, CANNOT_TELL, "is cut short")
+
+
+def test_csv_cut_short_says_how_many_rows_are_left(tmp_path: Path) -> None:
+    log = Log().fill(50)
+    file = log.export_csv(tmp_path / "log.csv", rows=9)
+    file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:6]))
+    verified(file, INCOMPLETE, "cut short: 5 of 9 rows", key=log.first_key.vkey)
+
+
+def test_rows_dropped_from_an_export_called_whole_are_named(tmp_path: Path) -> None:
+    file = LOG.export(tmp_path / "log.jsonl", sorted(set(range(1, 301)) - {7, 8, 90}))
+    with_proof(file, lambda lines: lines[0].update(filter=None))
+    verified(file, INCOMPLETE, "missing 7–8, 90 of 300", seq=7)
+    file = LOG.export(tmp_path / "b.jsonl", sorted(set(range(1, 301)) - {7, 8, 90}))
+
+    def claim(lines: list[dict[str, Any]]) -> None:
+        lines[0].update(filter=None)
+        lines.insert(
+            next(i for i, line in enumerate(lines) if "hashes" in line), {"removed": [[7, 8], [90, 90]]}
+        )
+
+    with_proof(file, claim)
+    verified(file, INCOMPLETE, "missing 7–8, 90 of 300", seq=7)
+
+
+def test_lines_dropped_swapped_or_doubled_are_found(tmp_path: Path) -> None:
+    file = LOG.export(tmp_path / "log.jsonl", [4, 5, 6, 7])
+    one, two, three, four = file.read_bytes().splitlines(keepends=True)
+    for lines in ([one, three, four], [one, three, two, four], [one, two, two, three, four]):
+        file.write_bytes(b"".join(lines))
+        verified(file, TAMPERED)
+    file.write_bytes(one + two + three + four + one)
+    verified(file, TAMPERED, "more than the 4 records")
+
+
+def test_name_changed_or_given_or_taken_is_found(tmp_path: Path) -> None:
+    for change in ({"details": '{"name":"佐藤"}'}, {"salt": "00" * 16}):
+        file = LOG.export(tmp_path / "log.jsonl", [2])
+        line = json.loads(file.read_text("utf-8")) | change
+        file.write_text(canonical(line) + "\n", "utf-8")
+        with_proof(file, lambda lines: None)
+        verified(file, TAMPERED, "record 2 has details that do not match", seq=2)
+    file = LOG.export(tmp_path / "log.jsonl", [2])
+    file.write_text(canonical(json.loads(file.read_text("utf-8")) | {"salt": None, "details": None}) + "\n")
+    verified(file, TAMPERED, "was changed after it was made")
+
+
+# ---- H9: keys -------------------------------------------------------------------------------------------
+
+
+def resigned(log: Log, size: int) -> None:
+    log.notes[size] = log.key.note(size, mth(log.leaves[:size]), log.number, "2026-11-24T06:00:00.000Z")
+
+
+@pytest.mark.parametrize("shown", [None, [250]])
+def test_newer_key_that_seals_older_entries_is_found(tmp_path: Path, shown: list[int] | None) -> None:
+    """H7, H9: today's key over a rewritten yesterday; the record shown need not be the one rewritten."""
+    log = three_keys()
+    fields = json.loads(log.bodies[16]) | {"door": "other"}
+    log.bodies[16] = canonical(fields)
+    resigned(log, 300)
+    verified(
+        log.export(tmp_path / "log.jsonl", shown), TAMPERED, "does not begin with", key=log.first_key.vkey
+    )
+
+
+def test_key_that_signs_the_size_of_the_one_before_is_found(tmp_path: Path) -> None:
+    log = Log().fill(98)
+    log.take_over(log.new_key())
+    resigned(log, 100)
+    verified(log.export(tmp_path / "log.jsonl"), TAMPERED, "were there before it", key=log.first_key.vkey)
+
+
+def test_skipped_key_step_is_found(tmp_path: Path) -> None:
+    file = LOG.export(tmp_path / "log.jsonl")
+
+    def skip(lines: list[dict[str, Any]]) -> None:
+        del lines[2]
+        lines[2]["key"]["consistency"] = None
+
+    with_proof(file, skip)
+    verified(file, TAMPERED, "no good signature of the key in force there, number 1")
+
+
+def test_key_added_by_nobody_is_found(tmp_path: Path) -> None:
+    """A key of the attacker's own, in a record that no checkpoint holds."""
+    file = LOG.export(tmp_path / "log.jsonl")
+    mine = Signer(LOG.key.origin)
+
+    def change(lines: list[dict[str, Any]]) -> None:
+        body = json.loads(lines[3]["key"]["body"]) | {"key": mine.vkey}
+        lines[3]["key"]["body"] = canonical(body)
+        place = next(i for i, line in enumerate(lines) if "checkpoint" in line)
+        lines[place]["checkpoint"] = mine.note(300, mth(LOG.leaves), 3, "2026-11-24T06:00:00.000Z")
+
+    with_proof(file, change)
+    verified(file, TAMPERED, "adds a key, and no checkpoint covers it")
+
+
+def test_wrong_key_is_told_from_another_device(tmp_path: Path) -> None:
+    file = LOG.export(tmp_path / "log.jsonl")
+    verified(file, TAMPERED, "the trusted key is none of this log's", key=Signer(LOG.key.origin).vkey)
+    verified(file, CANNOT_TELL, "another device", key=Signer("genkan/" + "0" * 32).vkey)
+    verified(file, CANNOT_TELL, "no key was given", key=None)
+
+
+# ---- H8: what is no export ------------------------------------------------------------------------------
+
+
+def test_unsigned_empty_unknown_or_huge_files_are_never_ok(tmp_path: Path) -> None:
+    file = LOG.export(tmp_path / "log.jsonl")
+    proof = proof_of(file)
+    whole = proof.read_bytes()
+    with_proof(file, lambda lines: lines[0].update(version=2))
+    verified(file, CANNOT_TELL, "is of version 2")
+    proof.write_bytes(whole)
+    with_proof(file, lambda lines: lines.__delitem__(slice(1, 5)))
+    verified(file, CANNOT_TELL, "nothing here is signed")
+    proof.write_bytes(b"")
+    verified(file, CANNOT_TELL, "is empty")
+    proof.write_bytes(b"seq,utc\r\n")
+    verified(file, CANNOT_TELL, "no proof of a Genkan export")
+    with proof.open("wb") as sparse:
+        sparse.truncate(5 << 30)
+    verified(file, CANNOT_TELL, "no proof of a Genkan export")
+    proof.unlink()
+    verified(file, CANNOT_TELL, "is missing, and without it nothing is signed")
+    proof.write_bytes(whole)
+    with file.open("r+b") as sparse:
+        sparse.truncate(5 << 30)
+    verified(file, TAMPERED, "more than the 300 records")
+    file.write_bytes(b"")
+    verified(file, CANNOT_TELL, "is empty")
+    verified(tmp_path, CANNOT_TELL, "cannot be read (Is a directory)")
+    verified(tmp_path / "nowhere", CANNOT_TELL, "cannot be read (No such file or directory)")
+
+
+SMALL = Log().fill(20)
+SMALL.take_over(SMALL.new_key())
+SMALL.fill(3)
+SMALL.seal()
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_mutation_of_export_or_proof_is_ok_or_beyond_words(tmp_path: Path, data: st.DataObject) -> None:
+    kind = data.draw(st.sampled_from(["whole", "part", "csv"]))
+    log = Log(SMALL.key)
+    log.__dict__.update(
+        {name: value.copy() if hasattr(value, "copy") else value for name, value in vars(SMALL).items()}
+    )
+    if kind == "csv":
+        file = log.export_csv(tmp_path / "log.csv")
+    else:
+        file = log.export(tmp_path / "log.jsonl", None if kind == "whole" else [3, 4, 21])
+    victim = data.draw(st.sampled_from([file, proof_of(file)]))
+    whole = victim.read_bytes()
+    start = data.draw(st.integers(0, len(whole) - 1))
+    end = data.draw(st.integers(start, min(len(whole), start + 40)))
+    put = data.draw(
+        st.one_of(st.binary(max_size=8), st.sampled_from([b"\n", b"null", b"{}", b"[]", b'"', b"9" * 40]))
+    )
+    changed = whole[:start] + put + whole[end:]
+    victim.write_bytes(changed)
+    found = answer(export=file, key=SMALL.first_key.vkey)
+    if changed == whole:
+        assert found.code == OK
+    else:
+        assert found.code in (TAMPERED, INCOMPLETE, CANNOT_TELL)
+        assert "program failed" not in found.sentence, found.sentence
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_proof_made_to_fit_by_its_own_hash_is_ok(tmp_path: Path, data: st.DataObject) -> None:
+    """As an attacker would: a value of the proof is another one, and the hash at its end is right again."""
+    file = SMALL.export(tmp_path / "log.jsonl", [3, 4, 21])
+    before = proof_of(file).read_bytes()
+    anything = st.one_of(
+        st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.text(max_size=5), st.just([]), st.just({}),
+        st.just([[1, 2]]), st.just(["AAAA"]), st.just("x" * 44), st.just({"body": "{}", "proof": []}),
+    )  # fmt: skip
+
+    def change(lines: list[dict[str, Any]]) -> None:
+        line = lines[data.draw(st.integers(0, len(lines) - 2))]
+        name = data.draw(st.sampled_from(sorted(line)))
+        if isinstance(line[name], dict) and name != "filter":
+            line, name = line[name], data.draw(st.sampled_from(sorted(line[name])))
+        if name != "filter":  # what a proof says of its filter is for people; JSON Lines prove themselves
+            line[name] = data.draw(anything)
+
+    with_proof(file, change)
+    found = answer(export=file, key=SMALL.first_key.vkey)
+    assert found.code != OK or proof_of(file).read_bytes() == before
+    assert "program failed" not in found.sentence, found.sentence
+
+
+def test_leaf_of_the_reference_is_the_leaf_of_the_format() -> None:
+    assert leaf("").hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
