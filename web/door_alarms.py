@@ -13,6 +13,7 @@ from web.language import say
 from web.times import age_text, minute_text
 
 REFUSE, REMEMBER = "refuse", "remember"
+_STAY_ON = N_("Do not switch the controller off: what it holds in memory would be lost.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,18 @@ def _not_running(language: str) -> Alarm:
 
 
 def _failing(state: DoorState, language: str, config: Config) -> Alarm:
-    return Alarm(
-        True,
-        _unwritten(state, language, config),
-        say(language, N_("Nobody is let in by badge until it can. Leaving always works.")),
+    meaning = [say(language, N_("Nobody is let in by badge until it can. Leaving always works."))]
+    todo = [
         say(
             language,
             N_("Let people in by hand and write down who; call the person in charge of the controller now."),
-        ),
+        )
+    ]
+    if state.remembered:
+        meaning.insert(0, _held(state, language))
+        todo.insert(0, say(language, _STAY_ON))
+    return Alarm(
+        True, _unwritten(state, language, config), _sentences(meaning, language), _sentences(todo, language)
     )
 
 
@@ -74,14 +79,14 @@ def _remembering(state: DoorState, language: str, config: Config) -> Alarm:
     doors = config.doors.values()
     remembering = _names([d.name for d in doors if d.when_journal_fails == REMEMBER], language, config)
     refusing = [d.name for d in doors if d.when_journal_fails == REFUSE]
-    meaning = [
-        say(language, N_("{count} records are held in memory only."), count=f"{state.remembered:,}"),
+    meaning = [_held(state, language)] if state.remembered else []
+    meaning.append(
         say(
             language,
             N_("{doors}: people are still let in, for at most 30 minutes and 500 records, then refused."),
             doors=remembering,
-        ),
-    ]
+        )
+    )
     if refusing:
         names = _names(refusing, language, config)
         meaning.append(say(language, N_("{doors}: nobody is let in by badge."), doors=names))
@@ -89,14 +94,15 @@ def _remembering(state: DoorState, language: str, config: Config) -> Alarm:
         True,
         _unwritten(state, language, config),
         _sentences(meaning, language),
-        say(
+        _sentences(
+            [say(language, _STAY_ON), say(language, N_("Call the person in charge of the controller now."))],
             language,
-            N_(
-                "Do not switch the controller off: what it holds in memory would be lost. Call the person in "
-                "charge of the controller now."
-            ),
         ),
     )
+
+
+def _held(state: DoorState, language: str) -> str:
+    return say(language, N_("{count} records are held in memory only."), count=f"{state.remembered:,}")
 
 
 def _unwritten(state: DoorState, language: str, config: Config) -> str:

@@ -22,8 +22,10 @@ def remarks(entry: LogEntry, language: str) -> Iterator[str]:
     elif entry.type in _CLOCK and (moved := _number(codes, "moved_ms")) is not None:
         words = N_("{time} back") if moved < 0 else N_("{time} ahead")
         yield say(language, words, time=seconds_text(timedelta(milliseconds=abs(moved)), language))
-    elif entry.type == EventType.JOURNAL_FAILED and (cause := _text(codes, "cause")):
-        yield cause_text(language, FAILURE_CAUSES, cause)
+    elif entry.type == EventType.JOURNAL_FAILED:
+        yield from _of_a_failure(entry, language)
+    elif entry.type == EventType.JOURNAL_RECOVERED:
+        yield from _of_an_end(codes, language)
     elif entry.type == EventType.REGISTRY_UNREADABLE and (age := _number(codes, "copy_age_ms")) is not None:
         words = age_text(timedelta(milliseconds=age), language)
         yield say(language, N_("the copy is {age} old"), age=words)
@@ -48,14 +50,39 @@ def _of_a_key(codes: dict[str, Json], language: str) -> Iterator[str]:
         yield say(language, N_("the backup held records No. 1 to {size}"), size=f"{size:,}")
 
 
+def _of_a_failure(entry: LogEntry, language: str) -> Iterator[str]:
+    if cause := _text(entry.codes, "cause"):
+        yield cause_text(language, FAILURE_CAUSES, cause)
+    if holder := _text(entry.details or {}, "held_by"):
+        yield holder
+    yield from _numbers(entry.codes)
+
+
+def _of_an_end(codes: dict[str, Json], language: str) -> Iterator[str]:
+    if (failed := _number(codes, "failed_ms")) is not None:
+        length = seconds_text(timedelta(milliseconds=max(failed, 0)), language)
+        yield say(language, N_("after {time}"), time=length)
+    for key, words in (
+        ("kept", N_("kept in memory and written now: {count}")),
+        ("remembered", N_("let in meanwhile: {count}")),
+        ("dropped", N_("lost: {count}")),
+    ):
+        if count := _number(codes, key):
+            yield say(language, words, count=f"{count:,}")
+
+
 def _of_a_month(codes: dict[str, Json], language: str) -> Iterator[str]:
     if first_day := parse_month(_text(codes, "month")):
         yield month_text(first_day, language)
-    first, last, count = (_number(codes, key) for key in ("first", "last", "count"))
+    yield from _numbers(codes)
+    if (count := _number(codes, "count")) is not None:
+        yield say(language, N_("{count} records; their fingerprints remain"), count=f"{count:,}")
+
+
+def _numbers(codes: dict[str, Json]) -> Iterator[str]:
+    first, last = _number(codes, "first"), _number(codes, "last")
     if first is not None and last is not None:
         yield f"No. {first:,} – {last:,}"
-    if count is not None:
-        yield say(language, N_("{count} records; their fingerprints remain"), count=f"{count:,}")
 
 
 def _number(codes: dict[str, Json], key: str) -> int | None:

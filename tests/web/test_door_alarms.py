@@ -63,6 +63,13 @@ def test_remembering_says_which_doors_let_in_and_which_do_not(config: Config) ->
     assert "Do not switch the controller off" in alarm.todo
 
 
+def test_door_that_may_remember_no_more_says_what_is_still_in_memory(config: Config) -> None:
+    (alarm,) = alarms(config, DoorState(journal="failing", remembered=500))
+    assert alarm.meaning.startswith("500 records are held in memory only. Nobody is let in by badge")
+    assert alarm.todo.startswith("Do not switch the controller off")
+    assert "memory" not in alarms(remembering(config), DoorState(journal="remembering"))[0].meaning
+
+
 def test_full_disk_is_told_apart_from_a_log_that_fails_all_the_same(config: Config) -> None:
     assert "go on for now" in alarms(config, DoorState(reserve="released"))[0].meaning
     both = alarms(config, DoorState(reserve="released", journal="failing"))

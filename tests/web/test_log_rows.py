@@ -114,6 +114,16 @@ REMARKS: list[tuple[str, dict[str, Json], str]] = [
     ("clock_set_back", {"moved_ms": -90_000}, "1 min 30 s back"),
     ("clock_jumped", {"moved_ms": 400}, "less than a second ahead"),
     ("journal_failed", {"cause": "read_only"}, "the disk was made read-only, as a system does after errors"),
+    (
+        "journal_failed",
+        {"cause": "lost_records", "first": 12, "last": 15},
+        "the disk lost records that it had acknowledged · No. 12 – 15",
+    ),
+    (
+        "journal_recovered",
+        {"failed_ms": 750_000, "kept": 40, "dropped": 0, "remembered": 37},
+        "after 12 min 30 s · kept in memory and written now: 40 · let in meanwhile: 37",
+    ),
     ("registry_unreadable", {"copy_age_ms": 7_200_000}, "the copy is 2 hours old"),
     (
         "month_removed",
