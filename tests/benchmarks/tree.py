@@ -1,4 +1,4 @@
-"""What the Merkle tree costs an append: growing the frontier and storing nodes, beside a bare durable append."""
+"""What the Merkle tree costs an append: the growing frontier and the stored nodes, beside a bare one."""
 
 import time
 from pathlib import Path
