@@ -19,9 +19,13 @@ from controller.journal.log_filter import LogFilter
 from controller.journal.merkle import Frontier
 from controller.journal.proof import jsonl_proof
 from controller.journal.query import JournalReader
+from controller.journal.retire import REMOVABLE
 
 AT_ONCE = 256
-_RECORDS = "SELECT seq, body, leaf FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?"
+_RECORDS = (
+    "SELECT seq, body, leaf, " + REMOVABLE + " FROM events "  # noqa: S608
+    "WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?"
+)
 _LEAVES = "SELECT leaf FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq"
 
 
@@ -30,18 +34,22 @@ class NotArchived(TechnicianError):
 
 
 class MonthLines(JsonLines):
-    """Records `first` to `last` without details. Hashes each; `frontier` is the tree over them alone."""
+    """Records `first` to `last` without details. Hashes each; `frontier` is the tree over them alone.
+
+    `removable` counts those that do not stay in the log.
+    """
 
     def __init__(self, reader: JournalReader, first: int, last: int) -> None:
         super().__init__(reader, LogFilter(), last)
         self._first = first
         self.frontier = Frontier()
+        self.removable = 0
 
     def _step(self, first: int) -> list[Row]:
         with self._reader.snapshot() as connection:
             key = (max(first, self._first), self._newest, AT_ONCE)
             rows = connection.execute(_RECORDS, key).fetchall()
-        for seq, body, leaf in rows:
+        for seq, body, leaf, removable in rows:
             if seq != self._first + self.frontier.size:
                 raise NotArchived(f"{self._reader.file}: record {seq - 1} is missing; the month is kept.")
             if leaf_hash(body.encode()) != leaf:
@@ -49,7 +57,8 @@ class MonthLines(JsonLines):
                     f"{self._reader.file}: record {seq} does not match its hash; the month is kept."
                 )
             self.frontier.add(leaf)
-        return [(seq, body, None, None) for seq, body, _ in rows]
+            self.removable += removable
+        return [(seq, body, None, None) for seq, body, *_ in rows]
 
 
 class Archive:
@@ -61,6 +70,7 @@ class Archive:
         self._month, self._first, self._last = month, first, last
         self.sha256 = ""
         self.root = ""
+        self.removable = 0
 
     def write(self) -> Iterator[None]:
         """A step each time; raises OSError or NotArchived, and NotArchived while no checkpoint covers it."""
@@ -72,7 +82,7 @@ class Archive:
         yield from _written(_part(self._file), iter(lines))
         if lines.frontier.size != self._last - self._first + 1:
             raise NotArchived(f"{self._reader.file}: records of {self._month} are missing; it is kept.")
-        self.sha256 = lines.sha256
+        self.sha256, self.removable = lines.sha256, lines.removable
         self.root = base64.b64encode(lines.frontier.root()).decode("ascii")
         proof = _Hashed(jsonl_proof(self._reader, note, {"month": self._month}, lines))
         yield from _written(_part(_proof(self._file)), proof)

@@ -23,7 +23,7 @@ from controller.model.moment import ClockState
 AT_ONCE = 200
 REMOVAL = "removal"  # the thing in `latest` that the newest month_removed is the word about
 
-_STAYS = "type NOT IN ('log_started', 'log_restored', 'log_key_added', 'month_removed')"
+REMOVABLE = "type NOT IN ('log_started', 'log_restored', 'log_key_added', 'month_removed')"
 _NEWEST_REMOVAL = "SELECT e.seq, e.body FROM latest AS l JOIN events AS e ON e.seq = l.seq WHERE l.thing = ?"
 _TIMES = (
     "SELECT seq, json_extract(body, '$.boot'), json_extract(body, '$.mono_ms'), utc, "
@@ -32,17 +32,16 @@ _TIMES = (
 _SPAN_BELOW = "SELECT max(id) FROM spans WHERE id < ? AND low < ?"
 _NEWEST = "SELECT coalesce(max(seq), 0) FROM events"
 _OPEN_FROM = "SELECT coalesce(max(id) + 1, 0) FROM spans"
-_COUNT = "SELECT count(*) FROM events WHERE seq BETWEEN ? AND ? AND " + _STAYS  # noqa: S608
 _NEXT = (
     "SELECT max(seq), count(*) FROM (SELECT seq FROM events WHERE seq BETWEEN ? AND ? AND "  # noqa: S608
-    + _STAYS
+    + REMOVABLE
     + " ORDER BY seq LIMIT ?)"
 )
 _KEEP_LEAF = (
     "INSERT INTO removed (seq, leaf) SELECT seq, leaf FROM events "  # noqa: S608
-    "WHERE seq BETWEEN ? AND ? AND " + _STAYS
+    "WHERE seq BETWEEN ? AND ? AND " + REMOVABLE
 )
-_DELETE = "DELETE FROM events WHERE seq BETWEEN ? AND ? AND " + _STAYS  # noqa: S608
+_DELETE = "DELETE FROM events WHERE seq BETWEEN ? AND ? AND " + REMOVABLE  # noqa: S608
 _TIDY_LATEST = (
     "DELETE FROM latest WHERE seq <= ? AND seq NOT IN (SELECT seq FROM events WHERE seq = latest.seq)"
 )
@@ -128,11 +127,6 @@ def _times(connection: sqlite3.Connection, first: int, last: int) -> Iterator[tu
             yield seq, resolved
         elif clock == ClockState.HOLDOVER:
             yield seq, datetime.fromisoformat(text)
-
-
-def count(connection: sqlite3.Connection, first: int, last: int) -> int:
-    """How many of these are to be removed."""
-    return int(connection.execute(_COUNT, (first, last)).fetchone()[0])
 
 
 def remove_step(journal: Journal, removal: Removal) -> bool:

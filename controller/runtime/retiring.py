@@ -124,7 +124,7 @@ class Retiring:
             "month": month,
             "first": first,
             "last": last,
-            "count": retire.count(journal.writing.connection(), first, last),
+            "count": archive.removable,
             "root": archive.root,
             "archive_sha256": archive.sha256,
         }
