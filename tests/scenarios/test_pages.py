@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests.auditor import asked
 from tests.controller.commands.command import genkan as in_this_process
 from tests.scenarios.demo import Demo
 from tests.waiting import until
@@ -177,6 +178,21 @@ def test_exported_file_holds_every_row(house: Demo, page: Page, tmp_path: Path):
     assert sorted(numbers) == list(range(1, len(numbers) + 1))
     assert f"_{len(numbers)}-rows.csv" in download.value.suggested_filename
     assert any(row[2] == "見本 花子" for row in rows[1:])
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("button", ["CSV with proof", "JSON Lines with proof"])
+def test_downloaded_proof_convinces_the_auditors_program(
+    house: Demo, page: Page, tmp_path: Path, button: str
+):
+    page.goto(f"{house.page}/log/export?result=all")
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button).click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    status, said = asked(file, house.data / "keys" / "shared" / "log.vkey")
+    assert status == 0, said
+    assert file.suffix == ".zip"
 
 
 def test_order_is_refused_while_the_door_is_down_and_never_carried_out_later(
