@@ -20,6 +20,7 @@ from controller.model.reasons import DenyReason, OrderRefusal
 
 DENY_REASONS: Mapping[DenyReason, str] = {
     DenyReason.CARD_NUMBER_RANDOM: N_("A phone or a card whose number changes at every tap"),
+    DenyReason.CARD_UNREADABLE: N_("The reader gave no card number we can take"),
     DenyReason.CREDENTIAL_UNKNOWN: N_("Unknown badge"),
     DenyReason.CREDENTIAL_LOST: N_("Badge reported lost"),
     DenyReason.CREDENTIAL_SUSPENDED: N_("Badge suspended"),

@@ -31,6 +31,7 @@ from firmware_bridge.simulator import cable, osdp_control
 log = logging.getLogger(__name__)
 
 _ANSWERS_KEPT = 64
+_REFUSALS = (DenyReason.CARD_NUMBER_RANDOM, DenyReason.CARD_UNREADABLE)
 
 
 def open_readers(config: Config) -> "dict[str, BridgeReader]":
@@ -179,11 +180,11 @@ class BridgeReader:
                 if self._answered.pop(presentation, None) != (kind, number) or assurance != 0:
                     return False
                 return self._card(kind, number)
-            case messages.CardRefused(_, DenyReason.CARD_NUMBER_RANDOM.value, number):
+            case messages.CardRefused(_, reason, number) if reason in _REFUSALS:
                 refused: CardNumber | None = None  # without a number we can read it is a refusal all the same
                 with contextlib.suppress(ValueError):
                     refused = CardNumber.parse(number)
-                self._tell(CardRefused(self.name, DenyReason.CARD_NUMBER_RANDOM, refused))
+                self._tell(CardRefused(self.name, DenyReason(reason), refused))
             case messages.ConditionChanged(condition, active) if condition in set(Condition):
                 self._condition(Condition(condition), active)
             case _:

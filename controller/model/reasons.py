@@ -5,6 +5,7 @@ from enum import StrEnum
 
 class DenyReason(StrEnum):
     CARD_NUMBER_RANDOM = "card_number_random"  # a phone: its number changes at every tap
+    CARD_UNREADABLE = "card_unreadable"  # what the reader gave is no card number we take
     CREDENTIAL_UNKNOWN = "credential_unknown"
     CREDENTIAL_LOST = "credential_lost"
     CREDENTIAL_SUSPENDED = "credential_suspended"

@@ -142,7 +142,7 @@ class Decide:
             case CardPresented(reader, number):
                 self._card(reader, number, signal, now)
             case CardRefused(reader, reason, number):
-                registry_id = self._registry_id()
+                registry_id = self._registry_id() if reason is DenyReason.CARD_NUMBER_RANDOM else None
                 if registry_id is None or not self._orders.cannot_learn(registry_id, reader, now):
                     self._refused(reader, reason, number, now)
             case ReaderOnline(reader, device):

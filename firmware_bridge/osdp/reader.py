@@ -5,7 +5,7 @@ from typing import Any
 
 import osdp_sys
 
-from firmware_bridge.messages import CardFound, CardPresented, ConditionChanged, FromBridge
+from firmware_bridge.messages import CardFound, CardPresented, CardRefused, ConditionChanged, FromBridge
 from firmware_bridge.osdp import card, frames
 from firmware_bridge.osdp.channel import ReaderChannel
 from firmware_bridge.osdp.keys import how_to_install
@@ -94,12 +94,15 @@ class LineReader:
         return "answers what was not asked; check that it speaks OSDP 2"
 
     def _card(self, values: Any, now_ms: int) -> list[FromBridge]:
-        number = card.number_of(values)
-        if number is None or self.link.is_stale:
+        if self.link.is_stale:
             self.refuse_shown = True
             return []
-        if not self._reads.is_new(number, now_ms):
+        number = card.number_of(values)
+        if not self._reads.is_new(number or f"? {values.get('data')!r}", now_ms):
             return []
+        if number is None:  # told, because a card of any kind lets people out
+            self._count += 1
+            return [CardRefused(self._count, "card_unreadable", "", self.name)]
         self._awaited = {n: a for n, a in self._awaited.items() if now_ms - a.found_ms <= ANSWER_MS}
         self._count += 1
         self._awaited[self._count] = _Awaited(number, now_ms)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.config import LAST_GOOD, Config, keep_as_last_good, load, load_or_last_good
+from controller.config import LAST_GOOD, Config, OsdpPath, keep_as_last_good, load, load_or_last_good
 from controller.errors import ConfigError
 from controller.model.access import Direction
 
@@ -227,6 +227,52 @@ def test_without_a_good_copy_the_first_problem_is_what_is_said(tmp_path: Path):
         with pytest.raises(ConfigError, match="not valid TOML") as refusal:
             load_or_last_good(file)
         assert str(LAST_GOOD) not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "port", "address", "baud"),
+    [
+        ("osdp:USB0:0", "/dev/ttyUSB0", 0, 115_200),
+        ("osdp:USB0:126:9600", "/dev/ttyUSB0", 126, 9600),
+        ("osdp:/dev/serial/by-id/usb-FTDI_A1:3", "/dev/serial/by-id/usb-FTDI_A1", 3, 115_200),
+        (
+            "osdp:/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0:5:38400",
+            "/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0",
+            5,
+            38_400,
+        ),
+    ],
+)
+def test_path_on_a_line_names_port_address_and_speed(path: str, port: str, address: int, baud: int):
+    assert OsdpPath.parse(path) == OsdpPath(port, False, address, baud)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("osdp:", "osdp:USB0", "osdp:USB0:127", "osdp:USB0:-1", "osdp:USB0:0:1200", "osdp:USB0:x"),
+        *("osdp:../a:0", "osdp:pty:line-1:0", "osdp:pty:a/b:0", "osdp:USB0:0:0:9600"),
+    ],
+)
+def test_path_that_names_no_reader_on_a_line_is_refused(tmp_path: Path, path: str):
+    real = WHOLE.replace("demo = true", "demo = false")
+    with pytest.raises(ConfigError, match=r"\[readers.front-in\] path"):
+        load(write(tmp_path, real.replace("udp:127.0.0.1:54321", path)))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("osdp:USB0:0", "osdp:USB0:1:9600", "give all readers of a line one speed"),
+        ("osdp:USB0:0", "osdp:/dev/ttyUSB0:0", "address 0 on /dev/ttyUSB0 is already used by"),
+    ],
+)
+def test_readers_of_one_line_that_cannot_be_told_apart_are_refused(
+    tmp_path: Path, first: str, second: str, said: str
+):
+    text = WHOLE.replace("udp:127.0.0.1:54321", first)
+    with pytest.raises(ConfigError, match=said):
+        load(write(tmp_path, text + f'[readers.other]\naccess_point = "front-in"\npath = "{second}"\n'))
 
 
 def damaged(raw: bytes, dice: random.Random) -> bytes:

@@ -44,6 +44,14 @@ def test_card_nobody_admitted_is_refused_and_no_pin_moves(door: OsdpDoor) -> Non
     assert door.level == 0 and door.log("access_granted", "lock_released") == []
 
 
+def test_card_of_no_length_we_take_is_refused_inward_and_lets_out(door: OsdpDoor) -> None:
+    door.hold("entrance-in", 16, b"\x12\x34")
+    assert door.wait_for("access_denied")[0]["reason"] == "card_unreadable"
+    assert door.level == 0
+    door.hold("entrance-out", 200, bytes(25))
+    until(lambda: door.level == 1)
+
+
 def test_tap_command_and_tampering_reach_the_log(door: OsdpDoor) -> None:
     data = door.house.config.data
     tap = ["tap", "--reader", "entrance-in", "--idm", "48D159", "--data", data]

@@ -6,7 +6,7 @@ from typing import Any
 import osdp_sys
 import pytest
 
-from firmware_bridge.messages import CardFound, CardPresented, ConditionChanged
+from firmware_bridge.messages import CardFound, CardPresented, CardRefused, ConditionChanged
 from firmware_bridge.osdp import frames
 from firmware_bridge.osdp.channel import ReaderChannel
 from firmware_bridge.osdp.frames import parse, refusal
@@ -70,9 +70,10 @@ def test_short_gap_keeps_the_card(reader: LineReader) -> None:
     assert not reader.link.is_stale
 
 
-def test_unreadable_card_is_shown_refused(reader: LineReader) -> None:
-    assert reader.take(event(osdp_sys.EVENT_CARDREAD, CARD | {"length": 8, "data": b"x"}), 1) == []
-    assert reader.refuse_shown
+def test_unreadable_card_is_told_once_because_it_may_be_somebody_leaving(reader: LineReader) -> None:
+    odd = event(osdp_sys.EVENT_CARDREAD, CARD | {"length": 8, "data": b"x"})
+    assert reader.take(odd, 1) == [CardRefused(1, "card_unreadable", "", "a")]
+    assert reader.take(odd, 300) == []
 
 
 def test_state_is_told_when_it_changes(reader: LineReader) -> None:
