@@ -1,0 +1,48 @@
+"""The command line does the door's part while no door runs, where it may."""
+
+import itertools
+import os
+from pathlib import Path
+
+import pytest
+
+from controller.commands.door_part import door_part
+from controller.config import load
+from controller.errors import AlreadyRunning, InstallerError
+from controller.journal.note import parse_checkpoint
+from controller.journal.query import JournalReader
+from controller.model.operators import MACHINE
+from controller.model.orders import ActionType
+from controller.services import proofs
+from controller.services.house import House
+from tests.controller.commands.command import unchanged
+from tests.controller.commands.logged import journal_of
+from tests.sample_house import NOW
+
+
+def test_every_waiting_action_is_copied_and_covered(data: Path):
+    config = load(data / "genkan.toml")
+    with House.open(config, lambda: NOW) as house:
+        for _ in range(250):
+            proofs.record(house, MACHINE, NOW, ActionType.LOG_EXPORTED)
+    door_part(config)()
+    with JournalReader(data / "journal" / "journal.db") as reader:
+        newest = reader.newest_seq()
+        assert newest >= 250
+        assert parse_checkpoint(str(reader.newest_checkpoint())).size == newest
+        with reader.snapshot() as connection:
+            sizes = [0, *(row[0] for row in connection.execute("SELECT size FROM checkpoints ORDER BY size"))]
+    assert max(after - before for before, after in itertools.pairwise(sizes)) <= 100
+
+
+def test_running_door_is_not_stood_in_for(data: Path):
+    with journal_of(data), pytest.raises(AlreadyRunning):
+        door_part(load(data / "genkan.toml"))()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_folder_of_the_doors_user_is_left_to_that_user(data: Path):
+    """What root would write there, the door could not read any more."""
+    os.chown(data / "journal", 65534, 65534)
+    with unchanged(data), pytest.raises(InstallerError, match="run this as that user"):
+        door_part(load(data / "genkan.toml"))()
