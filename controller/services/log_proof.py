@@ -70,6 +70,13 @@ class Month:
     sealed: Sealed | None
     complete: bool
 
+    @property
+    def others(self) -> int:
+        """Numbers from the first to the last whose record bears a date outside the month, or is gone."""
+        if self.first_seq is None or self.last_seq is None:
+            return 0
+        return max(self.last_seq - self.first_seq + 1 - self.records, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Removed:

@@ -118,6 +118,16 @@ def test_sheet_tells_the_months_records_and_the_checkpoint_that_covers_them(
     assert "December 2026 (provisional)" in admin.get("/log/proof/month?month=2026-12").words
 
 
+def test_number_that_bears_another_date_is_explained_on_the_sheet(
+    site: Site, admin: Client, door: DoorSide, sealing: Sealing
+) -> None:
+    granted(door)
+    assert "bears another date" not in admin.get("/log/proof/month?month=2026-11").words
+    granted(door, at=later(days=-900))
+    granted(door)
+    assert "one number between them bears another date" in admin.get("/log/proof/month?month=2026-11").words
+
+
 @pytest.mark.parametrize("month", ["", "nonsense", "2999-01", "1999-01", "2026-13", "%00"])
 def test_month_that_is_none_shows_the_last_one(admin: Client, sealing: Sealing, month: str) -> None:
     page = admin.get(f"/log/proof/month?month={month}")
