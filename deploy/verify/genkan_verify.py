@@ -55,6 +55,7 @@ import sys
 import zipfile
 import zlib
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -74,7 +75,7 @@ LINES_AT_MOST = 1000  # of one sort
 SMALL, LONG_LINE = 1 << 16, 1 << 24  # bytes: of a file with a key or checkpoint, of a line
 CRASH = "restart without a stop record, a power cut or a crash"
 ENDS = (b'","v":1}', b'","v":1,')  # of the time, with what follows it in a record of version 1
-TOLD = (b"log_", b"month_removed", b"person_erased", b"service_st")  # types that are more than a line
+TOLD = {b"log_", b"mont", b"pers", b"serv"}  # what types begin with that are more than a line
 WRONG = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)  # data of another shape
 sha256 = hashlib.sha256
 Runs = list[tuple[int, int]]
@@ -434,7 +435,6 @@ class Story:
         self.mono: int = before.mono if before else 0
         self.boot: bytes = before.boot if before else b""
         self.utc: bytes = before.utc if before else b""
-        self.kind: bytes = before.kind if before else b""
         self.body: bytes = before.body if before else b""
         self.stopped: bool = before.stopped if before else False
 
@@ -450,62 +450,59 @@ class Story:
             start = b'"seq":%d,"type":"' % seq
             kind_at, utc_at, mono_at = body.find(start), body.rfind(b'"utc":"'), body.find(b'"mono_ms":') + 10
             utc, digits = body[utc_at + 7 : utc_at + 31], body[mono_at : body.find(b",", mono_at)]
-            if (
-                kind_at > 0
-                and mono_at > 9
-                and utc_at > 0
-                and body[utc_at + 31 : utc_at + 39] in ENDS
-                and digits.isdigit()
-            ):
-                kind_at += len(start)
-                kind, mono = body[kind_at : body.find(b'"', kind_at)], int(digits)
+            if kind_at > 0 and mono_at > 9 and body[utc_at + 31 : utc_at + 39] in ENDS and digits.isdigit():
+                kind, mono = body[kind_at + len(start) : kind_at + len(start) + 4], int(digits)
             else:
                 fields = parsed(seq, body)
-                utc, kind, mono = fields["utc"].encode(), fields["type"].encode(), fields["mono_ms"]
+                utc, kind, mono = fields["utc"].encode(), fields["type"].encode()[:4], fields["mono_ms"]
             if details is None:
                 self.erased += b'"details":"' in body
             elif salt is None or b'"details":"%b"' % sha256(salt + details).hexdigest().encode() not in body:
                 why = "that do not match their hash" if b'"details":"' in body else "it was written without"
                 tampered(f"record {seq:,} has details {why}", seq)
             if seq != before + 1 or boot not in body:
-                self._boot(seq, body, utc, kind)
+                self.seq, self.utc, self.mono = before, earlier, latest
+                self._boot(seq, body, utc)
                 boot, latest = self.boot, mono
             elif utc < earlier or mono - latest > SILENCE_MS:
-                self._same_boot(seq, utc, kind, mono)
-            before, earlier = seq, utc
+                self.seq, self.utc, self.mono = before, earlier, latest
+                self._same_boot(seq, body, utc, mono)
+            before, earlier, self.body = seq, utc, body
             if mono > latest:
                 latest = mono
-            self.seq, self.utc, self.kind, self.mono, self.body = seq, utc, kind, latest, body
             times.append(utc)
-            if kind.startswith(TOLD):
+            if kind in TOLD:
+                kind = type_of(body)
                 if kind.startswith(b"log_"):
                     keys[seq] = parsed(seq, body)
                 elif kind == b"month_removed":
                     self._removal(seq, parsed(seq, body))
                 self.erasures += kind == b"person_erased"
                 self.stopped = kind == b"service_stopped" or (self.stopped and kind != b"service_started")
+        self.seq, self.utc, self.mono = before, earlier, latest
         return times, keys
 
-    def _same_boot(self, seq: int, utc: bytes, kind: bytes, mono: int) -> None:
+    def _same_boot(self, seq: int, body: bytes, utc: bytes, mono: int) -> None:
         self._clock(seq, utc, mono)
         if mono - self.mono > SILENCE_MS:
-            cause = CRASH if kind == b"service_started" else "unexplained"
-            self._silence(seq, utc, kind, f"of {(mono - self.mono) // 60000:,} min", cause)
+            cause = CRASH if type_of(body) == b"service_started" else "unexplained"
+            self._silence(seq, body, utc, f"of {(mono - self.mono) // 60000:,} min", cause)
 
-    def _boot(self, seq: int, body: bytes, utc: bytes, kind: bytes) -> None:
+    def _boot(self, seq: int, body: bytes, utc: bytes) -> None:
         """The first record of a boot, or after missing ones. Between boots only wall time can tell."""
         if seq == self.seq + 1 and self.boot:
             away = milliseconds(seq, utc) - milliseconds(seq, self.utc)
             self._clock(seq, utc, None)
             if away < -2000 or b'"clock":"untrusted"' in body or b'"clock":"untrusted"' in self.body:
-                self._silence(seq, utc, kind, "of unknown length (the clock was not set)", CRASH)
+                self._silence(seq, body, utc, "of unknown length (the clock was not set)", CRASH)
             elif away > SILENCE_MS:
-                self._silence(seq, utc, kind, f"of {away // 60000:,} min", CRASH)
+                self._silence(seq, body, utc, f"of {away // 60000:,} min", CRASH)
         at = body.find(b'"boot":"')
         self.boot = body[at : body.find(b'"', at + 8) + 1]
 
-    def _silence(self, seq: int, utc: bytes, kind: bytes, long: str, cause: str) -> None:
-        if kind in (b"journal_failed", b"journal_recovered") or self.kind == b"journal_failed":
+    def _silence(self, seq: int, body: bytes, utc: bytes, long: str, cause: str) -> None:
+        kind, before = type_of(body), type_of(self.body)
+        if kind in (b"journal_failed", b"journal_recovered") or before == b"journal_failed":
             cause = "the log could not be written"
         elif self.stopped:
             cause = "the service was stopped"
@@ -561,6 +558,11 @@ class Story:
         return left
 
 
+def type_of(body: bytes) -> bytes:
+    at = body.find(b'"type":"') + 8
+    return body[at : body.find(b'"', at)]
+
+
 def text(utc: bytes) -> str:
     return utc.decode("ascii", "replace")
 
@@ -572,8 +574,8 @@ ROWS = (
     "SELECT seq, NULL, leaf, NULL, NULL, 1 FROM removed WHERE seq > ?1 AND NOT EXISTS "
     "(SELECT 1 FROM events WHERE events.seq = removed.seq) ORDER BY seq LIMIT ?2"
 )
-NOTES = "SELECT size, note FROM checkpoints WHERE size > ? ORDER BY size LIMIT ?"
-SPANS = "SELECT id, low, high FROM spans WHERE id >= ? ORDER BY id LIMIT ?"
+NOTES = "SELECT size, note FROM checkpoints WHERE size > ?1 AND size <= ?1 + ?2"
+SPANS = "SELECT id, low, high FROM spans WHERE id >= ?1 / 1024 AND id <= (?1 + ?2) / 1024"
 POINTED_AT = (
     "SELECT max(seq) FROM (SELECT max(seq) AS seq FROM latest UNION ALL SELECT max(seq) FROM orders_done "
     "UNION ALL SELECT (max(id) + 1) * 1024 FROM spans UNION ALL SELECT max(size) FROM checkpoints)"
@@ -690,7 +692,7 @@ def _scan_step(database: Database, found: Scan, end: int | None, kept: frozenset
     rows, notes, spans, newest, pointed_at = database.read(
         (ROWS, (last, limit)),
         (NOTES, (last, limit)),
-        (SPANS, (last // 1024, STEP)),
+        (SPANS, (last, limit)),
         (NEWEST, ()),
         (POINTED_AT, ()),
     )
@@ -701,34 +703,42 @@ def _scan_step(database: Database, found: Scan, end: int | None, kept: frozenset
             found.gaps.append((last + 1, ends_at))
         return False
     hashes = [leaf if body is None else sha256(b"\x00" + body).digest() for _, body, leaf, *_ in rows]
-    changed = next((seq for (seq, _, leaf, *_), hash in zip(rows, hashes) if leaf != hash), None)
-    rows = [row for row in rows if changed is None or row[0] < changed]
+    changed = None
+    if hashes != [row[2] for row in rows]:
+        good = next(index for index, row in enumerate(rows) if row[2] != hashes[index])
+        changed, rows = rows[good][0], rows[:good]
     times, keys = found.story.take(rows)
-    due, bounds = dict(notes), {id: (low, high) for id, low, high in spans}
-    stops = {*due, *kept, *keys}
-    for (seq, body, leaf, _, _, filed), utc in zip(rows, times):
-        if seq != last + 1:
-            found.gaps.append((last + 1, seq - 1))
-        last = seq
+    numbers = [row[0] for row in rows]
+    for number, before in zip(numbers, [last, *numbers]):
+        if number != before + 1:
+            found.gaps.append((before + 1, number - 1))
+    for number, body, _, _, _, filed in rows:
         if body is None:
-            add_run(found.removed, seq, seq)
-        else:
-            bound = bounds.get(seq >> 10)
-            if bound is not None and not bound[0] <= utc <= bound[1]:
-                tampered(f"record {seq:,} is hidden from its day", seq)
-            if seq > newest[0][0]:
-                parsed(seq, body)  # no signature says yet that the door wrote it so
+            add_run(found.removed, number, number)
+        elif number > newest[0][0]:
+            parsed(number, body)  # no signature says yet that the door wrote it so
         if not filed:
-            found.unfiled = found.unfiled or seq  # in order for the newest records only
+            found.unfiled = found.unfiled or number  # in order for the newest records only
         elif found.unfiled:
             tampered(f"record {found.unfiled:,} is hidden from the filters", found.unfiled)
-        before = tree.peaks[:] if seq in stops else []
-        tree.add(leaf)
-        if seq in stops:
-            found.steps += [(seq, keys[seq], before)] if seq in keys else []
-            found.steps += [(seq, None, tree.peaks[:])] if seq in kept else []
-            found.steps += [(seq, due[seq], tree.peaks[:])] if seq in due else []
-    found.filed |= any(row[5] for row in rows)
+        else:
+            found.filed = True
+    for id, low, high in spans:
+        here = slice(bisect_left(numbers, id * 1024), bisect_left(numbers, (id + 1) * 1024))
+        if times[here] and (min(times[here]) < low or max(times[here]) > high):
+            for number, utc in zip(numbers[here], times[here]):
+                if utc and not low <= utc <= high:
+                    tampered(f"record {number:,} is hidden from its day", number)
+    due = dict(notes)
+    stops = {*due, *kept, *keys}
+    for number, hash in zip(numbers, hashes):
+        if number in keys:
+            found.steps.append((number, keys[number], tree.peaks[:]))
+        tree.add(hash)
+        if number in stops:
+            found.steps += [(number, None, tree.peaks[:])] if number in kept else []
+            found.steps += [(number, due[number], tree.peaks[:])] if number in due else []
+    last = numbers[-1] if numbers else last
     found.last = last
     if changed is not None:
         tampered(f"record {changed:,} does not match its hash", changed)
