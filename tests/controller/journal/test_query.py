@@ -1,10 +1,12 @@
 """Pages, the live tail and the newest word about a thing, through the reader others use."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from controller.journal.query import JournalReader, LogEntry, LogFilter
 from controller.model.events import EventType, Section
-from tests.controller.journal.samples import at, grant, happened, journal_in, outcome
+from controller.model.moment import ClockState
+from tests.controller.journal.samples import at, grant, happened, journal_in, outcome, raw
 
 
 def numbers(found: list[LogEntry]) -> list[int]:
@@ -99,3 +101,30 @@ def test_order_is_answered_with_its_own_record_only(tmp_path: Path) -> None:
         assert reader.order_outcome("registry-1", 7) is None
         assert reader.order_outcome("registry-2", 5) is None
         assert reader.learned("registry-2", 5) is None
+
+
+def test_erased_record_is_told_from_one_that_never_had_details(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
+        journal.append([grant(), outcome(1)])
+        with raw(tmp_path) as connection:
+            connection.execute("UPDATE events SET details = NULL, salt = NULL WHERE seq = 1")
+        assert [entry.erased for entry in reader.after(LogFilter(), 0)] == [True, False]
+
+
+def test_true_times_are_of_those_without_a_trusted_clock_once_they_are_known(tmp_path: Path) -> None:
+    wrong = replace(at(60, ClockState.UNTRUSTED), utc=at(-86_400).utc)
+    with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
+        journal.append([grant(moment=wrong)])
+        assert reader.true_times(reader.page(LogFilter())) == {}
+        journal.append([grant(120)])
+        assert reader.true_times(reader.page(LogFilter())) == {1: at(60).utc}
+
+
+def test_silences_are_those_that_end_in_the_page_however_they_began(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
+        journal.append([happened(EventType.SERVICE_STOPPED), happened(EventType.SERVICE_STARTED, 7200)])
+        journal.append([grant(7201)])
+        assert [(one.after, one.before, one.ms, one.cause) for one in reader.silences(2, 3)] == [
+            (1, 2, 7_200_000, "service_stopped")
+        ]
+        assert reader.silences(3, 3) == []
