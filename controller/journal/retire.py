@@ -103,15 +103,15 @@ def last_before(connection: sqlite3.Connection, first: int, moment: datetime) ->
     yield 0
 
 
-def first_month(
-    connection: sqlite3.Connection, first: int, last: int, zone: ZoneInfo
-) -> Iterator[date | None]:
-    """In short steps, each None but the last: the month of the first record whose time is known."""
+def first_before(
+    connection: sqlite3.Connection, first: int, last: int, moment: datetime
+) -> Iterator[datetime | None]:
+    """In short steps, each None but the last: the first known time before `moment`."""
     for start in range(first, last + 1, SPAN):
-        known = next(_times(connection, start, min(start + SPAN - 1, last)), None)
-        if known is not None:
-            yield month_of(known[1], zone)
-            return
+        for _, utc in _times(connection, start, min(start + SPAN - 1, last)):
+            if utc < moment:
+                yield utc
+                return
         yield None
 
 

@@ -6,7 +6,7 @@ by a power cut or a failing journal is begun again and finds how far it had come
 
 import logging
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -92,16 +92,17 @@ class Retiring:
         connection = journal.writing.connection()
         told = retire.newest_removal(connection)
         first, upto, last = 1 if told is None else told.last + 1, 0, 0
-        month: date | None = None
-        for found in retire.last_before(connection, first, retire.month_start(self._zone, oldest)):
+        due = retire.month_start(self._zone, oldest)
+        begun: datetime | None = None
+        for found in retire.last_before(connection, first, due):
             upto = found or 0
             yield None
-        for begun in retire.first_month(connection, first, upto, self._zone):
-            month = begun
+        for known in retire.first_before(connection, first, upto, due):
+            begun = known
             yield None
-        if month is None:
+        if begun is None:
             return
-        month = min(month, retire.months_later(oldest, -1))
+        month = retire.month_of(begun, self._zone)
         ended = retire.month_start(self._zone, retire.months_later(month, 1))
         for found in retire.last_before(connection, first, ended):
             last = found or 0

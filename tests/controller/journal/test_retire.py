@@ -66,8 +66,9 @@ def test_time_known_later_counts_and_time_unknown_does_not(tmp_path: Path) -> No
         house.append(heartbeat(BEGAN + timedelta(days=40), boot="d" * 32))
         with raw(tmp_path / "journal") as connection:
             assert last_before(connection, 1, BEGAN + timedelta(days=1))[0] == 3
-            months = list(retire.first_month(connection, 2, 3, TOKYO))
-            assert months == [date(2021, 12, 1)]
+            found = list(retire.first_before(connection, 2, 3, BEGAN + timedelta(days=1)))
+            assert found == [BEGAN + timedelta(hours=1)]
+            assert list(retire.first_before(connection, 2, 3, BEGAN)) == [None]
 
 
 def removed_all(house_data: Path, removal: Removal) -> None:

@@ -2,19 +2,25 @@ import json
 import logging
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from controller.config import load
 from controller.journal.query import JournalReader, LogFilter
-from controller.journal.retire import month_start, newest_removal
-from controller.model.events import EventType
+from controller.journal.retire import month_of, month_start, months_later, newest_removal
+from controller.journal.seal import Cause
+from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.runtime.retiring import AGAIN_MS, Retiring
+from controller.services.house import House as HouseOfServices
 from deploy.verify import genkan_verify
+from tests.controller.house import CONFIG, admit, running_door
 from tests.controller.journal.samples import forge, happened, raw
 from tests.controller.journal.years import BEGAN, TOKYO, Years, heartbeat, moment, rows, years
+from tests.waiting import until
 
 KEEP = 25
 
@@ -174,7 +180,11 @@ def small(data: Path) -> None:
 NOW = in_tokyo(2022, 4, 2)
 
 
-def test_power_cut_after_any_step_leaves_a_log_that_verifies_and_is_finished_later(tmp_path: Path) -> None:
+@pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.timeout(600)
+def test_power_cut_after_any_step_leaves_a_log_that_verifies_and_is_finished_later(
+    tmp_path: Path, every: int
+) -> None:
     small(tmp_path / "made")
     data = copy_of(tmp_path / "made", tmp_path / "whole")
     with years(data) as house:
@@ -184,7 +194,7 @@ def test_power_cut_after_any_step_leaves_a_log_that_verifies_and_is_finished_lat
         whole = [(one["month"], one["first"], one["last"], one["root"]) for one in removed(data)]
     assert len(whole) == 2 and total > 25
     left = [row[:2] for row in rows(data)]
-    for cut in range(total):
+    for cut in range(0, total, every):
         data = copy_of(tmp_path / "made", tmp_path / f"cut{cut}")
         with years(data) as house:
             house.append(heartbeat(NOW))
@@ -308,3 +318,33 @@ def test_orders_long_answered_are_forgotten_and_the_newest_stay_known(tmp_path: 
         with raw(tmp_path / "journal") as connection:
             assert connection.execute("SELECT count(*) FROM orders_done").fetchone() == (100,)
             assert newest_removal(connection) is not None
+
+
+def test_running_door_removes_what_is_past_its_time_between_the_taps(house: HouseOfServices) -> None:
+    """The log begins half a year ago; the door keeps three months."""
+    data = house.config.data
+    (data / "genkan.toml").write_text(f"{CONFIG}\n[log]\nkeep_months = 3\n", "utf-8")
+    admit(house)
+    now = house.now()
+    with years(data) as old:
+        for day in range(180, 0, -2):
+            at = now.utc - timedelta(days=day)
+            old.append(Event(EventType.HEARTBEAT, replace(now, utc=at, boot="a" * 32)))
+        old.sealing.seal(now, Cause.STOP)
+    house = replace_config(house)
+    with running_door(house) as door:
+        door.wait_for("month_removed", count=3, seconds=30)
+        door.present("entrance-in")
+        door.wait_for("access_granted")
+        limit = month_start(TOKYO, months_later(month_of(now.utc, TOKYO), -2))
+        left = [line for line in door.log("heartbeat") if line["boot"] == "a" * 32]
+        until(lambda: all(datetime.fromisoformat(line["utc"]) >= limit for line in door.log("heartbeat")))
+        assert left
+    verified(data)
+    assert len(list((data / "archive").glob("*.jsonl"))) >= 3
+
+
+def replace_config(house: HouseOfServices) -> HouseOfServices:
+    """As the door reads it at its start."""
+    config = load(house.config.file)
+    return HouseOfServices(config, house.registry, house.journal, house.key, house.now)
