@@ -1,7 +1,7 @@
 """`make bench`: every figure as a ratio, both sides in one run. About ten minutes on an idle machine.
 
-`python -m tests.benchmarks [--folder DIR] [--small] [taps|pages|export|start|memory|tree|verify …]`; --small
-tries the benchmark itself with small logs.
+`python -m tests.benchmarks [--folder DIR] [--small] [taps|pages|export|start|memory|verify …]`; --small tries
+the benchmark itself with small logs.
 """
 
 import argparse
