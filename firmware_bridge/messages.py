@@ -151,6 +151,8 @@ def _decode(line: bytes, known: dict[str, type[T]]) -> T:
     ):
         raise BadMessage("unknown type")
     message = known[kind]
+    if values.get("reader") == "":
+        raise BadMessage(f"wrong reader in {kind}")
     if any(f.name == "reader" for f in fields(message)):
         values.setdefault("reader", "")
     if set(values) != {f.name for f in fields(message)}:

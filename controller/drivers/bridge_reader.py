@@ -64,8 +64,8 @@ def nfc_command(reader: ReaderConfig, simulator: Path | None) -> list[str]:
 
 def osdp_command(path: OsdpPath, readers: Mapping[str, int], keys: Path, simulator: Path) -> list[str]:
     """One bridge for all readers of a line, names and addresses; `keys` is keys/door/osdp."""
-    port = osdp_control.port_file(simulator, path.port) if path.is_virtual else path.port
-    command = _python("firmware_bridge.osdp", "--port", str(port), "--baud", str(path.baud))
+    tty = osdp_control.port_file(simulator, path.port) if path.is_virtual else path.port
+    command = _python("firmware_bridge.osdp", "--port", str(tty), "--baud", str(path.baud))
     for name, address in readers.items():
         command += ["--reader", f"{name}:{address}"]
     return [*command, "--keys", str(keys)]

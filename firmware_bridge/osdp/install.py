@@ -33,6 +33,14 @@ def close_window(folder: Path, reader: str) -> None:
     window_file(folder, reader).unlink(missing_ok=True)
 
 
+def mark(folder: Path, reader: str) -> int:
+    """Tells this opening of the window from the next; 0 when there is none."""
+    try:
+        return window_file(folder, reader).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def is_open(folder: Path, reader: str, boot: str, now_ms: int) -> bool:
     """What is not clearly an open window is none."""
     try:

@@ -46,6 +46,7 @@ class LineWatch:
         self._damaged = 0
         self._restarting: set[int] = set()
         self._installing: set[int] = set()
+        self._used: set[int] = set()  # windows that have served, by their file; it may not be ours to remove
 
     # --- keys and install windows ---
 
@@ -98,6 +99,7 @@ class LineWatch:
     def _look_at_window(self, panel: Panel, index: int) -> None:
         reader = self.readers[index]
         opened = install.is_open(self._folder, reader.name, self._boot, install.boot_ms())
+        opened = opened and install.mark(self._folder, reader.name) not in self._used
         if opened and index not in self._installing and not reader.link.is_up:
             self._installing.add(index)
             reader.channel.installing = True
@@ -156,7 +158,9 @@ class LineWatch:
             self._status_ms = now
             if index in self._installing:
                 self._end_install(panel, index)
-                install.close_window(self._folder, reader.name)
+                self._used.add(install.mark(self._folder, reader.name))
+                with contextlib.suppress(OSError):
+                    install.close_window(self._folder, reader.name)
         elif up:  # in the clear: the default key was tried in vain, and plain words are of no use to us
             self._down(panel, index, reader.wrong_key, now)
         elif index not in self._restarting:

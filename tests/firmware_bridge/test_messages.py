@@ -18,13 +18,23 @@ FROM = st.one_of(
     st.builds(messages.CardFound, NUMBERS, TEXTS, TEXTS),
     st.builds(messages.CardPresented, NUMBERS, TEXTS, TEXTS, NUMBERS),
     st.builds(messages.CardRefused, NUMBERS, TEXTS, TEXTS),
+    st.builds(messages.DeviceOnline, TEXTS, TEXTS),
+    st.builds(messages.CardFound, NUMBERS, TEXTS, TEXTS, TEXTS),
+    st.builds(messages.ConditionChanged, TEXTS, st.booleans(), TEXTS),
 )
-TO = st.one_of(st.builds(messages.NumberOnly, NUMBERS), st.builds(messages.Show, TEXTS))
+TO = st.one_of(
+    st.builds(messages.NumberOnly, NUMBERS),
+    st.builds(messages.Show, TEXTS),
+    st.builds(messages.NumberOnly, NUMBERS, TEXTS),
+    st.builds(messages.Show, TEXTS, TEXTS),
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
 )
-FIELDS = st.sampled_from(["type", "presentation", "kind", "number", "assurance", "looks", "device", "x"])
+FIELDS = st.sampled_from(
+    ["type", "presentation", "kind", "number", "assurance", "looks", "device", "x", "reader", "active"]
+)
 
 
 @given(FROM)
@@ -43,6 +53,13 @@ def test_card_presented_on_the_wire_is_this_line() -> None:
     assert encode(messages.CardPresented(7, "felica", "0101031284C0FFEE", 0)) == (
         b'{"type":"card_presented","presentation":7,"kind":"felica","number":"0101031284C0FFEE","assurance":0}\n'
     )
+
+
+def test_reader_is_named_only_where_there_are_several() -> None:
+    assert encode(messages.DeviceOnline("x", "a")) == b'{"type":"device_online","device":"x","reader":"a"}\n'
+    assert encode(messages.DeviceOnline("x")) == b'{"type":"device_online","device":"x"}\n'
+    with pytest.raises(BadMessage, match="wrong reader"):
+        decode_from_bridge(b'{"type":"device_online","device":"x","reader":""}')
 
 
 @given(st.binary(max_size=1100) | JSON.map(lambda v: json.dumps(v).encode()))

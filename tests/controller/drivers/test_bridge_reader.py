@@ -11,12 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from controller.config import ReaderConfig
-from controller.drivers.bridge_reader import BridgeReader, nfc_command
+from controller.config import OsdpPath, ReaderConfig
+from controller.drivers.bridge_reader import Bridge, BridgeReader, nfc_command, osdp_command
 from controller.model.actions import Indication
 from controller.model.credentials import CardNumber, CredentialKind
 from controller.model.reasons import DenyReason
-from controller.model.signals import CardPresented, CardRefused, ReaderOffline, ReaderOnline, ReaderSignal
+from controller.model.signals import (
+    CardPresented,
+    CardRefused,
+    Condition,
+    ReaderConditionChanged,
+    ReaderOffline,
+    ReaderOnline,
+    ReaderSignal,
+)
 from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
@@ -302,3 +310,94 @@ def test_command_for_a_real_reader_has_no_cable(tmp_path: Path) -> None:
     virtual = ReaderConfig("entrance-in", "entrance-in", "udp:127.0.0.1:54321")
     assert "--cable" not in nfc_command(real, tmp_path) and "--cable" not in nfc_command(virtual, None)
     assert nfc_command(virtual, tmp_path)[-2:] == ["--cable", str(tmp_path / "unplugged-entrance-in")]
+
+
+class Two:
+    """Two readers behind one bridge, which is the Python given."""
+
+    def __init__(self, script: str) -> None:
+        head = (
+            "import json, os, sys\n"
+            "def say(type, **fields): os.write(1, (json.dumps({'type': type, **fields}) + '\\n').encode())\n"
+            "def hear(): return json.loads(sys.stdin.buffer.readline() or sys.exit())\n"
+            "say('heartbeat', looks=0)\n"
+        )
+        bridge = Bridge([sys.executable, "-c", head + script])
+        self.first, self.second = BridgeReader("a", bridge), BridgeReader("b", bridge)
+        self.signals: list[ReaderSignal] = []
+
+    def __enter__(self) -> "Two":
+        for reader in (self.first, self.second):
+            reader.start(self.signals.append)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.first.stop()
+        self.second.stop()
+
+
+def test_each_reader_of_one_bridge_hears_what_is_said_of_it_and_no_other() -> None:
+    card = "presentation=1, kind='wiegand', number='1A0048D159'"
+    script = (
+        "say('device_online', device='x', reader='a')\nsay('device_online', device='y', reader='b')\n"
+        f"say('card_found', {card}, reader='b')\n"
+        "assert hear() == {'type': 'number_only', 'presentation': 1, 'reader': 'b'}\n"
+        f"say('card_presented', {card}, assurance=0, reader='a')\n"
+        f"say('card_presented', {card}, assurance=0, reader='b')\n"
+        "say('device_online', device='z', reader='nobody')\nsay('device_online', device='z')\n"
+        "say('device_offline', problem=json.dumps(hear()), reader='a')\nhear()"
+    )
+    with Two(script) as two:
+        number = CardNumber(CredentialKind.WIEGAND, "1A0048D159")
+        until(lambda: CardPresented("b", number) in two.signals)
+        assert two.signals == [ReaderOnline("a", "x"), ReaderOnline("b", "y"), CardPresented("b", number)]
+        until(lambda: two.first.bad_lines == 3)
+        two.second.show(Indication.GRANTED)
+        until(lambda: len(two.signals) == 4)
+        offline = two.signals[3]
+        assert isinstance(offline, ReaderOffline) and offline.reader == "a"
+        assert json.loads(offline.problem) == {"type": "show", "indication": "granted", "reader": "b"}
+
+
+def test_death_of_a_shared_bridge_is_told_by_each_of_its_readers() -> None:
+    with Two("say('device_online', device='x', reader='a')") as two:
+        until(lambda: len(two.signals) >= 3)
+        offline = [s for s in two.signals if isinstance(s, ReaderOffline)]
+        assert {s.reader for s in offline} == {"a", "b"} and "is started again" in offline[0].problem
+
+
+def test_condition_of_a_reader_is_told_when_it_changes(scripted: Start) -> None:
+    rig = scripted(
+        "say('condition_changed', condition='tamper', active=False)\n"
+        "say('condition_changed', condition='mood', active=True)\n"
+        "for active in (True, True, False): say('condition_changed', condition='tamper', active=active)\n"
+        "say('condition_changed', condition='power', active=True)\nhear()"
+    )
+    assert rig.wait(ReaderConditionChanged, 3) == [
+        ReaderConditionChanged("entrance-in", Condition.TAMPER, True),
+        ReaderConditionChanged("entrance-in", Condition.TAMPER, False),
+        ReaderConditionChanged("entrance-in", Condition.POWER, True),
+    ]
+    assert rig.reader.bad_lines == 1
+
+
+def test_reader_away_for_another_reason_says_the_new_one(scripted: Start) -> None:
+    rig = scripted(
+        "for problem in ('silent', 'silent', 'wrong key'): say('device_offline', problem=problem)\nhear()"
+    )
+    rig.wait(ReaderOffline, 2)
+    assert [s.problem for s in rig.of(ReaderOffline) if isinstance(s, ReaderOffline)] == [
+        "silent",
+        "wrong key",
+    ]
+
+
+def test_readers_of_one_line_share_a_bridge(tmp_path: Path) -> None:
+    members = {"a": 0, "b": 7}
+    command = osdp_command(OsdpPath.parse("osdp:USB0:0:9600"), members, tmp_path / "keys", tmp_path)
+    assert command[3:] == [
+        *("firmware_bridge.osdp", "--port", "/dev/ttyUSB0", "--baud", "9600"),
+        *("--reader", "a:0", "--reader", "b:7", "--keys", str(tmp_path / "keys")),
+    ]
+    virtual = osdp_command(OsdpPath.parse("osdp:pty:l:0"), members, tmp_path / "keys", tmp_path)
+    assert virtual[virtual.index("--port") + 1] == str(tmp_path / "osdp-l")
