@@ -15,8 +15,7 @@ from controller.journal.writing import Writing, or_unavailable
 from controller.model.events import Event
 from controller.model.orders import ActionType
 
-READ_AT_ONCE = 500
-ERASED_AT_ONCE = 200
+AT_ONCE = 200
 
 _ROWS = (
     "SELECT seq, body, details FROM events WHERE seq > ? AND seq <= ? "
@@ -42,7 +41,7 @@ def erase_step(journal: Journal, wanted: Mapping[str, str], after: int) -> Step:
     """
     with or_unavailable():
         writing = journal.writing
-        upto = min(after + READ_AT_ONCE, writing.tail.newest)
+        upto = min(after + AT_ONCE, writing.tail.newest)
         records: Counter[str] = Counter()
         erased: list[int] = []
         for seq, body, details in writing.connection().execute(_ROWS, (after, upto)).fetchall():
@@ -50,12 +49,8 @@ def erase_step(journal: Journal, wanted: Mapping[str, str], after: int) -> Step:
             if not people or _REQUEST in body:
                 continue
             records.update(people)
-            if details is None:
-                continue
-            erased.append(seq)
-            if len(erased) == ERASED_AT_ONCE:
-                upto = seq
-                break
+            if details is not None:
+                erased.append(seq)
         if erased:
             writing.run([(_ERASE, (seq,)) for seq in erased])
     return Step(upto, records)
