@@ -8,9 +8,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import export, pages, start, taps, tree, verify
+from tests.benchmarks import export, osdp, pages, start, taps, tree, verify
 
-PARTS = ("taps", "pages", "export", "start", "memory", "tree", "verify")
+PARTS = ("taps", "pages", "export", "start", "memory", "tree", "verify", "osdp")
 
 
 def main() -> None:
@@ -40,6 +40,8 @@ def main() -> None:
                 start.run_memory(folder)
             elif part == "tree":
                 tree.run(folder)
+            elif part == "osdp":
+                osdp.run(50 if values.small else 400)
             else:
                 verify.run(folder, size)
 

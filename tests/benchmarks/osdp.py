@@ -123,7 +123,8 @@ def measure(count: int, baud: int, cards: int) -> None:
         measured.close()
     interval = median(gaps)
     what = f"{count} reader{'s' if count > 1 else ''}, {baud:,} baud"
-    note = f"p50 {1e3 * median(took):4.0f} ms, p99 {1e3 * p99(took):4.0f} ms, polled every {1e3 * interval:4.0f} ms"
+    p50_ms, p99_ms, interval_ms = (1e3 * value for value in (median(took), p99(took), interval))
+    note = f"p50 {p50_ms:4.0f} ms, p99 {p99_ms:4.0f} ms, polled every {interval_ms:4.0f} ms"
     if count == 1 and baud < 115_200:  # an answer with a card takes longer than half an interval by itself
         print(f"            OSDP card → signal; {what}: {note}", flush=True)
     else:
