@@ -580,6 +580,7 @@ POINTED_AT = (
     "SELECT max(seq) FROM (SELECT max(seq) AS seq FROM latest UNION ALL SELECT max(seq) FROM orders_done "
     "UNION ALL SELECT (max(id) + 1) * 1024 FROM spans UNION ALL SELECT max(size) FROM checkpoints)"
 )
+LAST = "SELECT max(seq) FROM (SELECT max(seq) AS seq FROM events UNION ALL SELECT max(seq) FROM removed)"
 NEWEST = "SELECT coalesce(max(size), 0) FROM checkpoints"
 
 
@@ -778,23 +779,23 @@ class Folder:
 
     def _read(self) -> None:
         database = Database(self.file)
-        try:
-            newest = database.read(("SELECT max(max(seq), (SELECT max(seq) FROM events)) FROM removed", ()))[
-                0
-            ][0][0]
-        finally:
-            database.close()
+        newest = database.read((LAST, ()))[0][0][0] or 0
+        database.close()
         # Numbers beyond what the file can hold were made up; they are no reason for a million ranges.
-        most = min(newest or 0, self.file.stat().st_size)
+        most = min(newest, self.file.stat().st_size)
         ends: list[int | None] = [*range(RANGE, most - RANGE // 2, RANGE), None]
         starts = [index * RANGE + 1 for index in range(len(ends))]
         kept = frozenset(note.size for note in self.kept)
         if len(ends) == 1:
             self._take(scan(self.file, 1, None, kept))
-            return
-        with ProcessPoolExecutor(os.cpu_count(), initializer=os.nice, initargs=(5,)) as others:
-            for found in others.map(scan, [self.file] * len(ends), starts, ends, [kept] * len(ends)):
-                self._take(found)
+        else:
+            with ProcessPoolExecutor(
+                os.cpu_count(), initializer=getattr(os, "nice", None), initargs=(5,)
+            ) as others:
+                for found in others.map(scan, [self.file] * len(ends), starts, ends, [kept] * len(ends)):
+                    self._take(found)
+        if self.last < newest and not self.gaps:
+            raise RuntimeError(f"it looked at {self.last} of {newest} records")
 
     def _take(self, found: Scan) -> None:
         for seq, what, peaks in found.steps:

@@ -78,10 +78,15 @@ def _hashes(log: Path) -> float:
     return took
 
 
+def _size(log: Path) -> int:
+    with sqlite3.connect(f"file:{log}/journal/journal.db?mode=ro", uri=True) as connection:
+        return int(connection.execute("SELECT max(seq) FROM events").fetchone()[0])
+
+
 def _verify(log: Path) -> float:
     began = time.perf_counter()
     found = genkan_verify.answer(data=log)
-    if found.code:
+    if found.code or not found.sentence.startswith(f"OK: {_size(log):,} records"):
         raise SystemExit(found.sentence)
     return time.perf_counter() - began
 

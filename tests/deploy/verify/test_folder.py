@@ -203,6 +203,20 @@ def test_long_log_over_several_ranges_tells_the_same(tmp_path: Path, monkeypatch
     verified(data, code=OK)
 
 
+@pytest.mark.parametrize("size", [2048, 2049, 3072, 3073, 5120, 5121, 7000])
+def test_every_record_of_a_log_of_any_length_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(genkan_verify, "RANGE", 1 << 11)
+    monkeypatch.setattr(genkan_verify, "STEP", 100)
+    log = Log().fill(size - 1, seal_every=100_000)
+    log.seal()
+    data = log.write(tmp_path / "data")
+    verified(data, code=OK, says=f"OK: {size:,} records")
+    forge(data, "UPDATE events SET leaf = zeroblob(32) WHERE seq = ?", (size,))
+    verified(data, code=TAMPERED, seq=size)
+
+
 def test_records_pointed_at_beyond_the_end_are_missing(tmp_path: Path) -> None:
     data = Log().fill(99).write(tmp_path / "data")
     for statement in (
