@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from controller.commands.options import config_option
-from controller.config import Config, OsdpPath, load
+from controller.config import Config, OsdpPath, load, osdp_readers
 from controller.errors import GenkanError
 
 _LEAST_FREE = 200 * 1024 * 1024
@@ -127,7 +127,21 @@ def _readers(config: Config) -> str:
     ]
     if missing:
         raise GenkanError(f"{', '.join(missing)} is not there; plug it in, or correct its path.")
+    _osdp_keys(config)
     return ", ".join(f"{reader.name} at {reader.path}" for reader in config.readers.values())
+
+
+def _osdp_keys(config: Config) -> None:
+    names = osdp_readers(config.readers)
+    if not names:
+        return
+    from firmware_bridge.osdp import keys
+
+    for name in names:
+        try:
+            keys.load(config.data / "keys" / "door" / "osdp", name)
+        except keys.BadKey as error:
+            raise GenkanError(f"{name} {error}.") from error
 
 
 def _device_file(path: str) -> str | None:

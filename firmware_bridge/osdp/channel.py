@@ -57,6 +57,7 @@ class ReaderChannel:
         self.answers = self.silences = self.dropped = 0
         self.broken: Exception | None = None
         self._slowest = 0.0
+        self._second_tries = 0
         self._bytes = self._rest = b""
         self._full = False
         self._sent_at = 0.0  # the last byte was on the line
@@ -132,13 +133,13 @@ class ReaderChannel:
         while (frame := self._wire.take()) is not None:
             if self._may_pass(frame, command):
                 now = self._monotonic()
-                if command.id not in _THINKS:
-                    delay = now - self._sent_at - self._wire.seconds_for(len(frame.raw))
-                    self._slowest = max(0.99 * self._slowest, delay)
+                self._learn(command, now - self._sent_at - self._wire.seconds_for(len(frame.raw)))
                 self.reply, self.awaiting, self.answered_at = frame, None, now
                 self.answers += 1
                 return frame.raw
             self.dropped += 1
+            if not frame.is_reply:  # the echo of what we said, as some adapters give it
+                self._wire.heard_at = None
         give_up = self.give_up_at
         if give_up is None or (now := self._monotonic()) < give_up:
             return b""
@@ -149,6 +150,19 @@ class ReaderChannel:
             return b""
         self.awaiting = None
         return frames.refusal(self._address, command.sequence)
+
+    def _learn(self, command: Frame, seconds: float) -> None:
+        """How long this reader takes. Answers to a second sending tell nothing, unless it is so every time:
+        then it is a slow reader rather than a bad line, and is given its time once, which tells."""
+        if command.id in _THINKS:
+            return
+        if self._tries_left == _TRIES - 1:
+            self._slowest = seconds if self._second_tries >= _TRIES else max(0.99 * self._slowest, seconds)
+            self._second_tries = 0
+            return
+        self._second_tries += 1
+        if self._second_tries >= _TRIES:
+            self._slowest = SLOW
 
     def _may_pass(self, reply: Frame, command: Frame) -> bool:
         if not reply.is_reply or reply.address != self._address:

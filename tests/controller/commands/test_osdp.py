@@ -44,6 +44,17 @@ def test_reader_that_speaks_no_osdp_is_refused(data: Path) -> None:
     assert refused.status == 1 and "not an OSDP reader" in refused.err
 
 
+def test_check_names_the_reader_without_a_key(data: Path) -> None:
+    said = genkan("check", "--config", data / "genkan.toml").text
+    assert "FAIL  readers: entrance-in has no key yet; set it to install mode and run" in said
+    for reader in ("entrance-in", "entrance-out"):
+        done(genkan("osdp", "install", "--reader", reader, "--data", data))
+    assert (
+        "ok    readers: entrance-in at osdp:pty:line-1:0"
+        in genkan("check", "--config", data / "genkan.toml").text
+    )
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to make the folder another's")
 def test_key_belongs_to_whoever_owns_the_doors_keys(data: Path) -> None:
     os.chown(data / "keys" / "door", 12_345, 23_456)

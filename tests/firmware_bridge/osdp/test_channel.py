@@ -2,6 +2,7 @@
 
 import random
 import resource
+import time
 from collections.abc import Callable
 
 import pytest
@@ -230,3 +231,51 @@ def test_weak_key_never_reaches_the_line(make_rig: Callable[..., Rig]) -> None:
     rig.watch.look(rig.now())
     rig.until(lambda: rig.of(DeviceOffline), 2.5)
     assert "default key everybody knows" in str(rig.of(DeviceOffline)[0]) and rig.watch.readers == []
+
+
+class Slow:
+    """Delays what the reader says; `step` delivers it when its time has come."""
+
+    def __init__(self, rig: Rig, seconds: float) -> None:
+        self._rig, self._seconds = rig, seconds
+        self._waiting: list[tuple[float, bytes]] = []
+        rig.to_panel = self._keep
+        step = rig.step
+
+        def stepped() -> None:
+            while self._waiting and self._waiting[0][0] <= time.monotonic():
+                rig.say_to_panel(self._waiting.pop(0)[1])
+            step()
+
+        rig.step = stepped  # type: ignore[method-assign]
+
+    def _keep(self, data: bytes) -> list[bytes]:
+        self._waiting.append((time.monotonic() + self._seconds, data))
+        return []
+
+
+def test_slow_reader_is_given_its_time_and_reads(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig()
+    Slow(rig, 0.06)
+    rig.until(lambda: rig.link.is_up and not rig.link.is_stale, 20)
+    rig.for_seconds(2)
+    sent: list[bytes] = []
+    rig.to_reader = lambda data: [sent.append(data) or data]  # type: ignore[func-returns-value]
+    rig.for_seconds(1)
+    assert len(sent) == len(set(sent)), "nothing is sent twice any more"
+    rig.reader.present(*CARD)
+    rig.until(lambda: rig.cards == [NUMBER])
+
+
+def test_echo_of_ones_own_words_is_no_answer(rig: Rig) -> None:
+    """Some RS-485 adapters hear themselves."""
+
+    def echo(data: bytes) -> list[bytes]:
+        rig.say_to_panel(data)
+        return [data]
+
+    rig.to_reader = echo
+    rig.for_seconds(0.5)
+    rig.reader.present(*CARD)
+    rig.until(lambda: rig.cards == [NUMBER])
+    assert rig.link.is_up and rig.of(DeviceOffline) == []
