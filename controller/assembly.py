@@ -103,7 +103,7 @@ class DoorService:
             self.clock.now,
             self._keep_config,
         )
-        registry_id = self._registry_id(open_lookup)
+        registry_id, self._journal.registry_version = self._registry_found(open_lookup)
         self.state = State(data / "journal", self.clock.now)
         self.state.set(config="ok" if config_problem is None else "last_good", config_problem=config_problem)
         self.reserve = Reserve(data / "journal")
@@ -145,7 +145,7 @@ class DoorService:
             decision=Decision(SitePolicy(config.site.time_zone, config.site.when_clock_untrusted)),
             carry_out=carry_out,
             orders=Orders(carry_out, self.drive.put, config.doors, config.readers),
-            registry_changed=self.record.wake,
+            registry_changed=self._registry_changed,
             clock=self.clock,
             orders_done={registry_id: self._journal.orders_done(registry_id)},
             last_good=self.last_good,
@@ -238,13 +238,17 @@ class DoorService:
             self._retire = Retiring(reader, data / "archive", keep, hold, zone, self.clock.now)
         return self._retire(journal)
 
-    def _registry_id(self, open_lookup: Callable[[], Lookup]) -> str:
-        """A registry that cannot be read stops the door with one sentence, unless there is a copy."""
+    def _registry_changed(self, version: int) -> None:
+        self._journal.registry_version = version
+        self.record.wake()
+
+    def _registry_found(self, open_lookup: Callable[[], Lookup]) -> tuple[str, int]:
+        """Its id and version. One that cannot be read stops the door, unless there is a copy of it."""
         try:
             with contextlib.closing(open_lookup()) as lookup:
-                return lookup.registry_id
+                return lookup.registry_id, lookup.version
         except GenkanError:
-            copied = self.last_good.registry_id()
+            copied = self.last_good.registry_found()
             if copied is None:
                 raise
             return copied

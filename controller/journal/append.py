@@ -42,6 +42,7 @@ class Journal:
     def __init__(self, file: Path, config_version: str, lock: DoorLock) -> None:
         self._writing = Writing(file)
         self._config_version = config_version
+        self.registry_version: int | None = None  # in force; from any thread
         self._lock = lock
 
     @classmethod
@@ -208,7 +209,8 @@ class Journal:
             statements: list[Statement] = []
             if writing.unfiled and not file_later:
                 statements.append((_FILE, (first - writing.unfiled,)))
-            records = [seal(event, first + i, self._config_version) for i, event in enumerate(events)]
+            config, registry = self._config_version, self.registry_version
+            records = [seal(event, first + i, config, registry) for i, event in enumerate(events)]
             # On a copy: what was acknowledged stays known until this is.
             grown = None if writing.frontier is None else writing.frontier.copy()
             for record, event in zip(records, events, strict=True):

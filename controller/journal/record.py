@@ -38,8 +38,11 @@ def utc_text(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
-def seal(event: Event, seq: int, config_version: str) -> Record:
-    """Raise ValueError when `codes` would overwrite a field of the record."""
+def seal(event: Event, seq: int, config_version: str, registry_version: int | None = None) -> Record:
+    """`registry_version` is the one in force, for an event that does not say by which it was decided.
+
+    Raise ValueError when `codes` would overwrite a field of the record.
+    """
     salt = details = digest = None
     if event.details:
         details, encoded = _encoded(event.details)
@@ -69,7 +72,7 @@ def seal(event: Event, seq: int, config_version: str) -> Record:
         ("person", event.person),
         ("credential", event.credential),
         ("actor", event.actor),
-        ("registry", event.registry),
+        ("registry", registry_version if event.registry is None else event.registry),
         ("details", digest),
     ):
         if value is not None:

@@ -66,7 +66,7 @@ class Decide:
         decision: Decision,
         carry_out: CarryOut,
         orders: Orders,
-        registry_changed: Callable[[], None],
+        registry_changed: Callable[[int], None],
         clock: Clock,
         orders_done: Mapping[str, Collection[int]],
         last_good: LastGood,
@@ -232,7 +232,8 @@ class Decide:
                 self._last_orders[lookup.registry_id] = order.id
                 if order.id not in self._orders_done.get(lookup.registry_id, ()):
                     self._orders.take(lookup.registry_id, order, now)
-            self._registry_changed()
+            lookup.look()
+            self._registry_changed(lookup.version)
         self._orders.tick(lookup.registry_id, now)
 
     def last_order(self, registry_id: str) -> int:

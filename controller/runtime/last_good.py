@@ -64,10 +64,11 @@ class LastGood:
         except GenkanError:
             return None
 
-    def registry_id(self) -> str | None:
+    def registry_found(self) -> tuple[str, int] | None:
+        """The id and version of the registry that was copied; None where there is no copy."""
         try:
             with self._guard:
-                return self._held().registry_id
+                return self._held().registry_id, self._held().version
         except GenkanError:
             return None
 
