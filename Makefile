@@ -92,6 +92,8 @@ packages-run: venv
 packages-test:
 	$(call want,command -v chromium,chromium,for the browser tests)
 	$(call want,fc-list :lang=ja | grep -q .,fontconfig fonts-ipaexfont-gothic,for Japanese text in the browser tests)
+	$(call want,echo '#include <stdio.h>' | gcc -x c -fsyntax-only -,gcc libc6-dev,for the disk that fails on purpose)
+	$(call want,command -v unshare && test -x /sbin/mke2fs,util-linux mount e2fsprogs,for the small disks of the tests)
 
 packages-bench:
 	$(call need,command -v sqlite3,sqlite3,for the comparison with the sqlite3 command line)

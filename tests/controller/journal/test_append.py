@@ -222,9 +222,12 @@ def acknowledged_by_a_killed_child(folder: Path, chance: random.Random) -> int:
     return int.from_bytes(rest[-8:], "big") if rest else last
 
 
-def test_killed_at_random_no_acknowledged_event_is_lost(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "seed", [2, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(100, 133))]
+)
+def test_killed_at_random_no_acknowledged_event_is_lost(tmp_path: Path, seed: int) -> None:
     """A2: nothing acknowledged is lost, no gap or duplicate, at most one unacknowledged record a kill."""
-    chance = random.Random(2)
+    chance = random.Random(seed)
     journal_in(tmp_path).close()
     newest = kills_while_writing = 0
     for _ in range(KILLS):
