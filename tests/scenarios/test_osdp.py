@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from controller.model.credentials import CardNumber, CredentialKind
+from controller.model.operators import MACHINE
+from controller.services import badges, levels, orders, people
 from firmware_bridge.osdp import install, keys
 from firmware_bridge.simulator import cable, osdp_control
 from tests.controller.commands.command import done, genkan
@@ -116,3 +118,20 @@ def test_reader_that_knows_the_default_key_only_stays_away_outside_the_window(tm
         with pytest.raises(ValueError, match="Nobody asked"):
             door.hold("entrance-in")
         assert door.level == 0 and door.log("access_granted", "access_denied") == []
+
+
+def test_card_over_osdp_is_learned_enrolled_and_let_in(door: OsdpDoor) -> None:
+    """The way to enrol one: nobody can type what a reader makes of a card."""
+    house, now, card = door.house, door.house.now, (34, b"\x01\x02\x03\x04\x40")
+    order = orders.learn_badge(house, MACHINE, now(), "entrance-in")
+    until(lambda: door.service.decide.last_order(house.registry.id()) == order, what="the order is taken")
+    door.hold("entrance-in", *card)
+    door.wait_for("order_done")
+    level = levels.all_levels(house, MACHINE, now())[0].id
+    person = people.add(house, MACHINE, now(), "田中 一郎", levels=[level])
+    badge = badges.add_learned(house, MACHINE, now(), person.id, order)
+    assert badge.kind is CredentialKind.WIEGAND
+    door.hold("entrance-in")  # another card meanwhile: at once, the same would be the same presentation
+    door.hold("entrance-in", *card)
+    granted = door.wait_for("access_granted", count=2)
+    assert [line["person"] for line in granted] == ["山田 花子", "田中 一郎"]

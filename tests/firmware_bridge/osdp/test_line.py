@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -33,7 +32,6 @@ class Bridge:
             [*words, "--keys", str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT
         )
         self.said: list[messages.FromBridge] = []
-        self.heard_at: list[float] = []
         self._thread = threading.Thread(target=self._hear, daemon=True)
         self._thread.start()
 
@@ -45,7 +43,6 @@ class Bridge:
                 message = messages.decode_from_bridge(line)
                 self.said.append(message)
                 if isinstance(message, CardFound):
-                    self.heard_at.append(time.monotonic())
                     answer = messages.encode(messages.NumberOnly(message.presentation, message.reader))
                     self.process.stdin.write(answer)
                     self.process.stdin.flush()
@@ -177,13 +174,12 @@ def test_reader_killed_is_back_within_five_seconds_each_time(street: Make, long:
     bridge = there.open()
     bridge.online("a")
     for times in range(50 if long else 2):
+        before = len(bridge.of(DeviceOffline))
         there.process.kill()
         there.process.wait()
-        until(lambda wanted=times + 1: len(bridge.of(DeviceOffline)) >= wanted, 4)
+        until(lambda known=before: len(bridge.of(DeviceOffline)) > known, 4, "lost")
         there.start()
-        back = time.monotonic()
         bridge.online("a", times + 2, seconds=5)
-        assert time.monotonic() - back <= 5
         assert there.hold("a", 0x100 + times)
         until(lambda value=0x100 + times: number(value) in bridge.cards)
 
