@@ -346,6 +346,8 @@ def _settings(door: DoorConfig) -> DoorSettings:
         release_ms=round(door.release_time.total_seconds() * 1000),
         rex_releases=door.rex_releases,
         has_contact=door.door_contact_pin is not None,
+        held_warning_ms=round(door.held_open_warning.total_seconds() * 1000),
+        held_alarm_ms=round(door.held_open_alarm.total_seconds() * 1000),
     )
 
 

@@ -67,6 +67,8 @@ class DoorConfig:
     door_contact_pin: int | None
     rex_pin: int | None
     rex_releases: bool
+    held_open_warning: timedelta  # a door open for so long is warned of …
+    held_open_alarm: timedelta  # … and from here on held open; always the longer of the two
     when_journal_fails: str  # "refuse" entries, or "remember" them for a while
 
 
@@ -406,6 +408,8 @@ def _door(table: _Table, name: str) -> DoorConfig:
         door_contact_pin=table.pin("door_contact_pin"),
         rex_pin=table.pin("rex_pin"),
         rex_releases=table.flag("rex_releases", lock == "fail_safe"),
+        held_open_warning=_held_open(table, "held_open_warning", 20.0),
+        held_open_alarm=_held_open(table, "held_open_alarm", 30.0),
         when_journal_fails=table.take(
             "when_journal_fails", "refuse", _choice("refuse", "remember"), '"refuse" or "remember"'
         ),
@@ -413,7 +417,20 @@ def _door(table: _Table, name: str) -> DoorConfig:
     table.done()
     if door.rex_releases and door.rex_pin is None and "rex_releases" in table.values:
         raise table.fail("rex_releases", "needs rex_pin, the input the request-to-exit button is wired to.")
+    held_open = [key for key in ("held_open_warning", "held_open_alarm") if key in table.values]
+    if held_open and door.door_contact_pin is None:
+        raise table.fail(held_open[0], "needs door_contact_pin, the input the door contact is wired to.")
+    if door.held_open_warning >= door.held_open_alarm:
+        raise table.fail(
+            held_open[0],
+            f"the warning ({door.held_open_warning.total_seconds():g} s) must come before the alarm "
+            f"({door.held_open_alarm.total_seconds():g} s); set held_open_warning and held_open_alarm.",
+        )
     return door
+
+
+def _held_open(table: _Table, key: str, default: float) -> timedelta:
+    return timedelta(seconds=table.take(key, default, _number(3, 3600), "seconds from 3 to 3600"))
 
 
 def _access_point(table: _Table, name: str, doors: Mapping[str, DoorConfig]) -> AccessPointConfig:

@@ -6,8 +6,16 @@ The law of this file:
 * The lock secures when the time is over, or as soon as the door has opened and closed since the last request.
   A request made while the door stands open is for somebody yet to pass, so that closing does not end it.
 * Fire overrides all: while it lasts nothing secures; then the lock secures unless a release still runs.
+* Where request-to-exit releases, the release lasts as long as the button is held, and `release_ms` longer
+  unless the door has opened and closed meanwhile.
 * A door that opens while its lock is secured was forced, unless request-to-exit was active within 10 s.
-* Each grant gets one outcome: opened, not opened, or, without a door contact, unknown.
+* Request-to-exit held for 30 s is stuck: it is told, and explains no opening any more until it is let go. The
+  release stays where the lock needs it: behind a stuck button nobody could ask for another.
+* A door open for `held_warning_ms` is warned of, at `held_alarm_ms` it is held open. A request made while it
+  stands open begins the time anew; fire suspends it.
+* A contact that changes faster than a leaf can move is not believed: the door stays as it was last believed
+  until the contact has been steady for 10 s, and then is taken as it stands.
+* Each grant gets one outcome: opened, not opened, or, without a contact to be believed, unknown.
 
 The machine knows no clock but the `mono_ms` it is handed, and does nothing itself: it returns actions, the
 lock's first. Fire concerns the whole house: the drive thread records it once, the machines only obey it.
@@ -18,6 +26,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
+from controller.decision.door_contact import STEADY, DoorContact
+from controller.decision.exit_button import REX_HELD, ExitButton
+from controller.decision.held_open import HELD_OPEN, HeldOpen
 from controller.model.actions import (
     DoorAction,
     RecordDoorEvent,
@@ -40,15 +51,18 @@ from controller.model.signals import (
 )
 
 RELEASE = "release"
-REX_SHUNT_MS = 10_000
 
 
 @dataclass(frozen=True)
 class DoorSettings:
+    """`held_warning_ms` is less than `held_alarm_ms`; both count from the opening."""
+
     door: str
     release_ms: int
     rex_releases: bool
     has_contact: bool
+    held_warning_ms: int = 20_000
+    held_alarm_ms: int = 30_000
 
 
 class DoorState(Enum):
@@ -97,7 +111,9 @@ class DoorMachine:
         self.state = DoorState.SECURED
         self._fire = False
         self._release_until: int | None = None
-        self._shunted_until = 0  # an opening before this moment is request-to-exit's
+        self._button = ExitButton(settings.door)
+        self._contact = DoorContact(settings.door)
+        self._held_open = HeldOpen(settings.door, settings.held_warning_ms, settings.held_alarm_ms)
         self._passed = False  # the door has opened since the last request
         self._grants: list[int] = []  # journal numbers whose outcome is still to be told
 
@@ -115,6 +131,7 @@ class DoorMachine:
         A door found open is not called forced: nobody watched it. The driver has secured the lock already.
         """
         self._fire = fire
+        self._contact.is_open = contact_open
         if contact_open:
             self.state = DoorState.OPEN_SECURED
         actions: list[DoorAction] = []
@@ -123,6 +140,8 @@ class DoorMachine:
         if fire:
             released = self._step(Step.RELEASE)
             return (released[:1] if last_released else released) + actions
+        if contact_open:
+            actions += self._stands_open(mono_ms)
         return [self._record(EventType.LOCK_SECURED), *actions] if last_released else actions
 
     def handle(self, signal: DoorSignal, mono_ms: int) -> list[DoorAction]:
@@ -133,33 +152,43 @@ class DoorMachine:
         """The service ends: secure (fire keeps its release) and tell of open grants that nobody will know."""
         self._release_until = None
         secured = [] if self._fire else self._step(Step.SECURE)
-        return [*secured, StopTimer(self.settings.door, RELEASE), *self._outcomes(Outcome.UNKNOWN)]
+        stopped = [StopTimer(self.settings.door, timer) for timer in (RELEASE, HELD_OPEN, REX_HELD, STEADY)]
+        return [*secured, *stopped, *self._outcomes(Outcome.UNKNOWN)]
 
     def _judge(self, signal: DoorSignal, mono_ms: int) -> list[DoorAction]:
         match signal:
             case ReleaseRequested(grant_seq=grant):
-                return self._request(grant, mono_ms)
-            case DoorOpened():
-                return self._opened(mono_ms)
-            case DoorClosed():
-                return self._closed()
+                actions = self._request(grant, mono_ms)
+                return actions + (self._held_open.starts(mono_ms, grant) if self._held_open.counts else [])
+            case DoorOpened() | DoorClosed():
+                return self._contact_says(isinstance(signal, DoorOpened), mono_ms)
             case RexPressed():
-                self._shunted_until = mono_ms + REX_SHUNT_MS
-                released = self._request(None, mono_ms) if self.settings.rex_releases else []
-                return [self._record(EventType.REX_PRESSED), *released]
+                pressed = self._button.pressed(mono_ms)
+                return pressed + (self._request(None, mono_ms) if self.settings.rex_releases else [])
             case RexEnded():
-                self._shunted_until = mono_ms + REX_SHUNT_MS
-                return []
+                keeps = self._button_keeps
+                return self._button.ended(mono_ms) + (self._let_go(mono_ms) if keeps else [])
             case FireStarted():
                 self._fire = True
-                return self._step(Step.RELEASE)
-            case FireEnded():
+                return self._step(Step.RELEASE) + self._held_open.stops()
+            case FireEnded() if self._fire:
                 self._fire = False
-                return [] if self._release_until is not None else self._step(Step.SECURE)
+                return self._secure() + (self._stands_open(mono_ms) if self._is_open else [])
+            case FireEnded():
+                return []
             case TimerExpired(timer=timer):
-                return self._expired(mono_ms) if timer == RELEASE else []
+                return self._expired(timer, mono_ms)
             case _:
                 assert_never(signal)
+
+    def _expired(self, timer: str, mono_ms: int) -> list[DoorAction]:
+        if timer == RELEASE:
+            return self._release_is_over(mono_ms)
+        if timer == HELD_OPEN:
+            return self._held_open.expired(mono_ms)
+        if timer == REX_HELD:
+            return self._button.expired(mono_ms)
+        return self._contact_rested(mono_ms) if timer == STEADY else []
 
     def _request(self, grant: int | None, mono_ms: int) -> list[DoorAction]:
         until = mono_ms + self.settings.release_ms
@@ -175,30 +204,70 @@ class DoorMachine:
             actions += self._outcomes(Outcome.OPENED)
         return actions
 
+    def _let_go(self, mono_ms: int) -> list[DoorAction]:
+        """No request of its own: a passage since the last one still ends the release."""
+        if self._passed and not self._is_open:
+            self._release_until = None
+            return [*self._secure(), StopTimer(self.settings.door, RELEASE)]
+        self._release_until = max(self._release_until or 0, mono_ms + self.settings.release_ms)
+        return [StartTimer(self.settings.door, RELEASE, self._release_until)]
+
+    def _contact_says(self, is_open: bool, mono_ms: int) -> list[DoorAction]:
+        flapped = self._contact.flaps
+        news = self._contact.says(is_open, mono_ms)
+        if news is None or flapped:
+            return news or []
+        believed = self._opened(mono_ms) if is_open else self._closed()
+        return believed + news + (self._held_open.stops() if self._contact.flaps else [])
+
+    def _contact_rested(self, mono_ms: int) -> list[DoorAction]:
+        news = self._contact.expired(mono_ms)
+        if self._contact.flaps or not news:
+            return news
+        if self._contact.is_open is not self._is_open:
+            return news + (self._opened(mono_ms) if self._contact.is_open else self._closed())
+        return news + (self._stands_open(mono_ms) if self._is_open else [])
+
     def _opened(self, mono_ms: int) -> list[DoorAction]:
-        forced = self.state is DoorState.SECURED and mono_ms >= self._shunted_until
+        forced = self.state is DoorState.SECURED and not self._button.shunts(mono_ms)
         actions = self._step(Step.FORCE if forced else Step.OPEN)
         if actions:
             self._passed = True
+            actions += self._stands_open(mono_ms, self._grants[-1] if self._grants else None)
         return actions + self._outcomes(Outcome.OPENED)
 
     def _closed(self) -> list[DoorAction]:
-        actions = self._step(Step.CLOSE)
-        if not actions or not self._passed or self._release_until is None:
+        actions = self._step(Step.CLOSE) + self._held_open.stops()
+        if not actions or not self._passed or self._release_until is None or self._button_keeps:
             return actions
         self._release_until = None
-        secured = [] if self._fire else self._step(Step.SECURE)
-        return [*actions, *secured, StopTimer(self.settings.door, RELEASE)]
+        return [*actions, *self._secure(), StopTimer(self.settings.door, RELEASE)]
 
-    def _expired(self, mono_ms: int) -> list[DoorAction]:
+    def _release_is_over(self, mono_ms: int) -> list[DoorAction]:
         if self._release_until is None:
             return []
         if mono_ms < self._release_until:
             # Overtaken by an extension, or rung early. Ask again, so that no release is left without its end.
             return [StartTimer(self.settings.door, RELEASE, self._release_until)]
         self._release_until = None
-        secured = [] if self._fire else self._step(Step.SECURE)
-        return secured + self._outcomes(Outcome.NOT_OPENED if self.settings.has_contact else Outcome.UNKNOWN)
+        seen = self.settings.has_contact and not self._contact.flaps
+        return self._secure() + self._outcomes(Outcome.NOT_OPENED if seen else Outcome.UNKNOWN)
+
+    @property
+    def _is_open(self) -> bool:
+        return self.state in (DoorState.OPEN, DoorState.OPEN_SECURED)
+
+    @property
+    def _button_keeps(self) -> bool:
+        return self.settings.rex_releases and self._button.is_held
+
+    def _secure(self) -> list[DoorAction]:
+        """Unless something still keeps the lock released."""
+        keeps = self._fire or self._button_keeps or self._release_until is not None
+        return [] if keeps else self._step(Step.SECURE)
+
+    def _stands_open(self, mono_ms: int, grant: int | None = None) -> list[DoorAction]:
+        return [] if self._fire or self._contact.flaps else self._held_open.starts(mono_ms, grant)
 
     def _step(self, step: Step) -> list[DoorAction]:
         """Take the step by the table; only a real change of the lock or the leaf gives actions."""

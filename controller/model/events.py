@@ -24,7 +24,13 @@ class EventType(StrEnum):
     DOOR_OPENED = "door_opened"
     DOOR_CLOSED = "door_closed"
     DOOR_FORCED_OPEN = "door_forced_open"
+    DOOR_HELD_OPEN_WARNING = "door_held_open_warning"
+    DOOR_HELD_OPEN = "door_held_open"
+    DOOR_CONTACT_FLAPPING = "door_contact_flapping"
+    DOOR_CONTACT_STEADY = "door_contact_steady"
     REX_PRESSED = "rex_pressed"
+    REX_STUCK = "rex_stuck"
+    REX_STUCK_ENDED = "rex_stuck_ended"
     FIRE_STARTED = "fire_started"
     FIRE_ENDED = "fire_ended"
     READER_ONLINE = "reader_online"
@@ -74,7 +80,13 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.DOOR_OPENED: Section.DOOR,
     EventType.DOOR_CLOSED: Section.DOOR,
     EventType.DOOR_FORCED_OPEN: Section.DOOR,
+    EventType.DOOR_HELD_OPEN_WARNING: Section.DOOR,
+    EventType.DOOR_HELD_OPEN: Section.DOOR,
+    EventType.DOOR_CONTACT_FLAPPING: Section.DOOR,
+    EventType.DOOR_CONTACT_STEADY: Section.DOOR,
     EventType.REX_PRESSED: Section.DOOR,
+    EventType.REX_STUCK: Section.DOOR,
+    EventType.REX_STUCK_ENDED: Section.DOOR,
     EventType.FIRE_STARTED: Section.DOOR,
     EventType.FIRE_ENDED: Section.DOOR,
     EventType.READER_ONLINE: Section.SYSTEM,

@@ -170,6 +170,20 @@ def test_fail_safe_lock_releases_on_request_to_exit_by_default(tmp_path: Path):
     assert not load(write(tmp_path, WHOLE)).doors["front"].rex_releases
 
 
+@pytest.mark.parametrize("key", ["held_open_warning", "held_open_alarm"])
+def test_held_open_without_a_contact_would_do_nothing_and_is_refused(tmp_path: Path, key: str):
+    text = WHOLE.replace("door_contact_pin = 27", f"{key} = 25")
+    assert f"{key}: needs door_contact_pin" in refused(tmp_path, text)
+
+
+def test_held_open_alarm_comes_after_its_warning(tmp_path: Path):
+    text = WHOLE.replace("release_time = 3", "held_open_alarm = 20")
+    assert "the warning (20 s) must come before the alarm (20 s)" in refused(tmp_path, text)
+    door = load(write(tmp_path, text.replace("= 20", "= 20.5"))).doors["front"]
+    assert (door.held_open_warning.total_seconds(), door.held_open_alarm.total_seconds()) == (20, 20.5)
+    assert "3 to 3600" in refused(tmp_path, text.replace("= 20", "= 2.9"))
+
+
 @pytest.mark.parametrize("text", ["[site", "\x00", "a = 1\na = 2", "[site]\nname = '\udcff'"])
 def test_text_that_is_not_toml_is_refused_in_one_sentence(tmp_path: Path, text: str):
     file = tmp_path / "genkan.toml"

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from controller.decision.door_contact import STEADY
 from controller.decision.door_machine import RELEASE, DoorMachine, DoorSettings, DoorState
+from controller.decision.exit_button import REX_HELD, REX_SHUNT_MS, REX_STUCK_MS
+from controller.decision.held_open import HELD_OPEN
 from controller.model.actions import (
     DoorAction,
     RecordDoorEvent,
@@ -30,22 +33,28 @@ from controller.model.signals import (
 )
 
 HAPPENINGS = ("grant", "order", "leaf", "rex", "rex ended", "fire", "stray timer", "repeat")
+TIMERS = (RELEASE, HELD_OPEN, REX_HELD, STEADY)
 
 
 @dataclass
 class World:
-    """A drive thread, a lock and a leaf around one machine; checks the law after every signal."""
+    """A drive thread, a lock, a button and a leaf around one machine; checks the law after every signal."""
 
     settings: DoorSettings
     late_ms: int = 0
     now: int = 0
     released: bool = False
     leaf_open: bool = False
+    believed_open: bool = False  # as the machine recorded it
+    flaps: bool = False
     fire: bool = False
-    timer_at: int | None = None
-    allowed_until: int = 0  # last request + release time
+    timers: dict[str, int] = field(default_factory=dict)
+    allowed_until: int = 0  # last request, or end of the button, + release time
     kept_until: int = 0  # the same, until a passage after the last request has used it up
     passage: bool = False
+    rex_since: int | None = None
+    explained_until: int = 0  # openings until then are the button's
+    open_since: int | None = None  # since when the time runs after which the door is held open
     seq: int = 0
     outcomes: list[int] = field(default_factory=list)
     locks: int = 0
@@ -60,32 +69,40 @@ class World:
             case "grant" | "order":
                 self.seq += what == "grant"
                 self._requested()
+                if self.open_since is not None:
+                    self.open_since = self.now
                 self._tell(ReleaseRequested("d", self.seq if what == "grant" else None))
+                assert self.released, "a durable grant, an order or a card on the way out always releases"
             case "leaf" if self.settings.has_contact:
                 self.leaf_open = not self.leaf_open
-                self.passage = self.passage or self.leaf_open
-                if not self.leaf_open and self.passage:
-                    self.kept_until = 0
                 self._tell(DoorOpened("d") if self.leaf_open else DoorClosed("d"))
             case "rex":
+                self.rex_since = self.now if self.rex_since is None else self.rex_since
                 if self.settings.rex_releases:
                     self._requested()
                 self._tell(RexPressed("d"))
+                assert self.released or not self.settings.rex_releases
             case "rex ended":
+                self._let_go()
                 self._tell(RexEnded("d"))
             case "fire":
                 self.fire = not self.fire
+                self.open_since = None if self.fire or not self.believed_open or self.flaps else self.now
                 self._tell(FireStarted() if self.fire else FireEnded())
             case "stray timer":
-                self._tell(TimerExpired("d", RELEASE))
+                for timer in TIMERS:
+                    self._tell(TimerExpired("d", timer))
             case "repeat" if self.settings.has_contact:
                 self._tell(DoorOpened("d") if self.leaf_open else DoorClosed("d"))
 
     def end(self) -> None:
         if self.fire:
             self.happen(0, "fire")
+        if self.rex_since is not None:
+            self.happen(0, "rex ended")
         self._pass(self.now + 100_000)
         assert not self.released
+        assert self.leaf_open is self.believed_open, "a contact at rest is believed in the end"
         assert sorted(self.outcomes) == list(range(1, self.seq + 1))
         assert self.locks == self.lock_records
 
@@ -93,10 +110,24 @@ class World:
         self.allowed_until = self.kept_until = self.now + self.settings.release_ms
         self.passage = False
 
+    def _let_go(self) -> None:
+        since, self.rex_since = self.rex_since, None
+        if since is None:
+            return
+        if self.now < since + REX_STUCK_MS:
+            self.explained_until = self.now + REX_SHUNT_MS
+        if not self.settings.rex_releases:
+            return
+        self.allowed_until = max(self.allowed_until, self.now + self.settings.release_ms)
+        self.kept_until = 0 if self.passage and not self.believed_open else self.allowed_until
+
     def _pass(self, until: int) -> None:
-        while self.timer_at is not None and self.timer_at + self.late_ms <= until:
-            self.now, self.timer_at = max(self.now, self.timer_at + self.late_ms), None
-            self._tell(TimerExpired("d", RELEASE))
+        while self.timers:
+            timer = min(self.timers, key=lambda name: self.timers[name])
+            if self.timers[timer] + self.late_ms > until:
+                break
+            self.now = max(self.now, self.timers.pop(timer) + self.late_ms)
+            self._tell(TimerExpired("d", timer))
         self.now = until
 
     def _tell(self, signal: DoorSignal) -> None:
@@ -111,23 +142,57 @@ class World:
                     assert releases is not self.released, "the lock is told only what it is not"
                     self.released = releases
                     self.locks += 1
-                case StartTimer(at_ms=at_ms):
-                    self.timer_at = at_ms
-                case StopTimer():
-                    self.timer_at = None
+                case StartTimer(timer=timer, at_ms=at_ms):
+                    self.timers[timer] = at_ms
+                case StopTimer(timer=timer):
+                    self.timers.pop(timer, None)
                 case RecordDoorEvent(type=EventType.ACCESS_OUTCOME, of=of):
                     assert of is not None
                     self.outcomes.append(of)
-                case RecordDoorEvent(type=EventType.LOCK_RELEASED | EventType.LOCK_SECURED):
-                    self.lock_records += 1
+                case RecordDoorEvent(type=type):
+                    self._recorded(type)
+
+    def _recorded(self, type: EventType) -> None:
+        match type:
+            case EventType.LOCK_RELEASED | EventType.LOCK_SECURED:
+                self.lock_records += 1
+            case EventType.DOOR_OPENED:
+                self.believed_open = self.passage = True
+                self.open_since = None if self.fire else self.now
+            case EventType.DOOR_CLOSED:
+                self.believed_open, self.open_since = False, None
+                if self.passage and not self._button_keeps:
+                    self.kept_until = 0
+            case EventType.DOOR_FORCED_OPEN:
+                held = self.rex_since is not None and self.now < self.rex_since + REX_STUCK_MS
+                assert not held and self.now >= self.explained_until and not self.fire
+            case EventType.DOOR_CONTACT_FLAPPING:
+                self.flaps, self.open_since = True, None
+            case EventType.DOOR_CONTACT_STEADY:
+                self.flaps = False
+                self.open_since = self.now if self.believed_open and not self.fire else None
+            case EventType.DOOR_HELD_OPEN:
+                assert self.open_since is not None, "held open is told of an open door, once"
+                assert self.now >= self.open_since + self.settings.held_alarm_ms
+                self.open_since = None
+            case EventType.REX_STUCK:
+                assert self.rex_since is not None and self.now >= self.rex_since + REX_STUCK_MS
+                self.explained_until = 0
+
+    @property
+    def _button_keeps(self) -> bool:
+        return self.settings.rex_releases and self.rex_since is not None
 
     def _check(self) -> None:
         assert self.released is (self.machine.state in (DoorState.RELEASED, DoorState.OPEN))
-        if self.fire:
-            assert self.released, "fire overrides all"
+        assert self.believed_open is (self.machine.state in (DoorState.OPEN, DoorState.OPEN_SECURED))
+        if self.open_since is not None:
+            assert self.now < self.open_since + self.settings.held_alarm_ms + self.late_ms + 1
+        if self.fire or self._button_keeps:
+            assert self.released, "fire, and the button where the lock needs it, override all"
             return
         if self.released:
-            assert self.now < self.allowed_until + self.late_ms, (
+            assert self.now <= self.allowed_until + self.late_ms, (
                 "released longer than the last request allows"
             )
         if self.now < self.kept_until:
@@ -145,7 +210,7 @@ def test_ten_thousand_random_interleavings_end_secured_and_keep_the_law() -> Non
         chance = random.Random(seed)
         door = DoorSettings("d", chance.choice((1000, 5000)), chance.random() < 0.5, chance.random() < 0.8)
         world = World(door, late_ms=chance.choice((0, 40)))
-        story = [(chance.choice((0, 1, 300, 4000)), chance.choice(HAPPENINGS)) for _ in range(20)]
+        story = [(chance.choice((0, 1, 300, 4000, 11_000)), chance.choice(HAPPENINGS)) for _ in range(20)]
         try:
             live(world, story)
         except AssertionError as error:
@@ -159,7 +224,12 @@ doors = st.builds(
     rex_releases=st.booleans(),
     has_contact=st.booleans(),
 )
-stories = st.lists(st.tuples(st.integers(0, 12_000), st.sampled_from(HAPPENINGS)), max_size=30)
+stories = st.lists(
+    st.tuples(
+        st.sampled_from((0, 100, 900, 9000, 31_000)) | st.integers(0, 12_000), st.sampled_from(HAPPENINGS)
+    ),
+    max_size=30,
+)
 
 
 @given(doors, st.integers(0, 100), stories)
@@ -181,5 +251,6 @@ def test_stop_in_the_middle_of_anything_secures_unless_it_burns(
         world.happen(gap_ms, what)
     world._perform(world.machine.stop())
     assert world.released is world.fire
-    assert world.timer_at is None
+    assert not world.timers
+    assert world.machine.state in (DoorState.SECURED, DoorState.OPEN_SECURED) or world.fire
     assert sorted(world.outcomes) == list(range(1, world.seq + 1))

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from controller.decision.door_machine import REX_SHUNT_MS, TRANSITIONS, DoorState, Step
+from controller.decision.door_machine import TRANSITIONS, DoorState, Step
+from controller.decision.exit_button import REX_SHUNT_MS, REX_STUCK_MS
 from controller.model.actions import (
     DoorAction,
     RecordDoorEvent,
@@ -32,8 +33,11 @@ SECURE = SecureLock("entrance")
 STOP_TIMER = StopTimer("entrance", "release")
 OPENED = DoorOpened("entrance")
 CLOSED = DoorClosed("entrance")
-PRESSED = RexPressed("entrance")
+PRESSED, LET_GO = RexPressed("entrance"), RexEnded("entrance")
 TIME_IS_OVER = TimerExpired("entrance", "release")
+BUTTON_TIME, STANDS_OPEN, STEADY = (
+    TimerExpired("entrance", timer) for timer in ("rex_held", "held_open", "steady")
+)
 
 
 def granted(seq: int) -> ReleaseRequested:
@@ -42,6 +46,14 @@ def granted(seq: int) -> ReleaseRequested:
 
 def timer(at_ms: int) -> StartTimer:
     return StartTimer("entrance", "release", at_ms)
+
+
+def held_timer(at_ms: int) -> StartTimer:
+    return StartTimer("entrance", "held_open", at_ms)
+
+
+def of(seq: int, type: EventType) -> RecordDoorEvent:
+    return RecordDoorEvent("entrance", type, of=seq)
 
 
 def records(type: EventType) -> RecordDoorEvent:
@@ -55,6 +67,7 @@ def outcome(seq: int, result: str) -> RecordDoorEvent:
 LOCK_RELEASED, LOCK_SECURED = records(EventType.LOCK_RELEASED), records(EventType.LOCK_SECURED)
 DOOR_OPENED, DOOR_CLOSED = records(EventType.DOOR_OPENED), records(EventType.DOOR_CLOSED)
 FORCED, REX = records(EventType.DOOR_FORCED_OPEN), records(EventType.REX_PRESSED)
+STUCK = records(EventType.REX_STUCK)
 
 
 def test_grant_passage_and_the_lock_secures_when_the_door_falls_shut() -> None:
@@ -216,18 +229,12 @@ def test_door_forced_right_after_a_passage_is_forced_open() -> None:
 def test_request_to_exit_shunts_the_alarm_for_ten_seconds(
     opened_ms: int, expected: tuple[DoorAction, ...]
 ) -> None:
-    Playbook().given(0, PRESSED).expect(REX).given(opened_ms, OPENED).expect(*expected)
+    playbook = Playbook().given(0, PRESSED).expect(REX).given(0, LET_GO).nothing()
+    playbook.given(opened_ms, OPENED).expect(*expected)
 
 
 def test_request_to_exit_held_long_shunts_for_ten_seconds_after_its_end() -> None:
-    (
-        Playbook()
-        .given(0, PRESSED)
-        .given(8000, RexEnded("entrance"))
-        .nothing()
-        .given(17_999, OPENED)
-        .expect(DOOR_OPENED)
-    )
+    (Playbook().given(0, PRESSED).given(8000, LET_GO).nothing().given(17_999, OPENED).expect(DOOR_OPENED))
 
 
 def test_request_to_exit_that_only_shunts_never_releases() -> None:
@@ -235,6 +242,7 @@ def test_request_to_exit_that_only_shunts_never_releases() -> None:
     playbook = Playbook()
     for press in range(1000):
         playbook.given(press * 20_000, PRESSED).expect(REX).left(DoorState.SECURED)
+        playbook.given(press * 20_000 + 500, LET_GO).nothing()
 
 
 def test_request_to_exit_that_releases_does_so_like_a_request() -> None:
@@ -242,13 +250,220 @@ def test_request_to_exit_that_releases_does_so_like_a_request() -> None:
         Playbook(MAGLOCK)
         .given(0, PRESSED)
         .expect(RELEASE, REX, LOCK_RELEASED, timer(5000))
-        .given(1000, PRESSED)
-        .expect(REX, timer(6000))
+        .given(200, LET_GO)
+        .expect(timer(5200))
         .given(2000, OPENED)
         .expect(DOOR_OPENED)
         .given(2500, CLOSED)
         .expect(SECURE, DOOR_CLOSED, LOCK_SECURED, STOP_TIMER)
     )
+
+
+def test_request_to_exit_keeps_the_release_while_held_and_its_time_longer() -> None:
+    (
+        Playbook(MAGLOCK)
+        .given(0, PRESSED)
+        .given(5000, TIME_IS_OVER)
+        .nothing()
+        .left(DoorState.RELEASED)
+        .given(8000, LET_GO)
+        .expect(timer(13_000))
+        .given(13_000, TIME_IS_OVER)
+        .expect(SECURE, LOCK_SECURED)
+    )
+
+
+def test_passage_while_request_to_exit_is_held_secures_when_it_is_let_go() -> None:
+    """A motion detector over the door sees people go through, and for a while after."""
+    (
+        Playbook(MAGLOCK)
+        .given(0, PRESSED)
+        .given(1000, OPENED)
+        .given(3000, CLOSED)
+        .expect(DOOR_CLOSED)
+        .left(DoorState.RELEASED)
+        .given(4000, LET_GO)
+        .expect(SECURE, LOCK_SECURED, STOP_TIMER)
+    )
+
+
+def test_request_to_exit_held_thirty_seconds_is_stuck_and_explains_no_opening() -> None:
+    """Faults E9: a stick in the button is no leave to break in."""
+    (
+        Playbook()
+        .given(0, PRESSED)
+        .watching(StartTimer("entrance", "rex_held", REX_STUCK_MS))
+        .given(29_000, OPENED)
+        .expect(DOOR_OPENED)
+        .given(29_500, CLOSED)
+        .given(29_999, BUTTON_TIME)
+        .watching(StartTimer("entrance", "rex_held", REX_STUCK_MS))
+        .given(REX_STUCK_MS, BUTTON_TIME)
+        .expect(STUCK)
+        .given(REX_STUCK_MS + 1, OPENED)
+        .expect(DOOR_OPENED, FORCED)
+        .given(40_000, CLOSED)
+        .given(50_000, LET_GO)
+        .expect(records(EventType.REX_STUCK_ENDED))
+        .given(50_001, OPENED)
+        .expect(DOOR_OPENED, FORCED)
+    )
+
+
+def test_stuck_request_to_exit_is_told_once_and_works_again_when_let_go() -> None:
+    (
+        Playbook()
+        .given(0, PRESSED)
+        .given(REX_STUCK_MS, BUTTON_TIME)
+        .expect(STUCK)
+        .given(REX_STUCK_MS + 1, BUTTON_TIME)
+        .nothing()
+        .given(40_000, LET_GO)
+        .watching(StopTimer("entrance", "rex_held"))
+        .given(41_000, PRESSED)
+        .expect(REX)
+        .given(42_000, OPENED)
+        .expect(DOOR_OPENED)
+    )
+
+
+def test_stuck_request_to_exit_keeps_the_release_where_the_lock_needs_it() -> None:
+    """Behind a button that is stuck nobody could ask again: the alarm calls somebody, the way out stays."""
+    (
+        Playbook(MAGLOCK)
+        .given(0, PRESSED)
+        .given(5000, TIME_IS_OVER)
+        .given(REX_STUCK_MS, BUTTON_TIME)
+        .expect(STUCK)
+        .left(DoorState.RELEASED)
+        .given(90_000, OPENED)
+        .given(91_000, CLOSED)
+        .expect(DOOR_CLOSED)
+        .left(DoorState.RELEASED)
+        .given(95_000, LET_GO)
+        .expect(SECURE, records(EventType.REX_STUCK_ENDED), LOCK_SECURED, STOP_TIMER)
+    )
+
+
+def test_fire_that_ends_while_request_to_exit_is_held_leaves_the_release() -> None:
+    playbook = Playbook(MAGLOCK).given(0, FireStarted()).given(100, PRESSED).given(5100, TIME_IS_OVER)
+    playbook.given(6000, FireEnded()).nothing().left(DoorState.RELEASED)
+
+
+def test_door_left_open_is_warned_of_and_then_held_open_naming_the_grant() -> None:
+    (
+        Playbook()
+        .given(0, granted(7))
+        .given(900, OPENED)
+        .watching(held_timer(20_900))
+        .given(20_899, STANDS_OPEN)
+        .watching(held_timer(20_900))
+        .given(20_900, STANDS_OPEN)
+        .expect(of(7, EventType.DOOR_HELD_OPEN_WARNING))
+        .watching(held_timer(30_900))
+        .given(30_900, STANDS_OPEN)
+        .expect(of(7, EventType.DOOR_HELD_OPEN))
+        .given(99_000, STANDS_OPEN)
+        .nothing()
+    )
+
+
+def test_door_closed_in_time_is_not_held_open() -> None:
+    playbook = Playbook().given(0, granted(7)).given(900, OPENED).given(20_000, CLOSED)
+    playbook.watching(StopTimer("entrance", "held_open")).given(20_900, STANDS_OPEN).nothing()
+
+
+def test_forced_door_left_open_is_held_open_as_well_and_by_nobody() -> None:
+    playbook = Playbook().given(0, OPENED).given(30_000, STANDS_OPEN)
+    playbook.expect(records(EventType.DOOR_HELD_OPEN_WARNING), records(EventType.DOOR_HELD_OPEN))
+
+
+def test_next_person_through_the_open_door_begins_its_time_anew() -> None:
+    """A queue that taps one by one is no propped door."""
+    (
+        Playbook()
+        .given(0, granted(7))
+        .given(900, OPENED)
+        .given(19_000, granted(8))
+        .watching(held_timer(39_000))
+        .given(49_000, STANDS_OPEN)
+        .expect(of(8, EventType.DOOR_HELD_OPEN_WARNING), of(8, EventType.DOOR_HELD_OPEN))
+        .given(50_000, granted(9))
+        .watching()
+    )
+
+
+def test_request_to_exit_at_an_open_door_begins_no_time_anew() -> None:
+    """A motion detector would keep a propped door quiet for ever."""
+    Playbook(MAGLOCK).given(0, PRESSED).given(900, OPENED).given(19_000, PRESSED).watching()
+
+
+def test_fire_suspends_the_time_a_door_may_stand_open() -> None:
+    (
+        Playbook()
+        .given(0, granted(7))
+        .given(900, OPENED)
+        .given(10_000, FireStarted())
+        .watching(StopTimer("entrance", "held_open"))
+        .given(60_000, CLOSED)
+        .given(61_000, OPENED)
+        .watching()
+        .given(90_000, FireEnded())
+        .watching(held_timer(110_000))
+    )
+
+
+def test_door_found_open_at_the_start_is_watched_from_then_on() -> None:
+    Playbook().started(contact_open=True, fire=False).watching(held_timer(20_000))
+    Playbook().started(contact_open=True, fire=True).watching()
+
+
+def flapped(until_ms: int = 1400) -> Playbook:
+    """Eight changes in 1.4 s; the first one is a break-in like any other."""
+    playbook = Playbook()
+    for change in range(8):
+        playbook.given(until_ms - 1400 + change * 200, CLOSED if change % 2 else OPENED)
+    return playbook
+
+
+def test_contact_that_flaps_is_told_once_and_not_believed_until_it_is_steady() -> None:
+    playbook = flapped().expect(DOOR_CLOSED, records(EventType.DOOR_CONTACT_FLAPPING))
+    (
+        playbook.watching(StopTimer("entrance", "held_open"), StartTimer("entrance", "steady", 11_400))
+        .given(1600, OPENED)
+        .nothing()
+        .watching(StartTimer("entrance", "steady", 11_600))
+        .left(DoorState.SECURED)
+        .given(11_400, STEADY)
+        .watching(StartTimer("entrance", "steady", 11_600))
+        .given(11_600, STEADY)
+        .expect(records(EventType.DOOR_CONTACT_STEADY), DOOR_OPENED, FORCED)
+        .watching(held_timer(31_600))
+    )
+
+
+def test_contact_that_comes_to_rest_as_it_was_believed_changes_nothing() -> None:
+    playbook = flapped().given(1500, OPENED).given(1600, CLOSED).given(11_600, STEADY)
+    playbook.expect(records(EventType.DOOR_CONTACT_STEADY)).left(DoorState.SECURED)
+
+
+def test_grant_while_the_contact_flaps_releases_and_its_outcome_is_not_known() -> None:
+    (
+        flapped()
+        .given(2000, granted(7))
+        .expect(RELEASE, LOCK_RELEASED, timer(7000))
+        .given(2500, OPENED)
+        .nothing()
+        .given(7000, TIME_IS_OVER)
+        .expect(SECURE, LOCK_SECURED, outcome(7, "outcome_unknown"))
+    )
+
+
+def test_door_used_as_fast_as_people_can_does_not_flap() -> None:
+    playbook = Playbook().given(0, ReleaseRequested("entrance"))
+    for change in range(20):
+        playbook.given(change * 300, CLOSED if change % 2 else OPENED)
+    playbook.given(6000, OPENED).expect(DOOR_OPENED, FORCED)
 
 
 def test_fire_releases_at_once_and_no_timer_or_passage_secures_while_it_lasts() -> None:

@@ -18,6 +18,7 @@ from controller.model.signals import (
     FireEnded,
     FireStarted,
     ReleaseRequested,
+    RexEnded,
     RexPressed,
 )
 from controller.runtime.clock import Clock
@@ -139,6 +140,34 @@ def test_request_to_exit_releases_only_where_the_lock_needs_it(stage: Stage):
     releasing.tell(RexPressed("d"))
     assert releasing.level == 1
     releasing.stop()
+
+
+def test_door_left_open_is_held_open_at_its_time_whoever_opened_it(stage: Stage):
+    stage.start()
+    stage.tell(ReleaseRequested("d", 7), DoorOpened("d"))
+    stage.pass_time(29_999)
+    assert [e.codes for e in stage.events if e.type == "door_held_open_warning"] == [{"of": 7}]
+    assert "door_held_open" not in stage.types()
+    stage.pass_time(1)
+    until(lambda: "door_held_open" in stage.types())
+    stage.tell(DoorClosed("d"))
+    stage.pass_time(100_000)
+    assert stage.types().count("door_held_open") == 1
+
+
+def test_request_to_exit_that_sticks_is_told_and_the_way_out_stays():
+    stage = Stage(rex_releases=True)
+    stage.start()
+    stage.tell(RexPressed("d"))
+    stage.pass_time(29_999)
+    assert "rex_stuck" not in stage.types() and stage.level == 1
+    stage.pass_time(1)
+    until(lambda: "rex_stuck" in stage.types())
+    assert stage.level == 1
+    stage.tell(RexEnded("d"))
+    stage.pass_time(RELEASE_MS)
+    until(lambda: stage.level == 0)
+    stage.stop()
 
 
 def test_grant_not_durable_in_time_is_refused_while_the_disk_hangs(stage: Stage):

@@ -1,0 +1,48 @@
+"""How long a door may stand open: a warning, then the alarm. Pure; the door machine tells it what happens."""
+
+from controller.model.actions import DoorAction, RecordDoorEvent, StartTimer, StopTimer
+from controller.model.events import EventType
+
+HELD_OPEN = "held_open"  # the timer
+
+
+class HeldOpen:
+    """`warning_ms` is less than `alarm_ms`; both count from `starts`."""
+
+    def __init__(self, door: str, warning_ms: int, alarm_ms: int) -> None:
+        self._door, self._warning_ms, self._alarm_ms = door, warning_ms, alarm_ms
+        self._since: int | None = None
+        self._warned = False
+        self._grant: int | None = None
+
+    @property
+    def counts(self) -> bool:
+        """False as well once the alarm was given: it is given once for each opening."""
+        return self._since is not None
+
+    def starts(self, mono_ms: int, grant: int | None = None) -> list[DoorAction]:
+        """The door stands open from now on; `grant` is the last one it was opened or kept open for."""
+        self._since, self._warned, self._grant = mono_ms, False, grant
+        return [StartTimer(self._door, HELD_OPEN, mono_ms + self._warning_ms)]
+
+    def stops(self) -> list[DoorAction]:
+        if self._since is None:
+            return []
+        self._since = None
+        return [StopTimer(self._door, HELD_OPEN)]
+
+    def expired(self, mono_ms: int) -> list[DoorAction]:
+        if self._since is None:
+            return []
+        actions: list[DoorAction] = []
+        warning_at, alarm_at = self._since + self._warning_ms, self._since + self._alarm_ms
+        if not self._warned and mono_ms >= warning_at:
+            self._warned = True
+            actions.append(self._record(EventType.DOOR_HELD_OPEN_WARNING))
+        if mono_ms >= alarm_at:
+            self._since = None
+            return [*actions, self._record(EventType.DOOR_HELD_OPEN)]
+        return [*actions, StartTimer(self._door, HELD_OPEN, alarm_at if self._warned else warning_at)]
+
+    def _record(self, type: EventType) -> RecordDoorEvent:
+        return RecordDoorEvent(self._door, type, of=self._grant)
