@@ -102,18 +102,18 @@ def _first(log_keys: Sequence[LogKey]) -> LogKey:
 
 
 class Sealing:
-    """Belongs to the thread that has the journal. `keys` is DATA/keys; months end in `zone`.
+    """Belongs to the thread that has the journal. `keys` is DATA/keys; months end in `time_zone`.
 
     Any method may raise JournalUnavailable or CannotSeal; what was begun is then found and ended by a later
     call, or after a restart.
     """
 
-    def __init__(self, journal: Journal, keys: Path, zone: tzinfo) -> None:
+    def __init__(self, journal: Journal, keys: Path, time_zone: tzinfo) -> None:
         self._journal = journal
         self._writing = journal.writing
         self._folder = keys
         self._files = LogKeyFiles(keys / "door")
-        self._zone = zone
+        self._time_zone = time_zone
         self._keys: list[LogKey] = []
         self._last: _Last | None = None
         self._seen = -1  # which opening of the journal `_keys` and `_last` were read from; -1: read anew
@@ -262,7 +262,7 @@ class Sealing:
         self._seen, self._settled = -1, False
 
     def _month(self, utc: datetime) -> tuple[int, int]:
-        local = utc.astimezone(self._zone)
+        local = utc.astimezone(self._time_zone)
         return local.year, local.month
 
 

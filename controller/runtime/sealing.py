@@ -29,11 +29,11 @@ class Sealer:
     covers everything. JournalUnavailable passes.
     """
 
-    def __init__(self, journal: Journal, keys: Path, zone: tzinfo, now: Callable[[], Moment]) -> None:
-        """`keys` is DATA/keys; months end in `zone`."""
+    def __init__(self, journal: Journal, keys: Path, time_zone: tzinfo, now: Callable[[], Moment]) -> None:
+        """`keys` is DATA/keys; months end in `time_zone`."""
         self._journal = journal
         self._keys = keys
-        self._zone = zone
+        self._time_zone = time_zone
         self._now = now
         self._made: Sealing | None = None
         self._preparing: threading.Thread | None = None
@@ -82,7 +82,7 @@ class Sealer:
         if self._made is None:
             from controller.journal.seal import Sealing
 
-            self._made = Sealing(self._journal, self._keys, self._zone)
+            self._made = Sealing(self._journal, self._keys, self._time_zone)
         return self._made
 
     def _or_later(self, act: Callable[[Moment], bool | None]) -> bool:
