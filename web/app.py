@@ -19,6 +19,7 @@ from web.live import LiveLog
 from web.render import Renderer
 from web.routes import (
     account,
+    alarms,
     api,
     badges,
     changes,
@@ -54,6 +55,7 @@ PAGES = (
     export,
     log_proof,
     doors_routes,
+    alarms,
     people,
     badges,
     enrol,

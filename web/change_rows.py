@@ -7,7 +7,7 @@ from enum import Enum
 
 from controller.errors import N_
 from controller.model.credentials import CardholderStatus, CredentialKind, CredentialStatus
-from controller.model.events import Json
+from controller.model.events import EventType, Json
 from controller.model.operators import MACHINE, OperatorRole, OperatorStatus
 from controller.model.orders import ActionType, OperatorAction
 from web.language import LANGUAGES, say
@@ -41,6 +41,8 @@ FIELDS: Mapping[str, str] = {
     "count": N_("Rows"),
     "badges": N_("Badges"),
     "address": N_("Network address"),
+    "alarm": N_("Alarm"),
+    "numbers": N_("No."),
     "sections": N_("Result"),
     "from": N_("From"),
     "until": N_("Until"),
@@ -51,6 +53,7 @@ _CODES: Mapping[str, tuple[type[Enum], ...]] = {
     "status": (CardholderStatus, CredentialStatus, OperatorStatus),
     "role": (OperatorRole,),
     "kind": (CredentialKind,),
+    "alarm": (EventType,),
 }
 EMPTY = "–"
 _FOR_MACHINES = frozenset({"order"})

@@ -17,6 +17,7 @@ NOTICES = {
     "imported": N_("The badges are imported and hold at the door from now on."),
     "discarded": N_("Nothing was imported."),
     "checkpoint": N_("A fresh checkpoint was made. It covers everything up to the moment you asked."),
+    "acknowledged": N_("Acknowledged. Your note is in the log."),
     "signed_out": N_("You are signed out."),
     "set_up": N_("Genkan is set up. You are signed in as its first administrator."),
 }

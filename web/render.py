@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from controller.config import Config
-from controller.errors import OperatorError
+from controller.errors import GenkanError, OperatorError
 from controller.model.operators import OperatorRole
+from controller.services import alarms as alarms_service
 from controller.services import doors
 from controller.services.rights import Right
 from web.banner import strip_digest
@@ -20,7 +21,7 @@ from web.door_alarms import Alarm, door_alarms
 from web.labels import label
 from web.language import LANGUAGES, catalogue, say, say_count
 from web.months import long_day_text, month_text
-from web.navigation import current, entries
+from web.navigation import ALARMS, current, entries
 from web.notices import NOTICES
 from web.roles import ROLES
 from web.times import age_text, clock_text, day_text, moment_text
@@ -104,6 +105,7 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> H
         "nav_here": current(request.scope["path"]),
         "notice": notice,
         "alarms": alarms(request),
+        "counts": {ALARMS: open_alarms(visitor)},
     }
     html = renderer(request).html(visitor.language, template, frame | values)
     return HTMLResponse(html.encode("utf-8", "replace"), status_code=status)
@@ -124,6 +126,16 @@ def alarms(request: Request) -> tuple[Alarm, ...]:
     config, language = visitor.house.config, visitor.language
     running = doors.door_service_runs(config.data)
     return door_alarms(running, doors.door_state(visitor.house), visitor.now.utc, language, config)
+
+
+def open_alarms(visitor: Visitor) -> int:
+    """How many wait to be acknowledged; 0 for whoever may not see them, and while they cannot be read."""
+    if visitor.signed_in is None or not visitor.may(Right.VIEW_LOG):
+        return 0
+    try:
+        return alarms_service.count(visitor.house, visitor.signed_in)
+    except GenkanError:
+        return 0
 
 
 def _here(request: Request) -> str:

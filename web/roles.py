@@ -40,6 +40,8 @@ ROLES: Mapping[tuple[str, str], Right | Open] = {
     ("GET", "/doors/strip"): Right.VIEW_DOORS,
     ("POST", "/doors/{door}/unlock"): Right.UNLOCK_ONCE,
     ("GET", "/doors/orders/{order_id}"): Right.UNLOCK_ONCE,
+    ("GET", "/alarms"): Right.VIEW_LOG,
+    ("POST", "/alarms/{alarm_seq}/acknowledge"): Right.ACKNOWLEDGE_ALARMS,
     ("GET", "/people"): Right.VIEW_PEOPLE,
     ("GET", "/people/new"): Right.EDIT_PEOPLE,
     ("POST", "/people/new"): Right.EDIT_PEOPLE,

@@ -191,6 +191,7 @@ ACTIONS: Mapping[ActionType, str] = {
     ActionType.CHECKPOINT_ASKED: N_("Checkpoint of the log asked for"),
     ActionType.ERASURE_ASKED: N_("Erasure of a person asked for"),
     ActionType.BACKUP_MADE: N_("Backup made"),
+    ActionType.ALARM_ACKNOWLEDGED: N_("Alarm acknowledged"),
 }
 
 WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))

@@ -21,6 +21,7 @@ COMMANDS = {
     "operator": "controller.commands.operator:operator",
     "osdp": "controller.commands.osdp:osdp",
     "log": "controller.commands.log:log",
+    "alarms": "controller.commands.alarms:alarms",
     "backup": "controller.commands.backup:backup",
     "restore": "controller.commands.restore:restore",
 }

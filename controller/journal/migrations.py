@@ -106,6 +106,13 @@ def tree_and_checkpoints(db: Database) -> None:
     db.execute("PRAGMA user_version = 2")
 
 
+@journal_migrations()
+def index_of_alarms(db: Database) -> None:
+    """By the text, not by JSON functions: a record that is damaged must not stop the door from starting."""
+    db.execute("CREATE INDEX alarms ON events (seq) WHERE instr(body, '\"alarm\":1') > 0")
+    db.execute("PRAGMA user_version = 3")
+
+
 def apply(connection: sqlite3.Connection) -> None:
     # First of all: what a power cut leaves of the steps below must still be known for a journal.
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

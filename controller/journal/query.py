@@ -2,13 +2,14 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 
 from controller.journal import key_records
+from controller.journal.alarms import is_alarm, newest_alarms
 from controller.journal.key_records import LogKey
 from controller.journal.log_entry import LogEntry, entries
 from controller.journal.log_filter import LogFilter
@@ -58,6 +59,20 @@ class JournalReader:
     def entry(self, seq: int) -> LogEntry | None:
         with self.snapshot() as connection:
             return next(iter(entries(connection, [seq])), None)
+
+    def entries(self, seqs: Sequence[int]) -> list[LogEntry]:
+        """In the order of `seqs`; without those that are not there."""
+        with self.snapshot() as connection:
+            return entries(connection, seqs)
+
+    def alarms(self, limit: int) -> list[int]:
+        """The numbers of the newest alarms, newest first."""
+        with self.snapshot() as connection:
+            return newest_alarms(connection, limit)
+
+    def is_alarm(self, seq: int) -> bool:
+        with self.snapshot() as connection:
+            return is_alarm(connection, seq)
 
     def latest(self, thing: str) -> LogEntry | None:
         """The newest word about `thing`: see latest.py for their names."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from controller.journal.canonical import canonical, details_hash, leaf_hash
-from controller.model.events import Event, Json
+from controller.model.events import ALARM_TYPES, Event, Json
 
 VERSION = 1
 _SALT_BYTES = 16
@@ -77,6 +77,8 @@ def seal(event: Event, seq: int, config_version: str, registry_version: int | No
     ):
         if value is not None:
             fields[name] = value
+    if event.type in ALARM_TYPES:
+        fields["alarm"] = 1
     if event.codes:
         if not RESERVED.isdisjoint(event.codes):
             raise ValueError(f"codes may not be named {sorted(RESERVED.intersection(event.codes))}")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from controller.errors import CorruptDatabase, InstallerError, NewerDatabase
 
-VERSION = 2  # PRAGMA user_version of the newest step in migrations.py
+VERSION = 3  # PRAGMA user_version of the newest step in migrations.py
 FIRST_SIGNED = 2  # the version from which there are keys and checkpoints
+FIRST_WITH_ALARMS = 3  # … and the index of alarms
 APPLICATION_ID = 0x474B4A31  # "GKJ1"
 WAL_LIMIT = 4 * 1024 * 1024
 _BUSY_S = 1.0  # less than the 2 s after which the person at the door is refused

@@ -116,6 +116,21 @@ SECTION_OF: Mapping[EventType, Section] = {
 }
 
 
+# Somebody must act: each stays open until an operator acknowledges it. The record itself says that it is one.
+ALARM_TYPES = frozenset(
+    {
+        EventType.DOOR_FORCED_OPEN,
+        EventType.DOOR_HELD_OPEN,
+        EventType.DOOR_CONTACT_FLAPPING,
+        EventType.REX_STUCK,
+        EventType.FIRE_STARTED,
+        EventType.READER_OFFLINE,
+        EventType.READER_TAMPER,
+        EventType.READER_POWER_FAILED,
+    }
+)
+
+
 class Outcome(StrEnum):
     """What became of a grant; the `result` of an `access_outcome`."""
 

@@ -70,6 +70,7 @@ class ActionType(StrEnum):
     CHECKPOINT_ASKED = "checkpoint_asked"
     ERASURE_ASKED = "erasure_asked"
     BACKUP_MADE = "backup_made"
+    ALARM_ACKNOWLEDGED = "alarm_acknowledged"  # object_id: the newest record it covers
 
 
 @dataclass(frozen=True)

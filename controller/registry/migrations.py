@@ -27,6 +27,11 @@ def erasures(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@steps(name="3_alarm_acknowledgements")
+def alarm_acknowledgements(db: Database) -> None:
+    db.conn.execute(_THIRD)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file up to SCHEMA. Called under registry.lock."""
     steps.apply(Database(connection, execute_plugins=False))
@@ -198,3 +203,12 @@ _SECOND = (
     ) STRICT""",
     "CREATE INDEX erasures_waiting ON erasures (id) WHERE card_hashes IS NOT NULL",
 )
+
+# The alarm itself is a record of the log; here is only that, and by whom, it was dealt with.
+_THIRD = """CREATE TABLE alarm_acknowledgements (
+    alarm_seq INTEGER PRIMARY KEY,
+    utc TEXT NOT NULL,
+    operator_id TEXT NOT NULL,
+    operator_name TEXT NOT NULL,
+    note TEXT NOT NULL
+) STRICT"""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from controller.errors import CorruptDatabase, NewerDatabase
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 def refuse_newer_to_write(db: sqlite3.Connection, file: Path) -> None:

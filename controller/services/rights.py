@@ -9,6 +9,7 @@ from controller.model.operators import Operator, OperatorRole
 class Right(StrEnum):
     VIEW_DOORS = "view_doors"
     UNLOCK_ONCE = "unlock_once"
+    ACKNOWLEDGE_ALARMS = "acknowledge_alarms"
     VIEW_LOG = "view_log"
     EXPORT_LOG = "export_log"
     VIEW_PEOPLE = "view_people"
@@ -27,6 +28,7 @@ class Right(StrEnum):
 _VIEWER = frozenset({Right.VIEW_DOORS, Right.VIEW_LOG, Right.OWN_ACCOUNT})
 _SUPERVISOR = _VIEWER | {
     Right.UNLOCK_ONCE,
+    Right.ACKNOWLEDGE_ALARMS,
     Right.EXPORT_LOG,
     Right.VIEW_PEOPLE,
     Right.BLOCK_PEOPLE,

@@ -37,6 +37,14 @@ def reason_text(text: str, required: bool = False) -> str:
     return reason
 
 
+def note_text(text: str) -> str:
+    """What was found and done; lines are joined."""
+    note = _kept("note", " ".join(text.split()), REASON_LENGTH)
+    if not note:
+        raise BadInput("note", N_("A note is needed; type what you found and did."))
+    return note
+
+
 def sign_in_name(field: str, text: str) -> str:
     name = folded_name(text)
     if not _SIGN_IN_NAME.fullmatch(name):

@@ -66,7 +66,7 @@ from typing import IO, Any, NoReturn
 OK, TAMPERED, INCOMPLETE, CANNOT_TELL = 0, 1, 3, 4
 WORDS = {OK: "OK", TAMPERED: "Tampered", INCOMPLETE: "Incomplete", CANNOT_TELL: "Cannot tell"}
 VERSION = 1  # of records and of proofs
-SCHEMAS, APPLICATION_ID = (2,), 0x474B4A31  # of journal.db
+SCHEMAS, APPLICATION_ID = (2, 3), 0x474B4A31  # of journal.db
 STEP = 2000  # records read at a time, so that a running door is not held up
 RANGE = 1 << 15  # records that one process looks at; a power of two, so that they are a subtree
 SILENCE_MS = 15 * 60 * 1000

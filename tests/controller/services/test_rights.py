@@ -7,6 +7,7 @@ from tests.sample_house import ADMIN, AUDITOR, SUPERVISOR, VIEWER
 
 CHANGING = {
     Right.UNLOCK_ONCE,
+    Right.ACKNOWLEDGE_ALARMS,
     Right.EDIT_PEOPLE,
     Right.BLOCK_PEOPLE,
     Right.EDIT_ACCESS,
@@ -22,7 +23,11 @@ def test_every_role_has_a_row_and_the_administrator_everything():
 def test_auditor_and_viewer_change_nothing():
     assert not RIGHTS[OperatorRole.AUDITOR] & CHANGING
     assert not RIGHTS[OperatorRole.VIEWER] & CHANGING
-    assert RIGHTS[OperatorRole.SUPERVISOR] & CHANGING == {Right.UNLOCK_ONCE, Right.BLOCK_PEOPLE}
+    assert RIGHTS[OperatorRole.SUPERVISOR] & CHANGING == {
+        Right.UNLOCK_ONCE,
+        Right.ACKNOWLEDGE_ALARMS,
+        Right.BLOCK_PEOPLE,
+    }
 
 
 def test_right_not_held_is_refused_with_the_role_named():

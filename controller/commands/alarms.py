@@ -1,0 +1,56 @@
+"""`genkan alarms`: what somebody must act on, from the command line."""
+
+import json
+from pathlib import Path
+
+import click
+
+from controller.commands.options import data_option, json_option, open_house
+from controller.model.operators import MACHINE
+
+
+@click.group()
+def alarms() -> None:
+    """List and acknowledge."""
+
+
+@alarms.command("list")
+@data_option
+@json_option
+def list_(data: Path, as_json: bool) -> None:
+    """Open alarms, newest first: number, time, what, where, how many."""
+    from controller.services import alarms as service
+
+    with open_house(data) as house:
+        for alarm in service.open_alarms(house, MACHINE, house.now()):
+            newest, passage = alarm.newest, alarm.passage
+            line = {
+                "seq": newest.seq,
+                "utc": newest.utc.isoformat(),
+                "first_utc": alarm.first_utc.isoformat(),
+                "type": newest.type,
+                "door": newest.door,
+                "reader": newest.reader,
+                "count": len(alarm.seqs),
+                "passage": None if passage is None else passage.seq,
+                "person": None if passage is None else (passage.details or {}).get("name"),
+            }
+            if as_json:
+                click.echo(json.dumps(line, ensure_ascii=False))
+                continue
+            place = newest.reader or newest.door or "-"
+            shown = (newest.seq, line["utc"], newest.type, place, len(alarm.seqs), line["person"] or "-")
+            click.echo("\t".join(map(str, shown)))
+
+
+@alarms.command()
+@data_option
+@click.argument("number", type=click.IntRange(1, 2**62))
+@click.option("--note", required=True, help="What was found and done; it is kept, and recorded in the log.")
+def acknowledge(data: Path, number: int, note: str) -> None:
+    """Acknowledge alarm NUMBER, with the older open ones of its kind and place."""
+    from controller.services import alarms as service
+
+    with open_house(data) as house:
+        done = service.acknowledge(house, MACHINE, house.now(), number, note)
+    click.echo("Acknowledged." if done == 1 else f"Acknowledged: {done} alarms of one kind and place.")

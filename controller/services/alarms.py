@@ -1,0 +1,143 @@
+"""Alarms: what somebody must act on. Each stays open until an operator acknowledges it with a note.
+
+Those of one kind at one place are one to the reader: a reader that comes and goes all night is acknowledged
+once, and yet every record of it has its acknowledgement.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from controller.errors import N_, Conflict, NotFound
+from controller.journal.query import LogEntry, LogFilter
+from controller.model.events import Json
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions
+from controller.registry import alarms as rows
+from controller.registry.alarms import Acknowledgement
+from controller.registry.database import Connection
+from controller.services import entry_log, texts
+from controller.services.house import House
+from controller.services.rights import Right, require
+
+__all__ = ["AcknowledgedAlarm", "Acknowledgement", "Alarm", "acknowledge", "count", "open_alarms", "settled"]
+
+LOOKED_AT = 20_000  # the newest alarms; older open ones show once these are acknowledged
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """`newest` is the latest of its records, `seqs` the numbers of all of them, newest first.
+
+    `passage` is the grant after which the door was left open, where there is one.
+    """
+
+    newest: LogEntry
+    first_utc: datetime
+    seqs: tuple[int, ...]
+    passage: LogEntry | None = field(default=None)
+
+    @property
+    def seq(self) -> int:
+        return self.newest.seq
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgedAlarm:
+    """`entry` is None once retention has removed the record."""
+
+    acknowledgement: Acknowledgement
+    entry: LogEntry | None
+
+
+def open_alarms(house: House, operator: Operator, now: Moment) -> tuple[Alarm, ...]:
+    """Newest first. Whose passage is named counts as a view of that person's records, and is recorded."""
+    require(operator, Right.VIEW_LOG)
+    with house.registry.read() as db:
+        groups = _grouped(house.journal.entries(_open(house, db)))
+    passages = {entry.seq: entry for entry in house.journal.entries(_passages(groups))}
+    for person in {entry.person for entry in passages.values() if entry.person}:
+        entry_log.watch(house, operator, now, LogFilter(person=person))
+    return tuple(
+        Alarm(group[0], group[-1].utc, tuple(entry.seq for entry in group), passages.get(_of(group[0])))
+        for group in groups
+    )
+
+
+def count(house: House, operator: Operator) -> int:
+    """How many `open_alarms` would show."""
+    require(operator, Right.VIEW_LOG)
+    with house.registry.read() as db:
+        return len(_grouped(house.journal.entries(_open(house, db))))
+
+
+def settled(house: House, operator: Operator, limit: int = 20) -> tuple[AcknowledgedAlarm, ...]:
+    """The newest alarms that were acknowledged, newest first."""
+    require(operator, Right.VIEW_LOG)
+    with house.registry.read() as db:
+        found = rows.newest(db, limit)
+    entries = {entry.seq: entry for entry in house.journal.entries([one.alarm_seq for one in found])}
+    return tuple(AcknowledgedAlarm(one, entries.get(one.alarm_seq)) for one in found)
+
+
+def acknowledge(house: House, operator: Operator, now: Moment, alarm_seq: int, note: str) -> int:
+    """With all older open ones of its kind and place; returns how many. What came later stays open."""
+    require(operator, Right.ACKNOWLEDGE_ALARMS)
+    why = texts.note_text(note)
+    if not house.journal.is_alarm(alarm_seq):
+        raise NotFound(N_("Record No. {number} is no alarm; see the list of alarms."), number=alarm_seq)
+    with house.registry.write() as db:
+        done = rows.acknowledgement(db, alarm_seq)
+        if done is not None:
+            raise Conflict(
+                N_("{operator} has acknowledged this alarm already: {note}"),
+                operator=done.operator_name,
+                note=done.note,
+            )
+        open_seqs = [seq for seq in _open(house, db) if seq <= alarm_seq]
+        groups = _grouped(house.journal.entries(sorted({*open_seqs, alarm_seq}, reverse=True)))
+        group = next(group for group in groups if group[0].seq == alarm_seq)
+        rows.acknowledge(db, [entry.seq for entry in group], now.utc, operator, why)
+        actions.record(
+            db,
+            operator,
+            now.utc,
+            ActionType.ALARM_ACKNOWLEDGED,
+            "alarm",
+            str(alarm_seq),
+            after=_described(group),
+            reason=why,
+        )
+    return len(group)
+
+
+def _open(house: House, db: Connection) -> list[int]:
+    """Newest first."""
+    seqs = house.journal.alarms(LOOKED_AT)
+    done = rows.acknowledged_since(db, seqs[-1]) if seqs else set()
+    return [seq for seq in seqs if seq not in done]
+
+
+def _grouped(entries: Iterable[LogEntry]) -> list[list[LogEntry]]:
+    groups: dict[tuple[str, str | None, str | None], list[LogEntry]] = {}
+    for entry in entries:
+        groups.setdefault((entry.type, entry.door, entry.reader), []).append(entry)
+    return list(groups.values())
+
+
+def _passages(groups: Sequence[Sequence[LogEntry]]) -> list[int]:
+    return [of for group in groups if (of := _of(group[0]))]
+
+
+def _of(entry: LogEntry) -> int:
+    of = entry.codes.get("of")
+    return of if isinstance(of, int) else 0
+
+
+def _described(group: Sequence[LogEntry]) -> dict[str, Json]:
+    newest = group[0]
+    place = "reader" if newest.reader else "door"
+    numbers: list[Json] = [entry.seq for entry in group]
+    return {"alarm": newest.type, place: newest.reader or newest.door, "numbers": numbers}

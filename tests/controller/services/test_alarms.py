@@ -1,0 +1,101 @@
+import pytest
+
+from controller.errors import BadInput, Conflict, NotFound, NotPermitted
+from controller.model.events import ALARM_TYPES, EventType
+from controller.registry import actions
+from controller.services import alarms
+from controller.services.house import House
+from tests.controller.services.door_side import DoorSide
+from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, VIEWER, later
+
+
+def seqs(house: House) -> list[tuple[int, ...]]:
+    return [alarm.seqs for alarm in alarms.open_alarms(house, VIEWER, NOW)]
+
+
+def test_every_kind_of_alarm_is_open_until_somebody_acknowledges_it(house: House):
+    with DoorSide(house) as door:
+        numbers = [door.record(kind, door="entrance") for kind in sorted(ALARM_TYPES)]
+        door.record(EventType.DOOR_OPENED, door="entrance")
+        door.record(EventType.DOOR_HELD_OPEN_WARNING, door="entrance")
+        assert seqs(house) == [(number,) for number in reversed(numbers)]
+        assert alarms.count(house, VIEWER) == len(ALARM_TYPES)
+        for number in numbers:
+            assert alarms.acknowledge(house, SUPERVISOR, later(minutes=5), number, "seen to") == 1
+        assert alarms.count(house, VIEWER) == 0 and seqs(house) == []
+
+
+def test_those_of_one_kind_and_place_are_one_and_a_later_one_stays_open(house: House):
+    with DoorSide(house) as door:
+        first = door.record(EventType.READER_OFFLINE, reader="entrance-in", details={"problem": "unplugged"})
+        other = door.record(EventType.READER_OFFLINE, reader="entrance-out")
+        second = door.record(EventType.READER_OFFLINE, at=later(hours=1), reader="entrance-in")
+        assert seqs(house) == [(second, first), (other,)]
+        newest = alarms.open_alarms(house, VIEWER, NOW)[0]
+        assert (newest.first_utc, newest.newest.utc) == (NOW.utc, later(hours=1).utc)
+        third = door.record(EventType.READER_OFFLINE, reader="entrance-in")  # while the note is typed
+        assert alarms.acknowledge(house, ADMIN, NOW, second, "new cable") == 2
+        assert seqs(house) == [(third,), (other,)]
+
+
+def test_acknowledgement_is_an_action_with_the_note_and_every_number(house: House):
+    with DoorSide(house) as door:
+        numbers = [door.record(EventType.DOOR_FORCED_OPEN, door="entrance") for _ in range(2)]
+        alarms.acknowledge(house, SUPERVISOR, NOW, numbers[1], "  the wind\n it was  ")
+    with house.registry.read() as db:
+        (action,) = [a for a in actions.actions_after(db, 0, 100) if a.action == "alarm_acknowledged"]
+    assert (action.reason, action.object_id) == ("the wind it was", str(numbers[1]))
+    assert action.after == {"alarm": "door_forced_open", "door": "entrance", "numbers": numbers[::-1]}
+    settled = alarms.settled(house, VIEWER)
+    assert [one.acknowledgement.alarm_seq for one in settled] == numbers[::-1]
+    assert {one.acknowledgement.operator_name for one in settled} == {SUPERVISOR.display_name}
+    assert settled[0].entry is not None and settled[0].entry.type == EventType.DOOR_FORCED_OPEN
+
+
+def test_door_left_open_names_whose_passage_it_was_and_records_the_view(house: House):
+    with DoorSide(house) as door:
+        grant = door.record(
+            EventType.ACCESS_GRANTED, door="entrance", person="p" * 16, details={"name": "佐藤 太郎"}
+        )
+        door.record(EventType.DOOR_HELD_OPEN, door="entrance", codes={"of": grant})
+        (alarm,) = alarms.open_alarms(house, VIEWER, NOW)
+    assert alarm.passage is not None and alarm.passage.details == {"name": "佐藤 太郎"}
+    with house.registry.read() as db:
+        views = [a.after for a in actions.actions_after(db, 0, 100) if a.action == "log_viewed"]
+    assert views == [{"person": "p" * 16}]
+
+
+def test_what_cannot_be_acknowledged_is_refused_and_nothing_written(house: House):
+    with DoorSide(house) as door:
+        number = door.record(EventType.REX_STUCK, door="entrance")
+        plain = door.record(EventType.DOOR_OPENED, door="entrance")
+        for note in ("", " \n ", "x" * 501, "a\x00b"):
+            with pytest.raises(BadInput) as refusal:
+                alarms.acknowledge(house, ADMIN, NOW, number, note)
+            assert refusal.value.field == "note"
+        for nothing in (plain, 999_999):
+            with pytest.raises(NotFound, match="is no alarm"):
+                alarms.acknowledge(house, ADMIN, NOW, nothing, "x")
+        for operator in (AUDITOR, VIEWER):
+            with pytest.raises(NotPermitted):
+                alarms.acknowledge(house, operator, NOW, number, "x")
+        assert seqs(house) == [(number,)] and alarms.settled(house, ADMIN) == ()
+        alarms.acknowledge(house, SUPERVISOR, NOW, number, "freed it")
+        with pytest.raises(Conflict, match="Supervisor has acknowledged this alarm already: freed it"):
+            alarms.acknowledge(house, ADMIN, NOW, number, "x")
+
+
+def test_open_alarms_are_found_by_the_index_alone(house: House):
+    """Not by looking through a million records."""
+    with house.journal.snapshot() as connection:
+        plan = connection.execute(
+            "EXPLAIN QUERY PLAN SELECT seq FROM events WHERE instr(body, '\"alarm\":1') > 0 "
+            "ORDER BY seq DESC LIMIT 5"
+        ).fetchall()
+    assert [row[3] for row in plan] == ["SCAN events USING INDEX alarms"]
+
+
+def test_text_in_a_record_makes_no_alarm(house: House):
+    with DoorSide(house) as door:
+        door.record(EventType.DOOR_OPENED, door='x","alarm":1,"y', details={"problem": '"alarm":1'})
+        assert seqs(house) == []

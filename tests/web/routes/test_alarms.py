@@ -1,0 +1,86 @@
+"""Alarms: what stands there, acknowledging with a note, the count in the menu."""
+
+import pytest
+
+from controller.model.events import ALARM_TYPES, EventType
+from controller.model.operators import OperatorRole
+from tests.controller.services.door_side import DoorSide
+from tests.web.client import Client
+from tests.web.site import Site
+from web.alarm_cards import TODO
+from web.language import say
+
+
+@pytest.fixture
+def door(site: Site) -> DoorSide:
+    return site.open_door_side()
+
+
+def forced(door: DoorSide) -> int:
+    return door.record(EventType.DOOR_FORCED_OPEN, door="entrance")
+
+
+def test_every_alarm_says_what_to_do() -> None:
+    assert set(TODO) == ALARM_TYPES
+
+
+def test_page_tells_what_where_and_what_to_do_in_both_languages(admin: Client, door: DoorSide) -> None:
+    assert "No alarm is open." in admin.get("/alarms").words
+    number = forced(door)
+    door.record(EventType.READER_OFFLINE, reader="entrance-out", details={"problem": "unplugged"})
+    words = admin.get("/alarms").words
+    for text in ("Door forced open", "Go and look", f"No. {number}", "entrance-out", "unplugged", "15:00"):
+        assert text in words
+    admin.post("/language", {"language": "ja", "back": "/alarms"})
+    words = admin.get("/alarms").words
+    for text in (say("ja", "Door forced open"), "入口", "現場を確認してください", "対応"):
+        assert text in words
+
+
+def test_menu_counts_open_alarms_on_every_page(admin: Client, door: DoorSide) -> None:
+    assert 'class="count"' not in admin.get("/people").text
+    forced(door)
+    forced(door)
+    door.record(EventType.REX_STUCK, door="entrance")
+    assert '<span class="count">2</span>' in admin.get("/people").text
+    assert 'class="count"' not in admin.get("/sign-in").text
+
+
+def test_acknowledging_takes_it_off_the_page_and_keeps_name_and_note(admin: Client, door: DoorSide) -> None:
+    number = forced(door)
+    answer = admin.post(f"/alarms/{number}/acknowledge", {"note": "the wind <b>"})
+    assert (answer.status, answer.to) == (303, "/alarms?done=acknowledged")
+    page = admin.get(answer.to)
+    for text in ("Your note is in the log.", "No alarm is open.", "the wind &lt;b&gt;", "Admin"):
+        assert text in page.words
+    assert "Alarm acknowledged" in admin.get("/changes").words
+
+
+def test_note_that_is_missing_is_asked_for_beside_its_field(admin: Client, door: DoorSide) -> None:
+    number = forced(door)
+    answer = admin.post(f"/alarms/{number}/acknowledge", {"note": " "})
+    assert answer.status == 422
+    assert f'id="note-error-{number}"' in answer.text
+    assert "Door forced open" in answer.words
+
+
+def test_second_of_two_operators_learns_who_was_first(site: Site, admin: Client, door: DoorSide) -> None:
+    number = forced(door)
+    site.signed_in(OperatorRole.SUPERVISOR).post(f"/alarms/{number}/acknowledge", {"note": "closed it"})
+    answer = admin.post(f"/alarms/{number}/acknowledge", {"note": "me too"})
+    assert answer.status == 409
+    assert "Supervisor has acknowledged this alarm already: closed it" in answer.words
+
+
+def test_record_that_is_no_alarm_is_not_found(admin: Client, door: DoorSide) -> None:
+    number = door.record(EventType.DOOR_OPENED, door="entrance")
+    assert admin.post(f"/alarms/{number}/acknowledge", {"note": "x"}).status == 404
+
+
+def test_viewer_and_auditor_see_alarms_and_no_button(site: Site, door: DoorSide) -> None:
+    number = forced(door)
+    for role in (OperatorRole.VIEWER, OperatorRole.AUDITOR):
+        client = site.signed_in(role)
+        page = client.get("/alarms")
+        assert "Door forced open" in page.words and "/acknowledge" not in page.text
+        assert client.post(f"/alarms/{number}/acknowledge", {"note": "x"}).status == 403

@@ -1,0 +1,105 @@
+"""An open alarm in words: what happened, where and when, who went through before it, and what to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller.errors import N_
+from controller.model.events import EventType
+from controller.services.alarms import AcknowledgedAlarm, Alarm
+from controller.services.entry_log import LogEntry
+from web.language import say
+from web.render import Renderer
+from web.words import key_of_code
+
+TODO: Mapping[EventType, str] = {
+    EventType.DOOR_FORCED_OPEN: N_(
+        "Go and look: it was opened without a badge and without the exit button. See that it closes and "
+        "locks, and find out who came in."
+    ),
+    EventType.DOOR_HELD_OPEN: N_(
+        "Close the door. See that nothing blocks it and that nobody came in unseen."
+    ),
+    EventType.DOOR_CONTACT_FLAPPING: N_(
+        "Look at the door: its contact or the wire is loose, or the leaf rattles. Until it is mended a "
+        "break-in may go unnoticed there."
+    ),
+    EventType.REX_STUCK: N_(
+        "Free the exit button. Leaving works all the same, but where the button releases the lock, the door "
+        "is not locked until then."
+    ),
+    EventType.FIRE_STARTED: N_(
+        "Follow the fire instructions. All doors are released; find out why, and who is inside."
+    ),
+    EventType.READER_OFFLINE: N_("See whether the reader is still there, its cable and its supply."),
+    EventType.READER_TAMPER: N_(
+        "Go and look: somebody opened the reader or took it off the wall. See whether anything was put in."
+    ),
+    EventType.READER_POWER_FAILED: N_("Have the reader's power supply looked at before it stops."),
+}
+_OTHER = N_("Go and look, and write down what you found.")  # a newer door's alarm
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmCard:
+    seq: int
+    what: str
+    where: str
+    utc: datetime
+    first_utc: datetime
+    times: int
+    who: str
+    person: str | None
+    problem: str
+    todo: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettledRow:
+    seq: int
+    what: str
+    where: str
+    alarm_utc: datetime | None
+    utc: datetime
+    operator: str
+    note: str
+
+
+def alarm_card(alarm: Alarm, language: str, renderer: Renderer) -> AlarmCard:
+    entry, passage = alarm.newest, alarm.passage
+    known = entry.type in set(EventType)
+    problem = (entry.details or {}).get("problem")
+    name = (passage.details or {}).get("name") if passage is not None else None
+    return AlarmCard(
+        seq=alarm.seq,
+        what=say(language, key_of_code(EventType, entry.type)),
+        where=_where(entry, language, renderer),
+        utc=entry.utc,
+        first_utc=alarm.first_utc,
+        times=len(alarm.seqs),
+        who=name if isinstance(name, str) else "",
+        person=None if passage is None else passage.person,
+        problem=problem if isinstance(problem, str) else "",
+        todo=say(language, TODO.get(EventType(entry.type), _OTHER) if known else _OTHER),
+    )
+
+
+def settled_row(settled: AcknowledgedAlarm, language: str, renderer: Renderer) -> SettledRow:
+    done, entry = settled.acknowledgement, settled.entry
+    return SettledRow(
+        seq=done.alarm_seq,
+        what="" if entry is None else say(language, key_of_code(EventType, entry.type)),
+        where="" if entry is None else _where(entry, language, renderer),
+        alarm_utc=None if entry is None else entry.utc,
+        utc=done.utc,
+        operator=done.operator_name,
+        note=done.note,
+    )
+
+
+def _where(entry: LogEntry, language: str, renderer: Renderer) -> str:
+    """The door, else the place of the reader; fire is of the whole house and has none."""
+    reader = renderer.config.readers.get(entry.reader or "")
+    return renderer.label(
+        language, entry.door or (reader.access_point if reader else None) or entry.reader or ""
+    )

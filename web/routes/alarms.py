@@ -1,0 +1,51 @@
+"""Alarms somebody must act on, and acknowledging them with a note."""
+
+from typing import Annotated
+
+from fastapi import Form as Field
+from fastapi import Path
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from controller.errors import NotFound, OperatorError
+from controller.services import alarms
+from web.alarm_cards import alarm_card, settled_row
+from web.forms import Form
+from web.guard import Asker, guarded_router
+from web.render import renderer, show
+from web.visitor import Visitor
+
+router = guarded_router()
+Text = Annotated[str, Field(max_length=2000)]
+AlarmSeq = Annotated[int, Path(ge=1, le=2**62)]
+
+
+@router.get("/alarms")
+def alarms_page(request: Request, asker: Asker) -> Response:
+    return _page(request, asker, Form())
+
+
+@router.post("/alarms/{alarm_seq}/acknowledge")
+def acknowledge(request: Request, asker: Asker, alarm_seq: AlarmSeq, note: Text = "") -> Response:
+    form = Form({"note": note}, fields=("note",))
+    try:
+        alarms.acknowledge(asker.house, asker.operator, asker.now, alarm_seq, note)
+    except NotFound:
+        raise  # no alarm, no form of its own to put it beside
+    except OperatorError as error:
+        return _page(request, asker, form, form.refuse(error), alarm_seq)
+    return RedirectResponse("/alarms?done=acknowledged", status_code=303)
+
+
+def _page(request: Request, asker: Visitor, form: Form, status: int = 200, refused: int = 0) -> Response:
+    draw, language = renderer(request), asker.language
+    open_alarms = alarms.open_alarms(asker.house, asker.operator, asker.now)
+    return show(
+        request,
+        "alarms.html",
+        status,
+        cards=[alarm_card(alarm, language, draw) for alarm in open_alarms],
+        settled=[settled_row(one, language, draw) for one in alarms.settled(asker.house, asker.operator)],
+        form=form,
+        refused=refused,
+    )
