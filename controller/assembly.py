@@ -45,6 +45,7 @@ from controller.registry.card_hash import card_hash, load_key
 from controller.registry.lookup import Lookup
 from controller.runtime import last_good
 from controller.runtime.carry_out import CarryOut
+from controller.runtime.chores import Chore
 from controller.runtime.clock import Clock, boottime_ms
 from controller.runtime.copy_actions import ActionCopier
 from controller.runtime.decide import Decide, Place
@@ -54,7 +55,7 @@ from controller.runtime.heartbeat import Heartbeat
 from controller.runtime.last_good import LastGood
 from controller.runtime.orders import Orders
 from controller.runtime.outage import Outage
-from controller.runtime.record import Chore, Record
+from controller.runtime.record import Record
 from controller.runtime.sealing import Sealer
 from controller.runtime.supervision import Supervision
 

@@ -1,0 +1,120 @@
+"""What waits to be recorded, in the order it was told; and what of it is kept while the journal fails."""
+
+import contextlib
+import queue
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from controller.model.events import Event
+from controller.runtime.grants import Fate, PendingGrant
+from controller.runtime.item import Item, OrderItem, event_of, happened
+from controller.runtime.outage import Outage
+
+KEEP = 10_000  # events held while the journal fails; beyond it the oldest go, and are counted
+_IDLE_S = 0.5
+
+
+class Backlog:
+    """`put` may be called from any thread, everything else belongs to the record thread."""
+
+    def __init__(self, outage: Outage, now_ms: Callable[[], int]) -> None:
+        self._outage = outage
+        self._now_ms = now_ms
+        self._inbox: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
+        self._kept: deque[Item] = deque()  # written first
+
+    def __len__(self) -> int:
+        """How many are kept; not those told just now."""
+        return len(self._kept)
+
+    def put(self, item: Item | None) -> None:
+        """Never blocks. None only wakes whoever waits in `batch`."""
+        self._inbox.put(item)
+
+    @property
+    def nobody_waits(self) -> bool:
+        return self._inbox.empty()
+
+    def happened(self) -> int:
+        return sum(happened(item) for item in self._kept)
+
+    def batch(self, most: int, wait: bool) -> list[Item]:
+        """What is to be written next; empty after a while, at once where nobody is to `wait`."""
+        batch: list[Item] = []
+        unnumbered: set[int] = set()  # remembered grants of this batch: their outcomes wait for the next
+        for item in self._waiting(wait):
+            if isinstance(item, PendingGrant):
+                if item.fate is Fate.REFUSED:
+                    continue  # the person was told, and so is the log
+                if item.fate is Fate.REMEMBERED and item.number is not None:
+                    unnumbered.add(item.number)
+            elif isinstance(item, Event) and item.codes.get("of") in unnumbered:
+                self._kept.appendleft(item)
+                break
+            batch.append(item)
+            if len(batch) >= most:
+                break
+        return batch
+
+    def _waiting(self, wait: bool) -> Iterator[Item]:
+        any_yet = False
+        while True:
+            if self._kept:
+                any_yet = True
+                yield self._kept.popleft()
+                continue
+            try:
+                item = self._inbox.get(wait and not any_yet, _IDLE_S)
+            except queue.Empty:
+                return
+            any_yet = True
+            if item is not None:
+                yield item
+
+    def put_back(self, items: Iterable[Item]) -> None:
+        """They are written before everything else."""
+        self._kept.extendleft(reversed(list(items)))
+
+    def take_in(self, batch: Sequence[Item]) -> None:
+        """Everybody who waits is let in or refused now; what has happened is kept, within bounds."""
+        for item in batch:
+            self._give_up(item)
+        with contextlib.suppress(queue.Empty):
+            while True:
+                waiting = self._inbox.get_nowait()
+                if waiting is not None and self._give_up(waiting):
+                    self._kept.append(waiting)
+        if len(self._kept) > KEEP:
+            self._drop(len(self._kept) - KEEP)
+
+    def tell(self, news: Event | None) -> None:
+        """To be recorded behind what happened before it."""
+        if news is None:
+            return
+        later: list[Item] = []
+        while self._kept and event_of(self._kept[-1]).at.mono_ms > news.at.mono_ms:
+            later.append(self._kept.pop())
+        self._kept.append(news)
+        self._kept.extend(reversed(later))
+
+    def _give_up(self, item: Item) -> bool:
+        """Whether it is still to be recorded."""
+        if isinstance(item, PendingGrant):
+            if item.fate is Fate.PENDING and not self._outage.grant(item, self._now_ms()):
+                item.refuse()
+            return item.fate is Fate.REMEMBERED
+        if isinstance(item, OrderItem):
+            item.pending.refuse()
+            return False
+        return True
+
+    def _drop(self, count: int) -> None:
+        """The oldest go; never an entry that was released, nor what is told of the journal itself."""
+        kept: deque[Item] = deque()
+        for item in self._kept:
+            if count and isinstance(item, Event) and happened(item):
+                count -= 1
+                self._outage.drop()
+            else:
+                kept.append(item)
+        self._kept = kept

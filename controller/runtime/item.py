@@ -1,0 +1,38 @@
+"""What waits to be recorded: an event, a grant that somebody waits for, or an operator's order."""
+
+from dataclasses import dataclass
+
+from controller.model.events import Event, EventType
+from controller.runtime.grants import Fate, PendingGrant
+
+_OF_THE_JOURNAL = frozenset(
+    {EventType.JOURNAL_FAILED, EventType.JOURNAL_RECOVERED, EventType.RESERVE_RELEASED}
+)
+
+
+@dataclass(frozen=True)
+class OrderItem:
+    registry_id: str
+    order_id: int
+    pending: PendingGrant
+
+
+Item = Event | PendingGrant | OrderItem
+
+
+def pending_of(item: PendingGrant | OrderItem) -> PendingGrant:
+    return item.pending if isinstance(item, OrderItem) else item
+
+
+def event_of(item: Item) -> Event:
+    return item if isinstance(item, Event) else pending_of(item).event
+
+
+def still_wanted(item: Item) -> bool:
+    """Not where the person was told no: that is in the log by itself."""
+    return isinstance(item, Event) or pending_of(item).fate is not Fate.REFUSED
+
+
+def happened(item: Item) -> bool:
+    """Whether it is something that happened, rather than news of the journal itself."""
+    return not isinstance(item, Event) or item.type not in _OF_THE_JOURNAL

@@ -1,0 +1,131 @@
+"""Writes a batch down and settles what waited for it; knows after an error of what it is not sure."""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from controller.journal.append import Journal
+from controller.model.events import Event, EventType, Outcome
+from controller.model.moment import Moment
+from controller.runtime.grants import Fate, PendingGrant
+from controller.runtime.item import Item, OrderItem, event_of, pending_of, still_wanted
+from controller.runtime.outage import Outage
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Unsure:
+    """Written, and not known whether it is on the disk: numbers `first` and up, all or none."""
+
+    first: int
+    items: list[Item]
+
+
+class WriteDown:
+    """Belongs to the record thread."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        outage: Outage,
+        put: Callable[[Event], None],
+        now: Callable[[], Moment],
+        now_ms: Callable[[], int],
+    ) -> None:
+        """`put` takes what is to be recorded of a grant that was durable too late."""
+        self._journal = journal
+        self._outage = outage
+        self._put = put
+        self._now = now
+        self._now_ms = now_ms
+        self._unsure: _Unsure | None = None
+        self._numbers: dict[int, int] = {}  # of remembered grants: what stood for the number → the number
+
+    @property
+    def tried(self) -> list[Item]:
+        """What was being written when the journal failed."""
+        return [] if self._unsure is None else self._unsure.items
+
+    def write(self, batch: list[Item]) -> bool:
+        """Plain events and grants go together; each order has its own transaction with its own key.
+
+        What is written leaves `batch`. True when somebody was waiting: what may be done later is then left
+        for the next batch.
+        """
+        together = [item for item in batch if not isinstance(item, OrderItem)]
+        orders = [item for item in batch if isinstance(item, OrderItem)]
+        granted = any(isinstance(item, PendingGrant) for item in together)
+        if together:
+            events = [self._event(item) for item in together]
+            self._unsure = _Unsure(self._journal.newest_seq + 1, list(together))
+            seqs = self._journal.append(events, file_later=granted)
+            batch[:] = orders
+            self._settle(zip(together, seqs, strict=True))
+        for order in orders:
+            self._unsure = _Unsure(self._journal.newest_seq + 1, [order])
+            seq = self._journal.append_once_for_order(order.registry_id, order.order_id, order.pending.event)
+            batch.remove(order)
+            if seq is not None:
+                self._settle([(order, seq)])
+        self._unsure = None
+        return granted
+
+    def write_one_by_one(self, batch: list[Item]) -> None:
+        """Something in the batch is no record (a bug of ours): left out, loudly; the others are written."""
+        self._unsure = None
+        while batch:
+            try:
+                self.write([batch[0]])
+            except ValueError:
+                log.exception(
+                    "an event could not be written as a record and is lost: %s", event_of(batch[0]).type
+                )
+                self._unsure = None
+                if not isinstance(batch[0], Event):
+                    pending_of(batch[0]).refuse()
+            del batch[0]
+
+    def settle_unsure(self) -> list[Item]:
+        """The file was opened anew: what is on the disk after all is settled, the rest returned."""
+        unsure, self._unsure = self._unsure, None
+        if unsure is None:
+            return []
+        if self._journal.newest_seq >= unsure.first + len(unsure.items) - 1:
+            self._settle((item, unsure.first + place) for place, item in enumerate(unsure.items))
+            return []
+        return [item for item in unsure.items if still_wanted(item)]
+
+    def _event(self, item: Event | PendingGrant) -> Event:
+        if isinstance(item, PendingGrant):
+            if item.fate is not Fate.REMEMBERED:
+                return item.event
+            return replace(item.event, codes={**item.event.codes, "volatile": 1})
+        of = item.codes.get("of")
+        if not isinstance(of, int) or of >= 0:
+            return item
+        codes = {name: value for name, value in item.codes.items() if name != "of"}
+        if of in self._numbers:
+            codes["of"] = self._numbers.pop(of)
+        return replace(item, codes=codes)
+
+    def _settle(self, written: Iterable[tuple[Item, int]]) -> None:
+        for item, seq in written:
+            if isinstance(item, Event):
+                continue
+            grant = pending_of(item)
+            if grant.fate is Fate.REMEMBERED and grant.number is not None:
+                self._numbers[grant.number] = seq
+                self._outage.written()
+            elif not grant.durable(seq, self._now_ms()):
+                event = grant.event
+                self._put(
+                    Event(
+                        EventType.ACCESS_OUTCOME,
+                        self._now(),
+                        door=event.door,
+                        access_point=event.access_point,
+                        result=Outcome.NOT_RELEASED,
+                        codes={"of": seq},
+                    )
+                )
