@@ -8,12 +8,13 @@ import click
 from controller.commands.options import data_option, fail, load_config
 from controller.config import Config
 
-_DOOR = ("open", "close", "rex", "fire on", "fire off")
+_DOOR = ("open", "close", "rex", "rex on", "rex off", "fire on", "fire off")
 _CABLE = ("unplug", "plug", "tamper", "untamper")
 
 
 @click.command(
-    help="Move the virtual door (demo): open, close, rex, fire on, fire off, unplug READER, plug READER, "
+    help="Move the virtual door (demo): open, close, rex, rex on, rex off (the button is held, and let go), "
+    "fire on, fire off, unplug READER, plug READER, "
     "tamper READER, untamper READER (an OSDP reader is opened, and closed again); "
     "trace prints every pin change so far, a JSON object on a line, with monotonic milliseconds."
 )
@@ -25,8 +26,8 @@ def sim(data: Path, words: tuple[str, ...]) -> None:
     if what not in (*_DOOR, "trace") and not (verb in _CABLE and len(readers) == 1):
         raise click.UsageError(
             f"{what!r} is not something the virtual door does; say one of "
-            "open, close, rex, fire on, fire off, unplug READER, plug READER, tamper READER, "
-            "untamper READER, trace."
+            "open, close, rex, rex on, rex off, fire on, fire off, unplug READER, plug READER, "
+            "tamper READER, untamper READER, trace."
         )
     config = load_config(data)
     if not config.site.demo:

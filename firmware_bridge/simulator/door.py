@@ -22,7 +22,8 @@ _INPUTS = {
     "fire on": ("fire", True),
     "fire off": ("fire", False),
 }
-REQUESTS = (*_INPUTS, "rex")
+_HELD = {"rex on": True, "rex off": False}  # a finger on the button; a restart knows nothing of it
+REQUESTS = (*_INPUTS, "rex", *_HELD)
 _AT_REST = {"contact": False, "fire": False}
 
 
@@ -127,6 +128,10 @@ class VirtualDoorServer:
         if do == "rex":
             self._rex_ends = self._monotonic() + REX_SECONDS
             self._set_input("rex", True)
+            return {"ok": True}
+        if do in _HELD:
+            self._rex_ends = None
+            self._set_input("rex", _HELD[do])
             return {"ok": True}
         name, active = _INPUTS[do]
         self._state[name] = active

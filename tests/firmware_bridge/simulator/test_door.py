@@ -33,6 +33,8 @@ def door(tmp_path: Path) -> Iterator[Door]:
         ("fire on", ("fire", True)),
         ("fire off", ("fire", False)),
         ("rex", ("rex", True)),
+        ("rex on", ("rex", True)),
+        ("rex off", ("rex", False)),
     ],
 )
 def test_request_has_reached_the_input_when_it_returns(
@@ -47,6 +49,14 @@ def test_rex_button_lets_go_by_itself(door: Door, tmp_path: Path) -> None:
     request(tmp_path, "rex")
     assert ("rex", False) not in door.changes
     until(lambda: door.changes[-1] == ("rex", False))
+
+
+def test_rex_button_that_is_held_does_not_let_go_by_itself(door: Door, tmp_path: Path) -> None:
+    request(tmp_path, "rex")
+    request(tmp_path, "rex on")
+    assert door.server._until_rex_ends() is None
+    request(tmp_path, "rex off")
+    assert door.changes[-1] == ("rex", False)
 
 
 def test_door_left_open_is_open_after_a_restart(tmp_path: Path) -> None:
