@@ -20,14 +20,14 @@ from controller.drivers.bridge_reader import open_readers
 from controller.drivers.gpio_contact import GpioContact
 from controller.drivers.gpio_lock import GpioLock
 from controller.drivers.pins import PinFactory, real_pins, virtual_pins
-from controller.errors import GenkanError, InstallerError
+from controller.errors import GenkanError, InstallerError, JournalUnavailable
 from controller.journal.append import Journal
 from controller.journal.reserve import Reserve
 from controller.journal.state import State
 from controller.model.access import Direction
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType
-from controller.model.moment import ClockState, Moment
+from controller.model.moment import Moment
 from controller.model.signals import (
     CardPresented,
     CardRefused,
@@ -42,7 +42,7 @@ from controller.model.signals import (
     RexPressed,
 )
 from controller.registry.card_hash import card_hash, load_key
-from controller.registry.lookup import Lookup
+from controller.registry.lookup import Lookup, RegistryUnreadable
 from controller.runtime import last_good
 from controller.runtime.carry_out import CarryOut
 from controller.runtime.chores import Chore
@@ -50,6 +50,7 @@ from controller.runtime.clock import Clock, boottime_ms
 from controller.runtime.copy_actions import ActionCopier
 from controller.runtime.decide import Decide, Place
 from controller.runtime.drive import DoorFound, Drive
+from controller.runtime.earlier import Earlier
 from controller.runtime.erasing import Erasing
 from controller.runtime.heartbeat import Heartbeat
 from controller.runtime.last_good import LastGood
@@ -77,6 +78,7 @@ class DoorService:
     """Comes up in this order: journal (it holds the lock on the folder), registry, pins, threads, readers.
 
     A second door process therefore fails before it has touched a pin. It goes down the other way round.
+    A journal or registry that cannot be read keeps nobody from leaving: the door starts without it.
     """
 
     def __init__(
@@ -92,19 +94,23 @@ class DoorService:
                 f"{data} is not set up (keys/ or journal/ is missing); run `genkan init --data {data}`."
             )
         key = load_key(data / "keys")
-        self._journal = Journal.open(data / "journal" / "journal.db", config.version)
+        self._journal, self._unopened = Journal.open_or_later(data / "journal" / "journal.db", config.version)
         opened.callback(self._journal.close)
         open_lookup = partial(Lookup, data / "registry" / "registry.db")
-        self.clock = Clock(
-            self._journal.newest_trusted_utc(), newest_synchronised=self._journal.newest_synchronised_utc()
-        )
+        self.clock = Clock(newest_known=False)
+        self.earlier = Earlier(self.clock, config.doors)
+        if self._unopened is None:
+            try:
+                self.earlier.read(self._journal)
+            except JournalUnavailable as error:
+                self._unopened = error
         self.last_good = LastGood(
             open_lookup,
             data / "journal" / last_good.FOLDER / "registry.db",
             self.clock.now,
             self._keep_config,
         )
-        registry_id, self._journal.registry_version = self._registry_found(open_lookup)
+        self._journal.registry_version = self._registry_found(open_lookup)
         self.state = State(data / "journal", self.clock.now)
         self.state.set(config="ok" if config_problem is None else "last_good", config_problem=config_problem)
         self.reserve = Reserve(data / "journal")
@@ -148,7 +154,7 @@ class DoorService:
             orders=Orders(carry_out, self.drive.put, config.doors, config.readers),
             registry_changed=self._registry_changed,
             clock=self.clock,
-            orders_done={registry_id: self._journal.orders_done(registry_id)},
+            orders_done=self.earlier.orders_done,
             last_good=self.last_good,
             registry_state=self._registry_state,
         )
@@ -187,14 +193,14 @@ class DoorService:
         now = self.clock.now()
         self.record.put(Event(EventType.SERVICE_STARTED, now))
         self._tell_of_config(now)
-        newest = now.not_before
-        if newest is not None and now.clock is ClockState.UNTRUSTED and newest > now.utc:
-            behind = round((newest - now.utc).total_seconds() * 1000)
-            self.record.put(Event(EventType.CLOCK_SET_BACK, now, codes={"moved_ms": -behind}))
-        for outcome in self._journal.outcomes_unknown(now):
-            self.record.put(outcome)
-        last_fire = self._journal.last_word("fire") == EventType.FIRE_STARTED
-        self.drive.start({name: self._found(name) for name in self._config.doors}, self._fire(), last_fire)
+        if self._unopened is None:
+            for event in self.earlier.unsaid(self._journal, now):
+                self.record.put(event)
+        else:
+            self.record.begin_failing(self._unopened, partial(self.earlier.catch_up, began=now))
+        fire = self._fire()
+        found = {name: self._found(name, fire) for name in self._config.doors}
+        self.drive.start(found, fire, self.earlier.burned(fire))
         for door in self._config.doors:
             if self.is_active("rex", door):
                 self.drive.put(RexPressed(door))
@@ -243,16 +249,19 @@ class DoorService:
         self._journal.registry_version = version
         self.record.wake()
 
-    def _registry_found(self, open_lookup: Callable[[], Lookup]) -> tuple[str, int]:
-        """Its id and version. One that cannot be read stops the door, unless there is a copy of it."""
+    def _registry_found(self, open_lookup: Callable[[], Lookup]) -> int | None:
+        """Its version. One that is damaged or newer stops the door, unless there is a copy of it.
+
+        One that just cannot be read does not, even without a copy: people must get out all the same.
+        """
         try:
             with contextlib.closing(open_lookup()) as lookup:
-                return lookup.registry_id, lookup.version
-        except GenkanError:
+                return lookup.version
+        except GenkanError as error:
             copied = self.last_good.registry_found()
-            if copied is None:
+            if copied is None and not isinstance(error, RegistryUnreadable):
                 raise
-            return copied
+            return None if copied is None else copied[1]
 
     def _tell_of_config(self, now: Moment) -> None:
         problem = self._config_problem
@@ -332,13 +341,8 @@ class DoorService:
     def _fire(self) -> bool:
         return self.is_active("fire")
 
-    def _found(self, door: str) -> DoorFound:
-        last = self._journal.last_word
-        return DoorFound(
-            contact_open=self.is_active("contact", door),
-            last_contact_open=last(f"contact:{door}") == EventType.DOOR_OPENED,
-            last_released=last(f"lock:{door}") == EventType.LOCK_RELEASED,
-        )
+    def _found(self, door: str, fire: bool) -> DoorFound:
+        return self.earlier.found(door, self.is_active("contact", door), fire)
 
 
 def _settings(door: DoorConfig) -> DoorSettings:

@@ -1,11 +1,19 @@
 """The one writer of journal.db: an event is durable when `append` returns, at the price of one sync."""
 
+import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
+from controller.errors import (
+    AlreadyRunning,
+    CorruptDatabase,
+    InstallerError,
+    JournalUnavailable,
+    NewerDatabase,
+)
 from controller.journal.door_lock import DoorLock
 from controller.journal.latest import thing_of
 from controller.journal.record import Record, seal
@@ -39,11 +47,13 @@ class Journal:
     sync must never be retried on the same handle. The next call opens the file anew and reads its end.
     """
 
-    def __init__(self, file: Path, config_version: str, lock: DoorLock) -> None:
+    def __init__(self, file: Path, config_version: str) -> None:
+        """Opens nothing yet."""
+        self._file = file
         self._writing = Writing(file)
         self._config_version = config_version
         self.registry_version: int | None = None  # in force; from any thread
-        self._lock = lock
+        self._lock: DoorLock | None = None
 
     @classmethod
     def open(cls, file: Path, config_version: str) -> "Journal":
@@ -51,20 +61,33 @@ class Journal:
 
         Raises AlreadyRunning, NewerDatabase, CorruptDatabase, or InstallerError with one sentence.
         """
+        journal = cls(file, config_version)
         try:
-            lock = DoorLock.take(file.parent)
-        except OSError as error:
-            raise translated(file, error) from error
-        journal = cls(file, config_version, lock)
-        try:
-            journal._writing.connection()
-        except (OSError, sqlite3.Error) as error:
-            lock.release()
-            raise translated(file, error) from error
-        except BaseException:
-            lock.release()
+            journal._open()
+        except BaseException as error:
+            journal.close()
+            if isinstance(error, OSError | sqlite3.Error):
+                raise translated(file, error) from error
             raise
         return journal
+
+    @classmethod
+    def open_or_later(cls, file: Path, config_version: str) -> tuple["Journal", JournalUnavailable | None]:
+        """For a door that starts whatever its disk is like: `reopen` opens what could not be opened here.
+
+        Raises AlreadyRunning, NewerDatabase or CorruptDatabase: none of them goes away by itself.
+        """
+        try:
+            return cls.open(file, config_version), None
+        except (AlreadyRunning, NewerDatabase, CorruptDatabase):
+            raise
+        except InstallerError as error:
+            later = JournalUnavailable(str(error))
+            later.__cause__ = error.__cause__
+        journal = cls(file, config_version)
+        with contextlib.suppress(OSError):  # tried again before the file is
+            journal._lock = DoorLock.take(file.parent)
+        return journal, later
 
     def append(self, events: Sequence[Event], file_later: bool = False) -> list[int]:
         """Durable, all or none, when this returns; their numbers in the same order.
@@ -114,6 +137,10 @@ class Journal:
         key = (registry_id, self.last_order(registry_id) - ORDERS_KEPT)
         with or_unavailable():
             return frozenset(row[0] for row in self._writing.connection().execute(sql, key))
+
+    def all_orders_done(self) -> dict[str, frozenset[int]]:
+        """`orders_done` of every registry that ever gave one."""
+        return {registry_id: self.orders_done(registry_id) for registry_id in self._writing.last_orders}
 
     def is_done(self, registry_id: str, order_id: int) -> bool:
         return self._order_seq(registry_id, order_id) is not None
@@ -173,7 +200,10 @@ class Journal:
         """
         with or_unavailable():
             self._writing.drop()
-            self._writing.connection()
+            try:
+                self._open()
+            except (AlreadyRunning, NewerDatabase, CorruptDatabase) as error:
+                raise JournalUnavailable(str(error)) from error  # a door that runs lets people out
 
     def go_on_without_lost(self) -> None:
         """After RecordsLost: the next use of the journal takes what the disk holds."""
@@ -184,7 +214,8 @@ class Journal:
         try:
             self._writing.finish()
         finally:
-            self._lock.release()
+            if self._lock is not None:
+                self._lock.release()
 
     def __enter__(self) -> "Journal":
         return self
@@ -193,6 +224,14 @@ class Journal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _open(self) -> None:
+        """Where not even the lock file can be read, nothing is written; the kernel gives each pin to one
+        process only, so a second door process does not drive it either.
+        """
+        if self._lock is None:
+            self._lock = DoorLock.take(self._file.parent)
+        self._writing.connection()
 
     def _write(
         self,

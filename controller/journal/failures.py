@@ -6,6 +6,8 @@ import sqlite3
 from enum import StrEnum
 from pathlib import Path
 
+from controller.errors import AlreadyRunning, CorruptDatabase, NewerDatabase
+
 _LEAST_FREE = 64 * 1024  # a file system with less than this is full, whatever error it gave
 
 
@@ -28,6 +30,11 @@ _BY_SQLITE = {
     sqlite3.SQLITE_NOTADB: Cause.CORRUPT,
     sqlite3.SQLITE_CANTOPEN: Cause.CANNOT_OPEN,
 }
+_BY_REFUSAL = {
+    CorruptDatabase: Cause.CORRUPT,
+    NewerDatabase: Cause.CORRUPT,  # to this program it is none
+    AlreadyRunning: Cause.LOCKED,
+}
 _BY_ERRNO = {
     errno.ENOSPC: Cause.DISK_FULL,
     errno.EDQUOT: Cause.DISK_FULL,
@@ -45,6 +52,9 @@ def cause_of(error: BaseException, folder: Path) -> Cause:
     if isinstance(error, RecordsLost):
         return Cause.LOST_RECORDS
     beneath = error.__cause__ or error
+    for refused, why in _BY_REFUSAL.items():
+        if isinstance(beneath, refused):
+            return why
     if isinstance(beneath, OSError):
         cause = _BY_ERRNO.get(beneath.errno or 0, Cause.EIO)
     else:

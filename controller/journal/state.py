@@ -73,10 +73,16 @@ class State:
         self._failed = False
         self._locked: tuple[int, int] | None = None
         self._descriptor: int | None = None
-        with contextlib.suppress(OSError):  # held open, so that the lock can be set whatever the disk does
-            self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        self._descriptor = self._held_open()
         self.beat = 0
         self._changed.set()  # what an earlier run left there is replaced at once
+
+    def _held_open(self) -> int | None:
+        """So that the lock can be set whatever the disk does; a disk that takes no write does for that."""
+        for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
+            with contextlib.suppress(OSError):
+                return os.open(self._file, flags | os.O_CLOEXEC, 0o640)
+        return None
 
     @property
     def now(self) -> DoorState:
@@ -113,6 +119,10 @@ class State:
         try:
             write(self._file, self.now)
             self._failed = False
+            if self._descriptor is None:  # it had never been made before the disk failed
+                with self._guard:
+                    self._descriptor = self._held_open()
+                    self._lock(_lock_of(self._state))
         except OSError as error:
             if not self._failed:
                 log.error("%s cannot be written (%s)", self._file, error.strerror)
@@ -126,7 +136,7 @@ class State:
             if was is not None and (told is None or told[0] != was[0] or told[1] < was[1]):
                 fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _flock(fcntl.F_UNLCK, _LOCKS, 0))
             if told is not None:
-                fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _flock(fcntl.F_WRLCK, *told))
+                fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _flock(fcntl.F_RDLCK, *told))
 
 
 def write(file: Path, state: DoorState) -> None:

@@ -6,6 +6,7 @@ such a time never moves the newest time seen. Only a synchronised clock may show
 was wrong, and only where nothing synchronised ever said it.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -56,9 +57,13 @@ class Clock:
         ask: Callable[[], bool] = kernel_says_synchronised,
         newest_synchronised: datetime | None = None,
         wall: Callable[[], datetime] = wall,
+        newest_known: bool = True,
     ) -> None:
         """`newest` is the newest time in the journal that was not untrusted, `newest_synchronised` the newest
         that the kernel called synchronised; `ask` asks the kernel, `wall` reads the wall clock.
+
+        With `newest_known` False the journal could not be read: until `learn` is told what it says, any time
+        may lie before one that was reached already, and only the kernel's word makes it a time to go by.
         """
         self.ask = ask
         self.wall = wall
@@ -66,6 +71,8 @@ class Clock:
         self.newest = newest
         self.newest_synchronised = newest_synchronised
         self.synchronised = False
+        self._newest_known = newest_known
+        self._guard = threading.Lock()
         self._corrected: timedelta | None = None
         self._seen: timedelta | None = None  # wall minus monotonic, at the last look
         self._trusted: timedelta | None = None  # the same, before any leap
@@ -74,17 +81,30 @@ class Clock:
         return self.judge(self.wall(), boottime_ms())
 
     def judge(self, utc: datetime, mono_ms: int) -> Moment:
-        state = self._state(utc, mono_ms)
-        newest = self.newest
-        if state is not ClockState.UNTRUSTED and _before(newest, utc):
-            self.newest = utc
-        if state is ClockState.TRUSTED and _before(self.newest_synchronised, utc):
-            self.newest_synchronised = utc
-        return Moment(utc, mono_ms, self.boot, state, newest)
+        with self._guard:
+            state = self._state(utc, mono_ms)
+            newest = self.newest
+            if state is not ClockState.UNTRUSTED and _before(newest, utc):
+                self.newest = utc
+            if state is ClockState.TRUSTED and _before(self.newest_synchronised, utc):
+                self.newest_synchronised = utc
+            return Moment(utc, mono_ms, self.boot, state, newest)
+
+    def learn(self, newest: datetime | None, newest_synchronised: datetime | None) -> None:
+        """What the journal says, read at last; from any thread."""
+        with self._guard:
+            if newest is not None and _before(self.newest, newest):
+                self.newest = newest
+            if newest_synchronised is not None and _before(self.newest_synchronised, newest_synchronised):
+                self.newest_synchronised = newest_synchronised
+            self._newest_known = True
 
     def _state(self, utc: datetime, mono_ms: int) -> ClockState:
         if utc < MADE:
             return ClockState.UNTRUSTED
+        if not self._newest_known:
+            self.synchronised = self.ask()
+            return ClockState.TRUSTED if self.synchronised else ClockState.UNTRUSTED
         if self.newest is not None and utc < self.newest - SLACK:
             if not self._corrects(utc):
                 return ClockState.UNTRUSTED

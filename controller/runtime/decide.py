@@ -68,11 +68,14 @@ class Decide:
         orders: Orders,
         registry_changed: Callable[[int], None],
         clock: Clock,
-        orders_done: Mapping[str, Collection[int]],
+        orders_done: Callable[[str], Collection[int] | None],
         last_good: LastGood,
         registry_state: Callable[[str, datetime | None], None],
     ) -> None:
-        """`registry_state` is told "ok", or "last_good" and when the copy was made (None without one)."""
+        """`orders_done` gives the newest orders of a registry that the journal has a record of (ORDERS_KEPT);
+        None while the journal cannot be asked. `registry_state` is told "ok", or "last_good" and when the
+        copy was made (None without one).
+        """
         self._places = places
         self._open_lookup = open_lookup
         self._hash_number = hash_number
@@ -83,12 +86,10 @@ class Decide:
         self._clock = clock
         self._last_good = last_good
         self._registry_state = registry_state
-        # By registry id: the orders the journal has a record of. One given before a restart is still to be
-        # answered, so the newest number alone would not do.
-        self._orders_done = {registry_id: set(done) for registry_id, done in orders_done.items()}
-        self._last_orders: dict[str, int] = {
-            registry_id: max(0, max(done) - ORDERS_KEPT) for registry_id, done in orders_done.items() if done
-        }
+        # One given before a restart is still to be answered, so the newest number alone would not do.
+        self._orders_done = orders_done
+        self._last_orders: dict[str, int] = {}  # by registry id
+        self._orders_wait = False  # it is not known yet which of them are done
         self._inbox: queue.SimpleQueue[ReaderSignal | None] = queue.SimpleQueue()
         self._lookup: Lookup | None = None
         self._unreadable = False
@@ -228,13 +229,24 @@ class Decide:
         version = lookup.data_version()
         if version != self._seen_version:
             self._seen_version = version
-            for order in lookup.orders_after(self.last_order(lookup.registry_id)):
-                self._last_orders[lookup.registry_id] = order.id
-                if order.id not in self._orders_done.get(lookup.registry_id, ()):
-                    self._orders.take(lookup.registry_id, order, now)
+            self._take_orders(lookup, now)
             lookup.look()
             self._registry_changed(lookup.version)
+        elif self._orders_wait:
+            self._take_orders(lookup, now)
         self._orders.tick(lookup.registry_id, now)
+
+    def _take_orders(self, lookup: Lookup, now: Moment) -> None:
+        registry_id = lookup.registry_id
+        done = self._orders_done(registry_id)
+        self._orders_wait = done is None
+        if done is None:
+            return
+        after = self._last_orders.get(registry_id, max(0, max(done, default=0) - ORDERS_KEPT))
+        for order in lookup.orders_after(after):
+            self._last_orders[registry_id] = order.id
+            if order.id not in done:
+                self._orders.take(registry_id, order, now)
 
     def last_order(self, registry_id: str) -> int:
         """The newest order of this registry that was taken; a restored registry counts anew."""

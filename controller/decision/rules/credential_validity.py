@@ -10,18 +10,22 @@ def credential_validity(request: AccessRequest, now: Moment, site: SitePolicy) -
     """Judge by the later of the clock and the newest trusted time, so a clock set back revives nothing.
 
     The other way round, a clock set ahead must not bring a badge to life early: while it is untrusted, a
-    beginning that the newest trusted time has not reached counts as unknown.
+    beginning that the newest trusted time has not reached counts as unknown. Where no trusted time is known
+    at all, an untrusted clock cannot say either that a badge has not ended.
     """
     if request.record is None:
         return None
     begins, ends = request.record.credential.valid_from, request.record.credential.valid_until
     if ends is not None and now.judged_utc >= ends:
         return DenyReason.CREDENTIAL_EXPIRED
+    unsure = now.clock is ClockState.UNTRUSTED and site.when_clock_untrusted == "refuse"
+    if ends is not None and unsure and now.not_before is None:
+        return DenyReason.CLOCK_UNTRUSTED
     if begins is None:
         return None
     if now.judged_utc < begins:
         return DenyReason.CREDENTIAL_NOT_YET_VALID
     begun_for_sure = now.not_before is not None and now.not_before >= begins
-    if now.clock is ClockState.UNTRUSTED and not begun_for_sure and site.when_clock_untrusted == "refuse":
+    if unsure and not begun_for_sure:
         return DenyReason.CLOCK_UNTRUSTED
     return None

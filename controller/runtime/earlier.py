@@ -1,0 +1,85 @@
+"""What the log knew before this door process: the newest time, the orders done, how everything stood.
+
+Read once, as soon as the journal is open. Where that is only after the start, the doors were taken as they
+stood, and what differs from the log's last word is recorded then, as of the start.
+"""
+
+from collections.abc import Collection, Iterator
+
+from controller.journal.append import Journal
+from controller.model.events import Event, EventType
+from controller.model.moment import ClockState, Moment
+from controller.runtime.clock import Clock
+from controller.runtime.drive import DoorFound
+
+
+class Earlier:
+    """Belongs to whichever thread the journal belongs to; `orders_done` may be asked from any."""
+
+    def __init__(self, clock: Clock, doors: Collection[str]) -> None:
+        """`clock` learns the newest times of the journal as soon as they are read."""
+        self._clock = clock
+        self._things = ["fire", *(f"{what}:{door}" for door in doors for what in ("contact", "lock"))]
+        self._last: dict[str, str | None] | None = None
+        self._orders: dict[str, frozenset[int]] | None = None
+        self._stood: dict[str, bool] = {}
+        self._burned = False
+
+    def read(self, journal: Journal) -> None:
+        """Raises JournalUnavailable; nothing is known then."""
+        last = {thing: journal.last_word(thing) for thing in self._things}
+        orders = journal.all_orders_done()
+        self._clock.learn(journal.newest_trusted_utc(), journal.newest_synchronised_utc())
+        self._last, self._orders = last, orders
+
+    @property
+    def is_known(self) -> bool:
+        return self._last is not None
+
+    def orders_done(self, registry_id: str) -> Collection[int] | None:
+        """The newest that have a record. None: not known yet, so that none may be carried out."""
+        return None if self._orders is None else self._orders.get(registry_id, frozenset())
+
+    def found(self, door: str, contact_open: bool, fire: bool) -> DoorFound:
+        """At the start; where the log cannot be read, as if it had said the same."""
+        if self._last is None:
+            self._stood[door], self._burned = contact_open, fire
+            return DoorFound(contact_open, contact_open, last_released=fire)
+        return DoorFound(contact_open, self._was_open(door), self._was_released(door))
+
+    def burned(self, fire: bool) -> bool:
+        """At the start, by the log."""
+        return fire if self._last is None else self._said("fire", EventType.FIRE_STARTED)
+
+    def unsaid(self, journal: Journal, began: Moment) -> Iterator[Event]:
+        """What the log does not know yet of the time when no door process ran. `began` is the start."""
+        now = self._clock.now()
+        newest = now.not_before
+        if newest is not None and now.clock is ClockState.UNTRUSTED and newest > now.utc:
+            behind = round((newest - now.utc).total_seconds() * 1000)
+            yield Event(EventType.CLOCK_SET_BACK, now, codes={"moved_ms": -behind})
+        yield from journal.outcomes_unknown(began)
+
+    def catch_up(self, journal: Journal, began: Moment) -> list[Event]:
+        """The journal is open at last: all that a start on an open one would have recorded by now."""
+        self.read(journal)
+        events = list(self.unsaid(journal, began))
+        if self._burned != self._said("fire", EventType.FIRE_STARTED):
+            events.append(Event(EventType.FIRE_STARTED if self._burned else EventType.FIRE_ENDED, began))
+        for door, is_open in self._stood.items():
+            if self._burned != self._was_released(door):
+                lock = EventType.LOCK_RELEASED if self._burned else EventType.LOCK_SECURED
+                events.append(Event(lock, began, door=door))
+            if is_open != self._was_open(door):
+                contact = EventType.DOOR_OPENED if is_open else EventType.DOOR_CLOSED
+                events.append(Event(contact, began, door=door))
+        return events
+
+    def _was_open(self, door: str) -> bool:
+        return self._said(f"contact:{door}", EventType.DOOR_OPENED)
+
+    def _was_released(self, door: str) -> bool:
+        return self._said(f"lock:{door}", EventType.LOCK_RELEASED)
+
+    def _said(self, thing: str, word: EventType) -> bool:
+        return self._last is not None and self._last[thing] == word
