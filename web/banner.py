@@ -10,7 +10,12 @@ from web.door_alarms import Alarm
 def strip_digest(state: DoorsNow, alarms: Sequence[Alarm]) -> str:
     """Of what the strip says. While it says the same it is left alone: a screen reader reads new ones out."""
     doors = [
-        (door.name, door.forced, [(reader.name, reader.online, reader.problem) for reader in door.readers])
+        (
+            door.name,
+            door.forced,
+            door.held,
+            [(reader.name, reader.online, reader.problem) for reader in door.readers],
+        )
         for door in state.doors
     ]
     said = repr((state.fire, doors, list(alarms)))

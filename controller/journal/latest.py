@@ -11,7 +11,10 @@ REGISTRY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_READABLE
 
 
 def thing_of(event: Event) -> str | None:
-    """`reader:NAME`, `contact:DOOR`, `lock:DOOR`, `forced:DOOR`, `fire`, `service`, `registry`, `removal`."""
+    """`reader:NAME`; `contact:`, `lock:`, `forced:` and `held:DOOR`; and one each of
+
+    `fire`, `service`, `registry`, `removal`.
+    """
     kind = event.type
     if kind in READER:
         return f"reader:{event.reader}"
@@ -21,6 +24,8 @@ def thing_of(event: Event) -> str | None:
         return f"lock:{event.door}"
     if kind is EventType.DOOR_FORCED_OPEN:
         return f"forced:{event.door}"
+    if kind is EventType.DOOR_HELD_OPEN:
+        return f"held:{event.door}"
     if kind in FIRE:
         return "fire"
     if kind in SERVICE:

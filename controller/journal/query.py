@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from controller.journal import key_records
-from controller.journal.alarms import is_alarm, newest_alarms
+from controller.journal.alarms import all_alarms, is_alarm
 from controller.journal.key_records import LogKey
 from controller.journal.log_entry import LogEntry, entries
 from controller.journal.log_filter import LogFilter
@@ -65,10 +65,10 @@ class JournalReader:
         with self.snapshot() as connection:
             return entries(connection, seqs)
 
-    def alarms(self, limit: int) -> list[int]:
-        """The numbers of the newest alarms, newest first."""
+    def alarms(self) -> list[int]:
+        """The numbers of all alarms, newest first."""
         with self.snapshot() as connection:
-            return newest_alarms(connection, limit)
+            return all_alarms(connection)
 
     def is_alarm(self, seq: int) -> bool:
         with self.snapshot() as connection:

@@ -50,6 +50,16 @@ def add_order(
     return order_id
 
 
+def unlocks_since(db: sqlite3.Connection, operator: Operator, boot: str, mono_ms: int) -> list[int]:
+    """When this operator ordered to unlock since `mono_ms` of this boot, oldest first."""
+    rows = db.execute(
+        "SELECT boottime_ms FROM (SELECT * FROM orders ORDER BY id DESC LIMIT 200)"
+        " WHERE type = 'unlock_once' AND operator_id = ? AND boot = ? AND boottime_ms > ? ORDER BY id",
+        (operator.id, boot, mono_ms),
+    )
+    return [row[0] for row in rows]
+
+
 def order(db: sqlite3.Connection, order_id: int) -> Order | None:
     row = db.execute(_ONE, (order_id,)).fetchone()
     return None if row is None else _order(row)

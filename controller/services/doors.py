@@ -37,6 +37,7 @@ class DoorNow:
     released: bool | None  # None: not known
     opened: bool | None  # None: not known, or no door contact
     forced: bool  # opened without a release, and still open
+    held: bool  # open for longer than it may be, and still open
     since: datetime | None  # of the newest change of lock or contact
     readers: tuple[ReaderNow, ...]
 
@@ -74,7 +75,9 @@ def door_service_runs(data: Path) -> bool:
 
 
 def _door(house: House, door: DoorConfig, started: LogEntry | None) -> DoorNow:
-    lock, contact, forced = (_latest(house, f"{kind}:{door.name}") for kind in ("lock", "contact", "forced"))
+    lock, contact, forced, held = (
+        _latest(house, f"{kind}:{door.name}") for kind in ("lock", "contact", "forced", "held")
+    )
     opened = None
     if door.door_contact_pin is not None and contact is not None:
         opened = contact.type == EventType.DOOR_OPENED
@@ -90,6 +93,7 @@ def _door(house: House, door: DoorConfig, started: LogEntry | None) -> DoorNow:
         None if lock is None else lock.type == EventType.LOCK_RELEASED,
         opened,
         bool(opened and contact and forced and forced.seq > contact.seq),
+        bool(opened and contact and held and held.seq > contact.seq),
         max((entry.utc for entry in (lock, contact) if entry is not None), default=None),
         readers,
     )

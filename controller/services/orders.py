@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from controller.errors import N_, Conflict, NotFound
+from controller.errors import N_, Conflict, NotFound, Throttled
 from controller.model.credentials import CredentialKind
 from controller.model.events import EventType
 from controller.model.moment import Moment
@@ -13,11 +13,13 @@ from controller.model.orders import ActionType, Order, OrderType
 from controller.model.reasons import OrderRefusal
 from controller.registry import actions, badges
 from controller.registry import orders as rows
+from controller.registry.database import Connection
 from controller.services import learned, texts
 from controller.services.doors import door_service_runs
 from controller.services.house import House
 from controller.services.rights import Right, require
 
+UNLOCKS_A_MINUTE = 6  # of one operator: a stolen session is no turnstile
 UNLOCK_LIMIT = timedelta(seconds=5)
 LEARN_LIMIT = timedelta(seconds=30)
 _ANSWER_TIME_MS = 2000  # the door records a refusal a moment after the limit
@@ -97,6 +99,8 @@ def _order(
         raise Conflict(N_("The door service is not running, so nothing was ordered; start it and try again."))
     unlock = type_ is OrderType.UNLOCK_ONCE
     with house.registry.write() as db:
+        if unlock:
+            _refuse_too_many(db, operator, now)
         order_id = rows.add_order(
             db, operator, now, type_, int(limit.total_seconds() * 1000), door, reader, reason
         )
@@ -111,6 +115,16 @@ def _order(
             reason=reason,
         )
     return order_id
+
+
+def _refuse_too_many(db: Connection, operator: Operator, now: Moment) -> None:
+    since = rows.unlocks_since(db, operator, now.boot, now.mono_ms - 60_000)
+    if len(since) >= UNLOCKS_A_MINUTE:
+        raise Throttled(
+            N_("You have unlocked {most} times within a minute; wait {seconds} seconds."),
+            most=UNLOCKS_A_MINUTE,
+            seconds=-(-(since[-UNLOCKS_A_MINUTE] + 60_000 - now.mono_ms) // 1000),
+        )
 
 
 def _is_over(order: Order, now: Moment) -> bool:

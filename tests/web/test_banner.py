@@ -4,7 +4,7 @@ from controller.services.doors import DoorNow, DoorsNow
 from web.banner import strip_digest
 from web.door_alarms import Alarm
 
-DOOR = DoorNow("entrance", "Entrance", "入口", False, False, False, None, ())
+DOOR = DoorNow("entrance", "Entrance", "入口", False, False, False, False, None, ())
 ALARM = Alarm(True, "what", "meaning", "todo")
 
 

@@ -89,8 +89,7 @@ def test_open_alarms_are_found_by_the_index_alone(house: House):
     """Not by looking through a million records."""
     with house.journal.snapshot() as connection:
         plan = connection.execute(
-            "EXPLAIN QUERY PLAN SELECT seq FROM events WHERE instr(body, '\"alarm\":1') > 0 "
-            "ORDER BY seq DESC LIMIT 5"
+            "EXPLAIN QUERY PLAN SELECT seq FROM events WHERE instr(body, '\"alarm\":1') > 0 ORDER BY seq DESC"
         ).fetchall()
     assert [row[3] for row in plan] == ["SCAN events USING INDEX alarms"]
 

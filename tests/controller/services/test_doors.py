@@ -50,6 +50,18 @@ def test_forced_door_is_forced_until_it_closes(house: House):
         assert not door_now(house).forced
 
 
+def test_door_held_open_is_so_until_it_closes(house: House):
+    with DoorSide(house) as door:
+        door.record(EventType.DOOR_OPENED, door="entrance")
+        door.record(EventType.DOOR_HELD_OPEN_WARNING, door="entrance")
+        assert not door_now(house).held
+        door.record(EventType.DOOR_HELD_OPEN, door="entrance")
+        assert door_now(house).held
+        door.record(EventType.DOOR_CLOSED, door="entrance")
+        door.record(EventType.DOOR_OPENED, door="entrance")
+        assert not door_now(house).held
+
+
 def test_fire_lasts_until_it_ends(house: House):
     with DoorSide(house) as door:
         door.record(EventType.FIRE_STARTED)

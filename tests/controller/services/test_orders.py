@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from controller.errors import BadInput, Conflict, NotFound, NotPermitted
+from controller.errors import BadInput, Conflict, NotFound, NotPermitted, Throttled
 from controller.model.events import EventType
 from controller.model.orders import OrderType
 from controller.model.reasons import OrderRefusal
@@ -36,6 +36,19 @@ def test_order_without_reason_or_for_no_door_is_refused_and_not_written(house: H
         with pytest.raises(NotFound):
             orders.learn_badge(house, ADMIN, NOW, "cellar")
         assert door.lookup.orders_after(0) == []
+
+
+def test_seventh_unlock_within_a_minute_is_refused_for_this_operator_alone(house: House):
+    """Faults E13: a stolen session is no turnstile."""
+    with DoorSide(house) as door:
+        for second in range(6):
+            orders.unlock_once(house, SUPERVISOR, later(seconds=second), "entrance", "why")
+        with pytest.raises(Throttled, match="6 times within a minute; wait 50 seconds"):
+            orders.unlock_once(house, SUPERVISOR, later(seconds=10), "entrance", "why")
+        orders.unlock_once(house, ADMIN, later(seconds=10), "entrance", "why")
+        orders.learn_badge(house, ADMIN, later(seconds=10), "entrance-in")
+        orders.unlock_once(house, SUPERVISOR, later(seconds=60), "entrance", "why")
+        assert len(door.lookup.orders_after(0)) == 9
 
 
 def test_order_while_the_door_service_is_down_is_refused_at_once(house: House):

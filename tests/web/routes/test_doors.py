@@ -94,6 +94,17 @@ def test_forced_door_and_fire_are_alarms_on_the_log_page(admin: Client, door: Do
     assert "alarm" not in admin.get("/doors/strip").text
 
 
+def test_door_held_open_is_told_on_both_pages_and_in_the_strip(admin: Client, door: DoorSide) -> None:
+    door.record(EventType.DOOR_OPENED, door="entrance")
+    address = admin.get("/doors").ids(r'hx-get="(/doors/strip[^"]*)"')[0]
+    door.record(EventType.DOOR_HELD_OPEN, door="entrance")
+    for path in (address, "/log"):
+        assert "entrance is held open. Close it." in admin.get(path).words
+    assert "held open" in admin.get("/doors/now").words
+    door.record(EventType.DOOR_CLOSED, door="entrance")
+    assert "held open" not in admin.get("/doors").words
+
+
 def test_unlock_once_is_ordered_with_its_reason_and_its_outcome_shown(admin: Client, door: DoorSide) -> None:
     to = admin.post("/doors/entrance/unlock", {"reason": "delivery"}).to
     order = int(to.removeprefix("/doors?order="))
