@@ -43,3 +43,14 @@ def begin_restored(file: Path) -> Begun:
     finally:
         registry.close()
     return Begun(before, now, newest)
+
+
+def forget_acknowledged_beyond(file: Path, records: int) -> None:
+    """The log goes on at number `records` + 1: what was acknowledged of a later one was another alarm."""
+    registry = Registry.open(file)
+    try:
+        with registry.housekeeping() as db:
+            db.execute("DELETE FROM alarm_acknowledgements WHERE alarm_seq > ?", (records,))
+        registry.use_wal()
+    finally:
+        registry.close()

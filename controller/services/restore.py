@@ -22,7 +22,7 @@ from controller.journal.append import Journal
 from controller.journal.restored import go_on_from
 from controller.journal.seal import Sealing
 from controller.model.moment import Moment
-from controller.registry.restored import begin_restored
+from controller.registry.restored import begin_restored, forget_acknowledged_beyond
 from controller.registry.schema import SCHEMA
 from controller.services.archive import unpack
 from controller.services.backup import CONFIG, JOURNAL, PAIR, REGISTRY, SHARED_KEYS
@@ -62,6 +62,7 @@ def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment)
             go_on_from(new / JOURNAL, begun.before, begun.now, begun.newest_action)
             with Journal.open(new / JOURNAL, config.version) as journal:
                 records = journal.newest_seq
+                forget_acknowledged_beyond(new / REGISTRY, records)
                 log_key = Sealing(journal, new / "keys", config.site.time_zone).restart_log(now)
         except GenkanError as error:  # it speaks of files that will be gone
             raise InstallerError(f"{file} cannot be restored: {str(error).replace(f'{new}/', '')}") from error

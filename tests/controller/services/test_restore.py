@@ -11,10 +11,12 @@ import pytest
 from controller.errors import InstallerError
 from controller.journal.query import JournalReader
 from controller.journal.seal import log_key_file
+from controller.model.events import EventType
 from controller.model.operators import MACHINE
 from controller.model.orders import OrderType
+from controller.registry import alarms as rows
 from controller.registry import operators, orders, sessions
-from controller.services import backup, people, sign_in
+from controller.services import alarms, backup, people, sign_in
 from controller.services.archive import FIRST, MANIFEST, Archive, Member
 from controller.services.ciphers import Decipher
 from controller.services.house import House
@@ -22,6 +24,7 @@ from controller.services.restore import Restored, restore
 from deploy.verify import genkan_verify
 from tests.controller.house import admit, running_door
 from tests.controller.services.backups import Keyring, inside
+from tests.controller.services.door_side import DoorSide
 from tests.sample_house import ADMIN
 from tests.waiting import until
 
@@ -60,6 +63,20 @@ def checkpoint_of(house: House) -> str:
         note = journal.newest_checkpoint()
     assert note is not None
     return note
+
+
+def test_acknowledgement_of_a_record_that_is_not_in_the_backup_is_none_of_the_next_alarm(
+    house: House, tmp_path: Path
+):
+    """The registry is copied after the log; the restored log gives the numbers in between anew."""
+    with DoorSide(house) as door:
+        held = door.record(EventType.REX_STUCK, door="entrance")
+        alarms.acknowledge(house, ADMIN, house.now(), held, "freed it")
+        with house.registry.write() as db:
+            rows.acknowledge(db, [held + 1], house.now().utc, ADMIN, "of a record the backup lacks")
+        kept = keep(house, tmp_path / "kept")
+    with again(kept.restore(tmp_path / "restored", house), house) as new:
+        assert [one.acknowledgement.alarm_seq for one in alarms.settled(new, ADMIN)] == [held]
 
 
 def again(restored: Restored, house: House) -> House:
