@@ -7,8 +7,11 @@ from controller.services.doors import DoorsNow
 from web.door_alarms import Alarm
 
 
-def strip_digest(state: DoorsNow, alarms: Sequence[Alarm]) -> str:
-    """Of what the strip says. While it says the same it is left alone: a screen reader reads new ones out."""
+def strip_digest(state: DoorsNow, alarms: Sequence[Alarm], waiting: int = 0) -> str:
+    """Of what the strip says; `waiting` alarms are to be acknowledged.
+
+    While it says the same it is left alone: a screen reader reads new ones out.
+    """
     doors = [
         (
             door.name,
@@ -18,5 +21,5 @@ def strip_digest(state: DoorsNow, alarms: Sequence[Alarm]) -> str:
         )
         for door in state.doors
     ]
-    said = repr((state.fire, doors, list(alarms)))
+    said = repr((state.fire, doors, list(alarms), waiting))
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -13,7 +13,8 @@ from controller.services.rights import Right
 from web.banner import strip_digest
 from web.forms import Form
 from web.guard import Asker, guarded_router
-from web.render import alarms, part, show
+from web.navigation import ALARMS
+from web.render import alarms, open_alarms, part, show
 from web.visitor import Visitor
 
 router = guarded_router()
@@ -41,10 +42,10 @@ def doors_now(request: Request, asker: Asker) -> Response:
 @router.get("/doors/strip")
 def strip(request: Request, asker: Asker, shown: str = "") -> Response:
     """204, which htmx leaves the page alone for, while it says what `shown` is the digest of."""
-    state, here = _state(asker), alarms(request)
-    if shown == strip_digest(state, here):
+    state, here, waiting = _state(asker), alarms(request), open_alarms(asker)
+    if shown == strip_digest(state, here, waiting):
         return Response(status_code=204)
-    return part(request, "parts/doors_strip.html", state=state, alarms=here)
+    return part(request, "parts/doors_strip.html", state=state, alarms=here, counts={ALARMS: waiting})
 
 
 @router.post("/doors/{door}/unlock")

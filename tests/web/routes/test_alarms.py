@@ -46,6 +46,18 @@ def test_menu_counts_open_alarms_on_every_page(admin: Client, door: DoorSide) ->
     assert 'class="count"' not in admin.get("/sign-in").text
 
 
+def test_log_page_left_open_learns_of_a_new_alarm_and_of_its_end(admin: Client, door: DoorSide) -> None:
+    address = admin.get("/log").ids(r'hx-get="(/doors/strip[^"]*)"')[0]
+    assert admin.get(address).status == 204
+    number = door.record(EventType.REX_STUCK, door="entrance")
+    strip = admin.get(address)
+    assert "1 alarm waits to be acknowledged." in strip.words
+    address = strip.ids(r'hx-get="(/doors/strip[^"]*)"')[0]
+    assert admin.get(address).status == 204
+    admin.post(f"/alarms/{number}/acknowledge", {"note": "freed it"})
+    assert "acknowledged" not in admin.get(address).words
+
+
 def test_acknowledging_takes_it_off_the_page_and_keeps_name_and_note(admin: Client, door: DoorSide) -> None:
     number = forced(door)
     answer = admin.post(f"/alarms/{number}/acknowledge", {"note": "the wind <b>"})
