@@ -18,6 +18,19 @@ def blocked(data: Path) -> Iterator[None]:
         connection.close()
 
 
+@contextlib.contextmanager
+def shut(data: Path) -> Iterator[None]:
+    """Keep the journal from being opened at all, as a database tool in exclusive mode would."""
+    connection = sqlite3.connect(data / "journal" / "journal.db", isolation_level=None)
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("BEGIN EXCLUSIVE")
+    connection.execute("COMMIT")
+    try:
+        yield
+    finally:
+        connection.close()
+
+
 def make_newer(file: Path) -> None:
     """As a later Genkan would leave it, with a schema this one may not read."""
     connection = sqlite3.connect(file, isolation_level=None)

@@ -27,14 +27,15 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WRITES = 1, SYNCS = 2, NAMES = 4, GROWING = 8 };
+enum { WRITES = 1, SYNCS = 2, NAMES = 4, GROWING = 8, OPENS = 16 };
 
 struct control {
     int64_t countdown; /* 0: nothing fails; n: the n-th operation of `kinds` from now on */
     int64_t error;     /* errno to fail with; negative: the program is killed there instead */
     int64_t lasting;   /* all later ones fail as well */
     int64_t kinds;     /* WRITES (write, truncate, allocate), SYNCS, NAMES (create, unlink, rename);
-                          GROWING: of the writes only those that make a file longer */
+                          GROWING: of the writes only those that make a file longer; OPENS of any kind, but
+                          of lock files: they are empty, so no bad block can be theirs */
     int64_t delay_ms;  /* before each sync */
     int64_t writes, bytes, syncs, names, failed; /* counted since the start; `failed` on purpose */
 };
@@ -161,6 +162,19 @@ static int fails_to_write(int descriptor, off64_t end) {
 static char *of(int descriptor) { return descriptor >= 0 && descriptor < FILES ? watched[descriptor] : NULL; }
 
 static int opened(int (*open_it)(int, const char *, int, mode_t), int at, const char *path, int flags, mode_t mode) {
+    if (folder_length && control->countdown && control->kinds & OPENS) {
+        char *wanted = ours_by_name(at, path);
+        LOCK;
+        size_t length = wanted ? strlen(wanted) : 0;
+        int is_lock = length >= 5 && !strcmp(wanted + length - 5, ".lock");
+        int no = wanted && !is_lock && fails(OPENS);
+        UNLOCK;
+        free(wanted);
+        if (no) {
+            errno = control->error;
+            return -1;
+        }
+    }
     if (!folder_length || !(flags & (O_CREAT | O_WRONLY | O_RDWR | O_DIRECTORY))) {
         int plain = open_it(at, path, flags, mode);
         char *name = plain >= 0 && plain < FILES && folder_length ? ours_by_descriptor(plain) : NULL;

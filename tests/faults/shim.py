@@ -26,12 +26,16 @@ _SIZE = 8 * len(_FIELDS)
 
 
 class Kind(IntFlag):
-    """Operations that can be made to fail; GROWING leaves of the writes only those that need room."""
+    """Operations that can be made to fail.
+
+    GROWING leaves of the writes only those that need room; OPENS lets lock files be.
+    """
 
     WRITES = 1
     SYNCS = 2
     NAMES = 4
     GROWING = 8
+    OPENS = 16
 
 
 def compiler() -> str | None:

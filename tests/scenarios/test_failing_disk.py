@@ -8,12 +8,14 @@ import pytest
 
 from controller.config import load
 from controller.journal.state import DoorState, read
+from tests.controller.commands.command import genkan
 from tests.faults import shim
 from tests.faults.shim import Control, Kind
 from tests.scenarios.demo import Demo, Line
 from tests.waiting import until
 
 ALL = Kind.WRITES | Kind.SYNCS
+DEAD = ALL | Kind.NAMES | Kind.OPENS
 DOOR = "[doors.entrance]"
 
 
@@ -69,6 +71,24 @@ class House:
         assert [line["seq"] for line in self.demo.log()] == list(range(1, self.demo.newest + 1))
         assert self.demo.command("log", "verify").startswith("OK: ")
         assert self.demo.service("door") == self.door, "the door process was restarted"
+
+    def start_anew_on_a_dead_disk(self) -> None:
+        """The door process is killed, and what is started in its place can open nothing of the journal."""
+        self.control.fail(1, errno.EIO, DEAD, lasting=True)
+        self.demo.kill(self.door)
+        killed = self.door
+        self.door = until(lambda: self.demo.service("door") not in (0, killed) and self.demo.service("door"))
+        until(self.lets_out_by_button, 30, "the exit button works")
+
+    def lets_out_by_button(self) -> bool:
+        before = len(self.demo.trace())
+        genkan("sim", "rex", "--data", self.demo.data)  # fails as long as the new door is not there
+        try:
+            until(lambda: self.level_after(before) == 1, 2)
+        except AssertionError:
+            return False
+        until(lambda: self.demo.level == 0, 20, "the lock is secured again")
+        return True
 
     def stop(self) -> None:
         self.control.heal()
@@ -129,6 +149,39 @@ def test_door_that_remembers_lets_people_in_and_the_log_has_each_of_them_afterwa
     until(lambda: (remembering.state.journal, remembering.state.remembered) == ("ok", 0))
     assert remembering.released_within(3)
     assert "volatile" not in demo.log("access_granted", after=recovered["seq"])[-1]
+    remembering.assert_log_is_whole()
+
+
+def test_door_started_on_a_dead_disk_lets_everybody_out_and_tells_of_it_when_the_disk_is_back(
+    refusing: House,
+) -> None:
+    demo, before = refusing.demo, refusing.demo.newest
+    refusing.start_anew_on_a_dead_disk()
+    assert refusing.released_within(10, "entrance-out")
+    assert not refusing.released_within(3)
+    assert "journal failing (eio)" in demo.output.read_text("utf-8")
+    refusing.control.heal()
+    recovered = demo.wait_for("journal_recovered", after=before)[0]
+    since = demo.log(after=before)
+    types = [line["type"] for line in since]
+    assert types[:2] == ["service_started", "journal_failed"]
+    assert {"rex_pressed", "access_denied"} <= set(types)
+    assert [line["direction"] for line in since if line["type"] == "access_granted"] == ["out"]
+    assert recovered["dropped"] == 0
+    assert refusing.released_within(3)
+    refusing.assert_log_is_whole()
+
+
+def test_door_started_on_a_dead_disk_remembers_where_that_is_its_policy(remembering: House) -> None:
+    demo, before = remembering.demo, remembering.demo.newest
+    remembering.start_anew_on_a_dead_disk()
+    assert remembering.released_within(10)
+    remembering.control.heal()
+    recovered = demo.wait_for("journal_recovered", after=before)[0]
+    assert recovered["remembered"] == 1
+    granted = [line for line in demo.log("access_granted", after=before) if line["direction"] == "in"]
+    assert [line["volatile"] for line in granted] == [1]
+    until(lambda: remembering.outcome_of(granted[0]) == "not_opened")
     remembering.assert_log_is_whole()
 
 

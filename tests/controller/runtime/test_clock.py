@@ -121,3 +121,26 @@ def test_synchronised_time_never_goes_behind_the_newest_synchronised_time(back):
 def test_no_synchronised_time_before_the_program_was_made_corrects_anything():
     clock = Clock(NOON, lambda: True)
     assert clock.judge(MADE - timedelta(days=1), 5).clock is ClockState.UNTRUSTED
+
+
+@pytest.mark.parametrize(
+    ("synchronised", "state"), [(False, ClockState.UNTRUSTED), (True, ClockState.TRUSTED)]
+)
+def test_while_the_journal_cannot_be_read_only_the_kernel_makes_a_time_one_to_go_by(synchronised, state):
+    clock = Clock(None, lambda: synchronised, newest_known=False)
+    assert clock.judge(NOON, 1_000_000).clock is state
+
+
+def test_newest_time_read_late_counts_from_then_on():
+    clock = Clock(None, lambda: False, newest_known=False)
+    clock.judge(NOON, 1_000_000)
+    clock.learn(NOON + timedelta(days=1), None)
+    behind = clock.judge(NOON, 1_000_050)
+    assert (behind.clock, behind.judged_utc) == (ClockState.UNTRUSTED, NOON + timedelta(days=1))
+    assert clock.judge(NOON + timedelta(days=2), 1_000_100).clock is ClockState.HOLDOVER
+
+
+def test_journal_without_a_time_read_late_leaves_a_plausible_clock_at_that():
+    clock = Clock(None, lambda: False, newest_known=False)
+    clock.learn(None, None)
+    assert clock.judge(NOON, 1_000_000).clock is ClockState.HOLDOVER

@@ -66,3 +66,10 @@ def test_first_boot_with_an_untrusted_clock_does_not_know_whether_a_badge_has_be
 def test_holdover_clock_is_believed() -> None:
     record = badge(valid_from=utc("2026-11-25 11:00"))
     assert credential_validity(tap(record), at("2026-11-25 12:00", clock=ClockState.HOLDOVER), TOKYO) is None
+
+
+def test_badge_with_an_end_is_not_known_to_last_where_no_trusted_time_is_known() -> None:
+    record = badge(valid_until=utc("2026-12-01 00:00"))
+    nobody_knows = at("2026-11-25 12:00", clock=ClockState.UNTRUSTED)
+    assert credential_validity(tap(record), nobody_knows, TOKYO) is DenyReason.CLOCK_UNTRUSTED
+    assert credential_validity(tap(record), nobody_knows, TOKYO_ALLOWS) is None

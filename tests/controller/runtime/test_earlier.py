@@ -1,0 +1,174 @@
+"""A door that starts while nobody can open its journal: another program holds it, or its disk is dead."""
+
+import contextlib
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.journal.state import DoorState, read
+from controller.model.operators import MACHINE
+from controller.model.signals import FireEnded, RexEnded, RexPressed
+from controller.services import orders
+from controller.services.house import House
+from tests.controller.commands.command import done, genkan
+from tests.controller.databases import shut
+from tests.controller.house import BADGE, Door, admit, make_house, running_door
+from tests.waiting import until
+
+
+@contextlib.contextmanager
+def started_without_journal(house: House) -> Iterator[tuple[Door, contextlib.ExitStack]]:
+    """A running door; closing the stack lets its journal be opened."""
+    with contextlib.ExitStack() as held:
+        held.enter_context(shut(house.config.data))
+        with running_door(house) as door:
+            yield door, held
+
+
+def state(house: House) -> DoorState:
+    return read(house.config.data / "journal") or DoorState()
+
+
+def switch(house: House, **active: bool) -> None:
+    """The world beside the door, before the door service starts."""
+    folder = house.config.data / "simulator"
+    folder.mkdir(exist_ok=True)
+    (folder / "state.json").write_text(json.dumps({"contact": False, "fire": False} | active))
+
+
+def shown(door: Door) -> list[str]:
+    return list(door.service.readers["entrance-in"].shown)  # type: ignore[attr-defined]
+
+
+def refused_or_shown(door: Door, what: str) -> None:
+    until(lambda: what in shown(door), what=f"{what} is shown")
+
+
+def assert_log_is_whole(house: House) -> None:
+    assert done(genkan("log", "verify", "--data", house.config.data)).text.startswith("OK: ")
+
+
+def test_exits_work_entries_are_refused_and_the_log_is_complete_afterwards(house: House):
+    admit(house)
+    with started_without_journal(house) as (door, held):
+        for signal in (RexPressed("entrance"), RexEnded("entrance")):
+            door.service.drive.put(signal)
+        until(lambda: door.level == 1)
+        until(lambda: door.level == 0)
+        door.present("entrance-out")
+        until(lambda: door.level == 1)
+        until(lambda: door.level == 0)
+        door.present("entrance-in")
+        refused_or_shown(door, "refused")
+        assert door.level == 0
+        until(lambda: state(house).journal == "failing")
+        assert state(house).journal_cause == "locked"
+        held.close()
+        door.wait_for("journal_recovered", seconds=20)
+        until(lambda: state(house).journal == "ok")
+        door.present("entrance-in")
+        door.wait_for("access_outcome")
+    types = [line["type"] for line in door.log()]
+    begun = types.index("service_started")
+    assert types[begun : begun + 2] == ["service_started", "journal_failed"]
+    denied = door.log("access_denied")
+    assert [line["reason"] for line in denied] == ["journal_unavailable"]
+    assert [line["direction"] for line in door.log("access_granted")] == ["out", "in"]
+    assert_log_is_whole(house)
+
+
+def test_door_that_remembers_lets_in_from_its_start_on(tmp_path: Path):
+    with make_house(tmp_path / "data", '[doors.entrance]\nwhen_journal_fails = "remember"\n') as house:
+        admit(house)
+        with started_without_journal(house) as (door, held):
+            door.present("entrance-in")
+            until(lambda: door.level == 1)
+            until(lambda: door.level == 0)
+            held.close()
+            recovered = door.wait_for("journal_recovered", seconds=20)[0]
+            outcome = door.wait_for("access_outcome")[0]
+        granted = door.log("access_granted")[0]
+        assert (granted["volatile"], recovered["remembered"]) == (1, 1)
+        assert (outcome["of"], outcome["result"]) == (granted["seq"], "not_opened")
+
+
+def test_what_the_start_would_have_told_is_told_as_of_the_start(house: House):
+    """The process before this one ended with its power: released, a grant open, while it burned."""
+    admit(house)
+    switch(house, fire=True)
+    journal, copy = house.config.data / "journal", house.config.data.parent / "after-the-power-cut"
+    with running_door(house) as door:
+        door.wait_for("lock_released")
+        door.present("entrance-in")
+        open_grant = door.wait_for("access_granted")[0]["seq"]
+        shutil.copytree(journal, copy)
+    shutil.rmtree(journal)
+    shutil.copytree(copy, journal)
+    switch(house, fire=False, contact=True)
+    with started_without_journal(house) as (door, held):
+        door.service.drive.put(RexPressed("entrance"))
+        until(lambda: door.level == 1)
+        held.close()
+        door.wait_for("journal_recovered", seconds=20)
+    lines = [line for line in door.log() if line["seq"] > open_grant]
+    started = next(line["seq"] for line in lines if line["type"] == "service_started")
+    told = [line["type"] for line in lines if line["seq"] > started and line["type"] != "journal_failed"]
+    assert told[:4] == ["access_outcome", "fire_ended", "lock_secured", "door_opened"]
+    assert told.index("rex_pressed") > 3
+    outcome = next(line for line in lines if line["type"] == "access_outcome")
+    assert (outcome["of"], outcome["result"]) == (open_grant, "outcome_unknown")
+
+
+def test_fire_that_began_while_no_log_could_be_read_is_in_it_once(house: House):
+    switch(house, fire=True)
+    with started_without_journal(house) as (door, held):
+        assert door.level == 1
+        door.service.drive.put(FireEnded())
+        until(lambda: door.level == 0)
+        held.close()
+        door.wait_for("fire_ended", seconds=20)
+        lines = door.log("fire_started", "fire_ended", "lock_released", "lock_secured")
+        assert [line["type"] for line in lines] == [
+            "fire_started",
+            "lock_released",
+            "lock_secured",
+            "fire_ended",
+        ]
+
+
+def test_order_that_was_done_is_not_done_again_and_the_others_wait_for_the_journal(house: House):
+    with running_door(house) as door:
+        orders.unlock_once(house, MACHINE, house.now(), "entrance", "delivery")
+        door.wait_for("order_done")
+        until(lambda: door.level == 0)
+    with started_without_journal(house) as (door, held):
+        orders.unlock_once(house, MACHINE, house.now(), "entrance", "second")
+        door.present("entrance-in", BADGE)
+        refused_or_shown(door, "refused")
+        assert door.service.decide.last_order(house.registry.id()) == 0
+        assert door.level == 0
+        held.close()
+        door.wait_for("order_done", "order_refused", count=2, seconds=20)
+        assert [line["order"] for line in door.log("order_done", "order_refused")] == [1, 2]
+        assert len(door.log("order_done")) <= 2
+
+
+@pytest.mark.parametrize("name", ["journal", "registry"])
+def test_house_whose_registry_cannot_be_read_either_lets_people_out(house: House, name: str):
+    admit(house)
+    (house.config.data / "registry" / "registry.db").unlink()
+    door_is_without = started_without_journal if name == "journal" else _only_without_registry
+    with door_is_without(house) as (door, _):
+        door.present("entrance-out")
+        until(lambda: door.level == 1)
+        door.present("entrance-in")
+        refused_or_shown(door, "refused")
+
+
+@contextlib.contextmanager
+def _only_without_registry(house: House) -> Iterator[tuple[Door, None]]:
+    with running_door(house) as door:
+        yield door, None

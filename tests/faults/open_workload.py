@@ -1,0 +1,44 @@
+"""Opens new journals while one operation after the other fails, each on a folder of its own.
+
+What it says: how many operations it takes, and which of them stopped more than the first try.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from controller.journal.append import Journal
+from controller.model.events import Event, EventType
+from controller.runtime.clock import Clock
+from tests.faults.shim import Control, Kind
+
+ANY = Kind.WRITES | Kind.SYNCS | Kind.NAMES | Kind.OPENS
+
+
+def main(words: dict[str, Any]) -> dict[str, Any]:
+    at = Clock().now()
+    told: dict[str, Any] = {"failed": 0, "unsound": []}
+    with Control(Path(os.environ["FAULTS_CONTROL"])) as control:
+        for nth in range(1, 1000):
+            folder = Path(words["folder"]) / str(nth)
+            folder.mkdir()
+            control.fail(nth, words["error"], ANY)
+            before = control.failed
+            journal, problem = Journal.open_or_later(folder / "journal.db", "config-1")
+            control.heal()
+            if control.failed == before:
+                journal.close()
+                return told
+            told["failed"] += 1
+            if problem is not None:
+                journal.reopen()
+            if journal.append([Event(EventType.SERVICE_STARTED, at)]) != [1]:
+                told["unsound"].append(nth)
+            journal.close()
+    raise AssertionError("it never comes to an end")
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(json.loads(sys.argv[1]))))

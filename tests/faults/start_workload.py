@@ -1,0 +1,160 @@
+"""A door started on a disk that takes no write, and what its log holds when the disk is back. As root:
+
+    unshare --mount python -m tests.faults.start_workload '{"folder": "…", "what": "read_only"}'
+
+Mounts are its own and end with it. "no_right" needs no root, but root needs `setpriv` to lose its rights to
+everything. Prints what it saw.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from controller.errors import AlreadyRunning
+from controller.journal.door_lock import is_held
+from controller.journal.state import DoorState, read
+from controller.model.signals import RexEnded, RexPressed
+from controller.services.house import House
+from tests.controller.commands.command import genkan
+from tests.controller.house import Door, admit, make_house, running_door
+from tests.waiting import until
+
+MEBIBYTE = 1024 * 1024
+Disk = tuple[Callable[[], object], Callable[[], object]]  # breaks it, mends it
+
+
+def read_only(journal: Path) -> Disk:
+    _mount("--bind", journal, journal)
+    return (
+        lambda: _mount("-o", "remount,bind,ro", journal),
+        lambda: _mount("-o", "remount,bind,rw", journal),
+    )
+
+
+def no_right(journal: Path) -> Disk:
+    def may(folder: int, file: int) -> None:
+        for path in journal.iterdir():
+            path.chmod(folder if path.is_dir() else file)
+        journal.chmod(folder)
+
+    return lambda: may(0o555, 0o444), lambda: may(0o755, 0o644)
+
+
+def hidden(journal: Path) -> Disk:
+    """Not even the lock can be read."""
+    return lambda: journal.chmod(0), lambda: journal.chmod(0o755)
+
+
+def full(journal: Path) -> Disk:
+    kept = journal.with_name("kept")
+    shutil.copytree(journal, kept)
+    _mount("-t", "tmpfs", "-o", f"size={8 * MEBIBYTE}", "tmpfs", journal)
+    shutil.copytree(kept, journal, dirs_exist_ok=True)
+    return lambda: _fill(journal / "others"), lambda: (journal / "others").unlink()
+
+
+DISKS = {disk.__name__: disk for disk in (read_only, no_right, hidden, full)}
+
+
+def tell(house: House, what: str) -> dict[str, Any]:
+    journal = house.config.data / "journal"
+    admit(house)
+    with running_door(house) as door:
+        door.present("entrance-in")
+        door.wait_for("access_outcome")
+    newest = len(door.log())
+    house.close()
+    breaks, mends = DISKS[what](journal)
+    breaks()
+    try:
+        with running_door(house) as door:
+            told = _while_broken(door, house)
+            mends()
+            door.wait_for("journal_recovered", seconds=30)
+            told["state_after"] = until(lambda: (_state(journal)).journal == "ok") and "ok"
+            door.present("entrance-in")
+            until(lambda: door.level == 1, 10)
+            door.wait_for("access_outcome", count=2)
+    finally:
+        mends() if what != "full" else None
+    lines = [line for line in door.log() if line["seq"] > newest]
+    verified = genkan("log", "verify", "--data", house.config.data)
+    return told | {
+        "types": [line["type"] for line in lines],
+        "reasons": [line["reason"] for line in lines if line["type"] == "access_denied"],
+        "granted": [line["direction"] for line in lines if line["type"] == "access_granted"],
+        "cause": next(line["cause"] for line in lines if line["type"] == "journal_failed"),
+        "verified": verified.status,
+    }
+
+
+def _while_broken(door: Door, house: House) -> dict[str, Any]:
+    journal = house.config.data / "journal"
+    told: dict[str, Any] = {"held": _or_none(lambda: is_held(journal))}
+    for signal in (RexPressed("entrance"), RexEnded("entrance")):
+        door.service.drive.put(signal)
+    told["button"] = _moved(door)
+    door.present("entrance-out")
+    told["outward"] = _moved(door)
+    door.present("entrance-in")
+    shown = door.service.readers["entrance-in"].shown  # type: ignore[attr-defined]
+    until(lambda: "refused" in shown)
+    told["let_in"] = door.level == 1
+    until(lambda: door.service.record.failing)
+    state = _state(journal)
+    told["state"] = {"journal": state.journal, "cause": state.journal_cause}
+    try:
+        with running_door(house):
+            told["second"] = "started"
+    except AlreadyRunning:
+        told["second"] = "refused"
+    except Exception as error:
+        told["second"] = repr(error)
+    return told
+
+
+def _moved(door: Door) -> bool:
+    until(lambda: door.level == 1)
+    until(lambda: door.level == 0)
+    return True
+
+
+def _state(journal: Path) -> DoorState:
+    return read(journal) or DoorState()
+
+
+def _or_none(ask: Callable[[], bool]) -> bool | None:
+    try:
+        return ask()
+    except OSError:
+        return None
+
+
+def _fill(file: Path) -> None:
+    """To the last byte."""
+    with file.open("wb", buffering=0) as target:
+        for size in (MEBIBYTE, 4096, 1):
+            try:
+                while target.write(bytes(size)) == size:
+                    pass
+            except OSError:
+                continue
+
+
+def _mount(*words: object) -> None:
+    subprocess.run(["mount", *map(str, words)], check=True)
+
+
+def main(words: dict[str, Any]) -> dict[str, Any]:
+    os.umask(0o022)
+    with make_house(Path(words["folder"]) / "data") as house:
+        return tell(house, words["what"])
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(json.loads(sys.argv[1]))))
