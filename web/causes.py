@@ -37,6 +37,7 @@ FAILURE_CAUSES: Mapping[str, str] = {
     "corrupt": N_("the log's file is damaged"),
     "lost_records": N_("the disk lost records that it had acknowledged"),
     "cannot_open": N_("the log's file is gone or may not be opened"),
+    "replaced": N_("another file was put in the place of the log's, or it was removed"),
 }
 
 

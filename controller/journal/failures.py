@@ -19,6 +19,7 @@ class Cause(StrEnum):
     CORRUPT = "corrupt"  # the file is no sound database any more
     LOST_RECORDS = "lost_records"  # the disk no longer holds what it had acknowledged
     CANNOT_OPEN = "cannot_open"  # gone, or no right to it
+    REPLACED = "replaced"  # another file was put in its place while it was in use
 
 
 _BY_SQLITE = {
@@ -47,10 +48,12 @@ _BY_ERRNO = {
 
 def cause_of(error: BaseException, folder: Path) -> Cause:
     """`error` is a JournalUnavailable; what SQLite calls an I/O error is asked of the file system too."""
-    from controller.journal.writing import RecordsLost
+    from controller.journal.writing import JournalReplaced, RecordsLost
 
     if isinstance(error, RecordsLost):
         return Cause.LOST_RECORDS
+    if isinstance(error, JournalReplaced):
+        return Cause.REPLACED
     beneath = error.__cause__ or error
     for refused, why in _BY_REFUSAL.items():
         if isinstance(beneath, refused):

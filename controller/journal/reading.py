@@ -92,12 +92,13 @@ class ReadConnections:
             file = self._file.stat()
         except FileNotFoundError:
             raise AwaitingRecovery(f"{self._file}: not made yet; start the door service.") from None
-        if door_lock.is_held(self._file.parent):
-            return _LIVE, file.st_ino, 0, 0
         try:
-            left = self._file.with_name(self._file.name + "-wal").stat().st_size
+            wal = self._file.with_name(self._file.name + "-wal").stat()
+            left, which = wal.st_size, wal.st_ino
         except FileNotFoundError:
-            left = 0
+            left = which = 0
+        if door_lock.is_held(self._file.parent):
+            return _LIVE, file.st_ino, which, 0
         if left:
             raise AwaitingRecovery(
                 f"{self._file}: awaiting recovery; records are left that only the door service can put "

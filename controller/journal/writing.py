@@ -15,6 +15,7 @@ from controller.journal.tree import LeafMissing, Tree
 
 log = logging.getLogger(__name__)
 
+_Identity = tuple[tuple[int, int] | None, ...]  # device and inode of the database and of its WAL
 Statement = tuple[str, tuple[object, ...]]
 _PAGES_A_STATEMENT = 4  # a record and two indexes, and one to spare
 UNFILED_AT_MOST = 64
@@ -34,6 +35,15 @@ class RecordsLost(JournalUnavailable):
         self.first, self.last = first, last
 
 
+class JournalReplaced(JournalUnavailable):
+    """Where journal.db or its WAL lay when it was opened lies another file, or none."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(
+            f"{file} was replaced or removed while the door was using it; put back the one that was there."
+        )
+
+
 @contextlib.contextmanager
 def or_unavailable() -> Iterator[None]:
     """Whatever the disk or SQLite says, above this room it is JournalUnavailable."""
@@ -41,6 +51,14 @@ def or_unavailable() -> Iterator[None]:
         yield
     except (OSError, sqlite3.Error) as error:
         raise JournalUnavailable(f"The journal cannot be written ({error}); see to its disk.") from error
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _is_unfiled(row: tuple[int]) -> bool:
@@ -55,6 +73,7 @@ class Writing:
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._parts = (file, file.with_name(f"{file.name}-wal"))
         self._connection: sqlite3.Connection | None = None
         self.tail = Tail()
         self.last_orders: dict[str, int] = {}
@@ -63,6 +82,7 @@ class Writing:
         self.sealed = 0  # the size of the newest checkpoint
         self.frontier: Frontier | None = None  # None where a leaf is missing: nothing can be signed then
         self._acknowledged: Frontier | None = None
+        self._identity: _Identity = (None, None)
         self._pages = 0  # an upper estimate of what the WAL holds that is not in the file yet
 
     def connection(self) -> sqlite3.Connection:
@@ -79,6 +99,7 @@ class Writing:
                 )
                 self.sealed = connection.execute(_SEALED).fetchone()[0]
                 self.frontier = self._acknowledged = self._grown(connection, tail.newest)
+                self._identity = self._lies_there()
             except BaseException:
                 connection.close()
                 raise
@@ -95,6 +116,8 @@ class Writing:
         connection = self.connection()
         if self._pages >= _BUSY_PAGES:
             self._empty_wal(connection)
+        if _identity(self._parts[0]) != self._identity[0]:  # a look at the folder: some microseconds
+            self._refuse_replaced(connection)
         try:
             if len(statements) == 1:
                 connection.execute(*statements[0])
@@ -111,6 +134,8 @@ class Writing:
         self._pages += len(statements) * _PAGES_A_STATEMENT
 
     def empty_wal_if_idle(self) -> None:
+        if self._connection is not None:
+            self._refuse_replaced(self._connection)
         if self._pages >= _IDLE_PAGES:
             self._empty_wal(self.connection())
 
@@ -136,6 +161,33 @@ class Writing:
             pass  # what is in the WAL is durable there
         finally:
             self.drop()
+
+    def _lies_there(self) -> _Identity:
+        return tuple(map(_identity, self._parts))
+
+    def _refuse_replaced(self, connection: sqlite3.Connection) -> None:
+        """What goes into a file that nobody finds any more would be acknowledged and gone."""
+        was = self._identity
+        if self._lies_there() == was:
+            return
+        moved = False
+        with contextlib.suppress(sqlite3.Error):
+            _busy, in_wal, done = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            moved = in_wal == done
+        self.drop()
+        with contextlib.suppress(OSError):
+            self._clear_away(was, moved)
+        raise JournalReplaced(self._file)
+
+    def _clear_away(self, was: _Identity, moved: bool) -> None:
+        """Where a reader kept SQLite from removing it, the old WAL would be taken for the new file's own."""
+        wal = self._parts[1]
+        if _identity(wal) == was[1] is not None:
+            if moved:
+                wal.unlink()
+            else:
+                wal.rename(f"{wal}.old")
+        self._file.with_name(f"{self._file.name}-shm").unlink()
 
     def _empty_wal(self, connection: sqlite3.Connection) -> None:
         try:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from controller.journal.query import JournalReader
-from controller.journal.writing import RecordsLost
-from tests.controller.journal.samples import forge, grant, journal_in
+from controller.journal.writing import JournalReplaced, RecordsLost
+from tests.controller.journal.samples import forge, grant, journal_in, raw
 
 MIB = 1024 * 1024
 
@@ -88,3 +88,72 @@ def test_log_with_a_hole_is_still_written(tmp_path: Path) -> None:
         assert journal.append([grant()]) == [11]
         journal.reopen()
         assert journal.append([grant()]) == [12]
+
+
+def another_log(folder: Path, records: int) -> Path:
+    (folder / "other").mkdir()
+    with journal_in(folder / "other") as journal:
+        journal.append([grant(i) for i in range(records)])
+    return folder / "other" / "journal.db"
+
+
+@pytest.mark.parametrize("look", ["append", "idle"])
+@pytest.mark.parametrize("reading", [True, False])
+def test_journal_replaced_under_the_door_is_refused_before_anything_is_acknowledged(
+    tmp_path: Path, look: str, reading: bool
+) -> None:
+    file, aside = tmp_path / "journal.db", tmp_path / "aside"
+    aside.mkdir()
+    with journal_in(tmp_path) as journal, JournalReader(file) as reader:
+        journal.append([grant(i) for i in range(10)])
+        if reading:
+            assert reader.newest_seq() == 10
+        file.rename(aside / "journal.db")
+        another_log(tmp_path, 3).rename(file)
+        with pytest.raises(JournalReplaced, match="replaced or removed"):
+            if look == "append":
+                journal.append([grant()])
+            else:
+                journal.empty_wal_if_idle()
+        with pytest.raises(RecordsLost) as lost:
+            journal.reopen()
+        assert (lost.value.first, lost.value.last) == (4, 10)
+        journal.go_on_without_lost()
+        journal.reopen()
+        assert journal.append([grant()]) == [4]
+        assert reader.newest_seq() == 4
+    with raw(aside) as connection:  # what was acknowledged is all in the file it was written to
+        assert connection.execute("SELECT count(*) FROM events").fetchone()[0] == 10
+
+
+def test_journal_removed_under_the_door_does_not_silently_begin_anew(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal:
+        journal.append([grant(i) for i in range(10)])
+        (tmp_path / "journal.db").unlink()
+        with pytest.raises(JournalReplaced):
+            journal.append([grant()])
+        with pytest.raises(RecordsLost) as lost:
+            journal.append([grant()])
+        assert (lost.value.first, lost.value.last) == (1, 10)
+
+
+def test_wal_removed_under_the_door_costs_no_record(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
+        journal.append([grant(i) for i in range(10)])
+        assert reader.newest_seq() == 10
+        (tmp_path / "journal.db-wal").unlink()
+        with pytest.raises(JournalReplaced):
+            journal.empty_wal_if_idle()
+        journal.reopen()
+        assert journal.append([grant()]) == [11]
+        assert reader.newest_seq() == 11
+
+
+def test_journal_that_lies_where_it_lay_is_never_taken_for_replaced(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
+        for i in range(400):
+            journal.append([grant(i)])
+            journal.empty_wal_if_idle()
+            assert reader.newest_seq() == i + 1
+        journal.reopen()
+        journal.empty_wal_if_idle()
