@@ -117,18 +117,18 @@ class DoorService:
 
         self.pins = self._open_pins(opened)
         machines = {door.name: DoorMachine(_settings(door)) for door in config.doors.values()}
-        sealer = Sealer(self._journal, data / "keys", config.site.time_zone, self.clock.now)
+        self._sealer = Sealer(self._journal, data / "keys", config.site.time_zone, self.clock.now)
         self.record = Record(
             self._journal,
-            woken=[ActionCopier(open_lookup, self.clock.now, sealer.ask)],
+            woken=[ActionCopier(open_lookup, self.clock.now, self._sealer.ask)],
             idle=[
                 Heartbeat(self.clock.now, boottime_ms),
-                Erasing(open_lookup, self.clock.now),
+                Erasing(open_lookup, self.clock.now, self._sealer.ask),
                 self._retiring,
             ],
             now=self.clock.now,
             now_ms=boottime_ms,
-            sealer=sealer,
+            sealer=self._sealer,
             outage=Outage(
                 data / "journal",
                 frozenset(d.name for d in config.doors.values() if d.when_journal_fails == "remember"),
@@ -242,7 +242,8 @@ class DoorService:
             reader = JournalReader(data / "journal" / "journal.db")
             self._opened.callback(reader.close)
             zone = self._config.site.time_zone
-            self._retire = Retiring(reader, data / "archive", keep, hold, zone, self.clock.now)
+            ask = self._sealer.ask
+            self._retire = Retiring(reader, data / "archive", keep, hold, zone, self.clock.now, ask)
         return self._retire(journal)
 
     def _registry_changed(self, version: int) -> None:

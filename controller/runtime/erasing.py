@@ -22,9 +22,16 @@ _STEPS_IN_A_ROW = 64  # then the other chores have their turn
 
 
 class Erasing:
-    def __init__(self, open_lookup: Callable[[], Lookup], now: Callable[[], Moment]) -> None:
+    def __init__(
+        self,
+        open_lookup: Callable[[], Lookup],
+        now: Callable[[], Moment],
+        seal: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`seal` asks for a checkpoint: details that are gone are excused by signed records only."""
         self._open_lookup = open_lookup
         self._now = now
+        self._seal = seal
         self._lookup: Lookup | None = None
         self._walk: _Walk | None = None
         self._steps = 0
@@ -36,6 +43,7 @@ class Erasing:
             return False
         if self._walk.step(journal, self._now):
             self._walk = None  # another look, for what was asked meanwhile
+            self._seal()
         self._steps += 1
         return self._walk is None or (self._walk.may_go_on and self._steps % _STEPS_IN_A_ROW != 0)
 

@@ -35,14 +35,16 @@ class Retiring:
         hold: bool,
         zone: ZoneInfo,
         now: Callable[[], Moment],
+        seal: Callable[[], None],
     ) -> None:
-        """`archive` is the folder for what is removed, made when it is needed."""
+        """`archive` is the folder for what is removed, made when needed; `seal` asks for a checkpoint."""
         self._reader = reader
         self._archive = archive
         self._keep_months = keep_months
         self._hold = hold
         self._zone = zone
         self._now = now
+        self._seal = seal
         self._story: Iterator[bool] | None = None
         self._done: date | None = None  # months before this one were looked for already
         self._not_before_ms = 0
@@ -134,6 +136,11 @@ class Retiring:
         yield Removal(seq, month, first, last)
 
     def _removed(self, journal: Journal, removal: Removal) -> Iterator[bool]:
+        """Once what tells of it is signed: what nobody signed is no excuse for records that are gone."""
+        if journal.writing.sealed < removal.seq:
+            self._seal()
+        while journal.writing.sealed < removal.seq:
+            yield False
         removed = False
         while retire.remove_step(journal, removal):
             removed = True

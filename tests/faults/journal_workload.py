@@ -58,15 +58,16 @@ def run(folder: Path, events: int = 130, synchronous: str = "FULL", release: str
         if journal.unsealed >= SEAL_EVERY:
             sealing.seal(now, Cause.EVENTS)
         if number == events * 9 // 10:
-            retire(folder, journal, now)
+            retire(folder, journal, now, lambda now=now: sealing.seal(now, Cause.ASKED))  # type: ignore[misc]
         journal.empty_wal_if_idle()
     sealing.seal(now, Cause.STOP)
     journal.close()
 
 
-def retire(folder: Path, journal: Journal, now: Moment) -> None:
+def retire(folder: Path, journal: Journal, now: Moment, seal: Callable[[], None]) -> None:
     with JournalReader(folder / "journal" / "journal.db") as reader:
-        retiring = Retiring(reader, folder / "journal" / "archive", KEEP_MONTHS, False, ZONE, lambda: now)
+        archive = folder / "journal" / "archive"
+        retiring = Retiring(reader, archive, KEEP_MONTHS, False, ZONE, lambda: now, seal)
         _all_of(lambda: retiring(journal))
 
 

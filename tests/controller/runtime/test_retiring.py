@@ -32,7 +32,14 @@ class House:
         self.years = house
         self.reader = JournalReader(house.data / "journal" / "journal.db")
         self.now = moment(now)
-        self.chore = Retiring(self.reader, house.data / "archive", keep, hold, TOKYO, lambda: self.now)
+        self.signs = True
+        self.chore = Retiring(
+            self.reader, house.data / "archive", keep, hold, TOKYO, lambda: self.now, self._asked
+        )
+
+    def _asked(self) -> None:
+        if self.signs:
+            self.years.sealing.seal(self.now, Cause.ASKED)
 
     def step(self) -> bool:
         return self.chore(self.years.journal)
@@ -75,6 +82,23 @@ def sixty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copy_of(folder: Path, to: Path) -> Path:
     shutil.copytree(folder, to)
     return to
+
+
+def test_nothing_is_removed_before_the_record_that_tells_of_it_is_signed(sixty: Path, tmp_path: Path) -> None:
+    data = copy_of(sixty, tmp_path / "data")
+    before = rows(data)
+    with years(data) as house:
+        store = House(house, in_tokyo(2026, 11, 30))
+        store.signs = False
+        for _ in range(10_000):
+            store.step()
+        assert len(removed(data)) == 1
+        assert len(rows(data)) == len(before) + 1
+        verified(data)
+        house.sealing.seal(store.now, Cause.ASKED)
+        store.step()
+        assert len(rows(data)) < len(before)
+        verified(data)
 
 
 def test_what_is_past_its_time_is_gone_and_told_and_what_is_left_verifies(
