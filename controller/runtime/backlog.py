@@ -35,8 +35,9 @@ class Backlog:
     def nobody_waits(self) -> bool:
         return self._inbox.empty()
 
-    def happened(self) -> int:
-        return sum(happened(item) for item in self._kept)
+    def happened(self, batch: Sequence[Item]) -> int:
+        """How many events wait, `batch` included, that are not the journal's own."""
+        return sum(happened(item) for item in (*batch, *self._kept))
 
     def batch(self, most: int, wait: bool) -> list[Item]:
         """What is to be written next; empty after a while, at once where nobody is to `wait`."""

@@ -21,7 +21,7 @@ from controller.model.moment import Moment
 from controller.runtime.backlog import Backlog
 from controller.runtime.chores import Chore, Chores
 from controller.runtime.grants import PendingGrant
-from controller.runtime.item import Item, OrderItem, happened, still_wanted
+from controller.runtime.item import Item, OrderItem, still_wanted
 from controller.runtime.outage import Outage
 from controller.runtime.sealing import Sealer
 from controller.runtime.write_down import WriteDown
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 BATCH = 256
 _RETRY_S = 0.5
 _TRIES_AT_STOP = 6
+WhenOpened = Callable[[Journal], Iterable[Event]]
 
 
 class Record:
@@ -44,10 +45,7 @@ class Record:
         sealer: Sealer | None = None,
         outage: Outage | None = None,
     ) -> None:
-        """`woken` and `idle` chores: see chores.py.
-
-        Without a `sealer` the log is not signed; without an `outage` every door refuses while it lasts.
-        """
+        """Without a `sealer` the log is not signed; without an `outage` every door refuses while it lasts."""
         self._journal = journal
         self._sealer = sealer
         self._now = now
@@ -57,7 +55,7 @@ class Record:
         self._backlog = Backlog(self._outage, now_ms)
         self._write_down = WriteDown(journal, self._outage, self.put, now, now_ms)
         self._reopen = False  # the handle has failed and is not used again
-        self._when_opened: Callable[[Journal], Iterable[Event]] | None = None
+        self._when_opened: WhenOpened | None = None
         self._stopping = False
         self._tries_at_stop = _TRIES_AT_STOP
         self._pause = threading.Event()
@@ -85,9 +83,7 @@ class Record:
         self._chores.wake()
         self._backlog.put(None)
 
-    def begin_failing(
-        self, error: JournalUnavailable, when_opened: Callable[[Journal], Iterable[Event]]
-    ) -> None:
+    def begin_failing(self, error: JournalUnavailable, when_opened: WhenOpened) -> None:
         """Before the thread runs: the journal could not be opened, and is as soon as it can be.
 
         `when_opened` is then called once, before anything is written, and gives what it adds to the log.
@@ -123,13 +119,15 @@ class Record:
                 if self._gives_up():
                     return
             except ValueError:
-                self._write_one_by_one(batch)
+                try:
+                    self._write_down.write_one_by_one(batch)
+                except JournalUnavailable as error:
+                    self._failed(error, batch)
 
     def _work(self, batch: list[Item]) -> bool:
         """One round; False when all is done and the thread is to end."""
         if batch:
-            lasts = self._outage.lasts
-            kept = sum(happened(item) for item in batch) + self._backlog.happened() if lasts else 0
+            kept = self._backlog.happened(batch) if self._outage.lasts else 0
             granted = self._write_down.write(batch)
             if self._outage.lasts:
                 self._backlog.tell(self._outage.end(self._now(), kept))
@@ -146,12 +144,6 @@ class Record:
             self._backlog.tell(self._outage.tend(self._now()))
             self._chores.idle()
         return True
-
-    def _write_one_by_one(self, batch: list[Item]) -> None:
-        try:
-            self._write_down.write_one_by_one(batch)
-        except JournalUnavailable as error:
-            self._failed(error, batch)
 
     def _failed(self, error: JournalUnavailable, batch: list[Item]) -> None:
         """Never use the failed handle again (faults A5); refuse or remember whoever waits, keep the rest.
@@ -183,7 +175,10 @@ class Record:
                 self._backlog.tell(self._outage.lost(lost.first, lost.last, self._now()))
                 self._journal.go_on_without_lost()
                 self._journal.reopen()
-            self._tell_of_earlier()
+            if self._when_opened is not None:
+                for event in self._when_opened(self._journal):
+                    self._backlog.tell(event)
+                self._when_opened = None
         except JournalUnavailable as error:
             self._backlog.tell(self._outage.begin(error, self._now()))
             self._backlog.take_in(self._write_down.tried)
@@ -193,12 +188,6 @@ class Record:
         self._reopen = False
         self._backlog.put_back(self._write_down.settle_unsure())
         return True
-
-    def _tell_of_earlier(self) -> None:
-        if self._when_opened is not None:
-            for event in self._when_opened(self._journal):
-                self._backlog.tell(event)
-            self._when_opened = None
 
     def _gives_up(self) -> bool:
         """The service ends; the disk has had its chances."""

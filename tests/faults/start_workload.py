@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.errors import AlreadyRunning
+from controller.journal import reserve
 from controller.journal.door_lock import is_held
 from controller.journal.state import DoorState, read
 from controller.model.signals import RexEnded, RexPressed
@@ -58,6 +59,16 @@ def full(journal: Path) -> Disk:
     return lambda: _fill(journal / "others"), lambda: (journal / "others").unlink()
 
 
+def full_with_reserve(journal: Path) -> Disk:
+    breaks, mends = full(journal)
+
+    def fills() -> None:
+        (journal / reserve.NAME).write_bytes(bytes(2 * MEBIBYTE))
+        breaks()
+
+    return fills, mends
+
+
 DISKS = {disk.__name__: disk for disk in (read_only, no_right, hidden, full)}
 
 
@@ -91,6 +102,20 @@ def tell(house: House, what: str) -> dict[str, Any]:
         "cause": next(line["cause"] for line in lines if line["type"] == "journal_failed"),
         "verified": verified.status,
     }
+
+
+def tell_of_reserve(house: House) -> dict[str, Any]:
+    breaks, mends = full_with_reserve(house.config.data / "journal")
+    admit(house)
+    house.close()
+    breaks()
+    with running_door(house) as door:
+        door.present("entrance-in")
+        until(lambda: door.level == 1)
+        door.wait_for("access_outcome")
+        mends()
+    verified = genkan("log", "verify", "--data", house.config.data)
+    return {"types": [line["type"] for line in door.log()], "verified": verified.status}
 
 
 def _while_broken(door: Door, house: House) -> dict[str, Any]:
@@ -153,7 +178,7 @@ def _mount(*words: object) -> None:
 def main(words: dict[str, Any]) -> dict[str, Any]:
     os.umask(0o022)
     with make_house(Path(words["folder"]) / "data") as house:
-        return tell(house, words["what"])
+        return tell_of_reserve(house) if words["what"] == "reserve" else tell(house, words["what"])
 
 
 if __name__ == "__main__":

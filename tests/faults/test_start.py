@@ -53,6 +53,16 @@ def test_door_started_on_a_disk_that_takes_no_write(tmp_path: Path, what: str, c
     assert (told["held"], told["second"]) == (True, "refused")
 
 
+def test_door_started_on_a_full_disk_opens_its_journal_in_the_room_of_the_reserve(tmp_path: Path) -> None:
+    if os.geteuid() != 0 or shutil.which("unshare") is None:
+        pytest.skip("only root may mount")
+    told = started_on(tmp_path, "reserve", "unshare", "--mount")
+    assert "reserve_released" in told["types"]
+    assert "journal_failed" not in told["types"]
+    assert {"service_started", "access_granted", "access_outcome"} <= set(told["types"])
+    assert told["verified"] == 0
+
+
 @pytest.mark.parametrize(("what", "lock"), [("no_right", True), ("hidden", None)])
 def test_door_started_without_the_right_to_its_folder(tmp_path: Path, what: str, lock: bool | None) -> None:
     if os.geteuid() == 0 and shutil.which("setpriv") is None:
