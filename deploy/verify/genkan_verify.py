@@ -71,11 +71,20 @@ STEP = 2000  # records read at a time, so that a running door is not held up
 RANGE = 1 << 15  # records that one process looks at; a power of two, so that they are a subtree
 SILENCE_MS = 15 * 60 * 1000
 UNSIGNED_AT_MOST = 100
+# How long a door leaves records unsigned: it signs every hour, and after a start of the machine at once.
+UNSIGNED_MS, NEW_BOOT_MS = 65 * 60 * 1000, 2 * 60 * 1000
 LINES_AT_MOST = 1000  # of one sort
 SMALL, LONG_LINE = 1 << 16, 1 << 24  # bytes: of a file with a key or checkpoint, of a line
 CRASH = "restart without a stop record, a power cut or a crash"
 ENDS = (b'","v":1}', b'","v":1,')  # of the time, with what follows it in a record of version 1
-TOLD = {b"log_", b"mont", b"pers", b"serv"}  # what types begin with that are more than a line
+TOLD = {
+    b"log_",
+    b"mont",
+    b"pers",
+    b"serv",
+    b"oper",
+    b"jour",
+}  # what types begin with that are more than a line
 WRONG = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)  # data of another shape
 sha256 = hashlib.sha256
 Runs = list[tuple[int, int]]
@@ -428,7 +437,8 @@ class Story:
     def __init__(self, before: Story | None = None) -> None:
         """`before` looked at the records just before these."""
         self.lines: list[str] = []
-        self.more = self.erased = self.erasures = 0
+        self.more = self.erased = self.first_erased = 0
+        self.erasing: list[tuple[int, bytes, int]] = []  # record, what it tells of erasures, of how many
         self.removals: list[tuple[int, int, int, Any]] = []  # record, first, last, root
         # Of the record before; `mono` is the latest of its boot.
         self.seq: int = before.seq if before else -1
@@ -456,7 +466,9 @@ class Story:
                 fields = parsed(seq, body)
                 utc, kind, mono = fields["utc"].encode(), fields["type"].encode()[:4], fields["mono_ms"]
             if details is None:
-                self.erased += b'"details":"' in body
+                if b'"details":"' in body:
+                    self.erased += 1
+                    self.first_erased = self.first_erased or seq
             elif salt is None or b'"details":"%b"' % sha256(salt + details).hexdigest().encode() not in body:
                 why = "that do not match their hash" if b'"details":"' in body else "it was written without"
                 tampered(f"record {seq:,} has details {why}", seq)
@@ -477,7 +489,8 @@ class Story:
                     keys[seq] = parsed(seq, body)
                 elif kind == b"month_removed":
                     self._removal(seq, parsed(seq, body))
-                self.erasures += kind == b"person_erased"
+                else:
+                    self._of_erasing(seq, kind, body)
                 self.stopped = kind == b"service_stopped" or (self.stopped and kind != b"service_started")
         self.seq, self.utc, self.mono = before, earlier, latest
         return times, keys
@@ -525,6 +538,40 @@ class Story:
         gone = f"Records {named([(first, last)])} ({fields.get('month')}) were removed after their time"
         self._tell(f"{gone}, as record {seq:,} tells.")
 
+    def _of_erasing(self, seq: int, kind: bytes, body: bytes) -> None:
+        if kind == b"person_erased":
+            records = parsed(seq, body).get("records")
+            self.erasing.append((seq, b"done", records if type(records) is int and records > 0 else 0))
+        elif kind == b"operator_action" and b'"action":"erasure_asked"' in body:
+            self.erasing.append((seq, b"asked", 0))
+        elif kind in (b"service_started", b"journal_recovered"):
+            self.erasing.append((seq, b"again", 0))
+
+    def check_erasures(self, size: int, proven: int = 0) -> None:
+        """Details are gone only where a signed record, up to number `size`, tells of an erasure.
+
+        `proven`: how many records those erasures concern that the proof of a part shows besides. What a
+        power cut or a failing disk interrupts is walked through again, and then not counted exactly.
+        """
+        told, waiting, asked_in, exact = proven, 0, 0, True
+        for seq, what, records in self.erasing:
+            if what == b"asked":
+                waiting, asked_in = waiting + 1, seq
+            elif what == b"done" and seq <= size:
+                told, waiting = told + (0 if proven else records), max(0, waiting - 1)
+            elif what == b"again" and waiting and seq <= size:
+                exact = False
+        if self.erased <= told or (not exact and told):
+            return
+        if waiting:
+            cannot_tell(f"an erasure, asked for in record {asked_in:,}, is not finished; try again later")
+        raise Stop(
+            INCOMPLETE,
+            f"details are missing of {counted(self.erased)}, the first is record {self.first_erased:,}, and "
+            f"signed records tell of the erasure of {told:,}",
+            self.first_erased,
+        )
+
     def _tell(self, line: str) -> None:
         if len(self.lines) < LINES_AT_MOST:
             self.lines.append(line)
@@ -536,22 +583,25 @@ class Story:
             self._tell(line)
         self.more += later.more
         self.erased += later.erased
-        self.erasures += later.erasures
+        self.first_erased = self.first_erased or later.first_erased
+        self.erasing += later.erasing
         self.removals += later.removals
 
     def told(self) -> list[str]:
         more = [f"{self.more:,} further silences and clock moves."] if self.more else []
         if self.erased:
-            times = f"{self.erasures:,} erasures are recorded" if self.erasures else "no erasure is recorded"
-            more.append(f"The details of {self.erased:,} records have been erased; {times}.")
+            times = sum(what == b"done" for _, what, _ in self.erasing)
+            are = f"{times:,} erasure{' is' if times == 1 else 's are'} recorded"
+            have = "has" if self.erased == 1 else "have"
+            more.append(f"The details of {counted(self.erased)} {have} been erased; {are}.")
         return self.lines + more
 
-    def untold(self, removed: Iterable[tuple[int, int]]) -> Runs:
-        """Which removed records no record month_removed tells of."""
+    def untold(self, removed: Iterable[tuple[int, int]], size: int) -> Runs:
+        """Which removed records no signed record month_removed, up to number `size`, tells of."""
         left = []
         for first, last in removed:
-            for _, start, end, _ in sorted(self.removals, key=lambda removal: removal[1]):
-                if start <= first <= end:
+            for seq, start, end, _ in sorted(self.removals, key=lambda removal: removal[1]):
+                if start <= first <= end and seq <= size:
                     first = end + 1
             if first <= last:
                 left.append((first, last))
@@ -771,16 +821,17 @@ class Folder:
         if self.last == 0:
             cannot_tell("the log holds no record")
         newest = self.chain.end()
-        self._check_removals()
-        lines, unsigned = self.story.told(), self.last - newest.size
+        self._check_removals(newest.size)
+        self.story.check_erasures(newest.size)
+        lines, unsigned, written = self.story.told(), self.last - newest.size, "each as it was written"
         if unsigned:
-            which = f"{named([(newest.size + 1, self.last)])}, the last {counted(unsigned)}"
-            if unsigned > UNSIGNED_AT_MOST:
-                cannot_tell(f"{which}, are not signed; only {UNSIGNED_AT_MOST} may be")
-            lines.append(f"Not signed yet: {which}.")
+            which = named([(newest.size + 1, self.last)])
+            self._check_unsigned(newest, which)
+            written = f"{named([(1, newest.size)])} as written, {which} not signed yet"
+            lines.append(f"Not signed yet: {which}, the last {counted(unsigned)}.")
         gone = sum(last - first + 1 for first, last in self.removed)
         removed = f", {gone:,} of them removed after their time" if gone else ""
-        sentence = f"OK: {counted(self.last)}{removed}, none missing, each as it was written."
+        sentence = f"OK: {counted(self.last)}{removed}, none missing, {written}."
         return Verdict(OK, sentence, (*lines, newest_line(newest)))
 
     def _read(self) -> None:
@@ -862,10 +913,41 @@ class Folder:
         if self.gaps:
             missing(self.gaps, why)
 
-    def _check_removals(self) -> None:
-        """What is gone must have been told, with the root over the hashes."""
-        if left := self.story.untold(self.removed):
-            missing(left, ", and no record tells that they were removed")
+    def _check_unsigned(self, newest: Note, which: str) -> None:
+        """A door signs sooner than this; where more is unsigned, what was signed may have been taken away.
+
+        A power cut comes when it will: what one leaves is unsigned because there was no time to sign it.
+        """
+        unsigned = self.last - newest.size
+        if unsigned > UNSIGNED_AT_MOST:
+            cannot_tell(
+                f"{which}, the last {counted(unsigned)}, are not signed; only {UNSIGNED_AT_MOST} may be"
+            )
+        database = Database(self.file)
+        rows = [row for row in database.read((ROWS, (newest.size, unsigned)))[0] if row[1] is not None]
+        database.close()
+        of_signed, _, _ = newest.further.get("genkan-boot", "").partition(" ")
+        began: dict[str, int] = {}
+        kind = ""
+        for seq, body, *_ in rows:
+            fields = parsed(seq, body)
+            boot, mono, kind = fields["boot"], fields["mono_ms"], fields["type"]
+            long = mono - began.setdefault(boot, mono)
+            if long > (UNSIGNED_MS if boot == of_signed else NEW_BOOT_MS):
+                cannot_tell(
+                    f"{which} are not signed, and by record {seq:,} a door would have signed them; a "
+                    "checkpoint was taken away, or the door cannot sign: see the service log"
+                )
+        if kind == "service_stopped" and not door_is_running(self.file.parent):
+            cannot_tell(
+                f"{which} are not signed, and a door signs when it is stopped; a checkpoint was taken away, "
+                "or the door was stopped by force: start it once"
+            )
+
+    def _check_removals(self, size: int) -> None:
+        """What is gone must have been told, in what is signed, with the root over the hashes."""
+        if left := self.story.untold(self.removed, size):
+            missing(left, ", and no signed record tells that they were removed")
         for seq, first, last, root in self.story.removals:
             database, tree = Database(self.file), Tree()
             while tree.size <= last - first:
@@ -958,7 +1040,7 @@ class Export:
         if name == "format":
             if line["format"] != "genkan-proof" or self.head:
                 raise ValueError("not ours")
-            if line["version"] != VERSION or line["kind"] not in ("csv", "jsonl"):
+            if line["version"] is not VERSION or line["kind"] not in ("csv", "jsonl"):
                 cannot_tell(f"the proof is of version {line['version']}, not {VERSION}; get a newer program")
             self.head = line
         elif name == "key":
@@ -1070,7 +1152,7 @@ class Export:
             return f"filtered: {rows:,} of {size:,} records, each as it was written"
         both = sorted([*shown(), *removed(), (size + 1, size + 1)])
         gaps = [(a[1] + 1, b[0] - 1) for a, b in zip([(0, 0), *both], both) if b[0] > a[1] + 1]
-        if left := gaps or self.story.untold(removed()):
+        if left := gaps or self.story.untold(removed(), size):
             missing(left, f" of {size:,} records")
         gone = f", {size - rows:,} of them removed after their time" if size > rows else ""
         return f"{counted(size)}{gone}, none missing, each as it was written"

@@ -256,12 +256,41 @@ def test_details_given_to_a_record_without_any_are_named(tmp_path: Path) -> None
 
 def test_erased_details_are_counted_and_no_tampering(tmp_path: Path) -> None:
     log = Log().fill(98)
-    log.add("person_erased", person="0" * 16)
+    log.add("person_erased", person="0" * 16, records=2)
     log.seal()
     data = log.write(tmp_path / "data")
     forge(data, "UPDATE events SET salt = NULL, details = NULL WHERE seq IN (2, 5)")
     found = verified(data, code=OK)
-    assert "The details of 2 records have been erased; 1 erasures are recorded." in found.lines
+    assert "The details of 2 records have been erased; 1 erasure is recorded." in found.lines
+    forge(data, "UPDATE events SET salt = NULL, details = NULL WHERE seq = 8")
+    verified(data, code=INCOMPLETE, seq=2, says="details are missing of 3 records, the first is record 2")
+
+
+def test_details_gone_without_a_signed_erasure_are_missing(tmp_path: Path) -> None:
+    log = Log().fill(99)
+    blank = "UPDATE events SET salt = NULL, details = NULL WHERE seq = 5"
+    forge(log.write(tmp_path / "a"), blank)
+    verified(tmp_path / "a", code=INCOMPLETE, seq=5, says="tell of the erasure of 0")
+    log.add("person_erased", person="0" * 16, records=1)
+    forge(log.write(tmp_path / "b"), blank)
+    verified(tmp_path / "b", code=INCOMPLETE, seq=5, says="tell of the erasure of 0")
+    log.seal()
+    forge(log.write(tmp_path / "c"), blank)
+    verified(tmp_path / "c", code=OK)
+
+
+def test_erasure_under_way_cannot_be_told_yet(tmp_path: Path) -> None:
+    log = Log().fill(99)
+    log.add("operator_action", action="erasure_asked")
+    data = log.write(tmp_path / "a")
+    forge(data, "UPDATE events SET salt = NULL, details = NULL WHERE seq = 5")
+    verified(data, code=CANNOT_TELL, says="asked for in record 101, is not finished")
+    log.add("service_started")  # a power cut: the walk over the log begins again and counts less
+    log.add("person_erased", person="0" * 16, records=1)
+    log.seal()
+    data = log.write(tmp_path / "b")
+    forge(data, "UPDATE events SET salt = NULL, details = NULL WHERE seq IN (2, 5)")
+    verified(data, code=OK)
 
 
 # ---- Keys and checkpoints -------------------------------------------------------------------------------
@@ -396,6 +425,42 @@ def test_more_than_100_unsigned_records_are_never_ok(tmp_path: Path) -> None:
     attacked(tmp_path / "b", log, code=CANNOT_TELL, says="101–201, the last 101 records, are not signed")
 
 
+def test_unsigned_records_are_told_in_the_first_line(tmp_path: Path) -> None:
+    log = Log().fill(183)
+    log.seal()
+    log.fill(90, seal_every=10_000)
+    attacked(tmp_path, log, code=OK, says="none missing, 1–184 as written, 185–274 not signed yet.")
+
+
+def test_newest_checkpoint_taken_away_is_told_by_what_the_door_would_have_signed(tmp_path: Path) -> None:
+    log = Log().fill(99)
+    log.wait(30)
+    log.fill(20)
+    before = tmp_path / "kill"
+    attacked(before, log, code=OK)  # killed, and that is all
+    log.wait(70 * 60)
+    log.add("heartbeat")
+    attacked(tmp_path / "hour", log, code=CANNOT_TELL, says="by record 121 a door would have signed")
+
+
+def test_other_boots_are_unsigned_for_no_longer_than_a_start_takes(tmp_path: Path) -> None:
+    log = Log().fill(99)
+    log.fill(5)
+    for boot in ("boot-2", "boot-3"):  # a power cut within moments of the start, twice
+        log.reboot(boot)
+        log.fill(5)
+    attacked(tmp_path / "cuts", log, code=OK, says="101–115 not signed yet")
+    log.wait(180)
+    log.add("heartbeat")
+    attacked(tmp_path / "runs", log, code=CANNOT_TELL, says="by record 116 a door would have signed")
+
+
+def test_log_that_ends_with_an_unsigned_stop_cannot_be_told(tmp_path: Path) -> None:
+    log = Log().fill(99)
+    log.add("service_stopped")
+    attacked(tmp_path, log, code=CANNOT_TELL, says="a door signs when it is stopped")
+
+
 # ---- Restored, retired, interrupted ---------------------------------------------------------------------
 
 
@@ -453,12 +518,19 @@ def test_records_removed_without_being_told_are_missing(tmp_path: Path) -> None:
     log = Log().fill(200)
     log.retire("2024-10", 2, 100, tell=False)
     log.seal()
-    attacked(tmp_path / "a", log, code=INCOMPLETE, seq=2, says="missing 2–100, and no record tells")
+    attacked(tmp_path / "a", log, code=INCOMPLETE, seq=2, says="missing 2–100, and no signed record tells")
     log = Log().fill(200)
     log.retire("2024-10", 2, 100)
     log.removed |= {101, 102}
     log.seal()
     attacked(tmp_path / "b", log, code=INCOMPLETE, seq=101, says="missing 101–102")
+
+
+def test_removal_told_by_a_record_that_is_not_signed_is_none(tmp_path: Path) -> None:
+    """Anybody who can write the file can write such a record; the door removes only after it is signed."""
+    log = Log().fill(199)
+    log.retire("2024-10", 2, 100)
+    attacked(tmp_path, log, code=INCOMPLETE, seq=2, says="missing 2–100, and no signed record tells")
 
 
 def test_month_removed_with_another_root_is_found(tmp_path: Path) -> None:
