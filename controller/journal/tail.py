@@ -66,6 +66,11 @@ class Tail:
             tail.newest = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
         return tail
 
+    @property
+    def reach(self) -> tuple[str, str] | None:
+        """The lowest and the highest time in the open span."""
+        return None if self._low is None or self._high is None else (self._low, self._high)
+
     def take(self, record: Record, event: Event) -> Span | None:
         """Note the next record; return the span that became full before it."""
         full = None

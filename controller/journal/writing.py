@@ -5,6 +5,7 @@ import itertools
 import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from controller.errors import JournalUnavailable
@@ -21,6 +22,8 @@ _PAGES_A_STATEMENT = 4  # a record and two indexes, and one to spare
 UNFILED_AT_MOST = 64
 _NEWEST = "SELECT filed FROM events ORDER BY seq DESC"
 _SEALED = "SELECT coalesce(max(size), 0) FROM checkpoints"
+_REACHES = "SELECT low, high FROM spans ORDER BY id DESC"
+_SPAN_AT_MOST = timedelta(days=8)  # 1,024 records at one in ten minutes, and some to spare
 _IDLE_PAGES = 256  # 1 MiB: short enough not to keep a tap waiting, and a small WAL is overwritten, not grown
 _BUSY_PAGES = 2048  # 8 MiB: even a door that is never idle keeps its WAL bounded
 
@@ -138,6 +141,22 @@ class Writing:
             self._refuse_replaced(self._connection)
         if self._pages >= _IDLE_PAGES:
             self._empty_wal(self.connection())
+
+    def leaps(self, since: datetime, by: timedelta) -> tuple[datetime | None, bool]:
+        """The newest time of any record, and whether two neighbours since then lie further apart than `by`.
+
+        Told from the spans: a door that runs fills one within a week (heartbeats), so a wider one is a leap.
+        """
+        reaches = [self.tail.reach, *self.connection().execute(_REACHES)]
+        newest: datetime | None = None
+        after: datetime | None = None
+        for low, high in (map(datetime.fromisoformat, reach) for reach in reaches if reach is not None):
+            if high - low > by + _SPAN_AT_MOST or (after is not None and after - high > by):
+                return newest or high, True
+            newest, after = max(high, newest or high), low
+            if low < since:
+                break
+        return newest, False
 
     def forget_lost(self) -> None:
         """Go on from what the disk holds, whatever had been acknowledged."""

@@ -6,7 +6,7 @@ by a power cut or a failing journal is begun again and finds how far it had come
 
 import logging
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,10 +19,12 @@ from controller.journal.retire import Removal
 from controller.journal.writing import or_unavailable
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
+from controller.runtime.retention_time import counted_from
 
 log = logging.getLogger(__name__)
 
-AGAIN_MS = 60 * 60 * 1000  # after trouble with the archive
+AGAIN_MS = 60 * 60 * 1000  # after trouble with the archive or with the clock
+_MONTH = timedelta(days=31)
 _STEPS_IN_A_ROW = 64  # then the other chores have their turn
 
 
@@ -55,7 +57,13 @@ class Retiring:
             now = self._now()
             if self._hold or now.clock is ClockState.UNTRUSTED or now.mono_ms < self._not_before_ms:
                 return False
-            oldest = retire.months_later(retire.month_of(now.utc, self._zone), 1 - self._keep_months)
+            if self._due_by(now.utc) == self._done:
+                return False
+            counted = counted_from(journal, now, _MONTH * self._keep_months)
+            if counted is None:
+                self._not_before_ms = now.mono_ms + AGAIN_MS
+                return False
+            oldest = self._due_by(counted)
             if oldest == self._done:
                 return False
             self._story = self._removing(journal, oldest)
@@ -72,6 +80,10 @@ class Retiring:
             log.error("no month was removed from the log: %s", error)
             return False
         return again and self._steps % _STEPS_IN_A_ROW != 0
+
+    def _due_by(self, utc: datetime) -> date:
+        """Months before this one are past their time."""
+        return retire.months_later(retire.month_of(utc, self._zone), 1 - self._keep_months)
 
     def _removing(self, journal: Journal, oldest: date) -> Iterator[bool]:
         """All months before `oldest`. Yields whether to go on at once."""

@@ -178,6 +178,19 @@ def test_clock_that_is_not_trusted_removes_nothing(sixty: Path, tmp_path: Path) 
     assert rows(data) == before
 
 
+def test_clock_set_ten_years_ahead_removes_no_more_than_the_true_time_would(
+    sixty: Path, tmp_path: Path
+) -> None:
+    data = copy_of(sixty, tmp_path / "data")
+    with years(data) as house:
+        store = House(house, in_tokyo(2036, 1))
+        store.now = moment(in_tokyo(2036, 1), ClockState.HOLDOVER)
+        store.run()
+    months = [str(told["month"]) for told in removed(data)]
+    assert months[-1] == "2024-10"
+    verified(data)
+
+
 def test_month_goes_at_the_first_moment_it_is_past_its_time_and_not_before(tmp_path: Path) -> None:
     with years(tmp_path / "data") as house:
         house.start()
@@ -353,7 +366,8 @@ def test_running_door_removes_what_is_past_its_time_between_the_taps(house: Hous
     with years(data) as old:
         for day in range(180, 0, -2):
             at = now.utc - timedelta(days=day)
-            old.append(Event(EventType.HEARTBEAT, replace(now, utc=at, boot="a" * 32)))
+            then = replace(now, utc=at, boot="a" * 32, clock=ClockState.TRUSTED)
+            old.append(Event(EventType.HEARTBEAT, then))
         old.sealing.seal(now, Cause.STOP)
     house = replace_config(house)
     with running_door(house) as door:
