@@ -117,7 +117,9 @@ class DoorService:
 
         self.pins = self._open_pins(opened)
         machines = {door.name: DoorMachine(_settings(door)) for door in config.doors.values()}
-        self._sealer = Sealer(self._journal, data / "keys", config.site.time_zone, self.clock.now)
+        self._sealer = Sealer(
+            self._journal, data / "keys", config.site.time_zone, self.clock.now, self.state.set
+        )
         self.record = Record(
             self._journal,
             woken=[ActionCopier(open_lookup, self.clock.now, self._sealer.ask)],

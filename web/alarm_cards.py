@@ -36,6 +36,10 @@ TODO: Mapping[EventType, str] = {
         "Go and look: somebody opened the reader or took it off the wall. See whether anything was put in."
     ),
     EventType.READER_POWER_FAILED: N_("Have the reader's power supply looked at before it stops."),
+    EventType.LOG_KEY_PROBLEM: N_(
+        "Note the log's key from the page about its proof and keep it with the first one; find out who could "
+        "reach the controller."
+    ),
 }
 _OTHER = N_("Go and look, and write down what you found.")  # a newer door's alarm
 

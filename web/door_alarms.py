@@ -42,7 +42,11 @@ def _alarms(state: DoorState, now: datetime, language: str, config: Config) -> I
         yield _remembering(state, language, config)
     elif state.journal != "ok":
         yield _failing(state, language, config)
-    if state.reserve != "ok":
+    if state.log_key != "ok":
+        yield _log_key(state, language)
+    if state.reserve == "none":
+        yield _no_reserve(language)
+    elif state.reserve != "ok":
         yield _disk_full(state, language)
     if state.registry != "ok":
         yield _old_badges(state, now, language, config)
@@ -117,6 +121,68 @@ def _unwritten(state: DoorState, language: str, config: Config) -> str:
             cause = f"{cause} ({state.journal_detail})"
         what = _sentences([what, say(language, N_("Cause: {cause}."), cause=cause)], language)
     return what
+
+
+def _log_key(state: DoorState, language: str) -> Alarm:
+    if state.log_key == "foreign":
+        return Alarm(
+            True,
+            say(language, N_("The controller holds another log than the one that belongs to its key.")),
+            say(
+                language,
+                N_(
+                    "Another file was put in the place of the log, or the log was removed. What was recorded "
+                    "before may be missing, and the first key does not prove what is recorded now."
+                ),
+            ),
+            say(
+                language,
+                N_(
+                    "Put the right log back, from a backup with `genkan restore`. Keep the log that is there "
+                    "now as well; note its key from the page about its proof, and keep both keys."
+                ),
+            ),
+        )
+    return Alarm(
+        True,
+        say(language, N_("The private key that signs the log was lost or damaged; a new key signs it now.")),
+        say(
+            language,
+            N_(
+                "Records from before can still be verified with the first key. Whether the log was changed "
+                "at the moment the key was lost cannot be proven: somebody may have removed the key on "
+                "purpose."
+            ),
+        ),
+        say(
+            language,
+            N_(
+                "Note the new key from the page about the proof of the log, and keep both keys. Find out who "
+                "could reach the controller."
+            ),
+        ),
+    )
+
+
+def _no_reserve(language: str) -> Alarm:
+    return Alarm(
+        False,
+        say(language, N_("There is no room on the controller's disk to set 64 MB aside for the log.")),
+        say(
+            language,
+            N_(
+                "Badges and the log work as before. On a full disk nobody is let in, and there is no reserve "
+                "to go on with."
+            ),
+        ),
+        say(
+            language,
+            N_(
+                "Free some space on the controller: move old backups and exports off it. The door then sets "
+                "the reserve aside by itself."
+            ),
+        ),
+    )
 
 
 def _disk_full(state: DoorState, language: str) -> Alarm:

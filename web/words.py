@@ -87,6 +87,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.RESERVE_RELEASED: N_("Disk full: the reserve was released"),
     EventType.CONFIG_DAMAGED: N_("Configuration unusable; running on the last good copy"),
     EventType.CLOCK_CORRECTED: N_("Clock corrected by synchronisation"),
+    EventType.LOG_KEY_PROBLEM: N_("Signing key of the log lost, or another log put in its place"),
     EventType.PERSON_ERASED: N_("Person erased: names and badge data removed"),
     EventType.MONTH_REMOVED: N_("Month removed after its retention period"),
 }

@@ -11,7 +11,7 @@ REGISTRY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_READABLE
 
 
 def thing_of(event: Event) -> str | None:
-    """`reader:NAME`; `contact:`, `lock:`, `forced:` and `held:DOOR`; and one each of
+    """`reader:NAME`; `contact:`, `lock:`, `forced:` and `held:DOOR`; `log_key:ORIGIN:NUMBER`; and one each of
 
     `fire`, `service`, `registry`, `removal`.
     """
@@ -30,6 +30,8 @@ def thing_of(event: Event) -> str | None:
         return "fire"
     if kind in SERVICE:
         return "service"
+    if kind is EventType.LOG_KEY_PROBLEM:
+        return f"log_key:{event.codes.get('origin')}:{event.codes.get('key_number')}"
     if kind is EventType.MONTH_REMOVED:
         return "removal"
     return "registry" if kind in REGISTRY else None

@@ -87,13 +87,12 @@ def publish_first_key(log_keys: Sequence[LogKey], keys: Path) -> str | None:
     return vkey
 
 
-def _is_published(keys: Path) -> bool:
-    """Not where a power cut left nothing, or less than a key. One that is there is never replaced."""
+def _published(keys: Path) -> VerifierKey | None:
+    """None where a power cut left nothing, or less than a key. One that is there is never replaced."""
     try:
-        VerifierKey.parse(log_key_file(keys).read_text("ascii"))
+        return VerifierKey.parse(log_key_file(keys).read_text("ascii"))
     except (OSError, ValueError):
-        return False
-    return True
+        return None
 
 
 def _first(log_keys: Sequence[LogKey]) -> LogKey:
@@ -118,6 +117,26 @@ class Sealing:
         self._last: _Last | None = None
         self._seen = -1  # which opening of the journal `_keys` and `_last` were read from; -1: read anew
         self._settled = False
+        self._published: VerifierKey | None = None
+
+    @property
+    def trouble(self) -> dict[str, str | int] | None:
+        """What people must know of the log's key, as codes of a record; None when all is as it should be.
+
+        `foreign`: this is another log than keys/shared/log.vkey names. `lost`: the key in force signs for
+        itself, because the one before was gone.
+        """
+        if self._published is not None and self._is_foreign:
+            return {"cause": "foreign", "origin": self._published.name, "key_number": 1}
+        current = in_force(self._keys)
+        if current is None or current.cause != "lost":
+            return None
+        return {"cause": "lost", "origin": current.origin, "key_number": current.number}
+
+    @property
+    def _is_foreign(self) -> bool:
+        """Whatever the log was restored from counts as its own."""
+        return self._published is not None and all(self._published.name != key.origin for key in self._keys)
 
     def due(self, now: Moment) -> Cause | None:
         """Why a checkpoint is due now, where that is not to put a key into force (see `step`)."""
@@ -203,6 +222,12 @@ class Sealing:
 
     def _add(self, cause: str, now: Moment) -> None:
         newest = self._keys[-1]
+        if cause == "lost" and self._is_foreign:
+            raise CannotSeal(
+                f"The log is not signed: it is another one (its first key is {_first(self._keys).key}) than "
+                f"{log_key_file(self._folder)} names, and its private key is not here; put the right "
+                "journal.db back, or remove that file to go on with this log."
+            )
         if cause == "lost":
             log.error("the log's key %d is gone; a new one signs from here on", newest.number)
         number = newest.number + 1
@@ -253,8 +278,9 @@ class Sealing:
                 return
             self._keys = log_keys(connection)
             note = newest_checkpoint(connection)
-        if self._keys and not _is_published(self._folder):
+        if self._keys and _published(self._folder) is None:
             publish_first_key(self._keys, self._folder)
+        self._published = _published(self._folder)
         self._last = None if note is None else _signed_at(note)
         self._seen, self._settled = self._writing.opened, False
 

@@ -49,11 +49,14 @@ class DoorState:
     journal_cause: str | None = None  # a Cause of journal/failures.py
     journal_detail: str | None = None  # who holds the lock, where that is known
     remembered: int = 0  # entries held in memory now
-    reserve: str = "ok"  # "released"
+    reserve: str = "ok"  # "released"; "none": there was never room for it
     registry: str = "ok"  # "last_good"
     registry_copy_utc: datetime | None = None
     config: str = "ok"  # "last_good"
     config_problem: str | None = None
+    log_key: str = (
+        "ok"  # "lost": a new key signs; "foreign": the log is another than keys/shared/log.vkey names
+    )
 
 
 _TIMES = ("utc", "journal_since", "registry_copy_utc")

@@ -55,6 +55,7 @@ class EventType(StrEnum):
     RESERVE_RELEASED = "reserve_released"
     CONFIG_DAMAGED = "config_damaged"
     CLOCK_CORRECTED = "clock_corrected"
+    LOG_KEY_PROBLEM = "log_key_problem"  # cause: lost, or foreign (another log than its key's)
     PERSON_ERASED = "person_erased"
     MONTH_REMOVED = "month_removed"
 
@@ -111,6 +112,7 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.RESERVE_RELEASED: Section.SYSTEM,
     EventType.CONFIG_DAMAGED: Section.SYSTEM,
     EventType.CLOCK_CORRECTED: Section.SYSTEM,
+    EventType.LOG_KEY_PROBLEM: Section.SYSTEM,
     EventType.PERSON_ERASED: Section.OPERATOR,
     EventType.MONTH_REMOVED: Section.SYSTEM,
 }
@@ -127,6 +129,7 @@ ALARM_TYPES = frozenset(
         EventType.READER_OFFLINE,
         EventType.READER_TAMPER,
         EventType.READER_POWER_FAILED,
+        EventType.LOG_KEY_PROBLEM,
     }
 )
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from controller.errors import CannotSeal, JournalUnavailable
 from controller.journal.append import SEAL_EVERY, Journal
+from controller.journal.latest import thing_of
+from controller.model.events import Event, EventType
 from controller.model.moment import Moment
 
 if TYPE_CHECKING:
@@ -29,12 +31,20 @@ class Sealer:
     covers everything. JournalUnavailable passes.
     """
 
-    def __init__(self, journal: Journal, keys: Path, time_zone: tzinfo, now: Callable[[], Moment]) -> None:
-        """`keys` is DATA/keys; months end in `time_zone`."""
+    def __init__(
+        self,
+        journal: Journal,
+        keys: Path,
+        time_zone: tzinfo,
+        now: Callable[[], Moment],
+        tell: Callable[..., None] = lambda **changes: None,
+    ) -> None:
+        """`keys` is DATA/keys; months end in `time_zone`; `tell` is `State.set`."""
         self._journal = journal
         self._keys = keys
         self._time_zone = time_zone
         self._now = now
+        self._tell = tell
         self._made: Sealing | None = None
         self._preparing: threading.Thread | None = None
         self._asked = self._failed = False
@@ -66,12 +76,29 @@ class Sealer:
 
     def _idle(self, now: Moment) -> bool:
         sealing = self._sealing()
-        if sealing.step(now):
+        try:
+            more = sealing.step(now)
+        except CannotSeal:
+            self._tell_trouble(sealing, now)
+            raise
+        self._tell_trouble(sealing, now)
+        if more:
             return True
         cause = sealing.due(now)
         if cause is not None:
             sealing.seal(now, cause)
         return False
+
+    def _tell_trouble(self, sealing: "Sealing", now: Moment) -> None:
+        """On the pages as long as it lasts, and once in the log, as an alarm."""
+        trouble = sealing.trouble
+        self._tell(log_key="ok" if trouble is None else trouble["cause"])
+        if trouble is None:
+            return
+        event = Event(EventType.LOG_KEY_PROBLEM, now, codes=trouble)
+        if self._journal.last_word(str(thing_of(event))) is None:
+            log.error("the key of the log: %s (%s, key %s)", *trouble.values())
+            self._journal.append([event])
 
     def _seal(self, now: Moment, cause: str) -> None:
         from controller.journal.seal import Cause

@@ -34,6 +34,8 @@ def test_log_replaced_under_the_door_is_told_before_the_next_tap(demo: Demo) -> 
     assert (first, last) == (6, before)
     assert "journal failing (replaced)" in demo.output.read_text("utf-8")
     assert demo.service("door") == door
+    until(lambda: state(demo).log_key == "foreign", 20)
+    assert [line["cause"] for line in demo.wait_for("log_key_problem")] == ["foreign"]
     assert demo.tap() == "granted"
     demo.walk_through()
     assert demo.log("access_granted")[-1]["seq"] > 6

@@ -108,3 +108,20 @@ def test_every_cause_has_words_in_both_languages(config: Config, cause: str) -> 
 
 def test_state_of_a_newer_door_is_an_alarm_rather_than_silence(config: Config) -> None:
     assert alarms(config, DoorState(journal="melting", journal_cause="heat"))[0].what.endswith("Cause: heat.")
+
+
+@pytest.mark.parametrize("trouble", ["lost", "foreign"])
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_key_of_the_log_that_is_not_its_own_asks_people_to_keep_both(
+    config: Config, trouble: str, language: str
+) -> None:
+    (alarm,) = alarms(config, DoorState(log_key=trouble), language)
+    assert alarm.urgent
+    assert ("両方の鍵" if language == "ja" else "keep both keys") in alarm.todo
+
+
+def test_disk_without_room_for_a_reserve_is_not_called_full(config: Config) -> None:
+    (alarm,) = alarms(config, DoorState(reserve="none"))
+    assert not alarm.urgent
+    assert "full;" not in alarm.what
+    assert "Free some space" in alarm.todo

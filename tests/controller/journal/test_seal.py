@@ -192,6 +192,47 @@ def test_lost_key_is_told_and_the_new_one_signs_for_itself(
     assert [name.split("-")[1] for name in log.private] == ["2"]
 
 
+def test_lost_key_is_trouble_until_the_next_one_is_in_force(log: Log) -> None:
+    with log.open() as (_, sealing):
+        sealing.start_log(START)
+        assert sealing.trouble is None
+    (log.data / "keys" / "door" / log.private[0]).unlink()
+    with log.open() as (_, sealing):
+        settle(sealing, START)
+        assert sealing.trouble is not None
+        assert (sealing.trouble["cause"], sealing.trouble["key_number"]) == ("lost", 2)
+        settle(sealing, BOOT_2)
+        assert sealing.trouble is None
+
+
+def test_foreign_log_is_told_and_gets_no_key_that_was_quietly_called_lost(log: Log, tmp_path: Path) -> None:
+    with log.open() as (_, sealing):
+        sealing.start_log(START)
+    own = log.vkey
+    other = Log(tmp_path / "other")
+    with other.open() as (journal, sealing):
+        sealing.start_log(START)
+        journal.append([grant()])
+    (other.folder / "journal.db").rename(log.folder / "journal.db")
+    with log.open() as (journal, sealing):
+        for act in (lambda: settle(sealing, START), lambda: sealing.seal(START, Cause.ASKED)):
+            with pytest.raises(CannotSeal, match="it is another one"):
+                act()
+        assert sealing.trouble == {"cause": "foreign", "origin": own.partition("+")[0], "key_number": 1}
+        assert journal.newest_seq == 2
+    assert log.causes() == [None]
+    assert log.vkey == own
+
+
+def test_log_begun_anew_beside_the_key_of_another_is_foreign(log: Log) -> None:
+    with log.open() as (_, sealing):
+        sealing.start_log(START)
+    (log.folder / "journal.db").unlink()
+    with log.open() as (_, sealing):
+        settle(sealing, START)
+        assert sealing.trouble is not None and sealing.trouble["cause"] == "foreign"
+
+
 @pytest.mark.parametrize("content", [b"", b"short", bytes(32)])
 def test_damaged_key_is_a_lost_one(log: Log, content: bytes) -> None:
     with log.open() as (journal, sealing):

@@ -35,7 +35,8 @@ class House:
         self.file = data / "journal" / "journal.db"
         self.journal = Journal.open(self.file, "0" * 12)
         self.now = AT
-        self.sealer = Sealer(self.journal, data / "keys", ZoneInfo("Asia/Tokyo"), lambda: self.now)
+        self.sealer = Sealer(self.journal, data / "keys", ZoneInfo("Asia/Tokyo"), lambda: self.now, self.tell)
+        self.told: dict[str, object] = {}
         self.said: list[int] = []
         self.record = Record(
             self.journal, [self.woken], [self.idle], lambda: self.now, lambda: self.now.mono_ms, self.sealer
@@ -50,6 +51,9 @@ class House:
     def idle(self, journal: Journal) -> bool:
         self.chores.append("idle")
         return False
+
+    def tell(self, **changes: object) -> None:
+        self.told |= changes
 
     def put(self, count: int = 1) -> None:
         for _ in range(count):
@@ -165,3 +169,19 @@ def test_checkpoints_that_cannot_be_stored_hold_up_no_tap(house: House) -> None:
     house.thread.start()
     until(lambda: house.newest() > SEAL_EVERY, 20)
     until(lambda: house.record.grant(house.grant()) or house.said, 20)
+
+
+def test_lost_key_is_told_to_the_pages_and_once_to_the_log_as_an_alarm(house: House) -> None:
+    house.thread.start()
+    until(lambda: house.told.get("log_key") == "ok", 10)
+    house.record.stop()
+    house.thread.join(10)
+    for file in (house.data / "keys" / "door").iterdir():
+        file.unlink()
+    for _ in range(2):
+        sealer = Sealer(house.journal, house.data / "keys", ZoneInfo("Asia/Tokyo"), lambda: AT, house.tell)
+        until(lambda sealer=sealer: not sealer(house.journal) and house.told["log_key"] == "lost", 10)
+    with sqlite3.connect(f"file:{house.file}?mode=ro", uri=True) as connection:
+        found = connection.execute("SELECT body FROM events WHERE type = 'log_key_problem'").fetchall()
+    assert len(found) == 1
+    assert '"alarm":1' in found[0][0] and '"cause":"lost"' in found[0][0]
