@@ -29,6 +29,9 @@ def door(lock: str = "fail_secure", contact: int | None = CONTACT) -> Mapping[st
         door_contact_pin=contact,
         rex_pin=REX,
         rex_releases=False,
+        held_open_warning=timedelta(seconds=20),
+        held_open_alarm=timedelta(seconds=30),
+        when_journal_fails="refuse",
     )
     return {"entrance": config}
 
