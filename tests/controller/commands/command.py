@@ -80,11 +80,12 @@ def listed(data: Path) -> dict[str, dict[str, str]]:
 
 
 def contents(data: Path) -> dict[str, object]:
-    """Everything in a data folder: what databases and other files hold. Locks and WALs hold nothing."""
+    """Everything in a data folder: what databases and other files hold. Locks and WALs hold nothing, and
+    state.json only says how the door stands."""
     found: dict[str, object] = {}
     for file in sorted(path for path in data.rglob("*") if path.is_file()):
         name = str(file.relative_to(data))
-        if name.endswith((".lock", "-wal", "-shm")):
+        if name.endswith((".lock", "-wal", "-shm", "journal/state.json")):
             continue
         found[name] = list(_dump(file)) if name.endswith(".db") else file.read_bytes()
     return found
