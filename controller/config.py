@@ -281,6 +281,16 @@ def keep_as_last_good(config: Config) -> None:
         os.close(folder)
 
 
+def source_of(config: Config) -> bytes:
+    """What `config` was read from: genkan.toml, or its last good copy. Raises OSError."""
+    if config.file.is_file() and _version(raw := config.file.read_bytes()) == config.version:
+        return raw
+    kept = config.data / LAST_GOOD
+    if kept.is_file() and _version(raw := kept.read_bytes()) == config.version:
+        return raw
+    return config.file.read_bytes()  # edited since
+
+
 def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()

@@ -97,7 +97,8 @@ def verify(data: Path, key: str | None, kept: tuple[Path, ...], exported: Path |
     from deploy.verify import genkan_verify
 
     try:
-        folder = _journal_file(data).parent.parent
+        whole = (data / "journal" / "journal.db").is_file()  # then it needs no configuration
+        folder = data if whole else _journal_file(data).parent.parent
     except (GenkanError, click.ClickException) as error:  # status 1 would say "tampered"
         click.echo(f"genkan: {error.message if isinstance(error, click.ClickException) else error}", err=True)
         raise SystemExit(genkan_verify.CANNOT_TELL) from error

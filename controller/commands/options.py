@@ -41,15 +41,19 @@ def fail(sentence: str) -> NoReturn:
 
 
 def load_config(data: Path) -> "Config":
-    from controller.config import load
+    """The last good one, with a sentence, where genkan.toml is damaged: the door goes by it as well."""
+    from controller.config import LAST_GOOD, load_or_last_good
 
     file = data / "genkan.toml"
-    if not file.is_file():
+    if not file.is_file() and not (data / LAST_GOOD).is_file():
         raise ConfigError(
             f"{data} is not a Genkan data folder (it has no genkan.toml); make one with "
             f"`genkan init --data {data}`."
         )
-    return load(file)
+    config, problem = load_or_last_good(file)
+    if problem is not None:
+        click.echo(f"genkan: the last good configuration is used: {problem}", err=True)
+    return config
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ import click
 from controller.commands.children import Child, keep_running, stop_signals, until_ready
 from controller.commands.demo_config import demo_config
 from controller.commands.options import data_option, fail, load_config, open_house
-from controller.config import Config
+from controller.config import LAST_GOOD, Config
 from controller.errors import AwaitingRecovery
 from controller.journal.door_lock import is_held
 
@@ -65,7 +65,7 @@ def run(data: Path, demo: bool, port: int | None) -> None:
 
 def _prepare(data: Path, demo: bool, port: int | None) -> tuple[Config, str | None]:
     """With the log's first public key, where the folder is made here."""
-    if not (data / "genkan.toml").is_file():
+    if not (data / "genkan.toml").is_file() and not (data / LAST_GOOD).is_file():
         if not demo:
             fail(
                 f"{data} is not set up; make it with `genkan init --data {data}`, or try `genkan run --demo`."

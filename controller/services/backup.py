@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from controller.config import source_of
 from controller.errors import InstallerError
 from controller.journal.copy import CopiedLog, copy_journal
 from controller.model.moment import Moment
@@ -58,7 +59,7 @@ def make(house: House, operator: Operator, now: Moment, file: Path, cipher: Ciph
         # The registry second: what an operator did before is then in one of the two, or in both.
         house.registry.copy_into(work / "registry.db")
         config = work / "genkan.toml"
-        config.write_bytes(house.config.file.read_bytes())
+        config.write_bytes(source_of(house.config))
         members = [
             Member(CONFIG, config),
             Member(REGISTRY, work / "registry.db"),

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.controller.commands.command import genkan, refused
+from controller.config import keep_as_last_good, load
+from tests.controller.commands.command import done, genkan, refused, sentence
 from tests.controller.databases import make_newer
+from tests.controller.services.backups import Keyring, inside
 
 
 @pytest.mark.parametrize("how", [make_newer, lambda file: file.write_bytes(b"x" * 8192)])
@@ -47,3 +49,42 @@ def test_folder_without_its_key_is_refused(data: Path):
 
 def test_folder_that_is_a_file_is_refused(data: Path):
     assert "not a Genkan data folder" in refused(genkan("badge", "list", "--data", data / "genkan.toml"))
+
+
+def damaged(data: Path, kept: bool) -> None:
+    """genkan.toml ends in the midst of a line; with the copy that a door which started keeps, or without."""
+    if kept:
+        keep_as_last_good(load(data / "genkan.toml"))
+    (data / "genkan.toml").write_text("[site\n", "utf-8")
+
+
+@pytest.mark.parametrize("words", [["log", "show"], ["badge", "list"], ["log", "verify"]])
+def test_damaged_configuration_is_read_from_the_last_good_copy_with_one_sentence(
+    data: Path, words: list[str]
+):
+    before = done(genkan(*words, "--data", data)).out
+    damaged(data, kept=True)
+    again = genkan(*words, "--data", data)
+    assert (again.status, again.out) == (0, before)
+    if words != ["log", "verify"]:  # which needs none
+        assert "the last good configuration is used" in sentence(again.err)
+
+
+def test_damaged_configuration_without_a_copy_is_refused_but_to_the_verifier(data: Path):
+    damaged(data, kept=False)
+    assert "not valid TOML" in refused(genkan("log", "show", "--data", data))
+    assert done(genkan("log", "verify", "--data", data)).text.startswith("OK")
+
+
+def test_check_goes_by_what_stands_in_the_file(data: Path):
+    damaged(data, kept=True)
+    assert genkan("check", "--config", data / "genkan.toml").status == 1
+
+
+def test_backup_of_a_folder_with_a_damaged_configuration_holds_the_good_one(data: Path, tmp_path: Path):
+    good = (data / "genkan.toml").read_bytes()
+    damaged(data, kept=True)
+    ring, file = Keyring(), tmp_path / "backup.age"
+    made = genkan("backup", "--data", data, "--output", file, "--recipient", ring.recipient)
+    assert made.status == 0, made.err
+    assert inside(file, ring.decipher(tmp_path))["genkan.toml"] == good

@@ -1,0 +1,19 @@
+"""genkan.toml is damaged under a house that was running: it comes up again as it was."""
+
+from tests.scenarios.demo import Demo
+
+
+def test_run_goes_on_with_the_last_good_configuration_and_says_so(demo: Demo) -> None:
+    assert demo.tap() == "granted"
+    demo.walk_through()
+    demo.stop()
+    before = demo.newest
+    file = demo.data / "genkan.toml"
+    good = file.read_text("utf-8")
+    file.write_text("[site\n", "utf-8")
+    demo.start()
+    assert "the last good configuration is used" in demo.said
+    file.write_text(good, "utf-8")
+    demo.wait_for("config_damaged", after=before)
+    assert demo.tap() == "granted"
+    demo.walk_through()
