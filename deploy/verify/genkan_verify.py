@@ -55,11 +55,13 @@ import sys
 import zipfile
 import zlib
 from array import array
-from bisect import bisect_left
+from binascii import hexlify
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -67,24 +69,21 @@ OK, TAMPERED, INCOMPLETE, CANNOT_TELL = 0, 1, 3, 4
 WORDS = {OK: "OK", TAMPERED: "Tampered", INCOMPLETE: "Incomplete", CANNOT_TELL: "Cannot tell"}
 VERSION = 1  # of records and of proofs
 SCHEMAS, APPLICATION_ID = (2, 3), 0x474B4A31  # of journal.db
-STEP = 2000  # records read at a time, so that a running door is not held up
-RANGE = 1 << 15  # records that one process looks at; a power of two, so that they are a subtree
+SPAN = 1024  # records of a row of `spans`; so many are read at a time, so that a running door is not held up
 SILENCE_MS = 15 * 60 * 1000
+FEW, CALM_MS = 16, 14 * 60 * 1000  # so few records in so short a time hold no silence
+NOTES_AT_A_TIME = 250  # checkpoints whose signatures another process checks
 UNSIGNED_AT_MOST = 100
 # How long a door leaves records unsigned: it signs every hour, and after a start of the machine at once.
 UNSIGNED_MS, NEW_BOOT_MS = 65 * 60 * 1000, 2 * 60 * 1000
 LINES_AT_MOST = 1000  # of one sort
 SMALL, LONG_LINE = 1 << 16, 1 << 24  # bytes: of a file with a key or checkpoint, of a line
 CRASH = "restart without a stop record, a power cut or a crash"
-ENDS = (b'","v":1}', b'","v":1,')  # of the time, with what follows it in a record of version 1
-TOLD = {
-    b"log_",
-    b"mont",
-    b"pers",
-    b"serv",
-    b"oper",
-    b"jour",
-}  # what types begin with that are more than a line
+KEYS = {b"log_started", b"log_key_added", b"log_restored"}  # types of the records that hold one
+TOLD = KEYS | {  # types that are more than a line
+    b"month_removed", b"operator_action", b"person_erased", b"service_started", b"service_stopped",
+    b"journal_recovered",
+}  # fmt: skip
 WRONG = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)  # data of another shape
 sha256 = hashlib.sha256
 Runs = list[tuple[int, int]]
@@ -147,43 +146,29 @@ def left_part(size: int) -> int:
 
 
 class Tree:
-    """Of all leaves so far only the roots of whole subtrees are kept, largest first."""
+    """Of all leaves so far only the roots of whole subtrees are kept."""
 
     def __init__(self) -> None:
         self.size = 0
-        self.peaks: list[bytes] = []
+        self.roots: dict[int, bytes] = {}  # by level; in force where the size has that bit
 
-    def add(self, leaf: bytes) -> None:
-        index = self.size
-        while index & 1:
-            leaf = sha256(b"\x01" + self.peaks.pop() + leaf).digest()
-            index >>= 1
-        self.peaks.append(leaf)
-        self.size += 1
-
-    def graft(self, later: Tree) -> None:
-        self.peaks = self.with_later(later.size, later.peaks)
-        self.size += later.size
-
-    def with_later(self, size: int, peaks: list[bytes]) -> list[bytes]:
-        """The peaks with those of `size` leaves put after them; this size is a multiple of RANGE.
-
-        The last range may hold more than RANGE, though less than twice as many.
-        """
-        both = list(zip(widths(self.size), self.peaks))
-        for width, peak in zip(widths(size), peaks):
-            while both and both[-1][0] == width:
-                width, peak = 2 * width, node_hash(both.pop()[1], peak)
-            both.append((width, peak))
-        return [peak for _, peak in both]
+    def extend(self, hashes: list[bytes]) -> None:
+        """Put leaves after those that are there, then pair them, level by level."""
+        size, level = self.size, 0
+        self.size += len(hashes)
+        while hashes:
+            if size >> level & 1:
+                hashes = [self.roots[level], *hashes]
+            if len(hashes) & 1:
+                self.roots[level] = hashes[-1]
+            hashes = [
+                sha256(b"\x01" + left + right).digest() for left, right in zip(hashes[::2], hashes[1::2])
+            ]
+            level += 1
 
     def root(self) -> bytes:
-        return joined(self.peaks)
-
-
-def widths(size: int) -> list[int]:
-    """Of the whole subtrees that a tree of `size` leaves is made of, largest first."""
-    return [1 << bit for bit in reversed(range(size.bit_length())) if size >> bit & 1]
+        levels = reversed(range(self.size.bit_length()))
+        return joined([self.roots[level] for level in levels if self.size >> level & 1])
 
 
 def joined(peaks: list[bytes]) -> bytes:
@@ -308,12 +293,56 @@ class Note:
         return ", ".join(raw[:4].hex() for _, raw in self.signatures)
 
 
+def must_be_signed(key: Key, note: Note, sentence: str) -> None:
+    if not key.signed(note):
+        tampered(sentence, note.size)
+
+
+class Signatures:
+    """Of many checkpoints: another process checks them meanwhile, for one takes as long as 100 records."""
+
+    def __init__(self) -> None:
+        self.helper: ProcessPoolExecutor | None = None
+        self.asked: list[Future[None]] = []
+        self.next: list[tuple[Key, Note, str]] = []
+
+    def add(self, key: Key, note: Note, sentence: str) -> None:
+        self.next.append((key, note, sentence))
+        if len(self.next) == NOTES_AT_A_TIME:
+            self.helper = self.helper or ProcessPoolExecutor(1, initializer=step_back)
+            self.asked.append(self.helper.submit(must_all_be_signed, self.next))
+            self.next = []
+
+    def finish(self) -> None:
+        """Stop at the first that is not good."""
+        try:
+            for answer in self.asked:
+                answer.result()
+            must_all_be_signed(self.next)
+        finally:
+            if self.helper:
+                self.helper.shutdown()
+
+
+def must_all_be_signed(notes: list[tuple[Key, Note, str]]) -> None:
+    for key, note, sentence in notes:
+        must_be_signed(key, note, sentence)
+
+
+def step_back() -> None:
+    """A door that runs on this machine goes first."""
+    if hasattr(os, "nice"):
+        os.nice(5)
+
+
 class Chain:
     """Fed with key records and checkpoints in their order; Stop where another key signed than had to."""
 
-    def __init__(self, trusted: Key, all_steps: bool) -> None:
+    def __init__(
+        self, trusted: Key, all_steps: bool, check: Callable[[Key, Note, str], None] = must_be_signed
+    ) -> None:
         """`all_steps`: superseded keys are fed, too, so that the numbers have no gap."""
-        self.trusted, self.all_steps = trusted, all_steps
+        self.trusted, self.all_steps, self.check = trusted, all_steps, check
         self.key: Key | None = None  # in force
         self.number = self.newest = 0  # of the key in force, and of the newest one
         self.waiting: tuple[Key, int, bool] | None = None  # recorded, not yet covered; the one before is lost
@@ -356,9 +385,8 @@ class Chain:
             self._in_force(
                 *self.waiting[:2], False
             )  # the private key before it was lost, so none could vouch
-        if not self.key.signed(note):
-            key = f"the key in force there, number {self.number} ({self.key.id})"
-            tampered(f"{which}, by {note.signers}, has no good signature of {key}", note.size)
+        key = f"the key in force there, number {self.number} ({self.key.id})"
+        self.check(self.key, note, f"{which}, by {note.signers}, has no good signature of {key}")
         if note.further.get("genkan-key", str(self.number)) != str(self.number):
             tampered(f"{which} names another key than number {self.number}, which signed it", note.size)
         if not kept:
@@ -434,101 +462,100 @@ class Story:
     Bodies are searched, not parsed: within a text a quote has a backslash, so `"utc":"` can only be a key.
     """
 
-    def __init__(self, before: Story | None = None) -> None:
-        """`before` looked at the records just before these."""
+    def __init__(self) -> None:
         self.lines: list[str] = []
         self.more = self.erased = self.first_erased = 0
         self.erasing: list[tuple[int, bytes, int]] = []  # record, what it tells of erasures, of how many
         self.removals: list[tuple[int, int, int, Any]] = []  # record, first, last, root
-        # Of the record before; `mono` is the latest of its boot.
-        self.seq: int = before.seq if before else -1
-        self.mono: int = before.mono if before else 0
-        self.boot: bytes = before.boot if before else b""
-        self.utc: bytes = before.utc if before else b""
-        self.body: bytes = before.body if before else b""
-        self.stopped: bool = before.stopped if before else False
+        self.stopped = False  # the service said so last
+        self.before: tuple[int, bytes, bytes] = (0, b"", b"")  # number, body and time of the record before
+        self.boot, self.mono = b"", 0  # of the last record that they were read from
 
-    def take(self, rows: Iterable[Row]) -> tuple[list[bytes], dict[int, dict[str, Any]]]:
-        """The records' times, and those of them that hold a key."""
+    def take(self, rows: list[Row]) -> tuple[list[bytes], list[bytes], dict[int, dict[str, Any]]]:
+        """The records' leaves, their times, and those of them that hold a key."""
         times: list[bytes] = []
         keys: dict[int, dict[str, Any]] = {}
-        before, boot, earlier, latest = self.seq, self.boot, self.utc, self.mono
-        for seq, body, _, salt, details, _ in rows:
-            if body is None:  # removed
-                times.append(b"")
-                continue
-            start = b'"seq":%d,"type":"' % seq
-            kind_at, utc_at, mono_at = body.find(start), body.rfind(b'"utc":"'), body.find(b'"mono_ms":') + 10
-            utc, digits = body[utc_at + 7 : utc_at + 31], body[mono_at : body.find(b",", mono_at)]
-            if kind_at > 0 and mono_at > 9 and body[utc_at + 31 : utc_at + 39] in ENDS and digits.isdigit():
-                kind, mono = body[kind_at + len(start) : kind_at + len(start) + 4], int(digits)
-            else:
-                fields = parsed(seq, body)
-                utc, kind, mono = fields["utc"].encode(), fields["type"].encode()[:4], fields["mono_ms"]
-            if details is None:
-                if b'"details":"' in body:
-                    self.erased += 1
-                    self.first_erased = self.first_erased or seq
-            elif salt is None or b'"details":"%b"' % sha256(salt + details).hexdigest().encode() not in body:
-                why = "that do not match their hash" if b'"details":"' in body else "it was written without"
-                tampered(f"record {seq:,} has details {why}", seq)
-            if seq != before + 1 or boot not in body:
-                self.seq, self.utc, self.mono = before, earlier, latest
-                self._boot(seq, body, utc)
-                boot, latest = self.boot, mono
-            elif utc < earlier or mono - latest > SILENCE_MS:
-                self.seq, self.utc, self.mono = before, earlier, latest
-                self._same_boot(seq, body, utc, mono)
-            before, earlier, self.body = seq, utc, body
-            if mono > latest:
-                latest = mono
-            times.append(utc)
-            if kind in TOLD:
-                kind = type_of(body)
-                if kind.startswith(b"log_"):
-                    keys[seq] = parsed(seq, body)
-                elif kind == b"month_removed":
-                    self._removal(seq, parsed(seq, body))
-                else:
-                    self._of_erasing(seq, kind, body)
-                self.stopped = kind == b"service_stopped" or (self.stopped and kind != b"service_started")
-        self.seq, self.utc, self.mono = before, earlier, latest
-        return times, keys
+        number, before, earlier = self.before
+        for start in range(0, len(rows), FEW):
+            few = rows[start : start + FEW]
+            calm = self._soon(*few[-1][:2], CALM_MS)  # in one boot mono_ms never goes back
+            for seq, body, leaf, salt, details, _ in few:
+                if body is None:  # removed
+                    continue
+                if sha256(b"\x00" + body).digest() != leaf:
+                    tampered(f"record {seq:,} does not match its hash", seq)
+                try:  # …"seq":N,"type":"…","utc":"…","v":1}
+                    _, place, _, _, kind, _, last, _, utc, _, _, end = body.rsplit(b'"', 11)
+                except ValueError:
+                    end = b""
+                if end != b":1}" or last != b"utc" or place != b":%d," % seq:
+                    fields = parsed(seq, body)
+                    utc, kind = fields["utc"].encode(), fields["type"].encode()
+                if details is None:
+                    if b'"details":"' in body:
+                        self.erased += 1
+                        self.first_erased = self.first_erased or seq
+                elif salt is None or b'"details":"%b"' % hexlify(sha256(salt + details).digest()) not in body:
+                    why = (
+                        "that do not match their hash" if b'"details":"' in body else "it was written without"
+                    )
+                    tampered(f"record {seq:,} has details {why}", seq)
+                if utc < earlier or not (calm or self._soon(seq, body, SILENCE_MS)):
+                    if seq == number + 1 and before:
+                        self._compare(seq, before, earlier, body, utc)
+                    self.boot, self.mono = boot_of(body), mono_of(seq, body)
+                if kind in TOLD:
+                    self._special(seq, kind, body, keys)
+                number, before, earlier = seq, body, utc
+                times.append(utc)
+        self.before = number, before, earlier
+        return [row[2] for row in rows], times, keys
 
-    def _same_boot(self, seq: int, body: bytes, utc: bytes, mono: int) -> None:
-        self._clock(seq, utc, mono)
-        if mono - self.mono > SILENCE_MS:
+    def _soon(self, seq: int, body: bytes | None, within_ms: int) -> bool:
+        """Whether this is a record of the same boot, soon after the last one that was so."""
+        if not body or not self.boot or self.boot not in body:
+            return False
+        mono = mono_of(seq, body)
+        if mono - self.mono > within_ms:
+            return False
+        self.mono = mono
+        return True
+
+    def _special(self, seq: int, kind: bytes, body: bytes, keys: dict[int, dict[str, Any]]) -> None:
+        if kind in KEYS:
+            keys[seq] = parsed(seq, body)
+        elif kind == b"month_removed":
+            self._removal(seq, parsed(seq, body))
+        else:
+            self._of_erasing(seq, kind, body)
+        self.stopped = kind == b"service_stopped" or (self.stopped and kind != b"service_started")
+
+    def _compare(self, seq: int, before: bytes, earlier: bytes, body: bytes, utc: bytes) -> None:
+        """Tell of a silence and of a clock that was moved. Between two boots only wall time can tell."""
+        away = milliseconds(seq, utc) - milliseconds(seq, earlier)
+        times, long, cause = f"{text(earlier)} – {text(utc)}", away, CRASH
+        if boot_of(before) == boot_of(body):
+            long = mono_of(seq, body) - mono_of(seq - 1, before)
             cause = CRASH if type_of(body) == b"service_started" else "unexplained"
-            self._silence(seq, body, utc, f"of {(mono - self.mono) // 60000:,} min", cause)
-
-    def _boot(self, seq: int, body: bytes, utc: bytes) -> None:
-        """The first record of a boot, or after missing ones. Between boots only wall time can tell."""
-        if seq == self.seq + 1 and self.boot:
-            away = milliseconds(seq, utc) - milliseconds(seq, self.utc)
-            self._clock(seq, utc, None)
-            if away < -2000 or b'"clock":"untrusted"' in body or b'"clock":"untrusted"' in self.body:
-                self._silence(seq, body, utc, "of unknown length (the clock was not set)", CRASH)
-            elif away > SILENCE_MS:
-                self._silence(seq, body, utc, f"of {away // 60000:,} min", CRASH)
-        at = body.find(b'"boot":"')
-        self.boot = body[at : body.find(b'"', at + 8) + 1]
-
-    def _silence(self, seq: int, body: bytes, utc: bytes, long: str, cause: str) -> None:
-        kind, before = type_of(body), type_of(self.body)
-        if kind in (b"journal_failed", b"journal_recovered") or before == b"journal_failed":
+            moved = abs(away - long) >= 1000  # two threads' records may be a little out of order
+            unset = False
+        else:
+            moved = True
+            unset = away < -2000 or b'"clock":"untrusted"' in body or b'"clock":"untrusted"' in before
+        if away < 0 and moved:
+            self._tell(
+                f"Record {seq:,} says an earlier time than the one before it ({text(utc)} after "
+                f"{text(earlier)}); the order is right."
+            )
+        if long <= SILENCE_MS and not unset:
+            return
+        kind, last = type_of(body), type_of(before)
+        if kind in (b"journal_failed", b"journal_recovered") or last == b"journal_failed":
             cause = "the log could not be written"
         elif self.stopped:
             cause = "the service was stopped"
-        self._tell(f"Silence {long} before record {seq:,} ({text(self.utc)} – {text(utc)}): {cause}.")
-
-    def _clock(self, seq: int, utc: bytes, mono: int | None) -> None:
-        """Two threads' records may be a little out of order; a clock that was moved differs from `mono`."""
-        back = milliseconds(seq, self.utc) - milliseconds(seq, utc)
-        if back > 0 and (mono is None or not -1000 < self.mono - mono - back < 1000):
-            times = f"{text(utc)} after {text(self.utc)}"
-            self._tell(
-                f"Record {seq:,} says an earlier time than the one before it ({times}); the order is right."
-            )
+        said = "of unknown length (the clock was not set)" if unset else f"of {long // 60000:,} min"
+        self._tell(f"Silence {said} before record {seq:,} ({times}): {cause}.")
 
     def _removal(self, seq: int, fields: dict[str, Any]) -> None:
         first, last = fields.get("first"), fields.get("last")
@@ -547,21 +574,20 @@ class Story:
         elif kind in (b"service_started", b"journal_recovered"):
             self.erasing.append((seq, b"again", 0))
 
-    def check_erasures(self, size: int, proven: int = 0) -> None:
+    def check_erasures(self, size: int) -> None:
         """Details are gone only where a signed record, up to number `size`, tells of an erasure.
 
-        `proven`: how many records those erasures concern that the proof of a part shows besides. What a
-        power cut or a failing disk interrupts is walked through again, and then not counted exactly.
+        One that a power cut or a failing disk interrupts begins again, and then does not count exactly.
         """
-        told, waiting, asked_in, exact = proven, 0, 0, True
+        told, waiting, asked_in, exact = 0, 0, 0, True
         for seq, what, records in self.erasing:
             if what == b"asked":
                 waiting, asked_in = waiting + 1, seq
             elif what == b"done" and seq <= size:
-                told, waiting = told + (0 if proven else records), max(0, waiting - 1)
+                told, waiting = told + records, max(0, waiting - 1)
             elif what == b"again" and waiting and seq <= size:
                 exact = False
-        if self.erased <= told or (not exact and told):
+        if self.erased <= told or (told and not exact):
             return
         if waiting:
             cannot_tell(f"an erasure, asked for in record {asked_in:,}, is not finished; try again later")
@@ -577,15 +603,6 @@ class Story:
             self.lines.append(line)
         else:
             self.more += 1
-
-    def add(self, later: Story) -> None:
-        for line in later.lines:
-            self._tell(line)
-        self.more += later.more
-        self.erased += later.erased
-        self.first_erased = self.first_erased or later.first_erased
-        self.erasing += later.erasing
-        self.removals += later.removals
 
     def told(self) -> list[str]:
         more = [f"{self.more:,} further silences and clock moves."] if self.more else []
@@ -608,6 +625,18 @@ class Story:
         return left
 
 
+def boot_of(body: bytes) -> bytes:
+    """With the name of the field, so that another body can be searched for it."""
+    at = body.find(b'"boot":"')
+    return body[at : body.find(b'"', at + 8) + 1]
+
+
+def mono_of(seq: int, body: bytes) -> int:
+    at = body.find(b'"mono_ms":') + 10
+    digits = body[at : body.find(b",", at)]
+    return int(digits) if at > 9 and digits.isdigit() else int(parsed(seq, body)["mono_ms"])
+
+
 def type_of(body: bytes) -> bytes:
     at = body.find(b'"type":"') + 8
     return body[at : body.find(b'"', at)]
@@ -624,14 +653,17 @@ ROWS = (
     "SELECT seq, NULL, leaf, NULL, NULL, 1 FROM removed WHERE seq > ?1 AND NOT EXISTS "
     "(SELECT 1 FROM events WHERE events.seq = removed.seq) ORDER BY seq LIMIT ?2"
 )
-NOTES = "SELECT size, note FROM checkpoints WHERE size > ?1 AND size <= ?1 + ?2"
-SPANS = "SELECT id, low, high FROM spans WHERE id >= ?1 / 1024 AND id <= (?1 + ?2) / 1024"
+NOTES = "SELECT size, note FROM checkpoints WHERE size BETWEEN ? AND ?"
+SPANS = "SELECT low, high FROM spans WHERE id = ?"
 POINTED_AT = (
     "SELECT max(seq) FROM (SELECT max(seq) AS seq FROM latest UNION ALL SELECT max(seq) FROM orders_done "
     "UNION ALL SELECT (max(id) + 1) * 1024 FROM spans UNION ALL SELECT max(size) FROM checkpoints)"
 )
-LAST = "SELECT max(seq) FROM (SELECT max(seq) AS seq FROM events UNION ALL SELECT max(seq) FROM removed)"
-NEWEST = "SELECT coalesce(max(size), 0) FROM checkpoints"
+Ask = Callable[..., list[Any]]
+
+
+def _ask(connection: sqlite3.Connection, statement: str, *values: int) -> list[Any]:
+    return connection.execute(statement, values).fetchall()
 
 
 class Database:
@@ -642,22 +674,23 @@ class Database:
         self.way: tuple[object, ...] = ()
         self.connection: sqlite3.Connection | None = None
 
-    def read(self, *questions: tuple[str, tuple[int, ...]]) -> list[list[Any]]:
-        """All answers of one moment."""
+    def read(self, questions: Callable[[Ask], Any]) -> Any:
+        """The answers of one moment."""
         while True:
-            way = self._way()
-            if self.connection is None or way != self.way:
-                self.close()
-                self.way, self.connection = way, self._opened(str(way[0]))
+            if self.connection is None:
+                self.way = self._way()
+                self.connection = self._opened(str(self.way[0]))
             self.connection.execute("BEGIN")
-            answers = [self.connection.execute(*question).fetchall() for question in questions]
+            answers = questions(partial(_ask, self.connection))
             self.connection.execute("COMMIT")
-            if way == self._way():
+            if self._way() == self.way:
                 return answers
+            self.close()
 
     def close(self) -> None:
         if self.connection is not None:
             self.connection.close()
+        self.connection = None
 
     def _way(self) -> tuple[object, ...]:
         """A stopped door's journal is opened as what it is, a file that nobody changes."""
@@ -704,119 +737,22 @@ def door_is_running(folder: Path) -> bool:
     return bool(struct.unpack("hhqqi0q", answer)[0] != fcntl.F_UNLCK)
 
 
-@dataclass
-class Scan:
-    """What a range of records holds by itself. Peaks: of the subtree that the range is, up to there."""
-
-    story: Story = field(default_factory=Story)
-    tree: Tree = field(default_factory=Tree)
-    # A record with a key, or a checkpoint (None: a kept one), and the peaks before the one, up to the other.
-    steps: list[tuple[int, dict[str, Any] | bytes | None, list[bytes]]] = field(default_factory=list)
-    gaps: Runs = field(default_factory=list)
-    removed: Runs = field(default_factory=list)
-    last: int = 0
-    filed: bool = False
-    unfiled: int | None = None  # the first of those at the end that no index holds
-    fault: Stop | None = None
-
-
-def step_back() -> None:
-    """A door that runs on this machine goes first."""
-    if hasattr(os, "nice"):
-        os.nice(5)
-
-
-def scan(file: Path, first: int, end: int | None, kept: frozenset[int]) -> Scan:
-    """Look at the records from `first` up to `end` (None: to the end of the log)."""
-    found, database = Scan(last=first - 1), Database(file)
-    try:
-        context = [row for row in database.read((ROWS, (max(0, first - 50), 50)))[0] if row[0] < first]
-        before = Story()
-        before.take(context)  # told by the range before
-        found.story = Story(before)
-        while _scan_step(database, found, end, kept):
-            pass
-    except Stop as stop:
-        found.fault = stop
-    finally:
-        database.close()
-    return found
-
-
-def _scan_step(database: Database, found: Scan, end: int | None, kept: frozenset[int]) -> bool:
-    last, tree = found.last, found.tree
-    limit = STEP if end is None else min(STEP, end - last)
-    rows, notes, spans, newest, pointed_at = database.read(
-        (ROWS, (last, limit)),
-        (NOTES, (last, limit)),
-        (SPANS, (last, limit)),
-        (NEWEST, ()),
-        (POINTED_AT, ()),
-    )
-    rows = [row for row in rows if end is None or row[0] <= end]
-    if not rows:
-        ends_at = max(last, pointed_at[0][0] or 0) if end is None else end
-        if ends_at > last:
-            found.gaps.append((last + 1, ends_at))
-        return False
-    hashes = [leaf if body is None else sha256(b"\x00" + body).digest() for _, body, leaf, *_ in rows]
-    changed = None
-    if hashes != [row[2] for row in rows]:
-        good = next(index for index, row in enumerate(rows) if row[2] != hashes[index])
-        changed, rows = rows[good][0], rows[:good]
-    times, keys = found.story.take(rows)
-    numbers = [row[0] for row in rows]
-    for number, before in zip(numbers, [last, *numbers]):
-        if number != before + 1:
-            found.gaps.append((before + 1, number - 1))
-    for number, body, _, _, _, filed in rows:
-        if body is None:
-            add_run(found.removed, number, number)
-        elif number > newest[0][0]:
-            parsed(number, body)  # no signature says yet that the door wrote it so
-        if not filed:
-            found.unfiled = found.unfiled or number  # in order for the newest records only
-        elif found.unfiled:
-            tampered(f"record {found.unfiled:,} is hidden from the filters", found.unfiled)
-        else:
-            found.filed = True
-    for id, low, high in spans:
-        here = slice(bisect_left(numbers, id * 1024), bisect_left(numbers, (id + 1) * 1024))
-        if times[here] and (min(times[here]) < low or max(times[here]) > high):
-            for number, utc in zip(numbers[here], times[here]):
-                if utc and not low <= utc <= high:
-                    tampered(f"record {number:,} is hidden from its day", number)
-    due = dict(notes)
-    stops = {*due, *kept, *keys}
-    for number, hash in zip(numbers, hashes):
-        if number in keys:
-            found.steps.append((number, keys[number], tree.peaks[:]))
-        tree.add(hash)
-        if number in stops:
-            found.steps += [(number, None, tree.peaks[:])] if number in kept else []
-            found.steps += [(number, due[number], tree.peaks[:])] if number in due else []
-    last = numbers[-1] if numbers else last
-    found.last = last
-    if changed is not None:
-        tampered(f"record {changed:,} does not match its hash", changed)
-    return last != end and tree.size < 2 * RANGE - STEP  # the door may be writing as fast as this reads
-
-
 class Folder:
-    """Puts together, in order, what the ranges hold, and holds each checkpoint against its root."""
+    """Reads the log once, in order, and holds each checkpoint against the records before it."""
 
     def __init__(self, file: Path, trusted: Key, kept: Iterable[Note]) -> None:
-        self.file = file
-        self.chain = Chain(trusted, all_steps=True)
+        self.database, self.signatures = Database(file), Signatures()
+        self.chain = Chain(trusted, all_steps=True, check=self.signatures.add)
         self.story, self.tree = Story(), Tree()
         self.kept = sorted(kept, key=lambda note: note.size)
         self.gaps: Runs = []
         self.removed: Runs = []
         self.last = 0
-        self.unfiled: int | None = None
+        self.unfiled: int | None = None  # the first of those at the end that no index holds
+        self.unsigned: list[Row] = []
 
     def verdict(self) -> Verdict:
-        self._read()
+        self.read()
         self._beyond_the_end()
         if self.last == 0:
             cannot_tell("the log holds no record")
@@ -834,52 +770,85 @@ class Folder:
         sentence = f"OK: {counted(self.last)}{removed}, none missing, {written}."
         return Verdict(OK, sentence, (*lines, newest_line(newest)))
 
-    def _read(self) -> None:
-        database = Database(self.file)
-        newest = database.read((LAST, ()))[0][0][0] or 0
-        database.close()
-        # Numbers beyond what the file can hold were made up; they are no reason for a million ranges.
-        most = min(newest, self.file.stat().st_size)
-        ends: list[int | None] = [*range(RANGE, most - RANGE // 2, RANGE), None]
-        starts = [index * RANGE + 1 for index in range(len(ends))]
-        kept = frozenset(note.size for note in self.kept)
-        if len(ends) == 1:
-            self._take(scan(self.file, 1, None, kept))
-        else:
-            with ProcessPoolExecutor(os.cpu_count(), initializer=step_back) as others:
-                for found in others.map(scan, [self.file] * len(ends), starts, ends, [kept] * len(ends)):
-                    self._take(found)
-        if self.last < newest and not self.gaps:
-            raise RuntimeError(f"it looked at {self.last} of {newest} records")
+    def read(self) -> None:
+        """Stop at the first bad record; missing ones are noted."""
+        try:
+            while self._read_on():
+                pass
+            for seq, body, *_ in self.unsigned:
+                if body is not None:
+                    parsed(seq, body)  # no signature says yet that the door wrote it so
+        finally:
+            self.database.close()
+            self.signatures.finish()  # one that is not good comes before whatever was found meanwhile
 
-    def _take(self, found: Scan) -> None:
-        for seq, what, peaks in found.steps:
-            if self.gaps or (found.gaps and seq > found.gaps[0][0]):
-                break  # no root can be computed, and a missing record may have held a key
-            if isinstance(what, dict):
-                self.chain.record(seq, what, joined(self.tree.with_later(seq - 1 - self.tree.size, peaks)))
-            else:
-                self._checkpoint(seq, what, joined(self.tree.with_later(seq - self.tree.size, peaks)))
-        if found.fault:
-            raise found.fault
-        if self.unfiled and found.filed:
-            tampered(f"record {self.unfiled:,} is hidden from the filters", self.unfiled)
-        self.unfiled = self.unfiled or found.unfiled
-        self.story.add(found.story)
-        self.tree.graft(found.tree)
-        self.last = found.last
-        for runs, more in ((self.gaps, found.gaps), (self.removed, found.removed)):
-            for first, last in more:
-                add_run(runs, first, last)
+    def _read_on(self) -> bool:
+        """Look at the next records; False at the end, wherever a running door has got to."""
+        rows, notes, span, pointed_at = self.database.read(self._next)
+        numbers = [row[0] for row in rows] or [max(self.last, pointed_at) + 1]
+        for before, number in zip([self.last, *numbers], numbers):
+            if number != before + 1:
+                add_run(self.gaps, before + 1, number - 1)
+        if not rows:
+            return False
+        kept = [note.size for note in self.kept if note.size in numbers]
+        start = 0
+        for stop in sorted({*notes, *kept, numbers[-1]}):
+            end = bisect_right(numbers, stop)
+            if start < end:
+                self._look_at(rows[start:end], span)
+            start = end
+            if self._whole(stop):
+                self._checkpoint(stop, notes.get(stop))
+        self.last = numbers[-1]
+        return True
 
-    def _checkpoint(self, size: int, stored: bytes | None, root: bytes) -> None:
+    def _next(self, ask: Ask) -> tuple[list[Row], dict[int, bytes], list[tuple[bytes, bytes]], int]:
+        rows = ask(ROWS, self.last, SPAN)
+        if not rows:
+            return [], {}, [], ask(POINTED_AT)[0][0] or 0
+        id = rows[0][0] // SPAN
+        while rows[-1][0] // SPAN > id:
+            rows.pop()
+        return rows, dict(ask(NOTES, rows[0][0], rows[-1][0])), ask(SPANS, id), 0
+
+    def _whole(self, size: int) -> bool:
+        """After a gap no root can be computed, and a missing record may have held a key."""
+        return not self.gaps or size < self.gaps[0][0]
+
+    def _look_at(self, rows: list[Row], span: list[tuple[bytes, bytes]]) -> None:
+        leaves, times, keys = self.story.take(rows)
+        start = self.tree.size
+        for seq, fields in keys.items():
+            if self._whole(seq):
+                self.tree.extend(leaves[self.tree.size - start : seq - 1 - start])
+                self.chain.record(seq, fields, self.tree.root())
+        if self._whole(rows[-1][0]):
+            self.tree.extend(leaves[self.tree.size - start :])
+        if len(times) < len(rows):
+            for number in [row[0] for row in rows if row[1] is None]:
+                add_run(self.removed, number, number)
+        for row in rows:
+            if not row[5]:
+                self.unfiled = self.unfiled or row[0]
+            elif self.unfiled:
+                tampered(f"record {self.unfiled:,} is hidden from the filters", self.unfiled)
+        for low, high in span:
+            if times and not low <= min(times) <= max(times) <= high:
+                numbers = [row[0] for row in rows if row[1] is not None]
+                hidden = next(seq for seq, utc in zip(numbers, times) if not low <= utc <= high)
+                tampered(f"record {hidden:,} is hidden from its day", hidden)
+        self.unsigned = [*self.unsigned, *rows][-UNSIGNED_AT_MOST:]
+
+    def _checkpoint(self, size: int, stored: bytes | None) -> None:
+        root = self.tree.root()
+        for note in [note for note in self.kept if note.size == size]:
+            self._same_device(note)
+            self.chain.checkpoint(note, kept=True)
+            if note.root != root:
+                tampered(f"one or more of the records 1–{size:,} are not those of the kept checkpoint", 1)
+            self.kept.remove(note)
         if stored is None:
-            for note in [note for note in self.kept if note.size == size]:
-                self._same_device(note)
-                self.chain.checkpoint(note, kept=True)
-                if note.root != root:
-                    tampered(f"one or more of the records 1–{size:,} are not those of the kept checkpoint", 1)
-                self.kept.remove(note)
             return
         try:
             note = Note.parse(stored.decode())
@@ -889,6 +858,7 @@ class Folder:
         self.chain.checkpoint(note)
         if note.size != size or note.root != root:
             tampered(f"one or more of the records {named([(first, size)])} are not those signed", first)
+        self.unsigned = []
 
     def _same_device(self, note: Note) -> None:
         for (origin, _), (_, end) in zip(self.chain.began, self.chain.began[1:]):
@@ -923,13 +893,10 @@ class Folder:
             cannot_tell(
                 f"{which}, the last {counted(unsigned)}, are not signed; only {UNSIGNED_AT_MOST} may be"
             )
-        database = Database(self.file)
-        rows = [row for row in database.read((ROWS, (newest.size, unsigned)))[0] if row[1] is not None]
-        database.close()
         of_signed, _, _ = newest.further.get("genkan-boot", "").partition(" ")
         began: dict[str, int] = {}
         kind = ""
-        for seq, body, *_ in rows:
+        for seq, body, *_ in self.unsigned:
             fields = parsed(seq, body)
             boot, mono, kind = fields["boot"], fields["mono_ms"], fields["type"]
             long = mono - began.setdefault(boot, mono)
@@ -938,7 +905,7 @@ class Folder:
                     f"{which} are not signed, and by record {seq:,} a door would have signed them; a "
                     "checkpoint was taken away, or the door cannot sign: see the service log"
                 )
-        if kind == "service_stopped" and not door_is_running(self.file.parent):
+        if kind == "service_stopped" and not door_is_running(self.database.file.parent):
             cannot_tell(
                 f"{which} are not signed, and a door signs when it is stopped; a checkpoint was taken away, "
                 "or the door was stopped by force: start it once"
@@ -949,15 +916,15 @@ class Folder:
         if left := self.story.untold(self.removed, size):
             missing(left, ", and no signed record tells that they were removed")
         for seq, first, last, root in self.story.removals:
-            database, tree = Database(self.file), Tree()
-            while tree.size <= last - first:
-                for _, _, leaf, *_ in database.read((ROWS, (first - 1 + tree.size, STEP)))[0][
-                    : last - first + 1 - tree.size
-                ]:
-                    tree.add(leaf)
-            database.close()
+            tree = Tree()
+            while leaves := self._leaves(first - 1 + tree.size, last):
+                tree.extend(leaves)
             if root != base64.b64encode(tree.root()).decode():
                 tampered(f"record {seq:,} tells of other records than {named([(first, last)])}", seq)
+
+    def _leaves(self, after: int, last: int) -> list[bytes]:
+        rows = self.database.read(lambda ask: ask(ROWS, after, SPAN))
+        return [row[2] for row in rows if row[0] <= last]
 
 
 def add_run(runs: Runs, first: int, last: int) -> None:
@@ -1099,7 +1066,7 @@ class Export:
             vouches = fields["type"] == "operator_action" and fields["action"] == "export_sealed"
             if self.voucher["details"] is not None:
                 salt, details = bytes.fromhex(self.voucher["salt"]), self.voucher["details"].encode()
-                self.story.take([(seq, body, b"", salt, details, 1)])
+                self.story.take([(seq, body, leaf_hash(body), salt, details, 1)])
                 told = json.loads(details)["after"]  # the filter's own fields, "rows" and "format"
                 chosen = {name: told[name] for name in told if name not in ("rows", "format")}
                 if (told["rows"], chosen) != (self.head["rows"], self.head["filter"] or {}):
@@ -1206,7 +1173,7 @@ class Export:
         leaf = leaf_hash(body)
         if leaf[:4] != mark:
             tampered(f"record {seq:,} is not the one that the proof is for", seq)
-        self.story.take([(seq, body, b"", salt, details, 1)])
+        self.story.take([(seq, body, leaf_hash(body), salt, details, 1)])
         return leaf
 
 
