@@ -125,7 +125,7 @@ class DoorService:
             woken=[ActionCopier(open_lookup, self.clock.now, self._sealer.ask)],
             idle=[
                 Heartbeat(self.clock.now, boottime_ms),
-                Erasing(open_lookup, self.clock.now, self._sealer.ask),
+                Erasing(open_lookup, self.clock.now, self._sealer.ask, self.last_good.holds),
                 self._retiring,
             ],
             now=self.clock.now,

@@ -68,7 +68,10 @@ def erase(data: Path, holder: str | None, reference: str | None, reason: str) ->
         people.erase(house, MACHINE, house.now(), reference, reason)
         click.echo("Erased from the registry: name, badges and what was written about them.")
         if not door_service_runs(house.config.data):
-            click.echo("The log still holds the name; it is erased there when the door service runs next.")
+            click.echo(
+                "The log and the door's copy of the registry still hold the name; it is erased there when "
+                "the door service runs next."
+            )
             return
         until = time.monotonic() + _WAIT_S
         while time.monotonic() < until:

@@ -9,7 +9,7 @@ log = logging.getLogger(__name__)
 
 NAME = "reserve"
 SIZE = 64 * 1024 * 1024
-_PLENTY = 4  # times SIZE must be free, so that the reserve itself never fills a disk
+_PLENTY = 2  # times SIZE must be free, so that the reserve itself never fills a disk
 
 
 class Reserve:
@@ -18,6 +18,7 @@ class Reserve:
     def __init__(self, folder: Path, size: int = SIZE) -> None:
         self._file = folder / NAME
         self._size = size
+        self.was_released = False  # to a full disk, and not set aside again yet
 
     @property
     def is_there(self) -> bool:
@@ -26,11 +27,11 @@ class Reserve:
     def make(self) -> bool:
         """Whether it is there now. Never raises: a door does without one, too."""
         try:
-            if self._file.exists() and self._file.stat().st_size == self._size:
-                return True
-            if not self.has_room():
-                return False
-            self._allocate()
+            if not self._file.exists() or self._file.stat().st_size != self._size:
+                if not self.has_room():
+                    return False
+                self._allocate()
+            self.was_released = False
             return True
         except OSError as error:
             log.warning("no reserve could be set aside: %s", error)
@@ -46,7 +47,9 @@ class Reserve:
 
     def release(self) -> bool:
         """True: there was one, and its room is free now."""
-        return self._unlink()
+        released = self._unlink()
+        self.was_released |= released
+        return released
 
     def _allocate(self) -> None:
         descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

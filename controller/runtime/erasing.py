@@ -27,11 +27,18 @@ class Erasing:
         open_lookup: Callable[[], Lookup],
         now: Callable[[], Moment],
         seal: Callable[[], None] = lambda: None,
+        renewed: Callable[[str, int], bool] = lambda registry_id, version: True,
     ) -> None:
-        """`seal` asks for a checkpoint: details that are gone are excused by signed records only."""
+        """`seal` asks for a checkpoint: details that are gone are excused by signed records only.
+
+        `renewed` says whether the door's last good copy is no older than this version of the registry:
+        nobody is recorded as erased while it still holds the name.
+        """
         self._open_lookup = open_lookup
         self._now = now
         self._seal = seal
+        self._renewed = renewed
+        self._told = False  # of a registry that cannot be read, once
         self._lookup: Lookup | None = None
         self._walk: _Walk | None = None
         self._steps = 0
@@ -41,7 +48,7 @@ class Erasing:
             self._walk = self._begun(journal)
         if self._walk is None:
             return False
-        if self._walk.step(journal, self._now):
+        if self._walk.step(journal, self._now, self._renewed):
             self._walk = None  # another look, for what was asked meanwhile
             self._seal()
         self._steps += 1
@@ -55,32 +62,38 @@ class Erasing:
             lookup = self._lookup = self._lookup or self._open_lookup()
             registry_id = lookup.registry_id
             asked = lookup.erasures()
+            if asked:
+                lookup.look()  # after what was asked: its version holds the erasures
         except GenkanError as error:
-            log.warning("people to be erased cannot be read from the registry now: %s", error)
+            if not self._told:
+                log.warning("people to be erased cannot be read from the registry now: %s", error)
+            self._told = True
             self._lookup = None
             return None
+        self._told = False
         copied = journal.last_action(registry_id)
         due = [
             one
             for one in asked
             if one.actions_before <= copied and not erase.is_recorded(journal, registry_id, one.id)
         ]
-        return _Walk(registry_id, due) if due else None
+        return _Walk(registry_id, lookup.version, due) if due else None
 
 
 class _Walk:
     """From the first record to the newest, then the WAL, then the records of it."""
 
-    def __init__(self, registry_id: str, due: list[Erasure]) -> None:
+    def __init__(self, registry_id: str, version: int, due: list[Erasure]) -> None:
         self._registry_id = registry_id
+        self._version = version
         self._due = due
         self._wanted = {text: one.person for one in due for text in one.references}
         self._records: Counter[str] = Counter()
         self._upto = 0
         self._emptied = False
-        self.may_go_on = True  # False while a reader is to be waited for
+        self.may_go_on = True  # False while a reader or the copy is to be waited for
 
-    def step(self, journal: Journal, now: Callable[[], Moment]) -> bool:
+    def step(self, journal: Journal, now: Callable[[], Moment], renewed: Callable[[str, int], bool]) -> bool:
         """True when all is done."""
         if not self._emptied and self._upto < journal.newest_seq:
             done = erase.erase_step(journal, self._wanted, self._upto)
@@ -89,6 +102,9 @@ class _Walk:
             return False
         if not self._emptied:
             self.may_go_on = self._emptied = erase.empty_wal(journal.writing)
+            return False
+        self.may_go_on = renewed(self._registry_id, self._version)
+        if not self.may_go_on:
             return False
         one = self._due.pop(0)  # a record a step, so that a checkpoint is never overdue
         codes: dict[str, str | int] = {"erasure": one.id, "records": self._records[one.person]}

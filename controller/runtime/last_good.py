@@ -72,6 +72,14 @@ class LastGood:
         except GenkanError:
             return None
 
+    def holds(self, registry_id: str, version: int) -> bool:
+        """Whether nothing older than this lies there; if it does, a copy is made at once. From any thread."""
+        copied = self._copied
+        if copied is not None and copied[0] == registry_id and copied[1] >= version:
+            return True
+        self._next_ms = 0
+        return not self._file.exists()
+
     def _held(self) -> Copy:
         if self._copy is None:
             self._copy = open_copy(self._file)

@@ -141,7 +141,8 @@ class Outage:
         if self.reserve is not None and now.mono_ms >= self._next_ms:
             self._next_ms = now.mono_ms + _TEND_MS
             there = self.reserve.make() or self.reserve.has_room()
-            self.tell(reserve="ok" if there else "released")
+            missing = "released" if self.reserve.was_released else "none"
+            self.tell(reserve="ok" if there else missing)
         return news
 
     def makes_room(self, error: JournalUnavailable, now: Moment) -> Event | None:

@@ -24,9 +24,14 @@ def test_reserve_takes_its_room_on_the_disk_and_gives_it_back_once(tmp_path: Pat
 
 
 def test_disk_without_plenty_of_room_gets_no_reserve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "statvfs", lambda folder: Disk(3, MEBIBYTE))
+    monkeypatch.setattr(os, "statvfs", lambda folder: Disk(1, MEBIBYTE))
     assert not Reserve(tmp_path, MEBIBYTE).make()
     assert not (tmp_path / NAME).exists()
+
+
+def test_disk_with_room_for_two_has_its_reserve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "statvfs", lambda folder: Disk(2, MEBIBYTE))
+    assert Reserve(tmp_path, MEBIBYTE).make()
 
 
 def test_folder_that_cannot_be_written_has_none_and_hinders_nothing(tmp_path: Path) -> None:

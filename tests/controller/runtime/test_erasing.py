@@ -85,6 +85,8 @@ def test_hundred_people_erased_under_a_running_door_are_nowhere_and_the_log_veri
         told = door.wait_for("person_erased", count=COUNT, seconds=60)
         assert sorted(line["person_ref"] for line in told) == sorted(erased)
         assert all(line["records"] >= 5 for line in told)  # added, badge, lost, resumed, let in
+        copied = (data / "journal" / "last_good" / "registry.db").read_bytes()
+        assert not any(name(number).encode() in copied for number in range(COUNT)), "the door's own copy"
         assert people.erasure(house, MACHINE, erased[-1]) is not None
         until(lambda: people.erasure(house, MACHINE, erased[0]).records)  # type: ignore[union-attr]
 
@@ -208,6 +210,42 @@ def test_erasing_waits_until_the_request_itself_is_in_the_log(house: House) -> N
         assert not chore(house)(journal)
         ActionCopier(lambda: Lookup(house.registry.file), lambda: NOW)(journal)
         assert chore(house)(journal)
+
+
+def test_nobody_is_recorded_as_erased_while_the_doors_copy_holds_the_name(house: House) -> None:
+    asked: list[tuple[str, int]] = []
+    current = False
+
+    def renewed(registry_id: str, version: int) -> bool:
+        asked.append((registry_id, version))
+        return current
+
+    with journal_of(house) as journal:
+        person = people.add(house, MACHINE, NOW, name(1)).id
+        people.erase(house, MACHINE, NOW, person, "left")
+        ActionCopier(lambda: Lookup(house.registry.file), lambda: NOW)(journal)
+        waits = Erasing(lambda: Lookup(house.registry.file), lambda: NOW, renewed=renewed)
+        before = journal.newest_seq
+        for _ in range(200):
+            waits(journal)
+        assert journal.newest_seq == before
+        with house.registry.read() as db:
+            assert set(asked) == {
+                (house.registry.id(), db.execute("SELECT registry_version FROM meta").fetchone()[0])
+            }
+        current = True
+        waits(journal)
+        assert journal.newest_seq == before + 1
+
+
+def test_damaged_registry_is_told_once(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    with journal_of(house) as journal:
+        house.registry.close()
+        (house.config.data / "registry" / "registry.db").rename(house.config.data / "away.db")
+        one = chore(house)
+        for _ in range(10):
+            assert not one(journal)
+    assert caplog.text.count("people to be erased cannot be read") == 1
 
 
 @pytest.mark.parametrize("gone", ["registry.db", None])

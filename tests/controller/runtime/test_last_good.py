@@ -47,6 +47,20 @@ def test_copy_is_made_at_the_start_and_after_a_change_at_most_once_a_minute(
     assert knows(kept, 1) and kept.made() == minute.utc
 
 
+def test_copy_that_is_asked_for_is_made_at_the_next_look(registry: Registry, kept: LastGood):
+    assert kept.holds(registry.id(), 1), "there is none that holds anything"
+    fill(registry, range(1))
+    kept.look(NOW)
+    fill(registry, range(1, 2))
+    with registry.read() as db:
+        version = db.execute("SELECT registry_version FROM meta").fetchone()[0]
+    soon = later(milliseconds=5)
+    assert not kept.look(soon)
+    assert not kept.holds(registry.id(), version)
+    assert kept.look(soon)
+    assert kept.holds(registry.id(), version) and not kept.holds("another", version)
+
+
 def test_registry_that_did_not_change_is_not_copied_again(registry: Registry, kept: LastGood):
     assert kept.look(NOW)
     with registry.housekeeping():

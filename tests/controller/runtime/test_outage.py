@@ -115,6 +115,12 @@ def test_disk_that_comes_and_goes_tells_of_one_outage(outage: Outage) -> None:
     assert outage.tend(at(901 + QUIET_MS)) is None
 
 
+def test_reserve_for_which_there_never_was_room_is_not_called_released(tmp_path: Path, told: Told) -> None:
+    outage = Outage(tmp_path, (), Reserve(tmp_path, 1 << 60), told)
+    outage.tend(at())
+    assert told.now == {"reserve": "none"}
+
+
 def test_reserve_is_given_back_to_a_full_disk_once_and_made_again_when_there_is_room(
     tmp_path: Path, told: Told
 ) -> None:
