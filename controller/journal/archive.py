@@ -39,6 +39,8 @@ class MonthLines(JsonLines):
     `removable` counts those that do not stay in the log.
     """
 
+    withheld = True
+
     def __init__(self, reader: JournalReader, first: int, last: int) -> None:
         super().__init__(reader, LogFilter(), last)
         self._first = first

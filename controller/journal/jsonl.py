@@ -64,7 +64,12 @@ class Shown:
 
 
 class JsonLines:
-    """Iterate once; `shown` and `sha256` are complete when the last piece has been given."""
+    """Iterate once; `shown`, `bytes`, `erased` and `sha256` are complete when the last piece has been given.
+
+    `erased` counts the records whose details are no longer there.
+    """
+
+    withheld = False  # details are left out on purpose
 
     def __init__(self, reader: JournalReader, filter: LogFilter, newest: int) -> None:
         """Up to number `newest`: the size of the checkpoint that is to prove it."""
@@ -72,6 +77,7 @@ class JsonLines:
         self._filter = filter
         self._newest = newest
         self._hash = hashlib.sha256()
+        self.bytes = self.erased = 0
         self.shown = Shown()
 
     @property
@@ -86,6 +92,8 @@ class JsonLines:
             after = seqs[-1]
             self.shown.extend(seqs)
             self._hash.update(piece)
+            self.bytes += len(piece)
+            self.erased += sum(details is None and '"details":"' in body for _, body, details, _ in rows)
             yield piece
 
     def _step(self, first: int) -> list[Row]:

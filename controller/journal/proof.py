@@ -30,7 +30,11 @@ _RUNS_A_LINE = 1000
 _HASHES_A_LINE = 256
 _MARKS_A_LINE, _MARK_BYTES = 1000, 4  # which of the records shown was changed
 _REMOVED = "SELECT count(*) FROM removed WHERE seq BETWEEN ? AND ?"
-_RECORD = "SELECT body, details, salt FROM events WHERE seq = ?"
+_RECORD = "SELECT body FROM events WHERE seq = ?"
+_ERASURES = (
+    "SELECT seq, body FROM events WHERE section = 'operator' AND filed = 1 AND type = 'person_erased' "
+    "AND seq <= ? ORDER BY seq"
+)
 _LEAVES = (
     "SELECT value, coalesce((SELECT leaf FROM events WHERE seq = value), "
     "(SELECT leaf FROM removed WHERE seq = value)) FROM json_each(?)"
@@ -42,6 +46,7 @@ class Voucher:
     """A CSV file and the record that holds its hash."""
 
     rows: int
+    bytes: int
     sha256: str
     seq: int
 
@@ -54,7 +59,12 @@ def jsonl_proof(
     Raises CorruptDatabase where the journal holds neither a record nor what retention leaves of it.
     """
     checkpoint, steps, lines, shown = parse_checkpoint(note), _Steps(reader), _Lines(), file.shown
-    yield from _head(steps, lines, checkpoint, "jsonl", shown.rows, filter)
+    details = "withheld" if file.withheld else "shown"
+    yield from _head(steps, lines, checkpoint, "jsonl", shown.rows, filter, details)
+    if filter is not None and file.erased and not file.withheld:  # the whole log shows them itself
+        for seq, body in steps.erasures(checkpoint.size):
+            proof = steps.proven(partial(inclusion_proof, seq - 1, checkpoint.size))
+            yield lines.line({"erasure": {"body": body, "proof": _texts(proof)}})
     yield from _runs(lines, "shown", shown.runs())
     if filter is None:
         yield from _runs(lines, "removed", steps.removed(shown.gaps(checkpoint.size)))
@@ -65,7 +75,7 @@ def jsonl_proof(
     numbers = (seq for first, last in shown.runs() for seq in range(first, last + 1))
     while wanted := list(islice(numbers, _MARKS_A_LINE)):
         yield lines.line({"marks": [leaf[:_MARK_BYTES].hex() for leaf in steps.leaves(wanted)]})
-    yield lines.end(file.sha256)
+    yield lines.end(file.sha256, file.bytes)
 
 
 def csv_proof(
@@ -73,19 +83,19 @@ def csv_proof(
 ) -> Iterator[bytes]:
     """`note` is a checkpoint that covers the voucher's record."""
     checkpoint, steps, lines = parse_checkpoint(note), _Steps(reader), _Lines()
-    yield from _head(steps, lines, checkpoint, "csv", voucher.rows, filter)
-    body, details, salt = steps.record(voucher.seq)
+    yield from _head(steps, lines, checkpoint, "csv", voucher.rows, filter, "shown")
+    body = steps.record(voucher.seq)
     proof = steps.proven(partial(inclusion_proof, voucher.seq - 1, checkpoint.size))
-    vouching: dict[str, Json] = {"body": body, "details": details, "salt": salt, "proof": _texts(proof)}
-    yield lines.line({"voucher": vouching})
-    yield lines.end(voucher.sha256)
+    yield lines.line({"voucher": {"body": body, "proof": _texts(proof)}})
+    yield lines.end(voucher.sha256, voucher.bytes)
 
 
 class Hashed:
-    """A file on its way out, hashed as it goes."""
+    """A file on its way out, hashed and counted as it goes."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
+        self.bytes = 0
         self._hash = hashlib.sha256()
 
     @property
@@ -95,6 +105,7 @@ class Hashed:
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._pieces:
             self._hash.update(piece)
+            self.bytes += len(piece)
             yield piece
 
 
@@ -127,13 +138,18 @@ class _Steps:
             except LeafMissing as error:
                 raise self._missing(error.seq) from error
 
-    def record(self, seq: int) -> tuple[str, str | None, str | None]:
-        """Its body, its details and their salt in hex."""
+    def erasures(self, size: int) -> list[tuple[int, str]]:
+        """Numbers and bodies of the records person_erased."""
+        with self._reader.snapshot() as connection:
+            return connection.execute(_ERASURES, (size,)).fetchall()
+
+    def record(self, seq: int) -> str:
+        """Its body."""
         with self._reader.snapshot() as connection:
             row = connection.execute(_RECORD, (seq,)).fetchone()
         if row is None:
             raise self._missing(seq)
-        return row[0], row[1], None if row[2] is None else row[2].hex()
+        return str(row[0])
 
     def leaves(self, seqs: list[int]) -> list[bytes]:
         with self._reader.snapshot() as connection:
@@ -173,8 +189,9 @@ class _Lines:
         self._hash.update(made)
         return made
 
-    def end(self, sha256: str) -> bytes:
-        return self.line({"end": True, "proof": self._hash.hexdigest(), "sha256": sha256})
+    def end(self, sha256: str, bytes: int) -> bytes:
+        proof = self._hash.hexdigest()
+        return self.line({"end": True, "bytes": bytes, "proof": proof, "sha256": sha256})
 
 
 def _head(
@@ -184,6 +201,7 @@ def _head(
     kind: str,
     rows: int,
     filter: Mapping[str, Json] | None,
+    details: str,
 ) -> Iterator[bytes]:
     yield lines.line(
         {
@@ -194,6 +212,7 @@ def _head(
             "size": checkpoint.size,
             "rows": rows,
             "filter": None if filter is None else dict(filter),
+            "details": details,
         }
     )
     covered = 0

@@ -4,11 +4,12 @@ Runs on the record thread, through a connection of its own, and never waits for 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from controller.errors import GenkanError
 from controller.journal.append import Journal
+from controller.journal.canonical import canonical
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.orders import ActionType, OperatorAction
@@ -78,6 +79,8 @@ def action_event(row: OperatorAction, now: Moment) -> Event:
         codes["object_type"] = row.object_type
     if row.object_id is not None:
         codes["object_id"] = row.object_id
+    if row.action == ActionType.EXPORT_SEALED and row.after is not None:
+        codes |= _vouched(row.after)
     details: dict[str, Json] = {"operator": row.operator_name, "role": row.role}
     if row.before is not None:
         details["before"] = row.before
@@ -86,3 +89,14 @@ def action_event(row: OperatorAction, now: Moment) -> Event:
     if row.reason is not None:
         details["reason"] = row.reason
     return Event(EventType.OPERATOR_ACTION, now, actor=row.operator_id, codes=codes, details=details)
+
+
+def _vouched(after: Mapping[str, Json]) -> dict[str, str | int]:
+    """What is in the file whose hash is the action's object: in the record itself, which a proof shows."""
+    codes: dict[str, str | int] = {}
+    for name in ("format", "rows", "bytes"):
+        value = after.get(name)
+        if isinstance(value, str | int):
+            codes[name] = value
+    chosen = {name: value for name, value in after.items() if name not in ("format", "rows", "bytes")}
+    return codes | {"filter": canonical(chosen)}

@@ -55,7 +55,7 @@ def json_lines(
         if note is None:
             assert problem is not None  # noqa: S101 - a checkpoint is missing only where none could be made
             raise problem
-        written = {**after, "rows": file.shown.rows}
+        written = {**after, "rows": file.shown.rows, "bytes": file.bytes}
         proofs.record(house, operator, now, ActionType.EXPORT_SEALED, file.sha256, written)
         return Proof(note, jsonl_proof(house.journal, note, said or None, file))
 
@@ -79,9 +79,9 @@ def table(
     def proof() -> Proof:
         if count(house.journal, filter, export.newest) != export.count:
             raise NoProof(N_("Old months were removed from the log meanwhile; export again."))
-        after = {**said, "format": "csv", "rows": export.count}
+        after = {**said, "format": "csv", "rows": export.count, "bytes": file.bytes}
         seq, note = proofs.signed(house, operator, now, asking, ActionType.EXPORT_SEALED, file.sha256, after)
-        voucher = Voucher(export.count, file.sha256, seq)
+        voucher = Voucher(export.count, file.bytes, file.sha256, seq)
         return Proof(note, csv_proof(house.journal, note, said or None, voucher))
 
     return SealedExport(export.count, iter(file), proof)

@@ -28,22 +28,25 @@ destroyed: who takes over the machine today cannot sign again what was signed be
 journal.db (SQLite) holds events(seq, body, leaf, salt, details …), removed(seq, leaf) for what retention took
 away, each time told by a record month_removed, and checkpoints(size, note).
 A proof beside an export is JSON, one canonical object a line, in this order:
-  {"format":"genkan-proof","version":1,"kind":"jsonl" or "csv","origin":…,"size":N,"rows":…,"filter":…}
+  {"format":"genkan-proof","version":1,"kind":"jsonl" or "csv","origin":…,"size":N,"rows":…,"filter":…,
+   "details":"shown" or "withheld"}  withheld: names and details were left out on purpose
   {"key":{"body":…,"checkpoint":note,"proof":[…],"consistency":[…]}}  a key that took effect: its record, its
       place in the checkpoint of the key before, how that one extends the last such. Nulls at the first key.
   {"checkpoint":note of N records,"consistency":[…]}  by the last key; extends the last checkpoint above
-  jsonl: {"shown":[[first,last],…]} {"removed":[[first,last],…]}  the numbers in the file, and those not kept
+  jsonl: {"erasure":{"body":…,"proof":[…]}}  a record person_erased and its place, where a part of the log
+         lacks details: why
+         {"shown":[[first,last],…]} {"removed":[[first,last],…]}  the numbers in the file, and those not kept
          {"hashes":[…]}  from the root down, left to right: each largest subtree without a shown record
          {"marks":[…]}   the first 8 hex digits of each shown record's leaf: which one was changed
-  csv:   {"voucher":{"body":…,"details":…,"salt":…,"proof":[…]}}  the record with the SHA-256 of the file
-  {"end":true,"proof":SHA-256 of the lines above,"sha256":SHA-256 of the file}
+  csv:   {"voucher":{"body":…,"proof":[…]}}  the record with the SHA-256 of the file (object_id), its rows,
+         bytes and filter (JSON)
+  {"end":true,"bytes":…,"proof":SHA-256 of the lines above,"sha256":SHA-256 of the file}
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
-import csv
 import hashlib
 import io
 import json
@@ -349,6 +352,8 @@ class Chain:
         self.vouched = False  # the key in force is the trusted one, or vouched for from it on
         self.signed: Note | None = None  # the newest good checkpoint
         self.began: list[tuple[str, int]] = []  # origins, with the record each began at
+        self.restored: Any = None  # the origin of the log that was restored as this one
+        self.reigns: list[tuple[int, Key]] = []  # keys that took effect, and the size from which on they sign
         self.keys: list[Key] = []
 
     def record(self, seq: int, fields: dict[str, Any], root: bytes | None) -> None:
@@ -372,6 +377,7 @@ class Chain:
             if self.key and root and told != [self.key.origin, seq - 1, base64.b64encode(root).decode()]:
                 tampered(f"record {seq:,} says that another log was restored than the one before it", seq)
             self.began.append((key.origin, seq))
+            self.restored = told[0]
             self._in_force(key, number, False)
         self.newest = number
         self.keys.append(key)
@@ -398,6 +404,7 @@ class Chain:
 
     def _in_force(self, key: Key, number: int, vouched: bool) -> None:
         self.key, self.number, self.waiting = key, number, None
+        self.reigns.append((self.signed.size if self.signed else 0, key))
         self.vouched = vouched or key == self.trusted
 
     def end(self) -> Note:
@@ -413,7 +420,7 @@ class Chain:
         at = f"record {self.began[-1][1]:,}"
         if self.key.origin == self.trusted.origin:
             tampered(f"the trusted key is none of this log's, which {at} begins with another", 1)
-        if any(origin == self.trusted.origin for origin, _ in self.began):
+        if self.trusted.origin in [self.restored, *(origin for origin, _ in self.began)]:
             cannot_tell(f"restored at {at} under another key; give the key shown at the restore")
         cannot_tell(f"this is the log of another device ({self.key.origin}) than the trusted key's")
 
@@ -942,21 +949,25 @@ def newest_line(note: Note) -> str:
 # ---- An export and its proof ----------------------------------------------------------------------------
 
 FIELDS = {
-    "format": ["filter", "format", "kind", "origin", "rows", "size", "version"], "key": ["key"],
-    "checkpoint": ["checkpoint", "consistency"], "shown": ["shown"], "removed": ["removed"],
-    "hashes": ["hashes"], "marks": ["marks"], "voucher": ["voucher"], "end": ["end", "proof", "sha256"],
+    "format": ["details", "filter", "format", "kind", "origin", "rows", "size", "version"], "key": ["key"],
+    "checkpoint": ["checkpoint", "consistency"], "erasure": ["erasure"], "shown": ["shown"],
+    "removed": ["removed"], "hashes": ["hashes"], "marks": ["marks"], "voucher": ["voucher"],
+    "end": ["bytes", "end", "proof", "sha256"],
 }  # fmt: skip
 Opener = Callable[[], IO[bytes]]
 
 
 class Export:
-    def __init__(self, name: str, data: Opener, trusted: Key, kept: Iterable[Note]) -> None:
-        self.name, self.data, self.kept = name, data, list(kept)
+    def __init__(self, name: str, data: Opener, length: int, trusted: Key, kept: Iterable[Note]) -> None:
+        """`length`: of the data, in bytes."""
+        self.name, self.data, self.length, self.kept = name, data, length, list(kept)
         self.chain = Chain(trusted, all_steps=False)
         self.story = Story()
         self.head: dict[str, Any] = {}
         self.voucher: dict[str, Any] = {}
         self.end: dict[str, Any] = {}
+        self.roots: dict[int, bytes] = {}  # of the checkpoints in the proof, by size
+        self.proven: dict[int, int] = {}  # records person_erased that a part of the log does not show
         # What belongs to single records is kept as bare bytes, for a log may be long.
         self.runs = {"shown": array("Q"), "removed": array("Q")}
         self.hashes, self.marks = bytearray(), bytearray()
@@ -968,12 +979,10 @@ class Export:
         if (self.head["origin"], self.head["size"]) != (newest.origin, newest.size):
             tampered("the proof says another log or size than it shows")
         sentence = self._records(newest) if self.head["kind"] == "jsonl" else self._csv(newest)
-        digest = sha256()
-        with self.data() as file:
-            for piece in iter(lambda: file.read(1 << 20), b""):
-                digest.update(piece)
-        if digest.hexdigest() != self.end["sha256"]:
+        if self._digest() != self.end["sha256"] or self.length != self.end["bytes"]:
             tampered(f"{self.name} was changed after it was made")
+        if self.head["kind"] == "jsonl":
+            sentence += self._check_details(newest.size)
         return Verdict(OK, f"OK: {sentence}.", (*self.story.told(), newest_line(newest)))
 
     def _read_proof(self, file: IO[bytes]) -> None:
@@ -1007,8 +1016,10 @@ class Export:
         if name == "format":
             if line["format"] != "genkan-proof" or self.head:
                 raise ValueError("not ours")
-            if line["version"] is not VERSION or line["kind"] not in ("csv", "jsonl"):
+            if repr(line["version"]) != repr(VERSION) or line["kind"] not in ("csv", "jsonl"):
                 cannot_tell(f"the proof is of version {line['version']}, not {VERSION}; get a newer program")
+            if line["details"] not in ("shown", "withheld"):
+                raise ValueError("not ours")
             self.head = line
         elif name == "key":
             line = line["key"]
@@ -1029,6 +1040,11 @@ class Export:
                 self._checkpoint(note, line["consistency"])
         elif name == "checkpoint":
             self._checkpoint(Note.parse(line["checkpoint"]), line["consistency"])
+        elif name == "erasure":
+            seq, fields = self._in_log(line[name], {"body", "proof"})
+            if fields["type"] != "person_erased" or self.head["filter"] is None:
+                raise ValueError("no erasure")
+            self.proven[seq] = int(fields["records"])
         elif name in self.runs:
             for first, last in line[name]:
                 if not (self.runs[name][-1] if self.runs[name] else 0) < first <= last <= self.head["size"]:
@@ -1043,6 +1059,17 @@ class Export:
         else:
             self.end = line
 
+    def _in_log(self, shown: dict[str, Any], names: set[str]) -> tuple[int, dict[str, Any]]:
+        """A record by itself, with the proof that the newest checkpoint covers it."""
+        body, newest = shown["body"].encode(), self.chain.signed
+        seq = json.loads(body)["seq"]
+        fields = parsed(seq, body)
+        if newest is None or set(shown) != names:
+            raise ValueError("not as it is written")
+        if root_of_leaf(seq - 1, newest.size, leaf_hash(body), paths(shown["proof"])) != newest.root:
+            tampered(f"record {seq:,} of the proof is not in the log", seq)
+        return seq, fields
+
     def _checkpoint(self, note: Note, consistency: list[str] | None) -> None:
         before = self.chain.signed
         if (before is None) != (consistency is None):
@@ -1055,40 +1082,39 @@ class Export:
             tampered(
                 f"the log of {note.size:,} records does not begin with the {before.size:,} signed before", 1
             )
+        self.roots[note.size] = note.root
 
     def _csv(self, newest: Note) -> str:
         """Which rows are in it the door said once, in the record that vouches for the whole file."""
         try:
-            body = self.voucher["body"].encode()
-            seq = json.loads(body)["seq"]
-            fields = parsed(seq, body)
-            root = root_of_leaf(seq - 1, newest.size, leaf_hash(body), paths(self.voucher["proof"]))
+            seq, fields = self._in_log(self.voucher, {"body", "proof"})
             vouches = fields["type"] == "operator_action" and fields["action"] == "export_sealed"
-            if self.voucher["details"] is not None:
-                salt, details = bytes.fromhex(self.voucher["salt"]), self.voucher["details"].encode()
-                self.story.take([(seq, body, leaf_hash(body), salt, details, 1)])
-                told = json.loads(details)["after"]  # the filter's own fields, "rows" and "format"
-                chosen = {name: told[name] for name in told if name not in ("rows", "format")}
-                if (told["rows"], chosen) != (self.head["rows"], self.head["filter"] or {}):
-                    tampered(f"the proof says other rows or another filter than record {seq:,}", seq)
         except WRONG:
             tampered("the proof holds no record that vouches for the file")
-        if root != newest.root or not vouches:
-            tampered(f"record {seq:,} of the proof, which vouches for the file, is not in the log", seq)
-        digest, last = sha256(), b""
+        if not vouches:
+            tampered(f"record {seq:,} of the proof vouches for no file", seq)
+        if not {"bytes", "filter", "rows"} <= set(fields):
+            cannot_tell(f"record {seq:,} does not say which rows {self.name} holds; export again")
+        wanted, bytes, chosen = self.head["rows"], self.end["bytes"], canonical(self.head["filter"] or {})
+        if (fields["rows"], fields["bytes"], fields["filter"]) != (wanted, bytes, chosen.decode()):
+            tampered(f"the proof says other rows or another filter than record {seq:,}", seq)
+        self._compare(newest, {})
+        if self.length > bytes:
+            tampered(f"{self.name} holds more than the {wanted:,} rows of its proof")
+        if self.length < bytes:
+            rows = rows_of(self.data)
+            raise Stop(INCOMPLETE, f"{self.name} is cut short: {max(rows, 0):,} of {wanted:,} rows")
+        if self._digest() != fields.get("object_id"):
+            tampered(f"{self.name} is not the file that record {seq:,} vouches for")
+        what = "" if self.head["filter"] is None else f" (filtered: {wanted:,} of {seq - 1:,})"
+        return f"{wanted:,} rows{what}, byte for byte the file that record {seq:,} of the log vouches for"
+
+    def _digest(self) -> str:
+        digest = sha256()
         with self.data() as file:
             for piece in iter(lambda: file.read(1 << 20), b""):
                 digest.update(piece)
-                last = piece[-1:]
-        rows, wanted = rows_of(self.data), self.head["rows"]
-        if digest.hexdigest() != fields.get("object_id"):
-            if last != b"\n" or rows < wanted:
-                raise Stop(INCOMPLETE, f"{self.name} is cut short: {max(rows, 0):,} of {wanted:,} rows")
-            tampered(f"{self.name} is not the file that record {seq:,} vouches for")
-        if rows != wanted:
-            tampered(f"{self.name} has {rows:,} rows, its proof says {wanted:,}")
-        what = "" if self.head["filter"] is None else f" (filtered: {rows:,} of {seq - 1:,})"
-        return f"{rows:,} rows{what}, byte for byte the file that record {seq:,} of the log vouches for"
+        return digest.hexdigest()
 
     def _records(self, newest: Note) -> str:
         size, rows = newest.size, self.head["rows"]
@@ -1104,17 +1130,7 @@ class Export:
                 f"one or more of the records {named(list(shown()))} are not those signed",
                 self.runs["shown"][0] if rows else None,
             )
-        for note in self.kept:
-            if note.origin != newest.origin:
-                cannot_tell(f"the kept checkpoint is of another device ({note.origin})")
-            if note.size > size:
-                missing([(size + 1, note.size)], ", which the kept checkpoint saw")
-            if not set(parts(note.size)) <= set(peaks):
-                cannot_tell("this export does not show enough to compare it with the kept checkpoint")
-            if joined([peaks[part] for part in parts(note.size)]) != note.root:
-                tampered(
-                    f"one or more of the records 1–{note.size:,} are not those of the kept checkpoint", 1
-                )
+        self._compare(newest, peaks)
         if self.head["filter"] is not None:
             return f"filtered: {rows:,} of {size:,} records, each as it was written"
         both = sorted([*shown(), *removed(), (size + 1, size + 1)])
@@ -1123,6 +1139,54 @@ class Export:
             missing(left, f" of {size:,} records")
         gone = f", {size - rows:,} of them removed after their time" if size > rows else ""
         return f"{counted(size)}{gone}, none missing, each as it was written"
+
+    def _check_details(self, size: int) -> str:
+        """Names and details stand beside the records; that they are not there must have its reason."""
+        absent, first = self.story.erased, self.story.first_erased
+        if self.head["details"] == "withheld":
+            return ", without their names and details" if absent else ""
+        if self.head["filter"] is None:
+            self.story.check_erasures(size)
+        else:
+            shown = {seq: records for seq, what, records in self.story.erasing if what == b"done"}
+            told = sum({**shown, **self.proven}.values())
+            if absent > told:
+                raise Stop(
+                    INCOMPLETE,
+                    f"details of {counted(absent)} are not in {self.name}, the first is record {first:,}, "
+                    f"and signed records tell of the erasure of {told:,}",
+                    first,
+                )
+        return f", the details of {absent:,} erased" if absent else ""
+
+    def _compare(self, newest: Note, peaks: dict[tuple[int, int], bytes]) -> None:
+        """What somebody kept, against the checkpoints of the proof and, if it shows enough, the records."""
+        for note in self.kept:
+            which, at = f"the kept checkpoint of {note.size:,} records", self.chain.began[-1][1]
+            if note.origin != newest.origin and note.origin == self.chain.restored:
+                cannot_tell(f"{which} is of the log as it was before it was restored at record {at:,}")
+            if note.origin != newest.origin:
+                cannot_tell(f"{which} is of another device ({note.origin})")
+            key = next(key for start, key in reversed(self.chain.reigns) if start < note.size)
+            if not key.signed(note):
+                if note.size > newest.size and key.id not in note.signers:
+                    cannot_tell(
+                        f"{which} is newer than this export of {newest.size:,}, and a later key signed it"
+                    )
+                tampered(f"{which}, by {note.signers}, has no good signature of key {key.id}", note.size)
+            if note.size > newest.size:
+                if self.head["filter"] is not None or self.head["kind"] == "csv":
+                    cannot_tell(f"{which} is newer than this export, which proves {newest.size:,}")
+                missing([(newest.size + 1, note.size)], ", which the kept checkpoint saw")
+            root = self.roots.get(note.size)
+            if root is None and set(parts(note.size)) <= set(peaks):
+                root = joined([peaks[part] for part in parts(note.size)])
+            if root is None:
+                cannot_tell(f"this export does not show enough to compare it with {which}")
+            if root != note.root:
+                tampered(
+                    f"one or more of the records 1–{note.size:,} are not those of the kept checkpoint", 1
+                )
 
     def _runs(self, name: str) -> Callable[[], Iterator[tuple[int, int]]]:
         return lambda: zip(self.runs[name][::2], self.runs[name][1::2])
@@ -1194,13 +1258,14 @@ def parts(size: int) -> list[tuple[int, int]]:
 
 
 def rows_of(data: Opener) -> int:
-    """Of a CSV, without its heading; -1 where it is none."""
-    csv.field_size_limit(LONG_LINE)
-    try:
-        with data() as file, io.TextIOWrapper(file, "utf-8-sig", newline="") as text:
-            return sum(1 for _ in csv.reader(text)) - 1
-    except (csv.Error, ValueError):
-        return -1
+    """Whole rows of a CSV, without its heading; however long a row is, little of it is in memory."""
+    rows, quoted = -1, False
+    with data() as file:
+        for piece in iter(lambda: file.read(1 << 20), b""):
+            for index, part in enumerate(piece.split(b'"')):
+                quoted ^= index > 0
+                rows += 0 if quoted else part.count(b"\n")
+    return rows
 
 
 def verify_export(file: Path, trusted: Key, proof: Path | None, kept: Iterable[Note]) -> Verdict:
@@ -1214,14 +1279,18 @@ def verify_export(file: Path, trusted: Key, proof: Path | None, kept: Iterable[N
                 names = [name for name in archive.namelist() if name + ".proof" in archive.namelist()]
                 if len(names) != 1 or len(set(archive.namelist())) != len(archive.namelist()):
                     cannot_tell(f"{file} does not hold one export and its proof")
-                export = Export(names[0], lambda: archive.open(names[0]), trusted, kept)
+                length = archive.getinfo(names[0]).file_size
+                export = Export(names[0], lambda: archive.open(names[0]), length, trusted, kept)
                 return export.verdict(lambda: archive.open(names[0] + ".proof"))
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
             cannot_tell(f"{file} is a damaged zip file ({error}); fetch it again")
     beside = proof or file.with_name(file.name + ".proof")
     if not beside.exists():
         cannot_tell(f"{beside} is missing, and without it nothing is signed")
-    return Export(file.name, lambda: open(file, "rb"), trusted, kept).verdict(lambda: open(beside, "rb"))
+    length = file.stat().st_size
+    return Export(file.name, lambda: open(file, "rb"), length, trusted, kept).verdict(
+        lambda: open(beside, "rb")
+    )
 
 
 # ---- Two checkpoints, and the command line --------------------------------------------------------------
@@ -1254,7 +1323,7 @@ def small_text(file: Path) -> str:
         raw = opened.read(SMALL + 1)
     if len(raw) > SMALL:
         cannot_tell(f"{file} is too large to hold just a key or a checkpoint")
-    return raw.decode("utf-8", "replace").replace("\r\n", "\n")
+    return raw.decode("utf-8", "replace").lstrip("\ufeff").replace("\r\n", "\n")
 
 
 def read_key(given: str | None, data: Path | None) -> tuple[Key, str]:
@@ -1276,16 +1345,19 @@ def read_key(given: str | None, data: Path | None) -> tuple[Key, str]:
             return Key.parse(word), source
         except ValueError:
             continue
+    source = source.partition(";")[0]
     cannot_tell(f"the key {source} is none, or was mistyped: it does not match its own id")
 
 
-def read_note(file: Path) -> Note:
-    """The checkpoint within a file, which may hold more, such as its QR code."""
-    found = re.search(r"^genkan/.*\n\d+\n.+\n(.+\n)*\n(— .+(\n|\Z))+", small_text(file), re.MULTILINE)
+def read_notes(file: Path) -> list[Note]:
+    """The checkpoints within a file, which may hold more, such as a QR code, and may be indented."""
+    lines = "\n".join(line.strip() for line in small_text(file).split("\n"))
+    found = re.finditer(r"^genkan/.*\n\d+\n.+\n(.+\n)*\n(— .+(\n|\Z))+", lines, re.MULTILINE)
     try:
-        return Note.parse(found[0].rstrip("\n") + "\n" if found else "")
+        notes = [Note.parse(one[0].rstrip("\n") + "\n") for one in found]
     except WRONG:
-        cannot_tell(f"{file} holds no checkpoint")
+        notes = []
+    return notes or cannot_tell(f"{file} holds no checkpoint")
 
 
 def answer(
@@ -1297,13 +1369,18 @@ def answer(
     try:
         trusted, source = read_key(key, data)
         told = f"Trusted key: {trusted.text} ({source})."
-        kept = [read_note(file) for file in checkpoints]
+        kept = [note for file in checkpoints for note in read_notes(file)]
         if export is not None:
             found = verify_export(export, trusted, proof, kept)
         elif data is not None:
             found = Folder(data / "journal" / "journal.db", trusted, kept).verdict()
+        elif len(kept) != 2:
+            cannot_tell("each of the two files must hold just one checkpoint")
         else:
             found = verify_checkpoints(kept[0], kept[1], trusted)
+        if found.code == OK and (data or export):
+            more = tuple(f"It extends the kept checkpoint of {counted(note.size)}." for note in kept)
+            found = Verdict(OK, found.sentence, (*found.lines, *more))
     except Stop as stop:
         found = stop.verdict
     except OSError as error:
@@ -1327,7 +1404,8 @@ def main(arguments: list[str] | None = None) -> int:
     folder = modes.add_parser("folder", help="the data folder of a door")
     folder.add_argument("data", metavar="DATA", type=Path)
     two = modes.add_parser("checkpoints", help="two checkpoints, and the data folder they are of")
-    two.add_argument("checkpoints", metavar="OLD NEW", nargs=2, type=Path)
+    two.add_argument("old", metavar="OLD", type=Path)
+    two.add_argument("new", metavar="NEW", type=Path)
     two.add_argument("--data", metavar="DATA", type=Path)
     for mode in (export, folder, two):
         mode.add_argument("--key", help="the log's first public key, or a file that holds it")
@@ -1335,7 +1413,10 @@ def main(arguments: list[str] | None = None) -> int:
         mode.add_argument(
             "--checkpoint", metavar="FILE", dest="checkpoints", action="append", default=[], type=Path
         )
-    found = answer(**vars(parser.parse_args(arguments)))
+    given = vars(parser.parse_args(arguments))
+    if "old" in given:
+        given["checkpoints"] = [given.pop("old"), given.pop("new")]
+    found = answer(**given)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     print("\n".join([found.sentence, *found.lines]))

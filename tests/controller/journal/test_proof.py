@@ -44,14 +44,15 @@ def sealed_csv(log: SignedLog, reader: JournalReader, said: dict[str, Json] | No
     newest = reader.newest_seq()
     file = Hashed(csv_rows(reader, LogFilter(), newest, COLUMNS, {}, ZoneInfo("Asia/Tokyo")))
     data = b"".join(file)
-    seq = seal(log, file.sha256, {**(said or {}), "format": "csv", "rows": newest})
+    told: dict[str, Json] = {"format": "csv", "rows": newest, "bytes": file.bytes}
+    seq = seal(log, file.sha256, told | {"filter": canonical(said or {})})
     note = log.checkpoint()
-    return data, b"".join(csv_proof(reader, note, said, Voucher(newest, file.sha256, seq)))
+    return data, b"".join(csv_proof(reader, note, said, Voucher(newest, file.bytes, file.sha256, seq)))
 
 
-def seal(log: SignedLog, sha256: str, after: dict[str, Json]) -> int:
+def seal(log: SignedLog, sha256: str, told: dict[str, Json]) -> int:
     codes: dict[str, Json] = {"action": "export_sealed", "object_type": "export", "object_id": sha256}
-    return log.journal.append([happened(EventType.OPERATOR_ACTION, codes=codes, details={"after": after})])[0]
+    return log.journal.append([happened(EventType.OPERATOR_ACTION, codes=codes | told)])[0]
 
 
 def refuses(data: bytes, proof: bytes, key: str) -> bool:
@@ -228,7 +229,7 @@ def test_nothing_is_proven_over_a_record_that_is_gone(tmp_path: Path) -> None:
         with pytest.raises(CorruptDatabase, match="record 7 missing"):
             exported(reader, LogFilter(person="person-1"), note)
         with pytest.raises(CorruptDatabase, match="record 7 missing"):
-            list(csv_proof(reader, note, None, Voucher(1, "00" * 32, 7)))
+            list(csv_proof(reader, note, None, Voucher(1, 1, "00" * 32, 7)))
 
 
 def test_lines_stay_short_however_ragged_the_choice(tmp_path: Path) -> None:

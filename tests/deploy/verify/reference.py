@@ -261,7 +261,15 @@ class Log:
             lines.append(canonical(line) + "\n")
         file.write_text("".join(lines), "utf-8", newline="")
         leaves = self.leaves[:size]
-        told: list[dict[str, Any]] = [{"shown": runs(numbers)}] if numbers else []
+        told: list[dict[str, Any]] = []
+        if shown is not None and any(
+            '"details"' in self.bodies[n - 1] and not self.beside[n - 1] for n in numbers
+        ):
+            for seq, body in enumerate(self.bodies[:size], 1):
+                if '"person_erased"' in body:
+                    proven = [b64(hash) for hash in path(seq - 1, leaves)]
+                    told.append({"erasure": {"body": body, "proof": proven}})
+        told += [{"shown": runs(numbers)}] if numbers else []
         if shown is None and self.removed:
             told.append({"removed": runs(self.removed)})
         hashes = [b64(hash) for hash in cover(leaves, numbers)]
@@ -278,15 +286,13 @@ class Log:
         )
         file.write_text(text, "utf-8", newline="")
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
-        after = (head.get("filter") or {}) | {"rows": rows, "format": "csv"}
         codes = {"action": "export_sealed", "object_type": "export", "object_id": digest}
-        seq = self.add("operator_action", {"operator": "監査 花子", "after": after}, **codes)
-        salt, details = self.beside[seq - 1] or (b"", "")
+        told = {"rows": rows, "format": "csv", "bytes": file.stat().st_size}
+        told["filter"] = canonical(head.get("filter") or {})
+        seq = self.add("operator_action", {"operator": "監査 花子"}, **codes, **told)
         self.seal()
         voucher = {
             "body": self.bodies[seq - 1],
-            "details": details,
-            "salt": salt.hex(),
             "proof": [b64(hash) for hash in path(seq - 1, self.leaves)],
         }
         self._write_proof(file, "csv", rows, {"filter": None} | head, [{"voucher": voucher}])
@@ -302,6 +308,7 @@ class Log:
             "kind": kind,
             "origin": self.key.origin,
             "size": size,
+            "details": "shown",
         }
         before = self._covering_sizes()[-1:] or [None]
         last = {"checkpoint": self.notes[size], "consistency": self._consistency(before[0], size)}
@@ -309,6 +316,7 @@ class Log:
         text = "".join(canonical(line) + "\n" for line in proof_lines)
         end = {
             "end": True,
+            "bytes": file.stat().st_size,
             "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
             "proof": hashlib.sha256(text.encode()).hexdigest(),
         }

@@ -96,7 +96,7 @@ def test_export_after_a_restore_needs_the_key_of_the_restore(tmp_path: Path) -> 
     log.fill(99)
     file = log.export(tmp_path / "log.jsonl")
     verified(file, OK, key=log.key.vkey)
-    verified(file, CANNOT_TELL, "another device", key=old)
+    verified(file, CANNOT_TELL, "restored at record 101 under another key", key=old)
 
 
 # ---- H13: changed afterwards ----------------------------------------------------------------------------
@@ -123,7 +123,12 @@ def test_any_byte_changed_in_csv_is_found(tmp_path: Path) -> None:
         file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         assert answer(export=file, key=log.first_key.vkey).code in (TAMPERED, INCOMPLETE)
     file.write_bytes(whole[:-1] + b"x")
-    verified(file, INCOMPLETE, "cut short", key=log.first_key.vkey)
+    verified(file, TAMPERED, "is not the file", key=log.first_key.vkey)
+    file.write_bytes(whole[:-1])
+    verified(file, INCOMPLETE, "cut short: 2 of 3 rows", key=log.first_key.vkey)
+    with file.open("r+b") as sparse:
+        sparse.truncate(5 << 30)
+    verified(file, TAMPERED, "more than the 3 rows", key=log.first_key.vkey)
     file.write_bytes(whole.replace(b"15:00:01", b"15:00:09"))
     verified(file, TAMPERED, "is not the file that record 52 vouches for", key=log.first_key.vkey)
 
@@ -218,6 +223,67 @@ def test_name_changed_or_given_or_taken_is_found(tmp_path: Path) -> None:
     file = LOG.export(tmp_path / "log.jsonl", [2])
     file.write_text(canonical(json.loads(file.read_text("utf-8")) | {"salt": None, "details": None}) + "\n")
     verified(file, TAMPERED, "was changed after it was made")
+
+
+def test_voucher_that_does_not_say_which_rows_proves_none(tmp_path: Path) -> None:
+    """As the vouchers of before, whose details were told beside them and could be left out."""
+    log = Log().fill(50)
+    file = log.export_csv(tmp_path / "log.csv", filter={"door": "entrance"})
+    fields = json.loads(log.bodies[-1])
+    del fields["filter"]
+    log.bodies[-1] = canonical(fields)
+    log.seal()
+
+    def bare(lines: list[dict[str, Any]]) -> None:
+        lines[0].update(filter=None)
+        lines[2]["checkpoint"] = log.notes[log.size]
+        lines[3]["voucher"].update(body=log.bodies[-1])
+
+    with_proof(file, bare)
+    verified(file, CANNOT_TELL, "does not say which rows log.csv holds", key=log.first_key.vkey)
+
+
+# ---- Names and details that are not there ---------------------------------------------------------------
+
+
+def erased(log: Log, *seqs: int) -> None:
+    for seq in seqs:
+        log.beside[seq - 1] = None
+
+
+def test_export_without_some_details_needs_a_signed_erasure(tmp_path: Path) -> None:
+    log = Log().fill(99)
+    erased(log, 2, 5)
+    for shown in (None, [2, 3, 5]):
+        file = log.export(tmp_path / "a.jsonl", shown)
+        verified(file, INCOMPLETE, "erasure of 0", seq=2, key=log.first_key.vkey)
+    log.add("person_erased", person="0" * 16, records=2)
+    log.seal()
+    verified(log.export(tmp_path / "b.jsonl"), OK, "the details of 2 erased", key=log.first_key.vkey)
+    part = log.export(tmp_path / "c.jsonl", [2, 3, 5])
+    verified(
+        part,
+        OK,
+        "filtered: 3 of 101 records, each as it was written, the details of 2 erased",
+        key=log.first_key.vkey,
+    )
+    with_proof(part, lambda lines: [lines.remove(line) for line in lines if "erasure" in line] and None)
+    verified(part, INCOMPLETE, "details of 2 records are not in c.jsonl", key=log.first_key.vkey)
+    part = log.export(tmp_path / "d.jsonl", [2, 3, 5])
+    with_proof(
+        part,
+        lambda lines: (
+            [line["erasure"].update(body=log.bodies[2]) for line in lines if "erasure" in line] and None
+        ),
+    )
+    verified(part, TAMPERED, key=log.first_key.vkey)
+
+
+def test_export_made_without_details_says_so_first(tmp_path: Path) -> None:
+    log = Log().fill(99)
+    erased(log, *range(1, 101))
+    file = log.export(tmp_path / "month.jsonl", range(1, 50), details="withheld")
+    verified(file, OK, "written, without their names and details", key=log.first_key.vkey)
 
 
 # ---- H9: keys -------------------------------------------------------------------------------------------
