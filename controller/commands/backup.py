@@ -29,6 +29,12 @@ def backup(data: Path, output: Path, recipients: tuple[str, ...], passphrase_fil
         made = backups.make(house, MACHINE, house.now(), output, chosen)
     click.echo(f"Backup: {made.file}, {made.size:,} bytes, {made.log.size:,} records of the log.")
     click.echo(
-        f"Keys:   {made.keys}; keep it in another place than the backup, which nobody can use without it, "
-        "nor badges be told from one another."
+        f"Keys:   {made.keys}; keep it in another place than the backup. Without it the backup cannot be "
+        "restored, and no badge would be known."
     )
+    if made.erasures_waiting:
+        click.echo(
+            f"genkan: this backup still holds {made.erasures_waiting} people whose erasure waits for the "
+            "door service; start it, make another backup, and destroy this one.",
+            err=True,
+        )

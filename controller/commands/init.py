@@ -27,6 +27,8 @@ port = 8080
 @data_option
 def init(data: Path) -> None:
     """Make the data folder and keys; print a one-time set-up code."""
+    from controller.journal.seal import log_key_file
+
     config, log_key = make_folder(data, _FIRST_CONFIG)
     with open_house(data) as house:
         code = set_up_code(house)
@@ -38,6 +40,8 @@ def init(data: Path) -> None:
         click.echo("It makes the first administrator on the page, once, within an hour.")
     if log_key is not None:
         _show_log_key(log_key)
+    elif (kept := log_key_file(config.data / "keys")).is_file():
+        click.echo(f"Log key: made already; it stands in {kept} and on the page Proof of the log.")
 
 
 def _show_log_key(log_key: str) -> None:

@@ -273,11 +273,15 @@ class Decide:
             self._unreadable = True
             made = self._last_good.made()
             if made is None:
-                log.error("registry cannot be read: %s; entries are refused until it can", error)
+                log.error(
+                    "registry cannot be read (%s); entries are refused until it can", str(error).rstrip(".")
+                )
                 codes: dict[str, str | int] = {}
             else:
                 log.error(
-                    "registry cannot be read: %s; the copy made at %s decides until it can", error, made
+                    "registry cannot be read (%s); until it can, the copy made at %s decides",
+                    str(error).rstrip("."),
+                    made,
                 )
                 codes = {"copy_age_ms": max(0, round((now.utc - made).total_seconds() * 1000))}
             self._carry_out.record(Event(EventType.REGISTRY_UNREADABLE, now, codes=codes))

@@ -6,6 +6,7 @@ filesystem. It is removed whatever happens; one that a killed backup left is rem
 """
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -25,12 +26,14 @@ from controller.model.orders import ActionType
 from controller.registry import actions
 from controller.registry.lock import held_or_not
 from controller.registry.schema import SCHEMA
+from controller.services import erasures
 from controller.services.archive import Archive, Member
 from controller.services.ciphers import Cipher
 from controller.services.house import House
 from controller.services.rights import Right, require
 
 _WORK = "backup-"
+_OUTSIDE = "outside.json"  # the unfinished files beside --output: path and inode
 KEYS = ".keys"
 PAIR = "pair"  # in both manifests: which keys belong to which backup
 REGISTRY, JOURNAL, CONFIG = "registry/registry.db", "journal/journal.db", "genkan.toml"
@@ -43,6 +46,7 @@ class Backup:
     keys: Path
     size: int
     log: CopiedLog
+    erasures_waiting: int  # people the log in it still names, though somebody had them erased
 
 
 def make(house: House, operator: Operator, now: Moment, file: Path, cipher: Cipher) -> Backup:
@@ -53,7 +57,7 @@ def make(house: House, operator: Operator, now: Moment, file: Path, cipher: Ciph
         if os.path.lexists(one):
             raise InstallerError(f"{one} is there already; give another --output.")
     data = house.config.data
-    with _work_folder(data / "registry") as work, _parts(file, keys) as (part, keys_part):
+    with _work_folder(data / "registry") as work, _parts(work, file, keys) as (part, keys_part):
         pair = {PAIR: secrets.token_hex(16), "made_utc": _utc(now)}
         log = copy_journal(data / JOURNAL, work / "journal.db")
         # The registry second: what an operator did before is then in one of the two, or in both.
@@ -87,7 +91,7 @@ def make(house: House, operator: Operator, now: Moment, file: Path, cipher: Ciph
             keys_part.rename(keys)
             part.rename(file)
             _sync_folder(file.parent)
-    return Backup(file, keys, size, log)
+    return Backup(file, keys, size, log, erasures.waiting(house.registry, house.journal))
 
 
 def _about(house: House, log: CopiedLog) -> dict[str, Any]:
@@ -116,6 +120,7 @@ def _work_folder(where: Path) -> Iterator[Path]:
         if not free:
             raise InstallerError("Another backup of this data folder is being made; wait for it.")
         for left in where.glob(f"{_WORK}*.part"):
+            _remove_parts(left)
             shutil.rmtree(left)
         work = Path(tempfile.mkdtemp(prefix=_WORK, suffix=".part", dir=where))
         try:
@@ -125,13 +130,18 @@ def _work_folder(where: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _parts(*files: Path) -> Iterator[list[Path]]:
-    """Under other names until they are whole; gone if anything goes wrong."""
+def _parts(work: Path, *files: Path) -> Iterator[list[Path]]:
+    """Under other names until they are whole; gone if anything goes wrong.
+
+    `work` knows of them, so that those of a backup that was killed are removed with it, wherever they lie.
+    """
     parts = [file.with_name(file.name + ".part") for file in files]
     try:
         for part in parts:
             part.unlink(missing_ok=True)  # of a backup that was killed
             os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        known = {str(part.absolute()): part.stat().st_ino for part in parts}
+        (work / _OUTSIDE).write_text(json.dumps(known), "utf-8")
         yield parts
     except OSError as error:
         _remove(*parts, *files)
@@ -142,6 +152,15 @@ def _parts(*files: Path) -> Iterator[list[Path]]:
     except BaseException:
         _remove(*parts, *files)
         raise
+
+
+def _remove_parts(left: Path) -> None:
+    """Only what is certainly the file that was made then."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        for name, inode in json.loads((left / _OUTSIDE).read_text("utf-8")).items():
+            part = Path(name)
+            if part.suffix == ".part" and part.is_file() and part.stat().st_ino == inode:
+                part.unlink()
 
 
 def _remove(*files: Path) -> None:

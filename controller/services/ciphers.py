@@ -79,9 +79,13 @@ class Decipher:
     def decrypt(self, file: Path, target: BinaryIO) -> None:
         """In flat memory. What was written to `target` before an error is not to be trusted."""
         with file.open("rb") as source:
-            begin = source.read(len(AGE))
+            begin = source.read(len(AGE + _BY_PASSPHRASE))
             source.seek(0)
-            if begin == AGE:
+            if begin.startswith(AGE):
+                if begin == AGE + _BY_PASSPHRASE and not self.identities:  # no backup is encrypted like this
+                    raise InstallerError(
+                        f"--from and --keys are swapped: {file} holds the keys; give it as --keys."
+                    )
                 if not self.identities:
                     raise _wrong_way(file, by_passphrase=False)
                 _decrypt(file, source, target, list(self.identities))

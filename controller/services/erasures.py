@@ -71,6 +71,17 @@ def finish(registry: Registry, journal: JournalReader) -> None:
                 rows.settle(db, done)
 
 
+def waiting(registry: Registry, journal: JournalReader) -> int:
+    """How many people the log still names, because the door has not come to them; 0 where none can tell."""
+    with registry.read() as db:
+        asked = rows.waiting(db, 1000)
+    try:
+        key = done_under(registry.id())
+        return sum(journal.order_outcome(key, one.id) is None for one in asked)
+    except GenkanError:
+        return 0
+
+
 def of_person(registry: Registry, journal: JournalReader, person_id: str) -> Erasure | None:
     """None for somebody who was never erased."""
     with registry.read() as db:

@@ -117,7 +117,7 @@ def _files(file: Path, decipher: Decipher, work: Path, new: Path) -> dict[str, A
     manifest = unpack(archive, file, new, lambda name: name in _MODES or _is_key(name))
     archive.unlink()
     if any(not (new / name).is_file() for name in _MODES):
-        raise InstallerError(f"{file} holds keys only; give the backup as --from, and this as --keys.")
+        raise InstallerError(f"--from and --keys are swapped: {file} holds the keys; give it as --keys.")
     return manifest
 
 

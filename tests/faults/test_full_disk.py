@@ -15,7 +15,7 @@ from tests.faults.watched import ROOT
 
 def on_a_disk_of_its_own(tmp_path: Path, what: str) -> dict[str, Any]:
     if os.geteuid() != 0 or shutil.which("unshare") is None:
-        pytest.skip("only root may mount a small file system")
+        pytest.skip("needs root: only root may mount a small file system")
     folder = tmp_path / "disk"
     folder.mkdir()
     words = json.dumps({"folder": str(folder), "what": what})

@@ -45,7 +45,7 @@ def assert_people_got_out_and_the_log_is_whole(told: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("what", "cause"), [("read_only", "read_only"), ("full", "disk_full")])
 def test_door_started_on_a_disk_that_takes_no_write(tmp_path: Path, what: str, cause: str) -> None:
     if os.geteuid() != 0 or shutil.which("unshare") is None:
-        pytest.skip("only root may mount")
+        pytest.skip("needs root: only root may mount")
     told = started_on(tmp_path, what, "unshare", "--mount")
     assert_people_got_out_and_the_log_is_whole(told)
     assert told["state"] == {"journal": "failing", "cause": cause}
@@ -55,7 +55,7 @@ def test_door_started_on_a_disk_that_takes_no_write(tmp_path: Path, what: str, c
 
 def test_door_started_on_a_full_disk_opens_its_journal_in_the_room_of_the_reserve(tmp_path: Path) -> None:
     if os.geteuid() != 0 or shutil.which("unshare") is None:
-        pytest.skip("only root may mount")
+        pytest.skip("needs root: only root may mount")
     told = started_on(tmp_path, "reserve", "unshare", "--mount")
     assert "reserve_released" in told["types"]
     assert "journal_failed" not in told["types"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from controller.services.archive import MANIFEST
-from tests.controller.commands.command import done, genkan, listed, refused, unchanged
+from tests.controller.commands.command import done, genkan, listed, refused, sentence, unchanged
 from tests.controller.services.backups import Keyring, inside
 
 
@@ -32,6 +32,33 @@ def test_backup_comes_back_as_the_same_house(data: Path, tmp_path: Path):
     assert listed(new) == before
     assert done(genkan("check", "--config", new / "genkan.toml")).status == 0
     assert "not empty" in refused(genkan("restore", "--data", new, *words))
+
+
+def test_backup_says_whom_it_still_holds_though_they_were_erased(data: Path, tmp_path: Path):
+    ring = Keyring()
+    done(genkan("badge", "add", "--data", data, "--holder", "消去 花子", "--idm", "0101031284C01234"))
+    done(genkan("person", "erase", "--data", data, "--holder", "消去 花子", "--reason", "left"))
+    words = ["backup", "--data", data, "--output", tmp_path / "b.age", "--recipient", ring.recipient]
+    made = genkan(*words)
+    assert made.status == 0
+    assert "still holds 1 people whose erasure waits" in sentence(made.err)
+
+
+def test_backup_and_keys_swapped_are_told_so(data: Path, tmp_path: Path):
+    ring = Keyring()
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_text("a sentence nobody will guess\n")
+    ways = [
+        (["--recipient", ring.recipient], ["--identity", ring.file(tmp_path)]),
+        (["--passphrase-file", passphrase], ["--passphrase-file", passphrase]),
+    ]
+    for number, (sealed, opened) in enumerate(ways):
+        file = tmp_path / f"{number}.age"
+        done(genkan("backup", "--data", data, "--output", file, *sealed))
+        said = refused(
+            genkan("restore", "--data", tmp_path / "new", "--from", f"{file}.keys", "--keys", file, *opened)
+        )
+        assert "--from and --keys are swapped" in said
 
 
 def test_passphrase_serves_both_ways(data: Path, tmp_path: Path):

@@ -40,7 +40,7 @@ def test_running_door_is_not_stood_in_for(data: Path):
         door_part(load(data / "genkan.toml"))()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give a folder away")
 def test_folder_of_the_doors_user_is_left_to_that_user(data: Path):
     """What root would write there, the door could not read any more."""
     os.chown(data / "journal", 65534, 65534)

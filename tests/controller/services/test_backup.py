@@ -198,6 +198,31 @@ def test_what_a_killed_backup_left_is_gone_after_the_next(house: House, ring: Ke
     assert sorted(path.name for path in tmp_path.glob("backup*")) == [made.file.name, made.keys.name]
 
 
+def test_parts_of_a_killed_backup_go_with_the_next_whatever_its_name(
+    house: House, ring: Keyring, tmp_path: Path
+):
+    class Killed(Exception):
+        pass
+
+    class Cipher:
+        name = "killed"
+
+        def encrypt(self, content: object, target: object) -> None:
+            raise Killed
+
+    data, out = house.config.data, tmp_path / "out"
+    out.mkdir()
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):  # as if no `finally` ever ran
+        patch.setattr(backup, "_remove", lambda *files: None)
+        patch.setattr(backup.shutil, "rmtree", lambda folder: None)
+        backup.make(house, MACHINE, house.now(), out / "monday.age", Cipher())  # type: ignore[arg-type]
+    (out / "others.part").write_text("not ours")
+    assert len(list(out.glob("monday.age*.part"))) == 2
+    backup.make(house, MACHINE, house.now(), out / "tuesday.age", ring.cipher())
+    assert sorted(file.name for file in out.iterdir()) == ["others.part", "tuesday.age", "tuesday.age.keys"]
+    assert left_in(data) == []
+
+
 def test_second_backup_at_the_same_time_is_refused(house: House, ring: Keyring, tmp_path: Path):
     said: list[str] = []
 

@@ -245,7 +245,7 @@ def test_wrong_identity_wrong_keys_and_keys_for_a_backup_each_have_their_sentenc
     said = refused(Kept(kept.file, other.keys, kept.opened, kept.ring), data, house)
     assert "does not belong to" in said
     said = refused(Kept(kept.keys, kept.keys, kept.opened, kept.ring), data, house)
-    assert "holds keys only" in said
+    assert "--from and --keys are swapped" in said
     said = refused(Kept(kept.file, kept.file, kept.opened, kept.ring), data, house)
     assert str(kept.file) in said
     missing = Kept(kept.file, tmp_path / "missing", kept.opened, kept.ring)
