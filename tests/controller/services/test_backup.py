@@ -33,7 +33,8 @@ def ring() -> Keyring:
 
 
 def left_in(data: Path) -> list[Path]:
-    return [*data.rglob("*.part"), *data.rglob("backup-*")]
+    # The door may be renewing its last good copy meanwhile; that part is its own.
+    return [*data.glob("*.part"), *(data / "registry").rglob("*.part"), *data.rglob("backup-*")]
 
 
 def sound(content: bytes) -> sqlite3.Connection:
