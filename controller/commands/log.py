@@ -85,6 +85,7 @@ def follow(data: Path, as_json: bool) -> None:
 
 @log.command()
 @data_option
+@json_option
 @click.option(
     "--key", help="The log's first public key, or a file with it, instead of the one in the folder."
 )
@@ -92,7 +93,7 @@ def follow(data: Path, as_json: bool) -> None:
 @click.option(
     "--export", "exported", type=PathType(dir_okay=False), help="Look at this export, not at the log."
 )
-def verify(data: Path, key: str | None, kept: tuple[Path, ...], exported: Path | None) -> None:
+def verify(data: Path, as_json: bool, key: str | None, kept: tuple[Path, ...], exported: Path | None) -> None:
     """Say whether the log, or an export with its proof beside it, is whole and as it was signed."""
     from deploy.verify import genkan_verify
 
@@ -103,5 +104,10 @@ def verify(data: Path, key: str | None, kept: tuple[Path, ...], exported: Path |
         click.echo(f"genkan: {error.message if isinstance(error, click.ClickException) else error}", err=True)
         raise SystemExit(genkan_verify.CANNOT_TELL) from error
     found = genkan_verify.answer(data=folder, export=exported, key=key, checkpoints=kept)
-    click.echo("\n".join([found.sentence, *found.lines]))
+    if as_json:
+        said = {"answer": genkan_verify.WORDS[found.code], "exit": found.code, "sentence": found.sentence}
+        more = {"seq": found.seq, "trusted_key": found.key, "lines": found.lines}
+        click.echo(json.dumps(said | more, ensure_ascii=False))
+    else:
+        click.echo("\n".join([found.sentence, *found.lines]))
     raise SystemExit(found.code)

@@ -71,7 +71,11 @@ from typing import IO, Any, NoReturn
 OK, TAMPERED, INCOMPLETE, CANNOT_TELL = 0, 1, 3, 4
 WORDS = {OK: "OK", TAMPERED: "Tampered", INCOMPLETE: "Incomplete", CANNOT_TELL: "Cannot tell"}
 VERSION = 1  # of records and of proofs
-SCHEMAS, APPLICATION_ID = (2, 3), 0x474B4A31  # of journal.db
+APPLICATION_ID = 0x474B4A31  # of journal.db
+TABLES = {  # of its versions that are known: SHA-256 over how its tables, indexes and triggers were made
+    2: "00dd3ba827e83ca1ab5d3a2e02fa3a80288ae599cfa63caa0cb4ffaafe8b46f6",
+    3: "a1a3f757991ad738890d416484155d470caa60557c268da5aa5d2cfa15881799",
+}
 SPAN = 1024  # records of a row of `spans`; so many are read at a time, so that a running door is not held up
 SILENCE_MS = 15 * 60 * 1000
 FEW, CALM_MS = 16, 14 * 60 * 1000  # so few records in so short a time hold no silence
@@ -101,6 +105,7 @@ class Verdict:
     sentence: str
     lines: tuple[str, ...] = ()
     seq: int | None = None
+    key: str | None = None  # the trusted one
 
 
 class Stop(Exception):
@@ -352,6 +357,7 @@ class Chain:
         self.vouched = False  # the key in force is the trusted one, or vouched for from it on
         self.signed: Note | None = None  # the newest good checkpoint
         self.began: list[tuple[str, int]] = []  # origins, with the record each began at
+        self.vouched_to = 0  # up to this record the trusted key vouches, where a later one was lost
         self.restored: Any = None  # the origin of the log that was restored as this one
         self.reigns: list[tuple[int, Key]] = []  # keys that took effect, and the size from which on they sign
         self.keys: list[Key] = []
@@ -388,6 +394,7 @@ class Chain:
         if self.key is None or note.origin != self.key.origin:
             tampered(f"{which} is of another log ({note.origin})", note.size)
         if self.waiting and self.waiting[2] and self.waiting[0].signed(note):
+            self.vouched_to = self.signed.size if self.vouched and self.signed else self.vouched_to
             self._in_force(
                 *self.waiting[:2], False
             )  # the private key before it was lost, so none could vouch
@@ -415,7 +422,9 @@ class Chain:
             return self.signed
         if self.trusted in self.keys and self.key.origin == self.trusted.origin:
             cannot_tell(
-                "the private key was lost and no key vouches for the next; give the one that signs now"
+                f"records 1–{self.vouched_to:,} are as written under the trusted key; then the private key "
+                f"was lost, and from {self.vouched_to + 1:,} on another signs, which no key vouches for: "
+                f"compare {self.key.text} with the page Proof of the log on the device, and give that one"
             )
         at = f"record {self.began[-1][1]:,}"
         if self.key.origin == self.trusted.origin:
@@ -432,8 +441,11 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def parsed(seq: int, body: bytes) -> dict[str, Any]:
-    """The fields of a body; Stop unless it is canonical, of a known version, and number `seq`."""
+def parsed(seq: int, body: bytes, newer: list[Stop] | None = None) -> dict[str, Any]:
+    """The fields of a body; Stop unless it is canonical, of a known version, and number `seq`.
+
+    That a version is not known goes into `newer`, where there is one: a root may yet tell that it is forged.
+    """
     try:
         fields = json.loads(body.decode())
         good = canonical(fields) == body and fields.get("v") is not None
@@ -442,9 +454,11 @@ def parsed(seq: int, body: bytes) -> dict[str, Any]:
     if not good:
         tampered(f"record {seq:,} is not in canonical form", seq)
     if fields["v"] != VERSION:
-        cannot_tell(
-            f"record {seq:,} is of version {fields['v']}, this program knows {VERSION}; get a newer one"
-        )
+        said = f"record {seq:,} is of version {fields['v']}, this program knows {VERSION}; get a newer one"
+        if newer is None:
+            cannot_tell(said)
+        newer.append(Stop(CANNOT_TELL, said))
+        return {"utc": "", "type": ""}
     if fields.get("seq") != seq:
         tampered(f"record {seq:,} carries another number", seq)
     if (
@@ -471,6 +485,7 @@ class Story:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.newer: list[Stop] = []  # records of a later version than this program knows
         self.more = self.erased = self.first_erased = 0
         self.erasing: list[tuple[int, bytes, int]] = []  # record, what it tells of erasures, of how many
         self.removals: list[tuple[int, int, int, Any]] = []  # record, first, last, root
@@ -496,8 +511,8 @@ class Story:
                 except ValueError:
                     end = b""
                 if end != b":1}" or last != b"utc" or place != b":%d," % seq:
-                    fields = parsed(seq, body)
-                    utc, kind = fields["utc"].encode(), fields["type"].encode()
+                    fields = parsed(seq, body, self.newer)
+                    utc, kind = fields["utc"].encode() or earlier, fields["type"].encode()
                 if details is None:
                     if b'"details":"' in body:
                         self.erased += 1
@@ -666,6 +681,15 @@ POINTED_AT = (
     "SELECT max(seq) FROM (SELECT max(seq) AS seq FROM latest UNION ALL SELECT max(seq) FROM orders_done "
     "UNION ALL SELECT (max(id) + 1) * 1024 FROM spans UNION ALL SELECT max(size) FROM checkpoints)"
 )
+LOWEST = (
+    "SELECT min(seq) FROM (SELECT min(seq) AS seq FROM events UNION ALL SELECT min(seq) FROM removed "
+    "UNION ALL SELECT min(size) FROM checkpoints)"
+)
+SCHEMA = (
+    "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND (type NOT IN "
+    "('table', 'index') OR tbl_name NOT IN ('_sqlite_migrations', 'sqlite_stat1', 'sqlite_stat4')) "
+    "ORDER BY type, name"
+)
 Ask = Callable[..., list[Any]]
 
 
@@ -680,6 +704,7 @@ class Database:
         self.file = file
         self.way: tuple[object, ...] = ()
         self.connection: sqlite3.Connection | None = None
+        self.version = 0
 
     def read(self, questions: Callable[[Ask], Any]) -> Any:
         """The answers of one moment."""
@@ -698,6 +723,12 @@ class Database:
         if self.connection is not None:
             self.connection.close()
         self.connection = None
+
+    def tables(self) -> str:
+        """SHA-256 over the schema, but for what SQLite and the steps of its making keep there."""
+        rows = self.read(lambda ask: ask(SCHEMA))
+        said = [" ".join(b" ".join(row).decode("utf-8", "replace").split()) for row in rows]
+        return sha256("\n".join(said).encode()).hexdigest()
 
     def _way(self) -> tuple[object, ...]:
         """A stopped door's journal is opened as what it is, a file that nobody changes."""
@@ -721,14 +752,11 @@ class Database:
         )
         if application != APPLICATION_ID:
             cannot_tell(f"{self.file} is a database, but not a journal of Genkan")
-        if version < min(SCHEMAS):
+        if version < min(TABLES):
             cannot_tell(
                 f"{self.file} was written by a Genkan that signed nothing; start the door service once"
             )
-        if version not in SCHEMAS:
-            cannot_tell(
-                f"{self.file} is of version {version}, this program knows {max(SCHEMAS)}; get a newer one"
-            )
+        self.version = version
         return connection
 
 
@@ -763,8 +791,11 @@ class Folder:
         self._beyond_the_end()
         if self.last == 0:
             cannot_tell("the log holds no record")
+        if self.story.newer:
+            raise self.story.newer[0]
         newest = self.chain.end()
         self._check_removals(newest.size)
+        self._check_tables()
         self.story.check_erasures(newest.size)
         lines, unsigned, written = self.story.told(), self.last - newest.size, "each as it was written"
         if unsigned:
@@ -772,6 +803,11 @@ class Folder:
             self._check_unsigned(newest, which)
             written = f"{named([(1, newest.size)])} as written, {which} not signed yet"
             lines.append(f"Not signed yet: {which}, the last {counted(unsigned)}.")
+        if self.database.version not in TABLES:
+            lines.append(
+                f"The journal is of version {self.database.version}, newer than this program: its records "
+                "were looked at, how its tables are made was not."
+            )
         gone = sum(last - first + 1 for first, last in self.removed)
         removed = f", {gone:,} of them removed after their time" if gone else ""
         sentence = f"OK: {counted(self.last)}{removed}, none missing, {written}."
@@ -890,6 +926,14 @@ class Folder:
         if self.gaps:
             missing(self.gaps, why)
 
+    def _check_tables(self) -> None:
+        """Whose words answer what others ask of this file, such as the pages and the filters of the log."""
+        lowest, version = self.database.read(lambda ask: ask(LOWEST))[0][0], self.database.version
+        if lowest is not None and lowest < 1:
+            tampered(f"there is a record or checkpoint with number {lowest:,}; the first has number 1")
+        if version in TABLES and self.database.tables() != TABLES[version]:
+            tampered(f"the tables of {self.database.file.name} are not as Genkan made them")
+
     def _check_unsigned(self, newest: Note, which: str) -> None:
         """A door signs sooner than this; where more is unsigned, what was signed may have been taken away.
 
@@ -981,6 +1025,8 @@ class Export:
         sentence = self._records(newest) if self.head["kind"] == "jsonl" else self._csv(newest)
         if self._digest() != self.end["sha256"] or self.length != self.end["bytes"]:
             tampered(f"{self.name} was changed after it was made")
+        if self.story.newer:
+            raise self.story.newer[0]
         if self.head["kind"] == "jsonl":
             sentence += self._check_details(newest.size)
         return Verdict(OK, f"OK: {sentence}.", (*self.story.told(), newest_line(newest)))
@@ -1365,10 +1411,10 @@ def answer(
     checkpoints: Iterable[Path] = (), proof: Path | None = None,
 ) -> Verdict:  # fmt: skip
     """Never raises: what goes wrong is an answer, too. With neither folder nor export, two checkpoints."""
-    told = "No key was trusted."
+    told, key_text = "No key was trusted.", None
     try:
         trusted, source = read_key(key, data)
-        told = f"Trusted key: {trusted.text} ({source})."
+        told, key_text = f"Trusted key: {trusted.text} ({source}).", trusted.text
         kept = [note for file in checkpoints for note in read_notes(file)]
         if export is not None:
             found = verify_export(export, trusted, proof, kept)
@@ -1390,7 +1436,7 @@ def answer(
         found = Stop(CANNOT_TELL, f"{data}/journal/journal.db cannot be read as a database ({error})").verdict
     except Exception as error:  # whatever a file made for it can make go wrong, it is never OK
         found = Stop(CANNOT_TELL, f"this program failed ({type(error).__name__}: {error})").verdict
-    return Verdict(found.code, found.sentence, (told, *found.lines), found.seq)
+    return Verdict(found.code, found.sentence, (told, *found.lines), found.seq, key_text)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -24,6 +24,7 @@ CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL);
 CREATE TABLE latest (thing TEXT PRIMARY KEY, seq INTEGER NOT NULL);
 CREATE TABLE orders_done (registry_id TEXT, order_id INTEGER, seq INTEGER NOT NULL);
 CREATE TABLE spans (id INTEGER PRIMARY KEY, low TEXT NOT NULL, high TEXT NOT NULL);
+CREATE TABLE copied (registry_id TEXT PRIMARY KEY, last_action INTEGER NOT NULL);
 PRAGMA application_id = 1196116529;
 PRAGMA user_version = 2;
 """

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.verify import genkan_verify
-from tests.deploy.verify.conftest import CANNOT_TELL, OK, TAMPERED
+from tests.deploy.verify.conftest import CANNOT_TELL, GENKANS, OK, TAMPERED
 from tests.deploy.verify.reference import Log
 
 PROGRAM = Path(genkan_verify.__file__)
@@ -23,7 +23,8 @@ def house(tmp_path: Path) -> Path:
     log.write(tmp_path / "data")
     log.export(tmp_path / "log.jsonl", [3, 50])
     (tmp_path / "key").write_text(f"Genkan, entrance\n{log.first_key.vkey}\n")
-    (tmp_path / "genkan_verify.py").write_bytes(PROGRAM.read_bytes())
+    text = PROGRAM.read_text("utf-8").replace(GENKANS[2], genkan_verify.TABLES[2])
+    (tmp_path / "genkan_verify.py").write_text(text, "utf-8")
     return tmp_path
 
 

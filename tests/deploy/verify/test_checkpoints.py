@@ -127,3 +127,47 @@ def test_export_is_held_against_what_was_kept(log: Log, tmp_path: Path) -> None:
     told(CANNOT_TELL, "another device", Signer("genkan/" + "2" * 32).note(100, b"x" * 32, 1, TIME))
     log.export(file, [120])
     told(CANNOT_TELL, "does not show enough", log.notes[100])
+
+
+def test_table_is_held_against_kept_checkpoints_where_its_proof_reaches_them(
+    log: Log, tmp_path: Path
+) -> None:
+    """A CSV proves the checkpoints of key changes, here of 200 records, and the newest."""
+    file = log.export_csv(tmp_path / "log.csv")
+    newest = max(log.notes)
+
+    def told(code: int, says: str, note: str) -> None:
+        found = answer(export=file, key=log.first_key.vkey, checkpoints=[kept(tmp_path, note)])
+        assert (found.code, says in found.sentence) == (code, True), found
+        if code == OK:
+            size = note.split("\n")[1]
+            assert found.lines[-1] == f"It extends the kept checkpoint of {size} records."
+
+    told(OK, "3 rows", log.notes[200])
+    told(OK, "3 rows", log.notes[newest])
+    told(TAMPERED, "1–200 are not those", log.first_key.note(200, mth(log.leaves[1:201]), 1, TIME))
+    told(TAMPERED, "no good signature", Signer(log.key.origin).note(200, mth(log.leaves[:200]), 1, TIME))
+    told(CANNOT_TELL, "does not show enough", log.notes[100])
+    told(CANNOT_TELL, "newer than this export", log.key.note(newest + 9, b"x" * 32, 2, TIME))
+    told(CANNOT_TELL, "a later key", Signer(log.key.origin).note(newest + 9, b"x" * 32, 3, TIME))
+    told(CANNOT_TELL, "another device", Signer("genkan/" + "2" * 32).note(100, b"x" * 32, 1, TIME))
+
+
+def test_all_checkpoints_of_a_kept_file_count(log: Log, tmp_path: Path) -> None:
+    data = log.write(tmp_path / "data")
+    both = log.notes[100] + "\n" + log.notes[300]
+    for file in (both, "\ufeff" + both, "\n".join(f"    {line}" for line in both.split("\n"))):
+        found = verified(data, code=OK, checkpoints=[kept(tmp_path, file)])
+        told = [line for line in found.lines if "extends" in line]
+        assert told == [f"It extends the kept checkpoint of {size} records." for size in (100, 300)]
+    bad = log.notes[100] + "\n" + log.first_key.note(150, b"x" * 32, 1, TIME)
+    verified(data, code=TAMPERED, says="1–150 are not those", checkpoints=[kept(tmp_path, bad)])
+
+
+def test_export_after_a_restore_and_a_checkpoint_from_before(log: Log, tmp_path: Path) -> None:
+    before = log.notes[300]
+    log.restored()
+    log.fill(60)
+    file = log.export(tmp_path / "log.jsonl")
+    found = answer(export=file, key=log.key.vkey, checkpoints=[kept(tmp_path, before)])
+    assert (found.code, "before it was restored at record" in found.sentence) == (CANNOT_TELL, True), found

@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from controller.journal.schema import APPLICATION_ID, VERSION
+from controller.journal.schema import APPLICATION_ID, VERSION, open_for_writing
 from deploy.verify import genkan_verify
 from deploy.verify.genkan_verify import answer
 from tests.deploy.verify.conftest import (
     CANNOT_TELL,
+    GENKANS,
     INCOMPLETE,
     OK,
     TAMPERED,
@@ -37,7 +38,7 @@ def test_untouched_log_is_ok_and_the_trusted_key_is_named(thousand: Path) -> Non
 
 
 def test_verifier_knows_the_journal_of_this_version() -> None:
-    assert max(genkan_verify.SCHEMAS) == VERSION
+    assert max(genkan_verify.TABLES) == VERSION
     assert genkan_verify.APPLICATION_ID == APPLICATION_ID
 
 
@@ -373,7 +374,7 @@ def test_lost_key_is_told_until_the_new_one_is_trusted(tmp_path: Path) -> None:
     log.seal()
     log.fill(100)
     data = log.write(tmp_path / "data")
-    verified(data, code=CANNOT_TELL, says="the private key was lost")
+    verified(data, code=CANNOT_TELL, says="records 1–100 are as written under the trusted key; then")
     verified(data, code=OK, key=log.key.vkey)
 
 
@@ -634,9 +635,66 @@ def test_folder_that_is_no_log_has_its_own_sentence(thousand: Path, tmp_path: Pa
     told("foreign", "not a database")
     told("sparse", "cannot be read as a database")
     told("other", "not a journal of Genkan")
-    told("newer", "is of version 99")
+    told("newer", "holds no record")
     told("older", "signed nothing")
     told("empty", "holds no record")
+
+
+def test_journal_of_a_later_version_is_verified_and_said_to_be_one(tmp_path: Path) -> None:
+    data = Log().fill(99).write(tmp_path / "data")
+    with opened(data) as connection:
+        connection.execute("PRAGMA user_version = 99")
+        connection.execute("CREATE TABLE more (x)")
+    found = verified(data, code=OK)
+    assert any(line.startswith("The journal is of version 99, newer than") for line in found.lines)
+    forge(data, "UPDATE events SET body = replace(body, 'entrance', 'entrance2') WHERE seq = 6")
+    verified(data, code=TAMPERED, seq=6)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "CREATE TRIGGER t AFTER INSERT ON events BEGIN SELECT 1; END",
+        "CREATE VIEW v AS SELECT 1",
+        "CREATE INDEX i ON events (leaf)",
+        "CREATE TABLE more (x)",
+        "DROP TABLE kept",
+    ],
+)
+def test_tables_not_as_genkan_made_them_are_told(tmp_path: Path, lie: str) -> None:
+    data = Log().fill(99).write(tmp_path / "data")
+    verified(data, code=OK)
+    with opened(data) as connection:
+        connection.execute(lie.replace("kept", "copied"))
+    verified(data, code=TAMPERED, says="the tables of journal.db are not as Genkan made them")
+
+
+@pytest.mark.parametrize("version", genkan_verify.TABLES)
+def test_tables_that_genkan_makes_are_the_known_ones(tmp_path: Path, version: int) -> None:
+    file = tmp_path / "journal.db"
+    open_for_writing(file).close()
+    if version == 2:
+        with sqlite3.connect(file) as connection:
+            connection.execute("DROP INDEX alarms")
+        connection.close()
+    database = genkan_verify.Database(file)
+    assert database.tables() == GENKANS[version]
+    database.close()
+
+
+@pytest.mark.parametrize("number", [0, -1, -(2**63)])
+def test_record_before_the_first_is_found(tmp_path: Path, number: int) -> None:
+    data = Log().fill(99).write(tmp_path / "data")
+    forge(data, "INSERT INTO events (seq, body, leaf) VALUES (?, '{}', zeroblob(32))", (number,))
+    verified(data, code=TAMPERED, says=f"with number {number:,}")
+
+
+def test_record_made_to_look_newer_than_this_program_is_shown_by_the_root(tmp_path: Path) -> None:
+    log = Log().fill(250)
+    data = log.write(tmp_path / "data")
+    body, hash = rewritten(log.bodies[149], v=2)
+    forge(data, "UPDATE events SET body = ?, leaf = ? WHERE seq = 150", (body, hash))
+    verified(data, code=TAMPERED, seq=101, says="records 101–200 are not those signed")
 
 
 def test_record_of_a_future_version_cannot_be_told(tmp_path: Path) -> None:
@@ -669,7 +727,7 @@ def test_wal_left_without_a_door_awaits_recovery(tmp_path: Path) -> None:
     verified(data, code=CANNOT_TELL, says="awaits recovery")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can take the right to read from somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to take the right to read from somebody else")
 def test_folder_without_permission_has_its_own_sentence(tmp_path: Path) -> None:
     data = Log().fill(99).write(tmp_path / "data")
     (data / "journal").chmod(0o700)
