@@ -756,6 +756,10 @@ class Database:
             cannot_tell(
                 f"{self.file} was written by a Genkan that signed nothing; start the door service once"
             )
+        if version not in TABLES:
+            cannot_tell(
+                f"{self.file} is of version {version}, this program knows {max(TABLES)}; get a newer one"
+            )
         self.version = version
         return connection
 
@@ -803,11 +807,6 @@ class Folder:
             self._check_unsigned(newest, which)
             written = f"{named([(1, newest.size)])} as written, {which} not signed yet"
             lines.append(f"Not signed yet: {which}, the last {counted(unsigned)}.")
-        if self.database.version not in TABLES:
-            lines.append(
-                f"The journal is of version {self.database.version}, newer than this program: its records "
-                "were looked at, how its tables are made was not."
-            )
         gone = sum(last - first + 1 for first, last in self.removed)
         removed = f", {gone:,} of them removed after their time" if gone else ""
         sentence = f"OK: {counted(self.last)}{removed}, none missing, {written}."
@@ -931,7 +930,7 @@ class Folder:
         lowest, version = self.database.read(lambda ask: ask(LOWEST))[0][0], self.database.version
         if lowest is not None and lowest < 1:
             tampered(f"there is a record or checkpoint with number {lowest:,}; the first has number 1")
-        if version in TABLES and self.database.tables() != TABLES[version]:
+        if self.database.tables() != TABLES[version]:
             tampered(f"the tables of {self.database.file.name} are not as Genkan made them")
 
     def _check_unsigned(self, newest: Note, which: str) -> None:
