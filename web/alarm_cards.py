@@ -12,7 +12,7 @@ from web.language import say
 from web.render import Renderer
 from web.words import key_of_code
 
-TODO: Mapping[EventType, str] = {
+WHAT_TO_DO: Mapping[EventType, str] = {
     EventType.DOOR_FORCED_OPEN: N_(
         "Go and look: it was opened without a badge and without the exit button. See that it closes and "
         "locks, and find out who came in."
@@ -84,7 +84,7 @@ def alarm_card(alarm: Alarm, language: str, renderer: Renderer) -> AlarmCard:
         who=name if isinstance(name, str) else "",
         person=None if passage is None else passage.person,
         problem=problem if isinstance(problem, str) else "",
-        todo=say(language, TODO.get(EventType(entry.type), _OTHER) if known else _OTHER),
+        todo=say(language, WHAT_TO_DO.get(EventType(entry.type), _OTHER) if known else _OTHER),
     )
 
 

@@ -7,7 +7,7 @@ from controller.model.operators import OperatorRole
 from tests.controller.services.door_side import DoorSide
 from tests.web.client import Client
 from tests.web.site import Site
-from web.alarm_cards import TODO
+from web.alarm_cards import WHAT_TO_DO
 from web.language import say
 
 
@@ -21,7 +21,7 @@ def forced(door: DoorSide) -> int:
 
 
 def test_every_alarm_says_what_to_do() -> None:
-    assert set(TODO) == ALARM_TYPES
+    assert set(WHAT_TO_DO) == ALARM_TYPES
 
 
 def test_page_tells_what_where_and_what_to_do_in_both_languages(admin: Client, door: DoorSide) -> None:
