@@ -115,8 +115,11 @@ class LastGood:
                 return False
             self._next_ms = now.mono_ms + EVERY_MS
             make_copy(lookup, self._file, now.utc, self._breathe)
-            self._copied = lookup.registry_id, lookup.version
             self._hold()
+            self._copied = (
+                lookup.registry_id,
+                lookup.version,
+            )  # last: `holds` speaks for the one in memory, too
         except _Stopped:
             return False
         except GenkanError as error:

@@ -214,15 +214,26 @@ def pull_out(card: Path) -> None:
     os.close(folder)
 
 
+@contextlib.contextmanager
+def door_on_card(house: House) -> Iterator[Door]:
+    """The simulator's own socket lies on the card; that it cannot be taken away in the end is no matter."""
+    stack = contextlib.ExitStack()
+    door = Door(house, stack)
+    try:
+        yield door
+    finally:
+        for end in (door.service.stop, stack.close):
+            with contextlib.suppress(OSError):
+                end()
+
+
 @pytest.mark.parametrize("policy", ["refuse", "remember"])
 def test_card_pulled_out_leaves_the_list_in_memory_and_the_exits(card: Path, policy: str):
     house = make_house(card / "data", f'[doors.entrance]\nwhen_journal_fails = "{policy}"\n')
     admit(house)
-    # The simulator's own socket lies on the card; that it cannot be taken away in the end is no matter.
-    with contextlib.suppress(OSError), running_door(house) as door:
+    with door_on_card(house) as door:
         kept(door)
         house.close()
-        finished = False
         shown = door.service.readers["entrance-in"].shown
         pull_out(card)
         with pytest.raises(OSError, match="Input/output"):
@@ -243,8 +254,7 @@ def test_card_pulled_out_leaves_the_list_in_memory_and_the_exits(card: Path, pol
         until(lambda: door.level == 0, 5)
         door.service.drive.put(RexPressed("entrance"))
         until(lambda: door.level == 1)
-        finished = True
-    assert finished and door.service.supervision.died is None
+    assert door.service.supervision.died is None
 
 
 def test_door_on_the_last_good_configuration_says_so_and_is_secured(house: House):

@@ -111,7 +111,8 @@ def test_stolen_backup_shows_no_name_no_number_and_no_key(
         house.key,
         house.key.hex().encode(),
     ]
-    secrets += [key.read_bytes() for key in (house.config.data / "keys" / "door").iterdir()]
+    private = [key.read_bytes() for key in (house.config.data / "keys" / "door").iterdir()]
+    secrets += [key for key in private if any(key)]  # an old key is overwritten with zeros before it goes
     secrets += [b"SQLite format 3", b"a sentence nobody"]
     assert [secret for secret in secrets if secret in stolen] == []
     plain = b"".join(path.read_bytes() for path in house.config.data.rglob("*") if path.is_file())
