@@ -52,6 +52,7 @@ from controller.runtime.decide import Decide, Place
 from controller.runtime.drive import DoorFound, Drive
 from controller.runtime.earlier import Earlier
 from controller.runtime.erasing import Erasing
+from controller.runtime.floor import Floor
 from controller.runtime.heartbeat import Heartbeat
 from controller.runtime.last_good import LastGood
 from controller.runtime.orders import Orders
@@ -147,11 +148,12 @@ class DoorService:
         self._open_virtual_lines(opened)
         self.readers = open_readers(config)
         carry_out = CarryOut(self.record, self.drive, self.readers)
+        floor = Floor(SitePolicy(config.site.time_zone, config.site.when_clock_untrusted))
         self.decide = Decide(
             places=_places(config),
             open_lookup=open_lookup,
             hash_number=partial(_hash, key),
-            decision=Decision(SitePolicy(config.site.time_zone, config.site.when_clock_untrusted)),
+            decision=Decision(floor.facts),
             carry_out=carry_out,
             orders=Orders(carry_out, self.drive.put, config.doors, config.readers),
             registry_changed=self._registry_changed,
@@ -159,6 +161,7 @@ class DoorService:
             orders_done=self.earlier.orders_done,
             last_good=self.last_good,
             registry_state=self._registry_state,
+            floor=floor,
         )
         self.supervision = Supervision(
             {

@@ -16,7 +16,8 @@ from controller.model.events import EventType, Outcome, Section
 from controller.model.moment import ClockState
 from controller.model.operators import OperatorRole, OperatorStatus
 from controller.model.orders import ActionType, OrderType
-from controller.model.reasons import DenyReason, OrderRefusal
+from controller.model.reasons import AccessWarning, DenyReason, OrderRefusal
+from controller.model.rule_book import DoorMode, RuleMode, RuleName
 
 DENY_REASONS: Mapping[DenyReason, str] = {
     DenyReason.CARD_NUMBER_RANDOM: N_("A phone or a card whose number changes at every tap"),
@@ -29,9 +30,32 @@ DENY_REASONS: Mapping[DenyReason, str] = {
     DenyReason.CARDHOLDER_SUSPENDED: N_("Person suspended"),
     DenyReason.NO_ACCESS_HERE: N_("No access level for this door"),
     DenyReason.OUTSIDE_SCHEDULE: N_("Outside the permitted hours"),
+    DenyReason.ASSURANCE_TOO_LOW: N_("This door asks for a badge that cannot be copied"),
+    DenyReason.DOOR_BLOCKED: N_("The door is closed to everybody at this time"),
+    DenyReason.LOCKDOWN: N_("Lockdown"),
+    DenyReason.QUALIFICATION_EXPIRED: N_("A qualification is missing or has run out"),
+    DenyReason.PREREQUISITE_MISSING: N_("Something else has to be done first today"),
+    DenyReason.ANTI_PASSBACK: N_("Already inside, by the log"),
+    DenyReason.FIRST_PERSON_NOT_IN: N_("Nobody who opens the floor has come in yet"),
+    DenyReason.SUPERVISOR_ABSENT: N_("No supervisor is inside"),
+    DenyReason.ESCORT_MISSING: N_("No escort has gone in just before"),
+    DenyReason.STAFF_MIX: N_("Too few supervisors or regular staff inside"),
+    DenyReason.OCCUPANCY_FULL: N_("The area is full"),
+    DenyReason.INTERLOCK: N_("Another door has to close first"),
+    DenyReason.PIN_REQUIRED: N_("No PIN was keyed in"),
+    DenyReason.PIN_WRONG: N_("Wrong PIN"),
+    DenyReason.PIN_LOCKED: N_("Too many wrong PINs; wait"),
+    DenyReason.SECOND_PERSON_NEEDED: N_("A second person has to tap"),
     DenyReason.CLOCK_UNTRUSTED: N_("The controller's clock could not be trusted"),
     DenyReason.JOURNAL_UNAVAILABLE: N_("The log could not be written"),
     DenyReason.REGISTRY_UNAVAILABLE: N_("The list of badges could not be read"),
+}
+
+ACCESS_WARNINGS: Mapping[AccessWarning, str] = {
+    AccessWarning.QUALIFICATION_ENDS_SOON: N_("A qualification runs out soon"),
+    AccessWarning.LAST_SUPERVISOR_LEFT: N_("The last supervisor has left while others remain"),
+    AccessWarning.OCCUPANCY_LOW: N_("Fewer people remain than there should be"),
+    AccessWarning.OUT_WITHOUT_IN: N_("Left without having come in, by the log"),
 }
 
 ORDER_REFUSALS: Mapping[OrderRefusal, str] = {
@@ -58,6 +82,9 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.DOOR_FORCED_OPEN: N_("Door forced open"),
     EventType.DOOR_HELD_OPEN_WARNING: N_("Door still open"),
     EventType.DOOR_HELD_OPEN: N_("Door held open"),
+    EventType.DOOR_MODE_CHANGED: N_("Door mode changed"),
+    EventType.DURESS: N_("Duress PIN used: somebody may be under threat"),
+    EventType.REX_WITHOUT_OPENING: N_("Exit button pressed often without the door opening"),
     EventType.DOOR_CONTACT_FLAPPING: N_("Door contact flaps; not believed"),
     EventType.DOOR_CONTACT_STEADY: N_("Door contact steady again"),
     EventType.REX_PRESSED: N_("Exit button pressed"),
@@ -192,7 +219,44 @@ ACTIONS: Mapping[ActionType, str] = {
     ActionType.CHECKPOINT_ASKED: N_("Checkpoint of the log asked for"),
     ActionType.ERASURE_ASKED: N_("Erasure of a person asked for"),
     ActionType.BACKUP_MADE: N_("Backup made"),
+    ActionType.RULES_PUBLISHED: N_("Rules published"),
+    ActionType.LOCKDOWN_BEGUN: N_("Lockdown begun"),
+    ActionType.LOCKDOWN_ENDED: N_("Lockdown ended"),
+    ActionType.PRESENCE_CORRECTED: N_("Presence corrected"),
+    ActionType.FORGIVEN: N_("Anti-passback forgiven"),
+    ActionType.AREA_EMPTIED: N_("Area set to empty"),
+    ActionType.MUSTER_PRINTED: N_("Muster list printed"),
+    ActionType.PIN_SET: N_("PIN set"),
+    ActionType.PIN_REMOVED: N_("PIN removed"),
     ActionType.ALARM_ACKNOWLEDGED: N_("Alarm acknowledged"),
+}
+
+RULE_MODES: Mapping[RuleMode, str] = {
+    RuleMode.OFF: N_("Off"),
+    RuleMode.OBSERVE: N_("Observe only"),
+    RuleMode.ENFORCE: N_("Enforce"),
+}
+
+RULE_NAMES: Mapping[RuleName, str] = {
+    RuleName.ASSURANCE: N_("Minimum assurance of the badge"),
+    RuleName.QUALIFICATIONS: N_("Qualifications"),
+    RuleName.PREREQUISITE: N_("Prerequisite"),
+    RuleName.ANTI_PASSBACK: N_("Anti-passback"),
+    RuleName.FIRST_PERSON_IN: N_("First person in"),
+    RuleName.SUPERVISOR_PRESENT: N_("Supervisor present"),
+    RuleName.ESCORT: N_("Escort"),
+    RuleName.STAFF_MIX: N_("Staff mix"),
+    RuleName.OCCUPANCY: N_("Occupancy"),
+    RuleName.INTERLOCK: N_("Interlock"),
+    RuleName.DUAL_ACCESS: N_("Dual access"),
+}
+
+DOOR_MODES: Mapping[DoorMode, str] = {
+    DoorMode.LOCKED: N_("Locked"),
+    DoorMode.UNLOCKED: N_("Unlocked"),
+    DoorMode.CARD: N_("Badge"),
+    DoorMode.CARD_PIN: N_("Badge and PIN"),
+    DoorMode.BLOCKED: N_("Blocked"),
 }
 
 WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
@@ -208,6 +272,7 @@ LONG_WEEKDAYS = (
 
 ALL: Mapping[type[Enum], Mapping[Any, str]] = {
     DenyReason: DENY_REASONS,
+    AccessWarning: ACCESS_WARNINGS,
     OrderRefusal: ORDER_REFUSALS,
     EventType: EVENT_TYPES,
     Outcome: OUTCOMES,
@@ -222,6 +287,9 @@ ALL: Mapping[type[Enum], Mapping[Any, str]] = {
     ClockState: CLOCK_STATES,
     OrderType: ORDER_TYPES,
     ActionType: ACTIONS,
+    RuleMode: RULE_MODES,
+    RuleName: RULE_NAMES,
+    DoorMode: DOOR_MODES,
 }
 
 

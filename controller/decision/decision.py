@@ -7,8 +7,8 @@ hinder leaving), so what a rule would have said is only a warning on the record.
 from dataclasses import dataclass
 from typing import assert_never
 
-from controller.decision.access import decide
-from controller.decision.site import SitePolicy
+from controller.decision.access import Verdict, decide
+from controller.decision.facts import Facts
 from controller.decision.unknown_cards import UnknownCard, UnknownCards
 from controller.model.access import AccessRecord, AccessRequest, Direction
 from controller.model.actions import DecisionAction, Indication, RecordEvent, RecordThenRelease, Show
@@ -44,8 +44,8 @@ DecisionSignal = AccessRequest | RefusedCard | Tick
 class Decision:
     """One for all doors. Holds nothing but the taps of unknown cards that wait for their record."""
 
-    def __init__(self, site: SitePolicy) -> None:
-        self._site = site
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts  # replaced by the runtime whenever the house has changed
         self._unknown = UnknownCards()
 
     def handle(self, signal: DecisionSignal, now: Moment) -> list[DecisionAction]:
@@ -64,14 +64,13 @@ class Decision:
         return [RecordEvent(event) for event in self._unknown.flush(now)]
 
     def _card(self, request: AccessRequest, now: Moment) -> list[DecisionAction]:
-        refusal = decide(request, now, self._site)
+        verdict = decide(request, now, self.facts)
         if request.record is None:
-            return self._unknown_card(_unknown(request, refusal or DenyReason.CREDENTIAL_UNKNOWN), now)
+            return self._unknown_card(_unknown(request, verdict.reason or DenyReason.CREDENTIAL_UNKNOWN), now)
+        event = _event(request, request.record, now, verdict, self.facts)
         if request.direction is Direction.OUT:
-            left = _event(request, request.record, now, reason=None, warning=refusal)
-            return [RecordEvent(left), Show(request.reader, Indication.GRANTED)]
-        event = _event(request, request.record, now, reason=refusal)
-        if refusal is None:
+            return [RecordEvent(event), Show(request.reader, Indication.GRANTED)]
+        if verdict.reason is None:
             return [RecordThenRelease(event, request.door, request.reader)]
         return [RecordEvent(event), Show(request.reader, Indication.REFUSED)]
 
@@ -82,12 +81,10 @@ class Decision:
 
 
 def _event(
-    request: AccessRequest,
-    record: AccessRecord,
-    now: Moment,
-    reason: DenyReason | None,
-    warning: DenyReason | None = None,
+    request: AccessRequest, record: AccessRecord, now: Moment, verdict: Verdict, facts: Facts
 ) -> Event:
+    outward = request.direction is Direction.OUT
+    reason = None if outward else verdict.reason
     return Event(
         EventType.ACCESS_GRANTED if reason is None else EventType.ACCESS_DENIED,
         now,
@@ -101,15 +98,35 @@ def _event(
         person=record.cardholder.id,
         credential=record.credential.id,
         registry=request.registry_version,
-        codes=_codes(request, warning),
+        codes=_codes(request, record, verdict, facts),
         details={"name": record.cardholder.name, "last_four": record.credential.last_four},
     )
 
 
-def _codes(request: AccessRequest, warning: DenyReason | None) -> dict[str, str | int]:
-    codes: dict[str, str | int] = {} if warning is None else {"warning": warning.value}
+def _codes(
+    request: AccessRequest, record: AccessRecord, verdict: Verdict, facts: Facts
+) -> dict[str, str | int]:
+    """`area` and `left` are what presence is derived from; a house without a rule book has none of these."""
+    codes: dict[str, str | int] = {}
+    warnings = [warning.value for warning in verdict.warnings]
+    if request.direction is Direction.OUT and verdict.reason is not None:
+        warnings.insert(0, verdict.reason.value)
+    if warnings:
+        codes["warning"] = ",".join(warnings)
+    if verdict.observed:
+        codes["observed"] = ",".join(reason.value for reason in verdict.observed)
     if request.from_copy:
         codes["registry_copy"] = 1
+    book = facts.book
+    if book.version:
+        codes["rules"] = book.version
+        if record.cardholder.category is not None:
+            codes["category"] = record.cardholder.category
+        entered, left = book.area_entered(request.access_point), book.area_left(request.access_point)
+        if entered is not None:
+            codes["area"] = entered.name
+        if left is not None:
+            codes["left"] = left.name
     return codes
 
 

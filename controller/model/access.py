@@ -1,6 +1,7 @@
 """Who may pass where and when: what the registry found for one card, and what the rules are asked."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from controller.model.credentials import Assurance, Cardholder, Credential, CredentialKind
@@ -35,10 +36,13 @@ class Schedule:
 
 @dataclass(frozen=True)
 class AccessRule:
-    """One access point and one schedule."""
+    """One access point and one schedule, from `valid_from` (inclusive) until `valid_until` (exclusive) where
+    the access level was given for a time only."""
 
     access_point: str
     schedule: Schedule
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,16 @@ class AccessRecord:
     credential: Credential
     cardholder: Cardholder
     rules: tuple[AccessRule, ...]
+
+
+class PinShown(StrEnum):
+    """What was keyed in with the card."""
+
+    NONE = "none"
+    RIGHT = "right"
+    WRONG = "wrong"
+    DURESS = "duress"  # the holder's other PIN: opens as ever, and calls for help
+    LOCKED = "locked"  # not looked at: too many wrong ones
 
 
 @dataclass(frozen=True)
@@ -67,4 +81,5 @@ class AccessRequest:
     record: AccessRecord | None
     registry_version: int
     assurance: Assurance = Assurance.NUMBER_ONLY
+    pin: PinShown = PinShown.NONE
     from_copy: bool = False  # looked up in the door's last good copy, the registry being unreadable

@@ -2,7 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
 
@@ -97,11 +97,20 @@ def _is_counted(number: bytes) -> bool:
 
 @dataclass(frozen=True)
 class Cardholder:
-    """`id` is a random reference; the name is never part of a record in the log."""
+    """`id` is a random reference; the name is never part of a record in the log.
+
+    `category` is one of the rule book's. `qualifications` are (name, last day on which it holds).
+    `overrides`: may enter in a lockdown and at a locked door. `more_time`: a door held open for this person
+    is warned of later.
+    """
 
     id: str
     name: str
     status: CardholderStatus
+    category: str | None = None
+    qualifications: tuple[tuple[str, date], ...] = ()
+    overrides: bool = False
+    more_time: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,9 @@ class EventType(StrEnum):
     DOOR_FORCED_OPEN = "door_forced_open"
     DOOR_HELD_OPEN_WARNING = "door_held_open_warning"
     DOOR_HELD_OPEN = "door_held_open"
+    DOOR_MODE_CHANGED = "door_mode_changed"
+    DURESS = "duress"
+    REX_WITHOUT_OPENING = "rex_without_opening"
     DOOR_CONTACT_FLAPPING = "door_contact_flapping"
     DOOR_CONTACT_STEADY = "door_contact_steady"
     REX_PRESSED = "rex_pressed"
@@ -83,6 +86,9 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.DOOR_FORCED_OPEN: Section.DOOR,
     EventType.DOOR_HELD_OPEN_WARNING: Section.DOOR,
     EventType.DOOR_HELD_OPEN: Section.DOOR,
+    EventType.DOOR_MODE_CHANGED: Section.DOOR,
+    EventType.DURESS: Section.DOOR,
+    EventType.REX_WITHOUT_OPENING: Section.DOOR,
     EventType.DOOR_CONTACT_FLAPPING: Section.DOOR,
     EventType.DOOR_CONTACT_STEADY: Section.DOOR,
     EventType.REX_PRESSED: Section.DOOR,
@@ -124,6 +130,8 @@ ALARM_TYPES = frozenset(
         EventType.DOOR_FORCED_OPEN,
         EventType.DOOR_HELD_OPEN,
         EventType.DOOR_CONTACT_FLAPPING,
+        EventType.DURESS,
+        EventType.REX_WITHOUT_OPENING,
         EventType.REX_STUCK,
         EventType.FIRE_STARTED,
         EventType.READER_OFFLINE,

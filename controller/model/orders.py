@@ -70,6 +70,15 @@ class ActionType(StrEnum):
     CHECKPOINT_ASKED = "checkpoint_asked"
     ERASURE_ASKED = "erasure_asked"
     BACKUP_MADE = "backup_made"
+    RULES_PUBLISHED = "rules_published"  # object_id: the version
+    LOCKDOWN_BEGUN = "lockdown_begun"  # object_id: the area, or "*" for the site
+    LOCKDOWN_ENDED = "lockdown_ended"
+    PRESENCE_CORRECTED = "presence_corrected"
+    FORGIVEN = "forgiven"
+    AREA_EMPTIED = "area_emptied"
+    MUSTER_PRINTED = "muster_printed"
+    PIN_SET = "pin_set"
+    PIN_REMOVED = "pin_removed"
     ALARM_ACKNOWLEDGED = "alarm_acknowledged"  # object_id: the newest record it covers
 
 

@@ -14,9 +14,34 @@ class DenyReason(StrEnum):
     CARDHOLDER_SUSPENDED = "cardholder_suspended"
     NO_ACCESS_HERE = "no_access_here"
     OUTSIDE_SCHEDULE = "outside_schedule"
+    ASSURANCE_TOO_LOW = "assurance_too_low"
+    DOOR_BLOCKED = "door_blocked"  # its mode is locked or blocked
+    LOCKDOWN = "lockdown"
+    QUALIFICATION_EXPIRED = "qualification_expired"  # or never had
+    PREREQUISITE_MISSING = "prerequisite_missing"
+    ANTI_PASSBACK = "anti_passback"
+    FIRST_PERSON_NOT_IN = "first_person_not_in"
+    SUPERVISOR_ABSENT = "supervisor_absent"
+    ESCORT_MISSING = "escort_missing"
+    STAFF_MIX = "staff_mix"
+    OCCUPANCY_FULL = "occupancy_full"
+    INTERLOCK = "interlock"
+    PIN_REQUIRED = "pin_required"
+    PIN_WRONG = "pin_wrong"
+    PIN_LOCKED = "pin_locked"  # too many wrong ones, of this badge or at this reader
+    SECOND_PERSON_NEEDED = "second_person_needed"
     CLOCK_UNTRUSTED = "clock_untrusted"
     JOURNAL_UNAVAILABLE = "journal_unavailable"
     REGISTRY_UNAVAILABLE = "registry_unavailable"
+
+
+class AccessWarning(StrEnum):
+    """What a record of somebody let through says besides; a rule that only warns never refuses."""
+
+    QUALIFICATION_ENDS_SOON = "qualification_ends_soon"
+    LAST_SUPERVISOR_LEFT = "last_supervisor_left"
+    OCCUPANCY_LOW = "occupancy_low"
+    OUT_WITHOUT_IN = "out_without_in"
 
 
 class OrderRefusal(StrEnum):

@@ -7,6 +7,7 @@ RegistryUnreadable, NewerDatabase or CorruptDatabase; nothing else is raised.
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +21,24 @@ from controller.model.credentials import (
     CredentialStatus,
 )
 from controller.model.orders import OperatorAction, Order
+from controller.model.rule_book import RuleBook
+from controller.registry import rule_books
 from controller.registry.actions import actions_after
 from controller.registry.erasures import Erasure, waiting
 from controller.registry.lock import held, lock_file
 from controller.registry.moments import utc_moment_or_none
 from controller.registry.orders import orders_after
-from controller.registry.schema import corrupt, is_corrupt, refuse_newer_to_read
+from controller.registry.schema import FIRST_WITH_RULES, corrupt, is_corrupt, refuse_newer_to_read
 
 _META = "SELECT registry_version, min_reader, registry_id FROM meta"
 # One statement is one snapshot. The LEFT JOINs keep SQLite to this order: from the one row of meta to the one
 # card, its holder, and the holder's levels outwards.
-_FIND = """
+_HEAD = """
     SELECT m.registry_version, m.min_reader, m.registry_id,
-           c.id, c.status, c.last_four, c.valid_from, c.valid_until, c.assurance, h.id, h.name, h.status,
+           c.id, c.status, c.last_four, c.valid_from, c.valid_until, c.assurance, h.id, h.name, h.status,"""
+_OF_THE_FLOOR = " h.category, h.overrides, h.more_time, l.valid_from, l.valid_until,"
+_BEFORE_THE_FLOOR = " NULL, 0, 0, NULL, NULL,"  # schema 3: the web has not brought the file up to date yet
+_TAIL = """
            s.id, s.name, s.always, w.weekday, w.start, w.end
     FROM meta AS m
     LEFT JOIN credentials AS c ON c.card_hash = ?
@@ -43,6 +49,9 @@ _FIND = """
     LEFT JOIN access_rules AS r ON r.level_id = l.level_id AND r.access_point = ?
     LEFT JOIN schedules AS s ON s.id = r.schedule_id
     LEFT JOIN schedule_windows AS w ON w.schedule_id = s.id"""
+_FIND = _HEAD + _OF_THE_FLOOR + _TAIL
+_FIND_3 = _HEAD + _BEFORE_THE_FLOOR + _TAIL
+_QUALIFICATIONS = "SELECT qualification, holds_until FROM cardholder_qualifications WHERE cardholder_id = ?"
 
 
 class RegistryUnreadable(TechnicianError):
@@ -56,6 +65,7 @@ class Listing:
         self.file = file
         self.version = 0  # registry_version as the newest find() saw it
         self.registry_id = ""
+        self._floor = False
         self._db = db
 
     def _see(self) -> None:
@@ -71,9 +81,12 @@ class Listing:
     def find(self, card_hash: bytes, access_point: str) -> AccessRecord | None:
         """Everything known of this card at this access point; `version` is from the same snapshot."""
         with told(self.file):
-            rows = self._db.execute(_FIND, (card_hash, access_point)).fetchall()
+            rows = self._db.execute(
+                _FIND if self._knows_the_floor() else _FIND_3, (card_hash, access_point)
+            ).fetchall()
             card = rows[0] if rows else None
             self._note(card)
+            qualifications = self._qualifications(card[9]) if card and card[9] and self._floor else ()
         if card is None or card[3] is None or card[9] is None:
             return None
         try:
@@ -86,7 +99,15 @@ class Listing:
                     utc_moment_or_none(card[7]),
                     Assurance(card[8]),
                 ),
-                Cardholder(card[9], card[10], CardholderStatus(card[11])),
+                Cardholder(
+                    card[9],
+                    card[10],
+                    CardholderStatus(card[11]),
+                    card[12],
+                    tuple((name, date.fromisoformat(until)) for name, until in qualifications),
+                    bool(card[13]),
+                    bool(card[14]),
+                ),
                 _rules(access_point, rows),
             )
         except (ValueError, TypeError) as error:
@@ -94,6 +115,32 @@ class Listing:
                 f"{self.file} says of badge {card[3]} what this Genkan does not understand ({error}); "
                 "change the badge or its person on the web, or install the newer Genkan."
             ) from error
+
+    def _qualifications(self, person: str) -> list[tuple[str, str]]:
+        return self._db.execute(_QUALIFICATIONS, (person,)).fetchall()
+
+    def _knows_the_floor(self) -> bool:
+        """Whether the file has the tables of the rules; once it has, it keeps them."""
+        if not self._floor:
+            self._floor = self._db.execute("PRAGMA user_version").fetchone()[0] >= FIRST_WITH_RULES
+        return self._floor
+
+    def rule_book(self) -> RuleBook:
+        """The newest one published."""
+        with told(self.file):
+            if not self._knows_the_floor():
+                return RuleBook()
+            try:
+                return rule_books.newest_book(self._db)
+            except ValueError as error:
+                raise RegistryUnreadable(
+                    f"{self.file} holds a rule book that this Genkan does not understand ({error}); publish "
+                    "the rules anew on the web, or install the newer Genkan."
+                ) from error
+
+    def lockdowns(self) -> frozenset[str]:
+        with told(self.file):
+            return rule_books.lockdowns(self._db) if self._knows_the_floor() else frozenset()
 
     def close(self) -> None:
         self._db.close()
@@ -188,16 +235,23 @@ class Lookup(Listing):
 
 
 def _rules(access_point: str, rows: list[tuple[Any, ...]]) -> tuple[AccessRule, ...]:
-    schedules: dict[str, tuple[str, bool, list[TimeWindow]]] = {}
-    for *_, schedule_id, name, always, weekday, start, end in rows:
+    """A schedule that two levels name, one of them for a time only, makes two rules."""
+    found: dict[tuple[str | None, ...], tuple[str, bool, list[TimeWindow]]] = {}
+    for row in rows:
+        valid_from, valid_until, schedule_id, name, always, weekday, start, end = row[15:]
         if schedule_id is None:
             continue  # a level without a rule for this access point
-        windows = schedules.setdefault(schedule_id, (name, bool(always), []))[2]
+        windows = found.setdefault((schedule_id, valid_from, valid_until), (name, bool(always), []))[2]
         if weekday is not None:
             windows.append(TimeWindow(weekday, start, end))
     return tuple(
-        AccessRule(access_point, Schedule(id, name, tuple(dict.fromkeys(windows)), always))
-        for id, (name, always, windows) in schedules.items()
+        AccessRule(
+            access_point,
+            Schedule(str(id), name, tuple(dict.fromkeys(windows)), always),
+            utc_moment_or_none(valid_from),
+            utc_moment_or_none(valid_until),
+        )
+        for (id, valid_from, valid_until), (name, always, windows) in found.items()
     )
 
 

@@ -32,6 +32,12 @@ def alarm_acknowledgements(db: Database) -> None:
     db.conn.execute(_THIRD)
 
 
+@steps(name="4_rules_of_the_floor")
+def rules_of_the_floor(db: Database) -> None:
+    for statement in _FOURTH:
+        db.conn.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file up to SCHEMA. Called under registry.lock."""
     steps.apply(Database(connection, execute_plugins=False))
@@ -212,3 +218,61 @@ _THIRD = """CREATE TABLE alarm_acknowledgements (
     operator_name TEXT NOT NULL,
     note TEXT NOT NULL
 ) STRICT"""
+
+# A rule book is published whole and never changed; the draft is what is being edited. A lockdown is a state
+# and lasts until it is ended. `special_windows` hold on days of that type in place of the weekday's.
+_FOURTH = (
+    """CREATE TABLE rule_books (
+        version INTEGER PRIMARY KEY AUTOINCREMENT,
+        body TEXT NOT NULL,
+        utc TEXT NOT NULL,
+        operator_id TEXT NOT NULL,
+        operator_name TEXT NOT NULL,
+        note TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE rule_draft (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        body TEXT NOT NULL,
+        based_on INTEGER NOT NULL,
+        utc TEXT NOT NULL,
+        operator_name TEXT NOT NULL
+    ) STRICT""",
+    "CREATE TABLE holiday_dates (date TEXT PRIMARY KEY, day_type TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    """CREATE TABLE special_windows (
+        schedule_id TEXT NOT NULL REFERENCES schedules (id) ON DELETE CASCADE,
+        day_type TEXT NOT NULL,
+        start INTEGER NOT NULL CHECK (start BETWEEN 0 AND 1439),
+        end INTEGER NOT NULL CHECK (end BETWEEN 0 AND 1440),
+        PRIMARY KEY (schedule_id, day_type, start, end)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE lockdowns (
+        area TEXT PRIMARY KEY,
+        utc TEXT NOT NULL,
+        operator_id TEXT NOT NULL,
+        operator_name TEXT NOT NULL,
+        reason TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    "ALTER TABLE cardholders ADD COLUMN category TEXT",
+    "ALTER TABLE cardholders ADD COLUMN overrides INTEGER NOT NULL DEFAULT 0 CHECK (overrides IN (0, 1))",
+    "ALTER TABLE cardholders ADD COLUMN more_time INTEGER NOT NULL DEFAULT 0 CHECK (more_time IN (0, 1))",
+    """CREATE TABLE cardholder_qualifications (
+        cardholder_id TEXT NOT NULL REFERENCES cardholders (id) ON DELETE CASCADE,
+        qualification TEXT NOT NULL,
+        holds_until TEXT NOT NULL,
+        PRIMARY KEY (cardholder_id, qualification)
+    ) STRICT, WITHOUT ROWID""",
+    # `hash` and `duress_hash` are made with a pepper that lies in keys/.
+    """CREATE TABLE pins (
+        cardholder_id TEXT PRIMARY KEY REFERENCES cardholders (id) ON DELETE CASCADE,
+        hash BLOB NOT NULL,
+        duress_hash BLOB,
+        digits INTEGER NOT NULL,
+        utc TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    "ALTER TABLE cardholder_levels ADD COLUMN valid_from TEXT",
+    "ALTER TABLE cardholder_levels ADD COLUMN valid_until TEXT",
+    "DROP VIEW published_cardholders",
+    """CREATE VIEW published_cardholders AS SELECT * FROM cardholders
+        WHERE import_id IS NULL
+           OR import_id IN (SELECT id FROM imports WHERE published_utc IS NOT NULL)""",
+)

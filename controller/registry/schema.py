@@ -9,7 +9,8 @@ from pathlib import Path
 
 from controller.errors import CorruptDatabase, NewerDatabase
 
-SCHEMA = 3
+SCHEMA = 4
+FIRST_WITH_RULES = 4
 
 
 def refuse_newer_to_write(db: sqlite3.Connection, file: Path) -> None:

@@ -32,6 +32,7 @@ from controller.model.signals import (
 from controller.registry.lookup import Listing, Lookup
 from controller.runtime.carry_out import CarryOut
 from controller.runtime.clock import Clock, boottime_ms
+from controller.runtime.floor import Floor
 from controller.runtime.last_good import LastGood
 from controller.runtime.orders import Orders
 
@@ -71,6 +72,7 @@ class Decide:
         orders_done: Callable[[str], Collection[int] | None],
         last_good: LastGood,
         registry_state: Callable[[str, datetime | None], None],
+        floor: Floor,
     ) -> None:
         """`orders_done` gives the newest orders of a registry that the journal has a record of (ORDERS_KEPT);
         None while the journal cannot be asked. `registry_state` is told "ok", or "last_good" and when the
@@ -86,6 +88,7 @@ class Decide:
         self._clock = clock
         self._last_good = last_good
         self._registry_state = registry_state
+        self._floor = floor
         # One given before a restart is still to be answered, so the newest number alone would not do.
         self._orders_done = orders_done
         self._last_orders: dict[str, int] = {}  # by registry id
@@ -177,6 +180,8 @@ class Decide:
             assurance=signal.assurance,
             from_copy=listing is not self._lookup,
         )
+        self._floor.look(listing)
+        self._decision.facts = self._floor.facts
         self._carry_out.perform(self._decision.handle(request, now))
 
     def _find(self, card_hash: bytes, access_point: str, now: Moment) -> tuple[AccessRecord | None, Listing]:
@@ -231,6 +236,7 @@ class Decide:
             self._seen_version = version
             self._take_orders(lookup, now)
             lookup.look()
+            self._floor.look(lookup)
             self._registry_changed(lookup.version)
         elif self._orders_wait:
             self._take_orders(lookup, now)

@@ -18,6 +18,10 @@ class Right(StrEnum):
     ERASE_PEOPLE = "erase_people"  # take a person out of registry and log for good
     VIEW_ACCESS = "view_access"  # levels and schedules
     EDIT_ACCESS = "edit_access"
+    PUBLISH_RULES = "publish_rules"  # the rules of the floor
+    LOCK_DOWN = "lock_down"  # begin and end a lockdown
+    VIEW_PRESENCE = "view_presence"  # who is inside; the muster list
+    CORRECT_PRESENCE = "correct_presence"  # missed taps, forgiving
     VIEW_OPERATORS = "view_operators"
     EDIT_OPERATORS = "edit_operators"
     VIEW_CHANGES = "view_changes"
@@ -33,12 +37,16 @@ _SUPERVISOR = _VIEWER | {
     Right.VIEW_PEOPLE,
     Right.BLOCK_PEOPLE,
     Right.VIEW_ACCESS,
+    Right.LOCK_DOWN,
+    Right.VIEW_PRESENCE,
+    Right.CORRECT_PRESENCE,
 }
 # An auditor sees everything and changes nothing.
 _AUDITOR = _VIEWER | {
     Right.EXPORT_LOG,
     Right.VIEW_PEOPLE,
     Right.VIEW_ACCESS,
+    Right.VIEW_PRESENCE,
     Right.VIEW_OPERATORS,
     Right.VIEW_CHANGES,
 }

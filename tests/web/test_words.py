@@ -4,12 +4,13 @@ from enum import Enum
 
 import pytest
 
-from controller.model import access, credentials, events, moment, operators, orders, reasons
+from controller.model import access, credentials, events, moment, operators, orders, reasons, rule_book
 from web.language import say
 from web.words import ALL, LONG_WEEKDAYS, WEEKDAYS, key_of, key_of_code
 
 ENUMS = [
     reasons.DenyReason,
+    reasons.AccessWarning,
     reasons.OrderRefusal,
     events.EventType,
     events.Outcome,
@@ -24,6 +25,9 @@ ENUMS = [
     moment.ClockState,
     orders.OrderType,
     orders.ActionType,
+    rule_book.RuleMode,
+    rule_book.RuleName,
+    rule_book.DoorMode,
 ]
 SAME_IN_BOTH = {"FeliCa"}
 

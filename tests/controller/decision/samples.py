@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from controller.decision.facts import Facts
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRecord, AccessRequest, AccessRule, Direction, Schedule, TimeWindow
 from controller.model.credentials import (
@@ -16,6 +17,7 @@ from controller.model.credentials import (
 from controller.model.moment import ClockState, Moment
 
 TOKYO = SitePolicy(ZoneInfo("Asia/Tokyo"), "refuse")
+HOUSE = Facts(TOKYO)
 TOKYO_ALLOWS = SitePolicy(ZoneInfo("Asia/Tokyo"), "allow")
 ALWAYS = Schedule("always", "Always", always=True)
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)

@@ -8,7 +8,7 @@ from controller.model.actions import Indication, RecordEvent, RecordThenRelease,
 from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.events import EventType
 from controller.model.reasons import DenyReason
-from tests.controller.decision.samples import NOON, TOKYO, after_ms, badge, tap
+from tests.controller.decision.samples import HOUSE, NOON, after_ms, badge, tap
 
 PHONE = RefusedCard(
     "entrance", "entrance-in", "reader-1", Direction.IN, DenyReason.CARD_NUMBER_RANDOM, last_four="0123"
@@ -17,7 +17,7 @@ PHONE = RefusedCard(
 
 @pytest.fixture
 def decision() -> Decision:
-    return Decision(TOKYO)
+    return Decision(HOUSE)
 
 
 def test_good_badge_inward_recorded_then_released(decision: Decision) -> None:
@@ -59,7 +59,7 @@ def test_name_and_digits_stand_in_the_details_and_never_in_the_record(decision: 
 
 @given(st.text(st.characters(), max_size=1000))
 def test_any_name_goes_through_untouched(name: str) -> None:
-    [action] = Decision(TOKYO).handle(tap(badge(name=name)), NOON)
+    [action] = Decision(HOUSE).handle(tap(badge(name=name)), NOON)
     assert isinstance(action, RecordThenRelease)
     assert action.grant.details["name"] == name
 
@@ -85,7 +85,7 @@ def test_card_that_would_be_refused_leaves_all_the_same_with_a_warning(
     record: AccessRecord | None, warning: str
 ) -> None:
     """No rule may hinder leaving."""
-    [written, show] = Decision(TOKYO).handle(tap(record, Direction.OUT), NOON)
+    [written, show] = Decision(HOUSE).handle(tap(record, Direction.OUT), NOON)
     assert isinstance(written, RecordEvent)
     assert (written.event.type, written.event.result, written.event.reason) == (
         EventType.ACCESS_GRANTED,

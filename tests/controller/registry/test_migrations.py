@@ -18,7 +18,12 @@ def test_new_file_has_an_id_of_its_own_the_schema_and_always(tmp_path: Path):
         assert db.execute("SELECT min_reader FROM meta").fetchone() == (1,)
         assert db.execute("SELECT id, always FROM schedules").fetchall() == [("always", 1)]
         applied = db.execute("SELECT name FROM _sqlite_migrations").fetchall()
-    assert applied == [("1_first",), ("2_erasures",), ("3_alarm_acknowledgements",)]
+    assert applied == [
+        ("1_first",),
+        ("2_erasures",),
+        ("3_alarm_acknowledgements",),
+        ("4_rules_of_the_floor",),
+    ]
     first.close()
     second.close()
 

@@ -1,0 +1,38 @@
+"""Everything the rules may look at besides the request and the moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from controller.decision.presence import Presence
+from controller.decision.site import SitePolicy
+from controller.model.rule_book import DoorMode, RuleBook
+
+SITE = "*"  # a lockdown of everything
+
+
+@dataclass(frozen=True)
+class DoorNow:
+    """A door as the door process knows it at this moment."""
+
+    mode: DoorMode = DoorMode.CARD
+    is_open: bool = False
+    is_released: bool = False
+
+
+NOBODY_ASKED = DoorNow()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`lockdowns` are names of areas, or SITE. `presence` is None while the log has not been read yet: the
+    rules that need it then neither refuse nor warn, and the record says `presence_unknown`."""
+
+    site: SitePolicy
+    book: RuleBook = field(default_factory=RuleBook)
+    presence: Presence | None = None
+    lockdowns: frozenset[str] = frozenset()
+    doors: Mapping[str, DoorNow] = field(default_factory=lambda: MappingProxyType({}))
+
+    def door(self, name: str) -> DoorNow:
+        return self.doors.get(name, NOBODY_ASKED)

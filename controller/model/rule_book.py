@@ -1,0 +1,265 @@
+"""The rules of the floor as one value: areas, what holds in each and at each door, and the words for it.
+
+A book is published whole, as a version; the door decides by the newest one, and each record of an access
+names the version that decided it. Names are 1 to 32 of a-z, 0-9 and hyphens; people read the labels.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+
+class RuleMode(StrEnum):
+    OFF = "off"
+    OBSERVE = "observe"  # records what it would have refused
+    ENFORCE = "enforce"
+
+
+class RuleName(StrEnum):
+    """Every rule that a book can set, in the order in which they are asked."""
+
+    ASSURANCE = "assurance"
+    QUALIFICATIONS = "qualifications"
+    PREREQUISITE = "prerequisite"
+    ANTI_PASSBACK = "anti_passback"
+    FIRST_PERSON_IN = "first_person_in"
+    SUPERVISOR_PRESENT = "supervisor_present"
+    ESCORT = "escort"
+    STAFF_MIX = "staff_mix"
+    OCCUPANCY = "occupancy"
+    INTERLOCK = "interlock"
+    DUAL_ACCESS = "dual_access"
+
+
+@dataclass(frozen=True)
+class AssuranceSetting:
+    """The card must have proved at least this much: 0 its number … 3 mutual AES (design: badges)."""
+
+    mode: RuleMode
+    least: int
+
+
+@dataclass(frozen=True)
+class QualificationsSetting:
+    mode: RuleMode
+    required: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PrerequisiteSetting:
+    """An entry of the same day at `access_point` comes first, for instance the phone locker."""
+
+    mode: RuleMode
+    access_point: str
+
+
+@dataclass(frozen=True)
+class AntiPassbackSetting:
+    """`area`: who is inside must be seen leaving first. `minutes` > 0: no second entry within so many."""
+
+    mode: RuleMode
+    area: bool = True
+    minutes: int = 0
+
+
+@dataclass(frozen=True)
+class FirstPersonInSetting:
+    """Nobody enters before one of `categories` has, on the same day."""
+
+    mode: RuleMode
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SupervisorPresentSetting:
+    """Who is of `categories` enters only while a supervisor is inside."""
+
+    mode: RuleMode
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EscortSetting:
+    """Who is of `categories` enters within `seconds` after somebody of `escorts` at the same access point."""
+
+    mode: RuleMode
+    categories: tuple[str, ...]
+    escorts: tuple[str, ...]
+    seconds: int = 30
+
+
+@dataclass(frozen=True)
+class StaffMixSetting:
+    """With whoever enters counted in. 0 means that the bound is not set."""
+
+    mode: RuleMode
+    people_per_supervisor: int = 0  # one supervisor for each so many people, or part of them
+    regular_percent: int = 0  # at least this share of regular staff
+    regular_least: int = 0  # at least so many regular staff
+
+
+@dataclass(frozen=True)
+class OccupancySetting:
+    """`most` refuses who enters, `least` only warns when somebody leaves. 0 means not set."""
+
+    mode: RuleMode
+    most: int = 0
+    least: int = 0
+
+
+@dataclass(frozen=True)
+class InterlockSetting:
+    """None of `doors` may be open or released."""
+
+    mode: RuleMode
+    doors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DualAccessSetting:
+    """Two different people who may enter, within `seconds`; not asked while `unless_inside` or more are
+    inside (0: always asked)."""
+
+    mode: RuleMode
+    seconds: int = 15
+    unless_inside: int = 0
+
+
+Setting = (
+    AssuranceSetting
+    | QualificationsSetting
+    | PrerequisiteSetting
+    | AntiPassbackSetting
+    | FirstPersonInSetting
+    | SupervisorPresentSetting
+    | EscortSetting
+    | StaffMixSetting
+    | OccupancySetting
+    | InterlockSetting
+    | DualAccessSetting
+)
+SETTINGS: Mapping[RuleName, type[Any]] = MappingProxyType(
+    {
+        RuleName.ASSURANCE: AssuranceSetting,
+        RuleName.QUALIFICATIONS: QualificationsSetting,
+        RuleName.PREREQUISITE: PrerequisiteSetting,
+        RuleName.ANTI_PASSBACK: AntiPassbackSetting,
+        RuleName.FIRST_PERSON_IN: FirstPersonInSetting,
+        RuleName.SUPERVISOR_PRESENT: SupervisorPresentSetting,
+        RuleName.ESCORT: EscortSetting,
+        RuleName.STAFF_MIX: StaffMixSetting,
+        RuleName.OCCUPANCY: OccupancySetting,
+        RuleName.INTERLOCK: InterlockSetting,
+        RuleName.DUAL_ACCESS: DualAccessSetting,
+    }
+)
+Rules = Mapping[RuleName, Setting]
+
+
+def _empty() -> Mapping[Any, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Category:
+    """What somebody is in the house: regular, temporary, agency, visitor, SV … as the customer names it."""
+
+    name: str
+    label_en: str
+    label_ja: str
+    supervisor: bool = False
+    regular: bool = False
+
+
+@dataclass(frozen=True)
+class Qualification:
+    """What a person must have to be fit to enter; whoever lets it run out is warned `warn_days` before."""
+
+    name: str
+    label_en: str
+    label_ja: str
+    warn_days: int = 30
+
+
+@dataclass(frozen=True)
+class Area:
+    """`entries` lead into it and `exits` out of it; an access point is in at most one of each."""
+
+    name: str
+    label_en: str
+    label_ja: str
+    entries: tuple[str, ...]
+    exits: tuple[str, ...]
+    rules: Rules = field(default_factory=_empty)
+
+
+class DoorMode(StrEnum):
+    """What a door does for whoever comes from outside; leaving is free in each."""
+
+    LOCKED = "locked"  # for nobody but those who may override it
+    UNLOCKED = "unlocked"  # released, no badge needed
+    CARD = "card"
+    CARD_PIN = "card_pin"
+    BLOCKED = "blocked"  # for nobody at all
+
+
+@dataclass(frozen=True)
+class ScheduledMode:
+    """While `schedule` (its name) is open. `first_person`: an unlocked door waits until one of these
+    categories has come in; empty: it does not wait."""
+
+    schedule: str
+    mode: DoorMode
+    first_person: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DoorRules:
+    """The first of `scheduled` whose schedule is open says the mode, else `mode`. `rules` stand before those
+    of the area."""
+
+    door: str
+    mode: DoorMode = DoorMode.CARD
+    scheduled: tuple[ScheduledMode, ...] = ()
+    rules: Rules = field(default_factory=_empty)
+
+
+@dataclass(frozen=True)
+class Holidays:
+    """`country` is a code of ISO 3166-1 or empty; `days` are the days of the customer's own, each with its
+    day type: "holiday", a special day's name, or "workday" for a public holiday on which people work."""
+
+    country: str = "JP"
+    days: Mapping[date, str] = field(default_factory=_empty)
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """`version` is 0 for the empty book of a house that has published none."""
+
+    version: int = 0
+    areas: Mapping[str, Area] = field(default_factory=_empty)
+    doors: Mapping[str, DoorRules] = field(default_factory=_empty)
+    categories: Mapping[str, Category] = field(default_factory=_empty)
+    qualifications: Mapping[str, Qualification] = field(default_factory=_empty)
+    holidays: Holidays = field(default_factory=Holidays)
+
+    def area_entered(self, access_point: str) -> Area | None:
+        return next((area for area in self.areas.values() if access_point in area.entries), None)
+
+    def area_left(self, access_point: str) -> Area | None:
+        return next((area for area in self.areas.values() if access_point in area.exits), None)
+
+    def door(self, door: str) -> DoorRules:
+        return self.doors.get(door) or DoorRules(door)
+
+    def rules_at(self, door: str, access_point: str) -> Rules:
+        """Those of the area that is entered, unless the door has its own of the same name."""
+        area = self.area_entered(access_point)
+        own = self.door(door).rules
+        if area is None or not area.rules:
+            return own
+        return {**area.rules, **own} if own else area.rules

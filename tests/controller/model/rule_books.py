@@ -1,0 +1,63 @@
+"""A rule book with everything in it; tests take it apart."""
+
+from datetime import date
+
+from controller.model.rule_book import (
+    AntiPassbackSetting,
+    Area,
+    AssuranceSetting,
+    Category,
+    DoorMode,
+    DoorRules,
+    DualAccessSetting,
+    EscortSetting,
+    FirstPersonInSetting,
+    Holidays,
+    InterlockSetting,
+    OccupancySetting,
+    PrerequisiteSetting,
+    Qualification,
+    QualificationsSetting,
+    RuleBook,
+    RuleMode,
+    RuleName,
+    ScheduledMode,
+    StaffMixSetting,
+    SupervisorPresentSetting,
+)
+
+ENFORCE = RuleMode.ENFORCE
+SV, REGULAR, AGENCY, VISITOR = "sv", "regular", "agency", "visitor"
+EVERY_RULE = {
+    RuleName.ASSURANCE: AssuranceSetting(ENFORCE, 2),
+    RuleName.QUALIFICATIONS: QualificationsSetting(ENFORCE, ("nda",)),
+    RuleName.PREREQUISITE: PrerequisiteSetting(ENFORCE, "locker"),
+    RuleName.ANTI_PASSBACK: AntiPassbackSetting(ENFORCE, True, 5),
+    RuleName.FIRST_PERSON_IN: FirstPersonInSetting(ENFORCE, (SV,)),
+    RuleName.SUPERVISOR_PRESENT: SupervisorPresentSetting(ENFORCE, (REGULAR, AGENCY)),
+    RuleName.ESCORT: EscortSetting(ENFORCE, (VISITOR,), (SV, REGULAR)),
+    RuleName.STAFF_MIX: StaffMixSetting(ENFORCE, 10, 30, 1),
+    RuleName.OCCUPANCY: OccupancySetting(ENFORCE, 40, 2),
+    RuleName.INTERLOCK: InterlockSetting(ENFORCE, ("archive",)),
+    RuleName.DUAL_ACCESS: DualAccessSetting(ENFORCE, 15, 3),
+}
+FULL = RuleBook(
+    version=7,
+    areas={"floor": Area("floor", "Call floor", "フロア", ("entrance-in",), ("entrance-out",), EVERY_RULE)},
+    doors={
+        "entrance": DoorRules(
+            "entrance",
+            DoorMode.CARD,
+            (ScheduledMode("Reception", DoorMode.UNLOCKED, (SV,)), ScheduledMode("Night", DoorMode.CARD_PIN)),
+            {RuleName.OCCUPANCY: OccupancySetting(RuleMode.OBSERVE, 20)},
+        )
+    },
+    categories={
+        SV: Category(SV, "Supervisor", "SV", supervisor=True, regular=True),
+        REGULAR: Category(REGULAR, "Regular staff", "社員", regular=True),
+        AGENCY: Category(AGENCY, "Agency staff", "派遣"),
+        VISITOR: Category(VISITOR, "Visitor", "来客"),
+    },
+    qualifications={"nda": Qualification("nda", "Confidentiality agreement", "秘密保持誓約", 14)},
+    holidays=Holidays("JP", {date(2027, 5, 6): "holiday", date(2027, 1, 4): "short-day"}),
+)

@@ -1,0 +1,58 @@
+"""Rules are published as a version, which the door decides by and each record names."""
+
+from dataclasses import replace
+
+import pytest
+
+from controller.errors import NotFound, NotPermitted
+from controller.model.operators import MACHINE
+from controller.model.rule_book import Area, RuleBook
+from controller.services import rule_books
+from controller.services.house import House
+from tests.controller.house import Door
+from tests.controller.model.rule_books import FULL
+from tests.sample_house import AUDITOR
+
+
+def test_house_without_rules_has_the_empty_book(house: House) -> None:
+    assert rule_books.newest(house, AUDITOR) == RuleBook()
+    assert rule_books.versions(house, AUDITOR) == []
+
+
+def test_published_book_is_in_force_and_every_version_is_kept(house: House) -> None:
+    first = rule_books.publish(house, MACHINE, house.now(), FULL, "first")
+    second = rule_books.publish(house, MACHINE, house.now(), RuleBook(), "all off")
+    assert second > first
+    assert [(one.version, one.note) for one in rule_books.versions(house, AUDITOR)] == [
+        (second, "all off"),
+        (first, "first"),
+    ]
+    assert rule_books.book(house, AUDITOR, first).areas == FULL.areas
+    assert rule_books.newest(house, AUDITOR) == RuleBook(second)
+
+
+def test_version_that_never_was_is_told(house: House) -> None:
+    with pytest.raises(NotFound, match="no version 5"):
+        rule_books.book(house, AUDITOR, 5)
+
+
+def test_auditor_may_not_publish(house: House) -> None:
+    with pytest.raises(NotPermitted):
+        rule_books.publish(house, AUDITOR, house.now(), FULL, "")
+    assert rule_books.versions(house, AUDITOR) == []
+
+
+def test_tap_after_publishing_names_the_version_and_the_area(house: House, door: Door) -> None:
+    door.present("entrance-in")
+    before = door.wait_for("access_granted")[-1]
+    assert "rules" not in before and "area" not in before
+    version = rule_books.publish(house, MACHINE, house.now(), RuleBook(areas=_bare_areas()), "areas")
+    door.present("entrance-in")
+    after = door.wait_for("access_granted", count=2)[-1]
+    assert (after["rules"], after["area"]) == (version, "floor")
+    door.present("entrance-out")
+    assert door.wait_for("access_granted", count=3)[-1]["left"] == "floor"
+
+
+def _bare_areas() -> dict[str, Area]:
+    return {name: replace(area, rules={}) for name, area in FULL.areas.items()}
