@@ -10,6 +10,7 @@ from controller.model.credentials import CardholderStatus, CredentialKind, Crede
 from controller.model.events import EventType, Json
 from controller.model.operators import MACHINE, OperatorRole, OperatorStatus
 from controller.model.orders import ActionType, OperatorAction
+from controller.services.lockdown import SITE
 from web.language import LANGUAGES, say
 from web.render import Renderer
 from web.words import WEEKDAYS, key_of_code
@@ -35,6 +36,7 @@ FIELDS: Mapping[str, str] = {
     "role": N_("Role"),
     "language": N_("Language"),
     "door": N_("Door"),
+    "area": N_("Area"),
     "reader": N_("Reader"),
     "rows": N_("Rows"),
     "format": N_("Format"),
@@ -158,6 +160,8 @@ def _text(key: str, value: Json, language: str, renderer: Renderer) -> str:
     text = str(value)
     if key in _CODES:
         return _word(_CODES[key], text, language)
+    if key == "area" and text == SITE:
+        return say(language, N_("the whole site"))
     if key in _PLACES:
         return renderer.label(language, text)
     if key == "rules":

@@ -24,6 +24,8 @@ class Alarm:
     what: str
     meaning: str
     todo: str
+    path: str = ""  # of the page where it is done
+    page: str = ""  # what that page is called
 
 
 def door_alarms(

@@ -18,6 +18,8 @@ NOTICES = {
     "discarded": N_("Nothing was imported."),
     "checkpoint": N_("A fresh checkpoint was made. It covers everything up to the moment you asked."),
     "acknowledged": N_("Acknowledged. Your note is in the log."),
+    "lockdown_begun": N_("The lockdown is on. Nobody enters by badge; leaving is free."),
+    "lockdown_ended": N_("The lockdown has ended. The rules hold as before."),
     "signed_out": N_("You are signed out."),
     "set_up": N_("Genkan is set up. You are signed in as its first administrator."),
 }

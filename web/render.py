@@ -13,13 +13,14 @@ from controller.config import Config
 from controller.errors import GenkanError, OperatorError
 from controller.model.operators import OperatorRole
 from controller.services import alarms as alarms_service
-from controller.services import doors
+from controller.services import doors, lockdown
 from controller.services.rights import Right
 from web.banner import strip_digest
 from web.causes import KEY_CAUSES, SEAL_CAUSES, cause_text
 from web.door_alarms import Alarm, door_alarms
 from web.labels import label
 from web.language import LANGUAGES, catalogue, say, say_count
+from web.lockdown_alarm import lockdown_alarm
 from web.months import long_day_text, month_text
 from web.navigation import ALARMS, current, entries
 from web.notices import NOTICES
@@ -119,13 +120,16 @@ def part(request: Request, template: str, **values: Any) -> HTMLResponse:
 
 
 def alarms(request: Request) -> tuple[Alarm, ...]:
-    """What is wrong at the door; nothing for strangers."""
+    """A lockdown, and what is wrong at the door; nothing for strangers."""
     visitor: Visitor = request.state.visitor
     if visitor.signed_in is None:
         return ()
     config, language = visitor.house.config, visitor.language
     running = doors.door_service_runs(config.data)
-    return door_alarms(running, doors.door_state(visitor.house), visitor.now.utc, language, config)
+    return (
+        *lockdown_alarm(lockdown.in_force(visitor.house), language),
+        *door_alarms(running, doors.door_state(visitor.house), visitor.now.utc, language, config),
+    )
 
 
 def open_alarms(visitor: Visitor) -> int:

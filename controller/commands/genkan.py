@@ -22,6 +22,7 @@ COMMANDS = {
     "osdp": "controller.commands.osdp:osdp",
     "log": "controller.commands.log:log",
     "alarms": "controller.commands.alarms:alarms",
+    "lockdown": "controller.commands.lockdown:lockdown",
     "backup": "controller.commands.backup:backup",
     "restore": "controller.commands.restore:restore",
 }

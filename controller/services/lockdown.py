@@ -1,0 +1,106 @@
+"""Lockdown of an area or of the whole site: nobody enters until it is ended; leaving is free.
+
+A state, not an order: it does not expire and survives a restart.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller.decision.facts import SITE
+from controller.errors import N_, BadInput, Conflict, NotFound
+from controller.model.events import Json
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.model.rule_book import Area
+from controller.registry import actions, rule_books
+from controller.registry import lockdowns as rows
+from controller.registry.database import Connection
+from controller.services import texts
+from controller.services.house import House
+from controller.services.rights import Right, require
+
+__all__ = ["SITE", "LockdownNow", "areas", "begin", "end", "in_force"]
+
+
+@dataclass(frozen=True, slots=True)
+class LockdownNow:
+    """`area` is a name, or SITE. Its labels are those of the rules; empty for what they do not know."""
+
+    area: str
+    label_en: str
+    label_ja: str
+    utc: datetime
+    operator_name: str
+    reason: str
+
+
+def in_force(house: House) -> list[LockdownNow]:
+    """Oldest first. For every page of whoever is signed in, so it asks for no right."""
+    with house.registry.read() as db:
+        found = rows.in_force(db)
+        known = rule_books.newest_book(db).areas if found else {}
+    now = []
+    for one in found:
+        area = known.get(one.area)
+        labels = (area.label_en, area.label_ja) if area else ("", "")
+        now.append(LockdownNow(one.area, *labels, one.utc, one.operator_name, one.reason))
+    return now
+
+
+def areas(house: House) -> list[Area]:
+    """Those of the rules in force."""
+    with house.registry.read() as db:
+        return list(rule_books.newest_book(db).areas.values())
+
+
+def begin(house: House, operator: Operator, now: Moment, area: str, reason: str) -> None:
+    """In force at the door within a second. `area` is a name, or SITE. A reason is required."""
+    require(operator, Right.LOCK_DOWN)
+    why = texts.reason_text(reason, required=True)
+    with house.registry.write() as db:
+        _refuse_unknown(db, area)
+        if not rows.begin(db, area, operator, now.utc, why):
+            if area == SITE:
+                raise Conflict(N_("The whole site is under lockdown already; end it before a new one."))
+            raise Conflict(N_("{area} is under lockdown already; end it before a new one."), area=area)
+        actions.record(
+            db, operator, now.utc, ActionType.LOCKDOWN_BEGUN, "lockdown", area, after=_about(area), reason=why
+        )
+
+
+def end(house: House, operator: Operator, now: Moment, area: str, reason: str) -> None:
+    """Also of an area that the rules do not know any more. A reason is required."""
+    require(operator, Right.LOCK_DOWN)
+    why = texts.reason_text(reason, required=True)
+    with house.registry.write() as db:
+        if not rows.end(db, area):
+            if area == SITE:
+                raise Conflict(N_("The whole site is not under lockdown; there is nothing to end."))
+            raise Conflict(N_("{area} is not under lockdown; there is nothing to end."), area=area[:100])
+        actions.record(
+            db,
+            operator,
+            now.utc,
+            ActionType.LOCKDOWN_ENDED,
+            "lockdown",
+            area,
+            before=_about(area),
+            reason=why,
+        )
+
+
+def _refuse_unknown(db: Connection, area: str) -> None:
+    if not area:
+        raise BadInput("area", N_("Choose an area, or the whole site."))
+    known = rule_books.newest_book(db).areas
+    if area != SITE and area not in known:
+        raise NotFound(
+            N_("There is no area {area} in the rules; choose one of: {known}, or the whole site."),
+            area=area[:100],
+            known=", ".join(known) or "–",
+        )
+
+
+def _about(area: str) -> dict[str, Json]:
+    return {"area": area}

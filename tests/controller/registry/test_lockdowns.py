@@ -1,0 +1,18 @@
+from controller.registry import lockdowns
+from controller.registry.lockdowns import Lockdown
+from controller.services.house import House
+from tests.sample_house import ADMIN, NOW, SUPERVISOR, later
+
+
+def test_lockdown_keeps_who_began_it_and_why_until_it_is_ended(house: House) -> None:
+    with house.registry.write() as db:
+        assert lockdowns.begin(db, "floor", ADMIN, later(minutes=1).utc, "intruder")
+        assert not lockdowns.begin(db, "floor", SUPERVISOR, later(minutes=2).utc, "again")
+        assert lockdowns.begin(db, "*", SUPERVISOR, NOW.utc, "police")
+        assert lockdowns.in_force(db) == [
+            Lockdown("*", NOW.utc, SUPERVISOR.display_name, "police"),
+            Lockdown("floor", later(minutes=1).utc, ADMIN.display_name, "intruder"),
+        ]
+        assert lockdowns.end(db, "floor")
+        assert not lockdowns.end(db, "floor")
+        assert [one.area for one in lockdowns.in_force(db)] == ["*"]

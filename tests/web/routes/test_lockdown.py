@@ -1,0 +1,76 @@
+"""Lockdown: begun and ended on its page, told on every other."""
+
+import pytest
+
+from controller.model.operators import MACHINE, OperatorRole
+from controller.services import lockdown, rule_books
+from controller.services.lockdown import SITE
+from tests.controller.model.rule_books import FULL
+from tests.web.client import Client
+from tests.web.site import Site
+
+
+@pytest.fixture(autouse=True)
+def rules(site: Site) -> None:
+    rule_books.publish(site.house, MACHINE, site.moment, FULL, "first")
+
+
+def begin(client: Client, area: str = "floor", reason: str = "somebody shouts") -> None:
+    answer = client.post("/lockdown/begin", {"area": area, "reason": reason})
+    assert answer.to == "/lockdown?done=lockdown_begun"
+
+
+def test_lockdown_is_begun_told_on_every_page_and_ended(site: Site, admin: Client) -> None:
+    assert "No lockdown is on." in admin.get("/lockdown").words
+    site.open_door_side()
+    begin(site.signed_in(OperatorRole.SUPERVISOR))
+    page = admin.get("/lockdown").words
+    assert "Call floor" in page and "somebody shouts" in page and "Supervisor" in page
+    for path in ("/log", "/doors", "/people", "/account", "/nothing-here", "/doors/strip"):
+        answer = admin.get(path)
+        assert answer.text.count("Lockdown: Call floor") == 1, path
+        assert 'href="/lockdown">To the lockdown page' in answer.text
+    assert "Lockdown: Call" not in site.client().get("/sign-in").words
+    begin(admin, SITE)
+    assert "Lockdown: the whole site, Call floor" in admin.get("/people").words
+    for area in ("floor", SITE):
+        answer = admin.post("/lockdown/end", {"area": area, "reason": "over"})
+        assert answer.to == "/lockdown?done=lockdown_ended"
+    assert "Lockdown: " not in admin.get("/people").words
+    assert lockdown.in_force(site.house) == []
+
+
+def test_strip_changes_when_a_lockdown_begins(site: Site, admin: Client) -> None:
+    site.open_door_side()
+    address = admin.get("/doors").ids(r'hx-get="(/doors/strip[^"]*)"')[0]
+    assert admin.get(address).status == 204
+    begin(admin)
+    assert admin.get(address).status == 200
+
+
+def test_refusal_stands_beside_its_field_and_nothing_is_begun(site: Site, admin: Client) -> None:
+    answer = admin.post("/lockdown/begin", {"area": SITE, "reason": " "})
+    assert answer.status == 422 and 'id="reason-error"' in answer.text
+    answer = admin.post("/lockdown/begin", {"area": "cellar", "reason": "x"})
+    assert answer.status == 409 and "no area cellar" in answer.words
+    assert lockdown.in_force(site.house) == []
+    begin(admin)
+    answer = admin.post("/lockdown/begin", {"area": "floor", "reason": "again"})
+    assert answer.status == 409 and "already" in answer.words
+    answer = admin.post("/lockdown/end", {"area": "floor", "reason": ""})
+    assert answer.status == 422 and 'id="end-error-1"' in answer.text
+    assert admin.post("/lockdown/end", {"area": SITE, "reason": "x"}).status == 409
+    assert len(lockdown.in_force(site.house)) == 1
+
+
+def test_viewer_sees_what_is_on_and_no_button(site: Site) -> None:
+    begin(site.signed_in(OperatorRole.SUPERVISOR))
+    viewer = site.signed_in(OperatorRole.VIEWER)
+    page = viewer.get("/lockdown")
+    assert "Call floor" in page.words and "<button" not in page.text.partition("<main")[2]
+    assert viewer.post("/lockdown/end", {"area": "floor", "reason": "x"}).status == 403
+
+
+def test_changes_page_names_the_site(site: Site, admin: Client) -> None:
+    begin(admin, SITE)
+    assert "Area: the whole site" in admin.get("/changes").words

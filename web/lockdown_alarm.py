@@ -1,0 +1,33 @@
+"""The lockdown in words for the head of every page: where, what it means, where it is ended."""
+
+from collections.abc import Sequence
+
+from controller.errors import N_
+from controller.services.lockdown import SITE, LockdownNow
+from web.door_alarms import Alarm
+from web.language import say
+
+PAGE = "/lockdown"
+
+
+def lockdown_alarm(lockdowns: Sequence[LockdownNow], language: str) -> tuple[Alarm, ...]:
+    """One for all of them, or none."""
+    if not lockdowns:
+        return ()
+    names = ("、" if language == "ja" else ", ").join(place_text(one, language) for one in lockdowns)
+    return (
+        Alarm(
+            True,
+            say(language, N_("Lockdown: {places}"), places=names),
+            say(language, N_("Nobody enters by badge, but people who may override it. Leaving is free.")),
+            say(language, N_("End it when it is over; until then it holds, also after a restart.")),
+            PAGE,
+            say(language, N_("To the lockdown page")),
+        ),
+    )
+
+
+def place_text(lockdown: LockdownNow, language: str) -> str:
+    if lockdown.area == SITE:
+        return say(language, N_("the whole site"))
+    return (lockdown.label_ja if language == "ja" else lockdown.label_en) or lockdown.area

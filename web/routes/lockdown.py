@@ -1,0 +1,62 @@
+"""Lockdown: what is on, beginning one, ending it. Made for a phone in a hurry."""
+
+from typing import Annotated
+
+from fastapi import Form as Field
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from controller.errors import OperatorError
+from controller.services import lockdown
+from web.forms import Form
+from web.guard import Asker, guarded_router
+from web.lockdown_alarm import PAGE, place_text
+from web.render import show
+from web.visitor import Visitor
+
+router = guarded_router()
+Text = Annotated[str, Field(max_length=2000)]
+
+
+@router.get("/lockdown")
+def lockdown_page(request: Request, asker: Asker) -> Response:
+    return _page(request, asker, Form({"area": lockdown.SITE}))
+
+
+@router.post("/lockdown/begin")
+def begin(request: Request, asker: Asker, area: Text = "", reason: Text = "") -> Response:
+    form = Form({"area": area, "reason": reason}, fields=("area", "reason"))
+    try:
+        lockdown.begin(asker.house, asker.operator, asker.now, area, reason)
+    except OperatorError as error:
+        return _page(request, asker, form, form.refuse(error))
+    return RedirectResponse(f"{PAGE}?done=lockdown_begun", status_code=303)
+
+
+@router.post("/lockdown/end")
+def end(request: Request, asker: Asker, area: Text = "", reason: Text = "") -> Response:
+    form = Form({"area": lockdown.SITE, "end_reason": reason}, fields=("reason",))
+    try:
+        lockdown.end(asker.house, asker.operator, asker.now, area, reason)
+    except OperatorError as error:
+        return _page(request, asker, form, form.refuse(error), ending=area)
+    return RedirectResponse(f"{PAGE}?done=lockdown_ended", status_code=303)
+
+
+def _page(request: Request, asker: Visitor, form: Form, status: int = 200, ending: str = "") -> Response:
+    """`ending`: the area whose lockdown could not be ended."""
+    on = lockdown.in_force(asker.house)
+    taken = {one.area for one in on}
+    free = [area for area in lockdown.areas(asker.house) if area.name not in taken]
+    return show(
+        request,
+        "lockdown.html",
+        status,
+        on=[(one, place_text(one, asker.language)) for one in on],
+        free=[(area.name, area.label_ja if asker.language == "ja" else area.label_en) for area in free],
+        site_is_free=lockdown.SITE not in taken,
+        SITE=lockdown.SITE,
+        form=form,
+        ending=ending,
+        form_of_nothing=Form(),
+    )
