@@ -55,6 +55,7 @@ def kept(house: House, tmp_path: Path) -> Kept:
     with running_door(house) as door:
         door.present("entrance-in")
         door.wait_for("access_granted")
+        door.wait_for("operator_action", count=3)  # what admitting was, copied into the log
         return keep(house, tmp_path / "kept")
 
 
