@@ -18,6 +18,7 @@ COMMANDS = {
     "sim": "controller.commands.sim:sim",
     "badge": "controller.commands.badge:badge",
     "person": "controller.commands.person:person",
+    "rules": "controller.commands.rules:rules",
     "operator": "controller.commands.operator:operator",
     "osdp": "controller.commands.osdp:osdp",
     "log": "controller.commands.log:log",

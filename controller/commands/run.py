@@ -43,6 +43,7 @@ def run(data: Path, demo: bool, port: int | None) -> None:
     with open_house(data) as house:
         if demo:
             samples.fill(house, house.now())
+            samples.publish_rules(house, house.now())
         code = set_up_code(house)
     file = str(config.file)
     with stop_signals():

@@ -1,9 +1,22 @@
-"""Sample people for `genkan run --demo`."""
+"""Sample people and a first rule book for `genkan run --demo`."""
 
 from controller.model.access import TimeWindow
 from controller.model.moment import Moment
 from controller.model.operators import MACHINE
-from controller.services import badges, levels, people, schedules
+from controller.model.rule_book import (
+    AntiPassbackSetting,
+    Area,
+    Category,
+    OccupancySetting,
+    Qualification,
+    QualificationsSetting,
+    RuleBook,
+    RuleMode,
+    RuleName,
+    StaffMixSetting,
+    SupervisorPresentSetting,
+)
+from controller.services import badges, levels, people, rule_books, schedules
 from controller.services.house import House
 
 SAMPLE_IDM = "0101031284C0FFEE"
@@ -12,6 +25,44 @@ _PEOPLE = (
     ("佐藤 太郎", "サトウ タロウ"),
     ("鈴木 愛", "スズキ アイ"),
     ("Maria Rossi", ""),
+)
+# No rule refuses anybody: those that observe write into the log what they would have refused.
+_BOOK = RuleBook(
+    categories={
+        one.name: one
+        for one in (
+            Category("sv", "Supervisor", "SV", supervisor=True, regular=True),
+            Category("regular", "Regular staff", "社員", regular=True),
+            Category("temporary", "Temporary staff", "契約社員"),
+            Category("agency", "Agency staff", "派遣社員"),
+            Category("visitor", "Visitor", "来客"),
+        )
+    },
+    qualifications={
+        one.name: one
+        for one in (
+            Qualification("nda", "Confidentiality agreement", "秘密保持誓約", 30),
+            Qualification("training", "Security training", "セキュリティ研修", 30),
+        )
+    },
+    areas={
+        "floor": Area(
+            "floor",
+            "Call floor",
+            "フロア",
+            ("entrance-in",),
+            ("entrance-out",),
+            {
+                RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.OFF, ("nda",)),
+                RuleName.ANTI_PASSBACK: AntiPassbackSetting(RuleMode.OBSERVE),
+                RuleName.SUPERVISOR_PRESENT: SupervisorPresentSetting(
+                    RuleMode.OBSERVE, ("temporary", "agency")
+                ),
+                RuleName.STAFF_MIX: StaffMixSetting(RuleMode.OFF, people_per_supervisor=10),
+                RuleName.OCCUPANCY: OccupancySetting(RuleMode.OFF, most=40),
+            },
+        )
+    },
 )
 
 
@@ -30,3 +81,9 @@ def fill(house: House, now: Moment) -> None:
         person = people.add(house, MACHINE, now, name, kana, [everywhere.id if index == 0 else daytime.id])
         number = SAMPLE_IDM if index == 0 else f"01010312{0x84C0FF00 + index:08X}"
         badges.add(house, MACHINE, now, person.id, number)
+
+
+def publish_rules(house: House, now: Moment) -> None:
+    """The first version, once."""
+    if not rule_books.versions(house, MACHINE):
+        rule_books.publish(house, MACHINE, now, _BOOK, "sample rules")

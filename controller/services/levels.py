@@ -99,25 +99,41 @@ def _put(
             raise Conflict(
                 N_("There is an access level called {name} already; choose another name."), name=name
             )
-        _check(house, db, rules, before)
-        rows.put_level(db, level_id, name, rules)
-        after = _known(rows.level(db, level_id))
-        if after != before:
-            actions.record(
-                db,
-                operator,
-                now.utc,
-                ActionType.LEVEL_ADDED if before is None else ActionType.LEVEL_CHANGED,
-                "level",
-                level_id,
-                before=None if before is None else _told(before),
-                after=_told(after),
-                about={"name": name},
-            )
-        return _shown(db, after)
+        return _shown(db, put(house, db, operator, now, before, level_id, name, rules))
 
 
-def _check(house: House, db: Connection, rules: Sequence[tuple[str, str]], before: LevelRow | None) -> None:
+def put(
+    house: House,
+    db: Connection,
+    operator: Operator,
+    now: Moment,
+    before: LevelRow | None,
+    level_id: str,
+    name: str,
+    rules: Sequence[tuple[str, str]],
+) -> LevelRow:
+    """Within the write of a caller who looked at the name."""
+    _refuse_bad(house, db, rules, before)
+    rows.put_level(db, level_id, name, rules)
+    after = _known(rows.level(db, level_id))
+    if after != before:
+        actions.record(
+            db,
+            operator,
+            now.utc,
+            ActionType.LEVEL_ADDED if before is None else ActionType.LEVEL_CHANGED,
+            "level",
+            level_id,
+            before=None if before is None else _told(before),
+            after=_told(after),
+            about={"name": name},
+        )
+    return after
+
+
+def _refuse_bad(
+    house: House, db: Connection, rules: Sequence[tuple[str, str]], before: LevelRow | None
+) -> None:
     """A rule on an access point that genkan.toml no longer has may stay, but not be added."""
     kept = {point for point, _, _ in before.rules} if before else set()
     for point, schedule_id in rules:

@@ -5,14 +5,29 @@ from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.model.rule_book import RuleBook
-from controller.registry import actions
+from controller.registry import actions, schedules
 from controller.registry import rule_books as rows
+from controller.registry.database import Connection
+from controller.registry.headcount import headcount
 from controller.registry.rule_books import PublishedBook
 from controller.services import texts
 from controller.services.house import House
 from controller.services.rights import Right, require
+from controller.services.rule_check import problems
+from controller.services.rule_doubts import doubts
+from controller.services.rule_findings import Finding, RulesRefused
 
-__all__ = ["PublishedBook", "book", "newest", "publish", "versions"]
+__all__ = [
+    "Finding",
+    "PublishedBook",
+    "RulesRefused",
+    "book",
+    "findings",
+    "newest",
+    "publish",
+    "put",
+    "versions",
+]
 
 
 def newest(house: House, operator: Operator) -> RuleBook:
@@ -40,22 +55,56 @@ def versions(house: House, operator: Operator) -> list[PublishedBook]:
         return rows.versions(db)
 
 
-def publish(house: House, operator: Operator, now: Moment, book: RuleBook, note: str) -> int:
-    """In force at the door within a second; `note` says why. Return the new version's number."""
+def findings(house: House, operator: Operator, now: Moment, book: RuleBook) -> tuple[Finding, ...]:
+    """What is wrong or doubtful about this book, in this house and with these people: problems first."""
+    require(operator, Right.VIEW_ACCESS)
+    with house.registry.read() as db:
+        return _findings(house, db, now, book)
+
+
+def publish(
+    house: House, operator: Operator, now: Moment, book: RuleBook, note: str, heed_warnings: bool = False
+) -> int:
+    """In force at the door within a second; `note` says why. Return the new version's number.
+
+    Raises RulesRefused for a book with a problem, and with `heed_warnings` for one with a doubt.
+    """
     require(operator, Right.PUBLISH_RULES)
     why = texts.reason_text(note)
     with house.registry.write() as db:
-        before = rows.newest_version(db)
-        version = rows.publish(db, book, operator, now.utc, why)
-        actions.record(
-            db,
-            operator,
-            now.utc,
-            ActionType.RULES_PUBLISHED,
-            "rules",
-            str(version),
-            before={"version": before},
-            after={"version": version},
-            reason=why,
-        )
+        return put(house, db, operator, now, book, why, heed_warnings)
+
+
+def put(
+    house: House,
+    db: Connection,
+    operator: Operator,
+    now: Moment,
+    book: RuleBook,
+    why: str,
+    heed_warnings: bool,
+) -> int:
+    """Within the write of a caller who looked at the right."""
+    found = _findings(house, db, now, book)
+    if found and (heed_warnings or not found[0].is_warning):
+        raise RulesRefused(found)
+    before = rows.newest_version(db)
+    version = rows.publish(db, book, operator, now.utc, why)
+    actions.record(
+        db,
+        operator,
+        now.utc,
+        ActionType.RULES_PUBLISHED,
+        "rules",
+        str(version),
+        before={"version": before},
+        after={"version": version},
+        reason=why,
+    )
     return version
+
+
+def _findings(house: House, db: Connection, now: Moment, book: RuleBook) -> tuple[Finding, ...]:
+    names = frozenset(one.name for one in schedules.all_schedules(db))
+    people = headcount(db, now.utc.astimezone(house.config.site.time_zone).date())
+    return (*problems(book, house.config, names), *doubts(book, house.config, people))

@@ -106,28 +106,41 @@ def _put(
     windows: Sequence[TimeWindow],
 ) -> Schedule:
     name = texts.name_text("name", name)
-    _check(windows)
+    refuse_bad(windows)
     with house.registry.write() as db:
         before = None if replaced is None else _changeable(rows.schedule(db, replaced))
         _refuse_taken(db, schedule_id, name)
-        rows.put_schedule(db, schedule_id, name, windows)
-        after = _known(rows.schedule(db, schedule_id))
-        if after != before:
-            actions.record(
-                db,
-                operator,
-                now.utc,
-                ActionType.SCHEDULE_ADDED if before is None else ActionType.SCHEDULE_CHANGED,
-                "schedule",
-                schedule_id,
-                before=None if before is None else _told(before),
-                after=_told(after),
-                about={"name": name},
-            )
-        return after
+        return put(db, operator, now, before, schedule_id, name, windows)
 
 
-def _check(windows: Sequence[TimeWindow]) -> None:
+def put(
+    db: Connection,
+    operator: Operator,
+    now: Moment,
+    before: Schedule | None,
+    schedule_id: str,
+    name: str,
+    windows: Sequence[TimeWindow],
+) -> Schedule:
+    """Within the write of a caller who looked at what is put."""
+    rows.put_schedule(db, schedule_id, name, windows)
+    after = _known(rows.schedule(db, schedule_id))
+    if after != before:
+        actions.record(
+            db,
+            operator,
+            now.utc,
+            ActionType.SCHEDULE_ADDED if before is None else ActionType.SCHEDULE_CHANGED,
+            "schedule",
+            schedule_id,
+            before=None if before is None else _told(before),
+            after=_told(after),
+            about={"name": name},
+        )
+    return after
+
+
+def refuse_bad(windows: Sequence[TimeWindow]) -> None:
     if not windows:
         raise BadInput("windows", N_("The schedule has no time window and would admit nobody; add one."))
     if len(windows) > MAX_WINDOWS:

@@ -6,12 +6,17 @@ import pytest
 
 from controller.errors import NotFound, NotPermitted
 from controller.model.operators import MACHINE
-from controller.model.rule_book import Area, RuleBook
+from controller.model.rule_book import Area, RuleBook, RuleMode, RuleName, SupervisorPresentSetting
 from controller.services import rule_books
 from controller.services.house import House
+from controller.services.rule_findings import RulesRefused
 from tests.controller.house import Door
 from tests.controller.model.rule_books import FULL
 from tests.sample_house import AUDITOR
+
+BARE = replace(
+    FULL, areas={"floor": Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",))}, doors={}
+)
 
 
 def test_house_without_rules_has_the_empty_book(house: House) -> None:
@@ -20,14 +25,14 @@ def test_house_without_rules_has_the_empty_book(house: House) -> None:
 
 
 def test_published_book_is_in_force_and_every_version_is_kept(house: House) -> None:
-    first = rule_books.publish(house, MACHINE, house.now(), FULL, "first")
+    first = rule_books.publish(house, MACHINE, house.now(), BARE, "first")
     second = rule_books.publish(house, MACHINE, house.now(), RuleBook(), "all off")
     assert second > first
     assert [(one.version, one.note) for one in rule_books.versions(house, AUDITOR)] == [
         (second, "all off"),
         (first, "first"),
     ]
-    assert rule_books.book(house, AUDITOR, first).areas == FULL.areas
+    assert rule_books.book(house, AUDITOR, first).areas == BARE.areas
     assert rule_books.newest(house, AUDITOR) == RuleBook(second)
 
 
@@ -42,17 +47,37 @@ def test_auditor_may_not_publish(house: House) -> None:
     assert rule_books.versions(house, AUDITOR) == []
 
 
+def test_book_with_a_problem_is_not_published(house: House) -> None:
+    with pytest.raises(RulesRefused, match="no access point locker") as refused:
+        rule_books.publish(house, MACHINE, house.now(), FULL, "")
+    assert {one.where for one in refused.value.findings} >= {
+        "areas.floor.rules.prerequisite.access_point",
+        "areas.floor.rules.interlock.doors",
+        "doors.entrance.scheduled.1.schedule",
+    }
+    assert rule_books.versions(house, AUDITOR) == []
+
+
+def test_doubts_are_told_first_and_may_be_overruled(house: House) -> None:
+    floor = replace(
+        BARE.areas["floor"],
+        rules={RuleName.SUPERVISOR_PRESENT: SupervisorPresentSetting(RuleMode.ENFORCE, ("agency",))},
+    )
+    book = replace(BARE, areas={"floor": floor})
+    (told,) = rule_books.findings(house, AUDITOR, house.now(), book)
+    assert told.is_warning and "Nobody is a supervisor" in str(told)
+    with pytest.raises(RulesRefused, match="Nobody is a supervisor"):
+        rule_books.publish(house, MACHINE, house.now(), book, "", heed_warnings=True)
+    assert rule_books.publish(house, MACHINE, house.now(), book, "") == 1
+
+
 def test_tap_after_publishing_names_the_version_and_the_area(house: House, door: Door) -> None:
     door.present("entrance-in")
     before = door.wait_for("access_granted")[-1]
     assert "rules" not in before and "area" not in before
-    version = rule_books.publish(house, MACHINE, house.now(), RuleBook(areas=_bare_areas()), "areas")
+    version = rule_books.publish(house, MACHINE, house.now(), BARE, "areas")
     door.present("entrance-in")
     after = door.wait_for("access_granted", count=2)[-1]
     assert (after["rules"], after["area"]) == (version, "floor")
     door.present("entrance-out")
     assert door.wait_for("access_granted", count=3)[-1]["left"] == "floor"
-
-
-def _bare_areas() -> dict[str, Area]:
-    return {name: replace(area, rules={}) for name, area in FULL.areas.items()}

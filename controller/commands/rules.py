@@ -1,0 +1,155 @@
+"""`genkan rules`: the rules of the floor as a file, and their versions."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.options import PathType, data_option, fail, json_option, open_house
+from controller.model.operators import MACHINE
+
+if TYPE_CHECKING:
+    from controller.services.house import House
+    from controller.services.rule_findings import Finding
+
+note_option = click.option("--note", default="", help="Why; it is kept with the version.")
+anyway_option = click.option("--anyway", is_flag=True, help="Publish in spite of warnings.")
+
+
+@click.group()
+def rules() -> None:
+    """Export, import, show, bring back."""
+
+
+@rules.command()
+@data_option
+@click.argument("file", type=PathType(dir_okay=False), required=False)
+def export(data: Path, file: Path | None) -> None:
+    """Write the rules in force, schedules and access levels to FILE, or to the terminal."""
+    from controller.commands.in_place import beside, put, write
+    from controller.services import rules_import
+
+    with open_house(data) as house:
+        text = rules_import.exported(house, MACHINE)
+    if file is None or str(file) == "-":
+        click.echo(text, nl=False)
+        return
+    target = file.resolve()
+    with beside(target) as part:
+        write(part, [text.encode()])
+        put(part, target)
+    click.echo(f"The rules are in {file}.", err=True)
+
+
+@rules.command("import")
+@data_option
+@click.argument("file", type=PathType(dir_okay=False))
+@note_option
+@anyway_option
+def import_(data: Path, file: Path, note: str, anyway: bool) -> None:
+    """Publish the rules in FILE as a new version, with its schedules and access levels: all or nothing."""
+    from controller.services import rules_import
+    from controller.services.rules_file import MOST_BYTES
+
+    with file.open("rb") as source:
+        content = source.read(MOST_BYTES + 1)
+    with open_house(data) as house, _told(str(file)):
+        done = rules_import.take_over(house, MACHINE, house.now(), content, note, not anyway)
+        _warn(house, str(file))
+    for what, names in (("Schedules", done.schedules), ("Access levels", done.levels)):
+        if names:
+            click.echo(f"{what} added or changed: {', '.join(names)}.")
+    if done.is_new:
+        click.echo(f"Version {done.version} of the rules is in force.")
+    else:
+        click.echo(f"The rules themselves are the same; version {done.version} stays in force.")
+
+
+@rules.command()
+@data_option
+@click.option("--version", type=click.IntRange(1, 2**62), help="An earlier version instead of the newest.")
+@json_option
+def show(data: Path, version: int | None, as_json: bool) -> None:
+    """The rules in force, or an earlier version of them."""
+    from controller.model.rule_book_form import to_plain
+    from controller.services import rule_books
+    from controller.services.toml_text import to_toml
+
+    with open_house(data) as house:
+        book = (
+            rule_books.newest(house, MACHINE) if version is None else rule_books.book(house, MACHINE, version)
+        )
+    if as_json:
+        line = {"version": book.version, "rules": to_plain(book)}
+        click.echo(json.dumps(line, ensure_ascii=False))
+    else:
+        click.echo(f"# Version {book.version}\n{to_toml(to_plain(book))}", nl=False)
+
+
+@rules.command()
+@data_option
+@json_option
+def versions(data: Path, as_json: bool) -> None:
+    """Every version, newest first: number, time, who, note."""
+    from controller.services import rule_books
+
+    with open_house(data) as house:
+        for one in rule_books.versions(house, MACHINE):
+            line = {
+                "version": one.version,
+                "utc": one.utc.isoformat(),
+                "operator": one.operator_name,
+                "note": one.note,
+            }
+            shown = json.dumps(line, ensure_ascii=False) if as_json else "\t".join(map(str, line.values()))
+            click.echo(shown)
+
+
+@rules.command("bring-back")
+@data_option
+@click.argument("version", type=click.IntRange(1, 2**62))
+@click.option("--note", required=True, help="Why; it is kept with the new version.")
+@anyway_option
+def bring_back(data: Path, version: int, note: str, anyway: bool) -> None:
+    """Publish an earlier VERSION again, as a new one; schedules and access levels stay as they are."""
+    from controller.services import rule_books
+
+    with open_house(data) as house, _told(f"version {version}"):
+        earlier = rule_books.book(house, MACHINE, version)
+        new = rule_books.publish(house, MACHINE, house.now(), earlier, note, not anyway)
+        _warn(house, f"version {version}")
+    click.echo(f"Version {new} of the rules is in force; it is version {version} again.")
+
+
+def _warn(house: "House", source: str) -> None:
+    """Of what was published in spite of it."""
+    from controller.services import rule_books
+
+    for finding in rule_books.findings(house, MACHINE, house.now(), rule_books.newest(house, MACHINE)):
+        click.echo(_line(source, finding), err=True)
+
+
+@contextmanager
+def _told(source: str) -> Iterator[None]:
+    """Each finding on a line of its own; a single problem is the error itself."""
+    from controller.services.rule_findings import RulesRefused
+
+    try:
+        yield
+    except RulesRefused as refused:
+        lines = [_line(source, finding) for finding in refused.findings]
+        if not refused.findings[0].is_warning and len(lines) == 1:
+            fail(lines[0])
+        for line in lines:
+            click.echo(line, err=True)
+        if refused.findings[0].is_warning:
+            fail(f"{source}: nothing was published because of the warnings; with --anyway it is.")
+        fail(f"{source}: nothing was published; correct the problems and publish again.")
+
+
+def _line(source: str, finding: "Finding") -> str:
+    where = f"{source} {finding.where}: " if finding.where else f"{source}: "
+    return " ".join(f"{where}{'warning: ' if finding.is_warning else ''}{finding}".split())

@@ -1,0 +1,34 @@
+"""How many people there are of each kind: what a rule must find to be met at all."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Headcount:
+    """Active people only. `categories` by name, None for people without one; `qualified` by qualification."""
+
+    people: int
+    categories: dict[str | None, int]
+    qualified: dict[str, int]
+    pins: int
+
+    def of(self, categories: tuple[str, ...]) -> int:
+        return sum(self.categories.get(one, 0) for one in dict.fromkeys(categories))
+
+
+def headcount(db: sqlite3.Connection, today: date) -> Headcount:
+    categories: dict[str | None, int] = dict(
+        db.execute("SELECT category, count(*) FROM published_cardholders WHERE status = 'active' GROUP BY 1")
+    )
+    qualified: dict[str, int] = dict(
+        db.execute(
+            "SELECT q.qualification, count(*) FROM cardholder_qualifications AS q"
+            " JOIN published_cardholders AS h ON h.id = q.cardholder_id"
+            " WHERE h.status = 'active' AND q.holds_until >= ? GROUP BY 1",
+            (today.isoformat(),),
+        )
+    )
+    pins: int = db.execute("SELECT count(*) FROM pins").fetchone()[0]
+    return Headcount(sum(categories.values()), categories, qualified, pins)

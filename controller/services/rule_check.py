@@ -1,0 +1,167 @@
+"""Does a rule book fit the house? What it names must be there, and no rule may contradict itself."""
+
+from collections.abc import Iterator
+
+from controller.config import Config
+from controller.errors import N_
+from controller.model.access import Direction
+from controller.model.rule_book import (
+    AntiPassbackSetting,
+    Area,
+    DoorMode,
+    DoorRules,
+    InterlockSetting,
+    PrerequisiteSetting,
+    RuleBook,
+    RuleMode,
+    RuleName,
+    Rules,
+)
+from controller.services.rule_findings import Finding, finding, no_access_point, no_door
+from controller.services.rule_settings import setting_problems, unknown_categories
+
+_OF_AN_AREA = (RuleName.FIRST_PERSON_IN, RuleName.SUPERVISOR_PRESENT, RuleName.STAFF_MIX, RuleName.OCCUPANCY)
+
+
+def problems(book: RuleBook, config: Config, schedules: frozenset[str]) -> Iterator[Finding]:
+    """Whatever must be put right before the book can be published. `schedules` are names."""
+    yield from _passages(book, config)
+    for area in book.areas.values():
+        yield from setting_problems(f"areas.{area.name}.rules", area.rules, book, config)
+    for door in book.doors.values():
+        where = f"doors.{door.door}"
+        if door.door not in config.doors:
+            yield no_door(where, door.door)
+            continue
+        yield from _modes(where, door, book, schedules)
+        yield from setting_problems(f"{where}.rules", door.rules, book, config)
+        yield from _of_no_area(where, door, book, config)
+    yield from _interlocks(book, config)
+    yield from _circles(book, config)
+
+
+def _passages(book: RuleBook, config: Config) -> Iterator[Finding]:
+    into: dict[str, str] = {}
+    out_of: dict[str, str] = {}
+    for area in book.areas.values():
+        where = f"areas.{area.name}"
+        if not area.entries:
+            yield finding(
+                f"{where}.entries",
+                N_("The area {name} has no entry, so nobody could come in; name an access point."),
+                area.name,
+            )
+        for side, points, taken in (("entries", area.entries, into), ("exits", area.exits, out_of)):
+            for point in points:
+                if point not in config.access_points:
+                    yield no_access_point(f"{where}.{side}", point)
+                elif taken.setdefault(point, area.name) != area.name:
+                    yield _taken(f"{where}.{side}", side, point, taken[point])
+        yield from _both_ways(where, area)
+
+
+def _taken(where: str, side: str, point: str, other: str) -> Finding:
+    if side == "entries":
+        return finding(
+            where,
+            N_("{name} is an entry of the area {other} already; take it out of one."),
+            point,
+            other=other,
+        )
+    return finding(
+        where, N_("{name} is an exit of the area {other} already; take it out of one."), point, other=other
+    )
+
+
+def _both_ways(where: str, area: Area) -> Iterator[Finding]:
+    for point in sorted({*area.entries} & {*area.exits}):
+        yield finding(
+            f"{where}.exits",
+            N_("{name} is both an entry and an exit of the area; keep it in one of the two lists."),
+            point,
+        )
+
+
+def _modes(where: str, door: DoorRules, book: RuleBook, schedules: frozenset[str]) -> Iterator[Finding]:
+    for place, one in enumerate(door.scheduled, 1):
+        here = f"{where}.scheduled.{place}"
+        if one.schedule not in schedules:
+            yield finding(
+                f"{here}.schedule",
+                N_("There is no schedule called {name}; add it, or choose another."),
+                one.schedule,
+            )
+        yield from unknown_categories(f"{here}.first_person", one.first_person, book)
+        if one.first_person and one.mode is not DoorMode.UNLOCKED:
+            yield finding(
+                f"{here}.first_person",
+                N_("Only an unlocked door can wait for the first person; remove first_person."),
+            )
+
+
+def _of_no_area(where: str, door: DoorRules, book: RuleBook, config: Config) -> Iterator[Finding]:
+    """Rules about who is inside an area, on a door that leads into none."""
+    points = [point.name for point in config.access_points.values() if point.door == door.door]
+    if any(book.area_entered(point) for point in points):
+        return
+    for name, setting in door.rules.items():
+        counts = name in _OF_AN_AREA or (isinstance(setting, AntiPassbackSetting) and setting.area)
+        if counts and setting.mode is not RuleMode.OFF:
+            yield finding(
+                f"{where}.rules.{name.value}",
+                N_("The door {name} leads into no area, so the rule would do nothing; give it one."),
+                door.door,
+            )
+
+
+def _inward(book: RuleBook, config: Config) -> Iterator[tuple[str, str, Rules]]:
+    for point in config.access_points.values():
+        if point.direction is Direction.IN:
+            yield point.name, point.door, book.rules_at(point.door, point.name)
+
+
+def _where(book: RuleBook, door: str, point: str, name: RuleName) -> str:
+    """Where the setting that holds at this access point stands."""
+    area = book.area_entered(point)
+    own = name in book.door(door).rules
+    return (
+        f"doors.{door}.rules.{name.value}" if own or area is None else f"areas.{area.name}.rules.{name.value}"
+    )
+
+
+def _interlocks(book: RuleBook, config: Config) -> Iterator[Finding]:
+    told = set()
+    for point, door, rules in _inward(book, config):
+        setting = rules.get(RuleName.INTERLOCK)
+        where = _where(book, door, point, RuleName.INTERLOCK)
+        if isinstance(setting, InterlockSetting) and door in setting.doors and where not in told:
+            told.add(where)
+            yield finding(
+                f"{where}.doors",
+                N_("The door {name} would be interlocked with itself and never open; name the other door."),
+                door,
+            )
+
+
+def _circles(book: RuleBook, config: Config) -> Iterator[Finding]:
+    """An access point that asks for an earlier entry, which asks for … the first."""
+    before: dict[str, str] = {}
+    for point, _, rules in _inward(book, config):
+        setting = rules.get(RuleName.PREREQUISITE)
+        if isinstance(setting, PrerequisiteSetting) and setting.mode is not RuleMode.OFF:
+            before[point] = setting.access_point
+    told: set[str] = set()
+    for start in before:
+        way = [start]
+        while (following := before.get(way[-1])) is not None and following not in way:
+            way.append(following)
+        if following == start and start not in told:
+            told.update(way)
+            where = _where(book, config.access_points[start].door, start, RuleName.PREREQUISITE)
+            yield finding(
+                f"{where}.access_point",
+                N_(
+                    "These entries ask for each other first, so nobody could enter: {name}; break the circle."
+                ),
+                " → ".join([*way, start]),
+            )

@@ -1,0 +1,146 @@
+"""What a rule book would do that nobody can have meant: told before it is published, and may be overruled."""
+
+from collections.abc import Iterator
+
+from controller.config import Config
+from controller.errors import N_
+from controller.model.access import Direction
+from controller.model.rule_book import (
+    Area,
+    DoorMode,
+    DoorRules,
+    EscortSetting,
+    FirstPersonInSetting,
+    OccupancySetting,
+    QualificationsSetting,
+    RuleBook,
+    RuleMode,
+    RuleName,
+    Rules,
+    Setting,
+    StaffMixSetting,
+    SupervisorPresentSetting,
+)
+from controller.registry.headcount import Headcount
+from controller.services.rule_findings import Finding, doubt
+
+
+def doubts(book: RuleBook, config: Config, people: Headcount) -> Iterator[Finding]:
+    for area in book.areas.values():
+        yield from _area(area, config)
+        yield from _rules(f"areas.{area.name}.rules", area.rules, book, people)
+    for door in book.doors.values():
+        yield from _rules(f"doors.{door.door}.rules", door.rules, book, people)
+        yield from _modes(f"doors.{door.door}", door, people)
+
+
+def _area(area: Area, config: Config) -> Iterator[Finding]:
+    if not area.exits:
+        yield doubt(
+            f"areas.{area.name}.exits",
+            N_("The area {name} has no exit, so everybody who came in counts as inside for ever."),
+            name=area.name,
+        )
+    inward = [
+        point
+        for name in area.entries
+        if (point := config.access_points.get(name)) and point.direction is Direction.IN
+    ]
+    if area.entries and not inward and any(one.mode is RuleMode.ENFORCE for one in area.rules.values()):
+        yield doubt(
+            f"areas.{area.name}.entries",
+            N_("Every entry of the area {name} leads out of a door, where rules only warn."),
+            name=area.name,
+        )
+
+
+def _modes(where: str, door: DoorRules, people: Headcount) -> Iterator[Finding]:
+    modes = (door.mode, *(one.mode for one in door.scheduled))
+    if DoorMode.CARD_PIN in modes and not people.pins:
+        yield doubt(
+            f"{where}.mode",
+            N_("Nobody has a PIN yet, so nobody enters by the door {name} while it asks for one."),
+            name=door.door,
+        )
+
+
+def _rules(where: str, rules: Rules, book: RuleBook, people: Headcount) -> Iterator[Finding]:
+    for name, setting in rules.items():
+        if setting.mode is not RuleMode.OFF:
+            yield from _setting(f"{where}.{name.value}", setting, rules, book, people)
+
+
+def _setting(
+    here: str, setting: Setting, rules: Rules, book: RuleBook, people: Headcount
+) -> Iterator[Finding]:
+    match setting:
+        case SupervisorPresentSetting() if not people.of(_supervisors(book)):
+            yield doubt(here, N_("Nobody is a supervisor, so none of the categories named could ever enter."))
+        case FirstPersonInSetting(categories=names) if not people.of(names):
+            yield doubt(
+                here,
+                N_("Nobody is of the categories that come in first ({names}), so nobody could ever enter."),
+                names=", ".join(names),
+            )
+        case EscortSetting(escorts=names) if not people.of(names):
+            yield doubt(
+                here,
+                N_("Nobody is of the categories that escort ({names}), so whoever needs one never enters."),
+                names=", ".join(names),
+            )
+        case QualificationsSetting(required=names):
+            for name in names:
+                if not people.qualified.get(name):
+                    yield doubt(
+                        here, N_("Nobody holds the qualification {name}, so nobody could enter."), name=name
+                    )
+        case StaffMixSetting():
+            yield from _staff_mix(here, setting, rules.get(RuleName.OCCUPANCY), book, people)
+
+
+def _staff_mix(
+    here: str, mix: StaffMixSetting, occupancy: Setting | None, book: RuleBook, people: Headcount
+) -> Iterator[Finding]:
+    supervisors, regular = people.of(_supervisors(book)), people.of(_regular(book))
+    most = occupancy.most if isinstance(occupancy, OccupancySetting) else 0
+    if mix.people_per_supervisor and not supervisors:
+        yield doubt(
+            f"{here}.people_per_supervisor",
+            N_("Nobody is a supervisor, so this staff mix could never be met and nobody could enter."),
+        )
+    elif mix.people_per_supervisor and supervisors * mix.people_per_supervisor < min(
+        most or people.people, people.people
+    ):
+        yield doubt(
+            f"{here}.people_per_supervisor",
+            N_("The house has {supervisors} supervisors, so {people} people at most could ever be inside."),
+            supervisors=supervisors,
+            people=supervisors * mix.people_per_supervisor,
+        )
+    if mix.regular_least > regular:
+        yield doubt(
+            f"{here}.regular_least",
+            N_("The mix asks for {least} regular staff and the house has {count}, so it could never be met."),
+            least=mix.regular_least,
+            count=regular,
+        )
+    elif mix.regular_percent and not regular:
+        yield doubt(
+            f"{here}.regular_percent",
+            N_("Nobody is regular staff, so this staff mix could never be met and nobody could enter."),
+        )
+    if 0 < most < mix.regular_least:
+        yield doubt(
+            f"{here}.regular_least",
+            N_("The mix asks for {least} regular staff, but {most} people at most may be inside."),
+            least=mix.regular_least,
+            most=most,
+        )
+
+
+def _supervisors(book: RuleBook) -> tuple[str, ...]:
+    return tuple(one.name for one in book.categories.values() if one.supervisor)
+
+
+def _regular(book: RuleBook) -> tuple[str, ...]:
+    return tuple(one.name for one in book.categories.values() if one.regular)

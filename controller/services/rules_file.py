@@ -1,0 +1,154 @@
+"""The rules of a house as one TOML file: the rule book, and the schedules and access levels it goes with.
+
+A schedule is a table of days with lists of windows, a level a table of access points with schedules. The file
+is the whole rule book; schedules and levels that it does not name stay as they are.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from controller.errors import BadInput
+from controller.model.access import Schedule, TimeWindow
+from controller.model.rule_book import RuleBook
+from controller.model.rule_book_form import NotARuleBook, from_plain, to_plain
+from controller.registry.levels import LevelRow
+from controller.services import schedules as schedule_service
+from controller.services import texts
+from controller.services.rule_findings import Finding, RulesRefused
+from controller.services.toml_text import to_toml
+
+T = TypeVar("T")
+MOST_BYTES = 1_000_000
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Plain = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RulesFile:
+    """`book` is None where the file holds schedules and levels only. A level is pairs of access point and
+    schedule name."""
+
+    book: RuleBook | None
+    schedules: Mapping[str, tuple[TimeWindow, ...]]
+    levels: Mapping[str, tuple[tuple[str, str], ...]]
+
+
+def written(book: RuleBook, schedules: list[Schedule], levels: list[LevelRow]) -> str:
+    plain = to_plain(book)
+    holidays = plain.pop("holidays")
+    return to_toml(
+        {
+            "schedules": {one.name: _days(one) for one in schedules if not one.always},
+            "levels": {one.name: _points(one) for one in levels},
+            **plain,
+            "holidays": holidays,
+        }
+    )
+
+
+def read(content: bytes) -> RulesFile:
+    """Raise RulesRefused for what is no such file."""
+    plain = _parsed(content)
+    if not plain:
+        raise _refused("", "The file holds no rules; to publish none, write [areas] with nothing under it.")
+    schedules = _tables("schedules", plain.pop("schedules", {}))
+    levels = _tables("levels", plain.pop("levels", {}))
+    try:
+        book = from_plain(plain) if plain else None
+    except NotARuleBook as error:
+        raise _refused(error.where, error.problem) from error
+    return RulesFile(
+        book,
+        MappingProxyType({name: _windows(name, table) for name, table in schedules.items()}),
+        MappingProxyType({name: _rules(name, table) for name, table in levels.items()}),
+    )
+
+
+def _days(schedule: Schedule) -> Plain:
+    days: dict[str, list[str]] = {}
+    for window in sorted(schedule.windows, key=lambda one: (one.weekday, one.start, one.end)):
+        text = f"{schedule_service.time_text(window.start)}-{schedule_service.time_text(window.end)}"
+        days.setdefault(DAYS[window.weekday], []).append(text)
+    return dict(days)
+
+
+def _points(level: LevelRow) -> Plain:
+    points: dict[str, list[str]] = {}
+    for point, _, schedule in level.rules:
+        points.setdefault(point, []).append(schedule)
+    return {point: names[0] if len(names) == 1 else names for point, names in points.items()}
+
+
+def _parsed(content: bytes) -> Plain:
+    if len(content) > MOST_BYTES:
+        raise _refused("", f"The file is larger than {MOST_BYTES // 1_000_000} MB; that is no file of rules.")
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise _refused("", "The file is not UTF-8; save it again as UTF-8.") from None
+    except RecursionError:
+        raise _refused("", "The file is nested too deeply; that is no file of rules.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise _refused("", f"This is not TOML: {error}.") from None
+
+
+def _refused(where: str, problem: str) -> RulesRefused:
+    return RulesRefused((Finding(where, "{problem}", {"problem": problem}),))
+
+
+def _tables(part: str, found: Any) -> Plain:
+    if not isinstance(found, dict):
+        raise _refused(part, "must be a table of tables.")
+    made: Plain = {}
+    for name, table in found.items():
+        where = f"{part}.{name}"
+        if not isinstance(table, dict):
+            raise _refused(where, "must be a table of keys.")
+        made[_checked(where, partial(texts.name_text, "name", name))] = table
+    return made
+
+
+def _checked(where: str, make: Callable[[], T]) -> T:
+    """A service's own refusal, with the place in the file."""
+    try:
+        return make()
+    except BadInput as error:
+        raise RulesRefused((Finding(where, error.key, error.fields),)) from error
+
+
+def _windows(name: str, table: Plain) -> tuple[TimeWindow, ...]:
+    windows: list[TimeWindow] = []
+    for day, found in table.items():
+        where = f"schedules.{name}.{day}"
+        if day not in DAYS:
+            raise _refused(where, f"is no day; write one of: {', '.join(DAYS)}.")
+        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+            raise _refused(where, 'must be a list of windows, such as ["09:00-18:00"].')
+        windows += (_window(where, DAYS.index(day), text) for text in found)
+    _checked(f"schedules.{name}", partial(schedule_service.refuse_bad, windows))
+    return tuple(windows)
+
+
+def _window(where: str, weekday: int, text: str) -> TimeWindow:
+    start, dash, end = text.partition("-")
+    if not dash:
+        raise _refused(where, f"{text[:20]!r} is no window; write it as 09:00-18:00.")
+    made = _checked(where, partial(schedule_service.window, weekday, start, end))
+    _checked(where, partial(schedule_service.refuse_bad, (made,)))
+    return made
+
+
+def _rules(name: str, table: Plain) -> tuple[tuple[str, str], ...]:
+    pairs: list[tuple[str, str]] = []
+    for point, found in table.items():
+        names = [found] if isinstance(found, str) else found
+        if not isinstance(names, list) or not names or not all(isinstance(one, str) for one in names):
+            raise _refused(
+                f"levels.{name}.{point}", 'must be a schedule, or a list of them, such as "always".'
+            )
+        pairs += ((point, one) for one in names)
+    return tuple(pairs)

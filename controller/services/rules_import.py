@@ -1,0 +1,101 @@
+"""A file of rules taken over in one write, all or nothing; and the file that says what is in force."""
+
+from dataclasses import dataclass, replace
+
+from controller.errors import N_
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.registry import levels as level_rows
+from controller.registry import rule_books as book_rows
+from controller.registry import schedules as schedule_rows
+from controller.registry.database import Connection
+from controller.services import levels, rule_books, schedules, texts
+from controller.services.house import House
+from controller.services.references import new_reference
+from controller.services.rights import Right, require
+from controller.services.rule_findings import Finding, RulesRefused, finding, no_access_point
+from controller.services.rules_file import RulesFile, read, written
+
+
+@dataclass(frozen=True)
+class Imported:
+    """`version` is in force now; `schedules` and `levels` were added or changed."""
+
+    version: int
+    is_new: bool
+    schedules: tuple[str, ...]
+    levels: tuple[str, ...]
+
+
+def exported(house: House, operator: Operator, version: int | None = None) -> str:
+    """The book in force, or an earlier one, with the schedules and levels of now."""
+    require(operator, Right.VIEW_ACCESS)
+    book = (
+        rule_books.newest(house, operator) if version is None else rule_books.book(house, operator, version)
+    )
+    with house.registry.read() as db:
+        return written(book, schedule_rows.all_schedules(db), level_rows.all_levels(db))
+
+
+def take_over(
+    house: House, operator: Operator, now: Moment, content: bytes, note: str, heed_warnings: bool
+) -> Imported:
+    """Raises RulesRefused, and then nothing is changed."""
+    require(operator, Right.PUBLISH_RULES)
+    require(operator, Right.EDIT_ACCESS)
+    why = texts.reason_text(note)
+    file = read(content)
+    with house.registry.write() as db:
+        changed_schedules = _schedules(db, operator, now, file)
+        changed_levels = _levels(house, db, operator, now, file)
+        before = book_rows.newest_book(db)
+        if file.book is None or file.book == replace(before, version=0):
+            return Imported(before.version, False, changed_schedules, changed_levels)
+        version = rule_books.put(house, db, operator, now, file.book, why, heed_warnings)
+    return Imported(version, True, changed_schedules, changed_levels)
+
+
+def _schedules(db: Connection, operator: Operator, now: Moment, file: RulesFile) -> tuple[str, ...]:
+    known = {one.name: one for one in schedule_rows.all_schedules(db)}
+    changed = []
+    for name, windows in file.schedules.items():
+        before = known.get(name)
+        if before is not None and before.always:
+            key = N_("The schedule “always” is built in and stays as it is; add another one.")
+            raise RulesRefused((finding(f"schedules.{name}", key),))
+        id_ = new_reference() if before is None else before.id
+        if schedules.put(db, operator, now, before, id_, name, windows) != before:
+            changed.append(name)
+    return tuple(changed)
+
+
+def _levels(
+    house: House, db: Connection, operator: Operator, now: Moment, file: RulesFile
+) -> tuple[str, ...]:
+    known = {one.name: one for one in level_rows.all_levels(db)}
+    ids = {one.name: one.id for one in schedule_rows.all_schedules(db)}
+    changed = []
+    for name, rules in file.levels.items():
+        before = known.get(name)
+        kept = {point for point, _, _ in before.rules} if before else set()
+        found = [problem for pair in rules if (problem := _missing(f"levels.{name}", house, pair, ids, kept))]
+        if found:
+            raise RulesRefused(tuple(found))
+        id_ = new_reference() if before is None else before.id
+        pairs = [(point, ids[schedule]) for point, schedule in rules]
+        if levels.put(house, db, operator, now, before, id_, name, pairs) != before:
+            changed.append(name)
+    return tuple(changed)
+
+
+def _missing(
+    where: str, house: House, pair: tuple[str, str], ids: dict[str, str], kept: set[str]
+) -> Finding | None:
+    """An access point that genkan.toml no longer has may stay in a level, but not be added."""
+    point, schedule = pair
+    if point not in house.config.access_points and point not in kept:
+        return no_access_point(f"{where}.{point}", point)
+    if schedule not in ids:
+        key = N_("There is no schedule called {name}; add it, or choose another.")
+        return finding(f"{where}.{point}", key, schedule)
+    return None

@@ -1,0 +1,102 @@
+"""`genkan rules`: a file in, a file out, and every version kept."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.controller.commands.command import done, genkan, refused, unchanged
+
+FLOOR = """
+[areas.floor]
+label_en = "Floor"
+label_ja = "フロア"
+entries = ["entrance-in"]
+exits = ["entrance-out"]
+"""
+DOUBTFUL = (
+    FLOOR
+    + '[areas.floor.rules.first_person_in]\nmode = "enforce"\ncategories = ["sv"]\n'
+    + ('[categories.sv]\nlabel_en = "SV"\nlabel_ja = "SV"\nsupervisor = true\n')
+)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "rules.toml"
+    file.write_text(FLOOR, encoding="utf-8")
+    return file
+
+
+def imported(data: Path, file: Path, *more: str) -> str:
+    return done(genkan("rules", "import", "--data", data, file, *more)).text
+
+
+def versions(data: Path) -> list[dict[str, object]]:
+    lines = done(genkan("rules", "versions", "--data", data, "--json")).lines
+    return [json.loads(line) for line in lines]
+
+
+def test_imported_rules_are_in_force_and_listed(data: Path, file: Path) -> None:
+    assert "Version 1 of the rules is in force." in imported(data, file, "--note", "first")
+    assert "version 1 stays in force" in imported(data, file)
+    (line,) = versions(data)
+    assert (line["version"], line["note"]) == (1, "first")
+    shown = json.loads(done(genkan("rules", "show", "--data", data, "--json")).text)
+    assert shown["version"] == 1 and shown["rules"]["areas"]["floor"]["entries"] == ["entrance-in"]
+
+
+def test_exported_file_can_be_imported_again(data: Path, file: Path, tmp_path: Path) -> None:
+    imported(data, file)
+    copy = tmp_path / "copy.toml"
+    answer = genkan("rules", "export", "--data", data, copy)
+    assert answer.status == 0 and str(copy) in answer.err
+    assert copy.read_text("utf-8") == done(genkan("rules", "export", "--data", data)).text
+    assert "stays in force" in imported(data, copy)
+    assert len(versions(data)) == 1
+
+
+def test_problem_is_told_with_file_and_place_and_changes_nothing(data: Path, file: Path) -> None:
+    file.write_text(FLOOR + "[doors.back]\n", encoding="utf-8")
+    with unchanged(data):
+        sentence = refused(genkan("rules", "import", "--data", data, file))
+    assert f"{file} doors.back: There is no door back in genkan.toml; correct the name." in sentence
+
+
+def test_several_problems_are_told_a_line_each(data: Path, file: Path) -> None:
+    file.write_text(FLOOR + "[doors.back]\n[doors.side]\n", encoding="utf-8")
+    answer = genkan("rules", "import", "--data", data, file)
+    first, second, last = answer.err.splitlines()
+    assert answer.status == 1 and "doors.back" in first and "doors.side" in second
+    assert last.endswith("nothing was published; correct the problems and publish again.")
+
+
+def test_warning_holds_publishing_up_until_anyway(data: Path, file: Path) -> None:
+    file.write_text(DOUBTFUL, encoding="utf-8")
+    with unchanged(data):
+        answer = genkan("rules", "import", "--data", data, file)
+    assert answer.status == 1 and "areas.floor.rules.first_person_in: warning:" in answer.err
+    assert "--anyway" in answer.err.splitlines()[-1]
+    answer = genkan("rules", "import", "--data", data, file, "--anyway")
+    assert answer.status == 0 and "warning:" in answer.err
+    assert "Version 1 of the rules is in force." in answer.text
+
+
+def test_earlier_version_is_shown_and_brought_back_as_a_new_one(data: Path, file: Path) -> None:
+    imported(data, file)
+    file.write_text("[areas]\n", encoding="utf-8")
+    imported(data, file)
+    first = done(genkan("rules", "show", "--data", data, "--version", "1")).text
+    assert first.startswith("# Version 1\n") and "[areas.floor]" in first
+    assert "[areas.floor]" not in done(genkan("rules", "show", "--data", data)).text
+    answer = done(genkan("rules", "bring-back", "--data", data, "1", "--note", "it was better"))
+    assert answer.text == "Version 3 of the rules is in force; it is version 1 again.\n"
+    assert [line["version"] for line in versions(data)] == [3, 2, 1]
+    assert "[areas.floor]" in done(genkan("rules", "show", "--data", data)).text
+
+
+def test_version_and_file_that_are_not_there_are_told_in_one_sentence(data: Path, tmp_path: Path) -> None:
+    assert "no version 9" in refused(genkan("rules", "show", "--data", data, "--version", "9"))
+    assert "no version 9" in refused(genkan("rules", "bring-back", "--data", data, "9", "--note", "x"))
+    refused(genkan("rules", "bring-back", "--data", data, "9"), 2)
+    refused(genkan("rules", "import", "--data", data, tmp_path / "none.toml"))

@@ -1,0 +1,16 @@
+"""The sample house: its rules refuse nobody, and fit the door it has."""
+
+from controller.model.operators import MACHINE
+from controller.model.rule_book import RuleMode
+from controller.services import demo, rule_books
+from controller.services.house import House
+from tests.sample_house import NOW
+
+
+def test_sample_rules_refuse_nobody_and_are_published_once(house: House) -> None:
+    demo.publish_rules(house, NOW)
+    demo.publish_rules(house, NOW)
+    (only,) = rule_books.versions(house, MACHINE)
+    book = rule_books.newest(house, MACHINE)
+    modes = {rule.mode for area in book.areas.values() for rule in area.rules.values()}
+    assert only.version == 1 and modes == {RuleMode.OFF, RuleMode.OBSERVE}

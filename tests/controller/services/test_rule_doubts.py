@@ -1,0 +1,106 @@
+"""What nobody can have meant is a warning, with the people of the house counted."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from controller.config import Config
+from controller.model.rule_book import (
+    DoorMode,
+    DoorRules,
+    EscortSetting,
+    FirstPersonInSetting,
+    OccupancySetting,
+    QualificationsSetting,
+    RuleBook,
+    RuleMode,
+    RuleName,
+    Setting,
+    StaffMixSetting,
+    SupervisorPresentSetting,
+)
+from controller.registry.headcount import Headcount
+from controller.services.rule_doubts import doubts
+from tests.controller.model.rule_books import ENFORCE, FULL
+from tests.controller.services.wide_house import wide_config
+
+NOBODY = Headcount(0, {}, {}, 0)
+STAFFED = Headcount(30, {"sv": 1, "regular": 3, "agency": 26}, {"nda": 2}, 5)
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    return wide_config(Path(tmp_path_factory.mktemp("wide")))
+
+
+def book(*settings: tuple[RuleName, Setting], **changes: object) -> RuleBook:
+    floor = replace(FULL.areas["floor"], rules=dict(settings), **changes)  # type: ignore[arg-type]
+    return replace(FULL, areas={"floor": floor}, doors={})
+
+
+def told(book: RuleBook, config: Config, people: Headcount) -> list[str]:
+    found = list(doubts(book, config, people))
+    assert all(one.is_warning for one in found)
+    return [f"{one.where}: {one}" for one in found]
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "said"),
+    [
+        (
+            RuleName.SUPERVISOR_PRESENT,
+            SupervisorPresentSetting(ENFORCE, ("agency",)),
+            "Nobody is a supervisor",
+        ),
+        (RuleName.FIRST_PERSON_IN, FirstPersonInSetting(ENFORCE, ("sv",)), "that come in first (sv)"),
+        (RuleName.ESCORT, EscortSetting(ENFORCE, ("visitor",), ("sv",)), "that escort (sv)"),
+        (
+            RuleName.QUALIFICATIONS,
+            QualificationsSetting(ENFORCE, ("nda",)),
+            "Nobody holds the qualification nda",
+        ),
+        (RuleName.STAFF_MIX, StaffMixSetting(ENFORCE, people_per_supervisor=5), "could never be met"),
+        (RuleName.STAFF_MIX, StaffMixSetting(ENFORCE, regular_percent=5), "Nobody is regular staff"),
+        (RuleName.STAFF_MIX, StaffMixSetting(ENFORCE, regular_least=1), "The mix asks for 1 regular staff"),
+    ],
+)
+def test_rule_that_nobody_could_meet_is_doubted_until_somebody_can(
+    name: RuleName, setting: Setting, said: str, config: Config
+) -> None:
+    (sentence,) = told(book((name, setting)), config, NOBODY)
+    assert sentence.startswith(f"areas.floor.rules.{name.value}") and said in sentence
+    enough = Headcount(5, {"sv": 1, "regular": 2}, {"nda": 1}, 0)
+    assert told(book((name, setting)), config, enough) == []
+    assert told(book((name, replace(setting, mode=RuleMode.OFF))), config, NOBODY) == []
+
+
+def test_too_few_supervisors_for_the_people_there_are_is_doubted(config: Config) -> None:
+    mix = (RuleName.STAFF_MIX, StaffMixSetting(ENFORCE, people_per_supervisor=5))
+    (sentence,) = told(book(mix), config, STAFFED)
+    assert "The house has 1 supervisors, so 5 people at most could ever be inside." in sentence
+    assert told(book(mix, (RuleName.OCCUPANCY, OccupancySetting(ENFORCE, 5))), config, STAFFED) == []
+
+
+def test_more_regular_staff_than_may_be_inside_is_doubted(config: Config) -> None:
+    mix = (RuleName.STAFF_MIX, StaffMixSetting(ENFORCE, regular_least=4))
+    (sentence,) = told(book(mix, (RuleName.OCCUPANCY, OccupancySetting(ENFORCE, 3))), config, STAFFED)
+    assert "The mix asks for 4 regular staff, but 3 people at most may be inside." in sentence
+
+
+def test_area_that_nobody_is_seen_leaving_is_doubted(config: Config) -> None:
+    (sentence,) = told(book(exits=()), config, STAFFED)
+    assert sentence.startswith("areas.floor.exits: The area floor has no exit")
+
+
+def test_area_entered_only_on_the_way_out_is_doubted(config: Config) -> None:
+    rule = (RuleName.OCCUPANCY, OccupancySetting(ENFORCE, 3))
+    (sentence,) = told(book(rule, entries=("archive-out",)), config, STAFFED)
+    assert "where rules only warn" in sentence
+
+
+def test_door_that_asks_for_a_pin_nobody_has_is_doubted(config: Config) -> None:
+    asks = replace(FULL, areas={}, doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
+    (sentence,) = told(asks, config, NOBODY)
+    assert sentence.startswith("doors.entrance.mode: Nobody has a PIN yet")
+    assert told(asks, config, STAFFED) == []
