@@ -57,6 +57,8 @@ from controller.runtime.heartbeat import Heartbeat
 from controller.runtime.last_good import LastGood
 from controller.runtime.orders import Orders
 from controller.runtime.outage import Outage
+from controller.runtime.presence import LivePresence
+from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.record import Record
 from controller.runtime.sealing import Sealer
 from controller.runtime.supervision import Supervision
@@ -112,6 +114,9 @@ class DoorService:
             self._keep_config,
         )
         self._journal.registry_version = self._registry_found(open_lookup)
+        presence_reader = PresenceReader(data / "journal" / "journal.db")
+        presence = LivePresence(presence_reader)
+        self._journal.appended = presence.appended
         self.state = State(data / "journal", self.clock.now)
         self.state.set(config="ok" if config_problem is None else "last_good", config_problem=config_problem)
         self.reserve = Reserve(data / "journal")
@@ -147,13 +152,13 @@ class DoorService:
             locks[door.name] = self._open_lock(door, opened)
         self._open_virtual_lines(opened)
         self.readers = open_readers(config)
-        carry_out = CarryOut(self.record, self.drive, self.readers)
-        floor = Floor(SitePolicy(config.site.time_zone, config.site.when_clock_untrusted))
+        carry_out = CarryOut(self.record, self.drive, self.readers, presence)
+        self.floor = Floor(SitePolicy(config.site.time_zone, config.site.when_clock_untrusted), presence)
         self.decide = Decide(
             places=_places(config),
             open_lookup=open_lookup,
             hash_number=partial(_hash, key),
-            decision=Decision(floor.facts),
+            decision=Decision(self.floor.facts),
             carry_out=carry_out,
             orders=Orders(carry_out, self.drive.put, config.doors, config.readers),
             registry_changed=self._registry_changed,
@@ -161,13 +166,14 @@ class DoorService:
             orders_done=self.earlier.orders_done,
             last_good=self.last_good,
             registry_state=self._registry_state,
-            floor=floor,
+            floor=self.floor,
         )
         self.supervision = Supervision(
             {
                 "decide": self.decide,
                 "drive": self.drive,
                 "record": self.record,
+                "presence": presence_reader,
                 "last_good": self.last_good,
                 "state": self.state,
             },
@@ -221,6 +227,7 @@ class DoorService:
             contact.close()
         self.supervision.stop("last_good")
         self.supervision.stop("decide")
+        self.supervision.stop("presence")
         self.supervision.stop("drive")
         died = self.supervision.died
         codes = {} if died is None else {"died": died}

@@ -5,34 +5,16 @@ restart or a restore. It goes by what each record says (`area`, `left`, `categor
 force now. A grant counts as inside at once; an outcome that nobody went through takes it back.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from controller.model.events import Json
+from controller.model.fact import Fact
+
+__all__ = ["Fact", "Inside", "Passage", "Presence"]
+
 _NOT_THROUGH = frozenset({"not_opened", "not_released"})
-
-
-@dataclass(frozen=True)
-class Fact:
-    """What the fold needs of one record; `presence_reader` of the journal makes them from rows."""
-
-    seq: int
-    type: str
-    utc: datetime
-    boot: str
-    mono_ms: int
-    door: str | None = None
-    access_point: str | None = None
-    direction: str | None = None
-    result: str | None = None
-    reason: str | None = None
-    person: str | None = None
-    credential: str | None = None
-    reader: str | None = None
-    codes: Mapping[str, str | int] | None = None
-
-    def code(self, name: str) -> str | int | None:
-        return None if self.codes is None else self.codes.get(name)
 
 
 @dataclass(frozen=True)
@@ -75,6 +57,21 @@ class Presence:
         self._entered: dict[tuple[str, str], datetime] = {}  # by person and access point
         self._second: dict[str, Passage] = {}  # by access point: who waits for a second person
         self._forgiven: set[str] = set()  # people whose next entry anti-passback lets pass
+
+    def copy(self) -> "Presence":
+        twin = Presence()
+        twin.seq = self.seq
+        twin._where = dict(self._where)
+        twin._areas = {area: dict(people) for area, people in self._areas.items()}
+        twin._counts = dict(self._counts)
+        twin._undo = dict(self._undo)
+        twin._last_entry = dict(self._last_entry)
+        twin._last_of_category = dict(self._last_of_category)
+        twin._passages = dict(self._passages)
+        twin._entered = dict(self._entered)
+        twin._second = dict(self._second)
+        twin._forgiven = set(self._forgiven)
+        return twin
 
     # What the rules ask
 
@@ -195,5 +192,5 @@ def _passage(fact: Fact) -> Passage:
     return Passage(fact.person, _text(fact.code("category")), fact.utc, fact.boot, fact.mono_ms, fact.seq)
 
 
-def _text(value: str | int | None) -> str | None:
+def _text(value: Json) -> str | None:
     return value if isinstance(value, str) else None

@@ -36,6 +36,7 @@ _COPIED = (
 
 
 ORDERS_KEPT = 100
+BEGIN_AGAIN = 0  # no record has this number
 # No more than 100 events are ever without a checkpoint; the hundredth is left to a key to be recorded first.
 SEAL_EVERY = 99
 
@@ -53,6 +54,9 @@ class Journal:
         self._writing = Writing(file)
         self._config_version = config_version
         self.registry_version: int | None = None  # in force; from any thread
+        # Told on the writer's thread what is durable: the first number and the events from there on. Without
+        # events: whatever stands below that number. BEGIN_AGAIN: what was told may be gone. May only queue.
+        self.appended: Callable[[int, Sequence[Event]], None] = lambda first, events: None
         self._lock: DoorLock | None = None
 
     @classmethod
@@ -204,10 +208,12 @@ class Journal:
                 self._open()
             except (AlreadyRunning, NewerDatabase, CorruptDatabase) as error:
                 raise JournalUnavailable(str(error)) from error  # a door that runs lets people out
+        self.appended(self.newest_seq + 1, ())
 
     def go_on_without_lost(self) -> None:
         """After RecordsLost: the next use of the journal takes what the disk holds."""
         self._writing.forget_lost()
+        self.appended(BEGIN_AGAIN, ())
 
     def close(self) -> None:
         """Leave one file behind, and the folder to the next door process."""
@@ -258,6 +264,7 @@ class Journal:
                     statements += [(_NODE, node) for node in grown.add(record.leaf)]
             writing.run([*statements, *beside(first)], grown)
             writing.unfiled = writing.unfiled + len(records) if file_later else 0
+        self.appended(first, events)
         return [record.seq for record in records]
 
     def _order_seq(self, registry_id: str, order_id: int) -> int | None:

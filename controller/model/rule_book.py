@@ -157,6 +157,8 @@ SETTINGS: Mapping[RuleName, type[Any]] = MappingProxyType(
     }
 )
 Rules = Mapping[RuleName, Setting]
+# Those that ask who is inside, or who went where before.
+PRESENCE_RULES = frozenset(RuleName) - {RuleName.ASSURANCE, RuleName.QUALIFICATIONS, RuleName.INTERLOCK}
 
 
 def _empty() -> Mapping[Any, Any]:

@@ -9,12 +9,20 @@ from controller.model.reasons import DenyReason
 from controller.model.signals import ReleaseRequested
 from controller.runtime.drive import Drive
 from controller.runtime.grants import PendingGrant
+from controller.runtime.presence import LivePresence
 from controller.runtime.record import Record
 
 
 class CarryOut:
-    def __init__(self, record: Record, drive: Drive, readers: Mapping[str, CredentialReader]) -> None:
+    def __init__(
+        self,
+        record: Record,
+        drive: Drive,
+        readers: Mapping[str, CredentialReader],
+        presence: LivePresence,
+    ) -> None:
         self._record = record
+        self._presence = presence
         self._drive = drive
         self._readers = readers
 
@@ -22,6 +30,7 @@ class CarryOut:
         for action in actions:
             match action:
                 case RecordEvent(event):
+                    self._presence.recorded(event)
                     self._record.put(event)
                 case RecordThenRelease(grant, door, reader):
                     self._release_when_durable(grant, door, reader)
@@ -43,6 +52,7 @@ class CarryOut:
             self._record.put(journal_unavailable(grant))
 
         pending = PendingGrant(grant, release, refuse)
+        self._presence.enters(pending)
         self._drive.watch(pending)
         self._record.grant(pending)  # last, so that this thread is out of the record thread's way
 

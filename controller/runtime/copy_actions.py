@@ -79,6 +79,13 @@ def action_event(row: OperatorAction, now: Moment) -> Event:
         codes["object_type"] = row.object_type
     if row.object_id is not None:
         codes["object_id"] = row.object_id
+    if row.action == ActionType.PRESENCE_CORRECTED and row.after is not None:
+        # Codes, because who is inside is told from the records alone.
+        codes |= {
+            name: value
+            for name in ("area", "category", "resolves")
+            if isinstance(value := row.after.get(name), str | int)
+        }
     if row.action == ActionType.EXPORT_SEALED and row.after is not None:
         codes |= _vouched(row.after)
     details: dict[str, Json] = {"operator": row.operator_name, "role": row.role}

@@ -7,6 +7,7 @@ whether the registry changed (orders, operators' actions) and how the clock went
 import contextlib
 import logging
 import queue
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,7 @@ from controller.runtime.orders import Orders
 log = logging.getLogger(__name__)
 
 TICK_MS = 50
+_SETTLED_MS = 2  # how often is looked whether those in front are through, while somebody waits for it
 _SYNCHRONISED_EVERY = 1200  # ticks: once a minute
 _REOPEN_EVERY = 20  # ticks: once a second
 _CONDITION_EVENTS = {
@@ -94,6 +96,7 @@ class Decide:
         self._last_orders: dict[str, int] = {}  # by registry id
         self._orders_wait = False  # it is not known yet which of them are done
         self._inbox: queue.SimpleQueue[ReaderSignal | None] = queue.SimpleQueue()
+        self._waiting: deque[tuple[CardPresented, Moment]] = deque()  # for the entries granted before them
         self._lookup: Lookup | None = None
         self._unreadable = False
         self._failed_on: tuple[bytes, str] | None = None  # what could not be looked up, tried when it reopens
@@ -116,10 +119,13 @@ class Decide:
         self._reopen(self._clock.now())
         while not self._stopping:
             wait_ms = max(0, self._next_tick_ms - boottime_ms())
+            if self._waiting:
+                wait_ms = min(wait_ms, _SETTLED_MS)
             try:
                 signal = self._inbox.get(timeout=wait_ms / 1000)
             except queue.Empty:
                 signal = None
+            self._go_on_waiting()
             now = self._clock.now()
             if signal is not None:
                 self._survive(partial(self.handle, signal, now), signal, now)
@@ -141,10 +147,23 @@ class Decide:
             if isinstance(signal, CardPresented):
                 self._refused(signal.reader, DenyReason.REGISTRY_UNAVAILABLE, None, now)
 
+    def _go_on_waiting(self) -> None:
+        """By the moment at which each was presented, so that two seconds are two for everybody."""
+        while self._waiting and not self._must_wait(self._waiting[0][0]):
+            signal, presented = self._waiting.popleft()
+            self._survive(partial(self.handle, signal, presented), signal, presented)
+
+    def _must_wait(self, signal: CardPresented) -> bool:
+        place = self._places[signal.reader]
+        return place.direction is Direction.IN and self._floor.must_wait(place.door, place.access_point)
+
     def handle(self, signal: ReaderSignal, now: Moment) -> None:
         match signal:
             case CardPresented(reader, number):
-                self._card(reader, number, signal, now)
+                if self._must_wait(signal):
+                    self._waiting.append((signal, now))
+                else:
+                    self._card(reader, number, signal, now)
             case CardRefused(reader, reason, number):
                 registry_id = self._registry_id() if reason is DenyReason.CARD_NUMBER_RANDOM else None
                 if registry_id is None or not self._orders.cannot_learn(registry_id, reader, now):
@@ -181,6 +200,7 @@ class Decide:
             from_copy=listing is not self._lookup,
         )
         self._floor.look(listing)
+        self._floor.count()
         self._decision.facts = self._floor.facts
         self._carry_out.perform(self._decision.handle(request, now))
 
@@ -221,6 +241,7 @@ class Decide:
         if self._ticks % _SYNCHRONISED_EVERY == _REOPEN_EVERY:  # a second after the start, then every minute
             self._clock.synchronised = self._clock.ask()
         self._clock_moved(now)
+        self._floor.count()
         self._carry_out.perform(self._decision.handle(Tick(), now))
         if self._ticks % _REOPEN_EVERY == 0 and (self._lookup is None or self._lookup.is_replaced()):
             self._reopen(now)

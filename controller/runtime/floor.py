@@ -9,14 +9,17 @@ from dataclasses import replace
 from controller.decision.facts import Facts
 from controller.decision.site import SitePolicy
 from controller.errors import GenkanError
+from controller.model.rule_book import PRESENCE_RULES, RuleMode
 from controller.registry.lookup import Listing
+from controller.runtime.presence import LivePresence
 
 log = logging.getLogger(__name__)
 
 
 class Floor:
-    def __init__(self, site: SitePolicy) -> None:
+    def __init__(self, site: SitePolicy, presence: LivePresence) -> None:
         self.facts = Facts(site)
+        self._presence = presence
         self._of: tuple[str, int] | None = None  # registry id and version the facts were read from
 
     def look(self, listing: Listing) -> None:
@@ -34,3 +37,18 @@ class Floor:
             return
         self._of = found
         self.facts = replace(self.facts, book=book, lockdowns=lockdowns)
+        if book.version:
+            self._presence.want()
+
+    def count(self) -> None:
+        """Who is inside, as of now."""
+        presence = self._presence.now()
+        if presence is not self.facts.presence:
+            self.facts = replace(self.facts, presence=presence)
+
+    def must_wait(self, door: str, access_point: str) -> bool:
+        """Whether an entry here depends on one that was granted and may still be refused."""
+        return not self._presence.is_settled and any(
+            name in PRESENCE_RULES and setting.mode is not RuleMode.OFF
+            for name, setting in self.facts.book.rules_at(door, access_point).items()
+        )

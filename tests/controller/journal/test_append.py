@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from controller.errors import AlreadyRunning, JournalUnavailable
-from controller.journal.append import Journal
+from controller.journal.append import BEGIN_AGAIN, Journal
 from controller.journal.canonical import leaf_hash
 from controller.journal.query import JournalReader, LogEntry, LogFilter
 from controller.journal.writing import UNFILED_AT_MOST
@@ -53,6 +53,20 @@ def test_events_get_the_next_numbers_in_their_order(tmp_path: Path) -> None:
         assert journal.newest_seq == 4
     assert [entry.type for entry in everything(tmp_path)][:2] == ["access_granted", "access_outcome"]
     assert {entry.config for entry in everything(tmp_path)} == {"config-1"}
+
+
+def test_whoever_asked_is_told_what_is_durable(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    with journal_in(tmp_path) as journal:
+        journal.appended = lambda first, events: told.append((first, len(events)))
+        journal.append([grant(), grant()])
+        journal.append_once_for_order("registry-1", 7, happened(EventType.ORDER_DONE))
+        journal.append_actions("registry-1", [(1, happened(EventType.OPERATOR_ACTION))])
+        with pytest.raises(ValueError, match="utc"):
+            journal.append([grant(codes={"utc": 1})])
+        journal.reopen()
+        journal.go_on_without_lost()
+    assert told == [(1, 2), (3, 1), (4, 1), (5, 0), (BEGIN_AGAIN, 0)]
 
 
 def test_second_journal_on_the_folder_is_refused(tmp_path: Path) -> None:

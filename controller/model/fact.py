@@ -1,0 +1,55 @@
+"""What presence needs of one record, made from an event about to be told or from a row of the journal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller.model.events import Event, EventType, Json
+from controller.model.reasons import DenyReason
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`codes` are those of the record; more may stand beside them."""
+
+    seq: int
+    type: str
+    utc: datetime
+    boot: str
+    mono_ms: int
+    door: str | None = None
+    access_point: str | None = None
+    direction: str | None = None
+    result: str | None = None
+    reason: str | None = None
+    person: str | None = None
+    codes: Mapping[str, Json] | None = None
+
+    def code(self, name: str) -> Json:
+        return None if self.codes is None else self.codes.get(name)
+
+
+def fact_of(seq: int, event: Event) -> Fact | None:
+    """None where presence has no use for such a record."""
+    match event.type:
+        case EventType.ACCESS_GRANTED | EventType.ACCESS_OUTCOME | EventType.OPERATOR_ACTION:
+            pass
+        case EventType.ACCESS_DENIED if event.reason == DenyReason.SECOND_PERSON_NEEDED:
+            pass
+        case _:
+            return None
+    utc = event.at.utc
+    return Fact(
+        seq=seq,
+        type=event.type,
+        utc=utc.replace(microsecond=utc.microsecond // 1000 * 1000),  # as the record says it
+        boot=event.at.boot,
+        mono_ms=event.at.mono_ms,
+        door=event.door,
+        access_point=event.access_point,
+        direction=event.direction,
+        result=event.result,
+        reason=event.reason,
+        person=event.person,
+        codes=event.codes,
+    )

@@ -1,0 +1,165 @@
+"""Who is inside, kept level with the journal while the door runs.
+
+The rules ask a fold over what is durable, in the order of the numbers; the record thread says what has become
+so. What a tap has done already and no record tells yet (a way out, an entry that a door remembers while the
+journal fails) is laid over it until it does. A fold after a restart therefore says the same.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from controller.decision.presence import Fact, Presence
+from controller.journal.append import BEGIN_AGAIN
+from controller.model.events import Event
+from controller.model.fact import fact_of
+from controller.runtime.grants import Fate, PendingGrant
+from controller.runtime.presence_reader import PresenceReader
+
+_Key = tuple[str, str, int, str | None, str | None]
+_TOLD_AT_MOST = 10_000  # commits; what is dropped beyond that is read from the journal
+
+
+@dataclass(frozen=True)
+class _Ahead:
+    fact: Fact
+    grant: PendingGrant | None
+
+    @property
+    def was_refused(self) -> bool:
+        return self.grant is not None and self.grant.fate is Fate.REFUSED
+
+    @property
+    def happened(self) -> bool:
+        return self.grant is None or self.grant.fate in (Fate.RELEASED, Fate.REMEMBERED)
+
+
+class LivePresence:
+    """`appended` is called on the record thread, everything else belongs to the decide thread."""
+
+    def __init__(self, reader: PresenceReader) -> None:
+        self._reader = reader
+        self._told: deque[tuple[int, Sequence[Event]]] = deque(maxlen=_TOLD_AT_MOST)
+        self._presence: Presence | None = None
+        self._seq = 0  # the newest record of which `_presence` knows
+        self._lost = self._lost_seen = 0  # how often acknowledged records were lost
+        self._reads_all = False
+        self._reads_gap = False
+        self._ahead: dict[_Key, _Ahead] = {}  # in the order of writing
+        self._over: tuple[list[Fact], int, Presence] | None = None
+        self._wanted = False
+
+    def appended(self, first: int, events: Sequence[Event]) -> None:
+        """`Journal.appended`."""
+        if first == BEGIN_AGAIN:
+            self._lost += 1
+        elif not self._wanted:
+            return
+        self._told.append((first, events))
+
+    def want(self) -> None:
+        """There are rules now: the log is read, once; a house without rules does without."""
+        if not self._wanted:
+            self._wanted = True
+            self._read_all()
+
+    # What the decide thread has done
+
+    def enters(self, grant: PendingGrant) -> None:
+        self._goes_ahead(grant.event, grant)
+
+    def recorded(self, event: Event) -> None:
+        """Told to the record thread; it has happened, whenever its record is written."""
+        self._goes_ahead(event, None)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every entry granted so far is durable, remembered or refused: at most two seconds later."""
+        return all(one.grant is None or one.grant.fate is not Fate.PENDING for one in self._ahead.values())
+
+    # What the rules ask
+
+    def now(self) -> Presence | None:
+        """None while the log has not been read."""
+        self._take_in()
+        if self._presence is None:
+            return None
+        ahead = [one.fact for one in self._ahead.values() if one.happened]
+        if not ahead:
+            self._over = None
+            return self._presence
+        if self._over is None or self._over[:2] != (ahead, self._seq):
+            over = self._presence.copy()
+            for place, fact in enumerate(ahead):
+                over.apply(replace(fact, seq=self._seq + 1 + place))
+            self._over = ahead, self._seq, over
+        return self._over[2]
+
+    def _goes_ahead(self, event: Event, grant: PendingGrant | None) -> None:
+        fact = fact_of(0, event) if self._wanted and event.person is not None else None
+        if fact is not None:
+            self._ahead[_key(fact)] = _Ahead(fact, grant)
+
+    def _read_all(self) -> None:
+        self._reads_all, self._reads_gap = True, False
+        self._reader.read(self._lost_seen, None)
+
+    def _begin_again(self) -> None:
+        """Until the log has been read anew the old answer holds: it says who really went in."""
+        while self._told and self._told.popleft()[0] != BEGIN_AGAIN:
+            pass
+        self._lost_seen = self._lost
+        if self._wanted:
+            self._read_all()
+
+    def _take_in(self) -> None:
+        if self._lost != self._lost_seen:
+            self._begin_again()
+        self._take_answers()
+        while self._told and not self._reads_all:
+            first, events = self._told[0]
+            if first == BEGIN_AGAIN and self._lost != self._lost_seen:
+                return  # told just now
+            if first > self._seq + 1:
+                if not self._reads_gap:
+                    self._reads_gap = True
+                    self._reader.read(self._lost_seen, self._seq)
+                return
+            self._told.popleft()
+            facts = [fact for seq, event in enumerate(events, first) if (fact := fact_of(seq, event))]
+            self._fold(facts, first + len(events) - 1)
+        for key in [key for key, one in self._ahead.items() if one.was_refused]:
+            del self._ahead[key]
+
+    def _take_answers(self) -> None:
+        for answer in self._reader.answers():
+            if answer.generation != self._lost_seen:
+                continue
+            if answer.presence is None:
+                self._reads_gap = False
+            else:
+                self._presence, self._seq = answer.presence, answer.last
+                self._reads_all = False
+            self._fold(answer.facts, answer.last)
+
+    def _fold(self, facts: Sequence[Fact], last: int) -> None:
+        assert self._presence is not None  # noqa: S101 - read before anything is taken in
+        for fact in facts:
+            if fact.seq > self._seq:
+                self._presence.apply(fact)
+            self._written(_key(fact))
+        self._seq = max(self._seq, last)
+
+    def _written(self, key: _Key) -> None:
+        """What was told before it and is not written yet never will be: it was given up."""
+        if key not in self._ahead:
+            return
+        for earlier in list(self._ahead):
+            if earlier == key or self._ahead[earlier].happened:
+                del self._ahead[earlier]
+            if earlier == key:
+                return
+
+
+def _key(fact: Fact) -> _Key:
+    return fact.type, fact.boot, fact.mono_ms, fact.access_point, fact.person

@@ -1,0 +1,60 @@
+"""What the rules know, at a running door."""
+
+from controller.model.operators import MACHINE
+from controller.model.rule_book import Area, OccupancySetting, RuleBook, RuleMode, RuleName
+from controller.services import rule_books
+from controller.services.house import House
+from tests.controller.databases import blocked
+from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
+from tests.waiting import until
+
+FEW = {RuleName.OCCUPANCY: OccupancySetting(RuleMode.ENFORCE, most=2)}
+
+
+def publish(house: House, with_rules: bool = True) -> None:
+    floor = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",), FEW if with_rules else {})
+    rule_books.publish(house, MACHINE, house.now(), RuleBook(areas={"floor": floor}), "first")
+
+
+def inside(door: Door) -> int | None:
+    presence = door.service.floor.facts.presence
+    return None if presence is None else presence.count("floor")
+
+
+def test_house_without_rules_reads_no_log_for_them(door: Door) -> None:
+    door.present("entrance-in")
+    door.wait_for("access_granted")
+    assert inside(door) is None
+
+
+def test_who_taps_in_and_out_is_counted_also_after_a_restart(house: House) -> None:
+    admit(house)
+    publish(house)
+    with running_door(house) as door:
+        until(lambda: inside(door) == 0)
+        door.present("entrance-in")
+        until(lambda: inside(door) == 1)
+    with running_door(house) as door:
+        until(lambda: inside(door) == 1)
+        door.present("entrance-out")
+        until(lambda: inside(door) == 0)
+
+
+def test_rules_published_while_the_door_runs_make_it_count(door: Door, house: House) -> None:
+    publish(house, with_rules=False)
+    until(lambda: inside(door) == 0)
+
+
+def test_entry_waits_for_the_fate_of_the_one_before_it_and_ways_out_do_not(door: Door, house: House) -> None:
+    """Nobody can be recorded, so both are refused, each two seconds after the tap; out goes who wants to."""
+    admit(house, STRANGER, "佐藤 次郎")
+    publish(house)
+    until(lambda: inside(door) == 0)
+    with blocked(house.config.data):
+        door.present("entrance-in", BADGE)
+        door.present("entrance-in", STRANGER)
+        door.present("entrance-out")
+        until(lambda: door.level == 1, 2)
+        until(lambda: door.service.readers["entrance-in"].shown == ["refused", "refused"])
+    assert inside(door) == 0
+    door.wait_for("access_denied", count=2, seconds=20)
