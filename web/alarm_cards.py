@@ -24,6 +24,9 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "Look at the door: its contact or the wire is loose, or the leaf rattles. Until it is mended a "
         "break-in may go unnoticed there."
     ),
+    EventType.LAST_SUPERVISOR_LEFT: N_(
+        "Send a supervisor to the floor, or have the people who are still there leave."
+    ),
     EventType.REX_STUCK: N_(
         "Free the exit button. Leaving works all the same, but where the button releases the lock, the door "
         "is not locked until then."

@@ -15,7 +15,7 @@ from web.language import say
 from web.log_remarks import remarks
 from web.render import Renderer
 from web.times import clock_text, local_day, moment_text
-from web.words import key_of_code
+from web.words import key_of_code, key_of_warning
 
 GOOD, BAD, WARN, CALM = "good", "bad", "warn", "calm"
 SIGNS = {GOOD: "✓", BAD: "✕", WARN: "▲", CALM: ""}
@@ -26,6 +26,7 @@ _MOODS = {
     EventType.DOOR_HELD_OPEN_WARNING: WARN,
     EventType.DOOR_HELD_OPEN: WARN,
     EventType.DOOR_CONTACT_FLAPPING: WARN,
+    EventType.LAST_SUPERVISOR_LEFT: WARN,
     EventType.REX_STUCK: WARN,
     EventType.FIRE_STARTED: WARN,
     EventType.READER_OFFLINE: WARN,
@@ -112,6 +113,14 @@ def _code(value: Json) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def _list(value: Json) -> list[str]:
+    return value.split(",") if isinstance(value, str) and value else []
+
+
+def _joined(words: list[str], language: str) -> str:
+    return ("、" if language == "ja" else ", ").join(words)
+
+
 def _what(entry: LogEntry, language: str) -> str:
     if entry.type == EventType.OPERATOR_ACTION and "action" in entry.codes:
         return say(language, key_of_code(ActionType, _code(entry.codes.get("action"))))
@@ -129,9 +138,18 @@ def _why(entry: LogEntry, language: str, renderer: Renderer) -> str:
     if entry.reason:
         kind = OrderRefusal if entry.type == EventType.ORDER_REFUSED else DenyReason
         said.append(say(language, key_of_code(kind, entry.reason)))
-    if warning := _code(entry.codes.get("warning")):
-        words = say(language, key_of_code(DenyReason, warning))
-        said.append(say(language, N_("Leaving is always allowed; noted: {reason}"), reason=words))
+    if warnings := _list(entry.codes.get("warning")):
+        words = _joined([say(language, key_of_warning(code)) for code in warnings], language)
+        outward = entry.direction == Direction.OUT and any(code in set(DenyReason) for code in warnings)
+        noted = N_("Leaving is always allowed; noted: {reason}") if outward else N_("Noted: {reason}")
+        said.append(say(language, noted, reason=words))
+    if observed := _list(entry.codes.get("observed")):
+        words = _joined([say(language, key_of_code(DenyReason, code)) for code in observed], language)
+        said.append(say(language, N_("Observed only; would have been refused: {reason}"), reason=words))
+    if entry.codes.get("with"):
+        said.append(say(language, N_("Together with a second person")))
+    if entry.codes.get("presence_unknown"):
+        said.append(say(language, N_("It was not known yet who is inside")))
     count = None if entry.type == EventType.MONTH_REMOVED else entry.codes.get("count")
     if isinstance(count, int) and count > 1:
         said.append(say(language, N_("{count} taps within a second"), count=count))

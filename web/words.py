@@ -54,6 +54,7 @@ DENY_REASONS: Mapping[DenyReason, str] = {
 ACCESS_WARNINGS: Mapping[AccessWarning, str] = {
     AccessWarning.QUALIFICATION_ENDS_SOON: N_("A qualification runs out soon"),
     AccessWarning.LAST_SUPERVISOR_LEFT: N_("The last supervisor has left while others remain"),
+    AccessWarning.STAFF_MIX_LOW: N_("Too few supervisors or regular staff remain"),
     AccessWarning.OCCUPANCY_LOW: N_("Fewer people remain than there should be"),
     AccessWarning.OUT_WITHOUT_IN: N_("Left without having come in, by the log"),
 }
@@ -84,6 +85,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.DOOR_HELD_OPEN: N_("Door held open"),
     EventType.DOOR_MODE_CHANGED: N_("Door mode changed"),
     EventType.DURESS: N_("Duress PIN used: somebody may be under threat"),
+    EventType.LAST_SUPERVISOR_LEFT: N_("The last supervisor has left while others remain"),
     EventType.REX_WITHOUT_OPENING: N_("Exit button pressed often without the door opening"),
     EventType.DOOR_CONTACT_FLAPPING: N_("Door contact flaps; not believed"),
     EventType.DOOR_CONTACT_STEADY: N_("Door contact steady again"),
@@ -296,6 +298,12 @@ ALL: Mapping[type[Enum], Mapping[Any, str]] = {
 def key_of(member: Enum) -> str:
     """The message key of an enum's member; members of two enums may be equal, so its class chooses."""
     return ALL[type(member)][member]
+
+
+def key_of_warning(code: str) -> str:
+    """What a record of somebody let through says besides: a warning, or why a rule would have refused."""
+    kind: type[Enum] = AccessWarning if code in set(AccessWarning) else DenyReason
+    return key_of_code(kind, code)
 
 
 def key_of_code(kind: type[Enum], code: str | None) -> str:

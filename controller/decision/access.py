@@ -5,14 +5,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.decision.facts import Facts
+from controller.decision.leaving import leaving
 from controller.decision.rules.access_level import access_level
+from controller.decision.rules.anti_passback import anti_passback
+from controller.decision.rules.assurance import assurance
 from controller.decision.rules.cardholder_status import cardholder_status
 from controller.decision.rules.credential_known import credential_known
 from controller.decision.rules.credential_status import credential_status
 from controller.decision.rules.credential_validity import credential_validity
+from controller.decision.rules.door_mode import door_mode
+from controller.decision.rules.dual_access import dual_access
+from controller.decision.rules.escort import escort
+from controller.decision.rules.first_person_in import first_person_in
+from controller.decision.rules.interlock import interlock
+from controller.decision.rules.lockdown import lockdown
+from controller.decision.rules.occupancy import occupancy
+from controller.decision.rules.pin import pin
+from controller.decision.rules.prerequisite import prerequisite
+from controller.decision.rules.qualifications import qualifications
 from controller.decision.rules.schedule import schedule
+from controller.decision.rules.staff_mix import staff_mix
+from controller.decision.rules.supervisor_present import supervisor_present
 from controller.decision.site import SitePolicy
-from controller.model.access import AccessRequest
+from controller.model.access import AccessRequest, Direction
 from controller.model.moment import Moment
 from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rule_book import RuleMode, RuleName
@@ -29,19 +44,22 @@ Judge = Callable[[AccessRequest, Moment, Facts, Any], Answer]
 class Rule:
     """`judge` gets a setting of the rule book (`name`), or none for a rule that always holds.
 
-    It answers with a refusal, a warning, or None. Outward every refusal is only a warning.
+    It answers with a refusal, a warning, or None. Outward every refusal is only a warning, and a rule
+    `of_the_house` is not asked: it says who may come in.
     """
 
     judge: Judge
     title: str
     name: RuleName | None = None
+    of_the_house: bool = True
+    needs_presence: bool = False
 
 
 def _basic(rule: Basic) -> Rule:
     def judge(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> DenyReason | None:
         return rule(request, now, facts.site)
 
-    return Rule(judge, rule.__name__)
+    return Rule(judge, rule.__name__, of_the_house=False)
 
 
 def _state(rule: State) -> Rule:
@@ -51,8 +69,8 @@ def _state(rule: State) -> Rule:
     return Rule(judge, rule.__name__)
 
 
-def _set(name: RuleName, rule: Judge) -> Rule:
-    return Rule(rule, name.value, name)
+def _set(name: RuleName, rule: Judge, *, needs_presence: bool = False) -> Rule:
+    return Rule(rule, name.value, name, needs_presence=needs_presence)
 
 
 # The first refusal wins, so this is the order an auditor reads reasons in: what the card is, then whose it
@@ -64,7 +82,22 @@ RULES: tuple[Rule, ...] = (
     _basic(cardholder_status),
     _basic(access_level),
     _basic(schedule),
+    _set(RuleName.ASSURANCE, assurance),
+    _state(door_mode),
+    _state(lockdown),
+    _set(RuleName.QUALIFICATIONS, qualifications),
+    _set(RuleName.PREREQUISITE, prerequisite, needs_presence=True),
+    _set(RuleName.ANTI_PASSBACK, anti_passback, needs_presence=True),
+    _set(RuleName.FIRST_PERSON_IN, first_person_in, needs_presence=True),
+    _set(RuleName.SUPERVISOR_PRESENT, supervisor_present, needs_presence=True),
+    _set(RuleName.ESCORT, escort, needs_presence=True),
+    _set(RuleName.STAFF_MIX, staff_mix, needs_presence=True),
+    _set(RuleName.OCCUPANCY, occupancy, needs_presence=True),
+    _set(RuleName.INTERLOCK, interlock),
+    _state(pin),
+    _set(RuleName.DUAL_ACCESS, dual_access, needs_presence=True),
 )
+_NEEDING_PRESENCE = frozenset(rule.name for rule in RULES if rule.needs_presence)
 
 
 @dataclass(frozen=True)
@@ -93,7 +126,9 @@ def decide(request: AccessRequest, now: Moment, facts: Facts) -> Verdict:
         elif mode is RuleMode.OBSERVE:
             observed.append(answer)
         else:
+            warnings += leaving(request, facts) if request.direction is Direction.OUT else ()
             return Verdict(answer, tuple(observed), tuple(warnings))
+    warnings += leaving(request, facts)
     return Verdict(None, tuple(observed), tuple(warnings)) if observed or warnings else ADMITTED
 
 
@@ -101,9 +136,23 @@ def ask(
     rule: Rule, request: AccessRequest, now: Moment, facts: Facts, settings: Mapping[RuleName, Any]
 ) -> tuple[Answer, RuleMode]:
     """What one rule says, and how much that counts."""
+    if rule.of_the_house and request.direction is Direction.OUT:
+        return None, RuleMode.OFF
     if rule.name is None:
         return rule.judge(request, now, facts, None), RuleMode.ENFORCE
     setting = settings.get(rule.name)
     if setting is None or setting.mode is RuleMode.OFF:
         return None, RuleMode.OFF
     return rule.judge(request, now, facts, setting), setting.mode
+
+
+def wants_presence(request: AccessRequest, facts: Facts) -> bool:
+    """Whether anything is said here, of whoever enters or leaves, that only the log can answer."""
+    if facts.book.area_left(request.access_point) is not None:
+        return True
+    if request.direction is Direction.OUT:
+        return False
+    settings = facts.book.rules_at(request.door, request.access_point)
+    return any(
+        setting.mode is not RuleMode.OFF and name in _NEEDING_PRESENCE for name, setting in settings.items()
+    )

@@ -4,18 +4,21 @@ Inward, a grant is recorded and then released. Outward, the runtime has released
 hinder leaving), so what a rule would have said is only a warning on the record.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
-from controller.decision.access import Verdict, decide
+from controller.decision.access import Verdict, decide, wants_presence
 from controller.decision.facts import Facts
+from controller.decision.just_granted import JustGranted
+from controller.decision.leaving import last_supervisor_alarms
+from controller.decision.pairs import Pairs
 from controller.decision.unknown_cards import UnknownCard, UnknownCards
 from controller.model.access import AccessRecord, AccessRequest, Direction
 from controller.model.actions import DecisionAction, Indication, RecordEvent, RecordThenRelease, Show
 from controller.model.credentials import CredentialKind
 from controller.model.events import Event, EventType
 from controller.model.moment import Moment
-from controller.model.reasons import DenyReason
+from controller.model.reasons import AccessWarning, DenyReason
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,14 @@ DecisionSignal = AccessRequest | RefusedCard | Tick
 
 
 class Decision:
-    """One for all doors. Holds nothing but the taps of unknown cards that wait for their record."""
+    """One for all doors. Holds what waits: taps of unknown cards for their record, people for a second one,
+    doors for their release."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts  # replaced by the runtime whenever the house has changed
         self._unknown = UnknownCards()
+        self._pairs = Pairs()
+        self._granted = JustGranted()
 
     def handle(self, signal: DecisionSignal, now: Moment) -> list[DecisionAction]:
         match signal:
@@ -64,20 +70,68 @@ class Decision:
         return [RecordEvent(event) for event in self._unknown.flush(now)]
 
     def _card(self, request: AccessRequest, now: Moment) -> list[DecisionAction]:
-        verdict = decide(request, now, self.facts)
-        if request.record is None:
+        facts = self._granted.seen_in(self.facts, now)
+        verdict = decide(request, now, facts)
+        record = request.record
+        if record is None:
             return self._unknown_card(_unknown(request, verdict.reason or DenyReason.CREDENTIAL_UNKNOWN), now)
-        event = _event(request, request.record, now, verdict, self.facts)
         if request.direction is Direction.OUT:
-            return [RecordEvent(event), Show(request.reader, Indication.GRANTED)]
-        if verdict.reason is None:
-            return [RecordThenRelease(event, request.door, request.reader)]
-        return [RecordEvent(event), Show(request.reader, Indication.REFUSED)]
+            event = _event(request, record, now, verdict, facts)
+            shown = Show(request.reader, Indication.GRANTED)
+            return [RecordEvent(event), *_alarm(event, request, verdict, facts), shown]
+        verdict, first = self._pairs.judge(request, now, facts, verdict)
+        if verdict.reason is not None:
+            event = _event(request, record, now, verdict, facts)
+            return [RecordEvent(event), Show(request.reader, Indication.REFUSED)]
+        self._granted.note(request.door, now)
+        if first is None or first.request.record is None:
+            return _grant(request, record, now, verdict, facts, request.reader)
+        other = first.request.record
+        return [
+            *_grant(first.request, other, now, first.verdict, facts, None, record.cardholder.id),
+            *_grant(request, record, now, verdict, facts, request.reader, other.cardholder.id),
+        ]
 
     def _unknown_card(self, card: UnknownCard, now: Moment) -> list[DecisionAction]:
         outward = card.direction is Direction.OUT
         shown = Show(card.reader, Indication.GRANTED if outward else Indication.REFUSED)
         return [*(RecordEvent(event) for event in self._unknown.tapped(card, now)), shown]
+
+
+def _grant(
+    request: AccessRequest,
+    record: AccessRecord,
+    now: Moment,
+    verdict: Verdict,
+    facts: Facts,
+    reader: str | None,
+    with_whom: str | None = None,
+) -> list[DecisionAction]:
+    """`with_whom`: the other of two people whom dual access let in together."""
+    event = _event(request, record, now, verdict, facts)
+    if with_whom is not None:
+        event = replace(event, codes={**event.codes, "with": with_whom})
+    return [RecordThenRelease(event, request.door, reader), *_alarm(event, request, verdict, facts)]
+
+
+def _alarm(event: Event, request: AccessRequest, verdict: Verdict, facts: Facts) -> list[DecisionAction]:
+    """The last supervisor has left people alone: somebody must act, so it is a record of its own."""
+    if AccessWarning.LAST_SUPERVISOR_LEFT not in verdict.warnings:
+        return []
+    if not last_supervisor_alarms(request, facts):
+        return []
+    codes = {name: event.codes[name] for name in ("rules", "left") if name in event.codes}
+    alarm = Event(
+        EventType.LAST_SUPERVISOR_LEFT,
+        event.at,
+        door=event.door,
+        access_point=event.access_point,
+        person=event.person,
+        registry=event.registry,
+        codes=codes,
+        details=event.details,
+    )
+    return [RecordEvent(alarm)]
 
 
 def _event(
@@ -117,6 +171,8 @@ def _codes(
         codes["observed"] = ",".join(reason.value for reason in verdict.observed)
     if request.from_copy:
         codes["registry_copy"] = 1
+    if facts.presence is None and wants_presence(request, facts):
+        codes["presence_unknown"] = 1
     book = facts.book
     if book.version:
         codes["rules"] = book.version

@@ -54,6 +54,7 @@ class Presence:
         self._last_entry: dict[tuple[str, str], datetime] = {}  # by person and area
         self._last_of_category: dict[tuple[str, str | None], datetime] = {}  # by area and category
         self._passages: dict[str, Passage] = {}  # by access point: the newest one granted
+        self._passages_of: dict[tuple[str, str | None], Passage] = {}  # by access point and category
         self._entered: dict[tuple[str, str], datetime] = {}  # by person and access point
         self._second: dict[str, Passage] = {}  # by access point: who waits for a second person
         self._forgiven: set[str] = set()  # people whose next entry anti-passback lets pass
@@ -78,6 +79,9 @@ class Presence:
     def where(self, person: str) -> Inside | None:
         return self._where.get(person)
 
+    def is_in(self, person: str, area: str) -> bool:
+        return person in self._areas.get(area, ())
+
     def inside(self, area: str) -> Collection[Inside]:
         return self._areas.get(area, {}).values()
 
@@ -101,6 +105,11 @@ class Presence:
 
     def last_passage(self, access_point: str) -> Passage | None:
         return self._passages.get(access_point)
+
+    def last_passage_of(self, access_point: str, categories: Collection[str]) -> Passage | None:
+        """Of somebody of these categories, whoever has followed since."""
+        found = [p for category in categories if (p := self._passages_of.get((access_point, category)))]
+        return max(found, key=lambda passage: passage.seq, default=None)
 
     def waits_for_second(self, access_point: str) -> Passage | None:
         return self._second.get(access_point)
@@ -132,7 +141,9 @@ class Presence:
         before = self._where.get(fact.person)
         area, category = _text(fact.code("area")), _text(fact.code("category"))
         if fact.access_point is not None:
-            self._passages[fact.access_point] = _passage(fact)
+            passage = _passage(fact)
+            self._passages[fact.access_point] = passage
+            self._passages_of[fact.access_point, passage.category] = passage
             self._entered[fact.person, fact.access_point] = fact.utc
             self._second.pop(fact.access_point, None)
         if fact.direction == "in":

@@ -1,6 +1,7 @@
 """What the rules need to know of the house."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 
@@ -10,3 +11,7 @@ class SitePolicy:
 
     time_zone: ZoneInfo
     when_clock_untrusted: str
+
+    def day(self, at: datetime) -> date:
+        """The date on the wall of the site."""
+        return at.astimezone(self.time_zone).date()

@@ -28,6 +28,7 @@ class EventType(StrEnum):
     DOOR_HELD_OPEN = "door_held_open"
     DOOR_MODE_CHANGED = "door_mode_changed"
     DURESS = "duress"
+    LAST_SUPERVISOR_LEFT = "last_supervisor_left"  # while others remain inside
     REX_WITHOUT_OPENING = "rex_without_opening"
     DOOR_CONTACT_FLAPPING = "door_contact_flapping"
     DOOR_CONTACT_STEADY = "door_contact_steady"
@@ -88,6 +89,7 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.DOOR_HELD_OPEN: Section.DOOR,
     EventType.DOOR_MODE_CHANGED: Section.DOOR,
     EventType.DURESS: Section.DOOR,
+    EventType.LAST_SUPERVISOR_LEFT: Section.DOOR,
     EventType.REX_WITHOUT_OPENING: Section.DOOR,
     EventType.DOOR_CONTACT_FLAPPING: Section.DOOR,
     EventType.DOOR_CONTACT_STEADY: Section.DOOR,
@@ -131,6 +133,7 @@ ALARM_TYPES = frozenset(
         EventType.DOOR_HELD_OPEN,
         EventType.DOOR_CONTACT_FLAPPING,
         EventType.DURESS,
+        EventType.LAST_SUPERVISOR_LEFT,
         EventType.REX_WITHOUT_OPENING,
         EventType.REX_STUCK,
         EventType.FIRE_STARTED,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -249,11 +250,28 @@ class RuleBook:
     qualifications: Mapping[str, Qualification] = field(default_factory=_empty)
     holidays: Holidays = field(default_factory=Holidays)
 
+    @cached_property
+    def _entered(self) -> Mapping[str, Area]:
+        return {point: area for area in self.areas.values() for point in area.entries}
+
+    @cached_property
+    def _left(self) -> Mapping[str, Area]:
+        return {point: area for area in self.areas.values() for point in area.exits}
+
+    @cached_property
+    def supervisors(self) -> frozenset[str]:
+        """The categories whose people are supervisors."""
+        return frozenset(one.name for one in self.categories.values() if one.supervisor)
+
+    @cached_property
+    def regulars(self) -> frozenset[str]:
+        return frozenset(one.name for one in self.categories.values() if one.regular)
+
     def area_entered(self, access_point: str) -> Area | None:
-        return next((area for area in self.areas.values() if access_point in area.entries), None)
+        return self._entered.get(access_point)
 
     def area_left(self, access_point: str) -> Area | None:
-        return next((area for area in self.areas.values() if access_point in area.exits), None)
+        return self._left.get(access_point)
 
     def door(self, door: str) -> DoorRules:
         return self.doors.get(door) or DoorRules(door)

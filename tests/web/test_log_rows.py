@@ -57,6 +57,20 @@ def test_leaving_against_the_rules_is_noted_and_not_refused(new_site: Site) -> N
     assert shown.why == "Leaving is always allowed; noted: Badge reported lost"
 
 
+def test_each_warning_is_told_and_what_a_rule_only_observed(new_site: Site) -> None:
+    both = row(new_site, direction="out", codes={"warning": "credential_lost,last_supervisor_left"})
+    assert both.why == (
+        "Leaving is always allowed; noted: Badge reported lost, "
+        "The last supervisor has left while others remain"
+    )
+    soon = row(new_site, codes={"warning": "qualification_ends_soon", "observed": "occupancy_full"})
+    assert soon.why == (
+        "Noted: A qualification runs out soon · Observed only; would have been refused: The area is full"
+    )
+    unknown = row(new_site, codes={"presence_unknown": 1, "with": "p2"})
+    assert unknown.why == "Together with a second person · It was not known yet who is inside"
+
+
 def test_outcome_points_at_its_grant(new_site: Site) -> None:
     shown = row(new_site, type="access_outcome", result="not_opened", codes={"of": 5}, details=None)
     assert (shown.what, shown.why, shown.who) == ("The door was not opened", "of No. 5", "")

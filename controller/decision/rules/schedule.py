@@ -6,6 +6,7 @@ both times; a time that the change of clocks skips never comes. Windows name the
 
 from datetime import datetime
 
+from controller.decision.levels_now import levels_now
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest, Schedule, TimeWindow
 from controller.model.moment import ClockState, Moment
@@ -14,8 +15,7 @@ from controller.model.reasons import DenyReason
 
 def schedule(request: AccessRequest, now: Moment, site: SitePolicy) -> DenyReason | None:
     """Refuse outside every window; with an untrusted clock, as the site's policy says."""
-    here = () if request.record is None else request.record.rules
-    schedules = [rule.schedule for rule in here if rule.access_point == request.access_point]
+    schedules = [rule.schedule for rule in levels_now(request, now, site)[0]]
     if any(s.always for s in schedules):
         return None
     if now.clock is ClockState.UNTRUSTED:

@@ -1,13 +1,37 @@
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from controller.decision import rules
-from controller.decision.access import ADMITTED, RULES, decide
-from controller.model.access import AccessRecord
+from controller.decision.access import ADMITTED, RULES, decide, wants_presence
+from controller.decision.facts import DoorNow, Facts
+from controller.model.access import AccessRecord, AccessRequest, PinShown
 from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.reasons import DenyReason
-from tests.controller.decision.samples import HOUSE, NOON, badge, tap, utc, weekly
+from controller.model.rule_book import (
+    AssuranceSetting,
+    DoorMode,
+    OccupancySetting,
+    RuleBook,
+    RuleName,
+)
+from tests.controller.decision.samples import HOUSE, NOON, TOKYO, after_ms, badge, tap, utc, weekly
+from tests.controller.decision.situations import (
+    AGENCY,
+    ENFORCE,
+    ME,
+    OFF,
+    VISITOR,
+    house,
+    many,
+    passed,
+    presence,
+    taps,
+    who,
+)
+from tests.controller.model.rule_books import FULL
 
 YESTERDAY, TOMORROW = utc("2026-11-24 12:00"), utc("2026-11-26 12:00")
 NEVER = (weekly(),)
@@ -66,3 +90,72 @@ def test_every_rule_is_in_the_order_once() -> None:
     """A rule file that nobody lists would be a rule that nobody applies."""
     files = {file.stem for file in Path(rules.__path__[0]).glob("*.py")} - {"__init__"}
     assert sorted(rule.title for rule in RULES) == sorted(files)
+
+
+# The same for the rules of the floor: nothing is right in this house, and each entry puts one thing right.
+def test_rules_of_the_floor_give_their_reasons_in_this_order() -> None:
+    wrong = Facts(
+        TOKYO,
+        RuleBook(1, {"floor": replace(FULL.areas["floor"], entries=("entrance-in",))}, {}, FULL.categories),
+        presence(passed(ME), *many(40, AGENCY)),
+        frozenset({"floor"}),
+        {"entrance": DoorNow(DoorMode.BLOCKED), "archive": DoorNow(is_open=True)},
+    )
+    request = taps(who(AGENCY))
+    found = []
+    for right in range(len(REASONS)):
+        facts, asked = wrong, request
+        for _, put_right in REASONS[:right]:
+            facts, asked = put_right(facts, asked)
+        found.append(decide(asked, after_ms(1), facts).reason)
+    assert found == [reason for reason, _ in REASONS]
+
+
+def _without(name: RuleName) -> Callable[[Facts, AccessRequest], tuple[Facts, AccessRequest]]:
+    def put_right(facts: Facts, request: AccessRequest) -> tuple[Facts, AccessRequest]:
+        floor = facts.book.areas["floor"]
+        left = {rule: setting for rule, setting in floor.rules.items() if rule is not name}
+        book = replace(facts.book, areas={"floor": replace(floor, rules=left)})
+        return replace(facts, book=book), request
+
+    return put_right
+
+
+def _mode(mode: DoorMode) -> Callable[[Facts, AccessRequest], tuple[Facts, AccessRequest]]:
+    return lambda facts, request: (
+        replace(facts, doors={**facts.doors, "entrance": DoorNow(mode)}),
+        request,
+    )
+
+
+REASONS = (
+    (DenyReason.ASSURANCE_TOO_LOW, _without(RuleName.ASSURANCE)),
+    (DenyReason.DOOR_BLOCKED, _mode(DoorMode.CARD_PIN)),
+    (DenyReason.LOCKDOWN, lambda facts, request: (replace(facts, lockdowns=frozenset()), request)),
+    (DenyReason.QUALIFICATION_EXPIRED, _without(RuleName.QUALIFICATIONS)),
+    (DenyReason.PREREQUISITE_MISSING, _without(RuleName.PREREQUISITE)),
+    (
+        DenyReason.ANTI_PASSBACK,
+        lambda facts, request: (replace(facts, presence=presence(*many(40, AGENCY))), request),
+    ),
+    (DenyReason.FIRST_PERSON_NOT_IN, _without(RuleName.FIRST_PERSON_IN)),
+    (DenyReason.SUPERVISOR_ABSENT, lambda facts, request: (facts, replace(request, record=who(VISITOR)))),
+    (DenyReason.ESCORT_MISSING, _without(RuleName.ESCORT)),
+    (DenyReason.STAFF_MIX, _without(RuleName.STAFF_MIX)),
+    (
+        DenyReason.OCCUPANCY_FULL,
+        lambda facts, request: (replace(facts, presence=presence()), request),
+    ),
+    (DenyReason.INTERLOCK, _without(RuleName.INTERLOCK)),
+    (DenyReason.PIN_REQUIRED, lambda facts, request: (facts, replace(request, pin=PinShown.RIGHT))),
+    (DenyReason.SECOND_PERSON_NEEDED, _without(RuleName.DUAL_ACCESS)),
+)
+
+
+def test_presence_is_wanted_where_a_rule_asks_for_it_or_an_area_is_left() -> None:
+    asks, off = OccupancySetting(ENFORCE, most=3), OccupancySetting(OFF, most=3)
+    assert wants_presence(taps(), house(asks))
+    for facts in (house(), house(off), house(AssuranceSetting(ENFORCE, 0)), HOUSE):
+        assert not wants_presence(taps(), facts)
+    assert wants_presence(taps(access_point="entrance-out"), house())
+    assert not wants_presence(taps(access_point="street-out"), house())

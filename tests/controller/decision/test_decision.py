@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,9 +8,22 @@ from controller.decision.decision import Decision, RefusedCard, Tick
 from controller.model.access import AccessRecord, Direction
 from controller.model.actions import Indication, RecordEvent, RecordThenRelease, Show
 from controller.model.credentials import CardholderStatus, CredentialStatus
-from controller.model.events import EventType
+from controller.model.events import ALARM_TYPES, EventType
 from controller.model.reasons import DenyReason
+from controller.model.rule_book import OccupancySetting, SupervisorPresentSetting
 from tests.controller.decision.samples import HOUSE, NOON, after_ms, badge, tap
+from tests.controller.decision.situations import (
+    AGENCY,
+    ENFORCE,
+    ME,
+    OBSERVE,
+    SV,
+    house,
+    many,
+    passed,
+    taps,
+    who,
+)
 
 PHONE = RefusedCard(
     "entrance", "entrance-in", "reader-1", Direction.IN, DenyReason.CARD_NUMBER_RANDOM, last_four="0123"
@@ -147,3 +162,41 @@ def test_stop_writes_the_flood_that_is_still_counted(decision: Decision) -> None
 
 def test_tick_with_nothing_waiting_does_nothing(decision: Decision) -> None:
     assert decision.handle(Tick(), NOON) == []
+
+
+def test_last_supervisor_leaving_others_behind_is_an_alarm_beside_the_record() -> None:
+    present = SupervisorPresentSetting(ENFORCE, (AGENCY,))
+    facts = house(present, log=(passed(ME, SV), passed("p2", AGENCY)))
+    [record, alarm, show] = Decision(facts).handle(taps(who(SV), "entrance-out"), NOON)
+    assert isinstance(record, RecordEvent) and isinstance(alarm, RecordEvent)
+    assert record.event.codes["warning"] == "last_supervisor_left"
+    assert (record.event.codes["rules"], record.event.codes["left"]) == (1, "floor")
+    assert alarm.event.type is EventType.LAST_SUPERVISOR_LEFT and alarm.event.type in ALARM_TYPES
+    assert (alarm.event.door, alarm.event.person) == ("entrance", ME)
+    assert alarm.event.codes == {"rules": 1, "left": "floor"}
+    assert show == Show("reader-1", Indication.GRANTED)
+
+
+def test_rule_that_only_observes_raises_no_alarm() -> None:
+    present = SupervisorPresentSetting(OBSERVE, (AGENCY,))
+    facts = house(present, log=(passed(ME, SV), passed("p2", AGENCY)))
+    [record, _] = Decision(facts).handle(taps(who(SV), "entrance-out"), NOON)
+    assert isinstance(record, RecordEvent)
+    assert record.event.codes["warning"] == "last_supervisor_left"
+
+
+def test_what_a_rule_only_observes_stands_in_the_record() -> None:
+    full = house(OccupancySetting(OBSERVE, most=1), log=many(1))
+    [action] = Decision(full).handle(taps(), NOON)
+    assert isinstance(action, RecordThenRelease)
+    assert action.grant.codes["observed"] == "occupancy_full"
+
+
+def test_record_says_so_while_the_log_has_not_been_read() -> None:
+    unread = replace(house(OccupancySetting(ENFORCE, most=0)), presence=None)
+    [action] = Decision(unread).handle(taps(), NOON)
+    assert isinstance(action, RecordThenRelease)
+    assert action.grant.codes["presence_unknown"] == 1
+    [elsewhere] = Decision(unread).handle(taps(access_point="street-in"), NOON)
+    assert isinstance(elsewhere, RecordThenRelease)
+    assert "presence_unknown" not in elsewhere.grant.codes

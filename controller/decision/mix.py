@@ -1,0 +1,51 @@
+"""How many people an area holds, and how many of them are supervisors and regular staff."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from controller.decision.presence import Presence
+from controller.model.rule_book import RuleBook, StaffMixSetting
+
+
+@dataclass(frozen=True)
+class Mix:
+    people: int
+    supervisors: int
+    regulars: int
+
+    @classmethod
+    def inside(cls, area: str, presence: Presence, book: RuleBook) -> "Mix":
+        return cls(
+            presence.count(area),
+            presence.count_of(area, book.supervisors),
+            presence.count_of(area, book.regulars),
+        )
+
+    def plus(self, categories: Iterable[str | None], book: RuleBook) -> "Mix":
+        mix = self
+        for category in categories:
+            mix = mix._changed(1, category, book)
+        return mix
+
+    def without(self, category: str | None, book: RuleBook) -> "Mix":
+        return self._changed(-1, category, book)
+
+    def _changed(self, by: int, category: str | None, book: RuleBook) -> "Mix":
+        return Mix(
+            self.people + by,
+            self.supervisors + by * (category in book.supervisors),
+            self.regulars + by * (category in book.regulars),
+        )
+
+    def lacks_supervisors(self, setting: StaffMixSetting) -> bool:
+        """One for each so many people, or part of them."""
+        each = setting.people_per_supervisor
+        return each > 0 and self.supervisors * each < self.people
+
+    def lacks_regulars(self, setting: StaffMixSetting) -> bool:
+        if self.regulars < setting.regular_least:
+            return True
+        return self.regulars * 100 < setting.regular_percent * self.people
+
+    def lacks(self, setting: StaffMixSetting) -> bool:
+        return self.lacks_supervisors(setting) or self.lacks_regulars(setting)

@@ -1,0 +1,13 @@
+"""What the card proved: a door can ask for more than a number that can be copied."""
+
+from controller.decision.facts import Facts
+from controller.model.access import AccessRequest
+from controller.model.moment import Moment
+from controller.model.reasons import DenyReason
+from controller.model.rule_book import AssuranceSetting
+
+
+def assurance(
+    request: AccessRequest, now: Moment, facts: Facts, setting: AssuranceSetting
+) -> DenyReason | None:
+    return DenyReason.ASSURANCE_TOO_LOW if request.assurance < setting.least else None

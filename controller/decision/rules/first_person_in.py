@@ -1,0 +1,22 @@
+"""Others may enter once a trusted person has, on the same day."""
+
+from controller.decision.facts import Facts
+from controller.model.access import AccessRequest
+from controller.model.moment import Moment
+from controller.model.reasons import DenyReason
+from controller.model.rule_book import FirstPersonInSetting
+
+
+def first_person_in(
+    request: AccessRequest, now: Moment, facts: Facts, setting: FirstPersonInSetting
+) -> DenyReason | None:
+    """Of an access point that leads into no area nobody can say who was first."""
+    area = facts.book.area_entered(request.access_point)
+    if facts.presence is None or request.record is None or area is None:
+        return None
+    if request.record.cardholder.category in setting.categories:
+        return None
+    first = facts.presence.last_entry_of(area.name, setting.categories)
+    if first is not None and facts.site.day(first) == facts.site.day(now.judged_utc):
+        return None
+    return DenyReason.FIRST_PERSON_NOT_IN

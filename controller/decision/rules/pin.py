@@ -1,0 +1,20 @@
+"""Where the door's mode asks for it, the badge alone is not enough."""
+
+from controller.decision.facts import Facts
+from controller.model.access import AccessRequest, PinShown
+from controller.model.moment import Moment
+from controller.model.reasons import DenyReason
+from controller.model.rule_book import DoorMode
+
+_REFUSED = {
+    PinShown.NONE: DenyReason.PIN_REQUIRED,
+    PinShown.WRONG: DenyReason.PIN_WRONG,
+    PinShown.LOCKED: DenyReason.PIN_LOCKED,
+}
+
+
+def pin(request: AccessRequest, now: Moment, facts: Facts) -> DenyReason | None:
+    """The duress PIN opens as the right one does: nothing at the door may show the difference."""
+    if facts.door(request.door).mode is not DoorMode.CARD_PIN:
+        return None
+    return _REFUSED.get(request.pin)

@@ -1,0 +1,27 @@
+"""Fit to enter: what the area asks for must not have run out. Its last day is included."""
+
+from controller.decision.facts import Facts
+from controller.model.access import AccessRequest
+from controller.model.moment import ClockState, Moment
+from controller.model.reasons import AccessWarning, DenyReason
+from controller.model.rule_book import QualificationsSetting
+
+
+def qualifications(
+    request: AccessRequest, now: Moment, facts: Facts, setting: QualificationsSetting
+) -> DenyReason | AccessWarning | None:
+    """Judged by the later of the clock and the newest trusted time, like a badge's end."""
+    if request.record is None:
+        return None
+    held = dict(request.record.cardholder.qualifications)
+    today = facts.site.day(now.judged_utc)
+    if any(name not in held or held[name] < today for name in setting.required):
+        return DenyReason.QUALIFICATION_EXPIRED
+    unsure = now.clock is ClockState.UNTRUSTED and facts.site.when_clock_untrusted == "refuse"
+    if unsure and now.not_before is None and setting.required:
+        return DenyReason.CLOCK_UNTRUSTED
+    for name in setting.required:
+        known = facts.book.qualifications.get(name)
+        if known is not None and (held[name] - today).days <= known.warn_days:
+            return AccessWarning.QUALIFICATION_ENDS_SOON
+    return None

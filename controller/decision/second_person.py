@@ -1,0 +1,38 @@
+"""Two people for one passage: who waits at an access point for a second one."""
+
+from controller.decision.elapsed import within
+from controller.decision.facts import Facts
+from controller.decision.presence import Passage
+from controller.model.access import AccessRequest
+from controller.model.moment import Moment
+from controller.model.rule_book import DualAccessSetting, RuleMode, RuleName
+
+
+def first_of_two(request: AccessRequest, now: Moment, facts: Facts) -> Passage | None:
+    """The other person for whom this tap would open too, if dual access is enforced and somebody waits."""
+    setting = facts.book.rules_at(request.door, request.access_point).get(RuleName.DUAL_ACCESS)
+    if not isinstance(setting, DualAccessSetting) or setting.mode is not RuleMode.ENFORCE:
+        return None
+    return None if enough_inside(request, facts, setting) else just_before(request, now, facts, setting)
+
+
+def just_before(
+    request: AccessRequest, now: Moment, facts: Facts, setting: DualAccessSetting
+) -> Passage | None:
+    """While the rule only observes nobody is refused, so whoever went through last stands for the first."""
+    if facts.presence is None or request.record is None:
+        return None
+    if setting.mode is RuleMode.OBSERVE:
+        first = facts.presence.last_passage(request.access_point)
+    else:
+        first = facts.presence.waits_for_second(request.access_point)
+    if first is None or first.person == request.record.cardholder.id:
+        return None
+    return first if within(first, now, setting.seconds) else None
+
+
+def enough_inside(request: AccessRequest, facts: Facts, setting: DualAccessSetting) -> bool:
+    area = facts.book.area_entered(request.access_point)
+    if setting.unless_inside == 0 or area is None or facts.presence is None:
+        return False
+    return facts.presence.count(area.name) >= setting.unless_inside

@@ -1,0 +1,46 @@
+from dataclasses import replace
+
+from controller.decision.access import decide
+from controller.model.reasons import DenyReason
+from controller.model.rule_book import DualAccessSetting
+from tests.controller.decision.samples import NOON, after_ms
+from tests.controller.decision.situations import ENFORCE, ME, OBSERVE, house, many, passed, taps, waits
+
+DUAL = DualAccessSetting(ENFORCE, 15)
+ALONE = DenyReason.SECOND_PERSON_NEEDED
+
+
+def test_first_person_refused() -> None:
+    assert decide(taps(), NOON, house(DUAL)).reason is ALONE
+
+
+def test_second_person_in_time_admitted_and_later_refused() -> None:
+    facts = house(DUAL, log=(waits("p2"),))
+    assert decide(taps(), after_ms(15_000), facts).reason is None
+    assert decide(taps(), after_ms(15_001), facts).reason is ALONE
+
+
+def test_one_person_is_never_two_whatever_the_badge() -> None:
+    assert decide(taps(), after_ms(100), house(DUAL, log=(waits(ME),))).reason is ALONE
+
+
+def test_third_person_needs_another() -> None:
+    facts = house(DUAL, log=(waits("p2"), passed("p2"), passed("p3")))
+    assert decide(taps(), after_ms(100), facts).reason is ALONE
+
+
+def test_clock_that_was_set_does_not_lengthen_the_seconds() -> None:
+    facts = house(DUAL, log=(waits("p2"),))
+    assert decide(taps(), replace(after_ms(60_000), utc=NOON.utc), facts).reason is ALONE
+
+
+def test_not_asked_while_enough_are_inside() -> None:
+    unless_2 = DualAccessSetting(ENFORCE, 15, unless_inside=2)
+    assert decide(taps(), NOON, house(unless_2, log=many(1))).reason is ALONE
+    assert decide(taps(), NOON, house(unless_2, log=many(2))).reason is None
+
+
+def test_observed_only_the_first_of_two_is_said() -> None:
+    observed = DualAccessSetting(OBSERVE, 15)
+    assert decide(taps(), NOON, house(observed)).observed == (ALONE,)
+    assert decide(taps(), after_ms(1000), house(observed, log=(passed("p2"),))).observed == ()

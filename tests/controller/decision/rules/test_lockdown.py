@@ -1,0 +1,28 @@
+from controller.decision.access import decide
+from controller.decision.facts import SITE
+from controller.model.reasons import DenyReason
+from tests.controller.decision.samples import NOON
+from tests.controller.decision.situations import house, taps, who
+
+
+def test_area_in_lockdown_refuses() -> None:
+    assert decide(taps(), NOON, house(lockdowns=frozenset({"floor"}))).reason is DenyReason.LOCKDOWN
+
+
+def test_site_in_lockdown_refuses_everywhere() -> None:
+    facts = house(lockdowns=frozenset({SITE}))
+    for access_point in ("entrance-in", "archive-in", "street-in"):
+        assert decide(taps(access_point=access_point), NOON, facts).reason is DenyReason.LOCKDOWN
+
+
+def test_another_area_in_lockdown_admits() -> None:
+    assert decide(taps(), NOON, house(lockdowns=frozenset({"archive"}))).reason is None
+
+
+def test_whoever_may_override_it_passes() -> None:
+    assert decide(taps(who(overrides=True)), NOON, house(lockdowns=frozenset({SITE}))).reason is None
+
+
+def test_leaving_is_free() -> None:
+    facts = house(lockdowns=frozenset({SITE, "floor"}))
+    assert decide(taps(access_point="entrance-out"), NOON, facts).reason is None

@@ -1,0 +1,61 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from controller.decision.access import decide
+from controller.model.access import AccessRequest
+from controller.model.moment import ClockState
+from controller.model.reasons import AccessWarning, DenyReason
+from controller.model.rule_book import QualificationsSetting
+from tests.controller.decision.samples import NOON, TOKYO_ALLOWS, at
+from tests.controller.decision.situations import ENFORCE, NDA, house, taps, who
+
+FACTS = house(QualificationsSetting(ENFORCE, ("nda",)))  # warned of 14 days before
+SOON = (AccessWarning.QUALIFICATION_ENDS_SOON,)
+
+
+def holds(**until: str) -> AccessRequest:
+    return taps(who(qualifications={name: date.fromisoformat(day) for name, day in until.items()}))
+
+
+def test_person_without_it_refused() -> None:
+    assert decide(taps(), NOON, FACTS).reason is DenyReason.QUALIFICATION_EXPIRED
+    assert decide(holds(training="2030-01-01"), NOON, FACTS).reason is DenyReason.QUALIFICATION_EXPIRED
+
+
+def test_last_day_is_included_to_its_last_minute_on_the_wall() -> None:
+    tap = holds(nda="2026-11-25")
+    assert decide(tap, at("2026-11-25 23:59"), FACTS).reason is None
+    assert decide(tap, at("2026-11-26 00:00"), FACTS).reason is DenyReason.QUALIFICATION_EXPIRED
+
+
+@pytest.mark.parametrize(("day", "said"), [("2026-12-08", SOON), ("2026-12-09", SOON), ("2026-12-10", ())])
+def test_end_within_the_days_of_warning_is_said(day: str, said: tuple[AccessWarning, ...]) -> None:
+    verdict = decide(holds(nda=day), NOON, FACTS)
+    assert (verdict.reason, verdict.warnings) == (None, said)
+
+
+def test_days_of_warning_are_the_qualifications_own() -> None:
+    longer = house(QualificationsSetting(ENFORCE, ("nda",)), qualification=replace(NDA, warn_days=100))
+    assert decide(holds(nda="2027-02-01"), NOON, longer).warnings == SOON
+    assert decide(holds(nda="2027-02-01"), NOON, FACTS).warnings == ()
+
+
+def test_one_that_ran_out_counts_before_one_that_ends_soon() -> None:
+    facts = house(QualificationsSetting(ENFORCE, ("nda", "training")))
+    tap = holds(nda="2026-11-26", training="2026-11-24")
+    assert decide(tap, NOON, facts).reason is DenyReason.QUALIFICATION_EXPIRED
+
+
+def test_clock_set_back_revives_nothing() -> None:
+    back = at("2026-11-20 12:00", not_before="2026-11-25 12:00")
+    assert decide(holds(nda="2026-11-24"), back, FACTS).reason is DenyReason.QUALIFICATION_EXPIRED
+
+
+def test_untrusted_clock_of_which_nothing_is_known_follows_the_site() -> None:
+    tap, unknown = holds(nda="2030-01-01"), at("2026-11-25 12:00", clock=ClockState.UNTRUSTED)
+    assert decide(tap, unknown, FACTS).reason is DenyReason.CLOCK_UNTRUSTED
+    assert decide(tap, unknown, replace(FACTS, site=TOKYO_ALLOWS)).reason is None
+    known = at("2026-11-25 12:00", clock=ClockState.UNTRUSTED, not_before="2026-11-25 11:00")
+    assert decide(tap, known, FACTS).reason is None

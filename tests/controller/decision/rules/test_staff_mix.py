@@ -1,0 +1,57 @@
+import pytest
+
+from controller.decision.access import decide
+from controller.model.reasons import DenyReason
+from controller.model.rule_book import DualAccessSetting, StaffMixSetting
+from tests.controller.decision.samples import NOON
+from tests.controller.decision.situations import (
+    AGENCY,
+    ENFORCE,
+    REGULAR,
+    SV,
+    house,
+    many,
+    passed,
+    taps,
+    waits,
+    who,
+)
+
+PER_SUPERVISOR = StaffMixSetting(ENFORCE, people_per_supervisor=5)
+SHARE = StaffMixSetting(ENFORCE, regular_percent=50)
+LEAST = StaffMixSetting(ENFORCE, regular_least=2)
+LACKS = DenyReason.STAFF_MIX
+
+
+@pytest.mark.parametrize(("agency", "reason"), [(3, None), (4, LACKS)])
+def test_one_supervisor_is_enough_for_five_with_whoever_enters(
+    agency: int, reason: DenyReason | None
+) -> None:
+    facts = house(PER_SUPERVISOR, log=(passed("sv", SV), *many(agency, AGENCY)))
+    for category in (AGENCY, REGULAR):
+        assert decide(taps(who(category)), NOON, facts).reason is reason
+
+
+def test_supervisor_is_let_in_however_many_are_wanting() -> None:
+    assert decide(taps(who(SV)), NOON, house(PER_SUPERVISOR, log=many(50, AGENCY))).reason is None
+
+
+def test_share_of_regular_staff_holds_with_whoever_enters() -> None:
+    half = house(SHARE, log=(*many(2, REGULAR), *many(1, AGENCY, "a")))
+    assert decide(taps(who(AGENCY)), NOON, half).reason is None
+    below = house(SHARE, log=(*many(2, REGULAR), *many(2, AGENCY, "a")))
+    assert decide(taps(who(AGENCY)), NOON, below).reason is LACKS
+    assert decide(taps(who(REGULAR)), NOON, below).reason is None
+
+
+def test_least_number_of_regular_staff_comes_before_others() -> None:
+    assert decide(taps(who(AGENCY)), NOON, house(LEAST, log=many(1))).reason is LACKS
+    assert decide(taps(who(AGENCY)), NOON, house(LEAST, log=many(2))).reason is None
+    assert decide(taps(who(REGULAR)), NOON, house(LEAST)).reason is None
+
+
+def test_whoever_waits_for_a_second_person_is_counted_in() -> None:
+    dual = DualAccessSetting(ENFORCE)
+    after_a_supervisor = house(PER_SUPERVISOR, dual, log=(waits("sv", SV),))
+    assert decide(taps(who(AGENCY)), NOON, after_a_supervisor).reason is None
+    assert decide(taps(who(AGENCY)), NOON, house(PER_SUPERVISOR, dual)).reason is LACKS

@@ -1,0 +1,35 @@
+from controller.decision.access import decide
+from controller.model.reasons import DenyReason
+from controller.model.rule_book import SupervisorPresentSetting
+from tests.controller.decision.samples import NOON
+from tests.controller.decision.situations import AGENCY, ENFORCE, REGULAR, SV, house, passed, taps, went, who
+
+PRESENT = SupervisorPresentSetting(ENFORCE, (AGENCY, SV))
+ABSENT = DenyReason.SUPERVISOR_ABSENT
+
+
+def test_without_a_supervisor_inside_refused() -> None:
+    facts = house(PRESENT, log=(passed("p2", REGULAR), passed("p3", AGENCY)))
+    assert decide(taps(who(AGENCY)), NOON, facts).reason is ABSENT
+
+
+def test_with_one_inside_admitted() -> None:
+    assert decide(taps(who(AGENCY)), NOON, house(PRESENT, log=(passed("p2", SV),))).reason is None
+
+
+def test_after_the_last_one_left_refused_again() -> None:
+    facts = house(PRESENT, log=(passed("p2", SV), went("p2")))
+    assert decide(taps(who(AGENCY)), NOON, facts).reason is ABSENT
+
+
+def test_one_in_another_area_does_not_count() -> None:
+    facts = house(PRESENT, log=(passed("p2", SV, access_point="archive-in", area="archive"),))
+    assert decide(taps(who(AGENCY)), NOON, facts).reason is ABSENT
+
+
+def test_whoever_is_not_listed_admitted() -> None:
+    assert decide(taps(who(REGULAR)), NOON, house(PRESENT)).reason is None
+
+
+def test_supervisor_is_the_first_though_listed() -> None:
+    assert decide(taps(who(SV)), NOON, house(PRESENT)).reason is None

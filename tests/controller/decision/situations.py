@@ -1,0 +1,164 @@
+"""People, rules and what the log says of earlier taps; each test names only what it changes.
+
+The floor is entered by `entrance-in` and left by `entrance-out`; the archive is a second area.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from controller.decision.facts import DoorNow, Facts
+from controller.decision.presence import Fact, Presence
+from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
+from controller.model.credentials import Assurance
+from controller.model.moment import Moment
+from controller.model.rule_book import (
+    SETTINGS,
+    Area,
+    Category,
+    DoorMode,
+    DoorRules,
+    Qualification,
+    RuleBook,
+    RuleMode,
+    RuleName,
+    Setting,
+)
+from tests.controller.decision.samples import NOON, TOKYO, badge, tap
+
+ENFORCE, OBSERVE, OFF = RuleMode.ENFORCE, RuleMode.OBSERVE, RuleMode.OFF
+SV, REGULAR, AGENCY, VISITOR = "sv", "regular", "agency", "visitor"
+CATEGORIES = {
+    SV: Category(SV, "Supervisor", "SV", supervisor=True, regular=True),
+    REGULAR: Category(REGULAR, "Regular staff", "社員", regular=True),
+    AGENCY: Category(AGENCY, "Agency staff", "派遣"),
+    VISITOR: Category(VISITOR, "Visitor", "来客"),
+}
+NDA = Qualification("nda", "Confidentiality agreement", "秘密保持誓約", 14)
+ME = "p-71ab"
+
+
+def who(
+    category: str | None = REGULAR,
+    person: str = ME,
+    *,
+    overrides: bool = False,
+    qualifications: Mapping[str, date] | None = None,
+    access_point: str = "entrance-in",
+    **of_the_badge: Any,
+) -> AccessRecord:
+    record = badge(access_point=access_point, **of_the_badge)
+    holder = replace(
+        record.cardholder,
+        id=person,
+        category=category,
+        overrides=overrides,
+        qualifications=tuple((qualifications or {}).items()),
+    )
+    return replace(record, cardholder=holder, credential=replace(record.credential, id=f"c-{person}"))
+
+
+def taps(
+    record: AccessRecord | None = None,
+    access_point: str = "entrance-in",
+    *,
+    pin: PinShown = PinShown.NONE,
+    assurance: Assurance = Assurance.NUMBER_ONLY,
+) -> AccessRequest:
+    """The name of the access point says its door and its direction; the badge may pass there."""
+    direction = Direction.OUT if access_point.endswith("-out") else Direction.IN
+    found = who() if record is None else record
+    found = replace(found, rules=tuple(replace(rule, access_point=access_point) for rule in found.rules))
+    return replace(
+        tap(found, direction),
+        access_point=access_point,
+        door=access_point.removesuffix("-in").removesuffix("-out"),
+        pin=pin,
+        assurance=assurance,
+    )
+
+
+def book(
+    *settings: Setting,
+    at_the_door: tuple[Setting, ...] = (),
+    qualification: Qualification = NDA,
+    categories: Mapping[str, Category] = CATEGORIES,
+) -> RuleBook:
+    return RuleBook(
+        1,
+        {
+            "floor": Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",), named(settings)),
+            "archive": Area("archive", "Archive", "書庫", ("archive-in",), ("archive-out",)),
+        },
+        {"entrance": DoorRules("entrance", rules=named(at_the_door))},
+        categories,
+        {qualification.name: qualification},
+    )
+
+
+def named(settings: tuple[Setting, ...]) -> dict[RuleName, Setting]:
+    names = {kind: name for name, kind in SETTINGS.items()}
+    return {names[type(one)]: one for one in settings}
+
+
+def house(
+    *settings: Setting,
+    log: tuple[Fact, ...] = (),
+    doors: Mapping[str, DoorNow] | None = None,
+    mode: DoorMode = DoorMode.CARD,
+    lockdowns: frozenset[str] = frozenset(),
+    **of_the_book: Any,
+) -> Facts:
+    all_doors = {"entrance": DoorNow(mode), **(doors or {})}
+    return Facts(TOKYO, book(*settings, **of_the_book), presence(*log), lockdowns, all_doors)
+
+
+def presence(*log: Fact) -> Presence:
+    """Numbered in the order they are given."""
+    found = Presence()
+    for seq, fact in enumerate(log, 1):
+        found.apply(replace(fact, seq=seq))
+    return found
+
+
+def passed(
+    person: str,
+    category: str | None = REGULAR,
+    now: Moment = NOON,
+    access_point: str = "entrance-in",
+    area: str | None = "floor",
+) -> Fact:
+    """Somebody let in before; with area None, at a place that leads nowhere, such as a locker."""
+    codes = {"area": area, "category": category}
+    return Fact(
+        0,
+        "access_granted",
+        now.utc,
+        now.boot,
+        now.mono_ms,
+        access_point=access_point,
+        direction="in",
+        person=person,
+        codes={key: value for key, value in codes.items() if value is not None},
+    )
+
+
+def went(person: str, now: Moment = NOON) -> Fact:
+    fact = passed(person, None, now, "entrance-out", None)
+    return replace(fact, direction="out", codes={"left": "floor"})
+
+
+def waits(person: str, category: str = REGULAR, now: Moment = NOON) -> Fact:
+    """Refused for want of a second person."""
+    fact = passed(person, category, now, area=None)
+    return replace(fact, type="access_denied", reason="second_person_needed")
+
+
+def forgiven(person: str, now: Moment = NOON) -> Fact:
+    codes = {"action": "forgiven", "object_type": "person", "object_id": person}
+    return Fact(0, "operator_action", now.utc, now.boot, now.mono_ms, codes=codes)
+
+
+def many(count: int, category: str = REGULAR, prefix: str = "many") -> tuple[Fact, ...]:
+    return tuple(passed(f"{prefix}-{number}", category) for number in range(count))

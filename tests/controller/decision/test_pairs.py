@@ -1,0 +1,90 @@
+"""Dual access from the first tap to both grants, with what the log says in between."""
+
+from dataclasses import replace
+
+import pytest
+
+from controller.decision.decision import Decision
+from controller.decision.facts import Facts
+from controller.model.access import AccessRequest
+from controller.model.actions import DecisionAction, Indication, RecordEvent, RecordThenRelease, Show
+from controller.model.moment import Moment
+from controller.model.rule_book import DualAccessSetting, OccupancySetting
+from tests.controller.decision.samples import NOON, after_ms
+from tests.controller.decision.situations import AGENCY, ENFORCE, REGULAR, house, many, taps, waits, who
+
+DUAL = DualAccessSetting(ENFORCE, 15)
+FIRST, SECOND = taps(who(AGENCY, "p1")), taps(who(REGULAR, "p2"))
+
+
+def tapped(decision: Decision, request: AccessRequest, now: Moment, facts: Facts) -> list[DecisionAction]:
+    decision.facts = facts
+    return decision.handle(request, now)
+
+
+def refusal(actions: list[DecisionAction]) -> str | None:
+    [record, shown] = actions
+    assert isinstance(record, RecordEvent) and shown == Show("reader-1", Indication.REFUSED)
+    return record.event.reason
+
+
+def test_tap_of_the_second_grants_both_and_each_record_names_the_other() -> None:
+    decision = Decision(house(DUAL))
+    assert refusal(decision.handle(FIRST, NOON)) == "second_person_needed"
+    one, two = tapped(decision, SECOND, after_ms(3000), house(DUAL, log=(waits("p1", AGENCY),)))
+    assert isinstance(one, RecordThenRelease) and isinstance(two, RecordThenRelease)
+    assert (one.grant.person, one.grant.codes["with"], one.reader) == ("p1", "p2", None)
+    assert (two.grant.person, two.grant.codes["with"], two.reader) == ("p2", "p1", "reader-1")
+    assert (one.grant.codes["category"], two.grant.codes["category"]) == (AGENCY, REGULAR)
+    assert one.grant.at == two.grant.at == after_ms(3000), "each waits for the disk from the second tap on"
+    assert one.grant.codes["area"] == two.grant.codes["area"] == "floor"
+
+
+def test_first_alone_again_and_again_is_never_two() -> None:
+    decision = Decision(house(DUAL))
+    decision.handle(FIRST, NOON)
+    again = tapped(decision, FIRST, after_ms(1000), house(DUAL, log=(waits("p1"),)))
+    assert refusal(again) == "second_person_needed"
+
+
+def test_too_late_the_second_is_the_one_who_waits() -> None:
+    decision = Decision(house(DUAL))
+    decision.handle(FIRST, NOON)
+    late = after_ms(15_001)
+    assert refusal(tapped(decision, SECOND, late, house(DUAL, log=(waits("p1"),)))) == "second_person_needed"
+    log = (waits("p1"), waits("p2", now=late))
+    one, two = tapped(decision, FIRST, after_ms(16_000), house(DUAL, log=log))
+    assert isinstance(one, RecordThenRelease) and isinstance(two, RecordThenRelease)
+    assert (one.grant.person, two.grant.person) == ("p2", "p1")
+
+
+def test_first_who_may_not_enter_any_more_is_not_let_in_and_the_second_waits() -> None:
+    decision = Decision(house(DUAL))
+    decision.handle(FIRST, NOON)
+    locked_down = house(DUAL, log=(waits("p1"),), lockdowns=frozenset({"floor"}))
+    may_override = taps(who(REGULAR, "p2", overrides=True))
+    assert refusal(tapped(decision, may_override, after_ms(1000), locked_down)) == "second_person_needed"
+
+
+def test_restart_between_the_taps_begins_anew() -> None:
+    """The log says that somebody waits, but holds too little of them to grant."""
+    fresh = Decision(house(DUAL, log=(waits("p1"),)))
+    assert refusal(fresh.handle(SECOND, after_ms(1000))) == "second_person_needed"
+    log = (waits("p1"), waits("p2", now=after_ms(1000)))
+    assert len(tapped(fresh, FIRST, after_ms(2000), house(DUAL, log=log))) == 2
+
+
+@pytest.mark.parametrize(("inside", "reason"), [(8, None), (9, "occupancy_full")])
+def test_two_need_two_places(inside: int, reason: str | None) -> None:
+    decision = Decision(house(DUAL))
+    decision.handle(FIRST, NOON)
+    facts = house(DUAL, OccupancySetting(ENFORCE, most=10), log=(*many(inside), waits("p1")))
+    actions = tapped(decision, SECOND, after_ms(1000), facts)
+    assert (refusal(actions) if reason else isinstance(actions[0], RecordThenRelease)) == (reason or True)
+
+
+def test_with_enough_inside_one_goes_in_alone() -> None:
+    unless_2 = replace(DUAL, unless_inside=2)
+    [action] = Decision(house(unless_2, log=(*many(2), waits("p1")))).handle(SECOND, after_ms(1000))
+    assert isinstance(action, RecordThenRelease)
+    assert action.grant.person == "p2" and "with" not in action.grant.codes
