@@ -69,6 +69,7 @@ class Presence:
         twin._last_entry = dict(self._last_entry)
         twin._last_of_category = dict(self._last_of_category)
         twin._passages = dict(self._passages)
+        twin._passages_of = dict(self._passages_of)
         twin._entered = dict(self._entered)
         twin._second = dict(self._second)
         twin._forgiven = set(self._forgiven)
