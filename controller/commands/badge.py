@@ -109,7 +109,7 @@ def lost(data: Path, idm: str, reason: str) -> None:
 @click.argument("file", type=PathType(dir_okay=False))
 @click.option("--dry-run", is_flag=True, help="Only check the file.")
 def import_(data: Path, file: Path, dry_run: bool) -> None:
-    """Import badges from CSV (name, idm; optionally level, valid_from, valid_until): all or nothing."""
+    """Import badges from CSV, all or nothing (name, idm; also level, category, valid_from, valid_until)."""
     from controller.services import imports
 
     if file.stat().st_size > imports.MAX_BYTES:

@@ -2,20 +2,31 @@
 
 import json
 import time
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from controller.commands.options import data_option, fail, json_option, open_house
 from controller.model.operators import MACHINE
 
+if TYPE_CHECKING:
+    from controller.services.house import House
+    from controller.services.people import Person
+
+holder_option = click.option("--holder", metavar="NAME", help="The person's name.")
+reference_option = click.option(
+    "--reference", metavar="HEX", help="The person's reference, where several have one name."
+)
 _WAIT_S = 30.0
 _LOOK_S = 0.1
 
 
 @click.group()
 def person() -> None:
-    """List and erase."""
+    """List, set and erase."""
 
 
 @person.command("list")
@@ -32,10 +43,7 @@ def list_(data: Path, as_json: bool) -> None:
             for one in page.people:
                 badges = [badge.last_four for badge in one.badges]
                 if as_json:
-                    line = {"reference": one.id, "person": one.name, "kana": one.kana}
-                    click.echo(
-                        json.dumps(line | {"status": one.status.value, "badges": badges}, ensure_ascii=False)
-                    )
+                    click.echo(json.dumps(_line(one, badges), ensure_ascii=False))
                 else:
                     shown = (one.id, one.name, one.kana, one.status.value, ",".join(badges))
                     click.echo("\t".join(value or "-" for value in shown))
@@ -44,27 +52,107 @@ def list_(data: Path, as_json: bool) -> None:
             after = page.next
 
 
+def _line(one: "Person", badges: list[str]) -> dict[str, object]:
+    return {
+        "reference": one.id,
+        "person": one.name,
+        "kana": one.kana,
+        "status": one.status.value,
+        "badges": badges,
+        "category": one.standing.category,
+        "qualifications": {name: day.isoformat() for name, day in one.standing.qualifications},
+        "overrides": one.standing.overrides,
+        "more_time": one.standing.more_time,
+    }
+
+
+@person.command("set")
+@data_option
+@holder_option
+@reference_option
+@click.option("--category", metavar="NAME", help="What the person is, by the rules; empty: nothing.")
+@click.option(
+    "--qualification",
+    "qualifications",
+    multiple=True,
+    metavar="NAME=DAY",
+    help="Held until DAY, such as nda=2027-03-31; NAME= takes it away. May be repeated.",
+)
+@click.option(
+    "--overrides/--no-overrides", default=None, help="May enter in a lockdown and at a locked door."
+)
+@click.option("--more-time/--no-more-time", default=None, help="A door held open is warned of later.")
+def set_(
+    data: Path,
+    holder: str | None,
+    reference: str | None,
+    category: str | None,
+    qualifications: tuple[str, ...],
+    overrides: bool | None,
+    more_time: bool | None,
+) -> None:
+    """What a person is in the house; what is not given stays as it is."""
+    from controller.services import people
+
+    with open_house(data) as house:
+        found = _found(house, holder, reference)
+        held = dict(found.standing.qualifications)
+        for text in qualifications:
+            name, day = _qualification(text)
+            held.pop(name, None)
+            if day is not None:
+                held[name] = day
+        was = found.standing
+        standing = replace(
+            was,
+            category=was.category if category is None else category or None,
+            qualifications=tuple(sorted(held.items())),
+            overrides=was.overrides if overrides is None else overrides,
+            more_time=was.more_time if more_time is None else more_time,
+        )
+        now = people.set_standing(house, MACHINE, house.now(), found.id, standing).standing
+    shown = ", ".join(f"{name} until {day}" for name, day in now.qualifications)
+    click.echo(f"{found.name}: category {now.category or 'none'}; qualifications {shown or 'none'}.")
+
+
+def _qualification(text: str) -> tuple[str, date | None]:
+    name, given, day = text.partition("=")
+    try:
+        if not (name and given):
+            raise ValueError(text)
+        return name, date.fromisoformat(day) if day else None
+    except ValueError:
+        raise click.UsageError(f"--qualification {text!r}: write it as nda=2027-03-31.") from None
+
+
+def _found(house: "House", holder: str | None, reference: str | None) -> "Person":
+    from controller.services import people
+
+    if (holder is None) == (reference is None):
+        raise click.UsageError("give --holder NAME or --reference HEX, one of the two.")
+    if reference is not None:
+        return people.get(house, MACHINE, house.now(), reference)
+    found = people.named(house, MACHINE, holder or "")
+    if not found:
+        fail(f"Nobody is called {holder}; see `genkan person list --data {house.config.data}`.")
+    if len(found) > 1:
+        references = ", ".join(one.id for one in found)
+        fail(f"{len(found)} people are called {holder}; choose one by --reference: {references}.")
+    return found[0]
+
+
 @person.command()
 @data_option
-@click.option("--holder", metavar="NAME", help="The person's name.")
-@click.option("--reference", metavar="HEX", help="The person's reference, where several have one name.")
+@holder_option
+@reference_option
 @click.option("--reason", required=True, help="Why; it is kept, so it may not hold the name.")
 def erase(data: Path, holder: str | None, reference: str | None, reason: str) -> None:
     """Erase a person for good: from the registry at once, from the log as soon as the door has done it."""
     from controller.services import people
     from controller.services.doors import door_service_runs
 
-    if (holder is None) == (reference is None):
-        raise click.UsageError("give --holder NAME or --reference HEX, one of the two.")
     with open_house(data) as house:
-        if reference is None:
-            found = people.named(house, MACHINE, holder or "")
-            if not found:
-                fail(f"Nobody is called {holder}; see `genkan person list --data {data}`.")
-            if len(found) > 1:
-                references = ", ".join(one.id for one in found)
-                fail(f"{len(found)} people are called {holder}; choose one by --reference: {references}.")
-            reference = found[0].id
+        reference = _found(house, holder, reference).id
         people.erase(house, MACHINE, house.now(), reference, reason)
         click.echo("Erased from the registry: name, badges and what was written about them.")
         if not door_service_runs(house.config.data):

@@ -17,6 +17,7 @@ from controller.registry.database import Registry
 from controller.registry.lock import held_or_not
 from controller.registry.moments import utc_moment, utc_text
 from controller.registry.people import PersonRow, add_person, give_levels
+from controller.registry.standing import Standing, put_standing
 
 AT_ONCE = 500  # rows a transaction
 KEPT = timedelta(hours=1)  # a checked import that nobody published
@@ -28,6 +29,7 @@ class StagedRow:
     badge: BadgeRow
     card_hash: bytes
     level_id: str | None
+    category: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ def stage(registry: Registry, staged: StagedImport, utc: datetime, rows: Iterabl
                 add_badge(db, row.badge, row.card_hash, staged.id)
                 if row.level_id is not None:
                     give_levels(db, row.person.id, (row.level_id,))
+                if row.category is not None:
+                    put_standing(db, row.person.id, Standing(row.category))
     with registry.housekeeping() as db:
         db.execute("UPDATE imports SET staged = 1 WHERE id = ?", (staged.id,))
 

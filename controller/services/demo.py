@@ -1,5 +1,7 @@
 """Sample people and a first rule book for `genkan run --demo`."""
 
+from datetime import timedelta
+
 from controller.model.access import TimeWindow
 from controller.model.moment import Moment
 from controller.model.operators import MACHINE
@@ -18,13 +20,14 @@ from controller.model.rule_book import (
 )
 from controller.services import badges, levels, people, rule_books, schedules
 from controller.services.house import House
+from controller.services.standing import Standing
 
 SAMPLE_IDM = "0101031284C0FFEE"
 _PEOPLE = (
-    ("見本 花子", "ミホン ハナコ"),
-    ("佐藤 太郎", "サトウ タロウ"),
-    ("鈴木 愛", "スズキ アイ"),
-    ("Maria Rossi", ""),
+    ("見本 花子", "ミホン ハナコ", "sv"),
+    ("佐藤 太郎", "サトウ タロウ", "regular"),
+    ("鈴木 愛", "スズキ アイ", "agency"),
+    ("Maria Rossi", "", "temporary"),
 )
 # No rule refuses anybody: those that observe write into the log what they would have refused.
 _BOOK = RuleBook(
@@ -77,13 +80,19 @@ def fill(house: House, now: Moment) -> None:
     points = list(house.config.access_points)
     everywhere = levels.add(house, MACHINE, now, "Everywhere", [(point, always.id) for point in points])
     daytime = levels.add(house, MACHINE, now, "Daytime", [(point, office.id) for point in points])
-    for index, (name, kana) in enumerate(_PEOPLE):
+    for index, (name, kana, _) in enumerate(_PEOPLE):
         person = people.add(house, MACHINE, now, name, kana, [everywhere.id if index == 0 else daytime.id])
         number = SAMPLE_IDM if index == 0 else f"01010312{0x84C0FF00 + index:08X}"
         badges.add(house, MACHINE, now, person.id, number)
 
 
 def publish_rules(house: House, now: Moment) -> None:
-    """The first version, once."""
-    if not rule_books.versions(house, MACHINE):
-        rule_books.publish(house, MACHINE, now, _BOOK, "sample rules")
+    """The first version, once, and what the sample people are by it."""
+    if rule_books.versions(house, MACHINE):
+        return
+    rule_books.publish(house, MACHINE, now, _BOOK, "sample rules")
+    local = now.utc.astimezone(house.config.site.time_zone).date()
+    for name, _, category in _PEOPLE:
+        for person in people.named(house, MACHINE, name):
+            held = (("nda", local + timedelta(days=365)),)
+            people.set_standing(house, MACHINE, now, person.id, Standing(category, held))

@@ -12,6 +12,7 @@ from controller.registry import actions, levels, people
 from controller.registry.database import Connection
 from controller.registry.people import PersonRow
 from controller.services.references import new_reference
+from controller.services.standing import Standing, put, told
 
 
 def known(person: PersonRow | None) -> PersonRow:
@@ -32,20 +33,21 @@ def found_or_added(db: Connection, operator: Operator, now: Moment, name: str) -
 
 
 def added(
-    db: Connection, operator: Operator, now: Moment, name: str, kana: str, level_ids: Collection[str]
+    db: Connection,
+    operator: Operator,
+    now: Moment,
+    name: str,
+    kana: str,
+    level_ids: Collection[str],
+    standing: Standing | None = None,
 ) -> PersonRow:
     person = PersonRow(new_reference(), name, kana, CardholderStatus.ACTIVE)
     people.add_person(db, person)
     people.give_levels(db, person.id, known_levels(db, level_ids))
-    actions.record(
-        db,
-        operator,
-        now.utc,
-        ActionType.PERSON_ADDED,
-        "person",
-        person.id,
-        after={"name": name, "kana": kana, "levels": level_names(db, person.id)},
-    )
+    known: dict[str, Json] = {"name": name, "kana": kana, "levels": level_names(db, person.id)}
+    if standing is not None:
+        known |= {key: value for key, value in told(put(db, person.id, standing)[1]).items() if value}
+    actions.record(db, operator, now.utc, ActionType.PERSON_ADDED, "person", person.id, after=known)
     return person
 
 

@@ -26,6 +26,7 @@ _TITLES = {
     "kana": ("kana", "reading", "フリガナ", "ふりがな", "カナ", "氏名カナ"),
     "idm": ("idm", "card number", "card_number", "badge", "カード番号", "バッジ"),
     "level": ("level", "access level", "access_level", "アクセスレベル", "権限", "入室権限"),
+    "category": ("category", "区分", "職種"),
     "valid_from": ("valid_from", "valid from", "開始日", "有効開始日"),
     "valid_until": ("valid_until", "valid until", "終了日", "有効終了日", "有効期限"),
 }

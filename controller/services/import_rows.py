@@ -1,6 +1,6 @@
 """One line of an import becomes one person with one badge."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from controller.errors import N_, BadInput
 from controller.model.credentials import Assurance, CardholderStatus, CredentialStatus
@@ -14,7 +14,9 @@ from controller.services.import_file import BadRow, Row
 from controller.services.references import new_reference
 
 
-def parsed(house: House, row: Row | BadRow, level_ids: Mapping[str, str]) -> StagedRow:
+def parsed(
+    house: House, row: Row | BadRow, level_ids: Mapping[str, str], categories: Collection[str]
+) -> StagedRow:
     """Raise BadInput with the first thing wrong in the row."""
     if isinstance(row, BadRow):
         raise BadInput("file", row.key)
@@ -30,6 +32,9 @@ def parsed(house: House, row: Row | BadRow, level_ids: Mapping[str, str]) -> Sta
     level = texts.optional_text("level", values.get("level", ""))
     if level and level not in level_ids:
         raise BadInput("level", N_("There is no access level called {level}; add it first."), level=level)
+    category = texts.optional_text("category", values.get("category", "")) or None
+    if category is not None and category not in categories:
+        raise BadInput("category", N_("The rules have no category {name}; choose another."), name=category)
     person = PersonRow(new_reference(), name, kana, CardholderStatus.ACTIVE)
     badge = BadgeRow(
         new_reference(),
@@ -42,4 +47,4 @@ def parsed(house: House, row: Row | BadRow, level_ids: Mapping[str, str]) -> Sta
         valid_from,
         valid_until,
     )
-    return StagedRow(person, badge, card.card_hash, level_ids.get(level))
+    return StagedRow(person, badge, card.card_hash, level_ids.get(level), category)

@@ -1,8 +1,8 @@
 """Import of badges from CSV: checked completely, held aside, then published by one row. All or nothing.
 
-Columns: name, idm, and optionally kana, level, valid_from, valid_until (days). Each line makes one new person
-with one badge: two lines, or a line and somebody already here, with one name are taken for two people, and
-said so in `warnings`, because mixing two people up in the log is worse than having one twice.
+Columns: name, idm, and optionally kana, level, category, valid_from, valid_until (days). Each line makes one
+new person with one badge: two lines, or a line and somebody already here, with one name are taken for two
+people, and said so in `warnings`, because mixing two people up in the log is worse than having one twice.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from controller.errors import N_, BadInput, Conflict
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.registry import actions, badges, levels, people
+from controller.registry import actions, badges, levels, people, rule_books
 from controller.registry import imports as rows
 from controller.registry.database import Connection
 from controller.registry.imports import StagedImport, StagedRow
@@ -135,12 +135,13 @@ def _checked(house: House, file: ImportFile) -> ImportReport:
     taken = 0
     with house.registry.read() as db:
         level_ids = levels.level_ids_by_name(db)
+        categories = rule_books.newest_book(db).categories
         for row in file.rows():
             taken += 1
             if taken > MAX_ROWS:
                 raise too_many_rows()
             try:
-                staged = parsed(house, row, level_ids)
+                staged = parsed(house, row, level_ids, categories)
             except BadInput as error:
                 problems.add(row.line, error.key, error.fields)
                 continue
@@ -156,8 +157,9 @@ def _checked(house: House, file: ImportFile) -> ImportReport:
 def _staged_rows(house: House, file: ImportFile) -> Iterator[StagedRow]:
     with house.registry.read() as db:
         level_ids = levels.level_ids_by_name(db)
+        categories = rule_books.newest_book(db).categories
     for row in file.rows():
-        yield parsed(house, row, level_ids)
+        yield parsed(house, row, level_ids, categories)
 
 
 def _note_enrolled(

@@ -12,11 +12,14 @@ from controller.registry import badges as badge_rows
 from controller.registry import people as rows
 from controller.registry.database import Connection
 from controller.registry.people import PersonRow
+from controller.registry.standing import standing as standing_of
 from controller.services import badge, erasures, holders, texts
+from controller.services import standing as standings
 from controller.services.badge import Badge
 from controller.services.erasures import Erasure
 from controller.services.house import House
 from controller.services.rights import Right, require
+from controller.services.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Person:
     status: CardholderStatus
     levels: tuple[LevelName, ...]
     badges: tuple[Badge, ...]
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +64,19 @@ def get(house: House, operator: Operator, now: Moment, person_id: str) -> Person
 
 
 def add(
-    house: House, operator: Operator, now: Moment, name: str, kana: str = "", levels: Collection[str] = ()
+    house: House,
+    operator: Operator,
+    now: Moment,
+    name: str,
+    kana: str = "",
+    levels: Collection[str] = (),
+    standing: Standing | None = None,
 ) -> Person:
     """`levels` are level ids."""
     require(operator, Right.EDIT_PEOPLE)
     name, kana = texts.name_text("name", name), texts.optional_text("kana", kana)
     with house.registry.write() as db:
-        return _shown(house, db, holders.added(db, operator, now, name, kana, levels))
+        return _shown(house, db, holders.added(db, operator, now, name, kana, levels, standing))
 
 
 def edit(
@@ -77,8 +87,10 @@ def edit(
     name: str,
     kana: str = "",
     levels: Collection[str] = (),
+    standing: Standing | None = None,
 ) -> Person:
-    """Replaces name, reading and levels; nothing is recorded when nothing differs."""
+    """Replaces name, reading and levels, and the standing where one is given; nothing is recorded when
+    nothing differs."""
     require(operator, Right.EDIT_PEOPLE)
     name, kana = texts.name_text("name", name), texts.optional_text("kana", kana)
     with house.registry.write() as db:
@@ -88,7 +100,9 @@ def edit(
         rows.change_person(db, after)
         rows.give_levels(db, person_id, holders.known_levels(db, levels))
         now_held = holders.level_names(db, person_id)
-        if (after, now_held) != (before, held):
+        was = standing_of(db, person_id)
+        is_now = was if standing is None else standings.put(db, person_id, standing)[1]
+        if (after, now_held, is_now) != (before, held, was):
             actions.record(
                 db,
                 operator,
@@ -96,11 +110,32 @@ def edit(
                 ActionType.PERSON_CHANGED,
                 "person",
                 person_id,
-                before={"name": before.name, "kana": before.kana, "levels": held},
-                after={"name": after.name, "kana": after.kana, "levels": now_held},
+                before={"name": before.name, "kana": before.kana, "levels": held, **standings.told(was)},
+                after={"name": after.name, "kana": after.kana, "levels": now_held, **standings.told(is_now)},
                 about={"name": after.name},
             )
         return _shown(house, db, after)
+
+
+def set_standing(house: House, operator: Operator, now: Moment, person_id: str, standing: Standing) -> Person:
+    """Name, reading and levels stay."""
+    require(operator, Right.EDIT_PEOPLE)
+    with house.registry.write() as db:
+        person = holders.known(rows.person(db, person_id))
+        before, after = standings.put(db, person_id, standing)
+        if after != before:
+            actions.record(
+                db,
+                operator,
+                now.utc,
+                ActionType.PERSON_CHANGED,
+                "person",
+                person_id,
+                before=standings.told(before),
+                after=standings.told(after),
+                about={"name": person.name},
+            )
+        return _shown(house, db, person)
 
 
 def suspend(house: House, operator: Operator, now: Moment, person_id: str, reason: str = "") -> Person:
@@ -178,4 +213,5 @@ def _shown(house: House, db: Connection, row: PersonRow) -> Person:
         row.status,
         tuple(LevelName(*level) for level in rows.levels_of(db, row.id)),
         tuple(badge.shown(house, held) for held in badge_rows.badges_of(db, row.id)),
+        standing_of(db, row.id),
     )

@@ -1,5 +1,6 @@
 """People: find, add, change, suspend."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
@@ -10,7 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from controller.errors import N_, BadInput, NotFound, OperatorError
 from controller.model.operators import MACHINE
 from controller.services import levels as access_levels
-from controller.services import people
+from controller.services import people, rule_books
+from controller.services.standing import Standing
+from web import standing_form
 from web.change_rows import operator_text
 from web.forms import Form
 from web.guard import Asker, guarded_router
@@ -22,7 +25,7 @@ router = guarded_router()
 Text = Annotated[str, Field(max_length=5000)]
 Several = Annotated[list[str], Field(max_length=500)]
 EMPTY: list[str] = []
-FIELDS = ("name", "kana", "levels")
+FIELDS = ("name", "kana", "levels", *standing_form.FIELDS)
 
 
 @router.get("/people")
@@ -35,19 +38,27 @@ def people_page(request: Request, asker: Asker, q: str = "", after: str = "") ->
 
 @router.get("/people/new")
 def new_person(request: Request, asker: Asker) -> Response:
-    return show(request, "person_form.html", form=Form(), person=None, levels=_levels(asker))
+    return _form(request, asker, Form(), None)
 
 
 @router.post("/people/new")
 def add_person(
-    request: Request, asker: Asker, name: Text = "", kana: Text = "", levels: Several = EMPTY
+    request: Request,
+    asker: Asker,
+    name: Text = "",
+    kana: Text = "",
+    levels: Several = EMPTY,
+    category: Text = "",
+    qualification: Several = EMPTY,
+    holds_until: Several = EMPTY,
+    besides: Several = EMPTY,
 ) -> Response:
-    form = Form({"name": name, "kana": kana, "levels": levels}, fields=FIELDS)
+    form = _sent(name, kana, levels, category, besides)
     try:
-        person = people.add(asker.house, asker.operator, asker.now, name, kana, levels)
+        standing = standing_form.typed(category, qualification, holds_until, besides)
+        person = people.add(asker.house, asker.operator, asker.now, name, kana, levels, standing)
     except OperatorError as error:
-        status = form.refuse(error)
-        return show(request, "person_form.html", status, form=form, person=None, levels=_levels(asker))
+        return _form(request, asker, form, None, form.refuse(error), holds_until)
     return RedirectResponse(f"/people/{person.id}?done=added", status_code=303)
 
 
@@ -63,14 +74,24 @@ def person_page(request: Request, asker: Asker, person_id: str) -> Response:
         by = erasure.operator_name
         who = operator_text(MACHINE.id if by == MACHINE.display_name else None, by, asker.language)
         return show(request, "person_erased.html", erasure=erasure, by=who)
-    return show(request, "person.html", person=person, today=_today(asker))
+    book = rule_books.newest(asker.house, asker.operator)
+    return show(
+        request,
+        "person.html",
+        person=person,
+        today=_today(asker),
+        category=dict(standing_form.categories(book, person.standing, asker.language)).get(
+            person.standing.category or ""
+        ),
+        held=[row for row in standing_form.held_rows(book, person.standing, asker.language) if row.until],
+    )
 
 
 @router.get("/people/{person_id}/edit")
 def edit_page(request: Request, asker: Asker, person_id: str) -> Response:
     person = people.get(asker.house, asker.operator, asker.now, person_id)
     values = {"name": person.name, "kana": person.kana, "levels": [level.id for level in person.levels]}
-    return show(request, "person_form.html", form=Form(values), person=person, levels=_levels(asker))
+    return _form(request, asker, Form(values | standing_form.values(person.standing)), person)
 
 
 @router.post("/people/{person_id}/edit")
@@ -81,16 +102,20 @@ def edit_person(
     name: Text = "",
     kana: Text = "",
     levels: Several = EMPTY,
+    category: Text = "",
+    qualification: Several = EMPTY,
+    holds_until: Several = EMPTY,
+    besides: Several = EMPTY,
 ) -> Response:
-    form = Form({"name": name, "kana": kana, "levels": levels}, fields=FIELDS)
+    form = _sent(name, kana, levels, category, besides)
     try:
-        people.edit(asker.house, asker.operator, asker.now, person_id, name, kana, levels)
+        standing = standing_form.typed(category, qualification, holds_until, besides)
+        people.edit(asker.house, asker.operator, asker.now, person_id, name, kana, levels, standing)
     except NotFound:
         raise
     except OperatorError as error:
         person = people.get(asker.house, asker.operator, asker.now, person_id)
-        status = form.refuse(error)
-        return show(request, "person_form.html", status, form=form, person=person, levels=_levels(asker))
+        return _form(request, asker, form, person, form.refuse(error), holds_until)
     return RedirectResponse(f"/people/{person_id}?done=saved", status_code=303)
 
 
@@ -129,10 +154,33 @@ def erase_person(
     return RedirectResponse(f"/people/{person_id}?done=erased", status_code=303)
 
 
+def _sent(name: str, kana: str, levels: Sequence[str], category: str, besides: Sequence[str]) -> Form:
+    values = {"name": name, "kana": kana, "levels": levels, "category": category, "besides": besides}
+    return Form(values, fields=FIELDS)
+
+
+def _form(
+    request: Request,
+    asker: Visitor,
+    form: Form,
+    person: people.Person | None,
+    status: int = 200,
+    sent: Sequence[str] | None = None,
+) -> Response:
+    book = rule_books.newest(asker.house, asker.operator)
+    standing = person.standing if person else Standing()
+    every = access_levels.all_levels(asker.house, asker.operator, asker.now)
+    return show(
+        request,
+        "person_form.html",
+        status,
+        form=form,
+        person=person,
+        levels=[(level.id, level.name) for level in every],
+        categories=standing_form.categories(book, standing, asker.language),
+        held=standing_form.held_rows(book, standing, asker.language, sent),
+    )
+
+
 def _today(asker: Visitor) -> date:
     return local_day(asker.now.utc, asker.house.config.site.time_zone)
-
-
-def _levels(asker: Visitor) -> list[tuple[str, str]]:
-    every = access_levels.all_levels(asker.house, asker.operator, asker.now)
-    return [(level.id, level.name) for level in every]

@@ -61,3 +61,31 @@ def test_erase_refuses_nobody_and_no_reason_with_one_sentence(data: Path) -> Non
     refused(genkan(*arguments, "--holder", "誰も"), 2)
     refused(genkan(*arguments, "--reason", "left"), 2)
     refused(genkan(*arguments, "--reason", "left", "--holder", "a", "--reference", "b"), 2)
+
+
+def test_set_changes_what_is_given_and_keeps_the_rest(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text(
+        '[categories.sv]\nlabel_en = "SV"\nlabel_ja = "SV"\n'
+        '[qualifications.nda]\nlabel_en = "NDA"\nlabel_ja = "誓約"\n',
+        "utf-8",
+    )
+    done(genkan("rules", "import", "--data", data, file))
+    badge(data, "区分 花子", "0101000000000A07")
+    arguments = ("person", "set", "--data", data, "--holder", "区分 花子")
+    answer = done(genkan(*arguments, "--category", "sv", "--qualification", "nda=2027-03-31", "--overrides"))
+    assert answer.text == "区分 花子: category sv; qualifications nda until 2027-03-31.\n"
+    done(genkan(*arguments, "--more-time"))
+    lines = done(genkan("person", "list", "--data", data, "--json")).lines
+    (found,) = [line for line in map(json.loads, lines) if line["person"] == "区分 花子"]
+    assert (found["category"], found["qualifications"]) == ("sv", {"nda": "2027-03-31"})
+    assert found["overrides"] is True and found["more_time"] is True
+    assert "qualifications none" in done(genkan(*arguments, "--qualification", "nda=")).text
+
+
+def test_set_refuses_what_the_rules_do_not_have_with_one_sentence(data: Path) -> None:
+    badge(data, "区分 花子", "0101000000000A08")
+    arguments = ("person", "set", "--data", data, "--holder", "区分 花子")
+    assert "no category chief" in refused(genkan(*arguments, "--category", "chief"))
+    assert "write it as nda=2027-03-31" in refused(genkan(*arguments, "--qualification", "nda"), 2)
+    assert "write it as nda=2027-03-31" in refused(genkan(*arguments, "--qualification", "nda=May"), 2)

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from controller.errors import BadInput, Conflict, NotPermitted
+from controller.model.rule_book import Category, RuleBook
 from controller.registry.imports import one_import
 from controller.registry.lookup import Lookup
-from controller.services import badges, changes, imports, levels, people
+from controller.services import badges, changes, imports, levels, people, rule_books
 from controller.services.enrolment import typed_card
 from controller.services.house import House
 from controller.services.texts import name_text
@@ -219,3 +220,18 @@ def test_old_checked_import_is_cleared_at_the_next_start(house: House):
 def staged_rows(house: House) -> int:
     with house.registry.read() as db:
         return db.execute("SELECT count(*) FROM cardholders WHERE import_id IS NOT NULL").fetchone()[0]
+
+
+def test_category_is_taken_over_and_an_unknown_one_is_a_problem(house: House) -> None:
+    book = RuleBook(categories={"sv": Category("sv", "SV", "SV")})
+    rule_books.publish(house, ADMIN, NOW, book, "")
+    content = table(("name", "idm", "区分"), ("A", idm(1), "sv"), ("B", idm(2), "chief"))
+    report = imports.check(house, ADMIN, NOW, content)
+    assert [problem.line for problem in report.problems] == [3]
+    assert "no category chief" in report.problems[0].text
+    content = table(("name", "idm", "category"), ("A", idm(1), "sv"), ("B", idm(2), ""))
+    report = imports.check(house, ADMIN, NOW, content)
+    assert report.import_id is not None
+    imports.publish(house, ADMIN, NOW, report.import_id)
+    found = people.search(house, ADMIN, NOW).people
+    assert {one.name: one.standing.category for one in found} == {"A": "sv", "B": None}

@@ -5,7 +5,9 @@ import pytest
 from controller.journal.erase import record
 from controller.model.events import Event, EventType
 from controller.model.operators import MACHINE, OperatorRole
-from controller.services import levels, people, schedules
+from controller.model.rule_book import RuleBook
+from controller.services import levels, people, rule_books, schedules
+from tests.controller.model.rule_books import FULL
 from tests.web.client import Client
 from tests.web.site import Site
 
@@ -33,6 +35,31 @@ def test_person_is_added_with_reading_and_levels_and_found(admin: Client, level:
     for text in ("花子", "タカハシ"):
         assert admin.get(f"/people?q={_quoted(text)}").ids(PERSON) == [person]
     assert admin.get("/people?q=nobody").ids(PERSON) == []
+
+
+@pytest.fixture
+def ruled(site: Site) -> None:
+    book = RuleBook(categories=FULL.categories, qualifications=FULL.qualifications)
+    rule_books.publish(site.house, MACHINE, site.moment, book, "")
+
+
+def test_category_and_qualifications_are_chosen_and_shown(admin: Client, ruled: None) -> None:
+    form = admin.get("/people/new").words
+    assert "Agency staff" in form and "Confidentiality agreement" in form
+    standing = {"category": "agency", "qualification": "nda", "holds_until": "2027-03-31"}
+    person = add(admin, "A", besides="overrides", **standing)
+    page = admin.get(f"/people/{person}").words
+    assert "Agency staff" in page and "Confidentiality agreement (until 2027-03-31)" in page
+    assert "Enters in a lockdown and at a locked door" in page
+    assert 'value="2027-03-31"' in admin.get(f"/people/{person}/edit").text
+
+
+def test_day_that_is_none_is_refused_beside_the_qualifications(admin: Client, ruled: None) -> None:
+    fields = {"name": "A", "qualification": "nda", "holds_until": "soon"}
+    answer = admin.post("/people/new", fields)
+    assert answer.status == 422
+    assert "“soon” is no day" in answer.words and 'id="qualifications-error"' in answer.text
+    assert 'value="soon"' in answer.text, "what was typed is shown again"
 
 
 def _quoted(text: str) -> str:

@@ -1,0 +1,44 @@
+"""What somebody is in the house, as rows: category, qualifications, and what is allowed besides."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`qualifications` are (name, last day on which it holds), by name. `overrides`: may enter in a lockdown
+    and at a locked door. `more_time`: a door held open for this person is warned of later."""
+
+    category: str | None = None
+    qualifications: tuple[tuple[str, date], ...] = ()
+    overrides: bool = False
+    more_time: bool = False
+
+
+def standing(db: sqlite3.Connection, person_id: str) -> Standing:
+    row = db.execute(
+        "SELECT category, overrides, more_time FROM cardholders WHERE id = ?", (person_id,)
+    ).fetchone()
+    if row is None:
+        return Standing()
+    held = db.execute(
+        "SELECT qualification, holds_until FROM cardholder_qualifications WHERE cardholder_id = ?"
+        " ORDER BY qualification",
+        (person_id,),
+    )
+    return Standing(
+        row[0], tuple((name, date.fromisoformat(day)) for name, day in held), bool(row[1]), bool(row[2])
+    )
+
+
+def put_standing(db: sqlite3.Connection, person_id: str, standing: Standing) -> None:
+    db.execute(
+        "UPDATE cardholders SET category = ?, overrides = ?, more_time = ? WHERE id = ?",
+        (standing.category, standing.overrides, standing.more_time, person_id),
+    )
+    db.execute("DELETE FROM cardholder_qualifications WHERE cardholder_id = ?", (person_id,))
+    db.executemany(
+        "INSERT INTO cardholder_qualifications (cardholder_id, qualification, holds_until) VALUES (?, ?, ?)",
+        [(person_id, name, day.isoformat()) for name, day in standing.qualifications],
+    )

@@ -1,0 +1,45 @@
+"""What somebody is in the house: category and qualifications, by which the rules go, and more."""
+
+from collections.abc import Mapping
+
+from controller.errors import N_, BadInput
+from controller.model.events import Json
+from controller.registry import rule_books
+from controller.registry import standing as rows
+from controller.registry.database import Connection
+from controller.registry.standing import Standing
+
+__all__ = ["Standing", "put", "told"]
+
+
+def put(db: Connection, person_id: str, standing: Standing) -> tuple[Standing, Standing]:
+    """Before and after; within a caller's write, which records it."""
+    before = rows.standing(db, person_id)
+    _refuse_unknown(db, before, standing)
+    rows.put_standing(db, person_id, standing)
+    return before, rows.standing(db, person_id)
+
+
+def told(standing: Standing) -> Mapping[str, Json]:
+    held: list[Json] = [f"{name}: {day.isoformat()}" for name, day in standing.qualifications]
+    return {
+        "category": standing.category,
+        "qualifications": held,
+        "overrides": standing.overrides,
+        "more_time": standing.more_time,
+    }
+
+
+def _refuse_unknown(db: Connection, before: Standing, after: Standing) -> None:
+    """What the rules no longer have may stay with a person, but not be given."""
+    book = rule_books.newest_book(db)
+    if after.category is not None and after.category not in (before.category, *book.categories):
+        raise BadInput(
+            "category", N_("The rules have no category {name}; choose another."), name=after.category
+        )
+    held = {name for name, _ in before.qualifications}
+    for name, _ in after.qualifications:
+        if name not in book.qualifications and name not in held:
+            raise BadInput(
+                "qualifications", N_("The rules have no qualification {name}; choose another."), name=name
+            )
