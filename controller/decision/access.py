@@ -30,7 +30,7 @@ from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest, Direction
 from controller.model.moment import Moment
 from controller.model.reasons import AccessWarning, DenyReason
-from controller.model.rule_book import RuleMode, RuleName
+from controller.model.rule_book import PRESENCE_RULES, RuleMode, RuleName
 
 __all__ = ["RULES", "Rule", "SitePolicy", "Verdict", "decide"]
 
@@ -52,7 +52,6 @@ class Rule:
     title: str
     name: RuleName | None = None
     of_the_house: bool = True
-    needs_presence: bool = False
 
 
 def _basic(rule: Basic) -> Rule:
@@ -69,8 +68,8 @@ def _state(rule: State) -> Rule:
     return Rule(judge, rule.__name__)
 
 
-def _set(name: RuleName, rule: Judge, *, needs_presence: bool = False) -> Rule:
-    return Rule(rule, name.value, name, needs_presence=needs_presence)
+def _set(name: RuleName, rule: Judge) -> Rule:
+    return Rule(rule, name.value, name)
 
 
 # The first refusal wins, so this is the order an auditor reads reasons in: what the card is, then whose it
@@ -86,18 +85,17 @@ RULES: tuple[Rule, ...] = (
     _state(door_mode),
     _state(lockdown),
     _set(RuleName.QUALIFICATIONS, qualifications),
-    _set(RuleName.PREREQUISITE, prerequisite, needs_presence=True),
-    _set(RuleName.ANTI_PASSBACK, anti_passback, needs_presence=True),
-    _set(RuleName.FIRST_PERSON_IN, first_person_in, needs_presence=True),
-    _set(RuleName.SUPERVISOR_PRESENT, supervisor_present, needs_presence=True),
-    _set(RuleName.ESCORT, escort, needs_presence=True),
-    _set(RuleName.STAFF_MIX, staff_mix, needs_presence=True),
-    _set(RuleName.OCCUPANCY, occupancy, needs_presence=True),
+    _set(RuleName.PREREQUISITE, prerequisite),
+    _set(RuleName.ANTI_PASSBACK, anti_passback),
+    _set(RuleName.FIRST_PERSON_IN, first_person_in),
+    _set(RuleName.SUPERVISOR_PRESENT, supervisor_present),
+    _set(RuleName.ESCORT, escort),
+    _set(RuleName.STAFF_MIX, staff_mix),
+    _set(RuleName.OCCUPANCY, occupancy),
     _set(RuleName.INTERLOCK, interlock),
     _state(pin),
-    _set(RuleName.DUAL_ACCESS, dual_access, needs_presence=True),
+    _set(RuleName.DUAL_ACCESS, dual_access),
 )
-_NEEDING_PRESENCE = frozenset(rule.name for rule in RULES if rule.needs_presence)
 
 
 @dataclass(frozen=True)
@@ -154,5 +152,5 @@ def wants_presence(request: AccessRequest, facts: Facts) -> bool:
         return False
     settings = facts.book.rules_at(request.door, request.access_point)
     return any(
-        setting.mode is not RuleMode.OFF and name in _NEEDING_PRESENCE for name, setting in settings.items()
+        setting.mode is not RuleMode.OFF and name in PRESENCE_RULES for name, setting in settings.items()
     )
