@@ -8,9 +8,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import export, osdp, pages, start, taps, tree, verify
+from tests.benchmarks import decide, export, osdp, pages, start, taps, tree, verify
 
-PARTS = ("taps", "pages", "export", "start", "memory", "tree", "verify", "osdp")
+PARTS = ("taps", "decide", "pages", "export", "start", "memory", "tree", "verify", "osdp")
 
 
 def main() -> None:
@@ -30,6 +30,8 @@ def main() -> None:
             print(f"\n{part}", flush=True)
             if part == "taps":
                 taps.run(folder, size, size)
+            elif part == "decide":
+                decide.run()
             elif part == "pages":
                 pages.run(folder, size)
             elif part == "export":

@@ -171,10 +171,8 @@ def _level(turned: bool, **of_the_rule: str) -> object:
     return decide(taps(replace(record, rules=rules)), NOON, HOUSE)
 
 
-def _area(
-    turned: bool, access_point: str, log: tuple[Fact, ...] = (), **of_the_area: tuple[str, ...]
-) -> object:
-    facts = house(OccupancySetting(ENFORCE, 1), log=log)
+def _area(turned: bool, access_point: str, **of_the_area: tuple[str, ...]) -> object:
+    facts = house(OccupancySetting(ENFORCE, 1), log=many(1))
     floor = replace(facts.book.areas["floor"], **(of_the_area if turned else {}))
     book = replace(facts.book, areas={**facts.book.areas, "floor": floor})
     return decide(taps(access_point=access_point), NOON, replace(facts, book=book))
