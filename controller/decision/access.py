@@ -34,6 +34,8 @@ from controller.model.rule_book import PRESENCE_RULES, RuleMode, RuleName
 
 __all__ = ["RULES", "Rule", "SitePolicy", "Verdict", "decide"]
 
+# Looking a member up in its enum costs as much as a whole rule, and this is done for each of twenty.
+_OUT, _OFF, _ENFORCE = Direction.OUT, RuleMode.OFF, RuleMode.ENFORCE
 Answer = DenyReason | AccessWarning | None
 Basic = Callable[[AccessRequest, Moment, SitePolicy], DenyReason | None]
 State = Callable[[AccessRequest, Moment, Facts], DenyReason | None]
@@ -134,13 +136,13 @@ def ask(
     rule: Rule, request: AccessRequest, now: Moment, facts: Facts, settings: Mapping[RuleName, Any]
 ) -> tuple[Answer, RuleMode]:
     """What one rule says, and how much that counts."""
-    if rule.of_the_house and request.direction is Direction.OUT:
-        return None, RuleMode.OFF
+    if rule.of_the_house and request.direction is _OUT:
+        return None, _OFF
     if rule.name is None:
-        return rule.judge(request, now, facts, None), RuleMode.ENFORCE
+        return rule.judge(request, now, facts, None), _ENFORCE
     setting = settings.get(rule.name)
-    if setting is None or setting.mode is RuleMode.OFF:
-        return None, RuleMode.OFF
+    if setting is None or setting.mode is _OFF:
+        return None, _OFF
     return rule.judge(request, now, facts, setting), setting.mode
 
 

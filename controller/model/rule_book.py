@@ -158,6 +158,7 @@ SETTINGS: Mapping[RuleName, type[Any]] = MappingProxyType(
     }
 )
 Rules = Mapping[RuleName, Setting]
+_NONE: Rules = MappingProxyType({})
 # Those that ask who is inside, or who went where before.
 PRESENCE_RULES = frozenset(RuleName) - {RuleName.ASSURANCE, RuleName.QUALIFICATIONS, RuleName.INTERLOCK}
 
@@ -279,7 +280,8 @@ class RuleBook:
     def rules_at(self, door: str, access_point: str) -> Rules:
         """Those of the area that is entered, unless the door has its own of the same name."""
         area = self.area_entered(access_point)
-        own = self.door(door).rules
+        known = self.doors.get(door)
+        own = _NONE if known is None else known.rules
         if area is None or not area.rules:
             return own
         return {**area.rules, **own} if own else area.rules
