@@ -1,18 +1,20 @@
 """One door: secured, released, open. Every transition is in TRANSITIONS; nothing else changes a door's state.
 
 The law of this file:
-* The lock is released only by a request, by request-to-exit where that releases, or by fire.
+* The lock is released only by a request, by request-to-exit where that releases, by a hold, or by fire.
 * A request holds the release for `release_ms`; another one extends it and never shortens it.
 * The lock secures when the time is over, or as soon as the door has opened and closed since the last request.
   A request made while the door stands open is for somebody yet to pass, so that closing does not end it.
 * Fire overrides all: while it lasts nothing secures; then the lock secures unless a release still runs.
+* A hold (the door's mode is unlocked) keeps the lock released, whoever passes, until it ends; then the lock
+  secures at once unless a release still runs. A hold that was ended before it was begun never begins.
 * Where request-to-exit releases, the release lasts as long as the button is held, and `release_ms` longer
   unless the door has opened and closed meanwhile.
 * A door that opens while its lock is secured was forced, unless request-to-exit was active within 10 s.
 * Request-to-exit held for 30 s is stuck: it is told, and explains no opening any more until it is let go. The
   release stays where the lock needs it: behind a stuck button nobody could ask for another.
 * A door open for `held_warning_ms` is warned of, at `held_alarm_ms` it is held open. A request made while it
-  stands open begins the time anew; fire suspends it.
+  stands open begins the time anew; fire and a hold suspend it, and it begins when they end.
 * A contact that changes faster than a leaf can move is not believed: the door stays as it was last believed
   until the contact has been steady for 10 s, and then is taken as it stands.
 * Each grant gets one outcome: opened, not opened, or, without a contact to be believed, unknown.
@@ -44,6 +46,8 @@ from controller.model.signals import (
     DoorSignal,
     FireEnded,
     FireStarted,
+    HoldEnded,
+    HoldReleased,
     ReleaseRequested,
     RexEnded,
     RexPressed,
@@ -110,12 +114,22 @@ class DoorMachine:
         self.settings = settings
         self.state = DoorState.SECURED
         self._fire = False
+        self._hold: int | None = None
+        self._last_hold_ended = 0
         self._release_until: int | None = None
         self._button = ExitButton(settings.door)
         self._contact = DoorContact(settings.door)
         self._held_open = HeldOpen(settings.door, settings.held_warning_ms, settings.held_alarm_ms)
         self._passed = False  # the door has opened since the last request
         self._grants: list[int] = []  # journal numbers whose outcome is still to be told
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (DoorState.OPEN, DoorState.OPEN_SECURED)
+
+    @property
+    def is_released(self) -> bool:
+        return self.state in (DoorState.RELEASED, DoorState.OPEN)
 
     def initial(
         self,
@@ -150,7 +164,7 @@ class DoorMachine:
 
     def stop(self) -> list[DoorAction]:
         """The service ends: secure (fire keeps its release) and tell of open grants that nobody will know."""
-        self._release_until = None
+        self._release_until = self._hold = None
         secured = [] if self._fire else self._step(Step.SECURE)
         stopped = [StopTimer(self.settings.door, timer) for timer in (RELEASE, HELD_OPEN, REX_HELD, STEADY)]
         return [*secured, *stopped, *self._outcomes(Outcome.UNKNOWN)]
@@ -168,12 +182,16 @@ class DoorMachine:
             case RexEnded():
                 keeps = self._button_keeps
                 return self._button.ended(mono_ms) + (self._let_go(mono_ms) if keeps else [])
+            case HoldReleased(hold=hold):
+                return self._hold_released(hold)
+            case HoldEnded(hold=hold):
+                return self._hold_ended(hold, mono_ms)
             case FireStarted():
                 self._fire = True
                 return self._step(Step.RELEASE) + self._held_open.stops()
             case FireEnded() if self._fire:
                 self._fire = False
-                return self._secure() + (self._stands_open(mono_ms) if self._is_open else [])
+                return self._secure() + (self._stands_open(mono_ms) if self.is_open else [])
             case FireEnded():
                 return []
             case TimerExpired(timer=timer):
@@ -204,9 +222,22 @@ class DoorMachine:
             actions += self._outcomes(Outcome.OPENED)
         return actions
 
+    def _hold_released(self, hold: int) -> list[DoorAction]:
+        if hold <= self._last_hold_ended:
+            return []
+        self._hold = hold
+        return self._step(Step.RELEASE) + self._held_open.stops()
+
+    def _hold_ended(self, hold: int, mono_ms: int) -> list[DoorAction]:
+        self._last_hold_ended = max(self._last_hold_ended, hold)
+        if self._hold is None or self._hold > hold:
+            return []
+        self._hold = None
+        return self._secure() + (self._stands_open(mono_ms) if self.is_open else [])
+
     def _let_go(self, mono_ms: int) -> list[DoorAction]:
         """No request of its own: a passage since the last one still ends the release."""
-        if self._passed and not self._is_open:
+        if self._passed and not self.is_open:
             self._release_until = None
             return [*self._secure(), StopTimer(self.settings.door, RELEASE)]
         self._release_until = max(self._release_until or 0, mono_ms + self.settings.release_ms)
@@ -224,9 +255,9 @@ class DoorMachine:
         news = self._contact.expired(mono_ms)
         if self._contact.flaps or not news:
             return news
-        if self._contact.is_open is not self._is_open:
+        if self._contact.is_open is not self.is_open:
             return news + (self._opened(mono_ms) if self._contact.is_open else self._closed())
-        return news + (self._stands_open(mono_ms) if self._is_open else [])
+        return news + (self._stands_open(mono_ms) if self.is_open else [])
 
     def _opened(self, mono_ms: int) -> list[DoorAction]:
         forced = self.state is DoorState.SECURED and not self._button.shunts(mono_ms)
@@ -254,20 +285,17 @@ class DoorMachine:
         return self._secure() + self._outcomes(Outcome.NOT_OPENED if seen else Outcome.UNKNOWN)
 
     @property
-    def _is_open(self) -> bool:
-        return self.state in (DoorState.OPEN, DoorState.OPEN_SECURED)
-
-    @property
     def _button_keeps(self) -> bool:
         return self.settings.rex_releases and self._button.is_held
 
     def _secure(self) -> list[DoorAction]:
         """Unless something still keeps the lock released."""
-        keeps = self._fire or self._button_keeps or self._release_until is not None
+        keeps = self._fire or self._button_keeps or self._hold or self._release_until is not None
         return [] if keeps else self._step(Step.SECURE)
 
     def _stands_open(self, mono_ms: int, grant: int | None = None) -> list[DoorAction]:
-        return [] if self._fire or self._contact.flaps else self._held_open.starts(mono_ms, grant)
+        suspended = self._fire or self._hold or self._contact.flaps
+        return [] if suspended else self._held_open.starts(mono_ms, grant)
 
     def _step(self, step: Step) -> list[DoorAction]:
         """Take the step by the table; only a real change of the lock or the leaf gives actions."""

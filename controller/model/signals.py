@@ -97,6 +97,23 @@ class ReleaseRequested:
 
 
 @dataclass(frozen=True)
+class HoldReleased:
+    """The door's mode is unlocked, and durably recorded: the lock stays released until the hold ends.
+
+    Each hold of a door has a number, higher than the one before; an end that overtakes its beginning counts.
+    """
+
+    door: str
+    hold: int
+
+
+@dataclass(frozen=True)
+class HoldEnded:
+    door: str
+    hold: int
+
+
+@dataclass(frozen=True)
 class TimerExpired:
     door: str
     timer: str
@@ -104,4 +121,4 @@ class TimerExpired:
 
 ReaderSignal = CardPresented | CardRefused | ReaderOnline | ReaderOffline | ReaderConditionChanged
 ContactSignal = DoorOpened | DoorClosed | RexPressed | RexEnded | FireStarted | FireEnded
-DoorSignal = ContactSignal | ReleaseRequested | TimerExpired
+DoorSignal = ContactSignal | ReleaseRequested | HoldReleased | HoldEnded | TimerExpired

@@ -27,6 +27,8 @@ from controller.model.signals import (
     DoorSignal,
     FireEnded,
     FireStarted,
+    HoldEnded,
+    HoldReleased,
     ReleaseRequested,
     RexEnded,
     RexPressed,
@@ -91,6 +93,11 @@ class Drive:
         """
         self._watched.append(grant)
 
+    def stands(self, door: str) -> tuple[bool, bool]:
+        """Whether it is open and whether it is released, from any thread."""
+        machine = self._machines[door]
+        return machine.is_open, machine.is_released
+
     def stop(self) -> None:
         self._stopping = True
         self._inbox.put(None)
@@ -147,6 +154,8 @@ class Drive:
                 | RexPressed(door)
                 | RexEnded(door)
                 | ReleaseRequested(door)
+                | HoldReleased(door)
+                | HoldEnded(door)
                 | TimerExpired(door)
             ):
                 doors = [door]

@@ -26,13 +26,15 @@ from controller.model.signals import (
     DoorSignal,
     FireEnded,
     FireStarted,
+    HoldEnded,
+    HoldReleased,
     ReleaseRequested,
     RexEnded,
     RexPressed,
     TimerExpired,
 )
 
-HAPPENINGS = ("grant", "order", "leaf", "rex", "rex ended", "fire", "stray timer", "repeat")
+HAPPENINGS = ("grant", "order", "leaf", "rex", "rex ended", "fire", "hold", "stray timer", "repeat")
 TIMERS = (RELEASE, HELD_OPEN, REX_HELD, STEADY)
 
 
@@ -48,6 +50,8 @@ class World:
     believed_open: bool = False  # as the machine recorded it
     flaps: bool = False
     fire: bool = False
+    hold: int | None = None  # the number of the one that lasts
+    holds: int = 0
     timers: dict[str, int] = field(default_factory=dict)
     allowed_until: int = 0  # last request, or end of the button, + release time
     kept_until: int = 0  # the same, until a passage after the last request has used it up
@@ -87,8 +91,19 @@ class World:
                 self._tell(RexEnded("d"))
             case "fire":
                 self.fire = not self.fire
-                self.open_since = None if self.fire or not self.believed_open or self.flaps else self.now
+                self._suspend()
                 self._tell(FireStarted() if self.fire else FireEnded())
+            case "hold" if self.hold is None:
+                self.holds += 1
+                self.hold = self.holds
+                self._suspend()
+                self._tell(HoldReleased("d", self.hold))
+            case "hold":
+                assert self.hold is not None
+                ended, self.hold = self.hold, None
+                self._suspend()
+                self._tell(HoldEnded("d", ended))
+                self._tell(HoldReleased("d", ended))  # overtaken by its end: it never begins
             case "stray timer":
                 for timer in TIMERS:
                     self._tell(TimerExpired("d", timer))
@@ -98,6 +113,8 @@ class World:
     def end(self) -> None:
         if self.fire:
             self.happen(0, "fire")
+        if self.hold is not None:
+            self.happen(0, "hold")
         if self.rex_since is not None:
             self.happen(0, "rex ended")
         self._pass(self.now + 100_000)
@@ -105,6 +122,11 @@ class World:
         assert self.leaf_open is self.believed_open, "a contact at rest is believed in the end"
         assert sorted(self.outcomes) == list(range(1, self.seq + 1))
         assert self.locks == self.lock_records
+
+    def _suspend(self) -> None:
+        """Fire or a hold has come or gone: while one lasts no time runs, and then it begins."""
+        suspended = self.fire or self.hold is not None or self.flaps
+        self.open_since = None if suspended or not self.believed_open else self.now
 
     def _requested(self) -> None:
         self.allowed_until = self.kept_until = self.now + self.settings.release_ms
@@ -158,7 +180,7 @@ class World:
                 self.lock_records += 1
             case EventType.DOOR_OPENED:
                 self.believed_open = self.passage = True
-                self.open_since = None if self.fire else self.now
+                self._suspend()
             case EventType.DOOR_CLOSED:
                 self.believed_open, self.open_since = False, None
                 if self.passage and not self._button_keeps:
@@ -166,11 +188,12 @@ class World:
             case EventType.DOOR_FORCED_OPEN:
                 held = self.rex_since is not None and self.now < self.rex_since + REX_STUCK_MS
                 assert not held and self.now >= self.explained_until and not self.fire
+                assert self.hold is None, "nobody forces a door that stands unlocked"
             case EventType.DOOR_CONTACT_FLAPPING:
                 self.flaps, self.open_since = True, None
             case EventType.DOOR_CONTACT_STEADY:
                 self.flaps = False
-                self.open_since = self.now if self.believed_open and not self.fire else None
+                self._suspend()
             case EventType.DOOR_HELD_OPEN:
                 assert self.open_since is not None, "held open is told of an open door, once"
                 assert self.now >= self.open_since + self.settings.held_alarm_ms
@@ -188,8 +211,8 @@ class World:
         assert self.believed_open is (self.machine.state in (DoorState.OPEN, DoorState.OPEN_SECURED))
         if self.open_since is not None:
             assert self.now < self.open_since + self.settings.held_alarm_ms + self.late_ms + 1
-        if self.fire or self._button_keeps:
-            assert self.released, "fire, and the button where the lock needs it, override all"
+        if self.fire or self._button_keeps or self.hold is not None:
+            assert self.released, "fire, the button where the lock needs it, and a hold keep it released"
             return
         if self.released:
             assert self.now <= self.allowed_until + self.late_ms, (

@@ -18,6 +18,8 @@ from controller.model.signals import (
     DoorOpened,
     FireEnded,
     FireStarted,
+    HoldEnded,
+    HoldReleased,
     ReleaseRequested,
     RexEnded,
     RexPressed,
@@ -46,6 +48,14 @@ def granted(seq: int) -> ReleaseRequested:
 
 def timer(at_ms: int) -> StartTimer:
     return StartTimer("entrance", "release", at_ms)
+
+
+def hold(number: int) -> HoldReleased:
+    return HoldReleased("entrance", number)
+
+
+def ends(number: int) -> HoldEnded:
+    return HoldEnded("entrance", number)
 
 
 def held_timer(at_ms: int) -> StartTimer:
@@ -518,6 +528,82 @@ def test_fire_that_ends_with_the_door_open_secures_the_lock() -> None:
         .expect(SECURE, LOCK_SECURED)
         .left(DoorState.OPEN_SECURED)
     )
+
+
+def test_hold_keeps_the_lock_released_whoever_passes_until_it_ends() -> None:
+    """Faults E6: the only release without an end of its own, and it has a record of its own."""
+    (
+        Playbook()
+        .given(0, hold(1))
+        .expect(RELEASE, LOCK_RELEASED)
+        .given(1000, OPENED)
+        .expect(DOOR_OPENED)
+        .watching()
+        .given(2000, CLOSED)
+        .expect(DOOR_CLOSED)
+        .given(3000, granted(7))
+        .expect(timer(8000))
+        .given(4000, OPENED)
+        .expect(DOOR_OPENED, outcome(7, "opened"))
+        .given(5000, CLOSED)
+        .expect(DOOR_CLOSED, STOP_TIMER)
+        .left(DoorState.RELEASED)
+        .given(9_000_000, ends(1))
+        .expect(SECURE, LOCK_SECURED)
+        .left(DoorState.SECURED)
+        .given(9_000_001, OPENED)
+        .expect(DOOR_OPENED, FORCED)
+    )
+
+
+def test_hold_that_ends_with_the_door_open_secures_and_the_open_door_is_watched_from_then_on() -> None:
+    (
+        Playbook()
+        .given(0, granted(7))
+        .given(900, OPENED)
+        .watching(held_timer(20_900))
+        .given(1000, hold(1))
+        .watching(StopTimer("entrance", "held_open"))
+        .given(5000, TIME_IS_OVER)
+        .nothing()
+        .given(60_000, ends(1))
+        .expect(SECURE, LOCK_SECURED)
+        .watching(held_timer(80_000))
+        .left(DoorState.OPEN_SECURED)
+        .given(90_000, STANDS_OPEN)
+        .expect(records(EventType.DOOR_HELD_OPEN_WARNING), records(EventType.DOOR_HELD_OPEN))
+    )
+
+
+def test_hold_that_ends_while_a_release_runs_leaves_it_its_time() -> None:
+    playbook = Playbook().given(0, hold(1)).given(1000, granted(7)).given(2000, ends(1)).nothing()
+    playbook.left(DoorState.RELEASED).given(6000, TIME_IS_OVER)
+    playbook.expect(SECURE, LOCK_SECURED, outcome(7, "not_opened"))
+
+
+def test_end_that_overtakes_its_hold_keeps_the_lock_secured() -> None:
+    """The decision to end it comes from another thread than the word that it is on the disk."""
+    playbook = Playbook().given(0, ends(1)).nothing().given(1, hold(1)).nothing().left(DoorState.SECURED)
+    playbook.given(2, hold(2)).expect(RELEASE, LOCK_RELEASED).given(3, ends(1)).nothing()
+    playbook.given(4, ends(2)).expect(SECURE, LOCK_SECURED)
+
+
+def test_fire_in_a_hold_and_a_hold_in_a_fire_each_keep_the_release() -> None:
+    playbook = Playbook().given(0, hold(1)).given(1, FireStarted()).nothing().given(2, ends(1)).nothing()
+    playbook.left(DoorState.RELEASED).given(3, FireEnded()).expect(SECURE, LOCK_SECURED)
+    playbook.given(4, FireStarted()).given(5, hold(2)).nothing().given(6, FireEnded()).nothing()
+    playbook.left(DoorState.RELEASED).given(7, ends(2)).expect(SECURE, LOCK_SECURED)
+
+
+def test_request_to_exit_in_a_hold_is_recorded_and_does_not_end_it() -> None:
+    playbook = Playbook(MAGLOCK).given(0, hold(1)).given(1000, PRESSED).expect(REX, timer(6000))
+    playbook.given(1100, OPENED).given(1200, LET_GO).given(1300, CLOSED).left(DoorState.RELEASED)
+    playbook.given(20_000, ends(1)).expect(SECURE, LOCK_SECURED)
+
+
+def test_stop_in_a_hold_secures() -> None:
+    """The next start releases again once it has recorded that the door is unlocked."""
+    Playbook().given(0, hold(1)).stopped().expect(SECURE, LOCK_SECURED, STOP_TIMER).left(DoorState.SECURED)
 
 
 def test_contact_that_repeats_itself_changes_nothing() -> None:
