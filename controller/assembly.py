@@ -49,6 +49,7 @@ from controller.runtime.chores import Chore
 from controller.runtime.clock import Clock, boottime_ms
 from controller.runtime.copy_actions import ActionCopier
 from controller.runtime.decide import Decide, Place
+from controller.runtime.door_modes import DoorModes
 from controller.runtime.drive import DoorFound, Drive
 from controller.runtime.earlier import Earlier
 from controller.runtime.erasing import Erasing
@@ -154,6 +155,7 @@ class DoorService:
         self.readers = open_readers(config)
         carry_out = CarryOut(self.record, self.drive, self.readers, presence)
         self.floor = Floor(SitePolicy(config.site.time_zone, config.site.when_clock_untrusted), presence)
+        self.modes = DoorModes(_entries(config), carry_out, self.drive.stands)
         self.decide = Decide(
             places=_places(config),
             open_lookup=open_lookup,
@@ -167,6 +169,7 @@ class DoorService:
             last_good=self.last_good,
             registry_state=self._registry_state,
             floor=self.floor,
+            modes=self.modes,
         )
         self.supervision = Supervision(
             {
@@ -367,6 +370,15 @@ def _settings(door: DoorConfig) -> DoorSettings:
         held_warning_ms=round(door.held_open_warning.total_seconds() * 1000),
         held_alarm_ms=round(door.held_open_alarm.total_seconds() * 1000),
     )
+
+
+def _entries(config: Config) -> dict[str, list[str]]:
+    """By door, its access points inward."""
+    points = config.access_points.values()
+    return {
+        door: [point.name for point in points if point.door == door and point.direction is Direction.IN]
+        for door in config.doors
+    }
 
 
 def _places(config: Config) -> dict[str, Place]:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from controller.decision.presence import Presence
 from controller.decision.site import SitePolicy
+from controller.model.access import Schedule
 from controller.model.rule_book import DoorMode, RuleBook
 
 SITE = "*"  # a lockdown of everything
@@ -25,14 +26,16 @@ NOBODY_ASKED = DoorNow()
 
 @dataclass(frozen=True)
 class Facts:
-    """`lockdowns` are names of areas, or SITE. `presence` is None while the log has not been read yet: the
-    rules that need it then neither refuse nor warn, and the record says `presence_unknown`."""
+    """`lockdowns` are names of areas, or SITE; `schedules` go by name. `presence` is None while the log
+    has not been read yet: the rules that need it then neither refuse nor warn, and the record says
+    `presence_unknown`."""
 
     site: SitePolicy
     book: RuleBook = field(default_factory=RuleBook)
     presence: Presence | None = None
     lockdowns: frozenset[str] = frozenset()
     doors: Mapping[str, DoorNow] = field(default_factory=lambda: MappingProxyType({}))
+    schedules: Mapping[str, Schedule] = field(default_factory=lambda: MappingProxyType({}))
 
     def door(self, name: str) -> DoorNow:
         return self.doors.get(name, NOBODY_ASKED)

@@ -11,9 +11,8 @@ REGISTRY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_READABLE
 
 
 def thing_of(event: Event) -> str | None:
-    """`reader:NAME`; `contact:`, `lock:`, `forced:` and `held:DOOR`; `log_key:ORIGIN:NUMBER`; and one each of
-
-    `fire`, `service`, `registry`, `removal`.
+    """`reader:NAME`; `contact:`, `lock:`, `mode:`, `forced:` and `held:DOOR`; `log_key:ORIGIN:NUMBER`; and
+    one each of `fire`, `service`, `registry`, `removal`.
     """
     kind = event.type
     if kind in READER:
@@ -22,6 +21,8 @@ def thing_of(event: Event) -> str | None:
         return f"contact:{event.door}"
     if kind in LOCK:
         return f"lock:{event.door}"
+    if kind is EventType.DOOR_MODE_CHANGED:
+        return f"mode:{event.door}"
     if kind is EventType.DOOR_FORCED_OPEN:
         return f"forced:{event.door}"
     if kind is EventType.DOOR_HELD_OPEN:

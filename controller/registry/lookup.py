@@ -28,6 +28,7 @@ from controller.registry.erasures import Erasure, waiting
 from controller.registry.lock import held, lock_file
 from controller.registry.moments import utc_moment_or_none
 from controller.registry.orders import orders_after
+from controller.registry.schedules import all_schedules
 from controller.registry.schema import FIRST_WITH_RULES, corrupt, is_corrupt, refuse_newer_to_read
 
 _META = "SELECT registry_version, min_reader, registry_id FROM meta"
@@ -137,6 +138,11 @@ class Listing:
                     f"{self.file} holds a rule book that this Genkan does not understand ({error}); publish "
                     "the rules anew on the web, or install the newer Genkan."
                 ) from error
+
+    def schedules(self) -> dict[str, Schedule]:
+        """By name; door modes call them so."""
+        with told(self.file):
+            return {one.name: one for one in all_schedules(self._db)}
 
     def lockdowns(self) -> frozenset[str]:
         with told(self.file):

@@ -6,7 +6,7 @@ from controller.devices import CredentialReader
 from controller.model.actions import DecisionAction, Indication, RecordEvent, RecordThenRelease, Show
 from controller.model.events import Event, EventType
 from controller.model.reasons import DenyReason
-from controller.model.signals import ReleaseRequested
+from controller.model.signals import HoldEnded, HoldReleased, ReleaseRequested
 from controller.runtime.drive import Drive
 from controller.runtime.grants import PendingGrant
 from controller.runtime.presence import LivePresence
@@ -55,6 +55,17 @@ class CarryOut:
         self._presence.enters(pending)
         self._drive.watch(pending)
         self._record.grant(pending)  # last, so that this thread is out of the record thread's way
+
+    def hold(self, door: str, number: int, event: Event) -> PendingGrant:
+        """When the record that the door is unlocked is durable, and only then, it stays released."""
+        pending = PendingGrant(event, lambda seq: self._drive.put(HoldReleased(door, number)), lambda: None)
+        self._drive.watch(pending)
+        self._record.grant(pending)
+        return pending
+
+    def end_hold(self, door: str, number: int) -> None:
+        """At once, whatever the journal does."""
+        self._drive.put(HoldEnded(door, number))
 
     def order(self, registry_id: str, order_id: int, done: Event, then: Callable[[int], None]) -> None:
         """Record `done` once for this order; when durable in time, `then` runs (and may only queue)."""

@@ -9,7 +9,7 @@ import logging
 import queue
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -33,6 +33,7 @@ from controller.model.signals import (
 from controller.registry.lookup import Listing, Lookup
 from controller.runtime.carry_out import CarryOut
 from controller.runtime.clock import Clock, boottime_ms
+from controller.runtime.door_modes import DoorModes
 from controller.runtime.floor import Floor
 from controller.runtime.last_good import LastGood
 from controller.runtime.orders import Orders
@@ -75,6 +76,7 @@ class Decide:
         last_good: LastGood,
         registry_state: Callable[[str, datetime | None], None],
         floor: Floor,
+        modes: DoorModes,
     ) -> None:
         """`orders_done` gives the newest orders of a registry that the journal has a record of (ORDERS_KEPT);
         None while the journal cannot be asked. `registry_state` is told "ok", or "last_good" and when the
@@ -91,6 +93,7 @@ class Decide:
         self._last_good = last_good
         self._registry_state = registry_state
         self._floor = floor
+        self._modes = modes
         # One given before a restart is still to be answered, so the newest number alone would not do.
         self._orders_done = orders_done
         self._last_orders: dict[str, int] = {}  # by registry id
@@ -201,7 +204,8 @@ class Decide:
         )
         self._floor.look(listing)
         self._floor.count()
-        self._decision.facts = self._floor.facts
+        self._look_at_modes(now)
+        self._decision.facts = replace(self._floor.facts, doors=self._modes.doors())
         self._carry_out.perform(self._decision.handle(request, now))
 
     def _find(self, card_hash: bytes, access_point: str, now: Moment) -> tuple[AccessRecord | None, Listing]:
@@ -250,6 +254,11 @@ class Decide:
                 self._registry_news(self._lookup, now)
             except GenkanError as error:
                 self._registry_fails(error, now)
+        self._look_at_modes(now)
+
+    def _look_at_modes(self, now: Moment) -> None:
+        if self._floor.is_known:
+            self._modes.look(self._floor.facts, now)
 
     def _registry_news(self, lookup: Lookup, now: Moment) -> None:
         version = lookup.data_version()

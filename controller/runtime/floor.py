@@ -22,6 +22,11 @@ class Floor:
         self._presence = presence
         self._of: tuple[str, int] | None = None  # registry id and version the facts were read from
 
+    @property
+    def is_known(self) -> bool:
+        """Whether any registry, or copy of one, has been read yet."""
+        return self._of is not None
+
     def look(self, listing: Listing) -> None:
         """Read rules and lockdowns again where the registry has changed since.
 
@@ -31,12 +36,12 @@ class Floor:
         if found == self._of:
             return
         try:
-            book, lockdowns = listing.rule_book(), listing.lockdowns()
+            book, lockdowns, schedules = listing.rule_book(), listing.lockdowns(), listing.schedules()
         except GenkanError as error:
             log.error("the rules of the floor stay as they were: %s", error)
             return
         self._of = found
-        self.facts = replace(self.facts, book=book, lockdowns=lockdowns)
+        self.facts = replace(self.facts, book=book, lockdowns=lockdowns, schedules=schedules)
         if book.version:
             self._presence.want()
 

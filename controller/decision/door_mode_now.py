@@ -1,0 +1,135 @@
+"""Which mode a door is in at a moment: what its schedules ask for, and what holds it back from that. Pure.
+
+The first scheduled mode whose schedule is open holds, else the door's own. Nothing unlocks a door whose area
+is under lockdown, or by a clock that cannot be trusted.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from controller.decision.facts import SITE, Facts
+from controller.decision.rules.schedule import is_open
+from controller.decision.schedule_edges import edges_after, edges_before
+from controller.model.access import Schedule
+from controller.model.moment import ClockState, Moment
+from controller.model.rule_book import DoorMode, DoorRules, ScheduledMode
+
+LOOK_AHEAD_DAYS = 14
+_LOOK_BACK_DAYS = 7
+_JUST_BEFORE = timedelta(microseconds=1)
+_STRICTER = (DoorMode.UNLOCKED, DoorMode.CARD, DoorMode.CARD_PIN, DoorMode.LOCKED, DoorMode.BLOCKED)
+
+
+class HeldBack(StrEnum):
+    """Why a door is not in the mode that its schedule asks for."""
+
+    FIRST_PERSON = "first_person"  # nobody who opens it has come in yet
+    LOCKDOWN = "lockdown"
+    CLOCK = "clock"  # not to be trusted, so that nobody knows which schedule is open
+
+
+@dataclass(frozen=True)
+class ModeNow:
+    mode: DoorMode
+    held_back: HeldBack | None = None
+
+
+@dataclass(frozen=True)
+class NextChange:
+    """What the schedules will ask for."""
+
+    utc: datetime
+    mode: DoorMode
+
+
+def door_mode_now(door: str, entries: Collection[str], facts: Facts, now: Moment) -> ModeNow:
+    """`entries` are the door's access points inward."""
+    rules = facts.book.door(door)
+    if now.clock is ClockState.UNTRUSTED and any(_depends_on_time(one, facts) for one in rules.scheduled):
+        return _without_clock(rules, facts)
+    scheduled = _open_at(rules, facts, now.utc)
+    mode = rules.mode if scheduled is None else scheduled.mode
+    if mode is not DoorMode.UNLOCKED:
+        return ModeNow(mode)
+    if _is_locked_down(entries, facts):
+        return ModeNow(DoorMode.CARD, HeldBack.LOCKDOWN)
+    if scheduled is not None and scheduled.first_person and not _first_is_in(scheduled, entries, facts, now):
+        return ModeNow(DoorMode.CARD, HeldBack.FIRST_PERSON)
+    return ModeNow(mode)
+
+
+def next_change(door: str, facts: Facts, utc: datetime) -> NextChange | None:
+    """None: the same mode for as long as LOOK_AHEAD_DAYS."""
+    rules = facts.book.door(door)
+    known = [facts.schedules[one.schedule] for one in rules.scheduled if one.schedule in facts.schedules]
+    if not known:
+        return None
+    now = _asked_at(rules, facts, utc)
+    for edge in edges_after(known, utc, facts.site.time_zone, LOOK_AHEAD_DAYS):
+        then = _asked_at(rules, facts, edge)
+        if then is not now:
+            return NextChange(edge, then)
+    return None
+
+
+def _asked_at(rules: DoorRules, facts: Facts, utc: datetime) -> DoorMode:
+    scheduled = _open_at(rules, facts, utc)
+    return rules.mode if scheduled is None else scheduled.mode
+
+
+def _open_at(rules: DoorRules, facts: Facts, utc: datetime) -> ScheduledMode | None:
+    for scheduled in rules.scheduled:
+        schedule = facts.schedules.get(scheduled.schedule)
+        if schedule is not None and _is_open(schedule, facts, utc):
+            return scheduled
+    return None
+
+
+def _is_open(schedule: Schedule, facts: Facts, utc: datetime) -> bool:
+    return is_open(schedule, utc.astimezone(facts.site.time_zone))
+
+
+def _depends_on_time(scheduled: ScheduledMode, facts: Facts) -> bool:
+    schedule = facts.schedules.get(scheduled.schedule)
+    return schedule is not None and not schedule.always
+
+
+def _without_clock(rules: DoorRules, facts: Facts) -> ModeNow:
+    """The strictest mode it may be in; its own where the site allows a doubtful clock. Never unlocked."""
+    modes = [rules.mode]
+    if facts.site.when_clock_untrusted == "refuse":
+        modes += [one.mode for one in rules.scheduled if one.schedule in facts.schedules]
+    strictest = max(modes, key=_STRICTER.index)
+    return ModeNow(DoorMode.CARD if strictest is DoorMode.UNLOCKED else strictest, HeldBack.CLOCK)
+
+
+def _is_locked_down(entries: Collection[str], facts: Facts) -> bool:
+    if not facts.lockdowns:
+        return False
+    areas = (facts.book.area_entered(point) for point in entries)
+    return SITE in facts.lockdowns or any(area is not None and area.name in facts.lockdowns for area in areas)
+
+
+def _first_is_in(scheduled: ScheduledMode, entries: Collection[str], facts: Facts, now: Moment) -> bool:
+    """Whether one of these categories has entered an area behind the door since the window began."""
+    presence = facts.presence
+    if presence is None:
+        return False
+    began = _began(facts.schedules[scheduled.schedule], facts, now.utc)
+    areas = (facts.book.area_entered(point) for point in entries)
+    entered = (
+        presence.last_entry_of(area.name, scheduled.first_person) for area in areas if area is not None
+    )
+    return any(at is not None and at >= began for at in entered)
+
+
+def _began(schedule: Schedule, facts: Facts, utc: datetime) -> datetime:
+    """Since when the schedule is open; one that never closes begins anew at midnight."""
+    zone = facts.site.time_zone
+    edges = list(edges_before([schedule], utc, zone, _LOOK_BACK_DAYS))
+    midnight = next(edge for edge in edges if edge.astimezone(zone).time() == datetime.min.time())
+    if schedule.always:
+        return midnight
+    return next((edge for edge in edges if not _is_open(schedule, facts, edge - _JUST_BEFORE)), midnight)

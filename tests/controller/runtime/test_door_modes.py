@@ -1,0 +1,198 @@
+"""A door that its schedule unlocks: first the record, then the release; its end waits for nothing."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from controller.decision.facts import DoorNow
+from controller.model.access import TimeWindow
+from controller.model.operators import MACHINE
+from controller.model.rule_book import Area, DoorMode, DoorRules, RuleBook, ScheduledMode
+from controller.model.signals import DoorClosed, DoorOpened, FireEnded, FireStarted
+from controller.runtime import door_modes
+from controller.services import lockdown, rule_books, schedules
+from controller.services.house import House
+from controller.services.lockdown import SITE
+from tests.controller.house import Door, admit, running_door
+from tests.waiting import until
+
+EVERY_DAY = [TimeWindow(day, 0, 1440) for day in range(7)]
+FLOOR = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",))
+
+
+def publish(house: House, *scheduled: ScheduledMode, mode: DoorMode = DoorMode.CARD) -> int:
+    book = RuleBook(areas={"floor": FLOOR}, doors={"entrance": DoorRules("entrance", mode, scheduled)})
+    return rule_books.publish(house, MACHINE, house.now(), book, "modes")
+
+
+def unlocked_all_day(house: House) -> int:
+    schedules.add(house, MACHINE, house.now(), "Reception", EVERY_DAY)
+    return publish(house, ScheduledMode("Reception", DoorMode.UNLOCKED))
+
+
+def close(house: House) -> None:
+    """Its schedule ends now."""
+    (reception,) = [s for s in schedules.all_schedules(house, MACHINE, house.now()) if s.name == "Reception"]
+    in_three_days = (house.now().utc.weekday() + 3) % 7
+    schedules.edit(
+        house, MACHINE, house.now(), reception.id, "Reception", [TimeWindow(in_three_days, 600, 660)]
+    )
+
+
+def modes(door: Door, count: int = 1) -> list[dict[str, Any]]:
+    return door.wait_for("door_mode_changed", count=count)
+
+
+def said(record: dict[str, Any]) -> tuple[Any, ...]:
+    return record["door"], record.get("before"), record["mode"], record["cause"]
+
+
+def released(door: Door) -> bool:
+    return door.level == 1
+
+
+def test_schedule_unlocks_a_door_behind_its_record_and_its_end_secures_it(house: House, door: Door) -> None:
+    version = unlocked_all_day(house)
+    until(lambda: released(door), what="the door stands unlocked")
+    (unlocked,) = modes(door)
+    assert (said(unlocked), unlocked["rules"]) == (("entrance", "card", "unlocked", "publish"), version)
+    assert door.wait_for("lock_released")[0]["seq"] > unlocked["seq"]
+    close(house)
+    until(lambda: not released(door), what="the door is secured")
+    assert said(modes(door, 2)[-1]) == ("entrance", "unlocked", "card", "schedule")
+
+
+def test_people_go_through_an_unlocked_door_and_it_is_neither_forced_nor_secured(
+    house: House, door: Door
+) -> None:
+    unlocked_all_day(house)
+    until(lambda: released(door))
+    for signal in (DoorOpened("entrance"), DoorClosed("entrance"), DoorOpened("entrance")):
+        door.service.drive.put(signal)
+    door.present("entrance-in")
+    assert door.wait_for("access_outcome")[0]["result"] == "opened"
+    door.service.drive.put(DoorClosed("entrance"))
+    door.wait_for("door_closed", count=2)
+    assert released(door)
+    assert door.log("door_forced_open", "lock_secured") == []
+
+
+def test_lockdown_secures_an_unlocked_door_and_its_end_unlocks_it_again(house: House, door: Door) -> None:
+    """Within a second: the door looks at the registry every 50 ms."""
+    unlocked_all_day(house)
+    until(lambda: released(door))
+    for where in ("floor", SITE):
+        lockdown.begin(house, MACHINE, house.now(), where, "drill")
+        until(lambda: not released(door), what=f"secured by the lockdown of {where}")
+        lockdown.end(house, MACHINE, house.now(), where, "over")
+        until(lambda: released(door), what=f"unlocked after the lockdown of {where}")
+    assert [said(record)[2:] for record in modes(door, 5)[1:]] == [
+        ("card", "lockdown"),
+        ("unlocked", "lockdown"),
+        ("card", "lockdown"),
+        ("unlocked", "lockdown"),
+    ]
+
+
+def test_lockdown_survives_a_restart_and_leaves_the_exits_free(house: House) -> None:
+    admit(house)
+    unlocked_all_day(house)
+    lockdown.begin(house, MACHINE, house.now(), "floor", "drill")
+    with running_door(house) as door:
+        (record,) = modes(door)
+        assert (said(record), record["held_back"]) == (("entrance", None, "card", "start"), "lockdown")
+        assert not released(door)
+        door.present("entrance-out")
+        until(lambda: released(door), what="the way out")
+
+
+def test_restart_starts_secured_and_releases_behind_a_record_of_its_own(house: House) -> None:
+    unlocked_all_day(house)
+    with running_door(house) as door:
+        until(lambda: released(door))
+        assert said(modes(door)[0]) == ("entrance", None, "unlocked", "start")
+    assert not released(door)
+    with running_door(house) as door:
+        until(lambda: released(door))
+        started = door.log("service_started")[-1]["seq"]
+        (mode,) = [record for record in modes(door, 2) if record["seq"] > started]
+        assert said(mode) == ("entrance", None, "unlocked", "start")
+        assert [r["type"] for r in door.log("lock_released", "lock_secured") if r["seq"] > started] == [
+            "lock_released"
+        ]
+
+
+def test_fire_in_an_unlocked_time_keeps_the_release_and_its_end_leaves_it(house: House, door: Door) -> None:
+    unlocked_all_day(house)
+    until(lambda: released(door))
+    door.service.drive.put(FireStarted())
+    close(house)
+    modes(door, 2)
+    assert released(door), "fire overrides all"
+    door.service.drive.put(FireEnded())
+    until(lambda: not released(door))
+
+
+@contextlib.contextmanager
+def journal_held(house: House) -> Iterator[None]:
+    """Somebody holds the lock that commits need."""
+    with contextlib.closing(sqlite3.connect(house.config.data / "journal" / "journal.db")) as holder:
+        holder.isolation_level = None
+        holder.execute("BEGIN IMMEDIATE")
+        yield
+        holder.execute("ROLLBACK")
+
+
+def test_door_is_not_unlocked_while_the_log_cannot_be_written_and_is_afterwards(
+    house: House, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door_modes, "AGAIN_MS", 100)
+    door.wait_for("service_started")
+    with journal_held(house):
+        unlocked_all_day(house)
+        until(lambda: door.service.record.failing, what="the outage is known")
+        assert not released(door)
+    until(lambda: released(door), 20, "unlocked once it is recorded")
+    assert door.wait_for("lock_released")[0]["seq"] > modes(door)[-1]["seq"]
+
+
+def test_unlocked_time_that_lasts_goes_on_while_the_log_cannot_be_written_and_its_end_secures(
+    house: House, door: Door
+) -> None:
+    unlocked_all_day(house)
+    until(lambda: released(door))
+    with journal_held(house):
+        door.present("entrance-in")
+        until(lambda: door.service.record.failing, what="the outage is known")
+        assert released(door)
+        close(house)
+        until(lambda: not released(door), what="secured without a record")
+    assert said(modes(door, 2)[-1]) == ("entrance", "unlocked", "card", "schedule")
+
+
+def test_door_without_rules_is_told_of_at_no_start(house: House) -> None:
+    with running_door(house) as door:
+        door.wait_for("service_started")
+        until(lambda: door.service.decide.beat > 2)
+    assert door.log("door_mode_changed") == []
+
+
+def test_mode_taken_back_is_recorded(house: House, door: Door) -> None:
+    publish(house, mode=DoorMode.LOCKED)
+    assert said(modes(door)[0]) == ("entrance", "card", "locked", "publish")
+    rule_books.publish(house, MACHINE, house.now(), RuleBook(), "none")
+    assert said(modes(door, 2)[-1]) == ("entrance", "locked", "card", "publish")
+
+
+def test_rules_see_how_each_door_stands(house: House, door: Door) -> None:
+    publish(house, mode=DoorMode.CARD_PIN)
+    modes(door)
+    door.service.drive.put(DoorOpened("entrance"))
+    door.wait_for("door_opened")
+    assert door.service.modes.doors() == {"entrance": DoorNow(DoorMode.CARD_PIN, True, False)}
+    door.present("entrance-out")
+    door.wait_for("lock_released")
+    assert door.service.modes.doors()["entrance"].is_released
