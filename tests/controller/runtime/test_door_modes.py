@@ -10,7 +10,7 @@ import pytest
 from controller.decision.facts import DoorNow
 from controller.model.access import TimeWindow
 from controller.model.operators import MACHINE
-from controller.model.rule_book import Area, DoorMode, DoorRules, RuleBook, ScheduledMode
+from controller.model.rule_book import Area, Category, DoorMode, DoorRules, RuleBook, ScheduledMode
 from controller.model.signals import DoorClosed, DoorOpened, FireEnded, FireStarted
 from controller.runtime import door_modes
 from controller.services import lockdown, rule_books, schedules
@@ -24,7 +24,8 @@ FLOOR = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",))
 
 
 def publish(house: House, *scheduled: ScheduledMode, mode: DoorMode = DoorMode.CARD) -> int:
-    book = RuleBook(areas={"floor": FLOOR}, doors={"entrance": DoorRules("entrance", mode, scheduled)})
+    doors = {"entrance": DoorRules("entrance", mode, scheduled)}
+    book = RuleBook(areas={"floor": FLOOR}, doors=doors, categories={"sv": Category("sv", "SV", "SV")})
     return rule_books.publish(house, MACHINE, house.now(), book, "modes")
 
 
@@ -80,6 +81,26 @@ def test_people_go_through_an_unlocked_door_and_it_is_neither_forced_nor_secured
     assert door.log("door_forced_open", "lock_secured") == []
 
 
+def test_door_that_waits_for_its_first_person_is_unlocked_when_they_have_come_in(
+    house: House, door: Door
+) -> None:
+    with house.registry.write() as db:
+        db.execute("UPDATE cardholders SET category = 'sv'")
+    schedules.add(house, MACHINE, house.now(), "Reception", EVERY_DAY)
+    publish(house, ScheduledMode("Reception", DoorMode.UNLOCKED, ("sv",)))
+    until(lambda: door.service.floor.facts.presence is not None, what="presence is known")
+    until(lambda: door.service.modes.doors()["entrance"].mode is DoorMode.CARD)
+    assert not released(door)
+    door.present("entrance-in")
+    (unlocked,) = modes(door)
+    assert (said(unlocked)[1:], unlocked["seq"] > door.log("access_granted")[0]["seq"]) == (
+        ("card", "unlocked", "first_person"),
+        True,
+    )
+    door.wait_for("access_outcome")
+    assert released(door)
+
+
 def test_lockdown_secures_an_unlocked_door_and_its_end_unlocks_it_again(house: House, door: Door) -> None:
     """Within a second: the door looks at the registry every 50 ms."""
     unlocked_all_day(house)
@@ -117,6 +138,7 @@ def test_restart_starts_secured_and_releases_behind_a_record_of_its_own(house: H
     assert not released(door)
     with running_door(house) as door:
         until(lambda: released(door))
+        door.wait_for("lock_released", count=2)
         started = door.log("service_started")[-1]["seq"]
         (mode,) = [record for record in modes(door, 2) if record["seq"] > started]
         assert said(mode) == ("entrance", None, "unlocked", "start")
