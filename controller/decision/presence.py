@@ -15,6 +15,9 @@ from controller.model.fact import Fact
 __all__ = ["Fact", "Inside", "Passage", "Presence"]
 
 _NOT_THROUGH = frozenset({"not_opened", "not_released"})
+_WHERE = "where"
+_Thing = tuple[str, ...]  # what is remembered, and of whom or which access point
+_Said = tuple[int, object]  # by which record, and what
 
 
 @dataclass(frozen=True)
@@ -41,44 +44,35 @@ class Passage:
 
 
 class Presence:
-    """One thread's; reads are cheap whatever the number of people."""
+    """One thread's; reads are cheap whatever the number of people.
+
+    Each thing remembered knows the record that said it, so that a grant nobody went through can be taken back
+    from under whatever was said of the same thing since.
+    """
 
     def __init__(self) -> None:
         self.seq = 0  # the newest record taken in
-        self._where: dict[str, Inside] = {}
-        self._areas: dict[str, dict[str, Inside]] = {}
+        self._said: dict[_Thing, _Said] = {}
+        self._areas: dict[str, dict[str, Inside]] = {}  # an index of what is said of WHERE
         self._counts: dict[tuple[str, str | None], int] = {}  # by area and category
         self._undo: dict[
-            int, tuple[str, Inside | None]
-        ] = {}  # grants without outcome: where they were before
-        self._last_entry: dict[tuple[str, str], datetime] = {}  # by person and area
-        self._last_of_category: dict[tuple[str, str | None], datetime] = {}  # by area and category
-        self._passages: dict[str, Passage] = {}  # by access point: the newest one granted
-        self._passages_of: dict[tuple[str, str | None], Passage] = {}  # by access point and category
-        self._entered: dict[tuple[str, str], datetime] = {}  # by person and access point
-        self._second: dict[str, Passage] = {}  # by access point: who waits for a second person
-        self._forgiven: set[str] = set()  # people whose next entry anti-passback lets pass
+            int, list[tuple[_Thing, _Said | None]]
+        ] = {}  # entries without outcome: what was before
 
     def copy(self) -> "Presence":
         twin = Presence()
         twin.seq = self.seq
-        twin._where = dict(self._where)
+        twin._said = dict(self._said)
         twin._areas = {area: dict(people) for area, people in self._areas.items()}
         twin._counts = dict(self._counts)
-        twin._undo = dict(self._undo)
-        twin._last_entry = dict(self._last_entry)
-        twin._last_of_category = dict(self._last_of_category)
-        twin._passages = dict(self._passages)
-        twin._passages_of = dict(self._passages_of)
-        twin._entered = dict(self._entered)
-        twin._second = dict(self._second)
-        twin._forgiven = set(self._forgiven)
+        twin._undo = {of: list(before) for of, before in self._undo.items()}
         return twin
 
     # What the rules ask
 
     def where(self, person: str) -> Inside | None:
-        return self._where.get(person)
+        found = self._get(_WHERE, person)
+        return found if isinstance(found, Inside) else None
 
     def is_in(self, person: str, area: str) -> bool:
         return person in self._areas.get(area, ())
@@ -93,30 +87,31 @@ class Presence:
         return sum(self._counts.get((area, category), 0) for category in categories)
 
     def last_entry(self, person: str, area: str) -> datetime | None:
-        return self._last_entry.get((person, area))
+        return _time(self._get("entry", person, area))
 
     def last_entry_of(self, area: str, categories: Collection[str]) -> datetime | None:
         """When somebody of these categories last came into the area, still there or not."""
-        times = [at for category in categories if (at := self._last_of_category.get((area, category)))]
+        times = [at for category in categories if (at := _time(self._get("entry_of", category, area)))]
         return max(times, default=None)
 
     def entered_at(self, person: str, access_point: str) -> datetime | None:
         """When the person was last let through this access point."""
-        return self._entered.get((person, access_point))
+        return _time(self._get("let_through", person, access_point))
 
     def last_passage(self, access_point: str) -> Passage | None:
-        return self._passages.get(access_point)
+        return _passage(self._get("passage", access_point))
 
     def last_passage_of(self, access_point: str, categories: Collection[str]) -> Passage | None:
         """Of somebody of these categories, whoever has followed since."""
-        found = [p for category in categories if (p := self._passages_of.get((access_point, category)))]
+        found = [p for one in categories if (p := _passage(self._get("passage_of", access_point, one)))]
         return max(found, key=lambda passage: passage.seq, default=None)
 
     def waits_for_second(self, access_point: str) -> Passage | None:
-        return self._second.get(access_point)
+        return _passage(self._get("second", access_point))
 
     def is_forgiven(self, person: str) -> bool:
-        return person in self._forgiven
+        """Whether anti-passback lets the person's next entry into an area pass."""
+        return self._get("forgiven", person) is True
 
     def areas(self) -> Collection[str]:
         return [area for area, people in self._areas.items() if people]
@@ -130,78 +125,110 @@ class Presence:
                 self._granted(fact)
             case "access_denied":
                 if fact.reason == "second_person_needed" and fact.access_point and fact.person:
-                    self._second[fact.access_point] = _passage(fact)
+                    self._say(fact.seq, ("second", fact.access_point), _passed(fact))
             case "access_outcome":
                 self._outcome(fact)
             case "operator_action":
                 self._corrected(fact)
 
     def _granted(self, fact: Fact) -> None:
-        if fact.person is None:
+        seq, person, point = fact.seq, fact.person, fact.access_point
+        if person is None:
             return
-        before = self._where.get(fact.person)
+        said: list[tuple[_Thing, object]] = []
         area, category = _text(fact.code("area")), _text(fact.code("category"))
-        if fact.access_point is not None:
-            passage = _passage(fact)
-            self._passages[fact.access_point] = passage
-            self._passages_of[fact.access_point, passage.category] = passage
-            self._entered[fact.person, fact.access_point] = fact.utc
-            self._second.pop(fact.access_point, None)
-        if fact.direction == "in":
-            self._undo[fact.seq] = (fact.person, before)
-            self._forgiven.discard(fact.person)
+        if point is not None:
+            said += [(("passage", point), _passed(fact)), (("let_through", person, point), fact.utc)]
+            if category is not None:
+                said.append((("passage_of", point, category), _passed(fact)))
+            if self.waits_for_second(point) is not None:
+                said.append((("second", point), None))
         if area is not None:
-            self._move(fact.person, Inside(fact.person, area, category, fact.utc, fact.seq))
-            self._last_entry[fact.person, area] = fact.utc
-            self._last_of_category[area, category] = fact.utc
+            said += [
+                ((_WHERE, person), Inside(person, area, category, fact.utc, seq)),
+                (("entry", person, area), fact.utc),
+            ]
+            if category is not None:
+                said.append((("entry_of", category, area), fact.utc))
+            if fact.direction == "in" and self.is_forgiven(person):
+                said.append((("forgiven", person), False))
         elif fact.code("left") is not None:
-            self._move(fact.person, None)
+            said.append(((_WHERE, person), None))
+        if fact.direction == "in":
+            self._undo[seq] = [(thing, self._said.get(thing)) for thing, _ in said]
+        for thing, value in said:
+            self._say(seq, thing, value)
 
     def _outcome(self, fact: Fact) -> None:
         of = fact.code("of")
-        undone = self._undo.pop(of, None) if isinstance(of, int) else None
-        if undone is None or fact.result not in _NOT_THROUGH:
+        before = self._undo.pop(of, None) if isinstance(of, int) else None
+        if before is None or fact.result not in _NOT_THROUGH:
             return
-        person, before = undone
-        now = self._where.get(person)
-        if now is not None and now.seq == of:  # nothing newer is known of the person
-            self._move(person, before)
+        for thing, was in before:
+            now = self._said.get(thing)
+            if now is not None and now[0] == of:
+                self._keep(thing, was)
+                continue
+            for later in self._undo.values():
+                later[:] = [
+                    (other, was if other == thing and earlier is not None and earlier[0] == of else earlier)
+                    for other, earlier in later
+                ]
 
     def _corrected(self, fact: Fact) -> None:
         """An operator's word: `presence_corrected` (a person is in `area`, or nowhere), `forgiven` (a person,
-        or everybody counted inside an area)."""
+        or everybody counted inside an area), `area_emptied`."""
         who = _text(fact.code("object_id"))
         if who is None:
             return
         match fact.code("action"):
             case "presence_corrected":
-                area = _text(fact.code("area"))
-                category = _text(fact.code("category"))
-                self._move(who, None if area is None else Inside(who, area, category, fact.utc, fact.seq))
+                area, category = _text(fact.code("area")), _text(fact.code("category"))
+                inside = None if area is None else Inside(who, area, category, fact.utc, fact.seq)
+                self._say(fact.seq, (_WHERE, who), inside)
             case "forgiven":
-                if fact.code("object_type") == "area":
-                    self._forgiven.update(one.person for one in self.inside(who))
-                else:
-                    self._forgiven.add(who)
+                in_area = fact.code("object_type") == "area"
+                for person in [one.person for one in self.inside(who)] if in_area else [who]:
+                    self._say(fact.seq, ("forgiven", person), True)
             case "area_emptied":
                 for one in list(self.inside(who)):
-                    self._move(one.person, None)
+                    self._say(fact.seq, (_WHERE, one.person), None)
 
-    def _move(self, person: str, to: Inside | None) -> None:
-        before = self._where.pop(person, None)
-        if before is not None:
-            del self._areas[before.area][person]
-            self._counts[before.area, before.category] -= 1
-        if to is not None:
-            self._where[person] = to
-            self._areas.setdefault(to.area, {})[person] = to
-            key = (to.area, to.category)
+    def _get(self, *thing: str) -> object:
+        said = self._said.get(thing)
+        return None if said is None else said[1]
+
+    def _say(self, seq: int, thing: _Thing, value: object) -> None:
+        self._keep(thing, (seq, value))
+
+    def _keep(self, thing: _Thing, said: _Said | None) -> None:
+        was = self._said.pop(thing, None) if said is None else self._said.get(thing)
+        if said is not None:
+            self._said[thing] = said
+        if thing[0] == _WHERE:
+            self._index(was and was[1], said and said[1])
+
+    def _index(self, was: object, now: object) -> None:
+        if isinstance(was, Inside):
+            del self._areas[was.area][was.person]
+            self._counts[was.area, was.category] -= 1
+        if isinstance(now, Inside):
+            self._areas.setdefault(now.area, {})[now.person] = now
+            key = (now.area, now.category)
             self._counts[key] = self._counts.get(key, 0) + 1
 
 
-def _passage(fact: Fact) -> Passage:
+def _passed(fact: Fact) -> Passage:
     assert fact.person is not None  # noqa: S101 - asked by both callers
     return Passage(fact.person, _text(fact.code("category")), fact.utc, fact.boot, fact.mono_ms, fact.seq)
+
+
+def _passage(value: object) -> Passage | None:
+    return value if isinstance(value, Passage) else None
+
+
+def _time(value: object) -> datetime | None:
+    return value if isinstance(value, datetime) else None
 
 
 def _text(value: Json) -> str | None:

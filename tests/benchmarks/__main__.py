@@ -8,9 +8,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import decide, export, osdp, pages, start, taps, tree, verify
+from tests.benchmarks import decide, export, osdp, pages, presence, start, taps, tree, verify
 
-PARTS = ("taps", "decide", "pages", "export", "start", "memory", "tree", "verify", "osdp")
+PARTS = ("taps", "decide", "pages", "export", "start", "memory", "tree", "verify", "osdp", "presence")
 
 
 def main() -> None:
@@ -42,6 +42,8 @@ def main() -> None:
                 start.run_memory(folder)
             elif part == "tree":
                 tree.run(folder)
+            elif part == "presence":
+                presence.run(folder, size)
             elif part == "osdp":
                 osdp.run(50 if values.small else 400)
             else:

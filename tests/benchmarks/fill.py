@@ -16,7 +16,7 @@ from controller.services.house import House
 from tests.controller.house import CONFIG
 
 _BATCH = 10_000
-_BEGAN = datetime(2025, 1, 1, tzinfo=UTC)
+BEGAN = datetime(2025, 1, 1, tzinfo=UTC)
 _BOOT = "b" * 32
 
 
@@ -80,7 +80,7 @@ def _events(folder: Path, count: int) -> None:
 
 
 def event(index: int, chance: random.Random) -> Event:
-    at = Moment(_BEGAN + timedelta(seconds=40 * index), 40_000 * index, _BOOT, ClockState.TRUSTED)
+    at = Moment(BEGAN + timedelta(seconds=40 * index), 40_000 * index, _BOOT, ClockState.TRUSTED)
     if index % 3:
         kind = EventType.LOCK_RELEASED if index % 3 == 1 else EventType.LOCK_SECURED
         return Event(kind, at, door="entrance")

@@ -119,3 +119,38 @@ def test_passages_are_known_by_access_point_and_person() -> None:
     assert newest is not None and newest.person == "p2"
     assert presence.entered_at("p1", "entrance-in") == FIRST.utc
     assert presence.entered_at("p1", "locker") is None
+
+
+def test_two_grants_nobody_went_through_leave_the_person_where_they_were() -> None:
+    for order in ((3, 4), (4, 3)):
+        presence = of(
+            FIRST,
+            left(2, "p1"),
+            entered(3, "p1"),
+            entered(4, "p1"),
+            outcome(5, order[0], "not_opened"),
+            outcome(6, order[1], "not_opened"),
+        )
+        assert presence.where("p1") is None and presence.count("floor") == 0
+        assert presence.last_entry("p1", "floor") == FIRST.utc
+
+
+def test_grant_nobody_went_through_is_no_entry_passage_or_use_of_forgiveness() -> None:
+    forgiven = said(2, action="forgiven", object_type="person", object_id="p1")
+    presence = of(entered(1, "p2"), forgiven, entered(3, "p1", "sv"), outcome(4, 3, "not_opened"))
+    assert presence.last_entry("p1", "floor") is presence.entered_at("p1", "entrance-in") is None
+    assert presence.last_entry_of("floor", {"sv"}) is None
+    passage = presence.last_passage("entrance-in")
+    assert passage is not None and passage.person == "p2"
+    assert presence.is_forgiven("p1")
+
+
+def test_copy_goes_its_own_way() -> None:
+    presence = of(FIRST)
+    twin = presence.copy()
+    assert vars(twin) == vars(presence)
+    twin.apply(outcome(2, 1, "not_opened"))
+    twin.apply(entered(3, "p2"))
+    assert [one.person for one in presence.inside("floor")] == ["p1"]
+    presence.apply(outcome(2, 1, "not_opened"))
+    assert presence.count("floor") == 0
