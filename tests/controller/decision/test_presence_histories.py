@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.decision.presence import Fact, Presence
@@ -97,6 +97,7 @@ def histories(draw: st.DrawFn) -> list[Fact]:
     return log
 
 
+@settings(deadline=None)
 @given(histories())
 def test_fold_says_what_the_whole_log_says(log: list[Fact]) -> None:
     presence = Presence()
