@@ -141,7 +141,7 @@ class Presence:
             said += [(("passage", point), _passed(fact)), (("let_through", person, point), fact.utc)]
             if category is not None:
                 said.append((("passage_of", point, category), _passed(fact)))
-            if self.waits_for_second(point) is not None:
+            if ("second", point) in self._said:
                 said.append((("second", point), None))
         if area is not None:
             said += [
@@ -150,7 +150,7 @@ class Presence:
             ]
             if category is not None:
                 said.append((("entry_of", category, area), fact.utc))
-            if fact.direction == "in" and self.is_forgiven(person):
+            if fact.direction == "in" and ("forgiven", person) in self._said:
                 said.append((("forgiven", person), False))
         elif fact.code("left") is not None:
             said.append(((_WHERE, person), None))
