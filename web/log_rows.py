@@ -10,6 +10,7 @@ from controller.model.moment import ClockState
 from controller.model.orders import ActionType, OrderType
 from controller.model.reasons import DenyReason, OrderRefusal
 from controller.services.entry_log import LogEntry
+from controller.services.explain_record import is_explainable
 from web.change_rows import differences, operator_text
 from web.language import say
 from web.log_remarks import remarks
@@ -61,6 +62,7 @@ class LogRow:
     sign: str
     what: str
     why: str
+    explained: bool  # rules said something to it
 
 
 def log_row(entry: LogEntry, language: str, renderer: Renderer, true_utc: datetime | None = None) -> LogRow:
@@ -84,6 +86,7 @@ def log_row(entry: LogEntry, language: str, renderer: Renderer, true_utc: dateti
         sign=SIGNS[mood],
         what=_what(entry, language),
         why=_why(entry, language, renderer),
+        explained=is_explainable(entry),
     )
 
 

@@ -29,6 +29,8 @@ ROLES: Mapping[tuple[str, str], Right | Open] = {
     ("GET", "/log/live"): Right.VIEW_LOG,
     ("GET", "/log/export"): Right.EXPORT_LOG,
     ("POST", "/log/export"): Right.EXPORT_LOG,
+    ("GET", "/log/{seq}/why"): Right.VIEW_PRESENCE,
+    ("GET", "/explain"): Right.VIEW_PRESENCE,
     ("GET", "/log/proof"): Right.VIEW_LOG,
     ("GET", "/log/proof/checkpoint"): Right.VIEW_LOG,
     ("POST", "/log/proof/checkpoint"): Right.EXPORT_LOG,

@@ -22,6 +22,7 @@ COMMANDS = {
     "operator": "controller.commands.operator:operator",
     "osdp": "controller.commands.osdp:osdp",
     "log": "controller.commands.log:log",
+    "explain": "controller.commands.explain:explain",
     "alarms": "controller.commands.alarms:alarms",
     "lockdown": "controller.commands.lockdown:lockdown",
     "backup": "controller.commands.backup:backup",

@@ -12,11 +12,12 @@ from controller.decision.facts import Facts
 from controller.decision.just_granted import JustGranted
 from controller.decision.leaving import last_supervisor_alarms
 from controller.decision.pairs import Pairs
+from controller.decision.seen_facts import kept
 from controller.decision.unknown_cards import UnknownCard, UnknownCards
 from controller.model.access import AccessRecord, AccessRequest, Direction
 from controller.model.actions import DecisionAction, Indication, RecordEvent, RecordThenRelease, Show
 from controller.model.credentials import CredentialKind
-from controller.model.events import Event, EventType
+from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.reasons import AccessWarning, DenyReason
 
@@ -139,6 +140,9 @@ def _event(
 ) -> Event:
     outward = request.direction is Direction.OUT
     reason = None if outward else verdict.reason
+    details: dict[str, Json] = {"name": record.cardholder.name, "last_four": record.credential.last_four}
+    if verdict.reason is not None or verdict.observed or verdict.warnings:
+        details["seen"] = kept(request, record, now, facts)
     return Event(
         EventType.ACCESS_GRANTED if reason is None else EventType.ACCESS_DENIED,
         now,
@@ -153,7 +157,7 @@ def _event(
         credential=record.credential.id,
         registry=request.registry_version,
         codes=_codes(request, record, verdict, facts),
-        details={"name": record.cardholder.name, "last_four": record.credential.last_four},
+        details=details,
     )
 
 

@@ -70,6 +70,11 @@ def badge_with_hash(db: sqlite3.Connection, card_hash: bytes) -> BadgeRow | None
     return _one(db.execute(_WITH_HASH, (card_hash,)))
 
 
+def hash_of(db: sqlite3.Connection, badge_id: str) -> bytes | None:
+    row = db.execute("SELECT card_hash FROM published_credentials WHERE id = ?", (badge_id,)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
 def is_held_aside(db: sqlite3.Connection, card_hash: bytes) -> bool:
     """Whether a badge of an import that is not published has this hash."""
     row = db.execute(

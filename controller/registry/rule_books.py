@@ -30,6 +30,12 @@ def book(db: sqlite3.Connection, version: int) -> RuleBook | None:
     return None if row is None else from_plain(json.loads(row[0]), version)
 
 
+def version_at(db: sqlite3.Connection, utc: datetime) -> int:
+    """The one in force at that moment; 0 where none was published by then."""
+    row = db.execute("SELECT coalesce(max(version), 0) FROM rule_books WHERE utc <= ?", (utc_text(utc),))
+    return int(row.fetchone()[0])
+
+
 def newest_book(db: sqlite3.Connection) -> RuleBook:
     return book(db, newest_version(db)) or RuleBook()
 

@@ -134,7 +134,9 @@ async def live(
         for entry in entries:
             seen = entry.seq
             row = log_row(entry, asker.language, draw)
-            html = draw.html(asker.language, "parts/log_row.html", {"row": row, "silences": silences})
+            html = draw.html(
+                asker.language, "parts/log_row.html", {"row": row, "silences": silences, "may": asker.may}
+            )
             yield ServerSentEvent(raw_data=html, event="row", id=str(seen))
         if len(entries) < CATCH_UP:
             await watcher.wait()

@@ -1,0 +1,147 @@
+"""`genkan explain`: why somebody is, would be or was refused, rule by rule."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.options import data_option, fail, json_option, open_house
+from controller.model.operators import MACHINE
+
+if TYPE_CHECKING:
+    from controller.services.explain import Explained
+    from controller.services.explain_record import ExplainedRecord
+    from controller.services.house import House
+
+
+@click.command()
+@data_option
+@click.option("--cardholder", metavar="NAME", help="The person's name.")
+@click.option("--reference", metavar="HEX", help="The person's reference, where several have one name.")
+@click.option("--access-point", "access_point", metavar="NAME", help="As it is called in genkan.toml.")
+@click.option("--at", metavar="TIME", help='As "2026-11-25 22:30" on the clock of the site; now without it.')
+@click.option("--record", type=click.IntRange(1), metavar="SEQ", help="A line of the log instead.")
+@json_option
+def explain(
+    data: Path,
+    cardholder: str | None,
+    reference: str | None,
+    access_point: str | None,
+    at: str | None,
+    record: int | None,
+    as_json: bool,
+) -> None:
+    """Say what every rule sees and says, for a person at a time, or for a line of the log.
+
+    Exit status 0 whatever the rules say.
+    """
+    from controller.services import explain as asking
+    from controller.services.explain_record import explain_record
+
+    if record is not None:
+        if cardholder or reference or access_point or at:
+            raise click.UsageError("--record stands alone; the record names the person, place and time.")
+        with open_house(data) as house:
+            _print_record(house, explain_record(house, MACHINE, record), as_json)
+        return
+    if access_point is None or (cardholder is None) == (reference is None):
+        raise click.UsageError(
+            "give --cardholder NAME (or --reference HEX) and --access-point NAME, or --record SEQ."
+        )
+    with open_house(data) as house:
+        person = reference or _person_named(house, cardholder or "", data)
+        when = asking.moment(house, at or "")
+        _print(house, asking.explain(house, MACHINE, house.now(), person, access_point, when), as_json)
+
+
+def _person_named(house: "House", name: str, data: Path) -> str:
+    from controller.services import people
+
+    found = people.named(house, MACHINE, name)
+    if not found:
+        fail(f"Nobody is called {name}; see `genkan person list --data {data}`.")
+    if len(found) > 1:
+        references = ", ".join(one.id for one in found)
+        fail(f"{len(found)} people are called {name}; choose one by --reference: {references}.")
+    return found[0].id
+
+
+def _print(house: "House", explained: "Explained", as_json: bool) -> None:
+    from web.explain_words import verdict
+
+    if as_json:
+        click.echo(json.dumps(_told(explained), ensure_ascii=False))
+        return
+    _print_rules(house, explained, verdict(explained, "en"))
+
+
+def _print_record(house: "House", found: "ExplainedRecord", as_json: bool) -> None:
+    from web.explain_words import agreement, recorded
+
+    if as_json:
+        record = {
+            "record": found.seq,
+            "result": found.result,
+            "reason": found.reason,
+            "observed": found.observed,
+            "warnings": found.warnings,
+            "same": found.same,
+        }
+        click.echo(json.dumps(record | _told(found.explained), ensure_ascii=False))
+        return
+    _print_rules(house, found.explained, f"No. {found.seq}: {recorded(found, 'en')}")
+    if said := agreement(found, "en"):
+        click.echo(said)
+
+
+def _print_rules(house: "House", explained: "Explained", first: str) -> None:
+    from web.explain_words import notes, rule_rows
+    from web.times import moment_text
+
+    zone = house.config.site.time_zone
+    who = explained.name or "somebody unknown"
+    click.echo(f"{who} at {explained.access_point}, {moment_text(explained.at.utc, zone)}: {first}")
+    click.echo(
+        f"Rules of the floor: version {explained.rules_version}."
+        if explained.rules_version
+        else "No rules of the floor are published."
+    )
+    for row in rule_rows(explained, "en", zone):
+        mark = "=>" if row.decides else "  "
+        mode = f" ({row.mode})" if row.mode else ""
+        decides = " This decides." if row.decides else ""
+        click.echo(f"{mark} {row.title}{mode}: {row.said}. {row.saw}{decides}".rstrip())
+    for note in notes(explained, "en"):
+        click.echo(note)
+
+
+def _told(explained: "Explained") -> dict[str, object]:
+    """For programs: codes, no sentences."""
+    verdict = explained.explanation.verdict
+    return {
+        "person": explained.name or None,
+        "person_ref": explained.person,
+        "badge": explained.last_four or None,
+        "door": explained.door,
+        "access_point": explained.access_point,
+        "direction": explained.direction.value,
+        "at": explained.at.utc.isoformat(),
+        "rules_version": explained.rules_version,
+        "admitted": explained.explanation.admitted,
+        "says": None if verdict.reason is None else verdict.reason.value,
+        "would_refuse": [reason.value for reason in verdict.observed],
+        "warns": [warning.value for warning in verdict.warnings],
+        "rules": [
+            {
+                "rule": rule.title,
+                "mode": rule.mode.value,
+                "saw": dict(rule.saw),
+                "said": rule.said.value,
+                "answer": None if rule.answer is None else rule.answer.value,
+                "decides": rule.decides,
+            }
+            for rule in explained.explanation.rules
+        ],
+        "notes": [note.value for note in explained.notes],
+    }

@@ -1,0 +1,61 @@
+"""What the rules that always hold looked at: the card, whose it is, where, and when."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from controller.decision.facts import Facts
+from controller.decision.rules.schedule import is_open
+from controller.model.access import AccessRequest
+from controller.model.events import Json
+from controller.model.moment import Moment
+
+
+def _known(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:
+    return {"known": request.record is not None}
+
+
+def _badge(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:
+    return {} if request.record is None else {"status": request.record.credential.status.value}
+
+
+def _validity(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:
+    if request.record is None:
+        return {}
+    begins, ends = request.record.credential.valid_from, request.record.credential.valid_until
+    return {
+        "valid_from": None if begins is None else begins.isoformat(),
+        "valid_until": None if ends is None else ends.isoformat(),
+        "judged_by": now.judged_utc.isoformat(),
+        "clock": now.clock.value,
+    }
+
+
+def _person(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:
+    return {} if request.record is None else {"status": request.record.cardholder.status.value}
+
+
+def _levels(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:
+    rules = () if request.record is None else request.record.rules
+    return {"rules": sum(rule.access_point == request.access_point for rule in rules)}
+
+
+def _schedules(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:
+    rules = () if request.record is None else request.record.rules
+    wall = now.utc.astimezone(facts.site.time_zone)
+    here = {rule.schedule.name: rule.schedule for rule in rules if rule.access_point == request.access_point}
+    return {
+        "schedules": [*here],
+        "open": [name for name, schedule in here.items() if is_open(schedule, wall)],
+        "weekday": wall.weekday(),
+        "clock_shows": wall.strftime("%H:%M"),
+    }
+
+
+SAW_OF_PERSON: Mapping[str, Callable[[AccessRequest, Moment, Facts, Any], Mapping[str, Json]]] = {
+    "credential_known": _known,
+    "credential_status": _badge,
+    "credential_validity": _validity,
+    "cardholder_status": _person,
+    "access_level": _levels,
+    "schedule": _schedules,
+}

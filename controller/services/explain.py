@@ -1,0 +1,186 @@
+"""Would this person be let through here at that time, and why not: every rule in order.
+
+A moment still to come is judged by the people, schedules and rules of now and by who is inside now; a past
+one by who was inside then and the rules then in force, but by people and schedules as they are now. What
+cannot be known stands in `notes`.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from controller.decision.explain import Explanation, RuleSaid, Said
+from controller.decision.explain import explain as ask_rules
+from controller.decision.facts import Facts
+from controller.decision.site import SitePolicy
+from controller.errors import N_, BadInput, NotFound
+from controller.model.access import AccessRecord, AccessRequest, Direction
+from controller.model.credentials import CredentialStatus
+from controller.model.fact import Fact
+from controller.model.moment import ClockState, Moment
+from controller.model.operators import Operator
+from controller.model.rule_book import RuleBook
+from controller.registry import badges, people, rule_books
+from controller.registry.badges import BadgeRow
+from controller.registry.database import Connection
+from controller.registry.lookup import Listing
+from controller.services import erasures, floor_then, holders
+from controller.services.house import House
+from controller.services.rights import Right, require
+
+__all__ = ["Explained", "Explanation", "Note", "RuleSaid", "Said", "explain", "moment"]
+
+_TIME = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?: +|T)(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_YEARS = range(2000, 2200)
+
+
+class Note(StrEnum):
+    """What the explanation could not know, or took from elsewhere."""
+
+    STILL_TO_COME = "still_to_come"  # a moment ahead, judged by who is inside now
+    PEOPLE_AS_NOW = "people_as_now"  # a past moment, judged by people and schedules of now
+    DOORS_NOT_KNOWN = "doors_not_known"  # taken as closed and secured
+    NOT_THE_ONLY_BADGE = "not_the_only_badge"
+    AS_KEPT = "as_kept"  # what the rules saw then was kept beside the record
+    NOTHING_KEPT = "nothing_kept"  # nothing was, so people and schedules are those of now
+    SCHEDULES_NOT_KEPT = "schedules_not_kept"
+    ERASED = "erased"  # what was kept went with the person
+    NOT_UNDERSTOOD = "not_understood"
+    NO_RULE_ASKED = "no_rule_asked"  # refused before any rule could be
+    RULES_GONE = "rules_gone"  # the version named by the record is not in this registry
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """`person` is None for a card nobody had entered. `rules_version` is the book that was asked."""
+
+    person: str | None
+    name: str
+    last_four: str
+    door: str
+    access_point: str
+    direction: Direction
+    at: Moment
+    rules_version: int
+    explanation: Explanation
+    notes: tuple[Note, ...] = ()
+
+
+def moment(house: House, text: str) -> datetime | None:
+    """As the clock on the wall of the site shows it, such as 2026-11-25 22:30; empty means now."""
+    typed = unicodedata.normalize("NFKC", text[:40]).strip()
+    if not typed:
+        return None
+    match = _TIME.fullmatch(typed)
+    try:
+        if match is None or int(match[1]) not in _YEARS:
+            raise ValueError
+        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+        zone = house.config.site.time_zone
+        return datetime(year, month, day, hour, minute, second, tzinfo=zone).astimezone(UTC)
+    except ValueError:
+        raise BadInput("at", N_("This is not a time; write it as 2026-11-24 22:30.")) from None
+
+
+def explain(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    cardholder: str,
+    access_point: str,
+    at: datetime | None = None,
+    badge: str | None = None,
+) -> Explained:
+    """`cardholder` is a reference. Without `badge` one that is in use is taken."""
+    require(operator, Right.VIEW_PRESENCE)
+    point = house.config.access_points.get(access_point)
+    if point is None:
+        raise BadInput(
+            "access_point",
+            N_("There is no access point {name}; choose one of: {known}."),
+            name=access_point[:100],
+            known=", ".join(house.config.access_points),
+        )
+    asked = now if at is None else _moment_of(now, at)
+    notes = []
+    if asked.utc > now.utc:
+        notes.append(Note.STILL_TO_COME)
+    elif at is not None:
+        notes += [Note.PEOPLE_AS_NOW, Note.DOORS_NOT_KNOWN]
+    past = asked.utc < now.utc
+    then = floor_then.before_moment(house, asked.utc) if past else floor_then.now(house)
+    if past and then.newest is not None:
+        asked = _as_counted_then(asked, then.newest)
+    with house.registry.read() as db:
+        erasures.refuse_erased(db, cardholder)
+        person = holders.known(people.person(db, cardholder))
+        held = badges.badges_of(db, cardholder)
+        row = _chosen(held, badge, person.name)
+        if len(held) > 1:
+            notes.append(Note.NOT_THE_ONLY_BADGE)
+        record = as_registered(house, db, row.id, access_point)
+        facts = facts_now(house, db)
+        if past:
+            version = rule_books.version_at(db, asked.utc)
+            book = rule_books.book(db, version) or RuleBook()
+            lockdowns = floor_then.lockdowns_before(house, lambda entry: entry.utc < asked.utc)
+            facts = replace(facts, book=book, lockdowns=lockdowns)
+    facts = replace(facts, presence=then.presence)
+    request = AccessRequest(
+        point.door,
+        access_point,
+        next((r.name for r in house.config.readers.values() if r.access_point == access_point), ""),
+        point.direction,
+        row.kind,
+        b"",
+        row.last_four,
+        record,
+        0,
+        row.assurance,
+    )
+    return Explained(
+        cardholder,
+        person.name,
+        row.last_four,
+        point.door,
+        access_point,
+        point.direction,
+        asked,
+        facts.book.version,
+        ask_rules(request, asked, facts),
+        tuple(notes),
+    )
+
+
+def as_registered(house: House, db: Connection, badge_id: str, access_point: str) -> AccessRecord | None:
+    """What a tap of this badge would find now."""
+    card_hash = badges.hash_of(db, badge_id)
+    return None if card_hash is None else Listing(house.registry.file, db).find(card_hash, access_point)
+
+
+def facts_now(house: House, db: Connection) -> Facts:
+    """Without presence."""
+    listing = Listing(house.registry.file, db)
+    site = SitePolicy(house.config.site.time_zone, house.config.site.when_clock_untrusted)
+    return Facts(site, listing.rule_book(), None, listing.lockdowns())
+
+
+def _chosen(held: list[BadgeRow], wanted: str | None, name: str) -> BadgeRow:
+    if wanted is not None:
+        held = [row for row in held if row.id == wanted]
+    if not held:
+        raise NotFound(N_("{name} has no badge, so no door can know this person; add one first."), name=name)
+    return min(held, key=lambda row: (row.status is not CredentialStatus.ACTIVE, -row.assurance))
+
+
+def _moment_of(now: Moment, at: datetime) -> Moment:
+    ahead = round((at - now.utc) / timedelta(milliseconds=1))
+    return Moment(at, max(0, now.mono_ms + ahead), now.boot, ClockState.TRUSTED)
+
+
+def _as_counted_then(asked: Moment, newest: Fact) -> Moment:
+    """On the clock of the boot that was running, which is what seconds between two taps are counted by."""
+    since = round((asked.utc - newest.utc) / timedelta(milliseconds=1))
+    return replace(asked, boot=newest.boot, mono_ms=newest.mono_ms + since)

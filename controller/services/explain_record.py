@@ -1,0 +1,189 @@
+"""Why was this refused, or let through: every rule as it stood at a line of the log.
+
+The rules are the version the record names, presence is the log's up to the record, and what else the rules
+saw stands beside a refusal. Where it does not, people and schedules of now are asked, and the answer says so.
+The answer is always held against the record.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from controller.decision.access import Verdict
+from controller.decision.explain import Explanation
+from controller.decision.explain import explain as ask_rules
+from controller.decision.facts import Facts
+from controller.decision.seen_facts import SeenFacts, restored
+from controller.errors import N_, NotFound
+from controller.journal.query import LogEntry
+from controller.model.access import AccessRecord, AccessRequest, Direction
+from controller.model.credentials import Assurance, CredentialKind
+from controller.model.events import EventType
+from controller.model.moment import ClockState, Moment
+from controller.model.operators import Operator
+from controller.model.reasons import DenyReason
+from controller.model.rule_book import RuleBook
+from controller.registry import rule_books
+from controller.services import floor_then
+from controller.services.explain import Explained, Note, as_registered, facts_now
+from controller.services.house import House
+from controller.services.rights import Right, require
+
+__all__ = ["ExplainedRecord", "explain_record", "is_explainable"]
+
+_EXPLAINABLE = frozenset({EventType.ACCESS_GRANTED, EventType.ACCESS_DENIED})
+# Found before any rule is asked, or after: no rule says these.
+_NO_RULE = frozenset(
+    {
+        DenyReason.CARD_NUMBER_RANDOM,
+        DenyReason.CARD_UNREADABLE,
+        DenyReason.REGISTRY_UNAVAILABLE,
+        DenyReason.JOURNAL_UNAVAILABLE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedRecord:
+    """`same`: asked again, the rules say what the record says. None where none could be asked."""
+
+    seq: int
+    result: str | None
+    reason: str | None
+    observed: tuple[str, ...]
+    warnings: tuple[str, ...]
+    same: bool | None
+    explained: Explained
+
+
+def is_explainable(entry: LogEntry) -> bool:
+    return entry.type in _EXPLAINABLE and entry.access_point is not None and entry.door is not None
+
+
+def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecord:
+    require(operator, Right.VIEW_LOG)
+    require(operator, Right.VIEW_PRESENCE)
+    entry = house.journal.entry(seq)
+    if entry is None:
+        raise NotFound(N_("There is no record No. {seq} in the log."), seq=seq)
+    if not is_explainable(entry) or entry.door is None or entry.access_point is None:
+        raise NotFound(
+            N_("Record No. {seq} is no tap of a badge; only what a reader granted or refused is explained."),
+            seq=seq,
+        )
+    then = floor_then.before_record(house, seq)
+    details = entry.details or {}
+    seen = restored(details["seen"]) if "seen" in details else None
+    notes = _notes(entry, seen)
+    at = Moment(entry.utc, entry.mono_ms, entry.boot, ClockState(entry.clock))
+    with house.registry.read() as db:
+        now = facts_now(house, db)
+        version = _number(entry.codes.get("rules"))
+        book = rule_books.book(db, version) if version else RuleBook()
+        if book is None:
+            notes.append(Note.RULES_GONE)
+        registered = None
+        if entry.credential is not None and (seen is None or not seen.complete):
+            registered = as_registered(house, db, entry.credential, entry.access_point)
+    lockdowns = frozenset[str]()
+    if seen is None:
+        lockdowns = floor_then.lockdowns_before(house, lambda one: one.seq < seq)
+    presence = None if entry.codes.get("presence_unknown") else then.presence
+    facts = replace(now, book=book or now.book, presence=presence, lockdowns=lockdowns)
+    request = AccessRequest(
+        entry.door,
+        entry.access_point,
+        entry.reader or "",
+        Direction(entry.direction or "in"),
+        CredentialKind.FELICA,  # no rule asks which
+        b"",
+        _text(details.get("last_four")),
+        registered,
+        entry.registry or 0,
+        Assurance(entry.assurance or 0),
+    )
+    if seen is not None:
+        request, at, facts = _as_seen(entry, seen, registered, request, at, facts)
+    explanation = ask_rules(request, at, facts)
+    explained = Explained(
+        entry.person,
+        _text(details.get("name")),
+        request.last_four,
+        entry.door,
+        entry.access_point,
+        request.direction,
+        at,
+        facts.book.version,
+        explanation,
+        tuple(notes),
+    )
+    observed, warnings = _listed(entry.codes.get("observed")), _listed(entry.codes.get("warning"))
+    same = None if Note.NO_RULE_ASKED in notes else _agrees(entry, observed, warnings, explanation)
+    return ExplainedRecord(seq, entry.result, entry.reason, observed, warnings, same, explained)
+
+
+def _notes(entry: LogEntry, seen: SeenFacts | None) -> list[Note]:
+    if entry.reason in _NO_RULE:
+        return [Note.NO_RULE_ASKED]
+    if entry.person is None:
+        return []
+    if seen is not None:
+        return [Note.AS_KEPT] if seen.complete else [Note.AS_KEPT, Note.SCHEDULES_NOT_KEPT]
+    if entry.erased:
+        return [Note.ERASED]
+    return [
+        Note.NOT_UNDERSTOOD if "seen" in (entry.details or {}) else Note.NOTHING_KEPT,
+        Note.DOORS_NOT_KNOWN,
+    ]
+
+
+def _as_seen(
+    entry: LogEntry,
+    seen: SeenFacts,
+    registered: AccessRecord | None,
+    request: AccessRequest,
+    at: Moment,
+    facts: Facts,
+) -> tuple[AccessRequest, Moment, Facts]:
+    record = seen.record(entry.person or "", entry.credential or "", request.access_point)
+    if not seen.complete and registered is not None:
+        record = replace(record, rules=registered.rules)
+    return (
+        replace(request, record=record, pin=seen.pin),
+        replace(at, not_before=seen.not_before),
+        replace(
+            facts,
+            lockdowns=seen.lockdowns,
+            doors=seen.doors,
+            presence=facts.presence if seen.presence_known else None,
+        ),
+    )
+
+
+def _agrees(
+    entry: LogEntry, observed: tuple[str, ...], warnings: tuple[str, ...], explanation: Explanation
+) -> bool:
+    verdict: Verdict = explanation.verdict
+    said = [warning.value for warning in verdict.warnings]
+    if explanation.leaving:
+        if verdict.reason is not None:
+            said.insert(0, verdict.reason.value)
+        reason = None
+    else:
+        reason = verdict.reason
+    return (entry.reason, observed, warnings) == (
+        None if reason is None else reason.value,
+        tuple(one.value for one in verdict.observed),
+        tuple(said),
+    )
+
+
+def _listed(codes: Any) -> tuple[str, ...]:
+    return tuple(codes.split(",")) if isinstance(codes, str) and codes else ()
+
+
+def _number(code: Any) -> int:
+    return code if isinstance(code, int) else 0
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,89 @@
+"""What is kept beside a refusal gives the same answers later, and names nobody."""
+
+import json
+from dataclasses import replace
+
+from controller.decision.decision import Decision
+from controller.decision.facts import SITE, DoorNow, Facts
+from controller.decision.presence import Presence
+from controller.decision.seen_facts import MOST_CHARACTERS, SeenFacts, kept, restored
+from controller.model.access import PinShown
+from controller.model.actions import RecordEvent
+from controller.model.credentials import CredentialStatus
+from controller.model.moment import ClockState
+from controller.model.rule_book import DoorMode
+from tests.controller.decision.samples import HOUSE, NOON, TOKYO, at, badge, tap, utc, weekly
+
+SHIFT = weekly((0, "09:00", "18:00"), (4, "22:00", "06:00"))
+
+
+def seen_of(facts: Facts = HOUSE, **changed: object) -> tuple[SeenFacts, str]:
+    record = badge(schedules=(SHIFT,), valid_until=utc("2027-04-01 00:00"))
+    record = replace(record, cardholder=replace(record.cardholder, category="agency", **changed))  # type: ignore[arg-type]
+    text = json.dumps(kept(replace(tap(record), pin=PinShown.WRONG), record, NOON, facts), ensure_ascii=False)
+    found = restored(json.loads(text))
+    assert found is not None
+    return found, text
+
+
+def test_person_place_and_house_come_back_as_they_were() -> None:
+    doors = {"archive": DoorNow(DoorMode.CARD, is_open=True), "entrance": DoorNow()}
+    facts = Facts(TOKYO, presence=Presence(), lockdowns=frozenset({SITE}), doors=doors)
+    found, _ = seen_of(facts)
+    record = found.record("p-71ab", "c-9f2e", "entrance-in")
+    assert (record.cardholder.category, record.credential.valid_until) == ("agency", utc("2027-04-01 00:00"))
+    assert record.rules[0].access_point == "entrance-in"
+    assert record.rules[0].schedule.windows == SHIFT.windows
+    assert (found.pin, found.lockdowns, found.presence_known) == (PinShown.WRONG, {SITE}, True)
+    assert dict(found.doors) == {"archive": DoorNow(DoorMode.CARD, is_open=True)}
+
+
+def test_what_is_kept_holds_no_name_and_no_reference() -> None:
+    _, text = seen_of()
+    for word in ("山田", "p-71ab", "c-9f2e", "BEEF"):
+        assert word not in text
+
+
+def test_clock_in_doubt_keeps_the_newest_trusted_time_too() -> None:
+    record = badge()
+    for now, kept_time in (
+        (at("2026-11-25 12:00", not_before="2026-11-25 11:00"), None),
+        (at("2026-11-25 12:00", not_before="2026-11-25 13:00"), utc("2026-11-25 13:00")),
+        (
+            at("2026-11-25 12:00", clock=ClockState.UNTRUSTED, not_before="2026-11-25 11:00"),
+            utc("2026-11-25 11:00"),
+        ),
+    ):
+        found = restored(kept(tap(record), record, now, HOUSE))
+        assert found is not None
+        assert found.not_before == kept_time
+
+
+def test_too_many_schedules_are_left_out_and_it_is_said() -> None:
+    many = tuple(replace(SHIFT, name=f"Shift {number}") for number in range(40))
+    record = badge(schedules=many)
+    plain = kept(tap(record), record, NOON, HOUSE)
+    assert len(json.dumps(plain)) < MOST_CHARACTERS
+    found = restored(plain)
+    assert found is not None
+    assert (found.complete, found.rules) == (False, ())
+
+
+def test_usual_refusal_stays_well_below_a_kibibyte() -> None:
+    _, text = seen_of(Facts(TOKYO, lockdowns=frozenset({SITE})))
+    assert len(text.encode()) < 700, text
+
+
+def test_what_another_program_kept_is_not_understood() -> None:
+    assert restored("x") is None
+    assert restored({"cardholder": {"id": "", "name": "", "status": "promoted"}}) is None
+
+
+def test_refusal_keeps_what_was_seen_and_a_plain_grant_keeps_nothing() -> None:
+    refused, *_ = Decision(HOUSE).handle(tap(badge(status=CredentialStatus.LOST)), NOON)
+    assert isinstance(refused, RecordEvent)
+    found = restored(refused.event.details["seen"])
+    assert found is not None
+    assert found.credential.status is CredentialStatus.LOST
+    granted, *_ = Decision(HOUSE).handle(tap(badge()), NOON)
+    assert "seen" not in granted.grant.details  # type: ignore[union-attr]

@@ -1,0 +1,141 @@
+"""Why was this refused: from the record, the rules and the log as they were, whatever changed since."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.errors import NotFound, NotPermitted
+from controller.model.operators import MACHINE
+from controller.services import badges, levels, people, rule_books
+from controller.services.explain import Note, Said
+from controller.services.explain_record import ExplainedRecord, explain_record
+from controller.services.house import House
+from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
+from tests.controller.services.floor_book import book
+from tests.sample_house import VIEWER
+from tests.waiting import until
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with make_house(tmp_path / "data") as house:
+        yield house
+
+
+@pytest.fixture
+def door(house: House) -> Iterator[Door]:
+    with running_door(house) as door:
+        yield door
+
+
+def told(house: House, seq: int) -> ExplainedRecord:
+    return explain_record(house, MACHINE, seq)
+
+
+def deciding(found: ExplainedRecord) -> str | None:
+    return next((line.title for line in found.explained.explanation.rules if line.decides), None)
+
+
+def test_refusal_stays_explained_after_badge_and_person_changed(house: House, door: Door) -> None:
+    badge = admit(house)
+    badges.lost(house, MACHINE, house.now(), badge, "left in the train")
+    door.present("entrance-in")
+    refused = door.wait_for("access_denied")[0]
+    found = told(house, refused["seq"])
+    assert (found.reason, found.same, deciding(found)) == ("credential_lost", True, "credential_status")
+    assert found.explained.notes == (Note.AS_KEPT,)
+    assert (found.explained.name, found.explained.last_four) == ("山田 花子", "A1B2")
+
+    badges.resume(house, MACHINE, house.now(), badge)
+    person = badges.get(house, MACHINE, house.now(), badge).person_id
+    people.edit(house, MACHINE, house.now(), person, "山田 華子", levels=[])
+    again = told(house, refused["seq"])
+    assert (again.same, deciding(again)) == (True, "credential_status")
+    assert [line.said for line in again.explained.explanation.rules].count(Said.REFUSES) == 1
+
+
+def test_refusal_by_an_older_book_is_explained_by_that_book(house: House, door: Door) -> None:
+    admit(house)
+    first = rule_books.publish(house, MACHINE, house.now(), book(), "first")
+    level = levels.all_levels(house, MACHINE, house.now())[0]
+    levels.edit(house, MACHINE, house.now(), level.id, level.name, [])
+    refused = until(lambda: _tapped(door, rules=first), what="a refusal by the new rules")
+    rule_books.publish(house, MACHINE, house.now(), book(), "second")
+    levels.edit(
+        house,
+        MACHINE,
+        house.now(),
+        level.id,
+        level.name,
+        [(r.access_point, r.schedule_id) for r in level.rules],
+    )
+    found = told(house, refused)
+    assert (found.reason, found.same, found.explained.rules_version) == ("no_access_here", True, first)
+
+
+def _tapped(door: Door, rules: int) -> int:
+    before = len(door.log("access_denied"))
+    door.present("entrance-in")
+    line = door.wait_for("access_denied", count=before + 1)[-1]
+    return int(line["seq"]) if line.get("rules") == rules else 0
+
+
+def test_grant_is_explained_by_the_registry_as_it_is_now_and_says_so(house: House, door: Door) -> None:
+    badge = admit(house)
+    door.present("entrance-in")
+    granted = door.wait_for("access_granted")[0]["seq"]
+    found = told(house, granted)
+    assert (found.result, found.same, deciding(found)) == ("granted", True, None)
+    assert Note.NOTHING_KEPT in found.explained.notes
+    badges.lost(house, MACHINE, house.now(), badge)
+    assert told(house, granted).same is False
+
+
+def test_card_nobody_entered_is_explained_by_that(house: House, door: Door) -> None:
+    door.present("entrance-in", STRANGER)
+    refused = door.wait_for("access_denied")[0]["seq"]
+    found = told(house, refused)
+    assert (found.reason, found.same, deciding(found)) == ("credential_unknown", True, "credential_known")
+    assert found.explained.person is None
+
+
+def test_leaving_with_a_lost_badge_decides_nothing(house: House, door: Door) -> None:
+    badges.lost(house, MACHINE, house.now(), admit(house))
+    door.present("entrance-out")
+    found = told(house, door.wait_for("access_granted")[0]["seq"])
+    assert (found.warnings, found.same, deciding(found)) == (("credential_lost",), True, None)
+    assert found.explained.explanation.admitted
+
+
+def test_erased_person_leaves_only_the_record(house: House, door: Door) -> None:
+    badge = admit(house)
+    badges.suspend(house, MACHINE, house.now(), badge)
+    door.present("entrance-in")
+    refused = door.wait_for("access_denied")[0]["seq"]
+    person = badges.get(house, MACHINE, house.now(), badge).person_id
+    people.erase(house, MACHINE, house.now(), person, "asked for it")
+    door.wait_for("person_erased")
+    found = told(house, refused)
+    assert (found.reason, found.explained.name) == ("credential_suspended", "")
+    assert Note.ERASED in found.explained.notes
+
+
+def test_line_that_is_no_tap_is_refused_in_one_sentence(house: House, door: Door) -> None:
+    started = door.wait_for("service_started")[0]["seq"]
+    with pytest.raises(NotFound, match="is no tap"):
+        told(house, started)
+    with pytest.raises(NotFound, match=r"no record No\. 999"):
+        told(house, 999)
+    with pytest.raises(NotPermitted):
+        explain_record(house, VIEWER, started)
+
+
+def test_badge_shown_is_the_one_of_the_record(house: House, door: Door) -> None:
+    badge = admit(house)
+    badges.suspend(house, MACHINE, house.now(), badge)
+    person = badges.get(house, MACHINE, house.now(), badge).person_id
+    badges.add(house, MACHINE, house.now(), person, STRANGER.hex)
+    door.present("entrance-in", BADGE)
+    found = told(house, door.wait_for("access_denied")[0]["seq"])
+    assert (found.explained.last_four, found.same) == ("A1B2", True)

@@ -1,0 +1,69 @@
+"""The page that explains: a person at a time, and the link at each tap of the log."""
+
+import pytest
+
+from controller.model.events import EventType
+from controller.model.operators import MACHINE, OperatorRole
+from controller.services import badges, people
+from tests.sample_house import idm
+from tests.web.client import Client
+from tests.web.site import Site
+
+
+@pytest.fixture
+def person(site: Site) -> str:
+    added = people.add(site.house, MACHINE, site.moment, "山田 花子", "ヤマダ ハナコ")
+    badges.add(site.house, MACHINE, site.moment, added.id, idm(1))
+    return added.id
+
+
+def test_person_is_found_by_name_and_the_deciding_rule_marked_in_words(
+    site: Site, admin: Client, person: str
+) -> None:
+    words = admin.get("/explain?name=%E8%8A%B1%E5%AD%90&access_point=entrance-in").words
+    assert "Would be refused: No access level for this door" in words
+    assert words.count("This decides.") == 1
+    assert "Badge known" in words
+    japanese = site.signed_in(OperatorRole.SUPERVISOR)
+    assert japanese.get(f"/explain?person={person}&access_point=entrance-in").status == 200
+
+
+def test_person_page_leads_to_the_form_with_the_person_in_it(admin: Client, person: str) -> None:
+    assert f'href="/explain?person={person}"' in admin.get(f"/people/{person}").text
+    page = admin.get(f"/explain?person={person}")
+    assert (page.status, "山田 花子" in page.text, "This decides." in page.words) == (200, True, False)
+
+
+def test_what_cannot_be_asked_is_said_beside_the_form(site: Site, admin: Client, person: str) -> None:
+    base = f"/explain?person={person}&access_point="
+    assert "This is not a time" in admin.get(base + "entrance-in&at=noon").words
+    assert "There is no access point x" in admin.get(base + "x").words
+    assert "Nobody is called “Jiro”" in admin.get("/explain?name=Jiro&access_point=entrance-in").words
+    people.add(site.house, MACHINE, site.moment, "山田 次郎")
+    assert (
+        "Several people fit" in admin.get("/explain?name=%E5%B1%B1%E7%94%B0&access_point=entrance-in").words
+    )
+    assert admin.get("/explain?person=nobody&access_point=entrance-in").status in (404, 409)
+
+
+def test_each_tap_of_the_log_leads_to_its_reason(site: Site, admin: Client) -> None:
+    door = site.open_door_side()
+    seq = door.record(
+        EventType.ACCESS_DENIED,
+        door="entrance",
+        access_point="entrance-in",
+        direction="in",
+        result="denied",
+        reason="credential_unknown",
+    )
+    other = door.record(EventType.DOOR_OPENED, door="entrance")
+    log = admin.get("/log").text
+    assert f'href="/log/{seq}/why"' in log
+    assert f'href="/log/{other}/why"' not in log
+    words = admin.get(f"/log/{seq}/why").words
+    assert "Refused: Unknown badge" in words
+    assert "Asked again, the rules say what the record says." in words
+    assert admin.get(f"/log/{other}/why").status == 404
+    viewer = site.signed_in(OperatorRole.VIEWER)
+    assert "/why" not in viewer.get("/log").text
+    assert viewer.get(f"/log/{seq}/why").status == 403

@@ -1,0 +1,67 @@
+"""Why somebody is let in or not: a person at a time, or a line of the log, rule by rule."""
+
+from typing import Annotated, Any
+
+from fastapi import Path
+from starlette.requests import Request
+from starlette.responses import Response
+
+from controller.errors import OperatorError
+from controller.services import explain, people
+from controller.services.explain_record import explain_record
+from web.explain_words import agreement, notes, recorded, rule_rows, verdict
+from web.forms import Form
+from web.guard import Asker, guarded_router
+from web.render import show
+
+router = guarded_router()
+FIELDS = ("name", "access_point", "at")
+Seq = Annotated[int, Path(ge=1, le=2**62)]
+
+
+@router.get("/explain")
+def explain_page(
+    request: Request, asker: Asker, person: str = "", name: str = "", access_point: str = "", at: str = ""
+) -> Response:
+    """`name` is what was typed; it leads to `person`, the reference, when only one person fits."""
+    form = Form({"name": name, "access_point": access_point, "at": at}, fields=FIELDS)
+    values: dict[str, Any] = {"form": form, "person": None, "candidates": (), "explained": None}
+    values["points"] = asker.house.config.access_points.values()
+    status = 200
+    if name.strip() and not person:
+        found = people.search(asker.house, asker.operator, asker.now, text=name.strip(), limit=20).people
+        person = found[0].id if len(found) == 1 else ""
+        values["candidates"] = found
+    values["nobody"] = bool(name.strip()) and not person and not values["candidates"]
+    try:
+        if person:
+            values["person"] = people.get(asker.house, asker.operator, asker.now, person)
+        if person and access_point:
+            when = explain.moment(asker.house, at)
+            found_out = explain.explain(asker.house, asker.operator, asker.now, person, access_point, when)
+            zone = asker.house.config.site.time_zone
+            values |= {
+                "explained": found_out,
+                "verdict": verdict(found_out, asker.language),
+                "rows": rule_rows(found_out, asker.language, zone),
+                "notes": notes(found_out, asker.language),
+            }
+    except OperatorError as error:
+        status = form.refuse(error)
+    return show(request, "explain.html", status, **values)
+
+
+@router.get("/log/{seq}/why")
+def why_page(request: Request, asker: Asker, seq: Seq) -> Response:
+    found = explain_record(asker.house, asker.operator, seq)
+    zone = asker.house.config.site.time_zone
+    return show(
+        request,
+        "why.html",
+        found=found,
+        explained=found.explained,
+        recorded=recorded(found, asker.language),
+        agreement=agreement(found, asker.language),
+        rows=rule_rows(found.explained, asker.language, zone),
+        notes=notes(found.explained, asker.language),
+    )
