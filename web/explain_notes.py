@@ -22,6 +22,7 @@ NOTES: Mapping[Note, str] = {
     ),
     Note.NOT_UNDERSTOOD: N_("What was kept with this record is of a version this program does not know."),
     Note.NO_RULE_ASKED: N_("Nothing was known of the badge, so no rule was asked."),
+    Note.TOGETHER: N_("Two people were let in together, each with the other as the second person."),
     Note.RULES_GONE: N_(
         "The version of the rules that decided is not known here any more; those in force now are asked."
     ),

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from controller.config import Config
 from controller.errors import N_
 from controller.model.access import Direction
 from controller.model.credentials import CardholderStatus, CredentialStatus
@@ -12,9 +11,10 @@ from controller.model.events import Json
 from controller.model.reasons import AccessWarning, DenyReason
 from controller.services.explain import Explained, RuleSaid, Said
 from controller.services.explain_record import ExplainedRecord
+from web.explain_floor_words import Telling, Values, floor_sentences
 from web.explain_notes import NOTES
+from web.labels import label
 from web.language import say
-from web.times import minute_text
 from web.words import LONG_WEEKDAYS, key_of, key_of_code
 
 TITLES: Mapping[str, str] = {
@@ -24,6 +24,10 @@ TITLES: Mapping[str, str] = {
     "cardholder_status": N_("State of the person"),
     "access_level": N_("Access level"),
     "schedule": N_("Schedule"),
+    "door_mode": N_("Mode of the door"),
+    "lockdown": N_("Lockdown"),
+    "pin": N_("PIN"),
+    "leaving": N_("Whoever stays behind"),
 }
 SAID: Mapping[Said, str] = {
     Said.PASSES: N_("Passes"),
@@ -31,6 +35,7 @@ SAID: Mapping[Said, str] = {
     Said.WOULD_REFUSE: N_("Would refuse (observe only)"),
     Said.WARNS: N_("Warns"),
     Said.OFF: N_("Off"),
+    Said.NOT_ASKED: N_("Not asked of whoever leaves"),
 }
 _MOODS: Mapping[Said, str] = {
     Said.PASSES: "good",
@@ -38,6 +43,7 @@ _MOODS: Mapping[Said, str] = {
     Said.WOULD_REFUSE: "warn",
     Said.WARNS: "warn",
     Said.OFF: "calm",
+    Said.NOT_ASKED: "calm",
 }
 _SIGNS = {"good": "✓", "bad": "✕", "warn": "▲", "calm": ""}
 
@@ -53,8 +59,12 @@ class RuleRow:
     decides: bool
 
 
-def rule_rows(explained: Explained, language: str, zone: ZoneInfo) -> list[RuleRow]:
-    return [_row(rule, explained, language, zone) for rule in explained.explanation.rules]
+def rule_rows(explained: Explained, language: str, config: Config) -> list[RuleRow]:
+    def called(name: str) -> str:
+        return label(config, language, name)
+
+    telling = Telling(language, config.site.time_zone, explained.book, called)
+    return [_row(rule, explained, telling) for rule in explained.explanation.rules]
 
 
 def verdict(explained: Explained, language: str) -> str:
@@ -94,19 +104,24 @@ def notes(explained: Explained, language: str) -> list[str]:
     return [say(language, NOTES[note]) for note in explained.notes]
 
 
-def _row(rule: RuleSaid, explained: Explained, language: str, zone: ZoneInfo) -> RuleRow:
-    title = TITLES[rule.title] if rule.name is None else key_of(rule.name)
-    said = say(language, SAID[rule.said])
+def _row(rule: RuleSaid, explained: Explained, telling: Telling) -> RuleRow:
+    title = TITLES.get(rule.title, rule.title) if rule.name is None else key_of(rule.name)
+    said = telling.say(SAID[rule.said])
     if rule.answer is not None:
-        said = f"{said}: {_of(rule.answer, language)}"
+        said = f"{said}: {_of(rule.answer, telling.language)}"
     mood = _MOODS[rule.said]
     if rule.said is Said.REFUSES and explained.direction is Direction.OUT:
         mood = "warn"
-    saw = _SAW.get(rule.title)
+    of_person = _SAW.get(rule.title)
+    sentences = (
+        floor_sentences(rule.title, rule.saw, telling)
+        if of_person is None or not rule.saw
+        else of_person(rule.saw, telling)
+    )
     return RuleRow(
-        say(language, title),
-        "" if rule.name is None else say(language, key_of(rule.mode)),
-        "" if saw is None or not rule.saw else " ".join(saw(rule.saw, language, zone)),
+        telling.say(title),
+        "" if rule.name is None or rule.said is Said.OFF else telling.say(key_of(rule.mode)),
+        " ".join(sentences),
         said,
         mood,
         _SIGNS[mood],
@@ -118,65 +133,60 @@ def _of(answer: DenyReason | AccessWarning, language: str) -> str:
     return say(language, key_of(answer))
 
 
-Values = Mapping[str, Json]
+def _known(saw: Values, telling: Telling) -> Iterator[str]:
+    yield telling.say(N_("The badge is entered.") if saw["known"] else N_("No such badge is entered."))
 
 
-def _known(saw: Values, language: str, zone: ZoneInfo) -> Iterator[str]:
-    yield say(language, N_("The badge is entered.") if saw["known"] else N_("No such badge is entered."))
+def _badge(saw: Values, telling: Telling) -> Iterator[str]:
+    state = telling.say(key_of_code(CredentialStatus, str(saw["status"])))
+    yield telling.say(N_("The badge: {state}."), state=state)
 
 
-def _badge(saw: Values, language: str, zone: ZoneInfo) -> Iterator[str]:
-    state = say(language, key_of_code(CredentialStatus, str(saw["status"])))
-    yield say(language, N_("The badge: {state}."), state=state)
+def _person(saw: Values, telling: Telling) -> Iterator[str]:
+    state = telling.say(key_of_code(CardholderStatus, str(saw["status"])))
+    yield telling.say(N_("The person: {state}."), state=state)
 
 
-def _person(saw: Values, language: str, zone: ZoneInfo) -> Iterator[str]:
-    state = say(language, key_of_code(CardholderStatus, str(saw["status"])))
-    yield say(language, N_("The person: {state}."), state=state)
-
-
-def _validity(saw: Values, language: str, zone: ZoneInfo) -> Iterator[str]:
+def _validity(saw: Values, telling: Telling) -> Iterator[str]:
     begins, ends = saw["valid_from"], saw["valid_until"]
     if begins is None and ends is None:
-        yield say(language, N_("Valid without limit."))
+        yield telling.say(N_("Valid without limit."))
     if begins is not None:
-        yield say(language, N_("Valid from {time}."), time=_minute(begins, zone))
+        yield telling.say(N_("Valid from {time}."), time=telling.minute(begins))
     if ends is not None:
-        yield say(language, N_("Valid until {time}."), time=_minute(ends, zone))
+        yield telling.say(N_("Valid until {time}."), time=telling.minute(ends))
     if saw["clock"] == "untrusted":
-        yield say(language, N_("The clock could not be trusted."))
+        yield telling.say(N_("The clock could not be trusted."))
 
 
-def _levels(saw: Values, language: str, zone: ZoneInfo) -> Iterator[str]:
-    if saw["rules"]:
-        yield say(language, N_("The person's access levels open this access point."))
+def _levels(saw: Values, telling: Telling) -> Iterator[str]:
+    if saw["hold"]:
+        yield telling.say(N_("The person's access levels open this access point."))
+    elif saw["rules"]:
+        yield telling.say(N_("The access level that opens this access point does not hold at this time."))
     else:
-        yield say(language, N_("None of the person's access levels opens this access point."))
+        yield telling.say(N_("None of the person's access levels opens this access point."))
 
 
-def _schedules(saw: Values, language: str, zone: ZoneInfo) -> Iterator[str]:
-    every, now_open = _names(saw["schedules"], language), _names(saw["open"], language)
+def _schedules(saw: Values, telling: Telling) -> Iterator[str]:
+    every, now_open = _names(saw["schedules"], telling), _names(saw["open"], telling)
     weekday = saw["weekday"]
-    day = say(language, LONG_WEEKDAYS[weekday if isinstance(weekday, int) else 0])
-    yield say(language, N_("It is {day}, {time}."), day=day, time=saw["clock_shows"])
+    day = telling.say(LONG_WEEKDAYS[weekday if isinstance(weekday, int) else 0])
+    yield telling.say(N_("It is {day}, {time}."), day=day, time=saw["clock_shows"])
     if not every:
-        yield say(language, N_("There is no schedule to look at."))
+        yield telling.say(N_("There is no schedule to look at."))
     elif now_open:
-        yield say(language, N_("Open now: {schedules}."), schedules=now_open)
+        yield telling.say(N_("Open now: {schedules}."), schedules=now_open)
     else:
-        yield say(language, N_("Closed now: {schedules}."), schedules=every)
+        yield telling.say(N_("Closed now: {schedules}."), schedules=every)
 
 
-def _names(value: Json, language: str) -> str:
+def _names(value: Json, telling: Telling) -> str:
     names = [str(name) for name in value] if isinstance(value, list) else []
-    return ", ".join(say(language, N_("always")) if name == "always" else name for name in names)
+    return ", ".join(telling.say(N_("always")) if name == "always" else name for name in names)
 
 
-def _minute(value: Json, zone: ZoneInfo) -> str:
-    return minute_text(datetime.fromisoformat(str(value)), zone)
-
-
-_SAW: Mapping[str, Callable[[Values, str, ZoneInfo], Iterator[str]]] = {
+_SAW: Mapping[str, Callable[[Values, Telling], Iterator[str]]] = {
     "credential_known": _known,
     "credential_status": _badge,
     "credential_validity": _validity,

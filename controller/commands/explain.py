@@ -107,7 +107,7 @@ def _print_rules(house: "House", explained: "Explained", first: str) -> None:
         if explained.rules_version
         else "No rules of the floor are published."
     )
-    for row in rule_rows(explained, "en", zone):
+    for row in rule_rows(explained, "en", house.config):
         mark = "=>" if row.decides else "  "
         mode = f" ({row.mode})" if row.mode else ""
         decides = " This decides." if row.decides else ""

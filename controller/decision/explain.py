@@ -9,8 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 from controller.decision.access import RULES, Verdict, ask, decide
+from controller.decision.explain_floor import SAW_OF_THE_FLOOR, UNKNOWN
 from controller.decision.explain_person import SAW_OF_PERSON
 from controller.decision.facts import Facts
+from controller.decision.leaving import leaving as leaving_warnings
 from controller.model.access import AccessRequest, Direction
 from controller.model.events import Json
 from controller.model.moment import Moment
@@ -18,7 +20,9 @@ from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rule_book import RuleMode, RuleName
 
 Saw = Callable[[AccessRequest, Moment, Facts, Any], Mapping[str, Json]]
-SAW: Mapping[str, Saw] = SAW_OF_PERSON  # by the rule's title; a test walks RULES
+SAW: Mapping[str, Saw] = {**SAW_OF_PERSON, **SAW_OF_THE_FLOOR}  # by the rule's title; a test walks RULES
+
+LEAVING = "leaving"  # not among RULES: it only warns, of whoever leaves an area
 
 
 class Said(StrEnum):
@@ -27,6 +31,7 @@ class Said(StrEnum):
     WOULD_REFUSE = "would_refuse"  # observed only
     WARNS = "warns"
     OFF = "off"
+    NOT_ASKED = "not_asked"  # of whoever leaves
 
 
 @dataclass(frozen=True)
@@ -59,18 +64,33 @@ def explain(request: AccessRequest, now: Moment, facts: Facts) -> Explanation:
     lines: list[RuleSaid] = []
     refused = False
     for rule in RULES:
-        answer, mode = ask(rule, request, now, facts, settings)
-        said = _said(answer, mode)
         setting = None if rule.name is None else settings.get(rule.name)
-        saw = (
-            {}
-            if mode is RuleMode.OFF or rule.title not in SAW
-            else SAW[rule.title](request, now, facts, setting)
-        )
+        answer, mode = ask(rule, request, now, facts, settings)
+        said = Said.NOT_ASKED if leaving and rule.of_the_house else _said(answer, mode)
+        saw: Mapping[str, Json] = {}
+        if said not in (Said.OFF, Said.NOT_ASKED) and rule.title in SAW:
+            saw = SAW[rule.title](request, now, facts, setting)
         decides = said is Said.REFUSES and not refused and not leaving
         refused = refused or said is Said.REFUSES
         lines.append(RuleSaid(rule.title, rule.name, mode, saw, said, answer, decides))
-    return Explanation(tuple(lines), decide(request, now, facts), leaving)
+    return Explanation((*lines, *_of_leaving(request, facts)), decide(request, now, facts), leaving)
+
+
+def _of_leaving(request: AccessRequest, facts: Facts) -> list[RuleSaid]:
+    """What is said of whoever leaves an area; it only warns."""
+    area = facts.book.area_left(request.access_point)
+    if area is None or request.record is None:
+        return []
+    if facts.presence is None:
+        saw: Mapping[str, Json] = UNKNOWN
+    else:
+        supervisors = facts.presence.count_of(area.name, facts.book.supervisors)
+        saw = {"inside": facts.presence.count(area.name), "supervisors": supervisors}
+    answers: tuple[AccessWarning | None, ...] = leaving_warnings(request, facts) or (None,)
+    return [
+        RuleSaid(LEAVING, None, RuleMode.ENFORCE, saw, Said.WARNS if answer else Said.PASSES, answer)
+        for answer in answers
+    ]
 
 
 def _said(answer: DenyReason | AccessWarning | None, mode: RuleMode) -> Said:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from controller.decision.facts import Facts
+from controller.decision.levels_now import levels_now
 from controller.decision.rules.schedule import is_open
 from controller.model.access import AccessRequest
 from controller.model.events import Json
@@ -36,13 +37,13 @@ def _person(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> 
 
 def _levels(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:
     rules = () if request.record is None else request.record.rules
-    return {"rules": sum(rule.access_point == request.access_point for rule in rules)}
+    here = sum(rule.access_point == request.access_point for rule in rules)
+    return {"rules": here, "hold": len(levels_now(request, now, facts.site)[0])}
 
 
 def _schedules(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:
-    rules = () if request.record is None else request.record.rules
     wall = now.utc.astimezone(facts.site.time_zone)
-    here = {rule.schedule.name: rule.schedule for rule in rules if rule.access_point == request.access_point}
+    here = {rule.schedule.name: rule.schedule for rule in levels_now(request, now, facts.site)[0]}
     return {
         "schedules": [*here],
         "open": [name for name, schedule in here.items() if is_open(schedule, wall)],

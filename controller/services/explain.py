@@ -49,12 +49,13 @@ class Note(StrEnum):
     ERASED = "erased"  # what was kept went with the person
     NOT_UNDERSTOOD = "not_understood"
     NO_RULE_ASKED = "no_rule_asked"  # refused before any rule could be
+    TOGETHER = "together"  # dual access: the tap of another person was for both
     RULES_GONE = "rules_gone"  # the version named by the record is not in this registry
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """`person` is None for a card nobody had entered. `rules_version` is the book that was asked."""
+    """`person` is None for a card nobody had entered. `book` is the one that was asked."""
 
     person: str | None
     name: str
@@ -63,9 +64,13 @@ class Explained:
     access_point: str
     direction: Direction
     at: Moment
-    rules_version: int
+    book: RuleBook
     explanation: Explanation
     notes: tuple[Note, ...] = ()
+
+    @property
+    def rules_version(self) -> int:
+        return self.book.version
 
 
 def moment(house: House, text: str) -> datetime | None:
@@ -148,7 +153,7 @@ def explain(
         access_point,
         point.direction,
         asked,
-        facts.book.version,
+        facts.book,
         ask_rules(request, asked, facts),
         tuple(notes),
     )

@@ -21,10 +21,10 @@ from controller.model.events import EventType
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import Operator
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import RuleBook
+from controller.model.rule_book import RuleBook, RuleName
 from controller.registry import rule_books
 from controller.services import floor_then
-from controller.services.explain import Explained, Note, as_registered, facts_now
+from controller.services.explain import Explained, Note, Said, as_registered, facts_now
 from controller.services.house import House
 from controller.services.rights import Right, require
 
@@ -104,6 +104,9 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
     if seen is not None:
         request, at, facts = _as_seen(entry, seen, registered, request, at, facts)
     explanation = ask_rules(request, at, facts)
+    if "with" in entry.codes:
+        explanation = _together(explanation)
+        notes.append(Note.TOGETHER)
     explained = Explained(
         entry.person,
         _text(details.get("name")),
@@ -112,7 +115,7 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
         entry.access_point,
         request.direction,
         at,
-        facts.book.version,
+        facts.book,
         explanation,
         tuple(notes),
     )
@@ -157,6 +160,20 @@ def _as_seen(
             presence=facts.presence if seen.presence_known else None,
         ),
     )
+
+
+def _together(explanation: Explanation) -> Explanation:
+    """The second person's tap was for both, which no rule can see when it is asked about one of them."""
+    verdict = explanation.verdict
+    if verdict.reason is not DenyReason.SECOND_PERSON_NEEDED:
+        return explanation
+    rules = tuple(
+        replace(rule, saw={**rule.saw, "first": True}, said=Said.PASSES, answer=None, decides=False)
+        if rule.name is RuleName.DUAL_ACCESS
+        else rule
+        for rule in explanation.rules
+    )
+    return replace(explanation, rules=rules, verdict=replace(verdict, reason=None))
 
 
 def _agrees(

@@ -1,66 +1,92 @@
-"""Every answer and every note of an explanation has words in both languages."""
+"""Every answer, every note and whatever a rule saw has words in both languages."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from pathlib import Path
 
 import pytest
 
+from controller.config import Config, load
 from controller.decision.access import RULES
-from controller.decision.explain import explain
-from controller.model.access import AccessRecord, Direction
+from controller.decision.explain import LEAVING, explain
+from controller.decision.facts import Facts
+from controller.model.access import AccessRecord, AccessRequest, Direction
 from controller.model.credentials import CredentialStatus
 from controller.services.explain import Explained, Note, Said
+from tests.controller.decision.explained_situations import situations
 from tests.controller.decision.samples import ALWAYS, HOUSE, NOON, badge, tap, utc, weekly
+from tests.sample_house import CONFIG
 from web.explain_notes import NOTES
-from web.explain_words import SAID, TITLES, notes, rule_rows, verdict
+from web.explain_words import SAID, TITLES, RuleRow, notes, rule_rows, verdict
 from web.language import say
 
-ZONE = ZoneInfo("Asia/Tokyo")
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    (tmp_path / "genkan.toml").write_text(CONFIG, "utf-8")
+    return load(tmp_path / "genkan.toml")
 
 
-def explained(record: AccessRecord | None, direction: Direction = Direction.IN) -> Explained:
-    found = explain(tap(record, direction), NOON, HOUSE)
+def explained(request: AccessRequest, facts: Facts = HOUSE) -> Explained:
+    found = explain(request, NOON, facts)
     return Explained(
-        "p", "山田 花子", "BEEF", "entrance", "entrance-in", direction, NOON, 0, found, tuple(Note)
+        "p",
+        "山田 花子",
+        "BEEF",
+        request.door,
+        request.access_point,
+        request.direction,
+        NOON,
+        facts.book,
+        found,
+        tuple(Note),
     )
 
 
 def test_every_answer_note_and_rule_has_words() -> None:
     assert set(SAID) == set(Said)
     assert set(NOTES) == set(Note)
-    assert {rule.title for rule in RULES if rule.name is None} == set(TITLES)
+    assert {rule.title for rule in RULES if rule.name is None} | {LEAVING} == set(TITLES)
     for key in (*SAID.values(), *NOTES.values(), *TITLES.values()):
         assert say("ja", key) != key
 
 
+def records() -> Iterator[AccessRecord | None]:
+    yield None
+    yield badge()
+    yield badge(status=CredentialStatus.LOST, schedules=())
+    yield badge(valid_from=utc("2026-01-01 00:00"), valid_until=utc("2027-01-01 00:00"))
+    yield badge(schedules=(ALWAYS, weekly((0, "09:00", "10:00"))))
+
+
 @pytest.mark.parametrize("language", ["en", "ja"])
-@pytest.mark.parametrize(
-    "record",
-    [
-        None,
-        badge(),
-        badge(status=CredentialStatus.LOST, schedules=()),
-        badge(valid_from=utc("2026-01-01 00:00"), valid_until=utc("2027-01-01 00:00")),
-        badge(schedules=(ALWAYS, weekly((0, "09:00", "10:00")))),
-    ],
-)
-def test_every_rule_says_what_it_saw(language: str, record: AccessRecord | None) -> None:
-    for row in rule_rows(explained(record), language, ZONE):
-        assert row.title
-        assert row.said
-        assert "{" not in row.saw + row.said
+def test_whatever_a_rule_saw_is_told(language: str, config: Config) -> None:
+    asked = [explained(tap(record)) for record in records()]
+    asked += [explained(request, facts) for request, facts in situations()]
+    for one in asked:
+        for row, rule in zip(rule_rows(one, language, config), one.explanation.rules, strict=True):
+            assert row.title
+            assert row.said
+            assert bool(row.saw) == bool(rule.saw), rule
+            assert "{" not in row.saw + row.said
 
 
-def test_sentences_name_times_of_the_site() -> None:
-    rows = rule_rows(explained(badge(valid_until=datetime(2027, 3, 31, 15, 0, tzinfo=UTC))), "en", ZONE)
-    assert "Valid until 2027-04-01 00:00." in {row.saw for row in rows}
-    assert "It is Wednesday, 12:00. Open now: always." not in {row.saw for row in rows[:-1]}
+def row(one: Explained, title: str, config: Config) -> RuleRow:
+    return next(row for row in rule_rows(one, "en", config) if row.title == title)
 
 
-def test_leaving_is_allowed_in_words_whatever_the_rules_say() -> None:
+def test_sentences_name_times_of_the_site(config: Config) -> None:
+    until = datetime(2027, 3, 31, 15, 0, tzinfo=UTC)
+    one = explained(tap(badge(valid_until=until, schedules=(replace(ALWAYS, name="always"),))))
+    assert row(one, "Validity of the badge", config).saw == "Valid until 2027-04-01 00:00."
+    assert row(one, "Schedule", config).saw == "It is Wednesday, 12:00. Open now: always."
+
+
+def test_leaving_is_allowed_in_words_whatever_the_rules_say(config: Config) -> None:
     lost = badge(status=CredentialStatus.LOST)
-    assert verdict(explained(lost), "en") == "Would be refused: Badge reported lost"
-    leaving = explained(lost, Direction.OUT)
+    assert verdict(explained(tap(lost)), "en") == "Would be refused: Badge reported lost"
+    leaving = explained(tap(lost, Direction.OUT))
     assert verdict(leaving, "en") == "May leave, as everybody may; noted: Badge reported lost"
-    assert not any(row.decides or row.mood == "bad" for row in rule_rows(leaving, "en", ZONE))
+    assert not any(row.decides or row.mood == "bad" for row in rule_rows(leaving, "en", config))
     assert len(notes(leaving, "ja")) == len(Note)

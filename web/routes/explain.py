@@ -39,11 +39,10 @@ def explain_page(
         if person and access_point:
             when = explain.moment(asker.house, at)
             found_out = explain.explain(asker.house, asker.operator, asker.now, person, access_point, when)
-            zone = asker.house.config.site.time_zone
             values |= {
                 "explained": found_out,
                 "verdict": verdict(found_out, asker.language),
-                "rows": rule_rows(found_out, asker.language, zone),
+                "rows": rule_rows(found_out, asker.language, asker.house.config),
                 "notes": notes(found_out, asker.language),
             }
     except OperatorError as error:
@@ -54,7 +53,6 @@ def explain_page(
 @router.get("/log/{seq}/why")
 def why_page(request: Request, asker: Asker, seq: Seq) -> Response:
     found = explain_record(asker.house, asker.operator, seq)
-    zone = asker.house.config.site.time_zone
     return show(
         request,
         "why.html",
@@ -62,6 +60,6 @@ def why_page(request: Request, asker: Asker, seq: Seq) -> Response:
         explained=found.explained,
         recorded=recorded(found, asker.language),
         agreement=agreement(found, asker.language),
-        rows=rule_rows(found.explained, asker.language, zone),
+        rows=rule_rows(found.explained, asker.language, asker.house.config),
         notes=notes(found.explained, asker.language),
     )

@@ -40,7 +40,11 @@ def test_json_holds_codes_for_every_rule(staffed: Path) -> None:
     told = json.loads(line)
     assert (told["person"], told["admitted"], told["says"]) == ("山田 花子", False, "no_access_here")
     [decides] = [rule for rule in told["rules"] if rule["decides"]]
-    assert (decides["rule"], decides["said"], decides["saw"]) == ("access_level", "refuses", {"rules": 0})
+    assert (decides["rule"], decides["said"], decides["saw"]) == (
+        "access_level",
+        "refuses",
+        {"rules": 0, "hold": 0},
+    )
     assert told["rules"][0] == {
         "rule": "credential_known",
         "mode": "enforce",

@@ -6,8 +6,10 @@ from controller.decision.access import RULES, decide
 from controller.decision.explain import SAW, Said, explain
 from controller.model.access import AccessRecord, Direction
 from controller.model.credentials import CardholderStatus, CredentialStatus
-from controller.model.reasons import DenyReason
+from controller.model.reasons import AccessWarning, DenyReason
+from tests.controller.decision.explained_situations import ALL_RULES, situations
 from tests.controller.decision.samples import ALWAYS, HOUSE, NOON, badge, tap, utc, weekly
+from tests.controller.decision.situations import SV, house, many, passed, taps, who
 
 BADGES: list[AccessRecord | None] = [None]
 BADGES += [
@@ -40,15 +42,34 @@ def test_rule_that_decides_is_the_one_that_decided() -> None:
             assert found.admitted == (verdict.reason is None)
 
 
+def test_under_all_rules_the_one_that_decides_is_the_one_that_decided() -> None:
+    reasons = set()
+    for request, facts in situations():
+        found, verdict = explain(request, NOON, facts), decide(request, NOON, facts)
+        assert found.verdict == verdict
+        decided = [line.answer for line in found.rules if line.decides]
+        leaving = request.direction is Direction.OUT
+        assert decided == ([] if leaving or verdict.reason is None else [verdict.reason])
+        warned = {line.answer for line in found.rules if line.said is Said.WARNS}
+        assert warned >= set(verdict.warnings)
+        asked = [line for line in found.rules if line.said not in (Said.OFF, Said.NOT_ASKED)]
+        assert [line.title for line in asked if not line.saw] == []
+        reasons.add(verdict.reason)
+    assert len(reasons) > 12, reasons
+
+
+def test_leaving_asks_nothing_of_the_house_and_tells_of_those_who_stay() -> None:
+    record, log = who(SV), (passed("p-71ab", SV), *many(4))
+    found = explain(taps(record, "entrance-out"), NOON, house(*ALL_RULES, log=log))
+    assert {line.said for line in found.rules if line.name is not None} == {Said.NOT_ASKED}
+    assert [(line.answer, line.saw) for line in found.rules if line.title == "leaving"] == [
+        (AccessWarning.LAST_SUPERVISOR_LEFT, {"inside": 5, "supervisors": 1}),
+        (AccessWarning.STAFF_MIX_LOW, {"inside": 5, "supervisors": 1}),
+    ]
+
+
 def test_rules_behind_the_first_refusal_are_asked_too() -> None:
     found = explain(tap(badge(status=CredentialStatus.LOST, schedules=())), NOON, HOUSE)
     refused = {line.answer: line.decides for line in found.rules if line.said is Said.REFUSES}
     assert refused[DenyReason.CREDENTIAL_LOST]
     assert refused[DenyReason.NO_ACCESS_HERE] is False
-
-
-def test_schedule_says_which_are_open() -> None:
-    morning, evening = weekly((2, "06:00", "13:00")), weekly((2, "18:00", "22:00"))
-    found = explain(tap(badge(schedules=(morning, evening))), NOON, HOUSE)
-    saw = next(line.saw for line in found.rules if line.title == "schedule")
-    assert (saw["weekday"], saw["clock_shows"]) == (2, "12:00")

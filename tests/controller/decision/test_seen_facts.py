@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+from controller.decision.access import decide
 from controller.decision.decision import Decision
 from controller.decision.facts import SITE, DoorNow, Facts
 from controller.decision.presence import Presence
@@ -12,6 +13,7 @@ from controller.model.actions import RecordEvent
 from controller.model.credentials import CredentialStatus
 from controller.model.moment import ClockState
 from controller.model.rule_book import DoorMode
+from tests.controller.decision.explained_situations import situations
 from tests.controller.decision.samples import HOUSE, NOON, TOKYO, at, badge, tap, utc, weekly
 
 SHIFT = weekly((0, "09:00", "18:00"), (4, "22:00", "06:00"))
@@ -36,6 +38,19 @@ def test_person_place_and_house_come_back_as_they_were() -> None:
     assert record.rules[0].schedule.windows == SHIFT.windows
     assert (found.pin, found.lockdowns, found.presence_known) == (PinShown.WRONG, {SITE}, True)
     assert dict(found.doors) == {"archive": DoorNow(DoorMode.CARD, is_open=True)}
+
+
+def test_rules_asked_again_say_the_same_of_what_was_kept() -> None:
+    for request, facts in situations():
+        assert request.record is not None
+        plain = json.loads(json.dumps(kept(request, request.record, NOON, facts)))
+        seen = restored(plain)
+        assert seen is not None
+        record = seen.record(request.record.cardholder.id, request.record.credential.id, request.access_point)
+        again = replace(request, record=record, pin=seen.pin)
+        presence = facts.presence if seen.presence_known else None
+        then = replace(Facts(facts.site, facts.book, presence), lockdowns=seen.lockdowns, doors=seen.doors)
+        assert decide(again, NOON, then) == decide(request, NOON, facts)
 
 
 def test_what_is_kept_holds_no_name_and_no_reference() -> None:

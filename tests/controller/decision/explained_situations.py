@@ -1,0 +1,87 @@
+"""People at doors under all rules at once, in many states of the house; for whoever explains them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import product
+
+from controller.decision.facts import SITE, DoorNow, Facts
+from controller.decision.presence import Fact
+from controller.model.access import AccessRequest, PinShown
+from controller.model.rule_book import (
+    AntiPassbackSetting,
+    AssuranceSetting,
+    DoorMode,
+    DualAccessSetting,
+    EscortSetting,
+    FirstPersonInSetting,
+    InterlockSetting,
+    OccupancySetting,
+    PrerequisiteSetting,
+    QualificationsSetting,
+    Setting,
+    StaffMixSetting,
+    SupervisorPresentSetting,
+)
+from tests.controller.decision.samples import NOON
+from tests.controller.decision.situations import (
+    AGENCY,
+    ENFORCE,
+    ME,
+    OBSERVE,
+    REGULAR,
+    SV,
+    VISITOR,
+    house,
+    many,
+    passed,
+    taps,
+    waits,
+    went,
+    who,
+)
+
+ALL_RULES: tuple[Setting, ...] = (
+    AssuranceSetting(OBSERVE, 2),
+    QualificationsSetting(ENFORCE, ("nda",)),
+    PrerequisiteSetting(ENFORCE, "locker-in"),
+    AntiPassbackSetting(ENFORCE, True, 5),
+    FirstPersonInSetting(ENFORCE, (SV,)),
+    SupervisorPresentSetting(ENFORCE, (AGENCY,)),
+    EscortSetting(ENFORCE, (VISITOR,), (SV, REGULAR)),
+    StaffMixSetting(ENFORCE, 10, 30, 1),
+    OccupancySetting(ENFORCE, 40, 2),
+    InterlockSetting(OBSERVE, ("archive",)),
+    DualAccessSetting(ENFORCE, 15, 3),
+)
+LOCKER = passed(ME, access_point="locker-in", area=None)
+MORNING = replace(NOON, utc=NOON.utc - timedelta(hours=3), mono_ms=NOON.mono_ms - 3 * 3_600_000)
+SUPERVISOR = passed("boss", SV, MORNING)
+LOGS: tuple[tuple[Fact, ...], ...] = (
+    (),
+    (LOCKER,),
+    (LOCKER, SUPERVISOR),
+    (LOCKER, SUPERVISOR, *many(4)),
+    (LOCKER, SUPERVISOR, *many(3), waits("other")),
+    (LOCKER, SUPERVISOR, passed(ME)),
+    (LOCKER, SUPERVISOR, went("boss")),
+    (LOCKER, SUPERVISOR, *many(12)),
+    (LOCKER, SUPERVISOR, *many(45, SV)),
+)
+HELD = ({}, {"nda": date(2026, 11, 30)}, {"nda": date(2026, 11, 1)}, {"nda": date(2028, 1, 1)})
+
+
+def situations() -> Iterator[tuple[AccessRequest, Facts]]:
+    people = [
+        who(category, qualifications=held) for category, held in product((None, SV, AGENCY, VISITOR), HELD)
+    ]
+    for record, log, point in product(people, LOGS, ("entrance-in", "entrance-out")):
+        yield taps(record, point), house(*ALL_RULES, log=log)
+    fit = taps(who(SV, qualifications=HELD[3]))
+    inside = (LOCKER, SUPERVISOR, *many(4))
+    for mode, pin in product(DoorMode, PinShown):
+        yield replace(fit, pin=pin), house(*ALL_RULES, log=inside, mode=mode)
+    yield fit, house(*ALL_RULES, log=inside, lockdowns=frozenset({SITE}))
+    yield fit, house(*ALL_RULES, log=inside, doors={"archive": DoorNow(is_open=True)})
+    yield fit, replace(house(*ALL_RULES), presence=None)
+    yield fit, house()

@@ -1,0 +1,38 @@
+"""What the rules of the floor show of what they looked at."""
+
+from controller.decision.explain import explain
+from controller.model.access import PinShown
+from controller.model.rule_book import DoorMode, EscortSetting, StaffMixSetting
+from tests.controller.decision.samples import NOON
+from tests.controller.decision.situations import AGENCY, ENFORCE, SV, VISITOR, house, many, passed, taps, who
+
+
+def test_staff_mix_counts_whoever_enters_in() -> None:
+    log = (passed("boss", SV), *many(9))
+    found = explain(taps(who(AGENCY)), NOON, house(StaffMixSetting(ENFORCE, 10), log=log))
+    [mix] = [line for line in found.rules if line.title == "staff_mix"]
+    assert mix.decides
+    assert mix.saw == {
+        "category": "agency",
+        "people": 11,
+        "supervisors": 1,
+        "supervisors_needed": 2,
+        "regulars": 10,
+        "regulars_needed": 0,
+    }
+
+
+def test_duress_pin_is_not_told_from_the_right_one() -> None:
+    facts = house(mode=DoorMode.CARD_PIN)
+    told = [
+        next(line for line in explain(taps(pin=pin), NOON, facts).rules if line.title == "pin")
+        for pin in (PinShown.RIGHT, PinShown.DURESS)
+    ]
+    assert told[0] == told[1]
+
+
+def test_nobody_else_is_named_by_what_a_rule_saw() -> None:
+    log = (passed("p-boss", SV), *many(3, prefix="p-many"))
+    facts = house(EscortSetting(ENFORCE, (VISITOR,), (SV,)), StaffMixSetting(ENFORCE, 10), log=log)
+    for line in explain(taps(who(VISITOR)), NOON, facts).rules:
+        assert "p-" not in str(dict(line.saw)), line

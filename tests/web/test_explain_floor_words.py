@@ -1,0 +1,47 @@
+"""Numbers, categories and places of an explanation, as the house calls them."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from controller.decision.explain import explain
+from controller.model.rule_book import RuleBook
+from tests.controller.decision.explained_situations import ALL_RULES
+from tests.controller.decision.samples import NOON
+from tests.controller.decision.situations import VISITOR, house, many, passed, taps, who
+from web.explain_floor_words import Telling, floor_sentences
+
+FACTS = house(*ALL_RULES, log=(passed("boss", "sv"), *many(9)))
+FOUND = explain(taps(who(VISITOR)), NOON, FACTS)
+
+
+def told(title: str, book: RuleBook = FACTS.book, language: str = "en") -> str:
+    telling = Telling(language, ZoneInfo("Asia/Tokyo"), book, lambda name: name.title())
+    [rule] = [rule for rule in FOUND.rules if rule.title == title]
+    return " ".join(floor_sentences(title, rule.saw, telling))
+
+
+@pytest.mark.parametrize(
+    ("title", "sentences"),
+    [
+        ("qualifications", "Confidentiality agreement: the person does not have it."),
+        ("prerequisite", "The person was never let through Locker-In."),
+        ("occupancy", "Inside: 10, coming: 1, at most: 40."),
+        ("interlock", "Closed: Archive."),
+        ("anti_passback", "The log knows no entry of this person. No second entry within 5 min."),
+    ],
+)
+def test_each_rule_says_what_it_counted(title: str, sentences: str) -> None:
+    assert told(title) == sentences
+
+
+def test_staff_mix_says_how_many_there_are_and_must_be() -> None:
+    assert told("staff_mix") == (
+        "With this person 11 inside. Supervisors: 1, needed: 2. Regular staff: 10, needed: 4. "
+        "The person's category: Visitor."
+    )
+
+
+def test_category_is_called_as_the_book_says_and_by_its_name_where_that_is_gone() -> None:
+    assert "来客" in told("staff_mix", language="ja")
+    assert told("staff_mix", RuleBook()).endswith("category: visitor.")

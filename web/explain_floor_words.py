@@ -1,0 +1,243 @@
+"""What the rules of the floor saw, in sentences."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from controller.errors import N_
+from controller.model.access import PinShown
+from controller.model.credentials import Assurance
+from controller.model.events import Json
+from controller.model.rule_book import DoorMode, RuleBook
+from web.language import say
+from web.times import day_text, minute_text
+from web.words import key_of, key_of_code
+
+Values = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """In which language, by which clock, and what the book calls things."""
+
+    language: str
+    zone: ZoneInfo
+    book: RuleBook
+    label: Callable[[str], str]  # of a door or an access point
+
+    def say(self, key: str, **fields: object) -> str:
+        return say(self.language, key, **fields)
+
+    def minute(self, value: Json) -> str:
+        return minute_text(datetime.fromisoformat(str(value)), self.zone)
+
+    def category(self, name: Json) -> str:
+        """Also one that the book does not know any more, and of somebody who has none."""
+        if name is None:
+            return self.say(N_("(no category)"))
+        known = self.book.categories.get(str(name))
+        if known is None:
+            return str(name)
+        return known.label_ja if self.language == "ja" else known.label_en
+
+    def categories(self, names: Json) -> str:
+        return ", ".join(self.category(name) for name in names) if isinstance(names, list) else ""
+
+    def qualification(self, name: str) -> str:
+        known = self.book.qualifications.get(name)
+        if known is None:
+            return name
+        return known.label_ja if self.language == "ja" else known.label_en
+
+
+def floor_sentences(title: str, saw: Values, telling: Telling) -> Iterator[str]:
+    if not saw:
+        return
+    if saw.get("presence_known") is False:
+        yield telling.say(N_("Who is inside was not known yet."))
+    elif "area" in saw:
+        yield telling.say(N_("This access point leads into no area."))
+    elif (words := _WORDS.get(title)) is not None:
+        yield from words(saw, telling)
+
+
+def _door_mode(saw: Values, telling: Telling) -> Iterator[str]:
+    mode = telling.say(key_of_code(DoorMode, str(saw["mode"])))
+    yield telling.say(N_("Mode of the door: {mode}."), mode=mode)
+    yield from _overrides(saw, telling)
+
+
+def _lockdown(saw: Values, telling: Telling) -> Iterator[str]:
+    if saw["lockdowns"]:
+        yield telling.say(N_("There is a lockdown here."))
+        yield from _overrides(saw, telling)
+    else:
+        yield telling.say(N_("There is no lockdown here."))
+
+
+def _overrides(saw: Values, telling: Telling) -> Iterator[str]:
+    if saw["overrides"]:
+        yield telling.say(N_("The person may override it."))
+
+
+def _pin(saw: Values, telling: Telling) -> Iterator[str]:
+    if saw["mode"] != DoorMode.CARD_PIN:
+        yield telling.say(N_("The door asks for no PIN."))
+        return
+    shown = {
+        PinShown.NONE: N_("No PIN was keyed in."),
+        PinShown.RIGHT: N_("The PIN was right."),
+        PinShown.WRONG: N_("The PIN was wrong."),
+        PinShown.LOCKED: N_("The PIN was not looked at, after too many wrong ones."),
+    }
+    yield telling.say(shown.get(PinShown(str(saw["pin"])), ""))
+
+
+def _assurance(saw: Values, telling: Telling) -> Iterator[str]:
+    shown, least = (telling.say(key_of(Assurance(_number(saw[key])))) for key in ("shown", "least"))
+    yield telling.say(N_("The badge: {shown}. At least: {least}."), shown=shown, least=least)
+
+
+def _qualifications(saw: Values, telling: Telling) -> Iterator[str]:
+    until = saw["holds_until"]
+    for name, day in until.items() if isinstance(until, dict) else ():
+        what = telling.qualification(name)
+        if day is None:
+            yield telling.say(N_("{qualification}: the person does not have it."), qualification=what)
+        else:
+            last = day_text(date.fromisoformat(str(day)), telling.language)
+            words = N_("{qualification}: ran out, last day {day}.")
+            if str(day) >= str(saw["today"]):
+                words = N_("{qualification}: until {day}.")
+            yield telling.say(words, qualification=what, day=last)
+
+
+def _prerequisite(saw: Values, telling: Telling) -> Iterator[str]:
+    where = telling.label(str(saw["access_point"]))
+    if saw["last"] is None:
+        yield telling.say(N_("The person was never let through {where}."), where=where)
+    else:
+        words = N_("The person was last let through {where} at {time}.")
+        yield telling.say(words, where=where, time=telling.minute(saw["last"]))
+
+
+def _anti_passback(saw: Values, telling: Telling) -> Iterator[str]:
+    if saw["forgiven"]:
+        yield telling.say(N_("The next entry was forgiven by an operator."))
+    if saw["inside_since"] is not None:
+        yield telling.say(N_("Inside since {time}, by the log."), time=telling.minute(saw["inside_since"]))
+    elif saw["last"] is None:
+        yield telling.say(N_("The log knows no entry of this person."))
+    else:
+        yield telling.say(N_("Not inside, by the log; last entry {time}."), time=telling.minute(saw["last"]))
+    if minutes := _number(saw["minutes"]):
+        yield telling.say(N_("No second entry within {count} min."), count=minutes)
+
+
+def _first_person_in(saw: Values, telling: Telling) -> Iterator[str]:
+    who = telling.categories(saw["categories"])
+    if saw["last"] is None:
+        yield telling.say(N_("Nobody of {categories} has come in yet."), categories=who)
+    else:
+        words = N_("Somebody of {categories} last came in at {time}.")
+        yield telling.say(words, categories=who, time=telling.minute(saw["last"]))
+    yield _is(saw, telling)
+
+
+def _supervisor_present(saw: Values, telling: Telling) -> Iterator[str]:
+    yield _is(saw, telling)
+    if saw["asked"]:
+        yield telling.say(N_("Supervisors inside: {count}."), count=saw["supervisors"])
+    else:
+        yield telling.say(N_("The rule does not ask this category."))
+
+
+def _escort(saw: Values, telling: Telling) -> Iterator[str]:
+    yield _is(saw, telling)
+    if not saw["asked"]:
+        yield telling.say(N_("The rule does not ask this category."))
+    elif saw["ahead"]:
+        yield telling.say(N_("An escort went in within {count} s before."), count=saw["seconds"])
+    else:
+        yield telling.say(N_("No escort went in within {count} s before."), count=saw["seconds"])
+
+
+def _staff_mix(saw: Values, telling: Telling) -> Iterator[str]:
+    yield telling.say(N_("With this person {people} inside."), people=saw["people"])
+    for have, needed, words in (
+        ("supervisors", "supervisors_needed", N_("Supervisors: {have}, needed: {needed}.")),
+        ("regulars", "regulars_needed", N_("Regular staff: {have}, needed: {needed}.")),
+    ):
+        if saw[needed]:
+            yield telling.say(words, have=saw[have], needed=saw[needed])
+    yield _is(saw, telling)
+
+
+def _occupancy(saw: Values, telling: Telling) -> Iterator[str]:
+    inside, coming, most = (_number(saw[key]) for key in ("inside", "coming", "most"))
+    if most:
+        yield telling.say(
+            N_("Inside: {inside}, coming: {coming}, at most: {most}."), **_counts(inside, coming, most)
+        )
+    else:
+        yield telling.say(N_("Inside: {inside}; no upper bound is set."), inside=inside)
+
+
+def _counts(inside: int, coming: int, most: int) -> dict[str, int]:
+    return {"inside": inside, "coming": coming, "most": most}
+
+
+def _interlock(saw: Values, telling: Telling) -> Iterator[str]:
+    waiting, every = _labels(saw["open"], telling), _labels(saw["doors"], telling)
+    if waiting:
+        yield telling.say(N_("Open or released: {doors}."), doors=waiting)
+    else:
+        yield telling.say(N_("Closed: {doors}."), doors=every)
+
+
+def _dual_access(saw: Values, telling: Telling) -> Iterator[str]:
+    unless = _number(saw["unless_inside"])
+    if unless:
+        words = N_("Inside: {inside}; not asked from {unless} on.")
+        yield telling.say(words, inside=saw["inside"], unless=unless)
+    if saw["first"]:
+        yield telling.say(N_("Another person tapped within {count} s before."), count=saw["seconds"])
+    else:
+        yield telling.say(N_("No other person tapped within {count} s before."), count=saw["seconds"])
+
+
+def _leaving(saw: Values, telling: Telling) -> Iterator[str]:
+    words = N_("Inside before: {inside}, supervisors among them: {supervisors}.")
+    yield telling.say(words, inside=saw["inside"], supervisors=saw["supervisors"])
+
+
+def _is(saw: Values, telling: Telling) -> str:
+    return telling.say(N_("The person's category: {category}."), category=telling.category(saw["category"]))
+
+
+def _labels(names: Json, telling: Telling) -> str:
+    return ", ".join(telling.label(str(name)) for name in names) if isinstance(names, list) else ""
+
+
+def _number(value: Json) -> int:
+    return value if isinstance(value, int) else 0
+
+
+_WORDS: Mapping[str, Callable[[Values, Telling], Iterator[str]]] = {
+    "door_mode": _door_mode,
+    "lockdown": _lockdown,
+    "pin": _pin,
+    "assurance": _assurance,
+    "qualifications": _qualifications,
+    "prerequisite": _prerequisite,
+    "anti_passback": _anti_passback,
+    "first_person_in": _first_person_in,
+    "supervisor_present": _supervisor_present,
+    "escort": _escort,
+    "staff_mix": _staff_mix,
+    "occupancy": _occupancy,
+    "interlock": _interlock,
+    "dual_access": _dual_access,
+    "leaving": _leaving,
+}
