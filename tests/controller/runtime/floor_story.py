@@ -1,0 +1,113 @@
+"""People of a call floor at a running door: they tap, walk through, and the log says what came of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from controller.model.credentials import CardNumber
+from controller.model.operators import MACHINE
+from controller.model.orders import ActionType
+from controller.model.rule_book import Area, RuleBook, Setting
+from controller.model.signals import DoorClosed, DoorOpened
+from controller.registry import actions
+from controller.services import badges, levels, people, rule_books, schedules
+from controller.services.house import House
+from controller.services.standing import Standing
+from tests.controller.decision.situations import CATEGORIES, NDA, named
+from tests.controller.house import Door
+from tests.waiting import until
+
+TAPS = ("access_granted", "access_denied")
+
+
+@dataclass(frozen=True)
+class Person:
+    id: str
+    name: str
+    badge: str
+    card: CardNumber
+
+
+class FloorStory:
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.cards = 0
+        self.publish()
+        always = next(s for s in schedules.all_schedules(house, MACHINE, house.now()) if s.always)
+        both = [("entrance-in", always.id), ("entrance-out", always.id)]
+        self.level = levels.add(house, MACHINE, house.now(), "Floor", both).id
+
+    def publish(self, *settings: Setting) -> None:
+        floor = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",), named(settings))
+        book = RuleBook(0, {"floor": floor}, {}, CATEGORIES, {NDA.name: NDA})
+        rule_books.publish(self.house, MACHINE, self.house.now(), book, "for the story")
+
+    def person(self, category: str) -> Person:
+        self.cards += 1
+        card = CardNumber.parse(f"0114B34D{self.cards:08X}")
+        now = self.house.now()
+        standing = Standing(category=category)
+        added = people.add(self.house, MACHINE, now, f"{category} {self.cards}", "", [self.level], standing)
+        return Person(added.id, added.name, badges.add(self.house, MACHINE, now, added.id, card.hex).id, card)
+
+    def forgive(self, person: Person) -> None:
+        with self.house.registry.write() as db:
+            actions.record(
+                db,
+                MACHINE,
+                self.house.now().utc,
+                ActionType.FORGIVEN,
+                "person",
+                person.id,
+                reason="the reader at the way out was broken",
+            )
+
+    def begins(self, door: Door) -> "AtTheDoor":
+        until(lambda: door.service.floor.facts.presence is not None)
+        return AtTheDoor(self, door)
+
+
+class AtTheDoor:
+    def __init__(self, story: FloorStory, door: Door) -> None:
+        self.story = story
+        self.door = door
+
+    def tap(self, person: Person, reader: str = "entrance-in") -> dict[str, Any]:
+        """The record of the tap."""
+        before = len(self.door.log(*TAPS))
+        self.door.present(reader, person.card)
+        return self.door.wait_for(*TAPS, count=before + 1)[before]
+
+    def goes_in(self, person: Person) -> str:
+        """And through the door, if it is released; the reason where it is not."""
+        record = self.tap(person)
+        if record["result"] == "granted":
+            self.passes()
+        return record["reason"] or "granted"
+
+    def goes_out(self, person: Person) -> list[str]:
+        """What the record says besides; whoever leaves leaves."""
+        record = self.tap(person, "entrance-out")
+        assert record["result"] == "granted"
+        self.passes()
+        warning = record.get("warning")
+        return warning.split(",") if warning else []
+
+    def passes(self) -> None:
+        until(lambda: self.door.level == 1)
+        self.door.service.drive.put(DoorOpened("entrance"))
+        self.door.service.drive.put(DoorClosed("entrance"))
+        until(lambda: self.door.level == 0)
+
+    def rules(self, *settings: Setting) -> None:
+        """Published, and in force at the door."""
+        version = self.door.service.floor.facts.book.version
+        self.story.publish(*settings)
+        until(lambda: self.door.service.floor.facts.book.version > version)
+
+    def is_forgiven(self, person: Person) -> bool:
+        presence = self.door.service.floor.facts.presence
+        return presence is not None and presence.is_forgiven(person.id)
+
+    def inside(self) -> set[str]:
+        presence = self.door.service.floor.facts.presence
+        return set() if presence is None else {one.person for one in presence.inside("floor")}

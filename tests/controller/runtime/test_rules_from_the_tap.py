@@ -1,0 +1,192 @@
+"""The rules of the floor as people meet them: from the tap, at a running door, over its log."""
+
+from datetime import timedelta
+
+import pytest
+
+from controller.decision.facts import SITE
+from controller.model.operators import MACHINE
+from controller.model.rule_book import (
+    AntiPassbackSetting,
+    DualAccessSetting,
+    OccupancySetting,
+    QualificationsSetting,
+    StaffMixSetting,
+    SupervisorPresentSetting,
+)
+from controller.model.signals import FireStarted, RexEnded, RexPressed
+from controller.services import alarms, badges, lockdown
+from controller.services.house import House
+from tests.controller.decision.situations import AGENCY, ENFORCE, OBSERVE, REGULAR, SV
+from tests.controller.house import running_door
+from tests.controller.runtime.floor_story import FloorStory
+from tests.waiting import until
+
+NEEDS_SV = SupervisorPresentSetting(ENFORCE, (AGENCY,))
+
+
+@pytest.fixture
+def floor(house: House) -> FloorStory:
+    return FloorStory(house)
+
+
+def test_repeated_entry_by_area_is_refused_also_after_a_restart_until_it_is_forgiven(
+    house: House, floor: FloorStory
+) -> None:
+    me = floor.person(REGULAR)
+    floor.publish(AntiPassbackSetting(ENFORCE, area=True))
+    with running_door(house) as running:
+        door = floor.begins(running)
+        assert door.goes_in(me) == "granted"
+        assert door.goes_in(me) == "anti_passback"
+    with running_door(house) as running:
+        door = floor.begins(running)
+        assert door.goes_in(me) == "anti_passback"
+        floor.forgive(me)
+        until(lambda: door.is_forgiven(me))
+        assert door.goes_in(me) == "granted"
+        assert door.goes_in(me) == "anti_passback"
+        assert door.goes_out(me) == []
+        assert door.goes_in(me) == "granted"
+
+
+def test_repeated_entry_within_the_minutes_is_refused_also_after_leaving_and_a_restart(
+    house: House, floor: FloorStory
+) -> None:
+    me, other = floor.person(REGULAR), floor.person(REGULAR)
+    floor.publish(AntiPassbackSetting(ENFORCE, area=False, minutes=5))
+    with running_door(house) as running:
+        door = floor.begins(running)
+        assert door.goes_in(me) == "granted"
+        assert door.goes_out(me) == []
+        assert door.goes_in(me) == "anti_passback"
+    with running_door(house) as running:
+        door = floor.begins(running)
+        assert door.goes_in(me) == "anti_passback"
+        assert door.goes_in(other) == "granted"
+
+
+def test_repeated_entry_only_observed_is_let_in_and_written_down(house: House, floor: FloorStory) -> None:
+    me = floor.person(REGULAR)
+    floor.publish(AntiPassbackSetting(OBSERVE, area=True))
+    with running_door(house) as running:
+        door = floor.begins(running)
+        assert "observed" not in door.tap(me)
+        door.passes()
+        again = door.tap(me)
+        assert (again["result"], again["observed"]) == ("granted", "anti_passback")
+
+
+def test_supervisor_leaving_operators_behind_alarms_and_nobody_more_comes_in_until_one_is_back(
+    house: House, floor: FloorStory
+) -> None:
+    sv, one, two = floor.person(SV), floor.person(AGENCY), floor.person(AGENCY)
+    floor.publish(NEEDS_SV)
+    with running_door(house) as running:
+        door = floor.begins(running)
+        assert door.goes_in(one) == "supervisor_absent"
+        assert door.goes_in(sv) == door.goes_in(one) == "granted"
+        assert door.goes_out(sv) == ["last_supervisor_left"]
+        assert running.wait_for("last_supervisor_left")[0]["person"] == sv.name
+        [alarm] = alarms.open_alarms(house, MACHINE, house.now())
+        assert alarm.newest.type == "last_supervisor_left"
+        assert door.goes_in(two) == "supervisor_absent"
+        assert door.goes_in(sv) == door.goes_in(two) == "granted"
+        assert door.goes_out(one) == door.goes_out(two) == door.goes_out(sv) == []
+
+
+def test_supervisor_whose_badge_runs_out_inside_still_counts_and_leaves_freely(
+    house: House, floor: FloorStory
+) -> None:
+    sv, one = floor.person(SV), floor.person(AGENCY)
+    floor.publish(NEEDS_SV)
+    with running_door(house) as running:
+        door = floor.begins(running)
+        assert door.goes_in(sv) == "granted"
+        yesterday = (house.now().utc - timedelta(days=2)).date()
+        badges.edit(house, MACHINE, house.now(), sv.badge, None, yesterday)
+        assert door.goes_in(one) == "granted", "the supervisor is there, whatever the badge says"
+        assert door.goes_out(sv) == ["credential_expired", "last_supervisor_left"]
+        assert door.goes_in(sv) == "credential_expired"
+
+
+def test_last_regular_person_leaving_others_behind_is_written_down_and_closes_the_floor(
+    house: House, floor: FloorStory
+) -> None:
+    regular, one, two = floor.person(REGULAR), floor.person(AGENCY), floor.person(AGENCY)
+    floor.publish(StaffMixSetting(ENFORCE, regular_least=1))
+    with running_door(house) as running:
+        door = floor.begins(running)
+        assert door.goes_in(one) == "staff_mix"
+        assert door.goes_in(regular) == door.goes_in(one) == "granted"
+        assert door.goes_out(regular) == ["staff_mix_low"]
+        assert door.goes_in(two) == "staff_mix"
+        assert door.goes_out(one) == []
+
+
+def test_rules_switched_on_while_people_are_inside_trap_nobody(house: House, floor: FloorStory) -> None:
+    sv, one, two = floor.person(SV), floor.person(AGENCY), floor.person(REGULAR)
+    with running_door(house) as running:
+        door = floor.begins(running)
+        for person in (sv, one, two):
+            assert door.goes_in(person) == "granted"
+        door.rules(
+            AntiPassbackSetting(ENFORCE, area=True, minutes=60),
+            OccupancySetting(ENFORCE, most=3, least=3),
+            QualificationsSetting(ENFORCE, ("nda",)),
+            StaffMixSetting(ENFORCE, people_per_supervisor=1),
+        )
+        lockdown.begin(house, MACHINE, house.now(), SITE, "somebody shouted")
+        until(lambda: running.service.floor.facts.lockdowns)
+        assert door.goes_in(floor.person(SV)) == "lockdown"
+        assert door.goes_out(one) == ["occupancy_low"]
+        running.service.drive.put(RexPressed("entrance"))
+        running.service.drive.put(RexEnded("entrance"))
+        door.passes()
+        assert door.goes_out(sv) == ["last_supervisor_left", "occupancy_low"]
+        assert door.goes_out(two) == []
+        assert door.inside() == set()
+
+
+def test_fire_releases_whatever_the_rules_say_and_is_written_down(house: House, floor: FloorStory) -> None:
+    me = floor.person(REGULAR)
+    floor.publish(QualificationsSetting(ENFORCE, ("nda",)))
+    with running_door(house) as running:
+        door = floor.begins(running)
+        lockdown.begin(house, MACHINE, house.now(), SITE, "somebody shouted")
+        until(lambda: running.service.floor.facts.lockdowns)
+        running.service.drive.put(FireStarted())
+        until(lambda: running.level == 1)
+        running.wait_for("fire_started")
+        assert door.tap(me)["reason"] == "lockdown"
+        assert running.level == 1
+
+
+def test_two_people_one_after_the_other_are_let_in_together_and_each_grant_is_followed_up(
+    house: House, floor: FloorStory
+) -> None:
+    one, two, three = floor.person(AGENCY), floor.person(REGULAR), floor.person(REGULAR)
+    floor.publish(DualAccessSetting(ENFORCE, 30))
+    with running_door(house) as running:
+        door = floor.begins(running)
+        assert door.goes_in(one) == "second_person_needed"
+        assert door.goes_in(one) == "second_person_needed"
+        running.present("entrance-in", two.card)
+        grants = running.wait_for("access_granted", count=2)
+        assert [(g["person"], g["with"]) for g in grants] == [(one.name, two.id), (two.name, one.id)]
+        door.passes()
+        outcomes = running.wait_for("access_outcome", count=2)
+        assert {(o["of"], o["result"]) for o in outcomes} == {(g["seq"], "opened") for g in grants}
+        until(lambda: door.inside() == {one.id, two.id})
+        assert door.goes_in(three) == "second_person_needed"
+        shown = running.service.readers["entrance-in"].shown  # type: ignore[attr-defined]
+        assert shown == ["refused", "refused", "granted", "refused"]
+
+
+def test_record_says_which_rules_decided(house: House, floor: FloorStory) -> None:
+    me = floor.person(REGULAR)
+    floor.publish(OccupancySetting(ENFORCE, most=5))
+    with running_door(house) as running:
+        door = floor.begins(running)
+        record = door.tap(me)
+        assert (record["rules"], record["area"], record["category"]) == (2, "floor", REGULAR)
