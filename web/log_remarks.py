@@ -7,6 +7,7 @@ from controller.errors import N_
 from controller.model.events import EventType, Json
 from controller.services.entry_log import LogEntry
 from web.causes import FAILURE_CAUSES, KEY_CAUSES, cause_text
+from web.door_modes import mode_remarks
 from web.language import say
 from web.months import month_text, parse_month
 from web.times import age_text, seconds_text
@@ -31,6 +32,8 @@ def remarks(entry: LogEntry, language: str) -> Iterator[str]:
         yield say(language, N_("the copy is {age} old"), age=words)
     elif entry.type == EventType.PERSON_ERASED and (records := _number(codes, "records")) is not None:
         yield say(language, N_("records that were about this person: {count}"), count=f"{records:,}")
+    elif entry.type == EventType.DOOR_MODE_CHANGED:
+        yield from mode_remarks(codes, language)
     elif entry.type == EventType.MONTH_REMOVED:
         yield from _of_a_month(codes, language)
     if codes.get("volatile"):

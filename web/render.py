@@ -18,6 +18,7 @@ from controller.services.rights import Right
 from web.banner import strip_digest
 from web.causes import KEY_CAUSES, SEAL_CAUSES, cause_text
 from web.door_alarms import Alarm, door_alarms
+from web.door_modes import mode_text
 from web.labels import label
 from web.language import LANGUAGES, catalogue, say, say_count
 from web.lockdown_alarm import lockdown_alarm
@@ -66,6 +67,7 @@ class Renderer:
             day=lambda day: day_text(day, language),
             error_text=lambda error: error_text(language, error),
             strip_digest=strip_digest,
+            mode_text=lambda mode, utc: mode_text(mode, utc, language, zone),
             age=lambda age: age_text(age, language),
             month=lambda first_day: month_text(first_day, language),
             long_day=lambda day: long_day_text(day, language),

@@ -18,6 +18,7 @@ from controller.model.operators import OperatorRole, OperatorStatus
 from controller.model.orders import ActionType, OrderType
 from controller.model.reasons import AccessWarning, DenyReason, OrderRefusal
 from controller.model.rule_book import DoorMode, RuleMode, RuleName
+from controller.services.door_modes import HeldBack
 
 DENY_REASONS: Mapping[DenyReason, str] = {
     DenyReason.CARD_NUMBER_RANDOM: N_("A phone or a card whose number changes at every tap"),
@@ -261,6 +262,12 @@ DOOR_MODES: Mapping[DoorMode, str] = {
     DoorMode.BLOCKED: N_("Blocked"),
 }
 
+HELD_BACK: Mapping[HeldBack, str] = {
+    HeldBack.FIRST_PERSON: N_("unlocked once the first person who opens it has come in"),
+    HeldBack.LOCKDOWN: N_("not unlocked because of the lockdown"),
+    HeldBack.CLOCK: N_("the clock cannot be trusted"),
+}
+
 WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 LONG_WEEKDAYS = (
     N_("Monday"),
@@ -292,6 +299,7 @@ ALL: Mapping[type[Enum], Mapping[Any, str]] = {
     RuleMode: RULE_MODES,
     RuleName: RULE_NAMES,
     DoorMode: DOOR_MODES,
+    HeldBack: HELD_BACK,
 }
 
 

@@ -14,14 +14,17 @@ class Lockdown:
 
     area: str
     utc: datetime
+    operator_id: str
     operator_name: str
     reason: str
 
 
 def in_force(db: sqlite3.Connection) -> list[Lockdown]:
     """Oldest first."""
-    rows = db.execute("SELECT area, utc, operator_name, reason FROM lockdowns ORDER BY utc, area")
-    return [Lockdown(area, utc_moment(utc), name, reason) for area, utc, name, reason in rows]
+    rows = db.execute(
+        "SELECT area, utc, operator_id, operator_name, reason FROM lockdowns ORDER BY utc, area"
+    )
+    return [Lockdown(row[0], utc_moment(row[1]), *row[2:]) for row in rows]
 
 
 def begin(db: sqlite3.Connection, area: str, operator: Operator, utc: datetime, reason: str) -> bool:

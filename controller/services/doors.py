@@ -13,6 +13,7 @@ from controller.model.access import Direction
 from controller.model.events import EventType
 from controller.model.moment import Moment
 from controller.model.operators import Operator
+from controller.services.door_modes import DoorModeNow, door_modes
 from controller.services.house import House
 from controller.services.rights import Right, require
 
@@ -40,6 +41,7 @@ class DoorNow:
     held: bool  # open for longer than it may be, and still open
     since: datetime | None  # of the newest change of lock or contact
     readers: tuple[ReaderNow, ...]
+    mode: DoorModeNow
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,11 @@ def now_state(house: House, operator: Operator, now: Moment) -> DoorsNow:
     require(operator, Right.VIEW_DOORS)
     started = _latest(house, "service")
     fire = _latest(house, "fire")
+    modes = door_modes(house, now, started)
     return DoorsNow(
         door_service_runs(house.config.data),
         fire is not None and fire.type == EventType.FIRE_STARTED,
-        tuple(_door(house, door, started) for door in house.config.doors.values()),
+        tuple(_door(house, door, started, modes[door.name]) for door in house.config.doors.values()),
     )
 
 
@@ -74,7 +77,7 @@ def door_service_runs(data: Path) -> bool:
     return door_lock.is_held(data / "journal")
 
 
-def _door(house: House, door: DoorConfig, started: LogEntry | None) -> DoorNow:
+def _door(house: House, door: DoorConfig, started: LogEntry | None, mode: DoorModeNow) -> DoorNow:
     lock, contact, forced, held = (
         _latest(house, f"{kind}:{door.name}") for kind in ("lock", "contact", "forced", "held")
     )
@@ -96,6 +99,7 @@ def _door(house: House, door: DoorConfig, started: LogEntry | None) -> DoorNow:
         bool(opened and contact and held and held.seq > contact.seq),
         max((entry.utc for entry in (lock, contact) if entry is not None), default=None),
         readers,
+        mode,
     )
 
 

@@ -31,6 +31,7 @@ class LockdownNow:
     label_en: str
     label_ja: str
     utc: datetime
+    operator_id: str
     operator_name: str
     reason: str
 
@@ -44,7 +45,7 @@ def in_force(house: House) -> list[LockdownNow]:
     for one in found:
         area = known.get(one.area)
         labels = (area.label_en, area.label_ja) if area else ("", "")
-        now.append(LockdownNow(one.area, *labels, one.utc, one.operator_name, one.reason))
+        now.append(LockdownNow(one.area, *labels, one.utc, one.operator_id, one.operator_name, one.reason))
     return now
 
 

@@ -5,6 +5,7 @@ from enum import Enum
 import pytest
 
 from controller.model import access, credentials, events, moment, operators, orders, reasons, rule_book
+from controller.services import door_modes
 from web.language import say
 from web.words import ALL, LONG_WEEKDAYS, WEEKDAYS, key_of, key_of_code
 
@@ -28,6 +29,7 @@ ENUMS = [
     rule_book.RuleMode,
     rule_book.RuleName,
     rule_book.DoorMode,
+    door_modes.HeldBack,
 ]
 SAME_IN_BOTH = {"FeliCa"}
 

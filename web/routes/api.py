@@ -56,6 +56,7 @@ def doors_now(asker: Asker) -> Response:
                     "released": door.released,
                     "opened": door.opened,
                     "forced": door.forced,
+                    "mode": door.mode.mode.value if door.mode.mode else None,
                     "since": door.since.isoformat() if door.since else None,
                     "readers": [
                         {

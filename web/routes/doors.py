@@ -78,6 +78,7 @@ def _now(asker: Visitor) -> dict[str, Any]:
         "state": state,
         "known": doors.door_state(asker.house),
         "policies": asker.house.config.doors,
+        "now": asker.now.utc,
     }
 
 

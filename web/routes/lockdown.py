@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import OperatorError
 from controller.services import lockdown
+from web.change_rows import operator_text
 from web.forms import Form
 from web.guard import Asker, guarded_router
 from web.lockdown_alarm import PAGE, place_text
@@ -52,7 +53,14 @@ def _page(request: Request, asker: Visitor, form: Form, status: int = 200, endin
         request,
         "lockdown.html",
         status,
-        on=[(one, place_text(one, asker.language)) for one in on],
+        on=[
+            (
+                one,
+                place_text(one, asker.language),
+                operator_text(one.operator_id, one.operator_name, asker.language),
+            )
+            for one in on
+        ],
         free=[(area.name, area.label_ja if asker.language == "ja" else area.label_en) for area in free],
         site_is_free=lockdown.SITE not in taken,
         SITE=lockdown.SITE,

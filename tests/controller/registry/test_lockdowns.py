@@ -10,8 +10,8 @@ def test_lockdown_keeps_who_began_it_and_why_until_it_is_ended(house: House) -> 
         assert not lockdowns.begin(db, "floor", SUPERVISOR, later(minutes=2).utc, "again")
         assert lockdowns.begin(db, "*", SUPERVISOR, NOW.utc, "police")
         assert lockdowns.in_force(db) == [
-            Lockdown("*", NOW.utc, SUPERVISOR.display_name, "police"),
-            Lockdown("floor", later(minutes=1).utc, ADMIN.display_name, "intruder"),
+            Lockdown("*", NOW.utc, SUPERVISOR.id, SUPERVISOR.display_name, "police"),
+            Lockdown("floor", later(minutes=1).utc, ADMIN.id, ADMIN.display_name, "intruder"),
         ]
         assert lockdowns.end(db, "floor")
         assert not lockdowns.end(db, "floor")

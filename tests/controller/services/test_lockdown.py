@@ -3,18 +3,20 @@ import pytest
 from controller.errors import BadInput, Conflict, NotFound, NotPermitted
 from controller.model.operators import Operator
 from controller.model.orders import OperatorAction
+from controller.model.rule_book import Area, RuleBook
 from controller.registry import actions
 from controller.services import lockdown, rule_books
 from controller.services.house import House
 from controller.services.lockdown import SITE
-from tests.controller.model.rule_books import FULL
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, VIEWER, later
+
+RULES = RuleBook(areas={"floor": Area("floor", "Call floor", "フロア", ("entrance-in",), ("entrance-out",))})
 
 
 @pytest.fixture(autouse=True)
 def rules(house: House) -> None:
-    rule_books.publish(house, ADMIN, NOW, FULL, "first")
+    rule_books.publish(house, ADMIN, NOW, RULES, "first")
 
 
 def told(house: House) -> list[OperatorAction]:
@@ -86,7 +88,7 @@ def test_who_may_not_lock_down_is_refused(house: House, operator: Operator) -> N
 
 def test_area_that_the_rules_do_not_know_any_more_can_still_be_ended(house: House) -> None:
     lockdown.begin(house, ADMIN, NOW, "floor", "x")
-    rule_books.publish(house, ADMIN, NOW, type(FULL)(), "no areas any more")
+    rule_books.publish(house, ADMIN, NOW, RuleBook(), "no areas any more")
     (one,) = lockdown.in_force(house)
     assert (one.area, one.label_en) == ("floor", "")
     assert lockdown.areas(house) == []

@@ -3,16 +3,18 @@
 import pytest
 
 from controller.model.operators import MACHINE, OperatorRole
+from controller.model.rule_book import Area, RuleBook
 from controller.services import lockdown, rule_books
 from controller.services.lockdown import SITE
-from tests.controller.model.rule_books import FULL
 from tests.web.client import Client
 from tests.web.site import Site
+
+RULES = RuleBook(areas={"floor": Area("floor", "Call floor", "フロア", ("entrance-in",), ("entrance-out",))})
 
 
 @pytest.fixture(autouse=True)
 def rules(site: Site) -> None:
-    rule_books.publish(site.house, MACHINE, site.moment, FULL, "first")
+    rule_books.publish(site.house, MACHINE, site.moment, RULES, "first")
 
 
 def begin(client: Client, area: str = "floor", reason: str = "somebody shouts") -> None:

@@ -1,0 +1,70 @@
+"""The mode each door is in, as the door itself last said, and when its schedules will ask for another."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from controller.decision.door_mode_now import HeldBack, NextChange, door_mode_now, next_change
+from controller.decision.facts import Facts
+from controller.decision.site import SitePolicy
+from controller.errors import AwaitingRecovery
+from controller.journal.query import LogEntry
+from controller.model.access import Direction
+from controller.model.moment import Moment
+from controller.model.rule_book import DoorMode
+from controller.registry import rule_books, schedules
+from controller.services.house import House
+
+__all__ = ["DoorModeNow", "HeldBack", "NextChange", "door_modes"]
+
+
+@dataclass(frozen=True, slots=True)
+class DoorModeNow:
+    """`mode` is None while it is not known. `then`: what comes after it, by the schedules."""
+
+    mode: DoorMode | None
+    held_back: HeldBack | None = None
+    then: NextChange | None = None
+
+
+def door_modes(house: House, now: Moment, started: LogEntry | None) -> Mapping[str, DoorModeNow]:
+    """By door. `started` is the newest start of the door service: what was said before it says nothing."""
+    with house.registry.read() as db:
+        facts = Facts(
+            SitePolicy(house.config.site.time_zone, house.config.site.when_clock_untrusted),
+            rule_books.newest_book(db),
+            lockdowns=rule_books.lockdowns(db),
+            schedules={one.name: one for one in schedules.all_schedules(db)},
+        )
+    return {door: _mode(house, door, facts, now, started) for door in house.config.doors}
+
+
+def _mode(house: House, door: str, facts: Facts, now: Moment, started: LogEntry | None) -> DoorModeNow:
+    said = _last_said(house, door, started)
+    if said is None:
+        rules = facts.book.door(door)
+        if rules.scheduled or rules.mode is not DoorMode.CARD:
+            return DoorModeNow(None)
+        return DoorModeNow(DoorMode.CARD)  # a door without rules says nothing
+    mode = next((one for one in DoorMode if one.value == said.codes.get("mode")), None)
+    return DoorModeNow(
+        mode, _held_back(house, door, mode, said, facts, now), next_change(door, facts, now.utc)
+    )
+
+
+def _held_back(
+    house: House, door: str, mode: DoorMode | None, said: LogEntry, facts: Facts, now: Moment
+) -> HeldBack | None:
+    """What keeps it from being unlocked now; who is inside is known to the door alone."""
+    if said.codes.get("held_back") == HeldBack.CLOCK:
+        return HeldBack.CLOCK
+    points = house.config.access_points.values()
+    entries = [one.name for one in points if one.door == door and one.direction is Direction.IN]
+    return None if mode is DoorMode.UNLOCKED else door_mode_now(door, entries, facts, now).held_back
+
+
+def _last_said(house: House, door: str, started: LogEntry | None) -> LogEntry | None:
+    try:
+        newest = house.journal.latest(f"mode:{door}")
+    except AwaitingRecovery:
+        return None
+    return None if newest is None or started is None or newest.seq < started.seq else newest

@@ -1,0 +1,46 @@
+"""A door's mode in words: on the doors page with what comes next, in the log with what changed it."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from controller.errors import N_
+from controller.model.events import Json
+from controller.model.rule_book import DoorMode
+from controller.services.door_modes import DoorModeNow
+from web.language import say
+from web.times import local_day, minute_text
+from web.words import key_of, key_of_code
+
+_CAUSES: Mapping[str, str] = {
+    "start": N_("at the start of the door service"),
+    "publish": N_("because rules were published"),
+    "schedule": N_("by its schedule"),
+    "first_person": N_("because the first person has come in"),
+    "clock": N_("because of the clock"),
+}
+_LOCKDOWN_BEGUN, _LOCKDOWN_ENDED = N_("because of the lockdown"), N_("because the lockdown has ended")
+
+
+def mode_text(now: DoorModeNow, utc: datetime, language: str, zone: ZoneInfo) -> str:
+    """Beside the mode: what holds it back, until when it lasts, and what comes then."""
+    said = [] if now.held_back is None else [say(language, key_of(now.held_back))]
+    if now.then is not None:
+        same_day = local_day(now.then.utc, zone) == local_day(utc, zone)
+        when = minute_text(now.then.utc, zone)
+        time = when.partition(" ")[2] if same_day else when
+        mode = say(language, key_of(now.then.mode))
+        said.append(say(language, N_("until {time}, then: {mode}"), time=time, mode=mode))
+    return " · ".join(said)
+
+
+def mode_remarks(codes: Mapping[str, Json], language: str) -> Iterator[str]:
+    """Of a record that the mode changed."""
+    modes = [codes.get(name) for name in ("before", "mode")]
+    yield " → ".join(say(language, key_of_code(DoorMode, mode)) for mode in modes if isinstance(mode, str))
+    cause = codes.get("cause")
+    if cause == "lockdown":
+        ended = codes.get("mode") == DoorMode.UNLOCKED
+        yield say(language, _LOCKDOWN_ENDED if ended else _LOCKDOWN_BEGUN)
+    elif isinstance(cause, str) and cause in _CAUSES:
+        yield say(language, _CAUSES[cause])
