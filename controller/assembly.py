@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from controller.config import Config, DoorConfig, keep_as_last_good, osdp_readers
 from controller.decision.access import SitePolicy
@@ -36,6 +37,7 @@ from controller.model.signals import (
     DoorOpened,
     FireEnded,
     FireStarted,
+    PinEntered,
     ReaderSignal,
     ReleaseRequested,
     RexEnded,
@@ -58,11 +60,15 @@ from controller.runtime.heartbeat import Heartbeat
 from controller.runtime.last_good import LastGood
 from controller.runtime.orders import Orders
 from controller.runtime.outage import Outage
+from controller.runtime.pin_entry import PinEntry
 from controller.runtime.presence import LivePresence
 from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.record import Record
 from controller.runtime.sealing import Sealer
 from controller.runtime.supervision import Supervision
+
+if TYPE_CHECKING:
+    from controller.drivers.virtual_door import VirtualDoor
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +98,7 @@ class DoorService:
         self._config_problem = config_problem
         self._opened = opened
         self._retire: Chore | None = None
+        self._virtual_door: VirtualDoor | None = None
         data = config.data
         if not (data / "keys").is_dir() or not (data / "journal").is_dir():
             raise InstallerError(
@@ -170,6 +177,7 @@ class DoorService:
             registry_state=self._registry_state,
             floor=self.floor,
             modes=self.modes,
+            pins=PinEntry(key, lambda: self.earlier.pin_tries),
         )
         self.supervision = Supervision(
             {
@@ -221,6 +229,8 @@ class DoorService:
         self.supervision.start()
         for reader in self.readers.values():
             reader.start(self.heard)
+        if self._virtual_door is not None:
+            self._virtual_door.keypad = self._keyed_beside
 
     def stop(self) -> None:
         """Who feeds others goes first; the last record says that the service stopped."""
@@ -246,6 +256,14 @@ class DoorService:
             if point.direction is Direction.OUT:
                 self.drive.put(ReleaseRequested(point.door))
         self.decide.put(signal)
+
+    def _keyed_beside(self, reader: str, digits: str) -> bool:
+        """The demo's keypad, for virtual readers that have none of their own."""
+        known = self._config.readers.get(reader)
+        if known is None or not known.path.startswith("udp:"):
+            return False
+        self.heard(PinEntered(reader, digits))
+        return True
 
     def _retiring(self, journal: Journal) -> bool:
         """Made when it is first looked at, in idle time; the start does without."""
@@ -306,6 +324,7 @@ class DoorService:
         virtual = VirtualDoor(folder, pins, config.doors, config.site.fire_pin)
         virtual.start()
         opened.callback(virtual.stop)
+        self._virtual_door = virtual
         return pins
 
     def _open_virtual_lines(self, opened: contextlib.ExitStack) -> None:

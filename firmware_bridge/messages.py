@@ -6,7 +6,7 @@ other's lines as hostile: a line too long, not JSON, of unknown type or with wro
 """
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import ClassVar, TypeVar
 
 MAX_LINE = 1024
@@ -72,6 +72,15 @@ class CardRefused:
 
 
 @dataclass(frozen=True)
+class PinEntered:
+    """Digits, sent off with the key #. Its repr hides them."""
+
+    type: ClassVar[str] = "pin_entered"
+    digits: str = field(repr=False)
+    reader: str = ""
+
+
+@dataclass(frozen=True)
 class ConditionChanged:
     """What the reader says of its own state: `condition` is tamper or power, active when it is bad."""
 
@@ -92,7 +101,7 @@ class NumberOnly:
 
 @dataclass(frozen=True)
 class Show:
-    """`indication` is granted or refused."""
+    """`indication` is granted, refused or enter_pin."""
 
     type: ClassVar[str] = "show"
     indication: str
@@ -100,7 +109,14 @@ class Show:
 
 
 FromBridge = (
-    Heartbeat | DeviceOnline | DeviceOffline | CardFound | CardPresented | CardRefused | ConditionChanged
+    Heartbeat
+    | DeviceOnline
+    | DeviceOffline
+    | CardFound
+    | CardPresented
+    | CardRefused
+    | PinEntered
+    | ConditionChanged
 )
 ToBridge = NumberOnly | Show
 _FROM: dict[str, type[FromBridge]] = {
@@ -112,6 +128,7 @@ _FROM: dict[str, type[FromBridge]] = {
         CardFound,
         CardPresented,
         CardRefused,
+        PinEntered,
         ConditionChanged,
     )
 }

@@ -34,6 +34,7 @@ from web.routes import (
     log_proof,
     operators,
     people,
+    pins,
     schedules,
     set_up,
 )
@@ -61,6 +62,7 @@ PAGES = (
     alarms,
     lockdown,
     people,
+    pins,
     badges,
     enrol,
     import_routes,

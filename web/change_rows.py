@@ -42,6 +42,7 @@ FIELDS: Mapping[str, str] = {
     "door": N_("Door"),
     "area": N_("Area"),
     "reader": N_("Reader"),
+    "duress_pin": N_("Duress PIN"),
     "rows": N_("Rows"),
     "format": N_("Format"),
     "count": N_("Rows"),

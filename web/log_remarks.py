@@ -36,6 +36,10 @@ def remarks(entry: LogEntry, language: str) -> Iterator[str]:
         yield from mode_remarks(codes, language)
     elif entry.type == EventType.MONTH_REMOVED:
         yield from _of_a_month(codes, language)
+    if codes.get("pin") == "right":
+        yield say(language, N_("with PIN"))
+    elif codes.get("pin") == "not_set":
+        yield say(language, N_("This person has no PIN; set one on the person’s page."))
     if codes.get("volatile"):
         yield say(language, N_("Held in memory while the log could not be written"))
     if codes.get("registry_copy"):

@@ -11,6 +11,7 @@ NOTICES = {
     "lost": N_("Reported lost. The door refuses this badge from the next tap on."),
     "enrolled": N_("The badge is enrolled."),
     "password": N_("The password is changed. All other sign-ins of this account have ended."),
+    "pin": N_("The PIN is set. It holds at the door from now on."),
     "disabled": N_("Disabled. All sign-ins of this account have ended."),
     "enabled": N_("In use again."),
     "erased": N_("Erased. The badges open nothing any more; the door takes the name out of the log."),

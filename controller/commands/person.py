@@ -1,6 +1,7 @@
 """`genkan person`: the people who hold badges, from the command line."""
 
 import json
+import sys
 import time
 from dataclasses import replace
 from datetime import date
@@ -22,11 +23,12 @@ reference_option = click.option(
 )
 _WAIT_S = 30.0
 _LOOK_S = 0.1
+_LONGEST_LINE = 200  # more is no PIN
 
 
 @click.group()
 def person() -> None:
-    """List, set and erase."""
+    """List, set and erase; set and remove PINs."""
 
 
 @person.command("list")
@@ -169,3 +171,39 @@ def erase(data: Path, holder: str | None, reference: str | None, reason: str) ->
                 return
             time.sleep(_LOOK_S)
         click.echo("The door service is at it; the log is done when it shows person_erased.")
+
+
+@person.command()
+@data_option
+@holder_option
+@reference_option
+@click.option("--duress", is_flag=True, help="The duress PIN: it opens as ever and raises a silent alarm.")
+@click.option("--generate", is_flag=True, help="Make one by chance and print it, this once.")
+@click.option("--remove", is_flag=True, help="Take the PIN away, the duress PIN with it.")
+def pin(
+    data: Path, holder: str | None, reference: str | None, duress: bool, generate: bool, remove: bool
+) -> None:
+    """Set a person's PIN: it is asked for, or read from the first line of standard input."""
+    from controller.services import pins
+
+    if duress + generate + remove > 1:
+        raise click.UsageError("give one of --duress, --generate and --remove.")
+    with open_house(data) as house:
+        reference = _found(house, holder, reference).id
+        if remove:
+            pins.remove(house, MACHINE, house.now(), reference)
+            click.echo("This person has no PIN any more.")
+        elif generate:
+            click.echo(f"PIN: {pins.generate(house, MACHINE, house.now(), reference)}")
+        else:
+            typed = _typed_pin()
+            set_it = pins.set_duress if duress else pins.set_pin
+            set_it(house, MACHINE, house.now(), reference, typed, typed)
+            click.echo("The duress PIN is set." if duress else "The PIN is set.")
+
+
+def _typed_pin() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline(_LONGEST_LINE).strip()
+    typed: str = click.prompt("PIN", hide_input=True, confirmation_prompt=True)
+    return typed

@@ -36,10 +36,13 @@ _PAUSE = threading.Event()
     metavar="SECONDS",
     help="How long the badge stays at the reader.",
 )
-def tap(data: Path, reader: str, idm: str, bits: int | None, hold: float) -> None:
+@click.option("--pin", metavar="DIGITS", help="Keyed in after the badge, where the door asks for a PIN.")
+def tap(data: Path, reader: str, idm: str, bits: int | None, hold: float, pin: str | None) -> None:
     """Present a virtual badge to a virtual reader (demo)."""
     if not math.isfinite(hold) or not 0 <= hold <= 86_400:
         raise click.UsageError(f"--hold {hold} is not possible; give 0 to 86400 seconds.")
+    if pin is not None and not (0 < len(pin) <= 16 and pin.isascii() and pin.isdecimal()):
+        raise click.UsageError("--pin is not a PIN; give 1 to 16 digits.")
     config = load_config(data)
     path = _reader(config, reader).path
     if path.startswith("osdp:pty:"):
@@ -52,6 +55,8 @@ def tap(data: Path, reader: str, idm: str, bits: int | None, hold: float) -> Non
         fail(f"The door of {data} is not running; start it with `genkan run --demo --data {data}`.")
     answer = _Answer(config, config.readers[reader])
     show()
+    if pin is not None:
+        _key_in(config, reader, pin)
     click.echo(answer.wait())
 
 
@@ -106,6 +111,20 @@ def _osdp_badge(config: Config, reader: str, idm: str, bits: int | None) -> Call
             fail(str(error))
 
     return show
+
+
+def _key_in(config: Config, reader: str, pin: str) -> None:
+    """On the reader's own keypad, or on the one beside a virtual reader that has none."""
+    from firmware_bridge.simulator import door, osdp_control
+
+    folder, path = config.data / "simulator", config.readers[reader].path
+    try:
+        if path.startswith("osdp:pty:"):
+            osdp_control.key_in(folder, OsdpPath.parse(path).port, reader, pin)
+        else:
+            door.key_in(folder, reader, pin)
+    except (OSError, ValueError) as error:
+        fail(str(error))
 
 
 def _reader(config: Config, reader: str) -> ReaderConfig:
@@ -165,4 +184,4 @@ class _Answer:
             if answer:
                 return answer
             _PAUSE.wait(0.02)
-        return "read, but the door wrote nothing about it yet; see `genkan log show`"
+        return "read, but the door wrote nothing yet; it may wait for a PIN (--pin), see `genkan log show`"

@@ -14,12 +14,13 @@ from controller.decision.leaving import last_supervisor_alarms
 from controller.decision.pairs import Pairs
 from controller.decision.seen_facts import kept
 from controller.decision.unknown_cards import UnknownCard, UnknownCards
-from controller.model.access import AccessRecord, AccessRequest, Direction
+from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
 from controller.model.actions import DecisionAction, Indication, RecordEvent, RecordThenRelease, Show
 from controller.model.credentials import CredentialKind
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.reasons import AccessWarning, DenyReason
+from controller.model.rule_book import DoorMode
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,18 @@ class RefusedCard:
 
 
 @dataclass(frozen=True)
+class NoPin:
+    """A card that was good but for its PIN, and nobody keyed one in."""
+
+    request: AccessRequest
+
+
+@dataclass(frozen=True)
 class Tick:
     """Time has passed; wanted a few times a second, so that a merged record is never much later than due."""
 
 
-DecisionSignal = AccessRequest | RefusedCard | Tick
+DecisionSignal = AccessRequest | NoPin | RefusedCard | Tick
 
 
 class Decision:
@@ -59,12 +67,23 @@ class Decision:
         match signal:
             case AccessRequest():
                 return self._card(signal, now)
+            case NoPin(request):
+                return self._no_pin(request, now)
             case RefusedCard():
                 return self._unknown_card(_refused(signal), now)
             case Tick():
                 return [RecordEvent(event) for event in self._unknown.due(now)]
             case _:
                 assert_never(signal)
+
+    def asks_for_pin(self, request: AccessRequest, now: Moment) -> bool:
+        """Whether a PIN is the one thing this card still needs; all rules before that one let it pass."""
+        if request.direction is Direction.OUT or request.record is None or request.pin is not PinShown.NONE:
+            return False
+        if self.facts.door(request.door).mode is not DoorMode.CARD_PIN:
+            return False
+        facts = self._granted.seen_in(self.facts, now)
+        return decide(request, now, facts).reason is DenyReason.PIN_REQUIRED
 
     def flush(self, now: Moment) -> list[DecisionAction]:
         """Records still waiting for their second; called when the service stops."""
@@ -80,6 +99,14 @@ class Decision:
             event = _event(request, record, now, verdict, facts)
             shown = Show(request.reader, Indication.GRANTED)
             return [RecordEvent(event), *_alarm(event, request, verdict, facts), shown]
+        actions = self._inward(request, record, now, verdict, facts)
+        if request.pin is PinShown.DURESS:  # last: nothing of it may be felt at the door
+            actions.append(RecordEvent(_duress(request, record, now)))
+        return actions
+
+    def _inward(
+        self, request: AccessRequest, record: AccessRecord, now: Moment, verdict: Verdict, facts: Facts
+    ) -> list[DecisionAction]:
         verdict, first = self._pairs.judge(request, now, facts, verdict)
         if verdict.reason is not None:
             event = _event(request, record, now, verdict, facts)
@@ -92,6 +119,13 @@ class Decision:
             *_grant(first.request, other, now, first.verdict, facts, None, record.cardholder.id),
             *_grant(request, record, now, verdict, facts, request.reader, other.cardholder.id),
         ]
+
+    def _no_pin(self, request: AccessRequest, now: Moment) -> list[DecisionAction]:
+        """Whatever the rules say by now: who waited has left, so nothing is released for them."""
+        if request.record is None:
+            return []
+        event = _event(request, request.record, now, Verdict(DenyReason.PIN_REQUIRED), self.facts)
+        return [RecordEvent(event), Show(request.reader, Indication.REFUSED)]
 
     def _unknown_card(self, card: UnknownCard, now: Moment) -> list[DecisionAction]:
         outward = card.direction is Direction.OUT
@@ -135,6 +169,10 @@ def _alarm(event: Event, request: AccessRequest, verdict: Verdict, facts: Facts)
     return [RecordEvent(alarm)]
 
 
+# The record of a grant under threat is that of any other grant.
+_PIN_CODES = {pin: (PinShown.RIGHT if pin is PinShown.DURESS else pin).value for pin in PinShown}
+
+
 def _event(
     request: AccessRequest, record: AccessRecord, now: Moment, verdict: Verdict, facts: Facts
 ) -> Event:
@@ -161,6 +199,19 @@ def _event(
     )
 
 
+def _duress(request: AccessRequest, record: AccessRecord, now: Moment) -> Event:
+    return Event(
+        EventType.DURESS,
+        now,
+        door=request.door,
+        access_point=request.access_point,
+        reader=request.reader,
+        person=record.cardholder.id,
+        credential=record.credential.id,
+        details={"name": record.cardholder.name, "last_four": record.credential.last_four},
+    )
+
+
 def _codes(
     request: AccessRequest, record: AccessRecord, verdict: Verdict, facts: Facts
 ) -> dict[str, str | int]:
@@ -173,6 +224,8 @@ def _codes(
         codes["warning"] = ",".join(warnings)
     if verdict.observed:
         codes["observed"] = ",".join(reason.value for reason in verdict.observed)
+    if request.pin is not PinShown.NONE:
+        codes["pin"] = _PIN_CODES[request.pin]
     if request.from_copy:
         codes["registry_copy"] = 1
     if facts.presence is None and wants_presence(request, facts):

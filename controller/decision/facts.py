@@ -21,9 +21,6 @@ class DoorNow:
     is_released: bool = False
 
 
-NOBODY_ASKED = DoorNow()
-
-
 @dataclass(frozen=True)
 class Facts:
     """`lockdowns` are names of areas, or SITE; `schedules` go by name. `presence` is None while the log
@@ -38,4 +35,4 @@ class Facts:
     schedules: Mapping[str, Schedule] = field(default_factory=lambda: MappingProxyType({}))
 
     def door(self, name: str) -> DoorNow:
-        return self.doors.get(name, NOBODY_ASKED)
+        return self.doors.get(name) or DoorNow(self.book.door(name).mode)

@@ -19,6 +19,7 @@ from controller.model.signals import (
     CardPresented,
     CardRefused,
     Condition,
+    PinEntered,
     ReaderConditionChanged,
     ReaderOffline,
     ReaderOnline,
@@ -31,6 +32,7 @@ from firmware_bridge.simulator import cable, osdp_control
 log = logging.getLogger(__name__)
 
 _ANSWERS_KEPT = 64
+_MOST_DIGITS = 16
 _REFUSALS = (DenyReason.CARD_NUMBER_RANDOM, DenyReason.CARD_UNREADABLE)
 
 
@@ -185,6 +187,8 @@ class BridgeReader:
                 with contextlib.suppress(ValueError):
                     refused = CardNumber.parse(number)
                 self._tell(CardRefused(self.name, DenyReason(reason), refused))
+            case messages.PinEntered(digits) if _is_keyed(digits):
+                self._tell(PinEntered(self.name, digits))
             case messages.ConditionChanged(condition, active) if condition in set(Condition):
                 self._condition(Condition(condition), active)
             case _:
@@ -219,6 +223,10 @@ class BridgeReader:
             self._listener(signal)
         except Exception:
             log.exception("the listener of reader %s failed; it may only queue", self.name)
+
+
+def _is_keyed(digits: str) -> bool:
+    return 0 < len(digits) <= _MOST_DIGITS and digits.isascii() and digits.isdecimal()
 
 
 def _plain(text: str) -> str:

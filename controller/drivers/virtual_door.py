@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.config import DoorConfig
+from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.door import VirtualDoorServer, state
 from firmware_bridge.simulator.trace import Trace, read
 
@@ -39,7 +40,9 @@ class VirtualDoor:
             self._input(factory, "contact", door.door_contact_pin, f"{door.name}.contact", contact_open)
             self._input(factory, "rex", door.rex_pin, f"{door.name}.rex", False)
         self._input(factory, "fire", fire_pin, "fire", outside["fire"])
-        self._server = VirtualDoorServer(folder, self.set_input)
+        self._folder = folder
+        self.keypad: Callable[[str, str], bool] | None = None  # told reader and digits, once the door runs
+        self._server = VirtualDoorServer(folder, self.set_input, key_in=self._key_in)
 
     def start(self) -> None:
         self._server.start()
@@ -56,6 +59,18 @@ class VirtualDoor:
         if name in self._inputs:
             pin, grounded_when_active = self._inputs[name]
             pin.ground(active is grounded_when_active)
+
+    def _key_in(self, reader: str, digits: str) -> str | None:
+        """Why not; None when the digits went where a keypad's would have gone."""
+        if self.keypad is None:
+            return "The door is starting; try again."
+        if not (0 < len(digits) <= 16 and digits.isascii() and digits.isdecimal()):
+            return "A PIN is 1 to 16 digits."
+        if cable.is_unplugged(self._folder, reader):
+            return f"{reader} is unplugged; plug it in first."
+        return (
+            None if self.keypad(reader, digits) else f"{reader} is no virtual reader with a keypad beside it."
+        )
 
     def _lock(self, pin: Any, door: DoorConfig) -> None:
         secured_level = door.lock == "fail_safe"

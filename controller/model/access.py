@@ -65,6 +65,7 @@ class PinShown(StrEnum):
     WRONG = "wrong"
     DURESS = "duress"  # the holder's other PIN: opens as ever, and calls for help
     LOCKED = "locked"  # not looked at: too many wrong ones
+    NOT_SET = "not_set"  # the holder has none
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ class Indication(StrEnum):
 
     GRANTED = "granted"
     REFUSED = "refused"
+    ENTER_PIN = "enter_pin"  # the card is good; the PIN is wanted now
 
 
 @dataclass(frozen=True)

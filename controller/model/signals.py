@@ -1,6 +1,6 @@
 """Signals: something the world told us. Past tense or nouns; frozen; checked when built."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from controller.model.credentials import Assurance, CardNumber
@@ -23,6 +23,14 @@ class CardRefused:
     reader: str
     reason: DenyReason
     number: CardNumber | None = None
+
+
+@dataclass(frozen=True)
+class PinEntered:
+    """Digits keyed in at a reader and sent off. Its repr hides them: no log and no traceback holds a PIN."""
+
+    reader: str
+    digits: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -119,6 +127,8 @@ class TimerExpired:
     timer: str
 
 
-ReaderSignal = CardPresented | CardRefused | ReaderOnline | ReaderOffline | ReaderConditionChanged
+ReaderSignal = (
+    CardPresented | CardRefused | PinEntered | ReaderOnline | ReaderOffline | ReaderConditionChanged
+)
 ContactSignal = DoorOpened | DoorClosed | RexPressed | RexEnded | FireStarted | FireEnded
 DoorSignal = ContactSignal | ReleaseRequested | HoldReleased | HoldEnded | TimerExpired

@@ -21,6 +21,7 @@ from controller.model.credentials import (
     CredentialStatus,
 )
 from controller.model.orders import OperatorAction, Order
+from controller.model.pins import StoredPin
 from controller.model.rule_book import RuleBook
 from controller.registry import rule_books
 from controller.registry.actions import actions_after
@@ -28,6 +29,7 @@ from controller.registry.erasures import Erasure, waiting
 from controller.registry.lock import held, lock_file
 from controller.registry.moments import utc_moment_or_none
 from controller.registry.orders import orders_after
+from controller.registry.pins import pin_of
 from controller.registry.schedules import all_schedules
 from controller.registry.schema import FIRST_WITH_RULES, corrupt, is_corrupt, refuse_newer_to_read
 
@@ -119,6 +121,10 @@ class Listing:
 
     def _qualifications(self, person: str) -> list[tuple[str, str]]:
         return self._db.execute(_QUALIFICATIONS, (person,)).fetchall()
+
+    def pin(self, person: str) -> StoredPin | None:
+        with told(self.file):
+            return pin_of(self._db, person) if self._knows_the_floor() else None
 
     def _knows_the_floor(self) -> bool:
         """Whether the file has the tables of the rules; once it has, it keeps them."""

@@ -265,8 +265,9 @@ _FOURTH = (
     """CREATE TABLE pins (
         cardholder_id TEXT PRIMARY KEY REFERENCES cardholders (id) ON DELETE CASCADE,
         hash BLOB NOT NULL,
-        duress_hash BLOB,
         digits INTEGER NOT NULL,
+        duress_hash BLOB,
+        duress_digits INTEGER,
         utc TEXT NOT NULL
     ) STRICT, WITHOUT ROWID""",
     "ALTER TABLE cardholder_levels ADD COLUMN valid_from TEXT",

@@ -8,15 +8,16 @@ import contextlib
 import logging
 import queue
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from controller.decision.decision import Decision, RefusedCard, Tick
+from controller.decision.decision import Decision, NoPin, RefusedCard, Tick
 from controller.errors import DeviceOffline, GenkanError
 from controller.journal.append import ORDERS_KEPT
 from controller.model.access import AccessRecord, AccessRequest, Direction
+from controller.model.actions import Indication, Show
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
@@ -25,6 +26,7 @@ from controller.model.signals import (
     CardPresented,
     CardRefused,
     Condition,
+    PinEntered,
     ReaderConditionChanged,
     ReaderOffline,
     ReaderOnline,
@@ -37,6 +39,7 @@ from controller.runtime.door_modes import DoorModes
 from controller.runtime.floor import Floor
 from controller.runtime.last_good import LastGood
 from controller.runtime.orders import Orders
+from controller.runtime.pin_entry import PinEntry
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +80,7 @@ class Decide:
         registry_state: Callable[[str, datetime | None], None],
         floor: Floor,
         modes: DoorModes,
+        pins: PinEntry,
     ) -> None:
         """`orders_done` gives the newest orders of a registry that the journal has a record of (ORDERS_KEPT);
         None while the journal cannot be asked. `registry_state` is told "ok", or "last_good" and when the
@@ -94,12 +98,15 @@ class Decide:
         self._registry_state = registry_state
         self._floor = floor
         self._modes = modes
+        self._pins = pins
         # One given before a restart is still to be answered, so the newest number alone would not do.
         self._orders_done = orders_done
         self._last_orders: dict[str, int] = {}  # by registry id
         self._orders_wait = False  # it is not known yet which of them are done
         self._inbox: queue.SimpleQueue[ReaderSignal | None] = queue.SimpleQueue()
-        self._waiting: deque[tuple[CardPresented, Moment]] = deque()  # for the entries granted before them
+        self._waiting: deque[tuple[CardPresented | PinEntered, Moment]] = (
+            deque()
+        )  # for the entries granted before them
         self._lookup: Lookup | None = None
         self._unreadable = False
         self._failed_on: tuple[bytes, str] | None = None  # what could not be looked up, tried when it reopens
@@ -136,6 +143,7 @@ class Decide:
                 self._next_tick_ms = now.mono_ms + TICK_MS
                 self._survive(partial(self.tick, now), None, now)
             self.beat += 1
+        self._no_pin(self._pins.overdue(), self._clock.now())
         self._carry_out.perform(self._decision.flush(self._clock.now()))
         if self._lookup is not None:
             with contextlib.suppress(GenkanError):
@@ -147,7 +155,7 @@ class Decide:
             work()
         except Exception:
             log.exception("could not decide on %s", signal or "the registry's news")
-            if isinstance(signal, CardPresented):
+            if isinstance(signal, CardPresented | PinEntered):
                 self._refused(signal.reader, DenyReason.REGISTRY_UNAVAILABLE, None, now)
 
     def _go_on_waiting(self) -> None:
@@ -156,7 +164,7 @@ class Decide:
             signal, presented = self._waiting.popleft()
             self._survive(partial(self.handle, signal, presented), signal, presented)
 
-    def _must_wait(self, signal: CardPresented) -> bool:
+    def _must_wait(self, signal: CardPresented | PinEntered) -> bool:
         place = self._places[signal.reader]
         return place.direction is Direction.IN and self._floor.must_wait(place.door, place.access_point)
 
@@ -167,7 +175,13 @@ class Decide:
                     self._waiting.append((signal, now))
                 else:
                     self._card(reader, number, signal, now)
+            case PinEntered(reader, digits):
+                if self._must_wait(signal):
+                    self._waiting.append((signal, now))
+                else:
+                    self._pin(reader, digits, now)
             case CardRefused(reader, reason, number):
+                self._replace_waiting(reader, None, now)
                 registry_id = self._registry_id() if reason is DenyReason.CARD_NUMBER_RANDOM else None
                 if registry_id is None or not self._orders.cannot_learn(registry_id, reader, now):
                     self._refused(reader, reason, number, now)
@@ -181,6 +195,7 @@ class Decide:
     def _card(self, reader: str, number: CardNumber, signal: CardPresented, now: Moment) -> None:
         place = self._places[reader]
         card_hash = self._hash_number(number)
+        self._replace_waiting(reader, card_hash, now)
         try:
             record, listing = self._find(card_hash, place.access_point, now)
         except GenkanError:
@@ -202,11 +217,68 @@ class Decide:
             assurance=signal.assurance,
             from_copy=listing is not self._lookup,
         )
+        self._decide(request, None, listing, now)
+
+    def _decide(self, request: AccessRequest, digits: str | None, listing: Listing, now: Moment) -> None:
+        """`digits` were keyed in after the card."""
         self._floor.look(listing)
         self._floor.count()
         self._look_at_modes(now)
         self._decision.facts = replace(self._floor.facts, doors=self._modes.doors())
+        if not self._decision.asks_for_pin(request, now):
+            self._pins.card_needs_none(request.reader)
+        elif digits is not None:
+            request = replace(request, pin=self._pins.look(request, digits, listing, now))
+        else:
+            shown = self._pins.card(request, listing, now)
+            if shown is None:
+                self._carry_out.perform([Show(request.reader, Indication.ENTER_PIN)])
+                return
+            request = replace(request, pin=shown)
         self._carry_out.perform(self._decision.handle(request, now))
+
+    def _pin(self, reader: str, digits: str, now: Moment) -> None:
+        """For the card that waits there; that is looked up anew, a badge may be lost in the meantime."""
+        place = self._places[reader]
+        waiting = None if place.direction is Direction.OUT else self._pins.entered(reader, digits, now)
+        if waiting is None:
+            return
+        try:
+            record, listing = self._find(waiting.card_hash, place.access_point, now)
+        except GenkanError:
+            self._no_registry(waiting, now)
+            return
+        request = replace(
+            waiting,
+            record=record,
+            registry_version=listing.version,
+            from_copy=listing is not self._lookup,
+        )
+        self._decide(request, digits, listing, now)
+
+    def _no_registry(self, request: AccessRequest, now: Moment) -> None:
+        card = RefusedCard(
+            door=request.door,
+            access_point=request.access_point,
+            reader=request.reader,
+            direction=request.direction,
+            reason=DenyReason.REGISTRY_UNAVAILABLE,
+            last_four=request.last_four,
+            card_hash=request.card_hash,
+            kind=request.kind,
+        )
+        self._carry_out.perform(self._decision.handle(card, now))
+
+    def _replace_waiting(self, reader: str, card_hash: bytes | None, now: Moment) -> None:
+        """Another card ends the wait of the one before; the same one begins it anew."""
+        waiting = self._pins.another_card(reader)
+        if waiting is not None and waiting.card_hash != card_hash:
+            said = self._decision.handle(NoPin(waiting), now)
+            self._carry_out.perform([action for action in said if not isinstance(action, Show)])
+
+    def _no_pin(self, requests: Sequence[AccessRequest], now: Moment) -> None:
+        for request in requests:
+            self._carry_out.perform(self._decision.handle(NoPin(request), now))
 
     def _find(self, card_hash: bytes, access_point: str, now: Moment) -> tuple[AccessRecord | None, Listing]:
         """From the registry; from the last good copy where that cannot be read or is newer than we are."""
@@ -247,6 +319,7 @@ class Decide:
         self._clock_moved(now)
         self._floor.count()
         self._carry_out.perform(self._decision.handle(Tick(), now))
+        self._no_pin(self._pins.overdue(now), now)
         if self._ticks % _REOPEN_EVERY == 0 and (self._lookup is None or self._lookup.is_replaced()):
             self._reopen(now)
         if self._lookup is not None:

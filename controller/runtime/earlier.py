@@ -7,8 +7,10 @@ stood, and what differs from the log's last word is recorded then, as of the sta
 from collections.abc import Collection, Iterator
 
 from controller.journal.append import Journal
+from controller.journal.pin_records import pin_tries
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
+from controller.model.pins import PinTry
 from controller.runtime.clock import Clock
 from controller.runtime.drive import DoorFound
 
@@ -24,12 +26,14 @@ class Earlier:
         self._orders: dict[str, frozenset[int]] | None = None
         self._stood: dict[str, bool] = {}
         self._burned = False
+        self.pin_tries: list[PinTry] | None = None  # of the last day; None: not known yet
 
     def read(self, journal: Journal) -> None:
         """Raises JournalUnavailable; nothing is known then."""
         last = {thing: journal.last_word(thing) for thing in self._things}
         orders = journal.all_orders_done()
         self._clock.learn(journal.newest_trusted_utc(), journal.newest_synchronised_utc())
+        self.pin_tries = pin_tries(journal, self._clock.now().utc)
         self._last, self._orders = last, orders
 
     @property

@@ -5,9 +5,17 @@ from typing import Any
 
 import osdp_sys
 
-from firmware_bridge.messages import CardFound, CardPresented, CardRefused, ConditionChanged, FromBridge
+from firmware_bridge.messages import (
+    CardFound,
+    CardPresented,
+    CardRefused,
+    ConditionChanged,
+    FromBridge,
+    PinEntered,
+)
 from firmware_bridge.osdp import card, frames
 from firmware_bridge.osdp.channel import ReaderChannel
+from firmware_bridge.osdp.keypad import Keypad
 from firmware_bridge.osdp.keys import how_to_install
 from firmware_bridge.osdp.link import SILENT, Link
 from firmware_bridge.osdp.panel import PanelEvent
@@ -32,6 +40,7 @@ class LineReader:
         self.unwanted: set[int] = set()  # commands it has refused once; such a no ends the session
         self.refuse_shown = False  # a card was dropped: show it
         self._reads = card.Reads()
+        self._keypad = Keypad()
         self._awaited: dict[int, _Awaited] = {}
         self._count = 0
         self._conditions: dict[str, bool] = {}
@@ -50,11 +59,14 @@ class LineReader:
             return self._card(event.values, now_ms)
         if event.type == osdp_sys.EVENT_STATUS:
             return self._status(event.values)
-        return []  # key presses wait for a rule that asks for a PIN
+        if event.type == osdp_sys.EVENT_KEYPRESS:
+            return self._keys(event.values.get("data"), now_ms)
+        return []
 
     def came_up(self, now_ms: int) -> None:
         """What the reader kept while nobody asked is of a card that may be gone: it is not presented."""
         self.link.came_up()
+        self._keypad.clear()
         self.link.is_stale = now_ms - self._last_good_ms >= STALE_MS
         self._last_good_ms = now_ms
 
@@ -107,6 +119,11 @@ class LineReader:
         self._count += 1
         self._awaited[self._count] = _Awaited(number, now_ms)
         return [CardFound(self._count, card.KIND, number, self.name)]
+
+    def _keys(self, data: object, now_ms: int) -> list[FromBridge]:
+        if self.link.is_stale or not isinstance(data, bytes):
+            return []
+        return [PinEntered(digits, self.name) for digits in self._keypad.press(data, now_ms)]
 
     def _status(self, values: Any) -> list[FromBridge]:
         report = values.get("report")

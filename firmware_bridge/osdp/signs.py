@@ -8,12 +8,18 @@ from typing import Any
 import osdp_sys
 
 _TENTHS = 15  # how long, in units of 100 ms
+_ENTER_PIN_TENTHS = 150  # as long as the door waits for the PIN
+# Colour of the lamp, how long, and how many beeps.
+_SIGNS = {
+    "granted": (osdp_sys.LED_COLOR_GREEN, _TENTHS, 1),
+    "refused": (osdp_sys.LED_COLOR_RED, _TENTHS, 3),
+    "enter_pin": (osdp_sys.LED_COLOR_AMBER, _ENTER_PIN_TENTHS, 2),
+}
 
 
 def signs(indication: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The capability each needs, and the command; `indication` is granted or refused."""
-    granted = indication == "granted"
-    colour = osdp_sys.LED_COLOR_GREEN if granted else osdp_sys.LED_COLOR_RED
+    """The capability each needs, and the command; an `indication` we don't know is shown as refused."""
+    colour, tenths, beeps = _SIGNS.get(indication, _SIGNS["refused"])
     yield (
         osdp_sys.CAP_READER_LED_CONTROL,
         {
@@ -24,9 +30,9 @@ def signs(indication: str) -> Iterator[tuple[int, dict[str, Any]]]:
             "control_code": 2,  # from now on, for timer_count
             "on_color": colour,
             "off_color": colour,
-            "on_count": _TENTHS,
+            "on_count": tenths,
             "off_count": 0,
-            "timer_count": _TENTHS,
+            "timer_count": tenths,
         },
     )
     yield (
@@ -37,7 +43,7 @@ def signs(indication: str) -> Iterator[tuple[int, dict[str, Any]]]:
             "control_code": 2,
             "on_count": 1,
             "off_count": 1,
-            "rep_count": 1 if granted else 3,  # 0 would be for ever
+            "rep_count": beeps,  # 0 would be for ever
         },
     )
 

@@ -40,11 +40,20 @@ def request(folder: Path, do: str) -> None:
     """Do `do` to the virtual door of `folder`; ValueError or OSError with one sentence when that failed."""
     if do not in REQUESTS:
         raise ValueError(f"{do[:40]!r} cannot be done to a door; write one of: {', '.join(REQUESTS)}.")
+    _ask(folder, {"do": do})
+
+
+def key_in(folder: Path, reader: str, digits: str) -> None:
+    """Key these digits in beside a virtual reader that has no keypad of its own."""
+    _ask(folder, {"do": "key in", "reader": reader, "digits": digits})
+
+
+def _ask(folder: Path, wish: dict[str, str]) -> None:
     try:
         with _socket_path(folder) as path, socket.socket(socket.AF_UNIX) as line:
             line.settimeout(5)
             line.connect(path)
-            line.sendall(json.dumps({"do": do}).encode("ascii") + b"\n")
+            line.sendall(json.dumps(wish).encode("ascii") + b"\n")
             reply = line.makefile("rb").readline(MAX_REQUEST)
         answer = json.loads(reply)
     except (OSError, ValueError) as error:
@@ -65,8 +74,11 @@ class VirtualDoorServer:
         folder: Path,
         set_input: Callable[[str, bool], None],
         monotonic: Callable[[], float] = time.monotonic,
+        key_in: Callable[[str, str], str | None] = lambda reader, digits: "This door has no keypad.",
     ) -> None:
+        """`key_in` is told a reader and the digits; it answers with a sentence when that cannot be."""
         self._folder, self._set_input, self._monotonic = folder, set_input, monotonic
+        self._key_in = key_in
         self._state = state(folder)
         self._rex_ends: float | None = None
         self._thread: threading.Thread | None = None
@@ -133,6 +145,9 @@ class VirtualDoorServer:
             self._rex_ends = None
             self._set_input("rex", _HELD[do])
             return {"ok": True}
+        if do == "key in":
+            problem = self._key_in(wish["reader"], wish["digits"])
+            return {"ok": True} if problem is None else {"error": problem}
         name, active = _INPUTS[do]
         self._state[name] = active
         self._set_input(name, active)

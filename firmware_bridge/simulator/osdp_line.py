@@ -1,8 +1,8 @@
 """A virtual RS-485 line on a pseudo-terminal with virtual readers on it; the bridge opens it like any port.
 
 The door process starts one for each line named by `osdp:pty:LINE:…` in a demo. Beside its port,
-FOLDER/osdp-LINE, it answers on FOLDER/osdp-LINE.sock, where a hand holds cards to its readers. Cables and
-tampering are flag files, as for the other virtual readers.
+FOLDER/osdp-LINE, it answers on FOLDER/osdp-LINE.sock, where a hand holds cards to its readers and presses
+their keys. Cables and tampering are flag files, as for the other virtual readers.
 """
 
 import argparse
@@ -112,7 +112,7 @@ class VirtualLine:
 
 
 class _Hand:
-    """Serves `present`: one caller at a time."""
+    """Serves `present` and `key_in`: one caller at a time."""
 
     def __init__(self, line: VirtualLine, listener: socket.socket, monotonic: Callable[[], float]) -> None:
         self._line, self._listener, self._monotonic = line, listener, monotonic
@@ -124,24 +124,36 @@ class _Hand:
             try:
                 answer = self._do(json.loads(caller.makefile("rb").readline(MAX_REQUEST)))
             except (ValueError, TypeError, KeyError, RecursionError):
-                answer = {"error": "A virtual line understands reader, bits and data."}
+                answer = {"error": "A virtual line understands reader with bits and data, or with keys."}
             caller.sendall(json.dumps(answer).encode("ascii") + b"\n")
 
     def _do(self, wish: dict[str, object]) -> dict[str, object]:
-        name, bits = str(wish["reader"]), int(str(wish["bits"]))
+        name = str(wish["reader"])
         reader = self._line.readers[name]
         while reader.delivered() is not None:
             pass
-        if not reader.present(bits, bytes.fromhex(str(wish["data"]))):
-            return {"error": f"{name} holds too many cards nobody asked for."}
+        if "keys" in wish:
+            answer: dict[str, object] = {}
+            for key in str(wish["keys"]).encode("ascii") + b"\r":
+                answer = self._hand_in(name, reader, reader.press(bytes((key,))))
+                if "error" in answer:
+                    break
+            return answer
+        bits, data = int(str(wish["bits"])), bytes.fromhex(str(wish["data"]))
+        return self._hand_in(name, reader, reader.present(bits, data))
+
+    def _hand_in(self, name: str, reader: VirtualOsdpReader, taken: bool) -> dict[str, object]:
+        """Wait until the control panel has asked for it."""
+        if not taken:
+            return {"error": f"{name} holds too much that nobody asked for."}
         until = self._monotonic() + DELIVERY_SECONDS
         while self._monotonic() < until:
             self._line.step()
             done = reader.delivered()
             if done is not None:
-                return {"ok": True} if done else {"error": f"{name} forgot the card; hold it there again."}
+                return {"ok": True} if done else {"error": f"{name} forgot it; do it again."}
         reader.forget()
-        return {"error": f"Nobody asked {name} for the card within {DELIVERY_SECONDS:.0f} s; is it online?"}
+        return {"error": f"Nobody asked {name} for it within {DELIVERY_SECONDS:.0f} s; is it online?"}
 
 
 def main(arguments: list[str] | None = None) -> int:

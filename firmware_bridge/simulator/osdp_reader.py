@@ -96,6 +96,7 @@ class VirtualOsdpReader:
         )
 
     def press(self, digits: bytes) -> bool:
+        """Keys as OSDP has them: \r is # and \x7f is *."""
         return self._submit({"event": osdp_sys.EVENT_KEYPRESS, "reader_no": 0, "data": digits})
 
     def forget(self) -> int:
@@ -147,11 +148,11 @@ class VirtualOsdpReader:
         return code, None  # never another shape: the binding would raise out of its refresh
 
     def _completed(self, event: dict[str, Any], status: int) -> None:
-        if event.get("event") == osdp_sys.EVENT_CARDREAD:
+        if event.get("event") in (osdp_sys.EVENT_CARDREAD, osdp_sys.EVENT_KEYPRESS):
             self._delivered.append(status == osdp_sys.COMPLETION_OK)
 
     def delivered(self) -> bool | None:
-        """Whether the oldest card not yet asked about went out; None while it waits."""
+        """Whether the oldest card or key not yet asked about went out; None while it waits."""
         return self._delivered.popleft() if self._delivered else None
 
     def _submit(self, event: dict[str, Any]) -> bool:

@@ -20,6 +20,7 @@ FROM = st.one_of(
     st.builds(messages.CardRefused, NUMBERS, TEXTS, TEXTS),
     st.builds(messages.DeviceOnline, TEXTS, TEXTS),
     st.builds(messages.CardFound, NUMBERS, TEXTS, TEXTS, TEXTS),
+    st.builds(messages.PinEntered, TEXTS, TEXTS),
     st.builds(messages.ConditionChanged, TEXTS, st.booleans(), TEXTS),
 )
 TO = st.one_of(
@@ -53,6 +54,14 @@ def test_card_presented_on_the_wire_is_this_line() -> None:
     assert encode(messages.CardPresented(7, "felica", "0101031284C0FFEE", 0)) == (
         b'{"type":"card_presented","presentation":7,"kind":"felica","number":"0101031284C0FFEE","assurance":0}\n'
     )
+
+
+def test_pin_is_in_no_repr_and_in_no_complaint_about_its_line() -> None:
+    assert "204867" not in repr(messages.PinEntered("204867", "a"))
+    for line in (b'{"type":"pin_entered","digits":"204867"', b'{"type":"pin_entered","digits":204867}'):
+        with pytest.raises(BadMessage) as told:
+            decode_from_bridge(line)
+        assert "204867" not in str(told.value)
 
 
 def test_reader_is_named_only_where_there_are_several() -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from controller.model.credentials import CardNumber, CredentialKind
 from controller.model.operators import MACHINE
-from controller.services import badges, levels, orders, people
+from controller.model.rule_book import DoorMode, DoorRules, RuleBook
+from controller.services import badges, levels, orders, people, pins, rule_books
 from firmware_bridge.osdp import install, keys
 from firmware_bridge.simulator import cable, osdp_control
 from tests.controller.commands.command import done, genkan
@@ -135,3 +136,18 @@ def test_card_over_osdp_is_learned_enrolled_and_let_in(door: OsdpDoor) -> None:
     door.hold("entrance-in", *card)
     granted = door.wait_for("access_granted", count=2)
     assert [line["person"] for line in granted] == ["山田 花子", "田中 一郎"]
+
+
+def test_card_and_the_keys_of_its_pin_reach_the_relay(door: OsdpDoor) -> None:
+    house = door.house
+    admit(house, CardNumber.parse("1A0048D15A", CredentialKind.WIEGAND), "佐藤 愛")
+    for name in ("山田 花子", "佐藤 愛"):
+        (person,) = people.named(house, MACHINE, name)
+        pins.set_pin(house, MACHINE, house.now(), person.id, "204867", "204867")
+    book = RuleBook(doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
+    rule_books.publish(house, MACHINE, house.now(), book, "")
+    tap = ["tap", "--reader", "entrance-in", "--bits", "26", "--data", house.config.data]
+    assert done(genkan(*tap, "--idm", "48D159", "--pin", "519264")).text.strip() == "denied: pin_wrong"
+    assert door.level == 0
+    assert done(genkan(*tap, "--idm", "48D15A", "--pin", "204867")).text.strip() == "granted"
+    until(lambda: door.level == 1)

@@ -8,6 +8,12 @@ from urllib.parse import quote
 
 import pytest
 
+from controller.config import load
+from controller.model.operators import MACHINE
+from controller.model.rule_book import DoorMode, DoorRules, RuleBook
+from controller.runtime.clock import Clock
+from controller.services import people, pins, rule_books
+from controller.services.house import House
 from tests.scenarios.demo import SAMPLE, Demo
 from tests.scenarios.test_pages import PASSWORD, set_up
 from tests.web.client import Client
@@ -18,6 +24,7 @@ import logging, sys
 logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
 logging.getLogger("talkative").debug("%s", sys.orig_argv)
 """
+PIN, DURESS, WRONG_PIN = "73925186", "48160537", "90271643"
 MINE, STRANGER, TYPED, LEARNED = (
     "01010312000A1B2C",
     "01010312000B2C3D",
@@ -116,7 +123,19 @@ def test_nothing_written_anywhere_at_debug_level_holds_a_secret(tmp_path: Path):
         spoke = [line for line in said.splitlines() if b"DEBUG talkative" in line and process in line]
         assert spoke, f"{process!r} was not talkative"
     assert len(tokens) == 2
-    for secret in (MINE, STRANGER, TYPED, LEARNED, SAMPLE, PASSWORD, demo.set_up_code, *tokens):
+    for secret in (
+        MINE,
+        STRANGER,
+        TYPED,
+        LEARNED,
+        SAMPLE,
+        PASSWORD,
+        PIN,
+        DURESS,
+        WRONG_PIN,
+        demo.set_up_code,
+        *tokens,
+    ):
         assert not hits(secret, places), f"…{secret[-4:]}"
     assert b"1B2C" in places["log show"]
 
@@ -133,6 +152,7 @@ def _signed_in(client: Client, demo: Demo) -> dict[str, str]:
 def _use_everything(client: Client, demo: Demo) -> str:
     """Cards tapped, typed, learned, lost and refused; returns the person whose badges they are."""
     demo.command("badge", "add", "--holder", "鈴木 一", "--idm", MINE, "--level", "Everywhere")
+    _use_pins(demo)
     assert demo.tap(MINE) == "granted"
     assert demo.tap(STRANGER) == "denied: credential_unknown"
     assert demo.tap(STRANGER, "entrance-out") == "granted"
@@ -149,3 +169,22 @@ def _use_everything(client: Client, demo: Demo) -> str:
     upload = client.upload("/import", f"name,idm\nA,{MINE}\nB,{MINE}\n".encode())
     assert upload.status in (200, 422)
     return person
+
+
+def _use_pins(demo: Demo) -> None:
+    config = load(demo.data / "genkan.toml")
+    with House.open(config, Clock().now) as house:
+        (person,) = people.named(house, MACHINE, "鈴木 一")
+        pins.set_pin(house, MACHINE, house.now(), person.id, PIN, PIN)
+        pins.set_duress(house, MACHINE, house.now(), person.id, DURESS, DURESS)
+        ask = RuleBook(doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
+        rule_books.publish(house, MACHINE, house.now(), ask, "")
+    tap = ("tap", "--reader", "entrance-in", "--idm", MINE, "--hold", "0")
+    assert demo.command(*tap, "--pin", WRONG_PIN).strip() == "denied: pin_wrong"
+    for pin in (PIN, DURESS):
+        assert demo.command(*tap, "--pin", pin).strip() == "granted"
+        demo.walk_through()
+    (alarm,) = demo.wait_for("duress")
+    assert alarm["person"] == "鈴木 一"
+    with House.open(config, Clock().now) as house:
+        rule_books.publish(house, MACHINE, house.now(), RuleBook(), "")

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from controller.errors import N_, BadInput, NotFound, OperatorError
 from controller.model.operators import MACHINE
 from controller.services import levels as access_levels
-from controller.services import people, rule_books
+from controller.services import people, pins, rule_books
 from controller.services.standing import Standing
 from web import standing_form
 from web.change_rows import operator_text
@@ -80,6 +80,7 @@ def person_page(request: Request, asker: Asker, person_id: str) -> Response:
         "person.html",
         person=person,
         today=_today(asker),
+        pin=pins.state(asker.house, asker.operator, person_id),
         category=dict(standing_form.categories(book, person.standing, asker.language)).get(
             person.standing.category or ""
         ),

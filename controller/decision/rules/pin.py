@@ -8,6 +8,7 @@ from controller.model.rule_book import DoorMode
 
 _REFUSED = {
     PinShown.NONE: DenyReason.PIN_REQUIRED,
+    PinShown.NOT_SET: DenyReason.PIN_REQUIRED,
     PinShown.WRONG: DenyReason.PIN_WRONG,
     PinShown.LOCKED: DenyReason.PIN_LOCKED,
 }

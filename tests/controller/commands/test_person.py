@@ -89,3 +89,16 @@ def test_set_refuses_what_the_rules_do_not_have_with_one_sentence(data: Path) ->
     assert "no category chief" in refused(genkan(*arguments, "--category", "chief"))
     assert "write it as nda=2027-03-31" in refused(genkan(*arguments, "--qualification", "nda"), 2)
     assert "write it as nda=2027-03-31" in refused(genkan(*arguments, "--qualification", "nda=May"), 2)
+
+
+def test_pin_is_read_from_standard_input_generated_and_removed(data: Path) -> None:
+    badge(data, "暗証 花子", "0101000000000A06")
+    pin = ("person", "pin", "--data", data, "--holder", "暗証 花子")
+    assert "The PIN is set." in done(genkan(*pin, typed="204867\n")).text
+    assert "The duress PIN is set." in done(genkan(*pin, "--duress", typed="739155\n")).text
+    assert "must be another" in refused(genkan(*pin, typed="739155\n"))
+    assert "at least 4 digits" in refused(genkan(*pin, typed="20\n"))
+    made = done(genkan(*pin, "--generate")).text.strip().removeprefix("PIN: ")
+    assert len(made) == 4 and made.isdecimal()
+    assert "no PIN any more" in done(genkan(*pin, "--remove")).text
+    assert genkan(*pin, "--remove", "--generate").status == 2

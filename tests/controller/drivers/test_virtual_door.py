@@ -12,7 +12,8 @@ from controller.drivers.gpio_contact import GpioContact
 from controller.drivers.gpio_lock import GpioLock
 from controller.drivers.pins import virtual_pins
 from controller.drivers.virtual_door import VirtualDoor
-from firmware_bridge.simulator.door import request, state
+from firmware_bridge.simulator import cable
+from firmware_bridge.simulator.door import key_in, request, state
 from firmware_bridge.simulator.trace import read
 
 LOCK, CONTACT, REX, FIRE = 17, 27, 22, 23
@@ -185,3 +186,24 @@ def test_hand_moves_the_first_door_and_leaves_the_others_closed(tmp_path: Path) 
         request(tmp_path, "open")
         assert [pin.state for pin in contacts] == [True, False]
         outside.stop()
+
+
+def test_keys_beside_a_reader_reach_the_door_once_it_runs(tmp_path: Path) -> None:
+    outside = VirtualDoor(tmp_path, virtual_pins(), door(), None)
+    outside.start()
+    keyed: list[tuple[str, str]] = []
+
+    def refused(reader: str, digits: str) -> str:
+        with pytest.raises(ValueError) as told:
+            key_in(tmp_path, reader, digits)
+        return str(told.value)
+
+    assert "is starting" in refused("a", "2048")
+    outside.keypad = lambda reader, digits: keyed.append((reader, digits)) is None and reader == "a"
+    key_in(tmp_path, "a", "2048")
+    assert "no virtual reader" in refused("b", "2048")
+    assert "1 to 16 digits" in refused("a", "20x8") and "1 to 16 digits" in refused("a", "")
+    cable.unplug(tmp_path, "a")
+    assert "unplugged" in refused("a", "2048")
+    outside.stop()
+    assert keyed == [("a", "2048"), ("b", "2048")]

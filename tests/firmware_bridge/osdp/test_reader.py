@@ -6,7 +6,7 @@ from typing import Any
 import osdp_sys
 import pytest
 
-from firmware_bridge.messages import CardFound, CardPresented, CardRefused, ConditionChanged
+from firmware_bridge.messages import CardFound, CardPresented, CardRefused, ConditionChanged, PinEntered
 from firmware_bridge.osdp import frames
 from firmware_bridge.osdp.channel import ReaderChannel
 from firmware_bridge.osdp.frames import parse, refusal
@@ -98,5 +98,14 @@ def test_odd_state_says_nothing(reader: LineReader, values: dict[str, Any]) -> N
     assert reader.take(event(osdp_sys.EVENT_STATUS, values), 1) == []
 
 
-def test_key_presses_are_left_aside(reader: LineReader) -> None:
-    assert reader.take(event(osdp_sys.EVENT_KEYPRESS, {"data": b"1234"}), 1) == []
+def test_keys_are_said_once_they_are_sent_off(reader: LineReader) -> None:
+    assert reader.take(event(osdp_sys.EVENT_KEYPRESS, {"data": b"20"}), 1) == []
+    assert reader.take(event(osdp_sys.EVENT_KEYPRESS, {"data": b"48\r"}), 2) == [PinEntered("2048", "a")]
+    assert reader.take(event(osdp_sys.EVENT_KEYPRESS, {"data": b"48\r"}, secure=False), 3) == []
+    assert reader.take(event(osdp_sys.EVENT_KEYPRESS, {}), 3) == []
+
+
+def test_keys_pressed_while_nobody_asked_are_nothing(reader: LineReader) -> None:
+    reader.take(event(osdp_sys.EVENT_KEYPRESS, {"data": b"20"}), 1)
+    reader.came_up(STALE_MS * 5)
+    assert reader.take(event(osdp_sys.EVENT_KEYPRESS, {"data": b"48\r"}), STALE_MS * 5) == []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware_bridge.simulator.door import VirtualDoorServer, request, state
+from firmware_bridge.simulator.door import VirtualDoorServer, key_in, request, state
 from tests.waiting import until
 
 Changes = list[tuple[str, bool]]
@@ -152,3 +152,25 @@ def test_input_is_driven_though_the_state_cannot_be_written(
     (tmp_path / "state.json.new").rmdir()
     request(tmp_path, "close")
     assert state(tmp_path) == {"contact": False, "fire": do == "fire on"}
+
+
+def test_keys_pressed_beside_a_reader_are_handed_on_with_its_answer(tmp_path: Path) -> None:
+    keyed: list[tuple[str, str]] = []
+
+    def take(reader: str, digits: str) -> str | None:
+        keyed.append((reader, digits))
+        return None if reader == "a" else "There is no such reader."
+
+    server = VirtualDoorServer(tmp_path, lambda name, active: None, key_in=take)
+    server.start()
+    key_in(tmp_path, "a", "2048")
+    with pytest.raises(ValueError, match="no such reader"):
+        key_in(tmp_path, "b", "2048")
+    server.stop()
+    assert keyed == [("a", "2048"), ("b", "2048")]
+    assert not any(b"2048" in file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_door_without_a_keypad_says_so(door: Door, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no keypad"):
+        key_in(tmp_path, "a", "2048")

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import osdp_sys
 
+from firmware_bridge.messages import PinEntered
 from firmware_bridge.osdp import frames, keys
 from tests.firmware_bridge.osdp.rig import CARD, Rig, frame_in
 
@@ -35,13 +36,25 @@ def test_reader_shows_granted_and_refused_for_a_while_only(tmp_path: Path) -> No
     for indication, colour, beeps in (
         ("granted", osdp_sys.LED_COLOR_GREEN, 1),
         ("refused", osdp_sys.LED_COLOR_RED, 3),
+        ("enter_pin", osdp_sys.LED_COLOR_AMBER, 2),
     ):
         rig.reader.shown.clear()
         rig.watch.show("entrance-in", indication)
         rig.until(lambda: len(rig.reader.shown) == 2)
         lamp, sound = rig.reader.shown
-        assert lamp["on_color"] == colour and lamp["temporary"] and 0 < lamp["timer_count"] <= 30
+        assert lamp["on_color"] == colour and lamp["temporary"] and 0 < lamp["timer_count"] <= 150
         assert sound["rep_count"] == beeps
+    rig.close()
+
+
+def test_keys_pressed_one_by_one_reach_the_panel_as_one_pin(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    rig.until(lambda: rig.link.is_up and not rig.link.is_stale)
+    for key in (b"9", b"\x7f", b"2", b"0", b"4", b"8", b"\r"):
+        assert rig.reader.press(key)
+        rig.until(lambda: rig.reader.delivered())
+    rig.until(lambda: rig.of(PinEntered))
+    assert rig.of(PinEntered) == [PinEntered("2048", "entrance-in")]
     rig.close()
 
 

@@ -12,6 +12,7 @@ from tests.controller.decision.situations import house, taps
     ("shown", "reason"),
     [
         (PinShown.NONE, DenyReason.PIN_REQUIRED),
+        (PinShown.NOT_SET, DenyReason.PIN_REQUIRED),
         (PinShown.WRONG, DenyReason.PIN_WRONG),
         (PinShown.LOCKED, DenyReason.PIN_LOCKED),
         (PinShown.RIGHT, None),

@@ -1,0 +1,66 @@
+"""How many wrong PINs there were of late, by badge and by reader, and how long none is looked at for it.
+
+Five are free; after the fifth it is a minute, and after each further one twice as long, up to a quarter of an
+hour. A right one forgets the wrong ones before it, of that badge and at that reader; so does a day. Derived
+from the journal: what was recorded before a restart counts after it.
+"""
+
+from bisect import bisect_right, insort
+from collections.abc import Iterable
+
+from controller.model.moment import ClockState, Moment
+from controller.model.pins import PinTry
+
+FREE = 5
+FIRST_MS = 60_000
+LONGEST_MS = 15 * 60_000
+FORGOTTEN_MS = 24 * 60 * 60_000
+
+
+class PinTries:
+    """Times are milliseconds of this boot's clock; those before the boot are below zero."""
+
+    def __init__(self) -> None:
+        self._wrong: dict[tuple[str, str], list[int]] = {}
+
+    def note(self, credential: str, reader: str, right: bool, mono_ms: int) -> None:
+        for key in _keys(credential, reader):
+            times = self._wrong.setdefault(key, [])
+            if right:
+                del times[: bisect_right(times, mono_ms)]
+            else:
+                insort(times, mono_ms)
+                del times[: bisect_right(times, mono_ms - FORGOTTEN_MS)]
+            if not times:
+                del self._wrong[key]
+
+    def locked_ms(self, credential: str, reader: str, mono_ms: int) -> int:
+        """How long no PIN of this badge at this reader is looked at; 0: the next one is."""
+        return max(self._locked_ms(key, mono_ms) for key in _keys(credential, reader))
+
+    def _locked_ms(self, key: tuple[str, str], mono_ms: int) -> int:
+        times = self._wrong.get(key, [])
+        recent = len(times) - bisect_right(times, mono_ms - FORGOTTEN_MS)
+        if recent < FREE:
+            return 0
+        return max(0, times[-1] + min(FIRST_MS << min(recent - FREE, 8), LONGEST_MS) - mono_ms)
+
+    def take_in(self, tries: Iterable[PinTry], now: Moment) -> None:
+        """What the log says, oldest first."""
+        for one in tries:
+            self.note(one.credential, one.reader, one.right, _on_this_clock(one, now))
+
+
+def _on_this_clock(one: PinTry, now: Moment) -> int:
+    """Of an earlier boot it is known that it was before this one began, and by a clock that can be trusted,
+    how long before."""
+    if one.boot == now.boot:
+        return one.mono_ms
+    ago = now.mono_ms
+    if now.clock is not ClockState.UNTRUSTED:
+        ago = max(ago, round((now.utc - one.utc).total_seconds() * 1000))
+    return now.mono_ms - ago
+
+
+def _keys(credential: str, reader: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    return ("badge", credential), ("reader", reader)

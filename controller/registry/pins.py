@@ -1,0 +1,42 @@
+"""PINs as rows; what is stored of one is a keyed hash."""
+
+import sqlite3
+from datetime import datetime
+
+from controller.model.pins import StoredPin
+from controller.registry.moments import utc_moment, utc_text
+
+
+def pin_of(db: sqlite3.Connection, person_id: str) -> StoredPin | None:
+    row = db.execute(
+        "SELECT hash, digits, duress_hash, duress_digits FROM pins WHERE cardholder_id = ?", (person_id,)
+    ).fetchone()
+    return None if row is None else StoredPin(*row)
+
+
+def set_at(db: sqlite3.Connection, person_id: str) -> datetime | None:
+    row = db.execute("SELECT utc FROM pins WHERE cardholder_id = ?", (person_id,)).fetchone()
+    return None if row is None else utc_moment(row[0])
+
+
+def put_pin(db: sqlite3.Connection, person_id: str, pin: StoredPin, utc: datetime) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO pins (cardholder_id, hash, digits, duress_hash, duress_digits, utc)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (person_id, pin.hash, pin.digits, pin.duress_hash, pin.duress_digits, utc_text(utc)),
+    )
+
+
+def remove_pin(db: sqlite3.Connection, person_id: str) -> None:
+    db.execute("DELETE FROM pins WHERE cardholder_id = ?", (person_id,))
+
+
+def holders(db: sqlite3.Connection) -> int:
+    """How many people have a PIN."""
+    return int(db.execute("SELECT count(*) FROM pins").fetchone()[0])
+
+
+def shorter_than(db: sqlite3.Connection, digits: int) -> int:
+    """How many people have a PIN, or a duress PIN, of fewer digits."""
+    sql = "SELECT count(*) FROM pins WHERE digits < ? OR duress_digits < ?"
+    return int(db.execute(sql, (digits, digits)).fetchone()[0])

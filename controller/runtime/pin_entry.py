@@ -1,0 +1,99 @@
+"""Cards that wait for their PIN, PINs that were keyed in before their card, and whether a PIN is right.
+
+Belongs to the decide thread. Digits are in memory only, and no longer than they are waited for.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from controller.decision.pin_tries import PinTries
+from controller.model.access import AccessRequest, PinShown
+from controller.model.moment import Moment
+from controller.model.pins import PinTry
+from controller.registry.lookup import Listing
+from controller.registry.pin_hash import shown
+
+WAIT_MS = 15_000  # for the PIN after the card, and for the card after the PIN
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    request: AccessRequest
+    until_ms: int
+
+
+@dataclass(frozen=True)
+class _Keyed:
+    digits: str = field(repr=False)
+    until_ms: int
+
+
+class PinEntry:
+    """At each reader at most one card waits, or one PIN."""
+
+    def __init__(self, key: bytes, earlier: Callable[[], Sequence[PinTry] | None]) -> None:
+        """`key` is the data folder's; `earlier` what the log knew at the start, None until it can be read."""
+        self._key = key
+        self._earlier = earlier
+        self._knows_earlier = False
+        self._tries = PinTries()
+        self._waiting: dict[str, _Waiting] = {}
+        self._keyed: dict[str, _Keyed] = {}
+
+    def card(self, request: AccessRequest, listing: Listing, now: Moment) -> PinShown | None:
+        """A card that needs nothing but its PIN. None: it waits for it now."""
+        record, reader = request.record, request.reader
+        assert record is not None  # noqa: S101 - only a known card is asked for its PIN
+        keyed = self._keyed.pop(reader, None)
+        if listing.pin(record.cardholder.id) is None:
+            return PinShown.NOT_SET
+        if self._is_locked(record.credential.id, reader, now):
+            return PinShown.LOCKED
+        if keyed is not None and now.mono_ms <= keyed.until_ms:
+            return self.look(request, keyed.digits, listing, now)
+        self._waiting[reader] = _Waiting(request, now.mono_ms + WAIT_MS)
+        return None
+
+    def entered(self, reader: str, digits: str, now: Moment) -> AccessRequest | None:
+        """The card it is for; None: it waits for its card."""
+        waiting = self._waiting.get(reader)
+        if waiting is not None and now.mono_ms <= waiting.until_ms:
+            del self._waiting[reader]
+            return waiting.request
+        self._keyed[reader] = _Keyed(digits, now.mono_ms + WAIT_MS)
+        return None
+
+    def look(self, request: AccessRequest, digits: str, listing: Listing, now: Moment) -> PinShown:
+        """At the PIN keyed in with a card; each look counts."""
+        record, reader = request.record, request.reader
+        assert record is not None  # noqa: S101 - only a known card is asked for its PIN
+        stored = listing.pin(record.cardholder.id)
+        if stored is None:
+            return PinShown.NOT_SET
+        if self._is_locked(record.credential.id, reader, now):
+            return PinShown.LOCKED
+        found = shown(self._key, record.cardholder.id, digits, stored)
+        self._tries.note(record.credential.id, reader, found is not PinShown.WRONG, now.mono_ms)
+        return found
+
+    def another_card(self, reader: str) -> AccessRequest | None:
+        """The card that waited there, and no longer does."""
+        waiting = self._waiting.pop(reader, None)
+        return None if waiting is None else waiting.request
+
+    def card_needs_none(self, reader: str) -> None:
+        """A PIN keyed in beforehand was for this card, and for no later one."""
+        self._keyed.pop(reader, None)
+
+    def overdue(self, now: Moment | None = None) -> list[AccessRequest]:
+        """Cards that waited for nothing; without a moment, all that wait."""
+        over = [r for r, w in self._waiting.items() if now is None or now.mono_ms > w.until_ms]
+        for reader in [r for r, k in self._keyed.items() if now is None or now.mono_ms > k.until_ms]:
+            del self._keyed[reader]
+        return [self._waiting.pop(reader).request for reader in over]
+
+    def _is_locked(self, credential: str, reader: str, now: Moment) -> bool:
+        if not self._knows_earlier and (earlier := self._earlier()) is not None:
+            self._knows_earlier = True
+            self._tries.take_in(earlier, now)
+        return self._tries.locked_ms(credential, reader, now.mono_ms) > 0

@@ -1,0 +1,152 @@
+"""The PINs of cardholders: set, make, remove. Of a PIN nothing is kept but a keyed hash."""
+
+import secrets
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from controller.errors import N_, BadInput, Conflict
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.model.pins import LEAST_DIGITS, MOST_DIGITS, StoredPin, is_trivial, least_digits
+from controller.registry import actions, people
+from controller.registry import pins as rows
+from controller.registry.database import Connection
+from controller.registry.pin_hash import pin_hash
+from controller.services import erasures, holders
+from controller.services.house import House
+from controller.services.rights import Right, require
+
+
+@dataclass(frozen=True, slots=True)
+class PinState:
+    """`least` is how many digits a PIN of this person needs now; `too_short`: one that is there has fewer,
+    because more people have PINs by now; `short` counts everybody of whom that is so."""
+
+    set_utc: datetime | None
+    has_duress: bool
+    least: int
+    too_short: bool
+    short: int
+
+
+def state(house: House, operator: Operator, person_id: str) -> PinState:
+    require(operator, Right.VIEW_PEOPLE)
+    with house.registry.read() as db:
+        erasures.refuse_erased(db, person_id)
+        holders.known(people.person(db, person_id))
+        stored = rows.pin_of(db, person_id)
+        least = least_digits(_holders(db, stored))
+        return PinState(
+            rows.set_at(db, person_id),
+            stored is not None and stored.duress_hash is not None,
+            least,
+            stored is not None and stored.shortest < least,
+            rows.shorter_than(db, least),
+        )
+
+
+def set_pin(house: House, operator: Operator, now: Moment, person_id: str, pin: str, again: str) -> None:
+    """A new PIN in place of the old one; the duress PIN stays."""
+    require(operator, Right.EDIT_PEOPLE)
+    digits = _typed("pin", pin, again)
+    made = pin_hash(house.key, person_id, digits)
+    with house.registry.write() as db:
+        stored = rows.pin_of(db, person_id)
+        _refuse_short(db, "pin", digits, stored)
+        if stored is not None and stored.duress_hash == made:
+            raise BadInput("pin", N_("This is the duress PIN; the PIN must be another."))
+        duress = (None, None) if stored is None else (stored.duress_hash, stored.duress_digits)
+        _put(db, operator, now, person_id, StoredPin(made, len(digits), *duress), duress=False)
+
+
+def set_duress(house: House, operator: Operator, now: Moment, person_id: str, pin: str, again: str) -> None:
+    """The other PIN, which opens as ever and raises a silent alarm."""
+    require(operator, Right.EDIT_PEOPLE)
+    digits = _typed("duress", pin, again)
+    made = pin_hash(house.key, person_id, digits)
+    with house.registry.write() as db:
+        stored = rows.pin_of(db, person_id)
+        if stored is None:
+            raise Conflict(N_("This person has no PIN yet; set that first, and then the duress PIN."))
+        _refuse_short(db, "duress", digits, stored)
+        if stored.hash == made:
+            raise BadInput("duress", N_("This is the PIN itself; the duress PIN must be another."))
+        changed = replace(stored, duress_hash=made, duress_digits=len(digits))
+        _put(db, operator, now, person_id, changed, duress=True)
+
+
+def generate(house: House, operator: Operator, now: Moment, person_id: str) -> str:
+    """A PIN by chance, set and given back this once."""
+    length = state(house, operator, person_id).least
+    for _ in range(20):
+        digits = "".join(secrets.choice("0123456789") for _ in range(length))
+        if is_trivial(digits):
+            continue
+        try:
+            set_pin(house, operator, now, person_id, digits, digits)
+            return digits
+        except BadInput:  # it was the duress PIN, or by now it has to be longer
+            length = state(house, operator, person_id).least
+    raise AssertionError("unreachable")
+
+
+def remove(house: House, operator: Operator, now: Moment, person_id: str) -> None:
+    """Both PINs; nothing is recorded where there is none."""
+    require(operator, Right.EDIT_PEOPLE)
+    with house.registry.write() as db:
+        person = holders.known(people.person(db, person_id))
+        if rows.pin_of(db, person_id) is None:
+            return
+        rows.remove_pin(db, person_id)
+        before = {"name": person.name}
+        actions.record(db, operator, now.utc, ActionType.PIN_REMOVED, "person", person_id, before=before)
+
+
+def _put(
+    db: Connection, operator: Operator, now: Moment, person_id: str, pin: StoredPin, duress: bool
+) -> None:
+    """Which of the two was set is recorded, and never a digit."""
+    person = holders.known(people.person(db, person_id))
+    rows.put_pin(db, person_id, pin, now.utc)
+    after = {"name": person.name} | ({"duress_pin": True} if duress else {})
+    actions.record(db, operator, now.utc, ActionType.PIN_SET, "person", person_id, after=after)
+
+
+def _holders(db: Connection, stored: StoredPin | None) -> int:
+    """How many people have a PIN, with whoever gets one now."""
+    return rows.holders(db) + (stored is None)
+
+
+def _typed(field: str, pin: str, again: str) -> str:
+    """The digits. What a refusal says never repeats them."""
+    digits, repeated = (unicodedata.normalize("NFKC", text[:100]).strip() for text in (pin, again))
+    if not (digits.isascii() and digits.isdecimal()):
+        raise BadInput(field, N_("A PIN is digits only, as there are on a keypad; type 0 to 9."))
+    if len(digits) > MOST_DIGITS:
+        raise BadInput(field, N_("A PIN has at most {most} digits; type a shorter one."), most=MOST_DIGITS)
+    if len(digits) < LEAST_DIGITS:
+        raise BadInput(field, N_("A PIN has at least {least} digits; type a longer one."), least=LEAST_DIGITS)
+    if is_trivial(digits):
+        raise BadInput(
+            field, N_("Digits that are all the same or count up or down are guessed first; mix them.")
+        )
+    if digits != repeated:
+        raise BadInput(field, N_("The two differ; type the same PIN twice."))
+    return digits
+
+
+def _refuse_short(db: Connection, field: str, digits: str, stored: StoredPin | None) -> None:
+    count = _holders(db, stored)
+    least = least_digits(count)
+    if len(digits) < least:
+        raise BadInput(
+            field,
+            N_(
+                "For {count} people with a PIN it needs at least {least} digits, a thousand codes for each; "
+                "type a longer one."
+            ),
+            count=count,
+            least=least,
+        )

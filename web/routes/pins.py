@@ -1,0 +1,78 @@
+"""A person's PIN: set by typing it twice, or made and shown this once; the duress PIN; remove both."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Form as Field
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from controller.errors import NotFound, OperatorError
+from controller.services import people, pins
+from web.forms import Form
+from web.guard import Asker, guarded_router
+from web.render import show
+from web.visitor import Visitor
+
+router = guarded_router()
+Text = Annotated[str, Field(max_length=1000)]
+FIELDS = ("pin", "duress")
+
+
+@router.get("/people/{person_id}/pin")
+def pin_page(request: Request, asker: Asker, person_id: str) -> Response:
+    return _shown(request, asker, person_id, Form(), 200)
+
+
+@router.post("/people/{person_id}/pin")
+def set_pin(request: Request, asker: Asker, person_id: str, pin: Text = "", again: Text = "") -> Response:
+    return _done(
+        request,
+        asker,
+        person_id,
+        lambda: pins.set_pin(asker.house, asker.operator, asker.now, person_id, pin, again),
+    )
+
+
+@router.post("/people/{person_id}/pin/duress")
+def set_duress(
+    request: Request, asker: Asker, person_id: str, duress: Text = "", again: Text = ""
+) -> Response:
+    return _done(
+        request,
+        asker,
+        person_id,
+        lambda: pins.set_duress(asker.house, asker.operator, asker.now, person_id, duress, again),
+    )
+
+
+@router.post("/people/{person_id}/pin/generate")
+def generate(request: Request, asker: Asker, person_id: str) -> Response:
+    """The only page that ever shows a PIN; no address leads to it again."""
+    made = pins.generate(asker.house, asker.operator, asker.now, person_id)
+    return _shown(request, asker, person_id, Form(), 200, made)
+
+
+@router.post("/people/{person_id}/pin/remove")
+def remove(asker: Asker, person_id: str) -> Response:
+    pins.remove(asker.house, asker.operator, asker.now, person_id)
+    return RedirectResponse(f"/people/{person_id}?done=removed", status_code=303)
+
+
+def _done(request: Request, asker: Visitor, person_id: str, act: Callable[[], None]) -> Response:
+    form = Form(fields=FIELDS)
+    try:
+        act()
+    except NotFound:
+        raise
+    except OperatorError as error:
+        return _shown(request, asker, person_id, form, form.refuse(error))
+    return RedirectResponse(f"/people/{person_id}?done=pin", status_code=303)
+
+
+def _shown(
+    request: Request, asker: Visitor, person_id: str, form: Form, status: int, made: str | None = None
+) -> Response:
+    person = people.get(asker.house, asker.operator, asker.now, person_id)
+    state = pins.state(asker.house, asker.operator, person_id)
+    return show(request, "person_pin.html", status, form=form, person=person, pin=state, made=made)
