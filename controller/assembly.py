@@ -388,6 +388,8 @@ def _settings(door: DoorConfig) -> DoorSettings:
         has_contact=door.door_contact_pin is not None,
         held_warning_ms=round(door.held_open_warning.total_seconds() * 1000),
         held_alarm_ms=round(door.held_open_alarm.total_seconds() * 1000),
+        held_more_ms=round(door.held_open_more_time.total_seconds() * 1000),
+        rex_without_opening=door.rex_without_opening,
     )
 
 

@@ -26,6 +26,7 @@ _PINS = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 belong to the 
 _LOCK_PINS = (*range(9, 14), *range(16, 28))
 MOST_ON_A_LINE = 32  # what RS-485 drives
 _BAUDS = ("9600", "19200", "38400", "57600", "115200", "230400")
+_HELD_OPEN = ("held_open_warning", "held_open_alarm", "held_open_more_time")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -69,6 +70,10 @@ class DoorConfig:
     rex_releases: bool
     held_open_warning: timedelta  # a door open for so long is warned of …
     held_open_alarm: timedelta  # … and from here on held open; always the longer of the two
+    held_open_more_time: timedelta  # added to both for who needs longer
+    rex_without_opening: (
+        int  # requests to exit in an hour without an opening that make no alarm; 0: never one
+    )
     when_journal_fails: str  # "refuse" entries, or "remember" them for a while
 
 
@@ -231,6 +236,10 @@ def _number(low: float, high: float) -> Callable[[Any], float | None]:
 
 def _months(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 3 <= value <= 1200 else None
+
+
+def _hourly(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 1000 else None
 
 
 def _zone(value: Any) -> zoneinfo.ZoneInfo | None:
@@ -420,6 +429,10 @@ def _door(table: _Table, name: str) -> DoorConfig:
         rex_releases=table.flag("rex_releases", lock == "fail_safe"),
         held_open_warning=_held_open(table, "held_open_warning", 20.0),
         held_open_alarm=_held_open(table, "held_open_alarm", 30.0),
+        held_open_more_time=_held_open(table, "held_open_more_time", 30.0),
+        rex_without_opening=table.take(
+            "rex_without_opening", 5, _hourly, "a whole number from 0 to 1000; 0 switches the alarm off"
+        ),
         when_journal_fails=table.take(
             "when_journal_fails", "refuse", _choice("refuse", "remember"), '"refuse" or "remember"'
         ),
@@ -427,9 +440,14 @@ def _door(table: _Table, name: str) -> DoorConfig:
     table.done()
     if door.rex_releases and door.rex_pin is None and "rex_releases" in table.values:
         raise table.fail("rex_releases", "needs rex_pin, the input the request-to-exit button is wired to.")
-    held_open = [key for key in ("held_open_warning", "held_open_alarm") if key in table.values]
+    held_open = [key for key in _HELD_OPEN if key in table.values]
     if held_open and door.door_contact_pin is None:
         raise table.fail(held_open[0], "needs door_contact_pin, the input the door contact is wired to.")
+    if "rex_without_opening" in table.values and (door.rex_pin is None or door.door_contact_pin is None):
+        raise table.fail(
+            "rex_without_opening",
+            "needs rex_pin and door_contact_pin, the inputs button and contact are wired to.",
+        )
     if door.held_open_warning >= door.held_open_alarm:
         raise table.fail(
             held_open[0],

@@ -27,6 +27,14 @@ WHAT_TO_DO: Mapping[EventType, str] = {
     EventType.LAST_SUPERVISOR_LEFT: N_(
         "Send a supervisor to the floor, or have the people who are still there leave."
     ),
+    EventType.REX_WITHOUT_OPENING: N_(
+        "Go and look: somebody may be trying to make the exit button or detector release the door from "
+        "outside. If people just pass by the detector, have it moved or allow more in genkan.toml."
+    ),
+    EventType.DOOR_DOES_NOT_OPEN: N_(
+        "Go and try: see whether the lock really releases, and whether the doors page shows the door open "
+        "when it is. If not, the contact is covered, loose or stuck, and a break-in would go unnoticed."
+    ),
     EventType.REX_STUCK: N_(
         "Free the exit button. Leaving works all the same, but where the button releases the lock, the door "
         "is not locked until then."

@@ -88,6 +88,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.DURESS: N_("Duress PIN used: somebody may be under threat"),
     EventType.LAST_SUPERVISOR_LEFT: N_("The last supervisor has left while others remain"),
     EventType.REX_WITHOUT_OPENING: N_("Exit button pressed often without the door opening"),
+    EventType.DOOR_DOES_NOT_OPEN: N_("Many were let in, and the door never opened"),
     EventType.DOOR_CONTACT_FLAPPING: N_("Door contact flaps; not believed"),
     EventType.DOOR_CONTACT_STEADY: N_("Door contact steady again"),
     EventType.REX_PRESSED: N_("Exit button pressed"),

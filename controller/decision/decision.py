@@ -15,7 +15,14 @@ from controller.decision.pairs import Pairs
 from controller.decision.seen_facts import kept
 from controller.decision.unknown_cards import UnknownCard, UnknownCards
 from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
-from controller.model.actions import DecisionAction, Indication, RecordEvent, RecordThenRelease, Show
+from controller.model.actions import (
+    AllowMoreTime,
+    DecisionAction,
+    Indication,
+    RecordEvent,
+    RecordThenRelease,
+    Show,
+)
 from controller.model.credentials import CredentialKind
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
@@ -98,7 +105,8 @@ class Decision:
         if request.direction is Direction.OUT:
             event = _event(request, record, now, verdict, facts)
             shown = Show(request.reader, Indication.GRANTED)
-            return [RecordEvent(event), *_alarm(event, request, verdict, facts), shown]
+            more_time = [AllowMoreTime(request.door)] if record.cardholder.more_time else []
+            return [*more_time, RecordEvent(event), *_alarm(event, request, verdict, facts), shown]
         actions = self._inward(request, record, now, verdict, facts)
         if request.pin is PinShown.DURESS:  # last: nothing of it may be felt at the door
             actions.append(RecordEvent(_duress(request, record, now)))
@@ -146,7 +154,8 @@ def _grant(
     event = _event(request, record, now, verdict, facts)
     if with_whom is not None:
         event = replace(event, codes={**event.codes, "with": with_whom})
-    return [RecordThenRelease(event, request.door, reader), *_alarm(event, request, verdict, facts)]
+    release = RecordThenRelease(event, request.door, reader, record.cardholder.more_time)
+    return [release, *_alarm(event, request, verdict, facts)]
 
 
 def _alarm(event: Event, request: AccessRequest, verdict: Verdict, facts: Facts) -> list[DecisionAction]:

@@ -14,7 +14,10 @@ The law of this file:
 * Request-to-exit held for 30 s is stuck: it is told, and explains no opening any more until it is let go. The
   release stays where the lock needs it: behind a stuck button nobody could ask for another.
 * A door open for `held_warning_ms` is warned of, at `held_alarm_ms` it is held open. A request made while it
-  stands open begins the time anew; fire and a hold suspend it, and it begins when they end.
+  stands open begins the time anew; fire and a hold suspend it, and it begins when they end. Who needs more
+  time gets it for this opening.
+* More requests to exit within an hour than `rex_without_opening` that no opening follows are told, and ten
+  releases in a row for a grant that no opening follows.
 * A contact that changes faster than a leaf can move is not believed: the door stays as it was last believed
   until the contact has been steady for 10 s, and then is taken as it stands.
 * Each grant gets one outcome: opened, not opened, or, without a contact to be believed, unknown.
@@ -29,8 +32,9 @@ from enum import Enum
 from typing import assert_never
 
 from controller.decision.door_contact import STEADY, DoorContact
-from controller.decision.exit_button import REX_HELD, ExitButton
+from controller.decision.exit_button import REX_HELD, REX_UNUSED, ExitButton
 from controller.decision.held_open import HELD_OPEN, HeldOpen
+from controller.decision.unopened import Unopened
 from controller.model.actions import (
     DoorAction,
     RecordDoorEvent,
@@ -48,6 +52,7 @@ from controller.model.signals import (
     FireStarted,
     HoldEnded,
     HoldReleased,
+    MoreTimeAllowed,
     ReleaseRequested,
     RexEnded,
     RexPressed,
@@ -55,6 +60,7 @@ from controller.model.signals import (
 )
 
 RELEASE = "release"
+_TIMERS = (RELEASE, HELD_OPEN, REX_HELD, REX_UNUSED, STEADY)
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,8 @@ class DoorSettings:
     has_contact: bool
     held_warning_ms: int = 20_000
     held_alarm_ms: int = 30_000
+    held_more_ms: int = 30_000
+    rex_without_opening: int = 5
 
 
 class DoorState(Enum):
@@ -117,9 +125,11 @@ class DoorMachine:
         self._hold: int | None = None
         self._last_hold_ended = 0
         self._release_until: int | None = None
-        self._button = ExitButton(settings.door)
+        self._button = ExitButton(settings.door, settings.rex_without_opening if settings.has_contact else 0)
         self._contact = DoorContact(settings.door)
         self._held_open = HeldOpen(settings.door, settings.held_warning_ms, settings.held_alarm_ms)
+        self._unopened = Unopened()
+        self._more_time = False  # somebody let through needs longer
         self._passed = False  # the door has opened since the last request
         self._grants: list[int] = []  # journal numbers whose outcome is still to be told
 
@@ -166,18 +176,23 @@ class DoorMachine:
         """The service ends: secure (fire keeps its release) and tell of open grants that nobody will know."""
         self._release_until = self._hold = None
         secured = [] if self._fire else self._step(Step.SECURE)
-        stopped = [StopTimer(self.settings.door, timer) for timer in (RELEASE, HELD_OPEN, REX_HELD, STEADY)]
+        stopped = [StopTimer(self.settings.door, timer) for timer in _TIMERS]
         return [*secured, *stopped, *self._outcomes(Outcome.UNKNOWN)]
 
     def _judge(self, signal: DoorSignal, mono_ms: int) -> list[DoorAction]:
         match signal:
             case ReleaseRequested(grant_seq=grant):
                 actions = self._request(grant, mono_ms)
-                return actions + (self._held_open.starts(mono_ms, grant) if self._held_open.counts else [])
+                return actions + (self._stands_open(mono_ms, grant) if self._held_open.counts else [])
+            case MoreTimeAllowed():
+                self._more_time = self.is_open or self._release_until is not None
+                self._held_open.gives(self.settings.held_more_ms)
+                return []
             case DoorOpened() | DoorClosed():
                 return self._contact_says(isinstance(signal, DoorOpened), mono_ms)
             case RexPressed():
-                pressed = self._button.pressed(mono_ms)
+                watched = not self.is_open and not self._contact.flaps
+                pressed = self._button.pressed(mono_ms, is_open=not watched)
                 return pressed + (self._request(None, mono_ms) if self.settings.rex_releases else [])
             case RexEnded():
                 keeps = self._button_keeps
@@ -206,6 +221,10 @@ class DoorMachine:
             return self._held_open.expired(mono_ms)
         if timer == REX_HELD:
             return self._button.expired(mono_ms)
+        if timer == REX_UNUSED:
+            return (
+                self._button.opened() if self._contact.flaps or self._fire else self._button.unused(mono_ms)
+            )
         return self._contact_rested(mono_ms) if timer == STEADY else []
 
     def _request(self, grant: int | None, mono_ms: int) -> list[DoorAction]:
@@ -260,18 +279,23 @@ class DoorMachine:
         return news + (self._stands_open(mono_ms) if self.is_open else [])
 
     def _opened(self, mono_ms: int) -> list[DoorAction]:
+        was_open = self.is_open
         forced = self.state is DoorState.SECURED and not self._button.shunts(mono_ms)
         actions = self._step(Step.FORCE if forced else Step.OPEN)
-        if actions:
+        actions += self._button.opened()
+        self._unopened.opened()
+        if self.is_open and not was_open:
             self._passed = True
             actions += self._stands_open(mono_ms, self._grants[-1] if self._grants else None)
         return actions + self._outcomes(Outcome.OPENED)
 
     def _closed(self) -> list[DoorAction]:
         actions = self._step(Step.CLOSE) + self._held_open.stops()
+        self._needs_no_more_time()
         if not actions or not self._passed or self._release_until is None or self._button_keeps:
             return actions
         self._release_until = None
+        self._needs_no_more_time()
         return [*actions, *self._secure(), StopTimer(self.settings.door, RELEASE)]
 
     def _release_is_over(self, mono_ms: int) -> list[DoorAction]:
@@ -281,8 +305,15 @@ class DoorMachine:
             # Overtaken by an extension, or rung early. Ask again, so that no release is left without its end.
             return [StartTimer(self.settings.door, RELEASE, self._release_until)]
         self._release_until = None
+        self._needs_no_more_time()
         seen = self.settings.has_contact and not self._contact.flaps
-        return self._secure() + self._outcomes(Outcome.NOT_OPENED if seen else Outcome.UNKNOWN)
+        never = bool(seen and self._grants and self._unopened.not_opened())
+        outcomes = self._outcomes(Outcome.NOT_OPENED if seen else Outcome.UNKNOWN)
+        return self._secure() + outcomes + ([self._record(EventType.DOOR_DOES_NOT_OPEN)] if never else [])
+
+    def _needs_no_more_time(self) -> None:
+        if self._release_until is None and not self.is_open:
+            self._more_time = False
 
     @property
     def _button_keeps(self) -> bool:
@@ -295,7 +326,8 @@ class DoorMachine:
 
     def _stands_open(self, mono_ms: int, grant: int | None = None) -> list[DoorAction]:
         suspended = self._fire or self._hold or self._contact.flaps
-        return [] if suspended else self._held_open.starts(mono_ms, grant)
+        more_ms = self.settings.held_more_ms if self._more_time else 0
+        return [] if suspended else self._held_open.starts(mono_ms, grant, more_ms)
 
     def _step(self, step: Step) -> list[DoorAction]:
         """Take the step by the table; only a real change of the lock or the leaf gives actions."""

@@ -13,6 +13,7 @@ class HeldOpen:
         self._door, self._warning_ms, self._alarm_ms = door, warning_ms, alarm_ms
         self._since: int | None = None
         self._warned = False
+        self._more_ms = 0
         self._grant: int | None = None
 
     @property
@@ -20,10 +21,17 @@ class HeldOpen:
         """False as well once the alarm was given: it is given once for each opening."""
         return self._since is not None
 
-    def starts(self, mono_ms: int, grant: int | None = None) -> list[DoorAction]:
-        """The door stands open from now on; `grant` is the last one it was opened or kept open for."""
-        self._since, self._warned, self._grant = mono_ms, False, grant
-        return [StartTimer(self._door, HELD_OPEN, mono_ms + self._warning_ms)]
+    def starts(self, mono_ms: int, grant: int | None = None, more_ms: int = 0) -> list[DoorAction]:
+        """The door stands open from now on; `grant` is the last one it was opened or kept open for.
+
+        `more_ms` is added for somebody who needs longer.
+        """
+        self._since, self._warned, self._grant, self._more_ms = mono_ms, False, grant, more_ms
+        return [StartTimer(self._door, HELD_OPEN, mono_ms + self._warning_ms + more_ms)]
+
+    def gives(self, more_ms: int) -> None:
+        """While it stands open; the timer that rings too early is asked for again."""
+        self._more_ms = more_ms
 
     def stops(self) -> list[DoorAction]:
         if self._since is None:
@@ -35,7 +43,8 @@ class HeldOpen:
         if self._since is None:
             return []
         actions: list[DoorAction] = []
-        warning_at, alarm_at = self._since + self._warning_ms, self._since + self._alarm_ms
+        since = self._since + self._more_ms
+        warning_at, alarm_at = since + self._warning_ms, since + self._alarm_ms
         if not self._warned and mono_ms >= warning_at:
             self._warned = True
             actions.append(self._record(EventType.DOOR_HELD_OPEN_WARNING))

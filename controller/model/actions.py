@@ -26,12 +26,20 @@ class RecordThenRelease:
     """Append the grant; when, and only when, it is durable, release `door`.
 
     Not durable in time: the person is refused with `journal_unavailable`, and a record
-    that lands late is closed as `not_released`.
+    that lands late is closed as `not_released`. With `more_time` the door may then stand open longer.
     """
 
     grant: Event
     door: str
     reader: str | None
+    more_time: bool = False
+
+
+@dataclass(frozen=True)
+class AllowMoreTime:
+    """The person who goes out through `door` may leave it open longer."""
+
+    door: str
 
 
 @dataclass(frozen=True)
@@ -75,5 +83,5 @@ class RecordDoorEvent:
     of: int | None = None
 
 
-DecisionAction = RecordEvent | RecordThenRelease | Show
+DecisionAction = RecordEvent | RecordThenRelease | AllowMoreTime | Show
 DoorAction = ReleaseLock | SecureLock | StartTimer | StopTimer | RecordDoorEvent

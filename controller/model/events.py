@@ -30,6 +30,7 @@ class EventType(StrEnum):
     DURESS = "duress"
     LAST_SUPERVISOR_LEFT = "last_supervisor_left"  # while others remain inside
     REX_WITHOUT_OPENING = "rex_without_opening"
+    DOOR_DOES_NOT_OPEN = "door_does_not_open"
     DOOR_CONTACT_FLAPPING = "door_contact_flapping"
     DOOR_CONTACT_STEADY = "door_contact_steady"
     REX_PRESSED = "rex_pressed"
@@ -91,6 +92,7 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.DURESS: Section.DOOR,
     EventType.LAST_SUPERVISOR_LEFT: Section.DOOR,
     EventType.REX_WITHOUT_OPENING: Section.DOOR,
+    EventType.DOOR_DOES_NOT_OPEN: Section.DOOR,
     EventType.DOOR_CONTACT_FLAPPING: Section.DOOR,
     EventType.DOOR_CONTACT_STEADY: Section.DOOR,
     EventType.REX_PRESSED: Section.DOOR,
@@ -135,6 +137,7 @@ ALARM_TYPES = frozenset(
         EventType.DURESS,
         EventType.LAST_SUPERVISOR_LEFT,
         EventType.REX_WITHOUT_OPENING,
+        EventType.DOOR_DOES_NOT_OPEN,
         EventType.REX_STUCK,
         EventType.FIRE_STARTED,
         EventType.READER_OFFLINE,

@@ -105,6 +105,13 @@ class ReleaseRequested:
 
 
 @dataclass(frozen=True)
+class MoreTimeAllowed:
+    """Who was let through `door` just now needs longer: this time it may stand open longer."""
+
+    door: str
+
+
+@dataclass(frozen=True)
 class HoldReleased:
     """The door's mode is unlocked, and durably recorded: the lock stays released until the hold ends.
 
@@ -131,4 +138,4 @@ ReaderSignal = (
     CardPresented | CardRefused | PinEntered | ReaderOnline | ReaderOffline | ReaderConditionChanged
 )
 ContactSignal = DoorOpened | DoorClosed | RexPressed | RexEnded | FireStarted | FireEnded
-DoorSignal = ContactSignal | ReleaseRequested | HoldReleased | HoldEnded | TimerExpired
+DoorSignal = ContactSignal | ReleaseRequested | MoreTimeAllowed | HoldReleased | HoldEnded | TimerExpired

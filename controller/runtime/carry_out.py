@@ -3,10 +3,17 @@
 from collections.abc import Callable, Mapping
 
 from controller.devices import CredentialReader
-from controller.model.actions import DecisionAction, Indication, RecordEvent, RecordThenRelease, Show
+from controller.model.actions import (
+    AllowMoreTime,
+    DecisionAction,
+    Indication,
+    RecordEvent,
+    RecordThenRelease,
+    Show,
+)
 from controller.model.events import Event, EventType
 from controller.model.reasons import DenyReason
-from controller.model.signals import HoldEnded, HoldReleased, ReleaseRequested
+from controller.model.signals import HoldEnded, HoldReleased, MoreTimeAllowed, ReleaseRequested
 from controller.runtime.drive import Drive
 from controller.runtime.grants import PendingGrant
 from controller.runtime.presence import LivePresence
@@ -32,17 +39,21 @@ class CarryOut:
                 case RecordEvent(event):
                     self._presence.recorded(event)
                     self._record.put(event)
-                case RecordThenRelease(grant, door, reader):
-                    self._release_when_durable(grant, door, reader)
+                case RecordThenRelease(grant, door, reader, more_time):
+                    self._release_when_durable(grant, door, reader, more_time)
+                case AllowMoreTime(door):
+                    self._drive.put(MoreTimeAllowed(door))
                 case Show(reader, indication):
                     self._readers[reader].show(indication)
 
     def record(self, event: Event) -> None:
         self._record.put(event)
 
-    def _release_when_durable(self, grant: Event, door: str, reader: str | None) -> None:
+    def _release_when_durable(self, grant: Event, door: str, reader: str | None, more_time: bool) -> None:
         def release(seq: int) -> None:
             self._drive.put(ReleaseRequested(door, seq))
+            if more_time:
+                self._drive.put(MoreTimeAllowed(door))
             if reader is not None:
                 self._readers[reader].show(Indication.GRANTED)
 

@@ -29,6 +29,7 @@ from controller.model.signals import (
     FireStarted,
     HoldEnded,
     HoldReleased,
+    MoreTimeAllowed,
     ReleaseRequested,
     RexEnded,
     RexPressed,
@@ -154,6 +155,7 @@ class Drive:
                 | RexPressed(door)
                 | RexEnded(door)
                 | ReleaseRequested(door)
+                | MoreTimeAllowed(door)
                 | HoldReleased(door)
                 | HoldEnded(door)
                 | TimerExpired(door)

@@ -170,10 +170,21 @@ def test_fail_safe_lock_releases_on_request_to_exit_by_default(tmp_path: Path):
     assert not load(write(tmp_path, WHOLE)).doors["front"].rex_releases
 
 
-@pytest.mark.parametrize("key", ["held_open_warning", "held_open_alarm"])
+@pytest.mark.parametrize("key", ["held_open_warning", "held_open_alarm", "held_open_more_time"])
 def test_held_open_without_a_contact_would_do_nothing_and_is_refused(tmp_path: Path, key: str):
     text = WHOLE.replace("door_contact_pin = 27", f"{key} = 25")
     assert f"{key}: needs door_contact_pin" in refused(tmp_path, text)
+
+
+@pytest.mark.parametrize("input_pin", ["rex_pin = 22", "door_contact_pin = 27"])
+def test_requests_to_exit_cannot_be_held_against_openings_without_button_and_contact(
+    tmp_path: Path, input_pin: str
+):
+    text = WHOLE.replace("release_time = 3", "rex_without_opening = 12")
+    assert load(write(tmp_path, text)).doors["front"].rex_without_opening == 12
+    assert "needs rex_pin and door_contact_pin" in refused(tmp_path, text.replace(input_pin, ""))
+    for bad in ("-1", "1001", "2.5", "true"):
+        assert "from 0 to 1000" in refused(tmp_path, text.replace("opening = 12", f"opening = {bad}"))
 
 
 def test_held_open_alarm_comes_after_its_warning(tmp_path: Path):

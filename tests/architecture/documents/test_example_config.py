@@ -111,5 +111,6 @@ def test_default_told_is_the_default(key: Key, tmp_path: Path) -> None:
         assert value is False and owner(loaded(tmp_path, fail_safe), key.section).rex_releases is True
     else:
         told = text.replace(key.line, f"{key.name} = {key.default}")
-        told = told.replace("#door_contact_pin", "door_contact_pin")  # which held_open_… are refused without
+        # Without these held_open_… and rex_without_opening are refused.
+        told = told.replace("#door_contact_pin", "door_contact_pin").replace("#rex_pin", "rex_pin")
         assert getattr(owner(loaded(tmp_path, told), key.section), key.name) == value

@@ -4,8 +4,10 @@ from controller.decision.door_machine import DoorMachine, DoorSettings, DoorStat
 from controller.model.actions import DoorAction, StartTimer, StopTimer
 from controller.model.signals import DoorSignal
 
-WATCHES = ("held_open", "rex_held", "steady")  # timers that move no lock
-ENTRANCE = DoorSettings("entrance", release_ms=5000, rex_releases=False, has_contact=True)
+WATCHES = ("held_open", "rex_held", "rex_unused", "steady")  # timers that move no lock
+ENTRANCE = DoorSettings(
+    "entrance", release_ms=5000, rex_releases=False, has_contact=True, rex_without_opening=0
+)
 
 
 class Playbook:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from controller.decision.decision import Decision, RefusedCard, Tick
 from controller.model.access import AccessRecord, Direction
-from controller.model.actions import Indication, RecordEvent, RecordThenRelease, Show
+from controller.model.actions import AllowMoreTime, Indication, RecordEvent, RecordThenRelease, Show
 from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.events import ALARM_TYPES, EventType
 from controller.model.reasons import DenyReason
@@ -53,6 +53,16 @@ def test_good_badge_inward_recorded_then_released(decision: Decision) -> None:
         "in",
     )
     assert (grant.person, grant.credential, grant.assurance, grant.registry) == ("p-71ab", "c-9f2e", 0, 42)
+
+
+def test_who_needs_more_time_gets_it_both_ways(decision: Decision) -> None:
+    plain = badge()
+    slow = replace(plain, cardholder=replace(plain.cardholder, more_time=True))
+    [grant] = decision.handle(tap(slow), NOON)
+    assert isinstance(grant, RecordThenRelease) and grant.more_time
+    assert decision.handle(tap(slow, Direction.OUT), NOON)[0] == AllowMoreTime("entrance")
+    [grant] = decision.handle(tap(plain), NOON)
+    assert isinstance(grant, RecordThenRelease) and not grant.more_time
 
 
 def test_refused_badge_inward_recorded_and_shown_and_never_released(decision: Decision) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from controller.decision.door_contact import STEADY
 from controller.decision.door_machine import RELEASE, DoorMachine, DoorSettings, DoorState
-from controller.decision.exit_button import REX_HELD, REX_SHUNT_MS, REX_STUCK_MS
+from controller.decision.exit_button import HOUR_MS, REX_HELD, REX_SHUNT_MS, REX_STUCK_MS, REX_UNUSED
 from controller.decision.held_open import HELD_OPEN
 from controller.model.actions import (
     DoorAction,
@@ -28,14 +28,15 @@ from controller.model.signals import (
     FireStarted,
     HoldEnded,
     HoldReleased,
+    MoreTimeAllowed,
     ReleaseRequested,
     RexEnded,
     RexPressed,
     TimerExpired,
 )
 
-HAPPENINGS = ("grant", "order", "leaf", "rex", "rex ended", "fire", "hold", "stray timer", "repeat")
-TIMERS = (RELEASE, HELD_OPEN, REX_HELD, STEADY)
+HAPPENINGS = ("grant", "order", "leaf", "rex", "rex ended", "fire", "hold", "more", "stray timer", "repeat")
+TIMERS = (RELEASE, HELD_OPEN, REX_HELD, REX_UNUSED, STEADY)
 
 
 @dataclass
@@ -52,6 +53,8 @@ class World:
     fire: bool = False
     hold: int | None = None  # the number of the one that lasts
     holds: int = 0
+    more_ms: int = 0  # at most so much longer an open door is no alarm
+    presses: list[int] = field(default_factory=list)
     timers: dict[str, int] = field(default_factory=dict)
     allowed_until: int = 0  # last request, or end of the button, + release time
     kept_until: int = 0  # the same, until a passage after the last request has used it up
@@ -82,6 +85,7 @@ class World:
                 self._tell(DoorOpened("d") if self.leaf_open else DoorClosed("d"))
             case "rex":
                 self.rex_since = self.now if self.rex_since is None else self.rex_since
+                self.presses.append(self.now)
                 if self.settings.rex_releases:
                     self._requested()
                 self._tell(RexPressed("d"))
@@ -93,6 +97,9 @@ class World:
                 self.fire = not self.fire
                 self._suspend()
                 self._tell(FireStarted() if self.fire else FireEnded())
+            case "more":
+                self.more_ms = self.settings.held_more_ms
+                self._tell(MoreTimeAllowed("d"))
             case "hold" if self.hold is None:
                 self.holds += 1
                 self.hold = self.holds
@@ -198,6 +205,10 @@ class World:
                 assert self.open_since is not None, "held open is told of an open door, once"
                 assert self.now >= self.open_since + self.settings.held_alarm_ms
                 self.open_since = None
+            case EventType.REX_WITHOUT_OPENING:
+                lately = [press for press in self.presses if press > self.now - HOUR_MS - REX_SHUNT_MS]
+                assert len(lately) > self.settings.rex_without_opening and self.settings.has_contact
+                self.presses.clear()
             case EventType.REX_STUCK:
                 assert self.rex_since is not None and self.now >= self.rex_since + REX_STUCK_MS
                 self.explained_until = 0
@@ -210,7 +221,7 @@ class World:
         assert self.released is (self.machine.state in (DoorState.RELEASED, DoorState.OPEN))
         assert self.believed_open is (self.machine.state in (DoorState.OPEN, DoorState.OPEN_SECURED))
         if self.open_since is not None:
-            assert self.now < self.open_since + self.settings.held_alarm_ms + self.late_ms + 1
+            assert self.now < self.open_since + self.settings.held_alarm_ms + self.more_ms + self.late_ms + 1
         if self.fire or self._button_keeps or self.hold is not None:
             assert self.released, "fire, the button where the lock needs it, and a hold keep it released"
             return

@@ -20,6 +20,7 @@ from controller.model.signals import (
     FireStarted,
     HoldEnded,
     HoldReleased,
+    MoreTimeAllowed,
     ReleaseRequested,
     RexEnded,
     RexPressed,
@@ -255,6 +256,55 @@ def test_request_to_exit_that_only_shunts_never_releases() -> None:
         playbook.given(press * 20_000 + 500, LET_GO).nothing()
 
 
+UNUSED = TimerExpired("entrance", "rex_unused")
+WATCHED = replace(ENTRANCE, rex_without_opening=5)
+IN_VAIN = records(EventType.REX_WITHOUT_OPENING)
+
+
+def pressed_in_vain(playbook: Playbook, at_ms: int) -> Playbook:
+    """A press that no opening follows, until its time is over."""
+    return playbook.given(at_ms, PRESSED).given(at_ms, LET_GO).given(at_ms + REX_SHUNT_MS, UNUSED)
+
+
+def test_sixth_request_to_exit_in_an_hour_that_no_opening_follows_is_told() -> None:
+    """Faults E8: a wire through the gap makes the detector believe that somebody leaves."""
+    playbook = Playbook(WATCHED)
+    for at_ms in range(0, 5 * 60_000, 60_000):
+        pressed_in_vain(playbook, at_ms).nothing()
+    pressed_in_vain(playbook, 300_000).expect(IN_VAIN).left(DoorState.SECURED)
+    for at_ms in range(400_000, 400_000 + 5 * 60_000, 60_000):
+        pressed_in_vain(playbook, at_ms).nothing()
+    pressed_in_vain(playbook, 800_000).expect(IN_VAIN)
+
+
+def test_requests_to_exit_that_an_opening_follows_or_that_lie_an_hour_apart_are_not_told() -> None:
+    playbook = Playbook(WATCHED)
+    for at_ms in range(0, 100 * 60_000, 60_000):
+        playbook.given(at_ms, PRESSED).given(at_ms + 300, LET_GO).given(at_ms + 9000, OPENED)
+        playbook.given(at_ms + 12_000, CLOSED).given(at_ms + 12_001, UNUSED).nothing()
+    apart = Playbook(WATCHED)
+    for at_ms in range(0, 100 * 720_001, 720_001):
+        pressed_in_vain(apart, at_ms).nothing()
+
+
+def test_impatient_presses_are_one_request_to_exit() -> None:
+    playbook = Playbook(WATCHED)
+    for at_ms in range(0, 60_000, 1000):
+        playbook.given(at_ms, PRESSED).expect(REX).given(at_ms + 500, LET_GO)
+    playbook.given(10_000, UNUSED).nothing().given(70_000, UNUSED).nothing()
+
+
+def test_request_to_exit_at_an_open_or_unwatched_door_is_not_counted() -> None:
+    """Where there is no contact nobody can tell; a stuck button has an alarm of its own."""
+    playbook = Playbook(WATCHED).given(0, ReleaseRequested("entrance")).given(1, OPENED)
+    for at_ms in range(20_000, 20_000 + 10 * 60_000, 60_000):
+        playbook.given(at_ms, PRESSED).watching(StartTimer("entrance", "rex_held", at_ms + REX_STUCK_MS))
+        playbook.given(at_ms + 1, LET_GO)
+    unwatched = Playbook(replace(NO_CONTACT, rex_without_opening=5))
+    for at_ms in range(0, 10 * 60_000, 60_000):
+        pressed_in_vain(unwatched, at_ms).nothing()
+
+
 def test_request_to_exit_that_releases_does_so_like_a_request() -> None:
     (
         Playbook(MAGLOCK)
@@ -381,6 +431,70 @@ def test_door_left_open_is_warned_of_and_then_held_open_naming_the_grant() -> No
 def test_door_closed_in_time_is_not_held_open() -> None:
     playbook = Playbook().given(0, granted(7)).given(900, OPENED).given(20_000, CLOSED)
     playbook.watching(StopTimer("entrance", "held_open")).given(20_900, STANDS_OPEN).nothing()
+
+
+MORE = MoreTimeAllowed("entrance")
+
+
+def test_who_needs_more_time_may_leave_the_door_open_longer_this_once() -> None:
+    (
+        Playbook()
+        .given(0, granted(7))
+        .given(0, MORE)
+        .nothing()
+        .given(900, OPENED)
+        .watching(held_timer(50_900))
+        .given(50_900, STANDS_OPEN)
+        .expect(of(7, EventType.DOOR_HELD_OPEN_WARNING))
+        .watching(held_timer(60_900))
+        .given(60_900, STANDS_OPEN)
+        .expect(of(7, EventType.DOOR_HELD_OPEN))
+        .given(61_000, CLOSED)
+        .given(70_000, granted(8))
+        .given(71_000, OPENED)
+        .watching(held_timer(91_000))
+    )
+
+
+def test_more_time_for_who_comes_through_the_open_door_counts_from_then_on() -> None:
+    playbook = Playbook().given(0, granted(7)).given(900, OPENED).given(5000, granted(8)).given(5001, MORE)
+    playbook.given(25_000, STANDS_OPEN).nothing().watching(held_timer(55_000))
+    playbook.given(65_000, STANDS_OPEN)
+    playbook.expect(of(8, EventType.DOOR_HELD_OPEN_WARNING), of(8, EventType.DOOR_HELD_OPEN))
+
+
+def test_more_time_that_nobody_used_is_gone_with_the_release() -> None:
+    playbook = Playbook().given(0, granted(7)).given(0, MORE).given(5000, TIME_IS_OVER)
+    playbook.given(9000, granted(8)).given(9900, OPENED).watching(held_timer(29_900))
+    Playbook().given(0, MORE).given(900, OPENED).watching(held_timer(20_900))
+
+
+def test_more_time_outlives_a_door_that_falls_shut_behind_somebody_else() -> None:
+    playbook = Playbook().given(0, granted(7)).given(900, OPENED).given(1000, granted(8)).given(1000, MORE)
+    playbook.given(1500, CLOSED).given(2500, OPENED).watching(held_timer(52_500))
+
+
+DOES_NOT_OPEN = records(EventType.DOOR_DOES_NOT_OPEN)
+
+
+def test_ten_releases_in_a_row_that_nobody_goes_through_are_told_once_until_the_door_opens() -> None:
+    playbook = Playbook()
+    for number in range(1, 31):
+        at_ms = number * 10_000
+        expected = [outcome(number, "not_opened"), *([DOES_NOT_OPEN] if number in (10, 30) else [])]
+        playbook.given(at_ms, granted(number)).given(at_ms + 5000, TIME_IS_OVER)
+        playbook.expect(SECURE, LOCK_SECURED, *expected)
+        if number == 20:
+            playbook.given(at_ms + 6000, PRESSED).given(at_ms + 6100, OPENED).given(at_ms + 6200, CLOSED)
+
+
+def test_release_without_a_grant_or_a_contact_tells_nothing_of_the_door() -> None:
+    for settings, seq in ((ENTRANCE, None), (NO_CONTACT, 7)):
+        playbook = Playbook(settings)
+        for number in range(20):
+            playbook.given(number * 10_000, ReleaseRequested("entrance", seq))
+            playbook.given(number * 10_000 + 5000, TIME_IS_OVER)
+            assert DOES_NOT_OPEN not in playbook._answer
 
 
 def test_forced_door_left_open_is_held_open_as_well_and_by_nobody() -> None:

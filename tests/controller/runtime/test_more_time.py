@@ -1,0 +1,34 @@
+"""From the tap to the open door: whoever needs more time has it, and the next person has not."""
+
+from pathlib import Path
+
+import pytest
+
+from controller.model.signals import DoorClosed, DoorOpened
+from tests.controller.house import STRANGER, admit, make_house, running_door
+
+HELD = "[doors.entrance]\nheld_open_warning = 3\nheld_open_alarm = 10\nheld_open_more_time = 3\n"
+
+
+@pytest.mark.parametrize("reader", ["entrance-in", "entrance-out"])
+def test_open_door_is_warned_of_later_for_who_needs_more_time(tmp_path: Path, reader: str) -> None:
+    with make_house(tmp_path / "data", HELD) as house:
+        admit(house)
+        with house.registry.write() as db:
+            db.execute("UPDATE cardholders SET more_time = 1")
+        admit(house, STRANGER, "佐藤 太郎")
+        with running_door(house) as door:
+
+            def warned_after(count: int) -> int:
+                door.wait_for("access_granted", count=count)
+                door.wait_for("lock_released", count=count)
+                door.service.drive.put(DoorOpened("entrance"))
+                warning = door.wait_for("door_held_open_warning", count=count)[-1]
+                door.service.drive.put(DoorClosed("entrance"))
+                door.wait_for("lock_secured", count=count)
+                return int(warning["mono_ms"] - door.log("door_opened")[-1]["mono_ms"])
+
+            door.present(reader)
+            assert warned_after(1) >= 6000
+            door.present(reader, STRANGER)
+            assert 3000 <= warned_after(2) < 6000
