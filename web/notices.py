@@ -21,6 +21,9 @@ NOTICES = {
     "acknowledged": N_("Acknowledged. Your note is in the log."),
     "lockdown_begun": N_("The lockdown is on. Nobody enters by badge; leaving is free."),
     "lockdown_ended": N_("The lockdown has ended. The rules hold as before."),
+    "draft_saved": N_("Saved to the draft. Nothing has changed at the door yet."),
+    "draft_discarded": N_("The draft is discarded. Nothing was changed."),
+    "rules_published": N_("Published. The rules are in force at the door within a second."),
     "signed_out": N_("You are signed out."),
     "set_up": N_("Genkan is set up. You are signed in as its first administrator."),
 }

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from controller.model.operators import MACHINE
+from controller.services import people, rule_books
+from controller.services.standing import Standing
 from tests.sample_house import open_house
 from tests.web.client import Client
+from tests.web.ruled_site import BOOK
 from tests.web.site import Site
 
 
@@ -26,3 +30,11 @@ def site(new_site: Site) -> Site:
 @pytest.fixture
 def admin(site: Site) -> Client:
     return site.signed_in()
+
+
+@pytest.fixture
+def ruled(site: Site) -> int:
+    version = rule_books.publish(site.house, MACHINE, site.moment, BOOK, "the first")
+    people.add(site.house, MACHINE, site.moment, "SV", standing=Standing("sv"))
+    people.add(site.house, MACHINE, site.moment, "Agency", standing=Standing("agency"))
+    return version

@@ -1,0 +1,83 @@
+"""The draft of the rules: edited on the pages, looked at, then published as a version or discarded.
+
+Nothing of it holds at the door before it is published, so editing it is no operator action.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from controller.errors import N_, Conflict
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.rule_book import RuleBook
+from controller.model.rule_book_form import NotARuleBook, from_plain, to_plain
+from controller.registry import rule_books as book_rows
+from controller.registry import rule_draft as rows
+from controller.registry.rule_draft import Draft
+from controller.services import rule_books, texts
+from controller.services.house import House
+from controller.services.rights import Right, require
+
+__all__ = ["Draft", "discard", "edit", "edited", "get", "publish"]
+
+Change = Callable[[RuleBook], RuleBook]
+
+
+def get(house: House, operator: Operator) -> Draft | None:
+    require(operator, Right.VIEW_ACCESS)
+    with house.registry.read() as db:
+        return rows.draft(db)
+
+
+def edited(house: House, operator: Operator) -> RuleBook:
+    """What an edit starts from: the draft, or the version in force while there is none."""
+    found = get(house, operator)
+    return rule_books.newest(house, operator) if found is None else found.book
+
+
+def edit(house: House, operator: Operator, now: Moment, change: Change) -> Draft | None:
+    """None when the draft has become what is in force, and is gone."""
+    require(operator, Right.PUBLISH_RULES)
+    with house.registry.housekeeping() as db:
+        newest, found = book_rows.newest_book(db), rows.draft(db)
+        start = replace(newest, version=0) if found is None else found.book
+        book = _well_formed(replace(change(start), version=0))
+        based_on = newest.version if found is None else found.based_on
+        if book == replace(newest, version=0) and based_on == newest.version:
+            rows.remove_draft(db)
+            return None
+        rows.put_draft(db, Draft(book, based_on, now.utc, operator.display_name))
+        return rows.draft(db)
+
+
+def discard(house: House, operator: Operator) -> None:
+    require(operator, Right.PUBLISH_RULES)
+    with house.registry.housekeeping() as db:
+        rows.remove_draft(db)
+
+
+def publish(house: House, operator: Operator, now: Moment, seen: str, note: str, heed_warnings: bool) -> int:
+    """`seen` is the mark of the draft as the operator saw it: one changed meanwhile is not published."""
+    require(operator, Right.PUBLISH_RULES)
+    why = texts.reason_text(note)
+    with house.registry.write() as db:
+        found = rows.draft(db)
+        if found is None or found.mark != seen:
+            raise Conflict(N_("The draft was changed or published meanwhile; look at it again."))
+        newest = book_rows.newest_version(db)
+        if heed_warnings and newest != found.based_on:
+            raise Conflict(
+                N_("Version {version} was published after this draft was begun; publishing undoes it."),
+                version=newest,
+            )
+        version = rule_books.put(house, db, operator, now, found.book, why, heed_warnings)
+        rows.remove_draft(db)
+        return version
+
+
+def _well_formed(book: RuleBook) -> RuleBook:
+    """A label too long, or a name not written so, never gets into the draft."""
+    try:
+        return from_plain(to_plain(book))
+    except NotARuleBook as error:
+        raise Conflict("{problem}", problem=error) from error

@@ -1,0 +1,55 @@
+"""An area goes from its form into the draft, and a mistake back beside its field."""
+
+from controller.model.operators import MACHINE
+from controller.model.rule_book import RuleMode, RuleName
+from controller.services import rule_draft
+from tests.web.client import Client
+from tests.web.ruled_site import newest, publish
+from tests.web.site import Site
+
+
+def test_area_is_edited_into_the_draft_compared_and_published(site: Site, admin: Client, ruled: int) -> None:
+    form = {
+        "label_en": "Call floor",
+        "label_ja": "フロア",
+        "entries": "entrance-in",
+        "exits": "entrance-out",
+        "supervisor_present.mode": "enforce",
+        "supervisor_present.categories": ["agency", "regular"],
+        "occupancy.mode": "observe",
+        "occupancy.most": "20",
+    }
+    assert admin.post("/rules/areas/floor", form).to == "/rules/draft?done=draft_saved"
+    assert newest(site).version == ruled
+    page = admin.get("/rules/draft").words
+    assert (
+        "None of these enters while no supervisor is inside: Agency staff, Regular staff. (Enforce)" in page
+    )
+    assert "At most 20 people are inside." in page
+    assert "matters to 1 person" in page and "matters to 2 people" in page
+    assert publish(admin, note="twenty") == f"/rules/versions/{ruled + 1}?done=rules_published"
+    rules = newest(site).areas["floor"].rules
+    assert rules[RuleName.OCCUPANCY].mode is RuleMode.OBSERVE
+    assert "twenty" in admin.get("/rules/versions").words
+
+
+def test_number_that_is_none_is_shown_beside_its_field_and_nothing_is_saved(
+    site: Site, admin: Client, ruled: int
+) -> None:
+    form = {"label_en": "A", "label_ja": "A", "occupancy.mode": "enforce", "occupancy.most": "many"}
+    answer = admin.post("/rules/areas/floor", form)
+    assert answer.status == 422
+    assert "“many” is no whole number" in answer.words and 'value="many"' in answer.text
+    assert rule_draft.get(site.house, MACHINE) is None
+
+
+def test_new_area_needs_a_name_that_is_free(site: Site, admin: Client, ruled: int) -> None:
+    form = {"name": "floor", "label_en": "A", "label_ja": "A", "entries": "entrance-in"}
+    assert "There is an area floor already" in admin.post("/rules/areas/new", form).words
+    assert "1 to 32 of a-z" in admin.post("/rules/areas/new", form | {"name": "Floor 2"}).words
+    assert admin.post("/rules/areas/new", form | {"name": "second"}).status == 303
+    page = admin.get("/rules/draft").words
+    assert "This cannot be published before it is put right" in page
+    assert "entrance-in is an entry of the area floor already" in page
+    assert admin.post("/rules/areas/second/remove").status == 303
+    assert rule_draft.get(site.house, MACHINE) is None

@@ -1,0 +1,46 @@
+"""Categories and qualifications, each list on one form."""
+
+import pytest
+
+from tests.web.client import Client
+from tests.web.ruled_site import newest, publish, save_category
+from tests.web.site import Site
+
+
+def test_categories_and_qualifications_are_added_and_taken_out(site: Site, admin: Client) -> None:
+    save_category(admin, "night")
+    fields = {
+        "row": ["0", "1"],
+        "name.0": "nda",
+        "label_en.0": "NDA",
+        "label_ja.0": "誓約",
+        "warn_days.0": "9",
+    }
+    assert admin.post("/rules/qualifications", fields).status == 303
+    publish(admin)
+    assert set(newest(site).categories) == {"night"}
+    assert newest(site).qualifications["nda"].warn_days == 9
+    assert admin.post("/rules/qualifications", fields | {"remove.0": "yes"}).status == 303
+    publish(admin)
+    assert not newest(site).qualifications
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"row": ["0"], "name.0": "Night", "label_en.0": "N", "label_ja.0": "N"}, "1 to 32 of a-z"),
+        ({"row": ["0"], "name.0": "night", "label_en.0": "", "label_ja.0": "N"}, "The name is empty"),
+        (
+            {
+                "row": ["0", "1"],
+                **{f"{key}.{n}": "night" for n in "01" for key in ("name", "label_en", "label_ja")},
+            },
+            "stands there twice",
+        ),
+    ],
+)
+def test_category_that_cannot_be_is_told(
+    admin: Client, fields: dict[str, str | list[str]], said: str
+) -> None:
+    answer = admin.post("/rules/categories", fields)
+    assert answer.status == 422 and said in answer.words

@@ -1,0 +1,43 @@
+"""A house with rules, edited and published through its pages."""
+
+from dataclasses import replace
+
+from controller.model.operators import MACHINE
+from controller.model.rule_book import Category, RuleBook, RuleMode, RuleName, SupervisorPresentSetting
+from controller.services import rule_books, rule_draft
+from tests.controller.model.rule_books import FULL
+from tests.web.client import Client
+from tests.web.site import Site
+
+FLOOR = replace(
+    FULL.areas["floor"],
+    rules={RuleName.SUPERVISOR_PRESENT: SupervisorPresentSetting(RuleMode.ENFORCE, ("agency",))},
+)
+BOOK = replace(FULL, areas={"floor": FLOOR}, doors={}, version=0)
+MARK = r'name="mark" value="([0-9a-f]{16})"'
+
+
+def newest(site: Site) -> RuleBook:
+    return rule_books.newest(site.house, MACHINE)
+
+
+def save_category(client: Client, name: str) -> None:
+    fields = {"row": "0", "name.0": name, "label_en.0": "New", "label_ja.0": "新"}
+    answer = client.post("/rules/categories", fields)
+    assert answer.to == "/rules/draft?done=draft_saved", answer.words
+
+
+def draft_category(site: Site) -> None:
+    night = Category("night", "Night", "夜勤")
+    rule_draft.edit(
+        site.house,
+        MACHINE,
+        site.moment,
+        lambda book: replace(book, categories={**book.categories, "night": night}),
+    )
+
+
+def publish(client: Client, **fields: str) -> str:
+    (mark,) = client.get("/rules/draft").ids(MARK)
+    answer = client.post("/rules/draft/publish", {"mark": mark, **fields})
+    return answer.to or answer.words

@@ -1,0 +1,78 @@
+"""Every rule and every mode has a sentence in both languages that names whom and what it is about."""
+
+from dataclasses import replace
+
+import pytest
+
+from controller.model.rule_book import (
+    DoorMode,
+    DoorRules,
+    OccupancySetting,
+    RuleMode,
+    RuleName,
+    ScheduledMode,
+    StaffMixSetting,
+)
+from tests.controller.model.rule_books import EVERY_RULE, FULL
+from web.rule_sentences import Speaker, door_sentences, rule_sentence
+
+ENGLISH, JAPANESE = (Speaker(FULL, language, lambda name: f"<{name}>") for language in ("en", "ja"))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (RuleName.ASSURANCE, "Only badges that prove"),
+        (RuleName.QUALIFICATIONS, "Confidentiality agreement"),
+        (RuleName.PREREQUISITE, "<locker>"),
+        (RuleName.ANTI_PASSBACK, "within 5 minutes"),
+        (RuleName.FIRST_PERSON_IN, "Supervisor"),
+        (RuleName.SUPERVISOR_PRESENT, "Regular staff, Agency staff"),
+        (RuleName.ESCORT, "Visitor: each enters only within 30 seconds"),
+        (RuleName.STAFF_MIX, "For each 10 people inside"),
+        (RuleName.OCCUPANCY, "At most 40 people are inside."),
+        (RuleName.INTERLOCK, "<archive>"),
+        (RuleName.DUAL_ACCESS, "While 3 or more people are inside, one is enough."),
+    ],
+)
+def test_every_rule_says_what_it_does_in_both_languages(name: RuleName, said: str) -> None:
+    english = rule_sentence(ENGLISH, name, EVERY_RULE[name])
+    japanese = rule_sentence(JAPANESE, name, EVERY_RULE[name])
+    assert said in english and english.endswith(".")
+    assert japanese.endswith("。") and japanese != english
+
+
+def test_every_rule_has_a_sentence() -> None:
+    assert {name for name in RuleName if rule_sentence(ENGLISH, name, EVERY_RULE[name])} == set(RuleName)
+
+
+def test_bounds_that_are_not_set_are_not_spoken_of() -> None:
+    only_least = OccupancySetting(RuleMode.ENFORCE, least=2)
+    assert "At most" not in rule_sentence(ENGLISH, RuleName.OCCUPANCY, only_least)
+    percent = StaffMixSetting(RuleMode.ENFORCE, regular_percent=30)
+    assert rule_sentence(ENGLISH, RuleName.STAFF_MIX, percent) == (
+        "At least 30 percent of the people inside are regular staff."
+    )
+
+
+def test_name_the_rules_do_not_have_is_shown_as_it_is() -> None:
+    bare = replace(ENGLISH, book=replace(FULL, categories={}))
+    said = rule_sentence(bare, RuleName.FIRST_PERSON_IN, EVERY_RULE[RuleName.FIRST_PERSON_IN])
+    assert said.endswith(": sv.")
+
+
+@pytest.mark.parametrize("mode", DoorMode)
+def test_every_mode_of_a_door_has_a_sentence(mode: DoorMode) -> None:
+    (english,), (japanese,) = (
+        door_sentences(one, DoorRules("entrance", mode)) for one in (ENGLISH, JAPANESE)
+    )
+    assert english != japanese and english.endswith(".")
+
+
+def test_scheduled_modes_come_before_the_usual_one() -> None:
+    said = door_sentences(ENGLISH, FULL.doors["entrance"])
+    assert said[0].startswith("In the schedule “Reception”, once one of these has come in (Supervisor):")
+    assert said[1].startswith("In the schedule “Night”:")
+    assert said[2].startswith("Otherwise:")
+    always = DoorRules("entrance", scheduled=(ScheduledMode("always", DoorMode.LOCKED),))
+    assert "時間帯「常時」" in door_sentences(JAPANESE, always)[0]

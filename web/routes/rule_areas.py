@@ -1,0 +1,117 @@
+"""An area of the rules: its labels, the ways in and out, and what holds in it. Saved to the draft."""
+
+import re
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from controller.errors import N_, BadInput, NotFound, OperatorError
+from controller.model.rule_book import Area, RuleBook
+from controller.services import rule_draft, texts
+from web import rule_form
+from web.forms import Form
+from web.guard import Asker, guarded_router
+from web.render import show
+from web.rule_choices import rule_choices
+from web.sent_form import Sent, first
+from web.visitor import Visitor
+
+router = guarded_router()
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
+
+
+@router.get("/rules/areas/new")
+def new_area(request: Request, asker: Asker) -> Response:
+    return _form(request, asker, Form(dict(rule_form.shown({}))), None)
+
+
+@router.post("/rules/areas/new")
+def add_area(request: Request, asker: Asker, sent: Sent) -> Response:
+    form = _sent_form(sent)
+    try:
+        area = _typed(sent, typed_name(first(sent, "name")))
+        if area.name in rule_draft.edited(asker.house, asker.operator).areas:
+            raise BadInput("name", N_("There is an area {name} already; choose another."), name=area.name)
+        rule_draft.edit(asker.house, asker.operator, asker.now, lambda book: _with(book, area))
+    except OperatorError as error:
+        return _form(request, asker, form, None, form.refuse(error))
+    return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
+
+
+@router.get("/rules/areas/{area}")
+def area_page(request: Request, asker: Asker, area: str) -> Response:
+    found = _known(asker, area)
+    values = {"label_en": found.label_en, "label_ja": found.label_ja}
+    lists = {"entries": found.entries, "exits": found.exits}
+    return _form(request, asker, Form(values | lists | rule_form.shown(found.rules)), found)
+
+
+@router.post("/rules/areas/{area}")
+def edit_area(request: Request, asker: Asker, area: str, sent: Sent) -> Response:
+    form, found = _sent_form(sent), _known(asker, area)
+    try:
+        changed = _typed(sent, found.name)
+        rule_draft.edit(asker.house, asker.operator, asker.now, lambda book: _with(book, changed))
+    except OperatorError as error:
+        return _form(request, asker, form, found, form.refuse(error))
+    return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
+
+
+@router.post("/rules/areas/{area}/remove")
+def remove_area(asker: Asker, area: str) -> Response:
+    _known(asker, area)
+    rule_draft.edit(
+        asker.house,
+        asker.operator,
+        asker.now,
+        lambda book: replace(book, areas={k: v for k, v in book.areas.items() if k != area}),
+    )
+    return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
+
+
+def typed_name(text: str) -> str:
+    """Of an area, a category, a qualification: what file and log call it."""
+    name = text.strip()
+    if not NAME.fullmatch(name):
+        raise BadInput("name", N_("The name must be 1 to 32 of a-z, 0-9 and hyphens."))
+    return name
+
+
+def _with(book: RuleBook, area: Area) -> RuleBook:
+    return replace(book, areas={**book.areas, area.name: area})
+
+
+def _typed(sent: Sent, name: str) -> Area:
+    return Area(
+        name,
+        texts.name_text("label_en", first(sent, "label_en")),
+        texts.name_text("label_ja", first(sent, "label_ja")),
+        tuple(sent.get("entries", ())),
+        tuple(sent.get("exits", ())),
+        rule_form.typed(sent),
+    )
+
+
+def _sent_form(sent: Sent) -> Form:
+    values = {name: values[0] if len(values) == 1 else list(values) for name, values in sent.items()}
+    return Form(values, fields=("name", "label_en", "label_ja", *rule_form.NAMES))
+
+
+def _known(asker: Visitor, name: str) -> Area:
+    found = rule_draft.edited(asker.house, asker.operator).areas.get(name)
+    if found is None:
+        raise NotFound(N_("There is no area {name} in the rules; look for it in the list."), name=name)
+    return found
+
+
+def _form(request: Request, asker: Visitor, form: Form, area: Area | None, status: int = 200) -> Response:
+    return show(
+        request,
+        "rule_area.html",
+        status,
+        form=form,
+        area=area,
+        points=asker.house.config.access_points.values(),
+        rules=rule_choices(asker, of_a_door=False),
+    )

@@ -1,0 +1,96 @@
+"""A door of the rules: its modes by schedule, and rules in place of the area's. Saved to the draft."""
+
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from controller.errors import N_, NotFound, OperatorError
+from controller.model.rule_book import DoorMode, DoorRules, RuleBook, ScheduledMode
+from controller.services import rule_draft, schedules
+from web import rule_form
+from web.forms import Form
+from web.guard import Asker, guarded_router
+from web.labels import in_language
+from web.render import show
+from web.rule_choices import rule_choices
+from web.sent_form import Sent, first
+from web.visitor import Visitor
+
+router = guarded_router()
+SPARE = 2  # scheduled modes that can be filled in, besides those there are
+NO_ROW = ("", DoorMode.CARD.value, ())
+
+
+@router.get("/rules/doors/{door}")
+def door_page(request: Request, asker: Asker, door: str) -> Response:
+    _known(asker, door)
+    found = rule_draft.edited(asker.house, asker.operator).door(door)
+    rows = [(one.schedule, one.mode.value, one.first_person) for one in found.scheduled]
+    values = {"mode": found.mode.value} | rule_form.shown(found.rules)
+    return _form(request, asker, Form(values), door, rows)
+
+
+@router.post("/rules/doors/{door}")
+def edit_door(request: Request, asker: Asker, door: str, sent: Sent) -> Response:
+    _known(asker, door)
+    rows = _rows(sent)
+    values = {name: values[0] if len(values) == 1 else list(values) for name, values in sent.items()}
+    form = Form(values, fields=rule_form.NAMES)
+    try:
+        changed = DoorRules(
+            door,
+            _mode(first(sent, "mode")),
+            tuple(ScheduledMode(schedule, _mode(mode), tuple(who)) for schedule, mode, who in rows),
+            rule_form.typed(sent),
+        )
+        rule_draft.edit(asker.house, asker.operator, asker.now, lambda book: _with(book, changed))
+    except OperatorError as error:
+        return _form(request, asker, form, door, rows, form.refuse(error))
+    return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
+
+
+def _with(book: RuleBook, door: DoorRules) -> RuleBook:
+    """A door that is as any door needs no entry."""
+    others = {name: one for name, one in book.doors.items() if name != door.door}
+    return replace(book, doors=others if door == DoorRules(door.door) else {**others, door.door: door})
+
+
+Rows = list[tuple[str, str, tuple[str, ...]]]
+
+
+def _rows(sent: Sent) -> Rows:
+    """`first_person.N` belongs to the Nth row; a row without schedule is none."""
+    pairs = zip(sent.get("schedule", ()), sent.get("scheduled_mode", ()), strict=False)
+    return [
+        (schedule, mode, tuple(sent.get(f"first_person.{place}", ())))
+        for place, (schedule, mode) in enumerate(pairs)
+        if schedule
+    ]
+
+
+def _mode(text: str) -> DoorMode:
+    return DoorMode(text) if text in [one.value for one in DoorMode] else DoorMode.CARD
+
+
+def _known(asker: Visitor, name: str) -> None:
+    """A door that genkan.toml no longer has can still be taken out of the rules."""
+    book = rule_draft.edited(asker.house, asker.operator)
+    if name not in asker.house.config.doors and name not in book.doors:
+        raise NotFound(N_("There is no door {door} in genkan.toml; choose another."), door=name)
+
+
+def _form(request: Request, asker: Visitor, form: Form, door: str, rows: Rows, status: int = 200) -> Response:
+    book = rule_draft.edited(asker.house, asker.operator)
+    return show(
+        request,
+        "rule_door.html",
+        status,
+        form=form,
+        door=door,
+        modes=list(DoorMode),
+        rows=[*rows, *[NO_ROW] * SPARE],
+        schedules=schedules.all_schedules(asker.house, asker.operator, asker.now),
+        categories=[(one.name, in_language(one, asker.language)) for one in book.categories.values()],
+        rules=rule_choices(asker, of_a_door=True),
+    )

@@ -1,0 +1,100 @@
+"""The words of the rules: categories and qualifications, each list on one form. Saved to the draft."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from controller.errors import N_, BadInput, OperatorError
+from controller.model.rule_book import Category, Qualification
+from controller.services import rule_draft, texts
+from web.forms import Form
+from web.guard import Asker, guarded_router
+from web.render import show
+from web.routes.rule_areas import typed_name
+from web.rule_form import number
+from web.sent_form import Sent, first
+
+router = guarded_router()
+SPARE = 2  # empty rows
+Row = dict[str, str]
+EMPTY: Row = dict.fromkeys(("name", "label_en", "label_ja", "supervisor", "regular", "warn_days"), "")
+Word = TypeVar("Word", Category, Qualification)
+
+
+@router.get("/rules/categories")
+def categories_page(request: Request, asker: Asker) -> Response:
+    book = rule_draft.edited(asker.house, asker.operator)
+    rows = [
+        _labels(one) | {"supervisor": "yes" * one.supervisor, "regular": "yes" * one.regular}
+        for one in book.categories.values()
+    ]
+    return _form(request, "rule_categories.html", Form(), rows)
+
+
+@router.post("/rules/categories")
+def edit_categories(request: Request, asker: Asker, sent: Sent) -> Response:
+    form, rows = Form(), _rows(sent, ("supervisor", "regular"))
+    try:
+        words = [Category(*_typed(row), bool(row["supervisor"]), bool(row["regular"])) for row in rows]
+        made = _by_name(words)
+        rule_draft.edit(asker.house, asker.operator, asker.now, lambda book: replace(book, categories=made))
+    except OperatorError as error:
+        return _form(request, "rule_categories.html", form, rows, form.refuse(error))
+    return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
+
+
+@router.get("/rules/qualifications")
+def qualifications_page(request: Request, asker: Asker) -> Response:
+    book = rule_draft.edited(asker.house, asker.operator)
+    rows = [_labels(one) | {"warn_days": str(one.warn_days)} for one in book.qualifications.values()]
+    return _form(request, "rule_qualifications.html", Form(), rows)
+
+
+@router.post("/rules/qualifications")
+def edit_qualifications(request: Request, asker: Asker, sent: Sent) -> Response:
+    form, rows = Form(), _rows(sent, ("warn_days",))
+    try:
+        words = [Qualification(*_typed(row), number("warn_days", row["warn_days"])) for row in rows]
+        made = _by_name(words)
+        rule_draft.edit(
+            asker.house, asker.operator, asker.now, lambda book: replace(book, qualifications=made)
+        )
+    except OperatorError as error:
+        return _form(request, "rule_qualifications.html", form, rows, form.refuse(error))
+    return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
+
+
+def _labels(one: Category | Qualification) -> Row:
+    return {"name": one.name, "label_en": one.label_en, "label_ja": one.label_ja}
+
+
+def _rows(sent: Sent, more: Sequence[str]) -> list[Row]:
+    """Fields are `name.N` and so on; a row without a name is none, one with `remove.N` is taken out."""
+    fields = ("name", "label_en", "label_ja", *more)
+    rows = [
+        {field: first(sent, f"{field}.{place}") for field in fields}
+        for place in sent.get("row", ())
+        if not first(sent, f"remove.{place}")
+    ]
+    return [row for row in rows if row["name"].strip() or row["label_en"].strip() or row["label_ja"].strip()]
+
+
+def _typed(row: Row) -> tuple[str, str, str]:
+    name = typed_name(row["name"])
+    return name, texts.name_text("label_en", row["label_en"]), texts.name_text("label_ja", row["label_ja"])
+
+
+def _by_name(words: list[Word]) -> dict[str, Word]:
+    made: dict[str, Word] = {}
+    for word in words:
+        if word.name in made:
+            raise BadInput("name", N_("The name {name} stands there twice; change one."), name=word.name)
+        made[word.name] = word
+    return made
+
+
+def _form(request: Request, template: str, form: Form, rows: list[Row], status: int = 200) -> Response:
+    return show(request, template, status, form=form, rows=[*rows, *[EMPTY] * SPARE])

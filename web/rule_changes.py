@@ -1,0 +1,142 @@
+"""What differs between two rule books, in sentences: where, what held until now, what holds then."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from controller.errors import N_
+from controller.model.rule_book import (
+    Area,
+    Category,
+    DoorRules,
+    Qualification,
+    RuleBook,
+    RuleMode,
+    RuleName,
+    Rules,
+    Setting,
+)
+from web.rule_sentences import Speaker, door_sentences, rule_sentence
+from web.words import key_of
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """`before` is "" for what is new, `after` for what is gone. `path` is as in the file. `rule` is what
+    decides how many people it matters to."""
+
+    where: str
+    before: str
+    after: str
+    path: str
+    rule: tuple[RuleName, Setting] | None = None
+
+
+def rule_changes(
+    before: RuleBook, after: RuleBook, language: str, place: Callable[[str], str]
+) -> list[RuleChange]:
+    was, is_now = Speaker(before, language, place), Speaker(after, language, place)
+    found = [
+        *_named(before.categories, after.categories, "categories", was, is_now, _category),
+        *_named(before.qualifications, after.qualifications, "qualifications", was, is_now, _qualification),
+        *_named(before.areas, after.areas, "areas", was, is_now, _area),
+    ]
+    for name in {**before.areas, **after.areas}:
+        shown = (is_now if name in after.areas else was).areas([name])
+        old = before.areas[name].rules if name in before.areas else {}
+        new = after.areas[name].rules if name in after.areas else {}
+        found += _rules(shown, f"areas.{name}.rules", old, new, was, is_now)
+    for name in {**before.doors, **after.doors}:
+        old_door, new_door = before.door(name), after.door(name)
+        found += _modes(place(name), f"doors.{name}.mode", old_door, new_door, was, is_now)
+        found += _rules(place(name), f"doors.{name}.rules", old_door.rules, new_door.rules, was, is_now)
+    return [*found, *_holidays(before, after, is_now)]
+
+
+def mode_text(speaker: Speaker, sentence: str, mode: RuleMode) -> str:
+    return speaker.say(N_("{sentence} ({mode})"), sentence=sentence, mode=speaker.say(key_of(mode)))
+
+
+def _rules(
+    where: str, path: str, before: Rules, after: Rules, was: Speaker, is_now: Speaker
+) -> Iterator[RuleChange]:
+    """A rule that is off and one that is not there are the same."""
+    for name in {**before, **after}:
+        old, new = before.get(name), after.get(name)
+        text, new_text = _rule(was, name, old), _rule(is_now, name, new)
+        setting = new if new_text else old
+        if text != new_text and setting is not None:
+            title = f"{where}: {is_now.say(key_of(name))}"
+            yield RuleChange(title, text, new_text, f"{path}.{name.value}", (name, setting))
+
+
+def _rule(speaker: Speaker, name: RuleName, setting: Setting | None) -> str:
+    if setting is None or setting.mode is RuleMode.OFF:
+        return ""
+    return mode_text(speaker, rule_sentence(speaker, name, setting), setting.mode)
+
+
+def _modes(
+    where: str, path: str, before: DoorRules, after: DoorRules, was: Speaker, is_now: Speaker
+) -> Iterator[RuleChange]:
+    text, new_text = door_sentences(was, before), door_sentences(is_now, after)
+    if text != new_text:
+        yield RuleChange(where, was.joined(text), is_now.joined(new_text), path)
+
+
+Told = Callable[[Speaker, str], str]
+
+
+def _named(
+    before: Mapping[str, object],
+    after: Mapping[str, object],
+    part: str,
+    was: Speaker,
+    is_now: Speaker,
+    told: Told,
+) -> Iterator[RuleChange]:
+    for name in {**before, **after}:
+        old = told(was, name) if name in before else ""
+        new = told(is_now, name) if name in after else ""
+        if old != new:
+            yield RuleChange(is_now.say(_PARTS[part]), old, new, f"{part}.{name}")
+
+
+_PARTS = {"categories": N_("Category"), "qualifications": N_("Qualification"), "areas": N_("Area")}
+
+
+def _area(speaker: Speaker, name: str) -> str:
+    area: Area = speaker.book.areas[name]
+    return speaker.say(
+        N_("{area}: entered by {entries}; left by {exits}."),
+        area=f"{area.label_en} / {area.label_ja}",
+        entries=speaker.places(area.entries) or "–",
+        exits=speaker.places(area.exits) or "–",
+    )
+
+
+def _category(speaker: Speaker, name: str) -> str:
+    one: Category = speaker.book.categories[name]
+    kinds = [
+        speaker.say(word)
+        for flag, word in ((one.supervisor, N_("supervisors")), (one.regular, N_("regular staff")))
+        if flag
+    ]
+    shown = f"{one.label_en} / {one.label_ja}"
+    return f"{shown} ({speaker.listed(kinds)})" if kinds else shown
+
+
+def _qualification(speaker: Speaker, name: str) -> str:
+    one: Qualification = speaker.book.qualifications[name]
+    key = N_("{name}: warned of {days} days before it ends.")
+    return speaker.say(key, name=f"{one.label_en} / {one.label_ja}", days=one.warn_days)
+
+
+def _holidays(before: RuleBook, after: RuleBook, speaker: Speaker) -> Iterator[RuleChange]:
+    old, new = before.holidays, after.holidays
+    where = speaker.say(N_("Holidays"))
+    if old.country != new.country:
+        yield RuleChange(where, old.country or "–", new.country or "–", "holidays.country")
+    for day in sorted({*old.days, *new.days}):
+        if old.days.get(day) != new.days.get(day):
+            text, new_text = (f"{day}: {days[day]}" if day in days else "" for days in (old.days, new.days))
+            yield RuleChange(where, text, new_text, f"holidays.days.{day}")

@@ -1,0 +1,147 @@
+"""One rule's setting between the fields of a form and the rule book. The fields are listed once, below."""
+
+import dataclasses
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from controller.errors import N_, BadInput
+from controller.model.rule_book import SETTINGS, RuleMode, RuleName, Rules, Setting
+
+Sent = Mapping[str, Sequence[str]]  # field → everything that was sent under its name
+
+
+class Kind(StrEnum):
+    """What is typed or chosen in a field."""
+
+    NUMBER = "number"
+    TICK = "tick"
+    PROOF = "proof"
+    ACCESS_POINT = "access_point"
+    CATEGORIES = "categories"
+    QUALIFICATIONS = "qualifications"
+    DOORS = "doors"
+
+
+_SEVERAL = (Kind.CATEGORIES, Kind.QUALIFICATIONS, Kind.DOORS)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleField:
+    name: str  # as in the setting
+    label: str
+    kind: Kind
+
+
+FIELDS: Mapping[RuleName, tuple[RuleField, ...]] = MappingProxyType(
+    {
+        RuleName.ASSURANCE: (RuleField("least", N_("Least proof of the badge"), Kind.PROOF),),
+        RuleName.QUALIFICATIONS: (
+            RuleField("required", N_("Qualifications asked for"), Kind.QUALIFICATIONS),
+        ),
+        RuleName.PREREQUISITE: (
+            RuleField("access_point", N_("To be passed first, on the same day"), Kind.ACCESS_POINT),
+        ),
+        RuleName.ANTI_PASSBACK: (
+            RuleField("area", N_("Who is inside leaves first"), Kind.TICK),
+            RuleField("minutes", N_("Minutes until the next entry (0: none)"), Kind.NUMBER),
+        ),
+        RuleName.FIRST_PERSON_IN: (RuleField("categories", N_("Who comes in first"), Kind.CATEGORIES),),
+        RuleName.SUPERVISOR_PRESENT: (
+            RuleField("categories", N_("Who needs a supervisor inside"), Kind.CATEGORIES),
+        ),
+        RuleName.ESCORT: (
+            RuleField("categories", N_("Who needs an escort"), Kind.CATEGORIES),
+            RuleField("escorts", N_("Who escorts"), Kind.CATEGORIES),
+            RuleField("seconds", N_("Seconds between the two"), Kind.NUMBER),
+        ),
+        RuleName.STAFF_MIX: (
+            RuleField("people_per_supervisor", N_("People for each supervisor (0: not asked)"), Kind.NUMBER),
+            RuleField("regular_percent", N_("Regular staff, percent (0: not asked)"), Kind.NUMBER),
+            RuleField("regular_least", N_("Regular staff, at least (0: not asked)"), Kind.NUMBER),
+        ),
+        RuleName.OCCUPANCY: (
+            RuleField("most", N_("People inside at most (0: no bound)"), Kind.NUMBER),
+            RuleField("least", N_("Warn below so many people (0: never)"), Kind.NUMBER),
+        ),
+        RuleName.INTERLOCK: (RuleField("doors", N_("Doors that must be closed"), Kind.DOORS),),
+        RuleName.DUAL_ACCESS: (
+            RuleField("seconds", N_("Seconds between the two"), Kind.NUMBER),
+            RuleField(
+                "unless_inside", N_("Not asked with so many people inside (0: always asked)"), Kind.NUMBER
+            ),
+        ),
+    }
+)
+
+
+def field_name(rule: RuleName, field: str) -> str:
+    return f"{rule.value}.{field}"
+
+
+NAMES = tuple(field_name(rule, field.name) for rule, fields in FIELDS.items() for field in fields)
+
+
+def shown(rules: Rules) -> dict[str, str | Sequence[str]]:
+    """What each field holds at first; a rule that is not there has its defaults."""
+    values: dict[str, str | Sequence[str]] = {}
+    for rule, fields in FIELDS.items():
+        setting = rules.get(rule)
+        values[field_name(rule, "mode")] = setting.mode.value if setting else ""
+        for field in fields:
+            value = getattr(setting, field.name) if setting else _default(rule, field)
+            values[field_name(rule, field.name)] = _sent(value)
+    return values
+
+
+def typed(sent: Sent) -> dict[RuleName, Setting]:
+    """Those that have a mode. Raises BadInput with the field's name for a number that is none."""
+    found: dict[RuleName, Setting] = {}
+    for rule, fields in FIELDS.items():
+        mode = (sent.get(field_name(rule, "mode")) or ("",))[0]
+        if mode not in [one.value for one in RuleMode]:
+            continue
+        values = {field.name: _typed(rule, field, sent) for field in fields}
+        if "" not in values.values():
+            found[rule] = SETTINGS[rule](RuleMode(mode), **values)
+        elif mode != RuleMode.OFF.value:
+            raise BadInput(field_name(rule, fields[0].name), N_("Choose one, or switch the rule off."))
+    return found
+
+
+def _default(rule: RuleName, field: RuleField) -> Any:
+    default = {one.name: one.default for one in dataclasses.fields(SETTINGS[rule])}[field.name]
+    if default is not dataclasses.MISSING:
+        return default
+    return () if field.kind in _SEVERAL else "1" if field.kind is Kind.PROOF else ""
+
+
+def _sent(value: Any) -> str | Sequence[str]:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return list(value) if isinstance(value, tuple) else str(value)
+
+
+def _typed(rule: RuleName, field: RuleField, sent: Sent) -> Any:
+    name = field_name(rule, field.name)
+    values = sent.get(name, ())
+    match field.kind:
+        case Kind.TICK:
+            return "yes" in values
+        case Kind.NUMBER | Kind.PROOF:
+            return number(name, values[0] if values else "")
+        case Kind.ACCESS_POINT:
+            return values[0] if values else ""
+    return tuple(dict.fromkeys(values))
+
+
+def number(name: str, text: str) -> int:
+    digits = unicodedata.normalize("NFKC", text[:20]).strip()
+    if not digits:
+        return 0
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 5):
+        raise BadInput(name, N_("“{text}” is no whole number from 0 to 99999; correct it."), text=text[:20])
+    return int(digits)

@@ -1,0 +1,206 @@
+"""What the rules do, in sentences: for the pages that edit, compare and explain them. A function per rule."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from controller.errors import N_
+from controller.model.credentials import Assurance
+from controller.model.rule_book import (
+    AntiPassbackSetting,
+    AssuranceSetting,
+    DoorMode,
+    DoorRules,
+    DualAccessSetting,
+    EscortSetting,
+    FirstPersonInSetting,
+    InterlockSetting,
+    OccupancySetting,
+    PrerequisiteSetting,
+    QualificationsSetting,
+    RuleBook,
+    RuleName,
+    ScheduledMode,
+    Setting,
+    StaffMixSetting,
+    SupervisorPresentSetting,
+)
+from web.labels import Labelled, in_language
+from web.language import say
+from web.words import key_of
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Whose words: `place` is the site's name for a door or an access point."""
+
+    book: RuleBook
+    language: str
+    place: Callable[[str], str]
+
+    def say(self, key: str, **fields: object) -> str:
+        return say(self.language, key, **fields)
+
+    def categories(self, names: Iterable[str]) -> str:
+        return self._named(names, self.book.categories)
+
+    def qualifications(self, names: Iterable[str]) -> str:
+        return self._named(names, self.book.qualifications)
+
+    def areas(self, names: Iterable[str]) -> str:
+        return self._named(names, self.book.areas)
+
+    def places(self, names: Iterable[str]) -> str:
+        return self.listed(self.place(name) for name in names)
+
+    def listed(self, texts: Iterable[str]) -> str:
+        return ("、" if self.language == "ja" else ", ").join(texts)
+
+    def joined(self, sentences: Iterable[str]) -> str:
+        return ("" if self.language == "ja" else " ").join(sentences)
+
+    def _named(self, names: Iterable[str], known: Mapping[str, Labelled]) -> str:
+        return self.listed(
+            in_language(known[name], self.language) if name in known else name for name in names
+        )
+
+
+def rule_sentence(speaker: Speaker, name: RuleName, setting: Setting) -> str:
+    """Without its mode, which stands beside it."""
+    return _OF[name](speaker, setting)
+
+
+def _assurance(speaker: Speaker, setting: AssuranceSetting) -> str:
+    least = min(max(setting.least, 0), max(Assurance))
+    proof = speaker.say(key_of(Assurance(least)))
+    return speaker.say(N_("Only badges that prove at least this much enter: {proof}."), proof=proof)
+
+
+def _qualifications(speaker: Speaker, setting: QualificationsSetting) -> str:
+    names = speaker.qualifications(setting.required)
+    return speaker.say(N_("Only people enter who hold: {names}."), names=names)
+
+
+def _prerequisite(speaker: Speaker, setting: PrerequisiteSetting) -> str:
+    place = speaker.place(setting.access_point)
+    return speaker.say(
+        N_("Nobody enters without having passed {place} earlier on the same day."), place=place
+    )
+
+
+def _anti_passback(speaker: Speaker, setting: AntiPassbackSetting) -> str:
+    sentences = []
+    if setting.area:
+        sentences.append(speaker.say(N_("Nobody who is inside enters again before having left.")))
+    if setting.minutes:
+        key = N_("Nobody enters a second time within {minutes} minutes.")
+        sentences.append(speaker.say(key, minutes=setting.minutes))
+    return speaker.joined(sentences)
+
+
+def _first_person_in(speaker: Speaker, setting: FirstPersonInSetting) -> str:
+    names = speaker.categories(setting.categories)
+    return speaker.say(N_("Nobody enters before one of these has, on the same day: {names}."), names=names)
+
+
+def _supervisor_present(speaker: Speaker, setting: SupervisorPresentSetting) -> str:
+    names = speaker.categories(setting.categories)
+    return speaker.say(N_("None of these enters while no supervisor is inside: {names}."), names=names)
+
+
+def _escort(speaker: Speaker, setting: EscortSetting) -> str:
+    return speaker.say(
+        N_("{names}: each enters only within {seconds} seconds after one of these, there: {escorts}."),
+        names=speaker.categories(setting.categories),
+        seconds=setting.seconds,
+        escorts=speaker.categories(setting.escorts),
+    )
+
+
+def _staff_mix(speaker: Speaker, setting: StaffMixSetting) -> str:
+    sentences = []
+    if count := setting.people_per_supervisor:
+        key = N_("For each {count} people inside, or part of them, there is one supervisor.")
+        sentences.append(speaker.say(key, count=count))
+    if percent := setting.regular_percent:
+        key = N_("At least {percent} percent of the people inside are regular staff.")
+        sentences.append(speaker.say(key, percent=percent))
+    if count := setting.regular_least:
+        key = N_("At least {count} of the people inside are regular staff.")
+        sentences.append(speaker.say(key, count=count))
+    return speaker.joined(sentences)
+
+
+def _occupancy(speaker: Speaker, setting: OccupancySetting) -> str:
+    sentences = []
+    if setting.most:
+        key = N_("At most {count} people are inside.")
+        sentences.append(speaker.say(key, count=setting.most))
+    if setting.least:
+        key = N_("When somebody leaves and fewer than {count} stay, that is recorded as a warning.")
+        sentences.append(speaker.say(key, count=setting.least))
+    return speaker.joined(sentences)
+
+
+def _interlock(speaker: Speaker, setting: InterlockSetting) -> str:
+    names = speaker.places(setting.doors)
+    return speaker.say(
+        N_("Nobody enters while one of these doors is open or released: {names}."), names=names
+    )
+
+
+def _dual_access(speaker: Speaker, setting: DualAccessSetting) -> str:
+    key = N_("Two people who may enter present their badges within {seconds} seconds.")
+    sentences = [speaker.say(key, seconds=setting.seconds)]
+    if count := setting.unless_inside:
+        more = N_("While {count} or more people are inside, one is enough.")
+        sentences.append(speaker.say(more, count=count))
+    return speaker.joined(sentences)
+
+
+_OF: Mapping[RuleName, Callable[[Speaker, Any], str]] = {
+    RuleName.ASSURANCE: _assurance,
+    RuleName.QUALIFICATIONS: _qualifications,
+    RuleName.PREREQUISITE: _prerequisite,
+    RuleName.ANTI_PASSBACK: _anti_passback,
+    RuleName.FIRST_PERSON_IN: _first_person_in,
+    RuleName.SUPERVISOR_PRESENT: _supervisor_present,
+    RuleName.ESCORT: _escort,
+    RuleName.STAFF_MIX: _staff_mix,
+    RuleName.OCCUPANCY: _occupancy,
+    RuleName.INTERLOCK: _interlock,
+    RuleName.DUAL_ACCESS: _dual_access,
+}
+
+
+def mode_sentence(speaker: Speaker, mode: DoorMode) -> str:
+    return speaker.say(_MODES[mode])
+
+
+_MODES: Mapping[DoorMode, str] = {
+    DoorMode.LOCKED: N_("Only those enter who may pass a locked door; leaving is free."),
+    DoorMode.UNLOCKED: N_("The lock is released: anybody enters without a badge."),
+    DoorMode.CARD: N_("Whoever may enter presents a badge."),
+    DoorMode.CARD_PIN: N_("Whoever may enter presents a badge and types the PIN."),
+    DoorMode.BLOCKED: N_("Nobody enters; leaving is free."),
+}
+
+
+def scheduled_sentence(speaker: Speaker, one: ScheduledMode) -> str:
+    sentence = mode_sentence(speaker, one.mode)
+    schedule = speaker.say(N_("always")) if one.schedule == "always" else one.schedule
+    if one.first_person:
+        names = speaker.categories(one.first_person)
+        key = N_("In the schedule “{schedule}”, once one of these has come in ({names}): {sentence}")
+        return speaker.say(key, schedule=schedule, names=names, sentence=sentence)
+    key = N_("In the schedule “{schedule}”: {sentence}")
+    return speaker.say(key, schedule=schedule, sentence=sentence)
+
+
+def door_sentences(speaker: Speaker, door: DoorRules) -> list[str]:
+    """Every mode it has, in the order in which they are asked."""
+    usual = mode_sentence(speaker, door.mode)
+    if not door.scheduled:
+        return [usual]
+    otherwise = speaker.say(N_("Otherwise: {sentence}"), sentence=usual)
+    return [*(scheduled_sentence(speaker, one) for one in door.scheduled), otherwise]
