@@ -11,8 +11,9 @@ from collections.abc import Callable
 import uvicorn
 
 from controller.config import Config
-from controller.errors import InstallerError
+from controller.errors import GenkanError, InstallerError
 from controller.model.moment import Moment
+from controller.services import holidays
 from controller.services.house import House
 from web.app import create_app
 from web.live import LiveLog
@@ -37,6 +38,10 @@ def serve(config: Config, now: Callable[[], Moment]) -> None:
     _step_back()
     _give_memory_back()
     with House.open(config, now) as house:
+        with contextlib.suppress(
+            GenkanError, ValueError
+        ):  # rules not understood: the page to mend them is needed
+            holidays.renew(house, now())
         app = create_app(house)
         settings = uvicorn.Config(
             app,

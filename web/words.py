@@ -224,6 +224,7 @@ ACTIONS: Mapping[ActionType, str] = {
     ActionType.ERASURE_ASKED: N_("Erasure of a person asked for"),
     ActionType.BACKUP_MADE: N_("Backup made"),
     ActionType.RULES_PUBLISHED: N_("Rules published"),
+    ActionType.HOLIDAYS_ADDED: N_("Holidays of further years added"),
     ActionType.LOCKDOWN_BEGUN: N_("Lockdown begun"),
     ActionType.LOCKDOWN_ENDED: N_("Lockdown ended"),
     ActionType.PRESENCE_CORRECTED: N_("Presence corrected"),

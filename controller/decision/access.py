@@ -82,7 +82,7 @@ RULES: tuple[Rule, ...] = (
     _basic(credential_validity),
     _basic(cardholder_status),
     _basic(access_level),
-    _basic(schedule),
+    _state(schedule),
     _set(RuleName.ASSURANCE, assurance),
     _state(door_mode),
     _state(lockdown),

@@ -88,7 +88,7 @@ def _open_at(rules: DoorRules, facts: Facts, utc: datetime) -> ScheduledMode | N
 
 
 def _is_open(schedule: Schedule, facts: Facts, utc: datetime) -> bool:
-    return is_open(schedule, utc.astimezone(facts.site.time_zone))
+    return is_open(schedule, utc.astimezone(facts.site.time_zone), facts.day_types)
 
 
 def _depends_on_time(scheduled: ScheduledMode, facts: Facts) -> bool:

@@ -46,7 +46,7 @@ def _schedules(request: AccessRequest, now: Moment, facts: Facts, setting: Any) 
     here = {rule.schedule.name: rule.schedule for rule in levels_now(request, now, facts.site)[0]}
     return {
         "schedules": [*here],
-        "open": [name for name, schedule in here.items() if is_open(schedule, wall)],
+        "open": [name for name, schedule in here.items() if is_open(schedule, wall, facts.day_types)],
         "weekday": wall.weekday(),
         "clock_shows": wall.strftime("%H:%M"),
     }

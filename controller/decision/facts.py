@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 
 from controller.decision.presence import Presence
@@ -25,7 +26,7 @@ class DoorNow:
 class Facts:
     """`lockdowns` are names of areas, or SITE; `schedules` go by name. `presence` is None while the log
     has not been read yet: the rules that need it then neither refuse nor warn, and the record says
-    `presence_unknown`."""
+    `presence_unknown`. A day that is not in `day_types` is as other days of its weekday."""
 
     site: SitePolicy
     book: RuleBook = field(default_factory=RuleBook)
@@ -33,6 +34,7 @@ class Facts:
     lockdowns: frozenset[str] = frozenset()
     doors: Mapping[str, DoorNow] = field(default_factory=lambda: MappingProxyType({}))
     schedules: Mapping[str, Schedule] = field(default_factory=lambda: MappingProxyType({}))
+    day_types: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def door(self, name: str) -> DoorNow:
         return self.doors.get(name) or DoorNow(self.book.door(name).mode)

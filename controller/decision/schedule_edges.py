@@ -38,6 +38,8 @@ def _minutes(schedules: Iterable[Schedule]) -> set[int]:
     found = {0}
     for schedule in schedules:
         found.update(minute % 1440 for span in schedule.windows for minute in (span.start, span.end))
+        for special in schedule.special:
+            found.update(minute % 1440 for span in special.hours for minute in (span.start, span.end))
     return found
 
 

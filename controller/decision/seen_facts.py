@@ -7,7 +7,7 @@ was inside is not kept: presence up to the record's number says it again.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -23,7 +23,8 @@ MOST_CHARACTERS = 1000
 
 @dataclass(frozen=True)
 class SeenFacts:
-    """`complete` is False where the schedules were too many to keep: then those in force now are asked."""
+    """`complete` is False where the schedules were too many to keep: then those in force now are asked.
+    `day_types` are those of the day and of the one before."""
 
     cardholder: Cardholder
     credential: Credential
@@ -33,6 +34,7 @@ class SeenFacts:
     lockdowns: frozenset[str] = frozenset()
     doors: Mapping[str, DoorNow] = field(default_factory=lambda: MappingProxyType({}))
     presence_known: bool = True
+    day_types: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
     complete: bool = True
 
     def record(self, person: str, credential: str, access_point: str) -> AccessRecord:
@@ -46,6 +48,7 @@ class SeenFacts:
 
 def kept(request: AccessRequest, record: AccessRecord, now: Moment, facts: Facts) -> dict[str, Json]:
     """References and names stand in the log's record already, so they are left out here."""
+    today = now.utc.astimezone(facts.site.time_zone).date()
     doubtful = now.clock is not ClockState.TRUSTED or now.judged_utc != now.utc
     seen = SeenFacts(
         replace(record.cardholder, id="", name=""),
@@ -58,6 +61,7 @@ def kept(request: AccessRequest, record: AccessRecord, now: Moment, facts: Facts
         facts.lockdowns,
         {name: door for name, door in facts.doors.items() if door != DoorNow()},
         facts.presence is not None,
+        {day: facts.day_types[day] for day in (today - timedelta(days=1), today) if day in facts.day_types},
     )
     plain = to_plain(seen)
     if len(str(plain)) > MOST_CHARACTERS:

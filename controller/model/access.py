@@ -24,14 +24,34 @@ class TimeWindow:
     end: int
 
 
+@dataclass(frozen=True, order=True)
+class Hours:
+    """From `start` to `end` as in a TimeWindow, on whichever day of its type."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class SpecialDay:
+    """What holds on days of this type in place of the weekday's windows; without hours: closed."""
+
+    day_type: str
+    hours: tuple[Hours, ...] = ()
+
+
 @dataclass(frozen=True)
 class Schedule:
-    """Open when any window is open. `always` is the built-in schedule without windows."""
+    """Open when any window is open. `always` is the built-in schedule without windows.
+
+    A day type that is not in `special` is as on other days.
+    """
 
     id: str
     name: str
     windows: tuple[TimeWindow, ...] = ()
     always: bool = False
+    special: tuple[SpecialDay, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,7 @@ class ActionType(StrEnum):
     ERASURE_ASKED = "erasure_asked"
     BACKUP_MADE = "backup_made"
     RULES_PUBLISHED = "rules_published"  # object_id: the version
+    HOLIDAYS_ADDED = "holidays_added"
     LOCKDOWN_BEGUN = "lockdown_begun"  # object_id: the area, or "*" for the site
     LOCKDOWN_ENDED = "lockdown_ended"
     PRESENCE_CORRECTED = "presence_corrected"

@@ -5,14 +5,14 @@ RegistryUnreadable, NewerDatabase or CorruptDatabase; nothing else is raised.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from controller.errors import TechnicianError
-from controller.model.access import AccessRecord, AccessRule, Schedule, TimeWindow
+from controller.model.access import AccessRecord, AccessRule, Schedule, SpecialDay, TimeWindow
 from controller.model.credentials import (
     Assurance,
     Cardholder,
@@ -23,14 +23,14 @@ from controller.model.credentials import (
 from controller.model.orders import OperatorAction, Order
 from controller.model.pins import StoredPin
 from controller.model.rule_book import RuleBook
-from controller.registry import rule_books
+from controller.registry import holidays, rule_books
 from controller.registry.actions import actions_after
 from controller.registry.erasures import Erasure, waiting
 from controller.registry.lock import held, lock_file
 from controller.registry.moments import utc_moment_or_none
 from controller.registry.orders import orders_after
 from controller.registry.pins import pin_of
-from controller.registry.schedules import all_schedules
+from controller.registry.schedules import all_schedules, special_days
 from controller.registry.schema import FIRST_WITH_RULES, corrupt, is_corrupt, refuse_newer_to_read
 
 _META = "SELECT registry_version, min_reader, registry_id FROM meta"
@@ -39,8 +39,9 @@ _META = "SELECT registry_version, min_reader, registry_id FROM meta"
 _HEAD = """
     SELECT m.registry_version, m.min_reader, m.registry_id,
            c.id, c.status, c.last_four, c.valid_from, c.valid_until, c.assurance, h.id, h.name, h.status,"""
-_OF_THE_FLOOR = " h.category, h.overrides, h.more_time, l.valid_from, l.valid_until,"
-_BEFORE_THE_FLOOR = " NULL, 0, 0, NULL, NULL,"  # schema 3: the web has not brought the file up to date yet
+_OF_THE_FLOOR = """ h.category, h.overrides, h.more_time, EXISTS (SELECT 1 FROM special_windows),
+           l.valid_from, l.valid_until,"""
+_BEFORE_THE_FLOOR = " NULL, 0, 0, 0, NULL, NULL,"  # schema 3: the web has not brought the file up to date yet
 _TAIL = """
            s.id, s.name, s.always, w.weekday, w.start, w.end
     FROM meta AS m
@@ -90,6 +91,9 @@ class Listing:
             card = rows[0] if rows else None
             self._note(card)
             qualifications = self._qualifications(card[9]) if card and card[9] and self._floor else ()
+            special = (
+                special_days(self._db, {row[18] for row in rows if row[18]}) if card and card[15] else {}
+            )
         if card is None or card[3] is None or card[9] is None:
             return None
         try:
@@ -111,7 +115,7 @@ class Listing:
                     bool(card[13]),
                     bool(card[14]),
                 ),
-                _rules(access_point, rows),
+                _rules(access_point, rows, special),
             )
         except (ValueError, TypeError) as error:
             raise RegistryUnreadable(
@@ -148,7 +152,19 @@ class Listing:
     def schedules(self) -> dict[str, Schedule]:
         """By name; door modes call them so."""
         with told(self.file):
+            if not self._knows_the_floor():
+                return {}
             return {one.name: one for one in all_schedules(self._db)}
+
+    def day_types(self) -> Mapping[date, str]:
+        """Of the days that are not as other days of their weekday."""
+        with told(self.file):
+            try:
+                return holidays.day_types(self._db) if self._knows_the_floor() else {}
+            except ValueError as error:
+                raise RegistryUnreadable(
+                    f"{self.file} holds a holiday that is no date ({error}); publish the rules anew."
+                ) from error
 
     def lockdowns(self) -> frozenset[str]:
         with told(self.file):
@@ -246,11 +262,13 @@ class Lookup(Listing):
                 self._db.close()  # where there is no right to the lock there is none to checkpoint either
 
 
-def _rules(access_point: str, rows: list[tuple[Any, ...]]) -> tuple[AccessRule, ...]:
+def _rules(
+    access_point: str, rows: list[tuple[Any, ...]], special: Mapping[str, tuple[SpecialDay, ...]]
+) -> tuple[AccessRule, ...]:
     """A schedule that two levels name, one of them for a time only, makes two rules."""
     found: dict[tuple[str | None, ...], tuple[str, bool, list[TimeWindow]]] = {}
     for row in rows:
-        valid_from, valid_until, schedule_id, name, always, weekday, start, end = row[15:]
+        valid_from, valid_until, schedule_id, name, always, weekday, start, end = row[16:]
         if schedule_id is None:
             continue  # a level without a rule for this access point
         windows = found.setdefault((schedule_id, valid_from, valid_until), (name, bool(always), []))[2]
@@ -259,7 +277,7 @@ def _rules(access_point: str, rows: list[tuple[Any, ...]]) -> tuple[AccessRule, 
     return tuple(
         AccessRule(
             access_point,
-            Schedule(str(id), name, tuple(dict.fromkeys(windows)), always),
+            Schedule(str(id), name, tuple(dict.fromkeys(windows)), always, special.get(str(id), ())),
             utc_moment_or_none(valid_from),
             utc_moment_or_none(valid_until),
         )

@@ -220,7 +220,8 @@ _THIRD = """CREATE TABLE alarm_acknowledgements (
 ) STRICT"""
 
 # A rule book is published whole and never changed; the draft is what is being edited. A lockdown is a state
-# and lasts until it is ended. `special_windows` hold on days of that type in place of the weekday's.
+# and lasts until it is ended. `special_windows` hold on days of that type in place of the weekday's; one that
+# starts and ends at 0 stands for closed.
 _FOURTH = (
     """CREATE TABLE rule_books (
         version INTEGER PRIMARY KEY AUTOINCREMENT,

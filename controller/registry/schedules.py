@@ -1,9 +1,12 @@
 """Schedules and their windows as rows."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from controller.model.access import Schedule, TimeWindow
+from controller.model.access import Hours, Schedule, SpecialDay, TimeWindow
+
+# A row from 0 to 0 says that the schedule is closed on such days; no window is that short.
+_CLOSED = Hours(0, 0)
 
 
 def all_schedules(db: sqlite3.Connection) -> list[Schedule]:
@@ -17,7 +20,13 @@ def schedule(db: sqlite3.Connection, schedule_id: str) -> Schedule | None:
     return None if row is None else _schedule(db, row)
 
 
-def put_schedule(db: sqlite3.Connection, schedule_id: str, name: str, windows: Sequence[TimeWindow]) -> None:
+def put_schedule(
+    db: sqlite3.Connection,
+    schedule_id: str,
+    name: str,
+    windows: Sequence[TimeWindow],
+    special: Sequence[SpecialDay] = (),
+) -> None:
     """Add or replace. A name that another schedule has raises sqlite3.IntegrityError."""
     db.execute(
         "INSERT INTO schedules (id, name, always) VALUES (?, ?, 0)"
@@ -29,6 +38,33 @@ def put_schedule(db: sqlite3.Connection, schedule_id: str, name: str, windows: S
         "INSERT INTO schedule_windows (schedule_id, weekday, start, end) VALUES (?, ?, ?, ?)",
         [(schedule_id, w.weekday, w.start, w.end) for w in dict.fromkeys(windows)],
     )
+    db.execute("DELETE FROM special_windows WHERE schedule_id = ?", (schedule_id,))
+    db.executemany(
+        "INSERT INTO special_windows (schedule_id, day_type, start, end) VALUES (?, ?, ?, ?)",
+        [
+            (schedule_id, day.day_type, hours.start, hours.end)
+            for day in special
+            for hours in dict.fromkeys(day.hours or (_CLOSED,))
+        ],
+    )
+
+
+def special_days(db: sqlite3.Connection, schedule_ids: Collection[str]) -> dict[str, tuple[SpecialDay, ...]]:
+    """By schedule, those of its day types that are not as on other days."""
+    found: dict[str, tuple[SpecialDay, ...]] = {}
+    for schedule_id in schedule_ids:
+        days: dict[str, list[Hours]] = {}
+        for day_type, start, end in db.execute(
+            "SELECT day_type, start, end FROM special_windows WHERE schedule_id = ?"
+            " ORDER BY day_type, start, end",
+            (schedule_id,),
+        ):
+            hours = days.setdefault(day_type, [])
+            if start != end:
+                hours.append(Hours(start, end))
+        if days:
+            found[schedule_id] = tuple(SpecialDay(day_type, tuple(hours)) for day_type, hours in days.items())
+    return found
 
 
 def remove_schedule(db: sqlite3.Connection, schedule_id: str) -> None:
@@ -50,4 +86,5 @@ def _schedule(db: sqlite3.Connection, row: tuple[str, str, int]) -> Schedule:
         "SELECT weekday, start, end FROM schedule_windows WHERE schedule_id = ? ORDER BY weekday, start, end",
         (row[0],),
     )
-    return Schedule(row[0], row[1], tuple(TimeWindow(*window) for window in windows), bool(row[2]))
+    special = special_days(db, (row[0],)).get(row[0], ())
+    return Schedule(row[0], row[1], tuple(TimeWindow(*window) for window in windows), bool(row[2]), special)

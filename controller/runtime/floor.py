@@ -1,4 +1,4 @@
-"""What the rules know of the house at this moment: the newest rule book, the lockdowns, who is inside.
+"""What the rules know of the house at this moment: the newest rule book, holidays, lockdowns, who is inside.
 
 Belongs to the decide thread.
 """
@@ -37,11 +37,14 @@ class Floor:
             return
         try:
             book, lockdowns, schedules = listing.rule_book(), listing.lockdowns(), listing.schedules()
+            day_types = listing.day_types()
         except GenkanError as error:
             log.error("the rules of the floor stay as they were: %s", error)
             return
         self._of = found
-        self.facts = replace(self.facts, book=book, lockdowns=lockdowns, schedules=schedules)
+        self.facts = replace(
+            self.facts, book=book, lockdowns=lockdowns, schedules=schedules, day_types=day_types
+        )
         if book.version:
             self._presence.want()
 

@@ -169,7 +169,8 @@ def facts_now(house: House, db: Connection) -> Facts:
     """Without presence."""
     listing = Listing(house.registry.file, db)
     site = SitePolicy(house.config.site.time_zone, house.config.site.when_clock_untrusted)
-    return Facts(site, listing.rule_book(), None, listing.lockdowns())
+    book, lockdowns = listing.rule_book(), listing.lockdowns()
+    return Facts(site, book, None, lockdowns, schedules=listing.schedules(), day_types=listing.day_types())
 
 
 def _chosen(held: list[BadgeRow], wanted: str | None, name: str) -> BadgeRow:

@@ -157,6 +157,7 @@ def _as_seen(
             facts,
             lockdowns=seen.lockdowns,
             doors=seen.doors,
+            day_types=seen.day_types,
             presence=facts.presence if seen.presence_known else None,
         ),
     )

@@ -10,7 +10,7 @@ from controller.registry import rule_books as rows
 from controller.registry.database import Connection
 from controller.registry.headcount import headcount
 from controller.registry.rule_books import PublishedBook
-from controller.services import texts
+from controller.services import holidays, texts
 from controller.services.house import House
 from controller.services.rights import Right, require
 from controller.services.rule_check import problems
@@ -90,6 +90,7 @@ def put(
         raise RulesRefused(found)
     before = rows.newest_version(db)
     version = rows.publish(db, book, operator, now.utc, why)
+    holidays.put(db, book.holidays, holidays.local_year(house, now))
     actions.record(
         db,
         operator,

@@ -17,6 +17,7 @@ from controller.model.rule_book import (
     RuleName,
     Rules,
 )
+from controller.services import holidays
 from controller.services.rule_findings import Finding, finding, no_access_point, no_door
 from controller.services.rule_settings import setting_problems, unknown_categories
 
@@ -38,6 +39,8 @@ def problems(book: RuleBook, config: Config, schedules: frozenset[str]) -> Itera
         yield from _of_no_area(where, door, book, config)
     yield from _interlocks(book, config)
     yield from _circles(book, config)
+    if not holidays.is_known(book.holidays.country):
+        yield finding("holidays.country", holidays.UNKNOWN, book.holidays.country)
 
 
 def _passages(book: RuleBook, config: Config) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """The rules of a house as one TOML file: the rule book, and the schedules and access levels it goes with.
 
-A schedule is a table of days with lists of windows, a level a table of access points with schedules. The file
-is the whole rule book; schedules and levels that it does not name stay as they are.
+A schedule is a table of days with lists of windows, its `special` one of day types (an empty list: closed);
+a level is a table of access points with schedules. The file is the whole rule book; schedules and levels that
+it does not name stay as they are.
 """
 
 import tomllib
@@ -12,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from controller.errors import BadInput
-from controller.model.access import Schedule, TimeWindow
+from controller.model.access import Hours, Schedule, SpecialDay, TimeWindow
 from controller.model.rule_book import RuleBook
 from controller.model.rule_book_form import NotARuleBook, from_plain, to_plain
 from controller.registry.levels import LevelRow
@@ -28,12 +29,20 @@ Plain = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Times:
+    """Of a schedule."""
+
+    windows: tuple[TimeWindow, ...]
+    special: tuple[SpecialDay, ...] = ()
+
+
+@dataclass(frozen=True)
 class RulesFile:
     """`book` is None where the file holds schedules and levels only. A level is pairs of access point and
     schedule name."""
 
     book: RuleBook | None
-    schedules: Mapping[str, tuple[TimeWindow, ...]]
+    schedules: Mapping[str, Times]
     levels: Mapping[str, tuple[tuple[str, str], ...]]
 
 
@@ -63,17 +72,22 @@ def read(content: bytes) -> RulesFile:
         raise _refused(error.where, error.problem) from error
     return RulesFile(
         book,
-        MappingProxyType({name: _windows(name, table) for name, table in schedules.items()}),
+        MappingProxyType({name: _times(name, table) for name, table in schedules.items()}),
         MappingProxyType({name: _rules(name, table) for name, table in levels.items()}),
     )
 
 
 def _days(schedule: Schedule) -> Plain:
-    days: dict[str, list[str]] = {}
+    days: Plain = {}
     for window in sorted(schedule.windows, key=lambda one: (one.weekday, one.start, one.end)):
-        text = f"{schedule_service.time_text(window.start)}-{schedule_service.time_text(window.end)}"
-        days.setdefault(DAYS[window.weekday], []).append(text)
-    return dict(days)
+        days.setdefault(DAYS[window.weekday], []).append(_text(window))
+    if schedule.special:
+        days["special"] = {day.day_type: [_text(hours) for hours in day.hours] for day in schedule.special}
+    return days
+
+
+def _text(window: TimeWindow | Hours) -> str:
+    return schedule_service.window_text(window).replace("–", "-")
 
 
 def _points(level: LevelRow) -> Plain:
@@ -120,17 +134,35 @@ def _checked(where: str, make: Callable[[], T]) -> T:
         raise RulesRefused((Finding(where, error.key, error.fields),)) from error
 
 
-def _windows(name: str, table: Plain) -> tuple[TimeWindow, ...]:
+def _times(name: str, table: Plain) -> Times:
+    days = dict(table)
+    special = days.pop("special", {})
+    if not isinstance(special, dict):
+        raise _refused(f"schedules.{name}.special", "must be a table of day types.")
     windows: list[TimeWindow] = []
-    for day, found in table.items():
-        where = f"schedules.{name}.{day}"
+    for day, found in days.items():
         if day not in DAYS:
-            raise _refused(where, f"is no day; write one of: {', '.join(DAYS)}.")
-        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-            raise _refused(where, 'must be a list of windows, such as ["09:00-18:00"].')
-        windows += (_window(where, DAYS.index(day), text) for text in found)
-    _checked(f"schedules.{name}", partial(schedule_service.refuse_bad, windows))
-    return tuple(windows)
+            raise _refused(f"schedules.{name}.{day}", f"is no day; write one of: {', '.join(DAYS)}, special.")
+        windows += _windows(f"schedules.{name}.{day}", DAYS.index(day), found)
+    made = Times(
+        tuple(windows),
+        tuple(
+            SpecialDay(day_type, _hours(f"schedules.{name}.special.{day_type}", found))
+            for day_type, found in sorted(special.items())
+        ),
+    )
+    _checked(f"schedules.{name}", partial(schedule_service.refuse_bad, made.windows, made.special))
+    return made
+
+
+def _hours(where: str, found: Any) -> tuple[Hours, ...]:
+    return tuple(sorted(Hours(one.start, one.end) for one in _windows(where, 0, found)))
+
+
+def _windows(where: str, weekday: int, found: Any) -> list[TimeWindow]:
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise _refused(where, 'must be a list of windows, such as ["09:00-18:00"].')
+    return [_window(where, weekday, text) for text in found]
 
 
 def _window(where: str, weekday: int, text: str) -> TimeWindow:

@@ -58,13 +58,13 @@ def take_over(
 def _schedules(db: Connection, operator: Operator, now: Moment, file: RulesFile) -> tuple[str, ...]:
     known = {one.name: one for one in schedule_rows.all_schedules(db)}
     changed = []
-    for name, windows in file.schedules.items():
+    for name, times in file.schedules.items():
         before = known.get(name)
         if before is not None and before.always:
             key = N_("The schedule “always” is built in and stays as it is; add another one.")
             raise RulesRefused((finding(f"schedules.{name}", key),))
         id_ = new_reference() if before is None else before.id
-        if schedules.put(db, operator, now, before, id_, name, windows) != before:
+        if schedules.put(db, operator, now, before, id_, name, times.windows, times.special) != before:
             changed.append(name)
     return tuple(changed)
 

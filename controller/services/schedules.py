@@ -1,11 +1,9 @@
-"""Schedules: the weekly windows in which an access rule holds. `always` is built in."""
+"""Schedules: the windows of weekdays and special days in which an access rule holds; `always` is built in."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
 
-from controller.errors import N_, BadInput, Conflict, NotFound
-from controller.model.access import Schedule, TimeWindow
+from controller.errors import N_, Conflict, NotFound
+from controller.model.access import Schedule, SpecialDay, TimeWindow
 from controller.model.events import Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator
@@ -17,10 +15,20 @@ from controller.services import texts
 from controller.services.house import House
 from controller.services.references import new_reference
 from controller.services.rights import Right, require
+from controller.services.windows import refuse_bad, time_text, window, window_text
 
-MAX_WINDOWS = 50
-_TIME = re.compile(r"(\d{1,2}):(\d{2})")
-_DAY = 24 * 60
+__all__ = [
+    "add",
+    "all_schedules",
+    "edit",
+    "get",
+    "put",
+    "refuse_bad",
+    "remove",
+    "time_text",
+    "window",
+    "window_text",
+]
 
 
 def all_schedules(house: House, operator: Operator, now: Moment) -> tuple[Schedule, ...]:
@@ -36,9 +44,17 @@ def get(house: House, operator: Operator, now: Moment, schedule_id: str) -> Sche
         return _known(rows.schedule(db, schedule_id))
 
 
-def add(house: House, operator: Operator, now: Moment, name: str, windows: Sequence[TimeWindow]) -> Schedule:
+def add(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    name: str,
+    windows: Sequence[TimeWindow],
+    special: Sequence[SpecialDay] = (),
+) -> Schedule:
+    """`special`: what holds on days of a type in place of the weekday's windows."""
     require(operator, Right.EDIT_ACCESS)
-    return _put(house, operator, now, new_reference(), None, name, windows)
+    return _put(house, operator, now, new_reference(), None, name, windows, special)
 
 
 def edit(
@@ -48,10 +64,11 @@ def edit(
     schedule_id: str,
     name: str,
     windows: Sequence[TimeWindow],
+    special: Sequence[SpecialDay] = (),
 ) -> Schedule:
-    """Replaces name and windows."""
+    """Replaces name, windows and special days."""
     require(operator, Right.EDIT_ACCESS)
-    return _put(house, operator, now, schedule_id, schedule_id, name, windows)
+    return _put(house, operator, now, schedule_id, schedule_id, name, windows, special)
 
 
 def remove(house: House, operator: Operator, now: Moment, schedule_id: str) -> None:
@@ -78,24 +95,6 @@ def remove(house: House, operator: Operator, now: Moment, schedule_id: str) -> N
         )
 
 
-def window(weekday: int, start: str, end: str) -> TimeWindow:
-    """From "HH:MM" as typed; "24:00" is allowed as an end. An end before the start is on the next day."""
-    return TimeWindow(weekday, _minutes("start", start), _minutes("end", end))
-
-
-def time_text(minutes: int) -> str:
-    """540 -> "09:00", 1440 -> "24:00"."""
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-def _minutes(field: str, text: str) -> int:
-    match = _TIME.fullmatch(unicodedata.normalize("NFKC", text[:20]).strip())
-    minutes = int(match[1]) * 60 + int(match[2]) if match and int(match[2]) < 60 else -1
-    if not 0 <= minutes <= (_DAY if field == "end" else _DAY - 1):
-        raise BadInput(field, N_("This is not a time of day; write it as 09:00, or 24:00 for an end."))
-    return minutes
-
-
 def _put(
     house: House,
     operator: Operator,
@@ -104,13 +103,14 @@ def _put(
     replaced: str | None,
     name: str,
     windows: Sequence[TimeWindow],
+    special: Sequence[SpecialDay],
 ) -> Schedule:
     name = texts.name_text("name", name)
-    refuse_bad(windows)
+    refuse_bad(windows, special)
     with house.registry.write() as db:
         before = None if replaced is None else _changeable(rows.schedule(db, replaced))
         _refuse_taken(db, schedule_id, name)
-        return put(db, operator, now, before, schedule_id, name, windows)
+        return put(db, operator, now, before, schedule_id, name, windows, special)
 
 
 def put(
@@ -121,9 +121,10 @@ def put(
     schedule_id: str,
     name: str,
     windows: Sequence[TimeWindow],
+    special: Sequence[SpecialDay] = (),
 ) -> Schedule:
     """Within the write of a caller who looked at what is put."""
-    rows.put_schedule(db, schedule_id, name, windows)
+    rows.put_schedule(db, schedule_id, name, windows, sorted(special, key=lambda day: day.day_type))
     after = _known(rows.schedule(db, schedule_id))
     if after != before:
         actions.record(
@@ -138,23 +139,6 @@ def put(
             about={"name": name},
         )
     return after
-
-
-def refuse_bad(windows: Sequence[TimeWindow]) -> None:
-    if not windows:
-        raise BadInput("windows", N_("The schedule has no time window and would admit nobody; add one."))
-    if len(windows) > MAX_WINDOWS:
-        raise BadInput("windows", N_("A schedule may have {most} time windows at most."), most=MAX_WINDOWS)
-    for w in windows:
-        in_range = 0 <= w.weekday <= 6 and 0 <= w.start < _DAY and 0 <= w.end <= _DAY
-        if not in_range:
-            raise BadInput("windows", N_("A time window is not within a week; choose day and times again."))
-        if w.start == w.end:
-            raise BadInput(
-                "windows",
-                N_("A time window starts and ends at {time}; for a whole day write 00:00 to 24:00."),
-                time=time_text(w.start),
-            )
 
 
 def _refuse_taken(db: Connection, schedule_id: str, name: str) -> None:
@@ -176,4 +160,10 @@ def _changeable(found: Schedule | None) -> Schedule:
 
 def _told(schedule: Schedule) -> dict[str, Json]:
     windows: list[Json] = [f"{w.weekday} {time_text(w.start)}-{time_text(w.end)}" for w in schedule.windows]
-    return {"name": schedule.name, "windows": windows}
+    told: dict[str, Json] = {"name": schedule.name, "windows": windows}
+    if schedule.special:
+        told["special_days"] = [
+            f"{day.day_type} {', '.join(window_text(hours) for hours in day.hours) or 'closed'}"
+            for day in schedule.special
+        ]
+    return told

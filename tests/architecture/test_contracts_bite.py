@@ -55,6 +55,7 @@ BREACHES = [
     ("command-line", "controller/services/planted.py", "import click"),
     ("passwords", "web/planted.py", "import argon2"),
     ("ciphers", "controller/commands/planted.py", "import pyrage"),
+    ("calendars", "controller/decision/planted.py", "import holidays"),
     ("signatures", "controller/runtime/planted.py", "import cryptography"),
 ]
 

@@ -11,6 +11,7 @@ HEAVY = {
     "controller.services",
     "cryptography",
     "fastapi",
+    "holidays",
     "jinja2",
     "multipart",
     "nfc",

@@ -1,41 +1,57 @@
 """When: a schedule of this access point must be open.
 
 A window is open while the clock on the wall shows a time within it. In the hour that comes twice it is open
-both times; a time that the change of clocks skips never comes. Windows name the weekday they start on.
+both times; a time that the change of clocks skips never comes. A window belongs to the day it starts on: a
+night shift that began before a holiday runs on into it.
 """
 
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 
+from controller.decision.facts import Facts
 from controller.decision.levels_now import levels_now
-from controller.decision.site import SitePolicy
-from controller.model.access import AccessRequest, Schedule, TimeWindow
+from controller.model.access import AccessRequest, Schedule
 from controller.model.moment import ClockState, Moment
 from controller.model.reasons import DenyReason
 
+_DAY = timedelta(days=1)
 
-def schedule(request: AccessRequest, now: Moment, site: SitePolicy) -> DenyReason | None:
+
+def schedule(request: AccessRequest, now: Moment, facts: Facts) -> DenyReason | None:
     """Refuse outside every window; with an untrusted clock, as the site's policy says."""
+    site = facts.site
     schedules = [rule.schedule for rule in levels_now(request, now, site)[0]]
     if any(s.always for s in schedules):
         return None
     if now.clock is ClockState.UNTRUSTED:
         if site.when_clock_untrusted == "refuse":
             return DenyReason.CLOCK_UNTRUSTED
-        # A schedule without windows is open at no time, so no clock is needed to refuse it.
-        return None if any(s.windows for s in schedules) else DenyReason.OUTSIDE_SCHEDULE
+        return None if any(_has_windows(s) for s in schedules) else DenyReason.OUTSIDE_SCHEDULE
     wall = now.utc.astimezone(site.time_zone)
-    return None if any(is_open(s, wall) for s in schedules) else DenyReason.OUTSIDE_SCHEDULE
+    return None if any(is_open(s, wall, facts.day_types) for s in schedules) else DenyReason.OUTSIDE_SCHEDULE
 
 
-def is_open(schedule: Schedule, wall: datetime) -> bool:
+def is_open(schedule: Schedule, wall: datetime, day_types: Mapping[date, str]) -> bool:
     """`wall` is what the clock on the wall of the site shows."""
-    minute = wall.hour * 60 + wall.minute
-    return schedule.always or any(_holds(window, wall.weekday(), minute) for window in schedule.windows)
+    if schedule.always:
+        return True
+    minute, today = wall.hour * 60 + wall.minute, wall.date()
+    for start, end in _beginning(schedule, today, day_types):
+        if minute >= start and (minute < end or end <= start):
+            return True
+    return any(minute < end <= start for start, end in _beginning(schedule, today - _DAY, day_types))
 
 
-def _holds(window: TimeWindow, weekday: int, minute: int) -> bool:
-    if window.end > window.start:
-        return weekday == window.weekday and window.start <= minute < window.end
-    if weekday == window.weekday:
-        return minute >= window.start
-    return weekday == (window.weekday + 1) % 7 and minute < window.end
+def _beginning(schedule: Schedule, day: date, day_types: Mapping[date, str]) -> Iterator[tuple[int, int]]:
+    """The windows that begin on this day."""
+    if schedule.special and (day_type := day_types.get(day)) is not None:
+        for special in schedule.special:
+            if special.day_type == day_type:
+                return ((hours.start, hours.end) for hours in special.hours)
+    weekday = day.weekday()
+    return ((window.start, window.end) for window in schedule.windows if window.weekday == weekday)
+
+
+def _has_windows(schedule: Schedule) -> bool:
+    """Without any it is open at no time, so no clock is needed to refuse it."""
+    return bool(schedule.windows) or any(special.hours for special in schedule.special)

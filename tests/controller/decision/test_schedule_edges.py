@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from controller.decision.schedule_edges import edges_after, edges_before
-from controller.model.access import Schedule, TimeWindow
+from controller.model.access import Hours, Schedule, SpecialDay, TimeWindow
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NIGHT = Schedule("n", "Night", (TimeWindow(0, 22 * 60, 6 * 60), TimeWindow(2, 0, 1440)))
@@ -36,3 +36,10 @@ def test_day_with_a_change_of_clocks_has_its_edges_too() -> None:
     early = Schedule("e", "Early", (TimeWindow(6, 150, 240),))
     found = list(edges_after([early], changes, new_york, 0))
     assert [edge.isoformat()[11:16] for edge in found] == ["07:30", "08:00"]
+
+
+def test_hours_of_special_days_have_edges_too() -> None:
+    short = Schedule(
+        "s", "Short", special=(SpecialDay("holiday"), SpecialDay("short-day", (Hours(540, 1440),)))
+    )
+    assert wall(list(edges_before([short], AT, TOKYO, 0))) == ["02 09:00", "02 00:00"]

@@ -6,14 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.model.access import Schedule, TimeWindow
+from controller.model.access import Hours, Schedule, SpecialDay, TimeWindow
 from controller.model.rule_book import Category, RuleBook
 from controller.registry.levels import LevelRow
 from controller.services.rule_findings import RulesRefused
-from controller.services.rules_file import read, written
+from controller.services.rules_file import Times, read, written
 from tests.controller.model.rule_books import FULL
 
-NIGHT = Schedule("1", "Night", (TimeWindow(0, 1320, 360), TimeWindow(4, 1320, 360), TimeWindow(5, 0, 1440)))
+NIGHT = Schedule(
+    "1",
+    "Night",
+    (TimeWindow(0, 1320, 360), TimeWindow(4, 1320, 360), TimeWindow(5, 360, 1440)),
+    special=(SpecialDay("holiday"), SpecialDay("short-day", (Hours(0, 60), Hours(1320, 60)))),
+)
 ALWAYS = Schedule("0", "always", always=True)
 EVERYWHERE = LevelRow("2", "Every door", (("entrance-in", "0", "always"), ("entrance-in", "1", "Night")))
 BOOK = FULL.__class__(0, FULL.areas, FULL.doors, FULL.categories, FULL.qualifications, FULL.holidays)
@@ -22,14 +27,15 @@ BOOK = FULL.__class__(0, FULL.areas, FULL.doors, FULL.categories, FULL.qualifica
 def test_whole_floor_comes_back_as_it_was() -> None:
     file = read(written(BOOK, [ALWAYS, NIGHT], [EVERYWHERE]).encode())
     assert file.book == BOOK
-    assert file.schedules == {"Night": NIGHT.windows}
+    assert file.schedules == {"Night": Times(NIGHT.windows, NIGHT.special)}
     assert file.levels == {"Every door": (("entrance-in", "always"), ("entrance-in", "Night"))}
 
 
 def test_windows_and_levels_are_written_as_people_write_them() -> None:
     text = written(RuleBook(), [NIGHT], [LevelRow("3", "day", (("entrance-in", "0", "always"),))])
     assert text.startswith(
-        '[schedules.Night]\nmon = ["22:00-06:00"]\nfri = ["22:00-06:00"]\nsat = ["00:00-24:00"]\n'
+        '[schedules.Night]\nmon = ["22:00-06:00"]\nfri = ["22:00-06:00"]\nsat = ["06:00-24:00"]\n'
+        '\n[schedules.Night.special]\nholiday = []\nshort-day = ["00:00-01:00", "22:00-01:00"]\n'
     )
     assert '[levels.day]\nentrance-in = "always"\n' in text
 
@@ -63,6 +69,16 @@ def test_file_of_schedules_only_leaves_the_book_alone() -> None:
         ('[schedules.night]\nfri = ["9-18"]', "schedules.night.fri: This is not a time of day"),
         ('[schedules.night]\nfri = ["09:00-09:00"]', "schedules.night.fri: A time window starts and ends"),
         ("[schedules.night]", "schedules.night: The schedule has no time window"),
+        (
+            '[schedules.a]\nfri = ["22:00-06:00"]\nsat = ["05:00-09:00"]',
+            "schedules.a: The time windows 22:00",
+        ),
+        ('[schedules.a]\nmon = ["0:00-3:00"]\nspecial = 3', "schedules.a.special: must be a table"),
+        (
+            '[schedules.a.special]\nholiday = ["0:00-25:00"]',
+            "schedules.a.special.holiday: This is not a time",
+        ),
+        ('[schedules.a.special]\nHoliday = ["0:00-5:00"]', "schedules.a: There is no day type Holiday"),
         ('[schedules.""]\nfri = ["09:00-18:00"]', "schedules.: The name is empty"),
         ("[levels.day]\nentrance-in = 3", "levels.day.entrance-in: must be a schedule"),
         ("[levels.day]\nentrance-in = []", "levels.day.entrance-in: must be a schedule"),

@@ -1,0 +1,83 @@
+"""Which dates are holidays or special days: the country's, and those of the rule book.
+
+The library is imported where it is needed: it takes a tenth of a second and a hundred modules.
+"""
+
+from datetime import date
+
+from controller.errors import N_
+from controller.model.moment import Moment
+from controller.model.operators import MACHINE
+from controller.model.orders import ActionType
+from controller.model.rule_book import Holidays
+from controller.registry import actions, rule_books
+from controller.registry import holidays as rows
+from controller.registry.database import Connection
+from controller.services.house import House
+
+HOLIDAY, WORKDAY = "holiday", "workday"
+UNKNOWN = N_("The holidays of {name} are not known; write another country's two letters, or none.")
+YEARS = 10  # after this one
+_AHEAD = 8  # with fewer years known than these, the web adds more when it starts
+
+
+def day_types(holidays: Holidays, year: int) -> dict[date, str]:
+    """From the year before `year`, whose last night runs into it, to YEARS after; own days of any year."""
+    days = dict.fromkeys(public_holidays(holidays.country, range(year - 1, year + YEARS + 1)), HOLIDAY)
+    days.update(holidays.days)
+    return {day: day_type for day, day_type in days.items() if day_type != WORKDAY}
+
+
+def public_holidays(country: str, years: range, language: str = "") -> dict[date, str]:
+    """Those days and their names, in the language where the library has it; none without a country."""
+    if not country:
+        return {}
+    import holidays as library
+
+    found = library.country_holidays(country, years=years, language=language or None)
+    return dict(sorted(found.items()))
+
+
+def is_known(country: str) -> bool:
+    """None (an empty text) is."""
+    import holidays as library
+
+    return not country or country in library.list_supported_countries()
+
+
+def put(db: Connection, holidays: Holidays, year: int) -> None:
+    """What the door goes by from now on; within the write that publishes the rules."""
+    rows.put_day_types(db, day_types(holidays, year))
+
+
+def local_year(house: House, now: Moment) -> int:
+    return now.utc.astimezone(house.config.site.time_zone).year
+
+
+def renew(house: House, now: Moment) -> None:
+    """Add holidays of further years while few are left; those that are there stay as published."""
+    year = local_year(house, now)
+    with house.registry.read() as db:
+        if _last(db) >= year + _AHEAD:
+            return
+    with house.registry.write() as db:
+        last = _last(db)
+        holidays = rule_books.newest_book(db).holidays
+        further = {day: type_ for day, type_ in day_types(holidays, year).items() if day.year > last}
+        rows.add_day_types(db, further)
+        actions.record(
+            db,
+            MACHINE,
+            now.utc,
+            ActionType.HOLIDAYS_ADDED,
+            "rules",
+            str(rule_books.newest_version(db)),
+            before={"until": last},
+            after={"until": year + YEARS},
+        )
+
+
+def _last(db: Connection) -> int:
+    """The last year whose holidays are known; for ever where no country has any."""
+    own = rule_books.newest_book(db).holidays.days
+    return max((day.year for day in rows.day_types(db) if day not in own), default=date.max.year)

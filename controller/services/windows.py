@@ -1,0 +1,80 @@
+"""The time windows of schedules: as typed, as shown, and whether they make sense together."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from controller.errors import N_, BadInput
+from controller.model.access import Hours, SpecialDay, TimeWindow
+
+MAX_WINDOWS = 50
+_TIME = re.compile(r"(\d{1,2}):(\d{2})")
+_DAY = 24 * 60
+_WEEK = 7 * _DAY
+DAY_TYPE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
+_NOT_WITHIN = N_("A time window is not within a week; choose day and times again.")
+
+
+def window(weekday: int, start: str, end: str) -> TimeWindow:
+    """From "HH:MM" as typed; "24:00" is allowed as an end. An end before the start is on the next day."""
+    return TimeWindow(weekday, _minutes("start", start), _minutes("end", end))
+
+
+def time_text(minutes: int) -> str:
+    """540 -> "09:00", 1440 -> "24:00"."""
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def _minutes(field: str, text: str) -> int:
+    match = _TIME.fullmatch(unicodedata.normalize("NFKC", text[:20]).strip())
+    minutes = int(match[1]) * 60 + int(match[2]) if match and int(match[2]) < 60 else -1
+    if not 0 <= minutes <= (_DAY if field == "end" else _DAY - 1):
+        raise BadInput(field, N_("This is not a time of day; write it as 09:00, or 24:00 for an end."))
+    return minutes
+
+
+def refuse_bad(windows: Sequence[TimeWindow], special: Sequence[SpecialDay] = ()) -> None:
+    if not windows and not any(day.hours for day in special):
+        raise BadInput("windows", N_("The schedule has no time window and would admit nobody; add one."))
+    if len(windows) + sum(len(day.hours) for day in special) > MAX_WINDOWS:
+        raise BadInput("windows", N_("A schedule may have {most} time windows at most."), most=MAX_WINDOWS)
+    if any(not 0 <= w.weekday <= 6 for w in windows):
+        raise BadInput("windows", _NOT_WITHIN)
+    _check_times("windows", [(w.weekday * _DAY, w) for w in windows])
+    for day in special:
+        if not DAY_TYPE.fullmatch(day.day_type) or day.day_type == "workday":
+            raise BadInput("special", N_("There is no day type {name}; choose another."), name=day.day_type)
+        _check_times("special", [(0, hours) for hours in day.hours])
+    if len({day.day_type for day in special}) < len(special):
+        raise BadInput("special", N_("A day type is there twice; say once what holds on such days."))
+
+
+def _check_times(field: str, windows: Sequence[tuple[int, TimeWindow | Hours]]) -> None:
+    """Each with the minute of the week that its day begins at."""
+    for _, w in windows:
+        if not (0 <= w.start < _DAY and 0 <= w.end <= _DAY):
+            raise BadInput(field, _NOT_WITHIN)
+        if w.start == w.end:
+            raise BadInput(
+                field,
+                N_("A time window starts and ends at {time}; for a whole day write 00:00 to 24:00."),
+                time=time_text(w.start),
+            )
+    lasting = sorted(((day + w.start, _length(w), w) for day, w in windows), key=lambda one: one[:2])
+    for place, (start, length, w) in enumerate(lasting):
+        following, _, other = lasting[(place + 1) % len(lasting)]
+        if len(lasting) > 1 and (following - start) % _WEEK < length:
+            raise BadInput(
+                field,
+                N_("The time windows {first} and {second} overlap; make one of them, or change one."),
+                first=window_text(w),
+                second=window_text(other),
+            )
+
+
+def _length(window: TimeWindow | Hours) -> int:
+    return window.end - window.start + (_DAY if window.end <= window.start else 0)
+
+
+def window_text(window: TimeWindow | Hours) -> str:
+    return f"{time_text(window.start)}–{time_text(window.end)}"
