@@ -24,6 +24,10 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "Look at the door: its contact or the wire is loose, or the leaf rattles. Until it is mended a "
         "break-in may go unnoticed there."
     ),
+    EventType.DURESS: N_(
+        "Call for help as it was agreed, and warn whoever could come to the door. Do not call this person: "
+        "nobody there may notice that you know."
+    ),
     EventType.LAST_SUPERVISOR_LEFT: N_(
         "Send a supervisor to the floor, or have the people who are still there leave."
     ),
@@ -64,6 +68,7 @@ class AlarmCard:
     first_utc: datetime
     times: int
     who: str
+    about: str  # the person whom the alarm itself names
     person: str | None
     problem: str
     todo: str
@@ -85,6 +90,7 @@ def alarm_card(alarm: Alarm, language: str, renderer: Renderer) -> AlarmCard:
     known = entry.type in set(EventType)
     problem = (entry.details or {}).get("problem")
     name = (passage.details or {}).get("name") if passage is not None else None
+    about = (entry.details or {}).get("name")
     return AlarmCard(
         seq=alarm.seq,
         what=say(language, key_of_code(EventType, entry.type)),
@@ -93,7 +99,8 @@ def alarm_card(alarm: Alarm, language: str, renderer: Renderer) -> AlarmCard:
         first_utc=alarm.first_utc,
         times=len(alarm.seqs),
         who=name if isinstance(name, str) else "",
-        person=None if passage is None else passage.person,
+        about=about if isinstance(about, str) and entry.person else "",
+        person=entry.person if passage is None else passage.person,
         problem=problem if isinstance(problem, str) else "",
         todo=say(language, WHAT_TO_DO.get(EventType(entry.type), _OTHER) if known else _OTHER),
     )

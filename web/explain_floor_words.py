@@ -87,11 +87,13 @@ def _pin(saw: Values, telling: Telling) -> Iterator[str]:
         return
     shown = {
         PinShown.NONE: N_("No PIN was keyed in."),
+        PinShown.NOT_SET: N_("This person has no PIN."),
         PinShown.RIGHT: N_("The PIN was right."),
+        PinShown.DURESS: N_("The PIN was right."),
         PinShown.WRONG: N_("The PIN was wrong."),
         PinShown.LOCKED: N_("The PIN was not looked at, after too many wrong ones."),
     }
-    yield telling.say(shown.get(PinShown(str(saw["pin"])), ""))
+    yield telling.say(shown[PinShown(str(saw["pin"]))])
 
 
 def _assurance(saw: Values, telling: Telling) -> Iterator[str]:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from controller.errors import N_, Conflict, NotFound
 from controller.journal.query import LogEntry, LogFilter
-from controller.model.events import Json
+from controller.model.events import EventType, Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
@@ -51,12 +51,13 @@ class AcknowledgedAlarm:
 
 
 def open_alarms(house: House, operator: Operator, now: Moment) -> tuple[Alarm, ...]:
-    """Newest first. Whose passage is named counts as a view of that person's records, and is recorded."""
+    """Newest first. Whom they name counts as a view of these people's records, and is recorded."""
     require(operator, Right.VIEW_LOG)
     with house.registry.read() as db:
         groups = _grouped(house.journal.entries(_open(house, db)))
     passages = {entry.seq: entry for entry in house.journal.entries(_passages(groups))}
-    for person in {entry.person for entry in passages.values() if entry.person}:
+    named = [*passages.values(), *(group[0] for group in groups)]
+    for person in {entry.person for entry in named if entry.person}:
         entry_log.watch(house, operator, now, LogFilter(person=person))
     return tuple(
         Alarm(group[0], group[-1].utc, tuple(entry.seq for entry in group), passages.get(_of(group[0])))
@@ -119,9 +120,10 @@ def _open(house: House, db: Connection) -> list[int]:
 
 
 def _grouped(entries: Iterable[LogEntry]) -> list[list[LogEntry]]:
-    groups: dict[tuple[str, str | None, str | None], list[LogEntry]] = {}
+    groups: dict[tuple[str | None, ...], list[LogEntry]] = {}
     for entry in entries:
-        groups.setdefault((entry.type, entry.door, entry.reader), []).append(entry)
+        whose = entry.person if entry.type == EventType.DURESS else None  # two people are two alarms
+        groups.setdefault((entry.type, entry.door, entry.reader, whose), []).append(entry)
     return list(groups.values())
 
 

@@ -31,7 +31,7 @@ def doubts(book: RuleBook, config: Config, people: Headcount) -> Iterator[Findin
         yield from _rules(f"areas.{area.name}.rules", area.rules, book, people)
     for door in book.doors.values():
         yield from _rules(f"doors.{door.door}.rules", door.rules, book, people)
-        yield from _modes(f"doors.{door.door}", door, people)
+        yield from _modes(f"doors.{door.door}", door, people, config)
 
 
 def _area(area: Area, config: Config) -> Iterator[Finding]:
@@ -54,14 +54,32 @@ def _area(area: Area, config: Config) -> Iterator[Finding]:
         )
 
 
-def _modes(where: str, door: DoorRules, people: Headcount) -> Iterator[Finding]:
+def _modes(where: str, door: DoorRules, people: Headcount, config: Config) -> Iterator[Finding]:
     modes = (door.mode, *(one.mode for one in door.scheduled))
-    if DoorMode.CARD_PIN in modes and not people.pins:
+    if DoorMode.CARD_PIN not in modes:
+        return
+    if not _may_have_keypad(door.door, config):
+        yield doubt(
+            f"{where}.mode",
+            N_(
+                "No reader at the door {name} is known to have a keypad, so its PINs can be keyed in "
+                "nowhere; use an OSDP reader with one."
+            ),
+            name=door.door,
+        )
+    if not people.pins:
         yield doubt(
             f"{where}.mode",
             N_("Nobody has a PIN yet, so nobody enters by the door {name} while it asks for one."),
             name=door.door,
         )
+
+
+def _may_have_keypad(door: str, config: Config) -> bool:
+    """An OSDP reader may; beside a virtual one the demo has one."""
+    points = {point.name for point in config.access_points.values() if point.door == door}
+    paths = [reader.path for reader in config.readers.values() if reader.access_point in points]
+    return any(path.startswith(("osdp:", "udp:")) for path in paths)
 
 
 def _rules(where: str, rules: Rules, book: RuleBook, people: Headcount) -> Iterator[Finding]:

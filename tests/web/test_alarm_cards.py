@@ -57,6 +57,12 @@ def test_who_was_let_in_last_is_named_unless_erased(renderer: Renderer) -> None:
     assert (named.who, named.person, erased.who) == ("佐藤", "p", "")
 
 
+def test_alarm_that_names_a_person_shows_who(renderer: Renderer) -> None:
+    card = alarm_card(alarm(record("duress", '{"name":"佐藤"}', person="p")), "en", renderer)
+    assert (card.about, card.person, card.who) == ("佐藤", "p", "")
+    assert alarm_card(alarm(record("duress", person="p")), "en", renderer).about == ""
+
+
 def test_alarm_whose_record_was_removed_keeps_its_note(renderer: Renderer) -> None:
     done = AcknowledgedAlarm(Acknowledgement(7, AT, "SV", "closed it"), None)
     row = settled_row(done, "en", renderer)

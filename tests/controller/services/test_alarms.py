@@ -98,3 +98,15 @@ def test_text_in_a_record_makes_no_alarm(house: House):
     with DoorSide(house) as door:
         door.record(EventType.DOOR_OPENED, door='x","alarm":1,"y', details={"problem": '"alarm":1'})
         assert seqs(house) == []
+
+
+def test_duress_of_two_people_is_two_alarms_and_who_it_names_counts_as_viewed(house: House):
+    with DoorSide(house) as door:
+        first, second = (
+            door.record(EventType.DURESS, door="entrance", reader="entrance-in", person=person * 16)
+            for person in "pq"
+        )
+        assert seqs(house) == [(second,), (first,)]
+    with house.registry.read() as db:
+        viewed = [a.after for a in actions.actions_after(db, 0, 100) if a.action == "log_viewed"]
+    assert {str(after) for after in viewed if after} >= {str({"person": "p" * 16}), str({"person": "q" * 16})}

@@ -11,12 +11,15 @@ import pytest
 from controller.errors import InstallerError
 from controller.journal.query import JournalReader
 from controller.journal.seal import log_key_file
+from controller.model.access import PinShown
 from controller.model.events import EventType
 from controller.model.operators import MACHINE
 from controller.model.orders import OrderType
 from controller.registry import alarms as rows
 from controller.registry import operators, orders, sessions
-from controller.services import alarms, backup, people, sign_in
+from controller.registry.pin_hash import shown
+from controller.registry.pins import pin_of
+from controller.services import alarms, backup, people, pins, sign_in
 from controller.services.archive import FIRST, MANIFEST, Archive, Member
 from controller.services.ciphers import Decipher
 from controller.services.house import House
@@ -369,3 +372,14 @@ def test_what_a_killed_restore_left_is_gone_after_the_next(house: House, kept: K
     (left / "journal.db").write_text("names")
     kept.restore(tmp_path / "restored", house)
     assert not left.exists()
+
+
+def test_pin_is_right_after_a_restore(house: House, tmp_path: Path):
+    person = people.add(house, ADMIN, house.now(), "山田 花子")
+    pins.set_pin(house, ADMIN, house.now(), person.id, "204867", "204867")
+    with running_door(house):
+        kept = keep(house, tmp_path / "kept")
+    with again(kept.restore(tmp_path / "restored", house), house) as new, new.registry.read() as db:
+        stored = pin_of(db, person.id)
+    assert stored is not None
+    assert shown(new.key, person.id, "204867", stored) is PinShown.RIGHT

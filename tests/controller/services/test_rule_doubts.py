@@ -104,3 +104,15 @@ def test_door_that_asks_for_a_pin_nobody_has_is_doubted(config: Config) -> None:
     (sentence,) = told(asks, config, NOBODY)
     assert sentence.startswith("doors.entrance.mode: Nobody has a PIN yet")
     assert told(asks, config, STAFFED) == []
+
+
+def test_door_that_asks_for_a_pin_without_a_keypad_is_doubted(config: Config) -> None:
+    asks = replace(FULL, areas={}, doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
+
+    def with_readers(path: str) -> Config:
+        readers = {name: replace(reader, path=path) for name, reader in config.readers.items()}
+        return replace(config, readers=readers)
+
+    (sentence,) = told(asks, with_readers("usb:054c:06c3"), STAFFED)
+    assert "No reader at the door entrance is known to have a keypad" in sentence
+    assert told(asks, with_readers("osdp:USB0:0"), STAFFED) == []
