@@ -1,6 +1,5 @@
 """`genkan log`: the entry log on the command line."""
 
-import contextlib
 import json
 import signal
 import time
@@ -72,11 +71,12 @@ def follow(data: Path, as_json: bool) -> None:
     from controller.journal.lines import lines
     from controller.journal.query import JournalReader
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    file = _journal_file(data)
-    with JournalReader(file) as journal, contextlib.suppress(KeyboardInterrupt):
+    ended: list[int] = []  # an exception out of a handler would be lost in a finaliser, an Event can deadlock
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: ended.append(number))
+    with JournalReader(_journal_file(data)) as journal:
         seq = journal.newest_seq()
-        while True:
+        while not ended:
             for line in lines(journal, seq):
                 _print(line, as_json)
                 seq += 1

@@ -143,7 +143,7 @@ class Clock:
         """
         offset = _offset(utc, mono_ms)
         seen, self._seen = self._seen, offset
-        if self._trusted is None or abs(offset - self._trusted) <= LEAP:
+        if self._trusted is None or -SLACK <= offset - self._trusted <= LEAP:
             self._trusted = offset  # not when set back: put right again, it has not leapt ahead
         if seen is None or abs(offset - seen) <= SLACK:
             return None

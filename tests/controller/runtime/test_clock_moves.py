@@ -253,3 +253,14 @@ def test_fifty_keys_under_a_moving_clock_and_the_verifier_finds_nothing_wrong(tm
         assert len(keys) >= 50
         verdict = genkan_verify.answer(data=tmp_path)
         assert verdict.code == 0, verdict
+
+
+def test_clock_set_back_by_just_the_leap_and_put_right_again_has_not_leapt() -> None:
+    """Between two readings a slow machine lets time pass: an hour back and again is an hour and a bit."""
+    at, hour, bit = wall(), timedelta(hours=1), timedelta(milliseconds=2)
+    clock = Clock(ask=lambda: False, wall=lambda: at)
+    for ms, off in ((0, timedelta(0)), (1000, -hour), (2000, bit)):
+        moment = at + off + timedelta(milliseconds=ms)
+        clock.judge(moment, ms)
+        clock.moved(moment, ms)
+    assert clock.judge(at + bit + timedelta(seconds=3), 3000).clock is ClockState.HOLDOVER
