@@ -25,6 +25,7 @@ COMMANDS = {
     "explain": "controller.commands.explain:explain",
     "alarms": "controller.commands.alarms:alarms",
     "lockdown": "controller.commands.lockdown:lockdown",
+    "presence": "controller.commands.presence:presence",
     "backup": "controller.commands.backup:backup",
     "restore": "controller.commands.restore:restore",
 }

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from controller.model.events import Json
-from controller.model.fact import Fact
+from controller.model.fact import NOT_THROUGH, Fact
 
 __all__ = ["Fact", "Inside", "Passage", "Presence"]
 
-_NOT_THROUGH = frozenset({"not_opened", "not_released"})
+_UNDO_AT_MOST = 1000  # an outcome follows its grant within seconds
 _WHERE = "where"
 _Thing = tuple[str, ...]  # what is remembered, and of whom or which access point
 _Said = tuple[int, object]  # by which record, and what
@@ -55,9 +55,7 @@ class Presence:
         self._said: dict[_Thing, _Said] = {}
         self._areas: dict[str, dict[str, Inside]] = {}  # an index of what is said of WHERE
         self._counts: dict[tuple[str, str | None], int] = {}  # by area and category
-        self._undo: dict[
-            int, list[tuple[_Thing, _Said | None]]
-        ] = {}  # entries without outcome: what was before
+        self._undo: dict[int, list[tuple[_Thing, _Said | None]]] = {}  # newest entries: what was before
 
     def copy(self) -> "Presence":
         twin = Presence()
@@ -156,14 +154,16 @@ class Presence:
             said.append(((_WHERE, person), None))
         if fact.direction == "in":
             self._undo[seq] = [(thing, self._said.get(thing)) for thing, _ in said]
+            if len(self._undo) > _UNDO_AT_MOST:
+                del self._undo[next(iter(self._undo))]
         for thing, value in said:
             self._say(seq, thing, value)
 
     def _outcome(self, fact: Fact) -> None:
         of = fact.code("of")
-        before = self._undo.pop(of, None) if isinstance(of, int) else None
-        if before is None or fact.result not in _NOT_THROUGH:
+        if fact.result not in NOT_THROUGH or not isinstance(of, int) or of not in self._undo:
             return
+        before = self._undo.pop(of)
         for thing, was in before:
             now = self._said.get(thing)
             if now is not None and now[0] == of:
@@ -176,13 +176,13 @@ class Presence:
                 ]
 
     def _corrected(self, fact: Fact) -> None:
-        """An operator's word: `presence_corrected` (a person is in `area`, or nowhere), `forgiven` (a person,
-        or everybody counted inside an area), `area_emptied`."""
+        """An operator's word: `presence_corrected` (a person is in `area`, or nowhere, unless `kept`),
+        `forgiven` (a person, or everybody counted inside an area), `area_emptied`."""
         who = _text(fact.code("object_id"))
         if who is None:
             return
         match fact.code("action"):
-            case "presence_corrected":
+            case "presence_corrected" if fact.code("kept") is None:
                 area, category = _text(fact.code("area")), _text(fact.code("category"))
                 inside = None if area is None else Inside(who, area, category, fact.utc, fact.seq)
                 self._say(fact.seq, (_WHERE, who), inside)

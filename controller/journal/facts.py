@@ -9,9 +9,11 @@ from controller.model.fact import Fact
 AT_ONCE = 1000  # records looked at in one snapshot
 # By the text, which is canonical JSON, because looking is ten times cheaper than parsing; as bytes, because
 # what is damaged may be no text.
+_parsed = json.JSONDecoder().decode
 _ROWS = """
 SELECT seq, CAST(body AS BLOB) FROM events WHERE seq > ? AND seq <= ? AND (
-    instr(body, '"type":"access_granted"') OR instr(body, '"type":"access_outcome"')
+    instr(body, '"type":"access_granted"')
+    OR (instr(body, '"type":"access_outcome"') AND instr(body, '"result":"not_'))
     OR instr(body, '"reason":"second_person_needed"')
     OR (instr(body, '"type":"operator_action"') AND (
         instr(body, '"action":"presence_corrected"') OR instr(body, '"action":"forgiven"')
@@ -19,23 +21,38 @@ SELECT seq, CAST(body AS BLOB) FROM events WHERE seq > ? AND seq <= ? AND (
     ))
 ) ORDER BY seq
 """
-_ENDS = "SELECT coalesce(min(seq), 1), coalesce(max(seq), 0) FROM events WHERE seq > ?"
+# Each by itself: asked for both at once, SQLite goes through all that lies between.
+_FIRST = "SELECT coalesce(min(seq), 1) FROM events WHERE seq > ?"
+_NEWEST = "SELECT coalesce(max(seq), 0) FROM events"
 
 
 def facts_after(connection: sqlite3.Connection, seq: int) -> tuple[list[Fact], int]:
     """Of the next thousand records after `seq`, and the number up to which was read: `seq` at the end."""
-    first, newest = connection.execute(_ENDS, (seq,)).fetchone()
-    last = min(first + AT_ONCE - 1, newest)
+    first = connection.execute(_FIRST, (seq,)).fetchone()[0]
+    last = min(first + AT_ONCE - 1, connection.execute(_NEWEST).fetchone()[0])
     if last <= seq:
         return [], seq
     rows = connection.execute(_ROWS, (seq, last)).fetchall()
     return [fact for row in rows if (fact := _fact(*row)) is not None], last
 
 
+def leaf(connection: sqlite3.Connection, seq: int) -> bytes | None:
+    """Tells whether the log is still the one that was read."""
+    row = connection.execute("SELECT leaf FROM events WHERE seq = ?", (seq,)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def last_action(connection: sqlite3.Connection, registry_id: str) -> int:
+    """The newest operator's action of this registry that the log holds."""
+    sql = "SELECT last_action FROM copied WHERE registry_id = ?"
+    row = connection.execute(sql, (registry_id,)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
 def _fact(seq: int, body: bytes) -> Fact | None:
     """None for a record that is damaged: it is reported elsewhere, and presence goes on without it."""
     try:
-        fields = json.loads(body)
+        fields = _parsed(body.decode())
         get = fields.get
         return Fact(
             seq=seq,

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from controller.model.events import Event, EventType, Json
+from controller.model.events import Event, EventType, Json, Outcome
 from controller.model.reasons import DenyReason
+
+NOT_THROUGH = frozenset({Outcome.NOT_OPENED, Outcome.NOT_RELEASED})  # outcomes that nobody went through
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,22 @@ class Fact:
         return None if self.codes is None else self.codes.get(name)
 
 
+def correction_codes(after: Mapping[str, Json] | None) -> dict[str, str | int]:
+    """Of an operator's `presence_corrected`: what presence is told from, and nothing that names a person.
+
+    `kept`: the person stays where they are counted; only the missed tap of record `resolves` is dealt with.
+    """
+    said = after or {}
+    names = ("area", "category", "resolves", "kept")
+    return {name: value for name in names if isinstance(value := said.get(name), str | int)}
+
+
 def fact_of(seq: int, event: Event) -> Fact | None:
     """None where presence has no use for such a record."""
     match event.type:
-        case EventType.ACCESS_GRANTED | EventType.ACCESS_OUTCOME | EventType.OPERATOR_ACTION:
+        case EventType.ACCESS_GRANTED | EventType.OPERATOR_ACTION:
+            pass
+        case EventType.ACCESS_OUTCOME if event.result in NOT_THROUGH:
             pass
         case EventType.ACCESS_DENIED if event.reason == DenyReason.SECOND_PERSON_NEEDED:
             pass

@@ -45,6 +45,14 @@ class AccessWarning(StrEnum):
     OUT_WITHOUT_IN = "out_without_in"
 
 
+class MissedTap(StrEnum):
+    """Where the log shows that somebody went through without tapping."""
+
+    OUT_WITHOUT_IN = "out_without_in"
+    IN_WITHOUT_OUT = "in_without_out"  # in again, or into another area, without having left
+    STILL_INSIDE = "still_inside"  # the day is over and nobody saw the person leave
+
+
 class OrderRefusal(StrEnum):
     """Why the door did not carry out an order."""
 

@@ -1,5 +1,6 @@
 """Cardholders as rows."""
 
+import json
 import sqlite3
 import unicodedata
 from collections.abc import Collection
@@ -69,6 +70,12 @@ def change_person(db: sqlite3.Connection, person: PersonRow) -> None:
 def person(db: sqlite3.Connection, person_id: str) -> PersonRow | None:
     row = db.execute(_ONE, (person_id,)).fetchone()
     return None if row is None else _person(row)
+
+
+def names(db: sqlite3.Connection, ids: Collection[str]) -> dict[str, str]:
+    """By id, of those who are there: whoever was erased is not."""
+    sql = "SELECT id, name FROM published_cardholders WHERE id IN (SELECT value FROM json_each(?))"
+    return dict(db.execute(sql, (json.dumps(list(ids)),)))
 
 
 def people_named(db: sqlite3.Connection, name: str) -> list[PersonRow]:

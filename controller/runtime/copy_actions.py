@@ -11,6 +11,7 @@ from controller.errors import GenkanError
 from controller.journal.append import Journal
 from controller.journal.canonical import canonical
 from controller.model.events import Event, EventType, Json
+from controller.model.fact import correction_codes
 from controller.model.moment import Moment
 from controller.model.orders import ActionType, OperatorAction
 from controller.registry.lookup import Lookup
@@ -79,13 +80,8 @@ def action_event(row: OperatorAction, now: Moment) -> Event:
         codes["object_type"] = row.object_type
     if row.object_id is not None:
         codes["object_id"] = row.object_id
-    if row.action == ActionType.PRESENCE_CORRECTED and row.after is not None:
-        # Codes, because who is inside is told from the records alone.
-        codes |= {
-            name: value
-            for name in ("area", "category", "resolves")
-            if isinstance(value := row.after.get(name), str | int)
-        }
+    if row.action == ActionType.PRESENCE_CORRECTED:
+        codes |= correction_codes(row.after)
     if row.action == ActionType.EXPORT_SEALED and row.after is not None:
         codes |= _vouched(row.after)
     details: dict[str, Json] = {"operator": row.operator_name, "role": row.role}

@@ -29,6 +29,7 @@ __all__ = [
     "export",
     "newest_seq",
     "page",
+    "record_view",
     "silences",
     "true_times",
     "watch",
@@ -136,7 +137,11 @@ def export(
 
 
 def _record_view(house: House, operator: Operator, now: Moment, filter: LogFilter) -> None:
-    view = described(filter)
+    record_view(house, operator, now, described(filter))
+
+
+def record_view(house: House, operator: Operator, now: Moment, view: dict[str, Json]) -> None:
+    """Once in 10 minutes for one operator and view."""
     with house.registry.read() as db:
         if view in actions.views_since(db, operator.id, now.utc - ONE_VIEW):
             return

@@ -16,6 +16,7 @@ from controller.registry import imports
 from controller.registry.card_hash import load_key, make_key
 from controller.registry.database import Registry
 from controller.services import erasures
+from controller.services.presence_log import PresenceLog
 
 _FOLDERS = {"registry": 0o770, "journal": 0o750, "archive": 0o750, "keys": 0o750}
 _KEY_FOLDERS = {"door": 0o700, "web": 0o700, "shared": 0o750}
@@ -39,6 +40,7 @@ class House:
         self.registry = registry
         self.journal = journal
         self.key = key  # of the card hash
+        self.presence = PresenceLog(journal, registry)
         self.now = now  # reads the clock; services themselves are told the moment
 
     @classmethod

@@ -40,7 +40,7 @@ def outcome(seq: int, of: int, result: str) -> Fact:
     return replace(FIRST, seq=seq, type="access_outcome", person=None, result=result, codes={"of": of})
 
 
-def said(seq: int, **codes: str) -> Fact:
+def said(seq: int, **codes: str | int) -> Fact:
     return replace(FIRST, seq=seq, type="operator_action", person=None, direction=None, codes=codes)
 
 

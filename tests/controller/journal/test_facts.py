@@ -22,7 +22,7 @@ def test_row_gives_the_fact_its_event_gives(tmp_path: Path) -> None:
     corrected = {"action": "presence_corrected", "object_id": "p1", "area": "floor"}
     events: list[Event] = [
         grant(person="p1", direction="in", codes={"area": "floor", "category": "sv"}),
-        outcome(1),
+        outcome(1, "not_opened"),
         happened(EventType.OPERATOR_ACTION, codes=corrected),
         happened(EventType.ACCESS_DENIED, reason="second_person_needed", person="p1"),
     ]
@@ -40,6 +40,7 @@ def test_row_gives_the_fact_its_event_gives(tmp_path: Path) -> None:
 def test_other_records_are_passed_over(tmp_path: Path) -> None:
     others = [
         happened(EventType.DOOR_OPENED),
+        outcome(1),
         happened(EventType.ACCESS_DENIED, reason="credential_unknown"),
         happened(EventType.OPERATOR_ACTION, codes={"action": "log_viewed"}),
     ]

@@ -1,0 +1,134 @@
+"""`genkan presence`: who is inside, and putting right what the log shows of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from controller.commands.options import data_option, json_option, open_house
+from controller.model.operators import MACHINE
+
+_reason = click.option("--reason", required=True, help="Why; it is kept, and recorded in the log.")
+_person = click.option("--person", help="The person's id, or the whole name.")
+_area = click.option("--area", help="The area's name in the rules.")
+
+
+@click.group()
+def presence() -> None:
+    """Who is inside which area, by the log; missed taps; forgiving."""
+
+
+@presence.command("list")
+@data_option
+@json_option
+def list_(data: Path, as_json: bool) -> None:
+    """Everybody inside: area, since when, person, category, name."""
+    from controller.services import presence as service
+
+    with open_house(data) as house:
+        for area in service.roster(house, MACHINE, house.now()).areas:
+            for one in area.people:
+                line = {
+                    "area": area.name,
+                    "since": one.since.isoformat(),
+                    "person": one.id,
+                    "category": one.category,
+                    "name": one.name,
+                    "forgiven": one.forgiven,
+                }
+                _say(line, as_json, ("area", "since", "person", "category", "name"))
+
+
+@presence.command()
+@data_option
+@json_option
+def missed(data: Path, as_json: bool) -> None:
+    """Missed taps that nobody has dealt with, newest first: number, time, what, area, person, name."""
+    from controller.services import presence as service
+
+    with open_house(data) as house:
+        for one in service.missed(house, MACHINE, house.now()):
+            line = {
+                "seq": one.seq,
+                "utc": one.utc.isoformat(),
+                "missed": one.kind.value,
+                "area": one.area,
+                "person": one.person,
+                "name": one.name,
+            }
+            _say(line, as_json, tuple(line))
+
+
+@presence.command()
+@data_option
+@click.argument("number", type=click.IntRange(1, 2**62), required=False)
+@_person
+@_area
+@click.option("--outside", is_flag=True, help="The person is outside.")
+@_reason
+def correct(
+    data: Path, number: int | None, person: str | None, area: str | None, outside: bool, reason: str
+) -> None:
+    """Deal with missed tap NUMBER of the list, or say where --person is: --area NAME or --outside.
+
+    Of a missed tap, --outside counts the person out; without it they stay where they are counted.
+    """
+    from controller.services import presence as service
+
+    if (number is None) == (person is None):
+        raise click.UsageError("give either the NUMBER of a missed tap or --person.")
+    if number is not None and area is not None:
+        raise click.UsageError("--area goes with --person, not with the NUMBER of a missed tap.")
+    if person is not None and (area is None) != outside:
+        raise click.UsageError("give either --area NAME or --outside.")
+    with open_house(data) as house:
+        now = house.now()
+        if number is not None:
+            service.resolve(house, MACHINE, now, number, outside, reason)
+        else:
+            found = service.find_person(house, MACHINE, str(person))
+            service.correct(house, MACHINE, now, found.id, area, reason)
+    click.echo("Corrected.")
+
+
+@presence.command()
+@data_option
+@_person
+@_area
+@_reason
+def forgive(data: Path, person: str | None, area: str | None, reason: str) -> None:
+    """Let anti-passback pass the next entry of --person, or of everybody counted inside --area."""
+    from controller.services import presence as service
+
+    if (person is None) == (area is None):
+        raise click.UsageError("give either --person or --area.")
+    with open_house(data) as house:
+        now = house.now()
+        if area is not None:
+            count = service.forgive_area(house, MACHINE, now, area, reason)
+            click.echo(f"Forgiven: {count}.")
+            return
+        found = service.find_person(house, MACHINE, str(person))
+        service.forgive(house, MACHINE, now, found.id, reason)
+    click.echo("Forgiven.")
+
+
+@presence.command()
+@data_option
+@click.option("--area", required=True, help="The area's name in the rules.")
+@_reason
+def empty(data: Path, area: str, reason: str) -> None:
+    """Count everybody in --area out."""
+    from controller.services import presence as service
+
+    with open_house(data) as house:
+        count = service.empty(house, MACHINE, house.now(), area, reason)
+    click.echo(f"Counted out: {count}.")
+
+
+def _say(line: dict[str, Any], as_json: bool, shown: tuple[str, ...]) -> None:
+    if as_json:
+        click.echo(json.dumps(line, ensure_ascii=False))
+    else:
+        click.echo("\t".join(str(line[name] or "-") for name in shown))

@@ -1,0 +1,286 @@
+"""Who is inside which area, and putting it right: missed taps, forgiving, emptying an area. Nothing is put
+right silently: each has an operator and a reason, and takes effect through the log.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
+
+from controller.decision.missed_taps import Missed
+from controller.decision.presence import Inside, Presence
+from controller.errors import N_, BadInput, Conflict, GenkanError, NotFound
+from controller.model.events import Json
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.model.reasons import MissedTap
+from controller.model.rule_book import Area, RuleBook
+from controller.registry import actions, people, rule_books
+from controller.registry.people import PersonRow
+from controller.registry.standing import standing
+from controller.services import texts
+from controller.services.entry_log import record_view
+from controller.services.holders import known as _person
+from controller.services.house import House
+from controller.services.rights import Right, require
+
+__all__ = ["AreaNow", "MissedNow", "MissedTap", "PersonNow", "Roster"]
+
+DAY_ENDS = time(4)  # whoever is inside then has most likely left without tapping
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNow:
+    """`name` is None for whoever was erased; `category` is a name of the rules."""
+
+    id: str
+    name: str | None
+    category: str | None
+    category_en: str
+    category_ja: str
+    since: datetime
+    forgiven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AreaNow:
+    """People in the order of their coming in. One that the rules no longer know has its name for a label."""
+
+    name: str
+    label_en: str
+    label_ja: str
+    people: tuple[PersonNow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    areas: tuple[AreaNow, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(len(area.people) for area in self.areas)
+
+
+@dataclass(frozen=True, slots=True)
+class MissedNow:
+    seq: int
+    kind: MissedTap
+    person: str
+    name: str | None
+    area: str
+    area_en: str
+    area_ja: str
+    utc: datetime
+
+
+def roster(house: House, operator: Operator, now: Moment) -> Roster:
+    """The view is recorded like one of the log."""
+    require(operator, Right.VIEW_PRESENCE)
+    found = _roster(house)
+    record_view(house, operator, now, {"view": "presence"})
+    return found
+
+
+def muster(house: House, operator: Operator, now: Moment) -> Roster:
+    """For an emergency: a record of it that cannot be written holds no list back."""
+    require(operator, Right.VIEW_PRESENCE)
+    found = _roster(house)
+    try:
+        with house.registry.write() as db:
+            after: dict[str, Json] = {"people": found.count}
+            actions.record(db, operator, now.utc, ActionType.MUSTER_PRINTED, "presence", after=after)
+    except GenkanError:
+        pass
+    return found
+
+
+def missed(house: House, operator: Operator, now: Moment) -> list[MissedNow]:
+    """Newest first: what a supervisor has to look into."""
+    require(operator, Right.VIEW_PRESENCE)
+    known = house.presence.now()
+    found = known.missed.open(known.presence, closing(now.utc, house.config.site.time_zone))
+    with house.registry.read() as db:
+        names = people.names(db, {one.person for one in found})
+        areas = rule_books.newest_book(db).areas
+    record_view(house, operator, now, {"view": "missed_taps"})
+    return [_missed(one, names, areas.get(one.area)) for one in found]
+
+
+def resolve(house: House, operator: Operator, now: Moment, seq: int, outside: bool, reason: str) -> None:
+    """`outside`: the person is counted out; else they stay where they are counted, and only the list is
+    shorter by one.
+    """
+    require(operator, Right.CORRECT_PRESENCE)
+    why = texts.reason_text(reason, required=True)
+    known = house.presence.now()
+    open_now = known.missed.open(known.presence, closing(now.utc, house.config.site.time_zone))
+    item = next((one for one in open_now if one.seq == seq), None)
+    if item is None:
+        raise NotFound(
+            N_(
+                "No. {number} is not in the list of missed taps, or somebody has dealt with it; see the list."
+            ),
+            number=seq,
+        )
+    at = known.presence.where(item.person)
+    after: dict[str, Json] = {"missed": item.kind.value, "resolves": seq}
+    if not outside or at is None:
+        after["kept"] = 1
+    before: dict[str, Json] | None = {"area": at.area} if at is not None and outside else None
+    _correct(house, operator, now, item.person, before, after, why)
+
+
+def correct(
+    house: House, operator: Operator, now: Moment, person: str, area: str | None, reason: str
+) -> None:
+    """Count `person` (an id) in `area` from now on, or outside where that is None."""
+    require(operator, Right.CORRECT_PRESENCE)
+    why = texts.reason_text(reason, required=True)
+    at = house.presence.now().presence.where(person)
+    with house.registry.read() as db:
+        row = _person(people.person(db, person))
+        book = rule_books.newest_book(db)
+        category = standing(db, person).category
+    if area is not None:
+        _known_area(book, area)
+    if area == (None if at is None else at.area):
+        if area is None:
+            raise Conflict(N_("{name} is not counted inside; there is nothing to correct."), name=row.name)
+        raise Conflict(N_("{name} is counted inside {area} already."), name=row.name, area=area)
+    after: dict[str, Json] = {} if area is None else {"area": area}
+    if area is not None and category is not None:
+        after["category"] = category
+    before: dict[str, Json] | None = None if at is None else {"area": at.area}
+    _correct(house, operator, now, person, before, after, why)
+
+
+def forgive(house: House, operator: Operator, now: Moment, person: str, reason: str) -> None:
+    """Anti-passback lets the person's next entry pass."""
+    require(operator, Right.CORRECT_PRESENCE)
+    why = texts.reason_text(reason, required=True)
+    presence = house.presence.now().presence
+    with house.registry.write() as db:
+        row = _person(people.person(db, person))
+        at = presence.where(person)
+        if at is None:
+            raise BadInput(
+                "person",
+                N_("{name} is outside by the log and may come in; there is nothing to forgive."),
+                name=row.name,
+            )
+        after: dict[str, Json] = {"name": row.name, "area": at.area}
+        actions.record(db, operator, now.utc, ActionType.FORGIVEN, "person", person, after=after, reason=why)
+
+
+def forgive_area(house: House, operator: Operator, now: Moment, area: str, reason: str) -> int:
+    """Everybody counted inside it now; returns how many."""
+    return _everybody(house, operator, now, area, ActionType.FORGIVEN, reason)
+
+
+def empty(house: House, operator: Operator, now: Moment, area: str, reason: str) -> int:
+    """Count everybody in the area out; returns how many."""
+    return _everybody(house, operator, now, area, ActionType.AREA_EMPTIED, reason)
+
+
+def find_person(house: House, operator: Operator, text: str) -> PersonRow:
+    """By id, or by the whole name."""
+    require(operator, Right.VIEW_PRESENCE)
+    with house.registry.read() as db:
+        row = people.person(db, text)
+        found = people.people_named(db, text) if row is None else [row]
+    if len(found) > 1:
+        raise Conflict(
+            N_("{count} people are called {name}; give the id of the right one."), count=len(found), name=text
+        )
+    return _person(found[0] if found else None)
+
+
+def closing(utc: datetime, zone: tzinfo, day_ends: time = DAY_ENDS) -> datetime:
+    """When the last day ended, at `day_ends` by the site's clock."""
+    local = utc.astimezone(zone)
+    day = local.date() if local.time() >= day_ends else local.date() - timedelta(days=1)
+    return datetime.combine(day, day_ends, zone).astimezone(utc.tzinfo)
+
+
+def _roster(house: House) -> Roster:
+    presence = house.presence.now().presence
+    with house.registry.read() as db:
+        book = rule_books.newest_book(db)
+        names = people.names(db, {one.person for area in presence.areas() for one in presence.inside(area)})
+    unknown = [Area(name, name, name, (), ()) for name in sorted(presence.areas()) if name not in book.areas]
+    return Roster(
+        tuple(
+            AreaNow(
+                area.name,
+                area.label_en,
+                area.label_ja,
+                tuple(_now(one, names, book, presence) for one in _by_entry(presence.inside(area.name))),
+            )
+            for area in (*book.areas.values(), *unknown)
+        )
+    )
+
+
+def _by_entry(inside: Iterable[Inside]) -> list[Inside]:
+    return sorted(inside, key=lambda one: one.seq)
+
+
+def _now(one: Inside, names: dict[str, str], book: RuleBook, presence: Presence) -> PersonNow:
+    category = book.categories.get(one.category or "")
+    labels = (category.label_en, category.label_ja) if category else (one.category or "",) * 2
+    name = names.get(one.person)
+    return PersonNow(one.person, name, one.category, *labels, one.since, presence.is_forgiven(one.person))
+
+
+def _missed(one: Missed, names: dict[str, str], area: Area | None) -> MissedNow:
+    labels = (one.area, one.area) if area is None else (area.label_en, area.label_ja)
+    return MissedNow(one.seq, one.kind, one.person, names.get(one.person), one.area, *labels, one.utc)
+
+
+def _known_area(book: RuleBook, area: str) -> None:
+    if area not in book.areas:
+        raise NotFound(
+            N_("There is no area {area} in the rules; choose one of: {known}."),
+            area=area[:100],
+            known=", ".join(book.areas) or "–",
+        )
+
+
+def _correct(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    person: str,
+    before: dict[str, Json] | None,
+    after: dict[str, Json],
+    why: str,
+) -> None:
+    with house.registry.write() as db:
+        row = people.person(db, person)
+        actions.record(
+            db,
+            operator,
+            now.utc,
+            ActionType.PRESENCE_CORRECTED,
+            "person",
+            person,
+            before=before,
+            after=after,
+            reason=why,
+            about=None if row is None else {"name": row.name},
+        )
+
+
+def _everybody(
+    house: House, operator: Operator, now: Moment, area: str, action: ActionType, reason: str
+) -> int:
+    require(operator, Right.CORRECT_PRESENCE)
+    why = texts.reason_text(reason, required=True)
+    count = house.presence.now().presence.count(area)
+    with house.registry.write() as db:
+        if not count:
+            _known_area(rule_books.newest_book(db), area)
+            raise BadInput("area", N_("Nobody is counted inside {area}; there is nothing to do."), area=area)
+        after: dict[str, Json] = {"area": area, "people": count}
+        actions.record(db, operator, now.utc, action, "area", area, after=after, reason=why)
+    return count

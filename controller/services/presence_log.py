@@ -1,0 +1,76 @@
+"""Who is inside and which taps were missed, folded from the log up to this moment; kept between requests.
+
+What operators have done and the door has not copied into the log yet counts here already, so that what
+somebody has just dealt with does not come back on their page.
+"""
+
+import threading
+from dataclasses import dataclass
+
+from controller.decision.missed_taps import MissedTaps
+from controller.decision.presence import Fact, Presence
+from controller.journal.facts import facts_after, last_action, leaf
+from controller.journal.query import JournalReader
+from controller.model.fact import correction_codes
+from controller.model.orders import ActionType, OperatorAction
+from controller.registry import actions
+from controller.registry.database import Registry
+
+_ABOUT_PRESENCE = frozenset({ActionType.PRESENCE_CORRECTED, ActionType.FORGIVEN, ActionType.AREA_EMPTIED})
+_ACTIONS_AT_MOST = 1000
+
+
+@dataclass(frozen=True)
+class Known:
+    """The reader's own; nobody else changes it."""
+
+    presence: Presence
+    missed: MissedTaps
+
+
+class PresenceLog:
+    """Safe to share between threads."""
+
+    def __init__(self, journal: JournalReader, registry: Registry) -> None:
+        self._journal = journal
+        self._registry = registry
+        self._guard = threading.Lock()
+        self._presence = Presence()
+        self._missed = MissedTaps()
+        self._seq = 0
+        self._leaf: bytes | None = None
+
+    def now(self) -> Known:
+        """The first time, the whole log is read: some seconds for a million records."""
+        registry_id = self._registry.id()
+        with self._guard:
+            copied = self._read(registry_id)
+            known = Known(self._presence.copy(), self._missed.copy())
+        with self._registry.read() as db:
+            waiting = actions.actions_after(db, copied, _ACTIONS_AT_MOST)
+        for place, action in enumerate(row for row in waiting if row.action in _ABOUT_PRESENCE):
+            fact = _fact(self._seq + 1 + place, action)
+            known.missed.apply(fact, known.presence)
+            known.presence.apply(fact)
+        return known
+
+    def _read(self, registry_id: str) -> int:
+        """To the end; gives the newest action that the log held then."""
+        while True:
+            with self._journal.snapshot() as connection:
+                if leaf(connection, self._seq) != self._leaf:  # restored, or the disk lost its end
+                    self._presence, self._missed, self._seq, self._leaf = Presence(), MissedTaps(), 0, None
+                facts, last = facts_after(connection, self._seq)
+                if last == self._seq:
+                    return last_action(connection, registry_id)
+                for fact in facts:
+                    self._missed.apply(fact, self._presence)
+                    self._presence.apply(fact)
+                self._seq, self._leaf = last, leaf(connection, last)
+
+
+def _fact(seq: int, action: OperatorAction) -> Fact:
+    codes: dict[str, str | int] = {"action": action.action, **correction_codes(action.after)}
+    if action.object_type is not None and action.object_id is not None:
+        codes |= {"object_type": action.object_type, "object_id": action.object_id}
+    return Fact(seq, "operator_action", action.utc, "", 0, codes=codes)

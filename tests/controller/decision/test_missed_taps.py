@@ -1,0 +1,77 @@
+"""What a supervisor is shown, by the records alone."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from controller.decision.missed_taps import MissedTaps
+from controller.decision.presence import Fact, Presence
+from tests.controller.decision.test_presence import FIRST, entered, left, outcome, said
+
+NOBODY_LATE = FIRST.utc - timedelta(days=1)
+
+
+def of(*facts: Fact) -> tuple[MissedTaps, Presence]:
+    presence, missed = Presence(), MissedTaps()
+    for fact in facts:
+        missed.apply(fact, presence)
+        presence.apply(fact)
+    return missed, presence
+
+
+def kinds(*facts: Fact) -> list[tuple[int, str]]:
+    missed, presence = of(*facts)
+    return [(one.seq, one.kind.value) for one in missed.open(presence, NOBODY_LATE)]
+
+
+def test_in_and_out_are_nothing_to_look_into() -> None:
+    assert kinds(entered(1, "p1"), left(5, "p1"), entered(9, "p1")) == []
+
+
+def test_out_without_in_is_missed_once_however_often_tapped() -> None:
+    again = replace(left(3, "p1"), utc=left(2, "p1").utc + timedelta(seconds=20))
+    assert kinds(left(2, "p1"), again) == [(2, "out_without_in")]
+    assert kinds(left(2, "p1"), left(30, "p1")) == [(30, "out_without_in"), (2, "out_without_in")]
+
+
+def test_in_again_is_missed_unless_within_a_minute_of_the_first_tap() -> None:
+    at_once = replace(entered(2, "p1"), utc=entered(1, "p1").utc + timedelta(seconds=20))
+    assert kinds(entered(1, "p1"), at_once) == []
+    assert kinds(entered(1, "p1"), entered(9, "p1")) == [(9, "in_without_out")]
+
+
+def test_into_another_area_without_leaving_the_first_is_missed_unless_the_door_leads_out_of_it() -> None:
+    archive = replace(entered(2, "p1"), codes={"area": "archive"})
+    assert kinds(entered(1, "p1"), archive) == [(2, "in_without_out")]
+    between = replace(entered(2, "p1"), codes={"area": "archive", "left": "floor"})
+    assert kinds(entered(1, "p1"), between) == []
+
+
+def test_grant_nobody_went_through_is_nothing_to_look_into() -> None:
+    twice = (entered(1, "p1"), entered(9, "p1"))
+    assert kinds(*twice, outcome(10, 9, "not_opened")) == []
+    assert kinds(*twice, outcome(10, 1, "not_opened")) == []
+
+
+def test_resolved_item_leaves_the_list() -> None:
+    resolved = said(10, action="presence_corrected", object_id="p1", resolves=9, kept=1)
+    assert kinds(entered(1, "p1"), entered(9, "p1"), resolved) == []
+    _, presence = of(entered(1, "p1"), entered(9, "p1"), resolved)
+    assert presence.count("floor") == 1
+
+
+def test_person_inside_since_before_the_closing_is_missed_until_said_to_be_there() -> None:
+    missed, presence = of(entered(1, "p1"), entered(2, "p2"))
+    closing = entered(2, "p2").utc
+    assert [one.person for one in missed.open(presence, closing)] == ["p1"]
+    there = said(600, action="presence_corrected", object_id="p1", resolves=1, kept=1)
+    there = replace(there, utc=closing + timedelta(hours=1))
+    missed.apply(there, presence)
+    assert missed.open(presence, closing) == []
+    assert len(missed.open(presence, closing + timedelta(days=1))) == 2
+
+
+def test_copy_goes_its_own_way() -> None:
+    missed, presence = of(left(2, "p1"))
+    twin = missed.copy()
+    twin.apply(said(3, action="presence_corrected", object_id="p1", resolves=2, kept=1), presence)
+    assert (len(missed.open(presence, NOBODY_LATE)), twin.open(presence, NOBODY_LATE)) == (1, [])
