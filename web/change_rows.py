@@ -10,6 +10,7 @@ from controller.model.credentials import CardholderStatus, CredentialKind, Crede
 from controller.model.events import EventType, Json
 from controller.model.operators import MACHINE, OperatorRole, OperatorStatus
 from controller.model.orders import ActionType, OperatorAction
+from controller.model.reasons import MissedTap
 from controller.services.lockdown import SITE
 from web.language import LANGUAGES, say
 from web.render import Renderer
@@ -49,6 +50,10 @@ FIELDS: Mapping[str, str] = {
     "badges": N_("Badges"),
     "address": N_("Network address"),
     "alarm": N_("Alarm"),
+    "missed": N_("Missed tap"),
+    "people": N_("People"),
+    "view": N_("Page"),
+    "resolves": N_("No."),
     "numbers": N_("No."),
     "sections": N_("Result"),
     "from": N_("From"),
@@ -61,9 +66,11 @@ _CODES: Mapping[str, tuple[type[Enum], ...]] = {
     "role": (OperatorRole,),
     "kind": (CredentialKind,),
     "alarm": (EventType,),
+    "missed": (MissedTap,),
 }
+_VIEWS: Mapping[str, str] = {"presence": N_("Who is inside"), "missed_taps": N_("Missed taps")}
 EMPTY = "–"
-_FOR_MACHINES = frozenset({"order"})
+_FOR_MACHINES = frozenset({"order", "kept"})
 _PLACES = ("door", "reader", "access_point")
 
 
@@ -163,6 +170,8 @@ def _text(key: str, value: Json, language: str, renderer: Renderer) -> str:
     if isinstance(value, bool):
         return say(language, N_("yes") if value else N_("no"))
     text = str(value)
+    if key == "view" and text in _VIEWS:
+        return say(language, _VIEWS[text])
     if key in _CODES:
         return _word(_CODES[key], text, language)
     if key == "area" and text == SITE:

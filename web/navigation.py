@@ -19,6 +19,7 @@ ENTRIES = (
     Entry(N_("Entry log"), "/log", Right.VIEW_LOG),
     Entry(N_("Doors"), "/doors", Right.VIEW_DOORS),
     Entry(N_("Alarms"), ALARMS, Right.VIEW_LOG),
+    Entry(N_("Who is inside"), "/presence", Right.VIEW_PRESENCE),
     Entry(N_("Lockdown"), "/lockdown", Right.VIEW_DOORS),
     Entry(N_("People"), "/people", Right.VIEW_PEOPLE),
     Entry(N_("Access levels"), "/levels", Right.VIEW_ACCESS),

@@ -24,6 +24,9 @@ NOTICES = {
     "draft_saved": N_("Saved to the draft. Nothing has changed at the door yet."),
     "draft_discarded": N_("The draft is discarded. Nothing was changed."),
     "rules_published": N_("Published. The rules are in force at the door within a second."),
+    "forgiven": N_("Forgiven. The next entry passes anti-passback."),
+    "counted_out": N_("Counted out. The reason is in the log."),
+    "missed_tap": N_("Dealt with. The reason is in the log."),
     "signed_out": N_("You are signed out."),
     "set_up": N_("Genkan is set up. You are signed in as its first administrator."),
 }

@@ -16,7 +16,7 @@ from controller.model.events import EventType, Outcome, Section
 from controller.model.moment import ClockState
 from controller.model.operators import OperatorRole, OperatorStatus
 from controller.model.orders import ActionType, OrderType
-from controller.model.reasons import AccessWarning, DenyReason, OrderRefusal
+from controller.model.reasons import AccessWarning, DenyReason, MissedTap, OrderRefusal
 from controller.model.rule_book import DoorMode, RuleMode, RuleName
 from controller.services.door_modes import HeldBack
 
@@ -69,6 +69,12 @@ ORDER_REFUSALS: Mapping[OrderRefusal, str] = {
     OrderRefusal.REPLACED: N_("Somebody else started to enrol a badge at this reader"),
     OrderRefusal.CARD_NUMBER_RANDOM: N_("A phone or a card whose number changes at every tap"),
     OrderRefusal.JOURNAL_UNAVAILABLE: N_("The log could not be written"),
+}
+
+MISSED_TAPS: Mapping[MissedTap, str] = {
+    MissedTap.OUT_WITHOUT_IN: N_("Out without having tapped in"),
+    MissedTap.IN_WITHOUT_OUT: N_("In again without having tapped out"),
+    MissedTap.STILL_INSIDE: N_("Still inside after the end of the day"),
 }
 
 EVENT_TYPES: Mapping[EventType, str] = {
@@ -285,6 +291,7 @@ ALL: Mapping[type[Enum], Mapping[Any, str]] = {
     DenyReason: DENY_REASONS,
     AccessWarning: ACCESS_WARNINGS,
     OrderRefusal: ORDER_REFUSALS,
+    MissedTap: MISSED_TAPS,
     EventType: EVENT_TYPES,
     Outcome: OUTCOMES,
     Section: SECTIONS,

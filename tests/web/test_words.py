@@ -13,6 +13,7 @@ ENUMS = [
     reasons.DenyReason,
     reasons.AccessWarning,
     reasons.OrderRefusal,
+    reasons.MissedTap,
     events.EventType,
     events.Outcome,
     events.Section,

@@ -1,0 +1,108 @@
+"""Who is inside, the muster list and the worklist, as an operator meets them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from controller.model.operators import OperatorRole
+from tests.controller.services.floor_side import FloorSide
+from tests.web.client import Client
+from tests.web.site import Site
+
+
+@pytest.fixture
+def floor(site: Site) -> Iterator[FloorSide]:
+    with FloorSide(site.house) as floor:
+        yield floor
+
+
+@pytest.fixture
+def sv(site: Site) -> Client:
+    return site.signed_in(OperatorRole.SUPERVISOR)
+
+
+def test_house_without_areas_is_told_what_to_do(admin: Client) -> None:
+    for path in ("/presence", "/presence/muster"):
+        assert "the rules name no area" in admin.get(path).words
+    assert "Nothing to look into" in admin.get("/presence/missed").words
+
+
+def test_people_are_shown_by_area_with_category_and_time(floor: FloorSide, sv: Client) -> None:
+    floor.taps("佐藤 <太郎>", "in")
+    for path in ("/presence", "/presence/now"):
+        page = sv.get(path)
+        assert "佐藤 &lt;太郎&gt;" in page.text and "<太郎>" not in page.text
+        assert "1 person" in page.words and "Supervisor" in page.words
+    floor.taps("佐藤 <太郎>", "out")
+    assert "佐藤" not in sv.get("/presence/now").words
+
+
+def test_viewer_is_not_shown_who_is_inside_and_an_auditor_changes_nothing(
+    site: Site, floor: FloorSide
+) -> None:
+    floor.taps("佐藤 太郎", "in")
+    viewer, auditor = site.signed_in(OperatorRole.VIEWER), site.signed_in(OperatorRole.AUDITOR)
+    assert viewer.get("/presence").status == 403
+    assert 'href="/presence"' not in viewer.get("/log").text
+    page = auditor.get("/presence")
+    assert "佐藤 太郎" in page.words and 'action="/presence/correct"' not in page.text
+
+
+def test_person_is_counted_out_with_a_reason(floor: FloorSide, sv: Client) -> None:
+    floor.taps("佐藤 太郎", "in")
+    form = {"who": f"person:{floor.ids['佐藤 太郎']}", "what": "outside", "reason": " "}
+    answer = sv.post("/presence/correct", form)
+    assert answer.status == 422 and 'id="reason-error"' in answer.text
+    answer = sv.post("/presence/correct", form | {"reason": "seen leaving"})
+    assert answer.to == "/presence?done=counted_out"
+    assert "佐藤" not in sv.get("/presence/now").words
+    answer = sv.post("/presence/correct", form | {"reason": "again"})
+    assert answer.status == 409
+
+
+def test_person_and_area_are_forgiven_and_an_area_emptied(floor: FloorSide, admin: Client) -> None:
+    floor.taps("佐藤 太郎", "in")
+    person, why = f"person:{floor.ids['佐藤 太郎']}", {"reason": "drill"}
+    assert admin.post("/presence/correct", {"who": person, "what": "forgive"} | why).status == 303
+    assert "forgiven" in admin.get("/presence/now").words
+    for what, then in (("forgive", "forgiven"), ("outside", "counted_out")):
+        answer = admin.post("/presence/correct", {"who": "area:floor", "what": what} | why)
+        assert answer.to == f"/presence?done={then}"
+    answer = admin.post("/presence/correct", {"who": "area:floor", "what": "forgive"} | why)
+    assert answer.status == 422 and "Nobody is counted inside floor" in answer.words
+    for form in ({"who": person, "what": "sing"}, {"who": "nobody", "what": "outside"}):
+        assert admin.post("/presence/correct", form | why).status == 422
+
+
+def test_muster_list_names_everybody_with_a_box_and_the_time_and_is_recorded(
+    floor: FloorSide, admin: Client
+) -> None:
+    floor.taps("佐藤 太郎", "in")
+    floor.taps("鈴木 次郎", "in")
+    page = admin.get("/presence/muster")
+    assert page.text.count('class="muster-box"') == 2
+    assert "2026-11-24 15:00:00" in page.words and "2 people" in page.words
+    assert "Muster list printed" in admin.get("/changes").words
+
+
+def test_missed_tap_is_dealt_with_by_a_supervisor_and_leaves_the_list(floor: FloorSide, sv: Client) -> None:
+    seq = floor.taps("佐藤 太郎", "out")
+    assert "佐藤 太郎" in sv.get("/presence/missed").words
+    answer = sv.post(f"/presence/missed/{seq}", {"then": "kept", "reason": ""})
+    assert answer.status == 422 and f'id="reason-error-{seq}"' in answer.text
+    answer = sv.post(f"/presence/missed/{seq}", {"then": "kept", "reason": "同僚と一緒に入室"})
+    assert answer.to == "/presence/missed?done=missed_tap"
+    assert "佐藤" not in sv.get("/presence/missed").words
+    assert sv.post(f"/presence/missed/{seq}", {"then": "kept", "reason": "again"}).status == 404
+
+
+def test_person_still_inside_the_next_morning_is_counted_out(
+    site: Site, floor: FloorSide, sv: Client, admin: Client
+) -> None:
+    seq = floor.taps("佐藤 太郎", "in")
+    site.pass_time(hours=14)
+    sv, admin = site.signed_in(OperatorRole.SUPERVISOR), site.signed_in()
+    assert "Still inside after the end of the day" in admin.get("/presence/missed").words
+    assert sv.post(f"/presence/missed/{seq}", {"then": "outside", "reason": "went home"}).status == 303
+    assert "佐藤" not in sv.get("/presence/now").words
+    assert "went home" in admin.get("/changes").words

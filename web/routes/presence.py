@@ -1,0 +1,105 @@
+"""Who is inside, the muster list, and the worklist of missed taps."""
+
+from typing import Annotated
+
+from fastapi import Form as Field
+from fastapi import Path
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from controller.errors import N_, BadInput, NotFound, OperatorError
+from controller.services import presence
+from web.forms import Form
+from web.guard import Asker, guarded_router
+from web.render import part, show
+from web.visitor import Visitor
+
+router = guarded_router()
+Text = Annotated[str, Field(max_length=2000)]
+Seq = Annotated[int, Path(ge=1, le=2**62)]
+
+
+@router.get("/presence")
+def presence_page(request: Request, asker: Asker) -> Response:
+    return _page(request, asker, Form())
+
+
+@router.get("/presence/now")
+def presence_now(request: Request, asker: Asker) -> Response:
+    return part(request, "parts/presence_now.html", roster=_roster(asker))
+
+
+@router.post("/presence/correct")
+def correct(request: Request, asker: Asker, who: Text = "", what: Text = "", reason: Text = "") -> Response:
+    """`who` is `person:ID` or `area:NAME` for everybody in it; `what` is outside or forgive."""
+    form = Form({"who": who, "what": what, "reason": reason}, fields=("who", "what", "reason"))
+    try:
+        _put_right(asker, who, what, reason)
+    except OperatorError as error:
+        return _page(request, asker, form, form.refuse(error))
+    return RedirectResponse(f"/presence?done={'forgiven' if what == 'forgive' else 'counted_out'}", 303)
+
+
+@router.get("/presence/muster")
+def muster(request: Request, asker: Asker) -> Response:
+    roster = presence.muster(asker.house, asker.operator, asker.now)
+    return show(request, "presence_muster.html", roster=roster, now=asker.now.utc)
+
+
+@router.get("/presence/missed")
+def missed_page(request: Request, asker: Asker) -> Response:
+    return _missed(request, asker, Form())
+
+
+@router.post("/presence/missed/{seq}")
+def resolve(request: Request, asker: Asker, seq: Seq, then: Text = "", reason: Text = "") -> Response:
+    form = Form({"reason": reason}, fields=("reason",))
+    try:
+        presence.resolve(asker.house, asker.operator, asker.now, seq, then == "outside", reason)
+    except NotFound:
+        raise  # gone from the list, no form of its own to put it beside
+    except OperatorError as error:
+        return _missed(request, asker, form, form.refuse(error), seq)
+    return RedirectResponse("/presence/missed?done=missed_tap", status_code=303)
+
+
+def _put_right(asker: Visitor, who: str, what: str, reason: str) -> None:
+    kind, _, name = who.partition(":")
+    house, operator, now = asker.house, asker.operator, asker.now
+    match kind, what:
+        case "person", "outside":
+            presence.correct(house, operator, now, name, None, reason)
+        case "person", "forgive":
+            presence.forgive(house, operator, now, name, reason)
+        case "area", "outside":
+            presence.empty(house, operator, now, name, reason)
+        case "area", "forgive":
+            presence.forgive_area(house, operator, now, name, reason)
+        case "person" | "area", _:
+            raise BadInput("what", N_("Choose what is to be put right."))
+        case _:
+            raise BadInput("who", N_("Choose a person, or an area."))
+
+
+def _roster(asker: Visitor) -> presence.Roster:
+    return presence.roster(asker.house, asker.operator, asker.now)
+
+
+def _page(request: Request, asker: Visitor, form: Form, status: int = 200) -> Response:
+    return show(request, "presence.html", status, roster=_roster(asker), form=form)
+
+
+def _missed(request: Request, asker: Visitor, form: Form, status: int = 200, refused: int = 0) -> Response:
+    items = presence.missed(asker.house, asker.operator, asker.now)
+    return show(
+        request,
+        "presence_missed.html",
+        status,
+        items=items[:MOST],
+        count=len(items),
+        form=form,
+        refused=refused,
+    )
+
+
+MOST = 200  # on one page; the next come up as these are dealt with
