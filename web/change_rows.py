@@ -14,7 +14,7 @@ from controller.model.reasons import MissedTap
 from controller.services.lockdown import SITE
 from web.language import LANGUAGES, say
 from web.render import Renderer
-from web.words import WEEKDAYS, key_of_code
+from web.words import DAY_TYPES, WEEKDAYS, key_of_code
 
 FIELDS: Mapping[str, str] = {
     "name": N_("Name"),
@@ -36,6 +36,7 @@ FIELDS: Mapping[str, str] = {
     "valid_until": N_("Valid until"),
     "rules": N_("Access rules"),
     "windows": N_("Time windows"),
+    "special_days": N_("Special days"),
     "display_name": N_("Name"),
     "sign_in_name": N_("Sign-in name"),
     "role": N_("Role"),
@@ -186,6 +187,10 @@ def _text(key: str, value: Json, language: str, renderer: Renderer) -> str:
         return LANGUAGES.get(text, text)
     if key == "windows" and text[:1] in tuple("0123456") and text[1:2] == " ":
         return f"{say(language, WEEKDAYS[int(text[0])])} {text[2:]}"
+    if key == "special_days":
+        day_type, _, hours = text.partition(" ")
+        shown = say(language, N_("closed")) if hours == "closed" else hours
+        return f"{say(language, DAY_TYPES.get(day_type, day_type))} {shown}"
     if key in ("last_four", "badge"):
         return f"…{text}"
     return text

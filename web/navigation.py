@@ -24,6 +24,7 @@ ENTRIES = (
     Entry(N_("People"), "/people", Right.VIEW_PEOPLE),
     Entry(N_("Access levels"), "/levels", Right.VIEW_ACCESS),
     Entry(N_("Schedules"), "/schedules", Right.VIEW_ACCESS),
+    Entry(N_("Holidays"), "/holidays", Right.VIEW_ACCESS),
     Entry(N_("Rules"), "/rules", Right.VIEW_ACCESS),
     Entry(N_("Operators"), "/operators", Right.VIEW_OPERATORS),
     Entry(N_("Changes"), "/changes", Right.VIEW_CHANGES),

@@ -28,7 +28,7 @@ from web.notices import NOTICES
 from web.roles import ROLES
 from web.times import age_text, clock_text, day_text, moment_text
 from web.visitor import Visitor
-from web.words import key_of, key_of_code
+from web.words import DAY_TYPES, key_of, key_of_code
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -65,6 +65,7 @@ class Renderer:
             clock=lambda utc: clock_text(utc, zone),
             moment=lambda utc: moment_text(utc, zone),
             day=lambda day: day_text(day, language),
+            day_type_text=lambda day_type: say(language, DAY_TYPES.get(day_type) or day_type),
             error_text=lambda error: error_text(language, error),
             strip_digest=strip_digest,
             mode_text=lambda mode, utc: mode_text(mode, utc, language, zone),

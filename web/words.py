@@ -276,6 +276,7 @@ HELD_BACK: Mapping[HeldBack, str] = {
     HeldBack.CLOCK: N_("the clock cannot be trusted"),
 }
 
+DAY_TYPES = {"holiday": N_("Holiday"), "workday": N_("Workday")}  # others are of the customer's own naming
 WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 LONG_WEEKDAYS = (
     N_("Monday"),

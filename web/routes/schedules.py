@@ -1,6 +1,5 @@
-"""Schedules: weekly windows, typed as from and to."""
+"""Schedules: windows of weekdays and special days, typed as from and to."""
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -8,12 +7,15 @@ from fastapi import Form as Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from controller.errors import N_, BadInput, NotFound, OperatorError
-from controller.model.access import Schedule, TimeWindow
-from controller.services import schedules
+from controller.errors import NotFound, OperatorError
+from controller.model.access import Schedule, SpecialDay, TimeWindow
+from controller.services import calendar, schedules
+from web import special_days
 from web.forms import Form
 from web.guard import Asker, guarded_router
 from web.render import show
+from web.special_days import Special, TypedDays
+from web.visitor import Visitor
 from web.words import LONG_WEEKDAYS
 
 router = guarded_router()
@@ -28,19 +30,22 @@ Cells = list[tuple[int, str, str]]
 def schedules_page(request: Request, asker: Asker) -> Response:
     every = schedules.all_schedules(asker.house, asker.operator, asker.now)
     return show(
-        request, "schedules.html", schedules=[(schedule, _by_day(schedule.windows)) for schedule in every]
+        request,
+        "schedules.html",
+        schedules=[(schedule, _by_day(schedule.windows), _by_type(schedule.special)) for schedule in every],
     )
 
 
 @router.get("/schedules/new")
 def new_schedule(request: Request, asker: Asker) -> Response:
-    return _form(request, Form(), [], None)
+    return _form(request, asker, Form(), [], {}, None)
 
 
 @router.post("/schedules/new")
 def add_schedule(
     request: Request,
     asker: Asker,
+    special: Special,
     name: Text = "",
     weekday: Several = NONE,
     start: Several = NONE,
@@ -48,9 +53,11 @@ def add_schedule(
 ) -> Response:
     form, cells = _typed(name, weekday, start, end)
     try:
-        schedules.add(asker.house, asker.operator, asker.now, name, _windows(cells))
+        schedules.add(
+            asker.house, asker.operator, asker.now, name, _windows(cells), special_days.read(special)
+        )
     except OperatorError as error:
-        return _form(request, form, cells, None, form.refuse(error))
+        return _form(request, asker, form, cells, special, None, form.refuse(error))
     return RedirectResponse("/schedules?done=added", status_code=303)
 
 
@@ -58,7 +65,9 @@ def add_schedule(
 def schedule_page(request: Request, asker: Asker, schedule_id: str) -> Response:
     schedule = schedules.get(asker.house, asker.operator, asker.now, schedule_id)
     cells = [(w.weekday, schedules.time_text(w.start), schedules.time_text(w.end)) for w in schedule.windows]
-    return _form(request, Form({"name": schedule.name}), cells, schedule)
+    return _form(
+        request, asker, Form({"name": schedule.name}), cells, special_days.typed(schedule.special), schedule
+    )
 
 
 @router.post("/schedules/{schedule_id}")
@@ -66,6 +75,7 @@ def edit_schedule(
     request: Request,
     asker: Asker,
     schedule_id: str,
+    special: Special,
     name: Text = "",
     weekday: Several = NONE,
     start: Several = NONE,
@@ -73,12 +83,20 @@ def edit_schedule(
 ) -> Response:
     form, cells = _typed(name, weekday, start, end)
     try:
-        schedules.edit(asker.house, asker.operator, asker.now, schedule_id, name, _windows(cells))
+        schedules.edit(
+            asker.house,
+            asker.operator,
+            asker.now,
+            schedule_id,
+            name,
+            _windows(cells),
+            special_days.read(special),
+        )
     except NotFound:
         raise
     except OperatorError as error:
         schedule = schedules.get(asker.house, asker.operator, asker.now, schedule_id)
-        return _form(request, form, cells, schedule, form.refuse(error))
+        return _form(request, asker, form, cells, special, schedule, form.refuse(error))
     return RedirectResponse("/schedules?done=saved", status_code=303)
 
 
@@ -93,30 +111,15 @@ def _typed(name: str, weekday: Sequence[str], start: Sequence[str], end: Sequenc
     rows = zip(weekday, start, end, strict=False)
     cells = [(int(day), s.strip(), e.strip()) for day, s, e in rows if day in "0123456" and len(day) == 1]
     filled = [cell for cell in cells if cell[1] or cell[2]]
-    return Form({"name": name}, fields=("name", "windows")), filled
+    return Form({"name": name}, fields=("name", "windows", "special")), filled
 
 
 def _windows(cells: Cells) -> list[TimeWindow]:
-    windows = []
-    for weekday, start, end in cells:
-        try:
-            windows.append(schedules.window(weekday, _with_colon(start), _with_colon(end)))
-        except BadInput:
-            raise BadInput(
-                "windows",
-                N_("“{start} – {end}” is not understood; write both as 09:00; the end of the day is 24:00."),
-                start=start,
-                end=end,
-            ) from None
-    return windows
+    return [special_days.window("windows", *cell) for cell in cells]
 
 
-def _with_colon(text: str) -> str:
-    """0900 and 9 are quicker to type on a phone."""
-    digits = unicodedata.normalize("NFKC", text[:20]).strip()
-    if not (digits.isascii() and digits.isdigit()):
-        return digits
-    return f"{digits}:00" if len(digits) <= 2 else f"{digits[:-2]}:{digits[-2:]}"
+def _by_type(special: Sequence[SpecialDay]) -> list[tuple[str, list[str]]]:
+    return [(day.day_type, [schedules.window_text(hours) for hours in day.hours]) for day in special]
 
 
 def _by_day(windows: Sequence[TimeWindow]) -> list[tuple[str, list[str]]]:
@@ -127,10 +130,18 @@ def _by_day(windows: Sequence[TimeWindow]) -> list[tuple[str, list[str]]]:
 
 
 def _form(
-    request: Request, form: Form, cells: Cells, schedule: Schedule | None, status: int = 200
+    request: Request,
+    asker: Visitor,
+    form: Form,
+    cells: Cells,
+    special: TypedDays,
+    schedule: Schedule | None,
+    status: int = 200,
 ) -> Response:
     days = []
     for day, name in enumerate(LONG_WEEKDAYS):
         filled = [(start, end) for weekday, start, end in cells if weekday == day]
         days.append((day, name, filled + [("", "")] * max(SPARE - len(filled), 1)))
-    return show(request, "schedule.html", status, form=form, days=days, schedule=schedule)
+    types = dict.fromkeys((*calendar.special_types(asker.house, asker.operator), *sorted(special)))
+    rows = special_days.rows(special, types)
+    return show(request, "schedule.html", status, form=form, days=days, special=rows, schedule=schedule)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from controller.model.access import TimeWindow
+from controller.model.access import Hours, SpecialDay, TimeWindow
 from controller.model.operators import MACHINE, OperatorRole
 from controller.services import schedules
 from tests.web.client import Client
@@ -60,3 +60,48 @@ def test_auditor_sees_and_has_no_way_to_save(site: Site, admin: Client) -> None:
     assert page.status == 200
     assert "<fieldset disabled>" in page.text
     assert "Save" not in page.words
+
+
+def special(**typed: str | list[str]) -> dict[str, str | list[str]]:
+    return {**NIGHT, "special_type": "holiday", **{f"special_{key}": value for key, value in typed.items()}}
+
+
+def test_holidays_are_closed_or_have_hours_of_their_own(site: Site, admin: Client) -> None:
+    admin.post("/schedules/new", special(**{"as": "closed"}))
+    assert made(site).special == (SpecialDay("holiday"),)
+    assert "Holiday closed" in admin.get("/schedules").words
+    path = f"/schedules/{made(site).id}"
+    assert 'value="closed" selected' in admin.get(path).text
+    hours = special(**{"as": "hours", "of": ["holiday"] * 2, "start": ["9", ""], "end": ["1200", ""]})
+    assert admin.post(path, hours).to == "/schedules?done=saved"
+    assert made(site).special == (SpecialDay("holiday", (Hours(540, 720),)),)
+    assert "Holiday 09:00–12:00" in admin.get("/schedules").words
+    assert "Special days" in admin.get("/changes").words
+    admin.post(path, special(**{"as": ""}))
+    assert made(site).special == ()
+
+
+def test_day_types_of_the_houses_own_have_a_place_in_the_form(site: Site, admin: Client) -> None:
+    admin.post("/holidays/days", {"day": "2027-01-04", "day_type": "short-day"})
+    assert 'name="special_type" value="short-day"' in admin.get("/schedules/new").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"as": "hours"}, "Write the hours for holiday"),
+        ({"as": "closed", "of": "holiday", "start": "9", "end": "10"}, "they would not count"),
+        ({"as": "hours", "of": "holiday", "start": "9", "end": "25:00"}, "“9 – 25:00” is not understood"),
+        ({"as": "hours", "of": "holiday", "start": "9", "end": "9"}, "starts and ends at 09:00"),
+        (
+            {"as": "hours", "of": ["holiday"] * 2, "start": ["9", "10"], "end": ["11", "12"]},
+            "09:00–11:00 and 10:00–12:00 overlap",
+        ),
+    ],
+)
+def test_hours_of_a_special_day_that_mean_nothing_are_refused(
+    site: Site, admin: Client, typed: dict[str, str | list[str]], sentence: str
+) -> None:
+    answer = admin.post("/schedules/new", special(**typed))
+    assert answer.status == 422 and sentence in answer.words
+    assert len(schedules.all_schedules(site.house, MACHINE, site.moment)) == 1

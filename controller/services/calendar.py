@@ -1,0 +1,118 @@
+"""The calendar of a house: its public holidays and days of its own. A change publishes the rules anew."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from controller.errors import N_, BadInput, NotFound
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.rule_book import Holidays
+from controller.registry import holidays as rows
+from controller.registry import rule_books as book_rows
+from controller.services import holidays, rule_books, texts
+from controller.services.holidays import HOLIDAY, WORKDAY
+from controller.services.house import House
+from controller.services.rights import Right, require
+from controller.services.windows import DAY_TYPE
+
+_MOST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """`name` is the public holiday's, "" for none; `is_own` where the customer said what it is."""
+
+    date: date
+    name: str
+    day_type: str
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """`version` is that of the rules, 0 while none are published: then no day is a holiday at the door.
+    `is_at_the_door`: it goes by exactly these days."""
+
+    country: str
+    version: int
+    days: tuple[Day, ...]
+    is_at_the_door: bool
+
+
+def calendar(house: House, operator: Operator, now: Moment, language: str = "") -> Calendar:
+    """Public holidays of this year and the next, and every day of the customer's own."""
+    require(operator, Right.VIEW_ACCESS)
+    with house.registry.read() as db:
+        book = book_rows.newest_book(db)
+        known = rows.day_types(db)
+    year = holidays.local_year(house, now)
+    names = holidays.public_holidays(book.holidays.country, range(year, year + 2), language)
+    own = book.holidays.days
+    shown = [
+        Day(day, names.get(day, ""), own.get(day, HOLIDAY), day in own) for day in sorted({*names, *own})
+    ]
+    expected = {day.date: day.day_type for day in shown if day.day_type != WORKDAY}
+    there = {day: type_ for day, type_ in known.items() if day in own or year <= day.year <= year + 1}
+    return Calendar(book.holidays.country, book.version, tuple(shown), expected == there)
+
+
+def special_types(house: House, operator: Operator) -> tuple[str, ...]:
+    """The day types that a schedule may have hours for: holidays first."""
+    require(operator, Right.VIEW_ACCESS)
+    with house.registry.read() as db:
+        own = book_rows.newest_book(db).holidays.days
+    return (HOLIDAY, *sorted({*own.values()} - {HOLIDAY, WORKDAY}))
+
+
+def set_country(house: House, operator: Operator, now: Moment, country: str, note: str = "") -> int:
+    """Also brings the dates at the door up to date. Return the new version's number."""
+    code = country.strip().upper()
+    if not holidays.is_known(code):
+        raise BadInput("country", holidays.UNKNOWN, name=code[:20])
+    return _publish(house, operator, now, note or f"{code or '–'}", lambda old: replace(old, country=code))
+
+
+def put_day(house: House, operator: Operator, now: Moment, day: date, day_type: str, note: str = "") -> int:
+    """`day_type` is "holiday", "workday" or a name of the customer's own."""
+    name = day_type.strip().lower()
+    if not DAY_TYPE.fullmatch(name):
+        raise BadInput(
+            "day_type", N_("Write the day type in 1 to 32 of a-z, 0-9 and hyphens, such as short-day.")
+        )
+
+    def changed(old: Holidays) -> Holidays:
+        public = holidays.public_holidays(old.country, range(day.year, day.year + 1))
+        if name == WORKDAY and day not in public:
+            raise BadInput("day", N_("{day} is no public holiday, so it is a workday already."), day=day)
+        if len(old.days) >= _MOST:
+            raise BadInput("day", N_("There are {most} days of your own already; remove some."), most=_MOST)
+        return _with(old, {**old.days, day: name})
+
+    return _publish(house, operator, now, note or f"{day}: {name}", changed)
+
+
+def remove_day(house: House, operator: Operator, now: Moment, day: date, note: str = "") -> int:
+    """It is then what the country says, or a day as others."""
+
+    def changed(old: Holidays) -> Holidays:
+        if day not in old.days:
+            raise NotFound(N_("{day} is no day of your own; look for it in the list."), day=day)
+        return _with(old, {one: type_ for one, type_ in old.days.items() if one != day})
+
+    return _publish(house, operator, now, note or f"{day}: –", changed)
+
+
+def _with(old: Holidays, days: Mapping[date, str]) -> Holidays:
+    return replace(old, days=days)
+
+
+def _publish(
+    house: House, operator: Operator, now: Moment, note: str, change: Callable[[Holidays], Holidays]
+) -> int:
+    require(operator, Right.PUBLISH_RULES)
+    why = texts.reason_text(note)
+    with house.registry.write() as db:
+        newest = book_rows.newest_book(db)
+        changed = replace(newest, holidays=change(newest.holidays))
+        return rule_books.put(house, db, operator, now, changed, why, heed_warnings=False)

@@ -1,0 +1,33 @@
+"""The calendar: what is shown, and who may change it. The page's tests say the rest."""
+
+from datetime import date
+
+import pytest
+
+from controller.errors import NotPermitted
+from controller.services import calendar, rule_books
+from controller.services.house import House
+from tests.sample_house import ADMIN, AUDITOR, NOW
+
+
+def test_own_day_stands_over_the_countrys_and_keeps_its_name(house: House) -> None:
+    calendar.put_day(house, ADMIN, NOW, date(2027, 5, 3), "workday")
+    calendar.put_day(house, ADMIN, NOW, date(2027, 5, 2), "Short-Day")
+    found = calendar.calendar(house, ADMIN, NOW, "ja")
+    days = {day.date: (day.name, day.day_type, day.is_own) for day in found.days}
+    assert days[date(2027, 5, 3)] == ("憲法記念日", "workday", True)
+    assert days[date(2027, 5, 2)] == ("", "short-day", True)
+    assert days[date(2027, 5, 4)] == ("みどりの日", "holiday", False)
+    assert found.is_at_the_door and found.version == 2
+    assert calendar.special_types(house, ADMIN) == ("holiday", "short-day")
+
+
+def test_what_else_the_rules_hold_is_published_with_it(house: House) -> None:
+    calendar.set_country(house, ADMIN, NOW, "jp")
+    assert rule_books.newest(house, ADMIN).holidays.country == "JP"
+
+
+def test_auditor_may_look_and_not_change(house: House) -> None:
+    assert calendar.calendar(house, AUDITOR, NOW).days
+    with pytest.raises(NotPermitted):
+        calendar.put_day(house, AUDITOR, NOW, date(2027, 5, 2), "holiday")
