@@ -43,6 +43,7 @@ FIELDS: Mapping[str, str] = {
     "language": N_("Language"),
     "door": N_("Door"),
     "area": N_("Area"),
+    "despite_lockdown": N_("Although a lockdown was on"),
     "reader": N_("Reader"),
     "duress_pin": N_("Duress PIN"),
     "rows": N_("Rows"),

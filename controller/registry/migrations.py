@@ -271,6 +271,7 @@ _FOURTH = (
         duress_digits INTEGER,
         utc TEXT NOT NULL
     ) STRICT, WITHOUT ROWID""",
+    "ALTER TABLE sessions ADD COLUMN confirmed_utc TEXT",
     "ALTER TABLE cardholder_levels ADD COLUMN valid_from TEXT",
     "ALTER TABLE cardholder_levels ADD COLUMN valid_until TEXT",
     "DROP VIEW published_cardholders",

@@ -48,6 +48,21 @@ def touch_session(db: sqlite3.Connection, token: str, utc: datetime) -> None:
     )
 
 
+def confirmed(db: sqlite3.Connection, token: str, operator_id: str) -> datetime | None:
+    """When the password was typed last in this session of this operator."""
+    row = db.execute(
+        "SELECT coalesce(confirmed_utc, created_utc) FROM sessions WHERE token_hash = ? AND operator_id = ?",
+        (token_hash(token), operator_id),
+    ).fetchone()
+    return None if row is None else utc_moment(row[0])
+
+
+def confirm(db: sqlite3.Connection, token: str, utc: datetime) -> None:
+    db.execute(
+        "UPDATE sessions SET confirmed_utc = ? WHERE token_hash = ?", (utc_text(utc), token_hash(token))
+    )
+
+
 def end_session(db: sqlite3.Connection, token: str) -> None:
     db.execute("DELETE FROM sessions WHERE token_hash = ?", (token_hash(token),))
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from controller.decision.facts import SITE
 from controller.errors import N_, BadInput, Conflict, NotFound
+from controller.model.access import Direction
 from controller.model.events import Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator
@@ -20,7 +21,7 @@ from controller.services import texts
 from controller.services.house import House
 from controller.services.rights import Right, require
 
-__all__ = ["SITE", "LockdownNow", "areas", "begin", "end", "in_force"]
+__all__ = ["SITE", "LockdownNow", "areas", "begin", "end", "in_force", "locked_doors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,23 @@ def areas(house: House) -> list[Area]:
     """Those of the rules in force."""
     with house.registry.read() as db:
         return list(rule_books.newest_book(db).areas.values())
+
+
+def locked_doors(house: House, db: Connection | None = None) -> frozenset[str]:
+    """Doors that lead into what is under lockdown."""
+    if db is None:
+        with house.registry.read() as reading:
+            return locked_doors(house, reading)
+    on = rule_books.lockdowns(db)
+    if not on:
+        return frozenset()
+    book, points = rule_books.newest_book(db), house.config.access_points.values()
+    return frozenset(
+        point.door
+        for point in points
+        if point.direction is Direction.IN
+        and (SITE in on or ((area := book.area_entered(point.name)) is not None and area.name in on))
+    )
 
 
 def begin(house: House, operator: Operator, now: Moment, area: str, reason: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from controller.errors import N_, Conflict, NotFound, Throttled
+from controller.errors import N_, BadInput, Conflict, NotFound, Throttled
 from controller.model.credentials import CredentialKind
 from controller.model.events import EventType
 from controller.model.moment import Moment
@@ -14,7 +14,8 @@ from controller.model.reasons import OrderRefusal
 from controller.registry import actions, badges
 from controller.registry import orders as rows
 from controller.registry.database import Connection
-from controller.services import learned, texts
+from controller.services import learned, lockdown, texts
+from controller.services.confirmation import require_fresh
 from controller.services.doors import door_service_runs
 from controller.services.house import House
 from controller.services.rights import Right, require
@@ -44,13 +45,37 @@ class OrderOutcome:
     badge_id: str | None = None
 
 
-def unlock_once(house: House, operator: Operator, now: Moment, door: str, reason: str) -> int:
-    """Returns the order's id. A reason is required. Refused at once when the door service is not running."""
+def unlock_once(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    door: str,
+    reason: str,
+    token: str = "",
+    despite_lockdown: bool = False,
+) -> int:
+    """Returns the order's id. A reason is required. Refused at once when the door service is not running.
+
+    `token` is that of the session, whose password was typed lately. A door under lockdown is unlocked only
+    for who says so and may lift it.
+    """
     require(operator, Right.UNLOCK_ONCE)
     if door not in house.config.doors:
         raise NotFound(N_("There is no door {door} in genkan.toml; choose another."), door=door)
     why = texts.reason_text(reason, required=True)
-    return _order(house, operator, now, OrderType.UNLOCK_ONCE, UNLOCK_LIMIT, door=door, reason=why)
+    require_fresh(house, operator, now, token)
+    if despite_lockdown:
+        require(operator, Right.LOCK_DOWN)
+    return _order(
+        house,
+        operator,
+        now,
+        OrderType.UNLOCK_ONCE,
+        UNLOCK_LIMIT,
+        door=door,
+        reason=why,
+        despite_lockdown=despite_lockdown,
+    )
 
 
 def learn_badge(house: House, operator: Operator, now: Moment, reader: str) -> int:
@@ -94,11 +119,18 @@ def _order(
     door: str | None = None,
     reader: str | None = None,
     reason: str | None = None,
+    despite_lockdown: bool = False,
 ) -> int:
     if not door_service_runs(house.config.data):
         raise Conflict(N_("The door service is not running, so nothing was ordered; start it and try again."))
     unlock = type_ is OrderType.UNLOCK_ONCE
     with house.registry.write() as db:
+        locked = unlock and door in lockdown.locked_doors(house, db)
+        if locked and not despite_lockdown:
+            raise BadInput(
+                "despite_lockdown",
+                N_("A lockdown is on behind this door; say that you unlock it all the same."),
+            )
         if unlock:
             _refuse_too_many(db, operator, now)
         order_id = rows.add_order(
@@ -111,7 +143,7 @@ def _order(
             ActionType.UNLOCK_ORDERED if unlock else ActionType.LEARN_ORDERED,
             "door" if unlock else "reader",
             door if unlock else reader,
-            after={"order": order_id},
+            after={"order": order_id} | ({"despite_lockdown": True} if locked else {}),
             reason=reason,
         )
     return order_id

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
-from controller.services import doors, orders
+from controller.services import confirmation, doors, lockdown, orders
 from controller.services.rights import Right
 from web.banner import strip_digest
 from web.forms import Form
@@ -31,6 +31,7 @@ def doors_page(request: Request, asker: Asker, order: int = 0) -> Response:
         outcome=_outcome(asker, order),
         form=Form(),
         refused_door="",
+        **_asked(asker),
     )
 
 
@@ -49,16 +50,27 @@ def strip(request: Request, asker: Asker, shown: str = "") -> Response:
 
 
 @router.post("/doors/{door}/unlock")
-def unlock_once(request: Request, asker: Asker, door: str, reason: Text = "") -> Response:
+def unlock_once(
+    request: Request,
+    asker: Asker,
+    door: str,
+    reason: Text = "",
+    password: Text = "",
+    despite_lockdown: Text = "",
+) -> Response:
     """Answers by a page of its own address, so that reloading never unlocks twice."""
-    form = Form({"reason": reason}, fields=("reason",))
+    form = Form({"reason": reason}, fields=("reason", "password", "despite_lockdown"))
+    house, operator, now, token = asker.house, asker.operator, asker.now, asker.token or ""
     try:
-        order = orders.unlock_once(asker.house, asker.operator, asker.now, door, reason)
+        if password:
+            confirmation.confirm(house, operator, now, token, password)
+        order = orders.unlock_once(house, operator, now, door, reason, token, bool(despite_lockdown))
     except NotFound:
         raise  # no door, no form of its own to put it beside
     except OperatorError as error:
         status = form.refuse(error)
-        return show(request, "doors.html", status, **_now(asker), outcome=None, form=form, refused_door=door)
+        shown = _now(asker) | _asked(asker)
+        return show(request, "doors.html", status, **shown, outcome=None, form=form, refused_door=door)
     return RedirectResponse(f"/doors?order={order}", status_code=303)
 
 
@@ -80,6 +92,12 @@ def _now(asker: Visitor) -> dict[str, Any]:
         "policies": asker.house.config.doors,
         "now": asker.now.utc,
     }
+
+
+def _asked(asker: Visitor) -> dict[str, Any]:
+    """What unlocking asks for besides the reason."""
+    fresh = confirmation.is_fresh(asker.house, asker.operator, asker.now, asker.token or "")
+    return {"asks_password": not fresh, "locked_doors": lockdown.locked_doors(asker.house)}
 
 
 def _outcome(asker: Visitor, order: int) -> orders.OrderOutcome | None:

@@ -4,18 +4,37 @@ import pytest
 
 from controller.errors import BadInput, Conflict, NotFound, NotPermitted, Throttled
 from controller.model.events import EventType
+from controller.model.moment import Moment
+from controller.model.operators import Operator
 from controller.model.orders import OrderType
 from controller.model.reasons import OrderRefusal
-from controller.services import badges, changes, orders, people
+from controller.registry import operators, sessions
+from controller.services import badges, changes, lockdown, orders, people
 from controller.services.house import House
+from controller.services.lockdown import SITE
 from controller.services.orders import OrderState
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import ADMIN, AUDITOR, BOOT, NOW, SUPERVISOR, VIEWER, idm, later
 
 
+@pytest.fixture(autouse=True)
+def signed_in(house: House) -> None:
+    """A session of each operator who may unlock, named like the operator."""
+    with house.registry.write() as db:
+        for operator in (ADMIN, SUPERVISOR):
+            operators.add_operator(db, operator, "")
+            sessions.add_session(db, operator.name, operator.id, NOW.utc)
+
+
+def unlock(
+    house: House, operator: Operator, now: Moment, door: str, reason: str, despite_lockdown: bool = False
+) -> int:
+    return orders.unlock_once(house, operator, now, door, reason, operator.name, despite_lockdown)
+
+
 def test_unlock_order_carries_boot_age_and_reason(house: House):
     with DoorSide(house) as door:
-        order_id = orders.unlock_once(house, SUPERVISOR, NOW, "entrance", " a parcel ")
+        order_id = unlock(house, SUPERVISOR, NOW, "entrance", " a parcel ")
         (order,) = door.lookup.orders_after(0)
         assert order.id == order_id
         assert (order.type, order.door, order.reason) == (OrderType.UNLOCK_ONCE, "entrance", "a parcel")
@@ -30,9 +49,9 @@ def test_unlock_order_carries_boot_age_and_reason(house: House):
 def test_order_without_reason_or_for_no_door_is_refused_and_not_written(house: House):
     with DoorSide(house) as door:
         with pytest.raises(BadInput):
-            orders.unlock_once(house, ADMIN, NOW, "entrance", "  ")
+            unlock(house, ADMIN, NOW, "entrance", "  ")
         with pytest.raises(NotFound):
-            orders.unlock_once(house, ADMIN, NOW, "cellar", "why")
+            unlock(house, ADMIN, NOW, "cellar", "why")
         with pytest.raises(NotFound):
             orders.learn_badge(house, ADMIN, NOW, "cellar")
         assert door.lookup.orders_after(0) == []
@@ -42,18 +61,42 @@ def test_seventh_unlock_within_a_minute_is_refused_for_this_operator_alone(house
     """Faults E13: a stolen session is no turnstile."""
     with DoorSide(house) as door:
         for second in range(6):
-            orders.unlock_once(house, SUPERVISOR, later(seconds=second), "entrance", "why")
+            unlock(house, SUPERVISOR, later(seconds=second), "entrance", "why")
         with pytest.raises(Throttled, match="6 times within a minute; wait 50 seconds"):
-            orders.unlock_once(house, SUPERVISOR, later(seconds=10), "entrance", "why")
-        orders.unlock_once(house, ADMIN, later(seconds=10), "entrance", "why")
+            unlock(house, SUPERVISOR, later(seconds=10), "entrance", "why")
+        unlock(house, ADMIN, later(seconds=10), "entrance", "why")
         orders.learn_badge(house, ADMIN, later(seconds=10), "entrance-in")
-        orders.unlock_once(house, SUPERVISOR, later(seconds=60), "entrance", "why")
+        unlock(house, SUPERVISOR, later(seconds=60), "entrance", "why")
         assert len(door.lookup.orders_after(0)) == 9
+
+
+def test_unlock_with_an_old_sign_in_asks_for_the_password_and_orders_nothing(house: House):
+    """Faults E13; a session of somebody else is no sign-in of this operator."""
+    with DoorSide(house) as door:
+        with pytest.raises(BadInput, match="type your password") as refusal:
+            unlock(house, ADMIN, later(minutes=6), "entrance", "why")
+        assert refusal.value.field == "password"
+        with pytest.raises(BadInput, match="type your password"):
+            orders.unlock_once(house, ADMIN, NOW, "entrance", "why", SUPERVISOR.name)
+        assert door.lookup.orders_after(0) == []
+
+
+def test_door_under_lockdown_is_unlocked_only_for_who_says_so(house: House):
+    with DoorSide(house) as door:
+        lockdown.begin(house, ADMIN, NOW, SITE, "drill")
+        with pytest.raises(BadInput, match="A lockdown is on behind this door") as refusal:
+            unlock(house, SUPERVISOR, NOW, "entrance", "the police")
+        assert refusal.value.field == "despite_lockdown"
+        assert door.lookup.orders_after(0) == []
+        unlock(house, SUPERVISOR, NOW, "entrance", "the police", despite_lockdown=True)
+        assert len(door.lookup.orders_after(0)) == 1
+    ordered = changes.page(house, ADMIN, NOW)[0]
+    assert (ordered.action, (ordered.after or {})["despite_lockdown"]) == ("unlock_ordered", True)
 
 
 def test_order_while_the_door_service_is_down_is_refused_at_once(house: House):
     with pytest.raises(Conflict, match="not running"):
-        orders.unlock_once(house, ADMIN, NOW, "entrance", "why")
+        unlock(house, ADMIN, NOW, "entrance", "why")
     with house.registry.read() as db:
         assert db.execute("SELECT count(*) FROM orders").fetchone() == (0,)
 
@@ -62,18 +105,18 @@ def test_roles_without_the_right_order_nothing(house: House):
     with DoorSide(house):
         for asker in (AUDITOR, VIEWER):
             with pytest.raises(NotPermitted):
-                orders.unlock_once(house, asker, NOW, "entrance", "why")
+                unlock(house, asker, NOW, "entrance", "why")
         with pytest.raises(NotPermitted):
             orders.learn_badge(house, SUPERVISOR, NOW, "entrance-in")
 
 
 def test_outcome_follows_what_the_door_recorded(house: House):
     with DoorSide(house) as door:
-        done = orders.unlock_once(house, ADMIN, NOW, "entrance", "why")
+        done = unlock(house, ADMIN, NOW, "entrance", "why")
         assert orders.outcome(house, ADMIN, NOW, done).state is OrderState.WAITING
         door.answer(done, EventType.ORDER_DONE)
         assert orders.outcome(house, ADMIN, NOW, done).state is OrderState.DONE
-        late = orders.unlock_once(house, ADMIN, NOW, "entrance", "why")
+        late = unlock(house, ADMIN, NOW, "entrance", "why")
         door.answer(late, EventType.ORDER_REFUSED, "too_old")
         refused = orders.outcome(house, ADMIN, NOW, late)
         assert (refused.state, refused.refusal) == (OrderState.REFUSED, OrderRefusal.TOO_OLD)

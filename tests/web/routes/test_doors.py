@@ -4,8 +4,11 @@ import pytest
 
 from controller.journal.state import DoorState, write
 from controller.model.events import EventType
-from controller.model.operators import OperatorRole
+from controller.model.operators import MACHINE, OperatorRole
+from controller.services import lockdown
+from controller.services.lockdown import SITE
 from tests.controller.services.door_side import DoorSide
+from tests.sample_house import PASSWORD
 from tests.web.client import Client
 from tests.web.site import Site
 
@@ -132,6 +135,34 @@ def test_order_without_reason_is_refused_beside_its_field(admin: Client, door: D
     assert answer.status == 422
     assert 'id="reason-error-entrance"' in answer.text
     assert door.lookup.orders_after(0) == []
+
+
+def test_unlock_long_after_the_sign_in_asks_for_the_password_beside_the_reason(
+    site: Site, admin: Client, door: DoorSide
+) -> None:
+    assert "Your password" not in admin.get("/doors").words
+    site.pass_time(minutes=6)
+    assert 'id="password-entrance"' in admin.get("/doors").text
+    for wrong in ({}, {"password": "not this one"}):
+        answer = admin.post("/doors/entrance/unlock", {"reason": "delivery", **wrong})
+        assert answer.status == 422
+        assert 'id="password-error-entrance"' in answer.text and 'value="delivery"' in answer.text
+        assert "not this one" not in answer.text
+    assert door.lookup.orders_after(0) == []
+    answer = admin.post("/doors/entrance/unlock", {"reason": "delivery", "password": PASSWORD})
+    assert answer.status == 303
+    assert 'id="password-entrance"' not in admin.get("/doors").text
+    assert len(door.lookup.orders_after(0)) == 1
+
+
+def test_unlock_in_a_lockdown_must_be_ticked(site: Site, admin: Client, door: DoorSide) -> None:
+    assert "despite_lockdown" not in admin.get("/doors").text
+    lockdown.begin(site.house, MACHINE, site.moment, SITE, "drill")
+    assert "unlock all the same" in admin.get("/doors").words
+    answer = admin.post("/doors/entrance/unlock", {"reason": "police"})
+    assert answer.status == 422 and 'id="despite-error-entrance"' in answer.text
+    answer = admin.post("/doors/entrance/unlock", {"reason": "police", "despite_lockdown": "yes"})
+    assert answer.status == 303
 
 
 def test_order_is_refused_while_nobody_can_carry_it_out(site: Site, admin: Client) -> None:

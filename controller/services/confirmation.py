@@ -1,0 +1,44 @@
+"""Whether it is still the same person at the browser: what opens a door asks for the password again.
+
+A session lives for hours on a screen that somebody may walk up to (faults E13).
+"""
+
+from datetime import timedelta
+
+from controller.errors import N_, BadInput
+from controller.model.moment import Moment
+from controller.model.operators import MACHINE, Operator
+from controller.registry import operators, sessions
+from controller.registry import sign_in_failures as failures
+from controller.services import accounts, passwords, throttle
+from controller.services.house import House
+
+FRESH = timedelta(minutes=5)
+
+
+def is_fresh(house: House, operator: Operator, now: Moment, token: str) -> bool:
+    """Whether this session's password was typed within FRESH. The command line has none to type."""
+    if operator.id == MACHINE.id:
+        return True
+    with house.registry.read() as db:
+        confirmed = sessions.confirmed(db, token, operator.id)
+    return confirmed is not None and timedelta(0) <= now.utc - confirmed <= FRESH
+
+
+def require_fresh(house: House, operator: Operator, now: Moment, token: str) -> None:
+    if not is_fresh(house, operator, now, token):
+        raise BadInput("password", N_("You signed in a while ago; type your password as well."))
+
+
+def confirm(house: House, operator: Operator, now: Moment, token: str, password: str) -> None:
+    """Wrong tries are throttled as at the sign-in."""
+    browser, account = sessions.token_hash(token), failures.account_hash(operator.name)
+    with house.registry.housekeeping() as db:
+        stored = operators.password_hash(db, accounts.known(operators.operator(db, operator.id)).id)
+        throttle.refuse_if_too_many(db, account, "", browser, now.utc)
+        failure = failures.add_failure(db, account, operator.id, "", browser, now.utc)
+    if not passwords.matches(stored, password):
+        raise BadInput("password", N_("This is not your password; type it again."))
+    with house.registry.housekeeping() as db:
+        failures.drop_failure(db, failure)
+        sessions.confirm(db, token, now.utc)
