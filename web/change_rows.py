@@ -190,7 +190,7 @@ def _text(key: str, value: Json, language: str, renderer: Renderer) -> str:
         return f"{say(language, WEEKDAYS[int(text[0])])} {text[2:]}"
     if key == "special_days":
         day_type, _, hours = text.partition(" ")
-        shown = say(language, N_("closed")) if hours == "closed" else hours
+        shown = say(language, N_("closed all day")) if hours == "closed" else hours
         return f"{say(language, DAY_TYPES.get(day_type, day_type))} {shown}"
     if key in ("last_four", "badge"):
         return f"…{text}"

@@ -69,7 +69,7 @@ def special(**typed: str | list[str]) -> dict[str, str | list[str]]:
 def test_holidays_are_closed_or_have_hours_of_their_own(site: Site, admin: Client) -> None:
     admin.post("/schedules/new", special(**{"as": "closed"}))
     assert made(site).special == (SpecialDay("holiday"),)
-    assert "Holiday closed" in admin.get("/schedules").words
+    assert "Holiday closed all day" in admin.get("/schedules").words
     path = f"/schedules/{made(site).id}"
     assert 'value="closed" selected' in admin.get(path).text
     hours = special(**{"as": "hours", "of": ["holiday"] * 2, "start": ["9", ""], "end": ["1200", ""]})
