@@ -78,6 +78,6 @@ def test_who_may_only_look_at_people_sees_that_there_is_one(
     admin.post(f"/people/{person}/pin", {"pin": PIN, "again": PIN})
     other = site.signed_in(role)
     page = other.get(f"/people/{person}")
-    assert "PIN set" in page.words and f"/people/{person}/pin" not in page.text
+    assert "has a PIN" in page.words and f"/people/{person}/pin" not in page.text
     assert other.get(f"/people/{person}/pin").status == 403
     assert other.post(f"/people/{person}/pin/generate").status == 403
