@@ -10,7 +10,9 @@ from controller.model.pins import PinTry
 
 _STEP = 2000
 _MOST = 100_000  # records looked at; a log of more in a day is the work of no keypad
-_CHUNK = "SELECT seq, utc, body FROM events WHERE seq <= ? ORDER BY seq DESC LIMIT ?"
+_WITH_A_PIN = """
+    SELECT body FROM events WHERE seq > ? AND seq <= ? AND instr(body, '"pin":"') > 0 ORDER BY seq DESC"""
+_UTC = "SELECT utc FROM events WHERE seq > ? ORDER BY seq LIMIT 1"
 _LOOKED_AT = {"right": True, "wrong": False}
 
 
@@ -22,9 +24,10 @@ def pin_tries(journal: Journal, now: datetime) -> list[PinTry]:
     with or_unavailable():
         connection = journal.writing.connection()
         for last in range(newest, max(0, newest - _MOST), -_STEP):
-            rows = connection.execute(_CHUNK, (last, _STEP)).fetchall()
-            found += [one for _, _, body in rows if '"pin":"' in body and (one := _try(body)) is not None]
-            if not rows or rows[-1][1] < since:
+            rows = connection.execute(_WITH_A_PIN, (last - _STEP, last))
+            found += [one for (body,) in rows if (one := _try(body)) is not None]
+            oldest = connection.execute(_UTC, (last - _STEP,)).fetchone()
+            if oldest is None or oldest[0] < since:
                 break
     return found[::-1]
 
