@@ -26,7 +26,7 @@ class Kind(StrEnum):
     DOORS = "doors"
 
 
-_SEVERAL = (Kind.CATEGORIES, Kind.QUALIFICATIONS, Kind.DOORS)
+SEVERAL = (Kind.CATEGORIES, Kind.QUALIFICATIONS, Kind.DOORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _default(rule: RuleName, field: RuleField) -> Any:
     default = {one.name: one.default for one in dataclasses.fields(SETTINGS[rule])}[field.name]
     if default is not dataclasses.MISSING:
         return default
-    return () if field.kind in _SEVERAL else "1" if field.kind is Kind.PROOF else ""
+    return () if field.kind in SEVERAL else "1" if field.kind is Kind.PROOF else ""
 
 
 def _sent(value: Any) -> str | Sequence[str]:
@@ -135,7 +135,7 @@ def _typed(rule: RuleName, field: RuleField, sent: Sent) -> Any:
             return number(name, values[0] if values else "")
         case Kind.ACCESS_POINT:
             return values[0] if values else ""
-    return tuple(dict.fromkeys(values))
+    return tuple(sorted(set(values)))
 
 
 def number(name: str, text: str) -> int:

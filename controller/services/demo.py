@@ -59,7 +59,7 @@ _BOOK = RuleBook(
                 RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.OFF, ("nda",)),
                 RuleName.ANTI_PASSBACK: AntiPassbackSetting(RuleMode.OBSERVE),
                 RuleName.SUPERVISOR_PRESENT: SupervisorPresentSetting(
-                    RuleMode.OBSERVE, ("temporary", "agency")
+                    RuleMode.OBSERVE, ("agency", "temporary")
                 ),
                 RuleName.STAFF_MIX: StaffMixSetting(RuleMode.OFF, people_per_supervisor=10),
                 RuleName.OCCUPANCY: OccupancySetting(RuleMode.OFF, most=40),

@@ -131,7 +131,7 @@ def _staff_mix(
     ):
         yield doubt(
             f"{here}.people_per_supervisor",
-            N_("The house has {supervisors} supervisors, so {people} people at most could ever be inside."),
+            N_("All supervisors together ({supervisors}) allow {people} people inside at most."),
             supervisors=supervisors,
             people=supervisors * mix.people_per_supervisor,
         )

@@ -10,7 +10,11 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("controller", "firmware_bridge", "web")
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("deploy/**/*.md"), *ROOT.glob("firmware_bridge/**/*.md")])
+DOCUMENTS = sorted(
+    page
+    for folder in ("", "deploy/**/", "docs/**/", "firmware_bridge/**/")
+    for page in ROOT.glob(f"{folder}*.md")
+)
 
 
 def sources(*folders: str) -> list[Path]:

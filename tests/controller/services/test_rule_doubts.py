@@ -78,7 +78,7 @@ def test_rule_that_nobody_could_meet_is_doubted_until_somebody_can(
 def test_too_few_supervisors_for_the_people_there_are_is_doubted(config: Config) -> None:
     mix = (RuleName.STAFF_MIX, StaffMixSetting(ENFORCE, people_per_supervisor=5))
     (sentence,) = told(book(mix), config, STAFFED)
-    assert "The house has 1 supervisors, so 5 people at most could ever be inside." in sentence
+    assert "All supervisors together (1) allow 5 people inside at most." in sentence
     assert told(book(mix, (RuleName.OCCUPANCY, OccupancySetting(ENFORCE, 5))), config, STAFFED) == []
 
 
