@@ -80,6 +80,11 @@ def verdict(explained: Explained, language: str) -> str:
     return say(language, N_("Would be refused: {reason}"), reason=_of(found.reason, language))
 
 
+def ending(reason: DenyReason | None, language: str) -> str:
+    """How a tap ends."""
+    return say(language, N_("Let in")) if reason is None else _of(reason, language)
+
+
 def recorded(found: ExplainedRecord, language: str) -> str:
     """What the record says, in one sentence."""
     if found.reason is not None:

@@ -1,19 +1,18 @@
 """`genkan rules`: the rules of the floor as a file, and their versions."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.options import PathType, data_option, fail, json_option, open_house
+from controller.commands.options import PathType, data_option, json_option, open_house
+from controller.commands.rehearse import rehearse
+from controller.commands.rules_told import line, told
 from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
     from controller.services.house import House
-    from controller.services.rule_findings import Finding
 
 note_option = click.option("--note", default="", help="Why; it is kept with the version.")
 anyway_option = click.option("--anyway", is_flag=True, help="Publish in spite of warnings.")
@@ -21,7 +20,10 @@ anyway_option = click.option("--anyway", is_flag=True, help="Publish in spite of
 
 @click.group()
 def rules() -> None:
-    """Export, import, show, bring back."""
+    """Export, import, rehearse, show, bring back."""
+
+
+rules.add_command(rehearse)
 
 
 @rules.command()
@@ -56,7 +58,7 @@ def import_(data: Path, file: Path, note: str, anyway: bool) -> None:
 
     with file.open("rb") as source:
         content = source.read(MOST_BYTES + 1)
-    with open_house(data) as house, _told(str(file)):
+    with open_house(data) as house, told(str(file)):
         done = rules_import.take_over(house, MACHINE, house.now(), content, note, not anyway)
         _warn(house, str(file))
     for what, names in (("Schedules", done.schedules), ("Access levels", done.levels)):
@@ -117,7 +119,7 @@ def bring_back(data: Path, version: int, note: str, anyway: bool) -> None:
     """Publish an earlier VERSION again, as a new one; schedules and access levels stay as they are."""
     from controller.services import rule_books
 
-    with open_house(data) as house, _told(f"version {version}"):
+    with open_house(data) as house, told(f"version {version}"):
         earlier = rule_books.book(house, MACHINE, version)
         new = rule_books.publish(house, MACHINE, house.now(), earlier, note, not anyway)
         _warn(house, f"version {version}")
@@ -129,27 +131,4 @@ def _warn(house: "House", source: str) -> None:
     from controller.services import rule_books
 
     for finding in rule_books.findings(house, MACHINE, house.now(), rule_books.newest(house, MACHINE)):
-        click.echo(_line(source, finding), err=True)
-
-
-@contextmanager
-def _told(source: str) -> Iterator[None]:
-    """Each finding on a line of its own; a single problem is the error itself."""
-    from controller.services.rule_findings import RulesRefused
-
-    try:
-        yield
-    except RulesRefused as refused:
-        lines = [_line(source, finding) for finding in refused.findings]
-        if not refused.findings[0].is_warning and len(lines) == 1:
-            fail(lines[0])
-        for line in lines:
-            click.echo(line, err=True)
-        if refused.findings[0].is_warning:
-            fail(f"{source}: nothing was published because of the warnings; with --anyway it is.")
-        fail(f"{source}: nothing was published; correct the problems and publish again.")
-
-
-def _line(source: str, finding: "Finding") -> str:
-    where = f"{source} {finding.where}: " if finding.where else f"{source}: "
-    return " ".join(f"{where}{'warning: ' if finding.is_warning else ''}{finding}".split())
+        click.echo(line(source, finding), err=True)

@@ -56,7 +56,7 @@ def kept(request: AccessRequest, record: AccessRecord, now: Moment, facts: Facts
         tuple(
             replace(rule, access_point="", schedule=replace(rule.schedule, id="")) for rule in record.rules
         ),
-        request.pin,
+        PinShown.RIGHT if request.pin is PinShown.DURESS else request.pin,  # no rule tells them apart
         now.not_before if doubtful else None,
         facts.lockdowns,
         {name: door for name, door in facts.doors.items() if door != DoorNow()},

@@ -36,6 +36,10 @@ def holders(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT count(*) FROM pins").fetchone()[0])
 
 
+def people_with_pin(db: sqlite3.Connection) -> frozenset[str]:
+    return frozenset(row[0] for row in db.execute("SELECT cardholder_id FROM pins"))
+
+
 def shorter_than(db: sqlite3.Connection, digits: int) -> int:
     """How many people have a PIN, or a duress PIN, of fewer digits."""
     sql = "SELECT count(*) FROM pins WHERE digits < ? OR duress_digits < ?"

@@ -42,3 +42,8 @@ def put_standing(db: sqlite3.Connection, person_id: str, standing: Standing) -> 
         "INSERT INTO cardholder_qualifications (cardholder_id, qualification, holds_until) VALUES (?, ?, ?)",
         [(person_id, name, day.isoformat()) for name, day in standing.qualifications],
     )
+
+
+def categories(db: sqlite3.Connection) -> dict[str, str]:
+    """By person, of those who have one."""
+    return dict(db.execute("SELECT id, category FROM published_cardholders WHERE category IS NOT NULL"))

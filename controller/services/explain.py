@@ -14,19 +14,18 @@ from enum import StrEnum
 from controller.decision.explain import Explanation, RuleSaid, Said
 from controller.decision.explain import explain as ask_rules
 from controller.decision.facts import Facts
-from controller.decision.site import SitePolicy
 from controller.errors import N_, BadInput, NotFound
-from controller.model.access import AccessRecord, AccessRequest, Direction
+from controller.model.access import AccessRequest, Direction, PinShown
 from controller.model.credentials import CredentialStatus
 from controller.model.fact import Fact
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import Operator
-from controller.model.rule_book import RuleBook
-from controller.registry import badges, people, rule_books
+from controller.model.rule_book import DoorMode, RuleBook
+from controller.registry import badges, people, pins, rule_books
 from controller.registry.badges import BadgeRow
-from controller.registry.database import Connection
-from controller.registry.lookup import Listing
+from controller.services import doors as door_states
 from controller.services import erasures, floor_then, holders
+from controller.services.floor_now import as_registered, facts_now, with_modes
 from controller.services.house import House
 from controller.services.rights import Right, require
 
@@ -49,6 +48,7 @@ class Note(StrEnum):
     ERASED = "erased"  # what was kept went with the person
     NOT_UNDERSTOOD = "not_understood"
     NO_RULE_ASKED = "no_rule_asked"  # refused before any rule could be
+    PIN_ASSUMED = "pin_assumed"  # the door asks for one; the right one is taken as keyed in
     TOGETHER = "together"  # dual access: the tap of another person was for both
     RULES_GONE = "rules_gone"  # the version named by the record is not in this registry
 
@@ -111,7 +111,7 @@ def explain(
     asked = now if at is None else _moment_of(now, at)
     notes = []
     if asked.utc > now.utc:
-        notes.append(Note.STILL_TO_COME)
+        notes += [Note.STILL_TO_COME, Note.DOORS_NOT_KNOWN]
     elif at is not None:
         notes += [Note.PEOPLE_AS_NOW, Note.DOORS_NOT_KNOWN]
     past = asked.utc < now.utc
@@ -126,13 +126,19 @@ def explain(
         if len(held) > 1:
             notes.append(Note.NOT_THE_ONLY_BADGE)
         record = as_registered(house, db, row.id, access_point)
+        pin = PinShown.NOT_SET if pins.pin_of(db, cardholder) is None else PinShown.RIGHT
         facts = facts_now(house, db)
         if past:
             version = rule_books.version_at(db, asked.utc)
             book = rule_books.book(db, version) or RuleBook()
             lockdowns = floor_then.lockdowns_before(house, lambda entry: entry.utc < asked.utc)
             facts = replace(facts, book=book, lockdowns=lockdowns)
-    facts = replace(facts, presence=then.presence)
+    facts = with_modes(house, replace(facts, presence=then.presence), asked)
+    if at is None:
+        facts = _as_they_stand(house, operator, now, facts)
+    asks = facts.door(point.door).mode is DoorMode.CARD_PIN and point.direction is Direction.IN
+    if asks and pin is PinShown.RIGHT:
+        notes.append(Note.PIN_ASSUMED)
     request = AccessRequest(
         point.door,
         access_point,
@@ -144,6 +150,7 @@ def explain(
         record,
         0,
         row.assurance,
+        pin,
     )
     return Explained(
         cardholder,
@@ -159,18 +166,15 @@ def explain(
     )
 
 
-def as_registered(house: House, db: Connection, badge_id: str, access_point: str) -> AccessRecord | None:
-    """What a tap of this badge would find now."""
-    card_hash = badges.hash_of(db, badge_id)
-    return None if card_hash is None else Listing(house.registry.file, db).find(card_hash, access_point)
-
-
-def facts_now(house: House, db: Connection) -> Facts:
-    """Without presence."""
-    listing = Listing(house.registry.file, db)
-    site = SitePolicy(house.config.site.time_zone, house.config.site.when_clock_untrusted)
-    book, lockdowns = listing.rule_book(), listing.lockdowns()
-    return Facts(site, book, None, lockdowns, schedules=listing.schedules(), day_types=listing.day_types())
+def _as_they_stand(house: House, operator: Operator, now: Moment, facts: Facts) -> Facts:
+    """Open and released as the newest records say."""
+    doors = dict(facts.doors)
+    for door in door_states.now_state(house, operator, now).doors:
+        if door.name in doors:
+            doors[door.name] = replace(
+                doors[door.name], is_open=bool(door.opened), is_released=bool(door.released)
+            )
+    return replace(facts, doors=doors)
 
 
 def _chosen(held: list[BadgeRow], wanted: str | None, name: str) -> BadgeRow:

@@ -15,7 +15,7 @@ from controller.decision.facts import Facts
 from controller.decision.seen_facts import SeenFacts, restored
 from controller.errors import N_, NotFound
 from controller.journal.query import LogEntry
-from controller.model.access import AccessRecord, AccessRequest, Direction
+from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
 from controller.model.credentials import Assurance, CredentialKind
 from controller.model.events import EventType
 from controller.model.moment import ClockState, Moment
@@ -24,7 +24,8 @@ from controller.model.reasons import DenyReason
 from controller.model.rule_book import RuleBook, RuleName
 from controller.registry import rule_books
 from controller.services import floor_then
-from controller.services.explain import Explained, Note, Said, as_registered, facts_now
+from controller.services.explain import Explained, Note, Said
+from controller.services.floor_now import as_registered, facts_now, with_modes
 from controller.services.house import House
 from controller.services.rights import Right, require
 
@@ -101,7 +102,9 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
         entry.registry or 0,
         Assurance(entry.assurance or 0),
     )
-    if seen is not None:
+    if seen is None:
+        facts, request = with_modes(house, facts, at), replace(request, pin=PinShown.RIGHT)
+    else:
         request, at, facts = _as_seen(entry, seen, registered, request, at, facts)
     explanation = ask_rules(request, at, facts)
     if "with" in entry.codes:

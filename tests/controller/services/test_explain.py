@@ -40,7 +40,10 @@ def test_time_is_that_of_the_clock_on_the_wall(house: House) -> None:
     assert reason(asked(house, person)) is None
     assert reason(asked(house, person, "2026-11-24 17:59")) is None
     late = asked(house, person, "2026-11-24 18:00")
-    assert (reason(late), late.notes) == (DenyReason.OUTSIDE_SCHEDULE, (Note.STILL_TO_COME,))
+    assert (reason(late), late.notes) == (
+        DenyReason.OUTSIDE_SCHEDULE,
+        (Note.STILL_TO_COME, Note.DOORS_NOT_KNOWN),
+    )
     early = asked(house, person, "2026-11-24 08:59")
     assert reason(early) is DenyReason.OUTSIDE_SCHEDULE
     assert Note.PEOPLE_AS_NOW in early.notes

@@ -1,0 +1,87 @@
+"""`genkan rules rehearse`: whose taps of the last 30 days the rules in a file would have ended otherwise."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.options import PathType, data_option, fail, json_option, open_house
+from controller.commands.rules_told import told
+from controller.model.operators import MACHINE
+
+if TYPE_CHECKING:
+    from controller.services.house import House
+    from controller.services.rehearse import Rehearsed
+
+
+@click.command()
+@data_option
+@click.argument("file", type=PathType(dir_okay=False))
+@click.option("--all", "whole", is_flag=True, help="Every change, not only the newest 100.")
+@json_option
+def rehearse(data: Path, file: Path, whole: bool, as_json: bool) -> None:
+    """Ask the rules in FILE about the taps of the last 30 days; nothing is published.
+
+    Schedules and access levels in FILE are left out: those of now are asked.
+    """
+    from controller.services.rehearse import rehearse as ask
+    from controller.services.rules_file import MOST_BYTES, read
+
+    with file.open("rb") as source:
+        content = source.read(MOST_BYTES + 1)
+    with open_house(data) as house, told(str(file), "rehearsed", "rehearse"):
+        book = read(content).book
+        if book is None:
+            fail(f"{file} holds no rules, only schedules and access levels; there is nothing to rehearse.")
+        _print(house, ask(house, MACHINE, house.now(), book), whole, as_json)
+
+
+def _print(house: "House", found: "Rehearsed", whole: bool, as_json: bool) -> None:
+    from web.explain_words import ending
+    from web.times import moment_text
+
+    shown = found.changes if whole or as_json else found.changes[:100]
+    if as_json:
+        click.echo(json.dumps(_summary(found), ensure_ascii=False))
+        for change in shown:
+            line = {
+                "seq": change.seq,
+                "utc": change.utc.isoformat(),
+                "person": change.name,
+                "person_ref": change.person,
+                "access_point": change.access_point,
+                "before": change.before,
+                "after": change.after,
+            }
+            click.echo(json.dumps(line, ensure_ascii=False))
+        return
+    zone = house.config.site.time_zone
+    since = moment_text(found.since, zone)
+    click.echo(f"{found.taps:,} taps since {since}; {len(found.changes):,} would have ended otherwise.")
+    if found.gone:
+        click.echo(f"{found.gone:,} more are of badges that nobody has any more; they were not asked about.")
+    for (before, after), count in found.counts.items():
+        click.echo(f"{count:>7,}  {ending(before, 'en')} -> {ending(after, 'en')}")
+    for reason, count in sorted(found.observed.items()):
+        click.echo(f"{count:>7,}  only noted: {ending(reason, 'en')}")
+    for change in shown:
+        where = (moment_text(change.utc, zone), change.access_point, change.name)
+        click.echo("  ".join((*where, f"{ending(change.before, 'en')} -> {ending(change.after, 'en')}")))
+    if len(shown) < len(found.changes):
+        click.echo(f"… and {len(found.changes) - len(shown):,} more; --all shows them.")
+
+
+def _summary(found: "Rehearsed") -> dict[str, object]:
+    return {
+        "since": found.since.isoformat(),
+        "in_force": found.in_force,
+        "taps": found.taps,
+        "gone": found.gone,
+        "changes": len(found.changes),
+        "counts": [
+            {"before": before, "after": after, "count": count}
+            for (before, after), count in found.counts.items()
+        ],
+        "observed": found.observed,
+    }

@@ -1,0 +1,35 @@
+"""What is wrong with a file of rules, as lines on the terminal."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.options import fail
+
+if TYPE_CHECKING:
+    from controller.services.rule_findings import Finding
+
+
+@contextmanager
+def told(source: str, done: str = "published", again: str = "publish") -> Iterator[None]:
+    """Each finding on a line of its own; a single problem is the error itself."""
+    from controller.services.rule_findings import RulesRefused
+
+    try:
+        yield
+    except RulesRefused as refused:
+        lines = [line(source, finding) for finding in refused.findings]
+        if not refused.findings[0].is_warning and len(lines) == 1:
+            fail(lines[0])
+        for text in lines:
+            click.echo(text, err=True)
+        if refused.findings[0].is_warning:
+            fail(f"{source}: nothing was {done} because of the warnings; with --anyway it is.")
+        fail(f"{source}: nothing was {done}; correct the problems and {again} again.")
+
+
+def line(source: str, finding: "Finding") -> str:
+    where = f"{source} {finding.where}: " if finding.where else f"{source}: "
+    return " ".join(f"{where}{'warning: ' if finding.is_warning else ''}{finding}".split())

@@ -1,0 +1,104 @@
+"""Earlier taps asked again under a rule book: what it would have said, tap by tap.
+
+Who passed is as the log says, whatever this book would have said; where that brought them is as this book
+draws the areas. So every tap is judged by the house as it was, and one change does not drag others with it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from controller.decision.access import Verdict, decide
+from controller.decision.facts import DoorNow, Facts
+from controller.decision.presence import Presence
+from controller.decision.second_person import first_of_two
+from controller.model.access import AccessRequest
+from controller.model.events import EventType, Json
+from controller.model.fact import Fact
+from controller.model.moment import Moment
+from controller.model.reasons import DenyReason
+from controller.model.rule_book import DoorMode
+
+ModeOf = Callable[[str, Facts, Moment], DoorMode]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`reason` None: let in. `redeems`: the tap, by number, that is let in with this one by dual access."""
+
+    reason: DenyReason | None
+    observed: tuple[DenyReason, ...] = ()
+    redeems: int | None = None
+
+
+class Rehearsal:
+    def __init__(self, facts: Facts, mode_of: ModeOf, category_of: Callable[[str], str | None]) -> None:
+        """`facts` hold the book; `category_of` says what somebody is, by reference."""
+        self.presence = Presence()
+        self._facts = replace(facts, presence=self.presence)
+        self._mode_of = mode_of
+        self._category_of = category_of
+        self._scheduled = {name for name, door in facts.book.doors.items() if door.scheduled}
+        self._waiting: dict[str, int] = {}  # by access point: the tap that waits for a second person
+
+    def happened(self, fact: Fact) -> None:
+        """The next record of the log."""
+        if fact.type == EventType.ACCESS_DENIED:
+            return  # who waits for a second person is what this book says, not the one of then
+        self.presence.apply(self._redrawn(fact))
+
+    def ask(self, request: AccessRequest, fact: Fact, now: Moment) -> Answer:
+        """Of the tap that `fact` records, before it happens."""
+        facts = self._with_door(request.door, now)
+        verdict = decide(request, now, facts)
+        point = request.access_point
+        if verdict.reason is DenyReason.SECOND_PERSON_NEEDED:
+            self._waiting[point] = fact.seq
+            return _answer(verdict)
+        if verdict.reason is None and first_of_two(request, now, facts) is not None:
+            return replace(_answer(verdict), redeems=self._waiting.pop(point, None))
+        return _answer(verdict)
+
+    def waits(self, fact: Fact) -> None:
+        """Told after `happened`: the tap was refused here for want of a second person."""
+        self.presence.apply(
+            self._drawn(fact, EventType.ACCESS_DENIED, DenyReason.SECOND_PERSON_NEEDED, fact.person or "")
+        )
+
+    def _with_door(self, name: str, now: Moment) -> Facts:
+        mode = self._facts.book.door(name).mode
+        if name in self._scheduled or mode is DoorMode.UNLOCKED:
+            mode = self._mode_of(name, self._facts, now)
+        return self._facts if mode is DoorMode.CARD else replace(self._facts, doors={name: DoorNow(mode)})
+
+    def _redrawn(self, fact: Fact) -> Fact:
+        if fact.type != EventType.ACCESS_GRANTED or fact.person is None:
+            return fact
+        return self._drawn(fact, fact.type, fact.reason, fact.person)
+
+    def _drawn(self, fact: Fact, type_: str, reason: str | None, person: str) -> Fact:
+        """Written out, because dataclasses.replace takes longer than all the rest."""
+        point = fact.access_point or ""
+        entered, left = self._facts.book.area_entered(point), self._facts.book.area_left(point)
+        codes: dict[str, Json] = {"category": self._category_of(person) or fact.code("category")}
+        if entered is not None:
+            codes["area"] = entered.name
+        if left is not None:
+            codes["left"] = left.name
+        return Fact(
+            fact.seq,
+            type_,
+            fact.utc,
+            fact.boot,
+            fact.mono_ms,
+            fact.door,
+            fact.access_point,
+            fact.direction,
+            fact.result,
+            reason,
+            person,
+            codes,
+        )
+
+
+def _answer(verdict: Verdict) -> Answer:
+    return Answer(verdict.reason, verdict.observed)

@@ -1,0 +1,47 @@
+"""What the rules would be told now: people and badges, the book, lockdowns and doors."""
+
+from dataclasses import replace
+
+from controller.decision.door_mode_now import door_mode_now
+from controller.decision.facts import DoorNow, Facts
+from controller.decision.site import SitePolicy
+from controller.model.access import AccessRecord, Direction
+from controller.model.moment import Moment
+from controller.registry import badges
+from controller.registry.database import Connection
+from controller.registry.lookup import Listing
+from controller.services.house import House
+
+
+def as_registered(house: House, db: Connection, badge_id: str, access_point: str) -> AccessRecord | None:
+    """What a tap of this badge would find."""
+    card_hash = badges.hash_of(db, badge_id)
+    return None if card_hash is None else Listing(house.registry.file, db).find(card_hash, access_point)
+
+
+def facts_now(house: House, db: Connection) -> Facts:
+    """Without presence, and without doors."""
+    listing = Listing(house.registry.file, db)
+    site = SitePolicy(house.config.site.time_zone, house.config.site.when_clock_untrusted)
+    book, lockdowns = listing.rule_book(), listing.lockdowns()
+    return Facts(site, book, None, lockdowns, schedules=listing.schedules(), day_types=listing.day_types())
+
+
+def with_modes(house: House, facts: Facts, now: Moment) -> Facts:
+    """Each door in the mode of that moment, closed and secured."""
+    return replace(
+        facts,
+        doors={
+            door: DoorNow(door_mode_now(door, entries, facts, now).mode)
+            for door, entries in entries_of(house).items()
+        },
+    )
+
+
+def entries_of(house: House) -> dict[str, list[str]]:
+    """By door, its access points inward."""
+    entries: dict[str, list[str]] = {door: [] for door in house.config.doors}
+    for point in house.config.access_points.values():
+        if point.direction is Direction.IN:
+            entries[point.door].append(point.name)
+    return entries

@@ -1,0 +1,74 @@
+"""A rule book asked about taps of a log: areas as it draws them, passages as they were."""
+
+from dataclasses import replace
+
+from controller.decision.facts import Facts
+from controller.decision.rehearsal import Answer, Rehearsal
+from controller.model.fact import Fact
+from controller.model.reasons import DenyReason
+from controller.model.rule_book import (
+    AntiPassbackSetting,
+    DoorMode,
+    DoorRules,
+    DualAccessSetting,
+    OccupancySetting,
+    Setting,
+)
+from tests.controller.decision.samples import NOON
+from tests.controller.decision.situations import ENFORCE, REGULAR, house, passed, taps, who
+
+
+def rehearsal(*settings: Setting, mode: DoorMode = DoorMode.CARD) -> Rehearsal:
+    facts = house(*settings)
+    facts = Facts(facts.site, facts.book)
+    if mode is not DoorMode.CARD:
+        facts = replace(facts, book=replace(facts.book, doors={"entrance": DoorRules("entrance", mode)}))
+    return Rehearsal(facts, lambda door, facts, now: DoorMode.CARD, lambda person: REGULAR)
+
+
+def tap(asked: Rehearsal, person: str, seq: int, lets_in: bool = True) -> Answer:
+    """Asked, then taken in as the log has it."""
+    fact = replace(passed(person, None, area=None), seq=seq)
+    if not lets_in:
+        fact = replace(fact, type="access_denied", reason="occupancy_full")
+    answer = asked.ask(taps(who(person=person)), fact, NOON)
+    asked.happened(fact)
+    if answer.reason is DenyReason.SECOND_PERSON_NEEDED:
+        asked.waits(fact)
+    return answer
+
+
+def test_areas_are_those_of_the_book_and_categories_those_of_now() -> None:
+    asked = rehearsal()
+    tap(asked, "p-1", 1)
+    assert [(one.person, one.category) for one in asked.presence.inside("floor")] == [("p-1", REGULAR)]
+
+
+def test_who_passed_is_as_the_log_says_whatever_the_book_says() -> None:
+    asked = rehearsal(OccupancySetting(ENFORCE, most=1))
+    assert tap(asked, "p-1", 1).reason is None
+    assert tap(asked, "p-2", 2).reason is DenyReason.OCCUPANCY_FULL
+    assert asked.presence.count("floor") == 2
+    tap(asked, "p-3", 3, lets_in=False)
+    assert asked.presence.count("floor") == 2
+
+
+def test_outcome_that_nobody_went_through_takes_the_entry_back() -> None:
+    asked = rehearsal(AntiPassbackSetting(ENFORCE))
+    tap(asked, "p-1", 1)
+    outcome = Fact(
+        2, "access_outcome", NOON.utc, NOON.boot, NOON.mono_ms, result="not_opened", codes={"of": 1}
+    )
+    asked.happened(outcome)
+    assert tap(asked, "p-1", 3).reason is None
+
+
+def test_second_of_two_redeems_the_first() -> None:
+    asked = rehearsal(DualAccessSetting(ENFORCE, 15))
+    assert tap(asked, "p-1", 1) == Answer(DenyReason.SECOND_PERSON_NEEDED)
+    assert tap(asked, "p-2", 2) == Answer(None, redeems=1)
+    assert tap(asked, "p-3", 3) == Answer(DenyReason.SECOND_PERSON_NEEDED)
+
+
+def test_mode_of_the_door_counts() -> None:
+    assert tap(rehearsal(mode=DoorMode.BLOCKED), "p-1", 1).reason is DenyReason.DOOR_BLOCKED

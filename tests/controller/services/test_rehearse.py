@@ -1,0 +1,169 @@
+"""Edited rules asked about the taps of the log: whose result would change, and whose would not."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from controller.errors import NotPermitted
+from controller.model.events import EventType
+from controller.model.operators import MACHINE
+from controller.model.reasons import DenyReason
+from controller.model.rule_book import (
+    Area,
+    DoorMode,
+    DoorRules,
+    DualAccessSetting,
+    OccupancySetting,
+    QualificationsSetting,
+    RuleBook,
+    RuleMode,
+    RuleName,
+    SupervisorPresentSetting,
+)
+from controller.registry import standing as standing_rows
+from controller.registry.standing import Standing
+from controller.services import badges, levels, people, rule_books, schedules
+from controller.services.house import House
+from controller.services.rehearse import Rehearsed, rehearse
+from controller.services.rule_findings import RulesRefused
+from tests.controller.services.door_side import DoorSide
+from tests.controller.services.floor_book import book
+from tests.sample_house import NOW, VIEWER, idm, later
+
+ENFORCE = RuleMode.ENFORCE
+NOT_ALONE = {RuleName.SUPERVISOR_PRESENT: SupervisorPresentSetting(ENFORCE, ("agency",))}
+IN_PAIRS = {RuleName.DUAL_ACCESS: DualAccessSetting(ENFORCE, 15)}
+
+
+class Log:
+    """What the door wrote, minutes before NOW."""
+
+    def __init__(self, house: House, door: DoorSide) -> None:
+        self.house, self.door = house, door
+        always = next(s for s in schedules.all_schedules(house, MACHINE, NOW) if s.always)
+        self.level = levels.add(house, MACHINE, NOW, "Staff", [("entrance-in", always.id)]).id
+        self.badges: dict[str, str] = {}
+
+    def person(self, name: str, category: str | None = None) -> str:
+        person = people.add(self.house, MACHINE, NOW, name, levels=[self.level]).id
+        self.badges[person] = badges.add(self.house, MACHINE, NOW, person, idm(len(self.badges) + 1)).id
+        with self.house.registry.write() as db:
+            standing_rows.put_standing(db, person, Standing(category))
+        return person
+
+    def tap(
+        self, person: str, minutes: float, reason: str | None = None, out: bool = False, **codes: str
+    ) -> int:
+        return self.door.record(
+            EventType.ACCESS_GRANTED if reason is None else EventType.ACCESS_DENIED,
+            later(minutes=-minutes),
+            door="entrance",
+            access_point="entrance-out" if out else "entrance-in",
+            reader="entrance-in",
+            direction="out" if out else "in",
+            result="granted" if reason is None else "denied",
+            reason=reason,
+            person=person,
+            credential=self.badges[person],
+            codes=codes,
+        )
+
+
+@pytest.fixture
+def log(house: House) -> Iterator[Log]:
+    with DoorSide(house) as door:
+        yield Log(house, door)
+
+
+def rehearsed(log: Log, edited: RuleBook) -> Rehearsed:
+    return rehearse(log.house, MACHINE, NOW, edited)
+
+
+def told(found: Rehearsed) -> list[tuple[str, DenyReason | None, DenyReason | None]]:
+    return [(change.name, change.before, change.after) for change in found.changes]
+
+
+def test_first_rules_ever_are_rehearsed_by_who_was_inside_the_areas_they_draw(log: Log) -> None:
+    agency, boss = log.person("Hiroshi", "agency"), log.person("Boss", "sv")
+    alone = log.tap(agency, 50)
+    log.tap(agency, 45, out=True)
+    log.tap(boss, 40)
+    log.tap(agency, 30)
+    log.tap(boss, 20, out=True)
+    again = log.tap(agency, 10)
+    found = rehearsed(log, book(NOT_ALONE))
+    assert (found.taps, found.gone, found.in_force) == (4, 0, 0)
+    assert told(found) == [("Hiroshi", None, DenyReason.SUPERVISOR_ABSENT)] * 2
+    assert [change.seq for change in found.changes] == [again, alone]
+    assert found.counts == {(None, DenyReason.SUPERVISOR_ABSENT): 2}
+
+
+def test_rules_as_they_are_change_nothing(log: Log) -> None:
+    log.tap(log.person("Hiroshi", "agency"), 10)
+    rule_books.publish(log.house, MACHINE, NOW, book(NOT_ALONE), "first")
+    found = rehearsed(log, book(NOT_ALONE))
+    assert (found.taps, found.changes, found.in_force) == (1, (), 1)
+
+
+def test_rule_taken_away_lets_in_whom_it_refuses(log: Log) -> None:
+    log.tap(log.person("Hiroshi"), 10, "qualification_expired")
+    strict = {RuleName.QUALIFICATIONS: QualificationsSetting(ENFORCE, ("nda",))}
+    rule_books.publish(log.house, MACHINE, NOW, book(strict), "first")
+    assert told(rehearsed(log, book())) == [("Hiroshi", DenyReason.QUALIFICATION_EXPIRED, None)]
+
+
+def test_rule_that_would_only_observe_changes_nothing_and_is_counted(log: Log) -> None:
+    log.tap(log.person("Hiroshi"), 10)
+    observing = {RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.OBSERVE, ("nda",))}
+    found = rehearsed(log, book(observing))
+    assert (found.changes, found.observed) == ((), {DenyReason.QUALIFICATION_EXPIRED: 1})
+
+
+def test_two_who_tapped_together_may_still_enter_under_dual_access(log: Log) -> None:
+    one, two, three = (log.person(name) for name in ("Ichiro", "Jiro", "Saburo"))
+    log.tap(one, 50)
+    log.tap(two, 50 - 0.1)
+    log.tap(three, 30)
+    assert told(rehearsed(log, book(IN_PAIRS))) == [("Saburo", None, DenyReason.SECOND_PERSON_NEEDED)]
+
+
+def test_grant_brought_by_a_second_person_is_no_tap_of_its_own(log: Log) -> None:
+    one, two = log.person("Ichiro"), log.person("Jiro")
+    rule_books.publish(log.house, MACHINE, NOW, book(IN_PAIRS), "first")
+    log.tap(one, 50, "second_person_needed")
+    log.tap(one, 50 - 0.1, **{"with": two})
+    log.tap(two, 50 - 0.1, **{"with": one})
+    found = rehearsed(log, book())
+    assert (found.taps, found.changes) == (2, ())
+
+
+def test_mode_of_the_door_is_rehearsed_too(log: Log) -> None:
+    log.tap(log.person("Hiroshi"), 10)
+    doors = {"entrance": DoorRules("entrance", DoorMode.BLOCKED)}
+    found = rehearsed(log, RuleBook(areas=book().areas, categories=book().categories, doors=doors))
+    assert told(found) == [("Hiroshi", None, DenyReason.DOOR_BLOCKED)]
+
+
+def test_only_entries_of_the_last_thirty_days_by_badges_still_there_count(log: Log) -> None:
+    person = log.person("Hiroshi", "agency")
+    log.tap(person, 31 * 24 * 60)
+    log.badges[person] = "c0ffee" * 4
+    log.tap(person, 10)
+    found = rehearsed(log, book(NOT_ALONE))
+    assert (found.taps, found.gone, found.changes) == (0, 1, ())
+
+
+def test_who_came_in_before_the_thirty_days_is_still_inside(log: Log) -> None:
+    log.tap(log.person("Boss", "sv"), 31 * 24 * 60)
+    log.tap(log.person("Hiroshi", "agency"), 10)
+    assert rehearsed(log, book(NOT_ALONE)).changes == ()
+    full = {RuleName.OCCUPANCY: OccupancySetting(ENFORCE, most=1)}
+    assert told(rehearsed(log, book(full))) == [("Hiroshi", None, DenyReason.OCCUPANCY_FULL)]
+
+
+def test_book_that_could_not_be_published_is_refused(log: Log) -> None:
+    nowhere = RuleBook(areas={"floor": Area("floor", "Floor", "フロア", ("back-door",), ())})
+    with pytest.raises(RulesRefused):
+        rehearsed(log, nowhere)
+    with pytest.raises(NotPermitted):
+        rehearse(log.house, VIEWER, NOW, book())
