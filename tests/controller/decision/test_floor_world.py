@@ -1,0 +1,208 @@
+"""The laws of the floor over random lives of it: doors, people, rules, clock, log and orders.
+
+* Locked at rest. * Never released inward without a durable grant, an order or a schedule. * Every card
+outward and the fire input release, and the exit button where the lock needs it, whatever the state of rules,
+log and registry. * Nobody is hindered from leaving. * Each release ends within its limit.
+The laws themselves are in floor_world.py and, for a single door, in test_door_interleavings.py.
+"""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from controller.decision.decision import RefusedCard
+from controller.model.access import AccessRecord, Direction, PinShown
+from controller.model.credentials import Assurance, CardholderStatus, CredentialStatus
+from controller.model.events import Event, EventType
+from controller.model.moment import ClockState
+from controller.model.reasons import DenyReason
+from controller.model.rule_book import (
+    AntiPassbackSetting,
+    AssuranceSetting,
+    DoorMode,
+    DualAccessSetting,
+    EscortSetting,
+    FirstPersonInSetting,
+    InterlockSetting,
+    OccupancySetting,
+    PrerequisiteSetting,
+    QualificationsSetting,
+    RuleMode,
+    Setting,
+    StaffMixSetting,
+    SupervisorPresentSetting,
+)
+from tests.controller.decision.floor_world import DOORS, FloorWorld
+from tests.controller.decision.situations import AGENCY, REGULAR, SV, VISITOR, book, taps, who
+
+STEPS, LIVES = 50, 230
+PEOPLE = ("ann", "bo", "chi", "dai", "emi")
+POINTS = ("entrance-in", "entrance-out", "archive-in", "archive-out")
+doors, points, people = st.sampled_from(tuple(DOORS)), st.sampled_from(POINTS), st.sampled_from(PEOPLE)
+categories = st.sampled_from((SV, REGULAR, AGENCY, VISITOR, None))
+modes = st.sampled_from((RuleMode.ENFORCE, RuleMode.ENFORCE, RuleMode.OBSERVE, RuleMode.OFF))
+groups = st.sampled_from(((SV,), (REGULAR, AGENCY), (VISITOR,), ()))
+small = st.integers(0, 4)
+setting: st.SearchStrategy[Setting] = st.one_of(
+    st.builds(AssuranceSetting, modes, st.integers(0, 1)),
+    st.builds(QualificationsSetting, modes, st.sampled_from(((), ("nda",)))),
+    st.builds(PrerequisiteSetting, modes, st.just("archive-in")),
+    st.builds(AntiPassbackSetting, modes, st.booleans(), st.integers(0, 2)),
+    st.builds(FirstPersonInSetting, modes, groups),
+    st.builds(SupervisorPresentSetting, modes, groups),
+    st.builds(EscortSetting, modes, groups, groups, st.integers(1, 60)),
+    st.builds(StaffMixSetting, modes, small, st.integers(0, 60), small),
+    st.builds(OccupancySetting, modes, st.integers(1, 4), small),
+    st.builds(InterlockSetting, modes, st.sampled_from((("archive",), ("entrance", "archive")))),
+    st.builds(DualAccessSetting, modes, st.integers(5, 60), small),
+)
+
+
+class Floor(RuleBasedStateMachine):
+    steps = granted = refused = left = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = FloorWorld()
+        self.people: dict[str, AccessRecord] = {name: who(REGULAR, name) for name in PEOPLE}
+        self.registry_reads = True
+
+    @initialize(of=st.tuples(*(categories for _ in PEOPLE)))
+    def begins(self, of: tuple[str | None, ...]) -> None:
+        for name, category in zip(PEOPLE, of, strict=True):
+            self.people[name] = who(category, name)
+
+    @rule(
+        person=people,
+        point=points,
+        pin=st.sampled_from(PinShown),
+        assurance=st.sampled_from((Assurance.NUMBER_ONLY, Assurance.CARD_KEY)),
+        gap=st.sampled_from((0, 1000, 20_000)),
+    )
+    def taps(self, person: str, point: str, pin: PinShown, assurance: Assurance, gap: int) -> None:
+        self.passes(gap)
+        if not self.registry_reads:
+            self.card_nobody_can_look_up(point, DenyReason.REGISTRY_UNAVAILABLE)
+            return
+        request = taps(self.people[person], point, pin=pin, assurance=assurance)
+        grants = sum(len(door.grants) for door in self.world.doors.values())
+        self.world.tap(request)
+        went_in = sum(len(door.grants) for door in self.world.doors.values()) > grants
+        Floor.granted += went_in
+        Floor.left += request.direction is Direction.OUT
+        Floor.refused += request.direction is Direction.IN and not went_in
+
+    @rule(
+        point=points, reason=st.sampled_from((DenyReason.CARD_NUMBER_RANDOM, DenyReason.CREDENTIAL_UNKNOWN))
+    )
+    def card_nobody_can_look_up(self, point: str, reason: DenyReason) -> None:
+        self.counts()
+        direction = Direction.OUT if point.endswith("-out") else Direction.IN
+        self.world.refused_before(RefusedCard(point.split("-")[0], point, "reader-1", direction, reason))
+
+    @rule(door=doors, what=st.sampled_from(("leaf", "leaf", "rex", "rex ended", "repeat", "stray timer")))
+    def hand_at(self, door: str, what: str) -> None:
+        self.counts()
+        self.world.at_the_door(door, what)
+
+    @rule(door=doors)
+    def ordered(self, door: str) -> None:
+        self.counts()
+        self.world.orders(door)
+
+    @rule()
+    def burns_or_not(self) -> None:
+        self.counts()
+        for door in DOORS:
+            self.world.at_the_door(door, "fire")
+
+    @rule(gap=st.sampled_from((1, 900, 4000, 31_000, 3_600_000)))
+    def passes(self, gap: int) -> None:
+        self.counts()
+        self.world.passes(gap)
+
+    @rule(hours=st.integers(-48, 48), clock=st.sampled_from(ClockState))
+    def clock_is_set(self, hours: int, clock: ClockState) -> None:
+        self.counts()
+        self.world.utc += timedelta(hours=hours)
+        self.world.clock = clock
+
+    @rule(chosen=st.lists(setting, max_size=4))
+    def publishes(self, chosen: list[Setting]) -> None:
+        self.counts()
+        self.world.book = replace(book(*chosen), version=self.world.book.version + 1)
+
+    @rule(door=doors, mode=st.sampled_from(DoorMode))
+    def mode_changes(self, door: str, mode: DoorMode) -> None:
+        self.counts()
+        self.world.mode(door, mode)
+
+    @rule(area=st.sampled_from(("floor", "archive", "*")))
+    def lockdown_begins_or_ends(self, area: str) -> None:
+        self.counts()
+        self.world.lockdowns ^= {area}
+
+    @rule(
+        person=people,
+        category=categories,
+        suspended=st.booleans(),
+        lost=st.booleans(),
+        overrides=st.booleans(),
+        fit=st.booleans(),
+    )
+    def person_changes(
+        self, person: str, category: str | None, suspended: bool, lost: bool, overrides: bool, fit: bool
+    ) -> None:
+        self.counts()
+        self.people[person] = who(
+            category,
+            person,
+            overrides=overrides,
+            qualifications={"nda": date(2027, 1, 1)} if fit else {},
+            holder=CardholderStatus.SUSPENDED if suspended else CardholderStatus.ACTIVE,
+            status=CredentialStatus.LOST if lost else CredentialStatus.ACTIVE,
+        )
+
+    @rule(person=people, action=st.sampled_from(("forgiven", "presence_corrected")))
+    def supervisor_puts_right(self, person: str, action: str) -> None:
+        self.counts()
+        codes: dict[str, str | int] = {"action": action, "object_type": "person", "object_id": person}
+        self.world.record(Event(EventType.OPERATOR_ACTION, self.world.now, codes=codes))
+
+    @rule(registry=st.booleans(), log_read=st.booleans(), journal=st.booleans())
+    def things_fail_and_mend(self, registry: bool, log_read: bool, journal: bool) -> None:
+        self.counts()
+        self.registry_reads, self.world.presence_known = registry, log_read
+        if journal:
+            self.world.journal_recovers()
+        self.world.journal_works = journal
+
+    @rule()
+    def restarts(self) -> None:
+        self.counts()
+        self.world.restart()
+
+    def counts(self) -> None:
+        Floor.steps += 1
+
+    def teardown(self) -> None:
+        self.world.end()
+
+
+def test_ten_thousand_steps_of_random_lives_keep_the_laws_of_the_floor() -> None:
+    Floor.steps = Floor.granted = Floor.refused = Floor.left = 0
+    run_state_machine_as_test(
+        Floor,
+        settings=settings(
+            max_examples=LIVES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+        ),
+    )
+    assert Floor.steps >= 10_000
+    assert min(Floor.granted, Floor.refused, Floor.left) > 300, "lives in which something happens"
