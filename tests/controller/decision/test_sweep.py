@@ -14,6 +14,7 @@ import pytest
 
 from controller.decision.access import Verdict, decide
 from controller.decision.decision import Decision
+from controller.decision.door_mode_now import door_mode_now
 from controller.decision.facts import DoorNow, Facts
 from controller.decision.presence import Fact
 from controller.model.access import AccessRequest, AccessRule, PinShown
@@ -37,11 +38,12 @@ from controller.model.rule_book import (
     Qualification,
     QualificationsSetting,
     RuleMode,
+    ScheduledMode,
     Setting,
     StaffMixSetting,
     SupervisorPresentSetting,
 )
-from tests.controller.decision.samples import HOUSE, NOON, after_ms, utc
+from tests.controller.decision.samples import HOUSE, NOON, WEDNESDAY, after_ms, utc, weekly
 from tests.controller.decision.situations import (
     AGENCY,
     CATEGORIES,
@@ -178,6 +180,20 @@ def _area(turned: bool, access_point: str, **of_the_area: tuple[str, ...]) -> ob
     return decide(taps(access_point=access_point), NOON, replace(facts, book=book))
 
 
+UNLOCKED_AT_NOON = ScheduledMode("Noon", DoorMode.UNLOCKED)
+
+
+def _mode_now(*scheduled: ScheduledMode, mode: DoorMode = DoorMode.CARD) -> object:
+    facts = house()
+    entrance = DoorRules("entrance", mode, scheduled)
+    schedules = {
+        "Noon": weekly((WEDNESDAY, "11:00", "13:00")),
+        "Evening": weekly((WEDNESDAY, "18:00", "20:00")),
+    }
+    in_force = replace(facts, book=replace(facts.book, doors={"entrance": entrance}), schedules=schedules)
+    return door_mode_now("entrance", ["entrance-in"], in_force, NOON)
+
+
 FULL = OccupancySetting(ENFORCE, 1)
 TURNED: dict[tuple[type[Any], str], Turn] = {
     (Category, "supervisor"): lambda turned: decide(
@@ -225,6 +241,17 @@ TURNED: dict[tuple[type[Any], str], Turn] = {
         NOON,
         house(FULL, log=many(1), at_the_door=(OccupancySetting(ENFORCE, 9),) if turned else ()),
     ),
+    (DoorRules, "mode"): lambda turned: _mode_now(mode=DoorMode.LOCKED if turned else DoorMode.CARD),
+    (DoorRules, "scheduled"): lambda turned: _mode_now(*([UNLOCKED_AT_NOON] if turned else [])),
+    (ScheduledMode, "schedule"): lambda turned: _mode_now(
+        replace(UNLOCKED_AT_NOON, schedule="Evening" if turned else "Noon")
+    ),
+    (ScheduledMode, "mode"): lambda turned: _mode_now(
+        replace(UNLOCKED_AT_NOON, mode=DoorMode.CARD_PIN if turned else DoorMode.UNLOCKED)
+    ),
+    (ScheduledMode, "first_person"): lambda turned: _mode_now(
+        replace(UNLOCKED_AT_NOON, first_person=(SV,) if turned else ())
+    ),
     (AccessRequest, "assurance"): lambda turned: decide(
         taps(assurance=Assurance.MUTUAL_AES if turned else Assurance.NUMBER_ONLY),
         NOON,
@@ -243,8 +270,6 @@ ELSEWHERE = {
     (Area, "label_en"),
     (Area, "label_ja"),
     (DoorRules, "door"),
-    (DoorRules, "mode"),  # DoorMode below; the runtime finds it by the schedules
-    (DoorRules, "scheduled"),
     (Cardholder, "id"),
     (Cardholder, "name"),
     (Cardholder, "status"),
@@ -260,7 +285,7 @@ def test_what_people_areas_and_doors_have_changes_a_decision(kind: type[Any], na
 
 
 def test_nothing_they_have_is_without_a_case() -> None:
-    for kind in (Category, Qualification, Area, DoorRules, Cardholder, AccessRule):
+    for kind in (Category, Qualification, Area, DoorRules, ScheduledMode, Cardholder, AccessRule):
         for one in dataclasses.fields(kind):
             assert (kind, one.name) in set(TURNED) | ELSEWHERE, f"{kind.__name__}.{one.name} has no case"
 
