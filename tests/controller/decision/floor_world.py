@@ -94,6 +94,10 @@ class FloorWorld:
         presence = self.presence if self.presence_known else None
         return Facts(TOKYO, self.book, presence, frozenset(self.lockdowns), doors)
 
+    @property
+    def grants(self) -> int:
+        return sum(len(door.grants) for door in self.doors.values())
+
     def passes(self, milliseconds: int) -> None:
         self.utc += timedelta(milliseconds=milliseconds)
         if self.clock is not ClockState.UNTRUSTED:
