@@ -243,7 +243,7 @@ class FloorWorld:
         if occupancy is not None and not set(entering) <= inside:
             assert len(inside | set(entering)) <= occupancy.most
         passback = self._enforced(request, RuleName.ANTI_PASSBACK)
-        if passback is not None:
+        if passback is not None and passback.area:
             assert not [p for p in entering if p in inside and p and not facts.presence.is_forgiven(p)]
         dual = self._enforced(request, RuleName.DUAL_ACCESS)
         if dual is not None and len(inside) < (dual.unless_inside or len(inside) + 1):

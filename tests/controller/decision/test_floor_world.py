@@ -9,7 +9,7 @@ The laws themselves are in floor_world.py and, for a single door, in test_door_i
 from dataclasses import replace
 from datetime import date, timedelta
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
@@ -220,6 +220,7 @@ def test_ten_thousand_steps_of_random_lives_keep_the_laws_of_the_floor() -> None
             deadline=None,
             suppress_health_check=list(HealthCheck),
             database=None,
+            phases=(Phase.generate, Phase.shrink),
         ),
     )
     assert Floor.steps >= 10_000
