@@ -38,7 +38,7 @@ from controller.model.rule_book import (
 from tests.controller.decision.floor_world import DOORS, FloorWorld
 from tests.controller.decision.situations import AGENCY, REGULAR, SV, VISITOR, book, taps, who
 
-STEPS, LIVES = 50, 230
+STEPS, LIVES = 50, 260
 PEOPLE = ("ann", "bo", "chi", "dai", "emi")
 POINTS = ("entrance-in", "entrance-out", "archive-in", "archive-out")
 doors, points, people = st.sampled_from(tuple(DOORS)), st.sampled_from(POINTS), st.sampled_from(PEOPLE)
