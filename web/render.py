@@ -26,7 +26,7 @@ from web.months import long_day_text, month_text
 from web.navigation import ALARMS, current, entries
 from web.notices import NOTICES
 from web.roles import ROLES
-from web.times import age_text, clock_text, day_text, moment_text
+from web.times import age_text, clock_text, day_text, minute_text, moment_text
 from web.visitor import Visitor
 from web.words import DAY_TYPES, key_of, key_of_code
 
@@ -64,6 +64,7 @@ class Renderer:
             label=lambda name: self.label(language, name),
             clock=lambda utc: clock_text(utc, zone),
             moment=lambda utc: moment_text(utc, zone),
+            minute=lambda utc: minute_text(utc, zone),
             day=lambda day: day_text(day, language),
             day_type_text=lambda day_type: say(language, DAY_TYPES.get(day_type) or day_type),
             error_text=lambda error: error_text(language, error),

@@ -59,6 +59,7 @@ ROLES: Mapping[tuple[str, str], Right | Open] = {
     ("GET", "/people/{person_id}"): Right.VIEW_PEOPLE,
     ("GET", "/people/{person_id}/edit"): Right.EDIT_PEOPLE,
     ("POST", "/people/{person_id}/edit"): Right.EDIT_PEOPLE,
+    ("POST", "/people/{person_id}/levels"): Right.EDIT_PEOPLE,
     ("POST", "/people/{person_id}/suspend"): Right.BLOCK_PEOPLE,
     ("POST", "/people/{person_id}/resume"): Right.EDIT_PEOPLE,
     ("GET", "/people/{person_id}/erase"): Right.ERASE_PEOPLE,

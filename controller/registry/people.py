@@ -103,10 +103,15 @@ def levels_of(db: sqlite3.Connection, person_id: str) -> list[tuple[str, str]]:
 
 
 def give_levels(db: sqlite3.Connection, person_id: str, level_ids: Collection[str]) -> None:
-    """Exactly these. An unknown level raises sqlite3.IntegrityError."""
-    db.execute("DELETE FROM cardholder_levels WHERE cardholder_id = ?", (person_id,))
+    """Exactly these; one that is held keeps its time. An unknown level raises sqlite3.IntegrityError."""
+    db.execute(
+        "DELETE FROM cardholder_levels WHERE cardholder_id = ?"
+        " AND level_id NOT IN (SELECT value FROM json_each(?))",
+        (person_id, json.dumps(list(level_ids))),
+    )
     db.executemany(
-        "INSERT INTO cardholder_levels (cardholder_id, level_id) VALUES (?, ?)",
+        "INSERT INTO cardholder_levels (cardholder_id, level_id) VALUES (?, ?)"
+        " ON CONFLICT (cardholder_id, level_id) DO NOTHING",
         [(person_id, level_id) for level_id in dict.fromkeys(level_ids)],
     )
 

@@ -11,6 +11,7 @@ from controller.registry import actions
 from controller.registry import badges as badge_rows
 from controller.registry import people as rows
 from controller.registry.database import Connection
+from controller.registry.level_times import HeldLevel, held_levels
 from controller.registry.people import PersonRow
 from controller.registry.standing import standing as standing_of
 from controller.services import badge, erasures, holders, texts
@@ -23,18 +24,12 @@ from controller.services.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
-class LevelName:
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Person:
     id: str
     name: str
     kana: str  # reading of the name, "" when not given; people are sorted by it
     status: CardholderStatus
-    levels: tuple[LevelName, ...]
+    levels: tuple[HeldLevel, ...]
     badges: tuple[Badge, ...]
     standing: Standing
 
@@ -211,7 +206,7 @@ def _shown(house: House, db: Connection, row: PersonRow) -> Person:
         row.name,
         row.kana,
         row.status,
-        tuple(LevelName(*level) for level in rows.levels_of(db, row.id)),
+        tuple(held_levels(db, row.id)),
         tuple(badge.shown(house, held) for held in badge_rows.badges_of(db, row.id)),
         standing_of(db, row.id),
     )

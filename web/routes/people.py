@@ -10,15 +10,15 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, NotFound, OperatorError
 from controller.model.operators import MACHINE
+from controller.services import level_times, people, pins, rule_books
 from controller.services import levels as access_levels
-from controller.services import people, pins, rule_books
 from controller.services.standing import Standing
 from web import standing_form
 from web.change_rows import operator_text
 from web.forms import Form
 from web.guard import Asker, guarded_router
 from web.render import show
-from web.times import local_day
+from web.times import local_day, parse_minute
 from web.visitor import Visitor
 
 router = guarded_router()
@@ -29,10 +29,35 @@ FIELDS = ("name", "kana", "levels", *standing_form.FIELDS)
 
 
 @router.get("/people")
-def people_page(request: Request, asker: Asker, q: str = "", after: str = "") -> Response:
+def people_page(request: Request, asker: Asker, q: str = "", after: str = "", overdue: str = "") -> Response:
+    late = level_times.overdue(asker.house, asker.operator, asker.now)
+    if overdue:
+        some = tuple(people.get(asker.house, asker.operator, asker.now, one) for one in late)
+        found = people.PeoplePage(some, None)
+        return _people(request, asker, found, "", True, late, True)
     found = people.search(asker.house, asker.operator, asker.now, text=q.strip(), after=after or None)
+    return _people(request, asker, found, q.strip(), not after, late, False)
+
+
+def _people(
+    request: Request,
+    asker: Visitor,
+    found: people.PeoplePage,
+    q: str,
+    is_first_page: bool,
+    late: Sequence[str],
+    only_late: bool,
+) -> Response:
     return show(
-        request, "people.html", found=found, q=q.strip(), is_first_page=not after, today=_today(asker)
+        request,
+        "people.html",
+        found=found,
+        q=q,
+        is_first_page=is_first_page,
+        today=_today(asker),
+        now=asker.now.utc,
+        late=late,
+        only_late=only_late,
     )
 
 
@@ -80,6 +105,8 @@ def person_page(request: Request, asker: Asker, person_id: str) -> Response:
         "person.html",
         person=person,
         today=_today(asker),
+        now=asker.now.utc,
+        levels=access_levels.all_levels(asker.house, asker.operator, asker.now),
         pin=pins.state(asker.house, asker.operator, person_id),
         category=dict(standing_form.categories(book, person.standing, asker.language)).get(
             person.standing.category or ""
@@ -117,6 +144,19 @@ def edit_person(
     except OperatorError as error:
         person = people.get(asker.house, asker.operator, asker.now, person_id)
         return _form(request, asker, form, person, form.refuse(error), holds_until)
+    return RedirectResponse(f"/people/{person_id}?done=saved", status_code=303)
+
+
+@router.post("/people/{person_id}/levels")
+def hold_level(
+    asker: Asker, person_id: str, level: Text = "", since: Text = "", until: Text = ""
+) -> Response:
+    zone = asker.house.config.site.time_zone
+    try:
+        start, end = parse_minute(since[:30], zone), parse_minute(until[:30], zone)
+    except ValueError:
+        raise BadInput("until", N_("This is no date with a time; write it as 2027-05-01T18:00.")) from None
+    level_times.hold(asker.house, asker.operator, asker.now, person_id, level, start, end)
     return RedirectResponse(f"/people/{person_id}?done=saved", status_code=303)
 
 

@@ -10,7 +10,7 @@ import pytest
 from controller.model.access import SpecialDay
 from controller.model.operators import MACHINE
 from controller.model.rule_book import Holidays, RuleBook
-from controller.services import badges, levels, people, rule_books, schedules
+from controller.services import badges, level_times, levels, people, rule_books, schedules
 from controller.services.house import House
 from tests.controller.house import BADGE, Door, running_door
 
@@ -42,11 +42,13 @@ def nights(house: House) -> Iterator[Nights]:
 
 def give(house: House, *windows: tuple[int, str, str], special: tuple[SpecialDay, ...] = ()) -> str:
     """A person with a badge and these windows; returns the badge's id."""
-    shift = schedules.add(
-        house, MACHINE, house.now(), "Night", [schedules.window(*window) for window in windows], special
-    )
-    level = levels.add(house, MACHINE, house.now(), "Night", [("entrance-in", shift.id)])
-    person = people.add(house, MACHINE, house.now(), "山田 花子", levels=[level.id])
+    held = []
+    if windows:
+        shift = schedules.add(
+            house, MACHINE, house.now(), "Night", [schedules.window(*window) for window in windows], special
+        )
+        held.append(levels.add(house, MACHINE, house.now(), "Night", [("entrance-in", shift.id)]).id)
+    person = people.add(house, MACHINE, house.now(), "山田 花子", levels=held)
     return badges.add(house, MACHINE, house.now(), person.id, BADGE.hex).id
 
 
@@ -97,3 +99,16 @@ def test_leaver_is_let_in_to_the_last_second_of_the_last_day_and_never_after(nig
     refused += [nights.tap(f"2035-04-{day:02} 09:00") for day in range(1, 31)]
     refused += [nights.tap(f"{year}-03-31 12:00") for year in range(2036, 2056)]
     assert refused == ["credential_expired"] * 100
+
+
+def test_level_given_for_a_time_admits_from_its_first_minute_to_before_its_last(nights: Nights) -> None:
+    house = nights.house
+    give(house)
+    person = people.search(house, MACHINE, house.now()).people[0]
+    level = levels.add(house, MACHINE, house.now(), "Project", [("entrance-in", "always")])
+    start, end = (datetime(2035, 5, 1, hour, 30, tzinfo=TOKYO) for hour in (9, 18))
+    level_times.hold(house, MACHINE, house.now(), person.id, level.id, start, end)
+    assert nights.tap("2035-05-01 09:29:59") == "no_access_here"
+    assert nights.tap("2035-05-01 09:30:00") is None
+    assert nights.tap("2035-05-01 18:29:59") is None
+    assert nights.tap("2035-05-01 18:30:00") == "no_access_here"

@@ -194,3 +194,20 @@ def test_only_an_administrator_is_offered_to_erase(site: Site, admin: Client) ->
         client = site.signed_in(role)
         assert "/erase" not in client.get(f"/people/{person}").text
         assert client.post(f"/people/{person}/erase", {"sure": "yes", "reason": "x"}).status == 403
+
+
+def test_level_for_a_time_is_given_on_the_page_and_shown(site: Site, admin: Client) -> None:
+    level = levels.add(site.house, MACHINE, site.moment, "Project", [("entrance-in", "always")])
+    person = people.add(site.house, MACHINE, site.moment, "Temp")
+    path = f"/people/{person.id}/levels"
+    sent = {"level": level.id, "since": "2027-03-01T09:00", "until": "2027-03-31T18:30"}
+    assert admin.post(path, sent).to == f"/people/{person.id}?done=saved"
+    assert "2027-03-01 09:00 – 2027-03-31 18:30" in admin.get(f"/people/{person.id}").words
+    assert admin.post(path, {**sent, "until": "soon"}).status == 422
+    assert admin.post(path, {**sent, "until": "2027-03-01T08:00"}).status == 422
+    with site.house.registry.write() as db:
+        db.execute("UPDATE cardholder_levels SET valid_from = NULL, valid_until = '2026-01-01T00:00:00.000Z'")
+    assert "Expired 2026-01-01 09:00" in admin.get(f"/people/{person.id}").words
+    assert "still in use: 1" in admin.get("/people").words
+    late = admin.get("/people?overdue=yes").words
+    assert "Temp" in late and "Show everybody" in late

@@ -1,0 +1,61 @@
+"""Access levels as people hold them, some for a time only, as rows. Moments are kept to the minute."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller.registry.moments import utc_moment_or_none, utc_text
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLevel:
+    """From `valid_from` (inclusive) until `valid_until` (exclusive); None: without that limit."""
+
+    id: str
+    name: str
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+def held_levels(db: sqlite3.Connection, person_id: str) -> list[HeldLevel]:
+    """By name."""
+    rows = db.execute(
+        "SELECT l.id, l.name, h.valid_from, h.valid_until FROM cardholder_levels AS h"
+        " JOIN access_levels AS l ON l.id = h.level_id WHERE h.cardholder_id = ? ORDER BY l.name",
+        (person_id,),
+    )
+    return [
+        HeldLevel(id_, name, utc_moment_or_none(start), utc_moment_or_none(end))
+        for id_, name, start, end in rows
+    ]
+
+
+def hold_level(
+    db: sqlite3.Connection, person_id: str, level_id: str, start: datetime | None, end: datetime | None
+) -> None:
+    """Whether held before or not."""
+    db.execute(
+        "INSERT INTO cardholder_levels (cardholder_id, level_id, valid_from, valid_until) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (cardholder_id, level_id)"
+        " DO UPDATE SET valid_from = excluded.valid_from, valid_until = excluded.valid_until",
+        (person_id, level_id, start and utc_text(start), end and utc_text(end)),
+    )
+
+
+def overdue_people(db: sqlite3.Connection, now: datetime, limit: int) -> list[str]:
+    """Ids of people in use whose badges, or whose levels, have all come to their end by date."""
+    rows = db.execute(_OVERDUE, (utc_text(now), utc_text(now), limit))
+    return [row[0] for row in rows]
+
+
+_OVERDUE = """
+    SELECT p.id FROM published_cardholders AS p
+    WHERE p.status = 'active' AND (
+        (EXISTS (SELECT 1 FROM published_credentials AS c
+                 WHERE c.cardholder_id = p.id AND c.status = 'active')
+         AND NOT EXISTS (SELECT 1 FROM published_credentials AS c WHERE c.cardholder_id = p.id
+                         AND c.status = 'active' AND (c.valid_until IS NULL OR c.valid_until > ?)))
+        OR (EXISTS (SELECT 1 FROM cardholder_levels AS h WHERE h.cardholder_id = p.id)
+            AND NOT EXISTS (SELECT 1 FROM cardholder_levels AS h WHERE h.cardholder_id = p.id
+                            AND (h.valid_until IS NULL OR h.valid_until > ?))))
+    ORDER BY p.sort_key, p.id LIMIT ?"""

@@ -1,0 +1,69 @@
+"""Access for a time: a level given to a person from and until a minute; and who is past all their dates."""
+
+from datetime import datetime
+
+from controller.errors import N_, BadInput
+from controller.model.events import Json
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions, level_times, people
+from controller.registry.level_times import HeldLevel
+from controller.services import holders
+from controller.services.house import House
+from controller.services.rights import Right, require
+
+
+def hold(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    person_id: str,
+    level_id: str,
+    start: datetime | None,
+    end: datetime | None,
+) -> None:
+    """Give the level, or change the time for which it is held; without limits it is held for good."""
+    require(operator, Right.EDIT_PEOPLE)
+    if end is not None and start is not None and end <= start:
+        raise BadInput("until", N_("The end must come after the start."))
+    if end is not None and end <= now.utc:
+        raise BadInput("until", N_("This end has passed already; take the level away instead."))
+    with house.registry.write() as db:
+        person = holders.known(people.person(db, person_id))
+        holders.known_levels(db, (level_id,))
+        before = told(house, level_times.held_levels(db, person_id))
+        level_times.hold_level(db, person_id, level_id, start, end)
+        after = told(house, level_times.held_levels(db, person_id))
+        if after != before:
+            actions.record(
+                db,
+                operator,
+                now.utc,
+                ActionType.PERSON_CHANGED,
+                "person",
+                person_id,
+                before={"levels": before},
+                after={"levels": after},
+                about={"name": person.name},
+            )
+
+
+def overdue(house: House, operator: Operator, now: Moment, limit: int = 200) -> tuple[str, ...]:
+    """Ids of people in use whom no badge or no level of theirs lets in any more, for its date."""
+    require(operator, Right.VIEW_PEOPLE)
+    with house.registry.read() as db:
+        return tuple(level_times.overdue_people(db, now.utc, limit))
+
+
+def told(house: House, held: list[HeldLevel]) -> list[Json]:
+    """As a record says it, in the time of the site."""
+    zone = house.config.site.time_zone
+    lines: list[Json] = []
+    for level in held:
+        ends = [
+            "" if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+            for at in (level.valid_from, level.valid_until)
+        ]
+        lines.append(f"{level.name} ({ends[0]} – {ends[1]})" if any(ends) else level.name)
+    return lines
