@@ -11,7 +11,7 @@ from controller.journal.query import LogEntry
 from controller.model.access import Direction
 from controller.model.moment import Moment
 from controller.model.rule_book import DoorMode
-from controller.registry import rule_books, schedules
+from controller.registry import holidays, rule_books, schedules
 from controller.services.house import House
 
 __all__ = ["DoorModeNow", "HeldBack", "NextChange", "door_modes"]
@@ -34,6 +34,7 @@ def door_modes(house: House, now: Moment, started: LogEntry | None) -> Mapping[s
             rule_books.newest_book(db),
             lockdowns=rule_books.lockdowns(db),
             schedules={one.name: one for one in schedules.all_schedules(db)},
+            day_types=holidays.day_types(db),
         )
     return {door: _mode(house, door, facts, now, started) for door in house.config.doors}
 

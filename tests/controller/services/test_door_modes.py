@@ -1,6 +1,6 @@
 import pytest
 
-from controller.model.access import TimeWindow
+from controller.model.access import Hours, SpecialDay, TimeWindow
 from controller.model.events import EventType
 from controller.model.rule_book import Area, DoorMode, DoorRules, RuleBook, ScheduledMode
 from controller.services import doors, lockdown, rule_books, schedules
@@ -49,6 +49,19 @@ def test_mode_is_what_this_run_of_the_door_last_said_and_until_when(house: House
             EventType.DOOR_MODE_CHANGED, door="entrance", codes={"mode": "card", "held_back": "clock"}
         )
         assert mode(house).held_back is HeldBack.CLOCK
+
+
+@pytest.mark.usefixtures("reception")
+def test_next_change_knows_the_holidays(house: House) -> None:
+    (office,) = [one for one in schedules.all_schedules(house, ADMIN, NOW) if one.name == "Office"]
+    holiday = [SpecialDay("holiday", (Hours(600, 960),))]
+    schedules.edit(house, ADMIN, NOW, office.id, "Office", office.windows, holiday)
+    with house.registry.write() as db:
+        db.execute("INSERT INTO holiday_dates (date, day_type) VALUES ('2026-11-24', 'holiday')")
+    with DoorSide(house) as door:
+        door.record(EventType.SERVICE_STARTED)
+        door.record(EventType.DOOR_MODE_CHANGED, door="entrance", codes={"mode": "unlocked"})
+        assert mode(house).then == NextChange(later(hours=1).utc, DoorMode.CARD)
 
 
 @pytest.mark.usefixtures("reception")

@@ -91,7 +91,7 @@ def test_forced_door_and_fire_are_alarms_on_the_log_page(admin: Client, door: Do
     door.record(EventType.FIRE_STARTED)
     words = admin.get("/log").words
     assert "was forced open and still is" in words
-    assert "Fire alarm: all doors are released." in words
+    assert "Fire alarm: all doors are released. To the muster list" in words
     door.record(EventType.DOOR_CLOSED, door="entrance")
     door.record(EventType.FIRE_ENDED)
     strip = admin.get("/doors/strip")
@@ -182,6 +182,12 @@ def test_another_operators_order_is_not_shown(site: Site, admin: Client, door: D
     order = admin.post("/doors/entrance/unlock", {"reason": "x"}).to.partition("=")[2]
     other = site.signed_in(OperatorRole.SUPERVISOR)
     assert "is being asked" not in other.get(f"/doors?order={order}").words
+
+
+def test_fire_shows_the_way_to_the_muster_list_to_who_may_see_it(site: Site, door: DoorSide) -> None:
+    door.record(EventType.FIRE_STARTED)
+    assert 'href="/presence/muster"' in site.signed_in(OperatorRole.SUPERVISOR).get("/doors").text
+    assert "muster" not in site.signed_in(OperatorRole.VIEWER).get("/doors").text
 
 
 def test_viewer_sees_doors_and_no_button(site: Site, door: DoorSide) -> None:
