@@ -19,7 +19,14 @@ from controller.model.credentials import CardNumber
 from controller.model.events import Event
 from controller.model.moment import Moment
 from controller.model.operators import MACHINE
-from controller.model.rule_book import DoorMode, DoorRules, RuleBook
+from controller.model.rule_book import (
+    DoorMode,
+    DoorRules,
+    DualAccessSetting,
+    RuleBook,
+    RuleMode,
+    RuleName,
+)
 from controller.model.signals import CardPresented, PinEntered
 from controller.registry.card_hash import card_hash
 from controller.registry.lookup import Lookup
@@ -161,6 +168,28 @@ def test_tries_are_counted_over_a_restart_and_the_right_pin_is_not_looked_at(hou
         )
         assert door.log("access_granted") == [] and door.level == 0
         assert shown(door) == ["refused", "refused"]
+
+
+def test_two_people_of_dual_access_key_in_a_pin_each(house: House):
+    with_pin(house)
+    with_pin(house, OTHER, "佐藤 愛")
+    dual = {RuleName.DUAL_ACCESS: DualAccessSetting(RuleMode.ENFORCE, 60)}
+    book = RuleBook(doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN, rules=dual)})
+    rule_books.publish(house, MACHINE, house.now(), book, "")
+    with running_door(house) as door:
+        until(lambda: door.service.floor.facts.presence is not None)
+        door.present("entrance-in")
+        key_in(door, DURESS)
+        assert door.wait_for("access_denied")[0]["reason"] == "second_person_needed"
+        assert door.wait_for("duress")[0]["person"] == "山田 花子", "called for before the second has come"
+        door.present("entrance-in", OTHER)
+        key_in(door, PIN)
+        granted = door.wait_for("access_granted", count=2)
+        assert [(line["person"], line["pin"]) for line in granted] == [
+            ("山田 花子", "right"),
+            ("佐藤 愛", "right"),
+        ]
+        assert len(door.log("duress")) == 1
 
 
 def test_card_that_still_waits_when_the_door_service_stops_is_recorded(house: House):
