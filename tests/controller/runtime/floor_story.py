@@ -5,11 +5,9 @@ from typing import Any
 
 from controller.model.credentials import CardNumber
 from controller.model.operators import MACHINE
-from controller.model.orders import ActionType
 from controller.model.rule_book import Area, RuleBook, Setting
 from controller.model.signals import DoorClosed, DoorOpened
-from controller.registry import actions
-from controller.services import badges, levels, people, rule_books, schedules
+from controller.services import badges, levels, people, presence, rule_books, schedules
 from controller.services.house import House
 from controller.services.standing import Standing
 from tests.controller.decision.situations import CATEGORIES, NDA, named
@@ -50,16 +48,8 @@ class FloorStory:
         return Person(added.id, added.name, badges.add(self.house, MACHINE, now, added.id, card.hex).id, card)
 
     def forgive(self, person: Person) -> None:
-        with self.house.registry.write() as db:
-            actions.record(
-                db,
-                MACHINE,
-                self.house.now().utc,
-                ActionType.FORGIVEN,
-                "person",
-                person.id,
-                reason="the reader at the way out was broken",
-            )
+        why = "the reader at the way out was broken"
+        presence.forgive(self.house, MACHINE, self.house.now(), person.id, why)
 
     def begins(self, door: Door) -> "AtTheDoor":
         until(lambda: door.service.floor.facts.presence is not None)
@@ -105,9 +95,9 @@ class AtTheDoor:
         until(lambda: self.door.service.floor.facts.book.version > version)
 
     def is_forgiven(self, person: Person) -> bool:
-        presence = self.door.service.floor.facts.presence
-        return presence is not None and presence.is_forgiven(person.id)
+        known = self.door.service.floor.facts.presence
+        return known is not None and known.is_forgiven(person.id)
 
     def inside(self) -> set[str]:
-        presence = self.door.service.floor.facts.presence
-        return set() if presence is None else {one.person for one in presence.inside("floor")}
+        known = self.door.service.floor.facts.presence
+        return set() if known is None else {one.person for one in known.inside("floor")}

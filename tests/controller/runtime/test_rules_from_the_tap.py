@@ -1,6 +1,7 @@
 """The rules of the floor as people meet them: from the tap, at a running door, over its log."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -9,16 +10,17 @@ from controller.model.operators import MACHINE
 from controller.model.rule_book import (
     AntiPassbackSetting,
     DualAccessSetting,
+    InterlockSetting,
     OccupancySetting,
     QualificationsSetting,
     StaffMixSetting,
     SupervisorPresentSetting,
 )
-from controller.model.signals import FireStarted, RexEnded, RexPressed
+from controller.model.signals import FireStarted, ReleaseRequested, RexEnded, RexPressed
 from controller.services import alarms, badges, lockdown
 from controller.services.house import House
 from tests.controller.decision.situations import AGENCY, ENFORCE, OBSERVE, REGULAR, SV
-from tests.controller.house import running_door
+from tests.controller.house import make_house, running_door
 from tests.controller.runtime.floor_story import FloorStory
 from tests.waiting import until
 
@@ -181,6 +183,22 @@ def test_two_people_one_after_the_other_are_let_in_together_and_each_grant_is_fo
         assert door.goes_in(three) == "second_person_needed"
         shown = running.service.readers["entrance-in"].shown  # type: ignore[attr-defined]
         assert shown == ["refused", "refused", "granted", "refused"]
+
+
+def test_door_of_an_interlock_waits_for_the_other_and_leaving_waits_for_none(tmp_path: Path) -> None:
+    archive = "[doors.archive]\nlock_pin = 16\nrelease_time = 1\n[doors.entrance]\n"
+    with make_house(tmp_path / "data", archive) as house:
+        floor = FloorStory(house)
+        me = floor.person(REGULAR)
+        floor.publish(InterlockSetting(ENFORCE, ("archive",)))
+        with running_door(house) as running:
+            door = floor.begins(running)
+            running.service.drive.put(ReleaseRequested("archive"))
+            until(lambda: running.service.pins.pin(16).state)
+            assert door.goes_in(me) == "interlock"
+            assert door.goes_out(me) == ["out_without_in"]
+            until(lambda: not running.service.pins.pin(16).state)
+            assert door.goes_in(me) == "granted"
 
 
 def test_record_says_which_rules_decided(house: House, floor: FloorStory) -> None:
