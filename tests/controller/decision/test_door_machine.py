@@ -113,6 +113,17 @@ def test_grant_nobody_used_secures_when_the_time_is_over() -> None:
     )
 
 
+@pytest.mark.parametrize("release_ms", range(1000, 10_001, 500))
+def test_grant_without_an_opening_is_recorded_so_within_ten_seconds(release_ms: int) -> None:
+    """Faults E14 and E6: genkan.toml takes 1 to 10 s, so no single release lasts longer."""
+    playbook = Playbook(replace(ENTRANCE, release_ms=release_ms))
+    for number in range(1, 6):
+        at_ms = number * 20_000
+        playbook.given(at_ms, granted(number)).expect(RELEASE, LOCK_RELEASED, timer(at_ms + release_ms))
+        playbook.given(at_ms + release_ms, TIME_IS_OVER)
+        playbook.expect(SECURE, LOCK_SECURED, outcome(number, "not_opened"))
+
+
 def test_door_held_open_beyond_the_time_secures_with_the_door_open() -> None:
     (
         Playbook()

@@ -1,0 +1,108 @@
+"""What rules see of a door, from the tap at a running one: its mode, and how the door beside it stands."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.model.operators import MACHINE
+from controller.model.rule_book import (
+    DoorMode,
+    DoorRules,
+    InterlockSetting,
+    RuleBook,
+    RuleMode,
+    RuleName,
+)
+from controller.model.signals import DoorClosed, DoorOpened
+from controller.services import levels, people, rule_books, schedules
+from controller.services.house import House
+from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
+from tests.waiting import until
+
+TWO_DOORS = """
+[doors.archive]
+lock_pin = 20
+door_contact_pin = 21
+release_time = 1
+[access_points.archive-in]
+door = "archive"
+direction = "in"
+[readers.archive-in]
+access_point = "archive-in"
+path = "udp:127.0.0.1:3"
+[doors.entrance]
+"""
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """Both people may pass both doors."""
+    with make_house(tmp_path / "data", TWO_DOORS) as house:
+        admit(house)
+        admit(house, STRANGER, "佐藤 太郎")
+        always = next(s for s in schedules.all_schedules(house, MACHINE, house.now()) if s.always)
+        both = levels.add(
+            house, MACHINE, house.now(), "Both", [("entrance-in", always.id), ("archive-in", always.id)]
+        )
+        for person in people.search(house, MACHINE, house.now()).people:
+            people.edit(house, MACHINE, house.now(), person.id, person.name, levels=[both.id])
+        yield house
+
+
+def told(door: Door, count: int) -> list[str]:
+    """The reasons of all taps so far, or granted."""
+    return [
+        line["reason"] or "granted" for line in door.wait_for("access_granted", "access_denied", count=count)
+    ]
+
+
+def publish(house: House, door: Door, *doors: DoorRules) -> None:
+    version = rule_books.publish(
+        house, MACHINE, house.now(), RuleBook(doors={one.door: one for one in doors}), "rules"
+    )
+    until(lambda: door.service.floor.facts.book.version == version)
+
+
+def waits_for(door: str, other: str) -> DoorRules:
+    return DoorRules(door, rules={RuleName.INTERLOCK: InterlockSetting(RuleMode.ENFORCE, (other,))})
+
+
+def test_door_waits_until_the_one_beside_it_is_closed_and_secured(house: House) -> None:
+    with running_door(house) as door:
+        publish(house, door, waits_for("entrance", "archive"))
+        door.service.drive.put(DoorOpened("archive"))
+        door.wait_for("door_opened")
+        door.present("entrance-in")
+        assert told(door, 1) == ["interlock"]
+        door.service.drive.put(DoorClosed("archive"))
+        door.wait_for("door_closed")
+        door.present("entrance-in")
+        assert told(door, 2)[-1] == "granted"
+
+
+def test_of_two_doors_asked_in_the_same_instant_one_is_released(house: House) -> None:
+    with running_door(house) as door:
+        publish(house, door, waits_for("entrance", "archive"), waits_for("archive", "entrance"))
+        door.present("entrance-in", BADGE)
+        door.present("archive-in", STRANGER)
+        assert told(door, 2) == ["granted", "interlock"] or told(door, 2) == ["interlock", "granted"]
+        door.wait_for("lock_released")
+        assert [line["door"] for line in door.log("lock_released")] == ["entrance"]
+
+
+def test_locked_door_is_for_those_who_may_override_it_and_a_blocked_one_for_nobody(house: House) -> None:
+    with house.registry.write() as db:
+        db.execute("UPDATE cardholders SET overrides = 1 WHERE name = '佐藤 太郎'")
+    with running_door(house) as door:
+        for mode in (DoorMode.LOCKED, DoorMode.BLOCKED):
+            publish(house, door, DoorRules("entrance", mode))
+            until(lambda mode=mode: door.service.modes.doors()["entrance"].mode is mode)
+            for number in (BADGE, STRANGER):
+                seen = len(door.log("access_granted", "access_denied"))
+                door.present("entrance-in", number)
+                told(door, seen + 1)
+        assert told(door, 4) == ["door_blocked", "granted", "door_blocked", "door_blocked"]
+        door.wait_for("lock_secured")
+        door.present("entrance-out")
+        until(lambda: door.level == 1, what="the way out of a blocked door")
