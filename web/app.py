@@ -15,6 +15,7 @@ from controller.services.house import House
 from controller.services.proofs import patience
 from web import problems
 from web.cookies import Cookies
+from web.kept_rehearsal import KeptRehearsal
 from web.live import LiveLog
 from web.render import Renderer
 from web.routes import (
@@ -37,6 +38,7 @@ from web.routes import (
     people,
     pins,
     presence,
+    rehearse,
     rule_areas,
     rule_doors,
     rule_words,
@@ -77,6 +79,7 @@ PAGES = (
     schedules,
     holidays,
     rules,
+    rehearse,
     rule_areas,
     rule_doors,
     rule_words,
@@ -114,6 +117,7 @@ def create_app(house: House) -> FastAPI:
     app.state.cookies = Cookies(web.tls)
     app.state.renderer = Renderer(house.config)
     app.state.patience = patience  # how long a request waits for the door to sign
+    app.state.rehearsal = KeptRehearsal()
     app.state.live = LiveLog(lambda tokens: _look(house, tokens))
     for page in PAGES:
         app.include_router(page.router)

@@ -31,6 +31,7 @@ ROLES: Mapping[tuple[str, str], Right | Open] = {
     ("POST", "/log/export"): Right.EXPORT_LOG,
     ("GET", "/log/{seq}/why"): Right.VIEW_PRESENCE,
     ("GET", "/explain"): Right.VIEW_PRESENCE,
+    ("GET", "/rules/rehearse"): Right.VIEW_PRESENCE,
     ("GET", "/log/proof"): Right.VIEW_LOG,
     ("GET", "/log/proof/checkpoint"): Right.VIEW_LOG,
     ("POST", "/log/proof/checkpoint"): Right.EXPORT_LOG,

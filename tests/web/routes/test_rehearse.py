@@ -1,0 +1,60 @@
+"""The rehearsal of the draft: counted, listed, and nothing published by it."""
+
+from dataclasses import replace
+
+import pytest
+
+from controller.model.events import EventType
+from controller.model.operators import MACHINE, OperatorRole
+from controller.model.rule_book import QualificationsSetting, RuleMode, RuleName
+from controller.services import badges, levels, people, rule_books, rule_draft, schedules
+from tests.controller.services.floor_book import book
+from tests.sample_house import idm
+from tests.web.client import Client
+from tests.web.site import Site
+
+STRICT = book({RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.ENFORCE, ("nda",))})
+
+
+@pytest.fixture
+def tapped(site: Site) -> int:
+    always = next(s for s in schedules.all_schedules(site.house, MACHINE, site.moment) if s.always)
+    level = levels.add(site.house, MACHINE, site.moment, "Staff", [("entrance-in", always.id)])
+    person = people.add(site.house, MACHINE, site.moment, "山田 花子", levels=[level.id])
+    badge = badges.add(site.house, MACHINE, site.moment, person.id, idm(1))
+    return site.open_door_side().record(
+        EventType.ACCESS_GRANTED,
+        door="entrance",
+        access_point="entrance-in",
+        direction="in",
+        result="granted",
+        person=person.id,
+        credential=badge.id,
+    )
+
+
+def test_draft_is_rehearsed_and_leads_to_what_changes(site: Site, admin: Client, tapped: int) -> None:
+    rule_draft.edit(site.house, MACHINE, site.moment, lambda was: STRICT)
+    assert 'href="/rules/rehearse"' in admin.get("/rules/draft").text
+    words = admin.get("/rules/rehearse").words
+    assert "1 tap of the last 30 days was asked about again" in words
+    assert "1 would have ended otherwise." in words
+    assert "Let in → A qualification is missing or has run out : 1" in words
+    assert "山田 花子" in words
+    assert rule_books.newest(site.house, MACHINE).version == 0
+    assert site.signed_in(OperatorRole.AUDITOR).get("/rules/rehearse").status == 200
+    assert site.signed_in(OperatorRole.VIEWER).get("/rules/rehearse").status == 403
+
+
+def test_draft_edited_meanwhile_is_rehearsed_anew(site: Site, admin: Client, tapped: int) -> None:
+    rule_draft.edit(site.house, MACHINE, site.moment, lambda was: STRICT)
+    assert "1 would have ended otherwise" in admin.get("/rules/rehearse").words
+    rule_draft.edit(site.house, MACHINE, site.moment, lambda was: book())
+    assert "All of them would have ended the same." in admin.get("/rules/rehearse").words
+
+
+def test_without_a_draft_or_with_a_broken_one_it_leads_back(site: Site, admin: Client) -> None:
+    assert admin.get("/rules/rehearse").to == "/rules"
+    broken = replace(book(), areas={"floor": replace(book().areas["floor"], entries=("back-door",))})
+    rule_draft.edit(site.house, MACHINE, site.moment, lambda was: broken)
+    assert admin.get("/rules/rehearse").to == "/rules/draft"
