@@ -11,7 +11,7 @@ import tomllib
 import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,6 +36,7 @@ class Site:
     time_zone: zoneinfo.ZoneInfo
     demo: bool
     fire_pin: int | None
+    day_ends: time  # by the clock of `time_zone`
     when_clock_untrusted: str  # "refuse" badges bound to a schedule, or "allow" them
 
 
@@ -242,6 +243,12 @@ def _hourly(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 1000 else None
 
 
+def _time_of_day(value: Any) -> time | None:
+    if not isinstance(value, str) or not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        return None
+    return time.fromisoformat(value)
+
+
 def _zone(value: Any) -> zoneinfo.ZoneInfo | None:
     try:
         return zoneinfo.ZoneInfo(value)
@@ -367,6 +374,7 @@ def _site(table: _Table) -> Site:
         ),
         demo=table.flag("demo", False),
         fire_pin=table.pin("fire_pin"),
+        day_ends=table.take("day_ends", time(4), _time_of_day, 'a time of day such as "04:00"'),
         when_clock_untrusted=table.take(
             "when_clock_untrusted", "refuse", _choice("refuse", "allow"), '"refuse" or "allow"'
         ),

@@ -40,7 +40,7 @@ class House:
         self.registry = registry
         self.journal = journal
         self.key = key  # of the card hash
-        self.presence = PresenceLog(journal, registry)
+        self.presence = PresenceLog(journal, registry, config.site.time_zone, config.site.day_ends)
         self.now = now  # reads the clock; services themselves are told the moment
 
     @classmethod

@@ -4,8 +4,9 @@ right silently: each has an operator and a reason, and takes effect through the 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
+from controller.decision.first_last import Tap
 from controller.decision.missed_taps import Missed
 from controller.decision.presence import Inside, Presence
 from controller.errors import N_, BadInput, Conflict, GenkanError, NotFound
@@ -24,9 +25,7 @@ from controller.services.holders import known as _person
 from controller.services.house import House
 from controller.services.rights import Right, require
 
-__all__ = ["AreaNow", "MissedNow", "MissedTap", "PersonNow", "Roster"]
-
-DAY_ENDS = time(4)  # whoever is inside then has most likely left without tapping
+__all__ = ["AreaNow", "FirstLastNow", "MissedNow", "MissedTap", "PersonNow", "Roster"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,23 @@ class Roster:
     @property
     def count(self) -> int:
         return sum(len(area.people) for area in self.areas)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTap:
+    name: str | None
+    utc: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLastNow:
+    """Who came into an area first on a day of the site, and who was seen leaving it last."""
+
+    day: date
+    area_en: str
+    area_ja: str
+    first: NamedTap | None
+    last: NamedTap | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +114,31 @@ def missed(house: House, operator: Operator, now: Moment) -> list[MissedNow]:
     """Newest first: what a supervisor has to look into."""
     require(operator, Right.VIEW_PRESENCE)
     known = house.presence.now()
-    found = known.missed.open(known.presence, closing(now.utc, house.config.site.time_zone))
+    found = known.missed.open(known.presence, _closing(house, now))
     with house.registry.read() as db:
         names = people.names(db, {one.person for one in found})
         areas = rule_books.newest_book(db).areas
     record_view(house, operator, now, {"view": "missed_taps"})
     return [_missed(one, names, areas.get(one.area)) for one in found]
+
+
+def first_last(house: House, operator: Operator, now: Moment) -> list[FirstLastNow]:
+    """Of the last 31 days on which somebody came or went, the newest first."""
+    require(operator, Right.VIEW_PRESENCE)
+    days = house.presence.now().days
+    taps = [tap for day in days for tap in (day.first, day.last) if tap is not None]
+    with house.registry.read() as db:
+        names = people.names(db, {tap.person for tap in taps})
+        areas = rule_books.newest_book(db).areas
+    record_view(house, operator, now, {"view": "presence"})
+
+    def named(tap: Tap | None) -> NamedTap | None:
+        return None if tap is None else NamedTap(names.get(tap.person), tap.utc)
+
+    return [
+        FirstLastNow(one.day, *_labels(one.area, areas.get(one.area)), named(one.first), named(one.last))
+        for one in days
+    ]
 
 
 def resolve(house: House, operator: Operator, now: Moment, seq: int, outside: bool, reason: str) -> None:
@@ -113,7 +148,7 @@ def resolve(house: House, operator: Operator, now: Moment, seq: int, outside: bo
     require(operator, Right.CORRECT_PRESENCE)
     why = texts.reason_text(reason, required=True)
     known = house.presence.now()
-    open_now = known.missed.open(known.presence, closing(now.utc, house.config.site.time_zone))
+    open_now = known.missed.open(known.presence, _closing(house, now))
     item = next((one for one in open_now if one.seq == seq), None)
     if item is None:
         raise NotFound(
@@ -195,7 +230,11 @@ def find_person(house: House, operator: Operator, text: str) -> PersonRow:
     return _person(found[0] if found else None)
 
 
-def closing(utc: datetime, zone: tzinfo, day_ends: time = DAY_ENDS) -> datetime:
+def _closing(house: House, now: Moment) -> datetime:
+    return closing(now.utc, house.config.site.time_zone, house.config.site.day_ends)
+
+
+def closing(utc: datetime, zone: tzinfo, day_ends: time) -> datetime:
     """When the last day ended, at `day_ends` by the site's clock."""
     local = utc.astimezone(zone)
     day = local.date() if local.time() >= day_ends else local.date() - timedelta(days=1)
@@ -233,8 +272,12 @@ def _now(one: Inside, names: dict[str, str], book: RuleBook, presence: Presence)
 
 
 def _missed(one: Missed, names: dict[str, str], area: Area | None) -> MissedNow:
-    labels = (one.area, one.area) if area is None else (area.label_en, area.label_ja)
-    return MissedNow(one.seq, one.kind, one.person, names.get(one.person), one.area, *labels, one.utc)
+    name = names.get(one.person)
+    return MissedNow(one.seq, one.kind, one.person, name, one.area, *_labels(one.area, area), one.utc)
+
+
+def _labels(name: str, area: Area | None) -> tuple[str, str]:
+    return (name, name) if area is None else (area.label_en, area.label_ja)
 
 
 def _known_area(book: RuleBook, area: str) -> None:

@@ -5,8 +5,11 @@ somebody has just dealt with does not come back on their page.
 """
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import time, tzinfo
 
+from controller.decision.first_last import AreaDay, FirstLast
 from controller.decision.missed_taps import MissedTaps
 from controller.decision.presence import Fact, Presence
 from controller.journal.facts import facts_after, last_action, leaf
@@ -26,12 +29,15 @@ class Known:
 
     presence: Presence
     missed: MissedTaps
+    days: Collection[AreaDay]
 
 
 class PresenceLog:
     """Safe to share between threads."""
 
-    def __init__(self, journal: JournalReader, registry: Registry) -> None:
+    def __init__(self, journal: JournalReader, registry: Registry, time_zone: tzinfo, day_ends: time) -> None:
+        self._time_zone, self._day_ends = time_zone, day_ends
+        self._days = FirstLast(time_zone, day_ends)
         self._journal = journal
         self._registry = registry
         self._guard = threading.Lock()
@@ -45,7 +51,7 @@ class PresenceLog:
         registry_id = self._registry.id()
         with self._guard:
             copied = self._read(registry_id)
-            known = Known(self._presence.copy(), self._missed.copy())
+            known = Known(self._presence.copy(), self._missed.copy(), self._days.days())
         with self._registry.read() as db:
             waiting = actions.actions_after(db, copied, _ACTIONS_AT_MOST)
         for place, action in enumerate(row for row in waiting if row.action in _ABOUT_PRESENCE):
@@ -60,12 +66,14 @@ class PresenceLog:
             with self._journal.snapshot() as connection:
                 if leaf(connection, self._seq) != self._leaf:  # restored, or the disk lost its end
                     self._presence, self._missed, self._seq, self._leaf = Presence(), MissedTaps(), 0, None
+                    self._days = FirstLast(self._time_zone, self._day_ends)
                 facts, last = facts_after(connection, self._seq)
                 if last == self._seq:
                     return last_action(connection, registry_id)
                 for fact in facts:
                     self._missed.apply(fact, self._presence)
                     self._presence.apply(fact)
+                    self._days.apply(fact)
                 self._seq, self._leaf = last, leaf(connection, last)
 
 

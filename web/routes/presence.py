@@ -86,7 +86,8 @@ def _roster(asker: Visitor) -> presence.Roster:
 
 
 def _page(request: Request, asker: Visitor, form: Form, status: int = 200) -> Response:
-    return show(request, "presence.html", status, roster=_roster(asker), form=form)
+    days = presence.first_last(asker.house, asker.operator, asker.now)
+    return show(request, "presence.html", status, roster=_roster(asker), days=days, form=form)
 
 
 def _missed(request: Request, asker: Visitor, form: Form, status: int = 200, refused: int = 0) -> Response:

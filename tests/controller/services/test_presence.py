@@ -1,5 +1,6 @@
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -176,5 +177,31 @@ def test_person_is_found_by_id_or_whole_name(house: House, floor: FloorSide) -> 
 def test_day_closes_at_its_end_by_the_sites_clock() -> None:
     tokyo = ZoneInfo("Asia/Tokyo")
     before, after = datetime(2026, 11, 24, 18, 59, tzinfo=UTC), datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
-    assert presence.closing(before, tokyo) == datetime(2026, 11, 23, 19, tzinfo=UTC)
-    assert presence.closing(after, tokyo) == after
+    assert presence.closing(before, tokyo, time(4)) == datetime(2026, 11, 23, 19, tzinfo=UTC)
+    assert presence.closing(after, tokyo, time(4)) == after
+
+
+def test_first_in_and_last_out_of_each_day_are_named(house: House, floor: FloorSide) -> None:
+    floor.taps("佐藤 太郎", "in")
+    floor.taps("鈴木 次郎", "in", later(minutes=1))
+    floor.taps("佐藤 太郎", "out", later(hours=2))
+    floor.taps("鈴木 次郎", "out", later(hours=14))
+    after_four, before_four = presence.first_last(house, AUDITOR, NOW)
+    assert (after_four.day, before_four.day) == (date(2026, 11, 25), date(2026, 11, 24))
+    assert after_four.first is None and after_four.last is not None and after_four.last.name == "鈴木 次郎"
+    assert before_four.first is not None and before_four.first.name == "佐藤 太郎"
+    assert before_four.last is not None and before_four.last.utc == later(hours=2).utc
+    with pytest.raises(NotPermitted):
+        presence.first_last(house, VIEWER, NOW)
+
+
+def test_day_ends_when_the_configuration_says(house: House, floor: FloorSide) -> None:
+    """NOW is 15:00 in Tokyo; a house of night shifts ends its day at noon."""
+    floor.taps("佐藤 太郎", "in")
+    floor.taps("佐藤 太郎", "out", later(hours=14))
+    site = replace(house.config.site, day_ends=time(12))
+    nights = House(replace(house.config, site=site), house.registry, house.journal, house.key, house.now)
+    assert len(presence.first_last(nights, AUDITOR, NOW)) == 1
+    floor.taps("鈴木 次郎", "in", later(hours=1))
+    assert presence.missed(nights, AUDITOR, later(hours=20)) == []
+    assert len(presence.missed(nights, AUDITOR, later(hours=22))) == 1

@@ -1,0 +1,96 @@
+"""Who came first into each area on each day, and who left it last. A fold beside presence.
+
+A day of the site begins at `day_ends` by its clock, so that a house that works past midnight has its whole
+shift on one day. An entry that nobody went through is none.
+"""
+
+from collections import deque
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from controller.decision.presence import Fact
+from controller.model.fact import NOT_THROUGH
+
+DAYS_KEPT = 31
+_CANDIDATES = 20  # of one day: the first of them counts whose door was opened
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    seq: int
+    person: str
+    utc: datetime
+
+
+@dataclass(slots=True)
+class _Day:
+    entries: list[Tap] = field(default_factory=list)
+    exits: deque[Tap] = field(default_factory=lambda: deque(maxlen=_CANDIDATES))
+
+
+@dataclass(frozen=True, slots=True)
+class AreaDay:
+    """`first` is None where somebody only left, `last` where nobody was seen leaving."""
+
+    day: date
+    area: str
+    first: Tap | None
+    last: Tap | None
+
+
+class FirstLast:
+    def __init__(self, time_zone: tzinfo, day_ends: time) -> None:
+        self._time_zone = time_zone
+        self._offset = timedelta(hours=day_ends.hour, minutes=day_ends.minute)
+        self._days: dict[tuple[date, str], _Day] = {}
+        self._newest = date.min
+
+    def days(self) -> Collection[AreaDay]:
+        """The newest day first, areas by name; no older than DAYS_KEPT before the newest."""
+        return [
+            AreaDay(
+                day,
+                area,
+                found.entries[0] if found.entries else None,
+                found.exits[-1] if found.exits else None,
+            )
+            for (day, area), found in sorted(
+                self._days.items(), key=lambda one: (-one[0][0].toordinal(), one[0][1])
+            )
+            if found.entries or found.exits
+        ]
+
+    def apply(self, fact: Fact) -> None:
+        if fact.type == "access_outcome":
+            if fact.result in NOT_THROUGH:
+                self._cancel(fact.code("of"))
+        elif fact.type == "access_granted" and fact.person is not None:
+            tap = Tap(fact.seq, fact.person, fact.utc)
+            area, left = fact.code("area"), fact.code("left")
+            if isinstance(area, str):
+                entries = self._day(fact.utc, area).entries
+                if len(entries) < _CANDIDATES:
+                    entries.append(tap)
+            if isinstance(left, str):
+                self._day(fact.utc, left).exits.append(tap)
+
+    def day_of(self, utc: datetime) -> date:
+        """By the site's clock as it hangs on the wall, also on the day it is put forward or back."""
+        return (utc.astimezone(self._time_zone).replace(tzinfo=None) - self._offset).date()
+
+    def _day(self, utc: datetime, area: str) -> _Day:
+        day = self.day_of(utc)
+        if day > self._newest:
+            self._newest = day
+            for known in [key for key in self._days if (day - key[0]).days >= DAYS_KEPT]:
+                del self._days[known]
+        return self._days.setdefault((day, area), _Day())
+
+    def _cancel(self, of: object) -> None:
+        for found in self._days.values():
+            found.entries[:] = [tap for tap in found.entries if tap.seq != of]
+            kept = [tap for tap in found.exits if tap.seq != of]
+            if len(kept) != len(found.exits):
+                found.exits.clear()
+                found.exits.extend(kept)
