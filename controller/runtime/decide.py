@@ -21,6 +21,7 @@ from controller.model.actions import Indication, Show
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
+from controller.model.pins import StoredPin
 from controller.model.reasons import DenyReason
 from controller.model.signals import (
     CardPresented,
@@ -221,21 +222,34 @@ class Decide:
 
     def _decide(self, request: AccessRequest, digits: str | None, listing: Listing, now: Moment) -> None:
         """`digits` were keyed in after the card."""
-        self._floor.look(listing)
+        if listing is self._lookup:
+            self._floor.look(listing)
+        else:
+            self._last_good.ask(self._floor.look)
         self._floor.count()
         self._look_at_modes(now)
         self._decision.facts = replace(self._floor.facts, doors=self._modes.doors())
         if not self._decision.asks_for_pin(request, now):
             self._pins.card_needs_none(request.reader)
         elif digits is not None:
-            request = replace(request, pin=self._pins.look(request, digits, listing, now))
+            request = replace(
+                request, pin=self._pins.look(request, digits, self._stored_pin(request, listing), now)
+            )
         else:
-            shown = self._pins.card(request, listing, now)
+            shown = self._pins.card(request, self._stored_pin(request, listing), now)
             if shown is None:
                 self._carry_out.perform([Show(request.reader, Indication.ENTER_PIN)])
                 return
             request = replace(request, pin=shown)
         self._carry_out.perform(self._decision.handle(request, now))
+
+    def _stored_pin(self, request: AccessRequest, listing: Listing) -> StoredPin | None:
+        if request.record is None:
+            return None
+        person = request.record.cardholder.id
+        return (
+            listing.pin(person) if listing is self._lookup else self._last_good.ask(lambda c: c.pin(person))
+        )
 
     def _pin(self, reader: str, digits: str, now: Moment) -> None:
         """For the card that waits there; that is looked up anew, a badge may be lost in the meantime."""

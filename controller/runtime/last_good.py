@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from controller.errors import GenkanError
 from controller.model.access import AccessRecord
@@ -17,6 +18,7 @@ from controller.registry.copy import SMALL, Copy, load_copy, make_copy, open_cop
 from controller.registry.lookup import Lookup
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 FOLDER = "last_good"  # within the journal's folder, where only the door writes
 EVERY_MS = 60_000
@@ -55,6 +57,11 @@ class LastGood:
         with self._guard:
             copy = self._held()
             return copy.find(card_hash, access_point), copy
+
+    def ask(self, question: Callable[[Copy], T]) -> T:
+        """Of the newest copy. Meanwhile it is not closed, as it is when a newer one takes its place."""
+        with self._guard:
+            return question(self._held())
 
     def made(self) -> datetime | None:
         """When the newest copy was made; None where there is none."""

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from controller.decision.pin_tries import PinTries
 from controller.model.access import AccessRequest, PinShown
 from controller.model.moment import Moment
-from controller.model.pins import PinTry
-from controller.registry.lookup import Listing
+from controller.model.pins import PinTry, StoredPin
 from controller.registry.pin_hash import shown
 
 WAIT_MS = 15_000  # for the PIN after the card, and for the card after the PIN
@@ -40,17 +39,17 @@ class PinEntry:
         self._waiting: dict[str, _Waiting] = {}
         self._keyed: dict[str, _Keyed] = {}
 
-    def card(self, request: AccessRequest, listing: Listing, now: Moment) -> PinShown | None:
-        """A card that needs nothing but its PIN. None: it waits for it now."""
+    def card(self, request: AccessRequest, stored: StoredPin | None, now: Moment) -> PinShown | None:
+        """A card that needs nothing but its PIN, `stored`. None: it waits for it now."""
         record, reader = request.record, request.reader
         assert record is not None  # noqa: S101 - only a known card is asked for its PIN
         keyed = self._keyed.pop(reader, None)
-        if listing.pin(record.cardholder.id) is None:
+        if stored is None:
             return PinShown.NOT_SET
         if self._is_locked(record.credential.id, reader, now):
             return PinShown.LOCKED
         if keyed is not None and now.mono_ms <= keyed.until_ms:
-            return self.look(request, keyed.digits, listing, now)
+            return self.look(request, keyed.digits, stored, now)
         self._waiting[reader] = _Waiting(request, now.mono_ms + WAIT_MS)
         return None
 
@@ -63,11 +62,10 @@ class PinEntry:
         self._keyed[reader] = _Keyed(digits, now.mono_ms + WAIT_MS)
         return None
 
-    def look(self, request: AccessRequest, digits: str, listing: Listing, now: Moment) -> PinShown:
+    def look(self, request: AccessRequest, digits: str, stored: StoredPin | None, now: Moment) -> PinShown:
         """At the PIN keyed in with a card; each look counts."""
         record, reader = request.record, request.reader
         assert record is not None  # noqa: S101 - only a known card is asked for its PIN
-        stored = listing.pin(record.cardholder.id)
         if stored is None:
             return PinShown.NOT_SET
         if self._is_locked(record.credential.id, reader, now):
