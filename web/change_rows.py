@@ -157,6 +157,7 @@ def _link(action: OperatorAction) -> str | None:
         "level": "/levels",
         "schedule": "/schedules",
         "operator": "/operators",
+        "rules": "/rules/versions",
     }
     path = paths.get(action.object_type or "")
     return f"{path}/{action.object_id}" if path and action.object_id else None

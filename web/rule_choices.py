@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from controller.errors import N_
 from controller.model.credentials import Assurance
-from controller.model.rule_book import RuleBook, RuleMode, RuleName
+from controller.model.rule_book import RuleBook, RuleMode, RuleName, Rules
 from controller.services import rule_draft
 from web.labels import in_language, label
 from web.language import say
 from web.rule_form import FIELDS, Kind, field_name
+from web.rule_sentences import Speaker
+from web.rule_views import place, rule_lines
 from web.visitor import Visitor
 from web.words import key_of
 
@@ -29,13 +31,16 @@ class RuleChoice:
     mode_name: str
     modes: Options
     fields: list[FieldChoice]
+    sentence: str  # what it does as it stands in the draft; "" for a rule that is off
 
 
-def rule_choices(asker: Visitor, of_a_door: bool) -> list[RuleChoice]:
+def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoice]:
     language = asker.language
     unset = N_("As in the area") if of_a_door else N_("Not used")
     modes = [("", say(language, unset)), *((mode.value, say(language, key_of(mode))) for mode in RuleMode)]
     book = rule_draft.edited(asker.house, asker.operator)
+    speaker = Speaker(book, language, place(asker.house.config, language))
+    said = {line.name: line.sentence for line in rule_lines(speaker, rules)}
     return [
         RuleChoice(
             rule,
@@ -50,6 +55,7 @@ def rule_choices(asker: Visitor, of_a_door: bool) -> list[RuleChoice]:
                 )
                 for field in fields
             ],
+            said.get(rule, ""),
         )
         for rule, fields in FIELDS.items()
     ]

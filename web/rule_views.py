@@ -68,7 +68,7 @@ def book_view(book: RuleBook, config: Config, language: str, people: Headcount) 
                 in_language(area, language),
                 speaker.places(area.entries) or "–",
                 speaker.places(area.exits) or "–",
-                _lines(speaker, area.rules),
+                rule_lines(speaker, area.rules),
             )
             for area in book.areas.values()
         ],
@@ -77,7 +77,7 @@ def book_view(book: RuleBook, config: Config, language: str, people: Headcount) 
                 name,
                 speaker.place(name),
                 door_sentences(speaker, book.door(name)),
-                _lines(speaker, book.door(name).rules),
+                rule_lines(speaker, book.door(name).rules),
                 name in config.doors,
             )
             for name in {**config.doors, **book.doors}
@@ -104,7 +104,7 @@ def book_view(book: RuleBook, config: Config, language: str, people: Headcount) 
     )
 
 
-def _lines(speaker: Speaker, rules: Rules) -> list[RuleLine]:
+def rule_lines(speaker: Speaker, rules: Rules) -> list[RuleLine]:
     return [
         RuleLine(name, setting.mode, rule_sentence(speaker, name, setting))
         for name, setting in rules.items()

@@ -46,7 +46,8 @@ def _area(area: Area, config: Config) -> Iterator[Finding]:
         for name in area.entries
         if (point := config.access_points.get(name)) and point.direction is Direction.IN
     ]
-    if area.entries and not inward and any(one.mode is RuleMode.ENFORCE for one in area.rules.values()):
+    known = [name for name in area.entries if name in config.access_points]
+    if known and not inward and any(one.mode is RuleMode.ENFORCE for one in area.rules.values()):
         yield doubt(
             f"areas.{area.name}.entries",
             N_("Every entry of the area {name} leads out of a door, where rules only warn."),

@@ -8,7 +8,7 @@ from controller.model.events import Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.registry import actions
+from controller.registry import actions, rule_books
 from controller.registry import schedules as rows
 from controller.registry.database import Connection
 from controller.services import texts
@@ -72,7 +72,7 @@ def edit(
 
 
 def remove(house: House, operator: Operator, now: Moment, schedule_id: str) -> None:
-    """Refused while an access level uses it, and for `always`."""
+    """Refused while an access level or a door's mode uses it, and for `always`."""
     require(operator, Right.EDIT_ACCESS)
     with house.registry.write() as db:
         before = _changeable(rows.schedule(db, schedule_id))
@@ -83,6 +83,7 @@ def remove(house: House, operator: Operator, now: Moment, schedule_id: str) -> N
                 level=levels[0],
                 name=before.name,
             )
+        _refuse_in_rules(db, before.name)
         rows.remove_schedule(db, schedule_id)
         actions.record(
             db,
@@ -110,6 +111,8 @@ def _put(
     with house.registry.write() as db:
         before = None if replaced is None else _changeable(rows.schedule(db, replaced))
         _refuse_taken(db, schedule_id, name)
+        if before is not None and before.name != name:
+            _refuse_in_rules(db, before.name)
         return put(db, operator, now, before, schedule_id, name, windows, special)
 
 
@@ -144,6 +147,17 @@ def put(
 def _refuse_taken(db: Connection, schedule_id: str, name: str) -> None:
     if any(other.name == name and other.id != schedule_id for other in rows.all_schedules(db)):
         raise Conflict(N_("There is a schedule called {name} already; choose another name."), name=name)
+
+
+def _refuse_in_rules(db: Connection, name: str) -> None:
+    """The rules call a schedule by its name."""
+    for door in rule_books.newest_book(db).doors.values():
+        if any(one.schedule == name for one in door.scheduled):
+            raise Conflict(
+                N_("The rules use the schedule {name} for the door {door}; change the rules first."),
+                name=name,
+                door=door.door,
+            )
 
 
 def _known(found: Schedule | None) -> Schedule:

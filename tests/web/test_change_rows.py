@@ -1,5 +1,7 @@
 """Before and after, in words."""
 
+from dataclasses import replace
+
 import pytest
 
 from controller.model.events import Json
@@ -62,3 +64,5 @@ def test_row_tells_who_did_what_and_where_it_is(new_site: Site) -> None:
     row = change_row(action, "en", new_site.app.state.renderer)
     assert (row.who, row.role, row.what) == ("Admin", "Administrator", "Person suspended")
     assert (row.link, row.reason) == ("/people/p1", "left")
+    rules = replace(action, action="rules_published", object_type="rules", object_id="7")
+    assert change_row(rules, "en", new_site.app.state.renderer).link == "/rules/versions/7"

@@ -113,5 +113,5 @@ def _form(request: Request, asker: Visitor, form: Form, area: Area | None, statu
         form=form,
         area=area,
         points=asker.house.config.access_points.values(),
-        rules=rule_choices(asker, of_a_door=False),
+        rules=rule_choices(asker, area.rules if area else {}, of_a_door=False),
     )

@@ -92,5 +92,5 @@ def _form(request: Request, asker: Visitor, form: Form, door: str, rows: Rows, s
         rows=[*rows, *[NO_ROW] * SPARE],
         schedules=schedules.all_schedules(asker.house, asker.operator, asker.now),
         categories=[(one.name, in_language(one, asker.language)) for one in book.categories.values()],
-        rules=rule_choices(asker, of_a_door=True),
+        rules=rule_choices(asker, book.door(door).rules, of_a_door=True),
     )

@@ -97,6 +97,7 @@ def test_area_entered_only_on_the_way_out_is_doubted(config: Config) -> None:
     rule = (RuleName.OCCUPANCY, OccupancySetting(ENFORCE, 3))
     (sentence,) = told(book(rule, entries=("archive-out",)), config, STAFFED)
     assert "where rules only warn" in sentence
+    assert told(book(rule, entries=("nowhere",)), config, STAFFED) == []
 
 
 def test_door_that_asks_for_a_pin_nobody_has_is_doubted(config: Config) -> None:

@@ -2,7 +2,8 @@ import pytest
 
 from controller.errors import BadInput, Conflict, NotFound, NotPermitted
 from controller.model.access import TimeWindow
-from controller.services import changes, levels, schedules
+from controller.model.rule_book import DoorMode, DoorRules, RuleBook, ScheduledMode
+from controller.services import changes, levels, rule_books, schedules
 from controller.services.house import House
 from tests.sample_house import ADMIN, AUDITOR, NOW
 
@@ -82,3 +83,16 @@ def test_times_read_as_they_were_typed():
         "23:59",
         "24:00",
     ]
+
+
+def test_schedule_that_the_rules_name_is_neither_removed_nor_renamed(house: House) -> None:
+    night = schedules.add(house, ADMIN, NOW, "Night", [schedules.window(4, "22:00", "06:00")])
+    door = DoorRules("entrance", scheduled=(ScheduledMode("Night", DoorMode.LOCKED),))
+    rule_books.publish(house, ADMIN, NOW, RuleBook(doors={"entrance": door}), "")
+    with pytest.raises(Conflict, match="rules use the schedule Night for the door entrance"):
+        schedules.remove(house, ADMIN, NOW, night.id)
+    with pytest.raises(Conflict, match="rules use the schedule Night"):
+        schedules.edit(house, ADMIN, NOW, night.id, "Late", DAY)
+    schedules.edit(house, ADMIN, NOW, night.id, "Night", DAY)
+    rule_books.publish(house, ADMIN, NOW, RuleBook(), "")
+    schedules.remove(house, ADMIN, NOW, night.id)

@@ -7,7 +7,10 @@ from controller.model.events import EventType
 from controller.model.moment import ClockState
 from controller.model.operators import MACHINE
 from controller.model.reasons import DenyReason
-from controller.services import badges, levels, people, schedules
+from controller.model.rule_book import DoorMode, DoorRules, RuleName, ScheduledMode
+from controller.services import badges, levels, people, rule_books, rule_draft, schedules
+from controller.services.standing import Standing
+from tests.controller.model.rule_books import FULL
 from tests.sample_house import idm, later
 from tests.web.site import Site
 
@@ -25,8 +28,28 @@ def furnish(site: Site) -> None:
     maria = people.add(house, MACHINE, now, "Maria Rossi")
     people.suspend(house, MACHINE, now, maria.id, "leave of absence")
     people.edit(house, MACHINE, now, taro.id, "佐藤 太郎", "サトウ タロウ", [])
+    _ruled(site, taro.id)
     _log(site, taro.id)
     _troubled(site)
+
+
+def _ruled(site: Site, person: str) -> None:
+    """Rules in force with every kind of sentence, and a draft with a problem and a warning."""
+    house, now = site.house, site.moment
+    rules = {**FULL.areas["floor"].rules}
+    for name in (RuleName.PREREQUISITE, RuleName.INTERLOCK):
+        rules.pop(name)
+    night = ScheduledMode("夜勤 Night", DoorMode.UNLOCKED, ("sv",))
+    book = replace(
+        FULL,
+        areas={"floor": replace(FULL.areas["floor"], rules=rules)},
+        doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN, (night,))},
+    )
+    rule_books.publish(house, MACHINE, now, book, "the first")
+    held = (("nda", date(2027, 3, 31)),)
+    people.set_standing(house, MACHINE, now, person, Standing("agency", held, True, True))
+    rule_draft.edit(house, MACHINE, now, lambda book: replace(book, areas=FULL.areas))
+    rule_books.publish(house, MACHINE, now, replace(book, doors={}), "meanwhile")
 
 
 def _log(site: Site, person: str) -> None:

@@ -16,7 +16,8 @@ from web.roles import ROLES
 
 pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parents[1] / "vendor" / "axe-4.14.1.min.js").read_text("utf-8")
-NO_PAGES = {"/", "/healthz", "/metrics", "/log/live", "/doors/now", "/doors/strip", "/set-up", "/sign-in"}
+PARTS = {"/log/live", "/doors/now", "/doors/strip", "/presence/now"}
+NO_PAGES = {"/", "/healthz", "/metrics", "/set-up", "/sign-in"} | PARTS
 FILES = {"/log/proof/checkpoint", "/log/proof/key", "/log/proof/genkan_verify.py"}
 PAGES = sorted(
     path
@@ -48,6 +49,7 @@ def addresses(page: Page, site: Site) -> list[str]:
     page.goto(site.address + (page.locator("td a.name").first.get_attribute("href") or ""))
     found["badge"] = page.locator("td a.four").first.get_attribute("href") or ""
     ids = {f"{{{kind}_id}}": href.rpartition("/")[2] for kind, href in found.items()}
+    ids |= {"{area}": "floor", "{door}": "entrance", "{version}": "1", "{seq}": "4"}
     paths = []
     for path in PAGES:
         for key, value in ids.items():

@@ -33,6 +33,12 @@ def test_area_is_edited_into_the_draft_compared_and_published(site: Site, admin:
     assert "twenty" in admin.get("/rules/versions").words
 
 
+def test_form_says_what_each_rule_does(admin: Client, ruled: int) -> None:
+    page = admin.get("/rules/areas/floor").words
+    assert page.count("None of these enters while no supervisor is inside: Agency staff.") == 1
+    assert "people are inside." not in page
+
+
 def test_number_that_is_none_is_shown_beside_its_field_and_nothing_is_saved(
     site: Site, admin: Client, ruled: int
 ) -> None:
