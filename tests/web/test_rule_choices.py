@@ -1,0 +1,37 @@
+"""The form offers every rule, with what can be chosen in this house and what the rule does now."""
+
+from controller.model.operators import MACHINE
+from controller.model.rule_book import RuleName
+from tests.web.ruled_site import BOOK
+from tests.web.site import Site
+from web.rule_choices import RuleChoice, rule_choices
+from web.visitor import Visitor
+
+
+def choices(site: Site, of_a_door: bool = False) -> dict[RuleName, RuleChoice]:
+    asker = Visitor(site.house, site.moment, "en", "", None, None, MACHINE)
+    return {one.rule: one for one in rule_choices(asker, BOOK.areas["floor"].rules, of_a_door)}
+
+
+def test_every_rule_offers_what_there_is(site: Site, ruled: int) -> None:
+    found = choices(site)
+    assert set(found) == set(RuleName)
+    (point,) = found[RuleName.PREREQUISITE].fields
+    assert [name for name, _ in point.options] == ["entrance-in", "entrance-out"]
+    (doors,) = found[RuleName.INTERLOCK].fields
+    assert [name for name, _ in doors.options] == ["entrance"]
+    (categories,) = found[RuleName.SUPERVISOR_PRESENT].fields
+    assert ("agency", "Agency staff") in categories.options
+    (proof,) = found[RuleName.ASSURANCE].fields
+    assert [value for value, _ in proof.options] == ["1", "2", "3"]
+
+
+def test_sentence_is_that_of_a_rule_in_use(site: Site, ruled: int) -> None:
+    found = choices(site)
+    assert found[RuleName.SUPERVISOR_PRESENT].sentence.startswith("None of these enters")
+    assert found[RuleName.OCCUPANCY].sentence == ""
+
+
+def test_unset_means_the_areas_rule_on_a_door(site: Site, ruled: int) -> None:
+    assert choices(site)[RuleName.OCCUPANCY].modes[0] == ("", "Not used")
+    assert choices(site, of_a_door=True)[RuleName.OCCUPANCY].modes[0] == ("", "As in the area")
