@@ -90,7 +90,15 @@ def recorded(found: ExplainedRecord, language: str) -> str:
     if found.reason is not None:
         words = say(language, key_of_code(DenyReason, found.reason))
         return say(language, N_("Refused: {reason}"), reason=words)
+    if noted := [*found.warnings, *found.observed]:
+        words = "; ".join(_noted(code, language) for code in noted)
+        return say(language, N_("Granted; noted: {reasons}"), reasons=words)
     return say(language, N_("Granted"))
+
+
+def _noted(code: str, language: str) -> str:
+    kind = AccessWarning if code in set(AccessWarning) else DenyReason
+    return say(language, key_of_code(kind, code))
 
 
 def agreement(found: ExplainedRecord, language: str) -> str:
@@ -125,7 +133,9 @@ def _row(rule: RuleSaid, explained: Explained, telling: Telling) -> RuleRow:
     )
     return RuleRow(
         telling.say(title),
-        "" if rule.name is None or rule.said is Said.OFF else telling.say(key_of(rule.mode)),
+        ""
+        if rule.name is None or rule.said in (Said.OFF, Said.NOT_ASKED)
+        else telling.say(key_of(rule.mode)),
         " ".join(sentences),
         said,
         mood,

@@ -1,14 +1,18 @@
 """Why was this refused: from the record, the rules and the log as they were, whatever changed since."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from controller.errors import NotFound, NotPermitted
 from controller.model.operators import MACHINE
+from controller.model.rule_book import DualAccessSetting, QualificationsSetting, RuleMode, RuleName
+from controller.registry import standing
+from controller.registry.standing import Standing
 from controller.services import badges, levels, people, rule_books
-from controller.services.explain import Note, Said
+from controller.services.explain import Note, Said, explain
 from controller.services.explain_record import ExplainedRecord, explain_record
 from controller.services.house import House
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
@@ -81,6 +85,14 @@ def _tapped(door: Door, rules: int) -> int:
     return int(line["seq"]) if line.get("rules") == rules else 0
 
 
+def _leaves_known(door: Door) -> bool:
+    """Until the log has been read no rule refuses for who is inside, and the record says so."""
+    before = len(door.log("access_granted"))
+    door.present("entrance-out")
+    line = door.wait_for("access_granted", count=before + 1)[-1]
+    return "presence_unknown" not in line
+
+
 def test_grant_is_explained_by_the_registry_as_it_is_now_and_says_so(house: House, door: Door) -> None:
     badge = admit(house)
     door.present("entrance-in")
@@ -139,3 +151,39 @@ def test_badge_shown_is_the_one_of_the_record(house: House, door: Door) -> None:
     door.present("entrance-in", BADGE)
     found = told(house, door.wait_for("access_denied")[0]["seq"])
     assert (found.explained.last_four, found.same) == ("A1B2", True)
+
+
+def test_rules_and_person_changed_since_leave_the_old_reason_explained(house: House, door: Door) -> None:
+    badge = admit(house)
+    strict = book({RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.ENFORCE, ("nda",))})
+    first = rule_books.publish(house, MACHINE, house.now(), strict, "first")
+    refused = until(lambda: _tapped(door, rules=first), what="a refusal by the new rules")
+    person = badges.get(house, MACHINE, house.now(), badge).person_id
+    with house.registry.write() as db:
+        standing.put_standing(db, person, Standing("sv", (("nda", date(2030, 1, 1)),)))
+    rule_books.publish(house, MACHINE, house.now(), book(), "second")
+    found = told(house, refused)
+    assert (found.reason, found.same, deciding(found)) == ("qualification_expired", True, "qualifications")
+    assert found.explained.rules_version == first
+    [rule] = [one for one in found.explained.explanation.rules if one.title == "qualifications"]
+    assert rule.saw["holds_until"] == {"nda": None}
+    now = explain(house, MACHINE, house.now(), person, "entrance-in")
+    assert (now.explanation.admitted, now.rules_version) == (True, first + 1)
+
+
+def test_two_let_in_together_are_each_explained_by_the_other(house: House, door: Door) -> None:
+    admit(house)
+    admit(house, STRANGER, "佐藤 太郎")
+    pairs = book({RuleName.DUAL_ACCESS: DualAccessSetting(RuleMode.ENFORCE, 60)})
+    first = rule_books.publish(house, MACHINE, house.now(), pairs, "first")
+    until(lambda: _leaves_known(door), what="who is inside is known at the door")
+    refused = until(lambda: _tapped(door, rules=first), what="a refusal by the new rules")
+    before = len(door.log("access_granted"))
+    door.present("entrance-in", STRANGER)
+    granted = door.wait_for("access_granted", count=before + 2)[-2:]
+    found = told(house, refused)
+    assert (found.reason, found.same, deciding(found)) == ("second_person_needed", True, "dual_access")
+    for line in granted:
+        found = told(house, line["seq"])
+        assert (found.result, found.same, deciding(found)) == ("granted", True, None)
+        assert Note.TOGETHER in found.explained.notes
