@@ -1,10 +1,14 @@
 """The strip of alarms is sent anew only when it says something new."""
 
+from controller.model.rule_book import DoorMode
+from controller.services.door_modes import DoorModeNow
 from controller.services.doors import DoorNow, DoorsNow
 from web.banner import strip_digest
 from web.door_alarms import Alarm
 
-DOOR = DoorNow("entrance", "Entrance", "入口", False, False, False, False, None, ())
+DOOR = DoorNow(
+    "entrance", "Entrance", "入口", False, False, False, False, None, (), DoorModeNow(DoorMode.CARD)
+)
 ALARM = Alarm(True, "what", "meaning", "todo")
 
 
