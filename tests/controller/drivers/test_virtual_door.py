@@ -32,6 +32,8 @@ def door(lock: str = "fail_secure", contact: int | None = CONTACT) -> Mapping[st
         rex_releases=False,
         held_open_warning=timedelta(seconds=20),
         held_open_alarm=timedelta(seconds=30),
+        held_open_more_time=timedelta(seconds=30),
+        rex_without_opening=5,
         when_journal_fails="refuse",
     )
     return {"entrance": config}
