@@ -225,7 +225,7 @@ class Decide:
         if listing is self._lookup:
             self._floor.look(listing)
         else:
-            self._last_good.ask(self._floor.look)
+            self._last_good.ask(self._floor.look_at_copy)
         self._floor.count()
         self._look_at_modes(now)
         self._decision.facts = replace(self._floor.facts, doors=self._modes.doors())

@@ -27,6 +27,11 @@ class Floor:
         """Whether any registry, or copy of one, has been read yet."""
         return self._of is not None
 
+    def look_at_copy(self, copy: Listing) -> None:
+        """An older copy undoes no lockdown and no rules: what was read from the registry since holds on."""
+        if self._of is None or self._of[0] != copy.registry_id or self._of[1] < copy.version:
+            self.look(copy)
+
     def look(self, listing: Listing) -> None:
         """Read rules and lockdowns again where the registry has changed since.
 

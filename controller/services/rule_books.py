@@ -13,7 +13,7 @@ from controller.registry.rule_books import PublishedBook
 from controller.services import holidays, texts
 from controller.services.house import House
 from controller.services.rights import Right, require
-from controller.services.rule_check import problems
+from controller.services.rule_check import freed, problems
 from controller.services.rule_doubts import doubts
 from controller.services.rule_findings import Finding, RulesRefused
 
@@ -108,4 +108,8 @@ def put(
 def _findings(house: House, db: Connection, now: Moment, book: RuleBook) -> tuple[Finding, ...]:
     names = frozenset(one.name for one in schedules.all_schedules(db))
     people = headcount(db, now.utc.astimezone(house.config.site.time_zone).date())
-    return (*problems(book, house.config, names), *doubts(book, house.config, people))
+    return (
+        *problems(book, house.config, names),
+        *freed(book, rows.newest_book(db), rows.lockdowns(db), house.config),
+        *doubts(book, house.config, people),
+    )

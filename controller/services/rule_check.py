@@ -43,6 +43,20 @@ def problems(book: RuleBook, config: Config, schedules: frozenset[str]) -> Itera
         yield finding("holidays.country", holidays.UNKNOWN, book.holidays.country)
 
 
+def freed(book: RuleBook, before: RuleBook, lockdowns: frozenset[str], config: Config) -> Iterator[Finding]:
+    """A lockdown ends by an order with a reason, never because the rules draw its area otherwise."""
+    for point in config.access_points.values():
+        area, after = before.area_entered(point.name), book.area_entered(point.name)
+        if area is None or area.name not in lockdowns or (after is not None and after.name in lockdowns):
+            continue
+        yield finding(
+            f"areas.{area.name}.entries",
+            N_("The area {name} is under lockdown and {point} would no longer lead into it; end it first."),
+            area.name,
+            point=point.name,
+        )
+
+
 def _passages(book: RuleBook, config: Config) -> Iterator[Finding]:
     into: dict[str, str] = {}
     out_of: dict[str, str] = {}

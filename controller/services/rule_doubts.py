@@ -41,6 +41,13 @@ def _area(area: Area, config: Config) -> Iterator[Finding]:
             N_("The area {name} has no exit, so everybody who came in counts as inside for ever."),
             name=area.name,
         )
+    exits = [point for name in area.exits if (point := config.access_points.get(name))]
+    if exits and all(point.direction is Direction.IN for point in exits):
+        yield doubt(
+            f"areas.{area.name}.exits",
+            N_("Every exit of the area {name} leads into a door, where rules may refuse whoever leaves."),
+            name=area.name,
+        )
     inward = [
         point
         for name in area.entries

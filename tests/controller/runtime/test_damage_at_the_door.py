@@ -15,7 +15,7 @@ from controller.config import LAST_GOOD, load_or_last_good
 from controller.errors import GenkanError
 from controller.model.operators import MACHINE
 from controller.model.signals import RexPressed
-from controller.services import badges
+from controller.services import badges, lockdown
 from controller.services.house import House
 from tests.controller.databases import make_newer
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
@@ -99,6 +99,22 @@ def test_registry_damaged_while_the_door_runs_is_decided_from_the_copy(
         assert len(events) == 1
         assert door.service.state.now.registry == "last_good"
         assert 0 <= events[0]["copy_age_ms"] < 60_000
+
+
+def test_older_copy_ends_no_lockdown(house: House):
+    admit(house)
+    with running_door(house) as door:
+        kept(door)
+        floor = door.service.floor
+        lockdown.begin(house, MACHINE, house.now(), lockdown.SITE, "a stranger inside")
+        until(lambda: lockdown.SITE in floor.facts.lockdowns)
+        replace_by_newer(registry_of(house))
+        until(lambda: door.service.state.now.registry == "last_good", 20)
+        door.present("entrance-in")
+        refused = door.wait_for("access_denied")[-1]
+        assert (refused["reason"], refused["registry_copy"]) == ("lockdown", 1)
+        door.present("entrance-out")
+        assert door.wait_for("access_granted")[-1]["direction"] == "out"
 
 
 @pytest.mark.parametrize("damage", DAMAGE)

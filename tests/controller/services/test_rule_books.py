@@ -7,7 +7,7 @@ import pytest
 from controller.errors import NotFound, NotPermitted
 from controller.model.operators import MACHINE
 from controller.model.rule_book import Area, RuleBook, RuleMode, RuleName, SupervisorPresentSetting
-from controller.services import rule_books
+from controller.services import lockdown, rule_books
 from controller.services.house import House
 from controller.services.rule_findings import RulesRefused
 from tests.controller.house import Door
@@ -81,3 +81,15 @@ def test_tap_after_publishing_names_the_version_and_the_area(house: House, door:
     assert (after["rules"], after["area"]) == (version, "floor")
     door.present("entrance-out")
     assert door.wait_for("access_granted", count=3)[-1]["left"] == "floor"
+
+
+def test_rules_that_would_free_what_is_under_lockdown_are_not_published(house: House) -> None:
+    rule_books.publish(house, MACHINE, house.now(), BARE, "")
+    lockdown.begin(house, MACHINE, house.now(), "floor", "a drill")
+    hall = replace(BARE.areas["floor"], name="hall")
+    for areas in ({"hall": hall}, {}):
+        with pytest.raises(RulesRefused, match="floor is under lockdown and entrance-in would no longer lead"):
+            rule_books.publish(house, MACHINE, house.now(), replace(BARE, areas=areas), "")
+    rule_books.publish(house, MACHINE, house.now(), replace(BARE, qualifications={}), "it is still locked")
+    lockdown.end(house, MACHINE, house.now(), "floor", "over")
+    rule_books.publish(house, MACHINE, house.now(), replace(BARE, areas={"hall": hall}), "")

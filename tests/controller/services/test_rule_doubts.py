@@ -93,6 +93,12 @@ def test_area_that_nobody_is_seen_leaving_is_doubted(config: Config) -> None:
     assert sentence.startswith("areas.floor.exits: The area floor has no exit")
 
 
+def test_area_left_only_where_rules_may_refuse_is_doubted(config: Config) -> None:
+    (sentence,) = told(book(exits=("archive-in",)), config, STAFFED)
+    assert sentence.startswith("areas.floor.exits: Every exit of the area floor leads into a door")
+    assert told(book(exits=("archive-in", "entrance-out")), config, STAFFED) == []
+
+
 def test_area_entered_only_on_the_way_out_is_doubted(config: Config) -> None:
     rule = (RuleName.OCCUPANCY, OccupancySetting(ENFORCE, 3))
     (sentence,) = told(book(rule, entries=("archive-out",)), config, STAFFED)
