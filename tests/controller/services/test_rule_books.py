@@ -88,7 +88,9 @@ def test_rules_that_would_free_what_is_under_lockdown_are_not_published(house: H
     lockdown.begin(house, MACHINE, house.now(), "floor", "a drill")
     hall = replace(BARE.areas["floor"], name="hall")
     for areas in ({"hall": hall}, {}):
-        with pytest.raises(RulesRefused, match="floor is under lockdown and entrance-in would no longer lead"):
+        with pytest.raises(
+            RulesRefused, match="floor is under lockdown and entrance-in would no longer lead"
+        ):
             rule_books.publish(house, MACHINE, house.now(), replace(BARE, areas=areas), "")
     rule_books.publish(house, MACHINE, house.now(), replace(BARE, qualifications={}), "it is still locked")
     lockdown.end(house, MACHINE, house.now(), "floor", "over")
