@@ -15,8 +15,9 @@ from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.model.reasons import MissedTap
-from controller.model.rule_book import Area, RuleBook
+from controller.model.rule_book import AntiPassbackSetting, Area, RuleBook, RuleMode, RuleName
 from controller.registry import actions, people, rule_books
+from controller.registry.database import Connection
 from controller.registry.people import PersonRow
 from controller.registry.standing import standing
 from controller.services import texts
@@ -197,14 +198,36 @@ def forgive(house: House, operator: Operator, now: Moment, person: str, reason: 
     with house.registry.write() as db:
         row = _person(people.person(db, person))
         at = presence.where(person)
-        if at is None:
+        if at is None and not _waits_out_the_minutes(house, db, presence, person, now):
             raise BadInput(
                 "person",
                 N_("{name} is outside by the log and may come in; there is nothing to forgive."),
                 name=row.name,
             )
-        after: dict[str, Json] = {"name": row.name, "area": at.area}
+        after: dict[str, Json] = {"name": row.name}
+        if at is not None:
+            after["area"] = at.area
         actions.record(db, operator, now.utc, ActionType.FORGIVEN, "person", person, after=after, reason=why)
+
+
+def _waits_out_the_minutes(
+    house: House, db: Connection, presence: Presence, person: str, now: Moment
+) -> bool:
+    """Whether anti-passback refuses somebody outside, for having come in so many minutes ago."""
+    book = rule_books.newest_book(db)
+    for point in house.config.access_points.values():
+        setting = book.rules_at(point.door, point.name).get(RuleName.ANTI_PASSBACK)
+        if not isinstance(setting, AntiPassbackSetting) or setting.mode is RuleMode.OFF:
+            continue
+        area = book.area_entered(point.name)
+        last = (
+            presence.entered_at(person, point.name)
+            if area is None
+            else presence.last_entry(person, area.name)
+        )
+        if last is not None and now.judged_utc - last < timedelta(minutes=setting.minutes):
+            return True
+    return False
 
 
 def forgive_area(house: House, operator: Operator, now: Moment, area: str, reason: str) -> int:

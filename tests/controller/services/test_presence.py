@@ -8,10 +8,11 @@ import pytest
 from controller.errors import BadInput, Conflict, NotFound, NotPermitted
 from controller.model.operators import Operator
 from controller.model.orders import OperatorAction
+from controller.model.rule_book import AntiPassbackSetting, RuleMode, RuleName
 from controller.registry import actions
-from controller.services import presence
+from controller.services import presence, rule_books
 from controller.services.house import House
-from tests.controller.services.floor_side import FloorSide
+from tests.controller.services.floor_side import BOOK, FLOOR, FloorSide
 from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, VIEWER, later
 
 
@@ -147,6 +148,20 @@ def test_forgiving_somebody_outside_or_an_empty_area_is_one_sentence(house: Hous
         presence.empty(house, SUPERVISOR, NOW, "lobby", "x")
     with house.registry.read() as db:
         assert not [one for one in actions.actions_after(db, 0, 1000) if one.action == "forgiven"]
+
+
+def test_whoever_is_outside_and_refused_for_some_minutes_yet_can_be_forgiven(
+    house: House, floor: FloorSide
+) -> None:
+    rules = {RuleName.ANTI_PASSBACK: AntiPassbackSetting(RuleMode.ENFORCE, minutes=10)}
+    rule_books.publish(house, ADMIN, NOW, replace(BOOK, areas={"floor": replace(FLOOR, rules=rules)}), "")
+    floor.taps("佐藤 太郎", "in")
+    floor.taps("佐藤 太郎", "out", later(minutes=1))
+    person = floor.ids["佐藤 太郎"]
+    with pytest.raises(BadInput, match="is outside by the log"):
+        presence.forgive(house, SUPERVISOR, later(minutes=10), person, "x")
+    presence.forgive(house, SUPERVISOR, later(minutes=9), person, "forgot a bag")
+    assert house.presence.now().presence.is_forgiven(person)
 
 
 def test_forgiven_person_and_area_are_shown_and_recorded(house: House, floor: FloorSide) -> None:
