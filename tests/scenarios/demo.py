@@ -179,6 +179,16 @@ class Demo:
     def kill(self, pid: int, number: signal.Signals = signal.SIGKILL) -> None:
         os.kill(pid, number)
 
+    def pull_the_plug(self) -> None:
+        """Everything killed at once; wait until nothing of it lives."""
+        mine = {str(self.data), str(self.data / "genkan.toml")}
+        services = self.service("door"), self.service("web")
+        self.kill(self.process.pid, signal.SIGSTOP)  # it must not start them again meanwhile
+        for process in (*services, self.process.pid):
+            self.kill(process)
+        self.process.wait()
+        until(lambda: not [words for _, _, words in processes() if mine & set(words)], what="all have ended")
+
     def door_answers_again(self, after: int) -> None:
         """The door process has started anew and its readers are there."""
         self.wait_for("service_started", after=after, seconds=30)

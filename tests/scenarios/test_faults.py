@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.controller.commands.command import genkan as in_this_process
 from tests.controller.commands.command import refused, sentence
 from tests.controller.databases import blocked
-from tests.scenarios.demo import SAMPLE, STRANGER, Demo, free_port, genkan, processes
+from tests.scenarios.demo import SAMPLE, STRANGER, Demo, free_port, genkan
 from tests.waiting import until
 
 
@@ -154,15 +154,9 @@ def test_operators_actions_are_in_the_log_once_each_though_the_door_died_over_th
 
 
 def test_power_off_and_on_loses_no_record(house: Demo):
-    """Everything killed at once, as when the plug is pulled."""
     assert house.tap() == "granted"
-    last, mine = house.newest, {str(house.data), str(house.data / "genkan.toml")}
-    services = house.service("door"), house.service("web")
-    house.kill(house.process.pid, signal.SIGSTOP)  # it must not start them again meanwhile
-    for process in (*services, house.process.pid):
-        house.kill(process)
-    house.process.wait()
-    until(lambda: not [words for _, _, words in processes() if mine & set(words)], what="all have ended")
+    last = house.newest
+    house.pull_the_plug()
     assert "awaiting recovery" in in_this_process("log", "show", "--data", house.data).err
     house.start()
     house.door_answers_again(last)

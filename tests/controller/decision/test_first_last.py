@@ -56,6 +56,7 @@ def reference(facts: list[Fact], zone: ZoneInfo, day_ends: time) -> dict[date, t
 @pytest.mark.parametrize("day_ends", [time(0), time(4), time(12, 30)])
 @pytest.mark.parametrize("zone", [TOKYO, ZoneInfo("Europe/Berlin")])
 def test_five_hundred_shift_patterns_match_a_slow_reference(zone: ZoneInfo, day_ends: time) -> None:
+    """Faults J2, nights included."""
     for seed in range(500):
         facts = shifts(random.Random(seed))
         fold = FirstLast(zone, day_ends)

@@ -1,0 +1,174 @@
+"""What one must have, do before or come with to be let in: at a running door, by rules published there."""
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from controller.model.credentials import Assurance
+from controller.model.operators import MACHINE
+from controller.model.rule_book import (
+    AssuranceSetting,
+    DualAccessSetting,
+    EscortSetting,
+    FirstPersonInSetting,
+    OccupancySetting,
+    PrerequisiteSetting,
+    QualificationsSetting,
+)
+from controller.model.signals import CardPresented
+from controller.services import levels, people
+from controller.services.house import House
+from controller.services.standing import Standing
+from tests.controller.decision.situations import AGENCY, ENFORCE, OBSERVE, REGULAR, SV, VISITOR
+from tests.controller.house import Door, make_house, running_door
+from tests.controller.runtime.floor_story import FloorStory, Person
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+DAY = timedelta(days=1)
+LOCKER = """[doors.locker]
+lock_pin = 16
+release_time = 1
+[access_points.locker-in]
+door = "locker"
+direction = "in"
+[readers.locker-in]
+access_point = "locker-in"
+path = "udp:127.0.0.1:3"
+[doors.entrance]
+"""
+
+
+@pytest.fixture
+def floor(house: House) -> FloorStory:
+    return FloorStory(house)
+
+
+def today(house: House) -> date:
+    return house.now().utc.astimezone(TOKYO).date()
+
+
+def noon(day: date, running: Door) -> None:
+    """From now on it is noon of that day at the door; the clock only goes forward."""
+    then = datetime.combine(day, time(12), TOKYO)
+    running.service.clock.ask = lambda: True
+    running.service.clock.wall = lambda: then
+
+
+def qualify(house: House, person: Person, until: date) -> None:
+    standing = Standing(REGULAR, (("nda", until),))
+    people.set_standing(house, MACHINE, house.now(), person.id, standing)
+
+
+def test_person_without_the_qualification_is_refused_until_it_is_entered_and_warned_of_its_end(
+    house: House, floor: FloorStory
+) -> None:
+    me = floor.person(REGULAR)
+    day = today(house)
+    with running_door(house) as running:
+        door = floor.begins(running)
+        assert door.goes_in(me) == "granted"
+        assert door.goes_out(me) == []
+        door.rules(QualificationsSetting(ENFORCE, ("nda",)))
+        assert door.goes_in(me) == "qualification_expired"
+        qualify(house, me, day - 2 * DAY)
+        assert door.goes_in(me) == "qualification_expired"
+        qualify(house, me, day + 5 * DAY)
+        soon = door.tap(me)
+        assert (soon["result"], soon["warning"]) == ("granted", "qualification_ends_soon")
+        qualify(house, me, day + 365 * DAY)
+        assert "warning" not in door.tap(me)
+
+
+def test_phone_locker_comes_first_on_each_day(tmp_path: Path) -> None:
+    with make_house(tmp_path / "data", LOCKER) as house:
+        floor = FloorStory(house)
+        points = ("entrance-in", "entrance-out", "locker-in")
+        floor.level = levels.add(
+            house, MACHINE, house.now(), "With locker", [(point, "always") for point in points]
+        ).id
+        me, other, tomorrow = floor.person(REGULAR), floor.person(REGULAR), today(house) + DAY
+        floor.publish(PrerequisiteSetting(ENFORCE, "locker-in"))
+        with running_door(house) as running:
+            door = floor.begins(running)
+            noon(tomorrow, running)
+            assert door.goes_in(me) == "prerequisite_missing"
+            assert door.tap(me, "locker-in")["result"] == "granted"
+            assert door.goes_in(me) == "granted"
+            assert door.goes_in(other) == "prerequisite_missing"
+            assert door.goes_out(me) == []
+            noon(tomorrow + DAY, running)
+            assert door.goes_in(me) == "prerequisite_missing"
+
+
+def test_nobody_comes_in_before_the_first_trusted_person_of_the_day(house: House, floor: FloorStory) -> None:
+    sv, one, tomorrow = floor.person(SV), floor.person(REGULAR), today(house) + DAY
+    floor.publish(FirstPersonInSetting(ENFORCE, (SV,)))
+    with running_door(house) as running:
+        door = floor.begins(running)
+        noon(tomorrow, running)
+        assert door.goes_in(one) == "first_person_not_in"
+        assert door.goes_in(sv) == door.goes_in(one) == "granted"
+        assert door.goes_out(sv) == door.goes_out(one) == []
+    with running_door(house) as running:
+        door = floor.begins(running)
+        noon(tomorrow, running)
+        assert door.goes_in(one) == "granted", "the morning counts after a restart too"
+        assert door.goes_out(one) == []
+        noon(tomorrow + DAY, running)
+        assert door.goes_in(one) == "first_person_not_in"
+
+
+def test_visitor_comes_in_behind_an_escort_only_and_leaves_alone(house: House, floor: FloorStory) -> None:
+    visitor, host, agency = floor.person(VISITOR), floor.person(REGULAR), floor.person(AGENCY)
+    floor.publish(EscortSetting(ENFORCE, (VISITOR,), (REGULAR,), seconds=300))
+    with running_door(house) as running:
+        door = floor.begins(running)
+        assert door.goes_in(visitor) == "escort_missing"
+        assert door.goes_in(agency) == "granted"
+        assert door.goes_in(visitor) == "escort_missing", "agency staff is no escort"
+        assert door.goes_in(host) == door.goes_in(visitor) == "granted"
+        assert door.goes_out(host) == door.goes_out(visitor) == []
+
+
+def test_card_that_proves_a_number_only_is_refused_where_more_is_asked_for_and_lets_out(
+    house: House, floor: FloorStory
+) -> None:
+    me = floor.person(REGULAR)
+    floor.publish(AssuranceSetting(OBSERVE, Assurance.MUTUAL_AES))
+    with running_door(house) as running:
+        door = floor.begins(running)
+        assert door.tap(me)["observed"] == "assurance_too_low"
+        door.passes()
+        door.rules(AssuranceSetting(ENFORCE, Assurance.MUTUAL_AES))
+        assert door.goes_out(me) == []
+        assert door.goes_in(me) == "assurance_too_low"
+        running.service.heard(CardPresented("entrance-in", me.card, Assurance.MUTUAL_AES))
+        assert running.wait_for("access_granted", count=3)[2]["assurance"] == Assurance.MUTUAL_AES
+
+
+def test_full_floor_lets_nobody_in_until_somebody_leaves(house: House, floor: FloorStory) -> None:
+    one, two, three = (floor.person(REGULAR) for _ in range(3))
+    floor.publish(OccupancySetting(ENFORCE, most=2))
+    with running_door(house) as running:
+        door = floor.begins(running)
+        assert door.goes_in(one) == door.goes_in(two) == "granted"
+        assert door.goes_in(three) == "occupancy_full"
+        assert door.goes_out(one) == []
+        assert door.goes_in(three) == "granted"
+
+
+def test_second_person_is_asked_for_until_enough_are_inside(house: House, floor: FloorStory) -> None:
+    one, two, three = (floor.person(REGULAR) for _ in range(3))
+    floor.publish(DualAccessSetting(ENFORCE, seconds=300, unless_inside=2))
+    with running_door(house) as running:
+        door = floor.begins(running)
+        assert door.goes_in(one) == "second_person_needed"
+        running.present("entrance-in", two.card)
+        running.wait_for("access_granted", count=2)
+        door.passes()
+        assert door.goes_in(three) == "granted"
+        assert door.goes_out(one) == door.goes_out(two) == []
+        assert door.goes_out(three) == []
+        assert door.goes_in(three) == "second_person_needed"
