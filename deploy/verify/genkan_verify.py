@@ -59,12 +59,12 @@ import zipfile
 import zlib
 from array import array
 from binascii import hexlify
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -79,7 +79,7 @@ TABLES = {  # of its versions that are known: SHA-256 over how its tables, index
 SPAN = 1024  # records of a row of `spans`; so many are read at a time, so that a running door is not held up
 SILENCE_MS = 15 * 60 * 1000
 FEW, CALM_MS = 16, 14 * 60 * 1000  # so few records in so short a time hold no silence
-NOTES_AT_A_TIME = 250  # checkpoints whose signatures another process checks
+AT_A_TIME, WAITING = 4 * SPAN, 4  # so many records another process gets, and so many such parts may wait
 UNSIGNED_AT_MOST = 100
 # How long a door leaves records unsigned: it signs every hour, and after a start of the machine at once.
 UNSIGNED_MS, NEW_BOOT_MS = 65 * 60 * 1000, 2 * 60 * 1000
@@ -91,10 +91,12 @@ TOLD = KEYS | {  # types that are more than a line
     b"month_removed", b"operator_action", b"person_erased", b"service_started", b"service_stopped",
     b"journal_recovered",
 }  # fmt: skip
+END = re.compile(rb',"seq":(\d+),"type":"([^"\n]*)","utc":"([^"\n]*)","v":1}\n')  # of each body and its line
+DETAILS = b'"details":"'  # before their hash
 WRONG = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)  # data of another shape
 sha256 = hashlib.sha256
 Runs = list[tuple[int, int]]
-Row = tuple[int, Any, bytes, Any, Any, int]  # number, body (None: removed), leaf, salt, details, filed
+Details = tuple[int, Any, bytes]  # number, salt, details
 
 
 @dataclass(frozen=True)
@@ -169,9 +171,8 @@ class Tree:
                 hashes = [self.roots[level], *hashes]
             if len(hashes) & 1:
                 self.roots[level] = hashes[-1]
-            hashes = [
-                sha256(b"\x01" + left + right).digest() for left, right in zip(hashes[::2], hashes[1::2])
-            ]
+            each = iter(hashes)
+            hashes = [sha256(b"\x01" + left + right).digest() for left, right in zip(each, each)]
             level += 1
 
     def root(self) -> bytes:
@@ -243,22 +244,20 @@ class Key:
         return cls(text, origin, raw[1:], id)
 
     def signed(self, note: Note) -> bool:
-        """Signatures by others, such as witnesses, are passed over."""
-        try:
-            from cryptography.exceptions import InvalidSignature
-            from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-        except ImportError:
-            cannot_tell(
-                "signatures need the Python package cryptography; install it (pip install cryptography)"
-            )
-        for name, raw in note.signatures:
-            if name == self.origin and raw[:4].hex() == self.id:
-                try:
-                    Ed25519PublicKey.from_public_bytes(self.public).verify(raw[4:], note.signed_text)
-                    return True
-                except InvalidSignature:
-                    return False
+        return good_signature(self.public, note.signature_by(self), note.signed_text)
+
+
+def good_signature(public: bytes, signature: bytes, text: bytes) -> bool:
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError:
+        cannot_tell("signatures need the Python package cryptography; install it (pip install cryptography)")
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
+    except InvalidSignature:
         return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -296,6 +295,13 @@ class Note:
             raise ValueError("not a checkpoint")
         return note
 
+    def signature_by(self, key: Key) -> bytes:
+        """Empty where there is none. Signatures by others, such as witnesses, are passed over."""
+        for name, raw in self.signatures:
+            if name == key.origin and raw[:4].hex() == key.id:
+                return raw[4:]
+        return b""
+
     @property
     def signers(self) -> str:
         return ", ".join(raw[:4].hex() for _, raw in self.signatures)
@@ -306,35 +312,106 @@ def must_be_signed(key: Key, note: Note, sentence: str) -> None:
         tampered(sentence, note.size)
 
 
-class Signatures:
-    """Of many checkpoints: another process checks them meanwhile, for one takes as long as 100 records."""
+@dataclass(frozen=True)
+class Stretch:
+    """Records one after the other that are there, or of which retention left nothing but the hash."""
+
+    first: int
+    last: int
+    lines: (
+        Any  # bodies, each with a line feed; None where they were removed, a list where one holds a line feed
+    )
+    leaves: bytes  # the stored hashes, one after the other
+    filed: bool = True
+
+    def bodies(self) -> list[bytes]:
+        return self.lines[:-1].split(b"\n") if isinstance(self.lines, bytes) else self.lines or []
+
+    def hashes(self) -> list[bytes]:
+        """Stop at a record that is not the one of its hash."""
+        stored = [self.leaves[at : at + 32] for at in range(0, len(self.leaves), 32)]
+        if self.lines is None:
+            return stored
+        found = [sha256(b"\x00" + body).digest() for body in self.bodies()]
+        if found != stored:
+            seq = self.first + next(at for at, hash in enumerate(found) if [hash] != stored[at : at + 1])
+            tampered(f"record {seq:,} does not match its hash", seq)
+        return found
+
+    def cut(self, seq: int) -> tuple[Stretch, Stretch]:
+        """Those before `seq`, and the rest."""
+        at, bodies = seq - self.first, self.bodies()
+        return (
+            Stretch(self.first, seq - 1, bodies[:at], self.leaves[: at * 32]),
+            Stretch(seq, self.last, bodies[at:], self.leaves[at * 32 :]),
+        )
+
+
+class Claims:
+    """What a log claims of its records: their hashes, roots, signatures. Stops at the first that is not good.
+
+    To hash and to check signatures takes as long as to read, so another process does it meanwhile.
+    """
 
     def __init__(self) -> None:
+        self.size = 0  # records so far
+        self.tree = Tree()
+        self.next: list[tuple[Any, ...]] = []  # what to do next, and with what
         self.helper: ProcessPoolExecutor | None = None
         self.asked: list[Future[None]] = []
-        self.next: list[tuple[Key, Note, str]] = []
 
-    def add(self, key: Key, note: Note, sentence: str) -> None:
-        self.next.append((key, note, sentence))
-        if len(self.next) == NOTES_AT_A_TIME:
-            self.helper = self.helper or ProcessPoolExecutor(1, initializer=step_back)
-            self.asked.append(self.helper.submit(must_all_be_signed, self.next))
-            self.next = []
+    def records(self, some: Stretch) -> None:
+        """Those that follow the ones before."""
+        self.next.append((add_records, some))
+        before, self.size = self.size, some.last
+        if self.size // AT_A_TIME > before // AT_A_TIME:
+            self._give_away()
+            while self.asked and (self.asked[0].done() or len(self.asked) > WAITING):
+                self.asked[0].result()  # one that fails stays, for finish() to stop at
+                del self.asked[0]
+
+    def root(self, root: bytes, sentence: str, seq: int) -> None:
+        self.next.append((check_root, root, sentence, seq))
+
+    def signature(self, key: Key, note: Note, sentence: str) -> None:
+        signature = key.public, note.signature_by(key), note.signed_text
+        self.next.append((check_signature, *signature, sentence, note.size))
 
     def finish(self) -> None:
-        """Stop at the first that is not good."""
         try:
+            if not self.helper:
+                return work(self.next, self.tree)
+            self._give_away()
             for answer in self.asked:
                 answer.result()
-            must_all_be_signed(self.next)
         finally:
             if self.helper:
                 self.helper.shutdown()
 
+    def _give_away(self) -> None:
+        self.helper = self.helper or ProcessPoolExecutor(1, initializer=step_back)
+        self.asked.append(self.helper.submit(work, self.next))
+        self.next = []
 
-def must_all_be_signed(notes: list[tuple[Key, Note, str]]) -> None:
-    for key, note, sentence in notes:
-        must_be_signed(key, note, sentence)
+
+def work(parts: list[tuple[Any, ...]], tree: Tree = Tree()) -> None:
+    """`tree`: the other process's one."""
+    for do, *given in parts:
+        do(tree, *given)
+
+
+def add_records(tree: Tree, some: Stretch) -> None:
+    tree.extend(some.hashes())
+
+
+def check_root(tree: Tree, root: bytes, sentence: str, seq: int) -> None:
+    if tree.root() != root:
+        tampered(sentence, seq)
+
+
+def check_signature(_: Tree, public: bytes, signature: bytes, text: bytes, sentence: str, seq: int) -> None:
+    if not good_signature(public, signature, text):
+        tampered(sentence, seq)
 
 
 def step_back() -> None:
@@ -346,11 +423,9 @@ def step_back() -> None:
 class Chain:
     """Fed with key records and checkpoints in their order; Stop where another key signed than had to."""
 
-    def __init__(
-        self, trusted: Key, all_steps: bool, check: Callable[[Key, Note, str], None] = must_be_signed
-    ) -> None:
-        """`all_steps`: superseded keys are fed, too, so that the numbers have no gap."""
-        self.trusted, self.all_steps, self.check = trusted, all_steps, check
+    def __init__(self, trusted: Key, log: Claims | None = None) -> None:
+        """`log`: of a folder, where roots are known, and superseded keys are fed, too."""
+        self.trusted, self.log = trusted, log
         self.key: Key | None = None  # in force
         self.number = self.newest = 0  # of the key in force, and of the newest one
         self.waiting: tuple[Key, int, bool] | None = None  # recorded, not yet covered; the one before is lost
@@ -362,8 +437,8 @@ class Chain:
         self.reigns: list[tuple[int, Key]] = []  # keys that took effect, and the size from which on they sign
         self.keys: list[Key] = []
 
-    def record(self, seq: int, fields: dict[str, Any], root: bytes | None) -> None:
-        """A record of a type log_…; `root` is that of all records before it, None where it is not known."""
+    def record(self, seq: int, fields: dict[str, Any]) -> None:
+        """A record of a type log_…."""
         kind, told = fields["type"], [fields.get(f"restored_{name}") for name in ("origin", "size", "root")]
         try:
             key, number = Key.parse(fields["key"]), int(fields["key_number"])
@@ -374,14 +449,20 @@ class Chain:
         if kind == "log_key_added":
             if self.key is None or key.origin != self.key.origin:
                 tampered(f"record {seq:,} adds a key to another log than this one", seq)
-            if number <= self.newest or (self.all_steps and number != self.newest + 1):
+            if number <= self.newest or (self.log and number != self.newest + 1):
                 tampered(f"record {seq:,} adds key {number} after key {self.newest}: a step is missing", seq)
             self.waiting = (key, number, fields.get("cause") == "lost")
         else:
             if (kind == "log_started" and self.key) or kind not in ("log_started", "log_restored"):
                 tampered(f"record {seq:,} begins a log within the log", seq)
-            if self.key and root and told != [self.key.origin, seq - 1, base64.b64encode(root).decode()]:
-                tampered(f"record {seq:,} says that another log was restored than the one before it", seq)
+            if self.key and self.log:
+                wrong = f"record {seq:,} says that another log was restored than the one before it"
+                try:
+                    self.log.root(unbase64(told[2]), wrong, seq)
+                except WRONG:
+                    tampered(wrong, seq)
+                if told[:2] != [self.key.origin, seq - 1]:
+                    tampered(wrong, seq)
             self.began.append((key.origin, seq))
             self.restored = told[0]
             self._in_force(key, number, False)
@@ -399,7 +480,8 @@ class Chain:
                 *self.waiting[:2], False
             )  # the private key before it was lost, so none could vouch
         key = f"the key in force there, number {self.number} ({self.key.id})"
-        self.check(self.key, note, f"{which}, by {note.signers}, has no good signature of {key}")
+        check = self.log.signature if self.log else must_be_signed
+        check(self.key, note, f"{which}, by {note.signers}, has no good signature of {key}")
         if note.further.get("genkan-key", str(self.number)) != str(self.number):
             tampered(f"{which} names another key than number {self.number}, which signed it", note.size)
         if not kept:
@@ -493,35 +575,48 @@ class Story:
         self.before: tuple[int, bytes, bytes] = (0, b"", b"")  # number, body and time of the record before
         self.boot, self.mono = b"", 0  # of the last record that they were read from
 
-    def take(self, rows: list[Row]) -> tuple[list[bytes], list[bytes], dict[int, dict[str, Any]]]:
-        """The records' leaves, their times, and those of them that hold a key."""
-        times: list[bytes] = []
+    def take(self, some: Stretch, details: list[Details]) -> tuple[list[bytes], dict[int, dict[str, Any]]]:
+        """The times of records that are there, and the fields of those that hold a key."""
+        numbers, bodies, lines = range(some.first, some.last + 1), some.bodies(), some.lines
+        ends = END.findall(lines) if isinstance(lines, bytes) else []  # one of each body, if all are as usual
+        if [end[0] for end in ends] == [b"%d" % number for number in numbers]:
+            kinds, times = [end[1] for end in ends], [end[2] for end in ends]
+        else:
+            kinds, times = [], [self.before[2]]
+            for number, body in zip(numbers, bodies):
+                fields = parsed(number, body, self.newer)
+                kinds.append(fields["type"].encode())
+                times.append(fields["utc"].encode() or times[-1])
+            del times[0]
+        for number, salt, told in details:
+            body = bodies[number - some.first]
+            at = body.find(DETAILS) + len(DETAILS)
+            if at < len(DETAILS):
+                tampered(f"record {number:,} has details it was written without", number)
+            if salt is None or body[at : at + 64] != hexlify(sha256(salt + told).digest()):
+                tampered(f"record {number:,} has details that do not match their hash", number)
+        if not isinstance(lines, bytes) or lines.count(DETAILS) > len(details):
+            there = {number for number, _, _ in details}
+            for number, body in zip(numbers, bodies):
+                if DETAILS in body and number not in there:
+                    self.erased += 1
+                    self.first_erased = self.first_erased or number
+        return times, self._tell_of(numbers, bodies, kinds, times)
+
+    def _tell_of(
+        self, numbers: Sequence[int], bodies: Sequence[bytes], kinds: list[bytes], times: list[bytes]
+    ) -> dict[int, dict[str, Any]]:
+        """Look for what is to be told, and for keys."""
         keys: dict[int, dict[str, Any]] = {}
         number, before, earlier = self.before
-        for start in range(0, len(rows), FEW):
-            few = rows[start : start + FEW]
-            calm = self._soon(*few[-1][:2], CALM_MS)  # in one boot mono_ms never goes back
-            for seq, body, leaf, salt, details, _ in few:
-                if body is None:  # removed
-                    continue
-                if sha256(b"\x00" + body).digest() != leaf:
-                    tampered(f"record {seq:,} does not match its hash", seq)
-                try:  # …"seq":N,"type":"…","utc":"…","v":1}
-                    _, place, _, _, kind, _, last, _, utc, _, _, end = body.rsplit(b'"', 11)
-                except ValueError:
-                    end = b""
-                if end != b":1}" or last != b"utc" or place != b":%d," % seq:
-                    fields = parsed(seq, body, self.newer)
-                    utc, kind = fields["utc"].encode() or earlier, fields["type"].encode()
-                if details is None:
-                    if b'"details":"' in body:
-                        self.erased += 1
-                        self.first_erased = self.first_erased or seq
-                elif salt is None or b'"details":"%b"' % hexlify(sha256(salt + details).digest()) not in body:
-                    why = (
-                        "that do not match their hash" if b'"details":"' in body else "it was written without"
-                    )
-                    tampered(f"record {seq:,} has details {why}", seq)
+        rising = sorted([earlier, *times]) == [earlier, *times]
+        for start in range(0, len(numbers), FEW):
+            few = slice(start, start + FEW)
+            calm = self._soon(numbers[few][-1], bodies[few][-1], CALM_MS)  # in a boot mono_ms never goes back
+            if calm and rising and TOLD.isdisjoint(kinds[few]):
+                number, before, earlier = numbers[few][-1], bodies[few][-1], times[few][-1]
+                continue
+            for seq, body, kind, utc in zip(numbers[few], bodies[few], kinds[few], times[few]):
                 if utc < earlier or not (calm or self._soon(seq, body, SILENCE_MS)):
                     if seq == number + 1 and before:
                         self._compare(seq, before, earlier, body, utc)
@@ -529,13 +624,12 @@ class Story:
                 if kind in TOLD:
                     self._special(seq, kind, body, keys)
                 number, before, earlier = seq, body, utc
-                times.append(utc)
         self.before = number, before, earlier
-        return [row[2] for row in rows], times, keys
+        return keys
 
-    def _soon(self, seq: int, body: bytes | None, within_ms: int) -> bool:
+    def _soon(self, seq: int, body: bytes, within_ms: int) -> bool:
         """Whether this is a record of the same boot, soon after the last one that was so."""
-        if not body or not self.boot or self.boot not in body:
+        if not self.boot or self.boot not in body:
             return False
         mono = mono_of(seq, body)
         if mono - self.mono > within_ms:
@@ -670,10 +764,19 @@ def text(utc: bytes) -> str:
 
 # ---- A data folder --------------------------------------------------------------------------------------
 
-ROWS = (
-    "SELECT seq, body, leaf, salt, details, filed FROM events WHERE seq > ?1 UNION ALL "
-    "SELECT seq, NULL, leaf, NULL, NULL, 1 FROM removed WHERE seq > ?1 AND NOT EXISTS "
-    "(SELECT 1 FROM events WHERE events.seq = removed.seq) ORDER BY seq LIMIT ?2"
+PLAIN = (
+    "SELECT count(*), group_concat(body, x'0a'), group_concat(hex(leaf), ''), max(length(leaf)), min(filed) "
+    "FROM events WHERE seq BETWEEN ? AND ?"
+)
+ROWS = "SELECT seq, body, leaf, filed FROM events WHERE seq BETWEEN ? AND ?"
+BESIDE = "SELECT seq, salt, details FROM events WHERE seq BETWEEN ? AND ? AND details IS NOT NULL"
+REMOVED = (
+    "SELECT seq, NULL, leaf, 1 FROM removed WHERE seq BETWEEN ? AND ? AND NOT EXISTS "
+    "(SELECT 1 FROM events WHERE events.seq = removed.seq)"
+)
+NEXT = (
+    "SELECT min(seq) FROM (SELECT min(seq) AS seq FROM events WHERE seq > ?1 UNION ALL "
+    "SELECT min(seq) FROM removed WHERE seq > ?1)"
 )
 NOTES = "SELECT size, note FROM checkpoints WHERE size BETWEEN ? AND ?"
 SPANS = "SELECT low, high FROM spans WHERE id = ?"
@@ -780,15 +883,14 @@ class Folder:
     """Reads the log once, in order, and holds each checkpoint against the records before it."""
 
     def __init__(self, file: Path, trusted: Key, kept: Iterable[Note]) -> None:
-        self.database, self.signatures = Database(file), Signatures()
-        self.chain = Chain(trusted, all_steps=True, check=self.signatures.add)
-        self.story, self.tree = Story(), Tree()
+        self.database, self.log, self.story = Database(file), Claims(), Story()
+        self.chain = Chain(trusted, self.log)
         self.kept = sorted(kept, key=lambda note: note.size)
         self.gaps: Runs = []
         self.removed: Runs = []
         self.last = 0
         self.unfiled: int | None = None  # the first of those at the end that no index holds
-        self.unsigned: list[Row] = []
+        self.since: list[Stretch] = []  # the newest checkpoint, as far as more cannot be unsigned
 
     def verdict(self) -> Verdict:
         self.read()
@@ -817,78 +919,82 @@ class Folder:
         try:
             while self._read_on():
                 pass
-            for seq, body, *_ in self.unsigned:
-                if body is not None:
-                    parsed(seq, body)  # no signature says yet that the door wrote it so
+            for seq, body in self._unsigned():
+                parsed(seq, body)  # no signature says yet that the door wrote it so
         finally:
             self.database.close()
-            self.signatures.finish()  # one that is not good comes before whatever was found meanwhile
+            self.log.finish()  # what does not hold there comes before whatever was found meanwhile
 
     def _read_on(self) -> bool:
         """Look at the next records; False at the end, wherever a running door has got to."""
-        rows, notes, span, pointed_at = self.database.read(self._next)
-        numbers = [row[0] for row in rows] or [max(self.last, pointed_at) + 1]
-        for before, number in zip([self.last, *numbers], numbers):
-            if number != before + 1:
-                add_run(self.gaps, before + 1, number - 1)
-        if not rows:
-            return False
-        kept = [note.size for note in self.kept if note.size in numbers]
-        start = 0
-        for stop in sorted({*notes, *kept, numbers[-1]}):
-            end = bisect_right(numbers, stop)
-            if start < end:
-                self._look_at(rows[start:end], span)
-            start = end
-            if self._whole(stop):
-                self._checkpoint(stop, notes.get(stop))
-        self.last = numbers[-1]
-        return True
+        stretches, notes, span, pointed_at = self.database.read(self._next)
+        for some, details in stretches:
+            if some.first > self.last + 1:
+                add_run(self.gaps, self.last + 1, some.first - 1)
+            self._look_at(some, details, span)
+            self.last = some.last
+            if self._whole(some.last):
+                self._checkpoint(some.last, notes.get(some.last))
+        if not stretches and pointed_at > self.last:
+            add_run(self.gaps, self.last + 1, pointed_at)
+        return bool(stretches)
 
-    def _next(self, ask: Ask) -> tuple[list[Row], dict[int, bytes], list[tuple[bytes, bytes]], int]:
-        rows = ask(ROWS, self.last, SPAN)
-        if not rows:
+    def _next(
+        self, ask: Ask
+    ) -> tuple[list[tuple[Stretch, list[Details]]], dict[int, bytes], list[tuple[bytes, bytes]], int]:
+        first = ask(NEXT, self.last)[0][0]
+        if first is None:
             return [], {}, [], ask(POINTED_AT)[0][0] or 0
-        id = rows[0][0] // SPAN
-        while rows[-1][0] // SPAN > id:
-            rows.pop()
-        return rows, dict(ask(NOTES, rows[0][0], rows[-1][0])), ask(SPANS, id), 0
+        span = first // SPAN
+        last = (span + 1) * SPAN - 1
+        notes, stretches = dict(ask(NOTES, first, last)), []
+        kept = [note.size for note in self.kept if first <= note.size < last]
+        for stop in sorted({*notes, *kept, last}):
+            stretches += stretches_of(ask, first, stop)
+            first = stop + 1
+        return stretches, notes, ask(SPANS, span), 0
 
     def _whole(self, size: int) -> bool:
         """After a gap no root can be computed, and a missing record may have held a key."""
         return not self.gaps or size < self.gaps[0][0]
 
-    def _look_at(self, rows: list[Row], span: list[tuple[bytes, bytes]]) -> None:
-        leaves, times, keys = self.story.take(rows)
-        start = self.tree.size
+    def _look_at(self, some: Stretch, details: list[Details], span: list[tuple[bytes, bytes]]) -> None:
+        if some.lines is None:
+            add_run(self.removed, some.first, some.last)
+            if self._whole(some.last):
+                self.log.records(some)
+            return
+        try:
+            times, keys = self.story.take(some, details)
+        except Stop:
+            some.hashes()
+            raise
+        rest = some
         for seq, fields in keys.items():
             if self._whole(seq):
-                self.tree.extend(leaves[self.tree.size - start : seq - 1 - start])
-                self.chain.record(seq, fields, self.tree.root())
-        if self._whole(rows[-1][0]):
-            self.tree.extend(leaves[self.tree.size - start :])
-        if len(times) < len(rows):
-            for number in [row[0] for row in rows if row[1] is None]:
-                add_run(self.removed, number, number)
-        for row in rows:
-            if not row[5]:
-                self.unfiled = self.unfiled or row[0]
-            elif self.unfiled:
-                tampered(f"record {self.unfiled:,} is hidden from the filters", self.unfiled)
+                before, rest = rest.cut(seq)
+                self.log.records(before)
+                self.chain.record(seq, fields)
+        if self._whole(some.last):
+            self.log.records(rest)
+        else:
+            some.hashes()
+        if not some.filed:
+            self.unfiled = self.unfiled or some.first
+        elif self.unfiled:
+            tampered(f"record {self.unfiled:,} is hidden from the filters", self.unfiled)
         for low, high in span:
-            if times and not low <= min(times) <= max(times) <= high:
-                numbers = [row[0] for row in rows if row[1] is not None]
-                hidden = next(seq for seq, utc in zip(numbers, times) if not low <= utc <= high)
+            if not low <= min(times) <= max(times) <= high:
+                hidden = some.first + next(at for at, utc in enumerate(times) if not low <= utc <= high)
                 tampered(f"record {hidden:,} is hidden from its day", hidden)
-        self.unsigned = [*self.unsigned, *rows][-UNSIGNED_AT_MOST:]
+        self.since = [*self.since, some][-UNSIGNED_AT_MOST:]
 
     def _checkpoint(self, size: int, stored: bytes | None) -> None:
-        root = self.tree.root()
         for note in [note for note in self.kept if note.size == size]:
             self._same_device(note)
             self.chain.checkpoint(note, kept=True)
-            if note.root != root:
-                tampered(f"one or more of the records 1–{size:,} are not those of the kept checkpoint", 1)
+            wrong = f"one or more of the records 1–{size:,} are not those of the kept checkpoint"
+            self.log.root(note.root, wrong, 1)
             self.kept.remove(note)
         if stored is None:
             return
@@ -898,9 +1004,15 @@ class Folder:
             tampered(f"the checkpoint of {size:,} records is not one", size)
         first = self.chain.signed.size + 1 if self.chain.signed else 1
         self.chain.checkpoint(note)
-        if note.size != size or note.root != root:
-            tampered(f"one or more of the records {named([(first, size)])} are not those signed", first)
-        self.unsigned = []
+        wrong = f"one or more of the records {named([(first, size)])} are not those signed"
+        if note.size != size:
+            tampered(wrong, first)
+        self.log.root(note.root, wrong, first)
+        self.since = []
+
+    def _unsigned(self) -> list[tuple[int, bytes]]:
+        numbered = [zip(range(some.first, some.last + 1), some.bodies()) for some in self.since]
+        return [one for some in numbered for one in some][-UNSIGNED_AT_MOST:]
 
     def _same_device(self, note: Note) -> None:
         for (origin, _), (_, end) in zip(self.chain.began, self.chain.began[1:]):
@@ -946,7 +1058,7 @@ class Folder:
         of_signed, _, _ = newest.further.get("genkan-boot", "").partition(" ")
         began: dict[str, int] = {}
         kind = ""
-        for seq, body, *_ in self.unsigned:
+        for seq, body in self._unsigned():
             fields = parsed(seq, body)
             boot, mono, kind = fields["boot"], fields["mono_ms"], fields["type"]
             long = mono - began.setdefault(boot, mono)
@@ -967,14 +1079,34 @@ class Folder:
             missing(left, ", and no signed record tells that they were removed")
         for seq, first, last, root in self.story.removals:
             tree = Tree()
-            while leaves := self._leaves(first - 1 + tree.size, last):
+            while leaves := self._leaves(first + tree.size, min(last, first + tree.size + SPAN - 1)):
                 tree.extend(leaves)
             if root != base64.b64encode(tree.root()).decode():
                 tampered(f"record {seq:,} tells of other records than {named([(first, last)])}", seq)
 
-    def _leaves(self, after: int, last: int) -> list[bytes]:
-        rows = self.database.read(lambda ask: ask(ROWS, after, SPAN))
-        return [row[2] for row in rows if row[0] <= last]
+    def _leaves(self, first: int, last: int) -> list[bytes]:
+        found = self.database.read(lambda ask: stretches_of(ask, first, last))
+        return [some.leaves[at : at + 32] for some, _ in found for at in range(0, len(some.leaves), 32)]
+
+
+def stretches_of(ask: Ask, first: int, last: int) -> list[tuple[Stretch, list[Details]]]:
+    """With their details. Most have neither gap nor removed record, and are read in one go."""
+    if first > last:
+        return []
+    count, lines, leaves, longest, filed = ask(PLAIN, first, last)[0]
+    if count == last - first + 1 and longest == 32 and len(leaves) == 64 * count and filed == 1:
+        lines += b"\n"
+        if lines.count(b"\n") == count:
+            return [(Stretch(first, last, lines, bytes.fromhex(leaves.decode())), ask(BESIDE, first, last))]
+    rows = sorted([*ask(ROWS, first, last), *ask(REMOVED, first, last)], key=lambda row: row[0])
+    found = []
+    for _, alike in groupby(enumerate(rows), lambda row: (row[1][0] - row[0], row[1][1] is None, row[1][3])):
+        some = [row for _, row in alike]
+        lines = None if some[0][1] is None else [row[1] for row in some]
+        leaves = b"".join([row[2] if len(row[2]) == 32 else bytes(32) for row in some])
+        stretch = Stretch(some[0][0], some[-1][0], lines, leaves, bool(some[0][3]))
+        found.append((stretch, ask(BESIDE, stretch.first, stretch.last) if lines else []))
+    return found
 
 
 def add_run(runs: Runs, first: int, last: int) -> None:
@@ -1004,7 +1136,7 @@ class Export:
     def __init__(self, name: str, data: Opener, length: int, trusted: Key, kept: Iterable[Note]) -> None:
         """`length`: of the data, in bytes."""
         self.name, self.data, self.length, self.kept = name, data, length, list(kept)
-        self.chain = Chain(trusted, all_steps=False)
+        self.chain = Chain(trusted)
         self.story = Story()
         self.head: dict[str, Any] = {}
         self.voucher: dict[str, Any] = {}
@@ -1071,7 +1203,7 @@ class Export:
             body = line["body"].encode()
             seq = json.loads(body)["seq"]
             fields = parsed(seq, body)
-            self.chain.record(seq, fields, None)
+            self.chain.record(seq, fields)
             if fields["type"] != "log_key_added":
                 if (
                     set(line) != {"body", "checkpoint", "proof", "consistency"}
@@ -1282,7 +1414,8 @@ class Export:
         leaf = leaf_hash(body)
         if leaf[:4] != mark:
             tampered(f"record {seq:,} is not the one that the proof is for", seq)
-        self.story.take([(seq, body, leaf_hash(body), salt, details, 1)])
+        beside = [] if details is None else [(seq, salt, details)]
+        self.story.take(Stretch(seq, seq, body + b"\n", leaf), beside)
         return leaf
 
 

@@ -149,6 +149,44 @@ def test_record_not_in_canonical_form_is_found(tmp_path: Path, place: int) -> No
     verified(data, code=TAMPERED)
 
 
+def test_of_two_findings_the_first_is_named(tmp_path: Path) -> None:
+    """Whichever process comes to it: signatures, roots and hashes are another one's work."""
+    data = long_log(tmp_path)
+    with opened(data) as connection:
+        note = connection.execute("SELECT note FROM checkpoints WHERE size = 6000").fetchone()[0]
+        forged = note.replace("genkan-key 1", "genkan-key 2")
+        connection.execute("UPDATE checkpoints SET note = ? WHERE size = 6000", (forged,))
+        verified(data, code=TAMPERED, seq=6000, says="no good signature")
+        connection.execute("UPDATE events SET body = '{}' WHERE seq = 9700")
+        verified(data, code=TAMPERED, seq=6000, says="no good signature")
+        written = connection.execute("SELECT body FROM events WHERE seq = 700").fetchone()[0]
+        body, hash = rewritten(written, count=12)
+        connection.execute("UPDATE events SET body = ?, leaf = ? WHERE seq = 700", (body, hash))
+        verified(data, code=TAMPERED, seq=501, says="501–1,000 are not those signed")
+        connection.execute("UPDATE events SET leaf = zeroblob(32) WHERE seq = 20")
+        verified(data, code=TAMPERED, seq=20, says="record 20 does not match its hash")
+
+
+@pytest.mark.parametrize("seq", [7, 100, 299, 300])
+@pytest.mark.parametrize("leaf", [b"", bytes(31), bytes(33), bytes(64)])
+def test_hash_of_another_length_is_found(tmp_path: Path, seq: int, leaf: bytes) -> None:
+    """Also where the hashes of a stretch, one after the other, are as long as they must be."""
+    data = Log().fill(300).write(tmp_path / "data")
+    forge(data, "UPDATE events SET leaf = ? WHERE seq = ?", (leaf, seq))
+    verified(data, code=TAMPERED, seq=seq, says=f"record {seq:,} does not match its hash")
+    moved = "UPDATE events SET leaf = substr(leaf, 1, 31) WHERE seq = 50"
+    forge(data, moved)
+    verified(data, code=TAMPERED, seq=min(50, seq), says="does not match its hash")
+
+
+@pytest.mark.parametrize("change", ["body || char(10)", "replace(body, ',\"seq\"', char(10) || ',\"seq\"')"])
+def test_record_with_a_line_feed_is_found(tmp_path: Path, change: str) -> None:
+    log = Log().fill(300)
+    data = log.write(tmp_path / "data")
+    forge(data, f"UPDATE events SET body = {change} WHERE seq = 150")
+    verified(data, code=TAMPERED, seq=150, says="record 150 does not match its hash")
+
+
 @pytest.mark.parametrize("cut", [1, 5, 6, 50, 101, 600, 9_999, 10_000])
 def test_cut_tail_is_named_when_it_passes_the_last_checkpoint(tmp_path: Path, cut: int) -> None:
     """H5. What no checkpoint covers yet, 5 records here and never more than 100, can be cut off unseen."""
