@@ -22,7 +22,7 @@ def checkpoint(data: Path, qr: bool, output: Path | None) -> None:
     from controller.services.proofs import Asking, fresh_checkpoint, patience
 
     with open_house(data) as house:
-        note, problem = fresh_checkpoint(house, MACHINE, house.now(), Asking(patience()))
+        note, problem = fresh_checkpoint(house, MACHINE, house.now(), Asking(patience))
     if note is None:
         fail(f"The log has no checkpoint yet. {problem}")
     if output is None or str(output) == "-":

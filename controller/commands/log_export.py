@@ -81,7 +81,7 @@ def _sealed(house: "House", filter: "LogFilter", kind: str, language: str) -> "S
     from web.export_words import export_headers, export_words
     from web.render import Renderer
 
-    asking = Asking(patience(), door_part(house.config))
+    asking = Asking(patience, door_part(house.config))
     if kind == "jsonl":
         return sealed_export.json_lines(house, MACHINE, house.now(), filter, asking)
     words = export_words(language, Renderer(house.config))

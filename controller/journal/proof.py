@@ -2,7 +2,8 @@
 
 One canonical JSON object a line, in this order: what the file is; the keys from the first on, each with the
 checkpoint that put it into force; the checkpoint everything is proven against; then for JSON Lines which
-numbers are shown and the hashes of all the rest of the tree, for CSV the record that holds the file's hash.
+numbers are shown and the hashes of all the rest of the tree; for CSV, and for a part of the log, the record
+that holds the file's hash.
 Written in steps, so that the log may be any size and no reader keeps the WAL from being reused.
 The same words from the reader's side: deploy/verify/genkan_verify.py.
 """
@@ -52,9 +53,15 @@ class Voucher:
 
 
 def jsonl_proof(
-    reader: JournalReader, note: str, filter: Mapping[str, Json] | None, file: JsonLines
+    reader: JournalReader,
+    note: str,
+    filter: Mapping[str, Json] | None,
+    file: JsonLines,
+    voucher: int | None = None,
 ) -> Iterator[bytes]:
     """`note` is the checkpoint of the size that `file`, given out to its end, went up to.
+
+    With a filter, `voucher` may be the number of a record that holds the file's hash, and `note` covers it.
 
     Raises CorruptDatabase where the journal holds neither a record nor what retention leaves of it.
     """
@@ -75,6 +82,8 @@ def jsonl_proof(
     numbers = (seq for first, last in shown.runs() for seq in range(first, last + 1))
     while wanted := list(islice(numbers, _MARKS_A_LINE)):
         yield lines.line({"marks": [leaf[:_MARK_BYTES].hex() for leaf in steps.leaves(wanted)]})
+    if voucher is not None:
+        yield _vouched(steps, lines, voucher, checkpoint.size)
     yield lines.end(file.sha256, file.bytes)
 
 
@@ -84,9 +93,7 @@ def csv_proof(
     """`note` is a checkpoint that covers the voucher's record."""
     checkpoint, steps, lines = parse_checkpoint(note), _Steps(reader), _Lines()
     yield from _head(steps, lines, checkpoint, "csv", voucher.rows, filter, "shown")
-    body = steps.record(voucher.seq)
-    proof = steps.proven(partial(inclusion_proof, voucher.seq - 1, checkpoint.size))
-    yield lines.line({"voucher": {"body": body, "proof": _texts(proof)}})
+    yield _vouched(steps, lines, voucher.seq, checkpoint.size)
     yield lines.end(voucher.sha256, voucher.bytes)
 
 
@@ -227,6 +234,11 @@ def _head(
     yield lines.line(
         {"checkpoint": checkpoint.note, "consistency": _consistency(steps, covered, checkpoint.size)}
     )
+
+
+def _vouched(steps: _Steps, lines: _Lines, seq: int, size: int) -> bytes:
+    proof = steps.proven(partial(inclusion_proof, seq - 1, size))
+    return lines.line({"voucher": {"body": steps.record(seq), "proof": _texts(proof)}})
 
 
 def _consistency(steps: _Steps, covered: int, size: int) -> list[Json] | None:

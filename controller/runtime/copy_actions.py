@@ -19,6 +19,7 @@ from controller.registry.lookup import Lookup
 log = logging.getLogger(__name__)
 
 BATCH = 100
+_OF_FILE = ("format", "rows", "bytes", "size")  # of an export; the rest says what was chosen
 _WANT_A_CHECKPOINT = frozenset({ActionType.EXPORT_SEALED, ActionType.CHECKPOINT_ASKED})
 
 
@@ -97,9 +98,9 @@ def action_event(row: OperatorAction, now: Moment) -> Event:
 def _vouched(after: Mapping[str, Json]) -> dict[str, str | int]:
     """What is in the file whose hash is the action's object: in the record itself, which a proof shows."""
     codes: dict[str, str | int] = {}
-    for name in ("format", "rows", "bytes"):
+    for name in _OF_FILE:
         value = after.get(name)
         if isinstance(value, str | int):
             codes[name] = value
-    chosen = {name: value for name, value in after.items() if name not in ("format", "rows", "bytes")}
+    chosen = {name: value for name, value in after.items() if name not in _OF_FILE}
     return codes | {"filter": canonical(chosen)}

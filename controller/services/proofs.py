@@ -31,12 +31,12 @@ class NoProof(OperatorError):
 
 @dataclass(frozen=True)
 class Asking:
-    """`pause` waits a moment, False when it has been long enough; its time begins at the first call.
+    """`patience` gives a `pause` for each thing asked: it waits a moment, False when that was long enough.
 
     `stand_in` does the door's part while none runs, and raises GenkanError where it may not.
     """
 
-    pause: Callable[[], bool]
+    patience: Callable[[], Callable[[], bool]]
     stand_in: Callable[[], None] | None = None
 
 
@@ -48,6 +48,7 @@ class Checkpoint(NamedTuple):
 
 
 def patience(seconds: float = PATIENCE_S) -> Callable[[], bool]:
+    """Its time begins at the first call."""
     end: float | None = None
 
     def pause() -> bool:
@@ -64,6 +65,10 @@ def patience(seconds: float = PATIENCE_S) -> Callable[[], bool]:
 
 def door_runs(house: House) -> bool:
     return door_lock.is_held(house.config.data / "journal")
+
+
+def may_sign(house: House, asking: Asking) -> bool:
+    return door_runs(house) or asking.stand_in is not None
 
 
 def fresh_checkpoint(house: House, operator: Operator, now: Moment, asking: Asking) -> Checkpoint:
@@ -98,8 +103,9 @@ def signed(
             asking.stand_in()
         except GenkanError as error:
             raise NoProof(N_("Nothing could be signed: {why}"), why=str(error)) from error
+    pause = asking.patience()
     while (found := _covered(house, since, action, action_id)) is None:
-        if not asking.pause():
+        if not pause():
             raise NoProof(
                 N_("The door service did not sign in time; look at the doors page, and try again later.")
             )

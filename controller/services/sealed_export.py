@@ -40,7 +40,8 @@ def json_lines(
 ) -> SealedExport:
     """Up to a checkpoint asked for just now, or else the newest there is: what came after is not signed yet.
 
-    Recorded before the first byte, and again with its hash when the file is complete.
+    Recorded before the first byte, and again with its hash when the file is complete. That a part of the log
+    is all of what was asked for only that second record can show, so the door is waited for once more.
     """
     require(operator, Right.EXPORT_LOG)
     note, problem = proofs.fresh_checkpoint(house, operator, now, asking)
@@ -55,9 +56,16 @@ def json_lines(
         if note is None:
             assert problem is not None  # noqa: S101 - a checkpoint is missing only where none could be made
             raise problem
-        written = {**after, "rows": file.shown.rows, "bytes": file.bytes}
-        proofs.record(house, operator, now, ActionType.EXPORT_SEALED, file.sha256, written)
-        return Proof(note, jsonl_proof(house.journal, note, said or None, file))
+        written = {**after, "rows": file.shown.rows, "bytes": file.bytes, "size": newest}
+        sealed = ActionType.EXPORT_SEALED, file.sha256, written
+        if not said or file.shown.rows != rows or not proofs.may_sign(house, asking):
+            proofs.record(house, operator, now, *sealed)
+            return Proof(note, jsonl_proof(house.journal, note, said or None, file))
+        try:
+            seq, covering = proofs.signed(house, operator, now, asking, *sealed)
+        except NoProof:
+            return Proof(note, jsonl_proof(house.journal, note, said, file))
+        return Proof(covering, jsonl_proof(house.journal, covering, said, file, seq))
 
     return SealedExport(rows, iter(file), proof)
 

@@ -38,8 +38,9 @@ A proof beside an export is JSON, one canonical object a line, in this order:
          {"shown":[[first,last],…]} {"removed":[[first,last],…]}  the numbers in the file, and those not kept
          {"hashes":[…]}  from the root down, left to right: each largest subtree without a shown record
          {"marks":[…]}   the first 8 hex digits of each shown record's leaf: which one was changed
-  csv:   {"voucher":{"body":…,"proof":[…]}}  the record with the SHA-256 of the file (object_id), its rows,
-         bytes and filter (JSON)
+  csv, and jsonl with a filter: {"voucher":{"body":…,"proof":[…]}}  the record with the SHA-256 of the file
+         (object_id), its rows, bytes and filter (JSON), and the size of the log that was filtered; where a
+         filtered jsonl has none, nothing says that no line was left out
   {"end":true,"bytes":…,"proof":SHA-256 of the lines above,"sha256":SHA-256 of the file}
 """
 
@@ -1140,6 +1141,7 @@ class Export:
         self.story = Story()
         self.head: dict[str, Any] = {}
         self.voucher: dict[str, Any] = {}
+        self.vouched = ""  # what is said of a part being all there is
         self.end: dict[str, Any] = {}
         self.roots: dict[int, bytes] = {}  # of the checkpoints in the proof, by size
         self.proven: dict[int, int] = {}  # records person_erased that a part of the log does not show
@@ -1159,8 +1161,11 @@ class Export:
         if self.story.newer:
             raise self.story.newer[0]
         if self.head["kind"] == "jsonl":
-            sentence += self._check_details(newest.size)
-        return Verdict(OK, f"OK: {sentence}.", (*self.story.told(), newest_line(newest)))
+            sentence += self._check_details(newest.size) + self.vouched
+        chosen = (
+            [] if self.head["filter"] is None else [f"Filter: {canonical(self.head['filter']).decode()}."]
+        )
+        return Verdict(OK, f"OK: {sentence}.", (*chosen, *self.story.told(), newest_line(newest)))
 
     def _read_proof(self, file: IO[bytes]) -> None:
         digest, before, number = sha256(), "", 0
@@ -1261,8 +1266,8 @@ class Export:
             )
         self.roots[note.size] = note.root
 
-    def _csv(self, newest: Note) -> str:
-        """Which rows are in it the door said once, in the record that vouches for the whole file."""
+    def _vouched(self) -> tuple[int, dict[str, Any]]:
+        """In which record the door said once what is in the whole file: its number and fields."""
         try:
             seq, fields = self._in_log(self.voucher, {"body", "proof"})
             vouches = fields["type"] == "operator_action" and fields["action"] == "export_sealed"
@@ -1272,9 +1277,17 @@ class Export:
             tampered(f"record {seq:,} of the proof vouches for no file", seq)
         if not {"bytes", "filter", "rows"} <= set(fields):
             cannot_tell(f"record {seq:,} does not say which rows {self.name} holds; export again")
-        wanted, bytes, chosen = self.head["rows"], self.end["bytes"], canonical(self.head["filter"] or {})
-        if (fields["rows"], fields["bytes"], fields["filter"]) != (wanted, bytes, chosen.decode()):
+        rows, vouched, chosen = self.head["rows"], fields["rows"], canonical(self.head["filter"] or {})
+        if self.head["kind"] == "jsonl" and type(vouched) is int and rows < vouched:
+            lacks = f"{vouched - rows:,} of the {vouched:,} records that record {seq:,} vouches for"
+            raise Stop(INCOMPLETE, f"{self.name} lacks {lacks}; all it holds are as they were written")
+        if (vouched, fields["bytes"], fields["filter"]) != (rows, self.end["bytes"], chosen.decode()):
             tampered(f"the proof says other rows or another filter than record {seq:,}", seq)
+        return seq, fields
+
+    def _csv(self, newest: Note) -> str:
+        seq, fields = self._vouched()
+        wanted, bytes = self.head["rows"], self.end["bytes"]
         self._compare(newest, {})
         if self.length > bytes:
             tampered(f"{self.name} holds more than the {wanted:,} rows of its proof")
@@ -1296,7 +1309,9 @@ class Export:
     def _records(self, newest: Note) -> str:
         size, rows = newest.size, self.head["rows"]
         shown, removed = self._runs("shown"), self._runs("removed")
-        if self.voucher or rows != sum(last - first + 1 for first, last in shown()):
+        if (self.voucher and self.head["filter"] is None) or rows != sum(
+            last - first + 1 for first, last in shown()
+        ):
             tampered("the proof says other numbers of records than it shows")
         with self.data() as file:
             root, peaks = self._root(file, size)
@@ -1309,6 +1324,14 @@ class Export:
             )
         self._compare(newest, peaks)
         if self.head["filter"] is not None:
+            if self.voucher:
+                seq, fields = self._vouched()
+                if self._digest() != fields.get("object_id"):
+                    tampered(f"{self.name} is not the file that record {seq:,} vouches for", seq)
+                size, self.vouched = fields.get("size", seq - 1), f"; all that record {seq:,} vouches for"
+            else:
+                whole = f"{named(list(shown()))} without a gap, but " if len(self.runs["shown"]) == 2 else ""
+                self.vouched = f"; {whole}no record vouches that no other fits the filter"
             return f"filtered: {rows:,} of {size:,} records, each as it was written"
         both = sorted([*shown(), *removed(), (size + 1, size + 1)])
         gaps = [(a[1] + 1, b[0] - 1) for a, b in zip([(0, 0), *both], both) if b[0] > a[1] + 1]

@@ -69,7 +69,7 @@ def export_file(
 
 
 def _zip(request: Request, asker: Visitor, query: LogQuery, kind: str) -> Response:
-    zone, asking = asker.house.config.site.time_zone, Asking(request.app.state.patience())
+    zone, asking = asker.house.config.site.time_zone, Asking(request.app.state.patience)
     filter = query.filter(zone)
     if kind == "jsonl":
         export = sealed_export.json_lines(asker.house, asker.operator, asker.now, filter, asking)

@@ -48,7 +48,7 @@ def _page(
 @router.post("/log/proof/checkpoint")
 def fresh_checkpoint(request: Request, asker: Asker) -> Response:
     """Waits for the door, some seconds at most."""
-    asking = proofs.Asking(request.app.state.patience())
+    asking = proofs.Asking(request.app.state.patience)
     made = proofs.fresh_checkpoint(asker.house, asker.operator, asker.now, asking)
     if made.problem is not None:
         return _page(request, asker, 409, made.problem)

@@ -27,7 +27,7 @@ def signs(door: DoorSide) -> Callable[[], bool]:
 
 
 def asking(door: DoorSide) -> Asking:
-    return Asking(signs(door))
+    return Asking(lambda: signs(door))
 
 
-NOBODY = Asking(lambda: False)
+NOBODY = Asking(lambda: lambda: False)

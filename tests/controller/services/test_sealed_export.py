@@ -19,7 +19,7 @@ from controller.services.sealed_export import SealedExport
 from tests.auditor import asked
 from tests.controller.journal.samples import raw
 from tests.controller.services.door_side import DoorSide
-from tests.controller.services.signing import NOBODY, asking
+from tests.controller.services.signing import NOBODY, asking, signs
 from tests.sample_house import AUDITOR, NOW, VIEWER, later
 
 EVERYTHING = LogFilter()
@@ -100,6 +100,33 @@ def test_row_left_out_is_never_ok(house: House, tmp_path: Path, kind: Kind):
     for place in (1, len(lines) // 2, len(lines) - 1):
         file.write_bytes(b"".join(lines[:place] + lines[place + 1 :]))
         assert asked(file, key(house))[0] in (1, 3)
+
+
+@pytest.mark.parametrize("filter", [ONE_PERSON, REFUSALS])
+def test_part_as_json_lines_is_vouched_for_where_a_door_signs(
+    house: House, tmp_path: Path, filter: LogFilter
+):
+    with DoorSide(house) as door:
+        a_day(door)
+        export = json_lines(house, filter, asking(door))
+        size = house.journal.newest_seq()
+        file = written(export, tmp_path / "export")
+        status, said = asked(file, key(house))
+        assert status == 0
+        assert f"filtered: {export.count} of {size} records" in said
+        assert "vouches for" in said and "no record" not in said
+    file = written(json_lines(house, filter, NOBODY), tmp_path / "later")
+    status, said = asked(file, key(house))
+    assert status == 0 and "no record vouches that no other fits the filter" in said
+
+
+def test_part_is_not_vouched_for_when_the_door_signs_too_late(house: House, tmp_path: Path):
+    with DoorSide(house) as door:
+        a_day(door)
+        waits = iter([signs(door), lambda: False])
+        export = json_lines(house, ONE_PERSON, Asking(lambda: next(waits)))
+        status, said = asked(written(export, tmp_path / "export"), key(house))
+    assert status == 0 and "no record vouches" in said
 
 
 def test_part_passed_off_as_the_whole_is_never_ok(house: House, tmp_path: Path):

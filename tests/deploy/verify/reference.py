@@ -251,8 +251,10 @@ class Log:
         connection.close()
         return folder
 
-    def export(self, file: Path, shown: Iterable[int] | None = None, **head: Any) -> Path:
-        """JSON Lines with its proof. `shown`: only these numbers."""
+    def export(
+        self, file: Path, shown: Iterable[int] | None = None, vouched: bool = False, **head: Any
+    ) -> Path:
+        """JSON Lines with its proof. `shown`: only these numbers; `vouched`: a record says so."""
         size = max(self.notes)
         numbers = set(range(1, size + 1)) - self.removed if shown is None else set(shown)
         lines = []
@@ -261,6 +263,9 @@ class Log:
             line = {"body": self.bodies[seq - 1], "details": details, "salt": salt and salt.hex()}
             lines.append(canonical(line) + "\n")
         file.write_text("".join(lines), "utf-8", newline="")
+        filter = None if shown is None else {"person": "somebody"}
+        voucher = [self._voucher(file, len(lines), "jsonl", filter, size=size)] if vouched else []
+        size = max(self.notes)
         leaves = self.leaves[:size]
         told: list[dict[str, Any]] = []
         if shown is not None and any(
@@ -277,8 +282,7 @@ class Log:
         told += [{"hashes": hashes[at : at + 256]} for at in range(0, len(hashes), 256)]
         marks = [leaves[seq - 1].hex()[:8] for seq in sorted(numbers)]
         told += [{"marks": marks[at : at + 1000]} for at in range(0, len(marks), 1000)]
-        filter = None if shown is None else {"person": "somebody"}
-        self._write_proof(file, "jsonl", len(numbers), head | {"filter": filter} | head, told)
+        self._write_proof(file, "jsonl", len(numbers), {"filter": filter} | head, told + voucher)
         return file
 
     def export_csv(self, file: Path, rows: int = 3, **head: Any) -> Path:
@@ -286,18 +290,18 @@ class Log:
             f'{row},"2026-11-24 15:00:0{row}+09:00"\r\n' for row in range(rows)
         )
         file.write_text(text, "utf-8", newline="")
+        voucher = self._voucher(file, rows, "csv", head.get("filter"))
+        self._write_proof(file, "csv", rows, {"filter": None} | head, [voucher])
+        return file
+
+    def _voucher(self, file: Path, rows: int, kind: str, filter: Any, **more: Any) -> dict[str, Any]:
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
-        codes = {"action": "export_sealed", "object_type": "export", "object_id": digest}
-        told = {"rows": rows, "format": "csv", "bytes": file.stat().st_size}
-        told["filter"] = canonical(head.get("filter") or {})
+        codes = {"action": "export_sealed", "object_type": "export", "object_id": digest, "format": kind}
+        told = {"rows": rows, "bytes": file.stat().st_size, "filter": canonical(filter or {})} | more
         seq = self.add("operator_action", {"operator": "監査 花子"}, **codes, **told)
         self.seal()
-        voucher = {
-            "body": self.bodies[seq - 1],
-            "proof": [b64(hash) for hash in path(seq - 1, self.leaves)],
-        }
-        self._write_proof(file, "csv", rows, {"filter": None} | head, [{"voucher": voucher}])
-        return file
+        proof = [b64(hash) for hash in path(seq - 1, self.leaves)]
+        return {"voucher": {"body": self.bodies[seq - 1], "proof": proof}}
 
     def _write_proof(
         self, file: Path, kind: str, rows: int, head: dict[str, Any], told: list[dict[str, Any]]

@@ -67,6 +67,58 @@ def test_filtered_export_is_ok_and_says_so(tmp_path: Path, shown: list[int]) -> 
     assert file.read_text("utf-8").count('\\"person\\"') <= len(shown)
 
 
+def test_part_that_a_record_vouches_for_says_so(tmp_path: Path) -> None:
+    log = three_keys()
+    key, shown = log.first_key.vkey, [17, 18, 19, 200]
+    verified(log.export(tmp_path / "plain.jsonl", shown), OK, "no record vouches", key=key)
+    file = log.export(tmp_path / "log.jsonl", shown, vouched=True)
+    said = f"filtered: 4 of 300 records, each as it was written; all that record {log.size} vouches for"
+    found = verified(file, OK, said, key=key)
+    assert 'Filter: {"person":"somebody"}.' in found.lines
+
+
+@pytest.mark.parametrize("vouched", [True, False])
+def test_line_missing_from_a_part_is_named(tmp_path: Path, vouched: bool) -> None:
+    log = three_keys()
+    shown = [17, 18, 19, 200, 250]
+    file = log.export(tmp_path / "log.jsonl", shown, vouched)
+    lines = file.read_bytes().splitlines(keepends=True)
+    for at, number in enumerate(shown):
+        file.write_bytes(b"".join(lines[:at] + lines[at + 1 :]))
+        code = INCOMPLETE if number == shown[-1] else TAMPERED
+        assert str(number) in verified(file, code, seq=number, key=log.first_key.vkey).sentence
+
+
+@pytest.mark.parametrize("dropped", [17, 200, 250])
+def test_line_dropped_from_a_part_with_its_place_in_the_proof_is_told(tmp_path: Path, dropped: int) -> None:
+    """Everything else of the proof is made anew, which needs no secret."""
+    log = three_keys()
+    key, shown = log.first_key.vkey, [17, 18, 19, 200, 250]
+    file = log.export(tmp_path / "log.jsonl", shown, vouched=True)
+    voucher = json.loads(proof_of(file).read_text("utf-8").splitlines()[-2])
+    file = log.export(tmp_path / "log.jsonl", [number for number in shown if number != dropped])
+    verified(file, OK, "no record vouches that no other fits the filter", key=key)
+    with_proof(file, lambda lines: lines.insert(-1, voucher))
+    verified(file, INCOMPLETE, f"lacks 1 of the 5 records that record {log.size} vouches for", key=key)
+    with_proof(file, lambda lines: lines[0].update(rows=5))
+    verified(file, TAMPERED, key=key)
+
+
+def test_voucher_of_another_part_is_found(tmp_path: Path) -> None:
+    log = three_keys()
+    key = log.first_key.vkey
+    other = log.export(tmp_path / "other.jsonl", [18, 19], vouched=True)
+    voucher = json.loads(proof_of(other).read_text("utf-8").splitlines()[-2])
+    file = log.export(tmp_path / "log.jsonl", [17, 18])
+    with_proof(file, lambda lines: lines.insert(-1, voucher))
+    verified(file, TAMPERED, key=key)
+    with_proof(other, lambda lines: lines[0].update(filter={"person": "another"}))
+    verified(other, TAMPERED, "another filter than record", key=key)
+    whole = log.export(tmp_path / "whole.jsonl")
+    with_proof(whole, lambda lines: lines.insert(-1, voucher))
+    verified(whole, TAMPERED, key=key)
+
+
 def test_export_in_a_zip_is_ok(tmp_path: Path) -> None:
     file = LOG.export(tmp_path / "log.jsonl")
     archive = tmp_path / "log.zip"
