@@ -1,9 +1,9 @@
 """The proof that goes with an export: what a verifier needs who has the file, the proof and the first key.
 
 One canonical JSON object a line, in this order: what the file is; the keys from the first on, each with the
-checkpoint that put it into force; the checkpoint everything is proven against; then for JSON Lines which
-numbers are shown and the hashes of all the rest of the tree; for CSV, and for a part of the log, the record
-that holds the file's hash.
+checkpoint that put it into force, and between them checkpoints that somebody may have put away; the one
+everything is proven against; then for JSON Lines which numbers are shown and the hashes of all the rest of
+the tree; for CSV, and for a part of the log, the record that holds the file's hash.
 Written in steps, so that the log may be any size and no reader keeps the WAL from being reused.
 The same words from the reader's side: deploy/verify/genkan_verify.py.
 """
@@ -35,6 +35,10 @@ _RECORD = "SELECT body FROM events WHERE seq = ?"
 _ERASURES = (
     "SELECT seq, body FROM events WHERE section = 'operator' AND filed = 1 AND type = 'person_erased' "
     "AND seq <= ? ORDER BY seq"
+)
+_ANCHORS = (
+    "SELECT note FROM checkpoints WHERE size < ? AND (instr(note, char(10) || 'genkan-cause asked' || "
+    "char(10)) OR instr(note, char(10) || 'genkan-cause month' || char(10))) ORDER BY size DESC LIMIT 100"
 )
 _LEAVES = (
     "SELECT value, coalesce((SELECT leaf FROM events WHERE seq = value), "
@@ -150,6 +154,13 @@ class _Steps:
         with self._reader.snapshot() as connection:
             return connection.execute(_ERASURES, (size,)).fetchall()
 
+    def anchors(self, checkpoint: Checkpoint) -> list[Checkpoint]:
+        """Those of this log that somebody may have put away, oldest first."""
+        with self._reader.snapshot() as connection:
+            rows = connection.execute(_ANCHORS, (checkpoint.size,)).fetchall()
+        notes = [parse_checkpoint(note) for (note,) in reversed(rows)]
+        return [note for note in notes if note.origin == checkpoint.origin]
+
     def record(self, seq: int) -> str:
         """Its body."""
         with self._reader.snapshot() as connection:
@@ -222,23 +233,32 @@ def _head(
             "details": details,
         }
     )
-    covered = 0
+    covered, anchors = 0, steps.anchors(checkpoint)
     for key in _in_force(steps.keys(), checkpoint):
         entry: dict[str, Json] = {"body": key.body, "checkpoint": None, "proof": None, "consistency": None}
         if key.note is not None and not key.starts_log:
             entry["checkpoint"], size = key.note, parse_checkpoint(key.note).size
+            for anchor in anchors:
+                if covered < anchor.size < size:
+                    yield _signed(steps, lines, anchor, covered)
+                    covered = anchor.size
             entry["proof"] = _texts(steps.proven(partial(inclusion_proof, key.seq - 1, size)))
             entry["consistency"] = _consistency(steps, covered, size)
             covered = size
         yield lines.line({"key": entry})
-    yield lines.line(
-        {"checkpoint": checkpoint.note, "consistency": _consistency(steps, covered, checkpoint.size)}
-    )
+    for anchor in (*anchors, checkpoint):
+        if covered < anchor.size:
+            yield _signed(steps, lines, anchor, covered)
+            covered = anchor.size
 
 
 def _vouched(steps: _Steps, lines: _Lines, seq: int, size: int) -> bytes:
     proof = steps.proven(partial(inclusion_proof, seq - 1, size))
     return lines.line({"voucher": {"body": steps.record(seq), "proof": _texts(proof)}})
+
+
+def _signed(steps: _Steps, lines: _Lines, note: Checkpoint, covered: int) -> bytes:
+    return lines.line({"checkpoint": note.note, "consistency": _consistency(steps, covered, note.size)})
 
 
 def _consistency(steps: _Steps, covered: int, size: int) -> list[Json] | None:

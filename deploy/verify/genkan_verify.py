@@ -32,7 +32,8 @@ A proof beside an export is JSON, one canonical object a line, in this order:
    "details":"shown" or "withheld"}  withheld: names and details were left out on purpose
   {"key":{"body":…,"checkpoint":note,"proof":[…],"consistency":[…]}}  a key that took effect: its record, its
       place in the checkpoint of the key before, how that one extends the last such. Nulls at the first key.
-  {"checkpoint":note of N records,"consistency":[…]}  by the last key; extends the last checkpoint above
+  {"checkpoint":note,"consistency":[…]}  by the last key above; extends the last checkpoint above. Some stand
+      between the keys, for whoever kept one; after the last key the last is that of N records
   jsonl: {"erasure":{"body":…,"proof":[…]}}  a record person_erased and its place, where a part of the log
          lacks details: why
          {"shown":[[first,last],…]} {"removed":[[first,last],…]}  the numbers in the file, and those not kept
@@ -1130,6 +1131,7 @@ FIELDS = {
     "removed": ["removed"], "hashes": ["hashes"], "marks": ["marks"], "voucher": ["voucher"],
     "end": ["bytes", "end", "proof", "sha256"],
 }  # fmt: skip
+ORDER = {name: place for place, name in enumerate(FIELDS)} | {"checkpoint": 1, "key": 1}
 Opener = Callable[[], IO[bytes]]
 
 
@@ -1174,9 +1176,7 @@ class Export:
             try:
                 value = json.loads(line.decode())
                 name = next(name for name in FIELDS if name in value)
-                in_order = (
-                    list(FIELDS).index(name) >= list(FIELDS).index(before) if before else name == "format"
-                )
+                in_order = ORDER[name] >= ORDER[before] if before else name == "format"
                 if sorted(value) != FIELDS[name] or canonical(value) + b"\n" != line or not in_order:
                     raise ValueError("not as it is written")
                 if name == "end" and value["proof"] != digest.hexdigest():

@@ -14,7 +14,7 @@ from controller.registry import actions
 from controller.services import entry_log, sealed_export
 from controller.services.entry_log import EXPORT_COLUMNS, LogFilter
 from controller.services.house import House
-from controller.services.proofs import Asking, NoProof
+from controller.services.proofs import Asking, NoProof, fresh_checkpoint
 from controller.services.sealed_export import SealedExport
 from tests.auditor import asked
 from tests.controller.journal.samples import raw
@@ -118,6 +118,26 @@ def test_part_as_json_lines_is_vouched_for_where_a_door_signs(
     file = written(json_lines(house, filter, NOBODY), tmp_path / "later")
     status, said = asked(file, key(house))
     assert status == 0 and "no record vouches that no other fits the filter" in said
+
+
+@KINDS
+@FILTERS
+def test_checkpoint_asked_for_earlier_is_compared(
+    house: House, tmp_path: Path, kind: Kind, filter: LogFilter
+):
+    with DoorSide(house) as door:
+        kept = []
+        for number in range(3):
+            a_day(door, 8)
+            made = fresh_checkpoint(house, AUDITOR, NOW, asking(door))
+            kept.append(tmp_path / f"kept-{number}")
+            kept[-1].write_text(made.note or "", "utf-8")
+        a_day(door, 8)
+        file = written(kind(house, filter, asking(door)), tmp_path / "export")
+    options = [word for one in kept for word in ("--checkpoint", one)]
+    status, said = asked(file, key(house), *options)
+    assert status == 0, said
+    assert said.count("It extends the kept checkpoint") == 3
 
 
 def test_part_is_not_vouched_for_when_the_door_signs_too_late(house: House, tmp_path: Path):

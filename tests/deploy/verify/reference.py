@@ -328,8 +328,17 @@ class Log:
         file.with_name(file.name + ".proof").write_text(text + canonical(end) + "\n", "utf-8", newline="")
 
     def _covering_sizes(self) -> list[int]:
-        notes = [line["key"]["checkpoint"] for line in self.key_lines]
+        notes = [line.get("key", line)["checkpoint"] for line in self.key_lines]
         return [int(note.split("\n")[1]) for note in notes if note is not None]
+
+    def keep(self) -> str:
+        """A checkpoint that exports carry, since somebody keeps it."""
+        if self.size not in self.notes:
+            self.seal()
+        before = self._covering_sizes()[-1:] or [None]
+        consistency = self._consistency(before[0], self.size)
+        self.key_lines.append({"checkpoint": self.notes[self.size], "consistency": consistency})
+        return self.notes[self.size]
 
     def _key_line(self, seq: int) -> dict[str, Any]:
         if not self.key_lines or '"log_restored"' in self.bodies[seq - 1]:

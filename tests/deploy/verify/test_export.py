@@ -119,6 +119,26 @@ def test_voucher_of_another_part_is_found(tmp_path: Path) -> None:
     verified(whole, TAMPERED, key=key)
 
 
+def test_kept_checkpoint_that_the_proof_carries_is_compared(tmp_path: Path) -> None:
+    """Of a CSV and of a part, whose records are not there to be hashed."""
+    log = Log().fill(98)
+    kept = [log.keep()]
+    log.take_over(log.new_key())
+    log.fill(30, seal_every=10_000)
+    kept += [log.keep(), log.fill(30, seal_every=10_000).keep()]
+    forged = log.key.note(log.size, bytes(32), 2, "2026-11-24T06:00:00.000Z")
+    log.fill(40)
+    key = log.first_key.vkey
+    for file in (log.export_csv(tmp_path / "log.csv"), log.export(tmp_path / "log.jsonl", [7, 8, 90])):
+        for number, note in enumerate(kept):
+            (tmp_path / f"{number}").write_text(note, "utf-8")
+        found = answer(export=file, key=key, checkpoints=[tmp_path / "0", tmp_path / "1", tmp_path / "2"])
+        assert (found.code, len(found.lines)) == (OK, 5 if file.suffix == ".csv" else 6), found
+        (tmp_path / "forged").write_text(forged, "utf-8")
+        found = answer(export=file, key=key, checkpoints=[tmp_path / "forged"])
+        assert found.code == TAMPERED and "not those of the kept checkpoint" in found.sentence, found
+
+
 def test_export_in_a_zip_is_ok(tmp_path: Path) -> None:
     file = LOG.export(tmp_path / "log.jsonl")
     archive = tmp_path / "log.zip"
