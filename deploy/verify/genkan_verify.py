@@ -314,114 +314,6 @@ def must_be_signed(key: Key, note: Note, sentence: str) -> None:
         tampered(sentence, note.size)
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """Records one after the other that are there, or of which retention left nothing but the hash."""
-
-    first: int
-    last: int
-    lines: (
-        Any  # bodies, each with a line feed; None where they were removed, a list where one holds a line feed
-    )
-    leaves: bytes  # the stored hashes, one after the other
-    filed: bool = True
-
-    def bodies(self) -> list[bytes]:
-        return self.lines[:-1].split(b"\n") if isinstance(self.lines, bytes) else self.lines or []
-
-    def hashes(self) -> list[bytes]:
-        """Stop at a record that is not the one of its hash."""
-        stored = [self.leaves[at : at + 32] for at in range(0, len(self.leaves), 32)]
-        if self.lines is None:
-            return stored
-        found = [sha256(b"\x00" + body).digest() for body in self.bodies()]
-        if found != stored:
-            seq = self.first + next(at for at, hash in enumerate(found) if [hash] != stored[at : at + 1])
-            tampered(f"record {seq:,} does not match its hash", seq)
-        return found
-
-    def cut(self, seq: int) -> tuple[Stretch, Stretch]:
-        """Those before `seq`, and the rest."""
-        at, bodies = seq - self.first, self.bodies()
-        return (
-            Stretch(self.first, seq - 1, bodies[:at], self.leaves[: at * 32]),
-            Stretch(seq, self.last, bodies[at:], self.leaves[at * 32 :]),
-        )
-
-
-class Claims:
-    """What a log claims of its records: their hashes, roots, signatures. Stops at the first that is not good.
-
-    To hash and to check signatures takes as long as to read, so another process does it meanwhile.
-    """
-
-    def __init__(self) -> None:
-        self.size = 0  # records so far
-        self.tree = Tree()
-        self.next: list[tuple[Any, ...]] = []  # what to do next, and with what
-        self.helper: ProcessPoolExecutor | None = None
-        self.asked: list[Future[None]] = []
-
-    def records(self, some: Stretch) -> None:
-        """Those that follow the ones before."""
-        self.next.append((add_records, some))
-        before, self.size = self.size, some.last
-        if self.size // AT_A_TIME > before // AT_A_TIME:
-            self._give_away()
-            while self.asked and (self.asked[0].done() or len(self.asked) > WAITING):
-                self.asked[0].result()  # one that fails stays, for finish() to stop at
-                del self.asked[0]
-
-    def root(self, root: bytes, sentence: str, seq: int) -> None:
-        self.next.append((check_root, root, sentence, seq))
-
-    def signature(self, key: Key, note: Note, sentence: str) -> None:
-        signature = key.public, note.signature_by(key), note.signed_text
-        self.next.append((check_signature, *signature, sentence, note.size))
-
-    def finish(self) -> None:
-        try:
-            if not self.helper:
-                return work(self.next, self.tree)
-            self._give_away()
-            for answer in self.asked:
-                answer.result()
-        finally:
-            if self.helper:
-                self.helper.shutdown()
-
-    def _give_away(self) -> None:
-        self.helper = self.helper or ProcessPoolExecutor(1, initializer=step_back)
-        self.asked.append(self.helper.submit(work, self.next))
-        self.next = []
-
-
-def work(parts: list[tuple[Any, ...]], tree: Tree = Tree()) -> None:
-    """`tree`: the other process's one."""
-    for do, *given in parts:
-        do(tree, *given)
-
-
-def add_records(tree: Tree, some: Stretch) -> None:
-    tree.extend(some.hashes())
-
-
-def check_root(tree: Tree, root: bytes, sentence: str, seq: int) -> None:
-    if tree.root() != root:
-        tampered(sentence, seq)
-
-
-def check_signature(_: Tree, public: bytes, signature: bytes, text: bytes, sentence: str, seq: int) -> None:
-    if not good_signature(public, signature, text):
-        tampered(sentence, seq)
-
-
-def step_back() -> None:
-    """A door that runs on this machine goes first."""
-    if hasattr(os, "nice"):
-        os.nice(5)
-
-
 class Chain:
     """Fed with key records and checkpoints in their order; Stop where another key signed than had to."""
 
@@ -518,367 +410,7 @@ class Chain:
         cannot_tell(f"this is the log of another device ({self.key.origin}) than the trusted key's")
 
 
-# ---- What the records tell ------------------------------------------------------------------------------
-
-
-def canonical(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def parsed(seq: int, body: bytes, newer: list[Stop] | None = None) -> dict[str, Any]:
-    """The fields of a body; Stop unless it is canonical, of a known version, and number `seq`.
-
-    That a version is not known goes into `newer`, where there is one: a root may yet tell that it is forged.
-    """
-    try:
-        fields = json.loads(body.decode())
-        good = canonical(fields) == body and fields.get("v") is not None
-    except WRONG:
-        good = False
-    if not good:
-        tampered(f"record {seq:,} is not in canonical form", seq)
-    if fields["v"] != VERSION:
-        said = f"record {seq:,} is of version {fields['v']}, this program knows {VERSION}; get a newer one"
-        if newer is None:
-            cannot_tell(said)
-        newer.append(Stop(CANNOT_TELL, said))
-        return {"utc": "", "type": ""}
-    if fields.get("seq") != seq:
-        tampered(f"record {seq:,} carries another number", seq)
-    if (
-        not all(type(fields.get(name)) is str for name in ("boot", "utc", "type"))
-        or type(fields.get("mono_ms")) is not int
-    ):
-        tampered(f"record {seq:,} lacks its time or its type", seq)
-    return dict(fields)
-
-
-def milliseconds(seq: int, utc: bytes) -> int:
-    try:
-        moment = datetime.strptime(utc.decode(), "%Y-%m-%dT%H:%M:%S.%fZ")
-    except ValueError:
-        tampered(f"record {seq:,} or the one before it has a time that is none", seq)
-    return round((moment - datetime(1970, 1, 1)).total_seconds() * 1000)
-
-
-class Story:
-    """Looks at each record once, in order, and keeps the little there is to tell.
-
-    Bodies are searched, not parsed: within a text a quote has a backslash, so `"utc":"` can only be a key.
-    """
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.newer: list[Stop] = []  # records of a later version than this program knows
-        self.more = self.erased = self.first_erased = 0
-        self.erasing: list[tuple[int, bytes, int]] = []  # record, what it tells of erasures, of how many
-        self.removals: list[tuple[int, int, int, Any]] = []  # record, first, last, root
-        self.stopped = False  # the service said so last
-        self.before: tuple[int, bytes, bytes] = (0, b"", b"")  # number, body and time of the record before
-        self.boot, self.mono = b"", 0  # of the last record that they were read from
-
-    def take(self, some: Stretch, details: list[Details]) -> tuple[list[bytes], dict[int, dict[str, Any]]]:
-        """The times of records that are there, and the fields of those that hold a key."""
-        numbers, bodies, lines = range(some.first, some.last + 1), some.bodies(), some.lines
-        ends = END.findall(lines) if isinstance(lines, bytes) else []  # one of each body, if all are as usual
-        if [end[0] for end in ends] == [b"%d" % number for number in numbers]:
-            kinds, times = [end[1] for end in ends], [end[2] for end in ends]
-        else:
-            kinds, times = [], [self.before[2]]
-            for number, body in zip(numbers, bodies):
-                fields = parsed(number, body, self.newer)
-                kinds.append(fields["type"].encode())
-                times.append(fields["utc"].encode() or times[-1])
-            del times[0]
-        for number, salt, told in details:
-            body = bodies[number - some.first]
-            at = body.find(DETAILS) + len(DETAILS)
-            if at < len(DETAILS):
-                tampered(f"record {number:,} has details it was written without", number)
-            if salt is None or body[at : at + 64] != hexlify(sha256(salt + told).digest()):
-                tampered(f"record {number:,} has details that do not match their hash", number)
-        if not isinstance(lines, bytes) or lines.count(DETAILS) > len(details):
-            there = {number for number, _, _ in details}
-            for number, body in zip(numbers, bodies):
-                if DETAILS in body and number not in there:
-                    self.erased += 1
-                    self.first_erased = self.first_erased or number
-        return times, self._tell_of(numbers, bodies, kinds, times)
-
-    def _tell_of(
-        self, numbers: Sequence[int], bodies: Sequence[bytes], kinds: list[bytes], times: list[bytes]
-    ) -> dict[int, dict[str, Any]]:
-        """Look for what is to be told, and for keys."""
-        keys: dict[int, dict[str, Any]] = {}
-        number, before, earlier = self.before
-        rising = sorted([earlier, *times]) == [earlier, *times]
-        for start in range(0, len(numbers), FEW):
-            few = slice(start, start + FEW)
-            calm = self._soon(numbers[few][-1], bodies[few][-1], CALM_MS)  # in a boot mono_ms never goes back
-            if calm and rising and TOLD.isdisjoint(kinds[few]):
-                number, before, earlier = numbers[few][-1], bodies[few][-1], times[few][-1]
-                continue
-            for seq, body, kind, utc in zip(numbers[few], bodies[few], kinds[few], times[few]):
-                if utc < earlier or not (calm or self._soon(seq, body, SILENCE_MS)):
-                    if seq == number + 1 and before:
-                        self._compare(seq, before, earlier, body, utc)
-                    self.boot, self.mono = boot_of(body), mono_of(seq, body)
-                if kind in TOLD:
-                    self._special(seq, kind, body, keys)
-                number, before, earlier = seq, body, utc
-        self.before = number, before, earlier
-        return keys
-
-    def _soon(self, seq: int, body: bytes, within_ms: int) -> bool:
-        """Whether this is a record of the same boot, soon after the last one that was so."""
-        if not self.boot or self.boot not in body:
-            return False
-        mono = mono_of(seq, body)
-        if mono - self.mono > within_ms:
-            return False
-        self.mono = mono
-        return True
-
-    def _special(self, seq: int, kind: bytes, body: bytes, keys: dict[int, dict[str, Any]]) -> None:
-        if kind in KEYS:
-            keys[seq] = parsed(seq, body)
-        elif kind == b"month_removed":
-            self._removal(seq, parsed(seq, body))
-        else:
-            self._of_erasing(seq, kind, body)
-        self.stopped = kind == b"service_stopped" or (self.stopped and kind != b"service_started")
-
-    def _compare(self, seq: int, before: bytes, earlier: bytes, body: bytes, utc: bytes) -> None:
-        """Tell of a silence and of a clock that was moved. Between two boots only wall time can tell."""
-        away = milliseconds(seq, utc) - milliseconds(seq, earlier)
-        times, long, cause = f"{text(earlier)} – {text(utc)}", away, CRASH
-        if boot_of(before) == boot_of(body):
-            long = mono_of(seq, body) - mono_of(seq - 1, before)
-            cause = CRASH if type_of(body) == b"service_started" else "unexplained"
-            moved = abs(away - long) >= 1000  # two threads' records may be a little out of order
-            unset = False
-        else:
-            moved = True
-            unset = away < -2000 or b'"clock":"untrusted"' in body or b'"clock":"untrusted"' in before
-        if away < 0 and moved:
-            self._tell(
-                f"Record {seq:,} says an earlier time than the one before it ({text(utc)} after "
-                f"{text(earlier)}); the order is right."
-            )
-        if long <= SILENCE_MS and not unset:
-            return
-        kind, last = type_of(body), type_of(before)
-        if kind in (b"journal_failed", b"journal_recovered") or last == b"journal_failed":
-            cause = "the log could not be written"
-        elif self.stopped:
-            cause = "the service was stopped"
-        said = "of unknown length (the clock was not set)" if unset else f"of {long // 60000:,} min"
-        self._tell(f"Silence {said} before record {seq:,} ({times}): {cause}.")
-
-    def _removal(self, seq: int, fields: dict[str, Any]) -> None:
-        first, last = fields.get("first"), fields.get("last")
-        if type(first) is not int or type(last) is not int or not 0 < first <= last < seq:
-            tampered(f"record {seq:,} tells of removed records without their numbers", seq)
-        self.removals.append((seq, first, last, fields.get("root")))
-        gone = f"Records {named([(first, last)])} ({fields.get('month')}) were removed after their time"
-        self._tell(f"{gone}, as record {seq:,} tells.")
-
-    def _of_erasing(self, seq: int, kind: bytes, body: bytes) -> None:
-        if kind == b"person_erased":
-            records = parsed(seq, body).get("records")
-            self.erasing.append((seq, b"done", records if type(records) is int and records > 0 else 0))
-        elif kind == b"operator_action" and b'"action":"erasure_asked"' in body:
-            self.erasing.append((seq, b"asked", 0))
-        elif kind in (b"service_started", b"journal_recovered"):
-            self.erasing.append((seq, b"again", 0))
-
-    def check_erasures(self, size: int) -> None:
-        """Details are gone only where a signed record, up to number `size`, tells of an erasure.
-
-        One that a power cut or a failing disk interrupts begins again, and then does not count exactly.
-        """
-        told, waiting, asked_in, exact = 0, 0, 0, True
-        for seq, what, records in self.erasing:
-            if what == b"asked":
-                waiting, asked_in = waiting + 1, seq
-            elif what == b"done" and seq <= size:
-                told, waiting = told + records, max(0, waiting - 1)
-            elif what == b"again" and waiting and seq <= size:
-                exact = False
-        if self.erased <= told or (told and not exact):
-            return
-        if waiting:
-            cannot_tell(f"an erasure, asked for in record {asked_in:,}, is not finished; try again later")
-        raise Stop(
-            INCOMPLETE,
-            f"details are missing of {counted(self.erased)}, the first is record {self.first_erased:,}, and "
-            f"signed records tell of the erasure of {told:,}",
-            self.first_erased,
-        )
-
-    def _tell(self, line: str) -> None:
-        if len(self.lines) < LINES_AT_MOST:
-            self.lines.append(line)
-        else:
-            self.more += 1
-
-    def told(self) -> list[str]:
-        more = [f"{self.more:,} further silences and clock moves."] if self.more else []
-        if self.erased:
-            times = sum(what == b"done" for _, what, _ in self.erasing)
-            are = f"{times:,} erasure{' is' if times == 1 else 's are'} recorded"
-            have = "has" if self.erased == 1 else "have"
-            more.append(f"The details of {counted(self.erased)} {have} been erased; {are}.")
-        return self.lines + more
-
-    def untold(self, removed: Iterable[tuple[int, int]], size: int) -> Runs:
-        """Which removed records no signed record month_removed, up to number `size`, tells of."""
-        left = []
-        for first, last in removed:
-            for seq, start, end, _ in sorted(self.removals, key=lambda removal: removal[1]):
-                if start <= first <= end and seq <= size:
-                    first = end + 1
-            if first <= last:
-                left.append((first, last))
-        return left
-
-
-def boot_of(body: bytes) -> bytes:
-    """With the name of the field, so that another body can be searched for it."""
-    at = body.find(b'"boot":"')
-    return body[at : body.find(b'"', at + 8) + 1]
-
-
-def mono_of(seq: int, body: bytes) -> int:
-    at = body.find(b'"mono_ms":') + 10
-    digits = body[at : body.find(b",", at)]
-    return int(digits) if at > 9 and digits.isdigit() else int(parsed(seq, body)["mono_ms"])
-
-
-def type_of(body: bytes) -> bytes:
-    at = body.find(b'"type":"') + 8
-    return body[at : body.find(b'"', at)]
-
-
-def text(utc: bytes) -> str:
-    return utc.decode("ascii", "replace")
-
-
 # ---- A data folder --------------------------------------------------------------------------------------
-
-PLAIN = (
-    "SELECT count(*), group_concat(body, x'0a'), group_concat(hex(leaf), ''), max(length(leaf)), min(filed) "
-    "FROM events WHERE seq BETWEEN ? AND ?"
-)
-ROWS = "SELECT seq, body, leaf, filed FROM events WHERE seq BETWEEN ? AND ?"
-BESIDE = "SELECT seq, salt, details FROM events WHERE seq BETWEEN ? AND ? AND details IS NOT NULL"
-REMOVED = (
-    "SELECT seq, NULL, leaf, 1 FROM removed WHERE seq BETWEEN ? AND ? AND NOT EXISTS "
-    "(SELECT 1 FROM events WHERE events.seq = removed.seq)"
-)
-NEXT = (
-    "SELECT min(seq) FROM (SELECT min(seq) AS seq FROM events WHERE seq > ?1 UNION ALL "
-    "SELECT min(seq) FROM removed WHERE seq > ?1)"
-)
-NOTES = "SELECT size, note FROM checkpoints WHERE size BETWEEN ? AND ?"
-SPANS = "SELECT low, high FROM spans WHERE id = ?"
-POINTED_AT = (
-    "SELECT max(seq) FROM (SELECT max(seq) AS seq FROM latest UNION ALL SELECT max(seq) FROM orders_done "
-    "UNION ALL SELECT (max(id) + 1) * 1024 FROM spans UNION ALL SELECT max(size) FROM checkpoints)"
-)
-LOWEST = (
-    "SELECT min(seq) FROM (SELECT min(seq) AS seq FROM events UNION ALL SELECT min(seq) FROM removed "
-    "UNION ALL SELECT min(size) FROM checkpoints)"
-)
-SCHEMA = (
-    "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND (type NOT IN "
-    "('table', 'index') OR tbl_name NOT IN ('_sqlite_migrations', 'sqlite_stat1', 'sqlite_stat4')) "
-    "ORDER BY type, name"
-)
-Ask = Callable[..., list[Any]]
-
-
-def _ask(connection: sqlite3.Connection, statement: str, *values: int) -> list[Any]:
-    return connection.execute(statement, values).fetchall()
-
-
-class Database:
-    """journal.db, read a step at a time; the door may be writing it, start or stop meanwhile."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        self.way: tuple[object, ...] = ()
-        self.connection: sqlite3.Connection | None = None
-        self.version = 0
-
-    def read(self, questions: Callable[[Ask], Any]) -> Any:
-        """The answers of one moment."""
-        while True:
-            if self.connection is None:
-                self.way = self._way()
-                self.connection = self._opened(str(self.way[0]))
-            self.connection.execute("BEGIN")
-            answers = questions(partial(_ask, self.connection))
-            self.connection.execute("COMMIT")
-            if self._way() == self.way:
-                return answers
-            self.close()
-
-    def close(self) -> None:
-        if self.connection is not None:
-            self.connection.close()
-        self.connection = None
-
-    def tables(self) -> str:
-        """SHA-256 over the schema, but for what SQLite and the steps of its making keep there."""
-        rows = self.read(lambda ask: ask(SCHEMA))
-        said = [" ".join(b" ".join(row).decode("utf-8", "replace").split()) for row in rows]
-        return sha256("\n".join(said).encode()).hexdigest()
-
-    def _way(self) -> tuple[object, ...]:
-        """A stopped door's journal is opened as what it is, a file that nobody changes."""
-        file, wal = self.file.stat(), self.file.with_name(self.file.name + "-wal")
-        if file.st_size == 0:
-            cannot_tell(f"{self.file} is empty")
-        if door_is_running(self.file.parent):
-            return ("mode=ro", file.st_ino)
-        if wal.exists() and wal.stat().st_size:
-            cannot_tell(
-                f"{self.file} awaits recovery, its last records stand in {wal.name}; start the door service"
-            )
-        return ("mode=ro&immutable=1", file.st_ino, file.st_mtime_ns, file.st_size)
-
-    def _opened(self, way: str) -> sqlite3.Connection:
-        connection = sqlite3.connect(f"{self.file.absolute().as_uri()}?{way}", uri=True, isolation_level=None)
-        connection.text_factory = bytes
-        connection.execute("PRAGMA trusted_schema = OFF")
-        application, version = (
-            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
-        )
-        if application != APPLICATION_ID:
-            cannot_tell(f"{self.file} is a database, but not a journal of Genkan")
-        if version < min(TABLES):
-            cannot_tell(
-                f"{self.file} was written by a Genkan that signed nothing; start the door service once"
-            )
-        if version not in TABLES:
-            cannot_tell(
-                f"{self.file} is of version {version}, this program knows {max(TABLES)}; get a newer one"
-            )
-        self.version = version
-        return connection
-
-
-def door_is_running(folder: Path) -> bool:
-    """Whether a process holds door.lock, an open-file-description lock of Linux."""
-    if not sys.platform.startswith("linux") or not (folder / "door.lock").exists():
-        return False
-    import fcntl
-
-    with open(folder / "door.lock", "rb") as file:
-        asked = struct.pack("hhqqi0q", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-        answer = fcntl.fcntl(file, getattr(fcntl, "F_OFD_GETLK", 36), asked)
-    return bool(struct.unpack("hhqqi0q", answer)[0] != fcntl.F_UNLCK)
 
 
 class Folder:
@@ -1089,26 +621,6 @@ class Folder:
     def _leaves(self, first: int, last: int) -> list[bytes]:
         found = self.database.read(lambda ask: stretches_of(ask, first, last))
         return [some.leaves[at : at + 32] for some, _ in found for at in range(0, len(some.leaves), 32)]
-
-
-def stretches_of(ask: Ask, first: int, last: int) -> list[tuple[Stretch, list[Details]]]:
-    """With their details. Most have neither gap nor removed record, and are read in one go."""
-    if first > last:
-        return []
-    count, lines, leaves, longest, filed = ask(PLAIN, first, last)[0]
-    if count == last - first + 1 and longest == 32 and len(leaves) == 64 * count and filed == 1:
-        lines += b"\n"
-        if lines.count(b"\n") == count:
-            return [(Stretch(first, last, lines, bytes.fromhex(leaves.decode())), ask(BESIDE, first, last))]
-    rows = sorted([*ask(ROWS, first, last), *ask(REMOVED, first, last)], key=lambda row: row[0])
-    found = []
-    for _, alike in groupby(enumerate(rows), lambda row: (row[1][0] - row[0], row[1][1] is None, row[1][3])):
-        some = [row for _, row in alike]
-        lines = None if some[0][1] is None else [row[1] for row in some]
-        leaves = b"".join([row[2] if len(row[2]) == 32 else bytes(32) for row in some])
-        stretch = Stretch(some[0][0], some[-1][0], lines, leaves, bool(some[0][3]))
-        found.append((stretch, ask(BESIDE, stretch.first, stretch.last) if lines else []))
-    return found
 
 
 def add_run(runs: Runs, first: int, last: int) -> None:
@@ -1494,7 +1006,7 @@ def verify_export(file: Path, trusted: Key, proof: Path | None, kept: Iterable[N
     )
 
 
-# ---- Two checkpoints, and the command line --------------------------------------------------------------
+# ---- Two checkpoints ------------------------------------------------------------------------------------
 
 
 def verify_checkpoints(old: Note, new: Note, trusted: Key) -> Verdict:
@@ -1517,6 +1029,504 @@ def verify_checkpoints(old: Note, new: Note, trusted: Key) -> Verdict:
     if old.root != new.root:
         tampered(f"two checkpoints of {old.size:,} records differ: there are two histories", 1)
     return Verdict(OK, f"OK: both checkpoints are of the same {old.size:,} records.")
+
+
+# ---- What the records tell ------------------------------------------------------------------------------
+
+
+def canonical(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def parsed(seq: int, body: bytes, newer: list[Stop] | None = None) -> dict[str, Any]:
+    """The fields of a body; Stop unless it is canonical, of a known version, and number `seq`.
+
+    That a version is not known goes into `newer`, where there is one: a root may yet tell that it is forged.
+    """
+    try:
+        fields = json.loads(body.decode())
+        good = canonical(fields) == body and fields.get("v") is not None
+    except WRONG:
+        good = False
+    if not good:
+        tampered(f"record {seq:,} is not in canonical form", seq)
+    if fields["v"] != VERSION:
+        said = f"record {seq:,} is of version {fields['v']}, this program knows {VERSION}; get a newer one"
+        if newer is None:
+            cannot_tell(said)
+        newer.append(Stop(CANNOT_TELL, said))
+        return {"utc": "", "type": ""}
+    if fields.get("seq") != seq:
+        tampered(f"record {seq:,} carries another number", seq)
+    if (
+        not all(type(fields.get(name)) is str for name in ("boot", "utc", "type"))
+        or type(fields.get("mono_ms")) is not int
+    ):
+        tampered(f"record {seq:,} lacks its time or its type", seq)
+    return dict(fields)
+
+
+def milliseconds(seq: int, utc: bytes) -> int:
+    try:
+        moment = datetime.strptime(utc.decode(), "%Y-%m-%dT%H:%M:%S.%fZ")
+    except ValueError:
+        tampered(f"record {seq:,} or the one before it has a time that is none", seq)
+    return round((moment - datetime(1970, 1, 1)).total_seconds() * 1000)
+
+
+class Story:
+    """Looks at each record once, in order, and keeps the little there is to tell.
+
+    Bodies are searched, not parsed: within a text a quote has a backslash, so `"utc":"` can only be a key.
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.newer: list[Stop] = []  # records of a later version than this program knows
+        self.more = self.erased = self.first_erased = 0
+        self.erasing: list[tuple[int, bytes, int]] = []  # record, what it tells of erasures, of how many
+        self.removals: list[tuple[int, int, int, Any]] = []  # record, first, last, root
+        self.stopped = False  # the service said so last
+        self.before: tuple[int, bytes, bytes] = (0, b"", b"")  # number, body and time of the record before
+        self.boot, self.mono = b"", 0  # of the last record that they were read from
+
+    def take(self, some: Stretch, details: list[Details]) -> tuple[list[bytes], dict[int, dict[str, Any]]]:
+        """The times of records that are there, and the fields of those that hold a key."""
+        numbers, bodies, lines = range(some.first, some.last + 1), some.bodies(), some.lines
+        ends = END.findall(lines) if isinstance(lines, bytes) else []  # one of each body, if all are as usual
+        if [end[0] for end in ends] == [b"%d" % number for number in numbers]:
+            kinds, times = [end[1] for end in ends], [end[2] for end in ends]
+        else:
+            kinds, times = [], [self.before[2]]
+            for number, body in zip(numbers, bodies):
+                fields = parsed(number, body, self.newer)
+                kinds.append(fields["type"].encode())
+                times.append(fields["utc"].encode() or times[-1])
+            del times[0]
+        for number, salt, told in details:
+            body = bodies[number - some.first]
+            at = body.find(DETAILS) + len(DETAILS)
+            if at < len(DETAILS):
+                tampered(f"record {number:,} has details it was written without", number)
+            if salt is None or body[at : at + 64] != hexlify(sha256(salt + told).digest()):
+                tampered(f"record {number:,} has details that do not match their hash", number)
+        if not isinstance(lines, bytes) or lines.count(DETAILS) > len(details):
+            there = {number for number, _, _ in details}
+            for number, body in zip(numbers, bodies):
+                if DETAILS in body and number not in there:
+                    self.erased += 1
+                    self.first_erased = self.first_erased or number
+        return times, self._tell_of(numbers, bodies, kinds, times)
+
+    def _tell_of(
+        self, numbers: Sequence[int], bodies: Sequence[bytes], kinds: list[bytes], times: list[bytes]
+    ) -> dict[int, dict[str, Any]]:
+        """Look for what is to be told, and for keys."""
+        keys: dict[int, dict[str, Any]] = {}
+        number, before, earlier = self.before
+        rising = sorted([earlier, *times]) == [earlier, *times]
+        for start in range(0, len(numbers), FEW):
+            few = slice(start, start + FEW)
+            calm = self._soon(numbers[few][-1], bodies[few][-1], CALM_MS)  # in a boot mono_ms never goes back
+            if calm and rising and TOLD.isdisjoint(kinds[few]):
+                number, before, earlier = numbers[few][-1], bodies[few][-1], times[few][-1]
+                continue
+            for seq, body, kind, utc in zip(numbers[few], bodies[few], kinds[few], times[few]):
+                if utc < earlier or not (calm or self._soon(seq, body, SILENCE_MS)):
+                    if seq == number + 1 and before:
+                        self._compare(seq, before, earlier, body, utc)
+                    self.boot, self.mono = boot_of(body), mono_of(seq, body)
+                if kind in TOLD:
+                    self._special(seq, kind, body, keys)
+                number, before, earlier = seq, body, utc
+        self.before = number, before, earlier
+        return keys
+
+    def _soon(self, seq: int, body: bytes, within_ms: int) -> bool:
+        """Whether this is a record of the same boot, soon after the last one that was so."""
+        if not self.boot or self.boot not in body:
+            return False
+        mono = mono_of(seq, body)
+        if mono - self.mono > within_ms:
+            return False
+        self.mono = mono
+        return True
+
+    def _special(self, seq: int, kind: bytes, body: bytes, keys: dict[int, dict[str, Any]]) -> None:
+        if kind in KEYS:
+            keys[seq] = parsed(seq, body)
+        elif kind == b"month_removed":
+            self._removal(seq, parsed(seq, body))
+        else:
+            self._of_erasing(seq, kind, body)
+        self.stopped = kind == b"service_stopped" or (self.stopped and kind != b"service_started")
+
+    def _compare(self, seq: int, before: bytes, earlier: bytes, body: bytes, utc: bytes) -> None:
+        """Tell of a silence and of a clock that was moved. Between two boots only wall time can tell."""
+        away = milliseconds(seq, utc) - milliseconds(seq, earlier)
+        times, long, cause = f"{text(earlier)} – {text(utc)}", away, CRASH
+        if boot_of(before) == boot_of(body):
+            long = mono_of(seq, body) - mono_of(seq - 1, before)
+            cause = CRASH if type_of(body) == b"service_started" else "unexplained"
+            moved = abs(away - long) >= 1000  # two threads' records may be a little out of order
+            unset = False
+        else:
+            moved = True
+            unset = away < -2000 or b'"clock":"untrusted"' in body or b'"clock":"untrusted"' in before
+        if away < 0 and moved:
+            self._tell(
+                f"Record {seq:,} says an earlier time than the one before it ({text(utc)} after "
+                f"{text(earlier)}); the order is right."
+            )
+        if long <= SILENCE_MS and not unset:
+            return
+        kind, last = type_of(body), type_of(before)
+        if kind in (b"journal_failed", b"journal_recovered") or last == b"journal_failed":
+            cause = "the log could not be written"
+        elif self.stopped:
+            cause = "the service was stopped"
+        said = "of unknown length (the clock was not set)" if unset else f"of {long // 60000:,} min"
+        self._tell(f"Silence {said} before record {seq:,} ({times}): {cause}.")
+
+    def _removal(self, seq: int, fields: dict[str, Any]) -> None:
+        first, last = fields.get("first"), fields.get("last")
+        if type(first) is not int or type(last) is not int or not 0 < first <= last < seq:
+            tampered(f"record {seq:,} tells of removed records without their numbers", seq)
+        self.removals.append((seq, first, last, fields.get("root")))
+        gone = f"Records {named([(first, last)])} ({fields.get('month')}) were removed after their time"
+        self._tell(f"{gone}, as record {seq:,} tells.")
+
+    def _of_erasing(self, seq: int, kind: bytes, body: bytes) -> None:
+        if kind == b"person_erased":
+            records = parsed(seq, body).get("records")
+            self.erasing.append((seq, b"done", records if type(records) is int and records > 0 else 0))
+        elif kind == b"operator_action" and b'"action":"erasure_asked"' in body:
+            self.erasing.append((seq, b"asked", 0))
+        elif kind in (b"service_started", b"journal_recovered"):
+            self.erasing.append((seq, b"again", 0))
+
+    def check_erasures(self, size: int) -> None:
+        """Details are gone only where a signed record, up to number `size`, tells of an erasure.
+
+        One that a power cut or a failing disk interrupts begins again, and then does not count exactly.
+        """
+        told, waiting, asked_in, exact = 0, 0, 0, True
+        for seq, what, records in self.erasing:
+            if what == b"asked":
+                waiting, asked_in = waiting + 1, seq
+            elif what == b"done" and seq <= size:
+                told, waiting = told + records, max(0, waiting - 1)
+            elif what == b"again" and waiting and seq <= size:
+                exact = False
+        if self.erased <= told or (told and not exact):
+            return
+        if waiting:
+            cannot_tell(f"an erasure, asked for in record {asked_in:,}, is not finished; try again later")
+        raise Stop(
+            INCOMPLETE,
+            f"details are missing of {counted(self.erased)}, the first is record {self.first_erased:,}, and "
+            f"signed records tell of the erasure of {told:,}",
+            self.first_erased,
+        )
+
+    def _tell(self, line: str) -> None:
+        if len(self.lines) < LINES_AT_MOST:
+            self.lines.append(line)
+        else:
+            self.more += 1
+
+    def told(self) -> list[str]:
+        more = [f"{self.more:,} further silences and clock moves."] if self.more else []
+        if self.erased:
+            times = sum(what == b"done" for _, what, _ in self.erasing)
+            are = f"{times:,} erasure{' is' if times == 1 else 's are'} recorded"
+            have = "has" if self.erased == 1 else "have"
+            more.append(f"The details of {counted(self.erased)} {have} been erased; {are}.")
+        return self.lines + more
+
+    def untold(self, removed: Iterable[tuple[int, int]], size: int) -> Runs:
+        """Which removed records no signed record month_removed, up to number `size`, tells of."""
+        left = []
+        for first, last in removed:
+            for seq, start, end, _ in sorted(self.removals, key=lambda removal: removal[1]):
+                if start <= first <= end and seq <= size:
+                    first = end + 1
+            if first <= last:
+                left.append((first, last))
+        return left
+
+
+def boot_of(body: bytes) -> bytes:
+    """With the name of the field, so that another body can be searched for it."""
+    at = body.find(b'"boot":"')
+    return body[at : body.find(b'"', at + 8) + 1]
+
+
+def mono_of(seq: int, body: bytes) -> int:
+    at = body.find(b'"mono_ms":') + 10
+    digits = body[at : body.find(b",", at)]
+    return int(digits) if at > 9 and digits.isdigit() else int(parsed(seq, body)["mono_ms"])
+
+
+def type_of(body: bytes) -> bytes:
+    at = body.find(b'"type":"') + 8
+    return body[at : body.find(b'"', at)]
+
+
+def text(utc: bytes) -> str:
+    return utc.decode("ascii", "replace")
+
+
+# ---- Records out of journal.db --------------------------------------------------------------------------
+
+
+PLAIN = (
+    "SELECT count(*), group_concat(body, x'0a'), group_concat(hex(leaf), ''), max(length(leaf)), min(filed) "
+    "FROM events WHERE seq BETWEEN ? AND ?"
+)
+ROWS = "SELECT seq, body, leaf, filed FROM events WHERE seq BETWEEN ? AND ?"
+BESIDE = "SELECT seq, salt, details FROM events WHERE seq BETWEEN ? AND ? AND details IS NOT NULL"
+REMOVED = (
+    "SELECT seq, NULL, leaf, 1 FROM removed WHERE seq BETWEEN ? AND ? AND NOT EXISTS "
+    "(SELECT 1 FROM events WHERE events.seq = removed.seq)"
+)
+NEXT = (
+    "SELECT min(seq) FROM (SELECT min(seq) AS seq FROM events WHERE seq > ?1 UNION ALL "
+    "SELECT min(seq) FROM removed WHERE seq > ?1)"
+)
+NOTES = "SELECT size, note FROM checkpoints WHERE size BETWEEN ? AND ?"
+SPANS = "SELECT low, high FROM spans WHERE id = ?"
+POINTED_AT = (
+    "SELECT max(seq) FROM (SELECT max(seq) AS seq FROM latest UNION ALL SELECT max(seq) FROM orders_done "
+    "UNION ALL SELECT (max(id) + 1) * 1024 FROM spans UNION ALL SELECT max(size) FROM checkpoints)"
+)
+LOWEST = (
+    "SELECT min(seq) FROM (SELECT min(seq) AS seq FROM events UNION ALL SELECT min(seq) FROM removed "
+    "UNION ALL SELECT min(size) FROM checkpoints)"
+)
+SCHEMA = (
+    "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND (type NOT IN "
+    "('table', 'index') OR tbl_name NOT IN ('_sqlite_migrations', 'sqlite_stat1', 'sqlite_stat4')) "
+    "ORDER BY type, name"
+)
+Ask = Callable[..., list[Any]]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Records one after the other that are there, or of which retention left nothing but the hash."""
+
+    first: int
+    last: int
+    lines: (
+        Any  # bodies, each with a line feed; None where they were removed, a list where one holds a line feed
+    )
+    leaves: bytes  # the stored hashes, one after the other
+    filed: bool = True
+
+    def bodies(self) -> list[bytes]:
+        return self.lines[:-1].split(b"\n") if isinstance(self.lines, bytes) else self.lines or []
+
+    def hashes(self) -> list[bytes]:
+        """Stop at a record that is not the one of its hash."""
+        stored = [self.leaves[at : at + 32] for at in range(0, len(self.leaves), 32)]
+        if self.lines is None:
+            return stored
+        found = [sha256(b"\x00" + body).digest() for body in self.bodies()]
+        if found != stored:
+            seq = self.first + next(at for at, hash in enumerate(found) if [hash] != stored[at : at + 1])
+            tampered(f"record {seq:,} does not match its hash", seq)
+        return found
+
+    def cut(self, seq: int) -> tuple[Stretch, Stretch]:
+        """Those before `seq`, and the rest."""
+        at, bodies = seq - self.first, self.bodies()
+        return (
+            Stretch(self.first, seq - 1, bodies[:at], self.leaves[: at * 32]),
+            Stretch(seq, self.last, bodies[at:], self.leaves[at * 32 :]),
+        )
+
+
+def stretches_of(ask: Ask, first: int, last: int) -> list[tuple[Stretch, list[Details]]]:
+    """With their details. Most have neither gap nor removed record, and are read in one go."""
+    if first > last:
+        return []
+    count, lines, leaves, longest, filed = ask(PLAIN, first, last)[0]
+    if count == last - first + 1 and longest == 32 and len(leaves) == 64 * count and filed == 1:
+        lines += b"\n"
+        if lines.count(b"\n") == count:
+            return [(Stretch(first, last, lines, bytes.fromhex(leaves.decode())), ask(BESIDE, first, last))]
+    rows = sorted([*ask(ROWS, first, last), *ask(REMOVED, first, last)], key=lambda row: row[0])
+    found = []
+    for _, alike in groupby(enumerate(rows), lambda row: (row[1][0] - row[0], row[1][1] is None, row[1][3])):
+        some = [row for _, row in alike]
+        lines = None if some[0][1] is None else [row[1] for row in some]
+        leaves = b"".join([row[2] if len(row[2]) == 32 else bytes(32) for row in some])
+        stretch = Stretch(some[0][0], some[-1][0], lines, leaves, bool(some[0][3]))
+        found.append((stretch, ask(BESIDE, stretch.first, stretch.last) if lines else []))
+    return found
+
+
+def _ask(connection: sqlite3.Connection, statement: str, *values: int) -> list[Any]:
+    return connection.execute(statement, values).fetchall()
+
+
+class Database:
+    """journal.db, read a step at a time; the door may be writing it, start or stop meanwhile."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.way: tuple[object, ...] = ()
+        self.connection: sqlite3.Connection | None = None
+        self.version = 0
+
+    def read(self, questions: Callable[[Ask], Any]) -> Any:
+        """The answers of one moment."""
+        while True:
+            if self.connection is None:
+                self.way = self._way()
+                self.connection = self._opened(str(self.way[0]))
+            self.connection.execute("BEGIN")
+            answers = questions(partial(_ask, self.connection))
+            self.connection.execute("COMMIT")
+            if self._way() == self.way:
+                return answers
+            self.close()
+
+    def close(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+        self.connection = None
+
+    def tables(self) -> str:
+        """SHA-256 over the schema, but for what SQLite and the steps of its making keep there."""
+        rows = self.read(lambda ask: ask(SCHEMA))
+        said = [" ".join(b" ".join(row).decode("utf-8", "replace").split()) for row in rows]
+        return sha256("\n".join(said).encode()).hexdigest()
+
+    def _way(self) -> tuple[object, ...]:
+        """A stopped door's journal is opened as what it is, a file that nobody changes."""
+        file, wal = self.file.stat(), self.file.with_name(self.file.name + "-wal")
+        if file.st_size == 0:
+            cannot_tell(f"{self.file} is empty")
+        if door_is_running(self.file.parent):
+            return ("mode=ro", file.st_ino)
+        if wal.exists() and wal.stat().st_size:
+            cannot_tell(
+                f"{self.file} awaits recovery, its last records stand in {wal.name}; start the door service"
+            )
+        return ("mode=ro&immutable=1", file.st_ino, file.st_mtime_ns, file.st_size)
+
+    def _opened(self, way: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(f"{self.file.absolute().as_uri()}?{way}", uri=True, isolation_level=None)
+        connection.text_factory = bytes
+        connection.execute("PRAGMA trusted_schema = OFF")
+        application, version = (
+            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+        )
+        if application != APPLICATION_ID:
+            cannot_tell(f"{self.file} is a database, but not a journal of Genkan")
+        if version < min(TABLES):
+            cannot_tell(
+                f"{self.file} was written by a Genkan that signed nothing; start the door service once"
+            )
+        if version not in TABLES:
+            cannot_tell(
+                f"{self.file} is of version {version}, this program knows {max(TABLES)}; get a newer one"
+            )
+        self.version = version
+        return connection
+
+
+def door_is_running(folder: Path) -> bool:
+    """Whether a process holds door.lock, an open-file-description lock of Linux."""
+    if not sys.platform.startswith("linux") or not (folder / "door.lock").exists():
+        return False
+    import fcntl
+
+    with open(folder / "door.lock", "rb") as file:
+        asked = struct.pack("hhqqi0q", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        answer = fcntl.fcntl(file, getattr(fcntl, "F_OFD_GETLK", 36), asked)
+    return bool(struct.unpack("hhqqi0q", answer)[0] != fcntl.F_UNLCK)
+
+
+# ---- The other process ----------------------------------------------------------------------------------
+
+
+class Claims:
+    """What a log claims of its records: their hashes, roots, signatures. Stops at the first that is not good.
+
+    To hash and to check signatures takes as long as to read, so another process does it meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self.size = 0  # records so far
+        self.tree = Tree()
+        self.next: list[tuple[Any, ...]] = []  # what to do next, and with what
+        self.helper: ProcessPoolExecutor | None = None
+        self.asked: list[Future[None]] = []
+
+    def records(self, some: Stretch) -> None:
+        """Those that follow the ones before."""
+        self.next.append((add_records, some))
+        before, self.size = self.size, some.last
+        if self.size // AT_A_TIME > before // AT_A_TIME:
+            self._give_away()
+            while self.asked and (self.asked[0].done() or len(self.asked) > WAITING):
+                self.asked[0].result()  # one that fails stays, for finish() to stop at
+                del self.asked[0]
+
+    def root(self, root: bytes, sentence: str, seq: int) -> None:
+        self.next.append((check_root, root, sentence, seq))
+
+    def signature(self, key: Key, note: Note, sentence: str) -> None:
+        signature = key.public, note.signature_by(key), note.signed_text
+        self.next.append((check_signature, *signature, sentence, note.size))
+
+    def finish(self) -> None:
+        try:
+            if not self.helper:
+                return work(self.next, self.tree)
+            self._give_away()
+            for answer in self.asked:
+                answer.result()
+        finally:
+            if self.helper:
+                self.helper.shutdown()
+
+    def _give_away(self) -> None:
+        self.helper = self.helper or ProcessPoolExecutor(1, initializer=step_back)
+        self.asked.append(self.helper.submit(work, self.next))
+        self.next = []
+
+
+def work(parts: list[tuple[Any, ...]], tree: Tree = Tree()) -> None:
+    """`tree`: the other process's one."""
+    for do, *given in parts:
+        do(tree, *given)
+
+
+def add_records(tree: Tree, some: Stretch) -> None:
+    tree.extend(some.hashes())
+
+
+def check_root(tree: Tree, root: bytes, sentence: str, seq: int) -> None:
+    if tree.root() != root:
+        tampered(sentence, seq)
+
+
+def check_signature(_: Tree, public: bytes, signature: bytes, text: bytes, sentence: str, seq: int) -> None:
+    if not good_signature(public, signature, text):
+        tampered(sentence, seq)
+
+
+def step_back() -> None:
+    """A door that runs on this machine goes first."""
+    if hasattr(os, "nice"):
+        os.nice(5)
+
+
+# ---- The command line -----------------------------------------------------------------------------------
 
 
 def small_text(file: Path) -> str:
