@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# ruff: noqa: B905, DTZ001, DTZ007, T201 - runs from Python 3.9 on, alone
+# ruff: noqa: B905, DTZ001, DTZ007, SIM115, T201 - runs from Python 3.9 on, alone
 """Checks an entry log of Genkan, or an export of one, without Genkan and without trusting who hands it over.
 
     genkan_verify.py export FILE --key KEY [--proof FILE.proof] [--checkpoint KEPT]
@@ -11,6 +11,20 @@ a checkpoint that somebody put away. Needs Python 3.9 or later and, for signatur
 
 The answer is the first line and the exit status: OK 0, Tampered 1 (the first bad record), wrong usage 2,
 Incomplete 3 (the missing numbers), Cannot tell 4.
+
+WHAT IS CHECKED, in the order of this file. A log is a row of records with the numbers 1, 2, 3 …
+  Tree      Each record is hashed, and the hashes in pairs up to one root. Whoever changes, adds or takes a
+            record has another root.
+  Note      Who signed "so many records, this root" made a checkpoint.
+  Chain     It is signed with the key that was in force there; each key was vouched for by the one before it,
+            from the trusted key on.
+  Folder    No number is missing, but for months that a signed record says were removed. Each record is the
+            one of its hash; the records up to each checkpoint have the root that was signed, and so have
+            those up to a kept one. No more is unsigned than a door leaves. Names that are gone were erased,
+            as signed records tell. No column of the file tells the pages another story than the records.
+  Export    The same of a file: hashes stand for the records that are not in it.
+  Story     Not a fault, but told: silences with their cause, clocks moved back, months removed, erasures.
+Then come the reading of journal.db, a second process that hashes meanwhile, and the command line.
 
 THE FORMAT. A record is one line of canonical JSON (RFC 8785), its body. It carries its number `seq` (1, 2, 3
 …), `boot` and `mono_ms` (a clock nobody can set), `utc`, `type`, and `v`, the version of the format: 1. Names
@@ -65,7 +79,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -309,11 +322,6 @@ class Note:
         return ", ".join(raw[:4].hex() for _, raw in self.signatures)
 
 
-def must_be_signed(key: Key, note: Note, sentence: str) -> None:
-    if not key.signed(note):
-        tampered(sentence, note.size)
-
-
 class Chain:
     """Fed with key records and checkpoints in their order; Stop where another key signed than had to."""
 
@@ -370,12 +378,13 @@ class Chain:
             tampered(f"{which} is of another log ({note.origin})", note.size)
         if self.waiting and self.waiting[2] and self.waiting[0].signed(note):
             self.vouched_to = self.signed.size if self.vouched and self.signed else self.vouched_to
-            self._in_force(
-                *self.waiting[:2], False
-            )  # the private key before it was lost, so none could vouch
+            self._in_force(*self.waiting[:2], False)  # the key before it was lost, so none could vouch
         key = f"the key in force there, number {self.number} ({self.key.id})"
-        check = self.log.signature if self.log else must_be_signed
-        check(self.key, note, f"{which}, by {note.signers}, has no good signature of {key}")
+        unsigned = f"{which}, by {note.signers}, has no good signature of {key}"
+        if self.log:
+            self.log.signature(self.key, note, unsigned)
+        elif not self.key.signed(note):
+            tampered(unsigned, note.size)
         if note.further.get("genkan-key", str(self.number)) != str(self.number):
             tampered(f"{which} names another key than number {self.number}, which signed it", note.size)
         if not kept:
@@ -676,10 +685,10 @@ class Export:
             raise self.story.newer[0]
         if self.head["kind"] == "jsonl":
             sentence += self._check_details(newest.size) + self.vouched
-        chosen = (
-            [] if self.head["filter"] is None else [f"Filter: {canonical(self.head['filter']).decode()}."]
-        )
-        return Verdict(OK, f"OK: {sentence}.", (*chosen, *self.story.told(), newest_line(newest)))
+        lines = [*self.story.told(), newest_line(newest)]
+        if self.head["filter"] is not None:
+            lines.insert(0, f"Filter: {canonical(self.head['filter']).decode()}.")
+        return Verdict(OK, f"OK: {sentence}.", tuple(lines))
 
     def _read_proof(self, file: IO[bytes]) -> None:
         digest, before, number = sha256(), "", 0
@@ -722,10 +731,7 @@ class Export:
             fields = parsed(seq, body)
             self.chain.record(seq, fields)
             if fields["type"] != "log_key_added":
-                if (
-                    set(line) != {"body", "checkpoint", "proof", "consistency"}
-                    or len(set(line.values())) != 2
-                ):
+                if line != {"body": line["body"], "checkpoint": None, "proof": None, "consistency": None}:
                     raise ValueError("more than a first key needs")
             else:
                 note = Note.parse(line["checkpoint"])
@@ -769,13 +775,12 @@ class Export:
         if (before is None) != (consistency is None):
             raise ValueError("a consistency proof of nothing, or none")
         self.chain.checkpoint(note)
-        if before and two_roots(before.size, note.size, before.root, paths(consistency)) != (
-            before.root,
-            note.root,
-        ):
-            tampered(
-                f"the log of {note.size:,} records does not begin with the {before.size:,} signed before", 1
-            )
+        if before:
+            roots = two_roots(before.size, note.size, before.root, paths(consistency))
+            if roots != (before.root, note.root):
+                tampered(
+                    f"the log of {note.size:,} records does not begin with the {before.size:,} before", 1
+                )
         self.roots[note.size] = note.root
 
     def _vouched(self) -> tuple[int, dict[str, Any]]:
@@ -821,19 +826,16 @@ class Export:
     def _records(self, newest: Note) -> str:
         size, rows = newest.size, self.head["rows"]
         shown, removed = self._runs("shown"), self._runs("removed")
-        if (self.voucher and self.head["filter"] is None) or rows != sum(
-            last - first + 1 for first, last in shown()
-        ):
+        held = sum(last - first + 1 for first, last in shown())
+        if rows != held or (self.voucher and self.head["filter"] is None):
             tampered("the proof says other numbers of records than it shows")
         with self.data() as file:
             root, peaks = self._root(file, size)
             if file.read(1):
                 tampered(f"{self.name} holds more than the {rows:,} records of its proof")
         if root != newest.root:
-            tampered(
-                f"one or more of the records {named(list(shown()))} are not those signed",
-                self.runs["shown"][0] if rows else None,
-            )
+            first = self.runs["shown"][0] if rows else None
+            tampered(f"one or more of the records {named(list(shown()))} are not those signed", first)
         self._compare(newest, peaks)
         if self.head["filter"] is not None:
             if self.voucher:
@@ -883,7 +885,7 @@ class Export:
             if not key.signed(note):
                 if note.size > newest.size and key.id not in note.signers:
                     cannot_tell(
-                        f"{which} is newer than this export of {newest.size:,}, and a later key signed it"
+                        f"{which} is newer than this export of {newest.size:,}; a later key signed it"
                     )
                 tampered(f"{which}, by {note.signers}, has no good signature of key {key.id}", note.size)
             if note.size > newest.size:
@@ -896,9 +898,7 @@ class Export:
             if root is None:
                 cannot_tell(f"this export does not show enough to compare it with {which}")
             if root != note.root:
-                tampered(
-                    f"one or more of the records 1–{note.size:,} are not those of the kept checkpoint", 1
-                )
+                tampered(f"one or more of the records 1–{note.size:,} are not those of {which}", 1)
 
     def _runs(self, name: str) -> Callable[[], Iterator[tuple[int, int]]]:
         return lambda: zip(self.runs[name][::2], self.runs[name][1::2])
@@ -1000,10 +1000,8 @@ def verify_export(file: Path, trusted: Key, proof: Path | None, kept: Iterable[N
     beside = proof or file.with_name(file.name + ".proof")
     if not beside.exists():
         cannot_tell(f"{beside} is missing, and without it nothing is signed")
-    length = file.stat().st_size
-    return Export(file.name, lambda: open(file, "rb"), length, trusted, kept).verdict(
-        lambda: open(beside, "rb")
-    )
+    export = Export(file.name, lambda: open(file, "rb"), file.stat().st_size, trusted, kept)
+    return export.verdict(lambda: open(beside, "rb"))
 
 
 # ---- Two checkpoints ------------------------------------------------------------------------------------
@@ -1017,15 +1015,12 @@ def verify_checkpoints(old: Note, new: Note, trusted: Key) -> Verdict:
         if not trusted.signed(note):
             if trusted.id in note.signers:
                 tampered(f"the checkpoint of {note.size:,} records has no good signature", note.size)
-            cannot_tell(
-                f"a later key ({note.signers}) signed the checkpoint of {note.size:,} records; add --data"
-            )
+            cannot_tell(f"a later key ({note.signers}) signed that of {note.size:,} records; add --data")
     if old.size > new.size:
         missing([(new.size + 1, old.size)], ": the newer checkpoint is the shorter one")
     if old.size < new.size:
-        cannot_tell(
-            "both signatures are good; whether the newer extends the older only the log can say; add --data"
-        )
+        told = "both signatures are good; whether the newer extends the older only the log can say"
+        cannot_tell(f"{told}; add --data")
     if old.root != new.root:
         tampered(f"two checkpoints of {old.size:,} records differ: there are two histories", 1)
     return Verdict(OK, f"OK: both checkpoints are of the same {old.size:,} records.")
@@ -1058,10 +1053,8 @@ def parsed(seq: int, body: bytes, newer: list[Stop] | None = None) -> dict[str, 
         return {"utc": "", "type": ""}
     if fields.get("seq") != seq:
         tampered(f"record {seq:,} carries another number", seq)
-    if (
-        not all(type(fields.get(name)) is str for name in ("boot", "utc", "type"))
-        or type(fields.get("mono_ms")) is not int
-    ):
+    shapes = {"boot": str, "utc": str, "type": str, "mono_ms": int}
+    if any(type(fields.get(name)) is not shape for name, shape in shapes.items()):
         tampered(f"record {seq:,} lacks its time or its type", seq)
     return dict(fields)
 
@@ -1367,10 +1360,6 @@ def stretches_of(ask: Ask, first: int, last: int) -> list[tuple[Stretch, list[De
     return found
 
 
-def _ask(connection: sqlite3.Connection, statement: str, *values: int) -> list[Any]:
-    return connection.execute(statement, values).fetchall()
-
-
 class Database:
     """journal.db, read a step at a time; the door may be writing it, start or stop meanwhile."""
 
@@ -1387,7 +1376,8 @@ class Database:
                 self.way = self._way()
                 self.connection = self._opened(str(self.way[0]))
             self.connection.execute("BEGIN")
-            answers = questions(partial(_ask, self.connection))
+            execute = self.connection.execute
+            answers = questions(lambda statement, *values: execute(statement, values).fetchall())  # noqa: B023
             self.connection.execute("COMMIT")
             if self._way() == self.way:
                 return answers
