@@ -12,6 +12,10 @@ def beside(target: Path) -> Iterator[Path]:
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         yield part
+    except OSError as error:
+        if error.filename == str(part):
+            error.filename = str(target)  # the name that was given
+        raise
     finally:
         part.unlink(missing_ok=True)
 

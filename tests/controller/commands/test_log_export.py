@@ -132,6 +132,12 @@ def test_export_to_nowhere_is_refused(logged: Path, tmp_path: Path, output: str)
     )
 
 
+def test_folder_that_is_not_there_is_told_by_the_name_that_was_given(logged: Path, tmp_path: Path):
+    file = tmp_path / "gone" / "log.csv"
+    said = refused(genkan("log", "export", "--data", logged, "--output", file), 1)
+    assert f"{file}: No such file" in said
+
+
 def test_log_that_cannot_be_signed_costs_the_proof_and_not_the_export(logged: Path, tmp_path: Path):
     shutil.rmtree(logged / "keys" / "door")
     (logged / "keys" / "door").write_text("no folder")
