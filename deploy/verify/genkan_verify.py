@@ -671,6 +671,7 @@ class Export:
         # What belongs to single records is kept as bare bytes, for a log may be long.
         self.runs = {"shown": array("Q"), "removed": array("Q")}
         self.hashes, self.marks = bytearray(), bytearray()
+        self.next: list[tuple[int, bytes, Any, Any]] = []  # number, body, salt, details; not looked at yet
 
     def verdict(self, proof: Opener) -> Verdict:
         with proof() as file:
@@ -926,7 +927,10 @@ class Export:
                 peaks[start, width] = hash
             return hash
 
-        root = subtree(0, size)
+        try:
+            root = subtree(0, size)
+        finally:
+            self._look_at_next()  # what is wrong there comes before what stopped the reading
         if next(hashes, None) is not None or next(marks, None) is not None:
             tampered("the proof holds more hashes than the log has")
         return root, peaks
@@ -949,9 +953,18 @@ class Export:
         leaf = leaf_hash(body)
         if leaf[:4] != mark:
             tampered(f"record {seq:,} is not the one that the proof is for", seq)
-        beside = [] if details is None else [(seq, salt, details)]
-        self.story.take(Stretch(seq, seq, body + b"\n", leaf), beside)
+        if self.next and (seq != self.next[-1][0] + 1 or len(self.next) == SPAN):
+            self._look_at_next()
+        self.next.append((seq, body, salt, details))
         return leaf
+
+    def _look_at_next(self) -> None:
+        """At many in one go."""
+        some, self.next = self.next, []
+        if some:
+            lines = b"".join([body + b"\n" for _, body, _, _ in some])
+            beside = [(seq, salt, details) for seq, _, salt, details in some if details is not None]
+            self.story.take(Stretch(some[0][0], some[-1][0], lines, b""), beside)
 
 
 def paths(hashes: list[str] | None) -> list[bytes]:
