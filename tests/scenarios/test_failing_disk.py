@@ -13,6 +13,7 @@ from tests.faults import shim
 from tests.faults.shim import Control, Kind
 from tests.scenarios.demo import Demo, Line
 from tests.waiting import until
+from tests.web.client import Client
 
 ALL = Kind.WRITES | Kind.SYNCS
 DEAD = ALL | Kind.NAMES | Kind.OPENS
@@ -128,6 +129,28 @@ def test_door_that_refuses_lets_nobody_in_unrecorded_and_everybody_out(refusing:
     assert (recovered["remembered"], recovered["dropped"]) == (0, 0)
     assert [line["direction"] for line in demo.log("access_granted", after=before)] == ["out"]
     until(lambda: refusing.state.journal == "ok")
+    assert refusing.released_within(3)
+    refusing.assert_log_is_whole()
+
+
+def test_every_page_says_that_the_log_fails_for_as_long_as_it_does(refusing: House) -> None:
+    demo, client = refusing.demo, Client(refusing.demo.port)
+    passwords = {"password": "the badge opens the door", "password_again": "the badge opens the door"}
+    client.post("/set-up", {"code": demo.set_up_code, "name": "anna", "display_name": "Anna"} | passwords)
+
+    def told(path: str = "/doors") -> bool:
+        page = client.get(path)
+        assert page.status == 200
+        return 'role="alert"' in page.text and "記録を書き込めません" in page.text
+
+    assert not told()
+    refusing.control.fail(1, errno.EIO, ALL, lasting=True)
+    assert not refusing.released_within(3)
+    until(told, what="the page tells of the failing disk")
+    assert all(map(told, ("/people", "/log", "/log/proof")))
+    refusing.control.heal()
+    until(lambda: not told(), 30, "the page tells of it no longer")
+    assert refusing.state.journal == "ok"
     assert refusing.released_within(3)
     refusing.assert_log_is_whole()
 
