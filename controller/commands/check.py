@@ -4,12 +4,16 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from controller.commands.options import config_option
 from controller.config import Config, OsdpPath, load, osdp_readers
 from controller.errors import GenkanError
+
+if TYPE_CHECKING:
+    from controller.registry.lookup import Lookup
 
 _LEAST_FREE = 200 * 1024 * 1024
 Check = Callable[[Config], str]
@@ -93,9 +97,22 @@ def _registry(config: Config) -> str:
 
     lookup = Lookup(config.data / "registry" / "registry.db")
     try:
-        return f"version {lookup.version} of registry {lookup.registry_id[:8]}"
+        rules = _rules(config, lookup)
+        return f"version {lookup.version} of registry {lookup.registry_id[:8]}; {rules}"
     finally:
         lookup.close()
+
+
+def _rules(config: Config, lookup: "Lookup") -> str:
+    """A name of genkan.toml that was changed after they were published would leave a rule without effect."""
+    book = lookup.rule_book()
+    if not book.version:
+        return "no rules published"
+    from controller.services.rule_check import problems
+
+    for problem in problems(book, config, frozenset(lookup.schedules())):
+        raise GenkanError(f"The rules, version {book.version}, {problem.where}: {problem}")
+    return f"rules version {book.version}"
 
 
 def _journal(config: Config) -> str:

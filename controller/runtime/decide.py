@@ -353,7 +353,10 @@ class Decide:
             self._seen_version = version
             self._take_orders(lookup, now)
             lookup.look()
+            lockdowns = self._floor.facts.lockdowns
             self._floor.look(lookup)
+            if self._floor.facts.lockdowns != lockdowns:
+                self._last_good.holds(lookup.registry_id, lookup.version)  # a start from the copy knows of it
             self._registry_changed(lookup.version)
         elif self._orders_wait:
             self._take_orders(lookup, now)

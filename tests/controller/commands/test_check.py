@@ -81,6 +81,21 @@ def test_missing_registry_fails(data: Path):
     assert list(failing(data)) == ["registry"]
 
 
+def test_rules_that_name_what_genkan_toml_no_longer_does_fail(data: Path, tmp_path: Path):
+    assert "no rules published" in results(data, 0)["registry"]
+    rules = tmp_path / "rules.toml"
+    rules.write_text(
+        '[areas.floor]\nlabel_en = "Floor"\nlabel_ja = "フロア"\n'
+        'entries = ["entrance-in"]\nexits = ["entrance-out"]\n',
+        "utf-8",
+    )
+    assert genkan("rules", "import", "--data", data, rules).status == 0
+    assert "rules version 1" in results(data, 0)["registry"]
+    file = data / "genkan.toml"
+    file.write_text(file.read_text("utf-8").replace("entrance-in", "front-in"), "utf-8")
+    assert "areas.floor.entries: There is no access point entrance-in" in failing(data)["registry"]
+
+
 def test_missing_key_fails(data: Path):
     (data / "keys/shared/card_number.key").unlink()
     assert "card_number.key" in failing(data)["keys"]

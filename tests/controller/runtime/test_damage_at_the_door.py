@@ -117,6 +117,18 @@ def test_older_copy_ends_no_lockdown(house: House):
         assert door.wait_for("access_granted")[-1]["direction"] == "out"
 
 
+def test_lockdown_holds_after_a_start_from_the_copy(house: House):
+    admit(house)
+    with running_door(house) as door:
+        kept(door)
+        lockdown.begin(house, MACHINE, house.now(), lockdown.SITE, "a stranger inside")
+        kept(door)
+    replace_by_newer(registry_of(house))
+    with running_door(house) as door:
+        door.present("entrance-in")
+        assert door.wait_for("access_denied")[-1]["reason"] == "lockdown"
+
+
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_door_starts_on_its_copy_when_the_registry_cannot_be_read(
     house: House, damage: Callable[[Path], None]
