@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from controller.errors import N_, NotFound, OperatorError
-from controller.services import log_proof, proofs
+from controller.services import level_times, log_proof, proofs
+from controller.services.rights import Right
 from web.guard import Asker, guarded_router
 from web.months import month_bounds, months_back, parse_month, previous
 from web.qr import qr_svg
@@ -89,7 +90,10 @@ def month_sheet(request: Request, asker: Asker, month: str = "") -> Response:
     qr = qr_svg(figures.sealed.note) if figures.sealed else ""
     removed = log_proof.removed(asker.house, asker.operator)
     gone = removed is not None and first_day < removed.before
-    return show(request, "log_month.html", figures=figures, qr=qr, gone=gone, now=asker.now.utc)
+    late = None
+    if asker.may(Right.VIEW_PEOPLE):
+        late = len(level_times.overdue(asker.house, asker.operator, asker.now))
+    return show(request, "log_month.html", figures=figures, qr=qr, gone=gone, now=asker.now.utc, late=late)
 
 
 def _text_file(text: str, name: str) -> Response:
