@@ -253,8 +253,8 @@ def _head(
 
 
 def _vouched(steps: _Steps, lines: _Lines, seq: int, size: int) -> bytes:
-    proof = steps.proven(partial(inclusion_proof, seq - 1, size))
-    return lines.line({"voucher": {"body": steps.record(seq), "proof": _texts(proof)}})
+    body, proof = steps.record(seq), steps.proven(partial(inclusion_proof, seq - 1, size))
+    return lines.line({"voucher": {"body": body, "proof": _texts(proof)}})
 
 
 def _signed(steps: _Steps, lines: _Lines, note: Checkpoint, covered: int) -> bytes:

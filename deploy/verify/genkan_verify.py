@@ -1096,19 +1096,15 @@ class Story:
         self.before: tuple[int, bytes, bytes] = (0, b"", b"")  # number, body and time of the record before
         self.boot, self.mono = b"", 0  # of the last record that they were read from
 
-    def take(self, some: Stretch, details: list[Details]) -> tuple[list[bytes], dict[int, dict[str, Any]]]:
+    def take(
+        self, some: Stretch, details: list[Details]
+    ) -> tuple[Sequence[bytes], dict[int, dict[str, Any]]]:
         """The times of records that are there, and the fields of those that hold a key."""
         numbers, bodies, lines = range(some.first, some.last + 1), some.bodies(), some.lines
         ends = END.findall(lines) if isinstance(lines, bytes) else []  # one of each body, if all are as usual
-        if [end[0] for end in ends] == [b"%d" % number for number in numbers]:
-            kinds, times = [end[1] for end in ends], [end[2] for end in ends]
-        else:
-            kinds, times = [], [self.before[2]]
-            for number, body in zip(numbers, bodies):
-                fields = parsed(number, body, self.newer)
-                kinds.append(fields["type"].encode())
-                times.append(fields["utc"].encode() or times[-1])
-            del times[0]
+        found, kinds, times = zip(*ends) if ends else ((), (), ())
+        if found != tuple([b"%d" % number for number in numbers]):
+            kinds, times = self._each(numbers, bodies)
         for number, salt, told in details:
             body = bodies[number - some.first]
             at = body.find(DETAILS) + len(DETAILS)
@@ -1124,27 +1120,35 @@ class Story:
                     self.first_erased = self.first_erased or number
         return times, self._tell_of(numbers, bodies, kinds, times)
 
+    def _each(self, numbers: Sequence[int], bodies: list[bytes]) -> tuple[Sequence[bytes], Sequence[bytes]]:
+        """Types and times, of one record after the other."""
+        kinds, times = [], [self.before[2]]
+        for number, body in zip(numbers, bodies):
+            fields = parsed(number, body, self.newer)
+            kinds.append(fields["type"].encode())
+            times.append(fields["utc"].encode() or times[-1])
+        return kinds, times[1:]
+
     def _tell_of(
-        self, numbers: Sequence[int], bodies: Sequence[bytes], kinds: list[bytes], times: list[bytes]
+        self, numbers: Sequence[int], bodies: list[bytes], kinds: Sequence[bytes], times: Sequence[bytes]
     ) -> dict[int, dict[str, Any]]:
         """Look for what is to be told, and for keys."""
         keys: dict[int, dict[str, Any]] = {}
         number, before, earlier = self.before
-        rising = sorted([earlier, *times]) == [earlier, *times]
-        for start in range(0, len(numbers), FEW):
-            few = slice(start, start + FEW)
-            calm = self._soon(numbers[few][-1], bodies[few][-1], CALM_MS)  # in a boot mono_ms never goes back
-            if calm and rising and TOLD.isdisjoint(kinds[few]):
-                number, before, earlier = numbers[few][-1], bodies[few][-1], times[few][-1]
-                continue
-            for seq, body, kind, utc in zip(numbers[few], bodies[few], kinds[few], times[few]):
+        plain = TOLD.isdisjoint(kinds) and sorted([earlier, *times]) == [earlier, *times]
+        for start in range(0, len(bodies), FEW):
+            end = min(start + FEW, len(bodies))
+            calm = self._soon(numbers[end - 1], bodies[end - 1], CALM_MS)  # in a boot mono_ms never goes back
+            for at in range(end if calm and plain else start, end):
+                seq, body, utc = numbers[at], bodies[at], times[at]
                 if utc < earlier or not (calm or self._soon(seq, body, SILENCE_MS)):
                     if seq == number + 1 and before:
                         self._compare(seq, before, earlier, body, utc)
                     self.boot, self.mono = boot_of(body), mono_of(seq, body)
-                if kind in TOLD:
-                    self._special(seq, kind, body, keys)
+                if kinds[at] in TOLD:
+                    self._special(seq, kinds[at], body, keys)
                 number, before, earlier = seq, body, utc
+            number, before, earlier = numbers[end - 1], bodies[end - 1], times[end - 1]
         self.before = number, before, earlier
         return keys
 
