@@ -37,7 +37,7 @@ class ReadConnections:
         try:
             yield connection
             connection.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             connection.close()
             raise translated(self._file, error) from error
         except BaseException:
@@ -59,7 +59,7 @@ class ReadConnections:
         way = self._way()
         try:
             connection = self._opened(way)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise translated(self._file, error) from error
         with contextlib.closing(connection):
             yield connection, lambda: way[0] == _LIVE or self._way() == way
@@ -80,7 +80,7 @@ class ReadConnections:
                 connection.execute("BEGIN")
                 connection.execute("SELECT 1 FROM events LIMIT 1").fetchone()  # BEGIN alone takes no snapshot
                 return way, connection
-            except sqlite3.DatabaseError as error:
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
                 if connection is not None:
                     connection.close()
                 if attempt == _TRIES - 1:

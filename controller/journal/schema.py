@@ -23,8 +23,15 @@ def open_for_writing(file: Path) -> sqlite3.Connection:
     return _opened(file)
 
 
-def translated(file: Path, error: OSError | sqlite3.Error) -> InstallerError:
-    """The sentence for whoever starts the service."""
+def translated(file: Path, error: OSError | sqlite3.Error | UnicodeDecodeError) -> InstallerError:
+    """The sentence for whoever starts the service.
+
+    UnicodeDecodeError: a damaged schema, whose name SQLite wants to tell and Python cannot read.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        return CorruptDatabase(
+            f"{file}: not a sound database (its tables cannot be read); put it aside and restore a backup."
+        )
     if isinstance(error, OSError):
         return InstallerError(f"{file}: cannot be used ({error.strerror}); check folder, owner and disk.")
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_SOUND:
@@ -65,6 +72,9 @@ def _opened(file: Path) -> sqlite3.Connection:
             from controller.journal import migrations
 
             migrations.apply(connection)
+    except UnicodeDecodeError as error:
+        connection.close()
+        raise translated(file, error) from error
     except BaseException:
         connection.close()
         raise

@@ -154,6 +154,8 @@ def _explained(file: Path) -> Iterator[None]:
         raise BadInput(
             "", N_("This holds a character or number that cannot be stored; type it again.")
         ) from error
+    except UnicodeDecodeError as error:
+        raise corrupt(file, error) from error
     except sqlite3.Error as error:
         if is_corrupt(error):
             raise corrupt(file, error) from error

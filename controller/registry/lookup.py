@@ -294,5 +294,7 @@ def told(file: Path) -> Iterator[None]:
         if is_corrupt(error):
             raise corrupt(file, error) from error
         raise RegistryUnreadable(f"{file} cannot be read ({error}); check the disk and rights.") from error
+    except UnicodeDecodeError as error:
+        raise corrupt(file, error) from error
     except OSError as error:
         raise RegistryUnreadable(f"{file}: {error.strerror}; check the disk and rights.") from error

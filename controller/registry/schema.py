@@ -32,8 +32,10 @@ def newer(file: Path, found: int) -> NewerDatabase:
     )
 
 
-def corrupt(file: Path, error: sqlite3.Error) -> CorruptDatabase:
-    return CorruptDatabase(f"{file} is damaged or not a database ({error}); restore it from a backup.")
+def corrupt(file: Path, error: sqlite3.Error | UnicodeDecodeError) -> CorruptDatabase:
+    """UnicodeDecodeError: a damaged schema, whose name SQLite wants to tell and Python cannot read."""
+    what = "its tables cannot be read" if isinstance(error, UnicodeDecodeError) else str(error)
+    return CorruptDatabase(f"{file} is damaged or not a database ({what}); restore it from a backup.")
 
 
 def is_corrupt(error: sqlite3.Error) -> bool:

@@ -1106,11 +1106,15 @@ class Story:
         if found != tuple([b"%d" % number for number in numbers]):
             kinds, times = self._each(numbers, bodies)
         for number, salt, told in details:
+            if not some.first <= number <= some.last:
+                raise sqlite3.DatabaseError(OUT_OF_ORDER)
             body = bodies[number - some.first]
             at = body.find(DETAILS) + len(DETAILS)
             if at < len(DETAILS):
                 tampered(f"record {number:,} has details it was written without", number)
-            if salt is None or body[at : at + 64] != hexlify(sha256(salt + told).digest()):
+            if type(salt) is not bytes or body[at : at + 64] != hexlify(
+                sha256(salt + as_bytes(told)).digest()
+            ):
                 tampered(f"record {number:,} has details that do not match their hash", number)
         if not isinstance(lines, bytes) or lines.count(DETAILS) > len(details):
             there = {number for number, _, _ in details}
@@ -1290,6 +1294,7 @@ def text(utc: bytes) -> str:
 # ---- Records out of journal.db --------------------------------------------------------------------------
 
 
+OUT_OF_ORDER = "its records are not in the order of their numbers"  # as only a damaged file can be
 PLAIN = (
     "SELECT count(*), group_concat(body, x'0a'), group_concat(hex(leaf), ''), max(length(leaf)), min(filed) "
     "FROM events WHERE seq BETWEEN ? AND ?"
@@ -1362,19 +1367,29 @@ def stretches_of(ask: Ask, first: int, last: int) -> list[tuple[Stretch, list[De
     if first > last:
         return []
     count, lines, leaves, longest, filed = ask(PLAIN, first, last)[0]
-    if count == last - first + 1 and longest == 32 and len(leaves) == 64 * count and filed == 1:
+    if count == last - first + 1 and lines and longest == 32 and len(leaves) == 64 * count and filed == 1:
         lines += b"\n"
         if lines.count(b"\n") == count:
             return [(Stretch(first, last, lines, bytes.fromhex(leaves.decode())), ask(BESIDE, first, last))]
     rows = sorted([*ask(ROWS, first, last), *ask(REMOVED, first, last)], key=lambda row: row[0])
+    numbers = [first - 1, *(row[0] for row in rows), last + 1]
+    if numbers != sorted(set(numbers)):
+        raise sqlite3.DatabaseError(OUT_OF_ORDER)
     found = []
     for _, alike in groupby(enumerate(rows), lambda row: (row[1][0] - row[0], row[1][1] is None, row[1][3])):
         some = [row for _, row in alike]
-        lines = None if some[0][1] is None else [row[1] for row in some]
-        leaves = b"".join([row[2] if len(row[2]) == 32 else bytes(32) for row in some])
+        lines = None if some[0][1] is None else [as_bytes(row[1]) for row in some]
+        leaves = b"".join(
+            [leaf if len(leaf) == 32 else bytes(32) for leaf in (as_bytes(row[2]) for row in some)]
+        )
         stretch = Stretch(some[0][0], some[-1][0], lines, leaves, bool(some[0][3]))
         found.append((stretch, ask(BESIDE, stretch.first, stretch.last) if lines else []))
     return found
+
+
+def as_bytes(value: Any) -> bytes:
+    """In a damaged file a text may have become a number."""
+    return value if isinstance(value, bytes) else str(value).encode()
 
 
 class Database:
@@ -1604,7 +1619,7 @@ def answer(
     except OSError as error:
         where = error.filename or export or data
         found = Stop(CANNOT_TELL, f"{where} cannot be read ({error.strerror or error})").verdict
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the second: of what sqlite3 wants to say
         found = Stop(CANNOT_TELL, f"{data}/journal/journal.db cannot be read as a database ({error})").verdict
     except Exception as error:  # whatever a file made for it can make go wrong, it is never OK
         found = Stop(CANNOT_TELL, f"this program failed ({type(error).__name__}: {error})").verdict

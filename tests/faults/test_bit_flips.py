@@ -27,7 +27,7 @@ def contents(file: Path) -> Any:
     connection.text_factory = bytes
     try:
         return [connection.execute(question).fetchall() for question in QUESTIONS]
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):  # the second: of an error's own text
         return None
     finally:
         connection.close()

@@ -50,6 +50,19 @@ def test_file_that_is_no_database_is_named(tmp_path: Path, content: bytes) -> No
     assert (tmp_path / "journal.db").read_bytes() == content
 
 
+def test_table_whose_damaged_name_is_no_text_is_told(tmp_path: Path) -> None:
+    """SQLite names it in its error, and Python cannot read that."""
+    journal_in(tmp_path).close()
+    with raw(tmp_path) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        spoilt = "UPDATE sqlite_schema SET name = CAST(x'65c565' AS TEXT), sql = 'x' WHERE name = 'nodes'"
+        assert connection.execute(spoilt).rowcount == 1
+    with pytest.raises(CorruptDatabase, match="its tables cannot be read"):
+        journal_in(tmp_path)
+    with pytest.raises(CorruptDatabase), JournalReader(tmp_path / "journal.db") as reader:
+        reader.page(LogFilter())
+
+
 def test_database_of_another_kind_is_not_turned_into_a_journal(tmp_path: Path) -> None:
     with raw(tmp_path) as connection:
         connection.execute("CREATE TABLE cardholders (id TEXT)")

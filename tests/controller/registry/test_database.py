@@ -8,6 +8,7 @@ from controller.errors import BadInput, CorruptDatabase, InstallerError, NewerDa
 from controller.registry import people
 from controller.registry.database import Registry
 from controller.registry.lock import held, held_or_not
+from controller.registry.lookup import Lookup
 from tests.controller.registry.samples import fill, found_at, person_row
 
 
@@ -124,6 +125,17 @@ def test_newer_database_is_refused_to_writers(registry: Registry):
         db.execute("PRAGMA user_version = 99")
     with pytest.raises(NewerDatabase, match=r"schema 99"):
         Registry.open(registry.file)
+
+
+def test_table_whose_damaged_name_is_no_text_is_told(registry: Registry):
+    """SQLite names it in its error, and Python cannot read that."""
+    with registry.housekeeping() as db:
+        db.execute("PRAGMA writable_schema = ON")
+        spoilt = "UPDATE sqlite_schema SET name = CAST(x'65c565' AS TEXT), sql = 'x' WHERE name = 'orders'"
+        assert db.execute(spoilt).rowcount == 1
+    for reopened in (Registry.open, Lookup):
+        with pytest.raises(CorruptDatabase, match="its tables cannot be read"):
+            reopened(registry.file)
 
 
 def test_damaged_database_is_told(tmp_path: Path):

@@ -168,8 +168,8 @@ def test_of_two_findings_the_first_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seq", [7, 100, 299, 300])
-@pytest.mark.parametrize("leaf", [b"", bytes(31), bytes(33), bytes(64)])
-def test_hash_of_another_length_is_found(tmp_path: Path, seq: int, leaf: bytes) -> None:
+@pytest.mark.parametrize("leaf", [b"", bytes(31), bytes(33), bytes(64), 7])
+def test_hash_of_another_length_is_found(tmp_path: Path, seq: int, leaf: bytes | int) -> None:
     """Also where the hashes of a stretch, one after the other, are as long as they must be."""
     data = Log().fill(300).write(tmp_path / "data")
     forge(data, "UPDATE events SET leaf = ? WHERE seq = ?", (leaf, seq))
