@@ -26,6 +26,16 @@ from controller.services.rule_findings import Finding, doubt
 
 
 def doubts(book: RuleBook, config: Config, people: Headcount) -> Iterator[Finding]:
+    for name, count in people.categories.items():
+        if count and name is not None and name not in book.categories:
+            yield doubt(
+                "categories",
+                N_(
+                    "The category {name} is not there, and {count} people are of it: no rule would name them."
+                ),
+                name=name,
+                count=count,
+            )
     for area in book.areas.values():
         yield from _area(area, config)
         yield from _rules(f"areas.{area.name}.rules", area.rules, book, people)

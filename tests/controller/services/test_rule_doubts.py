@@ -93,6 +93,12 @@ def test_area_that_nobody_is_seen_leaving_is_doubted(config: Config) -> None:
     assert sentence.startswith("areas.floor.exits: The area floor has no exit")
 
 
+def test_category_that_people_are_of_and_the_rules_no_longer_know_is_doubted(config: Config) -> None:
+    people = replace(STAFFED, categories={**STAFFED.categories, "trainee": 2, "gone": 0})
+    (sentence,) = told(book(), config, people)
+    assert sentence.startswith("categories: The category trainee is not there, and 2 people are of it")
+
+
 def test_area_left_only_where_rules_may_refuse_is_doubted(config: Config) -> None:
     (sentence,) = told(book(exits=("archive-in",)), config, STAFFED)
     assert sentence.startswith("areas.floor.exits: Every exit of the area floor leads into a door")
