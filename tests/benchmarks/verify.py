@@ -92,7 +92,7 @@ def _verify(log: Path) -> float:
 
 
 def _memory(log: Path) -> float:
-    """Of the program itself; its helper holds a few checkpoints."""
+    """Of the program itself; its helper holds a few thousand records."""
     program, most = [sys.executable, "-I", genkan_verify.__file__, "folder", str(log)], 0.0
     with subprocess.Popen(program, stdout=subprocess.DEVNULL) as child:
         while child.poll() is None:
