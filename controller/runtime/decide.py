@@ -202,6 +202,9 @@ class Decide:
         except GenkanError:
             self._refused(reader, DenyReason.REGISTRY_UNAVAILABLE, number, now)
             return
+        if record is None and listing is self._lookup:
+            with contextlib.suppress(GenkanError):
+                self._take_orders(listing, now)  # one to learn this card may be younger than the last tick
         learned = self._orders.learns(listing.registry_id, reader, number, card_hash, now)
         if learned and record is None:
             return  # an operator was waiting for it: no refusal to record

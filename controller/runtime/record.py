@@ -16,7 +16,7 @@ from pathlib import Path
 from controller.errors import JournalUnavailable
 from controller.journal.append import Journal
 from controller.journal.writing import RecordsLost
-from controller.model.events import Event
+from controller.model.events import Event, EventType
 from controller.model.moment import Moment
 from controller.runtime.backlog import Backlog
 from controller.runtime.chores import Chore, Chores
@@ -139,6 +139,9 @@ class Record:
             if self._sealer is not None:
                 self._sealer.stop()
             return False
+        elif self._outage.lasts:
+            # A chore failed and nothing waits to be written, which alone would show that the log can be.
+            self._backlog.tell(Event(EventType.HEARTBEAT, self._now()))
         else:
             self._journal.empty_wal_if_idle()
             self._backlog.tell(self._outage.tend(self._now()))

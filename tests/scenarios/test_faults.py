@@ -170,8 +170,8 @@ def test_reader_that_was_never_there_is_offline_and_the_others_work(tmp_path: Pa
     reader = '[readers.side]\naccess_point = "entrance-in"\npath = "tty:USB99"\n\n[readers.entrance-in]'
     demo = Demo(tmp_path / "data", {"[readers.entrance-in]": reader})
     try:
-        offline = demo.wait_for("reader_offline")[0]
-        assert offline["reader"] == "side"
+        # The other's bridge may have started too slowly on a busy machine, and come back since.
+        until(lambda: "side" in {line["reader"] for line in demo.log("reader_offline")})
         assert demo.tap() == "granted"
     finally:
         demo.stop()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from controller.model.operators import MACHINE
 from controller.model.reasons import DenyReason
 from controller.model.signals import CardRefused
-from controller.services import badges, people
+from controller.services import badges, orders, people
 from controller.services.house import House
 from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
 from tests.waiting import until
@@ -39,6 +39,15 @@ def test_unknown_card_is_recorded_by_its_last_four_and_grows_no_table(door: Door
     assert len(badges.search(house, MACHINE, house.now()).badges) == 1
     assert STRANGER.hex not in str(door.log())
     assert door.level == 0
+
+
+def test_card_shown_the_moment_after_somebody_asked_to_learn_it_is_learned(door: Door, house: House):
+    """However long ago the door last looked at the registry."""
+    for count in range(1, 6):
+        orders.learn_badge(house, MACHINE, house.now(), "entrance-in")
+        door.present("entrance-in", STRANGER)
+        door.wait_for("order_done", count=count)
+    assert not door.log("access_denied")
 
 
 def test_phone_is_refused_inward_with_its_reason_and_let_out(door: Door):

@@ -127,6 +127,28 @@ def test_journal_that_fails_refuses_the_grant_keeps_the_events_and_goes_on(house
     assert [type_ for _, type_ in house.rows()] == ["door_opened", "journal_failed", "journal_recovered"]
 
 
+def test_outage_that_goes_on_in_a_chore_ends_though_nothing_waits_to_be_written(house: House):
+    """Errors within a minute are one outage: the second one is told by no record of its own."""
+    failures: list[str] = []
+
+    def chore(journal: Journal) -> bool:
+        if failures:
+            raise JournalUnavailable(failures.pop())
+        return False
+
+    record = Record(house.journal, [chore], [], lambda: AT, lambda: house.mono_ms)
+    house.record, house.thread = record, threading.Thread(target=record.run)
+    house.thread.start()
+    for later in (1, 2):
+        house.mono_ms += 61_000  # a chore that failed is left alone for a minute
+        failures.append("just now")
+        record.wake()
+        until(lambda: not failures, 20)
+        until(lambda later=later: not record.failing and len(house.rows()) >= 2 * later - 1, 20)
+    until(lambda: [type_ for _, type_ in house.rows()].count("heartbeat") == 1)
+    assert [type_ for _, type_ in house.rows()].count("journal_failed") == 1
+
+
 def test_stop_writes_what_waits(house: House):
     house.record.put(Event(EventType.SERVICE_STOPPED, AT))
     house.record.stop()
