@@ -97,8 +97,9 @@ def test_door_that_waits_for_its_first_person_is_unlocked_when_they_have_come_in
         ("card", "unlocked", "first_person"),
         True,
     )
+    until(lambda: released(door), what="the door stands unlocked")
     door.wait_for("access_outcome")
-    assert released(door)
+    until(lambda: released(door), what="it still stands unlocked")
 
 
 def test_lockdown_secures_an_unlocked_door_and_its_end_unlocks_it_again(house: House, door: Door) -> None:
