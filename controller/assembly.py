@@ -63,6 +63,7 @@ from controller.runtime.outage import Outage
 from controller.runtime.pin_entry import PinEntry
 from controller.runtime.presence import LivePresence
 from controller.runtime.presence_reader import PresenceReader
+from controller.runtime.presence_watch import PresenceWatch
 from controller.runtime.record import Record
 from controller.runtime.sealing import Sealer
 from controller.runtime.supervision import Supervision
@@ -161,7 +162,8 @@ class DoorService:
         self._open_virtual_lines(opened)
         self.readers = open_readers(config)
         carry_out = CarryOut(self.record, self.drive, self.readers, presence)
-        self.floor = Floor(SitePolicy(config.site.time_zone, config.site.when_clock_untrusted), presence)
+        site = SitePolicy(config.site.time_zone, config.site.when_clock_untrusted)
+        self.floor = Floor(site, presence, PresenceWatch(self.state.set))
         self.modes = DoorModes(_entries(config), carry_out, self.drive.stands)
         self.decide = Decide(
             places=_places(config),

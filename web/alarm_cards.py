@@ -55,6 +55,10 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "Note the log's key from the page about its proof and keep it with the first one; find out who could "
         "reach the controller."
     ),
+    EventType.PRESENCE_UNKNOWN: N_(
+        "Have a supervisor stand at the entrance until the alarm on every page is gone; the rules that ask "
+        "who is inside refuse nobody. Have the controller's disk looked at."
+    ),
 }
 _OTHER = N_("Go and look, and write down what you found.")  # a newer door's alarm
 

@@ -44,6 +44,8 @@ def _alarms(state: DoorState, now: datetime, language: str, config: Config) -> I
         yield _remembering(state, language, config)
     elif state.journal != "ok":
         yield _failing(state, language, config)
+    if state.presence != "ok":
+        yield _presence(state, language, config)
     if state.log_key != "ok":
         yield _log_key(state, language)
     if state.reserve == "none":
@@ -123,6 +125,32 @@ def _unwritten(state: DoorState, language: str, config: Config) -> str:
             cause = f"{cause} ({state.journal_detail})"
         what = _sentences([what, say(language, N_("Cause: {cause}."), cause=cause)], language)
     return what
+
+
+def _presence(state: DoorState, language: str, config: Config) -> Alarm:
+    what = say(language, N_("The door cannot read the log for who is inside."))
+    if state.presence_since is not None:
+        since = minute_text(state.presence_since, config.site.time_zone)
+        what = say(language, N_("The door cannot read the log for who is inside since {time}."), time=since)
+    return Alarm(
+        True,
+        what,
+        say(
+            language,
+            N_(
+                "Badges work as before, but no rule that asks who is inside, or who went where before, "
+                "refuses anybody: supervisor present, anti-passback, occupancy and their like. Each entry "
+                "says so in the log."
+            ),
+        ),
+        say(
+            language,
+            N_(
+                "Have a supervisor stand at the entrance; call the person in charge of the controller. It "
+                "ends by itself once the log can be read."
+            ),
+        ),
+    )
 
 
 def _log_key(state: DoorState, language: str) -> Alarm:

@@ -25,7 +25,7 @@ def remarks(entry: LogEntry, language: str) -> Iterator[str]:
         yield say(language, words, time=seconds_text(timedelta(milliseconds=abs(moved)), language))
     elif entry.type == EventType.JOURNAL_FAILED:
         yield from _of_a_failure(entry, language)
-    elif entry.type == EventType.JOURNAL_RECOVERED:
+    elif entry.type in (EventType.JOURNAL_RECOVERED, EventType.PRESENCE_KNOWN):
         yield from _of_an_end(codes, language)
     elif entry.type == EventType.REGISTRY_UNREADABLE and (age := _number(codes, "copy_age_ms")) is not None:
         words = age_text(timedelta(milliseconds=age), language)

@@ -43,6 +43,7 @@ _MOODS = {
     EventType.CONFIG_DAMAGED: WARN,
     EventType.RESERVE_RELEASED: WARN,
     EventType.JOURNAL_FAILED: WARN,
+    EventType.PRESENCE_UNKNOWN: WARN,
 }
 
 

@@ -125,6 +125,8 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.CONFIG_DAMAGED: N_("Configuration unusable; running on the last good copy"),
     EventType.CLOCK_CORRECTED: N_("Clock corrected by synchronisation"),
     EventType.LOG_KEY_PROBLEM: N_("Signing key of the log lost, or another log put in its place"),
+    EventType.PRESENCE_UNKNOWN: N_("Who is inside cannot be read from the log"),
+    EventType.PRESENCE_KNOWN: N_("Who is inside is known again"),
     EventType.PERSON_ERASED: N_("Person erased: names and badge data removed"),
     EventType.MONTH_REMOVED: N_("Month removed after its retention period"),
 }

@@ -50,6 +50,8 @@ class DoorState:
     journal_detail: str | None = None  # who holds the lock, where that is known
     remembered: int = 0  # entries held in memory now
     reserve: str = "ok"  # "released"; "none": there was never room for it
+    presence: str = "ok"  # "unknown": the log cannot be read for who is inside
+    presence_since: datetime | None = None
     registry: str = "ok"  # "last_good"
     registry_copy_utc: datetime | None = None
     config: str = "ok"  # "last_good"
@@ -59,7 +61,7 @@ class DoorState:
     )
 
 
-_TIMES = ("utc", "journal_since", "registry_copy_utc")
+_TIMES = ("utc", "journal_since", "presence_since", "registry_copy_utc")
 _NAMES = frozenset(field.name for field in fields(DoorState))
 
 

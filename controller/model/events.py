@@ -61,6 +61,8 @@ class EventType(StrEnum):
     CONFIG_DAMAGED = "config_damaged"
     CLOCK_CORRECTED = "clock_corrected"
     LOG_KEY_PROBLEM = "log_key_problem"  # cause: lost, or foreign (another log than its key's)
+    PRESENCE_UNKNOWN = "presence_unknown"  # the log cannot be read for who is inside
+    PRESENCE_KNOWN = "presence_known"
     PERSON_ERASED = "person_erased"
     MONTH_REMOVED = "month_removed"
 
@@ -123,6 +125,8 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.CONFIG_DAMAGED: Section.SYSTEM,
     EventType.CLOCK_CORRECTED: Section.SYSTEM,
     EventType.LOG_KEY_PROBLEM: Section.SYSTEM,
+    EventType.PRESENCE_UNKNOWN: Section.SYSTEM,
+    EventType.PRESENCE_KNOWN: Section.SYSTEM,
     EventType.PERSON_ERASED: Section.OPERATOR,
     EventType.MONTH_REMOVED: Section.SYSTEM,
 }
@@ -144,6 +148,7 @@ ALARM_TYPES = frozenset(
         EventType.READER_TAMPER,
         EventType.READER_POWER_FAILED,
         EventType.LOG_KEY_PROBLEM,
+        EventType.PRESENCE_UNKNOWN,
     }
 )
 

@@ -335,6 +335,9 @@ class Decide:
             self._clock.synchronised = self._clock.ask()
         self._clock_moved(now)
         self._floor.count()
+        news = self._floor.news(now)
+        if news is not None:
+            self._carry_out.record(news)
         self._carry_out.perform(self._decision.handle(Tick(), now))
         self._no_pin(self._pins.overdue(now), now)
         if self._ticks % _REOPEN_EVERY == 0 and (self._lookup is None or self._lookup.is_replaced()):

@@ -9,17 +9,21 @@ from dataclasses import replace
 from controller.decision.facts import Facts
 from controller.decision.site import SitePolicy
 from controller.errors import GenkanError
+from controller.model.events import Event
+from controller.model.moment import Moment
 from controller.model.rule_book import PRESENCE_RULES, RuleMode
 from controller.registry.lookup import Listing
 from controller.runtime.presence import LivePresence
+from controller.runtime.presence_watch import PresenceWatch
 
 log = logging.getLogger(__name__)
 
 
 class Floor:
-    def __init__(self, site: SitePolicy, presence: LivePresence) -> None:
+    def __init__(self, site: SitePolicy, presence: LivePresence, watch: PresenceWatch) -> None:
         self.facts = Facts(site)
         self._presence = presence
+        self._watch = watch
         self._of: tuple[str, int] | None = None  # registry id and version the facts were read from
 
     @property
@@ -58,6 +62,11 @@ class Floor:
         presence = self._presence.now()
         if presence is not self.facts.presence:
             self.facts = replace(self.facts, presence=presence)
+
+    def news(self, now: Moment) -> Event | None:
+        """That nobody can tell who is inside any more, or that it is known again; asked at every tick."""
+        reader = self._presence.reader
+        return self._watch.look(self._presence.is_reading, reader.pages, reader.problem, now)
 
     def must_wait(self, door: str, access_point: str) -> bool:
         """Whether an entry here depends on one that was granted and may still be refused."""

@@ -77,6 +77,15 @@ class LivePresence:
         """Whether every entry granted so far is durable, remembered or refused: at most two seconds later."""
         return all(one.grant is None or one.grant.fate is not Fate.PENDING for one in self._ahead.values())
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether the log is still asked for something that the rules need."""
+        return self._reads_all or self._reads_gap
+
+    @property
+    def reader(self) -> PresenceReader:
+        return self._reader
+
     # What the rules ask
 
     def now(self) -> Presence | None:

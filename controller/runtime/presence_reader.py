@@ -40,7 +40,8 @@ class PresenceReader:
         self._asked: queue.SimpleQueue[tuple[int, int | None] | None] = queue.SimpleQueue()
         self._answers: deque[Answer] = deque()
         self._ending = threading.Event()
-        self._told = False
+        self.problem: str | None = None  # why the journal cannot be read now
+        self.pages = 0  # read so far
         self.beat = 0
 
     def read(self, generation: int, after: int | None) -> None:
@@ -89,12 +90,13 @@ class PresenceReader:
             with self._opened().snapshot() as connection:
                 page = facts_after(connection, after)
         except GenkanError as error:
-            if not self._told:
-                self._told = True
+            if self.problem is None:
                 log.warning("who is inside cannot be read from the log now: %s", error)
+            self.problem = str(error)
             self._ending.wait(_RETRY_S)
             return None
-        self._told = False
+        self.problem = None
+        self.pages += 1
         self._ending.wait(_BREATH_S)
         return page
 

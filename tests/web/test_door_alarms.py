@@ -50,6 +50,14 @@ def test_failing_log_tells_since_when_why_and_that_nobody_gets_in(config: Config
     assert alarm.urgent
 
 
+def test_unread_log_says_that_rules_about_who_is_inside_refuse_nobody(config: Config) -> None:
+    (alarm,) = alarms(config, DoorState(presence="unknown", presence_since=AT_NINE))
+    assert alarm.urgent and "since 2026-11-24 09:12" in alarm.what
+    assert "supervisor present" in alarm.meaning
+    (undated,) = alarms(config, DoorState(presence="unknown"))
+    assert undated.what == "The door cannot read the log for who is inside."
+
+
 def test_holder_of_the_lock_is_named(config: Config) -> None:
     state = DoorState(journal="failing", journal_cause="locked", journal_detail="sqlite3 (4711)")
     assert "another program holds the log's file (sqlite3 (4711))" in alarms(config, state)[0].what

@@ -39,6 +39,7 @@ from controller.runtime.orders import Orders
 from controller.runtime.pin_entry import WAIT_MS, PinEntry
 from controller.runtime.presence import LivePresence
 from controller.runtime.presence_reader import PresenceReader
+from controller.runtime.presence_watch import PresenceWatch
 from controller.services import badges, people, pins, rule_books
 from controller.services.house import House
 from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
@@ -210,7 +211,7 @@ class Thread:
         self.now: Moment = house.now()
         file = house.config.data / "registry" / "registry.db"
         presence = LivePresence(PresenceReader(house.config.data / "journal" / "journal.db"))
-        floor = Floor(SitePolicy(ZoneInfo("Asia/Tokyo"), "refuse"), presence)
+        floor = Floor(SitePolicy(ZoneInfo("Asia/Tokyo"), "refuse"), presence, PresenceWatch(dict))
         clock = Clock()
         self.decide = Decide(
             places={

@@ -1,0 +1,124 @@
+"""The log that cannot be read for who is inside, with time as an argument."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from controller.decision.access import SitePolicy
+from controller.model.events import ALARM_TYPES, Event, EventType
+from controller.model.moment import ClockState, Moment
+from controller.model.operators import MACHINE
+from controller.runtime.floor import Floor
+from controller.runtime.presence_reader import PresenceReader
+from controller.runtime.presence_watch import UNREAD_MS, PresenceWatch
+from controller.services import alarms
+from controller.services.house import House
+from tests.controller.house import admit, running_door
+from tests.controller.runtime.test_floor import publish
+from tests.controller.runtime.test_presence import Desk
+from tests.waiting import until
+
+AT = Moment(datetime(2027, 3, 1, 9, 0, tzinfo=UTC), 10_000, "b" * 32, ClockState.TRUSTED)
+
+
+def after(ms: int) -> Moment:
+    return replace(AT, mono_ms=AT.mono_ms + ms, utc=AT.utc + timedelta(milliseconds=ms))
+
+
+class Watch:
+    def __init__(self) -> None:
+        self.told: dict[str, Any] = {}
+        self.watch = PresenceWatch(lambda **changes: self.told.update(changes))
+
+    def look(self, ms: int, is_reading: bool = True, pages: int = 0) -> Event | None:
+        return self.watch.look(is_reading, pages, "disk I/O error", after(ms))
+
+
+def test_thirty_seconds_without_a_page_are_an_alarm_told_once_and_to_every_page() -> None:
+    watch = Watch()
+    assert watch.look(0) is watch.look(UNREAD_MS - 1) is None and watch.told == {}
+    event = watch.look(UNREAD_MS)
+    assert event is not None and event.type is EventType.PRESENCE_UNKNOWN and event.type in ALARM_TYPES
+    assert event.details == {"problem": "disk I/O error"}
+    assert watch.told == {"presence": "unknown", "presence_since": AT.utc}
+    assert watch.look(UNREAD_MS + 50) is watch.look(10 * UNREAD_MS) is None
+
+
+def test_alarm_ends_when_all_has_been_read_and_says_how_long_it_lasted() -> None:
+    watch = Watch()
+    watch.look(0)
+    watch.look(UNREAD_MS)
+    assert watch.look(UNREAD_MS + 100, pages=1) is None, "only a part of it"
+    event = watch.look(UNREAD_MS + 200, is_reading=False, pages=2)
+    assert event is not None and event.type is EventType.PRESENCE_KNOWN
+    assert event.codes == {"failed_ms": UNREAD_MS + 200}
+    assert watch.told == {"presence": "ok", "presence_since": None}
+    assert watch.look(UNREAD_MS + 300, is_reading=False, pages=2) is None
+
+
+def test_long_log_that_is_read_page_by_page_is_no_alarm() -> None:
+    watch = Watch()
+    for page in range(100):
+        assert watch.look(page * (UNREAD_MS - 1), pages=page) is None
+    assert watch.look(100 * UNREAD_MS, is_reading=False, pages=100) is None
+
+
+def test_page_that_does_not_come_in_the_midst_of_reading_is_an_alarm() -> None:
+    watch = Watch()
+    watch.look(0, pages=0)
+    watch.look(20_000, pages=7)
+    assert watch.look(UNREAD_MS, pages=7) is None
+    assert watch.look(20_000 + UNREAD_MS, pages=7) is not None
+
+
+@pytest.fixture
+def hidden(tmp_path: Path) -> Iterator[Desk]:
+    """A journal that stands where the reader does not find it yet."""
+    desk = Desk(tmp_path)
+    desk.stop()
+    (tmp_path / "journal.db").rename(tmp_path / "away.db")
+    desk.start()
+    yield desk
+    desk.stop()
+    desk.journal.close()
+
+
+def test_floor_tells_why_the_journal_cannot_be_read_and_when_it_can(hidden: Desk, tmp_path: Path) -> None:
+    floor = Floor(SitePolicy(ZoneInfo("Asia/Tokyo"), "refuse"), hidden.presence, Watch().watch)
+    assert floor.news(after(0)) is None, "nobody has asked for it"
+    hidden.presence.want()
+    until(lambda: hidden.reader.problem)
+    assert floor.news(after(0)) is None
+    event = floor.news(after(UNREAD_MS))
+    assert event is not None and "journal.db" in str(event.details["problem"])
+    (tmp_path / "away.db").rename(tmp_path / "journal.db")
+    hidden.now()
+    event = floor.news(after(UNREAD_MS + 1))
+    assert event is not None and event.type is EventType.PRESENCE_KNOWN
+
+
+def test_door_that_cannot_read_its_log_alarms_lets_in_and_knows_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("controller.runtime.presence_watch.UNREAD_MS", 100)
+    elsewhere = house.config.data / "elsewhere"
+    monkeypatch.setattr(
+        "controller.assembly.PresenceReader", lambda file: PresenceReader(elsewhere / file.name)
+    )
+    admit(house)
+    publish(house)
+    with running_door(house) as door:
+        until(lambda: door.service.state.now.presence == "unknown")
+        door.present("entrance-in")
+        (granted,) = door.wait_for("access_granted")
+        assert granted["presence_unknown"] == 1
+        elsewhere.symlink_to(house.config.data / "journal")
+        until(lambda: door.service.state.now.presence == "ok")
+        door.wait_for("presence_known")
+        (alarm,) = alarms.open_alarms(house, MACHINE, house.now())
+        assert alarm.newest.type == EventType.PRESENCE_UNKNOWN
