@@ -20,6 +20,7 @@ from nfc.clf import udp as nfc_udp
 from nfc.clf.device import tty_driver_list, usb_device_map
 
 EMPTY_LOOK_SECONDS = 0.05
+VIRTUAL_ANSWER_SECONDS = 0.25  # a virtual card is a thread somewhere, which a busy machine lets wait
 TRANSPORT_MS = 1000
 _STALE = 1000  # more than a socket holds; a flood must not hold the loop
 
@@ -73,6 +74,11 @@ class VirtualReader(nfc_udp.Device):  # type: ignore[misc]
     def close(self) -> None:
         super().mute()
 
+    def send_cmd_recv_rsp(self, target: Any, data: Any, timeout: float) -> Any:
+        self._check_cable()
+        self._send_data(target.brty, data, target._addr)
+        return self._recv_data(timeout, target.brty, cap=VIRTUAL_ANSWER_SECONDS)[1]
+
     def _check_cable(self) -> None:
         if self._cable is not None and self._cable.exists():
             raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
@@ -84,8 +90,10 @@ class VirtualReader(nfc_udp.Device):  # type: ignore[misc]
             self.socket.recvfrom(1024)
         super()._send_data(brty, data, addr)
 
-    def _recv_data(self, timeout: float | None, *brty_list: str) -> tuple[str, bytearray, Any]:
-        deadline = time.monotonic() + min(timeout or EMPTY_LOOK_SECONDS, EMPTY_LOOK_SECONDS)
+    def _recv_data(
+        self, timeout: float | None, *brty_list: str, cap: float = EMPTY_LOOK_SECONDS
+    ) -> tuple[str, bytearray, Any]:
+        deadline = time.monotonic() + min(timeout or cap, cap)
         while (wait := deadline - time.monotonic()) > 0:
             if not select.select([self.socket], [], [], wait)[0]:
                 break

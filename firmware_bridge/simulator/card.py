@@ -45,6 +45,7 @@ class VirtualCard:
         field = self._enter(give_up)
         if field is None:
             return False
+        self.face.power_up()
         with field:
             contact: float | None = None
             until = give_up

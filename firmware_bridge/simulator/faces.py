@@ -13,6 +13,9 @@ class Face(Protocol):
         """The reader has had the whole number."""
         ...
 
+    def power_up(self) -> None:
+        """It comes into a field."""
+
     def answer(self, bitrate: str, command: bytes) -> Frame | None: ...
 
 
@@ -24,6 +27,9 @@ class FelicaFace:
         self.pmm = bytes.fromhex("00F0000000000000")
         self.system_code = system_code
         self.was_read = False
+
+    def power_up(self) -> None:
+        pass
 
     def answer(self, bitrate: str, command: bytes) -> Frame | None:
         if bitrate not in ("212F", "424F") or len(command) != 6 or command[:2] != b"\x06\x00":
@@ -46,6 +52,9 @@ class TypeAFace:
             rest = rest[3:]
         self.levels = [part + bytes([reduce(xor, part)]) for part in [*parts, rest]]
         self.was_read = False
+
+    def power_up(self) -> None:
+        pass
 
     def answer(self, bitrate: str, command: bytes) -> Frame | None:
         if bitrate != "106A":

@@ -1,0 +1,36 @@
+"""Card and reader prove to each other that they hold the same card key: four commands, a fresh challenge.
+
+1. RC: sixteen bytes from the operating system.
+2. ID, CKV and WCNT with MAC_A: the card has the key, and says under its MAC who it is and which key it has.
+3. STATE with our MAC_A: the card believes that we have the key.
+4. STATE and D_ID with MAC_A: the card says so itself; the status of 3 alone is nobody's word.
+"""
+
+from firmware_bridge.nfc.lite_s import CardSilent, CardWrong, LiteSCard
+from firmware_bridge.nfc.lite_s_blocks import CKV, D_ID, ID, STATE, WCNT
+
+_AUTHENTICATED = b"\x01" + bytes(15)
+
+
+def prove(card: LiteSCard, card_key: bytes, key_version: int) -> None:
+    """Return when the card that was polled has proved `card_key` and taken our proof; raise CardTrouble.
+
+    The identity is that of the blocks under the MAC, and must be the one it was polled by: otherwise a card
+    that shows another's number and proves its own key would pass.
+    """
+    card.challenge(card_key)
+    identity, version, count = card.read_with_mac(ID, CKV, WCNT)
+    if identity[:8] != card.idm:
+        raise CardWrong("its ID block is another card's")
+    if int.from_bytes(version[:2], "little") != key_version:
+        raise CardWrong("it has another key version")
+    lost: CardSilent | None = None
+    try:
+        card.write_with_mac(STATE, _AUTHENTICATED, int.from_bytes(count[:3], "little"))
+    except CardSilent as silent:  # perhaps only its answer was lost: the card itself says
+        lost = silent
+    state, device_identity = card.read_with_mac(STATE, D_ID)
+    if device_identity[:8] != card.idm:
+        raise CardWrong("its D_ID block is another card's")
+    if state[0] != 1:
+        raise lost or CardWrong("it does not believe the reader")
