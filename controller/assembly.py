@@ -162,7 +162,7 @@ class DoorService:
         self._open_virtual_lines(opened)
         self.readers = open_readers(config)
         carry_out = CarryOut(self.record, self.drive, self.readers, presence)
-        site = SitePolicy(config.site.time_zone, config.site.when_clock_untrusted)
+        site = SitePolicy(config.site.time_zone, config.site.when_clock_untrusted, config.site.day_ends)
         self.floor = Floor(site, presence, PresenceWatch(self.state.set))
         self.modes = DoorModes(_entries(config), carry_out, self.drive.stands)
         self.decide = Decide(

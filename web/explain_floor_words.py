@@ -122,6 +122,7 @@ def _prerequisite(saw: Values, telling: Telling) -> Iterator[str]:
     else:
         words = N_("The person was last let through {where} at {time}.")
         yield telling.say(words, where=where, time=telling.minute(saw["last"]))
+    yield from _day_began(saw, telling)
 
 
 def _anti_passback(saw: Values, telling: Telling) -> Iterator[str]:
@@ -144,7 +145,12 @@ def _first_person_in(saw: Values, telling: Telling) -> Iterator[str]:
     else:
         words = N_("Somebody of {categories} last came in at {time}.")
         yield telling.say(words, categories=who, time=telling.minute(saw["last"]))
+    yield from _day_began(saw, telling)
     yield _is(saw, telling)
+
+
+def _day_began(saw: Values, telling: Telling) -> Iterator[str]:
+    yield telling.say(N_("The day of the site began at {time}."), time=telling.minute(saw["day_began"]))
 
 
 def _supervisor_present(saw: Values, telling: Telling) -> Iterator[str]:

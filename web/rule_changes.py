@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import time
 
 from controller.errors import N_
 from controller.model.rule_book import (
@@ -32,9 +33,9 @@ class RuleChange:
 
 
 def rule_changes(
-    before: RuleBook, after: RuleBook, language: str, place: Callable[[str], str]
+    before: RuleBook, after: RuleBook, language: str, place: Callable[[str], str], day_ends: time
 ) -> list[RuleChange]:
-    was, is_now = Speaker(before, language, place), Speaker(after, language, place)
+    was, is_now = (Speaker(book, language, place, day_ends) for book in (before, after))
     found = [
         *_named(before.categories, after.categories, "categories", was, is_now, _category),
         *_named(before.qualifications, after.qualifications, "qualifications", was, is_now, _qualification),

@@ -39,7 +39,7 @@ def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoi
     unset = N_("As in the area") if of_a_door else N_("Not used")
     modes = [("", say(language, unset)), *((mode.value, say(language, key_of(mode))) for mode in RuleMode)]
     book = rule_draft.edited(asker.house, asker.operator)
-    speaker = Speaker(book, language, place(asker.house.config, language))
+    speaker = Speaker(book, language, place(asker.house.config, language), asker.house.config.site.day_ends)
     said = {line.name: line.sentence for line in rule_lines(speaker, rules)}
     return [
         RuleChoice(

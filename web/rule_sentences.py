@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import time
 from typing import Any
 
 from controller.errors import N_
@@ -37,6 +38,7 @@ class Speaker:
     book: RuleBook
     language: str
     place: Callable[[str], str]
+    day_ends: time  # by the clock on the wall
 
     def say(self, key: str, **fields: object) -> str:
         return say(self.language, key, **fields)
@@ -84,7 +86,9 @@ def _qualifications(speaker: Speaker, setting: QualificationsSetting) -> str:
 def _prerequisite(speaker: Speaker, setting: PrerequisiteSetting) -> str:
     place = speaker.place(setting.access_point)
     return speaker.say(
-        N_("Nobody enters without having passed {place} earlier on the same day."), place=place
+        N_("Nobody enters without having passed {place} earlier on the same day, which lasts to {time}."),
+        place=place,
+        time=speaker.day_ends.strftime("%H:%M"),
     )
 
 
@@ -100,7 +104,11 @@ def _anti_passback(speaker: Speaker, setting: AntiPassbackSetting) -> str:
 
 def _first_person_in(speaker: Speaker, setting: FirstPersonInSetting) -> str:
     names = speaker.categories(setting.categories)
-    return speaker.say(N_("Nobody enters before one of these has, on the same day: {names}."), names=names)
+    return speaker.say(
+        N_("Nobody enters before one of these has, on the same day, which lasts to {time}: {names}."),
+        names=names,
+        time=speaker.day_ends.strftime("%H:%M"),
+    )
 
 
 def _supervisor_present(speaker: Speaker, setting: SupervisorPresentSetting) -> str:

@@ -60,7 +60,7 @@ def place(config: Config, language: str) -> Callable[[str], str]:
 
 
 def book_view(book: RuleBook, config: Config, language: str, people: Headcount) -> BookView:
-    speaker = Speaker(book, language, place(config, language))
+    speaker = Speaker(book, language, place(config, language), config.site.day_ends)
     return BookView(
         [
             AreaView(

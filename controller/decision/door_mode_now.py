@@ -126,10 +126,9 @@ def _first_is_in(scheduled: ScheduledMode, entries: Collection[str], facts: Fact
 
 
 def _began(schedule: Schedule, facts: Facts, utc: datetime) -> datetime:
-    """Since when the schedule is open; one that never closes begins anew at midnight."""
-    zone = facts.site.time_zone
-    edges = list(edges_before([schedule], utc, zone, _LOOK_BACK_DAYS))
-    midnight = next(edge for edge in edges if edge.astimezone(zone).time() == datetime.min.time())
-    if schedule.always:
-        return midnight
-    return next((edge for edge in edges if not _is_open(schedule, facts, edge - _JUST_BEFORE)), midnight)
+    """Since when the schedule is open; one that never closes begins anew with each day of the site."""
+    if not schedule.always:
+        for edge in edges_before([schedule], utc, facts.site.time_zone, _LOOK_BACK_DAYS):
+            if not _is_open(schedule, facts, edge - _JUST_BEFORE):
+                return edge
+    return facts.site.day_began(utc)

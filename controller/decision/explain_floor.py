@@ -59,14 +59,14 @@ def _qualifications(
     until: dict[str, Json] = {
         name: held[name].isoformat() if name in held else None for name in setting.required
     }
-    return {"holds_until": until, "today": facts.site.day(now.judged_utc).isoformat()}
+    return {"holds_until": until, "today": facts.site.date(now.judged_utc).isoformat()}
 
 
 def _prerequisite(request: AccessRequest, now: Moment, facts: Facts, setting: PrerequisiteSetting) -> Seen:
     if facts.presence is None:
         return UNKNOWN
     done = facts.presence.entered_at(_person(request), setting.access_point)
-    return {"access_point": setting.access_point, "last": _text(done)}
+    return {"access_point": setting.access_point, "last": _text(done), "day_began": _day_began(now, facts)}
 
 
 def _anti_passback(request: AccessRequest, now: Moment, facts: Facts, setting: AntiPassbackSetting) -> Seen:
@@ -98,6 +98,7 @@ def _first_person_in(
         "category": _category(request),
         "categories": [*setting.categories],
         "last": _text(facts.presence.last_entry_of(area.name, setting.categories)),
+        "day_began": _day_began(now, facts),
     }
 
 
@@ -188,6 +189,10 @@ def _overrides(request: AccessRequest) -> bool:
 
 def _area(request: AccessRequest, facts: Facts) -> Area | None:
     return facts.book.area_entered(request.access_point)
+
+
+def _day_began(now: Moment, facts: Facts) -> str:
+    return facts.site.day_began(now.judged_utc).isoformat()
 
 
 def _text(at: datetime | None) -> str | None:

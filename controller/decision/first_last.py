@@ -1,15 +1,15 @@
 """Who came first into each area on each day, and who left it last. A fold beside presence.
 
-A day of the site begins at `day_ends` by its clock, so that a house that works past midnight has its whole
-shift on one day. An entry that nobody went through is none.
+An entry that nobody went through is none.
 """
 
 from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, tzinfo
 
 from controller.decision.presence import Fact
+from controller.decision.site import day_of
 from controller.model.fact import NOT_THROUGH
 
 DAYS_KEPT = 31
@@ -42,7 +42,7 @@ class AreaDay:
 class FirstLast:
     def __init__(self, time_zone: tzinfo, day_ends: time) -> None:
         self._time_zone = time_zone
-        self._offset = timedelta(hours=day_ends.hour, minutes=day_ends.minute)
+        self._day_ends = day_ends
         self._days: dict[tuple[date, str], _Day] = {}
         self._newest = date.min
 
@@ -75,12 +75,8 @@ class FirstLast:
             if isinstance(left, str):
                 self._day(fact.utc, left).exits.append(tap)
 
-    def day_of(self, utc: datetime) -> date:
-        """By the site's clock as it hangs on the wall, also on the day it is put forward or back."""
-        return (utc.astimezone(self._time_zone).replace(tzinfo=None) - self._offset).date()
-
     def _day(self, utc: datetime, area: str) -> _Day:
-        day = self.day_of(utc)
+        day = day_of(utc, self._time_zone, self._day_ends)
         if day > self._newest:
             self._newest = day
             for known in [key for key in self._days if (day - key[0]).days >= DAYS_KEPT]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from controller.decision.door_mode_now import HeldBack, NextChange, door_mode_now, next_change
 from controller.decision.facts import Facts
-from controller.decision.site import SitePolicy
 from controller.errors import AwaitingRecovery
 from controller.journal.query import LogEntry
 from controller.model.access import Direction
@@ -30,7 +29,7 @@ def door_modes(house: House, now: Moment, started: LogEntry | None) -> Mapping[s
     """By door. `started` is the newest start of the door service: what was said before it says nothing."""
     with house.registry.read() as db:
         facts = Facts(
-            SitePolicy(house.config.site.time_zone, house.config.site.when_clock_untrusted),
+            house.site,
             rule_books.newest_book(db),
             lockdowns=rule_books.lockdowns(db),
             schedules={one.name: one for one in schedules.all_schedules(db)},

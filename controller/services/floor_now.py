@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from controller.decision.door_mode_now import door_mode_now
 from controller.decision.facts import DoorNow, Facts
-from controller.decision.site import SitePolicy
 from controller.model.access import AccessRecord, Direction
 from controller.model.moment import Moment
 from controller.registry import badges
@@ -22,9 +21,10 @@ def as_registered(house: House, db: Connection, badge_id: str, access_point: str
 def facts_now(house: House, db: Connection) -> Facts:
     """Without presence, and without doors."""
     listing = Listing(house.registry.file, db)
-    site = SitePolicy(house.config.site.time_zone, house.config.site.when_clock_untrusted)
     book, lockdowns = listing.rule_book(), listing.lockdowns()
-    return Facts(site, book, None, lockdowns, schedules=listing.schedules(), day_types=listing.day_types())
+    return Facts(
+        house.site, book, None, lockdowns, schedules=listing.schedules(), day_types=listing.day_types()
+    )
 
 
 def with_modes(house: House, facts: Facts, now: Moment) -> Facts:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 
 from controller.config import Config
+from controller.decision.site import SitePolicy
 from controller.errors import AlreadyRunning, CorruptDatabase, GenkanError, InstallerError
 from controller.journal.append import Journal
 from controller.journal.query import JournalReader
@@ -40,6 +41,8 @@ class House:
         self.registry = registry
         self.journal = journal
         self.key = key  # of the card hash
+        site = config.site
+        self.site = SitePolicy(site.time_zone, site.when_clock_untrusted, site.day_ends)
         self.presence = PresenceLog(journal, registry, config.site.time_zone, config.site.day_ends)
         self.now = now  # reads the clock; services themselves are told the moment
 

@@ -4,7 +4,7 @@ right silently: each has an operator and a reason, and takes effect through the 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 
 from controller.decision.first_last import Tap
 from controller.decision.missed_taps import Missed
@@ -254,14 +254,8 @@ def find_person(house: House, operator: Operator, text: str) -> PersonRow:
 
 
 def _closing(house: House, now: Moment) -> datetime:
-    return closing(now.utc, house.config.site.time_zone, house.config.site.day_ends)
-
-
-def closing(utc: datetime, zone: tzinfo, day_ends: time) -> datetime:
-    """When the last day ended, at `day_ends` by the site's clock."""
-    local = utc.astimezone(zone)
-    day = local.date() if local.time() >= day_ends else local.date() - timedelta(days=1)
-    return datetime.combine(day, day_ends, zone).astimezone(utc.tzinfo)
+    """When the last day ended."""
+    return house.site.day_began(now.utc)
 
 
 def _roster(house: House) -> Roster:

@@ -25,7 +25,10 @@ def told(title: str, book: RuleBook = FACTS.book, language: str = "en") -> str:
     ("title", "sentences"),
     [
         ("qualifications", "Confidentiality agreement: the person does not have it."),
-        ("prerequisite", "The person was never let through Locker-In."),
+        (
+            "prerequisite",
+            "The person was never let through Locker-In. The day of the site began at 2026-11-25 04:00.",
+        ),
         ("occupancy", "Inside: 10, coming: 1, at most: 40."),
         ("interlock", "Closed: Archive."),
         ("anti_passback", "The log knows no entry of this person. No second entry within 5 min."),

@@ -1,7 +1,7 @@
 """Two rule books beside each other: each thing that differs, what held and what holds then."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 
 from controller.model.rule_book import (
     DoorMode,
@@ -17,7 +17,7 @@ from web.rule_changes import RuleChange, rule_changes
 
 
 def changed(before: RuleBook, after: RuleBook, language: str = "en") -> list[RuleChange]:
-    return rule_changes(before, after, language, lambda name: name)
+    return rule_changes(before, after, language, lambda name: name, time(4))
 
 
 def with_rules(**settings: OccupancySetting) -> RuleBook:

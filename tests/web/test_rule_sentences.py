@@ -1,6 +1,7 @@
 """Every rule and every mode has a sentence in both languages that names whom and what it is about."""
 
 from dataclasses import replace
+from datetime import time
 
 import pytest
 
@@ -16,7 +17,7 @@ from controller.model.rule_book import (
 from tests.controller.model.rule_books import EVERY_RULE, FULL
 from web.rule_sentences import Speaker, door_sentences, rule_sentence
 
-ENGLISH, JAPANESE = (Speaker(FULL, language, lambda name: f"<{name}>") for language in ("en", "ja"))
+ENGLISH, JAPANESE = (Speaker(FULL, language, lambda name: f"<{name}>", time(4)) for language in ("en", "ja"))
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ ENGLISH, JAPANESE = (Speaker(FULL, language, lambda name: f"<{name}>") for langu
     [
         (RuleName.ASSURANCE, "Only badges that prove"),
         (RuleName.QUALIFICATIONS, "Confidentiality agreement"),
-        (RuleName.PREREQUISITE, "<locker>"),
+        (RuleName.PREREQUISITE, "<locker> earlier on the same day, which lasts to 04:00."),
         (RuleName.ANTI_PASSBACK, "within 5 minutes"),
         (RuleName.FIRST_PERSON_IN, "Supervisor"),
         (RuleName.SUPERVISOR_PRESENT, "Regular staff, Agency staff"),

@@ -144,7 +144,8 @@ def _view(asker: Visitor, book: RuleBook) -> object:
 def _changes(asker: Visitor, before: RuleBook, after: RuleBook) -> list[tuple[object, int | None]]:
     """Each with how many people it matters to, where it is a rule."""
     people = rule_reach.people(asker.house, asker.operator, asker.now)
-    found = rule_changes(before, after, asker.language, place(asker.house.config, asker.language))
+    config = asker.house.config
+    found = rule_changes(before, after, asker.language, place(config, asker.language), config.site.day_ends)
     return [
         (one, rule_reach.reach(one.rule[1], after, people) if one.rule is not None else None) for one in found
     ]

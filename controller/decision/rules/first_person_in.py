@@ -1,4 +1,4 @@
-"""Others may enter once a trusted person has, on the same day."""
+"""Others may enter once a trusted person has, on the same day of the site."""
 
 from controller.decision.facts import Facts
 from controller.model.access import AccessRequest

@@ -1,4 +1,4 @@
-"""Something else comes first: the phone locker, a gate, a declaration, on the same day."""
+"""Something else comes first: the phone locker, a gate, a declaration, on the same day of the site."""
 
 from controller.decision.facts import Facts
 from controller.model.access import AccessRequest

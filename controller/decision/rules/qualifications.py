@@ -14,7 +14,7 @@ def qualifications(
     if request.record is None:
         return None
     held = dict(request.record.cardholder.qualifications)
-    today = facts.site.day(now.judged_utc)
+    today = facts.site.date(now.judged_utc)
     if any(name not in held or held[name] < today for name in setting.required):
         return DenyReason.QUALIFICATION_EXPIRED
     unsure = now.clock is ClockState.UNTRUSTED and facts.site.when_clock_untrusted == "refuse"

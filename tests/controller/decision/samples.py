@@ -1,7 +1,7 @@
 """A badge, a place and a moment to start from; each test names only what it changes."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from controller.decision.facts import Facts
@@ -16,9 +16,9 @@ from controller.model.credentials import (
 )
 from controller.model.moment import ClockState, Moment
 
-TOKYO = SitePolicy(ZoneInfo("Asia/Tokyo"), "refuse")
+TOKYO = SitePolicy(ZoneInfo("Asia/Tokyo"), "refuse", time(4))
 HOUSE = Facts(TOKYO)
-TOKYO_ALLOWS = SitePolicy(ZoneInfo("Asia/Tokyo"), "allow")
+TOKYO_ALLOWS = SitePolicy(ZoneInfo("Asia/Tokyo"), "allow", time(4))
 ALWAYS = Schedule("always", "Always", always=True)
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 

@@ -1,7 +1,7 @@
 """Which mode a door is in, minute by minute and by what holds it back."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,7 +30,7 @@ def at(hour: int, minute: int = 0, day: int = 2, clock: ClockState = ClockState.
 
 def facts(*scheduled: ScheduledMode, mode: DoorMode = DoorMode.CARD, clock: str = "refuse") -> Facts:
     return Facts(
-        SitePolicy(TOKYO, clock),
+        SitePolicy(TOKYO, clock, time(4)),
         RuleBook(3, {"floor": FLOOR}, {"entrance": DoorRules("entrance", mode, scheduled)}),
         Presence(),
         schedules={one.name: one for one in (OFFICE, NIGHT, ALWAYS)},
@@ -125,10 +125,10 @@ def test_window_over_midnight_waits_once() -> None:
     assert mode(known, at(22, 0, day=3)) is DoorMode.CARD
 
 
-def test_window_that_never_ends_begins_anew_at_midnight() -> None:
+def test_window_that_never_ends_begins_anew_with_the_day_of_the_site() -> None:
     known = came_in(facts(ScheduledMode("Always", DoorMode.UNLOCKED, ("sv",))), "sv", at(8).utc)
-    assert mode(known, at(23, 59)) is DoorMode.UNLOCKED
-    assert mode(known, at(0, 0, day=3)) is DoorMode.CARD
+    assert mode(known, at(3, 59, day=3)) is DoorMode.UNLOCKED
+    assert mode(known, at(4, 0, day=3)) is DoorMode.CARD
 
 
 def test_while_it_is_not_known_who_is_inside_the_door_waits() -> None:

@@ -7,12 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from controller.decision.decision import Decision
-from controller.decision.site import SitePolicy
 from controller.model.access import Direction
 from controller.model.actions import DecisionAction, RecordEvent, RecordThenRelease, Show
 from controller.model.credentials import CardNumber
@@ -42,6 +40,7 @@ from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.presence_watch import PresenceWatch
 from controller.services import badges, people, pins, rule_books
 from controller.services.house import House
+from tests.controller.decision.samples import TOKYO
 from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
 from tests.waiting import until
 
@@ -211,7 +210,7 @@ class Thread:
         self.now: Moment = house.now()
         file = house.config.data / "registry" / "registry.db"
         presence = LivePresence(PresenceReader(house.config.data / "journal" / "journal.db"))
-        floor = Floor(SitePolicy(ZoneInfo("Asia/Tokyo"), "refuse"), presence, PresenceWatch(dict))
+        floor = Floor(TOKYO, presence, PresenceWatch(dict))
         clock = Clock()
         self.decide = Decide(
             places={

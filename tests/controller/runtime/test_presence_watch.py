@@ -5,11 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from controller.decision.access import SitePolicy
 from controller.model.events import ALARM_TYPES, Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE
@@ -18,6 +16,7 @@ from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.presence_watch import UNREAD_MS, PresenceWatch
 from controller.services import alarms
 from controller.services.house import House
+from tests.controller.decision.samples import TOKYO
 from tests.controller.house import admit, running_door
 from tests.controller.runtime.test_floor import publish
 from tests.controller.runtime.test_presence import Desk
@@ -89,7 +88,7 @@ def hidden(tmp_path: Path) -> Iterator[Desk]:
 
 
 def test_floor_tells_why_the_journal_cannot_be_read_and_when_it_can(hidden: Desk, tmp_path: Path) -> None:
-    floor = Floor(SitePolicy(ZoneInfo("Asia/Tokyo"), "refuse"), hidden.presence, Watch().watch)
+    floor = Floor(TOKYO, hidden.presence, Watch().watch)
     assert floor.news(after(0)) is None, "nobody has asked for it"
     hidden.presence.want()
     until(lambda: hidden.reader.problem)

@@ -1,7 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date, time
 
 import pytest
 
@@ -187,13 +186,6 @@ def test_person_is_found_by_id_or_whole_name(house: House, floor: FloorSide) -> 
     floor.add("鈴木 次郎")
     with pytest.raises(Conflict, match="2 people are called"):
         presence.find_person(house, ADMIN, "鈴木 次郎")
-
-
-def test_day_closes_at_its_end_by_the_sites_clock() -> None:
-    tokyo = ZoneInfo("Asia/Tokyo")
-    before, after = datetime(2026, 11, 24, 18, 59, tzinfo=UTC), datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
-    assert presence.closing(before, tokyo, time(4)) == datetime(2026, 11, 23, 19, tzinfo=UTC)
-    assert presence.closing(after, tokyo, time(4)) == after
 
 
 def test_first_in_and_last_out_of_each_day_are_named(house: House, floor: FloorSide) -> None:

@@ -25,9 +25,11 @@ def test_entry_of_somebody_else_opens_nothing() -> None:
     assert decide(taps(who(AGENCY)), NOON, house(FIRST, log=(passed("p2", AGENCY),))).reason is NOT_IN
 
 
-def test_next_day_begins_anew() -> None:
-    facts = house(FIRST, log=(passed("p2", SV, at("2026-11-24 23:59")),))
-    assert decide(taps(who(AGENCY)), at("2026-11-25 00:00"), facts).reason is NOT_IN
+def test_night_shift_is_one_day_and_the_next_begins_anew_when_the_day_of_the_site_ends() -> None:
+    facts = house(FIRST, log=(passed("p2", SV, at("2026-11-24 22:00")),))
+    assert decide(taps(who(AGENCY)), at("2026-11-25 00:10"), facts).reason is None
+    assert decide(taps(who(AGENCY)), at("2026-11-25 03:59"), facts).reason is None
+    assert decide(taps(who(AGENCY)), at("2026-11-25 04:00"), facts).reason is NOT_IN
 
 
 def test_person_without_a_category_is_not_trusted() -> None:

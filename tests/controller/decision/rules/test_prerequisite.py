@@ -19,12 +19,17 @@ def test_without_it_refused() -> None:
     assert decide(taps(), NOON, house(SETTING)).reason is MISSING
 
 
-def test_after_it_admitted_from_the_first_minute_of_the_day() -> None:
-    assert decide(taps(), NOON, house(SETTING, log=locker("2026-11-25 00:00"))).reason is None
+def test_after_it_admitted_from_the_first_minute_of_the_day_of_the_site() -> None:
+    assert decide(taps(), NOON, house(SETTING, log=locker("2026-11-25 04:00"))).reason is None
 
 
 def test_that_of_yesterday_does_not_count() -> None:
-    assert decide(taps(), NOON, house(SETTING, log=locker("2026-11-24 23:59"))).reason is MISSING
+    assert decide(taps(), NOON, house(SETTING, log=locker("2026-11-25 03:59"))).reason is MISSING
+
+
+def test_night_shift_back_after_midnight_has_passed_it_already() -> None:
+    facts = house(SETTING, log=locker("2026-11-24 21:50"))
+    assert decide(taps(), at("2026-11-25 00:10"), facts).reason is None
 
 
 def test_somebody_elses_does_not_count() -> None:
@@ -32,7 +37,7 @@ def test_somebody_elses_does_not_count() -> None:
 
 
 def test_day_is_that_of_the_site() -> None:
-    """09:00 in Tokyo is midnight in UTC; both taps are of one day on the wall."""
+    """09:00 in Tokyo is midnight in UTC; both taps are of one day of the site."""
     facts = house(SETTING, log=locker("2026-11-25 08:00"))
     assert decide(taps(), at("2026-11-25 10:00"), facts).reason is None
 

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -99,7 +99,7 @@ def test_card_without_a_record_is_outside_every_schedule() -> None:
     assert schedule(tap(None), NOON, HOUSE) is OUTSIDE
 
 
-NIGHT_SHIFT = SitePolicy(ZoneInfo("Europe/Berlin"), "refuse")
+NIGHT_SHIFT = SitePolicy(ZoneInfo("Europe/Berlin"), "refuse", time(4))
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_any_week_any_zone_open_exactly_in_the_minutes_its_windows_cover(
     here = wall.weekday() * 1440 + wall.hour * 60 + wall.minute
     request = tap(badge(schedules=(Schedule("s", "Any", tuple(chosen)),)))
     refused = schedule(
-        request, Moment(utc, 0, "b", ClockState.TRUSTED), Facts(SitePolicy(ZoneInfo(zone), "refuse"))
+        request, Moment(utc, 0, "b", ClockState.TRUSTED), Facts(SitePolicy(ZoneInfo(zone), "refuse", time(4)))
     )
     assert refused is (None if here in covered else OUTSIDE)
 
