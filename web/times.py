@@ -76,17 +76,3 @@ def parse_day(text: str) -> date | None:
     if not 2000 <= day.year <= 2999:
         raise ValueError(cleaned)
     return day
-
-
-def parse_minute(text: str, zone: ZoneInfo) -> datetime | None:
-    """From a field of date and time, "2026-11-24T18:30", on the site's wall; None when empty.
-
-    ValueError when it is no moment we can use. Of an hour that comes twice it is the first.
-    """
-    cleaned = text.strip()
-    if not cleaned:
-        return None
-    wall = datetime.fromisoformat(cleaned)
-    if wall.tzinfo is not None or not 2000 <= wall.year <= 2999:
-        raise ValueError(cleaned)
-    return wall.replace(second=0, microsecond=0, tzinfo=zone).astimezone(UTC)

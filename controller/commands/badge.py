@@ -5,7 +5,15 @@ from pathlib import Path
 
 import click
 
-from controller.commands.options import PathType, data_option, json_option, open_house
+from controller.commands.options import (
+    PathType,
+    data_option,
+    for_a_time,
+    from_option,
+    json_option,
+    open_house,
+    until_option,
+)
 from controller.errors import BadInput
 from controller.model.operators import MACHINE
 
@@ -25,15 +33,22 @@ def badge() -> None:
 )
 @idm_option
 @click.option("--level", metavar="NAME", help="An access level to give the person.")
-def add(data: Path, holder: str, idm: str, level: str | None) -> None:
-    """Enrol a badge."""
+@from_option
+@until_option
+def add(data: Path, holder: str, idm: str, level: str | None, start: str, end: str) -> None:
+    """Enrol a badge, for good or for a time."""
     from controller.services import badges, people
+    from controller.services.days import limit
 
     with open_house(data) as house:
-        added = badges.add_for_holder(house, MACHINE, house.now(), holder, idm, level)
+        zone = house.config.site.time_zone
+        first, last = limit("from", start, zone), limit("until", end, zone)
+        added = badges.add_for_holder(house, MACHINE, house.now(), holder, idm, level, first, last)
         person = people.get(house, MACHINE, house.now(), added.person_id)
     levels = ", ".join(name.name for name in person.levels)
-    click.echo(f"Badge …{added.last_four} enrolled for {added.person_name}.")
+    click.echo(
+        f"Badge …{added.last_four} enrolled for {added.person_name}{for_a_time(added.first, added.last)}."
+    )
     click.echo(f"Access levels: {levels}" if levels else "No access level yet, so it opens nothing.")
 
 
@@ -41,7 +56,7 @@ def add(data: Path, holder: str, idm: str, level: str | None) -> None:
 @data_option
 @json_option
 def list_(data: Path, as_json: bool) -> None:
-    """Every badge: holder, last four digits, state, days."""
+    """Every badge: holder, last four digits, state, first and last day (with a time where it has one)."""
     from controller.services import badges
 
     with open_house(data) as house:
@@ -54,8 +69,8 @@ def list_(data: Path, as_json: bool) -> None:
                     "badge": one.last_four,
                     "kind": one.kind.value,
                     "status": one.status.value,
-                    "first_day": one.first_day.isoformat() if one.first_day else None,
-                    "last_day": one.last_day.isoformat() if one.last_day else None,
+                    "first_day": one.first,
+                    "last_day": one.last,
                 }
                 click.echo(
                     json.dumps(line, ensure_ascii=False)

@@ -32,12 +32,31 @@ data_option = click.option(
 config_option = click.option(
     "--config", "file", type=PathType(), required=True, help="The genkan.toml to use."
 )
+from_option = click.option(
+    "--from",
+    "start",
+    default="",
+    metavar="TIME",
+    help='"2026-12-01", or to the minute "2026-12-01 09:00"; at once without it.',
+)
+until_option = click.option(
+    "--until",
+    "end",
+    default="",
+    metavar="TIME",
+    help='"2026-12-31", that day included, or to the minute "2026-12-31 18:00"; no end without it.',
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on a line.")
 
 
 def fail(sentence: str) -> NoReturn:
     """Exit status 1: the thing asked for failed or was refused."""
     raise click.ClickException(sentence)
+
+
+def for_a_time(start: str | None, end: str | None) -> str:
+    """To be put behind what was given."""
+    return (f" from {start}" if start else "") + (f" until {end}" if end else "")
 
 
 def load_config(data: Path) -> "Config":

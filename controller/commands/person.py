@@ -10,17 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.options import data_option, fail, json_option, open_house
+from controller.commands.options import data_option, json_option, open_house
+from controller.commands.person_level import level
+from controller.commands.person_named import holder_option, person_named, reference_option
 from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
-    from controller.services.house import House
     from controller.services.people import Person
 
-holder_option = click.option("--holder", metavar="NAME", help="The person's name.")
-reference_option = click.option(
-    "--reference", metavar="HEX", help="The person's reference, where several have one name."
-)
 _WAIT_S = 30.0
 _LOOK_S = 0.1
 _LONGEST_LINE = 200  # more is no PIN
@@ -28,7 +25,10 @@ _LONGEST_LINE = 200  # more is no PIN
 
 @click.group()
 def person() -> None:
-    """List, set and erase; set and remove PINs."""
+    """List, set and erase; give access levels for a time; set and remove PINs."""
+
+
+person.add_command(level)
 
 
 @person.command("list")
@@ -97,7 +97,7 @@ def set_(
     from controller.services import people
 
     with open_house(data) as house:
-        found = _found(house, holder, reference)
+        found = person_named(house, holder, reference)
         held = dict(found.standing.qualifications)
         for text in qualifications:
             name, day = _qualification(text)
@@ -127,22 +127,6 @@ def _qualification(text: str) -> tuple[str, date | None]:
         raise click.UsageError(f"--qualification {text!r}: write it as nda=2027-03-31.") from None
 
 
-def _found(house: "House", holder: str | None, reference: str | None) -> "Person":
-    from controller.services import people
-
-    if (holder is None) == (reference is None):
-        raise click.UsageError("give --holder NAME or --reference HEX, one of the two.")
-    if reference is not None:
-        return people.get(house, MACHINE, house.now(), reference)
-    found = people.named(house, MACHINE, holder or "")
-    if not found:
-        fail(f"Nobody is called {holder}; see `genkan person list --data {house.config.data}`.")
-    if len(found) > 1:
-        references = ", ".join(one.id for one in found)
-        fail(f"{len(found)} people are called {holder}; choose one by --reference: {references}.")
-    return found[0]
-
-
 @person.command()
 @data_option
 @holder_option
@@ -154,7 +138,7 @@ def erase(data: Path, holder: str | None, reference: str | None, reason: str) ->
     from controller.services.doors import door_service_runs
 
     with open_house(data) as house:
-        reference = _found(house, holder, reference).id
+        reference = person_named(house, holder, reference).id
         people.erase(house, MACHINE, house.now(), reference, reason)
         click.echo("Erased from the registry: name, badges and what was written about them.")
         if not door_service_runs(house.config.data):
@@ -189,7 +173,7 @@ def pin(
     if duress + generate + remove > 1:
         raise click.UsageError("give one of --duress, --generate and --remove.")
     with open_house(data) as house:
-        reference = _found(house, holder, reference).id
+        reference = person_named(house, holder, reference).id
         if remove:
             pins.remove(house, MACHINE, house.now(), reference)
             click.echo("This person has no PIN any more.")

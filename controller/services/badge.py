@@ -1,7 +1,7 @@
 """A badge as it is shown, and as a record of a change tells it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from controller.model.credentials import Assurance, CredentialKind, CredentialStatus
 from controller.model.events import Json
@@ -21,6 +21,10 @@ class Badge:
     status: CredentialStatus
     first_day: date | None
     last_day: date | None
+    valid_from: datetime | None  # inclusive
+    valid_until: datetime | None  # exclusive
+    first: str | None  # as people read it: a day, or a minute
+    last: str | None
 
 
 def shown(house: House, row: BadgeRow) -> Badge:
@@ -35,6 +39,10 @@ def shown(house: House, row: BadgeRow) -> Badge:
         row.status,
         days.first_day_of(row.valid_from, zone),
         days.last_day_of(row.valid_until, zone),
+        row.valid_from,
+        row.valid_until,
+        days.limit_text(days.first_limit(row.valid_from, zone), zone),
+        days.limit_text(days.last_limit(row.valid_until, zone), zone),
     )
 
 
@@ -43,6 +51,6 @@ def told(house: House, row: BadgeRow) -> dict[str, Json]:
     badge = shown(house, row)
     return {
         "status": badge.status.value,
-        "first_day": None if badge.first_day is None else badge.first_day.isoformat(),
-        "last_day": None if badge.last_day is None else badge.last_day.isoformat(),
+        "first_day": badge.first,
+        "last_day": badge.last,
     }

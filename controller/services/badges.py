@@ -1,10 +1,9 @@
 """Badges (credentials): enrol, change validity, suspend, resume, report lost.
 
-Days are days of the site: the first and the last day a badge is good for, both included.
+A badge is good from a first to a last day of the site, both included, or from and until a minute.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
 
 from controller.errors import N_, NotFound
 from controller.model.credentials import CredentialStatus
@@ -17,6 +16,7 @@ from controller.registry.badges import BadgeRow
 from controller.registry.database import Connection
 from controller.services import days, holders, learned, texts
 from controller.services.badge import Badge, shown, told
+from controller.services.days import Limit
 from controller.services.enrolment import Card, enrol, typed_card
 from controller.services.house import House
 from controller.services.rights import Right, require
@@ -79,12 +79,12 @@ def add(
     now: Moment,
     person_id: str,
     number: str,
-    first_day: date | None = None,
-    last_day: date | None = None,
+    first: Limit = None,
+    last: Limit = None,
 ) -> Badge:
     """`number` is hex as typed. Refused when it is enrolled already, or random (phones)."""
     require(operator, Right.EDIT_PEOPLE)
-    return _add(house, operator, now, person_id, typed_card(house, number), first_day, last_day)
+    return _add(house, operator, now, person_id, typed_card(house, number), first, last)
 
 
 def add_learned(
@@ -93,19 +93,26 @@ def add_learned(
     now: Moment,
     person_id: str,
     order_id: int,
-    first_day: date | None = None,
-    last_day: date | None = None,
+    first: Limit = None,
+    last: Limit = None,
 ) -> Badge:
     """Enrol the card the door learned for `order_id`; only the operator who asked may."""
     require(operator, Right.EDIT_PEOPLE)
     card = learned.card_of(house, operator, order_id)
     if card is None:
         raise NotFound(N_("No card was learned; order the learning again and tap the badge in time."))
-    return _add(house, operator, now, person_id, card, first_day, last_day)
+    return _add(house, operator, now, person_id, card, first, last)
 
 
 def add_for_holder(
-    house: House, operator: Operator, now: Moment, holder: str, number: str, level: str | None = None
+    house: House,
+    operator: Operator,
+    now: Moment,
+    holder: str,
+    number: str,
+    level: str | None = None,
+    first: Limit = None,
+    last: Limit = None,
 ) -> Badge:
     """For the command line: by name. One such person gets the badge, none is added, several refuse.
 
@@ -117,7 +124,7 @@ def add_for_holder(
         person = holders.found_or_added(db, operator, now, name)
         if level is not None:
             holders.give_level(db, operator, now, person, level)
-        row = enrol(db, house, operator, now, person, card)
+        row = enrol(db, house, operator, now, person, card, first, last)
     return shown(house, row)
 
 
@@ -126,12 +133,12 @@ def edit(
     operator: Operator,
     now: Moment,
     badge_id: str,
-    first_day: date | None,
-    last_day: date | None,
+    first: Limit,
+    last: Limit,
 ) -> Badge:
     """Change the validity. Nothing is recorded when nothing differs."""
     require(operator, Right.EDIT_PEOPLE)
-    valid_from, valid_until = days.moments(first_day, last_day, house.config.site.time_zone)
+    valid_from, valid_until = days.moments(first, last, house.config.site.time_zone)
     with house.registry.write() as db:
         before = _known(rows.badge(db, badge_id))
         after = replace(before, valid_from=valid_from, valid_until=valid_until)
@@ -164,12 +171,12 @@ def _add(
     now: Moment,
     person_id: str,
     card: Card,
-    first_day: date | None,
-    last_day: date | None,
+    first: Limit,
+    last: Limit,
 ) -> Badge:
     with house.registry.write() as db:
         person = holders.known(people.person(db, person_id))
-        row = enrol(db, house, operator, now, person, card, first_day, last_day)
+        row = enrol(db, house, operator, now, person, card, first, last)
     return shown(house, row)
 
 

@@ -1,4 +1,4 @@
-"""Days of the site and the moments they begin; validity in days against validity in moments."""
+"""Days of the site and the moments they begin; validity in days, or to the minute, against moments."""
 
 import re
 import unicodedata
@@ -9,6 +9,11 @@ from controller.errors import N_, BadInput
 
 _DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?")
 _YEARS = range(2000, 2200)
+END_BEFORE_START = N_("The end must come after the start.")
+_TIME = re.compile(r"(.+?)(?: +|T)(\d{1,2}):(\d{2})(?::\d{2})?")
+
+Limit = date | datetime | None
+"""A day is meant whole, as the first or the last one; an aware moment begins or ends at its minute."""
 
 
 def day(field: str, text: str) -> date | None:
@@ -26,28 +31,46 @@ def day(field: str, text: str) -> date | None:
     return found
 
 
+def limit(field: str, text: str, zone: ZoneInfo) -> Limit:
+    """A day as `day` reads it, or with a time behind it on the wall of the site: 2026-11-24 18:30."""
+    typed = unicodedata.normalize("NFKC", text[:40]).strip()
+    match = _TIME.fullmatch(typed)
+    if match is None:
+        return day(field, typed)
+    try:
+        found = day(field, match[1])
+        if found is None or found.year not in _YEARS:
+            raise ValueError
+        return datetime.combine(found, time(int(match[2]), int(match[3])), zone).astimezone(UTC)
+    except (BadInput, ValueError):
+        raise BadInput(field, N_("This is no date with a time; write it as 2027-05-01 18:00.")) from None
+
+
 def moments(
-    first_day: date | None, last_day: date | None, zone: ZoneInfo
+    first: Limit, last: Limit, zone: ZoneInfo, fields: tuple[str, str] = ("first_day", "last_day")
 ) -> tuple[datetime | None, datetime | None]:
-    """From the first moment of the first day up to the first moment after the last day."""
-    for field, limit in (("first_day", first_day), ("last_day", last_day)):
+    """From the first moment of the first day, or a minute, up to the first one after the last day, or before
+    a minute. `fields` are what a refusal names."""
+    for field, limit in zip(fields, (first, last), strict=True):
         if limit is not None and limit.year not in _YEARS:
             raise BadInput(
                 field,
                 N_("The year {year} is not allowed; write one from 2000 to 2199."),
                 year=limit.year,
             )
-    if first_day is not None and last_day is not None and last_day < first_day:
+    of_days = not isinstance(first, datetime) and not isinstance(last, datetime)
+    if of_days and first is not None and last is not None and last < first:
         raise BadInput(
-            "last_day",
+            fields[1],
             N_("The last day {last} is before the first day {first}; change one of them."),
-            last=last_day.isoformat(),
-            first=first_day.isoformat(),
+            last=last.isoformat(),
+            first=first.isoformat(),
         )
-    return (
-        None if first_day is None else start_of(first_day, zone),
-        None if last_day is None else start_of(last_day + timedelta(days=1), zone),
-    )
+    start = first if first is None or isinstance(first, datetime) else start_of(first, zone)
+    end = last if last is None or isinstance(last, datetime) else start_of(last + timedelta(days=1), zone)
+    if not of_days and start is not None and end is not None and end <= start:
+        raise BadInput(fields[1], END_BEFORE_START)
+    return start, end
 
 
 def start_of(local_day: date, zone: ZoneInfo) -> datetime:
@@ -63,3 +86,22 @@ def last_day_of(valid_until: datetime | None, zone: ZoneInfo) -> date | None:
     if valid_until is None:
         return None
     return (valid_until - timedelta(microseconds=1)).astimezone(zone).date()
+
+
+def first_limit(valid_from: datetime | None, zone: ZoneInfo) -> Limit:
+    """The day, where it begins with that; else the moment itself."""
+    day = first_day_of(valid_from, zone)
+    return day if day is None or start_of(day, zone) == valid_from else valid_from
+
+
+def last_limit(valid_until: datetime | None, zone: ZoneInfo) -> Limit:
+    """The day, where its end is the limit; else the moment itself."""
+    day = last_day_of(valid_until, zone)
+    return day if day is None or start_of(day + timedelta(days=1), zone) == valid_until else valid_until
+
+
+def limit_text(limit: Limit, zone: ZoneInfo) -> str | None:
+    """2026-11-24, or 2026-11-24 18:30 on the wall of the site; as `limit` reads it."""
+    if isinstance(limit, datetime):
+        return limit.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    return None if limit is None else limit.isoformat()

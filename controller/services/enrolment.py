@@ -1,7 +1,6 @@
 """A card becomes somebody's badge: the number as typed, or the card the door learned."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from controller.errors import N_, BadInput, Conflict
 from controller.model.credentials import Assurance, CardNumber, CredentialKind, CredentialStatus
@@ -14,6 +13,7 @@ from controller.registry.card_hash import card_hash
 from controller.registry.database import Connection
 from controller.registry.people import PersonRow
 from controller.services import days
+from controller.services.days import Limit
 from controller.services.house import House
 from controller.services.references import new_reference
 
@@ -57,11 +57,12 @@ def enrol(
     now: Moment,
     person: PersonRow,
     card: Card,
-    first_day: date | None = None,
-    last_day: date | None = None,
+    first: Limit = None,
+    last: Limit = None,
 ) -> BadgeRow:
     """Within the caller's write: add the badge and record it. Refused when the card is enrolled already."""
-    valid_from, valid_until = days.moments(first_day, last_day, house.config.site.time_zone)
+    zone = house.config.site.time_zone
+    valid_from, valid_until = days.moments(first, last, zone)
     refuse_enrolled(db, card)
     row = BadgeRow(
         new_reference(),
@@ -86,8 +87,8 @@ def enrol(
             "person": person.name,
             "last_four": row.last_four,
             "kind": row.kind.value,
-            "first_day": None if first_day is None else first_day.isoformat(),
-            "last_day": None if last_day is None else last_day.isoformat(),
+            "first_day": days.limit_text(first, zone),
+            "last_day": days.limit_text(last, zone),
         },
     )
     return row

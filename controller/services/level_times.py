@@ -1,15 +1,17 @@
 """Access for a time: a level given to a person from and until a minute; and who is past all their dates."""
 
+from collections.abc import Callable
 from datetime import datetime
 
-from controller.errors import N_, BadInput
+from controller.errors import N_, BadInput, NotFound
 from controller.model.events import Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.registry import actions, level_times, people
+from controller.registry import actions, level_times, levels, people
+from controller.registry.database import Connection
 from controller.registry.level_times import HeldLevel
-from controller.services import holders
+from controller.services import days, holders
 from controller.services.house import House
 from controller.services.rights import Right, require
 
@@ -26,14 +28,57 @@ def hold(
     """Give the level, or change the time for which it is held; without limits it is held for good."""
     require(operator, Right.EDIT_PEOPLE)
     if end is not None and start is not None and end <= start:
-        raise BadInput("until", N_("The end must come after the start."))
+        raise BadInput("until", days.END_BEFORE_START)
     if end is not None and end <= now.utc:
         raise BadInput("until", N_("This end has passed already; take the level away instead."))
+    _change(
+        house,
+        operator,
+        now,
+        person_id,
+        level_id,
+        lambda db: level_times.hold_level(db, person_id, level_id, start, end),
+    )
+
+
+def take(house: House, operator: Operator, now: Moment, person_id: str, level_id: str) -> None:
+    """The level is held no more, whatever time it was given for."""
+    require(operator, Right.EDIT_PEOPLE)
+
+    def taken(db: Connection) -> None:
+        held = [level.id for level in level_times.held_levels(db, person_id)]
+        people.give_levels(db, person_id, [level for level in held if level != level_id])
+
+    _change(house, operator, now, person_id, level_id, taken)
+
+
+def level_named(house: House, operator: Operator, name: str) -> str:
+    """Its id; for the command line."""
+    require(operator, Right.VIEW_ACCESS)
+    with house.registry.read() as db:
+        ids = levels.level_ids_by_name(db)
+    if name not in ids:
+        raise NotFound(
+            N_("There is no access level called {level}; choose one of: {known}."),
+            level=name[:100],
+            known=", ".join(sorted(ids)) or "–",
+        )
+    return ids[name]
+
+
+def _change(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    person_id: str,
+    level_id: str,
+    change: Callable[[Connection], None],
+) -> None:
     with house.registry.write() as db:
         person = holders.known(people.person(db, person_id))
         holders.known_levels(db, (level_id,))
         before = told(house, level_times.held_levels(db, person_id))
-        level_times.hold_level(db, person_id, level_id, start, end)
+        change(db)
         after = told(house, level_times.held_levels(db, person_id))
         if after != before:
             actions.record(

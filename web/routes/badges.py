@@ -6,17 +6,17 @@ from fastapi import Form as Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from controller.errors import NotFound, OperatorError
+from controller.errors import N_, BadInput, NotFound, OperatorError
 from controller.services import badges, people
-from controller.services.days import day
+from controller.services.days import Limit, day, limit
 from web.forms import Form
 from web.guard import Asker, guarded_router
 from web.render import show
-from web.times import local_day
+from web.visitor import Visitor
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=5000)]
-FIELDS = ("number", "first_day", "last_day", "reader")
+FIELDS = ("number", "first_day", "first_time", "last_day", "last_time", "reader")
 
 
 @router.get("/people/{person_id}/badges/new")
@@ -60,32 +60,48 @@ def add_badge(
 @router.get("/badges/{badge_id}")
 def badge_page(request: Request, asker: Asker, badge_id: str) -> Response:
     badge = badges.get(asker.house, asker.operator, asker.now, badge_id)
-    values = {"first_day": str(badge.first_day or ""), "last_day": str(badge.last_day or "")}
-    today = local_day(asker.now.utc, asker.house.config.site.time_zone)
-    return show(request, "badge.html", form=Form(values), badge=badge, today=today)
+    values: dict[str, str] = {}
+    for which, text in (("first", badge.first), ("last", badge.last)):
+        values[f"{which}_day"], _, values[f"{which}_time"] = (text or "").partition(" ")
+    return show(request, "badge.html", form=Form(values), badge=badge, now=asker.now.utc)
 
 
 @router.post("/badges/{badge_id}")
 def edit_badge(
-    request: Request, asker: Asker, badge_id: str, first_day: Text = "", last_day: Text = ""
+    request: Request,
+    asker: Asker,
+    badge_id: str,
+    first_day: Text = "",
+    first_time: Text = "",
+    last_day: Text = "",
+    last_time: Text = "",
 ) -> Response:
-    form = Form({"first_day": first_day, "last_day": last_day}, fields=FIELDS)
+    sent = {"first_day": first_day, "first_time": first_time, "last_day": last_day, "last_time": last_time}
+    form = Form(sent, fields=FIELDS)
     try:
         badge = badges.edit(
             asker.house,
             asker.operator,
             asker.now,
             badge_id,
-            day("first_day", first_day),
-            day("last_day", last_day),
+            _limit(asker, "first", first_day, first_time),
+            _limit(asker, "last", last_day, last_time),
         )
     except NotFound:
         raise
     except OperatorError as error:
         badge = badges.get(asker.house, asker.operator, asker.now, badge_id)
-        today = local_day(asker.now.utc, asker.house.config.site.time_zone)
-        return show(request, "badge.html", form.refuse(error), form=form, badge=badge, today=today)
+        return show(request, "badge.html", form.refuse(error), form=form, badge=badge, now=asker.now.utc)
     return RedirectResponse(f"/people/{badge.person_id}?done=saved", status_code=303)
+
+
+def _limit(asker: Visitor, which: str, day_text: str, time_text: str) -> Limit:
+    if not time_text.strip():
+        return day(f"{which}_day", day_text)
+    if not day_text.strip():
+        raise BadInput(f"{which}_time", N_("A time of day needs its day; give the day as well."))
+    day(f"{which}_day", day_text)
+    return limit(f"{which}_time", f"{day_text} {time_text}", asker.house.config.site.time_zone)
 
 
 @router.post("/badges/{badge_id}/suspend")

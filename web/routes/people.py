@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, NotFound, OperatorError
 from controller.model.operators import MACHINE
-from controller.services import level_times, people, pins, rule_books
+from controller.services import days, level_times, people, pins, rule_books
 from controller.services import levels as access_levels
 from controller.services.standing import Standing
 from web import standing_form
@@ -18,7 +18,7 @@ from web.change_rows import operator_text
 from web.forms import Form
 from web.guard import Asker, guarded_router
 from web.render import show
-from web.times import local_day, parse_minute
+from web.times import local_day
 from web.visitor import Visitor
 
 router = guarded_router()
@@ -99,15 +99,26 @@ def person_page(request: Request, asker: Asker, person_id: str) -> Response:
         by = erasure.operator_name
         who = operator_text(MACHINE.id if by == MACHINE.display_name else None, by, asker.language)
         return show(request, "person_erased.html", erasure=erasure, by=who)
+    return _person(request, asker, person, Form())
+
+
+def _person(
+    request: Request, asker: Visitor, person: people.Person, form: Form, status: int = 200
+) -> Response:
     book = rule_books.newest(asker.house, asker.operator)
     return show(
         request,
         "person.html",
+        status,
+        form=form,
         person=person,
         today=_today(asker),
         now=asker.now.utc,
-        levels=access_levels.all_levels(asker.house, asker.operator, asker.now),
-        pin=pins.state(asker.house, asker.operator, person_id),
+        levels=[
+            (level.id, level.name)
+            for level in access_levels.all_levels(asker.house, asker.operator, asker.now)
+        ],
+        pin=pins.state(asker.house, asker.operator, person.id),
         category=dict(standing_form.categories(book, person.standing, asker.language)).get(
             person.standing.category or ""
         ),
@@ -149,14 +160,18 @@ def edit_person(
 
 @router.post("/people/{person_id}/levels")
 def hold_level(
-    asker: Asker, person_id: str, level: Text = "", since: Text = "", until: Text = ""
+    request: Request, asker: Asker, person_id: str, level: Text = "", since: Text = "", until: Text = ""
 ) -> Response:
+    form = Form({"level": level, "since": since, "until": until}, fields=("level", "since", "until"))
     zone = asker.house.config.site.time_zone
     try:
-        start, end = parse_minute(since[:30], zone), parse_minute(until[:30], zone)
-    except ValueError:
-        raise BadInput("until", N_("This is no date with a time; write it as 2027-05-01T18:00.")) from None
-    level_times.hold(asker.house, asker.operator, asker.now, person_id, level, start, end)
+        start, end = days.moments(
+            days.limit("since", since, zone), days.limit("until", until, zone), zone, ("since", "until")
+        )
+        level_times.hold(asker.house, asker.operator, asker.now, person_id, level, start, end)
+    except OperatorError as error:
+        person = people.get(asker.house, asker.operator, asker.now, person_id)  # not there: that is told
+        return _person(request, asker, person, form, form.refuse(error))
     return RedirectResponse(f"/people/{person_id}?done=saved", status_code=303)
 
 

@@ -28,6 +28,27 @@ def test_added_badge_is_listed_with_its_holder_and_level(data: Path):
     }
 
 
+def test_badge_for_a_time_is_given_to_the_minute_or_by_days(data: Path):
+    answer = done(add(data, "派遣 一", IDM, "--from", "2026-12-01 09:00", "--until", "2027-03-31"))
+    assert answer.lines[0] == "Badge …1234 enrolled for 派遣 一 from 2026-12-01 09:00 until 2027-03-31."
+    found = listed(data)["1234"]
+    assert (found["first_day"], found["last_day"]) == ("2026-12-01 09:00", "2027-03-31")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "why"),
+    [
+        ("2026-12-01 25:00", "", "no date with a time"),
+        ("soon", "", "not a day"),
+        ("2026-12-01 09:00", "2026-12-01 08:00", "after the start"),
+        ("2026-12-02", "2026-12-01", "before the first day"),
+    ],
+)
+def test_time_that_means_nothing_is_refused_and_nothing_changes(data: Path, start: str, end: str, why: str):
+    with unchanged(data):
+        assert why in refused(add(data, "派遣 二", IDM, "--from", start, "--until", end))
+
+
 def test_number_typed_in_full_width_is_the_same_badge(data: Path):
     with unchanged(data):
         assert "見本 花子" in refused(add(data, "A", "０１０１０３１２８４Ｃ０ＦＦＥＥ"))

@@ -57,3 +57,42 @@ def test_year_no_badge_lives_to_is_refused(day: date):
         days.moments(day, None, TOKYO)
     with pytest.raises(BadInput):
         days.moments(None, day, TOKYO)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-11-24 18:30", "2026/11/24T18:30", "２０２６年１１月２４日 １８:３０", "2026-11-24T18:30:59"],
+)
+def test_limit_to_the_minute_is_on_the_wall_of_the_site(text: str):
+    assert days.limit("last", text, TOKYO) == datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+def test_limit_without_a_time_is_a_day():
+    assert days.limit("last", "2026-11-24", TOKYO) == date(2026, 11, 24)
+    assert days.limit("last", " ", TOKYO) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-24 25:00", "2026-11-24 18:60", "2026-02-30 10:00", "9999-01-01 10:00"]
+)
+def test_time_that_is_none_is_refused(text: str):
+    with pytest.raises(BadInput, match="no date with a time"):
+        days.limit("last", text, TOKYO)
+
+
+def test_minutes_bound_as_given_and_a_day_beside_them_whole():
+    noon = datetime(2026, 11, 24, 3, tzinfo=UTC)
+    assert days.moments(noon, date(2026, 11, 24), TOKYO) == (noon, datetime(2026, 11, 24, 15, tzinfo=UTC))
+    assert days.moments(date(2026, 11, 24), noon, TOKYO) == (datetime(2026, 11, 23, 15, tzinfo=UTC), noon)
+    for first, last in ((noon, noon), (date(2026, 11, 25), noon), (noon, date(2026, 11, 23))):
+        with pytest.raises(BadInput, match="after the start") as error:
+            days.moments(first, last, TOKYO, ("since", "until"))
+        assert error.value.field == "until"
+
+
+@given(st.datetimes(datetime(2000, 1, 2), datetime(2199, 12, 30)), st.sampled_from(ZONES))
+def test_limit_comes_back_as_a_day_only_where_it_is_one(wall: datetime, zone: ZoneInfo):
+    moment = wall.replace(second=0, microsecond=0, tzinfo=UTC)
+    for back in (days.first_limit(moment, zone), days.last_limit(moment, zone)):
+        assert back is not None
+        assert moment in days.moments(back, None, zone) + days.moments(None, back, zone)

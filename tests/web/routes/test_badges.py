@@ -3,6 +3,7 @@
 import pytest
 
 from controller.model.operators import OperatorRole
+from controller.registry.moments import utc_text
 from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.routes.test_people import PERSON, add
@@ -61,3 +62,20 @@ def test_lost_badge_is_lost_and_can_be_found_again(site: Site, admin: Client) ->
     assert 'id="first_day-error"' in bad.text
     assert admin.post(f"/badges/{badge}", {"last_day": "2026-12-31"}).to == f"/people/{person}?done=saved"
     assert "until 2026-12-31" in admin.get(f"/people/{person}").words
+
+
+def test_badge_is_valid_to_the_minute_and_shown_so(site: Site, admin: Client) -> None:
+    person = add(admin, "Temp")
+    admin.post(f"/people/{person}/badges/new", {"number": idm(0xCAFE)})
+    badge = admin.get(f"/people/{person}").ids(r'href="/badges/([0-9a-f]+)"')[0]
+    sent = {"first_day": "2026-01-01", "first_time": "09:00", "last_day": "2027-03-31", "last_time": "18:30"}
+    assert admin.post(f"/badges/{badge}", sent).status == 303
+    page = admin.get(f"/badges/{badge}")
+    assert "2026-01-01 09:00 – 2027-03-31 18:30" in page.words
+    assert all(f'value="{value}"' in page.text for value in sent.values())  # saving again changes nothing
+    for wrong, field in (({"last_time": "18:61"}, "last_time"), ({"first_day": ""}, "first_time")):
+        answer = admin.post(f"/badges/{badge}", {**sent, **wrong})
+        assert answer.status == 422 and f'id="{field}-error"' in answer.text
+    with site.house.registry.write() as db:
+        db.execute("UPDATE credentials SET valid_until = ?", (utc_text(site.moment.utc),))
+    assert "Expired" in admin.get(f"/badges/{badge}").words

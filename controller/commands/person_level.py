@@ -1,0 +1,40 @@
+"""`genkan person level`: an access level for a person, for good or for a time; or taken away."""
+
+from pathlib import Path
+
+import click
+
+from controller.commands.options import data_option, for_a_time, from_option, open_house, until_option
+from controller.commands.person_named import holder_option, person_named, reference_option
+from controller.model.operators import MACHINE
+
+
+@click.command()
+@data_option
+@holder_option
+@reference_option
+@click.option("--level", "name", required=True, metavar="NAME", help="The access level.")
+@from_option
+@until_option
+@click.option("--remove", is_flag=True, help="Take the level away instead.")
+def level(
+    data: Path, holder: str | None, reference: str | None, name: str, start: str, end: str, remove: bool
+) -> None:
+    """Give an access level, or change the time for which it is held; other levels stay."""
+    from controller.services import days, level_times
+
+    if remove and (start or end):
+        raise click.UsageError("--remove takes the level away whole; leave --from and --until out.")
+    with open_house(data) as house:
+        found = person_named(house, holder, reference)
+        level_id = level_times.level_named(house, MACHINE, name)
+        if remove:
+            level_times.take(house, MACHINE, house.now(), found.id, level_id)
+            click.echo(f"{found.name} does not hold {name} any more.")
+            return
+        zone = house.config.site.time_zone
+        first, last = days.limit("from", start, zone), days.limit("until", end, zone)
+        valid_from, valid_until = days.moments(first, last, zone)
+        level_times.hold(house, MACHINE, house.now(), found.id, level_id, valid_from, valid_until)
+        time = for_a_time(days.limit_text(first, zone), days.limit_text(last, zone))
+    click.echo(f"{found.name} holds {name}{time or ', without limit'}.")

@@ -1,0 +1,64 @@
+"""`genkan person level`: given for a time, changed, taken away; bad input changes nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from controller.model.operators import MACHINE
+from controller.services import level_times, levels, people
+from controller.services.house import House
+from tests.controller.commands.command import Answer, done, genkan, refused, unchanged
+
+NAME = "期間 花子"
+
+
+def level(data: Path, *more: str, name: str = "Everywhere") -> Answer:
+    return genkan("person", "level", "--data", data, "--holder", NAME, "--level", name, *more)
+
+
+@pytest.fixture
+def data(house: House) -> Path:
+    """With the person, who holds nothing, and the level."""
+    levels.add(house, MACHINE, house.now(), "Everywhere", [("entrance-in", "always")])
+    done(genkan("badge", "add", "--data", house.config.data, "--holder", NAME, "--idm", "0101000000000A31"))
+    return house.config.data
+
+
+def test_level_is_given_for_a_time_changed_and_taken_away(house: House, data: Path) -> None:
+    answer = done(level(data, "--from", "2026-12-01 09:00", "--until", "2027-03-31"))
+    assert answer.text == f"{NAME} holds Everywhere from 2026-12-01 09:00 until 2027-03-31.\n"
+    assert _held(house) == ["Everywhere (2026-12-01 09:00 – 2027-04-01 00:00)"]
+    assert "without limit" in done(level(data)).text
+    assert _held(house) == ["Everywhere"]
+    assert "does not hold" in done(level(data, "--remove")).text
+    assert _held(house) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (("--until", "2020-01-01"), "passed already"),
+        (("--from", "2027-03-01 09:00", "--until", "2027-03-01 09:00"), "after the start"),
+        (("--until", "25:00"), "not a day"),
+        (("--until", "2027-03-01 25:00"), "no date with a time"),
+    ],
+)
+def test_time_that_means_nothing_is_refused_and_nothing_changes(
+    data: Path, more: tuple[str, ...], why: str
+) -> None:
+    with unchanged(data):
+        assert why in refused(level(data, *more))
+
+
+def test_unknown_level_or_person_is_named_with_what_there_is(data: Path) -> None:
+    with unchanged(data):
+        assert "choose one of: " in refused(level(data, name="Nowhere"))
+        assert "Everywhere" in refused(level(data, name="Nowhere"))
+        arguments = ("--holder", "誰も", "--level", "Everywhere")
+        assert "Nobody is called" in refused(genkan("person", "level", "--data", data, *arguments))
+        refused(level(data, "--remove", "--until", "2027-03-01"), 2)
+
+
+def _held(house: House) -> list[object]:
+    (found,) = people.named(house, MACHINE, NAME)
+    return list(level_times.told(house, list(found.levels)))
