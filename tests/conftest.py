@@ -1,9 +1,14 @@
-"""What every test run obeys: two kinds of test are opt-in, and under CI a skip is a failure."""
+"""What every test run obeys: two kinds of test are opt-in, under CI a skip is a failure, no test is timed."""
 
 import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Hypothesis by itself fails an example that takes 200 ms, or is slow to draw: that measures the machine.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 # What a CI runner may truly not have; everything else is installed there.
 MAY_SKIP = ("needs root", "needs a mount")

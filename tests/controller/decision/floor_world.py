@@ -166,8 +166,18 @@ class FloorWorld:
             assert self.doors[request.door].released
 
     def _decided(self, signal: AccessRequest | RefusedCard) -> list[DecisionAction]:
+        """Held against what was known then: the record of it may be written when that has changed."""
         self.decision.facts = self.facts
-        return self.decision.handle(signal, self.now)
+        actions = self.decision.handle(signal, self.now)
+        for action in actions:
+            if (
+                not self.presence_known
+                and isinstance(action, RecordEvent)
+                and action.event.reason is not None
+            ):
+                reason = DenyReason(action.event.reason)
+                assert reason not in NEEDING_PRESENCE, "nobody is refused by what is not known"
+        return actions
 
     def _perform(self, actions: list[DecisionAction], shown: Indication) -> None:
         for action in actions:
@@ -184,8 +194,6 @@ class FloorWorld:
         self._hear_outcomes()
 
     def record(self, event: Event) -> None:
-        if not self.presence_known and event.reason is not None:
-            assert DenyReason(event.reason) not in NEEDING_PRESENCE, "nobody is refused by what is not known"
         if not self.journal_works:
             self.backlog.append(event)
             return
