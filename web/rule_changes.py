@@ -107,12 +107,15 @@ _PARTS = {"categories": N_("Category"), "qualifications": N_("Qualification"), "
 
 def _area(speaker: Speaker, name: str) -> str:
     area: Area = speaker.book.areas[name]
-    return speaker.say(
+    told = speaker.say(
         N_("{area}: entered by {entries}; left by {exits}."),
         area=f"{area.label_en} / {area.label_ja}",
         entries=speaker.places(area.entries) or "–",
         exits=speaker.places(area.exits) or "–",
     )
+    if not area.within:
+        return told
+    return speaker.joined([told, speaker.say(N_("Lies within {area}."), area=speaker.areas([area.within]))])
 
 
 def _category(speaker: Speaker, name: str) -> str:

@@ -23,6 +23,7 @@ class AreaView:
     label: str
     entries: str
     exits: str
+    within: str
     rules: list[RuleLine]
 
 
@@ -68,6 +69,7 @@ def book_view(book: RuleBook, config: Config, language: str, people: Headcount) 
                 in_language(area, language),
                 speaker.places(area.entries) or "–",
                 speaker.places(area.exits) or "–",
+                speaker.areas([area.within]) if area.within else "",
                 rule_lines(speaker, area.rules),
             )
             for area in book.areas.values()

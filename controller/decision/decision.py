@@ -224,7 +224,7 @@ def _duress(request: AccessRequest, record: AccessRecord, now: Moment) -> Event:
 def _codes(
     request: AccessRequest, record: AccessRecord, verdict: Verdict, facts: Facts
 ) -> dict[str, str | int]:
-    """`area` and `left` are what presence is derived from; a house without a rule book has none of these."""
+    """`area`, `left` and `within` are what presence is derived from; without a rule book there are none."""
     codes: dict[str, str | int] = {}
     warnings = [warning.value for warning in verdict.warnings]
     if request.direction is Direction.OUT and verdict.reason is not None:
@@ -244,11 +244,7 @@ def _codes(
         codes["rules"] = book.version
         if record.cardholder.category is not None:
             codes["category"] = record.cardholder.category
-        entered, left = book.area_entered(request.access_point), book.area_left(request.access_point)
-        if entered is not None:
-            codes["area"] = entered.name
-        if left is not None:
-            codes["left"] = left.name
+        codes |= book.passage_codes(request.access_point)
     return codes
 
 

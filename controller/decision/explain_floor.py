@@ -73,15 +73,14 @@ def _anti_passback(request: AccessRequest, now: Moment, facts: Facts, setting: A
     if facts.presence is None:
         return UNKNOWN
     person, area = _person(request), _area(request, facts)
-    where = facts.presence.where(person)
-    inside = where is not None and area is not None and where.area == area.name
+    inside = None if area is None else facts.presence.inside_of(person, area.name)
     last = (
         facts.presence.entered_at(person, request.access_point)
         if area is None
         else facts.presence.last_entry(person, area.name)
     )
     return {
-        "inside_since": _text(where.since) if where is not None and inside else None,
+        "inside_since": None if inside is None else _text(inside.since),
         "last": _text(last),
         "minutes": setting.minutes,
         "forgiven": facts.presence.is_forgiven(person),

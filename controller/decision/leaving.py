@@ -20,8 +20,8 @@ def leaving(request: AccessRequest, facts: Facts) -> tuple[AccessWarning, ...]:
     area = facts.book.area_left(request.access_point)
     if area is None or facts.presence is None or request.record is None:
         return ()
-    who = facts.presence.where(request.record.cardholder.id)
-    if who is None or who.area != area.name:
+    who = facts.presence.inside_of(request.record.cardholder.id, area.name)
+    if who is None:
         return (AccessWarning.OUT_WITHOUT_IN,)
     before = Mix.inside(area.name, facts.presence, facts.book)
     after = before.without(who.category, facts.book)

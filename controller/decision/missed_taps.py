@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from controller.decision.presence import Fact, Inside, Presence
 from controller.model.fact import NOT_THROUGH
-from controller.model.reasons import MissedTap
+from controller.model.reasons import DenyReason, MissedTap
 
 _SAME_PASSAGE = timedelta(minutes=1)  # whoever taps twice at a door goes through once
 
@@ -29,19 +29,21 @@ class Missed:
 class MissedTaps:
     def __init__(self) -> None:
         self._open: dict[int, Missed] = {}
+        self._because: dict[int, int] = {}  # open items, by the entry that they do not go with
         self._left: dict[str, datetime] = {}  # by person
         self._still_inside: dict[int, datetime] = {}  # by entry: when an operator said that it is so
 
     def copy(self) -> "MissedTaps":
         twin = MissedTaps()
         twin._open = dict(self._open)
+        twin._because = dict(self._because)
         twin._left = dict(self._left)
         twin._still_inside = dict(self._still_inside)
         return twin
 
     def open(self, presence: Presence, closing: datetime) -> list[Missed]:
         """Newest first. Whoever came in before `closing` and is still inside is one of them."""
-        inside = [one for area in presence.areas() for one in presence.inside(area)]
+        inside = [one for area in presence.areas() for one in presence.inside(area) if one.outer is None]
         return sorted(
             [*self._open.values(), *self._overdue(inside, closing)],
             key=lambda missed: missed.seq,
@@ -51,34 +53,53 @@ class MissedTaps:
     def apply(self, fact: Fact, before: Presence) -> None:
         match fact.type, fact.code("action"):
             case "access_granted", _ if fact.person is not None:
-                self._granted(fact, fact.person, before.where(fact.person))
+                self._granted(fact, fact.person, before)
+            case "access_denied", _ if fact.person is not None and fact.reason == DenyReason.ANTI_PASSBACK:
+                self._refused(fact, fact.person, before)
             case "access_outcome", _ if fact.result in NOT_THROUGH:
                 of = fact.code("of")
-                gone = [seq for seq, one in self._open.items() if of in (seq, one.because)]
-                for seq in gone:
-                    del self._open[seq]
+                if isinstance(of, int):
+                    self._close(of)
+                    self._close(self._because.get(of))
             case "operator_action", "presence_corrected":
                 resolved = fact.code("resolves")
-                if isinstance(resolved, int) and self._open.pop(resolved, None) is None:
+                if isinstance(resolved, int) and not self._close(resolved):
                     self._still_inside[resolved] = fact.utc
 
-    def _granted(self, fact: Fact, person: str, inside: Inside | None) -> None:
+    def _granted(self, fact: Fact, person: str, before: Presence) -> None:
         area, left = fact.code("area"), fact.code("left")
+        inside = before.where(person)
         if isinstance(left, str):
             again = fact.utc - self._left.get(person, fact.utc - 2 * _SAME_PASSAGE) < _SAME_PASSAGE
-            if (inside is None or inside.area != left) and not again:
+            if inside is not None and inside.area != left and before.inside_of(person, left) is not None:
+                self._keep(fact, MissedTap.IN_WITHOUT_OUT, person, inside.area, inside.seq)
+            elif (inside is None or inside.area != left) and not again:
                 self._keep(fact, MissedTap.OUT_WITHOUT_IN, person, left)
             if fact.direction == "out":
                 self._left[person] = fact.utc
-        elif (
-            isinstance(area, str)
-            and inside is not None
-            and (inside.area != area or fact.utc - inside.since >= _SAME_PASSAGE)
-        ):
+        elif isinstance(area, str) and inside is not None:
+            at_once = inside.area == area and fact.utc - inside.since < _SAME_PASSAGE
+            if not at_once and inside.area not in _around(fact):
+                self._keep(fact, MissedTap.IN_WITHOUT_OUT, person, inside.area, inside.seq)
+
+    def _refused(self, fact: Fact, person: str, before: Presence) -> None:
+        """In again without having left: refused, but the tap out is missed all the same."""
+        area, inside = fact.code("area"), before.where(person)
+        known = before.inside_of(person, area) if isinstance(area, str) else None
+        if inside is not None and known is not None and fact.utc - known.since >= _SAME_PASSAGE:
             self._keep(fact, MissedTap.IN_WITHOUT_OUT, person, inside.area, inside.seq)
 
     def _keep(self, fact: Fact, kind: MissedTap, person: str, area: str, because: int | None = None) -> None:
+        """One missed tap out is one item, however often somebody tries to come in again."""
+        if because is not None and self._because.setdefault(because, fact.seq) != fact.seq:
+            return
         self._open[fact.seq] = Missed(fact.seq, kind, person, area, fact.utc, because)
+
+    def _close(self, seq: int | None) -> bool:
+        found = None if seq is None else self._open.pop(seq, None)
+        if found is not None and found.because is not None:
+            del self._because[found.because]
+        return found is not None
 
     def _overdue(self, inside: Collection[Inside], closing: datetime) -> list[Missed]:
         return [
@@ -86,3 +107,8 @@ class MissedTaps:
             for one in inside
             if one.since < closing and self._still_inside.get(one.seq, one.since) < closing
         ]
+
+
+def _around(fact: Fact) -> list[str]:
+    within = fact.code("within")
+    return within.split(",") if isinstance(within, str) else []

@@ -5,8 +5,8 @@ restart or a restore. It goes by what each record says (`area`, `left`, `categor
 force now. A grant counts as inside at once; an outcome that nobody went through takes it back.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from controller.model.events import Json
@@ -22,13 +22,21 @@ _Said = tuple[int, object]  # by which record, and what
 
 @dataclass(frozen=True)
 class Inside:
-    """Somebody in an area, by the record `seq`."""
+    """Somebody in an area, by the record `seq`. `outer`: in the area around it, since then or before."""
 
     person: str
     area: str
     category: str | None
     since: datetime
     seq: int
+    outer: "Inside | None" = None
+
+    def chain(self) -> "Iterator[Inside]":
+        """This one, then those around it."""
+        one: Inside | None = self
+        while one is not None:
+            yield one
+            one = one.outer
 
 
 @dataclass(frozen=True)
@@ -69,13 +77,18 @@ class Presence:
     # What the rules ask
 
     def where(self, person: str) -> Inside | None:
+        """The innermost area."""
         found = self._get(_WHERE, person)
         return found if isinstance(found, Inside) else None
 
     def is_in(self, person: str, area: str) -> bool:
         return person in self._areas.get(area, ())
 
+    def inside_of(self, person: str, area: str) -> Inside | None:
+        return self._areas.get(area, {}).get(person)
+
     def inside(self, area: str) -> Collection[Inside]:
+        """With those in the areas within it."""
         return self._areas.get(area, {}).values()
 
     def count(self, area: str) -> int:
@@ -142,22 +155,41 @@ class Presence:
             if ("second", point) in self._said:
                 said.append((("second", point), None))
         if area is not None:
-            said += [
-                ((_WHERE, person), Inside(person, area, category, fact.utc, seq)),
-                (("entry", person, area), fact.utc),
-            ]
-            if category is not None:
-                said.append((("entry_of", category, area), fact.utc))
+            inside = self._nested(fact, person, category, area)
+            said.append(((_WHERE, person), inside))
+            for entered in (one.area for one in inside.chain() if one.seq == seq):
+                said.append((("entry", person, entered), fact.utc))
+                if category is not None:
+                    said.append((("entry_of", category, entered), fact.utc))
             if fact.direction == "in" and ("forgiven", person) in self._said:
                 said.append((("forgiven", person), False))
-        elif fact.code("left") is not None:
-            said.append(((_WHERE, person), None))
+        elif (left := _text(fact.code("left"))) is not None:
+            said.append(((_WHERE, person), self._around(fact, person, category, left)))
         if fact.direction == "in":
             self._undo[seq] = [(thing, self._said.get(thing)) for thing, _ in said]
             if len(self._undo) > _UNDO_AT_MOST:
                 del self._undo[next(iter(self._undo))]
         for thing, value in said:
             self._say(seq, thing, value)
+
+    def _nested(self, fact: Fact, person: str, category: str | None, area: str) -> Inside:
+        """In `area` from now on, and in those around it from now or before."""
+        around = self._around(fact, person, category, area)
+        return Inside(person, area, category, fact.utc, fact.seq, around)
+
+    def _around(self, fact: Fact, person: str, category: str | None, inner: str) -> Inside | None:
+        """In the areas that the record says lie around `inner`."""
+        within = _text(fact.code("within"))
+        if not within:
+            return None
+        outer: Inside | None = None
+        for area in reversed([name for name in dict.fromkeys(within.split(",")) if name != inner]):
+            known = self.inside_of(person, area)
+            if known is None:
+                outer = Inside(person, area, category, fact.utc, fact.seq, outer)
+            else:
+                outer = known if known.outer == outer else replace(known, outer=outer)
+        return outer
 
     def _outcome(self, fact: Fact) -> None:
         of = fact.code("of")
@@ -184,7 +216,7 @@ class Presence:
         match fact.code("action"):
             case "presence_corrected" if fact.code("kept") is None:
                 area, category = _text(fact.code("area")), _text(fact.code("category"))
-                inside = None if area is None else Inside(who, area, category, fact.utc, fact.seq)
+                inside = None if area is None else self._nested(fact, who, category, area)
                 self._say(fact.seq, (_WHERE, who), inside)
             case "forgiven":
                 in_area = fact.code("object_type") == "area"
@@ -192,7 +224,7 @@ class Presence:
                     self._say(fact.seq, ("forgiven", person), True)
             case "area_emptied":
                 for one in list(self.inside(who)):
-                    self._say(fact.seq, (_WHERE, one.person), None)
+                    self._say(fact.seq, (_WHERE, one.person), one.outer)
 
     def _get(self, *thing: str) -> object:
         said = self._said.get(thing)
@@ -209,12 +241,12 @@ class Presence:
             self._index(was and was[1], said and said[1])
 
     def _index(self, was: object, now: object) -> None:
-        if isinstance(was, Inside):
-            del self._areas[was.area][was.person]
-            self._counts[was.area, was.category] -= 1
-        if isinstance(now, Inside):
-            self._areas.setdefault(now.area, {})[now.person] = now
-            key = (now.area, now.category)
+        for one in was.chain() if isinstance(was, Inside) else ():
+            del self._areas[one.area][one.person]
+            self._counts[one.area, one.category] -= 1
+        for one in now.chain() if isinstance(now, Inside) else ():
+            self._areas.setdefault(one.area, {})[one.person] = one
+            key = (one.area, one.category)
             self._counts[key] = self._counts.get(key, 0) + 1
 
 

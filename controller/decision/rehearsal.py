@@ -77,13 +77,8 @@ class Rehearsal:
 
     def _drawn(self, fact: Fact, type_: str, reason: str | None, person: str) -> Fact:
         """Written out, because dataclasses.replace takes longer than all the rest."""
-        point = fact.access_point or ""
-        entered, left = self._facts.book.area_entered(point), self._facts.book.area_left(point)
         codes: dict[str, Json] = {"category": self._category_of(person) or fact.code("category")}
-        if entered is not None:
-            codes["area"] = entered.name
-        if left is not None:
-            codes["left"] = left.name
+        codes.update(self._facts.book.passage_codes(fact.access_point or ""))
         return Fact(
             fact.seq,
             type_,

@@ -14,14 +14,16 @@ _ROWS = """
 SELECT seq, CAST(body AS BLOB) FROM events WHERE seq > ? AND seq <= ? AND (
     instr(body, '"type":"access_granted"')
     OR (instr(body, '"type":"access_outcome"') AND instr(body, '"result":"not_'))
-    OR instr(body, '"reason":"second_person_needed"')
+    OR instr(body, '"reason":"second_person_needed"') OR instr(body, '"reason":"anti_passback"')
     OR (instr(body, '"type":"operator_action"') AND (
         instr(body, '"action":"presence_corrected"') OR instr(body, '"action":"forgiven"')
         OR instr(body, '"action":"area_emptied"')
     ))
 ) ORDER BY seq
 """
-_WITH_REFUSALS = _ROWS.replace('"reason":"second_person_needed"', '"type":"access_denied"')
+_WITH_REFUSALS = _ROWS.replace(
+    """instr(body, '"reason":"second_person_needed"')""", """instr(body, '"type":"access_denied"')"""
+)
 # Each by itself: asked for both at once, SQLite goes through all that lies between.
 _FIRST = "SELECT coalesce(min(seq), 1) FROM events WHERE seq > ?"
 _NEWEST = "SELECT coalesce(max(seq), 0) FROM events"

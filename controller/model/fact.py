@@ -8,6 +8,8 @@ from controller.model.events import Event, EventType, Json, Outcome
 from controller.model.reasons import DenyReason
 
 NOT_THROUGH = frozenset({Outcome.NOT_OPENED, Outcome.NOT_RELEASED})  # outcomes that nobody went through
+# Refused, and yet it says something: who waits for a second person, who has not tapped on the way out.
+_TOLD_BY_REFUSAL = frozenset({DenyReason.SECOND_PERSON_NEEDED, DenyReason.ANTI_PASSBACK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def correction_codes(after: Mapping[str, Json] | None) -> dict[str, str | int]:
     `kept`: the person stays where they are counted; only the missed tap of record `resolves` is dealt with.
     """
     said = after or {}
-    names = ("area", "category", "resolves", "kept")
+    names = ("area", "within", "category", "resolves", "kept")
     return {name: value for name in names if isinstance(value := said.get(name), str | int)}
 
 
@@ -48,7 +50,7 @@ def fact_of(seq: int, event: Event) -> Fact | None:
             pass
         case EventType.ACCESS_OUTCOME if event.result in NOT_THROUGH:
             pass
-        case EventType.ACCESS_DENIED if event.reason == DenyReason.SECOND_PERSON_NEEDED:
+        case EventType.ACCESS_DENIED if event.reason in _TOLD_BY_REFUSAL:
             pass
         case _:
             return None

@@ -190,7 +190,8 @@ class Qualification:
 
 @dataclass(frozen=True)
 class Area:
-    """`entries` lead into it and `exits` out of it; an access point is in at most one of each."""
+    """`entries` lead into it and `exits` out of it; an access point is in at most one of each. `within` names
+    the area around it: who is inside is inside that one too, and leaves into it."""
 
     name: str
     label_en: str
@@ -198,6 +199,7 @@ class Area:
     entries: tuple[str, ...]
     exits: tuple[str, ...]
     rules: Rules = field(default_factory=_empty)
+    within: str = ""
 
 
 class DoorMode(StrEnum):
@@ -273,6 +275,24 @@ class RuleBook:
 
     def area_left(self, access_point: str) -> Area | None:
         return self._left.get(access_point)
+
+    def around(self, area: str) -> tuple[str, ...]:
+        """The areas that it lies within, the nearest first."""
+        found = [area]
+        while (known := self.areas.get(found[-1])) is not None and known.within and known.within not in found:
+            found.append(known.within)
+        return tuple(found[1:])
+
+    def passage_codes(self, access_point: str) -> dict[str, str]:
+        """What a record says of where the access point leads: presence is derived from it."""
+        entered, left = self.area_entered(access_point), self.area_left(access_point)
+        codes = {} if entered is None else {"area": entered.name}
+        if left is not None:
+            codes["left"] = left.name
+        to = entered or left
+        if to is not None and (around := self.around(to.name)):
+            codes["within"] = ",".join(around)
+        return codes
 
     def door(self, door: str) -> DoorRules:
         return self.doors.get(door) or DoorRules(door)

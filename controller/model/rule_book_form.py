@@ -77,6 +77,8 @@ def _table(value: Any, *without: str) -> Plain:
 
 def _with_rules(value: Area | DoorRules, name: str) -> Plain:
     table = _table(value, name, "rules")
+    if table.get("within") == "":
+        del table["within"]  # as books were written before there was such a thing
     table["rules"] = {rule.value: _table(setting) for rule, setting in value.rules.items()}
     return table
 
@@ -113,7 +115,10 @@ def _named(part: str, tables: Plain, make: Callable[[str, str, Any], T]) -> Mapp
 
 def _area(where: str, name: str, table: Any) -> Area:
     rest, rules = _split(where, table)
-    return _made(where, Area, rest, name=name, rules=rules)
+    within = rest.pop("within", "")
+    if within != "":
+        _text(f"{where}.within", within)
+    return _made(where, Area, rest, name=name, rules=rules, within=within)
 
 
 def _door(where: str, name: str, table: Any) -> DoorRules:

@@ -44,7 +44,8 @@ class PersonNow:
 
 @dataclass(frozen=True, slots=True)
 class AreaNow:
-    """People in the order of their coming in. One that the rules no longer know has its name for a label."""
+    """People in the order of their coming in, each in the innermost area only. An area that the rules no
+    longer know has its name for a label."""
 
     name: str
     label_en: str
@@ -184,6 +185,8 @@ def correct(
             raise Conflict(N_("{name} is not counted inside; there is nothing to correct."), name=row.name)
         raise Conflict(N_("{name} is counted inside {area} already."), name=row.name, area=area)
     after: dict[str, Json] = {} if area is None else {"area": area}
+    if area is not None and (around := book.around(area)):
+        after["within"] = ",".join(around)
     if area is not None and category is not None:
         after["category"] = category
     before: dict[str, Json] | None = None if at is None else {"area": at.area}
@@ -270,7 +273,11 @@ def _roster(house: House) -> Roster:
                 area.name,
                 area.label_en,
                 area.label_ja,
-                tuple(_now(one, names, book, presence) for one in _by_entry(presence.inside(area.name))),
+                tuple(
+                    _now(one, names, book, presence)
+                    for one in _by_entry(presence.inside(area.name))
+                    if presence.where(one.person) is one
+                ),
             )
             for area in (*book.areas.values(), *unknown)
         )

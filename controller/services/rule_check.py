@@ -75,6 +75,7 @@ def _passages(book: RuleBook, config: Config) -> Iterator[Finding]:
                 elif taken.setdefault(point, area.name) != area.name:
                     yield _taken(f"{where}.{side}", side, point, taken[point])
         yield from _both_ways(where, area)
+        yield from _nesting(f"{where}.within", area, book)
 
 
 def _taken(where: str, side: str, point: str, other: str) -> Finding:
@@ -97,6 +98,32 @@ def _both_ways(where: str, area: Area) -> Iterator[Finding]:
             N_("{name} is both an entry and an exit of the area; keep it in one of the two lists."),
             point,
         )
+
+
+def _nesting(where: str, area: Area, book: RuleBook) -> Iterator[Finding]:
+    if not area.within:
+        return
+    outer = book.areas.get(area.within)
+    if outer is None:
+        yield finding(
+            where,
+            N_("There is no area {name} for this one to lie within; choose another, or none."),
+            area.within,
+        )
+    elif book.areas[(area.name, *book.around(area.name))[-1]].within in book.areas:
+        words = N_("The area {name} would lie within itself; choose another, or none.")
+        yield finding(where, words, area.name)
+    for around in (book.areas[name] for name in book.around(area.name) if name in book.areas):
+        for point in sorted(({*area.entries} & {*around.exits}) | ({*area.exits} & {*around.entries})):
+            yield finding(
+                where,
+                N_(
+                    "{name} leads from one of these two areas into the other; an area within leads into "
+                    "both: take it out of the area {other}."
+                ),
+                point,
+                other=around.name,
+            )
 
 
 def _modes(where: str, door: DoorRules, book: RuleBook, schedules: frozenset[str]) -> Iterator[Finding]:

@@ -52,7 +52,8 @@ def test_example_holds_every_rule_with_every_key() -> None:
     [
         ("categories.sv", Category, {"name"}),
         ("qualifications.nda", Qualification, {"name"}),
-        ("areas.floor", Area, {"name"}),
+        ("areas.floor", Area, {"name", "within"}),
+        ("areas.archive", Area, {"name"}),
         ("doors.entrance", DoorRules, {"door", "rules"}),
         ("doors.entrance.scheduled", ScheduledMode, set()),
     ],

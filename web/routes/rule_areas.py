@@ -42,7 +42,7 @@ def add_area(request: Request, asker: Asker, sent: Sent) -> Response:
 @router.get("/rules/areas/{area}")
 def area_page(request: Request, asker: Asker, area: str) -> Response:
     found = _known(asker, area)
-    values = {"label_en": found.label_en, "label_ja": found.label_ja}
+    values = {"label_en": found.label_en, "label_ja": found.label_ja, "within": found.within}
     lists = {"entries": found.entries, "exits": found.exits}
     return _form(request, asker, Form(values | lists | rule_form.shown(found.rules)), found)
 
@@ -90,12 +90,13 @@ def _typed(sent: Sent, name: str) -> Area:
         tuple(sent.get("entries", ())),
         tuple(sent.get("exits", ())),
         rule_form.typed(sent),
+        first(sent, "within"),
     )
 
 
 def _sent_form(sent: Sent) -> Form:
     values = {name: values[0] if len(values) == 1 else list(values) for name, values in sent.items()}
-    return Form(values, fields=("name", "label_en", "label_ja", *rule_form.NAMES))
+    return Form(values, fields=("name", "label_en", "label_ja", "within", *rule_form.NAMES))
 
 
 def _known(asker: Visitor, name: str) -> Area:
@@ -112,6 +113,11 @@ def _form(request: Request, asker: Visitor, form: Form, area: Area | None, statu
         status,
         form=form,
         area=area,
+        areas=[
+            one
+            for one in rule_draft.edited(asker.house, asker.operator).areas.values()
+            if area is None or one.name != area.name
+        ],
         points=asker.house.config.access_points.values(),
         rules=rule_choices(asker, area.rules if area else {}, of_a_door=False),
     )

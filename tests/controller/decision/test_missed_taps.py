@@ -52,6 +52,28 @@ def test_grant_nobody_went_through_is_nothing_to_look_into() -> None:
     assert kinds(*twice, outcome(10, 1, "not_opened")) == []
 
 
+def refused_again(seq: int, person: str) -> Fact:
+    return replace(entered(seq, person), type="access_denied", result="denied", reason="anti_passback")
+
+
+def test_second_entry_refused_by_anti_passback_is_missed_once_and_resolved_as_the_others() -> None:
+    tried = (entered(1, "p1"), refused_again(9, "p1"), refused_again(11, "p1"))
+    assert kinds(*tried) == [(9, "in_without_out")]
+    assert kinds(*tried, entered(12, "p1")) == [(9, "in_without_out")], (
+        "let in after all: the same tap is missed"
+    )
+    resolved = said(13, action="presence_corrected", object_id="p1", resolves=9)
+    missed, presence = of(*tried, resolved)
+    assert missed.open(presence, NOBODY_LATE) == [] and presence.count("floor") == 0
+
+
+def test_refusal_at_once_or_after_leaving_or_of_a_grant_nobody_used_is_nothing_to_look_into() -> None:
+    at_once = replace(refused_again(2, "p1"), utc=entered(1, "p1").utc + timedelta(seconds=20))
+    assert kinds(entered(1, "p1"), at_once) == []
+    assert kinds(entered(1, "p1"), left(5, "p1"), refused_again(6, "p1")) == [], "only too soon"
+    assert kinds(entered(1, "p1"), refused_again(9, "p1"), outcome(10, 1, "not_opened")) == []
+
+
 def test_resolved_item_leaves_the_list() -> None:
     resolved = said(10, action="presence_corrected", object_id="p1", resolves=9, kept=1)
     assert kinds(entered(1, "p1"), entered(9, "p1"), resolved) == []

@@ -58,6 +58,7 @@ from tests.controller.decision.situations import (
     house,
     many,
     passed,
+    presence,
     taps,
     waits,
     who,
@@ -180,6 +181,15 @@ def _area(turned: bool, access_point: str, **of_the_area: tuple[str, ...]) -> ob
     return decide(taps(access_point=access_point), NOON, replace(facts, book=book))
 
 
+def _nested(within: str) -> object:
+    """Whoever was let into the archive comes to the entrance."""
+    facts = house(AntiPassbackSetting(ENFORCE))
+    archive = replace(facts.book.areas["archive"], within=within)
+    book = replace(facts.book, areas={**facts.book.areas, "archive": archive})
+    inside = replace(passed(ME, access_point="archive-in"), codes=book.passage_codes("archive-in"))
+    return decide(ENTERS, NOON, replace(facts, book=book, presence=presence(inside)))
+
+
 UNLOCKED_AT_NOON = ScheduledMode("Noon", DoorMode.UNLOCKED)
 
 
@@ -235,6 +245,7 @@ TURNED: dict[tuple[type[Any], str], Turn] = {
     (AccessRule, "valid_until"): lambda turned: _level(turned, valid_until="2026-11-25 12:00"),
     (Area, "entries"): lambda turned: _area(turned, "side-in", entries=("side-in",)),
     (Area, "exits"): lambda turned: _area(turned, "side-out", exits=("side-out",)),
+    (Area, "within"): lambda turned: _nested("floor" if turned else ""),
     (Area, "rules"): lambda turned: decide(ENTERS, NOON, house(*([FULL] if turned else []), log=many(1))),
     (DoorRules, "rules"): lambda turned: decide(
         ENTERS,

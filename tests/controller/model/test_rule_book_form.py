@@ -20,6 +20,13 @@ def test_full_book_comes_back_as_it_was() -> None:
     assert from_plain(json.loads(json.dumps(PLAIN)), 7) == FULL
 
 
+def test_room_within_an_area_comes_back_and_one_in_none_is_written_as_ever() -> None:
+    room = replace(FULL.areas["floor"], name="room", entries=("room-in",), within="floor")
+    book = replace(FULL, areas={**FULL.areas, "room": room})
+    assert from_plain(to_plain(book), 7) == book
+    assert "within" not in to_plain(book)["areas"]["floor"]
+
+
 def test_empty_table_is_the_empty_book() -> None:
     assert from_plain({}) == RuleBook()
 

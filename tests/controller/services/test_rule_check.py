@@ -132,3 +132,32 @@ def test_rule_about_an_area_on_a_door_that_leads_into_none_is_told(config: Confi
     (sentence,) = told(replace(FULL, doors=doors), config)
     assert sentence.startswith("doors.archive.rules.occupancy: The door archive leads into no area")
     assert told(replace(FULL, doors=doors, areas={"archive": ARCHIVE}), config) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"within": "cellar"}, "areas.floor.within: There is no area cellar"),
+        ({"within": "floor"}, "areas.floor.within: The area floor would lie within itself"),
+        (
+            {"within": "archive", "exits": ("entrance-out", "archive-in")},
+            "areas.archive.within: archive-in leads from one of these two areas into the other",
+        ),
+    ],
+)
+def test_area_within_another_is_one_that_is_there_and_leads_into_both(
+    config: Config, changes: dict[str, Any], said: str
+) -> None:
+    nested = changes.pop("within")
+    book = with_area(**changes)
+    inner, outer = ("floor", nested) if nested != "archive" else ("archive", "floor")
+    areas = {**book.areas, inner: replace(book.areas[inner], within=outer)}
+    found = told(replace(book, areas=areas), config)
+    assert any(one.startswith(said) for one in found), found
+
+
+def test_room_within_an_area_fits(config: Config) -> None:
+    book = with_area()
+    assert (
+        told(replace(book, areas={**book.areas, "archive": replace(ARCHIVE, within="floor")}), config) == []
+    )
