@@ -262,7 +262,7 @@ class DoorService:
     def _keyed_beside(self, reader: str, digits: str) -> bool:
         """The demo's keypad, for virtual readers that have none of their own."""
         known = self._config.readers.get(reader)
-        if known is None or not known.path.startswith("udp:"):
+        if known is None or not known.path.startswith(("udp:", "tty:pty:")):
             return False
         self.heard(PinEntered(reader, digits))
         return True
@@ -330,13 +330,17 @@ class DoorService:
         return pins
 
     def _open_virtual_lines(self, opened: contextlib.ExitStack) -> None:
-        """OSDP readers of the demo. Paths to them are refused outside of it."""
-        from controller.drivers.virtual_line import VirtualLine
+        """OSDP and PN532 readers of the demo. Paths to them are refused outside of it."""
+        from controller.drivers.virtual_line import VirtualLine, VirtualPn532
 
         paths = {name: path for name, path in osdp_readers(self._config.readers).items() if path.is_virtual}
         for line in {path.port for path in paths.values()}:
             members = [(name, path.address) for name, path in paths.items() if path.port == line]
             opened.callback(VirtualLine(self._config.data / "simulator", line, members).stop)
+        for reader in self._config.readers.values():
+            if reader.virtual_port is not None:
+                chip = VirtualPn532(self._config.data / "simulator", reader.virtual_port, reader.name)
+                opened.callback(chip.stop)
 
     def _open_lock(self, door: DoorConfig, opened: contextlib.ExitStack) -> GpioLock:
         lock = GpioLock(door.lock_pin, door.lock == "fail_safe", self.pins, released=self._fire())

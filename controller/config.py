@@ -27,6 +27,7 @@ _LOCK_PINS = (*range(9, 14), *range(16, 28))
 MOST_ON_A_LINE = 32  # what RS-485 drives
 _BAUDS = ("9600", "19200", "38400", "57600", "115200", "230400")
 _HELD_OPEN = ("held_open_warning", "held_open_alarm", "held_open_more_time")
+_MODEL = re.compile(r"usb:[0-9a-fA-F]{4}:[0-9a-fA-F]{4}")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -119,6 +120,11 @@ class ReaderConfig:
     name: str
     access_point: str
     path: str
+
+    @property
+    def virtual_port(self) -> str | None:
+        """Of a virtual PN532 of the demo, the name of its serial port."""
+        return self.path.removeprefix("tty:pty:") if self.path.startswith("tty:pty:") else None
 
 
 @dataclass(frozen=True)
@@ -220,6 +226,8 @@ def _reader_path(value: Any) -> str | None:
         except (ValueError, IndexError):
             return None
         return value
+    if value.startswith("tty:pty:") and not _NAME.fullmatch(value.removeprefix("tty:pty:")):
+        return None
     return value if re.fullmatch(r"(usb|tty|udp)(:[^\s:]+)+", value) else None
 
 
@@ -494,12 +502,15 @@ def _reader(table: _Table, name: str, points: Mapping[str, AccessPointConfig], d
         path=table.need(
             "path",
             _reader_path,
-            '"usb:…", "tty:…", "osdp:PORT:ADDRESS[:BAUD]" or (demo) "udp:HOST:PORT", "osdp:pty:LINE:ADDRESS"',
+            '"usb:…", "tty:…", "osdp:PORT:ADDRESS[:BAUD]" or (demo) "udp:HOST:PORT", "tty:pty:NAME", '
+            '"osdp:pty:LINE:ADDRESS"',
         ),
     )
     table.done()
     if reader.path.startswith("udp:") and not demo:
         raise table.fail("path", "udp: is a virtual reader, allowed only with demo = true in [site].")
+    if reader.virtual_port is not None and not demo:
+        raise table.fail("path", "tty:pty: is a virtual reader, allowed only with demo = true in [site].")
     if reader.path.startswith("osdp:pty:") and not demo:
         raise table.fail("path", "osdp:pty: is a virtual line, allowed only with demo = true in [site].")
     return reader
@@ -529,7 +540,51 @@ def _refuse_shared(
                 f"[readers.{paths[reader.path]}]; give each its own."
             )
         paths[reader.path] = reader.name
+    _refuse_one_port_twice(file, readers)
+    _refuse_swappable(file, readers)
     _refuse_mixed_lines(file, readers)
+
+
+def _refuse_one_port_twice(file: Path, readers: Mapping[str, ReaderConfig]) -> None:
+    """A serial port by two names; an OSDP line alone has several readers."""
+    taken = {path.port: name for name, path in osdp_readers(readers).items() if not path.is_virtual}
+    for reader in readers.values():
+        if not reader.path.startswith("tty:") or (port := serial_port(reader.path)) is None:
+            continue
+        if port in taken:
+            raise ConfigError(
+                f"{file} [readers.{reader.name}] path: {port} is already used by [readers.{taken[port]}]; "
+                "give each its own."
+            )
+        taken[port] = reader.name
+
+
+def _refuse_swappable(file: Path, readers: Mapping[str, ReaderConfig]) -> None:
+    """Readers that could change places at a restart: USB devices are numbered as they are found."""
+    for kind, hint in (
+        ("usb", "usb:port:PORT or usb:serial:NUMBER"),
+        ("tty", "tty:/dev/serial/by-id/… or tty:/dev/serial/by-path/…"),
+    ):
+        found = [r for r in readers.values() if r.path.startswith(f"{kind}:") and not _is_fixed(r.path)]
+        models = {r.path.lower() for r in found if _MODEL.fullmatch(r.path)}
+        if len(models) == len(found) and not any(_is_bound(r.path) for r in found):
+            continue  # each of another make
+        loose = [r for r in found if not _is_bound(r.path)]
+        if len(found) > 1 and loose:
+            raise ConfigError(
+                f"{file} [readers.{loose[0].name}] path: {loose[0].path} may be another reader after a "
+                f"restart, because USB devices are numbered as they are found; with several write {hint}."
+            )
+
+
+def _is_fixed(path: str) -> bool:
+    """Not on USB at all."""
+    return bool(re.match(r"tty:(pty:|(/dev/tty)?(AMA|S)[0-9])", path))
+
+
+def _is_bound(path: str) -> bool:
+    """By its port or its serial number."""
+    return path.startswith(("usb:port:", "usb:serial:", "tty:/dev/")) and not path.startswith("tty:/dev/tty")
 
 
 def _refuse_mixed_lines(file: Path, readers: Mapping[str, ReaderConfig]) -> None:
@@ -555,6 +610,17 @@ def _refuse_mixed_lines(file: Path, readers: Mapping[str, ReaderConfig]) -> None
             raise ConfigError(
                 f"{file} [readers]: more than {MOST_ON_A_LINE} readers on {port}; use a second line."
             )
+
+
+def serial_port(path: str) -> str | None:
+    """The device file of a real reader on a serial port, as it is named; None for any other path."""
+    if path.startswith("osdp:"):
+        line = OsdpPath.parse(path)
+        return None if line.is_virtual else line.port
+    if not path.startswith("tty:") or path.startswith("tty:pty:"):
+        return None
+    name = re.sub(r":(pn532|arygon)$", "", path.removeprefix("tty:"))
+    return name if name.startswith("/") else f"/dev/tty{name}"
 
 
 def osdp_readers(readers: Mapping[str, ReaderConfig]) -> dict[str, OsdpPath]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from firmware_bridge.bridge_process import BridgeProcess
 from firmware_bridge.messages import FromBridge, ToBridge
 
-FIRST_BACK_OFF, LAST_BACK_OFF = 0.25, 5.0
+FIRST_BACK_OFF, LAST_BACK_OFF = 0.25, 2.0
 HEALTHY_SECONDS = 10.0
 STOP_SECONDS = 1.0
 

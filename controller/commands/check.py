@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from controller.commands.options import config_option
-from controller.config import Config, OsdpPath, load, osdp_readers
+from controller.config import Config, load, osdp_readers, serial_port
 from controller.errors import GenkanError
 
 if TYPE_CHECKING:
@@ -138,9 +138,9 @@ def _readers(config: Config) -> str:
     if not config.readers:
         raise GenkanError(f"{config.file} names no reader; add a [readers.NAME].")
     missing = [
-        f"{reader.name} ({device})"
+        f"{reader.name} ({serial_port(reader.path) or reader.path})"
         for reader in config.readers.values()
-        if (device := _device_file(reader.path)) is not None and not Path(device).exists()
+        if not _is_there(reader.path)
     ]
     if missing:
         raise GenkanError(f"{', '.join(missing)} is not there; plug it in, or correct its path.")
@@ -161,13 +161,14 @@ def _osdp_keys(config: Config) -> None:
             raise GenkanError(f"{name} {error}.") from error
 
 
-def _device_file(path: str) -> str | None:
-    """Only a serial reader has a file of its own; a USB one is found by asking the bus."""
-    if path.startswith("osdp:"):
-        line = OsdpPath.parse(path)
-        return None if line.is_virtual else line.port
-    kind, _, rest = path.partition(":")
-    return f"/dev/tty{rest.split(':')[0]}" if kind == "tty" else None
+def _is_there(path: str) -> bool:
+    """As far as files tell: a serial reader has one, and the kernel lists what is in a USB port."""
+    if path.startswith(("usb:port:", "usb:serial:")):
+        from firmware_bridge.nfc.usb_places import bus_path
+
+        return bus_path(path) is not None
+    port = serial_port(path)
+    return port is None or Path(port).exists()
 
 
 def _clock(config: Config) -> str:

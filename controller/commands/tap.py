@@ -67,18 +67,25 @@ def _felica_badge(config: Config, reader: str, idm: str, hold: float) -> Callabl
         raise click.UsageError(
             "--idm is not a FeliCa number; give 16 hexadecimal digits, such as 0101031284C0FFEE."
         ) from None
-    host, port = _address(config, reader)
+    virtual_port = config.readers[reader].virtual_port
+    address = None if virtual_port is not None else _address(config, reader)
 
     def show() -> None:
         from firmware_bridge.simulator.card import VirtualCard
         from firmware_bridge.simulator.faces import FelicaFace
+        from firmware_bridge.simulator.pn532_card import CardAtPn532
 
+        face = FelicaFace(number.hex)
         try:
-            read = VirtualCard((host, port), FelicaFace(number.hex)).present(hold, patience=PATIENCE_S)
+            if address is not None:
+                read = VirtualCard(address, face).present(hold, patience=PATIENCE_S)
+            else:
+                folder = config.data / "simulator"
+                read = CardAtPn532(folder, virtual_port or "", face).present(hold, patience=PATIENCE_S)
         except OSError as error:
             fail(
-                f"The badge cannot be held to {reader} at {host} port {port} ({error.strerror}); correct "
-                f"[readers.{reader}] path in {config.file}."
+                f"The badge cannot be held to {reader} at {config.readers[reader].path} ({error.strerror}); "
+                f"correct [readers.{reader}] path in {config.file}."
             )
         if not read:
             fail(

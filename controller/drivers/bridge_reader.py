@@ -27,7 +27,7 @@ from controller.model.signals import (
 )
 from firmware_bridge import messages
 from firmware_bridge.bridge_lives import BridgeLives
-from firmware_bridge.simulator import cable, osdp_control
+from firmware_bridge.simulator import cable, osdp_control, pn532_card
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,8 @@ def nfc_command(reader: ReaderConfig, simulator: Path | None) -> list[str]:
     command = _python("firmware_bridge.nfc", "--reader", reader.name, "--path", reader.path)
     if simulator is not None and reader.path.startswith("udp:"):
         command += ["--cable", str(cable.flag(simulator, reader.name))]
+    if simulator is not None and reader.virtual_port is not None:
+        command += ["--device", str(pn532_card.port_file(simulator, reader.virtual_port))]
     return command
 
 

@@ -97,7 +97,7 @@ def _may_have_keypad(door: str, config: Config) -> bool:
     """An OSDP reader may; beside a virtual one the demo has one."""
     points = {point.name for point in config.access_points.values() if point.door == door}
     paths = [reader.path for reader in config.readers.values() if reader.access_point in points]
-    return any(path.startswith(("osdp:", "udp:")) for path in paths)
+    return any(path.startswith(("osdp:", "udp:", "tty:pty:")) for path in paths)
 
 
 def _rules(where: str, rules: Rules, book: RuleBook, people: Headcount) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ def main() -> int:
     parser.add_argument("--reader", required=True, help="the reader's name, to tell processes apart")
     parser.add_argument("--path", required=True, help="usb:… tty:… or udp:HOST:PORT")
     parser.add_argument("--cable", type=Path, help="udp only: unplugged while this file exists")
+    parser.add_argument("--device", type=Path, help="tty:pty: only: the file of the virtual port")
     arguments = parser.parse_args()
     kind, _, rest = arguments.path.partition(":")
     if kind not in ("usb", "tty", "udp") or not rest:
@@ -29,6 +30,11 @@ def main() -> int:
         parser.error("--path udp: needs HOST:PORT")
     if arguments.cable is not None and kind != "udp":
         parser.error("--cable is for udp: only; a real reader has a real cable")
+
+    is_virtual_port = arguments.path.startswith("tty:pty:")
+    if is_virtual_port != (arguments.device is not None):
+        parser.error("--device goes with tty:pty: and with nothing else")
+    opened = f"tty:{arguments.device}:pn532" if is_virtual_port else arguments.path
 
     import signal
     import time
@@ -40,7 +46,7 @@ def main() -> int:
     silence_nfcpy()
     Polling(
         arguments.path,
-        lambda: open_device(arguments.path, arguments.cable),
+        lambda: open_device(opened, arguments.cable),
         DoorLink(messages, sys.stdin.fileno()),
         time.monotonic,
         # When the door has died while this process hangs in a driver, nobody kills it and it keeps the

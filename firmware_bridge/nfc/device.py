@@ -17,11 +17,13 @@ from typing import Any
 import nfc.clf
 from nfc.clf import transport as nfc_transport
 from nfc.clf import udp as nfc_udp
-from nfc.clf.device import tty_driver_list, usb_device_map
+from nfc.clf.device import usb_device_map
+
+from firmware_bridge.nfc import serial_port, usb_places
+from firmware_bridge.nfc.serial_port import capped
 
 EMPTY_LOOK_SECONDS = 0.05
 VIRTUAL_ANSWER_SECONDS = 0.25  # a virtual card is a thread somewhere, which a busy machine lets wait
-TRANSPORT_MS = 1000
 _STALE = 1000  # more than a socket holds; a flood must not hold the loop
 
 
@@ -35,19 +37,10 @@ def silence_nfcpy() -> None:
 
 class CappedUsb(nfc_transport.USB):  # type: ignore[misc]
     def read(self, timeout: int = 0) -> Any:
-        return super().read(_capped(timeout))
+        return super().read(capped(timeout))
 
     def write(self, frame: Any, timeout: int = 0) -> None:
-        super().write(frame, _capped(timeout))
-
-
-class CappedTty(nfc_transport.TTY):  # type: ignore[misc]
-    def open(self, port: str, baudrate: int = 115200) -> None:
-        super().open(port, baudrate)
-        self.tty.write_timeout = TRANSPORT_MS / 1000
-
-    def read(self, timeout: int) -> Any:
-        return super().read(_capped(timeout))
+        super().write(frame, capped(timeout))
 
 
 class VirtualReader(nfc_udp.Device):  # type: ignore[misc]
@@ -114,17 +107,20 @@ def open_device(path: str, cable: Path | None = None) -> Any:
     if kind == "udp":
         host, _, port = rest.rpartition(":")
         return VirtualReader(host, int(port), cable)
-    device = _usb(path) if kind == "usb" else _tty(path)
+    device = _usb(path) if kind == "usb" else serial_port.open_reader(path)
     if device is None:
         raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
     return device
 
 
 def _usb(path: str) -> Any:
+    bus_path = usb_places.bus_path(path)
+    unknown: OSError | None = None
     problem: OSError | None = None
-    for vendor, product, bus, number in nfc_transport.USB.find(path) or ():
+    for vendor, product, bus, number in nfc_transport.USB.find(bus_path) or () if bus_path else ():
         module = usb_device_map.get((vendor, product))
         if module is None:
+            unknown = OSError(errno.EPROTONOSUPPORT, os.strerror(errno.EPROTONOSUPPORT))
             continue
         try:
             device = _start(module, CappedUsb(bus, number))
@@ -135,23 +131,8 @@ def _usb(path: str) -> Any:
         return device
     if problem is not None:
         raise problem
-    return None
-
-
-def _tty(path: str) -> Any:
-    names, driver, _ = nfc_transport.TTY.find(path) or ((), "", False)
-    problem: OSError | None = None
-    for module in [driver] if driver else tty_driver_list:
-        for name in names:
-            try:
-                device = _start(module, CappedTty(name))
-            except OSError as error:
-                problem = error
-                continue
-            device._path = name
-            return device
-    if problem is not None:
-        raise problem
+    if unknown is not None and path.count(":") > 1:  # one device is named, and that is none of nfcpy's
+        raise unknown
     return None
 
 
@@ -161,8 +142,3 @@ def _start(module: str, transport: Any) -> Any:
     except BaseException:
         transport.close()  # or the next try finds the reader busy
         raise
-
-
-def _capped(timeout_ms: float | None) -> int:
-    """nfcpy's 0 means for ever."""
-    return int(min(timeout_ms or TRANSPORT_MS, TRANSPORT_MS))

@@ -16,7 +16,12 @@ _PROBLEMS = {
     errno.ENXIO: "is not there; plug it in",
     errno.EACCES: "may not be opened by this service; give its account the right to the device",
     errno.EPERM: "may not be opened by this service; give its account the right to the device",
-    errno.EBUSY: "is in use by another program; stop that program",
+    errno.EBUSY: "is in use by another program or another reader's bridge; stop it, or correct the path",
+    errno.EAGAIN: "is in use by another program or another reader's bridge; stop it, or correct the path",
+    errno.EPROTO: "answers, but not as a PN532 or Arygon does; correct its path in genkan.toml",
+    errno.EPROTONOSUPPORT: "is of a make that is not known here; genkan.example.toml names those that are",
+    errno.EEXIST: "has the serial number of another one; write usb:port: and the port it is plugged into",
+    errno.ENOTTY: "is no serial port; correct its path in genkan.toml",
     errno.ETIMEDOUT: "does not answer; unplug it and plug it in again",
     errno.EIO: "answers with errors; check its cable, then unplug it and plug it in again",
 }

@@ -45,6 +45,7 @@ class Polling:
         self._presentations = Presentations()
         self._device: Any = None
         self._said: str | None = None  # "online" or "offline", as last told
+        self._told_problem = self._last_problem = ""
         self._unsupported: set[str] = set()
         self._looks = 0
         self._heartbeat_ms = self._open_ms = self._now()
@@ -159,10 +160,12 @@ class Polling:
         self._close()
         self._open_ms = self._now() + self._retry_ms
         self._retry_ms = min(2 * self._retry_ms, LAST_RETRY_MS)
-        if self._said != "offline" and self._link.say(
-            DeviceOffline(f"The reader at {_plain(self._path)} {problem}.")
-        ):
-            self._said = "offline"
+        lasting, self._last_problem = problem == self._last_problem, problem
+        if self._said == "offline" and (problem == self._told_problem or not lasting):
+            return
+        # Pulled out, it first answers with errors, then is not there: the reason that stays is to be told.
+        if self._link.say(DeviceOffline(f"The reader at {_plain(self._path)} {problem}.")):
+            self._said, self._told_problem = "offline", problem
 
     def _close(self) -> None:
         device, self._device = self._device, None

@@ -17,7 +17,7 @@ from firmware_bridge.simulator.faces import Face, FelicaFace, TypeAFace
 
 AWAY_SECONDS = 0.6
 PATIENCE_SECONDS = 5.0
-_LATE_LOOK_SECONDS = 0.25  # what a reader counts at most between two looks; see nfc/presentation.py
+LATE_LOOK_SECONDS = 0.25  # what a reader counts at most between two looks; see nfc/presentation.py
 _RETRY = threading.Event()  # never set
 
 
@@ -97,7 +97,7 @@ class VirtualCard:
             if select.select([field], [], [], wait)[0]:
                 field.recvfrom(1024)
                 now = self._monotonic()
-                unseen += min(now - last, _LATE_LOOK_SECONDS)
+                unseen += min(now - last, LATE_LOOK_SECONDS)
                 last = now
 
 

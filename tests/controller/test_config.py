@@ -300,6 +300,71 @@ def test_readers_of_one_line_that_cannot_be_told_apart_are_refused(
         load(write(tmp_path, text + f'[readers.other]\naccess_point = "front-in"\npath = "{second}"\n'))
 
 
+def of_two(first: str, second: str) -> str:
+    text = WHOLE.replace("udp:127.0.0.1:54321", first)
+    return text + f'[readers.other]\naccess_point = "front-in"\npath = "{second}"\n'
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("usb:054c:06c3", "usb:054c"),
+        ("usb:054c:06c3", "usb:054C:06C3"),
+        ("usb:054c:06c3", "usb:port:1-1.2"),
+        ("usb:001:004", "usb:001:005"),
+        ("usb:serial:0371001", "usb:054c"),
+        ("tty:USB0:pn532", "tty:USB1:pn532"),
+        ("tty:/dev/serial/by-id/usb-A1:pn532", "tty:ACM0"),
+        ("tty:/dev/ttyUSB0", "tty:/dev/serial/by-id/usb-A1"),
+    ],
+)
+def test_readers_that_could_change_places_at_a_restart_are_refused(tmp_path: Path, first: str, second: str):
+    sentence = refused(tmp_path, of_two(first, second))
+    assert "may be another reader after a restart" in sentence and (
+        "usb:port:" in sentence or "by-id" in sentence
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("usb:054c:06c3", "usb:072f:2200"),
+        ("usb:port:1-1.2", "usb:serial:0371001"),
+        ("usb:001:004", "tty:USB0:pn532"),
+        ("tty:AMA0:pn532", "tty:USB0:pn532"),
+        ("tty:S0:pn532", "tty:AMA1:pn532"),
+        ("tty:/dev/serial/by-id/usb-A1:pn532", "tty:/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0:pn532"),
+        ("tty:pty:usb-1", "tty:pty:usb-2"),
+        ("tty:USB0:pn532", "osdp:USB1:0"),
+    ],
+)
+def test_readers_that_are_told_apart_for_ever_are_read(tmp_path: Path, first: str, second: str):
+    assert set(load(write(tmp_path, of_two(first, second))).readers) == {"front-in", "other"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("tty:AMA0", "tty:AMA0:pn532"),
+        ("tty:AMA0:pn532", "tty:/dev/ttyAMA0"),
+        ("tty:USB0:pn532", "osdp:USB0:0"),
+        ("osdp:/dev/serial/by-id/usb-A1:0", "tty:/dev/serial/by-id/usb-A1:pn532"),
+    ],
+)
+def test_one_serial_port_under_two_names_is_refused(tmp_path: Path, first: str, second: str):
+    assert "is already used by [readers." in refused(tmp_path, of_two(first, second))
+
+
+@pytest.mark.parametrize("path", ["tty:pty:", "tty:pty:a/b", "tty:pty:A", "tty:pty:a:pn532"])
+def test_virtual_port_needs_a_name_of_its_own(tmp_path: Path, path: str):
+    assert "[readers.front-in] path" in refused(tmp_path, WHOLE.replace("udp:127.0.0.1:54321", path))
+
+
+def test_virtual_pn532_without_demo_is_refused(tmp_path: Path):
+    text = WHOLE.replace("demo = true", "demo = false").replace("udp:127.0.0.1:54321", "tty:pty:usb-1")
+    assert "tty:pty: is a virtual reader" in refused(tmp_path, text)
+
+
 def damaged(raw: bytes, dice: random.Random) -> bytes:
     """As a dying card or a slip of the hand leaves it."""
     hurt = bytearray(raw)

@@ -114,6 +114,12 @@ def test_serial_reader_that_is_not_plugged_in_fails(data: Path):
     assert "/dev/ttyUSB99" in failing(data)["readers"]
 
 
+def test_reader_whose_usb_port_is_empty_fails(data: Path):
+    file = data / "genkan.toml"
+    file.write_text(file.read_text("utf-8").replace("udp:127.0.0.1:1", "usb:port:99-1.9"), "utf-8")
+    assert "usb:port:99-1.9" in failing(data)["readers"]
+
+
 def test_configuration_without_a_reader_fails(tmp_path: Path):
     genkan("init", "--data", tmp_path)
     assert "[readers.NAME]" in failing(tmp_path)["readers"]

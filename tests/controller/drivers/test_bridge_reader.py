@@ -312,6 +312,11 @@ def test_command_for_a_real_reader_has_no_cable(tmp_path: Path) -> None:
     assert nfc_command(virtual, tmp_path)[-2:] == ["--cable", str(tmp_path / "unplugged-entrance-in")]
 
 
+def test_command_for_a_virtual_port_names_its_file(tmp_path: Path) -> None:
+    virtual = ReaderConfig("entrance-in", "entrance-in", "tty:pty:usb-1")
+    assert nfc_command(virtual, tmp_path)[-2:] == ["--device", str(tmp_path / "pn532-usb-1")]
+
+
 class Two:
     """Two readers behind one bridge, which is the Python given."""
 

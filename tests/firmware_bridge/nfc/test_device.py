@@ -11,7 +11,7 @@ from pathlib import Path
 import nfc.clf
 import pytest
 
-from firmware_bridge.nfc import device
+from firmware_bridge.nfc import device, serial_port
 from firmware_bridge.nfc.device import VirtualReader, open_device
 from firmware_bridge.nfc.look import Blank, Lost, look
 from firmware_bridge.nfc.presentation import Sighting
@@ -142,7 +142,7 @@ def test_reader_that_is_not_there_is_no_device(path: str) -> None:
     ("asked", "given"), [(0, 1000), (None, 1000), (10, 10), (1000, 1000), (30_000, 1000)]
 )
 def test_wait_without_end_is_capped(asked: float | None, given: int) -> None:
-    assert device._capped(asked) == given
+    assert serial_port.capped(asked) == given
 
 
 def test_usb_reader_that_never_answers_is_asked_with_an_end() -> None:
@@ -180,7 +180,7 @@ def test_usb_reader_that_never_answers_is_asked_with_an_end() -> None:
 def test_serial_reader_that_never_answers_times_out() -> None:
     master, slave = pty.openpty()
     try:
-        tty = device.CappedTty(os.ttyname(slave))
+        tty = serial_port.CappedTty(os.ttyname(slave))
         assert tty.tty.write_timeout == 1.0
         with pytest.raises(OSError) as failed:
             tty.read(timeout=50)

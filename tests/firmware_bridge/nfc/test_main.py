@@ -148,6 +148,8 @@ def test_cable_pulled_and_plugged_again_is_offline_and_online(path: str, tmp_pat
         ["--reader", "a", "--path", "udp:127.0.0.1"],
         ["--reader", "a", "--path", "udp:127.0.0.1:x"],
         ["--reader", "a", "--path", "usb:054c:06c3", "--cable", "/nowhere"],
+        ["--reader", "a", "--path", "tty:pty:usb-1"],
+        ["--reader", "a", "--path", "tty:USB0", "--device", "/nowhere"],
     ],
 )
 def test_wrong_arguments_end_with_usage_and_not_a_byte_on_the_pipe(arguments: list[str]) -> None:

@@ -1,0 +1,144 @@
+"""Readers on a serial line: a PN532 or an Arygon, opened with nfcpy over pyserial.
+
+What nfcpy leaves open, and is closed here:
+* It opens a port that another program reads; then neither gets whole frames. A lock keeps the second out.
+* A PN532 keeps the speed it was set to. When a bridge was killed, the next one starts at the first speed and
+  hears nothing for ever; so the other speeds are tried, and the chip is called back to the first.
+* termios.error is no OSError: a cable pulled between two looks would look like a card's nonsense.
+"""
+
+import errno
+import importlib
+import logging
+import os
+import re
+import termios
+from pathlib import Path
+from typing import Any
+
+import serial
+from nfc.clf import pn532
+from nfc.clf import transport as nfc_transport
+from nfc.clf.device import tty_driver_list
+
+TRANSPORT_MS = 1000
+PATIENCE_MS = 250  # a busy Pi or a slow adapter may take longer than the 50 to 100 ms nfcpy waits for an ACK
+# Those that nfcpy sets come first.
+_OTHER_SPEEDS = (921_600, 460_800, 230_400, 57_600, 38_400, 19_200, 9600)
+_FIRST_SPEED = 115_200
+_WAKE_UP = bytes(10)
+_PLAIN = re.compile(r"/dev/[\w/.-]+")  # nfcpy hands the name to a shell
+
+
+class Garbled(OSError):
+    """Bytes came that are no frame: noise, or a device of another kind."""
+
+
+class CappedTty(nfc_transport.TTY):  # type: ignore[misc]
+    """nfcpy's serial transport, alone on its port, with an end to every wait and OSError for every loss."""
+
+    patience_ms = PATIENCE_MS
+
+    def open(self, port: str, baudrate: int = 115200) -> None:
+        self.close()
+        self.tty = serial.Serial(
+            port, baudrate, timeout=0.05, write_timeout=TRANSPORT_MS / 1000, exclusive=True
+        )
+
+    def read(self, timeout: int) -> Any:
+        try:
+            return super().read(max(capped(timeout), self.patience_ms))
+        except IndexError:  # nfcpy looks for a length where less than a frame came
+            raise Garbled(errno.EIO, os.strerror(errno.EIO)) from None
+
+    def write(self, frame: Any) -> None:
+        try:
+            super().write(frame)
+        except termios.error as error:
+            raise OSError(*error.args) from error
+
+    def close(self) -> None:
+        try:
+            super().close()
+        except (OSError, termios.error):  # the line has gone
+            tty, self.tty = self.tty, None
+            tty.close()
+
+
+def open_reader(path: str) -> Any:
+    """`path` is tty:NAME[:DRIVER] in nfcpy's words, or tty:/dev/…[:DRIVER]. None when there is no such port.
+
+    OSError EPROTO when somebody answers there who is none of nfcpy's readers, ETIMEDOUT when nobody does.
+    """
+    names, driver = _ports(path)
+    problem: OSError | None = None
+    for module in [driver] if driver else tty_driver_list:
+        for name in names:
+            try:
+                device = _start(module, CappedTty(name))
+            except OSError as error:
+                problem = error
+                continue
+            device._path = name
+            return device
+    if problem is not None:
+        raise problem
+    return None
+
+
+def _ports(path: str) -> tuple[list[str], str]:
+    """Device files and the driver's name, if one is asked for."""
+    if not path.startswith("tty:/"):
+        names, driver, _ = nfc_transport.TTY.find(path) or ((), "", False)
+        return list(names), driver
+    file, _, driver = path.removeprefix("tty:").rpartition(":")
+    if driver not in tty_driver_list:
+        file, driver = path.removeprefix("tty:"), ""
+    # By what the link names now: it stays with the plug, its target is numbered anew at every start.
+    real = os.path.realpath(file)
+    if not Path(file).exists():
+        return [], driver
+    if not _PLAIN.fullmatch(real):
+        raise OSError(errno.ENOTTY, os.strerror(errno.ENOTTY))
+    return [real], driver
+
+
+def _start(module: str, transport: CappedTty) -> Any:
+    init = importlib.import_module(f"nfc.clf.{module}").init
+    name = transport.port
+    try:
+        try:
+            return init(transport)
+        except OSError:
+            if module != "pn532" or not _call_back(transport, name):
+                raise
+        return init(transport)
+    except OSError as error:
+        transport.close()  # or the next try finds the port busy
+        if error.errno == errno.ENODEV or isinstance(error, Garbled):  # nfcpy: not the answer it waited for
+            raise OSError(errno.EPROTO, os.strerror(errno.EPROTO)) from error
+        raise
+    except BaseException:
+        transport.close()
+        raise
+
+
+def _call_back(transport: CappedTty, name: str) -> bool:
+    """To the first speed, a chip that a killed bridge has left at another one."""
+    transport.patience_ms = 0  # there are many to try, and the door waits for a heartbeat
+    for speed in _OTHER_SPEEDS:
+        try:
+            transport.open(name, speed)
+            transport.write(_WAKE_UP)
+            pn532.Chipset(transport, logging.getLogger("nfc")).set_serial_baudrate(_FIRST_SPEED)
+            transport.tty.flush()  # the ACK must be out before the port is closed: it makes the chip change
+        except (OSError, termios.error, pn532.Chipset.Error):  # the first complaint is the one to tell
+            continue
+        transport.patience_ms = PATIENCE_MS
+        return True
+    return False
+
+
+def capped(timeout_ms: float | None) -> int:
+    """nfcpy's 0 means for ever."""
+    return int(min(timeout_ms or TRANSPORT_MS, TRANSPORT_MS))

@@ -1,0 +1,52 @@
+"""A USB reader by what stays the same: the port it is plugged into, or its own serial number.
+
+Bus and device numbers are given in the order in which devices are found, so after a restart or a pull they
+may be another reader's. The kernel's tree of devices says which numbers hold now.
+"""
+
+import errno
+import os
+from pathlib import Path
+
+DEVICES = Path("/sys/bus/usb/devices")
+
+
+def bus_path(path: str, devices: Path = DEVICES) -> str | None:
+    """usb:port:PORT and usb:serial:NUMBER as nfcpy's usb:BUS:DEVICE of now; any other path as it is.
+
+    None when there is no such reader. OSError EEXIST when several have that serial number.
+    """
+    _, _, rest = path.partition(":")
+    kind, _, name = rest.partition(":")
+    if kind == "port":
+        return _numbers(devices / name) if _is_name(name) else None
+    if kind != "serial":
+        return path
+    found = [place for place in _places(devices) if _read(place / "serial") == name]
+    if len(found) > 1:
+        raise OSError(errno.EEXIST, os.strerror(errno.EEXIST))
+    return _numbers(found[0]) if found else None
+
+
+def _places(devices: Path) -> list[Path]:
+    try:
+        return sorted(devices.iterdir())
+    except OSError:
+        return []
+
+
+def _is_name(name: str) -> bool:
+    return "/" not in name and name not in ("", ".", "..")
+
+
+def _numbers(place: Path) -> str | None:
+    bus, device = _read(place / "busnum"), _read(place / "devnum")
+    return f"usb:{int(bus):03}:{int(device):03}" if bus.isdecimal() and device.isdecimal() else None
+
+
+def _read(file: Path) -> str:
+    """Empty where there is none: a port has no serial number, and what was there may be gone by now."""
+    try:
+        return file.read_text("utf-8", "replace").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,76 @@
+"""Stories of readers on serial ports: the whole house, with bridges and virtual PN532 chips as processes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.config import load
+from controller.model.credentials import CardNumber
+from controller.model.operators import MACHINE
+from controller.runtime.clock import Clock
+from controller.services import doors
+from controller.services.house import House
+from firmware_bridge.simulator.faces import FelicaFace
+from firmware_bridge.simulator.pn532_card import CardAtPn532
+from tests.controller.commands.command import done, genkan
+from tests.controller.house import CONFIG, admit
+from tests.scenarios.osdp_house import OsdpDoor, osdp_door
+from tests.waiting import until
+
+IDM = "0101031284C0FFEE"
+
+
+def shown(house: House) -> str | None:
+    """The problem of the reader inward, as the doors page has it."""
+    readers = doors.now_state(house, MACHINE, house.now()).doors[0].readers
+    return next(reader.problem for reader in readers if reader.name == "entrance-in")
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[OsdpDoor]:
+    data = tmp_path / "data"
+    data.mkdir()
+    config = CONFIG.replace("udp:127.0.0.1:1", "tty:pty:usb-1").replace("udp:127.0.0.1:2", "tty:pty:usb-2")
+    (data / "genkan.toml").write_text(config, "utf-8")
+    House.init(load(data / "genkan.toml"))
+    with House.open(load(data / "genkan.toml"), Clock().now) as house:
+        admit(house, CardNumber.parse(IDM))
+        with osdp_door(house) as running:
+            running.wait_for("reader_online", count=2, seconds=30)
+            yield running
+
+
+def test_tap_command_reaches_the_relay_through_the_serial_driver(door: OsdpDoor) -> None:
+    data = door.house.config.data
+    tap = ["tap", "--reader", "entrance-in", "--data", data, "--idm"]
+    assert done(genkan(*tap, IDM)).text.strip() == "granted"
+    assert door.wait_for("access_granted")[0]["reader"] == "entrance-in"
+    assert done(genkan(*tap, "01010312DEAD0001")).text.strip() == "denied: credential_unknown"
+    outward = ["tap", "--reader", "entrance-out", "--data", data, "--idm", IDM]
+    assert done(genkan(*outward)).text.strip() == "granted"
+
+
+def test_reader_unplugged_is_told_with_what_to_do_and_reads_again_when_plugged_in(door: OsdpDoor) -> None:
+    data = door.house.config.data
+    done(genkan("sim", "unplug", "entrance-in", "--data", data))
+    assert door.wait_for("reader_offline", seconds=30)[0]["reader"] == "entrance-in"
+    until(lambda: shown(door.house) == "The reader at tty:pty:usb-1 is not there; plug it in.")
+    assert (
+        done(genkan("tap", "--reader", "entrance-out", "--data", data, "--idm", IDM)).text.strip()
+        == "granted"
+    )
+    done(genkan("sim", "plug", "entrance-in", "--data", data))
+    door.wait_for("reader_online", count=3, seconds=30)
+    assert (
+        done(genkan("tap", "--reader", "entrance-in", "--data", data, "--idm", IDM)).text.strip() == "granted"
+    )
+
+
+def test_card_left_on_the_reader_is_one_grant(door: OsdpDoor) -> None:
+    card = CardAtPn532(door.house.config.data / "simulator", "usb-1", FelicaFace(IDM))
+    assert card.present(3.0, 30.0)
+    data = door.house.config.data
+    stranger = ["tap", "--reader", "entrance-in", "--data", data, "--idm", "01010312DEAD0001"]
+    assert done(genkan(*stranger)).text.strip() == "denied: credential_unknown"
+    assert len(door.log("access_granted")) == 1
