@@ -19,6 +19,8 @@ _CAUSES: Mapping[str, str] = {
     "first_person": N_("because the first person has come in"),
     "clock": N_("because of the clock"),
 }
+_INTERLOCK = N_("not unlocked yet, because another door of the interlock is open or released")
+_INTERLOCK_ENDED = N_("because the other door of the interlock is closed and secured")
 _LOCKDOWN_BEGUN, _LOCKDOWN_ENDED = N_("because of the lockdown"), N_("because the lockdown has ended")
 
 
@@ -39,7 +41,10 @@ def mode_remarks(codes: Mapping[str, Json], language: str) -> Iterator[str]:
     modes = [codes.get(name) for name in ("before", "mode")]
     yield " → ".join(say(language, key_of_code(DoorMode, mode)) for mode in modes if isinstance(mode, str))
     cause = codes.get("cause")
-    if cause == "lockdown":
+    if cause == "interlock":
+        ended = codes.get("mode") == DoorMode.UNLOCKED
+        yield say(language, _INTERLOCK_ENDED if ended else _INTERLOCK)
+    elif cause == "lockdown":
         ended = codes.get("mode") == DoorMode.UNLOCKED
         yield say(language, _LOCKDOWN_ENDED if ended else _LOCKDOWN_BEGUN)
     elif isinstance(cause, str) and cause in _CAUSES:

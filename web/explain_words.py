@@ -77,6 +77,12 @@ def verdict(explained: Explained, language: str) -> str:
         )
     if found.reason is None:
         return say(language, N_("Would be let in."))
+    if explained.explanation.stands_released is not None:
+        return say(
+            language,
+            N_("Walks in, because the door stands released; noted: {reason}"),
+            reason=_of(found.reason, language),
+        )
     return say(language, N_("Would be refused: {reason}"), reason=_of(found.reason, language))
 
 
@@ -123,7 +129,7 @@ def _row(rule: RuleSaid, explained: Explained, telling: Telling) -> RuleRow:
     if rule.answer is not None:
         said = f"{said}: {_of(rule.answer, telling.language)}"
     mood = _MOODS[rule.said]
-    if rule.said is Said.REFUSES and explained.direction is Direction.OUT:
+    if rule.said is Said.REFUSES and explained.explanation.only_warns:
         mood = "warn"
     of_person = _SAW.get(rule.title)
     sentences = (

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from controller.errors import N_
+from controller.model.access import StandsReleased
 from controller.model.events import EventType, Json
 from controller.services.entry_log import LogEntry
 from web.causes import FAILURE_CAUSES, KEY_CAUSES, cause_text
@@ -11,6 +12,7 @@ from web.door_modes import mode_remarks
 from web.language import say
 from web.months import month_text, parse_month
 from web.times import age_text, seconds_text
+from web.words import key_of_code
 
 _CLOCK = frozenset({EventType.CLOCK_SET_BACK, EventType.CLOCK_JUMPED, EventType.CLOCK_CORRECTED})
 _KEYS = frozenset({EventType.LOG_STARTED, EventType.LOG_KEY_ADDED, EventType.LOG_RESTORED})
@@ -40,6 +42,8 @@ def remarks(entry: LogEntry, language: str) -> Iterator[str]:
         yield say(language, N_("with PIN"))
     elif codes.get("pin") == "not_set":
         yield say(language, N_("This person has no PIN; set one on the person’s page."))
+    if by := _text(codes, "stands_released"):
+        yield say(language, key_of_code(StandsReleased, by))
     if codes.get("volatile"):
         yield say(language, N_("Held in memory while the log could not be written"))
     if codes.get("registry_copy"):

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any
 
 from controller.errors import N_
-from controller.model.access import Direction
+from controller.model.access import Direction, StandsReleased
 from controller.model.credentials import (
     Assurance,
     CardholderStatus,
@@ -276,6 +276,12 @@ HELD_BACK: Mapping[HeldBack, str] = {
     HeldBack.FIRST_PERSON: N_("unlocked once the first person who opens it has come in"),
     HeldBack.LOCKDOWN: N_("not unlocked because of the lockdown"),
     HeldBack.CLOCK: N_("the clock cannot be trusted"),
+    HeldBack.INTERLOCK: N_("unlocked once the other door of the interlock is closed and secured"),
+}
+
+STANDS_RELEASED: Mapping[StandsReleased, str] = {
+    StandsReleased.FIRE: N_("The door stood released because of fire: nobody could be kept out"),
+    StandsReleased.MODE: N_("The door stood unlocked: nobody could be kept out"),
 }
 
 DAY_TYPES = {"holiday": N_("Holiday"), "workday": N_("Workday")}  # others are of the customer's own naming
@@ -312,6 +318,7 @@ ALL: Mapping[type[Enum], Mapping[Any, str]] = {
     RuleName: RULE_NAMES,
     DoorMode: DOOR_MODES,
     HeldBack: HELD_BACK,
+    StandsReleased: STANDS_RELEASED,
 }
 
 

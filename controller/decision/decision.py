@@ -1,7 +1,9 @@
 """From a card at an access point to what follows. `handle(signal, now)` returns actions and does nothing.
 
 Inward, a grant is recorded and then released. Outward, the runtime has released before it asks (no rule may
-hinder leaving), so what a rule would have said is only a warning on the record.
+hinder leaving), so what a rule would have said is only a warning on the record. So it is at a door that
+stands released, by fire or because its mode is unlocked: whoever taps there walks in, and must be known as
+inside.
 """
 
 from dataclasses import dataclass, replace
@@ -9,17 +11,17 @@ from typing import assert_never
 
 from controller.decision.access import Verdict, decide, wants_presence
 from controller.decision.facts import Facts
-from controller.decision.just_granted import JustGranted
 from controller.decision.leaving import last_supervisor_alarms
 from controller.decision.pairs import Pairs
 from controller.decision.seen_facts import kept
 from controller.decision.unknown_cards import UnknownCard, UnknownCards
-from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
+from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown, StandsReleased
 from controller.model.actions import (
     AllowMoreTime,
     DecisionAction,
     Indication,
     RecordEvent,
+    RecordPassage,
     RecordThenRelease,
     Show,
 )
@@ -32,7 +34,10 @@ from controller.model.rule_book import DoorMode
 
 @dataclass(frozen=True)
 class RefusedCard:
-    """Refused before any look-up: a phone's random number, or a registry that cannot be read."""
+    """Refused before any look-up: a phone's random number, or a registry that cannot be read.
+
+    Of these nobody is known, so that nobody can be counted as inside, even where the door stands released.
+    """
 
     door: str
     access_point: str
@@ -61,14 +66,12 @@ DecisionSignal = AccessRequest | NoPin | RefusedCard | Tick
 
 
 class Decision:
-    """One for all doors. Holds what waits: taps of unknown cards for their record, people for a second one,
-    doors for their release."""
+    """One for all doors. Holds what waits: taps of unknown cards for their record, people for a second."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts  # replaced by the runtime whenever the house has changed
         self._unknown = UnknownCards()
         self._pairs = Pairs()
-        self._granted = JustGranted()
 
     def handle(self, signal: DecisionSignal, now: Moment) -> list[DecisionAction]:
         match signal:
@@ -77,7 +80,7 @@ class Decision:
             case NoPin(request):
                 return self._no_pin(request, now)
             case RefusedCard():
-                return self._unknown_card(_refused(signal), now)
+                return self._unknown_card(_refused(signal, self.facts.door(signal.door).stands_released), now)
             case Tick():
                 return [RecordEvent(event) for event in self._unknown.due(now)]
             case _:
@@ -89,19 +92,19 @@ class Decision:
             return False
         if self.facts.door(request.door).mode is not DoorMode.CARD_PIN:
             return False
-        facts = self._granted.seen_in(self.facts, now)
-        return decide(request, now, facts).reason is DenyReason.PIN_REQUIRED
+        return decide(request, now, self.facts).reason is DenyReason.PIN_REQUIRED
 
     def flush(self, now: Moment) -> list[DecisionAction]:
         """Records still waiting for their second; called when the service stops."""
         return [RecordEvent(event) for event in self._unknown.flush(now)]
 
     def _card(self, request: AccessRequest, now: Moment) -> list[DecisionAction]:
-        facts = self._granted.seen_in(self.facts, now)
+        facts = self.facts
         verdict = decide(request, now, facts)
         record = request.record
         if record is None:
-            return self._unknown_card(_unknown(request, verdict.reason or DenyReason.CREDENTIAL_UNKNOWN), now)
+            reason = verdict.reason or DenyReason.CREDENTIAL_UNKNOWN
+            return self._unknown_card(_unknown(request, reason, facts), now)
         if request.direction is Direction.OUT:
             event = _event(request, record, now, verdict, facts)
             shown = Show(request.reader, Indication.GRANTED)
@@ -116,10 +119,9 @@ class Decision:
         self, request: AccessRequest, record: AccessRecord, now: Moment, verdict: Verdict, facts: Facts
     ) -> list[DecisionAction]:
         verdict, first = self._pairs.judge(request, now, facts, verdict)
-        if verdict.reason is not None:
+        if verdict.reason is not None and not facts.lets_by(request):
             event = _event(request, record, now, verdict, facts)
             return [RecordEvent(event), Show(request.reader, Indication.REFUSED)]
-        self._granted.note(request.door, now)
         if first is None or first.request.record is None:
             return _grant(request, record, now, verdict, facts, request.reader)
         other = first.request.record
@@ -129,10 +131,14 @@ class Decision:
         ]
 
     def _no_pin(self, request: AccessRequest, now: Moment) -> list[DecisionAction]:
-        """Whatever the rules say by now: who waited has left, so nothing is released for them."""
+        """Whatever the rules say by now: who waited has left, so nothing is released for them. Where the door
+        stands released meanwhile, they have gone in."""
         if request.record is None:
             return []
-        event = _event(request, request.record, now, Verdict(DenyReason.PIN_REQUIRED), self.facts)
+        verdict = Verdict(DenyReason.PIN_REQUIRED)
+        if self.facts.lets_by(request):
+            return _grant(request, request.record, now, verdict, self.facts, None)
+        event = _event(request, request.record, now, verdict, self.facts)
         return [RecordEvent(event), Show(request.reader, Indication.REFUSED)]
 
     def _unknown_card(self, card: UnknownCard, now: Moment) -> list[DecisionAction]:
@@ -154,7 +160,10 @@ def _grant(
     event = _event(request, record, now, verdict, facts)
     if with_whom is not None:
         event = replace(event, codes={**event.codes, "with": with_whom})
-    release = RecordThenRelease(event, request.door, reader, record.cardholder.more_time)
+    more_time = record.cardholder.more_time
+    release: DecisionAction = RecordThenRelease(event, request.door, reader, more_time)
+    if facts.lets_by(request):
+        release = RecordPassage(event, request.door, reader, verdict.reason is None, more_time)
     return [release, *_alarm(event, request, verdict, facts)]
 
 
@@ -185,8 +194,8 @@ _PIN_CODES = {pin: (PinShown.RIGHT if pin is PinShown.DURESS else pin).value for
 def _event(
     request: AccessRequest, record: AccessRecord, now: Moment, verdict: Verdict, facts: Facts
 ) -> Event:
-    outward = request.direction is Direction.OUT
-    reason = None if outward else verdict.reason
+    only_warns = request.direction is Direction.OUT or facts.lets_by(request)
+    reason = None if only_warns else verdict.reason
     details: dict[str, Json] = {"name": record.cardholder.name, "last_four": record.credential.last_four}
     if verdict.reason is not None or verdict.observed or verdict.warnings:
         details["seen"] = kept(request, record, now, facts)
@@ -227,8 +236,11 @@ def _codes(
     """`area`, `left` and `within` are what presence is derived from; without a rule book there are none."""
     codes: dict[str, str | int] = {}
     warnings = [warning.value for warning in verdict.warnings]
-    if request.direction is Direction.OUT and verdict.reason is not None:
+    by = facts.lets_by(request)
+    if verdict.reason is not None and (by or request.direction is Direction.OUT):
         warnings.insert(0, verdict.reason.value)
+        if by:
+            codes["stands_released"] = by.value
     if warnings:
         codes["warning"] = ",".join(warnings)
     if verdict.observed:
@@ -248,7 +260,7 @@ def _codes(
     return codes
 
 
-def _unknown(request: AccessRequest, reason: DenyReason) -> UnknownCard:
+def _unknown(request: AccessRequest, reason: DenyReason, facts: Facts) -> UnknownCard:
     return UnknownCard(
         request.door,
         request.access_point,
@@ -261,10 +273,11 @@ def _unknown(request: AccessRequest, reason: DenyReason) -> UnknownCard:
         request.registry_version,
         int(request.assurance),
         request.from_copy,
+        facts.door(request.door).stands_released,
     )
 
 
-def _refused(card: RefusedCard) -> UnknownCard:
+def _refused(card: RefusedCard, stands_released: StandsReleased | None) -> UnknownCard:
     return UnknownCard(
         card.door,
         card.access_point,
@@ -275,4 +288,5 @@ def _refused(card: RefusedCard) -> UnknownCard:
         card.card_hash,
         card.kind,
         card.registry_version,
+        stands_released=stands_released,
     )

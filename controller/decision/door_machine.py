@@ -20,6 +20,7 @@ The law of this file:
   releases in a row for a grant that no opening follows.
 * A contact that changes faster than a leaf can move is not believed: the door stays as it was last believed
   until the contact has been steady for 10 s, and then is taken as it stands.
+* Whom the rules refuse and a door that stands released lets in gets no release of their own.
 * Each grant gets one outcome: opened, not opened, or, without a contact to be believed, unknown.
 
 The machine knows no clock but the `mono_ms` it is handed, and does nothing itself: it returns actions, the
@@ -35,6 +36,8 @@ from controller.decision.door_contact import STEADY, DoorContact
 from controller.decision.exit_button import REX_HELD, REX_UNUSED, ExitButton
 from controller.decision.held_open import HELD_OPEN, HeldOpen
 from controller.decision.unopened import Unopened
+from controller.decision.walk_ins import WALK_IN, WalkIns
+from controller.model.access import StandsReleased
 from controller.model.actions import (
     DoorAction,
     RecordDoorEvent,
@@ -57,10 +60,11 @@ from controller.model.signals import (
     RexEnded,
     RexPressed,
     TimerExpired,
+    WalksIn,
 )
 
 RELEASE = "release"
-_TIMERS = (RELEASE, HELD_OPEN, REX_HELD, REX_UNUSED, STEADY)
+_TIMERS = (RELEASE, HELD_OPEN, REX_HELD, REX_UNUSED, STEADY, WALK_IN)
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,7 @@ class DoorMachine:
         self._contact = DoorContact(settings.door)
         self._held_open = HeldOpen(settings.door, settings.held_warning_ms, settings.held_alarm_ms)
         self._unopened = Unopened()
+        self._walk_ins = WalkIns(settings.door, settings.release_ms)
         self._more_time = False  # somebody let through needs longer
         self._passed = False  # the door has opened since the last request
         self._grants: list[int] = []  # journal numbers whose outcome is still to be told
@@ -140,6 +145,12 @@ class DoorMachine:
     @property
     def is_released(self) -> bool:
         return self.state in (DoorState.RELEASED, DoorState.OPEN)
+
+    @property
+    def stands_released(self) -> StandsReleased | None:
+        if self._fire:
+            return StandsReleased.FIRE
+        return None if self._hold is None else StandsReleased.MODE
 
     def initial(
         self,
@@ -177,13 +188,15 @@ class DoorMachine:
         self._release_until = self._hold = None
         secured = [] if self._fire else self._step(Step.SECURE)
         stopped = [StopTimer(self.settings.door, timer) for timer in _TIMERS]
-        return [*secured, *stopped, *self._outcomes(Outcome.UNKNOWN)]
+        return [*secured, *stopped, *self._outcomes(Outcome.UNKNOWN), *self._walk_ins.told(Outcome.UNKNOWN)]
 
     def _judge(self, signal: DoorSignal, mono_ms: int) -> list[DoorAction]:
         match signal:
             case ReleaseRequested(grant_seq=grant):
                 actions = self._request(grant, mono_ms)
                 return actions + (self._stands_open(mono_ms, grant) if self._held_open.counts else [])
+            case WalksIn(grant_seq=grant):
+                return self._walks_in(grant, mono_ms)
             case MoreTimeAllowed():
                 self._more_time = self.is_open or self._release_until is not None
                 self._held_open.gives(self.settings.held_more_ms)
@@ -225,6 +238,8 @@ class DoorMachine:
             return (
                 self._button.opened() if self._contact.flaps or self._fire else self._button.unused(mono_ms)
             )
+        if timer == WALK_IN:
+            return self._walk_ins.expired(mono_ms, self._unless_opened)
         return self._contact_rested(mono_ms) if timer == STEADY else []
 
     def _request(self, grant: int | None, mono_ms: int) -> list[DoorAction]:
@@ -240,6 +255,14 @@ class DoorMachine:
             # No further opening need come: who was granted walks through the open door.
             actions += self._outcomes(Outcome.OPENED)
         return actions
+
+    def _walks_in(self, grant: int, mono_ms: int) -> list[DoorAction]:
+        """What kept the door released may be over since the tap: then only an open door lets them in."""
+        if self.is_open:
+            return [self._walk_ins.outcome(grant, Outcome.OPENED)]
+        if not self.is_released:
+            return [self._walk_ins.outcome(grant, Outcome.NOT_RELEASED)]
+        return self._walk_ins.comes(grant, mono_ms)
 
     def _hold_released(self, hold: int) -> list[DoorAction]:
         if hold <= self._last_hold_ended:
@@ -287,7 +310,7 @@ class DoorMachine:
         if self.is_open and not was_open:
             self._passed = True
             actions += self._stands_open(mono_ms, self._grants[-1] if self._grants else None)
-        return actions + self._outcomes(Outcome.OPENED)
+        return actions + self._outcomes(Outcome.OPENED) + self._walk_ins.told(Outcome.OPENED)
 
     def _closed(self) -> list[DoorAction]:
         actions = self._step(Step.CLOSE) + self._held_open.stops()
@@ -306,14 +329,20 @@ class DoorMachine:
             return [StartTimer(self.settings.door, RELEASE, self._release_until)]
         self._release_until = None
         self._needs_no_more_time()
-        seen = self.settings.has_contact and not self._contact.flaps
+        seen = self._unless_opened is Outcome.NOT_OPENED
         never = bool(seen and self._grants and self._unopened.not_opened())
-        outcomes = self._outcomes(Outcome.NOT_OPENED if seen else Outcome.UNKNOWN)
+        outcomes = self._outcomes(self._unless_opened)
         return self._secure() + outcomes + ([self._record(EventType.DOOR_DOES_NOT_OPEN)] if never else [])
 
     def _needs_no_more_time(self) -> None:
         if self._release_until is None and not self.is_open:
             self._more_time = False
+
+    @property
+    def _unless_opened(self) -> Outcome:
+        """Of a grant that no opening followed; nobody knows without a contact to be believed."""
+        seen = self.settings.has_contact and not self._contact.flaps
+        return Outcome.NOT_OPENED if seen else Outcome.UNKNOWN
 
     @property
     def _button_keeps(self) -> bool:
@@ -322,7 +351,7 @@ class DoorMachine:
     def _secure(self) -> list[DoorAction]:
         """Unless something still keeps the lock released."""
         keeps = self._fire or self._button_keeps or self._hold or self._release_until is not None
-        return [] if keeps else self._step(Step.SECURE)
+        return [] if keeps else self._step(Step.SECURE) + self._walk_ins.told(self._unless_opened)
 
     def _stands_open(self, mono_ms: int, grant: int | None = None) -> list[DoorAction]:
         suspended = self._fire or self._hold or self._contact.flaps

@@ -1,7 +1,8 @@
 """Which mode a door is in at a moment: what its schedules ask for, and what holds it back from that. Pure.
 
 The first scheduled mode whose schedule is open holds, else the door's own. Nothing unlocks a door whose area
-is under lockdown, or by a clock that cannot be trusted.
+is under lockdown, or by a clock that cannot be trusted; nor one of an interlock before the others are closed
+and secured. Once it is unlocked, it is for the others to wait.
 """
 
 from collections.abc import Collection
@@ -10,11 +11,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from controller.decision.facts import SITE, Facts
+from controller.decision.rules.interlock import others_in_use
 from controller.decision.rules.schedule import is_open
 from controller.decision.schedule_edges import edges_after, edges_before
 from controller.model.access import Schedule
 from controller.model.moment import ClockState, Moment
-from controller.model.rule_book import DoorMode, DoorRules, ScheduledMode
+from controller.model.rule_book import (
+    DoorMode,
+    DoorRules,
+    InterlockSetting,
+    RuleMode,
+    RuleName,
+    ScheduledMode,
+)
 
 LOOK_AHEAD_DAYS = 14
 _LOOK_BACK_DAYS = 7
@@ -27,6 +36,7 @@ class HeldBack(StrEnum):
 
     FIRST_PERSON = "first_person"  # nobody who opens it has come in yet
     LOCKDOWN = "lockdown"
+    INTERLOCK = "interlock"  # another door is open or released
     CLOCK = "clock"  # not to be trusted, so that nobody knows which schedule is open
 
 
@@ -57,6 +67,8 @@ def door_mode_now(door: str, entries: Collection[str], facts: Facts, now: Moment
         return ModeNow(DoorMode.CARD, HeldBack.LOCKDOWN)
     if scheduled is not None and scheduled.first_person and not _first_is_in(scheduled, entries, facts, now):
         return ModeNow(DoorMode.CARD, HeldBack.FIRST_PERSON)
+    if _waits_for_another(door, entries, facts):
+        return ModeNow(DoorMode.CARD, HeldBack.INTERLOCK)
     return ModeNow(mode)
 
 
@@ -110,6 +122,17 @@ def _is_locked_down(entries: Collection[str], facts: Facts) -> bool:
         return False
     areas = (facts.book.area_entered(point) for point in entries)
     return SITE in facts.lockdowns or any(area is not None and area.name in facts.lockdowns for area in areas)
+
+
+def _waits_for_another(door: str, entries: Collection[str], facts: Facts) -> bool:
+    """Not a door that stands released already: who goes out through another one takes nothing from it."""
+    if facts.door(door).stands_released is not None:
+        return False
+    settings = (facts.book.rules_at(door, point).get(RuleName.INTERLOCK) for point in entries)
+    return any(
+        isinstance(one, InterlockSetting) and one.mode is RuleMode.ENFORCE and others_in_use(door, facts, one)
+        for one in settings
+    )
 
 
 def _first_is_in(scheduled: ScheduledMode, entries: Collection[str], facts: Facts, now: Moment) -> bool:

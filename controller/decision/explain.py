@@ -13,7 +13,7 @@ from controller.decision.explain_floor import SAW_OF_THE_FLOOR, UNKNOWN
 from controller.decision.explain_person import SAW_OF_PERSON
 from controller.decision.facts import Facts
 from controller.decision.leaving import leaving as leaving_warnings
-from controller.model.access import AccessRequest, Direction
+from controller.model.access import AccessRequest, Direction, StandsReleased
 from controller.model.events import Json
 from controller.model.moment import Moment
 from controller.model.reasons import AccessWarning, DenyReason
@@ -36,7 +36,8 @@ class Said(StrEnum):
 
 @dataclass(frozen=True)
 class RuleSaid:
-    """`decides`: the refusal that counts. Outward none does, since nobody is hindered from leaving."""
+    """`decides`: the refusal that counts. Outward none does, since nobody is hindered from leaving; nor where
+    the door stands released."""
 
     title: str
     name: RuleName | None
@@ -52,15 +53,21 @@ class Explanation:
     rules: tuple[RuleSaid, ...]
     verdict: Verdict
     leaving: bool
+    stands_released: StandsReleased | None = None
+
+    @property
+    def only_warns(self) -> bool:
+        """Whether no rule can keep anybody out here."""
+        return self.leaving or self.stands_released is not None
 
     @property
     def admitted(self) -> bool:
-        return self.leaving or self.verdict.reason is None
+        return self.only_warns or self.verdict.reason is None
 
 
 def explain(request: AccessRequest, now: Moment, facts: Facts) -> Explanation:
     settings = facts.book.rules_at(request.door, request.access_point)
-    leaving = request.direction is Direction.OUT
+    leaving, lets_by = request.direction is Direction.OUT, facts.lets_by(request)
     lines: list[RuleSaid] = []
     refused = False
     for rule in RULES:
@@ -70,10 +77,10 @@ def explain(request: AccessRequest, now: Moment, facts: Facts) -> Explanation:
         saw: Mapping[str, Json] = {}
         if said not in (Said.OFF, Said.NOT_ASKED) and rule.title in SAW:
             saw = SAW[rule.title](request, now, facts, setting)
-        decides = said is Said.REFUSES and not refused and not leaving
+        decides = said is Said.REFUSES and not (refused or leaving or lets_by)
         refused = refused or said is Said.REFUSES
         lines.append(RuleSaid(rule.title, rule.name, mode, saw, said, answer, decides))
-    return Explanation((*lines, *_of_leaving(request, facts)), decide(request, now, facts), leaving)
+    return Explanation((*lines, *_of_leaving(request, facts)), decide(request, now, facts), leaving, lets_by)
 
 
 def _of_leaving(request: AccessRequest, facts: Facts) -> list[RuleSaid]:

@@ -8,6 +8,7 @@ from controller.decision.elapsed import within
 from controller.decision.entering import added
 from controller.decision.facts import SITE, Facts
 from controller.decision.mix import Mix
+from controller.decision.rules.interlock import others_in_use
 from controller.decision.second_person import just_before
 from controller.model.access import AccessRequest
 from controller.model.events import Json
@@ -158,7 +159,7 @@ def _interlock(request: AccessRequest, now: Moment, facts: Facts, setting: Inter
     others = [name for name in setting.doors if name != request.door]
     return {
         "doors": [*others],
-        "open": [name for name in others if facts.door(name).is_open or facts.door(name).is_released],
+        "open": [*others_in_use(request.door, facts, setting)],
     }
 
 

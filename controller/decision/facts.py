@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from controller.decision.presence import Presence
 from controller.decision.site import SitePolicy
-from controller.model.access import Schedule
+from controller.model.access import AccessRequest, Direction, Schedule, StandsReleased
 from controller.model.rule_book import DoorMode, RuleBook
 
 SITE = "*"  # a lockdown of everything
@@ -19,7 +19,8 @@ class DoorNow:
 
     mode: DoorMode = DoorMode.CARD
     is_open: bool = False
-    is_released: bool = False
+    is_released: bool = False  # or about to be: a grant or an order is on its way
+    stands_released: StandsReleased | None = None
 
 
 @dataclass(frozen=True)
@@ -38,3 +39,9 @@ class Facts:
 
     def door(self, name: str) -> DoorNow:
         return self.doors.get(name) or DoorNow(self.book.door(name).mode)
+
+    def lets_by(self, request: AccessRequest) -> StandsReleased | None:
+        """What lets this known person in, whatever the rules say; then these only warn, as on the way out."""
+        if request.direction is Direction.OUT or request.record is None:
+            return None
+        return self.door(request.door).stands_released

@@ -11,7 +11,7 @@ from controller.decision.access import Verdict, decide
 from controller.decision.facts import DoorNow, Facts
 from controller.decision.presence import Presence
 from controller.decision.second_person import first_of_two
-from controller.model.access import AccessRequest
+from controller.model.access import AccessRequest, StandsReleased
 from controller.model.events import EventType, Json
 from controller.model.fact import Fact
 from controller.model.moment import Moment
@@ -48,8 +48,10 @@ class Rehearsal:
 
     def ask(self, request: AccessRequest, fact: Fact, now: Moment) -> Answer:
         """Of the tap that `fact` records, before it happens."""
-        facts = self._with_door(request.door, now)
+        facts = self._with_door(request.door, now, fact)
         verdict = decide(request, now, facts)
+        if facts.lets_by(request):
+            return Answer(None, verdict.observed)
         point = request.access_point
         if verdict.reason is DenyReason.SECOND_PERSON_NEEDED:
             self._waiting[point] = fact.seq
@@ -64,11 +66,17 @@ class Rehearsal:
             self._drawn(fact, EventType.ACCESS_DENIED, DenyReason.SECOND_PERSON_NEEDED, fact.person or "")
         )
 
-    def _with_door(self, name: str, now: Moment) -> Facts:
+    def _with_door(self, name: str, now: Moment, fact: Fact) -> Facts:
+        """Whether it burned is as the log says; which mode the door was in is as this book says."""
         mode = self._facts.book.door(name).mode
         if name in self._scheduled or mode is DoorMode.UNLOCKED:
             mode = self._mode_of(name, self._facts, now)
-        return self._facts if mode is DoorMode.CARD else replace(self._facts, doors={name: DoorNow(mode)})
+        by = StandsReleased.MODE if mode is DoorMode.UNLOCKED else None
+        if fact.code("stands_released") == StandsReleased.FIRE:
+            by = StandsReleased.FIRE
+        if by is None and mode is DoorMode.CARD:
+            return self._facts
+        return replace(self._facts, doors={name: DoorNow(mode, stands_released=by)})
 
     def _redrawn(self, fact: Fact) -> Fact:
         if fact.type != EventType.ACCESS_GRANTED or fact.person is None:

@@ -6,7 +6,7 @@ none) add up to the taps. A stack of cards, or an emulator, cannot fill the disk
 
 from dataclasses import dataclass, field
 
-from controller.model.access import Direction
+from controller.model.access import Direction, StandsReleased
 from controller.model.credentials import CredentialKind
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
@@ -17,7 +17,10 @@ INTERVAL_MS = 1000
 
 @dataclass(frozen=True)
 class UnknownCard:
-    """A card without a badge behind it. `card_hash` is the keyed hash, never the number."""
+    """A card without a badge behind it. `card_hash` is the keyed hash, never the number.
+
+    `stands_released`: whoever held it may have gone in all the same.
+    """
 
     door: str
     access_point: str
@@ -30,6 +33,7 @@ class UnknownCard:
     registry_version: int | None = None
     assurance: int | None = None
     from_copy: bool = False
+    stands_released: StandsReleased | None = None
 
 
 @dataclass(slots=True)
@@ -96,6 +100,8 @@ def _event(batch: _Batch, now: Moment) -> Event:
     codes: dict[str, str | int] = {"count": batch.count} if batch.count > 1 else {}
     if outward:
         codes["warning"] = card.reason.value
+    elif card.stands_released:
+        codes["stands_released"] = card.stands_released.value
     if card.from_copy:
         codes["registry_copy"] = 1
     details: dict[str, Json] = {}

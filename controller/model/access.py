@@ -12,6 +12,13 @@ class Direction(StrEnum):
     OUT = "out"
 
 
+class StandsReleased(StrEnum):
+    """What keeps a door released, whoever passes: nobody at it can be kept out, known or not."""
+
+    FIRE = "fire"
+    MODE = "mode"  # unlocked
+
+
 @dataclass(frozen=True)
 class TimeWindow:
     """Starts on `weekday` (0 = Monday) at `start` minutes after local midnight and lasts to `end`, exclusive.

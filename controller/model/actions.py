@@ -36,6 +36,21 @@ class RecordThenRelease:
 
 
 @dataclass(frozen=True)
+class RecordPassage:
+    """Append the grant of somebody at `door`, which stands released: whatever the log does, they walk in.
+
+    Nobody is refused: what cannot be durable in time is recorded when it can be. `releases`: the rules let
+    them in as well, so they get a release of their own, which may outlast what keeps the door released.
+    """
+
+    grant: Event
+    door: str
+    reader: str | None
+    releases: bool
+    more_time: bool = False
+
+
+@dataclass(frozen=True)
 class AllowMoreTime:
     """The person who goes out through `door` may leave it open longer."""
 
@@ -83,5 +98,5 @@ class RecordDoorEvent:
     of: int | None = None
 
 
-DecisionAction = RecordEvent | RecordThenRelease | AllowMoreTime | Show
+DecisionAction = RecordEvent | RecordThenRelease | RecordPassage | AllowMoreTime | Show
 DoorAction = ReleaseLock | SecureLock | StartTimer | StopTimer | RecordDoorEvent

@@ -105,6 +105,17 @@ class ReleaseRequested:
 
 
 @dataclass(frozen=True)
+class WalksIn:
+    """Somebody whom the rules refuse goes through `door`, because it stands released.
+
+    It asks nothing of the lock; `grant_seq` is the journal number of the grant whose outcome is recorded.
+    """
+
+    door: str
+    grant_seq: int
+
+
+@dataclass(frozen=True)
 class MoreTimeAllowed:
     """Who was let through `door` just now needs longer: this time it may stand open longer."""
 
@@ -138,4 +149,6 @@ ReaderSignal = (
     CardPresented | CardRefused | PinEntered | ReaderOnline | ReaderOffline | ReaderConditionChanged
 )
 ContactSignal = DoorOpened | DoorClosed | RexPressed | RexEnded | FireStarted | FireEnded
-DoorSignal = ContactSignal | ReleaseRequested | MoreTimeAllowed | HoldReleased | HoldEnded | TimerExpired
+DoorSignal = (
+    ContactSignal | ReleaseRequested | WalksIn | MoreTimeAllowed | HoldReleased | HoldEnded | TimerExpired
+)

@@ -8,12 +8,13 @@ from controller.model.actions import (
     DecisionAction,
     Indication,
     RecordEvent,
+    RecordPassage,
     RecordThenRelease,
     Show,
 )
 from controller.model.events import Event, EventType
 from controller.model.reasons import DenyReason
-from controller.model.signals import HoldEnded, HoldReleased, MoreTimeAllowed, ReleaseRequested
+from controller.model.signals import HoldEnded, HoldReleased, MoreTimeAllowed, ReleaseRequested, WalksIn
 from controller.runtime.drive import Drive
 from controller.runtime.grants import PendingGrant
 from controller.runtime.presence import LivePresence
@@ -41,6 +42,8 @@ class CarryOut:
                     self._record.put(event)
                 case RecordThenRelease(grant, door, reader, more_time):
                     self._release_when_durable(grant, door, reader, more_time)
+                case RecordPassage(grant, door, reader, releases, more_time):
+                    self._record_passage(grant, door, reader, releases, more_time)
                 case AllowMoreTime(door):
                     self._drive.put(MoreTimeAllowed(door))
                 case Show(reader, indication):
@@ -51,25 +54,59 @@ class CarryOut:
 
     def _release_when_durable(self, grant: Event, door: str, reader: str | None, more_time: bool) -> None:
         def release(seq: int) -> None:
-            self._drive.put(ReleaseRequested(door, seq))
-            if more_time:
-                self._drive.put(MoreTimeAllowed(door))
-            if reader is not None:
-                self._readers[reader].show(Indication.GRANTED)
+            self._released(ReleaseRequested(door, seq), reader, more_time, pending)
 
         def refuse() -> None:
-            if reader is not None:
-                self._readers[reader].show(Indication.REFUSED)
+            self._show(reader, Indication.REFUSED)
             self._record.put(journal_unavailable(grant))
 
         pending = PendingGrant(grant, release, refuse)
+        self._drive.expects(door, pending)
+        self._enters(pending)
+
+    def _record_passage(
+        self, grant: Event, door: str, reader: str | None, releases: bool, more_time: bool
+    ) -> None:
+        """What cannot be durable in time is told to the record thread as something that has happened."""
+
+        def follow(seq: int) -> None:
+            asked = ReleaseRequested(door, seq) if releases else WalksIn(door, seq)
+            self._released(asked, reader, more_time, pending)
+
+        def record_later() -> None:
+            self._show(reader, Indication.GRANTED)
+            self._record.put(grant)
+
+        pending = PendingGrant(grant, follow, record_later)
+        self._enters(pending)
+
+    def _released(
+        self, asked: ReleaseRequested | WalksIn, reader: str | None, more_time: bool, pending: PendingGrant
+    ) -> None:
+        self._drive.put(asked)
+        self._drive.arrived(asked.door, pending)
+        if more_time:
+            self._drive.put(MoreTimeAllowed(asked.door))
+        self._show(reader, Indication.GRANTED)
+
+    def _enters(self, pending: PendingGrant) -> None:
         self._presence.enters(pending)
         self._drive.watch(pending)
         self._record.grant(pending)  # last, so that this thread is out of the record thread's way
 
+    def _show(self, reader: str | None, indication: Indication) -> None:
+        if reader is not None:
+            self._readers[reader].show(indication)
+
     def hold(self, door: str, number: int, event: Event) -> PendingGrant:
         """When the record that the door is unlocked is durable, and only then, it stays released."""
-        pending = PendingGrant(event, lambda seq: self._drive.put(HoldReleased(door, number)), lambda: None)
+
+        def release(seq: int) -> None:
+            self._drive.put(HoldReleased(door, number))
+            self._drive.arrived(door, pending)
+
+        pending = PendingGrant(event, release, lambda: None)
+        self._drive.expects(door, pending)
         self._drive.watch(pending)
         self._record.grant(pending)
         return pending
@@ -78,9 +115,27 @@ class CarryOut:
         """At once, whatever the journal does."""
         self._drive.put(HoldEnded(door, number))
 
-    def order(self, registry_id: str, order_id: int, done: Event, then: Callable[[int], None]) -> None:
-        """Record `done` once for this order; when durable in time, `then` runs (and may only queue)."""
-        pending = PendingGrant(done, then, lambda: None)
+    def order(
+        self,
+        registry_id: str,
+        order_id: int,
+        done: Event,
+        then: Callable[[int], None],
+        door: str | None = None,
+    ) -> None:
+        """Record `done` once for this order; when durable in time, `then` runs (and may only queue).
+
+        `door` is the one that it releases.
+        """
+
+        def carry_out(seq: int) -> None:
+            then(seq)
+            if door is not None:
+                self._drive.arrived(door, pending)
+
+        pending = PendingGrant(done, carry_out, lambda: None)
+        if door is not None:
+            self._drive.expects(door, pending)
         self._drive.watch(pending)
         self._record.order(registry_id, order_id, pending)
 

@@ -16,7 +16,7 @@ from functools import partial
 from controller.decision.decision import Decision, NoPin, RefusedCard, Tick
 from controller.errors import DeviceOffline, GenkanError
 from controller.journal.append import ORDERS_KEPT
-from controller.model.access import AccessRecord, AccessRequest, Direction
+from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
 from controller.model.actions import Indication, Show
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType, Json
@@ -231,7 +231,7 @@ class Decide:
             self._last_good.ask(self._floor.look_at_copy)
         self._floor.count()
         self._look_at_modes(now)
-        self._decision.facts = replace(self._floor.facts, doors=self._modes.doors())
+        self._look_around()
         if not self._decision.asks_for_pin(request, now):
             self._pins.card_needs_none(request.reader)
         elif digits is not None:
@@ -240,11 +240,18 @@ class Decide:
             )
         else:
             shown = self._pins.card(request, self._stored_pin(request, listing), now)
+            if shown is None and self._decision.facts.lets_by(request):
+                self._pins.another_card(request.reader)  # nobody stays to key one in
+                shown = PinShown.NONE
             if shown is None:
                 self._carry_out.perform([Show(request.reader, Indication.ENTER_PIN)])
                 return
             request = replace(request, pin=shown)
         self._carry_out.perform(self._decision.handle(request, now))
+
+    def _look_around(self) -> None:
+        """The decision goes by the doors as they stand at this moment."""
+        self._decision.facts = replace(self._floor.facts, doors=self._modes.doors())
 
     def _stored_pin(self, request: AccessRequest, listing: Listing) -> StoredPin | None:
         if request.record is None:
@@ -274,6 +281,10 @@ class Decide:
         self._decide(request, digits, listing, now)
 
     def _no_registry(self, request: AccessRequest, now: Moment) -> None:
+        self._look_around()
+        if self._decision.facts.lets_by(request):
+            self._carry_out.perform(self._decision.handle(NoPin(request), now))
+            return
         card = RefusedCard(
             door=request.door,
             access_point=request.access_point,
@@ -290,10 +301,13 @@ class Decide:
         """Another card ends the wait of the one before; the same one begins it anew."""
         waiting = self._pins.another_card(reader)
         if waiting is not None and waiting.card_hash != card_hash:
+            self._look_around()
             said = self._decision.handle(NoPin(waiting), now)
             self._carry_out.perform([action for action in said if not isinstance(action, Show)])
 
     def _no_pin(self, requests: Sequence[AccessRequest], now: Moment) -> None:
+        if requests:
+            self._look_around()
         for request in requests:
             self._carry_out.perform(self._decision.handle(NoPin(request), now))
 
@@ -311,6 +325,7 @@ class Decide:
 
     def _refused(self, reader: str, reason: DenyReason, number: CardNumber | None, now: Moment) -> None:
         place = self._places[reader]
+        self._look_around()
         card = RefusedCard(
             door=place.door,
             access_point=place.access_point,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from controller.decision.door_mode_now import HeldBack, ModeNow, door_mode_now
 from controller.decision.facts import DoorNow, Facts
+from controller.model.access import StandsReleased
 from controller.model.events import Event, EventType
 from controller.model.moment import Moment
 from controller.model.rule_book import DoorMode
@@ -29,10 +30,9 @@ class DoorModes:
         self,
         entries: Mapping[str, Collection[str]],
         carry_out: CarryOut,
-        stands: Callable[[str], tuple[bool, bool]],
+        stands: Callable[[str], tuple[bool, bool, StandsReleased | None]],
     ) -> None:
-        """`entries`: by door, its access points inward. `stands` says of a door whether it is open, and
-        whether it is released."""
+        """`entries`: by door, its access points inward. `stands` is `Drive.stands`."""
         self._entries = entries
         self._carry_out = carry_out
         self._stands = stands
@@ -54,10 +54,14 @@ class DoorModes:
     def look(self, facts: Facts, now: Moment) -> None:
         """At every tick. Modes change with the minute, the clock's state, the rules and who is inside."""
         minute = now.utc.replace(second=0, microsecond=0)
-        seen = (minute, now.clock, None if facts.presence is None else facts.presence.seq)
+        stands = [self._stands(door) for door in self._entries]  # an interlock waits for it
+        seen = (minute, now.clock, None if facts.presence is None else facts.presence.seq, stands)
         if facts is not self._facts or seen != self._seen:
             for door, entries in self._entries.items():
-                self._judge(door, door_mode_now(door, entries, facts, now), facts, now)
+                facts_here = replace(
+                    facts, doors=self.doors()
+                )  # the door before it may just have been unlocked
+                self._judge(door, door_mode_now(door, entries, facts_here, now), facts, now)
             self._facts, self._seen = facts, seen
         for door, hold in self._holds.items():
             begun = hold.begun
@@ -71,7 +75,7 @@ class DoorModes:
             rules = facts.book.door(door)
             if mode.mode is DoorMode.CARD and not rules.scheduled:
                 return  # as a door without rules: nothing to tell
-        elif before.mode is mode.mode:
+        elif before == mode or (before.mode is mode.mode and mode.held_back is not HeldBack.INTERLOCK):
             return
         codes: dict[str, str | int] = {"mode": mode.mode.value, "rules": facts.book.version}
         codes["cause"] = self._cause(before, mode, facts)
@@ -90,7 +94,7 @@ class DoorModes:
         """`start`, `publish`, `schedule`, or what has come or gone that holds a door back."""
         if before is None:
             return "start"
-        if mode.held_back in (HeldBack.LOCKDOWN, HeldBack.CLOCK):
+        if mode.held_back in (HeldBack.LOCKDOWN, HeldBack.CLOCK, HeldBack.INTERLOCK):
             return mode.held_back.value
         if self._facts is not None and facts.book.version != self._facts.book.version:
             return "publish"

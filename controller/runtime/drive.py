@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from controller.decision.door_machine import DoorMachine
 from controller.devices import Lock
+from controller.model.access import StandsReleased
 from controller.model.actions import (
     DoorAction,
     RecordDoorEvent,
@@ -34,6 +35,7 @@ from controller.model.signals import (
     RexEnded,
     RexPressed,
     TimerExpired,
+    WalksIn,
 )
 from controller.runtime.clock import Clock
 from controller.runtime.grants import Fate, PendingGrant
@@ -60,6 +62,14 @@ class _Deadline:
     timer: str = field(compare=False)
 
 
+@dataclass(frozen=True)
+class _Arrived:
+    """Everything put before it has been handled: the door itself shows now what the grant has brought."""
+
+    door: str
+    grant: PendingGrant
+
+
 class Drive:
     def __init__(
         self,
@@ -74,10 +84,11 @@ class Drive:
         self._record = record
         self._clock = clock
         self._now_ms = now_ms
-        self._inbox: queue.SimpleQueue[DoorSignal | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[DoorSignal | _Arrived | None] = queue.SimpleQueue()
         self._deadlines: list[_Deadline] = []
         self._running: dict[tuple[str, str], _Deadline] = {}
         self._watched: deque[PendingGrant] = deque()
+        self._coming: dict[str, dict[PendingGrant, None]] = {door: {} for door in machines}
         self._count = 0
         self._fire = False
         self._stopping = False
@@ -94,10 +105,25 @@ class Drive:
         """
         self._watched.append(grant)
 
-    def stands(self, door: str) -> tuple[bool, bool]:
-        """Whether it is open and whether it is released, from any thread."""
+    def stands(self, door: str) -> tuple[bool, bool, StandsReleased | None]:
+        """Whether it is open, whether it is released or about to be, and what keeps it so whoever passes.
+
+        From any thread.
+        """
         machine = self._machines[door]
-        return machine.is_open, machine.is_released
+        coming = any(grant.fate is not Fate.REFUSED for grant in list(self._coming[door]))
+        return machine.is_open, machine.is_released or coming, machine.stands_released
+
+    def expects(self, door: str, grant: PendingGrant) -> None:
+        """`door` counts as released from now on, until `grant` has `arrived` there or is refused."""
+        coming = self._coming[door]
+        for one in [one for one in list(coming) if one.fate is Fate.REFUSED]:
+            coming.pop(one, None)
+        coming[grant] = None
+
+    def arrived(self, door: str, grant: PendingGrant) -> None:
+        """The release that `grant` asked for has been put just before; from any thread."""
+        self._inbox.put(_Arrived(door, grant))
 
     def stop(self) -> None:
         self._stopping = True
@@ -128,7 +154,9 @@ class Drive:
                     item = self._inbox.get(timeout=self._wait_s())
                 except queue.Empty:
                     item = None
-                if item is not None:
+                if isinstance(item, _Arrived):
+                    self._coming[item.door].pop(item.grant, None)
+                elif item is not None:
                     self._handle(item)
                 self._expire(self._now_ms())
                 self.beat += 1
@@ -155,6 +183,7 @@ class Drive:
                 | RexPressed(door)
                 | RexEnded(door)
                 | ReleaseRequested(door)
+                | WalksIn(door)
                 | MoreTimeAllowed(door)
                 | HoldReleased(door)
                 | HoldEnded(door)

@@ -54,7 +54,7 @@ class Orders:
         def release(seq: int) -> None:
             self._release(ReleaseRequested(door, seq))
 
-        self._carry_out.order(registry_id, order.id, _result(EventType.ORDER_DONE, order, now), release)
+        self._carry_out.order(registry_id, order.id, _result(EventType.ORDER_DONE, order, now), release, door)
 
     def learns(
         self, registry_id: str, reader: str, number: CardNumber, card_hash: bytes, now: Moment

@@ -54,12 +54,18 @@ def _mode(house: House, door: str, facts: Facts, now: Moment, started: LogEntry 
 def _held_back(
     house: House, door: str, mode: DoorMode | None, said: LogEntry, facts: Facts, now: Moment
 ) -> HeldBack | None:
-    """What keeps it from being unlocked now; who is inside is known to the door alone."""
+    """What keeps it from being unlocked now; the clock, and how other doors stand, the door alone knows."""
     if said.codes.get("held_back") == HeldBack.CLOCK:
         return HeldBack.CLOCK
     points = house.config.access_points.values()
     entries = [one.name for one in points if one.door == door and one.direction is Direction.IN]
-    return None if mode is DoorMode.UNLOCKED else door_mode_now(door, entries, facts, now).held_back
+    if mode is DoorMode.UNLOCKED:
+        return None
+    asked = door_mode_now(door, entries, facts, now)
+    waits = asked.mode is DoorMode.UNLOCKED or asked.held_back is HeldBack.FIRST_PERSON
+    if waits and said.codes.get("held_back") == HeldBack.INTERLOCK:
+        return HeldBack.INTERLOCK
+    return asked.held_back
 
 
 def _last_said(house: House, door: str, started: LogEntry | None) -> LogEntry | None:

@@ -15,7 +15,7 @@ from controller.decision.explain import Explanation, RuleSaid, Said
 from controller.decision.explain import explain as ask_rules
 from controller.decision.facts import Facts
 from controller.errors import N_, BadInput, NotFound
-from controller.model.access import AccessRequest, Direction, PinShown
+from controller.model.access import AccessRequest, Direction, PinShown, StandsReleased
 from controller.model.credentials import CredentialStatus
 from controller.model.fact import Fact
 from controller.model.moment import ClockState, Moment
@@ -168,11 +168,15 @@ def explain(
 
 def _as_they_stand(house: House, operator: Operator, now: Moment, facts: Facts) -> Facts:
     """Open and released as the newest records say."""
-    doors = dict(facts.doors)
-    for door in door_states.now_state(house, operator, now).doors:
+    doors, state = dict(facts.doors), door_states.now_state(house, operator, now)
+    for door in state.doors:
         if door.name in doors:
+            by = doors[door.name].stands_released if door.released else None
             doors[door.name] = replace(
-                doors[door.name], is_open=bool(door.opened), is_released=bool(door.released)
+                doors[door.name],
+                is_open=bool(door.opened),
+                is_released=bool(door.released),
+                stands_released=StandsReleased.FIRE if state.fire else by,
             )
     return replace(facts, doors=doors)
 

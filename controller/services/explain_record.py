@@ -15,7 +15,7 @@ from controller.decision.facts import Facts
 from controller.decision.seen_facts import SeenFacts, restored
 from controller.errors import N_, NotFound
 from controller.journal.query import LogEntry
-from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
+from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown, StandsReleased
 from controller.model.credentials import Assurance, CredentialKind
 from controller.model.events import EventType
 from controller.model.moment import ClockState, Moment
@@ -103,7 +103,8 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
         Assurance(entry.assurance or 0),
     )
     if seen is None:
-        facts, request = with_modes(house, facts, at), replace(request, pin=PinShown.RIGHT)
+        facts = _as_released(with_modes(house, facts, at), entry, entry.door)
+        request = replace(request, pin=PinShown.RIGHT)
     else:
         request, at, facts = _as_seen(entry, seen, registered, request, at, facts)
     explanation = ask_rules(request, at, facts)
@@ -125,6 +126,13 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
     observed, warnings = _listed(entry.codes.get("observed")), _listed(entry.codes.get("warning"))
     same = None if Note.NO_RULE_ASKED in notes else _agrees(entry, observed, warnings, explanation)
     return ExplainedRecord(seq, entry.result, entry.reason, observed, warnings, same, explained)
+
+
+def _as_released(facts: Facts, entry: LogEntry, door: str) -> Facts:
+    """Whether that door stood released is what the record says, not what its schedules asked for."""
+    said = entry.codes.get("stands_released")
+    by = next((one for one in StandsReleased if one == said), None)
+    return replace(facts, doors={**facts.doors, door: replace(facts.door(door), stands_released=by)})
 
 
 def _notes(entry: LogEntry, seen: SeenFacts | None) -> list[Note]:
@@ -185,7 +193,7 @@ def _agrees(
 ) -> bool:
     verdict: Verdict = explanation.verdict
     said = [warning.value for warning in verdict.warnings]
-    if explanation.leaving:
+    if explanation.only_warns:
         if verdict.reason is not None:
             said.insert(0, verdict.reason.value)
         reason = None

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from controller.decision.door_mode_now import door_mode_now
 from controller.decision.facts import DoorNow, Facts
-from controller.model.access import AccessRecord, Direction
+from controller.model.access import AccessRecord, Direction, StandsReleased
 from controller.model.moment import Moment
+from controller.model.rule_book import DoorMode
 from controller.registry import badges
 from controller.registry.database import Connection
 from controller.registry.lookup import Listing
@@ -28,14 +29,19 @@ def facts_now(house: House, db: Connection) -> Facts:
 
 
 def with_modes(house: House, facts: Facts, now: Moment) -> Facts:
-    """Each door in the mode of that moment, closed and secured."""
+    """Each door in the mode of that moment, closed, and secured unless that mode is unlocked."""
     return replace(
         facts,
         doors={
-            door: DoorNow(door_mode_now(door, entries, facts, now).mode)
+            door: _door(door_mode_now(door, entries, facts, now).mode)
             for door, entries in entries_of(house).items()
         },
     )
+
+
+def _door(mode: DoorMode) -> DoorNow:
+    unlocked = mode is DoorMode.UNLOCKED
+    return DoorNow(mode, is_released=unlocked, stands_released=StandsReleased.MODE if unlocked else None)
 
 
 def entries_of(house: House) -> dict[str, list[str]]:

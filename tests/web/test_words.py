@@ -31,6 +31,7 @@ ENUMS = [
     rule_book.RuleName,
     rule_book.DoorMode,
     door_modes.HeldBack,
+    access.StandsReleased,
 ]
 SAME_IN_BOTH = {"FeliCa"}
 

@@ -10,6 +10,10 @@ from controller.model.rule_book import InterlockSetting
 def interlock(
     request: AccessRequest, now: Moment, facts: Facts, setting: InterlockSetting
 ) -> DenyReason | None:
-    """A door never waits for itself."""
-    others = (facts.door(name) for name in setting.doors if name != request.door)
-    return DenyReason.INTERLOCK if any(other.is_open or other.is_released for other in others) else None
+    return DenyReason.INTERLOCK if others_in_use(request.door, facts, setting) else None
+
+
+def others_in_use(door: str, facts: Facts, setting: InterlockSetting) -> list[str]:
+    """Those that are open or released. A door never waits for itself."""
+    others = [name for name in setting.doors if name != door]
+    return [name for name in others if facts.door(name).is_open or facts.door(name).is_released]

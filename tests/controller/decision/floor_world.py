@@ -12,13 +12,14 @@ from controller.decision.decision import Decision, RefusedCard, Tick
 from controller.decision.door_machine import DoorSettings
 from controller.decision.facts import DoorNow, Facts
 from controller.decision.presence import Presence
-from controller.model.access import AccessRecord, AccessRequest, Direction
+from controller.model.access import AccessRecord, AccessRequest, Direction, StandsReleased
 from controller.model.actions import (
     DecisionAction,
     DoorAction,
     Indication,
     RecordDoorEvent,
     RecordEvent,
+    RecordPassage,
     RecordThenRelease,
     Show,
 )
@@ -55,9 +56,15 @@ class FloorDoor(World):
     grants: list[int] = field(default_factory=list)
     told: list[tuple[int, str]] = field(default_factory=list)
 
-    def grant(self, number: int) -> None:
+    def grant(self, number: int, releases: bool = True) -> None:
         self.grants.append(number)
-        self.happen(0, "grant")
+        self.happen(0, "grant" if releases else "walks in")
+
+    @property
+    def stands_released(self) -> StandsReleased | None:
+        if self.fire:
+            return StandsReleased.FIRE
+        return None if self.hold is None else StandsReleased.MODE
 
     def _perform(self, actions: list[DoorAction]) -> None:
         for action in actions:
@@ -80,6 +87,7 @@ class FloorWorld:
         self.journal_works = True
         self.backlog: list[Event] = []
         self.decision = Decision(Facts(TOKYO))
+        self.said: set[str] = set()  # the codes of what the last tap was recorded with
 
     @property
     def now(self) -> Moment:
@@ -88,7 +96,9 @@ class FloorWorld:
     @property
     def facts(self) -> Facts:
         doors = {
-            name: DoorNow(self.modes[name], door.machine.is_open, door.machine.is_released)
+            name: DoorNow(
+                self.modes[name], door.machine.is_open, door.machine.is_released, door.stands_released
+            )
             for name, door in self.doors.items()
         }
         presence = self.presence if self.presence_known else None
@@ -127,6 +137,7 @@ class FloorWorld:
             self.at_the_door(door, "hold")
 
     def tap(self, request: AccessRequest) -> None:
+        self.said = set()
         if request.direction is Direction.OUT:
             self._leaves(request.door, request)
         else:
@@ -154,6 +165,10 @@ class FloorWorld:
     def _enters(self, request: AccessRequest) -> None:
         before, released = self.facts, self._released()
         actions = self._decided(request)
+        if self.doors[request.door].stands_released and request.record is not None:
+            self._walks_in(request, request.record, actions)
+            return
+        assert not [one for one in actions if isinstance(one, RecordPassage)]
         grants = [one for one in actions if isinstance(one, RecordThenRelease)]
         if grants:
             assert request.record is not None
@@ -164,6 +179,20 @@ class FloorWorld:
             assert self._released() == released, "nothing is released inward without a durable grant"
         elif grants:
             assert self.doors[request.door].released
+
+    def _walks_in(self, request: AccessRequest, record: AccessRecord, actions: list[DecisionAction]) -> None:
+        """While a door stands released no known person's tap is denied, and they count as inside."""
+        passages = [one for one in actions if isinstance(one, RecordPassage)]
+        assert record.cardholder.id in [one.grant.person for one in passages]
+        assert not [one for one in actions if isinstance(one, RecordThenRelease)]
+        for one in passages:
+            assert (one.grant.type, one.grant.result) == (EventType.ACCESS_GRANTED, "granted")
+            assert one.grant.reason is None
+            assert one.releases is ("stands_released" not in one.grant.codes)
+        self._perform(actions, Indication.GRANTED)
+        assert self.doors[request.door].released
+        if self.journal_works:
+            assert self.presence.is_in(record.cardholder.id, _area(request))
 
     def _decided(self, signal: AccessRequest | RefusedCard) -> list[DecisionAction]:
         """Held against what was known then: the record of it may be written when that has changed."""
@@ -187,6 +216,12 @@ class FloorWorld:
                 case RecordThenRelease(grant, door) if self.journal_works:
                     self.record(grant)
                     self.doors[door].grant(self.seq)
+                case RecordPassage(grant, door, _, releases) if self.journal_works:
+                    self.record(grant)
+                    self.doors[door].grant(self.seq, releases)
+                    assert shown is Indication.GRANTED
+                case RecordPassage(grant):
+                    self.record(grant)  # when the log can be written
                 case RecordThenRelease():
                     pass  # two seconds later the person is refused, and nothing of it was written
                 case Show(_, indication):
@@ -194,6 +229,7 @@ class FloorWorld:
         self._hear_outcomes()
 
     def record(self, event: Event) -> None:
+        self.said |= set(event.codes)
         if not self.journal_works:
             self.backlog.append(event)
             return

@@ -4,7 +4,7 @@ from controller.decision.door_machine import DoorMachine, DoorSettings, DoorStat
 from controller.model.actions import DoorAction, StartTimer, StopTimer
 from controller.model.signals import DoorSignal
 
-WATCHES = ("held_open", "rex_held", "rex_unused", "steady")  # timers that move no lock
+WATCHES = ("held_open", "rex_held", "rex_unused", "steady", "walk_in")  # timers that move no lock
 ENTRANCE = DoorSettings(
     "entrance", release_ms=5000, rex_releases=False, has_contact=True, rex_without_opening=0
 )
@@ -46,6 +46,11 @@ class Playbook:
         answer = [action for action in self._answer if _watches(action)]
         assert answer == list(timers), "\n".join(["watching otherwise:", *self._dialogue])
         return self
+
+    @property
+    def machine_said(self) -> list[DoorAction]:
+        """All of the last answer."""
+        return self._answer
 
     def left(self, state: DoorState) -> "Playbook":
         assert self.machine.state is state, "\n".join(["state:", *self._dialogue])

@@ -11,6 +11,7 @@ from controller.decision.door_contact import STEADY
 from controller.decision.door_machine import RELEASE, DoorMachine, DoorSettings, DoorState
 from controller.decision.exit_button import HOUR_MS, REX_HELD, REX_SHUNT_MS, REX_STUCK_MS, REX_UNUSED
 from controller.decision.held_open import HELD_OPEN
+from controller.decision.walk_ins import WALK_IN
 from controller.model.actions import (
     DoorAction,
     RecordDoorEvent,
@@ -33,10 +34,23 @@ from controller.model.signals import (
     RexEnded,
     RexPressed,
     TimerExpired,
+    WalksIn,
 )
 
-HAPPENINGS = ("grant", "order", "leaf", "rex", "rex ended", "fire", "hold", "more", "stray timer", "repeat")
-TIMERS = (RELEASE, HELD_OPEN, REX_HELD, REX_UNUSED, STEADY)
+HAPPENINGS = (
+    "grant",
+    "walks in",
+    "order",
+    "leaf",
+    "rex",
+    "rex ended",
+    "fire",
+    "hold",
+    "more",
+    "stray timer",
+    "repeat",
+)
+TIMERS = (RELEASE, HELD_OPEN, REX_HELD, REX_UNUSED, STEADY, WALK_IN)
 
 
 @dataclass
@@ -80,6 +94,12 @@ class World:
                     self.open_since = self.now
                 self._tell(ReleaseRequested("d", self.seq if what == "grant" else None))
                 assert self.released, "a durable grant, an order or a card on the way out always releases"
+            case "walks in":
+                self.seq += 1
+                was, stands = self.released, self.fire or self.hold is not None
+                self._tell(WalksIn("d", self.seq))
+                assert self.released is was, "it asks nothing of the lock"
+                assert stands or was or self.seq in self.outcomes, "nothing to wait for"
             case "leaf" if self.settings.has_contact:
                 self.leaf_open = not self.leaf_open
                 self._tell(DoorOpened("d") if self.leaf_open else DoorClosed("d"))

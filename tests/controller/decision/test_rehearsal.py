@@ -18,19 +18,24 @@ from tests.controller.decision.samples import NOON
 from tests.controller.decision.situations import ENFORCE, REGULAR, house, passed, taps, who
 
 
-def rehearsal(*settings: Setting, mode: DoorMode = DoorMode.CARD) -> Rehearsal:
+def rehearsal(*settings: Setting, mode: DoorMode = DoorMode.CARD, unlocked: bool = False) -> Rehearsal:
     facts = house(*settings)
     facts = Facts(facts.site, facts.book)
     if mode is not DoorMode.CARD:
         facts = replace(facts, book=replace(facts.book, doors={"entrance": DoorRules("entrance", mode)}))
-    return Rehearsal(facts, lambda door, facts, now: DoorMode.CARD, lambda person: REGULAR)
+    return Rehearsal(
+        facts,
+        lambda door, facts, now: DoorMode.UNLOCKED if unlocked else DoorMode.CARD,
+        lambda person: REGULAR,
+    )
 
 
-def tap(asked: Rehearsal, person: str, seq: int, lets_in: bool = True) -> Answer:
+def tap(asked: Rehearsal, person: str, seq: int, lets_in: bool = True, **codes: str) -> Answer:
     """Asked, then taken in as the log has it."""
     fact = replace(passed(person, None, area=None), seq=seq)
     if not lets_in:
         fact = replace(fact, type="access_denied", reason="occupancy_full")
+    fact = replace(fact, codes={**(fact.codes or {}), **codes})
     answer = asked.ask(taps(who(person=person)), fact, NOON)
     asked.happened(fact)
     if answer.reason is DenyReason.SECOND_PERSON_NEEDED:
@@ -68,6 +73,20 @@ def test_second_of_two_redeems_the_first() -> None:
     assert tap(asked, "p-1", 1) == Answer(DenyReason.SECOND_PERSON_NEEDED)
     assert tap(asked, "p-2", 2) == Answer(None, redeems=1)
     assert tap(asked, "p-3", 3) == Answer(DenyReason.SECOND_PERSON_NEEDED)
+
+
+def test_door_that_stood_released_lets_by_whatever_the_book_says() -> None:
+    """Unlocked by the mode of the edited book, or by a fire that the log tells of."""
+    full = OccupancySetting(ENFORCE, most=1)
+    unlocked = rehearsal(full, mode=DoorMode.UNLOCKED, unlocked=True)
+    assert [tap(unlocked, person, seq).reason for seq, person in enumerate(("p-1", "p-2"), 1)] == [None, None]
+    asked = rehearsal(full)
+    tap(asked, "p-1", 1)
+    assert tap(asked, "p-2", 2, stands_released="mode").reason is DenyReason.OCCUPANCY_FULL
+    assert tap(asked, "p-3", 3, stands_released="fire") == Answer(None)
+    pairs = rehearsal(DualAccessSetting(ENFORCE, 15))
+    assert tap(pairs, "p-1", 1, stands_released="fire").reason is None
+    assert tap(pairs, "p-2", 2) == Answer(DenyReason.SECOND_PERSON_NEEDED)
 
 
 def test_mode_of_the_door_counts() -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,13 +11,26 @@ import pytest
 from controller.decision.facts import DoorNow
 from controller.model.access import TimeWindow
 from controller.model.operators import MACHINE
-from controller.model.rule_book import Area, Category, DoorMode, DoorRules, RuleBook, ScheduledMode
-from controller.model.signals import DoorClosed, DoorOpened, FireEnded, FireStarted
+from controller.model.rule_book import (
+    Area,
+    Category,
+    DoorMode,
+    DoorRules,
+    InterlockSetting,
+    RuleBook,
+    RuleMode,
+    RuleName,
+    ScheduledMode,
+    Setting,
+)
+from controller.model.signals import DoorClosed, DoorOpened, FireEnded, FireStarted, ReleaseRequested
 from controller.runtime import door_modes
-from controller.services import lockdown, rule_books, schedules
+from controller.services import badges, doors, levels, lockdown, people, rule_books, schedules
+from controller.services.door_modes import HeldBack
+from controller.services.explain_record import explain_record
 from controller.services.house import House
 from controller.services.lockdown import SITE
-from tests.controller.house import Door, admit, running_door
+from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
 from tests.waiting import until
 
 EVERY_DAY = [TimeWindow(day, 0, 1440) for day in range(7)]
@@ -91,6 +105,8 @@ def test_door_that_waits_for_its_first_person_is_unlocked_when_they_have_come_in
     until(lambda: door.service.floor.facts.presence is not None, what="presence is known")
     until(lambda: door.service.modes.doors()["entrance"].mode is DoorMode.CARD)
     assert not released(door)
+    for signal in (ReleaseRequested("entrance"), DoorOpened("entrance")):  # an entry at an open door is one
+        door.service.drive.put(signal)
     door.present("entrance-in")
     (unlocked,) = modes(door)
     assert (said(unlocked)[1:], unlocked["seq"] > door.log("access_granted")[0]["seq"]) == (
@@ -98,7 +114,7 @@ def test_door_that_waits_for_its_first_person_is_unlocked_when_they_have_come_in
         True,
     )
     until(lambda: released(door), what="the door stands unlocked")
-    door.wait_for("access_outcome")
+    assert door.wait_for("access_outcome")[0]["result"] == "opened"
     until(lambda: released(door), what="it still stands unlocked")
 
 
@@ -194,6 +210,136 @@ def test_unlocked_time_that_lasts_goes_on_while_the_log_cannot_be_written_and_it
         close(house)
         until(lambda: not released(door), what="secured without a record")
     assert said(modes(door, 2)[-1]) == ("entrance", "unlocked", "card", "schedule")
+
+
+def test_lost_badge_at_an_unlocked_door_walks_in_and_is_known_to_be_inside(house: House, door: Door) -> None:
+    with house.registry.read() as db:
+        (badge,) = (row[0] for row in db.execute("SELECT id FROM credentials"))
+    badges.lost(house, MACHINE, house.now(), badge, "left in the train")
+    unlocked_all_day(house)
+    until(lambda: released(door))
+    until(lambda: door.service.floor.facts.presence is not None, what="presence is known")
+    door.present("entrance-in")
+    door.service.drive.put(DoorOpened("entrance"))
+    (walked_in,) = door.wait_for("access_granted")
+    assert (walked_in["warning"], walked_in["stands_released"]) == ("credential_lost", "mode")
+    outcome = door.wait_for("access_outcome")[0]
+    assert (outcome["of"], outcome["result"]) == (walked_in["seq"], "opened")
+    until(lambda: door.service.floor.facts.presence.count("floor") == 1)  # type: ignore[union-attr]
+    assert door.service.readers["entrance-in"].shown == ["granted"]  # type: ignore[attr-defined]
+    found = explain_record(house, MACHINE, walked_in["seq"])
+    assert found.same and found.explained.explanation.admitted
+    door.present("entrance-in", STRANGER)
+    (unknown,) = door.wait_for("access_denied")
+    assert (unknown["reason"], unknown["stands_released"]) == ("credential_unknown", "mode")
+    assert explain_record(house, MACHINE, unknown["seq"]).same
+
+
+def test_who_walks_in_while_the_log_cannot_be_written_is_recorded_as_inside_afterwards(
+    house: House, door: Door
+) -> None:
+    unlocked_all_day(house)
+    until(lambda: released(door))
+    with journal_held(house):
+        door.present("entrance-in")
+        until(lambda: door.service.readers["entrance-in"].shown == ["granted"])  # type: ignore[attr-defined]
+    door.wait_for("access_granted", seconds=20)
+    assert door.log("access_denied") == []
+
+
+# Two doors of an interlock
+
+TWO_DOORS = """[doors.archive]
+lock_pin = 16
+door_contact_pin = 25
+release_time = 1
+[access_points.archive-in]
+door = "archive"
+direction = "in"
+[readers.archive-in]
+access_point = "archive-in"
+path = "udp:127.0.0.1:3"
+[doors.entrance]
+"""
+
+
+@pytest.fixture
+def two_doors(tmp_path: Path) -> Iterator[House]:
+    with make_house(tmp_path / "two", TWO_DOORS) as house:
+        yield house
+
+
+def unlocked_by_interlock(house: House, *names: str) -> None:
+    """These are to be unlocked all day, each only while the others are closed and secured."""
+    schedules.add(house, MACHINE, house.now(), "Reception", EVERY_DAY)
+    all_day = (ScheduledMode("Reception", DoorMode.UNLOCKED),)
+    doors = {name: DoorRules(name, DoorMode.CARD, all_day, interlocked(name)) for name in names}
+    rule_books.publish(house, MACHINE, house.now(), RuleBook(doors=doors), "interlock")
+
+
+def interlocked(name: str) -> dict[RuleName, Setting]:
+    other = {"archive": "entrance", "entrance": "archive"}[name]
+    return {RuleName.INTERLOCK: InterlockSetting(RuleMode.ENFORCE, (other,))}
+
+
+def test_schedule_unlocks_no_door_of_an_interlock_before_the_other_is_closed_and_secured(
+    two_doors: House,
+) -> None:
+    with running_door(two_doors) as door:
+        for signal in (ReleaseRequested("archive"), DoorOpened("archive")):
+            door.service.drive.put(signal)
+        door.wait_for("door_opened")
+        unlocked_by_interlock(two_doors, "entrance")
+        (waits,) = modes(door)
+        assert (said(waits)[2:], waits["held_back"]) == (("card", "interlock"), "interlock")
+        assert not released(door)
+        door_now = {one.name: one for one in doors.now_state(two_doors, MACHINE, two_doors.now()).doors}
+        assert door_now["entrance"].mode.held_back is HeldBack.INTERLOCK
+        door.service.drive.put(DoorClosed("archive"))
+        until(lambda: released(door), what="unlocked once the archive is closed and secured")
+        assert said(modes(door, 2)[-1]) == ("entrance", "card", "unlocked", "interlock")
+        closed = door.wait_for("lock_secured")[0]
+        assert closed["door"] == "archive" and closed["seq"] < modes(door, 2)[-1]["seq"]
+        door.service.drive.put(DoorOpened("archive"))
+        door.wait_for("door_opened", count=2)
+        until(lambda: door.service.modes.doors()["archive"].is_open)
+        beats = door.service.decide.beat
+        until(lambda: door.service.decide.beat > beats + 3)
+        assert released(door), "once it is unlocked, the others wait"
+
+
+def test_two_doors_of_an_interlock_are_never_both_unlocked(two_doors: House) -> None:
+    with running_door(two_doors) as door:
+        unlocked_by_interlock(two_doors, "archive", "entrance")
+        told = {record["door"]: record["mode"] for record in modes(door, 2)}
+        assert sorted(told.values()) == ["card", "unlocked"]
+        (unlocked,) = [name for name, mode in told.items() if mode == "unlocked"]
+        until(lambda: door.service.modes.doors()[unlocked].stands_released is not None)
+        beats = door.service.decide.beat
+        until(lambda: door.service.decide.beat > beats + 3)
+        assert len(modes(door, 2)) == 2
+        assert released(door) is not bool(door.service.pins.pin(16).state)
+
+
+def test_who_is_through_the_first_door_enters_the_other_at_once(two_doors: House) -> None:
+    always = next(s for s in schedules.all_schedules(two_doors, MACHINE, two_doors.now()) if s.always)
+    both_ways = [("entrance-in", always.id), ("archive-in", always.id)]
+    level = levels.add(two_doors, MACHINE, two_doors.now(), "Both", both_ways).id
+    person = people.add(two_doors, MACHINE, two_doors.now(), "山田 花子", levels=[level]).id
+    badges.add(two_doors, MACHINE, two_doors.now(), person, BADGE.hex)
+    doors = {name: DoorRules(name, rules=interlocked(name)) for name in ("archive", "entrance")}
+    book = RuleBook(doors=doors)
+    rule_books.publish(two_doors, MACHINE, two_doors.now(), book, "interlock")
+    with running_door(two_doors) as door:
+        door.present("entrance-in")
+        until(lambda: released(door))
+        door.present("archive-in")
+        assert door.wait_for("access_denied")[0]["reason"] == "interlock"
+        door.service.drive.put(DoorOpened("entrance"))
+        door.service.drive.put(DoorClosed("entrance"))
+        until(lambda: not released(door))
+        door.present("archive-in")
+        until(lambda: door.service.pins.pin(16).state, what="no waiting behind a secured door")
 
 
 def test_door_without_rules_is_told_of_at_no_start(house: House) -> None:

@@ -183,6 +183,30 @@ def test_grant_not_durable_in_time_is_refused_while_the_disk_hangs(stage: Stage)
     until(lambda: said == ["refuse"])
 
 
+def test_door_counts_as_released_from_its_grant_on_and_no_longer_than_it_is(stage: Stage):
+    """For an interlock: two taps within the time a record takes must not open both doors."""
+    stage.start()
+    refused = PendingGrant(Event(EventType.ACCESS_GRANTED, AT), lambda seq: None, lambda: None)
+    stage.drive.expects("d", refused)
+    assert stage.drive.stands("d") == (False, True, None)
+    refused.refuse()
+    assert stage.drive.stands("d") == (False, False, None)
+
+    def release(seq: int) -> None:
+        stage.drive.put(ReleaseRequested("d", seq))
+        stage.drive.arrived("d", granted)
+
+    granted = PendingGrant(Event(EventType.ACCESS_GRANTED, AT), release, lambda: None)
+    stage.drive.expects("d", granted)
+    assert stage.drive.stands("d")[1]
+    assert granted.durable(1, AT.mono_ms)
+    assert stage.drive.stands("d")[1], "nobody sees it secured before it is released"
+    stage.tell(DoorOpened("d"))
+    assert stage.drive.stands("d") == (True, True, None)
+    stage.tell(DoorClosed("d"))
+    assert stage.drive.stands("d") == (False, False, None)
+
+
 def test_end_of_the_thread_secures_the_lock(stage: Stage):
     stage.start()
     stage.tell(ReleaseRequested("d", 7))

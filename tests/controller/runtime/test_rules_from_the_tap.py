@@ -150,7 +150,9 @@ def test_rules_switched_on_while_people_are_inside_trap_nobody(house: House, flo
         assert door.inside() == set()
 
 
-def test_fire_releases_whatever_the_rules_say_and_is_written_down(house: House, floor: FloorStory) -> None:
+def test_fire_releases_whatever_the_rules_say_and_who_walks_in_counts_as_inside(
+    house: House, floor: FloorStory
+) -> None:
     me = floor.person(REGULAR)
     floor.publish(QualificationsSetting(ENFORCE, ("nda",)))
     with running_door(house) as running:
@@ -160,7 +162,10 @@ def test_fire_releases_whatever_the_rules_say_and_is_written_down(house: House, 
         running.service.drive.put(FireStarted())
         until(lambda: running.level == 1)
         running.wait_for("fire_started")
-        assert door.tap(me)["reason"] == "lockdown"
+        record = door.tap(me)
+        assert (record["result"], record["reason"]) == ("granted", None), "who walks in counts as inside"
+        assert (record["warning"], record["stands_released"]) == ("lockdown", "fire")
+        until(lambda: door.inside() == {me.id})
         assert running.level == 1
 
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.decision.facts import Facts
@@ -247,6 +247,7 @@ specials = st.lists(
     moments,
     st.sampled_from(ZONES),
 )
+@settings(deadline=None)
 def test_two_days_minute_by_minute_agree_with_a_slow_reference(
     chosen: list[TimeWindow],
     special: tuple[SpecialDay, ...],

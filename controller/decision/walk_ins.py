@@ -1,0 +1,41 @@
+"""People who walk in because the door stands released: whether it opened for them. Pure.
+
+The rules refuse them, so they get no release of their own, and their wait ends with what keeps the door
+released.
+"""
+
+from controller.model.actions import DoorAction, RecordDoorEvent, StartTimer, StopTimer
+from controller.model.events import EventType, Outcome
+
+WALK_IN = "walk_in"  # the timer
+
+
+class WalkIns:
+    """`wait_ms`: how long after the tap an opening is still theirs."""
+
+    def __init__(self, door: str, wait_ms: int) -> None:
+        self._door, self._wait_ms = door, wait_ms
+        self._waiting: list[tuple[int, int]] = []  # until when, and the grant's number
+
+    def comes(self, grant: int, mono_ms: int) -> list[DoorAction]:
+        self._waiting.append((mono_ms + self._wait_ms, grant))
+        return self._asks_again()
+
+    def told(self, outcome: Outcome) -> list[DoorAction]:
+        """Of all who wait: the door has opened, or is secured again."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return []
+        return [StopTimer(self._door, WALK_IN), *(self.outcome(grant, outcome) for _, grant in waiting)]
+
+    def expired(self, mono_ms: int, outcome: Outcome) -> list[DoorAction]:
+        over = [grant for until, grant in self._waiting if until <= mono_ms]
+        self._waiting = [one for one in self._waiting if one[0] > mono_ms]
+        again = self._asks_again() if self._waiting else []
+        return [*again, *(self.outcome(grant, outcome) for grant in over)]
+
+    def outcome(self, grant: int, outcome: Outcome) -> RecordDoorEvent:
+        return RecordDoorEvent(self._door, EventType.ACCESS_OUTCOME, outcome.value, of=grant)
+
+    def _asks_again(self) -> list[DoorAction]:
+        return [StartTimer(self._door, WALK_IN, self._waiting[0][0])]
