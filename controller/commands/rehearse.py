@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 def rehearse(data: Path, file: Path, whole: bool, as_json: bool) -> None:
     """Ask the rules in FILE about the taps of the last 30 days; nothing is published.
 
-    Schedules and access levels in FILE are left out: those of now are asked.
+    Schedules and access levels in FILE are left out: those of now are asked. Who would have been refused
+    counts as outside until their next tap, so that what follows from a change shows as well. Lockdowns are
+    those of the log.
     """
     from controller.services.rehearse import rehearse as ask
     from controller.services.rules_file import MOST_BYTES, read
@@ -53,12 +55,23 @@ def _print(house: "House", found: "Rehearsed", whole: bool, as_json: bool) -> No
                 "access_point": change.access_point,
                 "before": change.before,
                 "after": change.after,
+                "follows": change.follows,
             }
             click.echo(json.dumps(line, ensure_ascii=False))
         return
     zone = house.config.site.time_zone
     since = moment_text(found.since, zone)
     click.echo(f"{found.taps:,} taps since {since}; {len(found.changes):,} would have ended otherwise.")
+    if following := sum(change.follows for change in found.changes):
+        click.echo(
+            f"{following:,} of them only because an earlier one would have left others inside, or not; "
+            'they are marked "follows".'
+        )
+    if found.unmade:
+        click.echo(
+            f"{found.unmade:,} taps would not have been made: the person would have been inside already, "
+            "or not where the reader is."
+        )
     if found.gone:
         click.echo(f"{found.gone:,} more are of badges that nobody has any more; they were not asked about.")
     for (before, after), count in found.counts.items():
@@ -67,7 +80,8 @@ def _print(house: "House", found: "Rehearsed", whole: bool, as_json: bool) -> No
         click.echo(f"{count:>7,}  only noted: {ending(reason, 'en')}")
     for change in shown:
         where = (moment_text(change.utc, zone), change.access_point, change.name)
-        click.echo("  ".join((*where, f"{ending(change.before, 'en')} -> {ending(change.after, 'en')}")))
+        ends = f"{ending(change.before, 'en')} -> {ending(change.after, 'en')}"
+        click.echo("  ".join((*where, ends, *(["(follows)"] if change.follows else []))))
     if len(shown) < len(found.changes):
         click.echo(f"… and {len(found.changes) - len(shown):,} more; --all shows them.")
 
@@ -78,6 +92,7 @@ def _summary(found: "Rehearsed") -> dict[str, object]:
         "in_force": found.in_force,
         "taps": found.taps,
         "gone": found.gone,
+        "unmade": found.unmade,
         "changes": len(found.changes),
         "counts": [
             {"before": before, "after": after, "count": count}

@@ -1,11 +1,12 @@
 """Earlier taps asked again under a rule book: what it would have said, tap by tap.
 
 Who passed is as the log says, whatever this book would have said; where that brought them is as this book
-draws the areas. So every tap is judged by the house as it was, and one change does not drag others with it.
+draws the areas. What follows from a change is told by `followed.py`, which keeps a rehearsal of its own.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from controller.decision.access import Verdict, decide
 from controller.decision.facts import DoorNow, Facts
@@ -15,8 +16,9 @@ from controller.model.access import AccessRequest, StandsReleased
 from controller.model.events import EventType, Json
 from controller.model.fact import Fact
 from controller.model.moment import Moment
+from controller.model.orders import ActionType
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import DoorMode
+from controller.model.rule_book import DoorMode, RuleBook
 
 ModeOf = Callable[[str, Facts, Moment], DoorMode]
 
@@ -39,6 +41,29 @@ class Rehearsal:
         self._category_of = category_of
         self._scheduled = {name for name, door in facts.book.doors.items() if door.scheduled}
         self._waiting: dict[str, int] = {}  # by access point: the tap that waits for a second person
+
+    @property
+    def book(self) -> RuleBook:
+        return self._facts.book
+
+    def copy(self) -> "Rehearsal":
+        twin = Rehearsal(self._facts, self._mode_of, self._category_of)
+        twin.presence = self.presence.copy()
+        twin._facts = replace(self._facts, presence=twin.presence)
+        twin._waiting = dict(self._waiting)
+        return twin
+
+    def locked_down(self, areas: frozenset[str]) -> None:
+        """From now on, as an order said then."""
+        self._facts = replace(self._facts, lockdowns=areas)
+
+    def lets_in(self, fact: Fact) -> None:
+        """The tap of `fact`, whatever the log says of it."""
+        self.presence.apply(self._drawn(fact, EventType.ACCESS_GRANTED, None, fact.person or ""))
+
+    def goes_home(self, person: str, utc: datetime) -> None:
+        codes: dict[str, Json] = {"action": ActionType.PRESENCE_CORRECTED, "object_id": person}
+        self.presence.apply(Fact(self.presence.seq, EventType.OPERATOR_ACTION, utc, "", 0, codes=codes))
 
     def happened(self, fact: Fact) -> None:
         """The next record of the log."""

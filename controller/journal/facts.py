@@ -21,26 +21,27 @@ SELECT seq, CAST(body AS BLOB) FROM events WHERE seq > ? AND seq <= ? AND (
     ))
 ) ORDER BY seq
 """
-_WITH_REFUSALS = _ROWS.replace(
+_ALL_TAPS = _ROWS.replace(
     """instr(body, '"reason":"second_person_needed"')""", """instr(body, '"type":"access_denied"')"""
+).replace(
+    """instr(body, '"action":"presence_corrected"')""",
+    """instr(body, '"action":"presence_corrected"') OR instr(body, '"action":"lockdown_')""",
 )
 # Each by itself: asked for both at once, SQLite goes through all that lies between.
 _FIRST = "SELECT coalesce(min(seq), 1) FROM events WHERE seq > ?"
 _NEWEST = "SELECT coalesce(max(seq), 0) FROM events"
 
 
-def facts_after(
-    connection: sqlite3.Connection, seq: int, every_refusal: bool = False
-) -> tuple[list[Fact], int]:
+def facts_after(connection: sqlite3.Connection, seq: int, every_tap: bool = False) -> tuple[list[Fact], int]:
     """Of the next thousand records after `seq`, and the number up to which was read: `seq` at the end.
 
-    `every_refusal`: those too of which presence has no use.
+    `every_tap`: also refusals of which presence has no use, and where lockdowns began and ended.
     """
     first = connection.execute(_FIRST, (seq,)).fetchone()[0]
     last = min(first + AT_ONCE - 1, connection.execute(_NEWEST).fetchone()[0])
     if last <= seq:
         return [], seq
-    rows = connection.execute(_WITH_REFUSALS if every_refusal else _ROWS, (seq, last)).fetchall()
+    rows = connection.execute(_ALL_TAPS if every_tap else _ROWS, (seq, last)).fetchall()
     return [fact for row in rows if (fact := _fact(*row)) is not None], last
 
 

@@ -70,6 +70,7 @@ def test_changes_are_counted_and_listed(tapped: Path, tmp_path: Path) -> None:
         None,
         "qualification_expired",
     )
+    assert change["follows"] is False and summary["unmade"] == 0
     assert done(genkan("rules", "versions", "--data", tapped)).lines == []
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from controller.errors import NotPermitted
-from controller.model.events import EventType
 from controller.model.operators import MACHINE
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import (
@@ -20,53 +19,18 @@ from controller.model.rule_book import (
     RuleName,
     SupervisorPresentSetting,
 )
-from controller.registry import standing as standing_rows
-from controller.registry.standing import Standing
-from controller.services import badges, levels, people, rule_books, schedules
+from controller.services import rule_books
 from controller.services.house import House
 from controller.services.rehearse import Rehearsed, rehearse
 from controller.services.rule_findings import RulesRefused
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.floor_book import book
-from tests.sample_house import NOW, VIEWER, idm, later
+from tests.controller.services.tap_log import Log
+from tests.sample_house import NOW, VIEWER
 
 ENFORCE = RuleMode.ENFORCE
 NOT_ALONE = {RuleName.SUPERVISOR_PRESENT: SupervisorPresentSetting(ENFORCE, ("agency",))}
 IN_PAIRS = {RuleName.DUAL_ACCESS: DualAccessSetting(ENFORCE, 15)}
-
-
-class Log:
-    """What the door wrote, minutes before NOW."""
-
-    def __init__(self, house: House, door: DoorSide) -> None:
-        self.house, self.door = house, door
-        always = next(s for s in schedules.all_schedules(house, MACHINE, NOW) if s.always)
-        self.level = levels.add(house, MACHINE, NOW, "Staff", [("entrance-in", always.id)]).id
-        self.badges: dict[str, str] = {}
-
-    def person(self, name: str, category: str | None = None) -> str:
-        person = people.add(self.house, MACHINE, NOW, name, levels=[self.level]).id
-        self.badges[person] = badges.add(self.house, MACHINE, NOW, person, idm(len(self.badges) + 1)).id
-        with self.house.registry.write() as db:
-            standing_rows.put_standing(db, person, Standing(category))
-        return person
-
-    def tap(
-        self, person: str, minutes: float, reason: str | None = None, out: bool = False, **codes: str
-    ) -> int:
-        return self.door.record(
-            EventType.ACCESS_GRANTED if reason is None else EventType.ACCESS_DENIED,
-            later(minutes=-minutes),
-            door="entrance",
-            access_point="entrance-out" if out else "entrance-in",
-            reader="entrance-in",
-            direction="out" if out else "in",
-            result="granted" if reason is None else "denied",
-            reason=reason,
-            person=person,
-            credential=self.badges[person],
-            codes=codes,
-        )
 
 
 @pytest.fixture

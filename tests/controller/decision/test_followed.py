@@ -1,0 +1,92 @@
+"""A rule book followed through, tap by tap: who is elsewhere by it than by the log, and for how long."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from controller.decision.facts import Facts
+from controller.decision.followed import Followed
+from controller.decision.rehearsal import Answer, Rehearsal
+from controller.model.fact import Fact
+from controller.model.reasons import DenyReason
+from controller.model.rule_book import Area, DoorMode, DualAccessSetting, OccupancySetting, RuleBook, Setting
+from tests.controller.decision.samples import NOON
+from tests.controller.decision.situations import ENFORCE, REGULAR, house, passed, taps, who
+
+LET_IN = Answer(None)
+FULL = Answer(DenyReason.OCCUPANCY_FULL)
+
+
+class Replay:
+    """The edited book over the log, and followed through."""
+
+    def __init__(self, *settings: Setting) -> None:
+        facts = house(*settings)
+        floor = replace(facts.book.areas["floor"], exits=("entrance-out", "archive-in"))
+        archive = Area("archive", "Archive", "書庫", ("archive-in",), ("archive-out",))
+        book = RuleBook(1, {"floor": floor, "archive": archive}, categories=facts.book.categories)
+        facts = Facts(facts.site, book)
+        self.plain = Rehearsal(facts, lambda door, facts, now: DoorMode.CARD, lambda person: REGULAR)
+        self.followed = Followed(self.plain, facts.site.day)
+        self.seq = 0
+
+    def tap(
+        self, person: str, before: Answer, lets_in: bool = True, at: str = "entrance-in", days: int = 0
+    ) -> Answer | None:
+        """`before` by the book in force; `lets_in`: what the log says."""
+        fact = self.fact(person, at, days)
+        if not lets_in:
+            fact = replace(fact, type="access_denied", reason="occupancy_full")
+        request = taps(who(person=person), at)
+        now = replace(NOON, utc=fact.utc)
+        plain = self.plain.ask(request, fact, now)
+        after = self.followed.ask(request, fact, now, plain)
+        self.followed.goes_on([], fact, before, after, True)
+        self.plain.happened(fact)
+        if plain.reason is DenyReason.SECOND_PERSON_NEEDED:
+            self.plain.waits(fact)
+        return after
+
+    def leaves(self, person: str, at: str = "entrance-out") -> None:
+        fact = replace(self.fact(person, at, 0), direction="out")
+        self.followed.goes_on([], fact, None, None, False)
+        self.plain.happened(fact)
+
+    def fact(self, person: str, at: str, days: int) -> Fact:
+        self.seq += 1
+        fact = passed(person, None, access_point=at, area=None)
+        return replace(fact, seq=self.seq, utc=NOON.utc + timedelta(days=days, seconds=self.seq))
+
+
+def test_same_answers_lead_to_the_log_itself() -> None:
+    replay = Replay(OccupancySetting(ENFORCE, most=1))
+    assert replay.tap("p-1", LET_IN) == LET_IN
+    assert replay.tap("p-2", FULL, lets_in=True) == FULL  # the log differs from both: it is followed
+    assert replay.tap("p-3", FULL) == FULL
+    assert replay.plain.presence.count("floor") == 3
+
+
+def test_who_would_be_refused_is_not_there_to_go_further_in() -> None:
+    replay = Replay(OccupancySetting(ENFORCE, most=1))
+    replay.tap("p-1", LET_IN)
+    assert replay.tap("p-2", LET_IN) == FULL
+    assert replay.tap("p-2", LET_IN, at="archive-in") is None
+    replay.leaves("p-2", "archive-out")
+    replay.leaves("p-1")
+    assert replay.tap("p-3", LET_IN) == LET_IN  # p-2 is nowhere, so there is room
+
+
+def test_who_would_be_let_in_is_inside_until_the_next_tap_or_the_next_day() -> None:
+    replay = Replay(OccupancySetting(ENFORCE, most=1))
+    assert replay.tap("p-1", FULL, lets_in=False) == LET_IN
+    assert replay.tap("p-1", FULL, lets_in=False) is None
+    assert replay.tap("p-2", LET_IN) == FULL
+    assert replay.tap("p-3", LET_IN, days=1) == LET_IN
+    replay.leaves("p-3")
+
+
+def test_first_of_two_comes_in_with_the_second() -> None:
+    pairs = DualAccessSetting(ENFORCE, 15), OccupancySetting(ENFORCE, most=2)
+    replay = Replay(*pairs)
+    assert replay.tap("p-1", LET_IN) == Answer(DenyReason.SECOND_PERSON_NEEDED)
+    assert replay.tap("p-2", LET_IN) == Answer(None, redeems=1)
+    assert replay.tap("p-3", LET_IN) == FULL

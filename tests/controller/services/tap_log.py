@@ -1,0 +1,53 @@
+"""A log of taps as the door wrote them, minutes before NOW, of people who may pass everywhere."""
+
+from controller.model.events import EventType
+from controller.model.operators import MACHINE
+from controller.registry import standing as standing_rows
+from controller.registry.standing import Standing
+from controller.services import badges, levels, people, schedules
+from controller.services.house import House
+from tests.controller.services.door_side import DoorSide
+from tests.sample_house import NOW, idm, later
+
+
+class Log:
+    def __init__(self, house: House, door: DoorSide) -> None:
+        self.house, self.door = house, door
+        always = next(s for s in schedules.all_schedules(house, MACHINE, NOW) if s.always)
+        points = [(point, always.id) for point in house.config.access_points]
+        self.level = levels.add(house, MACHINE, NOW, "Staff", points).id
+        self.badges: dict[str, str] = {}
+
+    def person(self, name: str, category: str | None = None) -> str:
+        person = people.add(self.house, MACHINE, NOW, name, levels=[self.level]).id
+        self.badges[person] = badges.add(self.house, MACHINE, NOW, person, idm(len(self.badges) + 1)).id
+        with self.house.registry.write() as db:
+            standing_rows.put_standing(db, person, Standing(category))
+        return person
+
+    def tap(
+        self,
+        person: str,
+        minutes: float,
+        reason: str | None = None,
+        out: bool = False,
+        point: str = "",
+        **codes: str,
+    ) -> int:
+        return self.door.record(
+            EventType.ACCESS_GRANTED if reason is None else EventType.ACCESS_DENIED,
+            later(minutes=-minutes),
+            door=point or "entrance",
+            access_point=point or ("entrance-out" if out else "entrance-in"),
+            reader="entrance-in",
+            direction="out" if out else "in",
+            result="granted" if reason is None else "denied",
+            reason=reason,
+            person=person,
+            credential=self.badges[person],
+            codes=codes,
+        )
+
+    def lockdown(self, minutes: float, verb: str, area: str = "*") -> None:
+        codes = {"action": f"lockdown_{verb}", "object_type": "lockdown", "object_id": area}
+        self.door.record(EventType.OPERATOR_ACTION, later(minutes=-minutes), codes=codes)
