@@ -70,7 +70,12 @@ _CODES: Mapping[str, tuple[type[Enum], ...]] = {
     "alarm": (EventType,),
     "missed": (MissedTap,),
 }
-_VIEWS: Mapping[str, str] = {"presence": N_("Who is inside"), "missed_taps": N_("Missed taps")}
+_VIEWS: Mapping[str, str] = {
+    "presence": N_("Who is inside"),
+    "missed_taps": N_("Missed taps"),
+    "explain": N_("Explain"),
+    "rehearsal": N_("Rehearsal of the draft"),
+}
 EMPTY = "–"
 _FOR_MACHINES = frozenset({"order", "kept"})
 _PLACES = ("door", "reader", "access_point")

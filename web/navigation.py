@@ -19,16 +19,17 @@ ENTRIES = (
     Entry(N_("Entry log"), "/log", Right.VIEW_LOG),
     Entry(N_("Doors"), "/doors", Right.VIEW_DOORS),
     Entry(N_("Alarms"), ALARMS, Right.VIEW_LOG),
-    Entry(N_("Who is inside"), "/presence", Right.VIEW_PRESENCE),
+    Entry(N_("Inside"), "/presence", Right.VIEW_PRESENCE),
     Entry(N_("Lockdown"), "/lockdown", Right.VIEW_DOORS),
     Entry(N_("People"), "/people", Right.VIEW_PEOPLE),
-    Entry(N_("Access levels"), "/levels", Right.VIEW_ACCESS),
+    Entry(N_("Levels"), "/levels", Right.VIEW_ACCESS),
     Entry(N_("Schedules"), "/schedules", Right.VIEW_ACCESS),
     Entry(N_("Holidays"), "/holidays", Right.VIEW_ACCESS),
     Entry(N_("Rules"), "/rules", Right.VIEW_ACCESS),
+    Entry(N_("Explain"), "/explain", Right.VIEW_PRESENCE),
     Entry(N_("Operators"), "/operators", Right.VIEW_OPERATORS),
     Entry(N_("Changes"), "/changes", Right.VIEW_CHANGES),
-    Entry(N_("Proof of the log"), "/log/proof", Right.VIEW_LOG),
+    Entry(N_("Proof"), "/log/proof", Right.VIEW_LOG),
 )
 
 

@@ -17,6 +17,7 @@ from controller.decision.facts import Facts
 from controller.errors import N_, BadInput, NotFound
 from controller.model.access import AccessRequest, Direction, PinShown, StandsReleased
 from controller.model.credentials import CredentialStatus
+from controller.model.events import Json
 from controller.model.fact import Fact
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import Operator
@@ -25,6 +26,7 @@ from controller.registry import badges, people, pins, rule_books
 from controller.registry.badges import BadgeRow
 from controller.services import doors as door_states
 from controller.services import erasures, floor_then, holders
+from controller.services.entry_log import record_view
 from controller.services.floor_now import as_registered, facts_now, with_modes
 from controller.services.house import House
 from controller.services.rights import Right, require
@@ -98,7 +100,7 @@ def explain(
     at: datetime | None = None,
     badge: str | None = None,
 ) -> Explained:
-    """`cardholder` is a reference. Without `badge` one that is in use is taken."""
+    """`cardholder` is a reference. Without `badge` one that is in use is taken. The view is recorded."""
     require(operator, Right.VIEW_PRESENCE)
     point = house.config.access_points.get(access_point)
     if point is None:
@@ -152,6 +154,8 @@ def explain(
         row.assurance,
         pin,
     )
+    view: dict[str, Json] = {"view": "explain", "person": cardholder, "access_point": access_point}
+    record_view(house, operator, now, view)
     return Explained(
         cardholder,
         person.name,

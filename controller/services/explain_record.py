@@ -24,6 +24,7 @@ from controller.model.reasons import DenyReason
 from controller.model.rule_book import RuleBook, RuleName
 from controller.registry import rule_books
 from controller.services import floor_then
+from controller.services.entry_log import record_view
 from controller.services.explain import Explained, Note, Said
 from controller.services.floor_now import as_registered, facts_now, with_modes
 from controller.services.house import House
@@ -61,6 +62,7 @@ def is_explainable(entry: LogEntry) -> bool:
 
 
 def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecord:
+    """The view is recorded."""
     require(operator, Right.VIEW_LOG)
     require(operator, Right.VIEW_PRESENCE)
     entry = house.journal.entry(seq)
@@ -123,6 +125,7 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
         explanation,
         tuple(notes),
     )
+    record_view(house, operator, house.now(), {"view": "explain", "person": entry.person, "numbers": seq})
     observed, warnings = _listed(entry.codes.get("observed")), _listed(entry.codes.get("warning"))
     same = None if Note.NO_RULE_ASKED in notes else _agrees(entry, observed, warnings, explanation)
     return ExplainedRecord(seq, entry.result, entry.reason, observed, warnings, same, explained)

@@ -27,12 +27,13 @@ from controller.model.reasons import DenyReason
 from controller.model.rule_book import DoorMode, RuleBook
 from controller.registry import pins, standing
 from controller.services import rule_books
+from controller.services.entry_log import record_view
 from controller.services.floor_now import as_registered, entries_of, facts_now
 from controller.services.house import House
 from controller.services.rights import Right, require
 from controller.services.rule_findings import RulesRefused
 
-__all__ = ["Change", "Rehearsed", "rehearse"]
+__all__ = ["Change", "Rehearsed", "rehearse", "viewed"]
 
 WINDOW = timedelta(days=30)
 _TAPS = frozenset({EventType.ACCESS_GRANTED, EventType.ACCESS_DENIED})
@@ -81,6 +82,7 @@ def rehearse(house: House, operator: Operator, now: Moment, book: RuleBook) -> R
     problems = [one for one in rule_books.findings(house, operator, now, book) if not one.is_warning]
     if problems:
         raise RulesRefused(tuple(problems))
+    viewed(house, operator, now)
     return _Run(house, now, book).run()
 
 
@@ -94,6 +96,11 @@ class _Asked:
 
 
 _NOT_ASKED = _Asked()
+
+
+def viewed(house: House, operator: Operator, now: Moment) -> None:
+    """Record that somebody looks at a rehearsal, which tells of people's taps."""
+    record_view(house, operator, now, {"view": "rehearsal"})
 
 
 class _Run:

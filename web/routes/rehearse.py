@@ -34,6 +34,7 @@ def rehearse_page(request: Request, asker: Asker, before: Seq = 2**62) -> Respon
         found = kept.get((draft.mark, in_force), asker.now.utc, rehearsed)
     except RulesRefused:  # the page of the draft says why
         return RedirectResponse("/rules/draft", status_code=303)
+    rehearse.viewed(asker.house, asker.operator, asker.now)  # of one that was kept, too
     rest = [change for change in found.changes if change.seq < before]
     return show(
         request,

@@ -143,3 +143,13 @@ def test_buttons_and_links_of_the_menu_are_big_enough_for_a_finger(
         box = button.bounding_box()
         assert box is not None
         assert box["height"] >= 40, button.inner_text()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_menu_is_one_row_in_both_languages(furnished: Site, page: Page, language: str) -> None:
+    browser_sign_in(page, furnished)
+    if page.locator("html").get_attribute("lang") != language:
+        page.click(f"form.language button[value={language}]")
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    tops = page.locator("nav.menu.wide a").evaluate_all("all => all.map(one => one.offsetTop)")
+    assert len(tops) >= 14 and len(set(tops)) == 1

@@ -4,6 +4,7 @@ import pytest
 
 from controller.model.events import EventType
 from controller.model.operators import MACHINE, OperatorRole
+from controller.registry.actions import actions_after
 from controller.services import badges, people
 from tests.sample_house import idm
 from tests.web.client import Client
@@ -26,6 +27,27 @@ def test_person_is_found_by_name_and_the_deciding_rule_marked_in_words(
     assert "Badge known" in words
     japanese = site.signed_in(OperatorRole.SUPERVISOR)
     assert japanese.get(f"/explain?person={person}&access_point=entrance-in").status == 200
+
+
+def test_what_was_looked_at_is_recorded_once_and_a_bare_form_is_not(
+    site: Site, admin: Client, person: str
+) -> None:
+    assert 'href="/explain"' in admin.get("/log").text
+    admin.get(f"/explain?person={person}")
+    asked = f"/explain?person={person}&access_point=entrance-in"
+    for _ in range(2):
+        admin.get(asked)
+    door = site.open_door_side()
+    fields = {"door": "entrance", "access_point": "entrance-in", "direction": "in", "result": "denied"}
+    seq = door.record(EventType.ACCESS_DENIED, reason="no_access_here", person=person, **fields)
+    assert admin.get(f"/log/{seq}/why").status == 200
+    with site.house.registry.read() as db:
+        views = [one.after for one in actions_after(db, 0, 100) if one.action == "log_viewed"]
+    assert [view for view in views if view and view.get("view") == "explain"] == [
+        {"view": "explain", "person": person, "access_point": "entrance-in"},
+        {"view": "explain", "person": person, "numbers": seq},
+    ]
+    assert "Explain" in admin.get("/log?show=operators").words
 
 
 def test_person_page_leads_to_the_form_with_the_person_in_it(admin: Client, person: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from controller.model.events import EventType
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.rule_book import QualificationsSetting, RuleMode, RuleName
+from controller.registry.actions import actions_after
 from controller.services import badges, levels, people, rule_books, rule_draft, schedules
 from tests.controller.services.floor_book import book
 from tests.sample_house import idm
@@ -41,6 +42,9 @@ def test_draft_is_rehearsed_and_leads_to_what_changes(site: Site, admin: Client,
     assert "1 would have ended otherwise." in words
     assert "Let in → A qualification is missing or has run out : 1" in words
     assert "山田 花子" in words
+    with site.house.registry.read() as db:
+        views = [one.after for one in actions_after(db, 0, 100) if one.action == "log_viewed"]
+    assert {"view": "rehearsal"} in views  # it tells of people's taps
     assert rule_books.newest(site.house, MACHINE).version == 0
     assert site.signed_in(OperatorRole.AUDITOR).get("/rules/rehearse").status == 200
     assert site.signed_in(OperatorRole.VIEWER).get("/rules/rehearse").status == 403
