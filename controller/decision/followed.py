@@ -87,7 +87,7 @@ class Followed:
         return is_in_already or self._is_elsewhere(own, fact)
 
     def _is_elsewhere(self, own: Rehearsal, fact: Fact) -> bool:
-        """The tap leads out of, or further into, an area where the log has this person and this house has not."""
+        """The tap leads out of, or further into, an area where only the log has this person."""
         point, person = fact.access_point or "", fact.person or ""
         left, entered = own.book.area_left(point), own.book.area_entered(point)
         known = [] if entered is None else list(own.book.around(entered.name))

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from controller.decision.facts import Facts
 from controller.decision.followed import Followed
 from controller.decision.rehearsal import Answer, Rehearsal
@@ -19,10 +21,12 @@ FULL = Answer(DenyReason.OCCUPANCY_FULL)
 class Replay:
     """The edited book over the log, and followed through."""
 
-    def __init__(self, *settings: Setting) -> None:
+    def __init__(self, *settings: Setting, within: str = "") -> None:
         facts = house(*settings)
-        floor = replace(facts.book.areas["floor"], exits=("entrance-out", "archive-in"))
-        archive = Area("archive", "Archive", "書庫", ("archive-in",), ("archive-out",))
+        floor = facts.book.areas["floor"]
+        if not within:
+            floor = replace(floor, exits=("entrance-out", "archive-in"))
+        archive = Area("archive", "Archive", "書庫", ("archive-in",), ("archive-out",), within=within)
         book = RuleBook(1, {"floor": floor, "archive": archive}, categories=facts.book.categories)
         facts = Facts(facts.site, book)
         self.plain = Rehearsal(facts, lambda door, facts, now: DoorMode.CARD, lambda person: REGULAR)
@@ -65,8 +69,9 @@ def test_same_answers_lead_to_the_log_itself() -> None:
     assert replay.plain.presence.count("floor") == 3
 
 
-def test_who_would_be_refused_is_not_there_to_go_further_in() -> None:
-    replay = Replay(OccupancySetting(ENFORCE, most=1))
+@pytest.mark.parametrize("within", ["", "floor"])
+def test_who_would_be_refused_is_not_there_to_go_further_in(within: str) -> None:
+    replay = Replay(OccupancySetting(ENFORCE, most=1), within=within)
     replay.tap("p-1", LET_IN)
     assert replay.tap("p-2", LET_IN) == FULL
     assert replay.tap("p-2", LET_IN, at="archive-in") is None
