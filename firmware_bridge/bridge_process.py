@@ -15,7 +15,7 @@ from firmware_bridge.messages import BadMessage, FromBridge, Heartbeat, ToBridge
 
 SILENT_SECONDS = 3.0
 PIPE_BYTES = 65_536  # all that a pipe holds: one read takes whatever had been said by then
-STARTING_SECONDS = 10.0  # before the first heartbeat: a small Pi imports for seconds after a cold boot
+STARTING_SECONDS = 30.0  # before the first heartbeat: a small or busy machine imports for many seconds
 
 
 class BridgeProcess:

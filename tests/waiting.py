@@ -1,4 +1,8 @@
-"""Waiting for a condition, never for a while: tests hold no sleeps of their own."""
+"""Waiting for a condition, never for a while: tests hold no sleeps of their own.
+
+The limit is for what never comes. It is reached by a failure alone, so it can be long; a shorter one would
+only say how busy the machine was.
+"""
 
 import threading
 import time
@@ -6,10 +10,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
+LONG = 60.0  # seconds
 _PAUSE = threading.Event()  # never set: its wait is the pause between two looks
 
 
-def until(condition: Callable[[], T], seconds: float = 10.0, what: str = "") -> T:
+def until(condition: Callable[[], T], seconds: float = LONG, what: str = "") -> T:
     """Return the first truthy value of `condition`; fail the test after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:

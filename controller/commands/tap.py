@@ -13,8 +13,8 @@ from controller.errors import GenkanError
 from controller.journal.door_lock import is_held
 from controller.model.credentials import CardNumber, CredentialKind
 
-PATIENCE_S = 5.0
-_ANSWER_S = 3.0  # a refusal for a slow journal comes after 2 s
+PATIENCE_S = 10.0
+_ANSWER_S = 6.0  # a refusal for a slow journal comes after 2 s, on a busy machine later
 _PAUSE = threading.Event()
 
 

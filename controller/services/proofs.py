@@ -20,7 +20,7 @@ from controller.registry import actions
 from controller.services.house import House
 from controller.services.rights import Right, require
 
-PATIENCE_S = 5.0
+PATIENCE_S = 10.0
 _LOOK_S = 0.05
 _OPERATORS = LogFilter(sections=frozenset({Section.OPERATOR}))
 

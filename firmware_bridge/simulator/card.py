@@ -92,7 +92,7 @@ class VirtualCard:
     def _stay_away(self, field: socket.socket) -> None:
         """Silent, until the reader has looked in vain for long enough, by its own way of counting."""
         unseen, last = 0.0, self._monotonic()
-        give_up = last + 3 * self.away_seconds
+        give_up = last + 10 * self.away_seconds
         while unseen < self.away_seconds and (wait := give_up - self._monotonic()) > 0:
             if select.select([field], [], [], wait)[0]:
                 field.recvfrom(1024)

@@ -51,7 +51,7 @@ def key_in(folder: Path, reader: str, digits: str) -> None:
 def _ask(folder: Path, wish: dict[str, str]) -> None:
     try:
         with _socket_path(folder) as path, socket.socket(socket.AF_UNIX) as line:
-            line.settimeout(5)
+            line.settimeout(30)
             line.connect(path)
             line.sendall(json.dumps(wish).encode("ascii") + b"\n")
             reply = line.makefile("rb").readline(MAX_REQUEST)
@@ -127,7 +127,7 @@ class VirtualDoorServer:
     def _hear_one(self) -> None:
         line, _ = self._listener.accept()
         with line:
-            line.settimeout(0.3)  # a caller that connects and says nothing must not hold the REX button down
+            line.settimeout(2)  # a caller that connects and says nothing must not hold the REX button down
             try:
                 answer = self._do(json.loads(line.makefile("rb").readline(MAX_REQUEST)))
             except (ValueError, TypeError, KeyError, RecursionError):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MAX_REQUEST = 1024
-DELIVERY_SECONDS = 4.0
+DELIVERY_SECONDS = 8.0
 
 
 def port_file(folder: Path, line: str) -> Path:
@@ -36,7 +36,7 @@ def key_in(folder: Path, line: str, reader: str, digits: str) -> None:
 def _ask(folder: Path, line: str, request: dict[str, object]) -> None:
     try:
         with socket_path(folder, line) as path, socket.socket(socket.AF_UNIX) as caller:
-            caller.settimeout(DELIVERY_SECONDS + 2)
+            caller.settimeout(DELIVERY_SECONDS + 10)
             caller.connect(path)
             caller.sendall(json.dumps(request).encode("ascii") + b"\n")
             answer = json.loads(caller.makefile("rb").readline(MAX_REQUEST))

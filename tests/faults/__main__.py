@@ -21,7 +21,7 @@ def by_command(command: list[str], folder: Path, acknowledged: Sequence[Operatio
     """`acknowledged` is handed on as the largest number."""
     wanted = max((operation.offset for operation in acknowledged), default=0)
     done = subprocess.run(
-        [*command, str(folder), str(wanted)], capture_output=True, text=True, timeout=60, check=False
+        [*command, str(folder), str(wanted)], capture_output=True, text=True, timeout=120, check=False
     )
     return None if done.returncode == 0 else (done.stdout + done.stderr).strip() or f"exit {done.returncode}"
 

@@ -16,6 +16,7 @@ from controller.journal.append import Journal
 from controller.journal.reserve import Reserve
 from controller.runtime.clock import Clock, boottime_ms
 from controller.runtime.outage import QUIET_MS
+from tests.controller.house import patient_disk
 from tests.faults.journal_check import bodies, unsound
 from tests.faults.record_workload import House
 from tests.waiting import until
@@ -39,14 +40,16 @@ def full(folder: Path) -> dict[str, Any]:
     for number in range(FURTHER):
         house.happens(number)
     # Behind ten thousand others somebody may wait longer than two seconds, and is refused for that.
-    until(lambda: house.enter(50_000 + len(house.refused)), 60, "the service goes on with the reserve's room")
+    until(
+        lambda: house.enter(50_000 + len(house.refused)), what="the service goes on with the reserve's room"
+    )
     told["further"] = sum("passage" in body for body in bodies(data))
     _fill(folder / "more")
-    until(lambda: not house.enter(100_000 + len(house.refused)), 60, "the disk is full again")
+    until(lambda: not house.enter(100_000 + len(house.refused)), what="the disk is full again")
     until(lambda: house.outage.lasts)
     told["state"] = _journal_state(house)
     (folder / "others").unlink()
-    until(lambda: house.enter(200_000 + len(house.refused)), 30, "somebody is let in again")
+    until(lambda: house.enter(200_000 + len(house.refused)), what="somebody is let in again")
     until(lambda: not house.outage.lasts)
     house.end()
     later = Clock().now()
@@ -114,4 +117,5 @@ def main(words: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(json.loads(sys.argv[1]))))
+    with patient_disk():
+        print(json.dumps(main(json.loads(sys.argv[1]))))

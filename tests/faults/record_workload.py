@@ -24,6 +24,7 @@ from controller.runtime.clock import Clock, boottime_ms
 from controller.runtime.grants import PendingGrant
 from controller.runtime.outage import Outage
 from controller.runtime.record import Record
+from tests.controller.house import patient_disk
 from tests.controller.journal.samples import grant
 from tests.faults.journal_check import bodies, unsound
 from tests.faults.shim import Control, Kind
@@ -62,7 +63,7 @@ class House:
         self.record.grant(
             PendingGrant(grant(moment=self.clock.now(), codes={"entry": number}), release, refuse)
         )
-        assert settled.wait(20), f"entry {number} was neither released nor refused"
+        assert settled.wait(60), f"entry {number} was neither released nor refused"
         return self.admitted[-1:] == [number]
 
     def happens(self, number: int) -> None:
@@ -70,7 +71,7 @@ class House:
 
     def end(self) -> None:
         self.record.stop()
-        self.thread.join(30)
+        self.thread.join(60)
         assert not self.thread.is_alive(), "the record thread did not end"
         self.journal.close()
 
@@ -134,4 +135,5 @@ def main(words: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(json.loads(sys.argv[1]))))
+    with patient_disk():
+        print(json.dumps(main(json.loads(sys.argv[1]))))

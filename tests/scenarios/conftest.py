@@ -3,13 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.demo import Demo
+from tests.scenarios.demo import LONG_RELEASE, Demo
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """One demo for all stories of a file; each leaves it as it found it: closed, secured, nobody at it."""
-    demo = Demo(tmp_path_factory.mktemp("house") / "data")
+    demo = Demo(tmp_path_factory.mktemp("house") / "data", LONG_RELEASE)
     try:
         demo.wait_for("reader_online", count=2)
         yield demo
@@ -20,7 +20,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
     """A demo of its own, for stories that need it untouched."""
-    demo = Demo(tmp_path / "data")
+    demo = Demo(tmp_path / "data", LONG_RELEASE)
     try:
         yield demo
     finally:

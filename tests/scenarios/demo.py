@@ -15,10 +15,12 @@ from typing import Any
 from controller.commands.demo_config import demo_config
 from tests.controller.commands.command import Answer, done
 from tests.controller.commands.command import genkan as in_this_process
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 SAMPLE = "0101031284C0FFEE"
 STRANGER = "01010312DEAD0001"
+RELEASE_MS = 10_000
+LONG_RELEASE = {"release_time = 5.0": "release_time = 10.0"}  # the longest: busy machines walk slowly
 Line = dict[str, Any]
 
 
@@ -29,7 +31,7 @@ def free_port() -> int:
         return port
 
 
-def genkan(*arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+def genkan(*arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
     """The program itself, as a person would start it."""
     return subprocess.run(
         [sys.executable, "-m", "controller.main", *arguments],
@@ -88,7 +90,7 @@ class Demo:
                 stderr=subprocess.STDOUT,
                 env=self._environment,
             )
-        until(self._announced, 60, "the demo announces its page")
+        until(self._announced, 2 * LONG, "the demo announces its page")
 
     def _announced(self) -> bool:
         self.said = self.output.read_bytes()[self._begin :].decode("utf-8", "replace")
@@ -110,7 +112,7 @@ class Demo:
     def stop(self) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(30)
+            self.process.wait(60)
 
     def command(self, *arguments: str) -> str:
         """`genkan WORDS --data DATA`, which must succeed; what it printed."""
@@ -124,7 +126,8 @@ class Demo:
         return self.command("sim", *words)
 
     def walk_through(self) -> None:
-        """Open the door and close it behind oneself, which secures it; wait until the log says so."""
+        """Open the released door and close it behind oneself, which secures it; until the log says so."""
+        until(lambda: self.level == 1, what="the door is released")
         before = self.newest
         self.sim("open")
         self.wait_for("door_opened", after=before)
@@ -145,7 +148,7 @@ class Demo:
 
     def log(self, *types: str, after: int = 0) -> list[Line]:
         """While the door comes back from being killed, the log waits for it, and so does this."""
-        shown = until(self._shown, 30, "the log can be shown")
+        shown = until(self._shown, what="the log can be shown")
         lines = [json.loads(line) for line in shown.lines]
         return [line for line in lines if line["seq"] > after and (not types or line["type"] in types)]
 
@@ -157,12 +160,11 @@ class Demo:
     def newest(self) -> int:
         return max((line["seq"] for line in self.log()), default=0)
 
-    def wait_for(self, *types: str, after: int = 0, count: int = 1, seconds: float = 15) -> list[Line]:
+    def wait_for(self, *types: str, after: int = 0, count: int = 1) -> list[Line]:
         """The lines of these types behind number `after`, once there are `count` of them."""
         return until(
             lambda: found if len(found := self.log(*types, after=after)) >= count else [],
-            seconds,
-            f"{count} of {types}",
+            what=f"{count} of {types}",
         )
 
     def service(self, name: str) -> int:
@@ -191,8 +193,8 @@ class Demo:
 
     def door_answers_again(self, after: int) -> None:
         """The door process has started anew and its readers are there."""
-        self.wait_for("service_started", after=after, seconds=30)
-        self.wait_for("reader_online", after=after, count=2, seconds=30)
+        self.wait_for("service_started", after=after)
+        self.wait_for("reader_online", after=after, count=2)
 
 
 def since_boot(mono_ms: float) -> float:

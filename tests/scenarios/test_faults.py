@@ -54,7 +54,7 @@ def test_door_killed_while_released_comes_back_secured_and_says_what_it_does_not
     before = house.newest
     assert house.tap() == "granted"
     granted = house.log("access_granted", after=before)[0]
-    assert house.level == 1
+    until(lambda: house.level == 1)
     house.kill(house.service("door"))
     house.door_answers_again(before)
     assert house.level == 0
@@ -93,7 +93,7 @@ def test_fire_holds_the_door_released_over_a_restart_and_is_recorded_once(house:
 
 def test_second_door_on_the_folder_ends_with_one_sentence_and_the_first_does_not_notice(house: Demo):
     door, before, changes = house.service("door"), house.newest, len(house.trace())
-    second = genkan("door", "--config", str(house.data / "genkan.toml"), timeout=20)
+    second = genkan("door", "--config", str(house.data / "genkan.toml"))
     assert (second.returncode, second.stdout) == (1, "")
     assert "another door process" in sentence(second.stderr)
     assert house.newest == before
@@ -104,7 +104,7 @@ def test_second_door_on_the_folder_ends_with_one_sentence_and_the_first_does_not
 
 
 def web_answers(port: int) -> bool:
-    page = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    page = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         page.request("GET", "/healthz")
         return page.getresponse().status == 200
@@ -134,7 +134,7 @@ def test_no_tap_is_missed_while_the_web_is_killed_and_stopped_twenty_times(house
     assert len(house.log("access_granted", after=before)) == 21
     assert house.service("door") == door
     house.walk_through()
-    until(lambda: web_answers(house.port), 60, "the web service is back")
+    until(lambda: web_answers(house.port), what="the web service is back")
 
 
 def test_operators_actions_are_in_the_log_once_each_though_the_door_died_over_them(house: Demo):
@@ -144,7 +144,7 @@ def test_operators_actions_are_in_the_log_once_each_though_the_door_died_over_th
         before = house.newest
         house.kill(house.service("door"))
         house.command("badge", verb, "--idm", number)
-        house.wait_for("service_started", after=before, seconds=30)
+        house.wait_for("service_started", after=before)
     house.command("badge", "lost", "--idm", number)
     until(lambda: "badge_lost" in {line["action"] for line in house.log("operator_action")})
     done = house.log("operator_action")

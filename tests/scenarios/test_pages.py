@@ -13,9 +13,10 @@ from playwright.sync_api import Page, expect, sync_playwright
 from tests.auditor import asked
 from tests.controller.commands.command import genkan as in_this_process
 from tests.scenarios.demo import Demo
-from tests.waiting import until
+from tests.waiting import LONG, until
 from tests.web.client import Answer, Client
 
+expect.set_options(timeout=LONG * 1000)
 PASSWORD = "the badge opens the door at nine"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = [
@@ -86,6 +87,7 @@ def page(house: Demo, administrator: Client, tmp_path_factory: pytest.TempPathFa
         context = playwright.chromium.launch_persistent_context(
             profile, executable_path=CHROMIUM, args=QUIET, locale="en-GB", accept_downloads=True
         )
+        context.set_default_timeout(LONG * 1000)
         page = context.new_page()
         page.goto(house.page)
         page.get_by_label("Sign-in name").fill("anna")

@@ -14,8 +14,8 @@ def state(demo: Demo) -> DoorState:
 
 def wait_for_loss(demo: Demo) -> tuple[int, int]:
     """The first and the last record that the log says it has lost."""
-    until(lambda: "can be written again" in demo.output.read_text("utf-8"), 20, "the door goes on")
-    until(lambda: state(demo).journal == "ok", 20)
+    until(lambda: "can be written again" in demo.output.read_text("utf-8"), what="the door goes on")
+    until(lambda: state(demo).journal == "ok")
     demo.wait_for("journal_recovered")
     (found,) = [line for line in demo.log("journal_failed") if line["cause"] == "lost_records"]
     return found["first"], found["last"]
@@ -34,7 +34,7 @@ def test_log_replaced_under_the_door_is_told_before_the_next_tap(demo: Demo) -> 
     assert (first, last) == (6, before)
     assert "journal failing (replaced)" in demo.output.read_text("utf-8")
     assert demo.service("door") == door
-    until(lambda: state(demo).log_key == "foreign", 20)
+    until(lambda: state(demo).log_key == "foreign")
     assert [line["cause"] for line in demo.wait_for("log_key_problem")] == ["foreign"]
     assert demo.tap() == "granted"
     demo.walk_through()

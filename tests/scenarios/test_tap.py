@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from tests.scenarios.demo import SAMPLE, STRANGER, Demo, genkan, since_boot
+from tests.scenarios.demo import RELEASE_MS, SAMPLE, STRANGER, Demo, genkan, since_boot
 from tests.waiting import until
 
 
@@ -29,7 +29,7 @@ def test_sample_badge_is_granted_on_record_before_the_pin_moves_and_secured_afte
     down = house.trace()[-1]
     assert granted["mono_ms"] <= since_boot(up["mono_ms"]) + 1
     assert (up["state"], down["state"], down["level"]) == ("released", "secured", 0)
-    assert since_boot(down["mono_ms"]) >= granted["mono_ms"] + 5000 - 1
+    assert since_boot(down["mono_ms"]) >= granted["mono_ms"] + RELEASE_MS - 1
     assert released["mono_ms"] < secured["mono_ms"]
     outcome = house.wait_for("access_outcome", after=before)[0]
     assert (outcome["of"], outcome["result"]) == (granted["seq"], "not_opened")
@@ -38,6 +38,7 @@ def test_sample_badge_is_granted_on_record_before_the_pin_moves_and_secured_afte
 def test_door_opened_and_closed_is_secured_at_once_and_the_grant_says_opened(house: Demo):
     before = house.newest
     assert house.tap() == "granted"
+    until(lambda: house.level == 1)
     house.sim("open")
     house.wait_for("door_opened", after=before)
     assert house.level == 1
@@ -45,7 +46,7 @@ def test_door_opened_and_closed_is_secured_at_once_and_the_grant_says_opened(hou
     secured = house.wait_for("lock_secured", after=before)[0]
     closed = house.log("door_closed", after=before)[0]
     assert secured["seq"] - closed["seq"] in (1, -1)
-    assert secured["mono_ms"] - house.log("lock_released", after=before)[0]["mono_ms"] < 5000
+    assert secured["mono_ms"] - house.log("lock_released", after=before)[0]["mono_ms"] < RELEASE_MS
     granted = house.log("access_granted", after=before)[0]
     outcome = house.wait_for("access_outcome", after=before)[0]
     assert (outcome["of"], outcome["result"]) == (granted["seq"], "opened")
@@ -60,7 +61,7 @@ def test_second_tap_extends_the_release_and_moves_no_pin(house: Demo):
     first, second = house.log("access_granted", after=before)
     released, secured = house.trace()[changes:]
     assert (released["state"], secured["state"]) == ("released", "secured")
-    assert since_boot(secured["mono_ms"]) >= second["mono_ms"] + 5000 - 1
+    assert since_boot(secured["mono_ms"]) >= second["mono_ms"] + RELEASE_MS - 1
     assert second["mono_ms"] > first["mono_ms"]
     assert len(house.log("lock_released", after=before)) == 1
 
@@ -137,7 +138,7 @@ def test_log_follow_shows_the_tap_as_it_happens(house: Demo):
                 house.tap(STRANGER)
                 return [line for line in out.read_text("utf-8").splitlines() if STRANGER[-4:] in line]
 
-            line = json.loads(until(seen, 30)[0])
+            line = json.loads(until(seen)[0])
             assert (line["type"], line["badge"], line["result"]) == ("access_denied", STRANGER[-4:], "denied")
         finally:
             follower.terminate()

@@ -27,7 +27,7 @@ def test_changed_configuration_is_another_version_from_the_next_start_on(demo: D
     file = demo.data / "genkan.toml"
     before, config = demo.newest, demo.log()[-1]["config"]
     demo.stop()
-    file.write_text(file.read_text("utf-8").replace("release_time = 5.0", "release_time = 6.0"), "utf-8")
+    file.write_text(file.read_text("utf-8").replace("release_time = 10.0", "release_time = 9.0"), "utf-8")
     stopped = demo.newest
     demo.start()
     started = demo.wait_for("service_started", after=before)[0]

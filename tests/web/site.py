@@ -55,7 +55,7 @@ class Site:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(60)
         if self.door is not None:
             self.door.__exit__()
         self._socket.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.waiting import until
+from tests.waiting import LONG, until
 from web.live import LiveLog
 
 
@@ -24,7 +24,7 @@ def test_one_look_serves_every_watcher() -> None:
         looks = Looks()
         live = LiveLog(looks)
         with live.watch("a") as first, live.watch("b") as second:
-            await asyncio.wait_for(asyncio.gather(first.wait(), second.wait()), 5)
+            await asyncio.wait_for(asyncio.gather(first.wait(), second.wait()), LONG)
             assert looks.asked[0] == {"a", "b"}
             assert live.watchers == 2
         assert live.watchers == 0
@@ -36,12 +36,12 @@ def test_watcher_is_woken_once_for_one_record() -> None:
     async def story() -> None:
         looks = Looks()
         with LiveLog(looks).watch("a") as watcher:
-            await asyncio.wait_for(watcher.wait(), 5)
+            await asyncio.wait_for(watcher.wait(), LONG)
             again = asyncio.ensure_future(watcher.wait())
             await _rounds(looks, 2)
             assert not again.done(), "nothing new"
             looks.newest = 2
-            await asyncio.wait_for(again, 5)
+            await asyncio.wait_for(again, LONG)
 
     asyncio.run(story())
 
@@ -55,7 +55,7 @@ def test_log_that_cannot_be_read_wakes_nobody_and_goes_on() -> None:
             await _rounds(looks, 2)
             assert not waiting.done()
             looks.newest = 5
-            await asyncio.wait_for(waiting, 5)
+            await asyncio.wait_for(waiting, LONG)
             assert not watcher.over
 
     asyncio.run(story())
@@ -67,7 +67,7 @@ def test_dead_session_ends_its_watchers_and_no_others() -> None:
         live = LiveLog(looks)
         with live.watch("dead") as dead, live.watch("alive") as alive:
             looks.dead = {"dead"}
-            await asyncio.wait_for(dead.wait(), 5)
+            await asyncio.wait_for(dead.wait(), LONG)
             assert (dead.over, dead.signed_out, alive.over) == (True, True, False)
 
     asyncio.run(story())
@@ -78,12 +78,12 @@ def test_poller_stops_with_the_last_watcher_and_starts_again() -> None:
         looks = Looks()
         live = LiveLog(looks)
         with live.watch("a") as watcher:
-            await asyncio.wait_for(watcher.wait(), 5)
+            await asyncio.wait_for(watcher.wait(), LONG)
         task = live._task
         assert task is not None
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, LONG)
         with live.watch("b") as watcher:
-            await asyncio.wait_for(watcher.wait(), 5)
+            await asyncio.wait_for(watcher.wait(), LONG)
         assert looks.asked[-1] == {"b"}
 
     asyncio.run(story())

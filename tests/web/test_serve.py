@@ -70,15 +70,15 @@ def test_open_streams_do_not_hold_up_the_stop(tmp_path: Path) -> None:
                 except OSError:
                     return False
 
-            until(answers, 30)
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            until(answers)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
             cookie = "; ".join(f"{name}={value}" for name, value in token.items())
             connection.request("GET", "/log/live", headers={"Cookie": cookie})
             stream = connection.getresponse()
             assert stream.status == 200
             child.terminate()
             stream.read()
-            assert child.wait(10) in (0, -15)
+            assert child.wait(60) in (0, -15)
         finally:
             child.kill()
             child.wait()

@@ -6,8 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from controller.commands import children
 from controller.commands.children import Child, until_ready
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 # Stays until it is ended; says when it is ready.
 FOLLOW = """
@@ -20,7 +23,7 @@ with stop_signals():
         keep_running([child])
     finally:
         child.end()
-        child.wait_end(5)
+        child.wait_end(60)
 """
 
 
@@ -46,11 +49,12 @@ def test_child_that_ends_is_started_again_after_a_pause_and_its_end_is_told(capf
         return child.process.pid != first
 
     until(again)
-    child.wait_end(10)
+    child.wait_end(LONG)
     assert capfd.readouterr().err == "genkan: the help service ended (0); starting it again in 0.25 s.\n"
 
 
-def test_pause_grows_while_it_keeps_dying(capfd):
+def test_pause_grows_while_it_keeps_dying(capfd, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(children, "_HEALTHY_S", 1000.0)  # it dies at once, however long that takes here
     child = Child("help", ["--frobnicate"])
     started = {child.process.pid}
 
@@ -59,36 +63,36 @@ def test_pause_grows_while_it_keeps_dying(capfd):
         started.add(child.process.pid)
         return len(started) > 2
 
-    until(thrice, 20)
-    child.wait_end(10)
+    until(thrice)
+    child.wait_end(LONG)
     said = [line for line in capfd.readouterr().err.splitlines() if "starting it again" in line]
     assert [line.split(" in ")[1] for line in said] == ["0.25 s.", "0.5 s."]
 
 
 def test_child_that_cannot_start_is_named(capfd):
-    assert until_ready([Child("help", ["--frobnicate"])], lambda: False, 30) == "help"
+    assert until_ready([Child("help", ["--frobnicate"])], lambda: False, LONG) == "help"
     assert "--frobnicate" in capfd.readouterr().err
 
 
 def test_nothing_is_named_when_all_are_ready():
     child = Child("help", ["--version"])
-    assert until_ready([child], lambda: True, 30) is None
-    child.wait_end(10)
+    assert until_ready([child], lambda: True, LONG) is None
+    child.wait_end(LONG)
 
 
 def test_parent_told_to_end_ends_its_child(data: Path):
     process, child = parent(data)
     process.terminate()
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
     assert is_gone(child)
 
 
 def test_parent_killed_outright_takes_its_child_along(data: Path):
     process, child = parent(data)
     process.kill()
-    process.wait(10)
+    process.wait(60)
     try:
-        until(lambda: is_gone(child), 20)
+        until(lambda: is_gone(child))
     finally:
         if not is_gone(child):
             os.kill(child, signal.SIGKILL)

@@ -36,7 +36,7 @@ def program(*arguments: str | Path, encoding: str = "utf-8", stdout: int = subpr
         stdout=stdout,
         stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
-        timeout=30,
+        timeout=120,
         check=False,
         env={**os.environ, "PYTHONIOENCODING": encoding},
     )

@@ -86,7 +86,7 @@ def test_service_that_does_not_start_ends_the_other_and_says_so(data: Path):
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
     words = [sys.executable, "-m", "controller.main", "run", "--data", str(data), "--port", port]
-    ran = subprocess.run(words, capture_output=True, timeout=60, check=False)
+    ran = subprocess.run(words, capture_output=True, timeout=120, check=False)
     said = ran.stderr.decode()
     assert ran.returncode == 1
     assert "Traceback" not in said

@@ -20,7 +20,7 @@ def service(name: str, data: Path) -> str:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
     words = [sys.executable, "-m", "controller.main", "web", "--config", str(data / "genkan.toml")]
-    ran = subprocess.run([*words, "--port", port], capture_output=True, timeout=60, check=False)
+    ran = subprocess.run([*words, "--port", port], capture_output=True, timeout=120, check=False)
     assert ran.returncode == 1
     return sentence(ran.stderr.decode())
 
@@ -70,6 +70,6 @@ def test_port_in_use_stops_the_web(data: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         words = [sys.executable, "-m", "controller.main", "web", "--config", str(data / "genkan.toml")]
-        ran = subprocess.run([*words, "--port", str(port)], capture_output=True, timeout=60, check=False)
+        ran = subprocess.run([*words, "--port", str(port)], capture_output=True, timeout=120, check=False)
     assert ran.returncode == 1
     assert str(port) in sentence(ran.stderr.decode())

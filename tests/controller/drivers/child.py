@@ -20,7 +20,7 @@ def tell(
         env=os.environ | {"PYTHONPATH": os.pathsep.join(search)} | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 

@@ -29,7 +29,7 @@ from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
 from firmware_bridge.simulator.hostile import HostileCard
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 IDM = "0101031284C0FFEE"
 BADGE = CardPresented("entrance-in", CardNumber(CredentialKind.FELICA, IDM))
@@ -43,7 +43,7 @@ class Rig:
         self.signals: list[ReaderSignal] = []
         reader.start(self.signals.append)
 
-    def wait(self, kind: type[ReaderSignal], count: int = 1, seconds: float = 30.0) -> list[ReaderSignal]:
+    def wait(self, kind: type[ReaderSignal], count: int = 1, seconds: float = LONG) -> list[ReaderSignal]:
         return until(
             lambda: len(self.of(kind)) >= count and self.of(kind), seconds, f"{count} {kind.__name__}"
         )
@@ -94,17 +94,17 @@ def scripted() -> Iterator[Start]:
 
 def test_badge_held_to_the_reader_is_one_signal_each_time(rig: Rig, field: tuple[str, int]) -> None:
     for times in (1, 2):
-        assert VirtualCard(field, FelicaFace(IDM)).present(0.3, 30.0)
+        assert VirtualCard(field, FelicaFace(IDM)).present(0.3, LONG)
         assert rig.wait(CardPresented, times) == [BADGE] * times
     assert [type(s) for s in rig.signals] == [ReaderOnline, CardPresented, CardPresented]
 
 
 def test_type_a_badge_is_presented_and_a_phone_is_refused_once(rig: Rig, field: tuple[str, int]) -> None:
-    assert VirtualCard(field, TypeAFace("04112233445566")).present(0.3, 30.0)
+    assert VirtualCard(field, TypeAFace("04112233445566")).present(0.3, LONG)
     assert rig.wait(CardPresented) == [
         CardPresented("entrance-in", CardNumber(CredentialKind.TYPE_A, "04112233445566"))
     ]
-    assert VirtualCard(field, TypeAFace("08112233")).present(1.0, 30.0)
+    assert VirtualCard(field, TypeAFace("08112233")).present(1.0, LONG)
     number = CardNumber(CredentialKind.TYPE_A, "08112233")
     assert rig.wait(CardRefused) == [CardRefused("entrance-in", DenyReason.CARD_NUMBER_RANDOM, number)]
 
@@ -117,7 +117,7 @@ def test_cable_pulled_is_offline_once_and_plugged_in_reads_again(
     assert isinstance(offline, ReaderOffline) and "is not there; plug it in." in offline.problem
     cable.plug(tmp_path, "entrance-in")
     rig.wait(ReaderOnline, 2)
-    assert VirtualCard(field, FelicaFace(IDM)).present(0.1, 30.0)
+    assert VirtualCard(field, FelicaFace(IDM)).present(0.1, LONG)
     assert rig.wait(CardPresented) == [BADGE]
     assert len(rig.of(ReaderOffline)) == 1 and rig.reader.restarts == 0
 
@@ -130,7 +130,7 @@ def test_bridge_that_hangs_is_killed_and_its_successor_reads(rig: Rig, field: tu
     assert isinstance(offline, ReaderOffline) and "silent" in offline.problem
     rig.wait(ReaderOnline, 2)
     assert not Path(f"/proc/{hung}").exists()
-    assert VirtualCard(field, FelicaFace(IDM)).present(0.1, 30.0)
+    assert VirtualCard(field, FelicaFace(IDM)).present(0.1, LONG)
     assert rig.wait(CardPresented) == [BADGE]
 
 
@@ -141,7 +141,7 @@ def test_bridge_that_dies_is_started_again_every_time(rig: Rig, field: tuple[str
         os.kill(process, signal.SIGKILL)
         rig.wait(ReaderOffline, times)
         rig.wait(ReaderOnline, times + 1)
-    assert VirtualCard(field, FelicaFace(IDM)).present(0.1, 30.0)
+    assert VirtualCard(field, FelicaFace(IDM)).present(0.1, LONG)
     assert rig.wait(CardPresented) == [BADGE]
 
 
@@ -150,11 +150,11 @@ def test_hostile_cards_leave_the_same_bridge_reading(rig: Rig, field: tuple[str,
     card = HostileCard(field, random.Random(1))
     thread = threading.Thread(target=card.present, args=(60.0, 60.0))
     thread.start()
-    until(lambda: card.answered >= 300, 60.0)
+    until(lambda: card.answered >= 300)
     card.leave()
     thread.join()
     honest = CardNumber(CredentialKind.FELICA, "0102030405060708")  # no trick of the hostile card makes it
-    assert VirtualCard(field, FelicaFace(honest.hex)).present(0.1, 30.0)
+    assert VirtualCard(field, FelicaFace(honest.hex)).present(0.1, LONG)
     until(lambda: rig.signals[-1] == CardPresented("entrance-in", honest))
     assert rig.reader.process_id == process and rig.of(ReaderOffline) == []
 
@@ -281,7 +281,7 @@ def test_listener_that_fails_does_not_stop_the_reader(
 
     reader.start(listener)
     until(lambda: heard)
-    assert VirtualCard(field, FelicaFace(IDM)).present(0.1, 30.0)
+    assert VirtualCard(field, FelicaFace(IDM)).present(0.1, LONG)
     until(lambda: BADGE in heard)
     reader.stop()
     assert "may only queue" in caplog.text and IDM not in caplog.text
@@ -297,7 +297,7 @@ def test_no_log_at_debug_nor_the_bridges_stderr_holds_a_card_number(
     config = ReaderConfig("entrance-in", "entrance-in", "udp:{}:{}".format(*field))
     rig = Rig(BridgeReader("entrance-in", nfc_command(config, tmp_path)))
     rig.wait(ReaderOnline)
-    assert VirtualCard(field, FelicaFace(IDM)).present(0.1, 30.0)
+    assert VirtualCard(field, FelicaFace(IDM)).present(0.1, LONG)
     rig.wait(CardPresented)
     rig.reader.stop()
     out, err = capfd.readouterr()

@@ -58,7 +58,7 @@ class House:
         return GpioContact(pin, self.factory, lambda active: self.told.put((name, active)), **wiring)
 
     def next(self) -> tuple[str, bool]:
-        return self.told.get(timeout=10)
+        return self.told.get(timeout=60)
 
     def close(self) -> None:
         for part in (self.contact, self.rex, self.fire, self.lock):

@@ -20,7 +20,7 @@ print(sorted(name for name in sys.modules if name.partition(".")[0] in {"sqlite_
 
 def imported(file: Path) -> str:
     run = subprocess.run(
-        [sys.executable, "-c", START, str(file)], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", START, str(file)], capture_output=True, text=True, check=True, timeout=120
     )
     return run.stdout.strip()
 

@@ -120,7 +120,7 @@ def test_many_threads_share_one_reader(tmp_path: Path) -> None:
             thread.start()
         journal.append([grant()])
         for thread in threads:
-            thread.join(30)
+            thread.join(60)
     assert wrong == []
 
 

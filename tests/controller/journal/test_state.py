@@ -69,7 +69,7 @@ def test_changes_are_written_by_the_thread_and_only_changes(tmp_path: Path) -> N
     beat = state.beat
     state.set(journal="failing")
     state.stop()
-    thread.join(10)
+    thread.join(60)
     assert state.beat <= beat + 2
     assert state.now.journal_since == START
 
@@ -111,4 +111,4 @@ def test_disk_that_is_well_again_gets_what_it_missed(tmp_path: Path) -> None:
     (tmp_path / NAME).rmdir()
     until(lambda: (found := read(tmp_path)) is not None and found.reserve == "released")
     state.stop()
-    thread.join(10)
+    thread.join(60)

@@ -87,7 +87,7 @@ def test_writer_waits_for_the_lock_of_another_process(registry: Registry):
         thread = threading.Thread(target=write)
         thread.start()
         assert not done.wait(0.2)
-    assert done.wait(10)
+    assert done.wait(60)
     thread.join()
 
 

@@ -86,6 +86,8 @@ def told():
     for row in rows(range(10, 50_010)):
         if row.badge.id.endswith("00"):
             print(row.badge.id, flush=True)
+        if row.badge.id.endswith("40000"):
+            sys.stdin.readline()  # it does not end before it is killed
         yield row
 with imports.one_import(registry) as free:
     imports.stage(registry, StagedImport("i", "operator", "hash", 50_000), UTC_NOW, told())
@@ -96,6 +98,7 @@ def test_killed_import_leaves_nothing_that_is_seen_and_is_cleared(registry: Regi
     fill(registry, range(1))
     child = subprocess.Popen(
         [sys.executable, "-c", IMPORTER, str(registry.file)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         cwd=Path.cwd(),
@@ -106,8 +109,7 @@ def test_killed_import_leaves_nothing_that_is_seen_and_is_cleared(registry: Regi
     with imports.one_import(registry) as free:
         assert not free, "while it runs no other import may"
     child.send_signal(signal.SIGKILL)
-    child.stdout.read()
-    child.wait()
+    child.communicate()
     assert counted(registry)[0] > 1, "it was killed in the middle"
     assert found_at(registry.file, 10) is None
     with imports.one_import(registry) as free:

@@ -1,6 +1,7 @@
 """People of a call floor at a running door: they tap, walk through, and the log says what came of it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from controller.model.credentials import CardNumber
@@ -11,10 +12,11 @@ from controller.services import badges, levels, people, presence, rule_books, sc
 from controller.services.house import House
 from controller.services.standing import Standing
 from tests.controller.decision.situations import CATEGORIES, NDA, named
-from tests.controller.house import Door
+from tests.controller.house import Door, make_house
 from tests.waiting import until
 
 TAPS = ("access_granted", "access_denied")
+UNTIL_PASSED = 10  # seconds that a release lasts, unless somebody goes through; more cannot be set
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,10 @@ class Person:
     name: str
     badge: str
     card: CardNumber
+
+
+def floor_house(tmp_path: Path, door: str = "[doors.entrance]\n") -> House:
+    return make_house(tmp_path / "data", door, UNTIL_PASSED)
 
 
 class FloorStory:

@@ -38,7 +38,7 @@ def test_unknown_card_is_recorded_by_its_last_four_and_grows_no_table(door: Door
     )
     assert len(badges.search(house, MACHINE, house.now()).badges) == 1
     assert STRANGER.hex not in str(door.log())
-    assert door.level == 0
+    assert door.releases == 0
 
 
 def test_card_shown_the_moment_after_somebody_asked_to_learn_it_is_learned(door: Door, house: House):
@@ -53,9 +53,9 @@ def test_card_shown_the_moment_after_somebody_asked_to_learn_it_is_learned(door:
 def test_phone_is_refused_inward_with_its_reason_and_let_out(door: Door):
     door.service.heard(CardRefused("entrance-in", DenyReason.CARD_NUMBER_RANDOM))
     assert door.wait_for("access_denied")[0]["reason"] == "card_number_random"
-    assert door.level == 0
+    assert door.releases == 0
     door.service.heard(CardRefused("entrance-out", DenyReason.CARD_NUMBER_RANDOM))
-    until(lambda: door.level == 1)
+    until(lambda: door.releases == 1)
 
 
 def test_expired_badge_stays_expired_when_the_clock_is_set_back(house: House):
@@ -81,7 +81,7 @@ def test_registry_that_cannot_be_opened_refuses_inward_until_it_can(house: House
         door.present("entrance-in")
         assert door.wait_for("access_denied")[0]["reason"] == "registry_unavailable"
         door.present("entrance-out")
-        until(lambda: door.level == 1)
+        until(lambda: door.releases == 1)
         aside.rename(registry)
         door.wait_for("registry_readable")
         door.present("entrance-in")

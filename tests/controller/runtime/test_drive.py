@@ -80,7 +80,7 @@ class Stage:
 
     def stop(self) -> None:
         self.drive.stop()
-        self.thread.join(10)
+        self.thread.join(60)
 
 
 @pytest.fixture

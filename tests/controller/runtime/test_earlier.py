@@ -56,18 +56,18 @@ def test_exits_work_entries_are_refused_and_the_log_is_complete_afterwards(house
     with started_without_journal(house) as (door, held):
         for signal in (RexPressed("entrance"), RexEnded("entrance")):
             door.service.drive.put(signal)
-        until(lambda: door.level == 1)
+        until(lambda: door.releases == 1)
         until(lambda: door.level == 0)
         door.present("entrance-out")
-        until(lambda: door.level == 1)
+        until(lambda: door.releases == 2)
         until(lambda: door.level == 0)
         door.present("entrance-in")
         refused_or_shown(door, "refused")
-        assert door.level == 0
+        assert door.releases == 2
         until(lambda: state(house).journal == "failing")
         assert state(house).journal_cause == "locked"
         held.close()
-        door.wait_for("journal_recovered", seconds=20)
+        door.wait_for("journal_recovered")
         until(lambda: state(house).journal == "ok")
         door.present("entrance-in")
         door.wait_for("access_outcome")
@@ -85,10 +85,10 @@ def test_door_that_remembers_lets_in_from_its_start_on(tmp_path: Path):
         admit(house)
         with started_without_journal(house) as (door, held):
             door.present("entrance-in")
-            until(lambda: door.level == 1)
+            until(lambda: door.releases == 1)
             until(lambda: door.level == 0)
             held.close()
-            recovered = door.wait_for("journal_recovered", seconds=20)[0]
+            recovered = door.wait_for("journal_recovered")[0]
             outcome = door.wait_for("access_outcome")[0]
         granted = door.log("access_granted")[0]
         assert (granted["volatile"], recovered["remembered"]) == (1, 1)
@@ -110,9 +110,9 @@ def test_what_the_start_would_have_told_is_told_as_of_the_start(house: House):
     switch(house, fire=False, contact=True)
     with started_without_journal(house) as (door, held):
         door.service.drive.put(RexPressed("entrance"))
-        until(lambda: door.level == 1)
+        until(lambda: door.releases == 1)
         held.close()
-        door.wait_for("journal_recovered", seconds=20)
+        door.wait_for("journal_recovered")
     lines = [line for line in door.log() if line["seq"] > open_grant]
     started = next(line["seq"] for line in lines if line["type"] == "service_started")
     told = [line["type"] for line in lines if line["seq"] > started and line["type"] != "journal_failed"]
@@ -129,7 +129,7 @@ def test_fire_that_began_while_no_log_could_be_read_is_in_it_once(house: House):
         door.service.drive.put(FireEnded())
         until(lambda: door.level == 0)
         held.close()
-        door.wait_for("fire_ended", seconds=20)
+        door.wait_for("fire_ended")
         lines = door.log("fire_started", "fire_ended", "lock_released", "lock_secured")
         assert [line["type"] for line in lines] == [
             "fire_started",
@@ -149,9 +149,9 @@ def test_order_that_was_done_is_not_done_again_and_the_others_wait_for_the_journ
         door.present("entrance-in", BADGE)
         refused_or_shown(door, "refused")
         assert door.service.decide.last_order(house.registry.id()) == 0
-        assert door.level == 0
+        assert door.releases == 0
         held.close()
-        door.wait_for("order_done", "order_refused", count=2, seconds=20)
+        door.wait_for("order_done", "order_refused", count=2)
         assert [line["order"] for line in door.log("order_done", "order_refused")] == [1, 2]
         assert len(door.log("order_done")) <= 2
 
@@ -163,7 +163,7 @@ def test_house_whose_registry_cannot_be_read_either_lets_people_out(house: House
     door_is_without = started_without_journal if name == "journal" else _only_without_registry
     with door_is_without(house) as (door, _):
         door.present("entrance-out")
-        until(lambda: door.level == 1)
+        until(lambda: door.releases == 1)
         door.present("entrance-in")
         refused_or_shown(door, "refused")
 

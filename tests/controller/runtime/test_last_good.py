@@ -139,6 +139,6 @@ def test_thread_makes_the_first_copy_by_itself_and_ends_when_told(registry: Regi
     thread.start()
     until(lambda: kept.beat)
     kept.stop()
-    thread.join(10)
+    thread.join(60)
     assert not thread.is_alive()
     assert kept.made() == NOW.utc

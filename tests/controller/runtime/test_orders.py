@@ -12,11 +12,11 @@ from tests.waiting import until
 
 def test_unlock_order_releases_once_with_who_and_why(door: Door, house: House):
     order = orders.unlock_once(house, MACHINE, house.now(), "entrance", "delivery")
-    until(lambda: door.level == 1)
+    until(lambda: door.releases == 1)
     done = door.wait_for("order_done")[0]
     assert (done["order"], done["operator"]) == (order, MACHINE.display_name)
     assert orders.outcome(house, MACHINE, house.now(), order).state is OrderState.DONE
-    door.wait_for("lock_released")
+    door.wait_for("lock_secured")
     assert len(door.log("lock_released")) == 1
 
 
@@ -67,10 +67,10 @@ def test_order_still_waiting_at_a_restart_is_answered_after_it(house: House):
         until(lambda: door.service.decide.last_order(house.registry.id()) >= learn)
         orders.unlock_once(house, MACHINE, house.now(), "entrance", "delivery")
         door.wait_for("order_done")
+        door.wait_for("lock_released")
     with running_door(house) as door:
         present_until_learned(door, house, learn)
         assert orders.outcome(house, MACHINE, house.now(), learn).state is OrderState.DONE
-        door.wait_for("lock_released")
     assert len(door.log("lock_released")) == 1
 
 

@@ -37,7 +37,7 @@ class Desk:
 
     def stop(self) -> None:
         self.reader.stop()
-        self.thread.join(10)
+        self.thread.join(60)
 
     def now(self) -> Presence:
         """Once the log has been read."""

@@ -19,7 +19,7 @@ def reader(tmp_path: Path) -> Iterator[PresenceReader]:
     thread.start()
     yield reader
     reader.stop()
-    thread.join(10)
+    thread.join(60)
 
 
 def answer(reader: PresenceReader) -> Answer:

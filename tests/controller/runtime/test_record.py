@@ -48,7 +48,7 @@ class House:
     def stop(self) -> None:
         self.record.stop()
         if self.thread.ident is not None:
-            self.thread.join(10)
+            self.thread.join(60)
         self.journal.close()
 
     def rows(self) -> list[tuple[int, str]]:
@@ -99,7 +99,7 @@ def test_order_told_twice_is_carried_out_once(house: House):
     house.record.put(Event(EventType.DOOR_OPENED, AT, door="d"))
     house.thread.start()
     until(lambda: len(house.rows()) == 2)
-    assert house.said == ["release 2"]
+    until(lambda: house.said == ["release 2"])
 
 
 def test_actions_are_copied_only_when_nothing_waits(house: House):
@@ -117,11 +117,11 @@ def test_journal_that_fails_refuses_the_grant_keeps_the_events_and_goes_on(house
     house.record.put(Event(EventType.DOOR_OPENED, AT, door="d"))
     house.record.grant(house.grant())
     house.thread.start()
-    until(lambda: house.said == ["refuse"], 20)
+    until(lambda: house.said == ["refuse"])
     assert house.record.failing
     blocker.execute("ROLLBACK")
     blocker.close()
-    until(lambda: house.rows(), 20)
+    until(lambda: house.rows())
     until(lambda: not house.record.failing)
     until(lambda: len(house.rows()) == 3)
     assert [type_ for _, type_ in house.rows()] == ["door_opened", "journal_failed", "journal_recovered"]
@@ -143,7 +143,7 @@ def test_outage_that_goes_on_in_a_chore_ends_though_nothing_waits_to_be_written(
         house.mono_ms += 61_000  # a chore that failed is left alone for a minute
         failures.append("just now")
         record.wake()
-        until(lambda: not failures, 20)
+        until(lambda: not failures)
         until(lambda later=later: not record.failing and len(house.rows()) >= 2 * later - 1, 20)
     until(lambda: [type_ for _, type_ in house.rows()].count("heartbeat") == 1)
     assert [type_ for _, type_ in house.rows()].count("journal_failed") == 1
@@ -153,7 +153,7 @@ def test_stop_writes_what_waits(house: House):
     house.record.put(Event(EventType.SERVICE_STOPPED, AT))
     house.record.stop()
     house.thread.start()
-    house.thread.join(10)
+    house.thread.join(60)
     assert [type_ for _, type_ in house.rows()] == ["service_stopped"]
 
 
@@ -185,15 +185,15 @@ def test_door_that_remembers_releases_at_once_and_records_later_with_the_outcome
     house, held = remembering, blocker(remembering)
     house.thread.start()
     house.record.grant(house.grant())
-    until(lambda: house.said == ["release -1"], 20)
+    until(lambda: house.said == ["release -1"])
     house.record.grant(house.grant())
     assert house.said == ["release -1", "release -2"]
     for number, result in ((-2, "opened"), (-1, "not_opened")):
         house.record.put(Event(EventType.ACCESS_OUTCOME, AT, door="d", result=result, codes={"of": number}))
     house.record.order("r" * 32, 5, house.grant())
-    until(lambda: "refuse" in house.said, 20)
+    until(lambda: "refuse" in house.said)
     held.execute("ROLLBACK")
-    until(lambda: of_type(house, "journal_recovered"), 20)
+    until(lambda: of_type(house, "journal_recovered"))
     granted = of_type(house, "access_granted")
     assert [(body["volatile"], body["mono_ms"]) for body in granted] == [(1, AT.mono_ms)] * 2
     outcomes = {body["result"]: body["of"] for body in of_type(house, "access_outcome")}
@@ -216,9 +216,9 @@ def test_records_the_disk_lost_are_told_and_the_log_goes_on(house: House):
     held.execute("DELETE FROM events WHERE seq > 3")
     held.execute("BEGIN IMMEDIATE")
     house.record.put(Event(EventType.DOOR_CLOSED, AT, door="d"))
-    until(lambda: house.record.failing, 20)
+    until(lambda: house.record.failing)
     held.execute("ROLLBACK")
-    until(lambda: of_type(house, "journal_recovered"), 20)
+    until(lambda: of_type(house, "journal_recovered"))
     lost = of_type(house, "journal_failed")
     assert [(body["cause"], body.get("first"), body.get("last")) for body in lost] == [
         ("locked", None, None),
@@ -238,7 +238,7 @@ def test_chore_that_fails_is_left_alone_for_a_while_and_the_events_go_on(tmp_pat
     house.record = Record(house.journal, [], [chore], lambda: AT, lambda: house.mono_ms)
     house.thread = threading.Thread(target=house.record.run)
     house.thread.start()
-    until(lambda: of_type(house, "journal_recovered"), 20)
+    until(lambda: of_type(house, "journal_recovered"))
     house.record.put(Event(EventType.DOOR_OPENED, AT, door="d"))
     until(lambda: of_type(house, "door_opened"))
     house.stop()

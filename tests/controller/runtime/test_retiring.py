@@ -371,7 +371,7 @@ def test_running_door_removes_what_is_past_its_time_between_the_taps(house: Hous
         old.sealing.seal(now, Cause.STOP)
     house = replace_config(house)
     with running_door(house) as door:
-        door.wait_for("month_removed", count=3, seconds=30)
+        door.wait_for("month_removed", count=3)
         door.present("entrance-in")
         door.wait_for("access_granted")
         limit = month_start(TOKYO, months_later(month_of(now.utc, TOKYO), -2))

@@ -16,6 +16,7 @@ from controller.journal.append import SEAL_EVERY, Journal
 from controller.journal.note import parse_checkpoint
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
+from controller.runtime.chores import Chore
 from controller.runtime.grants import PendingGrant
 from controller.runtime.record import Record
 from controller.runtime.sealing import Sealer
@@ -38,11 +39,14 @@ class House:
         self.sealer = Sealer(self.journal, data / "keys", ZoneInfo("Asia/Tokyo"), lambda: self.now, self.tell)
         self.told: dict[str, object] = {}
         self.said: list[int] = []
+        self.chores: list[str] = []
+        self.use(self.idle)
+
+    def use(self, *idle: Chore) -> None:
         self.record = Record(
-            self.journal, [self.woken], [self.idle], lambda: self.now, lambda: self.now.mono_ms, self.sealer
+            self.journal, [self.woken], idle, lambda: self.now, lambda: self.now.mono_ms, self.sealer
         )
         self.thread = threading.Thread(target=self.record.run)
-        self.chores: list[str] = []
 
     def woken(self, journal: Journal) -> bool:
         self.chores.append("woken")
@@ -66,7 +70,7 @@ class House:
     def stop(self) -> None:
         self.record.stop()
         if self.thread.ident is not None:
-            self.thread.join(10)
+            self.thread.join(60)
         self.journal.close()
 
     def checkpoints(self) -> list[tuple[int, str]]:
@@ -127,7 +131,7 @@ def test_door_that_cannot_sign_says_so_once_and_once_when_it_can_again(
     (house.data / "keys" / "away").rename(house.data / "keys" / "door")
     house.now = replace(AT, mono_ms=AT.mono_ms + 60_000)
     until(house.checkpoints)
-    assert sum("signed again" in line for line in caplog.messages) == 1
+    until(lambda: sum("signed again" in line for line in caplog.messages) == 1)
 
 
 def test_checkpoint_asked_for_is_signed_at_once(house: House) -> None:
@@ -137,7 +141,7 @@ def test_checkpoint_asked_for_is_signed_at_once(house: House) -> None:
     until(lambda: house.newest() == 2)
     house.sealer.ask()
     house.put()
-    until(lambda: house.checkpoints()[-1] == (3, "asked"))
+    until(lambda: house.checkpoints()[-1] in ((2, "asked"), (3, "asked")))  # whichever it came before
 
 
 def test_idle_door_signs_after_an_hour_of_its_own_time(house: House) -> None:
@@ -150,13 +154,20 @@ def test_idle_door_signs_after_an_hour_of_its_own_time(house: House) -> None:
 
 
 def test_stop_signs_the_last_record_and_leaves_idle_chores_undone(house: House) -> None:
+    """Told to end in the midst of its chores: an idle one behind it is left, a woken one is done."""
+
+    def ends(journal: Journal) -> bool:
+        if house.checkpoints():  # the boot's key has taken effect
+            house.chores.clear()
+            house.put()
+            house.record.wake()
+            house.record.stop()
+        return False
+
+    house.use(ends, house.idle)
     house.thread.start()
-    until(lambda: house.checkpoints() and "idle" in house.chores)  # the boot's key has taken effect
-    house.chores.clear()
-    house.put()
-    house.record.wake()
-    house.stop()
-    assert house.chores[-1] == "woken"  # on a slow machine the idle one may have had its turn before
+    house.thread.join(60)
+    assert house.chores == ["woken"]
     assert house.checkpoints()[-1] == (2, "stop")
 
 
@@ -167,20 +178,20 @@ def test_checkpoints_that_cannot_be_stored_hold_up_no_tap(house: House) -> None:
     house.put(SEAL_EVERY)
     house.record.grant(house.grant())
     house.thread.start()
-    until(lambda: house.newest() > SEAL_EVERY, 20)
-    until(lambda: house.record.grant(house.grant()) or house.said, 20)
+    until(lambda: house.newest() > SEAL_EVERY)
+    until(lambda: house.record.grant(house.grant()) or house.said)
 
 
 def test_lost_key_is_told_to_the_pages_and_once_to_the_log_as_an_alarm(house: House) -> None:
     house.thread.start()
-    until(lambda: house.told.get("log_key") == "ok", 10)
+    until(lambda: house.told.get("log_key") == "ok")
     house.record.stop()
-    house.thread.join(10)
+    house.thread.join(60)
     for file in (house.data / "keys" / "door").iterdir():
         file.unlink()
     for _ in range(2):
         sealer = Sealer(house.journal, house.data / "keys", ZoneInfo("Asia/Tokyo"), lambda: AT, house.tell)
-        until(lambda sealer=sealer: not sealer(house.journal) and house.told["log_key"] == "lost", 10)
+        until(lambda sealer=sealer: not sealer(house.journal) and house.told["log_key"] == "lost")
     with sqlite3.connect(f"file:{house.file}?mode=ro", uri=True) as connection:
         found = connection.execute("SELECT body FROM events WHERE type = 'log_key_problem'").fetchall()
     assert len(found) == 1

@@ -14,6 +14,7 @@ from firmware_bridge.lines import LineBuffer
 from firmware_bridge.messages import CardFound, DeviceOffline, DeviceOnline, Heartbeat
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace
+from tests.waiting import LONG
 
 HOME = Path(__file__).parents[3]
 IDM = "0101031284C0FFEE"
@@ -40,7 +41,7 @@ class Bridge:
         self._lines = LineBuffer()
         self._heard: list[messages.FromBridge] = []
 
-    def wait_for(self, kind: type[messages.FromBridge], seconds: float = 20.0) -> messages.FromBridge:
+    def wait_for(self, kind: type[messages.FromBridge], seconds: float = LONG) -> messages.FromBridge:
         """The next message of `kind`; every line on the way must be a message."""
         assert self.process.stdout is not None
         deadline = time.monotonic() + seconds
@@ -57,7 +58,7 @@ class Bridge:
 
     def end(self) -> tuple[int, bytes, bytes]:
         """Close its stdin; exit status and what was left in the pipes."""
-        out, err = self.process.communicate(timeout=20)
+        out, err = self.process.communicate(timeout=LONG)
         return self.process.returncode, out, err
 
 
@@ -82,7 +83,7 @@ def test_bridge_ends_by_itself_when_stdin_is_closed(bridge: Bridge) -> None:
 
 def test_virtual_card_held_to_the_bridge_is_found(bridge: Bridge, reader_address: tuple[str, int]) -> None:
     bridge.wait_for(DeviceOnline)
-    assert VirtualCard(reader_address, FelicaFace(IDM), away_seconds=0.0).present(0.0, 20.0)
+    assert VirtualCard(reader_address, FelicaFace(IDM), away_seconds=0.0).present(0.0, LONG)
     assert bridge.wait_for(CardFound) == CardFound(1, "felica", IDM)
 
 
@@ -113,7 +114,7 @@ def test_bridge_hanging_in_a_driver_ends_itself_when_nobody_is_left_to_kill_it(p
     )
     bridge = Bridge("--reader", "entrance-in", "--path", path, prelude=prelude)
     try:
-        assert bridge.process.wait(20) == -signal.SIGALRM
+        assert bridge.process.wait(LONG) == -signal.SIGALRM
     finally:
         bridge.process.kill()
         bridge.end()

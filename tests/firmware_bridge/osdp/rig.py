@@ -13,6 +13,7 @@ from firmware_bridge.osdp.link import Link
 from firmware_bridge.osdp.watch import LineWatch
 from firmware_bridge.osdp.wire import Wire
 from firmware_bridge.simulator.osdp_reader import VirtualOsdpReader
+from tests.waiting import LONG
 
 NAME, ADDRESS = "entrance-in", 3
 CARD = (26, (0x48D159 << 6).to_bytes(4, "big"))
@@ -75,15 +76,17 @@ class Rig:
             self.reader.hear(message)
         self.reader.tick()
 
-    def until(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
-        deadline = time.monotonic() + seconds
+    def until(self, condition: Callable[[], object], seconds: float = LONG) -> None:
+        """`seconds` of processor time: the loop never rests, and others may have the machine meanwhile."""
+        deadline = time.thread_time() + seconds
         while not condition():
-            assert time.monotonic() < deadline, f"not within {seconds} s; said: {self.said[-5:]}"
+            assert time.thread_time() < deadline, f"not within {seconds} s; said: {self.said[-5:]}"
             self.step()
 
     def for_seconds(self, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        """Of processor time."""
+        deadline = time.thread_time() + seconds
+        while time.thread_time() < deadline:
             self.step()
 
     def of(self, kind: type[messages.FromBridge]) -> list[messages.FromBridge]:

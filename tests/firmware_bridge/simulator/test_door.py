@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware_bridge.simulator.door import VirtualDoorServer, key_in, request, state
+from firmware_bridge.simulator.door import REX_SECONDS, VirtualDoorServer, key_in, request, state
 from tests.waiting import until
 
 Changes = list[tuple[str, bool]]
@@ -45,10 +45,16 @@ def test_request_has_reached_the_input_when_it_returns(
     assert door.changes[0] == change
 
 
-def test_rex_button_lets_go_by_itself(door: Door, tmp_path: Path) -> None:
+def test_rex_button_lets_go_by_itself(tmp_path: Path) -> None:
+    seconds = 0.0
+    changes: Changes = []
+    server = VirtualDoorServer(tmp_path, lambda name, active: changes.append((name, active)), lambda: seconds)
+    server.start()
     request(tmp_path, "rex")
-    assert ("rex", False) not in door.changes
-    until(lambda: door.changes[-1] == ("rex", False))
+    assert changes[-1] == ("rex", True)
+    seconds = REX_SECONDS
+    until(lambda: changes[-1] == ("rex", False))
+    server.stop()
 
 
 def test_rex_button_that_is_held_does_not_let_go_by_itself(door: Door, tmp_path: Path) -> None:

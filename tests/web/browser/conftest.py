@@ -4,14 +4,16 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.sample_house import PASSWORD, open_house
+from tests.waiting import LONG
 from tests.web.browser.furnished import furnish
 from tests.web.site import Site
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+expect.set_options(timeout=LONG * 1000)
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +32,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     context = chromium.new_context(viewport=WIDE, locale="en-GB")  # type: ignore[arg-type]
+    context.set_default_timeout(LONG * 1000)
     yield context
     context.close()
 

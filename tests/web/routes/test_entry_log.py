@@ -205,7 +205,7 @@ class Stream:
     """One open page's event source, read line by line."""
 
     def __init__(self, client: Client, path: str, headers: dict[str, str] | None = None) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=10)
+        self.connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=60)
         cookie = {"Cookie": f"{SESSION}={client.cookies[SESSION]}", "Accept": "text/event-stream"}
         self.connection.request("GET", path, headers=cookie | (headers or {}))
         self.response = self.connection.getresponse()
