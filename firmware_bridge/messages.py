@@ -41,7 +41,7 @@ class DeviceOffline:
 
 @dataclass(frozen=True)
 class CardFound:
-    """A card came into the field; the door answers with `NumberOnly` for the same presentation."""
+    """A card came into the field; the door answers `NumberOnly` or `ProveKey` for the same presentation."""
 
     type: ClassVar[str] = "card_found"
     presentation: int
@@ -52,7 +52,11 @@ class CardFound:
 
 @dataclass(frozen=True)
 class CardPresented:
-    """Exactly one for each presentation the door has answered."""
+    """Exactly one for each presentation the door has answered, unless it is refused.
+
+    `assurance` is 0 where the number alone was read, and 2 where the card has proved the key of `ProveKey`,
+    has said itself that it believes the reader, and has named itself by this number under its MAC.
+    """
 
     type: ClassVar[str] = "card_presented"
     presentation: int
@@ -64,6 +68,9 @@ class CardPresented:
 
 @dataclass(frozen=True)
 class CardRefused:
+    """`reason`: card_number_random; authentication_failed (it answered, and the proof is wrong); or
+    card_unreadable (it left or fell silent, or gave no number)."""
+
     type: ClassVar[str] = "card_refused"
     presentation: int
     reason: str
@@ -100,6 +107,18 @@ class NumberOnly:
 
 
 @dataclass(frozen=True)
+class ProveKey:
+    """The badge of that number has a key: the card has to prove it. `key` is 32 hexadecimal digits, CK1 then
+    CK2 in the cipher's order; its repr hides it."""
+
+    type: ClassVar[str] = "prove_key"
+    presentation: int
+    key: str = field(repr=False)
+    key_version: int
+    reader: str = ""
+
+
+@dataclass(frozen=True)
 class Show:
     """`indication` is granted, refused or enter_pin."""
 
@@ -118,7 +137,7 @@ FromBridge = (
     | PinEntered
     | ConditionChanged
 )
-ToBridge = NumberOnly | Show
+ToBridge = NumberOnly | ProveKey | Show
 _FROM: dict[str, type[FromBridge]] = {
     m.type: m
     for m in (
@@ -132,7 +151,7 @@ _FROM: dict[str, type[FromBridge]] = {
         ConditionChanged,
     )
 }
-_TO: dict[str, type[ToBridge]] = {m.type: m for m in (NumberOnly, Show)}
+_TO: dict[str, type[ToBridge]] = {m.type: m for m in (NumberOnly, ProveKey, Show)}
 
 
 def encode(message: FromBridge | ToBridge) -> bytes:

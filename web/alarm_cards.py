@@ -28,6 +28,10 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "Call for help as it was agreed, and warn whoever could come to the door. Do not call this person: "
         "nobody there may notice that you know."
     ),
+    EventType.BADGE_NOT_PROVED: N_(
+        "Ask this person to show the badge. If they hold it and it opens nothing, have it issued again; if "
+        "they do not, report it lost. Somebody may be carrying a copy."
+    ),
     EventType.LAST_SUPERVISOR_LEFT: N_(
         "Send a supervisor to the floor, or have the people who are still there leave."
     ),

@@ -19,6 +19,7 @@ from web.words import LONG_WEEKDAYS, key_of, key_of_code
 
 TITLES: Mapping[str, str] = {
     "credential_known": N_("Badge known"),
+    "authentication": N_("Key of the badge"),
     "credential_status": N_("State of the badge"),
     "credential_validity": N_("Validity of the badge"),
     "cardholder_status": N_("State of the person"),
@@ -158,6 +159,15 @@ def _known(saw: Values, telling: Telling) -> Iterator[str]:
     yield telling.say(N_("The badge is entered.") if saw["known"] else N_("No such badge is entered."))
 
 
+def _proof(saw: Values, telling: Telling) -> Iterator[str]:
+    if saw["failed"]:
+        yield telling.say(N_("The card did not prove the key of the badge; it may be a copy."))
+    elif saw["shown"]:
+        yield telling.say(N_("The card proved the key of the badge."))
+    else:
+        yield telling.say(N_("The card showed its number only; no key was asked for."))
+
+
 def _badge(saw: Values, telling: Telling) -> Iterator[str]:
     state = telling.say(key_of_code(CredentialStatus, str(saw["status"])))
     yield telling.say(N_("The badge: {state}."), state=state)
@@ -209,6 +219,7 @@ def _names(value: Json, telling: Telling) -> str:
 
 _SAW: Mapping[str, Callable[[Values, Telling], Iterator[str]]] = {
     "credential_known": _known,
+    "authentication": _proof,
     "credential_status": _badge,
     "credential_validity": _validity,
     "cardholder_status": _person,

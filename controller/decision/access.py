@@ -9,6 +9,7 @@ from controller.decision.leaving import leaving
 from controller.decision.rules.access_level import access_level
 from controller.decision.rules.anti_passback import anti_passback
 from controller.decision.rules.assurance import assurance
+from controller.decision.rules.authentication import authentication
 from controller.decision.rules.cardholder_status import cardholder_status
 from controller.decision.rules.credential_known import credential_known
 from controller.decision.rules.credential_status import credential_status
@@ -78,6 +79,7 @@ def _set(name: RuleName, rule: Judge) -> Rule:
 # is, then where, then when, then the state of the house, then with whom.
 RULES: tuple[Rule, ...] = (
     _basic(credential_known),
+    _state(authentication),
     _basic(credential_status),
     _basic(credential_validity),
     _basic(cardholder_status),

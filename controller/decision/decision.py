@@ -112,7 +112,7 @@ class Decision:
             return [*more_time, RecordEvent(event), *_alarm(event, request, verdict, facts), shown]
         actions = self._inward(request, record, now, verdict, facts)
         if request.pin is PinShown.DURESS:  # last: nothing of it may be felt at the door
-            actions.append(RecordEvent(_duress(request, record, now)))
+            actions.append(RecordEvent(_about(EventType.DURESS, request, record, now)))
         return actions
 
     def _inward(
@@ -121,7 +121,10 @@ class Decision:
         verdict, first = self._pairs.judge(request, now, facts, verdict)
         if verdict.reason is not None and not facts.lets_by(request):
             event = _event(request, record, now, verdict, facts)
-            return [RecordEvent(event), Show(request.reader, Indication.REFUSED)]
+            refused: list[DecisionAction] = [RecordEvent(event), Show(request.reader, Indication.REFUSED)]
+            if verdict.reason is DenyReason.AUTHENTICATION_FAILED:
+                refused.append(RecordEvent(_about(EventType.BADGE_NOT_PROVED, request, record, now)))
+            return refused
         if first is None or first.request.record is None:
             return _grant(request, record, now, verdict, facts, request.reader)
         other = first.request.record
@@ -217,9 +220,10 @@ def _event(
     )
 
 
-def _duress(request: AccessRequest, record: AccessRecord, now: Moment) -> Event:
+def _about(type_: EventType, request: AccessRequest, record: AccessRecord, now: Moment) -> Event:
+    """An alarm about a badge and its holder, beside the record of the tap."""
     return Event(
-        EventType.DURESS,
+        type_,
         now,
         door=request.door,
         access_point=request.access_point,

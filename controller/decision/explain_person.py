@@ -15,6 +15,10 @@ def _known(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> M
     return {"known": request.record is not None}
 
 
+def _proof(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:
+    return {"failed": request.proof_failed, "shown": int(request.assurance)}
+
+
 def _badge(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:
     return {} if request.record is None else {"status": request.record.credential.status.value}
 
@@ -54,6 +58,7 @@ def _schedules(request: AccessRequest, now: Moment, facts: Facts, setting: Any) 
 
 SAW_OF_PERSON: Mapping[str, Callable[[AccessRequest, Moment, Facts, Any], Mapping[str, Json]]] = {
     "credential_known": _known,
+    "authentication": _proof,
     "credential_status": _badge,
     "credential_validity": _validity,
     "cardholder_status": _person,

@@ -41,7 +41,10 @@ class Facts:
         return self.doors.get(name) or DoorNow(self.book.door(name).mode)
 
     def lets_by(self, request: AccessRequest) -> StandsReleased | None:
-        """What lets this known person in, whatever the rules say; then these only warn, as on the way out."""
-        if request.direction is Direction.OUT or request.record is None:
+        """What lets this known person in, whatever the rules say; then these only warn, as on the way out.
+
+        Whoever shows a number without its key is nobody known.
+        """
+        if request.direction is Direction.OUT or request.record is None or request.proof_failed:
             return None
         return self.door(request.door).stands_released

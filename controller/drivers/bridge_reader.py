@@ -9,11 +9,15 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from controller.config import Config, OsdpPath, ReaderConfig, osdp_readers
+from controller.model.access import Direction
 from controller.model.actions import Indication
-from controller.model.credentials import CardNumber, CredentialKind
+from controller.model.card_keys import CardKey, FindCardKey
+from controller.model.credentials import Assurance, CardNumber, CredentialKind
 from controller.model.reasons import DenyReason
 from controller.model.signals import (
     CardPresented,
@@ -36,9 +40,31 @@ _MOST_DIGITS = 16
 _REFUSALS = (DenyReason.CARD_NUMBER_RANDOM, DenyReason.CARD_UNREADABLE)
 
 
-def open_readers(config: Config) -> "dict[str, BridgeReader]":
-    """All readers of the configuration, not started yet; those of one RS-485 line share a bridge."""
+@dataclass(frozen=True)
+class _Answered:
+    """What the bridge was told of a card it has found: `proof`, that it has to prove its key."""
+
+    kind: str
+    number: str
+    proof: bool
+
+
+def no_key(reader: str, number: CardNumber) -> CardKey | None:
+    """No badge has a key."""
+    return None
+
+
+def open_readers(config: Config, card_key: FindCardKey = no_key) -> "dict[str, BridgeReader]":
+    """All readers of the configuration, not started yet; those of one RS-485 line share a bridge.
+
+    `card_key` is asked on a bridge's thread, of FeliCa cards at inward readers: leaving waits for nothing.
+    """
     simulator, keys = config.data / "simulator", config.data / "keys" / "door" / "osdp"
+    inward = {
+        name
+        for name, reader in config.readers.items()
+        if card_key is not no_key and config.access_points[reader.access_point].direction is Direction.IN
+    }
     lines: dict[str, Bridge] = {}
     on_lines = osdp_readers(config.readers)
     for path in on_lines.values():
@@ -50,15 +76,19 @@ def open_readers(config: Config) -> "dict[str, BridgeReader]":
             name,
             lines[on_lines[name].port]
             if name in on_lines
-            else nfc_command(reader, simulator if config.site.demo else None),
+            else nfc_command(reader, simulator if config.site.demo else None, name in inward),
+            card_key=partial(card_key, name) if name in inward else None,
         )
         for name, reader in config.readers.items()
     }
 
 
-def nfc_command(reader: ReaderConfig, simulator: Path | None) -> list[str]:
-    """`simulator` is the data folder's simulator/, given in demo only."""
+def nfc_command(reader: ReaderConfig, simulator: Path | None, proofs: bool = False) -> list[str]:
+    """`simulator` is the data folder's simulator/, given in demo only; `proofs`: cards may have to prove
+    keys, so what that needs is loaded at the start, not while the first person waits."""
     command = _python("firmware_bridge.nfc", "--reader", reader.name, "--path", reader.path)
+    if proofs:
+        command.append("--proofs")
     if simulator is not None and reader.path.startswith("udp:"):
         command += ["--cable", str(cable.flag(simulator, reader.name))]
     if simulator is not None and reader.virtual_port is not None:
@@ -116,10 +146,15 @@ class BridgeReader:
     """A CredentialReader. Signals come on its bridge's thread; the listener may only queue them."""
 
     def __init__(
-        self, name: str, command: list[str] | Bridge, monotonic: Callable[[], float] = time.monotonic
+        self,
+        name: str,
+        command: list[str] | Bridge,
+        monotonic: Callable[[], float] = time.monotonic,
+        card_key: Callable[[CardNumber], CardKey | None] | None = None,
     ) -> None:
-        """With a command it has a bridge of its own."""
+        """With a command it has a bridge of its own. Without `card_key` no card has to prove anything."""
         self.name = name
+        self._card_key = card_key
         self._key = name if isinstance(command, Bridge) else ""
         self._bridge = command if isinstance(command, Bridge) else Bridge(command, monotonic)
         self._bridge.join(self._key, self)
@@ -127,7 +162,7 @@ class BridgeReader:
         self._online: bool | None = None
         self._problem: str | None = None  # what its bridge last said is wrong with it
         self._bad: set[Condition] = set()
-        self._answered: dict[int, tuple[str, str]] = {}
+        self._answered: dict[int, _Answered] = {}
 
     def start(self, listener: Callable[[ReaderSignal], None]) -> None:
         self._listener = listener
@@ -175,16 +210,22 @@ class BridgeReader:
                 self._problem = problem
                 self._offline(_plain(problem), another)
             case messages.CardFound(presentation, kind, number):
-                self._answered[presentation] = (kind, number)
-                if len(self._answered) > _ANSWERS_KEPT:
-                    del self._answered[next(iter(self._answered))]
-                self._bridge.lives.say(messages.NumberOnly(presentation, self._key))
+                self._answer(presentation, kind, number)
             case messages.CardPresented(presentation, kind, number, assurance):
-                # Once for each presentation, the card that was found, and no more than was asked of it.
-                if self._answered.pop(presentation, None) != (kind, number) or assurance != 0:
+                # Once for each presentation, the card that was found, neither more nor less than was asked.
+                answered = self._answered.pop(presentation, None)
+                if answered is None or (kind, number) != (answered.kind, answered.number):
                     return False
-                return self._card(kind, number)
-            case messages.CardRefused(_, reason, number) if reason in _REFUSALS:
+                if assurance != (Assurance.CARD_KEY if answered.proof else Assurance.NUMBER_ONLY):
+                    return False
+                return self._card(kind, number, Assurance(assurance))
+            case messages.CardRefused(presentation, DenyReason.AUTHENTICATION_FAILED, number):
+                answered = self._answered.pop(presentation, None)
+                if answered is None or not answered.proof or number != answered.number:
+                    return False
+                return self._card(answered.kind, number, proof_failed=True)
+            case messages.CardRefused(presentation, reason, number) if reason in _REFUSALS:
+                self._answered.pop(presentation, None)
                 refused: CardNumber | None = None  # without a number we can read it is a refusal all the same
                 with contextlib.suppress(ValueError):
                     refused = CardNumber.parse(number)
@@ -197,7 +238,33 @@ class BridgeReader:
                 return False
         return True
 
-    def _card(self, kind: str, text: str) -> bool:
+    def _answer(self, presentation: int, kind: str, text: str) -> None:
+        key = self._key_of(kind, text)
+        self._answered[presentation] = _Answered(kind, text, key is not None)
+        if len(self._answered) > _ANSWERS_KEPT:
+            del self._answered[next(iter(self._answered))]
+        if key is None:
+            self._bridge.lives.say(messages.NumberOnly(presentation, self._key))
+        else:
+            self._bridge.lives.say(messages.ProveKey(presentation, key.key.hex(), key.version, self._key))
+
+    def _key_of(self, kind: str, text: str) -> CardKey | None:
+        """None where there is none, or it cannot be found: then the number alone is what counts."""
+        if self._card_key is None or kind != CredentialKind.FELICA:
+            return None
+        try:
+            return self._card_key(CardNumber.parse(text, CredentialKind.FELICA))
+        except Exception as error:  # the text of it may hold what no log may
+            log.error("no card key could be found at reader %s (%s)", self.name, type(error).__name__)
+            return None
+
+    def _card(
+        self,
+        kind: str,
+        text: str,
+        assurance: Assurance = Assurance.NUMBER_ONLY,
+        proof_failed: bool = False,
+    ) -> bool:
         try:
             number = CardNumber.parse(text, CredentialKind(kind))
         except ValueError:
@@ -205,7 +272,7 @@ class BridgeReader:
         if number.is_random:
             self._tell(CardRefused(self.name, DenyReason.CARD_NUMBER_RANDOM, number))
         else:
-            self._tell(CardPresented(self.name, number))
+            self._tell(CardPresented(self.name, number, assurance, proof_failed))
         return True
 
     def _condition(self, condition: Condition, active: bool) -> None:

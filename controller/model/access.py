@@ -97,7 +97,10 @@ class PinShown(StrEnum):
 
 @dataclass(frozen=True)
 class AccessRequest:
-    """A card at an access point, after the look-up. `card_hash` is the keyed hash, never the number."""
+    """A card at an access point, after the look-up. `card_hash` is the keyed hash, never the number.
+
+    `proof_failed`: the badge has a key that this card did not prove.
+    """
 
     door: str
     access_point: str
@@ -110,4 +113,5 @@ class AccessRequest:
     registry_version: int
     assurance: Assurance = Assurance.NUMBER_ONLY
     pin: PinShown = PinShown.NONE
+    proof_failed: bool = False
     from_copy: bool = False  # looked up in the door's last good copy, the registry being unreadable

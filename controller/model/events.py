@@ -28,6 +28,7 @@ class EventType(StrEnum):
     DOOR_HELD_OPEN = "door_held_open"
     DOOR_MODE_CHANGED = "door_mode_changed"
     DURESS = "duress"
+    BADGE_NOT_PROVED = "badge_not_proved"  # a card shows the number of a badge and has not its key
     LAST_SUPERVISOR_LEFT = "last_supervisor_left"  # while others remain inside
     REX_WITHOUT_OPENING = "rex_without_opening"
     DOOR_DOES_NOT_OPEN = "door_does_not_open"
@@ -92,6 +93,7 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.DOOR_HELD_OPEN: Section.DOOR,
     EventType.DOOR_MODE_CHANGED: Section.DOOR,
     EventType.DURESS: Section.DOOR,
+    EventType.BADGE_NOT_PROVED: Section.DOOR,
     EventType.LAST_SUPERVISOR_LEFT: Section.DOOR,
     EventType.REX_WITHOUT_OPENING: Section.DOOR,
     EventType.DOOR_DOES_NOT_OPEN: Section.DOOR,
@@ -139,6 +141,7 @@ ALARM_TYPES = frozenset(
         EventType.DOOR_HELD_OPEN,
         EventType.DOOR_CONTACT_FLAPPING,
         EventType.DURESS,
+        EventType.BADGE_NOT_PROVED,
         EventType.LAST_SUPERVISOR_LEFT,
         EventType.REX_WITHOUT_OPENING,
         EventType.DOOR_DOES_NOT_OPEN,

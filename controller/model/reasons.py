@@ -5,7 +5,8 @@ from enum import StrEnum
 
 class DenyReason(StrEnum):
     CARD_NUMBER_RANDOM = "card_number_random"  # a phone: its number changes at every tap
-    CARD_UNREADABLE = "card_unreadable"  # what the reader gave is no card number we take
+    CARD_UNREADABLE = "card_unreadable"  # it left half way, or the reader gave no number we take
+    AUTHENTICATION_FAILED = "authentication_failed"  # the badge has a key and the card did not prove it
     CREDENTIAL_UNKNOWN = "credential_unknown"
     CREDENTIAL_LOST = "credential_lost"
     CREDENTIAL_SUSPENDED = "credential_suspended"

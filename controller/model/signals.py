@@ -9,16 +9,21 @@ from controller.model.reasons import DenyReason
 
 @dataclass(frozen=True)
 class CardPresented:
-    """One presentation of one card, however long it stays in the field."""
+    """One presentation of one card, however long it stays in the field.
+
+    `proof_failed`: the badge of that number has a key, and the card did not prove it: it may be a copy.
+    """
 
     reader: str
     number: CardNumber
     assurance: Assurance = Assurance.NUMBER_ONLY
+    proof_failed: bool = False
 
 
 @dataclass(frozen=True)
 class CardRefused:
-    """The bridge would not take the card's number (a phone's random serial)."""
+    """The bridge would not take the card's number (a phone's random serial), or the card left before it had
+    proved its key."""
 
     reader: str
     reason: DenyReason

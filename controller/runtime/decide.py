@@ -205,7 +205,9 @@ class Decide:
         if record is None and listing is self._lookup:
             with contextlib.suppress(GenkanError):
                 self._take_orders(listing, now)  # one to learn this card may be younger than the last tick
-        learned = self._orders.learns(listing.registry_id, reader, number, card_hash, now)
+        learned = not signal.proof_failed and self._orders.learns(
+            listing.registry_id, reader, number, card_hash, now
+        )
         if learned and record is None:
             return  # an operator was waiting for it: no refusal to record
         request = AccessRequest(
@@ -219,6 +221,7 @@ class Decide:
             record=record,
             registry_version=listing.version,
             assurance=signal.assurance,
+            proof_failed=signal.proof_failed,
             from_copy=listing is not self._lookup,
         )
         self._decide(request, None, listing, now)

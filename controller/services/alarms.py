@@ -24,6 +24,8 @@ from controller.services.rights import Right, require
 
 __all__ = ["AcknowledgedAlarm", "Acknowledgement", "Alarm", "acknowledge", "count", "open_alarms", "settled"]
 
+_OF_A_PERSON = (EventType.DURESS, EventType.BADGE_NOT_PROVED)
+
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
@@ -122,7 +124,7 @@ def _open(house: House, db: Connection) -> list[int]:
 def _grouped(entries: Iterable[LogEntry]) -> list[list[LogEntry]]:
     groups: dict[tuple[str | None, ...], list[LogEntry]] = {}
     for entry in entries:
-        whose = entry.person if entry.type == EventType.DURESS else None  # two people are two alarms
+        whose = entry.person if entry.type in _OF_A_PERSON else None  # two people are two alarms
         groups.setdefault((entry.type, entry.door, entry.reader, whose), []).append(entry)
     return list(groups.values())
 

@@ -103,6 +103,7 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
         registered,
         entry.registry or 0,
         Assurance(entry.assurance or 0),
+        proof_failed=entry.reason == DenyReason.AUTHENTICATION_FAILED,
     )
     if seen is None:
         facts = _as_released(with_modes(house, facts, at), entry, entry.door)

@@ -240,6 +240,7 @@ class _Run:
             0,
             Assurance(assurance) if isinstance(assurance, int) else Assurance.NUMBER_ONLY,
             PinShown.RIGHT if record.cardholder.id in self._with_pin else PinShown.NOT_SET,
+            proof_failed=fact.reason == DenyReason.AUTHENTICATION_FAILED,
         )
 
     def _mode_of(self, door: str, facts: Facts, now: Moment) -> DoorMode:

@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--path", required=True, help="usb:… tty:… or udp:HOST:PORT")
     parser.add_argument("--cable", type=Path, help="udp only: unplugged while this file exists")
     parser.add_argument("--device", type=Path, help="tty:pty: only: the file of the virtual port")
+    parser.add_argument("--proofs", action="store_true", help="cards may be asked to prove a key")
     arguments = parser.parse_args()
     kind, _, rest = arguments.path.partition(":")
     if kind not in ("usb", "tty", "udp") or not rest:
@@ -43,6 +44,8 @@ def main() -> int:
     from firmware_bridge.nfc.device import open_device, silence_nfcpy
     from firmware_bridge.nfc.polling import Polling
 
+    if arguments.proofs:
+        import firmware_bridge.nfc.prove  # noqa: F401
     silence_nfcpy()
     Polling(
         arguments.path,

@@ -6,7 +6,8 @@ TypeError on a wrong MAC, and take keys of text only.
 """
 
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import nfc.clf
@@ -26,7 +27,8 @@ from firmware_bridge.nfc.lite_s_blocks import (
 from firmware_bridge.nfc.lite_s_mac import MAC_BYTES, Session
 
 ANSWER_SECONDS = 0.05
-TRIES = 3  # a frame may be lost in the air
+TRIES = 3  # a frame may be lost in the air …
+PATIENCE_SECONDS = 0.15  # … but no command is asked again after so long
 _WORN = 0x71  # status of a write that was done, though the card wears out (WCNT is high)
 
 
@@ -52,8 +54,8 @@ class CardWrong(CardTrouble):
 class LiteSCard:
     """`target` is what nfcpy's `sense_ttf` found on `device`. Any FeliCa card may be behind it."""
 
-    def __init__(self, device: Any, target: Any) -> None:
-        self._device, self._target = device, target
+    def __init__(self, device: Any, target: Any, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._device, self._target, self._monotonic = device, target, monotonic
         answer = bytes(target.sensf_res)
         if len(answer) < 17 or answer[0] != 1:
             raise CardWrong("its answer to polling is none")
@@ -118,12 +120,15 @@ class LiteSCard:
         return answer[12:]
 
     def _exchange(self, command: bytearray, tries: int) -> bytes:
-        for _ in range(tries):
+        until = self._monotonic() + PATIENCE_SECONDS
+        for attempt in range(tries):
+            if attempt and self._monotonic() >= until:
+                break
             try:
                 return bytes(self._device.send_cmd_recv_rsp(self._target, command, ANSWER_SECONDS))
             except OSError:
                 raise
-            except nfc.clf.CommunicationError:
+            except nfc.clf.CommunicationError:  # nothing came, or nothing whole
                 continue
             except Exception as error:  # IndexError, TypeError, ValueError … raised by what the card sent
                 raise CardWrong("its answer is no frame") from error

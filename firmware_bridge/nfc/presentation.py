@@ -5,8 +5,9 @@ The law of this file:
 * A card is gone when looks have missed it for GONE_MS. Only time between looks counts, and a look that came
   late counts for LATE_LOOK_MS at most: a reader that was unplugged or stopped has not seen the card leave,
   so a card left lying on it is not presented a second time.
-* A presentation is handed on only when the door has answered for it, and only while the card is still there
-  or GONE_MS after it was found: an answer that comes late never opens a door for somebody who has left.
+* A presentation is handed on only when the door has answered for it, and its answer counts only while the
+  card is still there or GONE_MS after it was found: one that comes late never opens a door for somebody who
+  has left.
 * Random serials are one "card" whatever the number. They are refused at their second sighting, because a
   phone may show its lasting FeliCa number a moment later, and never while a card with a lasting number is in.
 """
@@ -83,12 +84,14 @@ class Presentations:
 
     def answered(self, presentation: int, now_ms: int) -> CardPresented | None:
         """The door wants the number only; None when nobody awaits that answer any more."""
+        card = self.to_prove(presentation, now_ms)
+        return None if card is None else CardPresented(presentation, card.kind, card.number, 0)
+
+    def to_prove(self, presentation: int, now_ms: int) -> Sighting | None:
+        """The door wants more than the number, of this card; None when nobody awaits that answer any more."""
         self._expire(now_ms)
         awaited = self._awaited.pop(presentation, None)
-        if awaited is None:
-            return None
-        card, _ = awaited
-        return CardPresented(presentation, card.kind, card.number, 0)
+        return None if awaited is None else awaited[0]
 
     def unsaid(self, presentation: int) -> None:
         """The door could not be told: the next look finds the card anew."""

@@ -6,10 +6,39 @@
 4. STATE and D_ID with MAC_A: the card says so itself; the status of 3 alone is nobody's word.
 """
 
-from firmware_bridge.nfc.lite_s import CardSilent, CardWrong, LiteSCard
+from enum import Enum
+from typing import Any
+
+from firmware_bridge.nfc.lite_s import CardSilent, CardWrong, LiteSCard, sense
 from firmware_bridge.nfc.lite_s_blocks import CKV, D_ID, ID, STATE, WCNT
 
 _AUTHENTICATED = b"\x01" + bytes(15)
+_NO_CHALLENGE = 0xB2  # the second status flag; also that of a reader's MAC which is wrong
+_SENSES = 3  # another card in the field may answer instead, and answers by chance
+
+
+class Proof(Enum):
+    PROVED = "proved"
+    WRONG = "wrong"  # it answered, and not as the card with that key would
+    SILENT = "silent"  # it left, or fell silent
+
+
+def ask_for_proof(device: Any, bitrate: str, idm: bytes, card_key: bytes, key_version: int) -> Proof:
+    """Of the card polled as `idm`, if it is still there. Some hundred milliseconds at most; OSError when the
+    reader is lost."""
+    for _ in range(_SENSES):
+        card = sense(device, bitrate)
+        if card is not None and card.idm == idm:
+            try:
+                prove(card, card_key, key_version)
+            except CardSilent:
+                return Proof.SILENT
+            except CardWrong as wrong:
+                # A card that had no power for a moment has forgotten the challenge. It may not be a copy.
+                forgot = wrong.status is not None and wrong.status & 0xFF == _NO_CHALLENGE
+                return Proof.SILENT if forgot else Proof.WRONG
+            return Proof.PROVED
+    return Proof.SILENT
 
 
 def prove(card: LiteSCard, card_key: bytes, key_version: int) -> None:

@@ -28,6 +28,7 @@ TO = st.one_of(
     st.builds(messages.Show, TEXTS),
     st.builds(messages.NumberOnly, NUMBERS, TEXTS),
     st.builds(messages.Show, TEXTS, TEXTS),
+    st.builds(messages.ProveKey, NUMBERS, TEXTS, NUMBERS, TEXTS),
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -54,6 +55,12 @@ def test_card_presented_on_the_wire_is_this_line() -> None:
     assert encode(messages.CardPresented(7, "felica", "0101031284C0FFEE", 0)) == (
         b'{"type":"card_presented","presentation":7,"kind":"felica","number":"0101031284C0FFEE","assurance":0}\n'
     )
+
+
+def test_key_to_prove_is_in_no_repr_and_its_line_fits() -> None:
+    wanted = messages.ProveKey(2**53 - 1, "3a9f41c7e2086bd5914c7ef23d60a8b1", 65535, "entrance-in")
+    assert "3a9f" not in repr(wanted)
+    assert decode_to_bridge(encode(wanted)) == wanted
 
 
 def test_pin_is_in_no_repr_and_in_no_complaint_about_its_line() -> None:

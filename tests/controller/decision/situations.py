@@ -65,6 +65,7 @@ def taps(
     *,
     pin: PinShown = PinShown.NONE,
     assurance: Assurance = Assurance.NUMBER_ONLY,
+    proof_failed: bool = False,
 ) -> AccessRequest:
     """The name of the access point says its door and its direction; the badge may pass there."""
     direction = Direction.OUT if access_point.endswith("-out") else Direction.IN
@@ -76,6 +77,7 @@ def taps(
         door=access_point.removesuffix("-in").removesuffix("-out"),
         pin=pin,
         assurance=assurance,
+        proof_failed=proof_failed,
     )
 
 

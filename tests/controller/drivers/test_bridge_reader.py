@@ -14,7 +14,8 @@ import pytest
 from controller.config import OsdpPath, ReaderConfig
 from controller.drivers.bridge_reader import Bridge, BridgeReader, nfc_command, osdp_command
 from controller.model.actions import Indication
-from controller.model.credentials import CardNumber, CredentialKind
+from controller.model.card_keys import CardKey
+from controller.model.credentials import Assurance, CardNumber, CredentialKind
 from controller.model.reasons import DenyReason
 from controller.model.signals import (
     CardPresented,
@@ -29,6 +30,7 @@ from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
 from firmware_bridge.simulator.hostile import HostileCard
+from firmware_bridge.simulator.lite_s import LiteSFace
 from tests.waiting import LONG, until
 
 IDM = "0101031284C0FFEE"
@@ -303,6 +305,123 @@ def test_no_log_at_debug_nor_the_bridges_stderr_holds_a_card_number(
     out, err = capfd.readouterr()
     for text in (caplog.text, out, err, repr(rig.signals)):
         assert IDM.lower() not in text.lower() and str(int(IDM, 16)) not in text
+
+
+KEY = CardKey(bytes.fromhex("3A9F41C7E2086BD5914C7EF23D60A8B1"), 1)
+FOUND = """
+say('card_found', presentation=1, kind='felica', number='0101031284C0FFEE')
+asked = hear()
+if asked['type'] == 'prove_key': assert asked['key'] == '3a9f41c7e2086bd5914c7ef23d60a8b1'
+say('device_online', device=asked['type'])
+"""
+
+
+@pytest.fixture
+def keyed(scripted: Start, monkeypatch: pytest.MonkeyPatch) -> Start:
+    """As `scripted`, with a reader at which every FeliCa card has KEY."""
+    whole = BridgeReader
+    monkeypatch.setattr(
+        sys.modules[__name__],
+        "BridgeReader",
+        lambda name, command: whole(name, command, card_key=lambda number: KEY),
+    )
+    return scripted
+
+
+def test_badge_with_a_key_is_presented_as_proved_once_the_card_has_proved_it(keyed: Start) -> None:
+    rig = keyed(
+        FOUND + "say('card_presented', presentation=1, kind='felica', "
+        "number='0101031284C0FFEE', assurance=2)\ntime.sleep(60)"
+    )
+    assert rig.wait(CardPresented) == [
+        CardPresented("entrance-in", CardNumber(CredentialKind.FELICA, IDM), Assurance.CARD_KEY)
+    ]
+    assert rig.wait(ReaderOnline) == [ReaderOnline("entrance-in", "prove_key")]
+
+
+def test_badge_with_a_key_that_did_not_prove_it_is_a_signal_that_says_so(keyed: Start) -> None:
+    rig = keyed(
+        FOUND + "say('card_refused', presentation=1, reason='authentication_failed', "
+        "number='0101031284C0FFEE')\ntime.sleep(60)"
+    )
+    assert rig.wait(CardPresented) == [
+        CardPresented("entrance-in", CardNumber(CredentialKind.FELICA, IDM), proof_failed=True)
+    ]
+
+
+def test_badge_with_a_key_that_left_half_way_is_refused_as_unreadable(keyed: Start) -> None:
+    rig = keyed(
+        FOUND + "say('card_refused', presentation=1, reason='card_unreadable', "
+        "number='0101031284C0FFEE')\ntime.sleep(60)"
+    )
+    assert rig.wait(CardRefused) == [
+        CardRefused("entrance-in", DenyReason.CARD_UNREADABLE, CardNumber(CredentialKind.FELICA, IDM))
+    ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "say('card_presented', presentation=1, kind='felica', number='0101031284C0FFEE', assurance=0)",
+        "say('card_presented', presentation=1, kind='felica', number='0101031284C0FFEE', assurance=3)",
+        "say('card_presented', presentation=1, kind='felica', number='0101031284C0FFED', assurance=2)",
+        "say('card_presented', presentation=2, kind='felica', number='0101031284C0FFEE', assurance=2)",
+        "say('card_refused', presentation=1, reason='authentication_failed', number='0101031284C0FFED')",
+    ],
+)
+def test_bridge_that_proves_less_more_or_another_than_asked_is_not_believed(keyed: Start, said: str) -> None:
+    rig = keyed(FOUND + said + "\ntime.sleep(60)")
+    until(lambda: rig.reader.bad_lines == 1)
+    assert rig.of(CardPresented) == [] and rig.of(CardRefused) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "say('card_presented', presentation=1, kind='felica', number='0101031284C0FFEE', assurance=2)",
+        "say('card_refused', presentation=1, reason='authentication_failed', number='0101031284C0FFEE')",
+    ],
+)
+def test_proof_nobody_asked_for_is_not_believed(scripted: Start, said: str) -> None:
+    rig = scripted(FOUND + said + "\ntime.sleep(60)")
+    until(lambda: rig.reader.bad_lines == 1)
+    assert rig.wait(ReaderOnline) == [ReaderOnline("entrance-in", "number_only")]
+    assert rig.of(CardPresented) == []
+
+
+def test_key_that_cannot_be_found_leaves_the_number_and_a_line_without_it(
+    scripted: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(number: CardNumber) -> CardKey | None:
+        raise RuntimeError(number.hex)
+
+    whole = BridgeReader
+    monkeypatch.setattr(
+        sys.modules[__name__], "BridgeReader", lambda name, command: whole(name, command, card_key=fails)
+    )
+    rig = scripted(FOUND + "time.sleep(60)")
+    assert rig.wait(ReaderOnline) == [ReaderOnline("entrance-in", "number_only")]
+    assert "no card key could be found at reader entrance-in (RuntimeError)" in caplog.text
+    assert IDM not in caplog.text
+
+
+def test_card_with_the_key_is_proved_through_the_real_bridge_and_a_copy_is_not(
+    field: tuple[str, int], tmp_path: Path
+) -> None:
+    config = ReaderConfig("entrance-in", "entrance-in", "udp:{}:{}".format(*field))
+    command = nfc_command(config, tmp_path, proofs=True)
+    assert "--proofs" in command
+    rig = Rig(BridgeReader("entrance-in", command, card_key=lambda number: KEY))
+    try:
+        rig.wait(ReaderOnline)
+        idm = bytes.fromhex(IDM)
+        assert VirtualCard(field, LiteSFace.with_key(idm, KEY.key)).present(2.0)
+        assert VirtualCard(field, LiteSFace.with_key(idm, KEY.key[::-1])).present(2.0)
+        first, second = rig.wait(CardPresented, 2)
+        assert first == CardPresented("entrance-in", BADGE.number, Assurance.CARD_KEY)
+        assert second == CardPresented("entrance-in", BADGE.number, proof_failed=True)
+    finally:
+        rig.reader.stop()
 
 
 def test_command_for_a_real_reader_has_no_cable(tmp_path: Path) -> None:

@@ -1,0 +1,66 @@
+"""The key of one badge, which its card can prove: FeliCa Lite-S, two-key triple DES."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from controller.model.credentials import CardNumber
+
+KEY_BYTES = 16
+MOST_VERSION = 0xFFFF
+_HALF = KEY_BYTES // 2
+_DEFAULT_READER_KEY = bytes(range(0x30, 0x40))  # an OSDP reader's, known to everybody: never a card's
+# Each half of these leaves DES with fewer keys than it has (FIPS 74): a key that is one is no secret.
+_WEAK_HALVES = frozenset(
+    bytes.fromhex(half)
+    for half in (
+        *("0101010101010101", "FEFEFEFEFEFEFEFE", "E0E0E0E0F1F1F1F1", "1F1F1F1F0E0E0E0E"),
+        *("011F011F010E010E", "1F011F010E010E01", "01E001E001F101F1", "E001E001F101F101"),
+        *("01FE01FE01FE01FE", "FE01FE01FE01FE01", "1FE01FE00EF10EF1", "E01FE01FF10EF10E"),
+        *("1FFE1FFE0EFE0EFE", "FE1FFE1FFE0EFE0E", "E0FEE0FEF1FEF1FE", "FEE0FEE0FEF1FEF1"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class CardKey:
+    """`key` is CK1 then CK2 in the cipher's order; `version` is what the card has in CKV, 1 to 65535."""
+
+    key: bytes = field(repr=False)
+    version: int
+
+    def __post_init__(self) -> None:
+        if weak := weakness(self.key):
+            raise ValueError(f"a card key that {weak}")
+        if not 0 < self.version <= MOST_VERSION:
+            raise ValueError("a key version that is not 1 to 65535")
+
+
+# What a reader asks: its name and the card it has found. None: the badge of that number has no key.
+FindCardKey = Callable[[str, CardNumber], CardKey | None]
+
+
+def weakness(key: bytes) -> str | None:
+    """Why `key` is none; None when nothing speaks against it. Continues "a key that …"."""
+    if len(key) != KEY_BYTES:
+        return f"is {len(key)} bytes long and not {KEY_BYTES}"
+    if key == _DEFAULT_READER_KEY:
+        return "is known to everybody"
+    if all(0x20 <= byte < 0x7F for byte in key):
+        return "is a text"
+    # DES leaves the lowest bit of each byte out, so two keys that differ there only are one.
+    first, second = _odd(key[:_HALF]), _odd(key[_HALF:])
+    if first == second or any(
+        half[:size] * (_HALF // size) == half for half in (first, second) for size in (1, 2, 4)
+    ):
+        return "repeats itself"
+    if first in _WEAK_HALVES or second in _WEAK_HALVES:
+        return "is weak in DES"
+    if len({(b - a) % 256 for a, b in pairwise(key)}) == 1:
+        return "only counts"
+    return None
+
+
+def _odd(half: bytes) -> bytes:
+    """With the parity DES writes there, whatever it was."""
+    return bytes(byte & 0xFE | (byte >> 1).bit_count() % 2 ^ 1 for byte in half)

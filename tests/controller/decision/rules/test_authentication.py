@@ -1,0 +1,52 @@
+from controller.decision.access import decide
+from controller.decision.decision import Decision
+from controller.decision.facts import DoorNow
+from controller.model.actions import Indication, RecordEvent, Show
+from controller.model.credentials import Assurance, CredentialStatus
+from controller.model.events import ALARM_TYPES, EventType
+from controller.model.reasons import DenyReason
+from controller.model.rule_book import AssuranceSetting
+from tests.controller.decision.samples import NOON
+from tests.controller.decision.situations import ENFORCE, house, taps, who
+
+
+def test_badge_that_did_not_prove_its_key_is_refused_where_a_number_would_do() -> None:
+    assert decide(taps(proof_failed=True), NOON, house()).reason is DenyReason.AUTHENTICATION_FAILED
+
+
+def test_that_is_said_before_all_that_is_wrong_with_the_badge_it_copies() -> None:
+    record = who(status=CredentialStatus.LOST)
+    facts = house(AssuranceSetting(ENFORCE, 2))
+    assert decide(taps(record, proof_failed=True), NOON, facts).reason is DenyReason.AUTHENTICATION_FAILED
+
+
+def test_badge_that_proved_its_key_is_let_in_where_that_is_asked_for() -> None:
+    facts = house(AssuranceSetting(ENFORCE, 2))
+    assert decide(taps(assurance=Assurance.CARD_KEY), NOON, facts).reason is None
+    assert decide(taps(), NOON, facts).reason is DenyReason.ASSURANCE_TOO_LOW
+
+
+def test_nobody_is_hindered_from_leaving() -> None:
+    tap = taps(access_point="entrance-out", proof_failed=True)
+    assert decide(tap, NOON, house()).reason is None
+
+
+def test_copy_is_nobody_known_where_the_door_stands_released_either() -> None:
+    facts = house(doors={"entrance": DoorNow(stands_released=next(iter(StandsReleased)))})
+    actions = Decision(facts).handle(taps(proof_failed=True), NOON)
+    assert [a.event.type for a in actions if isinstance(a, RecordEvent)] == [
+        EventType.ACCESS_DENIED,
+        EventType.BADGE_NOT_PROVED,
+    ]
+
+
+def test_refusal_names_person_and_badge_and_is_an_alarm_of_its_own() -> None:
+    actions = Decision(house()).handle(taps(proof_failed=True), NOON)
+    refused, shown, alarm = actions
+    assert isinstance(refused, RecordEvent) and isinstance(alarm, RecordEvent)
+    assert refused.event.reason == "authentication_failed" and refused.event.person == "p-71ab"
+    assert refused.event.credential == alarm.event.credential == "c-p-71ab"
+    assert refused.event.assurance == 0
+    assert isinstance(shown, Show) and shown.indication is Indication.REFUSED
+    assert alarm.event.type is EventType.BADGE_NOT_PROVED and alarm.event.type in ALARM_TYPES
+    assert alarm.event.person == "p-71ab" and alarm.event.details["name"]

@@ -1,0 +1,168 @@
+"""The work loop and the proof of a card's key: when it is asked for, what comes back, how long it takes."""
+
+from collections.abc import Callable, Iterator
+
+import nfc.clf
+import pytest
+
+from firmware_bridge import messages
+from firmware_bridge.messages import CardFound, CardPresented, CardRefused, DeviceOffline, Heartbeat, ProveKey
+from firmware_bridge.nfc.polling import HEARTBEAT_MS
+from firmware_bridge.nfc.presentation import GONE_MS
+from firmware_bridge.simulator.faces import Face, FelicaFace, TypeAFace
+from firmware_bridge.simulator.lite_s import LiteSFace
+from tests.firmware_bridge.nfc.field import Radio
+from tests.firmware_bridge.nfc.test_polling import Door
+
+IDM = bytes.fromhex("012E4CD1A5C0FFEE")
+NUMBER = IDM.hex().upper()
+KEY = bytes.fromhex("3A9F41C7E2086BD5914C7EF23D60A8B1")
+WANTED = ProveKey(1, KEY.hex(), 1)
+
+Change = Callable[[bytes, bytes | None], bytes | None]
+
+
+@pytest.fixture
+def door() -> Iterator[Door]:
+    door = Door()
+    yield door
+    door.close()
+
+
+def asked(door: Door, radio: Radio, wanted: ProveKey = WANTED, steps: int = 3) -> list[messages.FromBridge]:
+    """Polled, found, asked for a proof; what the bridge says then."""
+    polling = door.polling(lambda: radio, "udp:127.0.0.1:1")
+    assert CardFound(1, "felica", NUMBER) in door.steps(polling, 2)
+    door.say(wanted)
+    return door.steps(polling, steps)
+
+
+def test_card_with_the_key_is_presented_as_proved(door: Door) -> None:
+    assert asked(door, Radio(LiteSFace.with_key(IDM, KEY))) == [CardPresented(1, "felica", NUMBER, 2)]
+
+
+@pytest.mark.parametrize(
+    "wanted", [ProveKey(1, "00" * 16, 1), ProveKey(1, KEY[::-1].hex(), 1), ProveKey(1, KEY.hex(), 2)]
+)
+def test_card_with_another_key_or_version_is_refused(door: Door, wanted: ProveKey) -> None:
+    said = asked(door, Radio(LiteSFace.with_key(IDM, KEY)), wanted)
+    assert said == [CardRefused(1, "authentication_failed", NUMBER)]
+
+
+def test_card_that_only_shows_the_number_is_unreadable(door: Door) -> None:
+    assert asked(door, Radio(FelicaFace(NUMBER))) == [CardRefused(1, "card_unreadable", NUMBER)]
+
+
+def test_card_that_answers_what_a_lite_s_refuses_with_is_refused(door: Door) -> None:
+    """A FeliCa card that knows the commands but has no such blocks: an emulated IDm on another chip."""
+
+    def no_such_block(command: bytes, answer: bytes | None) -> bytes | None:
+        return answer if command[1] == 0 else bytes([12, command[1] + 1]) + IDM + b"\x01\xa8"
+
+    said = asked(door, Radio(FelicaFace(NUMBER), no_such_block))
+    assert said == [CardRefused(1, "authentication_failed", NUMBER)]
+
+
+def test_card_that_had_no_power_for_a_moment_has_a_second_attempt(door: Door) -> None:
+    face = LiteSFace.with_key(IDM, KEY)
+    failures = iter([True])
+
+    def flicker(command: bytes, answer: bytes | None) -> bytes | None:
+        if command[1] == 8 and next(failures, False):
+            face.power_up()  # after the challenge was taken
+        return answer
+
+    assert asked(door, Radio(face, flicker)) == [CardPresented(1, "felica", NUMBER, 2)]
+
+
+def test_proof_nobody_awaits_any_more_is_not_asked_of_the_card(door: Door) -> None:
+    gone = Radio(LiteSFace.with_key(IDM, KEY))
+    polling = door.polling(lambda: gone, "udp:127.0.0.1:1")
+    door.steps(polling, 2)
+    gone.face = TypeAFace("04112233")
+    door.steps(polling, GONE_MS // 50 + 2)
+    commands = [c for c in gone.heard if c[1] != 0]
+    door.say(WANTED)
+    assert door.steps(polling, 3) == []
+    assert [c for c in gone.heard if c[1] != 0] == commands == []
+
+
+def test_proof_asked_for_twice_is_given_once(door: Door) -> None:
+    radio = Radio(LiteSFace.with_key(IDM, KEY))
+    polling = door.polling(lambda: radio, "udp:127.0.0.1:1")
+    door.steps(polling, 2)
+    door.say(WANTED)
+    door.say(WANTED)
+    door.say(messages.NumberOnly(1))
+    assert door.steps(polling, 3) == [CardPresented(1, "felica", NUMBER, 2)]
+
+
+def test_type_a_card_has_no_such_key(door: Door) -> None:
+    class TypeA(Radio):
+        def sense_tta(self, target: nfc.clf.RemoteTarget) -> nfc.clf.RemoteTarget:
+            return nfc.clf.RemoteTarget(
+                "106A",
+                sens_res=bytearray(b"\x44\0"),
+                sel_res=bytearray(1),
+                sdd_res=bytearray(b"\x04\x11\x22\x33"),
+            )
+
+    polling = door.polling(lambda: TypeA(TypeAFace("04112233")), "udp:127.0.0.1:1")
+    assert CardFound(1, "type_a", "04112233") in door.steps(polling, 2)
+    door.say(WANTED)
+    assert door.steps(polling, 2) == [CardRefused(1, "authentication_failed", "04112233")]
+
+
+def test_reader_lost_during_the_proof_refuses_the_card_and_says_so(door: Door) -> None:
+    class Unplugged(Radio):
+        def send_cmd_recv_rsp(self, target: object, data: object, timeout: float) -> object:
+            raise OSError(19, "No such device")
+
+    said = asked(door, Unplugged(LiteSFace.with_key(IDM, KEY)), steps=1)
+    assert [type(one) for one in said] == [DeviceOffline, CardRefused]
+    assert isinstance(said[1], CardRefused) and said[1].reason == "card_unreadable"
+
+
+@pytest.mark.parametrize("key", ["", "zz" * 16, "00" * 15])
+def test_key_that_is_none_never_passes_a_card(door: Door, key: str) -> None:
+    said = asked(door, Radio(LiteSFace.with_key(IDM, KEY)), ProveKey(1, key, 1))
+    assert said == [CardRefused(1, "card_unreadable", NUMBER)]
+
+
+def test_challenge_is_fresh_at_every_presentation(door: Door) -> None:
+    radio = Radio(LiteSFace.with_key(IDM, KEY))
+    polling = door.polling(lambda: radio, "udp:127.0.0.1:1")
+    for presentation in range(1, 6):
+        radio.face = LiteSFace.with_key(IDM, KEY)
+        door.steps(polling, 2)
+        door.say(ProveKey(presentation, KEY.hex(), 1))
+        assert CardPresented(presentation, "felica", NUMBER, 2) in door.steps(polling, 2)
+        radio.face = TypeAFace("04112233")
+        door.steps(polling, GONE_MS // 50 + 2)
+    challenges = [c for c in radio.heard if c[1] == 8 and c[15] == 0x80]
+    assert len(set(challenges)) == len(challenges) == 5
+
+
+def slow(face: Face, door: Door, ms: int) -> Radio:
+    """Each command takes so long, and is not answered: the worst a card can do."""
+
+    class Slow(Radio):
+        def send_cmd_recv_rsp(self, target: object, data: object, timeout: float) -> object:
+            door.ms += ms
+            raise nfc.clf.TimeoutError("no data received")
+
+    return Slow(face)
+
+
+def test_silent_card_does_not_starve_the_heartbeat(door: Door) -> None:
+    polling = door.polling(lambda: slow(LiteSFace.with_key(IDM, KEY), door, 250), "udp:127.0.0.1:1")
+    door.steps(polling, 2)
+    before, door_ms = door.alive, door.ms
+    door.say(WANTED)
+    polling.step()
+    assert CardRefused(1, "card_unreadable", NUMBER) in door.events()
+    assert door.ms - door_ms < 2 * HEARTBEAT_MS
+    for _ in range(3):
+        door.step(polling, 500)
+    assert door.alive > before
+    assert all(isinstance(one, Heartbeat) for one in door.heard())
