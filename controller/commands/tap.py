@@ -4,16 +4,21 @@ import math
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from controller.commands.badge_face import badge_face
 from controller.commands.options import data_option, fail, load_config
 from controller.config import Config, OsdpPath, ReaderConfig
 from controller.errors import GenkanError
 from controller.journal.door_lock import is_held
-from controller.model.credentials import CardNumber, CredentialKind
+
+if TYPE_CHECKING:
+    from firmware_bridge.simulator.faces import Face
 
 PATIENCE_S = 10.0
+_HOLD_S, _PROVING_HOLD_S = 0.3, 1.0
 _ANSWER_S = 6.0  # a refusal for a slow journal comes after 2 s, on a busy machine later
 _PAUSE = threading.Event()
 
@@ -23,22 +28,39 @@ _PAUSE = threading.Event()
 @click.option("--reader", required=True, metavar="NAME", help="The reader's name in genkan.toml.")
 @click.option(
     "--idm",
-    required=True,
     metavar="HEX",
     help="The FeliCa number, 16 hexadecimal digits; at an OSDP reader any number.",
+)
+@click.option("--key", metavar="HEX", help="The badge is a FeliCa Lite-S with this card key, 32 digits.")
+@click.option("--key-version", type=int, help="The version of that key, 1 to 65535.  [default: 1]")
+@click.option(
+    "--card",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The badge is the FeliCa Lite-S kept in FILE; with --idm a new one is made there.",
 )
 @click.option("--bits", type=int, help="At an OSDP reader: how many bits the number has (4 for each digit).")
 @click.option(
     "--hold",
     type=float,
-    default=0.3,
-    show_default=True,
     metavar="SECONDS",
-    help="How long the badge stays at the reader.",
+    help="How long the badge stays at the reader.  [default: 0.3, 1 with --key or --card]",
 )
 @click.option("--pin", metavar="DIGITS", help="Keyed in after the badge, where the door asks for a PIN.")
-def tap(data: Path, reader: str, idm: str, bits: int | None, hold: float, pin: str | None) -> None:
+def tap(
+    data: Path,
+    reader: str,
+    idm: str | None,
+    key: str | None,
+    key_version: int | None,
+    card: Path | None,
+    bits: int | None,
+    hold: float | None,
+    pin: str | None,
+) -> None:
     """Present a virtual badge to a virtual reader (demo)."""
+    if hold is None:
+        hold = _HOLD_S if key is None and card is None else _PROVING_HOLD_S
     if not math.isfinite(hold) or not 0 <= hold <= 86_400:
         raise click.UsageError(f"--hold {hold} is not possible; give 0 to 86400 seconds.")
     if pin is not None and not (0 < len(pin) <= 16 and pin.isascii() and pin.isdecimal()):
@@ -46,11 +68,13 @@ def tap(data: Path, reader: str, idm: str, bits: int | None, hold: float, pin: s
     config = load_config(data)
     path = _reader(config, reader).path
     if path.startswith("osdp:pty:"):
-        show = _osdp_badge(config, reader, idm, bits)
+        if key is not None or card is not None or key_version is not None:
+            raise click.UsageError("--key and --card are for NFC readers; an OSDP reader gives a number.")
+        show = _osdp_badge(config, reader, idm or "", bits)
     elif bits is not None:
         raise click.UsageError("--bits is for OSDP readers; a FeliCa number always has 64.")
     else:
-        show = _felica_badge(config, reader, idm, hold)
+        show = _felica_badge(config, reader, badge_face(idm, key, key_version, card), hold)
     if not is_held(config.data / "journal"):
         fail(f"The door of {data} is not running; start it with `genkan run --demo --data {data}`.")
     answer = _Answer(config, config.readers[reader])
@@ -60,22 +84,14 @@ def tap(data: Path, reader: str, idm: str, bits: int | None, hold: float, pin: s
     click.echo(answer.wait())
 
 
-def _felica_badge(config: Config, reader: str, idm: str, hold: float) -> Callable[[], None]:
-    try:
-        number = CardNumber.parse(idm, CredentialKind.FELICA)
-    except ValueError:
-        raise click.UsageError(
-            "--idm is not a FeliCa number; give 16 hexadecimal digits, such as 0101031284C0FFEE."
-        ) from None
+def _felica_badge(config: Config, reader: str, face: "Face", hold: float) -> Callable[[], None]:
     virtual_port = config.readers[reader].virtual_port
     address = None if virtual_port is not None else _address(config, reader)
 
     def show() -> None:
         from firmware_bridge.simulator.card import VirtualCard
-        from firmware_bridge.simulator.faces import FelicaFace
         from firmware_bridge.simulator.pn532_card import CardAtPn532
 
-        face = FelicaFace(number.hex)
         try:
             if address is not None:
                 read = VirtualCard(address, face).present(hold, patience=PATIENCE_S)

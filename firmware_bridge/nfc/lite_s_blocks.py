@@ -16,6 +16,7 @@ MC_PAD_WRITABLE = (
     0  # two bytes, a bit for S_PAD0 … REG; the last bit is for MC itself: bytes 0, 1 and 6 to 12
 )
 MC_SYSTEM_WRITABLE = 2  # FF, or 00 for ever: ID, SER_C, CKV, CK, and MC's bytes 2 to 5
+OPEN = 0xFF
 MC_NDEF = 3
 MC_RF = 4  # always 07
 MC_KEY_BY_MAC = 5  # 01: CK and CKV may be written with MAC, even when MC_SYSTEM_WRITABLE is 00

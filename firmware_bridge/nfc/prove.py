@@ -3,14 +3,15 @@
 1. RC: sixteen bytes from the operating system.
 2. ID, CKV and WCNT with MAC_A: the card has the key, and says under its MAC who it is and which key it has.
 3. STATE with our MAC_A: the card believes that we have the key.
-4. STATE and D_ID with MAC_A: the card says so itself; the status of 3 alone is nobody's word.
+4. STATE, D_ID and MC with MAC_A: the card says so itself, since the status of 3 alone is nobody's word, and
+   says that its key is locked: one pulled away from the station before that is not finished.
 """
 
 from enum import Enum
 from typing import Any
 
 from firmware_bridge.nfc.lite_s import CardSilent, CardWrong, LiteSCard, sense
-from firmware_bridge.nfc.lite_s_blocks import CKV, D_ID, ID, STATE, WCNT
+from firmware_bridge.nfc.lite_s_blocks import CKV, D_ID, ID, MC, MC_SYSTEM_WRITABLE, OPEN, STATE, WCNT
 
 _AUTHENTICATED = b"\x01" + bytes(15)
 _NO_CHALLENGE = 0xB2  # the second status flag; also that of a reader's MAC which is wrong
@@ -58,8 +59,10 @@ def prove(card: LiteSCard, card_key: bytes, key_version: int) -> None:
         card.write_with_mac(STATE, _AUTHENTICATED, int.from_bytes(count[:3], "little"))
     except CardSilent as silent:  # perhaps only its answer was lost: the card itself says
         lost = silent
-    state, device_identity = card.read_with_mac(STATE, D_ID)
+    state, device_identity, configuration = card.read_with_mac(STATE, D_ID, MC)
     if device_identity[:8] != card.idm:
         raise CardWrong("its D_ID block is another card's")
+    if configuration[MC_SYSTEM_WRITABLE] == OPEN:
+        raise CardWrong("its key is not locked")
     if state[0] != 1:
         raise lost or CardWrong("it does not believe the reader")

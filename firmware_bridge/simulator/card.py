@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from firmware_bridge.simulator.air import address, from_datagram, to_datagram
 from firmware_bridge.simulator.faces import Face, FelicaFace, TypeAFace
@@ -107,18 +108,27 @@ def main(arguments: list[str] | None = None) -> int:
     number = parser.add_mutually_exclusive_group(required=True)
     number.add_argument("--idm", help="a FeliCa card: 16 hexadecimal digits")
     number.add_argument("--uid", help="a Type A card: 8, 14 or 20 hexadecimal digits")
+    number.add_argument("--card", type=Path, metavar="FILE", help="a FeliCa Lite-S card kept in a file")
     parser.add_argument("--hold", type=float, default=0.5, metavar="SECONDS")
     parser.add_argument("--patience", type=float, default=PATIENCE_SECONDS, metavar="SECONDS")
     values = parser.parse_args(arguments)
     try:
         reader = address(values.address)
-        face: Face = FelicaFace(values.idm) if values.idm is not None else TypeAFace(values.uid)
-    except ValueError as error:
+        face = _face(values)
+    except (OSError, ValueError) as error:
         parser.error(str(error))
     if VirtualCard(reader, face).present(values.hold, values.patience):
         return 0
     print(f"No reader at {values.address} has read the card; is it running and plugged in?", file=sys.stderr)  # noqa: T201
     return 1
+
+
+def _face(values: argparse.Namespace) -> Face:
+    if values.card is not None:
+        from firmware_bridge.simulator.card_file import card_of
+
+        return card_of(values.card)
+    return FelicaFace(values.idm) if values.idm is not None else TypeAFace(values.uid)
 
 
 if __name__ == "__main__":

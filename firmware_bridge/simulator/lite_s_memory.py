@@ -22,6 +22,7 @@ from firmware_bridge.nfc.lite_s_blocks import (
     MC_SYSTEM_WRITABLE,
     MC_WRITE_AUTHENTICATED,
     MC_WRITE_BY_MAC,
+    OPEN,
     REG,
     SER_C,
     STATE,
@@ -60,7 +61,7 @@ class LiteSMemory:
 
     @property
     def is_locked(self) -> bool:
-        return self._configuration[MC_SYSTEM_WRITABLE] != 0xFF
+        return self._configuration[MC_SYSTEM_WRITABLE] != OPEN
 
     @property
     def is_ndef(self) -> bool:

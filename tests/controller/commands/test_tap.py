@@ -19,6 +19,40 @@ def test_number_of_no_felica_card_is_wrong_usage(data: Path, idm: str):
     assert "--idm" in refused(tap(data, idm=idm), status=2)
 
 
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        (["--key", "00" * 15], "--key"),
+        (["--key", "zz" * 16], "--key"),
+        (["--key", "3a" * 16, "--key-version", "0"], "--key-version"),
+        (["--key-version", "2"], "--key-version"),
+        (["--key", "3a" * 16, "--card", "x"], "--key and --card"),
+    ],
+)
+def test_key_that_is_none_is_wrong_usage(data: Path, more: list[str], named: str):
+    assert named in refused(tap(data, "entrance-in", IDM, *more), status=2)
+
+
+def test_tap_without_number_and_card_is_wrong_usage(data: Path):
+    said = refused(genkan("tap", "--data", data, "--reader", "entrance-in"), status=2)
+    assert "--idm" in said and "--card" in said
+
+
+def test_card_kept_in_a_file_is_made_once_and_keeps_its_number(data: Path, tmp_path: Path):
+    card = tmp_path / "card"
+    assert "There is no card" in refused(
+        genkan("tap", "--data", data, "--reader", "entrance-in", "--card", card)
+    )
+    assert "is not running" in refused(tap(data, "entrance-in", IDM, "--card", str(card)))
+    assert card.exists()
+    assert "is not running" in refused(
+        genkan("tap", "--data", data, "--reader", "entrance-in", "--card", card)
+    )
+    assert "another number" in refused(tap(data, "entrance-in", "0101031284C0FFED", "--card", str(card)))
+    card.write_text("no card")
+    assert "not a virtual card" in refused(tap(data, "entrance-in", IDM, "--card", str(card)))
+
+
 @pytest.mark.parametrize("hold", ["-1", "-0.001", "nan", "inf", "1e99", "soon", ""])
 def test_impossible_hold_is_wrong_usage(data: Path, hold: str):
     assert "--hold" in refused(tap(data, "entrance-in", IDM, "--hold", hold), status=2)

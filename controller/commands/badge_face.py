@@ -1,0 +1,69 @@
+"""The virtual FeliCa badge that `genkan tap` holds to a reader: a number, a key, or a card kept in a file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.options import fail
+from controller.model.card_keys import KEY_BYTES, MOST_VERSION
+from controller.model.credentials import CardNumber, CredentialKind
+
+if TYPE_CHECKING:
+    from firmware_bridge.simulator.faces import Face
+
+
+def badge_face(idm: str | None, key: str | None, key_version: int | None, card: Path | None) -> "Face":
+    number = None if idm is None else _number(idm)
+    if key is not None and card is not None:
+        raise click.UsageError("--key and --card exclude each other; a card in a file has its own key.")
+    if key_version is not None and (key is None or not 0 < key_version <= MOST_VERSION):
+        raise click.UsageError(f"--key-version goes with --key and is 1 to {MOST_VERSION}.")
+    if card is not None:
+        return _kept(card, number)
+    if number is None:
+        raise click.UsageError("Give the badge by --idm, or by --card a card kept in a file.")
+    if key is None:
+        from firmware_bridge.simulator.faces import FelicaFace
+
+        return FelicaFace(number.hex)
+    from firmware_bridge.simulator.lite_s import LiteSFace
+
+    return LiteSFace.with_key(bytes.fromhex(number.hex), _key(key), key_version or 1)
+
+
+def _kept(file: Path, number: CardNumber | None) -> "Face":
+    from firmware_bridge.simulator.card_file import card_of, new_card
+
+    try:
+        if number is not None and not file.exists():
+            return new_card(file, number.hex)
+        face = card_of(file)
+    except FileNotFoundError:
+        fail(f"There is no card {file}; make one there with --idm.")
+    except OSError as error:
+        fail(f"The card {file} cannot be used ({error.strerror}); see who owns it.")
+    except ValueError as error:
+        fail(str(error))
+    if number is not None and face.memory.idm.hex().upper() != number.hex:
+        fail(f"The card {file} has another number; leave --idm out, or give another file.")
+    return face
+
+
+def _number(idm: str) -> CardNumber:
+    try:
+        return CardNumber.parse(idm, CredentialKind.FELICA)
+    except ValueError:
+        raise click.UsageError(
+            "--idm is not a FeliCa number; give 16 hexadecimal digits, such as 0101031284C0FFEE."
+        ) from None
+
+
+def _key(text: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise click.UsageError("--key is not a card key; give 32 hexadecimal digits.")
+    return key

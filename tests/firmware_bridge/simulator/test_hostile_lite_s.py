@@ -1,0 +1,187 @@
+"""Cards that lie to the proof, in numbers: none is believed, none raises, none holds the loop up.
+
+`Radio` is the field without the socket between.
+"""
+
+import os
+import random
+from collections.abc import Callable
+
+import pytest
+
+from firmware_bridge.nfc import lite_s
+from firmware_bridge.nfc.device import VirtualReader, open_device
+from firmware_bridge.nfc.lite_s import CardTrouble, LiteSCard
+from firmware_bridge.nfc.lite_s_blocks import CK, CKV, MC
+from firmware_bridge.nfc.lite_s_mac import key_block
+from firmware_bridge.nfc.prove import Proof, ask_for_proof, prove
+from firmware_bridge.simulator.card import VirtualCard
+from firmware_bridge.simulator.faces import Face, FelicaFace
+from firmware_bridge.simulator.hostile_lite_s import Garbled, Pair, Replayed, Silent, Spliced, WrongMac
+from firmware_bridge.simulator.lite_s import LOCKED, LiteSFace
+from firmware_bridge.simulator.lite_s_memory import LiteSMemory
+from tests.firmware_bridge.nfc.field import Radio, held
+
+BOSS, MINE = bytes.fromhex("012E4CD1A5C0FFEE"), bytes.fromhex("012E4CD1A5BADBAD")
+KEY, OWN_KEY = (
+    bytes.fromhex("3A9F41C7E2086BD5914C7EF23D60A8B1"),
+    bytes.fromhex("C4D1F0A2730B9E586112CF7A4E83D95B"),
+)
+MOST_COMMANDS = 20  # of one exchange, whatever the card does: at 0.05 s each that is a second
+
+
+def proof_of(face: Face, idm: bytes = BOSS, key: bytes = KEY) -> Proof:
+    radio = Radio(face)
+    proof = ask_for_proof(radio, "212F", idm, key, 1)
+    assert len(radio.heard) <= MOST_COMMANDS
+    return proof
+
+
+def boss() -> LiteSFace:
+    return LiteSFace.with_key(BOSS, KEY)
+
+
+def test_genuine_card_is_proved() -> None:
+    assert proof_of(boss()) is Proof.PROVED
+
+
+def test_card_with_a_wrong_mac_is_wrong() -> None:
+    assert proof_of(WrongMac(boss())) is Proof.WRONG
+
+
+@pytest.mark.parametrize("steps", range(4))
+def test_card_that_falls_silent_at_any_step_is_silent(steps: int) -> None:
+    assert proof_of(Silent(boss(), steps)) is Proof.SILENT
+
+
+def test_thousand_emulated_numbers_prove_nothing() -> None:
+    """F1: whoever copies an IDm has no key; half of them have a chip of the same make, with its own key."""
+    for _ in range(500):
+        assert proof_of(FelicaFace(BOSS.hex())) is Proof.SILENT
+        assert proof_of(LiteSFace.with_key(BOSS, os.urandom(16))) is Proof.WRONG
+
+
+@pytest.mark.parametrize("in_the_block", [False, True])
+def test_thousand_spliced_sessions_prove_nothing(in_the_block: bool) -> None:
+    """F9: the boss's number around one's own card; at last even with the boss's own key, where the card that
+    answers is another one all the same."""
+    for _ in range(500):
+        own = LiteSFace.with_key(MINE, os.urandom(16))
+        assert proof_of(Spliced(BOSS, own, in_the_block)) is Proof.WRONG
+    same_key = Spliced(BOSS, LiteSFace.with_key(MINE, KEY), in_the_block)
+    assert proof_of(same_key) is Proof.WRONG
+
+
+def test_ten_thousand_replayed_answers_prove_nothing() -> None:
+    """F3: a hundred exchanges listened to, each played a hundred times."""
+    for _ in range(100):
+        recorded: list[bytes] = []
+
+        def listen(command: bytes, answer: bytes | None, tape: list[bytes] = recorded) -> bytes | None:
+            if command[1] != 0 and answer is not None:
+                tape.append(answer)
+            return answer
+
+        assert ask_for_proof(Radio(boss(), listen), "212F", BOSS, KEY, 1) is Proof.PROVED
+        assert len(recorded) == 4
+        for _ in range(100):
+            assert proof_of(Replayed(boss(), recorded)) is Proof.WRONG
+
+
+def test_ten_thousand_hostile_cards_prove_nothing_and_raise_nothing() -> None:
+    """D4, in the exchange."""
+    chance = random.Random(20261125)
+    seen = set()
+    for _ in range(10_000):
+        seen.add(proof_of(Garbled(LiteSFace.with_key(BOSS, OWN_KEY), chance)))
+    assert seen == {Proof.WRONG, Proof.SILENT}
+
+
+def test_hostile_cards_over_the_virtual_reader_leave_it_reading(reader_address: tuple[str, int]) -> None:
+    reader: VirtualReader = open_device("udp:{}:{}".format(*reader_address))
+    face = Garbled(LiteSFace.with_key(BOSS, OWN_KEY), random.Random(20261125))
+    with held(VirtualCard(reader_address, face)):
+        seen = {ask_for_proof(reader, "212F", BOSS, KEY, 1) for _ in range(300)}
+    assert Proof.PROVED not in seen and Proof.WRONG in seen
+    with held(VirtualCard(reader_address, boss())):
+        assert ask_for_proof(reader, "212F", BOSS, KEY, 1) is Proof.PROVED
+    reader.close()
+
+
+def test_thousand_pairs_are_one_whole_card_or_nobody() -> None:
+    """D15: the proof is of the card that was polled, whoever else lies beside it."""
+    chance = random.Random(20261125)
+    proved = 0
+    for number in range(1000):
+        first, second = boss(), LiteSFace.with_key(MINE, OWN_KEY)
+        pair = Pair(first, second, chance)
+        asked, key, other = (BOSS, KEY, second) if number % 2 else (MINE, OWN_KEY, first)
+        proof = proof_of(pair, asked, key)
+        proved += proof is Proof.PROVED
+        assert not other.memory.authenticated
+        assert proof_of(pair, asked, OWN_KEY if key is KEY else KEY) is not Proof.PROVED
+    assert proved > 500
+
+
+@pytest.mark.parametrize("done", [0, 1, 2])
+def test_half_provisioned_card_is_wrong_and_can_be_finished(done: int) -> None:
+    """Pulled away after `done` of three writes, in the order in which a station writes."""
+    memory = LiteSMemory(BOSS)
+    writes = [(CKV, b"\x01" + bytes(15)), (CK, key_block(KEY)), (MC, LOCKED)]
+    card = LiteSCard(*_polled(LiteSFace(memory)))
+    for block, data in writes[:done]:
+        card.write(block, data)
+    assert proof_of(LiteSFace(memory)) is Proof.WRONG
+    for block, data in writes[done:]:
+        card.write(block, data)
+    memory.power_up()
+    assert proof_of(LiteSFace(memory)) is Proof.PROVED
+
+
+def _polled(face: Face) -> tuple[Radio, object]:
+    import nfc.clf
+
+    radio = Radio(face)
+    return radio, radio.sense_ttf(nfc.clf.RemoteTarget("212F"))
+
+
+Challenged = Callable[[int], int]
+
+
+@pytest.fixture
+def challenged() -> Challenged:
+    """How many different challenges a card was given, in so many exchanges."""
+
+    class Deaf(Radio):
+        def send_cmd_recv_rsp(self, target: object, data: object, timeout: float) -> object:
+            self.given.add(bytes(data)[16:])  # type: ignore[call-overload]
+            return bytearray(b"\x0c\x09" + BOSS + b"\0\0")
+
+        given: set[bytes]
+
+    def challenged(count: int) -> int:
+        radio = Deaf(boss())
+        radio.given = set()
+        card = lite_s.sense(radio)
+        assert card is not None
+        for _ in range(count):
+            card.challenge(KEY)
+        return len(radio.given)
+
+    return challenged
+
+
+def test_ten_thousand_challenges_are_ten_thousand(challenged: Challenged) -> None:
+    assert challenged(10_000) == 10_000
+
+
+@pytest.mark.long
+def test_million_challenges_are_a_million(challenged: Challenged) -> None:
+    assert challenged(1_000_000) == 1_000_000
+
+
+def test_trouble_of_a_card_holds_nothing_it_sent() -> None:
+    card = LiteSCard(*_polled(WrongMac(boss())))
+    with pytest.raises(CardTrouble) as trouble:
+        prove(card, KEY, 1)
+    assert KEY.hex() not in str(trouble.value) and BOSS.hex() not in str(trouble.value).lower()
