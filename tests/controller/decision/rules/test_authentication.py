@@ -1,6 +1,7 @@
 from controller.decision.access import decide
 from controller.decision.decision import Decision
 from controller.decision.facts import DoorNow
+from controller.model.access import StandsReleased
 from controller.model.actions import Indication, RecordEvent, Show
 from controller.model.credentials import Assurance, CredentialStatus
 from controller.model.events import ALARM_TYPES, EventType
