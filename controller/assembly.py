@@ -163,7 +163,8 @@ class DoorService:
         self.readers = open_readers(config)
         carry_out = CarryOut(self.record, self.drive, self.readers, presence)
         site = SitePolicy(config.site.time_zone, config.site.when_clock_untrusted, config.site.day_ends)
-        self.floor = Floor(site, presence, PresenceWatch(self.state.set))
+        door_of = {point.name: point.door for point in config.access_points.values()}
+        self.floor = Floor(site, door_of, presence, PresenceWatch(self.state.set))
         self.modes = DoorModes(_entries(config), carry_out, self.drive.stands)
         self.decide = Decide(
             places=_places(config),

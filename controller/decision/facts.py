@@ -27,7 +27,8 @@ class DoorNow:
 class Facts:
     """`lockdowns` are names of areas, or SITE; `schedules` go by name. `presence` is None while the log
     has not been read yet: the rules that need it then neither refuse nor warn, and the record says
-    `presence_unknown`. A day that is not in `day_types` is as other days of its weekday."""
+    `presence_unknown`. A day that is not in `day_types` is as other days of its weekday.
+    `door_of` is of every access point."""
 
     site: SitePolicy
     book: RuleBook = field(default_factory=RuleBook)
@@ -36,6 +37,7 @@ class Facts:
     doors: Mapping[str, DoorNow] = field(default_factory=lambda: MappingProxyType({}))
     schedules: Mapping[str, Schedule] = field(default_factory=lambda: MappingProxyType({}))
     day_types: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
+    door_of: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def door(self, name: str) -> DoorNow:
         return self.doors.get(name) or DoorNow(self.book.door(name).mode)

@@ -8,10 +8,9 @@ from controller.model.rule_book import (
     Area,
     OccupancySetting,
     RuleMode,
-    RuleName,
-    Rules,
     Setting,
     StaffMixSetting,
+    SupervisorPresentSetting,
 )
 
 
@@ -27,14 +26,14 @@ def leaving(request: AccessRequest, facts: Facts) -> tuple[AccessWarning, ...]:
     after = before.without(who.category, facts.book)
     if after.people == 0:
         return ()
-    rules = _rules(request, area, facts)
+    rules = _guarding(area, facts)
     found = []
-    if before.supervisors > after.supervisors == 0 and any(map(_counts, _asking_for_supervisors(rules))):
+    if before.supervisors > after.supervisors == 0 and _asking_for_supervisors(rules):
         found.append(AccessWarning.LAST_SUPERVISOR_LEFT)
-    mix, occupancy = rules.get(RuleName.STAFF_MIX), rules.get(RuleName.OCCUPANCY)
-    if isinstance(mix, StaffMixSetting) and _counts(mix) and after.lacks(mix) and not before.lacks(mix):
+    mixes = [one for one in rules if isinstance(one, StaffMixSetting)]
+    if any(after.lacks(mix) and not before.lacks(mix) for mix in mixes):
         found.append(AccessWarning.STAFF_MIX_LOW)
-    if isinstance(occupancy, OccupancySetting) and _counts(occupancy) and after.people < occupancy.least:
+    if any(isinstance(one, OccupancySetting) and after.people < one.least for one in rules):
         found.append(AccessWarning.OCCUPANCY_LOW)
     return tuple(found)
 
@@ -44,20 +43,24 @@ def last_supervisor_alarms(request: AccessRequest, facts: Facts) -> bool:
     area = facts.book.area_left(request.access_point)
     if area is None:
         return False
-    asking = _asking_for_supervisors(_rules(request, area, facts))
+    asking = _asking_for_supervisors(_guarding(area, facts))
     return any(setting.mode is RuleMode.ENFORCE for setting in asking)
 
 
-def _rules(request: AccessRequest, area: Area, facts: Facts) -> Rules:
-    """Those of the area that is left, unless the door has its own of the same name."""
-    return {**area.rules, **facts.book.door(request.door).rules}
+def _guarding(area: Area, facts: Facts) -> list[Setting]:
+    """What is asked at any of the ways in, whichever door the area is left by."""
+    return [
+        setting
+        for point in area.entries
+        for setting in facts.book.rules_at(facts.door_of.get(point, ""), point).values()
+        if setting.mode is not RuleMode.OFF
+    ]
 
 
-def _asking_for_supervisors(rules: Rules) -> list[Setting]:
-    present, mix = rules.get(RuleName.SUPERVISOR_PRESENT), rules.get(RuleName.STAFF_MIX)
-    asking = [present] if present is not None else []
-    return [*asking, mix] if isinstance(mix, StaffMixSetting) and mix.people_per_supervisor else asking
-
-
-def _counts(setting: Setting) -> bool:
-    return setting.mode is not RuleMode.OFF
+def _asking_for_supervisors(rules: list[Setting]) -> list[Setting]:
+    return [
+        one
+        for one in rules
+        if isinstance(one, SupervisorPresentSetting)
+        or (isinstance(one, StaffMixSetting) and one.people_per_supervisor)
+    ]

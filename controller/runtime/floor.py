@@ -4,6 +4,7 @@ Belongs to the decide thread.
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 
 from controller.decision.facts import Facts
@@ -20,8 +21,10 @@ log = logging.getLogger(__name__)
 
 
 class Floor:
-    def __init__(self, site: SitePolicy, presence: LivePresence, watch: PresenceWatch) -> None:
-        self.facts = Facts(site)
+    def __init__(
+        self, site: SitePolicy, door_of: Mapping[str, str], presence: LivePresence, watch: PresenceWatch
+    ) -> None:
+        self.facts = Facts(site, door_of=door_of)
         self._presence = presence
         self._watch = watch
         self._of: tuple[str, int] | None = None  # registry id and version the facts were read from

@@ -24,7 +24,13 @@ def facts_now(house: House, db: Connection) -> Facts:
     listing = Listing(house.registry.file, db)
     book, lockdowns = listing.rule_book(), listing.lockdowns()
     return Facts(
-        house.site, book, None, lockdowns, schedules=listing.schedules(), day_types=listing.day_types()
+        house.site,
+        book,
+        None,
+        lockdowns,
+        schedules=listing.schedules(),
+        day_types=listing.day_types(),
+        door_of={point.name: point.door for point in house.config.access_points.values()},
     )
 
 

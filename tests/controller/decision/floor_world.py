@@ -30,7 +30,7 @@ from controller.model.moment import ClockState, Moment
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import DoorMode, RuleBook, RuleMode, RuleName
 from tests.controller.decision.samples import NOON, TOKYO
-from tests.controller.decision.situations import book
+from tests.controller.decision.situations import DOOR_OF, book
 from tests.controller.decision.test_door_interleavings import World
 
 DOORS = {
@@ -102,7 +102,7 @@ class FloorWorld:
             for name, door in self.doors.items()
         }
         presence = self.presence if self.presence_known else None
-        return Facts(TOKYO, self.book, presence, frozenset(self.lockdowns), doors)
+        return Facts(TOKYO, self.book, presence, frozenset(self.lockdowns), doors, door_of=DOOR_OF)
 
     @property
     def grants(self) -> int:

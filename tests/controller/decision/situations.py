@@ -104,6 +104,9 @@ def named(settings: tuple[Setting, ...]) -> dict[RuleName, Setting]:
     return {names[type(one)]: one for one in settings}
 
 
+DOOR_OF = {f"{door}-{way}": door for door in ("entrance", "archive", "side") for way in ("in", "out")}
+
+
 def house(
     *settings: Setting,
     log: tuple[Fact, ...] = (),
@@ -113,7 +116,8 @@ def house(
     **of_the_book: Any,
 ) -> Facts:
     all_doors = {"entrance": DoorNow(mode), **(doors or {})}
-    return Facts(TOKYO, book(*settings, **of_the_book), presence(*log), lockdowns, all_doors)
+    rules = book(*settings, **of_the_book)
+    return Facts(TOKYO, rules, presence(*log), lockdowns, all_doors, door_of=DOOR_OF)
 
 
 def presence(*log: Fact) -> Presence:

@@ -51,6 +51,22 @@ def test_last_supervisor_leaving_others_behind_is_told_and_alarms(
     assert last_supervisor_alarms(goes(), facts)
 
 
+def test_rule_of_one_door_guards_the_area_by_whichever_door_the_last_supervisor_leaves() -> None:
+    facts = house(at_the_door=(PRESENT,), log=(passed(ME, SV), passed("p2", AGENCY)))
+    floor = replace(facts.book.areas["floor"], entries=("side-in", "entrance-in"), exits=("side-out",))
+    facts = replace(facts, book=replace(facts.book, areas={"floor": floor}))
+    beside = taps(who(SV), "side-out")
+    assert leaving(beside, facts) == (LAST_SV,) and last_supervisor_alarms(beside, facts)
+    elsewhere = replace(facts.book, areas={"floor": replace(floor, entries=("side-in",))})
+    assert leaving(beside, replace(facts, book=elsewhere)) == (), "the rule guards another way in"
+
+
+def test_area_whose_only_door_switches_its_rule_off_asks_for_nobody() -> None:
+    off = replace(PRESENT, mode=OFF)
+    facts = house(PRESENT, at_the_door=(off,), log=(passed(ME, SV), passed("p2", AGENCY)))
+    assert leaving(goes(), facts) == () and not last_supervisor_alarms(goes(), facts)
+
+
 def test_supervisor_leaving_another_one_or_nobody_behind_is_not_told() -> None:
     assert leaving(goes(), house(PRESENT, log=(passed(ME, SV), passed("p2", SV), passed("p3")))) == ()
     assert leaving(goes(), house(PRESENT, log=(passed(ME, SV),))) == ()

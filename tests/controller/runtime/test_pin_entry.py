@@ -212,7 +212,7 @@ class Thread:
         self.now: Moment = house.now()
         file = house.config.data / "registry" / "registry.db"
         presence = LivePresence(PresenceReader(house.config.data / "journal" / "journal.db"))
-        floor = Floor(TOKYO, presence, PresenceWatch(dict))
+        floor = Floor(TOKYO, {}, presence, PresenceWatch(dict))
         clock = Clock()
         self.decide = Decide(
             places={

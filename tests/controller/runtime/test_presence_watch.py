@@ -88,7 +88,7 @@ def hidden(tmp_path: Path) -> Iterator[Desk]:
 
 
 def test_floor_tells_why_the_journal_cannot_be_read_and_when_it_can(hidden: Desk, tmp_path: Path) -> None:
-    floor = Floor(TOKYO, hidden.presence, Watch().watch)
+    floor = Floor(TOKYO, {}, hidden.presence, Watch().watch)
     assert floor.news(after(0)) is None, "nobody has asked for it"
     hidden.presence.want()
     until(lambda: hidden.reader.problem)
