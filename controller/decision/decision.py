@@ -29,7 +29,7 @@ from controller.model.credentials import CredentialKind
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.reasons import AccessWarning, DenyReason
-from controller.model.rule_book import DoorMode
+from controller.model.rule_book import AntiPassbackSetting, DoorMode, RuleMode, RuleName
 
 
 @dataclass(frozen=True)
@@ -261,7 +261,18 @@ def _codes(
         if record.cardholder.category is not None:
             codes["category"] = record.cardholder.category
         codes |= book.passage_codes(request.access_point)
+        if "area" not in codes and verdict.reason is None and _uses_forgiveness(request, record, facts):
+            codes["forgiven"] = 1
     return codes
+
+
+def _uses_forgiveness(request: AccessRequest, record: AccessRecord, facts: Facts) -> bool:
+    """At an access point that leads into no area; an entry into one uses it up whatever the rule."""
+    setting = facts.book.rules_at(request.door, request.access_point).get(RuleName.ANTI_PASSBACK)
+    asked = isinstance(setting, AntiPassbackSetting) and setting.mode is not RuleMode.OFF and setting.minutes
+    if not asked or request.direction is Direction.OUT or facts.presence is None:
+        return False
+    return facts.presence.is_forgiven(record.cardholder.id)
 
 
 def _unknown(request: AccessRequest, reason: DenyReason, facts: Facts) -> UnknownCard:

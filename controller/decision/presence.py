@@ -161,10 +161,11 @@ class Presence:
                 said.append((("entry", person, entered), fact.utc))
                 if category is not None:
                     said.append((("entry_of", category, entered), fact.utc))
-            if fact.direction == "in" and ("forgiven", person) in self._said:
-                said.append((("forgiven", person), False))
         elif (left := _text(fact.code("left"))) is not None:
             said.append(((_WHERE, person), self._around(fact, person, category, left)))
+        uses_up = area is not None or fact.code("forgiven") is not None
+        if uses_up and fact.direction == "in" and ("forgiven", person) in self._said:
+            said.append((("forgiven", person), False))
         if fact.direction == "in":
             self._undo[seq] = [(thing, self._said.get(thing)) for thing, _ in said]
             if len(self._undo) > _UNDO_AT_MOST:

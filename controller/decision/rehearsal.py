@@ -111,6 +111,8 @@ class Rehearsal:
     def _drawn(self, fact: Fact, type_: str, reason: str | None, person: str) -> Fact:
         """Written out, because dataclasses.replace takes longer than all the rest."""
         codes: dict[str, Json] = {"category": self._category_of(person) or fact.code("category")}
+        if fact.code("forgiven") is not None:
+            codes["forgiven"] = 1
         codes.update(self._facts.book.passage_codes(fact.access_point or ""))
         return Fact(
             fact.seq,

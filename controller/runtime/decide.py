@@ -302,7 +302,7 @@ class Decide:
 
     def _replace_waiting(self, reader: str, card_hash: bytes | None, now: Moment) -> None:
         """Another card ends the wait of the one before; the same one begins it anew."""
-        waiting = self._pins.another_card(reader)
+        waiting = self._pins.another_card(reader, card_hash, now)
         if waiting is not None and waiting.card_hash != card_hash:
             self._look_around()
             said = self._decision.handle(NoPin(waiting), now)

@@ -25,6 +25,13 @@ class _Waiting:
 class _Keyed:
     digits: str = field(repr=False)
     until_ms: int
+    after: bytes | None  # the card presented there just before; they are for no other one
+
+
+@dataclass(frozen=True)
+class _Presented:
+    card_hash: bytes
+    until_ms: int
 
 
 class PinEntry:
@@ -38,6 +45,7 @@ class PinEntry:
         self._tries = PinTries()
         self._waiting: dict[str, _Waiting] = {}
         self._keyed: dict[str, _Keyed] = {}
+        self._presented: dict[str, _Presented] = {}
 
     def card(self, request: AccessRequest, stored: StoredPin | None, now: Moment) -> PinShown | None:
         """A card that needs nothing but its PIN, `stored`. None: it waits for it now."""
@@ -54,12 +62,14 @@ class PinEntry:
         return None
 
     def entered(self, reader: str, digits: str, now: Moment) -> AccessRequest | None:
-        """The card it is for; None: it waits for its card."""
+        """The card it is for; None: it waits for its card, the one presented just before where one was."""
         waiting = self._waiting.get(reader)
         if waiting is not None and now.mono_ms <= waiting.until_ms:
             del self._waiting[reader]
             return waiting.request
-        self._keyed[reader] = _Keyed(digits, now.mono_ms + WAIT_MS)
+        last = self._presented.get(reader)
+        after = last.card_hash if last is not None and now.mono_ms <= last.until_ms else None
+        self._keyed[reader] = _Keyed(digits, now.mono_ms + WAIT_MS, after)
         return None
 
     def look(self, request: AccessRequest, digits: str, stored: StoredPin | None, now: Moment) -> PinShown:
@@ -74,8 +84,13 @@ class PinEntry:
         self._tries.note(record.credential.id, reader, found is not PinShown.WRONG, now.mono_ms)
         return found
 
-    def another_card(self, reader: str) -> AccessRequest | None:
-        """The card that waited there, and no longer does."""
+    def another_card(self, reader: str, card_hash: bytes | None, now: Moment) -> AccessRequest | None:
+        """The card that waited there, and no longer does. Digits keyed in behind the card before it are gone,
+        unless it is the same one; `card_hash` is None for a card that can be nobody's badge."""
+        keyed = self._keyed.get(reader)
+        if keyed is not None and (card_hash is None or keyed.after not in (None, card_hash)):
+            del self._keyed[reader]
+        self._presented[reader] = _Presented(card_hash or b"", now.mono_ms + WAIT_MS)
         waiting = self._waiting.pop(reader, None)
         return None if waiting is None else waiting.request
 

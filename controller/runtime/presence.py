@@ -17,6 +17,7 @@ from controller.runtime.grants import Fate, PendingGrant
 from controller.runtime.presence_reader import PresenceReader
 
 _Key = tuple[str, str, int, str | None, str | None]
+_AHEAD_AT_MOST = 10_000  # ways out and refusals whose record is not written yet
 _TOLD_AT_MOST = 10_000  # commits; what is dropped beyond that is read from the journal
 
 
@@ -46,6 +47,7 @@ class LivePresence:
         self._reads_all = False
         self._reads_gap = False
         self._ahead: dict[_Key, _Ahead] = {}  # in the order of writing
+        self._last_ahead: dict[tuple[str, str | None, str | None], _Key] = {}  # of those without a grant
         self._over: tuple[list[Fact], int, Presence] | None = None
         self._wanted = False
 
@@ -106,8 +108,22 @@ class LivePresence:
 
     def _goes_ahead(self, event: Event, grant: PendingGrant | None) -> None:
         fact = fact_of(0, event) if self._wanted and event.person is not None else None
-        if fact is not None:
-            self._ahead[_key(fact)] = _Ahead(fact, grant)
+        if fact is None:
+            return
+        if grant is None:
+            self._make_room(fact)
+        self._ahead[_key(fact)] = _Ahead(fact, grant)
+
+    def _make_room(self, fact: Fact) -> None:
+        """However long the journal fails: of what somebody does again at the same place the last time counts,
+        and beyond the bound the oldest waits for its record."""
+        whose = fact.type, fact.access_point, fact.person
+        earlier = self._last_ahead.pop(whose, None)
+        if earlier is not None:
+            self._ahead.pop(earlier, None)
+        elif len(self._last_ahead) >= _AHEAD_AT_MOST:
+            self._ahead.pop(self._last_ahead.pop(next(iter(self._last_ahead))), None)
+        self._last_ahead[whose] = _key(fact)
 
     def _read_all(self) -> None:
         self._reads_all, self._reads_gap = True, False

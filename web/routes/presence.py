@@ -30,11 +30,16 @@ def presence_now(request: Request, asker: Asker) -> Response:
 
 
 @router.post("/presence/correct")
-def correct(request: Request, asker: Asker, who: Text = "", what: Text = "", reason: Text = "") -> Response:
-    """`who` is `person:ID` or `area:NAME` for everybody in it; `what` is outside or forgive."""
-    form = Form({"who": who, "what": what, "reason": reason}, fields=("who", "what", "reason"))
+def correct(
+    request: Request, asker: Asker, who: Text = "", what: Text = "", reason: Text = "", name: Text = ""
+) -> Response:
+    """`who` is `person:ID`, `area:NAME` for everybody in it, or empty: then `name` is that of somebody else.
+    `what` is outside or forgive.
+    """
+    sent = {"who": who, "what": what, "reason": reason, "name": name}
+    form = Form(sent, fields=("who", "name", "what", "reason"))
     try:
-        _put_right(asker, who, what, reason)
+        _put_right(asker, who or _named(asker, name), what, reason)
     except OperatorError as error:
         return _page(request, asker, form, form.refuse(error))
     return RedirectResponse(f"/presence?done={'forgiven' if what == 'forgive' else 'counted_out'}", 303)
@@ -61,6 +66,18 @@ def resolve(request: Request, asker: Asker, seq: Seq, then: Text = "", reason: T
     except OperatorError as error:
         return _missed(request, asker, form, form.refuse(error), seq)
     return RedirectResponse("/presence/missed?done=missed_tap", status_code=303)
+
+
+def _named(asker: Visitor, name: str) -> str:
+    """Somebody who is outside by the log, by the whole name."""
+    if not name.strip():
+        return ""
+    try:
+        return f"person:{presence.find_person(asker.house, asker.operator, name.strip()).id}"
+    except NotFound:
+        raise BadInput(
+            "name", N_("There is no person of that name; write it as it stands in the list.")
+        ) from None
 
 
 def _put_right(asker: Visitor, who: str, what: str, reason: str) -> None:

@@ -12,6 +12,7 @@ from controller.services import rule_draft, texts
 from web import rule_form
 from web.forms import Form
 from web.guard import Asker, guarded_router
+from web.labels import in_language
 from web.render import show
 from web.rule_choices import rule_choices
 from web.sent_form import Sent, first
@@ -113,8 +114,8 @@ def _form(request: Request, asker: Visitor, form: Form, area: Area | None, statu
         status,
         form=form,
         area=area,
-        areas=[
-            one
+        around=[
+            (one.name, in_language(one, asker.language))
             for one in rule_draft.edited(asker.house, asker.operator).areas.values()
             if area is None or one.name != area.name
         ],

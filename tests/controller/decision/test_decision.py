@@ -9,8 +9,9 @@ from controller.model.access import AccessRecord, Direction
 from controller.model.actions import AllowMoreTime, Indication, RecordEvent, RecordThenRelease, Show
 from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.events import ALARM_TYPES, EventType
+from controller.model.fact import fact_of
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import OccupancySetting, SupervisorPresentSetting
+from controller.model.rule_book import AntiPassbackSetting, OccupancySetting, SupervisorPresentSetting
 from tests.controller.decision.samples import HOUSE, NOON, after_ms, badge, tap
 from tests.controller.decision.situations import (
     AGENCY,
@@ -18,6 +19,7 @@ from tests.controller.decision.situations import (
     ME,
     OBSERVE,
     SV,
+    forgiven,
     house,
     many,
     passed,
@@ -210,3 +212,28 @@ def test_record_says_so_while_the_log_has_not_been_read() -> None:
     [elsewhere] = Decision(unread).handle(taps(access_point="street-in"), NOON)
     assert isinstance(elsewhere, RecordThenRelease)
     assert "presence_unknown" not in elsewhere.grant.codes
+
+
+def test_forgiveness_at_an_access_point_into_no_area_is_used_up_by_the_entry() -> None:
+    soon = AntiPassbackSetting(ENFORCE, area=False, minutes=5)
+    facts = house(at_the_door=(soon,), log=(passed(ME, area=None), forgiven(ME)))
+    facts = replace(facts, book=replace(facts.book, areas={}))
+    assert facts.presence is not None
+    for number, (codes, reason) in enumerate([({"forgiven": 1}, None), ({}, "anti_passback")], 10):
+        [action, *_] = Decision(facts).handle(taps(), NOON)
+        event = action.grant if isinstance(action, RecordThenRelease) else None
+        if event is None:
+            assert isinstance(action, RecordEvent)
+            event = action.event
+        assert ({k: v for k, v in event.codes.items() if k == "forgiven"}, event.reason) == (codes, reason)
+        fact = fact_of(number, event)
+        assert fact is not None
+        facts.presence.apply(fact)
+    assert not facts.presence.is_forgiven(ME)
+
+
+def test_forgiveness_lasts_while_a_door_that_does_not_ask_is_passed() -> None:
+    facts = house(log=(forgiven(ME),))
+    facts = replace(facts, book=replace(facts.book, areas={}))
+    [action] = Decision(facts).handle(taps(), NOON)
+    assert isinstance(action, RecordThenRelease) and "forgiven" not in action.grant.codes

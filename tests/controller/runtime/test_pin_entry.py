@@ -17,6 +17,7 @@ from controller.model.credentials import CardNumber
 from controller.model.events import Event
 from controller.model.moment import Moment
 from controller.model.operators import MACHINE
+from controller.model.reasons import DenyReason
 from controller.model.rule_book import (
     DoorMode,
     DoorRules,
@@ -25,7 +26,7 @@ from controller.model.rule_book import (
     RuleMode,
     RuleName,
 )
-from controller.model.signals import CardPresented, PinEntered
+from controller.model.signals import CardPresented, CardRefused, PinEntered
 from controller.registry.card_hash import card_hash
 from controller.registry.lookup import Lookup
 from controller.runtime.clock import Clock
@@ -304,6 +305,45 @@ def test_pin_beforehand_is_kept_for_fifteen_seconds_and_for_one_card(thread: Thr
     thread.wait(WAIT_MS + 50)
     thread.card()
     assert thread.said == ["enter_pin"]
+
+
+def test_pin_keyed_in_too_late_for_one_badge_is_never_the_next_ones(thread: Thread):
+    """The first is refused, keys in again and walks away; the second is asked for a PIN of their own."""
+    thread.card()
+    thread.key_in(WRONG)
+    thread.key_in(PIN)
+    thread.card(OTHER)
+    assert thread.said == ["enter_pin", "pin_wrong", "refused", "enter_pin"]
+    thread.key_in(PIN)
+    assert thread.said == ["granted"]
+    thread.key_in(WRONG)
+    thread.card()
+    assert thread.said == ["enter_pin"], "neither behind a badge that was let in"
+
+
+def test_pin_keyed_in_behind_a_refused_badge_counts_when_that_badge_is_presented_again(thread: Thread):
+    thread.card()
+    thread.key_in(WRONG)
+    thread.key_in(PIN)
+    thread.card()
+    assert thread.said == ["enter_pin", "pin_wrong", "refused", "granted"]
+
+
+def test_pin_first_is_for_any_badge_once_the_one_before_is_fifteen_seconds_past(thread: Thread):
+    thread.card(OTHER)
+    thread.key_in(PIN)
+    thread.wait(WAIT_MS + 1)
+    thread.key_in(PIN)
+    thread.card()
+    assert thread.said == ["enter_pin", "granted", "granted"]
+
+
+def test_pin_keyed_in_before_a_phone_is_gone_with_it(thread: Thread):
+    thread.key_in(PIN)
+    phone = CardRefused("entrance-in", DenyReason.CARD_NUMBER_RANDOM, None)
+    thread.decide.handle(phone, thread.now)
+    thread.card()
+    assert thread.said[-1] == "enter_pin"
 
 
 def test_pin_beforehand_is_gone_with_a_card_that_needed_none(thread: Thread):

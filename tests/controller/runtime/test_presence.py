@@ -195,3 +195,18 @@ def test_presence_after_a_restart_is_the_one_before_it(desk: Desk) -> None:
     desk.start()
     desk.presence.want()
     assert vars(desk.now()) == before
+
+
+def test_long_outage_holds_the_last_way_out_of_each_person_and_no_more_than_its_bound(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("controller.runtime.presence._AHEAD_AT_MOST", 3)
+    desk.presence.want()
+    desk.journal.append([desk.event(person) for person in "abcd"])
+    first, *again = [desk.leaves("a") for _ in range(100)]
+    assert len(desk.presence._ahead) == 1 and desk.inside() == set("bcd")
+    others = [desk.leaves(person) for person in "bcd"]
+    assert len(desk.presence._ahead) == 3, "the oldest counts once it is written"
+    assert desk.inside() == {"a"}
+    desk.journal.append([first, *again, *others])
+    assert desk.inside() == set() and not desk.presence._ahead

@@ -1,11 +1,15 @@
 """Who is inside, the muster list and the worklist, as an operator meets them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from controller.model.operators import OperatorRole
-from tests.controller.services.floor_side import FloorSide
+from controller.model.rule_book import AntiPassbackSetting, RuleMode, RuleName
+from controller.services import rule_books
+from tests.controller.services.floor_side import BOOK, FLOOR, FloorSide
+from tests.sample_house import ADMIN, NOW
 from tests.web.client import Client
 from tests.web.site import Site
 
@@ -106,3 +110,20 @@ def test_person_still_inside_the_next_morning_is_counted_out(
     assert sv.post(f"/presence/missed/{seq}", {"then": "outside", "reason": "went home"}).status == 303
     assert "佐藤" not in sv.get("/presence/now").words
     assert "went home" in admin.get("/changes").words
+
+
+def test_somebody_outside_by_the_log_is_forgiven_by_name_where_the_minutes_are_not_over(
+    site: Site, floor: FloorSide, sv: Client
+) -> None:
+    floor.taps("佐藤 太郎", "in")
+    floor.taps("佐藤 太郎", "out")
+    form = {"who": "", "name": "佐藤 太郎", "what": "forgive", "reason": "the reader was broken"}
+    answer = sv.post("/presence/correct", form)
+    assert answer.status == 422 and "there is nothing to forgive" in answer.words
+    answer = sv.post("/presence/correct", form | {"name": "佐藤"})
+    assert answer.status == 422 and 'id="name-error"' in answer.text and 'value="佐藤"' in answer.text
+    minutes = {RuleName.ANTI_PASSBACK: AntiPassbackSetting(RuleMode.ENFORCE, area=False, minutes=1440)}
+    book = replace(BOOK, areas={"floor": replace(FLOOR, rules=minutes)})
+    rule_books.publish(site.house, ADMIN, NOW, book, "by time")
+    assert sv.post("/presence/correct", form).to == "/presence?done=forgiven"
+    assert site.house.presence.now().presence.is_forgiven(floor.ids["佐藤 太郎"])

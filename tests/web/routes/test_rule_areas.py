@@ -59,3 +59,12 @@ def test_new_area_needs_a_name_that_is_free(site: Site, admin: Client, ruled: in
     assert "entrance-in is an entry of the area floor already" in page
     assert admin.post("/rules/areas/second/remove").status == 303
     assert rule_draft.get(site.house, MACHINE) is None
+
+
+def test_room_within_an_area_is_drawn_compared_and_shown_again(site: Site, admin: Client, ruled: int) -> None:
+    form = {"name": "room", "label_en": "Room", "label_ja": "部屋", "entries": "room-in", "within": "floor"}
+    assert admin.post("/rules/areas/new", form).to == "/rules/draft?done=draft_saved"
+    assert rule_draft.edited(site.house, MACHINE).areas["room"].within == "floor"
+    assert "Lies within Call floor." in admin.get("/rules/draft").words
+    assert '<option value="floor" selected>' in admin.get("/rules/areas/room").text
+    assert 'value="floor"' not in admin.get("/rules/areas/floor").text, "not within itself"
