@@ -244,7 +244,7 @@ class Decide:
         else:
             shown = self._pins.card(request, self._stored_pin(request, listing), now)
             if shown is None and self._decision.facts.lets_by(request):
-                self._pins.another_card(request.reader)  # nobody stays to key one in
+                self._pins.another_card(request.reader, request.card_hash, now)  # nobody stays to key one in
                 shown = PinShown.NONE
             if shown is None:
                 self._carry_out.perform([Show(request.reader, Indication.ENTER_PIN)])
