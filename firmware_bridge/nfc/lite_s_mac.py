@@ -9,6 +9,7 @@ of the blocks too. We believe MAC_A only.
 """
 
 import hmac
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -81,7 +82,8 @@ def _mac(key: bytes, start: bytes, data: bytes) -> bytes:
 
 
 def _turned(data: bytes) -> bytes:
-    return b"".join(data[i : i + 8][::-1] for i in range(0, len(data), 8))
+    count = len(data) // 8
+    return struct.pack(f">{count}Q", *struct.unpack(f"<{count}Q", data))
 
 
 def _encrypt(key: bytes, start: bytes, data: bytes) -> bytes:

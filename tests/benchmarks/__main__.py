@@ -8,9 +8,21 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import decide, export, osdp, pages, presence, start, taps, tree, verify
+from tests.benchmarks import decide, export, felica, osdp, pages, presence, start, taps, tree, verify
 
-PARTS = ("taps", "decide", "pages", "export", "start", "memory", "tree", "verify", "osdp", "presence")
+PARTS = (
+    "taps",
+    "decide",
+    "pages",
+    "export",
+    "start",
+    "memory",
+    "tree",
+    "verify",
+    "osdp",
+    "felica",
+    "presence",
+)
 
 
 def main() -> None:
@@ -46,6 +58,8 @@ def main() -> None:
                 presence.run(folder, size)
             elif part == "osdp":
                 osdp.run(50 if values.small else 400)
+            elif part == "felica":
+                felica.run(100 if values.small else 500)
             else:
                 verify.run(folder, size)
 

@@ -1,3 +1,4 @@
+import base64
 import json
 import logging
 import os
@@ -305,6 +306,40 @@ def test_no_log_at_debug_nor_the_bridges_stderr_holds_a_card_number(
     out, err = capfd.readouterr()
     for text in (caplog.text, out, err, repr(rig.signals)):
         assert IDM.lower() not in text.lower() and str(int(IDM, 16)) not in text
+
+
+def test_no_log_at_debug_nor_the_bridges_stderr_holds_a_card_key(
+    field: tuple[str, int],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """With a card that proves it, one that does not, and one that does not answer."""
+    caplog.set_level(logging.DEBUG)
+    config = ReaderConfig("entrance-in", "entrance-in", "udp:{}:{}".format(*field))
+    command = nfc_command(config, tmp_path, proofs=True)
+    rig = Rig(BridgeReader("entrance-in", command, card_key=lambda number: KEY))
+    rig.wait(ReaderOnline)
+    idm = bytes.fromhex(IDM)
+    faces = [LiteSFace.with_key(idm, KEY.key), LiteSFace.with_key(idm, KEY.key[::-1]), FelicaFace(IDM)]
+    for count, face in enumerate(faces, 1):
+        assert VirtualCard(field, face).present(2.0, LONG)
+        until(lambda n=count: len(rig.of(CardPresented)) + len(rig.of(CardRefused)) == n)
+    rig.reader.stop()
+    out, err = capfd.readouterr()
+    for text in (caplog.text, out, err, repr(rig.signals)):
+        for hidden in spelled(KEY.key):
+            assert hidden not in text.lower()
+
+
+def spelled(key: bytes) -> list[str]:
+    """Hexadecimal, base64 and decimal, as it is and as the card stores it; in lower case."""
+    stored = key[7::-1] + key[:7:-1]
+    return [
+        text.lower()
+        for one in (key, stored, key[:8], key[8:])
+        for text in (one.hex(), base64.b64encode(one).decode().rstrip("="), str(int.from_bytes(one, "big")))
+    ]
 
 
 KEY = CardKey(bytes.fromhex("3A9F41C7E2086BD5914C7EF23D60A8B1"), 1)
