@@ -119,8 +119,15 @@ class Demo:
         return done(in_this_process(*arguments, "--data", self.data)).text
 
     def tap(self, idm: str = SAMPLE, reader: str = "entrance-in", hold: float = 0) -> str:
-        """What the door answered."""
+        """What the door answered, once the reader is there."""
+        until(lambda: self._is_there(reader), what=f"{reader} is online")
         return self.command("tap", "--reader", reader, "--idm", idm, "--hold", str(hold)).strip()
+
+    def _is_there(self, reader: str) -> bool:
+        """As far as the log knows; it may have been replaced."""
+        lines = self.log("service_started", "reader_online", "reader_offline")
+        known = [line["type"] for line in lines if line["reader"] in (None, reader)]
+        return known[-1:] in ([], ["reader_online"])
 
     def sim(self, *words: str) -> str:
         return self.command("sim", *words)

@@ -97,6 +97,7 @@ def test_everything_works_without_script(site: Site, plain: Page) -> None:
     expect(plain.get_by_text("Added.")).to_be_visible()
     plain.get_by_role("link", name="Add a badge").click()
     plain.get_by_role("button", name="Wait for a tap").click()
+    plain.wait_for_url("**/enrol/*")
     order = int(re.search(r"/enrol/(\d+)", plain.url)[1])  # type: ignore[index]
     door.learned(order, idm(0xCAFE))
     expect(plain.get_by_text("The badge ending in CAFE was read.")).to_be_visible()  # it refreshes by itself
