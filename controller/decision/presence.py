@@ -5,9 +5,10 @@ restart or a restore. It goes by what each record says (`area`, `left`, `categor
 force now. A grant counts as inside at once; an outcome that nobody went through takes it back.
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from controller.model.events import Json
 from controller.model.fact import NOT_THROUGH, Fact
@@ -16,12 +17,12 @@ __all__ = ["Fact", "Inside", "Passage", "Presence"]
 
 _UNDO_AT_MOST = 1000  # an outcome follows its grant within seconds
 _WHERE = "where"
+_NO_CODES: Mapping[str, Json] = {}
 _Thing = tuple[str, ...]  # what is remembered, and of whom or which access point
 _Said = tuple[int, object]  # by which record, and what
 
 
-@dataclass(frozen=True)
-class Inside:
+class Inside(NamedTuple):
     """Somebody in an area, by the record `seq`. `outer`: in the area around it, since then or before."""
 
     person: str
@@ -39,8 +40,7 @@ class Inside:
             one = one.outer
 
 
-@dataclass(frozen=True)
-class Passage:
+class Passage(NamedTuple):
     """The newest time somebody went through an access point, or was refused for want of a second person."""
 
     person: str
@@ -63,7 +63,8 @@ class Presence:
         self._said: dict[_Thing, _Said] = {}
         self._areas: dict[str, dict[str, Inside]] = {}  # an index of what is said of WHERE
         self._counts: dict[tuple[str, str | None], int] = {}  # by area and category
-        self._undo: dict[int, list[tuple[_Thing, _Said | None]]] = {}  # newest entries: what was before
+        # What was before each of the newest entries.
+        self._undo: OrderedDict[int, list[tuple[_Thing, _Said | None]]] = OrderedDict()
 
     def copy(self) -> "Presence":
         twin = Presence()
@@ -71,7 +72,7 @@ class Presence:
         twin._said = dict(self._said)
         twin._areas = {area: dict(people) for area, people in self._areas.items()}
         twin._counts = dict(self._counts)
-        twin._undo = {of: list(before) for of, before in self._undo.items()}
+        twin._undo = OrderedDict((of, list(before)) for of, before in self._undo.items())
         return twin
 
     # What the rules ask
@@ -143,35 +144,46 @@ class Presence:
                 self._corrected(fact)
 
     def _granted(self, fact: Fact) -> None:
-        seq, person, point = fact.seq, fact.person, fact.access_point
+        """Each line of it is done for every entry of years, so it calls little."""
+        seq, person, point, codes = fact.seq, fact.person, fact.access_point, fact.codes or _NO_CODES
         if person is None:
             return
+        things, utc, inward = self._said, fact.utc, fact.direction == "in"
+        area, category = _text(codes.get("area")), _text(codes.get("category"))
         said: list[tuple[_Thing, object]] = []
-        area, category = _text(fact.code("area")), _text(fact.code("category"))
         if point is not None:
-            said += [(("passage", point), _passed(fact)), (("let_through", person, point), fact.utc)]
+            passage = Passage(person, category, utc, fact.boot, fact.mono_ms, seq)
+            said += ((("passage", point), passage), (("let_through", person, point), utc))
             if category is not None:
-                said.append((("passage_of", point, category), _passed(fact)))
-            if ("second", point) in self._said:
+                said.append((("passage_of", point, category), passage))
+            if ("second", point) in things:
                 said.append((("second", point), None))
+        now: Inside | None = None
         if area is not None:
-            inside = self._nested(fact, person, category, area)
-            said.append(((_WHERE, person), inside))
-            for entered in (one.area for one in inside.chain() if one.seq == seq):
-                said.append((("entry", person, entered), fact.utc))
-                if category is not None:
-                    said.append((("entry_of", category, entered), fact.utc))
-        elif (left := _text(fact.code("left"))) is not None:
-            said.append(((_WHERE, person), self._around(fact, person, category, left)))
-        uses_up = area is not None or fact.code("forgiven") is not None
-        if uses_up and fact.direction == "in" and ("forgiven", person) in self._said:
+            now = self._nested(fact, person, category, area)
+            for entered in now.chain() if now.outer is not None else (now,):
+                if entered.seq == seq:
+                    said.append((("entry", person, entered.area), utc))
+                    if category is not None:
+                        said.append((("entry_of", category, entered.area), utc))
+        left = None if area is not None else _text(codes.get("left"))
+        if left is not None:
+            now = self._around(fact, person, category, left)
+        uses_up = inward and (area is not None or "forgiven" in codes)
+        if uses_up and ("forgiven", person) in things:
             said.append((("forgiven", person), False))
-        if fact.direction == "in":
-            self._undo[seq] = [(thing, self._said.get(thing)) for thing, _ in said]
+        moves = area is not None or left is not None
+        if inward:
+            before = [(thing, things.get(thing)) for thing, _ in said]
+            if moves:
+                before.append(((_WHERE, person), things.get((_WHERE, person))))
+            self._undo[seq] = before
             if len(self._undo) > _UNDO_AT_MOST:
-                del self._undo[next(iter(self._undo))]
+                self._undo.popitem(last=False)
         for thing, value in said:
-            self._say(seq, thing, value)
+            things[thing] = (seq, value)
+        if moves:
+            self._say(seq, (_WHERE, person), now)
 
     def _nested(self, fact: Fact, person: str, category: str | None, area: str) -> Inside:
         """In `area` from now on, and in those around it from now or before."""
@@ -180,8 +192,8 @@ class Presence:
 
     def _around(self, fact: Fact, person: str, category: str | None, inner: str) -> Inside | None:
         """In the areas that the record says lie around `inner`."""
-        within = _text(fact.code("within"))
-        if not within:
+        within = None if fact.codes is None else fact.codes.get("within")
+        if not isinstance(within, str) or not within:
             return None
         outer: Inside | None = None
         for area in reversed([name for name in dict.fromkeys(within.split(",")) if name != inner]):
@@ -189,7 +201,7 @@ class Presence:
             if known is None:
                 outer = Inside(person, area, category, fact.utc, fact.seq, outer)
             else:
-                outer = known if known.outer == outer else replace(known, outer=outer)
+                outer = known if known.outer == outer else known._replace(outer=outer)
         return outer
 
     def _outcome(self, fact: Fact) -> None:

@@ -8,13 +8,14 @@ from controller.model.fact import Fact
 
 AT_ONCE = 1000  # records looked at in one snapshot
 # By the text, which is canonical JSON, because looking is ten times cheaper than parsing; as bytes, because
-# what is damaged may be no text.
-_parsed = json.JSONDecoder().decode
+# what is damaged may be no text. What most records are not comes first: each look costs as much as the row.
 _ROWS = """
 SELECT seq, CAST(body AS BLOB) FROM events WHERE seq > ? AND seq <= ? AND (
-    instr(body, '"type":"access_granted"')
-    OR (instr(body, '"type":"access_outcome"') AND instr(body, '"result":"not_'))
-    OR instr(body, '"reason":"second_person_needed"') OR instr(body, '"reason":"anti_passback"')
+    (instr(body, '"type":"access_') AND (
+        instr(body, '"type":"access_granted"')
+        OR (instr(body, '"result":"not_') AND instr(body, '"type":"access_outcome"'))
+        OR instr(body, '"reason":"second_person_needed"') OR instr(body, '"reason":"anti_passback"')
+    ))
     OR (instr(body, '"type":"operator_action"') AND (
         instr(body, '"action":"presence_corrected"') OR instr(body, '"action":"forgiven"')
         OR instr(body, '"action":"area_emptied"')
@@ -27,6 +28,7 @@ _ALL_TAPS = _ROWS.replace(
     """instr(body, '"action":"presence_corrected"')""",
     """instr(body, '"action":"presence_corrected"') OR instr(body, '"action":"lockdown_')""",
 )
+_scanned = json.JSONDecoder().raw_decode  # no looks for white space, of which canonical JSON has none
 # Each by itself: asked for both at once, SQLite goes through all that lies between.
 _FIRST = "SELECT coalesce(min(seq), 1) FROM events WHERE seq > ?"
 _NEWEST = "SELECT coalesce(max(seq), 0) FROM events"
@@ -61,7 +63,10 @@ def last_action(connection: sqlite3.Connection, registry_id: str) -> int:
 def _fact(seq: int, body: bytes) -> Fact | None:
     """None for a record that is damaged: it is reported elsewhere, and presence goes on without it."""
     try:
-        fields = _parsed(body.decode())
+        text = body.decode()
+        fields, end = _scanned(text)
+        if end != len(text):
+            return None
         get = fields.get
         return Fact(
             seq=seq,
