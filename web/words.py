@@ -23,7 +23,7 @@ from controller.services.door_modes import HeldBack
 DENY_REASONS: Mapping[DenyReason, str] = {
     DenyReason.CARD_NUMBER_RANDOM: N_("A phone or a card whose number changes at every tap"),
     DenyReason.CARD_UNREADABLE: N_("The card could not be read; hold it there again"),
-    DenyReason.AUTHENTICATION_FAILED: N_("The card did not prove the key of the badge; it may be a copy"),
+    DenyReason.AUTHENTICATION_FAILED: N_("Badge key not proved"),
     DenyReason.CREDENTIAL_UNKNOWN: N_("Unknown badge"),
     DenyReason.CREDENTIAL_LOST: N_("Badge reported lost"),
     DenyReason.CREDENTIAL_SUSPENDED: N_("Badge suspended"),
@@ -92,7 +92,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.DOOR_HELD_OPEN_WARNING: N_("Door still open"),
     EventType.DOOR_HELD_OPEN: N_("Door held open"),
     EventType.DOOR_MODE_CHANGED: N_("Door mode changed"),
-    EventType.BADGE_NOT_PROVED: N_("A card shows the number of a badge but does not have its key: a copy?"),
+    EventType.BADGE_NOT_PROVED: N_("A card without the key of its badge: a copy?"),
     EventType.DURESS: N_("Duress PIN used: somebody may be under threat"),
     EventType.LAST_SUPERVISOR_LEFT: N_("The last supervisor has left while others remain"),
     EventType.REX_WITHOUT_OPENING: N_("Exit button pressed often without the door opening"),

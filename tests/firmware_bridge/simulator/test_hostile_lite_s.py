@@ -176,6 +176,7 @@ def test_ten_thousand_challenges_are_ten_thousand(challenged: Challenged) -> Non
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_million_challenges_are_a_million(challenged: Challenged) -> None:
     assert challenged(1_000_000) == 1_000_000
 
