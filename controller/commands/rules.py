@@ -18,6 +18,25 @@ note_option = click.option("--note", default="", help="Why; it is kept with the 
 anyway_option = click.option("--anyway", is_flag=True, help="Publish in spite of warnings.")
 
 
+move_option = click.option(
+    "--move",
+    "moved",
+    multiple=True,
+    metavar="OLD=NEW",
+    help="What people become whose category OLD is not in the rules any more. May be repeated.",
+)
+
+
+def _moves(moved: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for text in moved:
+        before, _, after = text.partition("=")
+        if not (before and after):
+            raise click.UsageError(f"--move {text!r}: write it as agency=contractor.")
+        found[before] = after
+    return found
+
+
 @click.group()
 def rules() -> None:
     """Export, import, rehearse, show, bring back."""
@@ -51,15 +70,17 @@ def export(data: Path, file: Path | None) -> None:
 @click.argument("file", type=PathType(dir_okay=False))
 @note_option
 @anyway_option
-def import_(data: Path, file: Path, note: str, anyway: bool) -> None:
+@move_option
+def import_(data: Path, file: Path, note: str, anyway: bool, moved: tuple[str, ...]) -> None:
     """Publish the rules in FILE as a new version, with its schedules and access levels: all or nothing."""
     from controller.services import rules_import
     from controller.services.rules_file import MOST_BYTES
 
+    moves = _moves(moved)
     with file.open("rb") as source:
         content = source.read(MOST_BYTES + 1)
     with open_house(data) as house, told(str(file)):
-        done = rules_import.take_over(house, MACHINE, house.now(), content, note, not anyway)
+        done = rules_import.take_over(house, MACHINE, house.now(), content, note, not anyway, moves)
         _warn(house, str(file))
     for what, names in (("Schedules", done.schedules), ("Access levels", done.levels)):
         if names:
@@ -115,13 +136,15 @@ def versions(data: Path, as_json: bool) -> None:
 @click.argument("version", type=click.IntRange(1, 2**62))
 @click.option("--note", required=True, help="Why; it is kept with the new version.")
 @anyway_option
-def bring_back(data: Path, version: int, note: str, anyway: bool) -> None:
+@move_option
+def bring_back(data: Path, version: int, note: str, anyway: bool, moved: tuple[str, ...]) -> None:
     """Publish an earlier VERSION again, as a new one; schedules and access levels stay as they are."""
     from controller.services import rule_books
 
+    moves = _moves(moved)
     with open_house(data) as house, told(f"version {version}"):
         earlier = rule_books.book(house, MACHINE, version)
-        new = rule_books.publish(house, MACHINE, house.now(), earlier, note, not anyway)
+        new = rule_books.publish(house, MACHINE, house.now(), earlier, note, not anyway, moves)
         _warn(house, f"version {version}")
     click.echo(f"Version {new} of the rules is in force; it is version {version} again.")
 

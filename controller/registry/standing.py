@@ -47,3 +47,24 @@ def put_standing(db: sqlite3.Connection, person_id: str, standing: Standing) -> 
 def categories(db: sqlite3.Connection) -> dict[str, str]:
     """By person, of those who have one."""
     return dict(db.execute("SELECT id, category FROM published_cardholders WHERE category IS NOT NULL"))
+
+
+def counted(db: sqlite3.Connection) -> dict[str, int]:
+    """How many hold each category, those out of use among them."""
+    return dict(
+        db.execute(
+            "SELECT category, count(*) FROM published_cardholders WHERE category IS NOT NULL GROUP BY 1"
+        )
+    )
+
+
+def people_of(db: sqlite3.Connection, category: str) -> list[tuple[str, str]]:
+    """Ids and names."""
+    return db.execute(
+        "SELECT id, name FROM published_cardholders WHERE category = ? ORDER BY id", (category,)
+    ).fetchall()
+
+
+def move(db: sqlite3.Connection, before: str, after: str) -> None:
+    """Everybody of one category to another one."""
+    db.execute("UPDATE cardholders SET category = ? WHERE category = ?", (after, before))

@@ -1,4 +1,7 @@
-"""The calendar of a house: its public holidays and days of its own. A change publishes the rules anew."""
+"""The calendar of a house: its public holidays and days of its own. A change publishes the rules anew.
+
+A draft of the rules, where there is one, takes the change over, and goes on from the new version.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -10,6 +13,7 @@ from controller.model.operators import Operator
 from controller.model.rule_book import Holidays
 from controller.registry import holidays as rows
 from controller.registry import rule_books as book_rows
+from controller.registry import rule_draft as drafts
 from controller.services import holidays, rule_books, texts
 from controller.services.holidays import HOLIDAY, WORKDAY
 from controller.services.house import House
@@ -115,4 +119,11 @@ def _publish(
     with house.registry.write() as db:
         newest = book_rows.newest_book(db)
         changed = replace(newest, holidays=change(newest.holidays))
-        return rule_books.put(house, db, operator, now, changed, why, heed_warnings=False)
+        version = rule_books.put(house, db, operator, now, changed, why, heed_warnings=False)
+        draft = drafts.draft(db)
+        if draft is not None:  # or publishing it would undo this without a word
+            book = replace(draft.book, holidays=changed.holidays)
+            based_on = version if draft.based_on == newest.version else draft.based_on
+            drafts.remove_draft(db)  # what a draft began from is never changed in place
+            drafts.put_draft(db, replace(draft, book=book, based_on=based_on))
+        return version

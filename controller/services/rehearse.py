@@ -26,7 +26,7 @@ from controller.model.orders import ActionType
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import DoorMode, RuleBook
 from controller.registry import pins, standing
-from controller.services import rule_books
+from controller.services import category_moves, rule_books
 from controller.services.entry_log import record_view
 from controller.services.floor_now import as_registered, entries_of, facts_now
 from controller.services.house import House
@@ -79,7 +79,8 @@ def rehearse(house: House, operator: Operator, now: Moment, book: RuleBook) -> R
     """Changes newest first. Raises RulesRefused for a book that could not be published."""
     require(operator, Right.VIEW_ACCESS)
     require(operator, Right.VIEW_PRESENCE)
-    problems = [one for one in rule_books.findings(house, operator, now, book) if not one.is_warning]
+    found = rule_books.findings(house, operator, now, book)
+    problems = [one for one in found if not one.is_warning and not one.where.startswith(category_moves.WHERE)]
     if problems:
         raise RulesRefused(tuple(problems))
     viewed(house, operator, now)

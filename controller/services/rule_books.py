@@ -10,7 +10,8 @@ from controller.registry import rule_books as rows
 from controller.registry.database import Connection
 from controller.registry.headcount import headcount
 from controller.registry.rule_books import PublishedBook
-from controller.services import holidays, texts
+from controller.services import category_moves, holidays, texts
+from controller.services.category_moves import NO_MOVES, Moves
 from controller.services.house import House
 from controller.services.rights import Right, require
 from controller.services.rule_check import freed, problems
@@ -63,16 +64,23 @@ def findings(house: House, operator: Operator, now: Moment, book: RuleBook) -> t
 
 
 def publish(
-    house: House, operator: Operator, now: Moment, book: RuleBook, note: str, heed_warnings: bool = False
+    house: House,
+    operator: Operator,
+    now: Moment,
+    book: RuleBook,
+    note: str,
+    heed_warnings: bool = False,
+    moves: Moves = NO_MOVES,
 ) -> int:
     """In force at the door within a second; `note` says why. Return the new version's number.
 
-    Raises RulesRefused for a book with a problem, and with `heed_warnings` for one with a doubt.
+    Raises RulesRefused for a book with a problem, and with `heed_warnings` for one with a doubt. `moves` says
+    what people become whose category the book has no more.
     """
     require(operator, Right.PUBLISH_RULES)
     why = texts.reason_text(note)
     with house.registry.write() as db:
-        return put(house, db, operator, now, book, why, heed_warnings)
+        return put(house, db, operator, now, book, why, heed_warnings, moves)
 
 
 def put(
@@ -83,8 +91,10 @@ def put(
     book: RuleBook,
     why: str,
     heed_warnings: bool,
+    moves: Moves = NO_MOVES,
 ) -> int:
     """Within the write of a caller who looked at the right."""
+    category_moves.move(db, operator, now, book, moves)
     found = _findings(house, db, now, book)
     if found and (heed_warnings or not found[0].is_warning):
         raise RulesRefused(found)
@@ -108,8 +118,10 @@ def put(
 def _findings(house: House, db: Connection, now: Moment, book: RuleBook) -> tuple[Finding, ...]:
     names = frozenset(one.name for one in schedules.all_schedules(db))
     people = headcount(db, now.utc.astimezone(house.config.site.time_zone).date())
+    before = rows.newest_book(db)
     return (
         *problems(book, house.config, names),
-        *freed(book, rows.newest_book(db), rows.lockdowns(db), house.config),
-        *doubts(book, house.config, people),
+        *freed(book, before, rows.lockdowns(db), house.config),
+        *category_moves.vanished(book, before, db),
+        *doubts(book, house.config, people, frozenset(before.categories)),
     )

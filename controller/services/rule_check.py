@@ -144,7 +144,12 @@ def _modes(where: str, door: DoorRules, book: RuleBook, schedules: frozenset[str
 
 
 def _of_no_area(where: str, door: DoorRules, book: RuleBook, config: Config) -> Iterator[Finding]:
-    """Rules about who is inside an area, on a door that leads into none."""
+    """Rules about who is inside an area, on a door that leads into none.
+
+    Where an area has no way in that is there, it may be this door's; that is told, and comes first.
+    """
+    if any(not (area.entries and {*area.entries} <= {*config.access_points}) for area in book.areas.values()):
+        return
     points = [point.name for point in config.access_points.values() if point.door == door.door]
     if any(book.area_entered(point) for point in points):
         return
@@ -178,7 +183,9 @@ def _interlocks(book: RuleBook, config: Config) -> Iterator[Finding]:
     for point, door, rules in _inward(book, config):
         setting = rules.get(RuleName.INTERLOCK)
         where = _where(book, door, point, RuleName.INTERLOCK)
-        if isinstance(setting, InterlockSetting) and door in setting.doors and where not in told:
+        if not isinstance(setting, InterlockSetting) or setting.mode is RuleMode.OFF:
+            continue
+        if door in setting.doors and where not in told:
             told.add(where)
             yield finding(
                 f"{where}.doors",

@@ -25,9 +25,12 @@ from controller.registry.headcount import Headcount
 from controller.services.rule_findings import Finding, doubt
 
 
-def doubts(book: RuleBook, config: Config, people: Headcount) -> Iterator[Finding]:
+def doubts(
+    book: RuleBook, config: Config, people: Headcount, in_force: frozenset[str] = frozenset()
+) -> Iterator[Finding]:
+    """`in_force` are the categories of the rules in force: losing one of those is more than a doubt."""
     for name, count in people.categories.items():
-        if count and name is not None and name not in book.categories:
+        if count and name is not None and name not in book.categories and name not in in_force:
             yield doubt(
                 "categories",
                 N_(

@@ -15,6 +15,7 @@ from controller.registry import rule_books as book_rows
 from controller.registry import rule_draft as rows
 from controller.registry.rule_draft import Draft
 from controller.services import rule_books, texts
+from controller.services.category_moves import NO_MOVES, Moves
 from controller.services.house import House
 from controller.services.rights import Right, require
 
@@ -56,7 +57,15 @@ def discard(house: House, operator: Operator) -> None:
         rows.remove_draft(db)
 
 
-def publish(house: House, operator: Operator, now: Moment, seen: str, note: str, heed_warnings: bool) -> int:
+def publish(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    seen: str,
+    note: str,
+    heed_warnings: bool,
+    moves: Moves = NO_MOVES,
+) -> int:
     """`seen` is the mark of the draft as the operator saw it: one changed meanwhile is not published."""
     require(operator, Right.PUBLISH_RULES)
     why = texts.reason_text(note)
@@ -70,7 +79,7 @@ def publish(house: House, operator: Operator, now: Moment, seen: str, note: str,
                 N_("Version {version} was published after this draft was begun; publishing undoes it."),
                 version=newest,
             )
-        version = rule_books.put(house, db, operator, now, found.book, why, heed_warnings)
+        version = rule_books.put(house, db, operator, now, found.book, why, heed_warnings, moves)
         rows.remove_draft(db)
         return version
 

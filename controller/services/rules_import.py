@@ -10,6 +10,7 @@ from controller.registry import rule_books as book_rows
 from controller.registry import schedules as schedule_rows
 from controller.registry.database import Connection
 from controller.services import levels, rule_books, schedules, texts
+from controller.services.category_moves import NO_MOVES, Moves
 from controller.services.house import House
 from controller.services.references import new_reference
 from controller.services.rights import Right, require
@@ -38,7 +39,13 @@ def exported(house: House, operator: Operator, version: int | None = None) -> st
 
 
 def take_over(
-    house: House, operator: Operator, now: Moment, content: bytes, note: str, heed_warnings: bool
+    house: House,
+    operator: Operator,
+    now: Moment,
+    content: bytes,
+    note: str,
+    heed_warnings: bool,
+    moves: Moves = NO_MOVES,
 ) -> Imported:
     """Raises RulesRefused, and then nothing is changed."""
     require(operator, Right.PUBLISH_RULES)
@@ -51,7 +58,7 @@ def take_over(
         before = book_rows.newest_book(db)
         if file.book is None or file.book == replace(before, version=0):
             return Imported(before.version, False, changed_schedules, changed_levels)
-        version = rule_books.put(house, db, operator, now, file.book, why, heed_warnings)
+        version = rule_books.put(house, db, operator, now, file.book, why, heed_warnings, moves)
     return Imported(version, True, changed_schedules, changed_levels)
 
 

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from controller.errors import N_, BadInput, OperatorError
 from controller.model.rule_book import Category, Qualification
 from controller.services import rule_draft, texts
+from controller.services.category_moves import with_categories_renamed
 from web.forms import Form
 from web.guard import Asker, guarded_router
 from web.render import show
@@ -20,7 +21,7 @@ from web.sent_form import Sent, first
 router = guarded_router()
 SPARE = 2  # empty rows
 Row = dict[str, str]
-EMPTY: Row = dict.fromkeys(("name", "label_en", "label_ja", "supervisor", "regular", "warn_days"), "")
+EMPTY: Row = dict.fromkeys(("name", "was", "label_en", "label_ja", "supervisor", "regular", "warn_days"), "")
 Word = TypeVar("Word", Category, Qualification)
 
 
@@ -28,7 +29,7 @@ Word = TypeVar("Word", Category, Qualification)
 def categories_page(request: Request, asker: Asker) -> Response:
     book = rule_draft.edited(asker.house, asker.operator)
     rows = [
-        _labels(one) | {"supervisor": "yes" * one.supervisor, "regular": "yes" * one.regular}
+        _labels(one) | {"was": one.name, "supervisor": "yes" * one.supervisor, "regular": "yes" * one.regular}
         for one in book.categories.values()
     ]
     return _form(request, "rule_categories.html", Form(), rows)
@@ -36,11 +37,17 @@ def categories_page(request: Request, asker: Asker) -> Response:
 
 @router.post("/rules/categories")
 def edit_categories(request: Request, asker: Asker, sent: Sent) -> Response:
-    form, rows = Form(), _rows(sent, ("supervisor", "regular"))
+    form, rows = Form(), _rows(sent, ("was", "supervisor", "regular"))
     try:
         words = [Category(*_typed(row), bool(row["supervisor"]), bool(row["regular"])) for row in rows]
         made = _by_name(words)
-        rule_draft.edit(asker.house, asker.operator, asker.now, lambda book: replace(book, categories=made))
+        renamed = {row["was"]: word.name for row, word in zip(rows, words, strict=True) if row["was"]}
+        rule_draft.edit(
+            asker.house,
+            asker.operator,
+            asker.now,
+            lambda book: replace(with_categories_renamed(book, renamed), categories=made),
+        )
     except OperatorError as error:
         return _form(request, "rule_categories.html", form, rows, form.refuse(error))
     return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)

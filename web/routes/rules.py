@@ -1,37 +1,39 @@
 """The rules of the floor: what is in force, the draft of what follows, and every earlier version."""
 
-from typing import Annotated
-
-from fastapi import Form as Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import BadInput, Conflict, OperatorError
 from controller.model.rule_book import RuleBook
-from controller.services import rule_books, rule_draft, rule_reach
+from controller.services import category_moves, rule_books, rule_draft, rule_reach
 from controller.services.rule_draft import Draft
-from controller.services.rule_findings import RulesRefused
+from controller.services.rule_findings import Finding, RulesRefused
 from web.change_rows import operator_text
 from web.forms import Form
 from web.guard import Asker, guarded_router
+from web.labels import in_language
 from web.render import show
 from web.roles import ROLES
 from web.rule_changes import rule_changes
 from web.rule_views import book_view, place
+from web.sent_form import Sent, first
 from web.visitor import Visitor
 
 router = guarded_router()
-Text = Annotated[str, Field(max_length=5000)]
 REHEARSAL = "/rules/rehearse"
+MOVE = "move."  # fields that say what people of a category become
 
 
 @router.get("/rules")
 def rules_page(request: Request, asker: Asker) -> Response:
     book = rule_books.newest(asker.house, asker.operator)
     versions = rule_books.versions(asker.house, asker.operator)
+    found = rule_books.findings(asker.house, asker.operator, asker.now, book) if versions else ()
     return show(
         request,
         "rules.html",
+        problems=[one for one in found if not one.is_warning],
+        warnings=[one for one in found if one.is_warning],
         book=_view(asker, book),
         published=versions[0] if versions else None,
         by=_by(asker, versions[0].operator_name) if versions else "",
@@ -48,10 +50,12 @@ def draft_page(request: Request, asker: Asker) -> Response:
 
 
 @router.post("/rules/draft/publish")
-def publish(request: Request, asker: Asker, mark: Text = "", note: Text = "", anyway: Text = "") -> Response:
-    form = Form({"note": note}, fields=("note",))
+def publish(request: Request, asker: Asker, sent: Sent) -> Response:
+    form, note, anyway = _sent(sent)
     try:
-        version = rule_draft.publish(asker.house, asker.operator, asker.now, mark, note, anyway != "yes")
+        version = rule_draft.publish(
+            asker.house, asker.operator, asker.now, first(sent, "mark"), note, not anyway, _moves(sent)
+        )
     except RulesRefused as error:
         return _refused(request, asker, form, error)
     except (Conflict, BadInput) as error:
@@ -79,14 +83,41 @@ def version_page(request: Request, asker: Asker, version: int) -> Response:
 
 
 @router.post("/rules/versions/{version}/bring-back")
-def bring_back(request: Request, asker: Asker, version: int, note: Text = "", anyway: Text = "") -> Response:
-    form = Form({"note": note}, fields=("note",))
+def bring_back(request: Request, asker: Asker, version: int, sent: Sent) -> Response:
+    form, note, anyway = _sent(sent)
     book = rule_books.book(asker.house, asker.operator, version)
     try:
-        new = rule_books.publish(asker.house, asker.operator, asker.now, book, note, anyway != "yes")
+        new = rule_books.publish(asker.house, asker.operator, asker.now, book, note, not anyway, _moves(sent))
     except (RulesRefused, BadInput) as error:
         return _version(request, asker, version, form, form.refuse(error))
     return RedirectResponse(f"/rules/versions/{new}?done=rules_published", status_code=303)
+
+
+def _sent(sent: Sent) -> tuple[Form, str, bool]:
+    """The form as it was sent, the note, and whether warnings are overruled."""
+    moves = [name for name in sent if name.startswith(MOVE)]
+    form = Form({name: first(sent, name) for name in ("note", *moves)}, fields=("note", *moves))
+    return form, first(sent, "note"), first(sent, "anyway") == "yes"
+
+
+def _moves(sent: Sent) -> dict[str, str]:
+    named = {name.removeprefix(MOVE): first(sent, name) for name in sent if name.startswith(MOVE)}
+    return {before: after for before, after in named.items() if after}
+
+
+def _vanishing(asker: Visitor, book: RuleBook, form: Form) -> list[tuple[str, int, str]]:
+    """Of each category that people would lose: its label, how many, and the field for what they become."""
+    found = category_moves.vanishing(asker.house, asker.operator, book)
+    for one in found:
+        if MOVE + one.category.name not in form.values and one.likely:
+            form.values = {**form.values, MOVE + one.category.name: one.likely}
+    return [
+        (in_language(one.category, asker.language), one.people, MOVE + one.category.name) for one in found
+    ]
+
+
+def _categories(asker: Visitor, book: RuleBook) -> list[tuple[str, str]]:
+    return [(one.name, in_language(one, asker.language)) for one in book.categories.values()]
 
 
 def _refused(request: Request, asker: Visitor, form: Form, error: OperatorError) -> Response:
@@ -109,8 +140,10 @@ def _draft(request: Request, asker: Visitor, draft: Draft, form: Form, status: i
         by=_by(asker, draft.operator_name),
         newer=newer,
         newer_by=_by(asker, newer.operator_name) if newer else "",
-        problems=[one for one in findings if not one.is_warning],
+        problems=[one for one in findings if not one.is_warning and not _is_vanishing(one)],
         warnings=[one for one in findings if one.is_warning],
+        vanishing=_vanishing(asker, draft.book, form),
+        categories=_categories(asker, draft.book),
         changes=_changes(asker, rule_books.newest(asker.house, asker.operator), draft.book),
         rehearsal=REHEARSAL if ("GET", REHEARSAL) in ROLES else None,
     )
@@ -132,8 +165,19 @@ def _version(request: Request, asker: Visitor, version: int, form: Form, status:
         by=_by(asker, published.operator_name),
         in_force=newest.version == version,
         changes=_changes(asker, newest, book),
-        findings=rule_books.findings(asker.house, asker.operator, asker.now, book),
+        findings=[
+            one
+            for one in rule_books.findings(asker.house, asker.operator, asker.now, book)
+            if not _is_vanishing(one)
+        ],
+        vanishing=_vanishing(asker, book, form),
+        categories=_categories(asker, book),
     )
+
+
+def _is_vanishing(one: Finding) -> bool:
+    """Asked for in the form, so not told beside it."""
+    return one.where.startswith(category_moves.WHERE)
 
 
 def _view(asker: Visitor, book: RuleBook) -> object:

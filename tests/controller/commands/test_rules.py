@@ -100,3 +100,22 @@ def test_version_and_file_that_are_not_there_are_told_in_one_sentence(data: Path
     assert "no version 9" in refused(genkan("rules", "bring-back", "--data", data, "9", "--note", "x"))
     refused(genkan("rules", "bring-back", "--data", data, "9"), 2)
     refused(genkan("rules", "import", "--data", data, tmp_path / "none.toml"))
+
+
+def test_people_of_a_category_that_goes_are_moved_or_nothing_is_published(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    words = '[categories.{0}]\nlabel_en = "{0}"\nlabel_ja = "{0}"\n'
+    file.write_text(words.format("agency"), "utf-8")
+    done(genkan("rules", "import", "--data", data, file))
+    add = ("badge", "add", "--data", data, "--holder", "移動 花子", "--idm", "0101000000000A41")
+    done(genkan(*add))
+    done(genkan("person", "set", "--data", data, "--holder", "移動 花子", "--category", "agency"))
+    file.write_text(words.format("contractor"), "utf-8")
+    again = ("rules", "import", "--data", data, file, "--anyway")
+    assert "say what they become" in genkan(*again).err
+    assert genkan(*again, "--move", "agency").status == 2
+    assert (
+        done(genkan(*again, "--move", "agency=contractor")).lines[-1] == "Version 2 of the rules is in force."
+    )
+    listed = done(genkan("person", "list", "--data", data, "--json")).text
+    assert '"category": "contractor"' in listed and '"category": "agency"' not in listed

@@ -119,6 +119,19 @@ def test_door_interlocked_with_itself_is_told(side: str, config: Config) -> None
     assert f"{side}s." in sentence and "interlocked with itself" in sentence
 
 
+def test_interlock_that_is_off_names_whatever_it_likes(config: Config) -> None:
+    rules = {RuleName.INTERLOCK: InterlockSetting(RuleMode.OFF, ("entrance",))}
+    assert told(replace(FULL, doors={"entrance": DoorRules("entrance", rules=rules)}), config) == []
+
+
+def test_entry_that_is_not_there_is_the_only_thing_told_of_its_door(config: Config) -> None:
+    rules = {RuleName.OCCUPANCY: OccupancySetting(ENFORCE, 3)}
+    doors = {"entrance": DoorRules("entrance", rules=rules)}
+    floor = replace(FULL.areas["floor"], entries=("back-door",))
+    (sentence,) = told(replace(FULL, areas={"floor": floor}, doors=doors), config)
+    assert sentence.startswith("areas.floor.entries: There is no access point back-door")
+
+
 def test_two_doors_interlocked_with_each_other_are_fine(config: Config) -> None:
     doors = {
         one: DoorRules(one, rules={RuleName.INTERLOCK: InterlockSetting(ENFORCE, (other,))})

@@ -1,11 +1,17 @@
 """The rules on the page: shown as sentences, published from the draft, and brought back."""
 
+from dataclasses import replace
+
 from controller.model.operators import MACHINE, OperatorRole
-from controller.model.rule_book import RuleBook
-from controller.services import rule_books, rule_draft
+from controller.model.rule_book import RuleBook, SupervisorPresentSetting
+from controller.registry import rule_books as rule_rows
+from controller.services import people, rule_books, rule_draft
+from controller.services.standing import Standing
 from tests.web.client import Client
 from tests.web.ruled_site import BOOK, draft_category, newest, publish
 from tests.web.site import Site
+
+WORDS = RuleBook(categories=BOOK.categories)  # people hold them
 
 
 def test_overview_says_in_sentences_what_is_in_force(admin: Client, ruled: int) -> None:
@@ -35,7 +41,7 @@ def test_version_published_meanwhile_is_said_and_asks_for_a_tick(
     site: Site, admin: Client, ruled: int
 ) -> None:
     draft_category(site)
-    rule_books.publish(site.house, MACHINE, site.moment, RuleBook(), "by hand")
+    rule_books.publish(site.house, MACHINE, site.moment, WORDS, "by hand")
     assert "Meanwhile command line published version 2" in admin.get("/rules/draft").words
     assert "publishing undoes it" in publish(admin)
     assert publish(admin, anyway="yes").startswith("/rules/versions/3")
@@ -50,7 +56,7 @@ def test_draft_changed_since_it_was_looked_at_is_not_published(site: Site, admin
 
 
 def test_earlier_version_is_shown_and_brought_back(site: Site, admin: Client, ruled: int) -> None:
-    rule_books.publish(site.house, MACHINE, site.moment, RuleBook(), "empty")
+    rule_books.publish(site.house, MACHINE, site.moment, WORDS, "empty")
     page = admin.get(f"/rules/versions/{ruled}").words
     assert "None of these enters while no supervisor is inside" in page and "Bring this version back" in page
     answer = admin.post(f"/rules/versions/{ruled}/bring-back", {"note": "it was better"})
@@ -65,3 +71,41 @@ def test_auditor_looks_and_finds_no_button(site: Site, ruled: int) -> None:
     assert auditor.get("/rules/versions").status == 200
     assert auditor.get("/rules/categories").status == 403
     assert auditor.post("/rules/draft/discard").status == 403
+
+
+def test_category_renamed_on_the_page_takes_its_people_and_rules_along(
+    site: Site, admin: Client, ruled: int
+) -> None:
+    person = people.add(site.house, MACHINE, site.moment, "Hiroshi")
+    people.set_standing(site.house, MACHINE, site.moment, person.id, Standing("agency"))
+    fields = {"row": [], **_row(0, "sv", "sv"), **_row(1, "contractor", "agency")}
+    sent = {**fields, "row": ["0", "1"], "supervisor.0": "yes", "regular.0": "yes"}
+    assert admin.post("/rules/categories", sent).to == "/rules/draft?done=draft_saved"
+    draft = admin.get("/rules/draft")
+    assert "would be gone, and people hold it (2)" in draft.words
+    assert '<option value="contractor" selected>' in draft.text
+    assert "say what they become" in publish(admin, anyway="yes")
+    assert newest(site).version == ruled
+    assert publish(admin, anyway="yes", **{"move.agency": "contractor"}).startswith("/rules/versions/2")
+    assert people.get(site.house, MACHINE, site.moment, person.id).standing.category == "contractor"
+    (rule,) = newest(site).areas["floor"].rules.values()
+    assert isinstance(rule, SupervisorPresentSetting) and rule.categories == ("contractor",)
+
+
+def _row(place: int, name: str, was: str) -> dict[str, str]:
+    named = {"name": name, "was": was, "label_en": name.title(), "label_ja": name}
+    return {f"{field}.{place}": value for field, value in named.items()}
+
+
+def test_what_does_not_fit_the_house_any_more_is_said_of_the_rules_in_force(
+    site: Site, admin: Client
+) -> None:
+    floor = replace(BOOK.areas["floor"], exits=())
+    rule_books.publish(site.house, MACHINE, site.moment, replace(BOOK, areas={"floor": floor}), "")
+    page = admin.get("/rules").words
+    assert "this is doubtful about them" in page and "has no exit, so everybody who came in" in page
+    with site.house.registry.write() as db:
+        gone = replace(floor, entries=("back-door",))
+        rule_rows.publish(db, replace(BOOK, areas={"floor": gone}), MACHINE, site.moment.utc, "")
+    page = admin.get("/rules").words
+    assert "do not fit the house any more" in page and "There is no access point back-door" in page

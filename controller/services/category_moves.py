@@ -1,0 +1,121 @@
+"""A category that people hold and the next rules no longer have: they are moved, or nothing is published.
+
+Renaming a category's short name is that: the old one goes, a new one comes.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from controller.errors import N_, BadInput
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.model.rule_book import Category, RuleBook, Rules
+from controller.registry import actions, rule_books, standing
+from controller.registry.database import Connection
+from controller.services.house import House
+from controller.services.rights import Right, require
+from controller.services.rule_findings import Finding, finding
+
+Moves = Mapping[str, str]
+"""Short names: from the category that goes to the one that stays."""
+NO_MOVES: Moves = {}
+WHERE = "categories."  # such findings stand at it, with the name behind
+
+
+@dataclass(frozen=True)
+class Vanishing:
+    """`likely`: the one new category, where there is just one."""
+
+    category: Category
+    people: int
+    likely: str | None
+
+
+def vanishing(house: House, operator: Operator, book: RuleBook) -> tuple[Vanishing, ...]:
+    """Of the rules in force, what `book` has no more and people hold."""
+    require(operator, Right.VIEW_ACCESS)
+    with house.registry.read() as db:
+        before, held = rule_books.newest_book(db), standing.counted(db)
+    added = [name for name in book.categories if name not in before.categories]
+    likely = added[0] if len(added) == 1 else None
+    return tuple(
+        Vanishing(one, held[name], likely)
+        for name, one in before.categories.items()
+        if name not in book.categories and held.get(name)
+    )
+
+
+def vanished(book: RuleBook, before: RuleBook, db: Connection) -> Iterator[Finding]:
+    for name, count in standing.counted(db).items():
+        if name in before.categories and name not in book.categories:
+            yield finding(
+                WHERE + name,
+                N_("The category {name} would be gone, and people hold it ({count}); say what they become."),
+                name,
+                count=count,
+            )
+
+
+def move(db: Connection, operator: Operator, now: Moment, book: RuleBook, moves: Moves) -> None:
+    """Within the write that publishes `book`; one record for each person."""
+    for before, after in moves.items():
+        if after not in book.categories:
+            raise BadInput(
+                f"move.{before}", N_("There is no category {name}; add it, or take it out."), name=after
+            )
+        if before in book.categories:
+            raise BadInput(
+                f"move.{before}",
+                N_("The category {name} stays, so nobody is moved out of it; change people one by one."),
+                name=before,
+            )
+        for person, name in standing.people_of(db, before):
+            actions.record(
+                db,
+                operator,
+                now.utc,
+                ActionType.PERSON_CHANGED,
+                "person",
+                person,
+                before={"category": before},
+                after={"category": after},
+                about={"name": name},
+            )
+        standing.move(db, before, after)
+
+
+def with_categories_renamed(book: RuleBook, renamed: Moves) -> RuleBook:
+    """Wherever rules and door modes name them; the categories themselves stay as they are."""
+    changed = {before: after for before, after in renamed.items() if before != after}
+    if not changed:
+        return book
+    areas = {name: replace(one, rules=_renamed(one.rules, changed)) for name, one in book.areas.items()}
+    doors = {
+        name: replace(
+            one,
+            rules=_renamed(one.rules, changed),
+            scheduled=tuple(
+                replace(mode, first_person=_names(mode.first_person, changed)) for mode in one.scheduled
+            ),
+        )
+        for name, one in book.doors.items()
+    }
+    return replace(book, areas=areas, doors=doors)
+
+
+def _renamed(rules: Rules, changed: Moves) -> Rules:
+    found = {}
+    for name, setting in rules.items():
+        fields: dict[str, Any] = {
+            field: _names(getattr(setting, field), changed)
+            for field in ("categories", "escorts")
+            if hasattr(setting, field)
+        }
+        found[name] = replace(setting, **fields)
+    return found
+
+
+def _names(names: tuple[str, ...], changed: Moves) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(changed.get(one, one) for one in names))
