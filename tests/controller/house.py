@@ -16,7 +16,7 @@ from controller.runtime import grants
 from controller.runtime.clock import Clock
 from controller.services import badges, levels, people, schedules
 from controller.services.house import House
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 # No readers of its own: the tests are the reader. The access points stand for in and out.
 CONFIG = """
@@ -102,11 +102,12 @@ class Door:
         with JournalReader(self.house.config.data / "journal" / "journal.db") as journal:
             return [line for line in lines(journal, 0) if not types or line["type"] in types]
 
-    def wait_for(self, *types: str, count: int = 1) -> list[dict[str, Any]]:
+    def wait_for(self, *types: str, count: int = 1, seconds: float = LONG) -> list[dict[str, Any]]:
         """All of these types, once there are `count` of them."""
         return until(
             lambda: found if len(found := self.log(*types)) >= count else [],
-            what=f"{count} of {types} in {[line['type'] for line in self.log()]}",
+            seconds,
+            f"{count} of {types} in {[line['type'] for line in self.log()]}",
         )
 
 

@@ -167,11 +167,12 @@ class Demo:
     def newest(self) -> int:
         return max((line["seq"] for line in self.log()), default=0)
 
-    def wait_for(self, *types: str, after: int = 0, count: int = 1) -> list[Line]:
+    def wait_for(self, *types: str, after: int = 0, count: int = 1, seconds: float = LONG) -> list[Line]:
         """The lines of these types behind number `after`, once there are `count` of them."""
         return until(
             lambda: found if len(found := self.log(*types, after=after)) >= count else [],
-            what=f"{count} of {types}",
+            seconds,
+            f"{count} of {types}",
         )
 
     def service(self, name: str) -> int:

@@ -37,7 +37,7 @@ def door(tmp_path: Path) -> Iterator[OsdpDoor]:
     with House.open(load(data / "genkan.toml"), Clock().now) as house:
         admit(house, CardNumber.parse(IDM))
         with osdp_door(house) as running:
-            running.wait_for("reader_online", count=2, seconds=30)
+            running.wait_for("reader_online", count=2)
             yield running
 
 
@@ -54,14 +54,14 @@ def test_tap_command_reaches_the_relay_through_the_serial_driver(door: OsdpDoor)
 def test_reader_unplugged_is_told_with_what_to_do_and_reads_again_when_plugged_in(door: OsdpDoor) -> None:
     data = door.house.config.data
     done(genkan("sim", "unplug", "entrance-in", "--data", data))
-    assert door.wait_for("reader_offline", seconds=30)[0]["reader"] == "entrance-in"
+    assert door.wait_for("reader_offline")[0]["reader"] == "entrance-in"
     until(lambda: shown(door.house) == "The reader at tty:pty:usb-1 is not there; plug it in.")
     assert (
         done(genkan("tap", "--reader", "entrance-out", "--data", data, "--idm", IDM)).text.strip()
         == "granted"
     )
     done(genkan("sim", "plug", "entrance-in", "--data", data))
-    door.wait_for("reader_online", count=3, seconds=30)
+    door.wait_for("reader_online", count=3)
     assert (
         done(genkan("tap", "--reader", "entrance-in", "--data", data, "--idm", IDM)).text.strip() == "granted"
     )

@@ -148,7 +148,7 @@ def test_chip_that_stops_answering_is_offline_and_online_when_it_goes_on(rig: Ri
     os.kill(rig.port.process_id, signal.SIGSTOP)
     rig.wait(ReaderOffline)
     os.kill(rig.port.process_id, signal.SIGCONT)
-    until(lambda: rig.states()[-1] is ReaderOnline, 30.0)
+    until(lambda: rig.states()[-1] is ReaderOnline)
     assert rig.reader.restarts == 0
     assert rig.tap()
     assert rig.wait(CardPresented) == [BADGE]
@@ -159,7 +159,7 @@ def test_second_bridge_on_the_port_is_told_in_one_sentence_and_the_first_reads_o
     config = ReaderConfig("other", "other", "tty:pty:usb-1")
     second = BridgeReader("other", nfc_command(config, rig.folder))
     second.start(said.append)
-    until(lambda: said, 30.0)
+    until(lambda: said)
     assert said == [
         ReaderOffline(
             "other",

@@ -243,7 +243,7 @@ def test_who_walks_in_while_the_log_cannot_be_written_is_recorded_as_inside_afte
     with journal_held(house):
         door.present("entrance-in")
         until(lambda: door.service.readers["entrance-in"].shown == ["granted"])  # type: ignore[attr-defined]
-    door.wait_for("access_granted", seconds=20)
+    door.wait_for("access_granted")
     assert door.log("access_denied") == []
 
 

@@ -144,7 +144,7 @@ def test_outage_that_goes_on_in_a_chore_ends_though_nothing_waits_to_be_written(
         failures.append("just now")
         record.wake()
         until(lambda: not failures)
-        until(lambda later=later: not record.failing and len(house.rows()) >= 2 * later - 1, 20)
+        until(lambda later=later: not record.failing and len(house.rows()) >= 2 * later - 1)
     until(lambda: [type_ for _, type_ in house.rows()].count("heartbeat") == 1)
     assert [type_ for _, type_ in house.rows()].count("journal_failed") == 1
 

@@ -125,7 +125,7 @@ def test_door_that_cannot_sign_says_so_once_and_once_when_it_can_again(
     (house.data / "keys" / "door").rename(house.data / "keys" / "away")
     house.put(3)
     house.thread.start()
-    until(lambda: house.chores.count("idle") >= 3, 20)
+    until(lambda: house.chores.count("idle") >= 3)
     assert sum("is not signed" in line for line in caplog.messages) == 1
     assert house.newest() == 3
     (house.data / "keys" / "away").rename(house.data / "keys" / "door")

@@ -45,7 +45,7 @@ def opened(path: str) -> Any:
             assert error.errno in (errno.ETIMEDOUT, errno.EIO, errno.EPROTO)
             return None
 
-    return until(attempt, 30)
+    return until(attempt)
 
 
 def complaint(path: str) -> str:
@@ -156,7 +156,7 @@ def test_reader_of_another_make_on_the_path_is_told_as_such(said: bytes, driver:
     descriptors = open_descriptors()
     with device_of_another_make(lambda heard: said) as name:
         sentence = "answers, but not as a PN532 or Arygon does; correct its path in genkan.toml"
-        until(lambda: complaint(f"tty:{name}{driver}") == sentence, 30)
+        until(lambda: complaint(f"tty:{name}{driver}") == sentence)
     assert open_descriptors() == descriptors
 
 

@@ -74,7 +74,7 @@ def test_program_ends_with_whoever_started_it_and_takes_its_port_along(tmp_path:
     )
     command = [sys.executable, "-c", starter, str(tmp_path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, cwd=HOME) as parent:
-        until(port_file(tmp_path, "x").exists, 30)
+        until(port_file(tmp_path, "x").exists)
         assert parent.stdin is not None
         parent.stdin.close()
-        until(lambda: not os.path.lexists(port_file(tmp_path, "x")), 30)
+        until(lambda: not os.path.lexists(port_file(tmp_path, "x")))
