@@ -1,0 +1,29 @@
+"""Small files that hold secrets: whole or not at all, and durable when the call returns."""
+
+import os
+from pathlib import Path
+
+
+def put(file: Path, content: bytes, mode: int) -> None:
+    """Replace `file`; whoever owns its folder owns it. Raises OSError, and then the old content stands."""
+    folder = file.parent.stat()
+    part = file.with_name(file.name + ".part")
+    part.unlink(missing_ok=True)  # of a run that was killed
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(content)
+        opened.flush()
+        if (folder.st_uid, folder.st_gid) != (os.geteuid(), os.getegid()):
+            os.fchown(descriptor, folder.st_uid, folder.st_gid)
+        os.fchmod(descriptor, mode)
+        os.fsync(descriptor)
+    part.replace(file)
+    sync_folder(file.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,79 @@
+"""One card from the reader to a line of the output file."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from controller.errors import DeviceOffline, InstallerError
+from controller.issuing.issue_file import IssuedKey, append
+from controller.issuing.station import Station
+from controller.issuing.wrapping import DoorPublicKey, wrap
+from controller.issuing.write_card import CardLeft, Found, find, give_key
+from firmware_bridge.nfc.lite_s import LiteSCard, sense
+
+_LOOK_SECONDS = 0.1
+_FIELD_SECONDS = 1.0
+
+
+def door_of(file: Path) -> DoorPublicKey:
+    """Raises InstallerError."""
+    try:
+        return DoorPublicKey.parse(file.read_text("ascii"))
+    except OSError as error:
+        raise InstallerError(f"{file} cannot be read ({error.strerror}); give another --for.") from error
+    except ValueError as error:
+        raise InstallerError(
+            f"{file} is no door's public key; get it on the door with `genkan issue public-key`, or from the "
+            "page Badge keys."
+        ) from error
+
+
+def wait_for_card(
+    device: Any,
+    seconds: float,
+    done: frozenset[bytes] = frozenset(),
+    monotonic: Callable[[], float] = time.monotonic,
+) -> LiteSCard | None:
+    """The card that is on the reader, if its IDm is not in `done`; None when none came within `seconds`.
+
+    Raises DeviceOffline.
+    """
+    until = monotonic() + seconds
+    while True:
+        try:
+            card = sense(device)
+        except OSError as error:
+            raise DeviceOffline(f"The reader is lost ({error.strerror}); plug it in again.") from error
+        if card is not None and card.idm not in done:
+            return card
+        if monotonic() >= until:
+            return None
+        time.sleep(_LOOK_SECONDS)
+
+
+def issue(
+    device: Any, card: LiteSCard, station: Station, door: DoorPublicKey, bought: int | None, out: Path
+) -> tuple[Found, Found, bool]:
+    """Of the card on `device`: how it was and is, and whether a line cut short was taken out of `out`.
+
+    The line is durable when this returns. Killed before it: the same call writes it, from master, number and
+    version alone. Raises what `give_key` and `append` raise, and OSError when the reader is lost.
+    """
+    before = find(card, station)
+    after = give_key(card, station)
+    if not before.locked:
+        after = give_key(_taken_up_again(device, card), station)
+    key = station.card_key(bytes.fromhex(after.number.hex), after.key_version)
+    wrapped = wrap(door, after.number, after.key_version, key)
+    mended = append(out, IssuedKey(after.number, after.key_version, after.chip, bought, door.id, wrapped))
+    return before, after, mended
+
+
+def _taken_up_again(device: Any, card: LiteSCard) -> LiteSCard:
+    """A new memory configuration holds from the next time the card is in a field: it proves itself anew."""
+    device.mute()
+    again = wait_for_card(device, _FIELD_SECONDS)
+    if again is None or again.idm != card.idm:
+        raise CardLeft("The card left the reader before it was done; put it back and run this again.")
+    return again

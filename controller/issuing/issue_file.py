@@ -1,0 +1,139 @@
+"""The station's output file: a line for each card that was given a key, JSON, to be imported on the page.
+
+A line holds the card's number in the clear and its key wrapped to one door. The file only grows; of two lines
+about one card the later one counts.
+"""
+
+import base64
+import fcntl
+import json
+import os
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from controller.errors import N_, InstallerError
+from controller.issuing.durable import sync_folder
+from controller.issuing.wrapping import WRAPPED_BYTES
+from controller.model.credentials import CardNumber, CredentialKind
+
+FORMAT = "genkan-card-key/1"
+LONGEST_LINE = 1024
+_FIELDS = {"format", "card", "key_version", "chip", "bought", "door", "wrapped", "check"}
+_YEARS = range(2000, 3000)
+
+
+class BadLine(ValueError):
+    """`key` is a gettext message, one sentence for the page."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+@dataclass(frozen=True)
+class IssuedKey:
+    """`chip` is the ROM and IC type of the card's PMm, four hex digits; `bought` the year, where it was told.
+
+    `door` is the id of the public key that it is wrapped to.
+    """
+
+    number: CardNumber
+    version: int
+    chip: str
+    bought: int | None
+    door: str
+    wrapped: bytes = field(repr=False)
+
+    @property
+    def line(self) -> bytes:
+        values = {
+            "format": FORMAT,
+            "card": f"{self.number.kind.value}:{self.number.hex}",
+            "key_version": self.version,
+            "chip": self.chip,
+            "bought": self.bought,
+            "door": self.door,
+            "wrapped": base64.b64encode(self.wrapped).decode("ascii"),
+        }
+        return _encoded(values | {"check": _check(values)})
+
+
+def parse(line: bytes) -> IssuedKey:
+    """Raise BadLine; the text never repeats what stood there."""
+    damaged = BadLine(
+        N_("This line is cut short or damaged; issue the card again at the station, or take the line out.")
+    )
+    if len(line) > LONGEST_LINE:
+        raise damaged
+    try:
+        values = json.loads(line.decode("ascii"))
+        format_ = values.get("format")
+    except (ValueError, RecursionError, AttributeError):
+        raise damaged from None
+    if format_ != FORMAT:
+        raise BadLine(
+            N_("This line is from no issuing station; choose the file that `genkan issue card` wrote.")
+        )
+    try:
+        check = values.pop("check")
+        if set(values) | {"check"} != _FIELDS or check != _check(values):
+            raise damaged
+        return _issued(values)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise damaged from None
+
+
+def _issued(values: dict[str, object]) -> IssuedKey:
+    kind, _, text = str(values["card"]).partition(":")
+    number = CardNumber.parse(text, CredentialKind(kind))
+    version, bought, chip, door = values["key_version"], values["bought"], values["chip"], values["door"]
+    wrapped = base64.b64decode(str(values["wrapped"]), validate=True)
+    if (
+        type(version) is not int
+        or not 1 <= version <= 0xFFFF
+        or (bought is not None and (type(bought) is not int or bought not in _YEARS))
+        or not _is_hex(chip, 4)
+        or not _is_hex(door, 16)
+        or len(wrapped) != WRAPPED_BYTES
+        or number.kind is not CredentialKind.FELICA
+    ):
+        raise ValueError
+    return IssuedKey(number, version, str(chip), bought, str(door), wrapped)
+
+
+def append(file: Path, issued: IssuedKey) -> bool:
+    """Durable when this returns. True when a line that a killed station had cut short was taken out."""
+    try:
+        is_new = not file.exists()
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "r+b") as opened:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            content = opened.read()
+            whole = content.rfind(b"\n") + 1
+            opened.truncate(whole)
+            opened.seek(whole)
+            opened.write(issued.line + b"\n")
+            opened.flush()
+            os.fsync(descriptor)
+        if is_new:
+            sync_folder(file.absolute().parent)
+    except OSError as error:
+        raise InstallerError(
+            f"{error.filename or file} cannot be written ({error.strerror}); the card has its key already: "
+            "give another --out and issue it again."
+        ) from error
+    return whole != len(content)
+
+
+def _is_hex(value: object, digits: int) -> bool:
+    return isinstance(value, str) and len(value) == digits and all(c in "0123456789abcdef" for c in value)
+
+
+def _check(values: dict[str, object]) -> str:
+    """Against damage on the way, not against anybody: what is wrapped proves itself at the door."""
+    return sha256(_encoded(values)).hexdigest()[:16]
+
+
+def _encoded(values: dict[str, object]) -> bytes:
+    return json.dumps(values, separators=(",", ":"), sort_keys=True).encode("ascii")

@@ -1,0 +1,142 @@
+"""The issuing station's folder: the master keys, encrypted by a passphrase. It never comes near a door.
+
+`masters.age` is the only file: JSON of the system identifier (random, 16 bytes) and the master keys by
+version. age's scrypt stands between a stolen folder and the keys.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyrage
+
+from controller.errors import InstallerError
+from controller.issuing.derivation import diversify
+from controller.issuing.durable import put, sync_folder
+from controller.model.card_keys import KEY_BYTES, weakness
+
+FILE = "masters.age"
+HIGHEST_VERSION = 0xFFFE  # what a card can hold, and one to spare; 0 is a card as it was sold
+SHORTEST_PASSPHRASE = 12
+_SYSTEM_BYTES = 16
+_LARGEST = 1 << 20
+_TRIES, _TOO_MUCH = 4, "xcessive work"  # age refuses by how busy this machine was when it measured it
+
+
+@dataclass(frozen=True)
+class Station:
+    folder: Path
+    system: bytes
+    masters: Mapping[int, bytes] = field(repr=False)
+
+    @property
+    def newest(self) -> int:
+        return max(self.masters)
+
+    @property
+    def versions(self) -> tuple[int, ...]:
+        """Newest first."""
+        return tuple(sorted(self.masters, reverse=True))
+
+    def card_key(self, idm: bytes, version: int) -> bytes:
+        """The key of the card with this IDm under the master of `version`, one of `versions`."""
+        key = diversify(self.masters[version], idm, self.system)
+        if (weak := weakness(key)) is not None:
+            raise InstallerError(f"For this card comes out a key that {weak}; use another card.")
+        return key
+
+
+def make_station(folder: Path, passphrase: str, first_version: int = 1) -> Station:
+    """A new station with one master key. A folder with anything in it is refused."""
+    refuse_short(passphrase)
+    if not 1 <= first_version <= HIGHEST_VERSION:
+        raise InstallerError(f"The first version must be from 1 to {HIGHEST_VERSION}.")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise InstallerError(f"{folder} is not empty; give --station a folder that is not there yet.")
+        folder.chmod(0o700)
+        station = Station(folder, os.urandom(_SYSTEM_BYTES), {first_version: _new_master()})
+        _write(station, passphrase)
+        sync_folder(folder.parent)
+    except OSError as error:
+        raise _cannot(error, folder) from error
+    return station
+
+
+def open_station(folder: Path, passphrase: str) -> Station:
+    file = folder / FILE
+    try:
+        with file.open("rb") as source:
+            content = source.read(_LARGEST)
+    except FileNotFoundError as error:
+        raise InstallerError(
+            f"{folder} is no issuing station; make one with `genkan issue init --station {folder}`."
+        ) from error
+    except OSError as error:
+        raise _cannot(error, file) from error
+    try:
+        values = json.loads(_decrypted(content, passphrase))
+        masters = {int(version): bytes.fromhex(key) for version, key in values["masters"].items()}
+        station = Station(folder, bytes.fromhex(values["system"]), masters)
+        sound = len(station.system) == _SYSTEM_BYTES and masters and not any(map(weakness, masters.values()))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        sound = False
+    if not sound:
+        raise InstallerError(f"{file} opens and is no list of master keys; restore the station's backup.")
+    return station
+
+
+def rotate(station: Station, passphrase: str) -> Station:
+    """With one more master key, durable when this returns. Those before stay: cards still have them."""
+    if station.newest >= HIGHEST_VERSION:
+        raise InstallerError("No further version fits on a card; make a new station.")
+    rotated = Station(station.folder, station.system, {**station.masters, station.newest + 1: _new_master()})
+    try:
+        _write(rotated, passphrase)
+    except OSError as error:
+        raise _cannot(error, station.folder) from error
+    return rotated
+
+
+def refuse_short(passphrase: str) -> None:
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise InstallerError(
+            f"The passphrase has {len(passphrase)} characters; take at least {SHORTEST_PASSPHRASE}."
+        )
+
+
+def _new_master() -> bytes:
+    key = secrets.token_bytes(KEY_BYTES)
+    while weakness(key):
+        key = secrets.token_bytes(KEY_BYTES)
+    return key
+
+
+def _write(station: Station, passphrase: str) -> None:
+    values = {
+        "system": station.system.hex(),
+        "masters": {str(version): key.hex() for version, key in station.masters.items()},
+    }
+    sealed = pyrage.passphrase.encrypt(json.dumps(values).encode("ascii"), passphrase)
+    put(station.folder / FILE, bytes(sealed), 0o600)
+
+
+def _decrypted(content: bytes, passphrase: str, tries: int = _TRIES) -> bytes:
+    try:
+        return bytes(pyrage.passphrase.decrypt(content, passphrase))
+    except (pyrage.DecryptError, OSError) as error:
+        if tries > 1 and _TOO_MUCH in str(error):
+            return _decrypted(content, passphrase, tries - 1)
+        raise InstallerError(
+            f"The station does not open ({error}): the passphrase is wrong or {FILE} is damaged."
+        ) from error
+
+
+def _cannot(error: OSError, path: Path) -> InstallerError:
+    return InstallerError(
+        f"{error.filename or path} cannot be used ({error.strerror}); check the folder, its disk and owner."
+    )

@@ -1,0 +1,84 @@
+"""A card's key wrapped to one door (RFC 9180, HPKE, base mode): whoever carries it cannot read it.
+
+The card's number and the key's version are part of the context, so that a wrapped key moved to another badge
+or another version does not open. Who made it is not proved: see DECISIONS.
+"""
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from controller.model.credentials import CardNumber
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.hpke import Suite
+
+WRAPPED_BYTES = 64  # the encapsulated key, 16 bytes of card key, and a tag
+_CONTEXT = b"genkan card key 1\x00"
+_TEXT = re.compile(r"genkan-door-key/1 ([0-9a-f]{64})")
+
+
+class CannotUnwrap(Exception):
+    """Another door's, another badge's, another version's, or damaged."""
+
+
+@dataclass(frozen=True)
+class DoorPublicKey:
+    """The public half of the pair that badge keys are wrapped to. It is no secret."""
+
+    raw: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> "DoorPublicKey":
+        """Raise ValueError for anything else than what `text` gives."""
+        found = _TEXT.fullmatch(text.strip())
+        if found is None:
+            raise ValueError("not a door's public key")
+        return cls(bytes.fromhex(found[1]))
+
+    @property
+    def text(self) -> str:
+        return f"genkan-door-key/1 {self.raw.hex()}"
+
+    @property
+    def id(self) -> str:
+        """Short enough to compare by eye."""
+        return sha256(self.raw).hexdigest()[:16]
+
+
+def wrap(door: DoorPublicKey, number: CardNumber, version: int, key: bytes) -> bytes:
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+
+    public = X25519PublicKey.from_public_bytes(door.raw)
+    return bytes(_suite().encrypt(key, public, info=_context(number, version)))
+
+
+class DoorPrivateKey:
+    """The other half, for the door alone."""
+
+    def __init__(self, raw: bytes) -> None:
+        """32 bytes."""
+        from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+        self._key = X25519PrivateKey.from_private_bytes(raw)
+        self.public = DoorPublicKey(self._key.public_key().public_bytes_raw())
+
+    def unwrap(self, number: CardNumber, version: int, wrapped: bytes) -> bytes:
+        """The card's key. Raise CannotUnwrap."""
+        from cryptography.exceptions import InvalidTag
+
+        try:
+            return bytes(_suite().decrypt(wrapped, self._key, info=_context(number, version)))
+        except (InvalidTag, ValueError) as error:
+            raise CannotUnwrap from error
+
+
+def _suite() -> "Suite":
+    from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+    return Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
+
+
+def _context(number: CardNumber, version: int) -> bytes:
+    return _CONTEXT + version.to_bytes(2, "big") + number.hash_input()

@@ -1,0 +1,73 @@
+import json
+import secrets
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from controller.errors import InstallerError
+from controller.issuing.issue_file import LONGEST_LINE, BadLine, IssuedKey, append, parse
+from controller.model.credentials import CardNumber
+
+ISSUED = IssuedKey(
+    CardNumber.parse("0101031284C0FFEE"), 7, "00f1", 2024, "0123456789abcdef", secrets.token_bytes(64)
+)
+
+
+def test_line_is_read_back_as_it_was_written():
+    for issued in (ISSUED, replace(ISSUED, bought=None), replace(ISSUED, version=0xFFFE)):
+        assert parse(issued.line) == issued and len(issued.line) < LONGEST_LINE
+
+
+def test_line_cut_short_anywhere_is_told():
+    for size in range(len(ISSUED.line)):
+        with pytest.raises(BadLine, match="cut short"):
+            parse(ISSUED.line[:size])
+
+
+def test_every_changed_byte_is_told():
+    for at in range(len(ISSUED.line)):
+        changed = bytearray(ISSUED.line)
+        changed[at] = changed[at] + 1 if changed[at] < 0x7E else 0x30
+        with pytest.raises(BadLine):
+            parse(bytes(changed))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"", b"[]", b"1", b"name,idm", b"\xff\xfe", b"{" * 900, b'{"format":"genkan-card-key/2"}', b"x" * 5000],
+)
+def test_other_line_is_told(line: bytes):
+    with pytest.raises(BadLine):
+        parse(line)
+
+
+def test_sentence_of_a_bad_line_holds_nothing_of_it():
+    values = json.loads(ISSUED.line)
+    values["card"] = "felica:0101031284C0FFE0"
+    with pytest.raises(BadLine) as told:
+        parse(json.dumps(values).encode())
+    assert "FFE0" not in str(told.value) and values["wrapped"] not in str(told.value)
+
+
+def test_lines_are_appended(tmp_path: Path):
+    file = tmp_path / "out.jsonl"
+    assert not append(file, ISSUED)
+    assert not append(file, replace(ISSUED, version=8))
+    assert [parse(line).version for line in file.read_bytes().splitlines()] == [7, 8]
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("left", range(0, 300, 23))
+def test_line_that_a_killed_station_cut_short_is_taken_out(tmp_path: Path, left: int):
+    file = tmp_path / "out.jsonl"
+    append(file, ISSUED)
+    with file.open("ab") as opened:
+        opened.write(ISSUED.line[:left])
+    assert append(file, replace(ISSUED, version=8)) == (left > 0)
+    assert [parse(line).version for line in file.read_bytes().splitlines()] == [7, 8]
+
+
+def test_place_that_cannot_be_written_is_told_with_what_to_do(tmp_path: Path):
+    with pytest.raises(InstallerError, match="issue it again"):
+        append(tmp_path / "none" / "out.jsonl", ISSUED)

@@ -1,0 +1,73 @@
+from pathlib import Path
+
+import pytest
+
+from controller.errors import InstallerError
+from controller.issuing.station import FILE, make_station, open_station, rotate
+
+PASSPHRASE = "a long passphrase"
+IDM = bytes.fromhex("0101031284C0FFEE")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made") / "station"
+    make_station(folder, PASSPHRASE)
+    return folder
+
+
+def copied(made: Path, folder: Path) -> Path:
+    folder.mkdir()
+    (folder / FILE).write_bytes((made / FILE).read_bytes())
+    return folder
+
+
+def test_station_opens_with_its_passphrase_and_gives_the_same_keys(tmp_path: Path, made: Path):
+    station = open_station(made, PASSPHRASE)
+    again = open_station(copied(made, tmp_path / "copy"), PASSPHRASE)
+    assert station.card_key(IDM, 1) == again.card_key(IDM, 1)
+    assert (made.stat().st_mode & 0o777, (made / FILE).stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def test_no_master_key_stands_in_the_folder_or_the_repr(made: Path):
+    station = open_station(made, PASSPHRASE)
+    content = b"".join(file.read_bytes() for file in made.iterdir())
+    for master in station.masters.values():
+        for form in (master, master.hex().encode(), master.hex().upper().encode()):
+            assert form not in content and form not in repr(station).encode()
+
+
+def test_rotation_adds_a_version_and_keeps_those_before(tmp_path: Path, made: Path):
+    folder = copied(made, tmp_path / "station")
+    before = open_station(folder, PASSPHRASE)
+    rotated = rotate(before, PASSPHRASE)
+    again = open_station(folder, PASSPHRASE)
+    assert rotated.versions == again.versions == (2, 1)
+    assert again.card_key(IDM, 1) == before.card_key(IDM, 1) != again.card_key(IDM, 2)
+    assert [file.name for file in folder.iterdir()] == [FILE]
+
+
+def test_wrong_passphrase_or_damaged_file_is_one_sentence(tmp_path: Path, made: Path):
+    with pytest.raises(InstallerError, match="passphrase is wrong or"):
+        open_station(made, "another passphrase")
+    folder = copied(made, tmp_path / "station")
+    (folder / FILE).write_bytes((made / FILE).read_bytes()[:-7])
+    with pytest.raises(InstallerError, match="damaged"):
+        open_station(folder, PASSPHRASE)
+
+
+def test_folder_that_is_no_station_or_is_taken_is_refused(tmp_path: Path, made: Path):
+    with pytest.raises(InstallerError, match="genkan issue init"):
+        open_station(tmp_path, PASSPHRASE)
+    content = (made / FILE).read_bytes()
+    with pytest.raises(InstallerError, match="not empty"):
+        make_station(made, PASSPHRASE)
+    assert (made / FILE).read_bytes() == content
+
+
+def test_short_passphrase_and_impossible_first_version_make_nothing(tmp_path: Path):
+    with pytest.raises(InstallerError, match="at least 12"):
+        make_station(tmp_path / "one", "short")
+    with pytest.raises(InstallerError, match="first version"):
+        make_station(tmp_path / "one", PASSPHRASE, 0)
+    assert not (tmp_path / "one").exists()
