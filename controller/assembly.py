@@ -46,6 +46,7 @@ from controller.model.signals import (
 from controller.registry.card_hash import card_hash, load_key
 from controller.registry.lookup import Lookup, RegistryUnreadable
 from controller.runtime import last_good
+from controller.runtime.card_keys import CardKeys
 from controller.runtime.carry_out import CarryOut
 from controller.runtime.chores import Chore
 from controller.runtime.clock import Clock, boottime_ms
@@ -135,6 +136,15 @@ class DoorService:
         self._sealer = Sealer(
             self._journal, data / "keys", config.site.time_zone, self.clock.now, self.state.set
         )
+        self.card_keys = CardKeys(
+            open_lookup,
+            data / "keys",
+            partial(_hash, key),
+            self.last_good,
+            lambda event: self.record.put(event),
+            self.clock.now,
+        )
+        opened.callback(self.card_keys.close)
         self.record = Record(
             self._journal,
             woken=[ActionCopier(open_lookup, self.clock.now, self._sealer.ask)],
@@ -142,6 +152,7 @@ class DoorService:
                 Heartbeat(self.clock.now, boottime_ms),
                 Erasing(open_lookup, self.clock.now, self._sealer.ask, self.last_good.holds),
                 self._retiring,
+                self.card_keys.warm,
             ],
             now=self.clock.now,
             now_ms=boottime_ms,

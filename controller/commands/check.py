@@ -53,6 +53,7 @@ def _checks() -> Iterator[tuple[str, Check]]:
     yield "configuration", lambda config: ""
     yield "data folder", _data_folder
     yield "keys", _keys
+    yield "badge keys", _badge_keys
     yield "SQLite", _sqlite
     yield "registry", _registry
     yield "journal", _journal
@@ -80,6 +81,27 @@ def _keys(config: Config) -> str:
 
     load_key(config.data / "keys")
     return "the card number key can be read"
+
+
+def _badge_keys(config: Config) -> str:
+    from controller.issuing import door_key
+    from controller.registry.lookup import Lookup
+
+    public = door_key.load_public(config.data / "keys")
+    private = door_key.private_file(config.data / "keys")
+    if os.access(private.parent, os.X_OK):  # the web's user may not even look
+        door_key.load_private(config.data / "keys")
+    lookup = Lookup(config.data / "registry" / "registry.db")
+    try:
+        held, foreign = lookup.foreign_card_keys(""), lookup.foreign_card_keys(public.id)
+    finally:
+        lookup.close()
+    if foreign:
+        raise GenkanError(
+            f"{foreign} badges have keys wrapped to another door than this one ({public.id}), so they count "
+            "by their number only; issue their cards for this door (`genkan issue card`) and import the file."
+        )
+    return f"{held} badges prove a key of their own; this door's key pair is {public.id}"
 
 
 def _sqlite(config: Config) -> str:

@@ -17,6 +17,7 @@ COMMANDS = {
     "tap": "controller.commands.tap:tap",
     "sim": "controller.commands.sim:sim",
     "badge": "controller.commands.badge:badge",
+    "issue": "controller.commands.issue:issue",
     "person": "controller.commands.person:person",
     "rules": "controller.commands.rules:rules",
     "operator": "controller.commands.operator:operator",

@@ -64,6 +64,7 @@ class EventType(StrEnum):
     LOG_KEY_PROBLEM = "log_key_problem"  # cause: lost, or foreign (another log than its key's)
     PRESENCE_UNKNOWN = "presence_unknown"  # the log cannot be read for who is inside
     PRESENCE_KNOWN = "presence_known"
+    CARD_KEYS_UNUSABLE = "card_keys_unusable"  # cause: no_private_key, another_door, damaged, or weak
     PERSON_ERASED = "person_erased"
     MONTH_REMOVED = "month_removed"
 
@@ -129,6 +130,7 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.LOG_KEY_PROBLEM: Section.SYSTEM,
     EventType.PRESENCE_UNKNOWN: Section.SYSTEM,
     EventType.PRESENCE_KNOWN: Section.SYSTEM,
+    EventType.CARD_KEYS_UNUSABLE: Section.SYSTEM,
     EventType.PERSON_ERASED: Section.OPERATOR,
     EventType.MONTH_REMOVED: Section.SYSTEM,
 }
@@ -152,6 +154,7 @@ ALARM_TYPES = frozenset(
         EventType.READER_POWER_FAILED,
         EventType.LOG_KEY_PROBLEM,
         EventType.PRESENCE_UNKNOWN,
+        EventType.CARD_KEYS_UNUSABLE,
     }
 )
 

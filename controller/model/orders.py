@@ -49,6 +49,8 @@ class ActionType(StrEnum):
     BADGE_RESUMED = "badge_resumed"
     BADGE_LOST = "badge_lost"
     BADGES_IMPORTED = "badges_imported"
+    BADGE_KEY_SET = "badge_key_set"
+    BADGE_KEY_REMOVED = "badge_key_removed"
     LEVEL_ADDED = "level_added"
     LEVEL_CHANGED = "level_changed"
     LEVEL_REMOVED = "level_removed"

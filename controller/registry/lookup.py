@@ -23,15 +23,22 @@ from controller.model.credentials import (
 from controller.model.orders import OperatorAction, Order
 from controller.model.pins import StoredPin
 from controller.model.rule_book import RuleBook
-from controller.registry import holidays, rule_books
+from controller.registry import card_keys, holidays, rule_books
 from controller.registry.actions import actions_after
+from controller.registry.card_keys import WrappedKey
 from controller.registry.erasures import Erasure, waiting
 from controller.registry.lock import held, lock_file
 from controller.registry.moments import utc_moment_or_none
 from controller.registry.orders import orders_after
 from controller.registry.pins import pin_of
 from controller.registry.schedules import all_schedules, special_days
-from controller.registry.schema import FIRST_WITH_RULES, corrupt, is_corrupt, refuse_newer_to_read
+from controller.registry.schema import (
+    FIRST_WITH_CARD_KEYS,
+    FIRST_WITH_RULES,
+    corrupt,
+    is_corrupt,
+    refuse_newer_to_read,
+)
 
 _META = "SELECT registry_version, min_reader, registry_id FROM meta"
 # One statement is one snapshot. The LEFT JOINs keep SQLite to this order: from the one row of meta to the one
@@ -69,7 +76,7 @@ class Listing:
         self.file = file
         self.version = 0  # registry_version as the newest find() saw it
         self.registry_id = ""
-        self._floor = False
+        self._floor = self._keys = False
         self._db = db
 
     def _see(self) -> None:
@@ -129,6 +136,21 @@ class Listing:
     def pin(self, person: str) -> StoredPin | None:
         with told(self.file):
             return pin_of(self._db, person) if self._knows_the_floor() else None
+
+    def card_key(self, card_hash: bytes) -> WrappedKey | None:
+        """What the badge has to prove; None for one that counts by its number."""
+        with told(self.file):
+            return card_keys.key_of(self._db, card_hash) if self._has_card_keys() else None
+
+    def foreign_card_keys(self, door: str) -> int:
+        """How many badges have a key that is wrapped to another door than the one with this id."""
+        with told(self.file):
+            return card_keys.wrapped_elsewhere(self._db, door) if self._has_card_keys() else 0
+
+    def _has_card_keys(self) -> bool:
+        if not self._keys:
+            self._keys = self._db.execute("PRAGMA user_version").fetchone()[0] >= FIRST_WITH_CARD_KEYS
+        return self._keys
 
     def _knows_the_floor(self) -> bool:
         """Whether the file has the tables of the rules; once it has, it keeps them."""

@@ -38,6 +38,12 @@ def rules_of_the_floor(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@steps(name="5_card_keys")
+def card_keys(db: Database) -> None:
+    for statement in _FIFTH:
+        db.conn.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file up to SCHEMA. Called under registry.lock."""
     steps.apply(Database(connection, execute_plugins=False))
@@ -278,4 +284,36 @@ _FOURTH = (
     """CREATE VIEW published_cardholders AS SELECT * FROM cardholders
         WHERE import_id IS NULL
            OR import_id IN (SELECT id FROM imports WHERE published_utc IS NOT NULL)""",
+)
+
+# A key that a card proves, wrapped to the door: nobody who reads this file has it. `door` is the id of the
+# public key it is wrapped to, `chip` what the card says of its make. What was looked at and waits for a word
+# to be put in force is staged, without the numbers that stood in the file.
+_FIFTH = (
+    """CREATE TABLE card_keys (
+        card_hash BLOB PRIMARY KEY REFERENCES credentials (card_hash) ON DELETE CASCADE,
+        key_version INTEGER NOT NULL,
+        wrapped BLOB NOT NULL,
+        door TEXT NOT NULL,
+        chip TEXT NOT NULL,
+        bought INTEGER,
+        imported_utc TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE card_key_imports (
+        id TEXT PRIMARY KEY,
+        operator_id TEXT NOT NULL,
+        started_utc TEXT NOT NULL,
+        content_hash TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE staged_card_keys (
+        import_id TEXT NOT NULL REFERENCES card_key_imports (id) ON DELETE CASCADE,
+        card_hash BLOB NOT NULL REFERENCES credentials (card_hash) ON DELETE CASCADE,
+        key_version INTEGER NOT NULL,
+        wrapped BLOB NOT NULL,
+        door TEXT NOT NULL,
+        chip TEXT NOT NULL,
+        bought INTEGER,
+        PRIMARY KEY (import_id, card_hash)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX staged_card_keys_held ON staged_card_keys (card_hash)",
 )

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from controller.errors import CorruptDatabase, NewerDatabase
 
-SCHEMA = 4
+SCHEMA = 5
 FIRST_WITH_RULES = 4
+FIRST_WITH_CARD_KEYS = 5
 
 
 def refuse_newer_to_write(db: sqlite3.Connection, file: Path) -> None:

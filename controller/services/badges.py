@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from controller.errors import N_, NotFound
 from controller.model.credentials import CredentialStatus
+from controller.model.events import Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
@@ -14,7 +15,7 @@ from controller.registry import actions, people
 from controller.registry import badges as rows
 from controller.registry.badges import BadgeRow
 from controller.registry.database import Connection
-from controller.services import days, holders, learned, texts
+from controller.services import card_keys, days, holders, learned, texts
 from controller.services.badge import Badge, shown, told
 from controller.services.days import Limit
 from controller.services.enrolment import Card, enrol, typed_card
@@ -160,7 +161,7 @@ def resume(house: House, operator: Operator, now: Moment, badge_id: str, reason:
 
 
 def lost(house: House, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
-    """The door refuses it from the next tap on."""
+    """The door refuses it from the next tap on, and its key is nowhere any more."""
     require(operator, Right.BLOCK_PEOPLE)
     return _set(house, operator, now, badge_id, CredentialStatus.LOST, ActionType.BADGE_LOST, reason)
 
@@ -193,7 +194,9 @@ def _set(
     with house.registry.write() as db:
         before = _known(rows.badge(db, badge_id))
         after = replace(before, status=status)
-        _change(db, house, operator, now, type_, before, after, why)
+        lost_key = card_keys.lose_key(db, badge_id) if status is CredentialStatus.LOST else ({}, {})
+        _change(db, house, operator, now, type_, before, after, why, lost_key)
+        after = _known(rows.badge(db, badge_id))
     return shown(house, after)
 
 
@@ -206,7 +209,9 @@ def _change(
     before: BadgeRow,
     after: BadgeRow,
     reason: str = "",
+    besides: tuple[dict[str, Json], dict[str, Json]] = ({}, {}),
 ) -> None:
+    """`besides`: what else is told of it, before and after."""
     if after == before:
         return
     rows.change_badge(db, after)
@@ -217,8 +222,8 @@ def _change(
         type_,
         "badge",
         after.id,
-        before=told(house, before),
-        after=told(house, after),
+        before=told(house, before) | besides[0],
+        after=told(house, after) | besides[1],
         reason=reason,
         about={"person": after.person_name, "last_four": after.last_four},
     )

@@ -9,6 +9,7 @@ from types import TracebackType
 from controller.config import Config
 from controller.decision.site import SitePolicy
 from controller.errors import AlreadyRunning, CorruptDatabase, GenkanError, InstallerError
+from controller.issuing import door_key
 from controller.journal.append import Journal
 from controller.journal.query import JournalReader
 from controller.journal.seal import Sealing, log_key_file, publish_first_key
@@ -79,6 +80,7 @@ class House:
             House.make_folders(data)
             if not registry.exists():  # with one there, a lost key must be restored: every hash depends on it
                 make_key(data / "keys")
+            door_key.make(data / "keys")
         except OSError as error:
             raise InstallerError(
                 f"{error.filename or data} cannot be written ({error.strerror}); choose another data folder "

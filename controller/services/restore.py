@@ -17,6 +17,7 @@ from typing import Any
 
 from controller.config import Config, load
 from controller.errors import GenkanError, InstallerError
+from controller.issuing import door_key
 from controller.journal import schema as journal_schema
 from controller.journal.append import Journal
 from controller.journal.restored import go_on_from
@@ -53,6 +54,9 @@ def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment)
         manifest = _files(file, decipher, work, new)
         _keys(file, keys, decipher, work, new, manifest)
         _refuse_newer(file, manifest)
+        door_key.make(
+            new / "keys"
+        )  # another box: the pair that badge keys were wrapped to is not in a backup
         for name, mode in _MODES.items():
             (new / name).chmod(mode)
         try:

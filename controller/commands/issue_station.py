@@ -1,0 +1,239 @@
+"""The words of the issuing station: an office PC with a reader of its own, never the door."""
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from controller.commands.options import PathType, fail
+from controller.errors import DeviceOffline, InstallerError
+
+if TYPE_CHECKING:
+    from controller.issuing.write_card import Found
+
+station_option = click.option(
+    "--station", "folder", type=PathType(), required=True, help="The station's folder, with its master keys."
+)
+passphrase_option = click.option(
+    "--passphrase-file",
+    type=PathType(dir_okay=False),
+    help="Its first line is the passphrase; asked for where it is not given.",
+)
+reader_option_help = "The reader, as in genkan.toml: usb, usb:BUS:DEVICE, tty:USB0:pn532 …"
+
+
+@click.command()
+@station_option
+@passphrase_option
+@click.option(
+    "--first-version",
+    type=click.IntRange(1, 0xFFFE),
+    default=1,
+    help="Higher than any that badges have, where an earlier station was lost.",
+)
+def init(folder: Path, passphrase_file: Path | None, first_version: int) -> None:
+    """Make a station: its folder and first master key."""
+    from controller.issuing.station import make_station
+
+    passphrase = _passphrase(passphrase_file, new=True)
+    station = make_station(folder, passphrase, first_version)
+    click.echo(f"Station {folder} has its master key, version {station.newest}.")
+    click.echo(
+        "Keep a copy of the folder and the passphrase in the safe, apart from each other: without them"
+    )
+    click.echo("no card can be issued again. Never copy either to a door.")
+
+
+@click.command()
+@station_option
+@passphrase_option
+def rotate(folder: Path, passphrase_file: Path | None) -> None:
+    """Make a new master key. Cards get its keys when they are issued again."""
+    from controller.issuing.station import open_station
+    from controller.issuing.station import rotate as rotated
+
+    passphrase = _passphrase(passphrase_file)
+    station = rotated(open_station(folder, passphrase), passphrase)
+    click.echo(f"The newest master key is now version {station.newest}; copy the folder to the safe again.")
+    click.echo("Issue each card again with `genkan issue card`, then import the file at the door.")
+
+
+@click.command()
+@station_option
+@passphrase_option
+@click.option("--reader", "path", required=True, metavar="PATH", help=reader_option_help)
+@click.option(
+    "--for",
+    "door_file",
+    type=PathType(dir_okay=False),
+    required=True,
+    help="The door's public key, from `genkan issue public-key` or the page.",
+)
+@click.option(
+    "--out", type=PathType(dir_okay=False), required=True, help="The file to import at the door; it grows."
+)
+@click.option(
+    "--bought",
+    type=click.IntRange(2000, 2999),
+    metavar="YEAR",
+    help="The year in which the cards were bought.",
+)
+@click.option("--wait", "seconds", default=30.0, metavar="SECONDS", help="How long to wait for a card.")
+@click.option("--many", is_flag=True, help="One card after the other, until none comes.")
+def card(
+    folder: Path,
+    passphrase_file: Path | None,
+    path: str,
+    door_file: Path,
+    out: Path,
+    bought: int | None,
+    seconds: float,
+    many: bool,
+) -> None:
+    """Give a card its key, lock it, prove it, and append a line to the file. Finishes a card half done."""
+    from controller.issuing.issue import door_of, wait_for_card
+    from controller.issuing.issue import issue as issued
+    from controller.issuing.station import open_station
+    from controller.issuing.write_card import CardLeft, CardRefused
+
+    door = door_of(door_file)
+    station = open_station(folder, _passphrase(passphrase_file))
+    device = _open_reader(path)
+    done: set[bytes] = set()
+    seen: set[bytes] = set()
+    try:
+        while True:
+            click.echo("Put the next card on the reader." if seen else "Put a card on the reader.")
+            found = wait_for_card(device, seconds, frozenset(seen))
+            if found is None:
+                break
+            try:
+                before, after, mended = issued(device, found, station, door, bought, out)
+            except (CardLeft, CardRefused) as error:
+                if not many:
+                    raise
+                click.echo(str(error), err=True)
+                if isinstance(error, CardRefused):
+                    seen.add(found.idm)
+                continue
+            done.add(found.idm)
+            seen.add(found.idm)
+            if mended:
+                click.echo(
+                    f"A line that was cut short was taken out of {out}; issue that card again.", err=True
+                )
+            click.echo(
+                f"Card …{after.number.last_four}: {_was(before)}, now locked with key version "
+                f"{after.key_version} and proved; the line is in {out}."
+            )
+            if not many:
+                return
+    except OSError as error:
+        raise DeviceOffline(f"The reader at {path} is lost ({error.strerror}); plug it in again.") from error
+    finally:
+        device.close()
+    if not done:
+        fail(f"No card came within {seconds:g} seconds; nothing was written.")
+    click.echo(f"{len(done)} cards issued.")
+
+
+@click.command()
+@station_option
+@passphrase_option
+@click.option(
+    "--reader", "path", metavar="PATH", help=f"Look at the card on it as well. {reader_option_help}"
+)
+@click.option("--out", type=PathType(dir_okay=False), help="Look through the output file as well.")
+@click.option("--wait", "seconds", default=30.0, metavar="SECONDS", help="How long to wait for a card.")
+def check(
+    folder: Path, passphrase_file: Path | None, path: str | None, out: Path | None, seconds: float
+) -> None:
+    """Whether the station opens, what is in the file, how a card stands. Changes nothing."""
+    from controller.issuing.issue import wait_for_card
+    from controller.issuing.station import open_station
+    from controller.issuing.write_card import find
+
+    station = open_station(folder, _passphrase(passphrase_file))
+    click.echo(f"Station {folder}: master keys {', '.join(str(v) for v in reversed(station.versions))}.")
+    bad = 0 if out is None else _tell_of_file(out)
+    if path is not None:
+        device = _open_reader(path)
+        try:
+            click.echo("Put a card on the reader.")
+            card = wait_for_card(device, seconds)
+            if card is None:
+                fail(f"No card came within {seconds:g} seconds.")
+            found = find(card, station)
+        finally:
+            device.close()
+        newest = found.is_whole and found.key_version == station.newest
+        after = (
+            ""
+            if newest
+            else " `genkan issue card` finishes it."
+            if not found.is_whole
+            else (" `genkan issue card` gives it the newest key.")
+        )
+        click.echo(f"Card …{found.number.last_four}: {_was(found)}.{after}")
+    if bad:
+        fail(f"{out}: {bad} lines are damaged; issue those cards again.")
+
+
+def _tell_of_file(out: Path) -> int:
+    from controller.issuing.chips import may_be_from_before_2018
+    from controller.issuing.issue_file import BadLine, IssuedKey, parse
+
+    lines: dict[str, IssuedKey] = {}
+    bad = 0
+    for number, line in enumerate(out.read_bytes().splitlines(), start=1):
+        try:
+            issued = parse(line)
+        except BadLine as error:
+            bad += 1
+            click.echo(f"{out}:{number}: {error}", err=True)
+            continue
+        lines[issued.number.hex] = issued
+    for version, count in sorted(Counter(one.version for one in lines.values()).items()):
+        click.echo(f"{out}: {count} cards with key version {version}.")
+    old = [one.number.last_four for one in lines.values() if may_be_from_before_2018(one.chip, one.bought)]
+    if old:
+        click.echo(
+            f"{out}: {len(old)} chips may be from before 2018: {', '.join('…' + four for four in old)}."
+        )
+    return bad
+
+
+def _was(found: "Found") -> str:
+    if not found.locked:
+        return "as it was sold" if found.proved is None else "half done"
+    if found.proved is None:
+        return "locked with a key that is none of this station's"
+    if not found.is_whole:
+        return "half done"
+    return f"locked with key version {found.key_version}"
+
+
+def _passphrase(file: Path | None, new: bool = False) -> str:
+    if file is None:
+        entered: str = click.prompt("Passphrase of the station", hide_input=True, confirmation_prompt=new)
+        return entered
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise InstallerError(f"{file} cannot be read ({why}); give another file.") from error
+    return lines[0] if lines else ""
+
+
+def _open_reader(path: str) -> Any:
+    from firmware_bridge.nfc.device import open_device, silence_nfcpy
+    from firmware_bridge.nfc.look import describe
+
+    silence_nfcpy()  # it would write keys into a log
+    try:
+        return open_device(path)
+    except OSError as error:
+        raise DeviceOffline(f"The reader at {path} {describe(error)}.") from error
+    except Exception as error:  # whatever an odd device makes nfcpy raise
+        raise DeviceOffline(f"{path} is no reader that answers; plug it in, or correct the path.") from error

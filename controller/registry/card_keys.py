@@ -1,0 +1,124 @@
+"""Keys of badges as rows: wrapped to the door, so that whoever reads the registry has none of them."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from controller.model.credentials import Assurance
+from controller.registry.moments import utc_text
+
+
+@dataclass(frozen=True)
+class WrappedKey:
+    """`door` is the id of the public key that it is wrapped to; `chip` and `bought` say what the card is."""
+
+    version: int
+    wrapped: bytes = field(repr=False)
+    door: str
+    chip: str = ""
+    bought: int | None = None
+
+
+@dataclass(frozen=True)
+class HeldKey:
+    """A line of the inventory; `key` is None for a badge that counts by its number."""
+
+    badge_id: str
+    key: WrappedKey | None
+
+
+_KEY_OF = "SELECT key_version, wrapped, door, chip, bought FROM card_keys WHERE card_hash = ?"
+_ALL = """
+    SELECT c.id, k.key_version, k.wrapped, k.door, k.chip, k.bought
+    FROM published_credentials AS c JOIN cardholders AS h ON h.id = c.cardholder_id
+    LEFT JOIN card_keys AS k ON k.card_hash = c.card_hash
+    ORDER BY h.sort_key, h.id, c.last_four, c.id"""
+
+
+def key_of(db: sqlite3.Connection, card_hash: bytes) -> WrappedKey | None:
+    row = db.execute(_KEY_OF, (card_hash,)).fetchone()
+    return None if row is None else WrappedKey(*row)
+
+
+def key_of_badge(db: sqlite3.Connection, badge_id: str) -> WrappedKey | None:
+    row = db.execute(
+        "SELECT k.key_version, k.wrapped, k.door, k.chip, k.bought"
+        " FROM card_keys AS k JOIN credentials AS c ON c.card_hash = k.card_hash WHERE c.id = ?",
+        (badge_id,),
+    ).fetchone()
+    return None if row is None else WrappedKey(*row)
+
+
+def all_held(db: sqlite3.Connection) -> list[HeldKey]:
+    """Every badge, in the order of its holder's name."""
+    return [HeldKey(row[0], None if row[1] is None else WrappedKey(*row[1:])) for row in db.execute(_ALL)]
+
+
+def wrapped_elsewhere(db: sqlite3.Connection, door: str) -> int:
+    number: int = db.execute("SELECT count(*) FROM card_keys WHERE door <> ?", (door,)).fetchone()[0]
+    return number
+
+
+def put_key(db: sqlite3.Connection, card_hash: bytes, key: WrappedKey, utc: datetime) -> None:
+    """From the next tap on the badge has to prove it."""
+    db.execute(
+        "INSERT OR REPLACE INTO card_keys (card_hash, key_version, wrapped, door, chip, bought, imported_utc)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (card_hash, key.version, key.wrapped, key.door, key.chip, key.bought, utc_text(utc)),
+    )
+    _proves(db, card_hash, Assurance.CARD_KEY)
+
+
+def remove_key(db: sqlite3.Connection, card_hash: bytes) -> bool:
+    """The badge counts by its number again. False when it had none."""
+    removed = db.execute("DELETE FROM card_keys WHERE card_hash = ?", (card_hash,)).rowcount > 0
+    if removed:
+        _proves(db, card_hash, Assurance.NUMBER_ONLY)
+    return removed
+
+
+def stage(
+    db: sqlite3.Connection,
+    import_id: str,
+    operator_id: str,
+    utc: datetime,
+    content_hash: str,
+    keys: Iterable[tuple[bytes, WrappedKey]],
+) -> None:
+    """Card hash and key of each. What was staged before is forgotten: there is one such import at a time."""
+    db.execute("DELETE FROM card_key_imports")
+    db.execute(
+        "INSERT INTO card_key_imports (id, operator_id, started_utc, content_hash) VALUES (?, ?, ?, ?)",
+        (import_id, operator_id, utc_text(utc), content_hash),
+    )
+    db.executemany(
+        "INSERT INTO staged_card_keys (import_id, card_hash, key_version, wrapped, door, chip, bought)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(import_id, hash_, k.version, k.wrapped, k.door, k.chip, k.bought) for hash_, k in keys],
+    )
+
+
+def staged(
+    db: sqlite3.Connection, import_id: str, operator_id: str
+) -> tuple[str, list[tuple[bytes, WrappedKey]]] | None:
+    """The hash of the file, and what it would set; None when this operator has no such import."""
+    head = db.execute(
+        "SELECT content_hash FROM card_key_imports WHERE id = ? AND operator_id = ?", (import_id, operator_id)
+    ).fetchone()
+    if head is None:
+        return None
+    rows = db.execute(
+        "SELECT card_hash, key_version, wrapped, door, chip, bought FROM staged_card_keys"
+        " WHERE import_id = ?",
+        (import_id,),
+    )
+    return head[0], [(bytes(row[0]), WrappedKey(*row[1:])) for row in rows]
+
+
+def forget_staged(db: sqlite3.Connection, import_id: str) -> None:
+    db.execute("DELETE FROM card_key_imports WHERE id = ?", (import_id,))
+
+
+def _proves(db: sqlite3.Connection, card_hash: bytes, assurance: Assurance) -> None:
+    db.execute("UPDATE credentials SET assurance = ? WHERE card_hash = ?", (int(assurance), card_hash))

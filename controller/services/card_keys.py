@@ -1,0 +1,277 @@
+"""Keys that badges prove: imported from the issuing station's file, listed, taken away.
+
+The file is looked at first, and put in force by a second word. A line that is no line of a station refuses
+the whole file; one that says nothing to this house (another door's, a card that is nobody's badge) is left
+out, with a sentence. Of several lines about one card the last one counts.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from controller.errors import N_, BadInput, Conflict, InstallerError, NotFound
+from controller.issuing import chips, door_key
+from controller.issuing.issue_file import BadLine, IssuedKey, parse
+from controller.issuing.wrapping import DoorPublicKey
+from controller.model.credentials import Assurance, CredentialStatus
+from controller.model.events import Json
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions, badges
+from controller.registry import card_keys as rows
+from controller.registry.badges import BadgeRow
+from controller.registry.card_hash import card_hash
+from controller.registry.card_keys import WrappedKey
+from controller.registry.database import Connection
+from controller.services import texts
+from controller.services.badge import Badge, shown
+from controller.services.house import House
+from controller.services.imports import MAX_PROBLEMS, LineProblem
+from controller.services.references import new_reference
+from controller.services.rights import Right, require
+
+MAX_BYTES = 8_000_000
+MAX_LINES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChange:
+    """`before` is the key version the badge has now; None: it counts by its number."""
+
+    line: int
+    person_name: str
+    last_four: str
+    before: int | None
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeysReport:
+    """`import_id` is set when there is something to put in force: give it to `publish`."""
+
+    changes: tuple[KeyChange, ...]
+    same: int  # lines that say what holds already
+    skipped: tuple[LineProblem, ...]
+    problems: tuple[LineProblem, ...]  # the first 100
+    problem_count: int
+    import_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryRow:
+    """`key_version` None: the number only. `usable`: it is wrapped to this door and no other."""
+
+    badge: Badge
+    key_version: int | None
+    chip: str
+    bought: int | None
+    usable: bool
+    chip_doubtful: bool
+
+    @property
+    def chip_name(self) -> str:
+        return chips.chip_name(self.chip) if self.chip else ""
+
+
+def door_public_key(house: House, operator: Operator) -> DoorPublicKey:
+    """What the station wraps to; no secret. Raises InstallerError where there is none yet."""
+    require(operator, Right.VIEW_PEOPLE)
+    return door_key.load_public(house.config.data / "keys")
+
+
+def check(house: House, operator: Operator, now: Moment, content: bytes) -> KeysReport:
+    """The dry run. Replaces an earlier one that was not put in force."""
+    require(operator, Right.EDIT_PEOPLE)
+    door = door_key.load_public(house.config.data / "keys")
+    problems: list[LineProblem] = []
+    read: dict[bytes, tuple[int, IssuedKey]] = {}
+    skipped: list[LineProblem] = []
+    for number, line in _lines(content):
+        try:
+            issued = parse(line)
+        except BadLine as error:
+            problems.append(LineProblem(number, error.key, {}))
+            continue
+        if issued.door != door.id:
+            why = N_("Card …{last_four}: this key is wrapped to another door ({other}); this one is {own}.")
+            fields = {"last_four": issued.number.last_four, "other": issued.door, "own": door.id}
+            skipped.append(LineProblem(number, why, fields))
+            continue
+        read[card_hash(house.key, issued.number)] = number, issued
+    if problems:
+        return KeysReport((), 0, (), tuple(problems[:MAX_PROBLEMS]), len(problems), None)
+    if not read and not skipped:
+        raise BadInput("file", N_("The file holds no keys; choose the one that `genkan issue card` wrote."))
+    with house.registry.housekeeping() as db:
+        same, wanted, changes = 0, [], []
+        for hash_, (number, issued) in sorted(read.items(), key=lambda item: item[1][0]):
+            key = _wrapped(issued)
+            held = badges.badge_with_hash(db, hash_)
+            before = rows.key_of(db, hash_)
+            if (left_out := _not_for(held, before, issued)) is not None:
+                skipped.append(LineProblem(number, left_out, {"last_four": issued.number.last_four}))
+            elif before == key:
+                same += 1
+            elif held is not None:
+                wanted.append((hash_, key))
+                version = None if before is None else before.version
+                changes.append(KeyChange(number, held.person_name, held.last_four, version, key.version))
+        import_id = new_reference() if wanted else None
+        if import_id is not None:
+            rows.stage(db, import_id, operator.id, now.utc, hashlib.sha256(content).hexdigest(), wanted)
+    return KeysReport(
+        tuple(changes), same, tuple(sorted(skipped, key=lambda one: one.line)), (), 0, import_id
+    )
+
+
+def publish(house: House, operator: Operator, now: Moment, import_id: str) -> int:
+    """Put in force what was looked at, all at once; returns for how many badges. From their next tap on they
+    must prove it. What became lost, or newer, in the meantime is left as it is.
+    """
+    require(operator, Right.EDIT_PEOPLE)
+    with house.registry.write() as db:
+        found = rows.staged(db, import_id, operator.id)
+        if found is None:
+            raise Conflict(N_("The checked file is not there any more; choose the file and check it again."))
+        content_hash, wanted = found
+        done = sum(_put(db, operator, now, hash_, key, content_hash) for hash_, key in wanted)
+        rows.forget_staged(db, import_id)
+    return done
+
+
+def discard(house: House, operator: Operator, now: Moment, import_id: str) -> None:
+    require(operator, Right.EDIT_PEOPLE)
+    with house.registry.housekeeping() as db:
+        rows.forget_staged(db, import_id)
+
+
+def inventory(house: House, operator: Operator, now: Moment) -> tuple[InventoryRow, ...]:
+    """Every badge and what it proves, in the order of the people's names."""
+    require(operator, Right.VIEW_PEOPLE)
+    own = _own_id(house)
+    with house.registry.read() as db:
+        return tuple(
+            _row(house, row, held.key, own)
+            for held in rows.all_held(db)
+            if (row := badges.badge(db, held.badge_id)) is not None
+        )
+
+
+def of_badge(house: House, operator: Operator, now: Moment, badge_id: str) -> InventoryRow:
+    require(operator, Right.VIEW_PEOPLE)
+    with house.registry.read() as db:
+        row = badges.badge(db, badge_id)
+        if row is None:
+            raise NotFound(
+                N_("There is no such badge; it may have been typed wrongly. Look for it in the list.")
+            )
+        return _row(house, row, rows.key_of_badge(db, badge_id), _own_id(house))
+
+
+def forget(house: House, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
+    """The badge counts by its number again, at doors that are content with that."""
+    require(operator, Right.EDIT_PEOPLE)
+    why = texts.reason_text(reason)
+    with house.registry.write() as db:
+        row = badges.badge(db, badge_id)
+        hash_ = badges.hash_of(db, badge_id)
+        held = rows.key_of_badge(db, badge_id)
+        if row is None or hash_ is None or held is None:
+            raise NotFound(N_("This badge has no key that could be taken away."))
+        rows.remove_key(db, hash_)
+        actions.record(
+            db,
+            operator,
+            now.utc,
+            ActionType.BADGE_KEY_REMOVED,
+            "badge",
+            badge_id,
+            before=_told(held),
+            after=_told(None),
+            reason=why,
+            about=_about(row),
+        )
+        after = badges.badge(db, badge_id)
+    assert after is not None  # noqa: S101 - it was there in this transaction
+    return shown(house, after)
+
+
+def _lines(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """From 1; empty ones are nothing."""
+    if len(content) > MAX_BYTES or content.count(b"\n") > MAX_LINES:
+        raise BadInput("file", N_("The file has more than {most} lines; split it."), most=MAX_LINES)
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        if line.strip():
+            yield number, line.rstrip(b"\r")
+
+
+def _wrapped(issued: IssuedKey) -> WrappedKey:
+    return WrappedKey(issued.version, issued.wrapped, issued.door, issued.chip, issued.bought)
+
+
+def _not_for(held: BadgeRow | None, before: WrappedKey | None, issued: IssuedKey) -> str | None:
+    if held is None:
+        return N_("Card …{last_four} is nobody's badge here; enrol it, then import the file again.")
+    if held.status is CredentialStatus.LOST:
+        return N_("Card …{last_four} is reported lost, so its key is left out.")
+    if before is not None and before.version > issued.version:
+        return N_("Card …{last_four} has a newer key already, so this older one is left out.")
+    return None
+
+
+def _put(
+    db: Connection, operator: Operator, now: Moment, hash_: bytes, key: WrappedKey, content_hash: str
+) -> bool:
+    held = badges.badge_with_hash(db, hash_)
+    before = rows.key_of(db, hash_)
+    if held is None or held.status is CredentialStatus.LOST:
+        return False
+    if before is not None and before.version > key.version:
+        return False
+    rows.put_key(db, hash_, key, now.utc)
+    actions.record(
+        db,
+        operator,
+        now.utc,
+        ActionType.BADGE_KEY_SET,
+        "badge",
+        held.id,
+        before=_told(before),
+        after={**_told(key), "content_sha256": content_hash},
+        about=_about(held),
+    )
+    return True
+
+
+def _told(key: WrappedKey | None) -> dict[str, Json]:
+    """What a record of the change says; never the key, not even wrapped."""
+    proves = Assurance.NUMBER_ONLY if key is None else Assurance.CARD_KEY
+    return {"assurance": int(proves), "key_version": None if key is None else key.version}
+
+
+def _about(row: BadgeRow) -> dict[str, Json]:
+    return {"person": row.person_name, "last_four": row.last_four}
+
+
+def lose_key(db: Connection, badge_id: str) -> tuple[dict[str, Json], dict[str, Json]]:
+    """Within the caller's write: a badge reported lost keeps no key. What is told of it, before and after."""
+    held, hash_ = rows.key_of_badge(db, badge_id), badges.hash_of(db, badge_id)
+    if held is None or hash_ is None:
+        return {}, {}
+    rows.remove_key(db, hash_)
+    return _told(held), _told(None)
+
+
+def _own_id(house: House) -> str | None:
+    try:
+        return door_key.load_public(house.config.data / "keys").id
+    except InstallerError:
+        return None
+
+
+def _row(house: House, row: BadgeRow, key: WrappedKey | None, own: str | None) -> InventoryRow:
+    if key is None:
+        return InventoryRow(shown(house, row), None, "", None, False, False)
+    doubtful = chips.may_be_from_before_2018(key.chip, key.bought)
+    return InventoryRow(shown(house, row), key.version, key.chip, key.bought, key.door == own, doubtful)

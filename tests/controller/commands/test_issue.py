@@ -1,0 +1,90 @@
+"""`genkan issue` on the door's machine."""
+
+import json
+from pathlib import Path
+
+from controller.issuing import door_key
+from controller.services.house import House
+from tests.controller.commands.command import done, genkan, refused
+from tests.controller.house import BADGE, admit
+from tests.controller.issuing_side import file_of, issued, public_key
+
+
+def folder(house: House) -> Path:
+    return house.config.data
+
+
+def test_public_key_is_shown_and_written_and_made_where_it_is_missing(house: House, tmp_path: Path) -> None:
+    shown = done(genkan("issue", "public-key", "--data", folder(house))).text.strip()
+    assert shown == public_key(house).text
+    for file in (door_key.private_file, door_key.public_file):
+        file(folder(house) / "keys").unlink()
+    answer = done(genkan("issue", "public-key", "--data", folder(house), "--output", tmp_path / "door.txt"))
+    assert public_key(house).id in answer.text
+    assert (tmp_path / "door.txt").read_text().strip() == public_key(house).text != shown
+
+
+def test_file_is_looked_at_imported_and_listed(house: House, tmp_path: Path) -> None:
+    admit(house)
+    out = tmp_path / "out.jsonl"
+    out.write_bytes(file_of(issued(house, BADGE.hex, bought=None), issued(house, "0101AABBCCDD1234")))
+    dry = genkan("issue", "import", "--data", folder(house), out, "--dry-run")
+    assert (dry.status, dry.text.strip()) == (0, "1 badges would get a key; nothing was changed.")
+    assert "out.jsonl:2: left out: Card …1234" in dry.err
+    (line,) = done(genkan("issue", "list", "--data", folder(house), "--json")).lines
+    assert json.loads(line)["key_version"] is None
+    assert "can be copied" in done(genkan("issue", "list", "--data", folder(house))).text
+    assert "1 badges have to prove" in genkan("issue", "import", "--data", folder(house), out).text
+    (line,) = done(genkan("issue", "list", "--data", folder(house), "--json")).lines
+    assert json.loads(line) | {"person": ""} == {
+        "person": "",
+        "badge": BADGE.last_four,
+        "assurance": 2,
+        "key_version": 1,
+        "chip": "00f1",
+        "bought": None,
+        "usable": True,
+        "chip_may_be_from_before_2018": True,
+    }
+    text = done(genkan("issue", "list", "--data", folder(house))).text
+    assert "proves key version 1" in text and "before 2018" in text
+    assert "already" in genkan("issue", "import", "--data", folder(house), out).text
+
+
+def test_damaged_file_is_told_line_by_line_and_changes_nothing(house: House, tmp_path: Path) -> None:
+    admit(house)
+    out = tmp_path / "out.jsonl"
+    out.write_bytes(file_of(issued(house, BADGE.hex)) + b"{}\n" + issued(house, BADGE.hex).line[:100])
+    answer = genkan("issue", "import", "--data", folder(house), out)
+    assert answer.status == 1 and "2 lines have a problem; nothing was imported" in answer.err
+    assert "out.jsonl:2: " in answer.err and "out.jsonl:3: This line is cut short" in answer.err
+    assert BADGE.hex not in answer.err
+    assert '"key_version": null' in done(genkan("issue", "list", "--data", folder(house), "--json")).text
+
+
+def test_key_is_forgotten(house: House, tmp_path: Path) -> None:
+    admit(house)
+    out = tmp_path / "out.jsonl"
+    out.write_bytes(file_of(issued(house, BADGE.hex)))
+    done(genkan("issue", "import", "--data", folder(house), out))
+    done(genkan("issue", "forget", "--data", folder(house), "--idm", BADGE.hex, "--reason", "broken"))
+    assert "can be copied" in done(genkan("issue", "list", "--data", folder(house))).text
+    refused(genkan("issue", "forget", "--data", folder(house), "--idm", BADGE.hex))
+
+
+def test_check_tells_of_the_pair_and_of_keys_for_another_door(house: House, tmp_path: Path) -> None:
+    admit(house)
+    out = tmp_path / "out.jsonl"
+    out.write_bytes(file_of(issued(house, BADGE.hex)))
+    done(genkan("issue", "import", "--data", folder(house), out))
+    checked = genkan("check", "--config", house.config.file).text
+    assert (
+        f"ok    badge keys: 1 badges prove a key of their own; this door's key pair is {public_key(house).id}"
+        in checked
+    )
+    door_key.private_file(folder(house) / "keys").unlink()
+    assert "FAIL  badge keys: " in genkan("check", "--config", house.config.file).text
+    done(genkan("issue", "public-key", "--data", folder(house)))
+    checked = genkan("check", "--config", house.config.file).text
+    assert "FAIL  badge keys: 1 badges have keys wrapped to another door" in checked
+    assert "wrapped to another door" in done(genkan("issue", "list", "--data", folder(house))).text

@@ -1,0 +1,143 @@
+"""`genkan issue` at the station, with a virtual card on nfcpy's own UDP device."""
+
+import contextlib
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.issuing.issue_file import parse
+from controller.issuing.station import FILE
+from controller.issuing.wrapping import DoorPrivateKey
+from firmware_bridge.simulator.card import VirtualCard
+from firmware_bridge.simulator.faces import Face, FelicaFace
+from firmware_bridge.simulator.lite_s import LiteSFace
+from firmware_bridge.simulator.lite_s_memory import LiteSMemory
+from tests.controller.commands.command import done, genkan, refused
+from tests.waiting import until
+
+IDM = bytes.fromhex("012E4CD1A5C0FFEE")
+DOOR = DoorPrivateKey(os.urandom(32))
+PASSPHRASE = "a long passphrase"
+
+
+class Desk:
+    """A station's folder, its passphrase, a door's public key, and a virtual reader."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.station, self.out = folder, folder / "station", folder / "keys.jsonl"
+        (folder / "passphrase").write_text(PASSPHRASE + "\n")
+        (folder / "door.txt").write_text(DOOR.public.text)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+            free.bind(("127.0.0.1", 0))
+            self.address = free.getsockname()
+
+    def genkan(self, word: str, *arguments: str | Path):
+        given = ("--station", self.station, "--passphrase-file", self.folder / "passphrase")
+        return genkan("issue", word, *given, *arguments)
+
+    def card(self, *arguments: str | Path):
+        return self.genkan(
+            "card", "--reader", self.reader, "--for", self.folder / "door.txt", "--out", self.out, *arguments
+        )
+
+    def issued(self, *arguments: str | Path) -> str:
+        """Where the machine is too busy the card counts as pulled away: then again, as the sentence says."""
+        for _ in range(20):
+            answer = self.card("--wait", "60", *arguments)
+            if "put it back" not in answer.err:
+                break
+        return done(answer).text
+
+    @property
+    def reader(self) -> str:
+        return f"udp:127.0.0.1:{self.address[1]}"
+
+    @contextlib.contextmanager
+    def held(self, face: Face) -> Iterator[None]:
+        card = VirtualCard(self.address, face, away_seconds=0.0)
+        thread = threading.Thread(target=card.present, args=(100.0, 100.0), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            card.leave()
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last_look:
+                last_look.sendto(b"RFOFF", self.address)
+            thread.join()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    desk = Desk(tmp_path)
+    done(desk.genkan("init"))
+    return desk
+
+
+def test_station_is_made_once(desk: Desk) -> None:
+    assert desk.genkan("init").status == 1
+    assert [file.name for file in desk.station.iterdir()] == [FILE]
+
+
+def test_card_gets_its_key_is_rotated_and_the_file_tells_both(desk: Desk) -> None:
+    face = LiteSFace(LiteSMemory(IDM))
+    with desk.held(face):
+        said = desk.issued("--bought", "2024")
+    assert "now locked with key version 1 and proved" in said and "Card …FFEE: " in said
+    assert IDM.hex().upper() not in said
+    done(desk.genkan("rotate"))
+    face.power_up()
+    with desk.held(face):
+        assert (
+            "locked with key version 1, now locked with key version 2" in done(desk.card("--wait", "60")).text
+        )
+    lines = [parse(line) for line in desk.out.read_bytes().splitlines()]
+    assert [(line.version, line.bought, line.chip) for line in lines] == [
+        (1, 2024, "00f1"),
+        (2, None, "00f1"),
+    ]
+    keys = {DOOR.unwrap(line.number, line.version, line.wrapped) for line in lines}
+    assert len(keys) == 2
+    told = done(desk.genkan("check", "--out", desk.out)).text
+    assert "master keys 1, 2" in told and "1 cards with key version 2" in told
+    assert "1 chips may be from before 2018: …FFEE" in told
+
+
+def test_check_says_how_a_card_stands_and_changes_nothing(desk: Desk) -> None:
+    face = LiteSFace(LiteSMemory(IDM))
+    before = dict(face.memory.blocks)
+    with desk.held(face):
+        said = until(
+            lambda: desk.genkan("check", "--reader", desk.reader, "--wait", "60").text.splitlines()[2:]
+        )
+    assert "Card …FFEE: as it was sold." in said[0] and face.memory.blocks == before
+
+
+def test_damaged_line_is_told_by_check(desk: Desk) -> None:
+    desk.out.write_bytes(b'{"format"')
+    answer = desk.genkan("check", "--out", desk.out)
+    assert answer.status == 1 and "keys.jsonl:1: This line is cut short" in answer.err
+
+
+def test_card_that_is_no_lite_s_is_refused_and_no_line_written(desk: Desk) -> None:
+    with desk.held(FelicaFace(IDM.hex())):
+        assert "no FeliCa Lite-S" in desk.card("--wait", "60").err
+    assert not desk.out.exists()
+
+
+def test_no_card_no_reader_wrong_passphrase_and_a_wrong_file_are_one_sentence_each(desk: Desk) -> None:
+    assert "No card came within 0 seconds" in refused_after_output(desk.card("--wait", "0"))
+    nowhere = desk.genkan("check", "--reader", "tty:none0:pn532", "--wait", "0")
+    assert nowhere.status == 1 and "tty:none0:pn532" in nowhere.err
+    (desk.folder / "door.txt").write_text("genkan")
+    refused(desk.card("--wait", "0"))
+    (desk.folder / "passphrase").write_text("another passphrase")
+    refused(desk.genkan("rotate"))
+
+
+def refused_after_output(answer) -> str:
+    assert answer.status == 1
+    return str(answer.err)

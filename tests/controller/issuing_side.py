@@ -1,0 +1,30 @@
+"""The issuing station in tests, without a card and without its passphrase."""
+
+import os
+from pathlib import Path
+
+from controller.issuing import door_key
+from controller.issuing.issue_file import IssuedKey
+from controller.issuing.station import Station
+from controller.issuing.wrapping import DoorPublicKey, wrap
+from controller.model.credentials import CardNumber
+from controller.services.house import House
+
+STATION = Station(Path("/nowhere"), bytes(range(16)), {1: os.urandom(16), 2: os.urandom(16)})
+
+
+def public_key(house: House) -> DoorPublicKey:
+    return door_key.load_public(house.config.data / "keys")
+
+
+def issued(
+    house: House, number: str, version: int = 1, door: DoorPublicKey | None = None, bought: int | None = 2024
+) -> IssuedKey:
+    """A line of the station's file for the card of this number."""
+    card, door = CardNumber.parse(number), door or public_key(house)
+    key = STATION.card_key(bytes.fromhex(card.hex), version)
+    return IssuedKey(card, version, "00f1", bought, door.id, wrap(door, card, version, key))
+
+
+def file_of(*lines: IssuedKey) -> bytes:
+    return b"".join(one.line + b"\n" for one in lines)

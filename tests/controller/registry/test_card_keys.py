@@ -1,0 +1,64 @@
+from controller.model.credentials import Assurance
+from controller.registry import badges, card_keys
+from controller.registry.card_hash import card_hash
+from controller.registry.card_keys import WrappedKey
+from controller.registry.copy import load_copy, make_copy
+from controller.registry.lookup import Lookup
+from controller.services.house import House
+from tests.controller.house import BADGE, admit
+from tests.controller.issuing_side import issued
+from tests.sample_house import NOW
+
+
+def put(house: House, version: int = 1, door: str = "d" * 16) -> tuple[bytes, WrappedKey]:
+    hash_ = card_hash(house.key, BADGE)
+    key = WrappedKey(version, issued(house, BADGE.hex).wrapped, door, "00f1", 2024)
+    with house.registry.write() as db:
+        card_keys.put_key(db, hash_, key, NOW.utc)
+    return hash_, key
+
+
+def test_key_is_found_by_the_card_in_the_registry_and_in_the_doors_last_good_copy(house: House, tmp_path):
+    admit(house)
+    hash_, key = put(house)
+    lookup = Lookup(house.registry.file)
+    try:
+        make_copy(lookup, tmp_path / "copy.db", NOW.utc, lambda: None)
+        copy = load_copy(tmp_path / "copy.db")
+        assert lookup.card_key(hash_) == copy.card_key(hash_) == key
+        assert lookup.card_key(bytes(32)) is None
+        assert (lookup.foreign_card_keys("d" * 16), copy.foreign_card_keys("e" * 16)) == (0, 1)
+        copy.close()
+    finally:
+        lookup.close()
+
+
+def test_newer_key_takes_the_place_of_the_older_and_removal_sets_the_assurance_back(house: House):
+    badge_id = admit(house)
+    put(house)
+    hash_, newer = put(house, 2)
+    with house.registry.write() as db:
+        assert card_keys.key_of_badge(db, badge_id) == newer
+        assert badges.badge(db, badge_id).assurance is Assurance.CARD_KEY
+        assert card_keys.remove_key(db, hash_) and not card_keys.remove_key(db, hash_)
+        assert badges.badge(db, badge_id).assurance is Assurance.NUMBER_ONLY
+
+
+def test_repr_of_a_key_shows_nothing_of_it(house: House):
+    admit(house)
+    _, key = put(house)
+    assert key.wrapped.hex() not in repr(key) and repr(key.wrapped) not in repr(key)
+
+
+def test_registry_of_an_older_program_has_no_keys(house: House):
+    """The door may be upgraded before the web has brought the file up to date."""
+    admit(house)
+    with house.registry.write() as db:
+        db.execute("DROP TABLE card_keys")
+        db.execute("PRAGMA user_version = 4")
+    lookup = Lookup(house.registry.file)
+    try:
+        assert lookup.card_key(bytes(32)) is None and lookup.foreign_card_keys("") == 0
+        assert lookup.find(card_hash(house.key, BADGE), "entrance-in") is not None
+    finally:
+        lookup.close()

@@ -1,0 +1,166 @@
+"""F4, F5, F6: what the door gives a card to prove, and what its folder holds."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from controller.issuing import door_key
+from controller.issuing.wrapping import DoorPublicKey, wrap
+from controller.model.card_keys import CardKey
+from controller.model.credentials import CardNumber
+from controller.model.events import Event, EventType
+from controller.model.operators import MACHINE
+from controller.registry.card_hash import card_hash
+from controller.registry.lookup import Lookup
+from controller.runtime.card_keys import CardKeys
+from controller.runtime.last_good import LastGood
+from controller.services import badges, card_keys
+from controller.services.house import House
+from tests.controller.house import BADGE, STRANGER, admit
+from tests.controller.issuing_side import STATION, file_of, issued, public_key
+from tests.sample_house import NOW
+
+KEY = STATION.card_key(bytes.fromhex(BADGE.hex), 1)
+
+
+class DoorSide:
+    def __init__(self, house: House, folder: Path) -> None:
+        self.house, self.said = house, list[Event]()
+        self.keys = house.config.data / "keys"
+
+        def open_lookup() -> Lookup:
+            return Lookup(house.registry.file)
+
+        self.last_good = LastGood(open_lookup, folder / "copy" / "registry.db", lambda: NOW, lambda: None)
+        self.card_keys = CardKeys(
+            open_lookup,
+            self.keys,
+            lambda number: card_hash(house.key, number),
+            self.last_good,
+            self.said.append,
+            lambda: NOW,
+        )
+
+    def asks(self, number: CardNumber = BADGE) -> CardKey | None:
+        return self.card_keys.key_of("entrance-in", number)
+
+    @property
+    def causes(self) -> list[object]:
+        assert all(event.type is EventType.CARD_KEYS_UNUSABLE for event in self.said)
+        return [event.codes["cause"] for event in self.said]
+
+
+@pytest.fixture
+def side(house: House, tmp_path: Path) -> Iterator[DoorSide]:
+    admit(house)
+    side = DoorSide(house, tmp_path)
+    yield side
+    side.card_keys.close()
+
+
+def give(house: House, *lines) -> None:
+    report = card_keys.check(house, MACHINE, NOW, file_of(*lines))
+    card_keys.publish(house, MACHINE, NOW, report.import_id or "")
+
+
+def test_badge_with_a_key_is_asked_for_it_and_others_are_not(house: House, side: DoorSide):
+    assert side.asks() is None
+    give(house, issued(house, BADGE.hex))
+    assert side.asks() == CardKey(KEY, 1)
+    assert side.asks(STRANGER) is None
+    give(house, issued(house, BADGE.hex, 2))
+    assert side.asks() == CardKey(STATION.card_key(bytes.fromhex(BADGE.hex), 2), 2)
+    assert side.said == []
+
+
+def test_lost_badge_is_asked_for_nothing_any_more(house: House, side: DoorSide):
+    give(house, issued(house, BADGE.hex))
+    badge = badges.find_by_number(house, MACHINE, NOW, BADGE.hex)
+    badges.lost(house, MACHINE, NOW, badge.id)
+    assert side.asks() is None
+
+
+def test_last_good_copy_answers_when_the_registry_cannot_be_read(house: House, side: DoorSide):
+    give(house, issued(house, BADGE.hex))
+    assert side.last_good.look(NOW) and side.asks() is not None
+    side.card_keys.close()
+    house.close()
+    house.registry.file.write_bytes(b"no database" * 1000)
+    assert side.asks() == CardKey(KEY, 1)
+
+
+def test_without_registry_and_copy_nothing_is_asked(house: House, side: DoorSide):
+    give(house, issued(house, BADGE.hex))
+    house.close()
+    house.registry.file.write_bytes(b"no database" * 1000)
+    assert side.asks() is None and side.said == []
+
+
+def test_restored_registry_is_seen(house: House, side: DoorSide, tmp_path: Path):
+    house.registry.copy_into(tmp_path / "earlier.db")
+    give(house, issued(house, BADGE.hex))
+    assert side.asks() is not None
+    house.close()
+    for file in house.registry.file.parent.glob("registry.db-*"):
+        file.unlink()
+    (tmp_path / "earlier.db").replace(house.registry.file)
+    assert side.asks() is None
+
+
+def test_lost_private_half_counts_as_no_key_and_is_an_alarm_once(house: House, side: DoorSide):
+    give(house, issued(house, BADGE.hex))
+    door_key.private_file(side.keys).unlink()
+    assert (side.asks(), side.asks()) == (None, None)
+    assert side.causes == ["no_private_key"]
+
+
+def test_key_for_another_door_counts_as_none_and_is_an_alarm_before_anybody_taps(
+    house: House, side: DoorSide
+):
+    """A registry restored to a new box."""
+    give(house, issued(house, BADGE.hex))
+    door_key.private_file(side.keys).unlink()
+    door_key.make(side.keys)
+    assert side.card_keys.warm(None) is False  # type: ignore[arg-type]
+    assert side.causes == ["another_door"]
+    assert side.asks() is None and len(side.said) == 1
+
+
+def test_no_alarm_where_no_badge_has_a_key(house: House, side: DoorSide):
+    door_key.private_file(side.keys).unlink()
+    side.card_keys.warm(None)  # type: ignore[arg-type]
+    assert side.said == []
+
+
+def test_key_moved_from_another_badge_counts_as_none(house: House, side: DoorSide):
+    """Somebody who may write the registry's file cannot make one badge prove another's key."""
+    other = "0114B34D0000C3D5"
+    give(house, replace(issued(house, BADGE.hex), wrapped=issued(house, other).wrapped))
+    assert side.asks() is None and side.causes == ["damaged"]
+
+
+@pytest.mark.parametrize("key", [bytes(16), b"\xff" * 16, bytes(range(0x30, 0x40)), b"sesame open door"])
+def test_weak_key_counts_as_none(house: House, side: DoorSide, key: bytes):
+    weak = wrap(public_key(house), BADGE, 1, key)
+    give(house, replace(issued(house, BADGE.hex), wrapped=weak))
+    assert side.asks() is None and side.causes == ["weak"]
+
+
+def test_folder_of_a_door_holds_wrapped_keys_of_its_own_badges_and_no_master(house: House, side: DoorSide):
+    """F4, F6: a stolen door gives away what it was told, and nothing that opens another."""
+    elsewhere = DoorPublicKey(os.urandom(32))
+    lines = [issued(house, BADGE.hex), issued(house, STRANGER.hex), issued(house, BADGE.hex, 2, elsewhere)]
+    give(house, *lines)
+    assert side.asks() is not None and side.last_good.look(NOW)
+    side.card_keys.close()
+    house.close()
+    stored = b"".join(file.read_bytes() for file in house.config.data.rglob("*") if file.is_file())
+    assert lines[0].wrapped in stored
+    secrets = [*STATION.masters.values(), STATION.system]
+    secrets += [STATION.card_key(bytes.fromhex(n.hex), v) for n in (BADGE, STRANGER) for v in (1, 2)]
+    for secret in (*secrets, lines[1].wrapped, lines[2].wrapped):
+        for form in (secret, secret.hex().encode(), secret.hex().upper().encode()):
+            assert form not in stored
