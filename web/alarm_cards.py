@@ -63,6 +63,10 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "Have a supervisor stand at the entrance until the alarm on every page is gone; the rules that ask "
         "who is inside refuse nobody. Have the controller's disk looked at."
     ),
+    EventType.CARD_KEYS_UNUSABLE: N_(
+        "Run `genkan check` on the controller: it says what is wrong. Until it is mended these badges count "
+        "by their number, and doors that ask for more refuse them."
+    ),
 }
 _OTHER = N_("Go and look, and write down what you found.")  # a newer door's alarm
 

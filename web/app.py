@@ -23,6 +23,7 @@ from web.routes import (
     alarms,
     api,
     badges,
+    card_keys,
     changes,
     enrol,
     entry_log,
@@ -73,6 +74,7 @@ PAGES = (
     people,
     pins,
     badges,
+    card_keys,
     enrol,
     import_routes,
     levels,
@@ -125,7 +127,8 @@ def create_app(house: House) -> FastAPI:
     problems.install(app)
     # The last one added stands outermost.
     app.add_middleware(BeforeSetUp, needed=lambda: sign_in.set_up_needed(house))
-    app.add_middleware(BodyLimits, upload_path="/import", upload_bytes=imports.MAX_BYTES)
+    uploads = frozenset({"/import", "/badge-keys/import"})
+    app.add_middleware(BodyLimits, upload_paths=uploads, upload_bytes=imports.MAX_BYTES)
     app.add_middleware(SameSiteOnly, streams=frozenset({"/log/live"}))
     app.add_middleware(AllowedHosts, host=web.host)
     app.add_middleware(Faults, page=problems.fault_page())

@@ -29,6 +29,12 @@ SILENCE_CAUSES: Mapping[str, str] = {
     "journal_failed": N_("The log could not be written."),
     "unexplained": N_("Unexplained: the door service was running and recorded nothing."),
 }
+CARD_KEY_CAUSES: Mapping[str, str] = {
+    "no_private_key": N_("the door's private key is not there, or cannot be read"),
+    "another_door": N_("the keys are wrapped to another door's key pair"),
+    "damaged": N_("a wrapped key is damaged, or belongs to another badge"),
+    "weak": N_("a key is a default key, or too simple to be one"),
+}
 FAILURE_CAUSES: Mapping[str, str] = {
     "eio": N_("the disk gives errors"),
     "disk_full": N_("the disk is full"),

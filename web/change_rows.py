@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 
 from controller.errors import N_
-from controller.model.credentials import CardholderStatus, CredentialKind, CredentialStatus
+from controller.model.credentials import Assurance, CardholderStatus, CredentialKind, CredentialStatus
 from controller.model.events import EventType, Json
 from controller.model.operators import MACHINE, OperatorRole, OperatorStatus
 from controller.model.orders import ActionType, OperatorAction
@@ -14,7 +14,7 @@ from controller.model.reasons import MissedTap
 from controller.services.lockdown import SITE
 from web.language import LANGUAGES, say
 from web.render import Renderer
-from web.words import DAY_TYPES, WEEKDAYS, key_of_code
+from web.words import DAY_TYPES, WEEKDAYS, key_of, key_of_code
 
 FIELDS: Mapping[str, str] = {
     "name": N_("Name"),
@@ -30,6 +30,8 @@ FIELDS: Mapping[str, str] = {
     "badge": N_("Badge"),
     "last_four": N_("Badge"),
     "kind": N_("Kind"),
+    "assurance": N_("What it proves"),
+    "key_version": N_("Key version"),
     "first_day": N_("First day"),
     "last_day": N_("Last day"),
     "valid_from": N_("Valid from"),
@@ -178,6 +180,8 @@ def _text(key: str, value: Json, language: str, renderer: Renderer) -> str:
     if isinstance(value, bool):
         return say(language, N_("yes") if value else N_("no"))
     text = str(value)
+    if key == "assurance" and text in {str(int(one)) for one in Assurance}:
+        return say(language, key_of(Assurance(int(text))))
     if key == "view" and text in _VIEWS:
         return say(language, _VIEWS[text])
     if key in _CODES:

@@ -7,7 +7,7 @@ from controller.errors import N_
 from controller.model.access import StandsReleased
 from controller.model.events import EventType, Json
 from controller.services.entry_log import LogEntry
-from web.causes import FAILURE_CAUSES, KEY_CAUSES, cause_text
+from web.causes import CARD_KEY_CAUSES, FAILURE_CAUSES, KEY_CAUSES, cause_text
 from web.door_modes import mode_remarks
 from web.language import say
 from web.months import month_text, parse_month
@@ -27,6 +27,8 @@ def remarks(entry: LogEntry, language: str) -> Iterator[str]:
         yield say(language, words, time=seconds_text(timedelta(milliseconds=abs(moved)), language))
     elif entry.type == EventType.JOURNAL_FAILED:
         yield from _of_a_failure(entry, language)
+    elif entry.type == EventType.CARD_KEYS_UNUSABLE and isinstance(cause := codes.get("cause"), str):
+        yield cause_text(language, CARD_KEY_CAUSES, cause)
     elif entry.type in (EventType.JOURNAL_RECOVERED, EventType.PRESENCE_KNOWN):
         yield from _of_an_end(codes, language)
     elif entry.type == EventType.REGISTRY_UNREADABLE and (age := _number(codes, "copy_age_ms")) is not None:

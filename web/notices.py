@@ -16,6 +16,8 @@ NOTICES = {
     "enabled": N_("In use again."),
     "erased": N_("Erased. The badges open nothing any more; the door takes the name out of the log."),
     "imported": N_("The badges are imported and hold at the door from now on."),
+    "keys_imported": N_("Imported. These badges have to prove their key from the next tap on."),
+    "key_forgotten": N_("The key is taken away. The badge counts by its number again."),
     "discarded": N_("Nothing was imported."),
     "checkpoint": N_("A fresh checkpoint was made. It covers everything up to the moment you asked."),
     "acknowledged": N_("Acknowledged. Your note is in the log."),

@@ -129,6 +129,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.LOG_KEY_PROBLEM: N_("Signing key of the log lost, or another log put in its place"),
     EventType.PRESENCE_UNKNOWN: N_("Who is inside cannot be read from the log"),
     EventType.PRESENCE_KNOWN: N_("Who is inside is known again"),
+    EventType.CARD_KEYS_UNUSABLE: N_("Keys of badges cannot be used at this door; they count by number only"),
     EventType.PERSON_ERASED: N_("Person erased: names and badge data removed"),
     EventType.MONTH_REMOVED: N_("Month removed after its retention period"),
 }
@@ -212,6 +213,8 @@ ACTIONS: Mapping[ActionType, str] = {
     ActionType.BADGE_RESUMED: N_("Badge in use again"),
     ActionType.BADGE_LOST: N_("Badge reported lost"),
     ActionType.BADGES_IMPORTED: N_("Badges imported"),
+    ActionType.BADGE_KEY_SET: N_("Badge got a key to prove"),
+    ActionType.BADGE_KEY_REMOVED: N_("Badge's key taken away"),
     ActionType.LEVEL_ADDED: N_("Access level added"),
     ActionType.LEVEL_CHANGED: N_("Access level changed"),
     ActionType.LEVEL_REMOVED: N_("Access level removed"),

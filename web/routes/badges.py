@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, NotFound, OperatorError
-from controller.services import badges, people
+from controller.services import badges, card_keys, people
 from controller.services.days import Limit, day, limit
 from web.forms import Form
 from web.guard import Asker, guarded_router
@@ -63,7 +63,12 @@ def badge_page(request: Request, asker: Asker, badge_id: str) -> Response:
     values: dict[str, str] = {}
     for which, text in (("first", badge.first), ("last", badge.last)):
         values[f"{which}_day"], _, values[f"{which}_time"] = (text or "").partition(" ")
-    return show(request, "badge.html", form=Form(values), badge=badge, now=asker.now.utc)
+    return _page(request, asker, Form(values), badge, 200)
+
+
+def _page(request: Request, asker: Visitor, form: Form, badge: badges.Badge, status: int) -> Response:
+    key = card_keys.of_badge(asker.house, asker.operator, asker.now, badge.id)
+    return show(request, "badge.html", status, form=form, badge=badge, key=key, now=asker.now.utc)
 
 
 @router.post("/badges/{badge_id}")
@@ -91,7 +96,7 @@ def edit_badge(
         raise
     except OperatorError as error:
         badge = badges.get(asker.house, asker.operator, asker.now, badge_id)
-        return show(request, "badge.html", form.refuse(error), form=form, badge=badge, now=asker.now.utc)
+        return _page(request, asker, form, badge, form.refuse(error))
     return RedirectResponse(f"/people/{badge.person_id}?done=saved", status_code=303)
 
 

@@ -1,0 +1,130 @@
+"""What badges prove, on the pages: in words, imported in two steps, by administrators alone."""
+
+import pytest
+
+from controller.issuing import door_key
+from controller.model.operators import MACHINE, OperatorRole
+from controller.services import badges, people
+from tests.controller.issuing_side import file_of, issued, public_key
+from tests.sample_house import idm
+from tests.web.client import Client
+from tests.web.site import Site
+
+PUBLISH = r'action="(/badge-keys/import/[^"]+/publish)"'
+
+
+def enrolled(site: Site, name: str, number: str) -> badges.Badge:
+    person = people.add(site.house, MACHINE, site.moment, name)
+    return badges.add(site.house, MACHINE, site.moment, person.id, number)
+
+
+def test_badge_says_in_words_whether_it_can_be_copied(site: Site, admin: Client) -> None:
+    badge = enrolled(site, "Hanako", idm(1))
+    for path in (f"/badges/{badge.id}", f"/people/{badge.person_id}", "/badge-keys"):
+        words = admin.get(path).words
+        assert "This badge can be copied" in words and "proves its own key" not in words.replace(
+            "A badge that proves its own key", ""
+        )
+    page = admin.upload("/badge-keys/import", file_of(issued(site.house, idm(1))))
+    admin.post(page.ids(PUBLISH)[0])
+    for path in (f"/badges/{badge.id}", f"/people/{badge.person_id}", "/badge-keys"):
+        words = admin.get(path).words
+        assert "This badge proves its own key" in words and "This badge can be copied" not in words
+
+
+def test_file_is_shown_first_and_holds_after_a_second_word(site: Site, admin: Client) -> None:
+    badge = enrolled(site, "髙橋 花子", idm(1))
+    line = issued(site.house, idm(1))
+    page = admin.upload("/badge-keys/import", file_of(line, issued(site.house, idm(2))))
+    assert page.status == 200
+    assert "1 badge gets a key" in page.words and "髙橋 花子" in page.words
+    assert f"Card …{idm(2)[-4:]} is nobody" in page.words
+    assert "This badge can be copied" in admin.get(f"/badges/{badge.id}").words
+    assert admin.post(page.ids(PUBLISH)[0]).to == "/badge-keys?done=keys_imported"
+    assert "Key version 1" in admin.get(f"/badges/{badge.id}").words
+    changed = admin.get("/changes").words
+    assert "Badge got a key to prove" in changed and "Proves a key of its own" in changed
+    again = admin.upload("/badge-keys/import", file_of(line))
+    assert "nothing to import" in again.words and "1 badge has the key of this file already." in again.words
+
+
+def test_no_page_holds_a_key_or_a_card_number(site: Site, admin: Client) -> None:
+    badge = enrolled(site, "Hanako", idm(0xABCD))
+    line = issued(site.house, idm(0xABCD))
+    pages = [admin.upload("/badge-keys/import", file_of(line))]
+    admin.post(pages[0].ids(PUBLISH)[0])
+    pages += [admin.get(p) for p in ("/badge-keys", f"/badges/{badge.id}", "/changes", "/badge-keys/import")]
+    for page in pages:
+        assert idm(0xABCD) not in page.text.upper() and line.wrapped.hex() not in page.text.lower()
+        assert b"wrapped" not in page.text.encode() or "another door" in page.text
+
+
+def test_bad_lines_are_told_each_by_its_number_and_nothing_is_imported(site: Site, admin: Client) -> None:
+    enrolled(site, "Hanako", idm(1))
+    line = issued(site.house, idm(1))
+    page = admin.upload("/badge-keys/import", file_of(line) + b"name,idm\n" + line.line[:50])
+    assert page.status == 422 and "2 lines are no sound lines" in page.words
+    for number in ("2", "3"):
+        assert f'data-label="Line">{number}</td>' in page.text
+    assert not page.ids(PUBLISH)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \n"])
+def test_file_without_keys_is_refused_beside_its_field(admin: Client, content: bytes) -> None:
+    page = admin.upload("/badge-keys/import", content)
+    assert page.status == 422 and 'id="file-error"' in page.text
+
+
+def test_discarded_file_is_not_put_in_force(site: Site, admin: Client) -> None:
+    enrolled(site, "Hanako", idm(1))
+    publish = admin.upload("/badge-keys/import", file_of(issued(site.house, idm(1)))).ids(PUBLISH)[0]
+    assert admin.post(publish.replace("publish", "discard")).to == "/badge-keys/import?done=discarded"
+    assert admin.post(publish).status == 409
+
+
+def test_key_is_taken_away_with_a_reason(site: Site, admin: Client) -> None:
+    badge = enrolled(site, "Hanako", idm(1))
+    admin.post(admin.upload("/badge-keys/import", file_of(issued(site.house, idm(1)))).ids(PUBLISH)[0])
+    answer = admin.post(f"/badges/{badge.id}/forget-key", {"reason": "card broken"})
+    assert answer.to == f"/badges/{badge.id}?done=key_forgotten"
+    assert "This badge can be copied" in admin.get(f"/badges/{badge.id}").words
+    assert "card broken" in admin.get("/changes").words
+
+
+def test_keys_for_another_door_are_told_on_badge_and_list(site: Site, admin: Client) -> None:
+    badge = enrolled(site, "Hanako", idm(1))
+    admin.post(admin.upload("/badge-keys/import", file_of(issued(site.house, idm(1)))).ids(PUBLISH)[0])
+    keys = site.house.config.data / "keys"
+    door_key.private_file(keys).unlink()
+    door_key.make(keys)
+    assert "Its key is for another door" in admin.get(f"/badges/{badge.id}").words
+    assert "Its key is for another door" in admin.get("/badge-keys").words
+
+
+def test_public_key_is_handed_out_and_its_want_is_told(site: Site, admin: Client) -> None:
+    answer = admin.get("/badge-keys/door")
+    assert answer.text.strip() == public_key(site.house).text
+    door_key.public_file(site.house.config.data / "keys").unlink()
+    assert "The door has no key pair yet" in admin.get("/badge-keys").words
+
+
+def test_long_list_has_pages(site: Site, admin: Client) -> None:
+    person = people.add(site.house, MACHINE, site.moment, "Hanako")
+    for number in range(205):
+        badges.add(site.house, MACHINE, site.moment, person.id, idm(number))
+    assert "page=2" in admin.get("/badge-keys").text
+    last = admin.get("/badge-keys?page=2")
+    assert last.text.count('class="four"') == 5 and "page=1" in last.text
+    assert admin.get("/badge-keys?page=99").text.count('class="four"') == 5
+
+
+def test_only_administrators_import(site: Site, admin: Client) -> None:
+    badge = enrolled(site, "Hanako", idm(1))
+    content = file_of(issued(site.house, idm(1)))
+    for role in (OperatorRole.SUPERVISOR, OperatorRole.AUDITOR):
+        client = site.signed_in(role)
+        assert client.get("/badge-keys").status == 200
+        assert client.get("/badge-keys/import").status == 403
+        assert client.upload("/badge-keys/import", content).status == 403
+        assert client.post(f"/badges/{badge.id}/forget-key").status == 403
+    assert site.signed_in(OperatorRole.VIEWER).get("/badge-keys").status == 403

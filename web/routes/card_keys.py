@@ -1,0 +1,93 @@
+"""What badges prove: the inventory, the import of the issuing station's file, taking a key away."""
+
+from typing import Annotated
+
+from fastapi import File
+from fastapi import Form as Field
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from controller.errors import N_, BadInput, GenkanError, OperatorError
+from controller.services import card_keys
+from web.forms import Form
+from web.guard import Asker, guarded_router
+from web.render import show
+from web.visitor import Visitor
+
+router = guarded_router()
+Text = Annotated[str, Field(max_length=5000)]
+ROWS = 200  # a page
+
+
+@router.get("/badge-keys")
+def inventory_page(request: Request, asker: Asker, page: int = 1) -> Response:
+    rows = card_keys.inventory(asker.house, asker.operator, asker.now)
+    proving = sum(row.key_version is not None and row.usable for row in rows)
+    pages = max(1, -(-len(rows) // ROWS))
+    page = min(max(page, 1), pages)
+    return show(
+        request,
+        "card_keys.html",
+        rows=rows[(page - 1) * ROWS : page * ROWS],
+        proving=proving,
+        copyable=len(rows) - proving,
+        doubtful=sum(row.chip_doubtful for row in rows),
+        page=page,
+        pages=pages,
+        door_id=_door_id(asker),
+    )
+
+
+@router.get("/badge-keys/door")
+def door_key(asker: Asker) -> Response:
+    """The public half, for the station; no secret."""
+    public = card_keys.door_public_key(asker.house, asker.operator)
+    named = {"Content-Disposition": f'attachment; filename="genkan-door-{public.id}.txt"'}
+    return Response(f"{public.text}\n", media_type="text/plain", headers=named)
+
+
+@router.get("/badge-keys/import")
+def import_page(request: Request, asker: Asker) -> Response:
+    return show(request, "card_keys_import.html", form=Form(), report=None, door_id=_door_id(asker))
+
+
+@router.post("/badge-keys/import")
+def check(request: Request, asker: Asker, file: Annotated[bytes, File()] = b"") -> Response:
+    """The name of the file is the sender's and is not used for anything."""
+    form = Form(fields=("file",))
+    door_id = _door_id(asker)
+    try:
+        if not file:
+            raise BadInput("file", N_("Choose the station's file first; this one is empty."))
+        report = card_keys.check(asker.house, asker.operator, asker.now, file)
+    except OperatorError as error:
+        status = form.refuse(error)
+        return show(request, "card_keys_import.html", status, form=form, report=None, door_id=door_id)
+    status = 422 if report.problem_count else 200
+    return show(request, "card_keys_import.html", status, form=form, report=report, door_id=door_id)
+
+
+@router.post("/badge-keys/import/{import_id}/publish")
+def publish(asker: Asker, import_id: str) -> Response:
+    card_keys.publish(asker.house, asker.operator, asker.now, import_id)
+    return RedirectResponse("/badge-keys?done=keys_imported", status_code=303)
+
+
+@router.post("/badge-keys/import/{import_id}/discard")
+def discard(asker: Asker, import_id: str) -> Response:
+    card_keys.discard(asker.house, asker.operator, asker.now, import_id)
+    return RedirectResponse("/badge-keys/import?done=discarded", status_code=303)
+
+
+@router.post("/badges/{badge_id}/forget-key")
+def forget(asker: Asker, badge_id: str, reason: Text = "") -> Response:
+    card_keys.forget(asker.house, asker.operator, asker.now, badge_id, reason)
+    return RedirectResponse(f"/badges/{badge_id}?done=key_forgotten", status_code=303)
+
+
+def _door_id(asker: Visitor) -> str:
+    """Empty where the door has no pair yet."""
+    try:
+        return card_keys.door_public_key(asker.house, asker.operator).id
+    except GenkanError:
+        return ""
