@@ -64,6 +64,11 @@ def parse(line: bytes) -> IssuedKey:
     damaged = BadLine(
         N_("This line is cut short or damaged; issue the card again at the station, or take the line out.")
     )
+    foreign = BadLine(
+        N_("This line is from no issuing station; choose the file that `genkan issue card` wrote.")
+    )
+    if line and not line.startswith(b"{"):
+        raise foreign
     if len(line) > LONGEST_LINE:
         raise damaged
     try:
@@ -72,9 +77,7 @@ def parse(line: bytes) -> IssuedKey:
     except (ValueError, RecursionError, AttributeError):
         raise damaged from None
     if format_ != FORMAT:
-        raise BadLine(
-            N_("This line is from no issuing station; choose the file that `genkan issue card` wrote.")
-        )
+        raise foreign
     try:
         check = values.pop("check")
         if set(values) | {"check"} != _FIELDS or check != _check(values):

@@ -19,6 +19,7 @@ from typing import Any
 
 from controller.config import source_of
 from controller.errors import InstallerError
+from controller.issuing import door_key
 from controller.journal.copy import CopiedLog, copy_journal
 from controller.model.moment import Moment
 from controller.model.operators import Operator
@@ -108,9 +109,10 @@ def _utc(now: Moment) -> str:
 
 
 def _key_files(data: Path) -> Iterator[Member]:
+    """Without the public half of a pair whose private one stays here: another box has its own."""
     for folder in SHARED_KEYS:
         for file in sorted((data / folder).iterdir()):
-            if file.is_file() and file.suffix != ".part":
+            if file.is_file() and file.suffix != ".part" and file != door_key.public_file(data / "keys"):
                 yield Member(folder + file.name, file)
 
 

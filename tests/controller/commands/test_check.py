@@ -8,7 +8,18 @@ import pytest
 from tests.controller.commands.command import genkan, refused, unchanged
 from tests.controller.databases import make_newer
 
-NAMES = ["configuration", "data folder", "keys", "SQLite", "registry", "journal", "pins", "readers", "clock"]
+NAMES = [
+    "configuration",
+    "data folder",
+    "keys",
+    "badge keys",
+    "SQLite",
+    "registry",
+    "journal",
+    "pins",
+    "readers",
+    "clock",
+]
 
 
 def results(data: Path, status: int) -> dict[str, str]:

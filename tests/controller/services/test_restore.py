@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from controller.errors import InstallerError
+from controller.issuing import door_key
 from controller.journal.query import JournalReader
 from controller.journal.seal import log_key_file
 from controller.model.access import PinShown
@@ -19,13 +20,14 @@ from controller.registry import alarms as rows
 from controller.registry import operators, orders, sessions
 from controller.registry.pin_hash import shown
 from controller.registry.pins import pin_of
-from controller.services import alarms, backup, people, pins, sign_in
+from controller.services import alarms, backup, card_keys, people, pins, sign_in
 from controller.services.archive import FIRST, MANIFEST, Archive, Member
 from controller.services.ciphers import Decipher
 from controller.services.house import House
 from controller.services.restore import Restored, restore
 from deploy.verify import genkan_verify
-from tests.controller.house import admit, running_door
+from tests.controller.house import BADGE, admit, running_door
+from tests.controller.issuing_side import file_of, issued, public_key
 from tests.controller.services.backups import Keyring, inside
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import ADMIN
@@ -123,6 +125,21 @@ def test_restored_log_verifies_from_its_new_key_and_not_from_the_old(
     verdict = genkan_verify.answer(data=tmp_path / "restored", key=old)
     assert verdict.code == genkan_verify.CANNOT_TELL
     assert "restored" in verdict.sentence
+
+
+def test_restored_box_has_a_key_pair_of_its_own_and_says_that_badge_keys_are_for_another(
+    house: House, tmp_path: Path
+):
+    badge = admit(house)
+    report = card_keys.check(house, ADMIN, house.now(), file_of(issued(house, BADGE.hex)))
+    card_keys.publish(house, ADMIN, house.now(), report.import_id or "")
+    kept = keep(house, tmp_path / "kept")
+    config = kept.restore(tmp_path / "restored", house).config
+    assert door_key.load_private(config.data / "keys").public == door_key.load_public(config.data / "keys")
+    assert door_key.load_public(config.data / "keys") != public_key(house)
+    with House.open(config, house.now) as restored:
+        row = card_keys.of_badge(restored, ADMIN, house.now(), badge)
+        assert (row.key_version, row.usable) == (1, False)
 
 
 def test_kept_checkpoint_shows_that_records_are_missing_after_a_restore(
