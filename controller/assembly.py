@@ -171,7 +171,7 @@ class DoorService:
         for door in config.doors.values():
             locks[door.name] = self._open_lock(door, opened)
         self._open_virtual_lines(opened)
-        self.readers = open_readers(config)
+        self.readers = open_readers(config, self.card_keys.key_of)
         carry_out = CarryOut(self.record, self.drive, self.readers, presence)
         site = SitePolicy(config.site.time_zone, config.site.when_clock_untrusted, config.site.day_ends)
         door_of = {point.name: point.door for point in config.access_points.values()}
