@@ -1,0 +1,130 @@
+"""Stories of badges that prove who they are, from `genkan tap` through nfcpy and the bridge to the log."""
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.assembly import DoorService
+from controller.config import load
+from controller.drivers.bridge_reader import open_readers
+from controller.model.card_keys import CardKey
+from controller.model.credentials import CardNumber
+from controller.model.operators import MACHINE
+from controller.model.rule_book import AssuranceSetting, DoorRules, RuleBook, RuleMode, RuleName
+from controller.runtime.clock import Clock
+from controller.services import rule_books
+from controller.services.house import House
+from tests.controller.commands.command import done, genkan
+from tests.controller.house import CONFIG, STRANGER, Door, admit, patient_disk
+from tests.waiting import until
+
+BADGE = CardNumber.parse("012E4CD1A5C0FFEE")
+KEY = CardKey(bytes.fromhex("3A9F41C7E2086BD5914C7EF23D60A8B1"), 2)
+OTHER_KEY = "C4D1F0A2730B9E586112CF7A4E83D95B"
+
+
+class KeyedDoor(Door):
+    """With its real readers; `card_key` stands for the registry."""
+
+    def __init__(self, house: House, stack: contextlib.ExitStack) -> None:
+        self.house = house
+        self.service = DoorService(house.config, stack)
+        self.service.readers.clear()
+        self.service.readers.update(open_readers(house.config, self._card_key))
+        self.asked: list[str] = []
+        self.service.start()
+
+    def _card_key(self, reader: str, number: CardNumber) -> CardKey | None:
+        self.asked.append(reader)
+        return KEY if number == BADGE else None
+
+    def tap(self, reader: str, *badge: str | Path) -> str:
+        said = done(
+            genkan("tap", "--data", self.house.config.data, "--reader", reader, "--hold", "1.5", *badge)
+        )
+        return said.text.strip()
+
+    @property
+    def releases(self) -> int:
+        return len(self.log("lock_released"))
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[KeyedDoor]:
+    data = tmp_path / "data"
+    data.mkdir()
+    config = CONFIG.replace('127.0.0.1:1"', f'127.0.0.1:{free_port()}"')
+    config = config.replace('127.0.0.1:2"', f'127.0.0.1:{free_port()}"')
+    (data / "genkan.toml").write_text(config, "utf-8")
+    loaded = load(data / "genkan.toml")
+    House.init(loaded)
+    with House.open(loaded, Clock().now) as house, patient_disk(), contextlib.ExitStack() as stack:
+        admit(house, BADGE)
+        admit(house, STRANGER, "佐藤 愛")
+        door = KeyedDoor(house, stack)
+        try:
+            door.wait_for("reader_online", count=2)
+            yield door
+        finally:
+            door.service.stop()
+
+
+def denied(door: KeyedDoor, count: int = 1) -> list[tuple[Any, ...]]:
+    lines = door.wait_for("access_denied", count=count)
+    return [(line["reason"], line["person"], line["badge"], line["assurance"]) for line in lines]
+
+
+def test_badge_proves_its_key_and_a_copy_of_its_number_is_refused_named_and_an_alarm(door: KeyedDoor) -> None:
+    idm = ("--idm", BADGE.hex)
+    assert door.tap("entrance-in", *idm, "--key", KEY.key.hex(), "--key-version", "2") == "granted"
+    granted = door.wait_for("access_granted")[0]
+    assert (granted["assurance"], granted["person"]) == (2, "山田 花子")
+    until(lambda: door.releases == 1)
+
+    assert door.tap("entrance-in", *idm, "--key", OTHER_KEY) == "denied: authentication_failed"
+    assert (
+        door.tap("entrance-in", *idm, "--key", KEY.key.hex()) == "denied: authentication_failed"
+    )  # version 1
+    assert door.tap("entrance-in", *idm) == "denied: card_unreadable"  # a number and nothing behind it
+    refused = ("authentication_failed", "山田 花子", "FFEE", 0)
+    assert denied(door, 3)[:2] == [refused, refused] and door.releases == 1
+    alarm = door.wait_for("badge_not_proved", count=2)[0]
+    assert (alarm["person"], alarm["badge"], alarm["reader"]) == ("山田 花子", "FFEE", "entrance-in")
+
+
+def test_door_that_asks_for_a_key_takes_no_number_and_lets_everybody_out(door: KeyedDoor) -> None:
+    book = RuleBook(
+        doors={
+            "entrance": DoorRules(
+                "entrance", rules={RuleName.ASSURANCE: AssuranceSetting(RuleMode.ENFORCE, 2)}
+            )
+        }
+    )
+    rule_books.publish(door.house, MACHINE, door.house.now(), book, "")
+    assert door.tap("entrance-in", "--idm", STRANGER.hex) == "denied: assurance_too_low"
+    proves = ("--idm", BADGE.hex, "--key", KEY.key.hex(), "--key-version", "2")
+    assert door.tap("entrance-in", *proves) == "granted"
+    until(lambda: door.releases == 1)
+    door.asked.clear()
+    assert door.tap("entrance-out", "--idm", BADGE.hex, "--key", OTHER_KEY) == "granted"
+    assert door.asked == []
+
+
+def test_card_as_the_factory_made_it_is_no_badge_though_it_has_its_number(
+    door: KeyedDoor, tmp_path: Path
+) -> None:
+    card = tmp_path / "card"
+    assert door.tap("entrance-in", "--card", card, "--idm", BADGE.hex) == "denied: authentication_failed"
+    assert door.tap("entrance-in", "--card", card) == "denied: authentication_failed"
+    assert door.releases == 0
