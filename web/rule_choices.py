@@ -15,6 +15,24 @@ from web.visitor import Visitor
 from web.words import key_of
 
 Options = list[tuple[str, str]]
+WOULD = {
+    RuleName.ASSURANCE: N_("Would let in only badges that prove at least so much."),
+    RuleName.QUALIFICATIONS: N_("Would let in only people who hold all that are ticked."),
+    RuleName.PREREQUISITE: N_(
+        "Would ask for an entry elsewhere first on the same day, such as the phone locker."
+    ),
+    RuleName.ANTI_PASSBACK: N_("Would keep whoever is inside, or came in just now, from entering again."),
+    RuleName.FIRST_PERSON_IN: N_(
+        "Would let nobody in before somebody of the ticked categories came in that day."
+    ),
+    RuleName.SUPERVISOR_PRESENT: N_("Would let the ticked categories in only while a supervisor is inside."),
+    RuleName.ESCORT: N_("Would let the first group in only just after somebody of the second."),
+    RuleName.STAFF_MIX: N_("Would ask for enough supervisors and regular staff among the people inside."),
+    RuleName.OCCUPANCY: N_("Would let in nobody beyond so many people, and warn below so few."),
+    RuleName.INTERLOCK: N_("Would let nobody in while another of the ticked doors is open."),
+    RuleName.DUAL_ACCESS: N_("Would let people in only by twos, one tap right after the other."),
+}
+"""Of a rule that is not used, or off: what it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +49,7 @@ class RuleChoice:
     mode_name: str
     modes: Options
     fields: list[FieldChoice]
-    sentence: str  # what it does as it stands in the draft; "" for a rule that is off
+    sentence: str  # what it does as it stands in the draft, or would do if it were used
 
 
 def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoice]:
@@ -55,7 +73,7 @@ def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoi
                 )
                 for field in fields
             ],
-            said.get(rule, ""),
+            said.get(rule) or say(language, WOULD[rule]),
         )
         for rule, fields in FIELDS.items()
     ]
