@@ -47,6 +47,11 @@ def facts_after(connection: sqlite3.Connection, seq: int, every_tap: bool = Fals
     return [fact for row in rows if (fact := _fact(*row)) is not None], last
 
 
+def first_record(connection: sqlite3.Connection) -> int:
+    """The number of the oldest record that retention has left there; 1 of an empty log."""
+    return int(connection.execute(_FIRST, (0,)).fetchone()[0])
+
+
 def leaf(connection: sqlite3.Connection, seq: int) -> bytes | None:
     """Tells whether the log is still the one that was read."""
     row = connection.execute("SELECT leaf FROM events WHERE seq = ?", (seq,)).fetchone()

@@ -1,0 +1,106 @@
+"""Who was inside at a record or a moment that is past, folded from the log.
+
+A few folds are kept in memory at places behind the last one that was asked for, so that who looks at one line
+after the other does not read the whole log for each. What they give is what a fold of all of it would.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller.decision.presence import Presence
+from controller.journal.facts import facts_after, first_record, leaf
+from controller.journal.query import JournalReader
+from controller.model.fact import Fact
+from controller.model.moment import ClockState
+
+EVERY = 20_000  # records
+AT_MOST = 3
+
+
+@dataclass(frozen=True)
+class FloorThen:
+    """`newest` is the last record that says who is where; None where there is none."""
+
+    presence: Presence
+    newest: Fact | None
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """`leaf` and `first` tell whether the log is still the one that was read, with all its months.
+    `latest`: of the times before it that can be trusted."""
+
+    seq: int
+    leaf: bytes | None
+    first: int
+    floor: FloorThen
+    latest: datetime | None
+
+
+class PastFloors:
+    """Safe to share between threads."""
+
+    def __init__(self, journal: JournalReader) -> None:
+        self._journal = journal
+        self._guard = threading.Lock()
+        self._kept: list[_Kept] = []  # in the order of their numbers
+
+    def before_record(self, seq: int) -> FloorThen:
+        return self._folded(lambda kept: kept.seq < seq, lambda fact: fact.seq < seq)
+
+    def before_moment(self, utc: datetime) -> FloorThen:
+        """A time nobody could trust ends nothing: what comes after it may well be earlier."""
+        return self._folded(
+            lambda kept: kept.latest is None or kept.latest < utc,
+            lambda fact: fact.utc < utc or not _is_trusted(fact),
+        )
+
+    def _folded(self, is_before: Callable[[_Kept], bool], counts: Callable[[Fact], bool]) -> FloorThen:
+        with self._guard:
+            base = self._base(is_before)
+        presence = Presence() if base is None else base.floor.presence.copy()
+        newest, latest = (None, None) if base is None else (base.floor.newest, base.latest)
+        last = kept_at = 0 if base is None else base.seq
+        for facts, upto, first, leaf_of in self._pages(last):
+            for fact in facts:
+                if not counts(fact):
+                    return FloorThen(presence, newest)
+                presence.apply(fact)
+                newest = fact
+                if _is_trusted(fact) and (latest is None or fact.utc > latest):
+                    latest = fact.utc
+            if upto - kept_at >= EVERY:
+                kept_at = upto
+                floor = FloorThen(presence.copy(), newest)
+                self._keep(_Kept(upto, leaf_of, first, floor, latest))
+        return FloorThen(presence, newest)
+
+    def _pages(self, last: int) -> Iterator[tuple[list[Fact], int, int, bytes | None]]:
+        """Short snapshots: the door wants to reuse its WAL."""
+        while True:
+            with self._journal.snapshot() as connection:
+                facts, upto = facts_after(connection, last)
+                first, leaf_of = first_record(connection), leaf(connection, upto)
+            if upto == last:
+                return
+            yield facts, upto, first, leaf_of
+            last = upto
+
+    def _base(self, is_before: Callable[[_Kept], bool]) -> _Kept | None:
+        with self._journal.snapshot() as connection:
+            first = first_record(connection)
+            self._kept = [
+                one for one in self._kept if one.first == first and leaf(connection, one.seq) == one.leaf
+            ]
+        return max(filter(is_before, self._kept), key=lambda one: one.seq, default=None)
+
+    def _keep(self, kept: _Kept) -> None:
+        with self._guard:
+            others = [one for one in self._kept if abs(one.seq - kept.seq) >= EVERY]
+            self._kept = sorted([*others, kept], key=lambda one: one.seq)[-AT_MOST:]
+
+
+def _is_trusted(fact: Fact) -> bool:
+    return fact.code("clock") != ClockState.UNTRUSTED
