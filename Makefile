@@ -20,12 +20,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv run test test-long check bench lock locales packages-run packages-test packages-bench
+.PHONY: help venv pcsc run test test-long check bench lock locales packages-run packages-test packages-bench
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 venv: $(VENV)/.installed ## Make .venv from the lock file, and nothing else
+
+pcsc: $(VENV)/.pcsc ## Add pyscard for PC/SC readers such as the RC-S300
 
 run: venv packages-run ## Start the demo: simulated door, virtual readers, sample people
 	$(BIN)/genkan run --demo --data $(DATA) $(if $(PORT),--port $(PORT))
@@ -52,10 +54,12 @@ locales: venv ## Compile web/locales/*/LC_MESSAGES/genkan.po
 # The lock files name versions and hashes, never an address.
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --quiet
-lock: ## Write both lock files anew from pyproject.toml (UP=--upgrade for newer versions)
+lock: ## Write the lock files anew from pyproject.toml (UP=--upgrade for newer versions)
 	@command -v uv >/dev/null || { echo "make lock needs uv, which is not part of the lock: pip install uv" >&2; exit 1; }
 	$(COMPILE) $(UP) --group build --output-file requirements.lock
 	$(COMPILE) $(UP) --group dev --output-file requirements-dev.lock
+	sed -n 's/^pcsc = \["\(.*\)"\]/\1/p' pyproject.toml | uv pip compile - --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --quiet $(UP) --output-file requirements-pcsc.lock
 
 # pyDes comes as source only. It is built with the setuptools of the lock file, not with whatever is newest.
 $(VENV)/.locked: $(LOCK)
@@ -72,6 +76,13 @@ $(VENV)/.installed: $(VENV)/.locked pyproject.toml
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
+# pyscard comes as source only, too, and needs more than a compiler: so only who has such a reader builds it.
+$(VENV)/.pcsc: requirements-pcsc.lock $(VENV)/.installed
+	$(call need,command -v swig && echo '#include <PCSC/winscard.h>' | gcc -I/usr/include/PCSC -x c -fsyntax-only -,swig gcc libc6-dev libpcsclite-dev,for building pyscard)
+	$(call need,$(BIN)/python -c 'import os$(comma) sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")',$(notdir $(PYTHON))-dev,for building pyscard)
+	$(BIN)/pip install --quiet --require-hashes --no-deps --no-build-isolation -r requirements-pcsc.lock
+	@touch $@
+
 # Debian packages: root installs what is missing, anybody else is told in one line.
 #   $(call need,PROBE,PACKAGES,PURPOSE)  stops without them      $(call want,…)  goes on without them
 APT = DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300
@@ -83,6 +94,7 @@ define debian
 			|| { echo "apt-get could not install $(2), needed $(3)." >&2; $(4); }; \
 	else echo "Missing $(3): sudo apt-get install $(2)" >&2; $(4); fi; }
 endef
+comma := ,
 need = $(call debian,$(1),$(2),$(3),exit 1)
 want = $(call debian,$(1),$(2),$(3),true)
 
@@ -94,6 +106,8 @@ packages-test:
 	$(call want,fc-list :lang=ja | grep -q .,fontconfig fonts-ipaexfont-gothic,for Japanese text in the browser tests)
 	$(call want,echo '#include <stdio.h>' | gcc -x c -fsyntax-only -,gcc libc6-dev,for the disk that fails on purpose)
 	$(call want,command -v unshare && test -x /sbin/mke2fs,util-linux mount e2fsprogs,for the small disks of the tests)
+	$(call want,test -x /usr/sbin/pcscd && test -e /usr/lib/pcsc/drivers/serial/libifdvpcd.so,pcscd vsmartcard-vpcd,for the tests of PC/SC readers)
+	@$(MAKE) --no-print-directory pcsc || echo "The tests of PC/SC readers are left out." >&2
 
 packages-bench:
 	$(call need,command -v sqlite3,sqlite3,for the comparison with the sqlite3 command line)

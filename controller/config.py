@@ -226,6 +226,8 @@ def _reader_path(value: Any) -> str | None:
         except (ValueError, IndexError):
             return None
         return value
+    if value.startswith("pcsc:"):
+        return value if re.fullmatch(r"pcsc:[!-~](?:[ -~]{0,98}[!-~])?", value) else None
     if value.startswith("tty:pty:") and not _NAME.fullmatch(value.removeprefix("tty:pty:")):
         return None
     return value if re.fullmatch(r"(usb|tty|udp)(:[^\s:]+)+", value) else None
@@ -502,8 +504,8 @@ def _reader(table: _Table, name: str, points: Mapping[str, AccessPointConfig], d
         path=table.need(
             "path",
             _reader_path,
-            '"usb:…", "tty:…", "osdp:PORT:ADDRESS[:BAUD]" or (demo) "udp:HOST:PORT", "tty:pty:NAME", '
-            '"osdp:pty:LINE:ADDRESS"',
+            '"usb:…", "tty:…", "pcsc:NAME", "osdp:PORT:ADDRESS[:BAUD]" or (demo) "udp:HOST:PORT", '
+            '"tty:pty:NAME", "osdp:pty:LINE:ADDRESS"',
         ),
     )
     table.done()

@@ -86,6 +86,8 @@ def open_readers(config: Config, card_key: FindCardKey = no_key) -> "dict[str, B
 def nfc_command(reader: ReaderConfig, simulator: Path | None, proofs: bool = False) -> list[str]:
     """`simulator` is the data folder's simulator/, given in demo only; `proofs`: cards may have to prove
     keys, so what that needs is loaded at the start, not while the first person waits."""
+    if reader.path.startswith("pcsc:"):
+        return _python("firmware_bridge.pcsc", "--reader", reader.name, "--path", reader.path)
     command = _python("firmware_bridge.nfc", "--reader", reader.name, "--path", reader.path)
     if proofs:
         command.append("--proofs")

@@ -27,6 +27,14 @@ _PROBLEMS = {
 }
 
 
+class ReaderTrouble(OSError):
+    """Why the reader cannot be used, in words of its own; `problem` as in `Lost`."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(errno.EIO, problem)
+        self.problem = problem
+
+
 class Blank(Enum):
     NOTHING = "nothing"  # no card, or one that was leaving
     ODD = "odd"  # an answer that makes no sense: a hostile or broken card, or a driver's fault
@@ -72,6 +80,8 @@ def quiet(device: Any) -> Blank | Lost:
 
 
 def describe(error: OSError) -> str:
+    if isinstance(error, ReaderTrouble):
+        return error.problem
     number = error.errno or errno.EIO
     return _PROBLEMS.get(number, f"fails ({error.strerror}); check its path in genkan.toml")
 

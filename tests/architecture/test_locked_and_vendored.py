@@ -54,6 +54,13 @@ def test_lock_file_satisfies_pyproject(name: str, group: str) -> None:
         assert requirement.specifier.contains(version, prereleases=True), f"{requirement} against {version}"
 
 
+def test_lock_of_pcsc_readers_is_what_pyproject_asks_for_and_nothing_else() -> None:
+    (requirement,) = map(Requirement, pyproject()["project"]["optional-dependencies"]["pcsc"])
+    ((package, (version, hashes)),) = locked("requirements-pcsc.lock").items()
+    assert package == requirement.name and hashes
+    assert requirement.specifier.contains(version)
+
+
 def test_both_lock_files_agree() -> None:
     run, develop = (locked(name) for name in LOCKS)
     assert {package: develop.get(package) for package in run} == run

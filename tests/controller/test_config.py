@@ -355,6 +355,17 @@ def test_one_serial_port_under_two_names_is_refused(tmp_path: Path, first: str, 
     assert "is already used by [readers." in refused(tmp_path, of_two(first, second))
 
 
+@pytest.mark.parametrize("path", ["pcsc:", "pcsc: A", "pcsc:A\u3042", "pcsc:" + 101 * "A"])
+def test_path_that_is_no_name_pcscd_gives_is_refused(tmp_path: Path, path: str):
+    assert "[readers.front-in] path" in refused(tmp_path, WHOLE.replace("udp:127.0.0.1:54321", path))
+
+
+def test_name_of_a_pcsc_reader_may_hold_spaces(tmp_path: Path):
+    path = "pcsc:SONY FeliCa RC-S300/P (1234567) 00 00"
+    config = load(write(tmp_path, WHOLE.replace("udp:127.0.0.1:54321", path)))
+    assert config.readers["front-in"].path == path
+
+
 @pytest.mark.parametrize("path", ["tty:pty:", "tty:pty:a/b", "tty:pty:A", "tty:pty:a:pn532"])
 def test_virtual_port_needs_a_name_of_its_own(tmp_path: Path, path: str):
     assert "[readers.front-in] path" in refused(tmp_path, WHOLE.replace("udp:127.0.0.1:54321", path))

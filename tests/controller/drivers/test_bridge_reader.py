@@ -466,6 +466,11 @@ def test_command_for_a_real_reader_has_no_cable(tmp_path: Path) -> None:
     assert nfc_command(virtual, tmp_path)[-2:] == ["--cable", str(tmp_path / "unplugged-entrance-in")]
 
 
+def test_command_for_a_pcsc_reader_starts_its_own_bridge(tmp_path: Path) -> None:
+    command = nfc_command(ReaderConfig("entrance-in", "entrance-in", "pcsc:A 00 00"), tmp_path)
+    assert command[3:] == ["firmware_bridge.pcsc", "--reader", "entrance-in", "--path", "pcsc:A 00 00"]
+
+
 def test_command_for_a_virtual_port_names_its_file(tmp_path: Path) -> None:
     virtual = ReaderConfig("entrance-in", "entrance-in", "tty:pty:usb-1")
     assert nfc_command(virtual, tmp_path)[-2:] == ["--device", str(tmp_path / "pn532-usb-1")]

@@ -83,6 +83,7 @@ def test_reader_pulled_and_replaced_five_times_reads_again_each_time(rig: Rig) -
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_reader_pulled_and_replaced_a_hundred_times_is_lost_and_back_in_time(rig: Rig) -> None:
     pull_and_replace(rig, 100, 3.0, 5.0)
 
@@ -123,6 +124,7 @@ def test_bridge_killed_three_times_comes_back_and_reads(rig: Rig) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_bridge_killed_fifty_times_is_back_within_five_seconds_each_time(rig: Rig) -> None:
     for _ in range(50):
         rig.signals.clear()

@@ -1,0 +1,155 @@
+"""A PC/SC reader with the face of an nfcpy device, so that one work loop serves both.
+
+pcscd says by a counter whether another card was put on; a card is asked for its number once for each stay. No
+call here waits for a card, but pcscd may hang: then the heartbeat stops, and the door kills the process.
+"""
+
+import errno
+import os
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import nfc.clf
+from smartcard import scard
+
+from firmware_bridge.nfc.look import ReaderTrouble
+from firmware_bridge.pcsc.card_number import number_of
+
+GET_UID = [0xFF, 0xCA, 0x00, 0x00, 0x00]
+# pcscd adds the reader's number, given as readers are found, and the slot in it, which stays.
+_LISTED = re.compile(r"(.*?)(?: [0-9A-F]{2} ([0-9A-F]{2}))?")
+_GONE = (scard.SCARD_STATE_UNKNOWN, scard.SCARD_STATE_UNAVAILABLE)
+_NO_SERVICE = "cannot be asked because pcscd is not running; start it: systemctl start pcscd.socket"
+_PROBLEMS = {
+    scard.SCARD_E_NO_SERVICE: _NO_SERVICE,
+    scard.SCARD_E_SERVICE_STOPPED: _NO_SERVICE,
+    scard.SCARD_W_SECURITY_VIOLATION: "is refused by pcscd; install deploy/60-genkan-pcsc.rules",
+    scard.SCARD_E_SHARING_VIOLATION: "is in use by another program; stop that program",
+}
+_NOT_THERE = (
+    scard.SCARD_E_UNKNOWN_READER,
+    scard.SCARD_E_READER_UNAVAILABLE,
+    scard.SCARD_E_NO_READERS_AVAILABLE,
+)
+_CARD_LEFT = (
+    scard.SCARD_W_REMOVED_CARD,
+    scard.SCARD_W_RESET_CARD,
+    scard.SCARD_W_UNPOWERED_CARD,
+    scard.SCARD_W_UNRESPONSIVE_CARD,
+    scard.SCARD_E_NO_SMARTCARD,
+    scard.SCARD_E_NOT_TRANSACTED,
+    scard.SCARD_E_PROTO_MISMATCH,
+)
+
+
+@dataclass(frozen=True)
+class _Target:
+    sensf_res: bytes | None = None
+    sdd_res: bytes | None = None
+
+
+class PcscDevice:
+    """`name` as pcscd lists it, with or without the two numbers at its end. Raises OSError."""
+
+    def __init__(self, name: str) -> None:
+        self._context = _checked(scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM))
+        try:
+            self._reader = _find(name, _checked(scard.SCardListReaders(self._context, [])))
+        except BaseException:
+            self.close()
+            raise
+        self._stay: tuple[int, bytes] | None = None
+        self._card: tuple[str, bytes] | None = None
+
+    def __str__(self) -> str:
+        return f"{self._reader} at pcscd"
+
+    def mute(self) -> None:
+        """Once in each round: what pcscd knows of the reader is looked at here."""
+        ((_, event, atr),) = _checked(
+            scard.SCardGetStatusChange(self._context, 0, [(self._reader, scard.SCARD_STATE_UNAWARE)])
+        )
+        if any(event & state for state in _GONE):
+            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+        if not event & scard.SCARD_STATE_PRESENT or event & scard.SCARD_STATE_MUTE:
+            self._stay = self._card = None
+            return
+        stay = event >> 16, bytes(atr)
+        if stay != self._stay:
+            answer = self._ask()
+            self._stay = stay if answer is not None else None  # a card that was leaving is asked again
+            self._card = None if answer is None else number_of(bytes(atr), answer)
+
+    def sense_ttf(self, target: Any) -> _Target | None:
+        if self._card is None or self._card[0] != "felica":
+            return None
+        return _Target(sensf_res=b"\x01" + self._card[1] + bytes(8))
+
+    def sense_tta(self, target: Any) -> _Target | None:
+        return (
+            _Target(sdd_res=self._card[1]) if self._card is not None and self._card[0] == "type_a" else None
+        )
+
+    def send_cmd_recv_rsp(self, target: Any, data: Any, timeout: float) -> Any:
+        """No card's own commands go through here; a card that has to prove its key counts as silent."""
+        raise nfc.clf.TimeoutError("not over PC/SC")
+
+    def close(self) -> None:
+        scard.SCardReleaseContext(self._context)
+
+    def _ask(self) -> bytes | None:
+        """The card's answer to GET DATA (PC/SC part 3, 3.2.2.1.3); None when it left meanwhile."""
+        protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+        result, card, protocol = scard.SCardConnect(
+            self._context, self._reader, scard.SCARD_SHARE_SHARED, protocols
+        )
+        if result in _CARD_LEFT:
+            return None
+        _check(result)
+        try:
+            pci = scard.SCARD_PCI_T0 if protocol == scard.SCARD_PROTOCOL_T0 else scard.SCARD_PCI_T1
+            result, answer = scard.SCardTransmit(card, pci, GET_UID)
+        finally:
+            scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
+        if result in _CARD_LEFT:
+            return None
+        _check(result)
+        return bytes(answer)
+
+
+def _find(name: str, listed: list[str]) -> str:
+    wanted, slot = _parts(name)
+    found = [
+        reader
+        for reader, (known, its_slot) in ((listed_as, _parts(listed_as)) for listed_as in listed)
+        if known == wanted and slot in (None, its_slot)
+    ]
+    if not found:
+        raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+    if len(found) > 1:
+        raise ReaderTrouble(
+            "has the name of another one; write the whole name that pcscd lists, or unplug one"
+        )
+    return found[0]
+
+
+def _parts(name: str) -> tuple[str, str | None]:
+    listed = _LISTED.fullmatch(name)
+    return (name, None) if listed is None else (listed[1], listed[2])
+
+
+def _checked(answer: tuple[int, Any]) -> Any:
+    result, value = answer
+    _check(result)
+    return value
+
+
+def _check(result: int) -> None:
+    if result == scard.SCARD_S_SUCCESS:
+        return
+    if result in _NOT_THERE:
+        raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+    raise ReaderTrouble(
+        _PROBLEMS.get(result, f"fails (PC/SC {result & 0xFFFFFFFF:08X}); unplug it and plug it in again")
+    )
