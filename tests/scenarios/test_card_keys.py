@@ -18,7 +18,9 @@ from controller.model.rule_book import AssuranceSetting, DoorRules, RuleBook, Ru
 from controller.runtime.clock import Clock
 from controller.services import rule_books
 from controller.services.house import House
+from firmware_bridge.simulator import card_file
 from tests.controller.commands.command import done, genkan
+from tests.controller.commands.test_issue_station import Desk
 from tests.controller.house import CONFIG, STRANGER, Door, admit, patient_disk
 from tests.waiting import until
 
@@ -28,13 +30,14 @@ OTHER_KEY = "C4D1F0A2730B9E586112CF7A4E83D95B"
 
 
 class KeyedDoor(Door):
-    """With its real readers; `card_key` stands for the registry."""
+    """With its real readers; KEY stands for the registry's, unless the door is to ask that itself."""
 
-    def __init__(self, house: House, stack: contextlib.ExitStack) -> None:
+    def __init__(self, house: House, stack: contextlib.ExitStack, asks_the_registry: bool = False) -> None:
         self.house = house
         self.service = DoorService(house.config, stack)
-        self.service.readers.clear()
-        self.service.readers.update(open_readers(house.config, self._card_key))
+        if not asks_the_registry:
+            self.service.readers.clear()
+            self.service.readers.update(open_readers(house.config, self._card_key))
         self.asked: list[str] = []
         self.service.start()
 
@@ -61,7 +64,7 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def door(tmp_path: Path) -> Iterator[KeyedDoor]:
+def house(tmp_path: Path) -> Iterator[House]:
     data = tmp_path / "data"
     data.mkdir()
     config = CONFIG.replace('127.0.0.1:1"', f'127.0.0.1:{free_port()}"')
@@ -69,15 +72,27 @@ def door(tmp_path: Path) -> Iterator[KeyedDoor]:
     (data / "genkan.toml").write_text(config, "utf-8")
     loaded = load(data / "genkan.toml")
     House.init(loaded)
-    with House.open(loaded, Clock().now) as house, patient_disk(), contextlib.ExitStack() as stack:
+    with House.open(loaded, Clock().now) as house:
         admit(house, BADGE)
         admit(house, STRANGER, "佐藤 愛")
-        door = KeyedDoor(house, stack)
+        yield house
+
+
+@contextlib.contextmanager
+def running(house: House, asks_the_registry: bool = False) -> Iterator[KeyedDoor]:
+    with patient_disk(), contextlib.ExitStack() as stack:
+        door = KeyedDoor(house, stack, asks_the_registry)
         try:
             door.wait_for("reader_online", count=2)
             yield door
         finally:
             door.service.stop()
+
+
+@pytest.fixture
+def door(house: House) -> Iterator[KeyedDoor]:
+    with running(house) as door:
+        yield door
 
 
 def denied(door: KeyedDoor, count: int = 1) -> list[tuple[Any, ...]]:
@@ -128,3 +143,24 @@ def test_card_as_the_factory_made_it_is_no_badge_though_it_has_its_number(
     assert door.tap("entrance-in", "--card", card, "--idm", BADGE.hex) == "denied: authentication_failed"
     assert door.tap("entrance-in", "--card", card) == "denied: authentication_failed"
     assert door.releases == 0
+
+
+def test_card_keyed_at_the_station_proves_itself_at_the_door(house: House, tmp_path: Path) -> None:
+    """From a card as it was bought to a record of assurance 2; nothing stands for anything."""
+    data, card = house.config.data, tmp_path / "card"
+    desk = Desk(tmp_path)
+    done(desk.genkan("init"))
+    (tmp_path / "door.txt").write_text(done(genkan("issue", "public-key", "--data", data)).text)
+    with desk.held(card_file.new_card(card, BADGE.hex)):
+        desk.issued()
+    done(genkan("issue", "import", "--data", data, desk.out))
+    with running(house, asks_the_registry=True) as door:
+        assert door.tap("entrance-in", "--card", card) == "granted"
+        granted = door.wait_for("access_granted")[0]
+        assert (granted["assurance"], granted["person"], granted["badge"]) == (2, "山田 花子", "FFEE")
+        assert door.tap("entrance-in", "--idm", BADGE.hex, "--key", OTHER_KEY) == (
+            "denied: authentication_failed"
+        )
+        assert denied(door) == [("authentication_failed", "山田 花子", "FFEE", 0)]
+        assert door.tap("entrance-in", "--idm", STRANGER.hex) == "granted"  # it has no key, and none is asked
+        assert door.wait_for("access_granted", count=2)[1]["assurance"] == 0
