@@ -1,0 +1,156 @@
+"""The whole life of a badge that proves a key: issued, imported, tapped, copied, rotated, lost."""
+
+import contextlib
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.issuing import station
+from firmware_bridge.nfc import lite_s_mac
+from firmware_bridge.nfc.lite_s_blocks import CK
+from firmware_bridge.simulator.card import VirtualCard
+from firmware_bridge.simulator.card_file import card_of, new_card
+from firmware_bridge.simulator.lite_s import LiteSFace
+from tests.controller.commands.command import done, genkan
+from tests.firmware_bridge.nfc.field import card_of as card_on_a_radio
+from tests.scenarios.demo import Demo, free_port
+from tests.scenarios.test_secrets import TALKATIVE, hits
+
+IDM = "012E4CD1A5C0FFEE"
+PASSPHRASE = "a long passphrase"
+RULES = """
+[doors.entrance.rules.assurance]
+mode = "enforce"
+least = 2
+"""
+
+
+class Station:
+    """An office PC beside the house: its folder, its reader, the cards on the desk."""
+
+    def __init__(self, folder: Path, demo: Demo) -> None:
+        self.folder, self.card, self.out = folder, folder / "card.json", folder / "keys.jsonl"
+        folder.mkdir()
+        (folder / "passphrase").write_text(PASSPHRASE)
+        demo.command("issue", "public-key", "--output", str(folder / "door.txt"))
+        self.given = ("--station", str(folder / "station"), "--passphrase-file", str(folder / "passphrase"))
+        done(genkan("issue", "init", *self.given))
+        new_card(self.card, IDM)
+
+    @contextlib.contextmanager
+    def reader(self) -> Iterator[str]:
+        """The card of the file lies on it meanwhile."""
+        address = ("127.0.0.1", free_port())
+        card = VirtualCard(address, card_of(self.card), away_seconds=0.0)
+        thread = threading.Thread(target=card.present, args=(100.0, 100.0), daemon=True)
+        thread.start()
+        try:
+            yield f"udp:127.0.0.1:{address[1]}"
+        finally:
+            card.leave()
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last_look:
+                last_look.sendto(b"RFOFF", address)
+            thread.join()
+
+    def issue(self) -> None:
+        """Again, as the sentence says, where a busy machine lets the card count as pulled away."""
+        with self.reader() as path:
+            words = ["--reader", path, "--for", str(self.folder / "door.txt"), "--out", str(self.out)]
+            for _ in range(20):
+                answer = genkan("issue", "card", *self.given, *words)
+                if "put it back" not in answer.err:
+                    break
+            done(answer)
+
+    def rotate(self) -> None:
+        done(genkan("issue", "rotate", *self.given))
+
+    def key(self, version: int) -> str:
+        opened = station.open_station(self.folder / "station", PASSPHRASE)
+        return opened.card_key(bytes.fromhex(IDM), version).hex()
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    (tmp_path / "sitecustomize.py").write_text(TALKATIVE)
+    demo = Demo(tmp_path / "demo", environment={"PYTHONPATH": str(tmp_path)})
+    yield demo
+    demo.stop()
+
+
+def taps(demo: Demo, *words: str, answer: str) -> dict[str, object]:
+    """The record of a tap that the door answers with `answer`; again where a busy machine let the card go."""
+    for _ in range(10):
+        before = demo.newest
+        said = demo.command("tap", "--reader", "entrance-in", "--hold", "3", *words).strip()
+        if said == answer or "card_unreadable" not in said:
+            break
+    assert said == answer
+    return demo.wait_for("access_granted", "access_denied", after=before)[-1]
+
+
+@pytest.mark.timeout(480)
+def test_badge_with_a_key_passes_where_a_copy_of_its_number_does_not(
+    demo: Demo, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    site = Station(tmp_path / "office", demo)
+    demo.command("badge", "add", "--holder", "Hanako", "--idm", IDM, "--level", "Everywhere")
+    (tmp_path / "rules.toml").write_text(demo.command("rules", "export") + RULES)
+    words = ("rules", "import", str(tmp_path / "rules.toml"), "--note", "for keys", "--anyway")
+    assert genkan(*words, "--data", demo.data).status == 0
+    card = ("--card", str(site.card))
+
+    as_sold = taps(demo, *card, answer="denied: assurance_too_low")
+    assert as_sold["assurance"] == 0
+
+    site.issue()
+    taps(demo, *card, answer="denied: assurance_too_low")  # the file is not imported yet
+    demo.command("issue", "import", str(site.out))
+    granted = taps(demo, *card, answer="granted")
+    assert (granted["assurance"], granted["person"], granted["badge"]) == (2, "Hanako", IDM[-4:])
+
+    taps(demo, "--idm", IDM, answer="denied: card_unreadable")  # it has a number and nothing to prove with
+    taps(
+        demo,
+        "--idm",
+        IDM,
+        "--key",
+        "3A9F41C7E2086BD5914C7EF23D60A8B1",
+        answer="denied: authentication_failed",
+    )
+    half = tmp_path / "half.json"  # pulled away at the station: its key is written, its version is not
+    write(new_card(half, IDM), CK, lite_s_mac.key_block(bytes.fromhex(site.key(1))))
+    taps(demo, "--card", str(half), answer="denied: authentication_failed")
+
+    site.rotate()
+    old = ("--idm", IDM, "--key", site.key(1), "--key-version", "1")
+    assert taps(demo, *old, answer="granted")["assurance"] == 2
+    site.issue()
+    demo.command("issue", "import", str(site.out))
+    taps(demo, *old, answer="denied: authentication_failed")
+    assert taps(demo, *card, answer="granted")["assurance"] == 2
+
+    demo.command("badge", "lost", "--idm", IDM)
+    taps(demo, *card, answer="denied: credential_lost")
+    assert_no_key_was_written_down(demo, site, caplog.text)
+
+
+def write(face: LiteSFace, block: int, data: bytes) -> None:
+    card_on_a_radio(face).write(block, data)
+
+
+def assert_no_key_was_written_down(demo: Demo, site: Station, said: str) -> None:
+    """F13: every process wrote all it had to say, at DEBUG."""
+    demo.stop()
+    places = {str(file): file.read_bytes() for file in demo.data.rglob("*") if file.is_file()}
+    places |= {"services": demo.output.read_bytes(), "station": said.encode()}
+    assert b"DEBUG talkative" in places["services"]
+    for version in (1, 2):
+        key = site.key(version)
+        for secret in (key, lite_s_mac.key_block(bytes.fromhex(key)).hex()):
+            assert not hits(secret, places)
