@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parents[1] / "vendor" / "axe-4.14.1.min.js").read_text("utf-8")
 PARTS = {"/log/live", "/doors/now", "/doors/strip", "/presence/now"}
 NO_PAGES = {"/", "/healthz", "/metrics", "/set-up", "/sign-in"} | PARTS
-FILES = {"/log/proof/checkpoint", "/log/proof/key", "/log/proof/genkan_verify.py"}
+FILES = {"/log/proof/checkpoint", "/log/proof/key", "/log/proof/genkan_verify.py", "/badge-keys/door"}
 PAGES = sorted(
     path
     for method, path in ROLES
