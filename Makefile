@@ -32,10 +32,10 @@ pcsc: $(VENV)/.pcsc ## Add pyscard for PC/SC readers such as the RC-S300
 run: venv packages-run ## Start the demo: simulated door, virtual readers, sample people
 	$(BIN)/genkan run --demo --data $(DATA) $(if $(PORT),--port $(PORT))
 
-test: venv packages-run packages-test ## Run the test suite
+test: venv $(VENV)/.peers packages-run packages-test ## Run the test suite
 	$(BIN)/pytest $(ARGS)
 
-test-long: venv packages-run packages-test ## Run the test suite with the tests that take minutes
+test-long: venv $(VENV)/.peers packages-run packages-test ## Run the test suite with the tests that take minutes
 	$(BIN)/pytest --long $(ARGS)
 
 check: venv ## Format, lint, types, import contracts, documents
@@ -81,6 +81,13 @@ $(VENV)/.pcsc: requirements-pcsc.lock $(VENV)/.installed
 	$(call need,command -v swig && echo '#include <PCSC/winscard.h>' | gcc -I/usr/include/PCSC -x c -fsyntax-only -,swig gcc libc6-dev libpcsclite-dev,for building pyscard)
 	$(call need,$(BIN)/python -c 'import os$(comma) sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")',$(notdir $(PYTHON))-dev,for building pyscard)
 	$(BIN)/pip install --quiet --require-hashes --no-deps --no-build-isolation -r requirements-pcsc.lock
+	@touch $@
+
+# Other people's programs that ours are tested against, in a folder that is on nobody's path: `osdp` and our
+# libosdp both install a package of that name.
+$(VENV)/.peers: tests/peers/osdp.lock $(VENV)/.locked
+	@rm -rf $(VENV)/peers
+	$(BIN)/pip install --quiet --require-hashes --no-deps --only-binary :all: --target $(VENV)/peers -r $<
 	@touch $@
 
 # Debian packages: root installs what is missing, anybody else is told in one line.

@@ -21,6 +21,7 @@ from controller.drivers.bridge_reader import open_readers
 from controller.drivers.gpio_contact import GpioContact
 from controller.drivers.gpio_lock import GpioLock
 from controller.drivers.pins import PinFactory, real_pins, virtual_pins
+from controller.drivers.reader_lock import ReaderLock
 from controller.errors import GenkanError, InstallerError, JournalUnavailable
 from controller.journal.append import Journal
 from controller.journal.reserve import Reserve
@@ -168,10 +169,10 @@ class DoorService:
         self.drive = Drive(machines, locks, self.record.put, self.clock, boottime_ms)
         self._contacts = self._open_contacts(opened)
         # What fire and the exit buttons ask for is known before a lock is claimed.
+        self.readers = open_readers(config, self.card_keys.key_of)
         for door in config.doors.values():
             locks[door.name] = self._open_lock(door, opened)
         self._open_virtual_lines(opened)
-        self.readers = open_readers(config, self.card_keys.key_of)
         carry_out = CarryOut(self.record, self.drive, self.readers, presence)
         site = SitePolicy(config.site.time_zone, config.site.when_clock_untrusted, config.site.day_ends)
         door_of = {point.name: point.door for point in config.access_points.values()}
@@ -183,7 +184,7 @@ class DoorService:
             hash_number=partial(_hash, key),
             decision=Decision(self.floor.facts),
             carry_out=carry_out,
-            orders=Orders(carry_out, self.drive.put, config.doors, config.readers),
+            orders=Orders(carry_out, self.drive.put, config.doors, config.readers, self._install_windows()),
             registry_changed=self._registry_changed,
             clock=self.clock,
             orders_done=self.earlier.orders_done,
@@ -271,6 +272,9 @@ class DoorService:
                 self.drive.put(ReleaseRequested(point.door))
         self.decide.put(signal)
 
+    def _install_windows(self) -> dict[str, Callable[[], None]]:
+        return {name: self.readers[name].open_install for name in osdp_readers(self._config.readers)}
+
     def _keyed_beside(self, reader: str, digits: str) -> bool:
         """The demo's keypad, for virtual readers that have none of their own."""
         known = self._config.readers.get(reader)
@@ -354,7 +358,9 @@ class DoorService:
                 chip = VirtualPn532(self._config.data / "simulator", reader.virtual_port, reader.name)
                 opened.callback(chip.stop)
 
-    def _open_lock(self, door: DoorConfig, opened: contextlib.ExitStack) -> GpioLock:
+    def _open_lock(self, door: DoorConfig, opened: contextlib.ExitStack) -> Lock:
+        if door.lock_pin is None:
+            return ReaderLock(self.readers[str(door.lock_reader)].switch, released=self._fire())
         lock = GpioLock(door.lock_pin, door.lock == "fail_safe", self.pins, released=self._fire())
         opened.callback(lock.close)
         return lock

@@ -23,6 +23,7 @@ LAST_GOOD = Path("journal", "last_good", "genkan.toml")  # in the data folder; w
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _PINS = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 belong to the HAT EEPROM
 # At power-on the Pi pulls 0 to 8 up and talks on 14 (its console); a relay there would pulse at boot.
+_LOCK_PIN_WORDS = "9 to 13 or 16 to 27, which stay low while the Pi boots"
 _LOCK_PINS = (*range(9, 14), *range(16, 28))
 MOST_ON_A_LINE = 32  # what RS-485 drives
 _BAUDS = ("9600", "19200", "38400", "57600", "115200", "230400")
@@ -65,7 +66,7 @@ class DoorConfig:
     label_en: str
     label_ja: str
     lock: str  # "fail_secure" (released by power) or "fail_safe" (secured by power)
-    lock_pin: int
+    lock_pin: int | None  # None: the lock hangs on the relay in `lock_reader`
     release_time: timedelta
     door_contact_pin: int | None
     rex_pin: int | None
@@ -77,6 +78,7 @@ class DoorConfig:
         int  # requests to exit in an hour without an opening that make no alarm; 0: never one
     )
     when_journal_fails: str  # "refuse" entries, or "remember" them for a while
+    lock_reader: str | None = None  # an OSDP reader of this door, chosen instead of `lock_pin`
 
 
 @dataclass(frozen=True)
@@ -358,6 +360,7 @@ def _parse(file: Path, values: dict[str, Any], version: str) -> Config:
     }
     top.done()
     _refuse_shared(file, site, doors, readers)
+    _refuse_lock_readers(file, doors, points, readers)
     return Config(file, version, site, web, log, doors, points, readers)
 
 
@@ -438,7 +441,10 @@ def _door(table: _Table, name: str) -> DoorConfig:
         label_en=table.text("label_en", name),
         label_ja=table.text("label_ja", name),
         lock=lock,
-        lock_pin=table.need("lock_pin", _lock_pin, "9 to 13 or 16 to 27, which stay low while the Pi boots"),
+        lock_pin=None
+        if "lock_reader" in table.values
+        else table.need("lock_pin", _lock_pin, _LOCK_PIN_WORDS),
+        lock_reader=table.take("lock_reader", None, _short_text, "the name of an OSDP reader of this door"),
         release_time=timedelta(
             seconds=table.take("release_time", 5.0, _number(1, 10), "seconds from 1 to 10")
         ),
@@ -455,6 +461,8 @@ def _door(table: _Table, name: str) -> DoorConfig:
             "when_journal_fails", "refuse", _choice("refuse", "remember"), '"refuse" or "remember"'
         ),
     )
+    if door.lock_reader is not None:
+        _refuse_at_reader(table, door)
     table.done()
     if door.rex_releases and door.rex_pin is None and "rex_releases" in table.values:
         raise table.fail("rex_releases", "needs rex_pin, the input the request-to-exit button is wired to.")
@@ -473,6 +481,42 @@ def _door(table: _Table, name: str) -> DoorConfig:
             f"({door.held_open_alarm.total_seconds():g} s); set held_open_warning and held_open_alarm.",
         )
     return door
+
+
+def _refuse_at_reader(table: _Table, door: DoorConfig) -> None:
+    """What must not depend on a reader's cable: the way out, and what holds the lock released."""
+    if "lock_pin" in table.values:
+        raise table.fail("lock_reader", "goes instead of lock_pin; write one of the two.")
+    if door.lock == "fail_safe":
+        raise table.fail(
+            "lock_reader",
+            "a fail_safe lock would fall open with every fault of the reader's cable; wire it to lock_pin.",
+        )
+    if door.rex_releases:
+        raise table.fail(
+            "lock_reader",
+            "rex_releases would make the way out depend on the reader's cable; wire the lock to lock_pin, or "
+            "fit a handle that opens from inside and remove rex_releases.",
+        )
+
+
+def _refuse_lock_readers(
+    file: Path,
+    doors: Mapping[str, DoorConfig],
+    points: Mapping[str, AccessPointConfig],
+    readers: Mapping[str, ReaderConfig],
+) -> None:
+    for door in doors.values():
+        if door.lock_reader is None:
+            continue
+        there = [
+            name for name in osdp_readers(readers) if points[readers[name].access_point].door == door.name
+        ]
+        if door.lock_reader not in there:
+            raise ConfigError(
+                f"{file} [doors.{door.name}] lock_reader: {door.lock_reader} is no OSDP reader of this door; "
+                f"write {' or '.join(there) or 'lock_pin instead, it has none'}."
+            )
 
 
 def _held_open(table: _Table, key: str, default: float) -> timedelta:

@@ -89,11 +89,22 @@ class PinEntered:
 
 @dataclass(frozen=True)
 class ConditionChanged:
-    """What the reader says of its own state: `condition` is tamper or power, active when it is bad."""
+    """What is known of the reader's state: `condition` is tamper, power or output (its relay cannot be
+    switched, where a lock hangs on it), active when it is bad."""
 
     type: ClassVar[str] = "condition_changed"
     condition: str
     active: bool
+    reader: str = ""
+
+
+@dataclass(frozen=True)
+class InstallChanged:
+    """Of the window in which a reader may be given its key: `state` is opened, taken (the reader has its
+    key), closed (nobody came), or failed (no key could be made)."""
+
+    type: ClassVar[str] = "install_changed"
+    state: str
     reader: str = ""
 
 
@@ -127,6 +138,23 @@ class Show:
     reader: str = ""
 
 
+@dataclass(frozen=True)
+class OpenInstall:
+    """Make the reader a new key, and open the window in which it may be given it."""
+
+    type: ClassVar[str] = "open_install"
+    reader: str = ""
+
+
+@dataclass(frozen=True)
+class SwitchRelay:
+    """The relay in the reader, where the lock of a door hangs on it; said again to a bridge started anew."""
+
+    type: ClassVar[str] = "switch_relay"
+    active: bool
+    reader: str = ""
+
+
 FromBridge = (
     Heartbeat
     | DeviceOnline
@@ -136,8 +164,9 @@ FromBridge = (
     | CardRefused
     | PinEntered
     | ConditionChanged
+    | InstallChanged
 )
-ToBridge = NumberOnly | ProveKey | Show
+ToBridge = NumberOnly | ProveKey | Show | OpenInstall | SwitchRelay
 _FROM: dict[str, type[FromBridge]] = {
     m.type: m
     for m in (
@@ -149,9 +178,10 @@ _FROM: dict[str, type[FromBridge]] = {
         CardRefused,
         PinEntered,
         ConditionChanged,
+        InstallChanged,
     )
 }
-_TO: dict[str, type[ToBridge]] = {m.type: m for m in (NumberOnly, ProveKey, Show)}
+_TO: dict[str, type[ToBridge]] = {m.type: m for m in (NumberOnly, ProveKey, Show, OpenInstall, SwitchRelay)}
 
 
 def encode(message: FromBridge | ToBridge) -> bytes:

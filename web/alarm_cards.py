@@ -9,6 +9,7 @@ from controller.model.events import EventType
 from controller.services.alarms import AcknowledgedAlarm, Alarm
 from controller.services.entry_log import LogEntry
 from web.language import say
+from web.reader_problems import problem_text
 from web.render import Renderer
 from web.words import key_of_code
 
@@ -55,6 +56,10 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "Go and look: somebody opened the reader or took it off the wall. See whether anything was put in."
     ),
     EventType.READER_POWER_FAILED: N_("Have the reader's power supply looked at before it stops."),
+    EventType.READER_OUTPUT_FAILED: N_(
+        "The lock of this door hangs on the reader, and the reader refuses to release it: nobody is let in. "
+        "Wire the lock to the controller (lock_pin), or fit a reader with a relay."
+    ),
     EventType.LOG_KEY_PROBLEM: N_(
         "Note the log's key from the page about its proof and keep it with the first one; find out who could "
         "reach the controller."
@@ -113,7 +118,7 @@ def alarm_card(alarm: Alarm, language: str, renderer: Renderer) -> AlarmCard:
         who=name if isinstance(name, str) else "",
         about=about if isinstance(about, str) and entry.person else "",
         person=entry.person if passage is None else passage.person,
-        problem=problem if isinstance(problem, str) else "",
+        problem=problem_text(language, problem) if isinstance(problem, str) else "",
         todo=say(language, WHAT_TO_DO.get(EventType(entry.type), _OTHER) if known else _OTHER),
     )
 

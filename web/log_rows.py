@@ -14,6 +14,7 @@ from controller.services.explain_record import is_explainable
 from web.change_rows import differences, operator_text
 from web.language import say
 from web.log_remarks import remarks
+from web.reader_problems import problem_text
 from web.render import Renderer
 from web.times import clock_text, local_day, moment_text
 from web.words import key_of_code, key_of_warning
@@ -36,6 +37,9 @@ _MOODS = {
     EventType.READER_OFFLINE: WARN,
     EventType.READER_TAMPER: WARN,
     EventType.READER_POWER_FAILED: WARN,
+    EventType.READER_OUTPUT_FAILED: WARN,
+    EventType.READER_INSTALL_CLOSED: WARN,
+    EventType.READER_INSTALL_FAILED: WARN,
     EventType.ORDER_REFUSED: WARN,
     EventType.CLOCK_SET_BACK: WARN,
     EventType.CLOCK_JUMPED: WARN,
@@ -168,5 +172,7 @@ def _why(entry: LogEntry, language: str, renderer: Renderer) -> str:
         about = _code(entry.codes.get("object_type"))
         said.extend(d.line for d in differences(before, after, about, language, renderer))
     said.extend(remarks(entry, language))
-    said.extend(_detail(entry, key) for key in ("problem", "reason") if _detail(entry, key))
+    said.extend(
+        problem_text(language, _detail(entry, key)) for key in ("problem", "reason") if _detail(entry, key)
+    )
     return " · ".join(said)

@@ -110,6 +110,12 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.READER_TAMPER_ENDED: N_("Reader closed again"),
     EventType.READER_POWER_FAILED: N_("Power supply of the reader fails"),
     EventType.READER_POWER_RESTORED: N_("Power supply of the reader restored"),
+    EventType.READER_OUTPUT_FAILED: N_("Relay in the reader cannot be switched"),
+    EventType.READER_OUTPUT_RESTORED: N_("Relay in the reader can be switched again"),
+    EventType.READER_INSTALL_OPENED: N_("Install window of the reader opened for ten minutes"),
+    EventType.READER_KEY_TAKEN: N_("Reader has taken its new key; install window closed"),
+    EventType.READER_INSTALL_CLOSED: N_("Install window closed without the reader taking its key"),
+    EventType.READER_INSTALL_FAILED: N_("No key could be made for the reader"),
     EventType.ORDER_DONE: N_("Order carried out"),
     EventType.ORDER_REFUSED: N_("Order not carried out"),
     EventType.OPERATOR_ACTION: N_("Operator's action"),
@@ -195,6 +201,7 @@ CLOCK_STATES: Mapping[ClockState, str] = {
 
 ORDER_TYPES: Mapping[OrderType, str] = {
     OrderType.UNLOCK_ONCE: N_("Unlock once"),
+    OrderType.OPEN_INSTALL: N_("Give the reader a new key"),
     OrderType.LEARN_BADGE: N_("Enrol a badge by tapping"),
 }
 
@@ -229,6 +236,7 @@ ACTIONS: Mapping[ActionType, str] = {
     ActionType.PASSWORD_SET: N_("Password set by an administrator"),
     ActionType.PASSWORD_CHANGED: N_("Own password changed"),
     ActionType.UNLOCK_ORDERED: N_("Unlock once ordered"),
+    ActionType.INSTALL_ORDERED: N_("New key for a reader ordered"),
     ActionType.LEARN_ORDERED: N_("Enrolling by tapping started"),
     ActionType.LOG_VIEWED: N_("Entry log viewed"),
     ActionType.LOG_EXPORTED: N_("Entry log exported"),

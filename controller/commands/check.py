@@ -58,6 +58,7 @@ def _checks() -> Iterator[tuple[str, Check]]:
     yield "registry", _registry
     yield "journal", _journal
     yield "pins", _pins
+    yield "locks", _locks
     yield "readers", _readers
     yield "clock", _clock
 
@@ -157,6 +158,21 @@ def _pins(config: Config) -> str:
 
     real_pins(config.data / "journal").close()
     return "lgpio answers"
+
+
+def _locks(config: Config) -> str:
+    """A lock on a reader is said each time, with what it means: nobody shall have chosen it unawares."""
+    at_readers = [
+        f"{door.name} by the relay in reader {door.lock_reader}: whoever opens that reader reaches the "
+        "lock's wires, and while its line is down nobody is let in; the door must open from inside by a "
+        "handle alone"
+        for door in config.doors.values()
+        if door.lock_reader is not None
+    ]
+    at_pins = [
+        f"{door.name} at pin {door.lock_pin}" for door in config.doors.values() if door.lock_pin is not None
+    ]
+    return ", ".join([*at_pins, *at_readers]) or "there is no door"
 
 
 def _readers(config: Config) -> str:

@@ -2,10 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.options import data_option, fail, load_config
+from controller.commands.options import data_option, fail, open_house
+
+if TYPE_CHECKING:
+    from controller.services.house import House
 
 
 @click.group()
@@ -20,11 +24,23 @@ def osdp() -> None:
     "--again", is_flag=True, help="Make a new key although it has one: the reader was replaced or reset."
 )
 def install(data: Path, reader: str, again: bool) -> None:
-    """Make a key for a reader in install mode, and give it that key within ten minutes."""
+    """Make a key for a reader in install mode, and give it that key within ten minutes.
+
+    Whoever may run this is root on the door's machine and could read the key; it is recorded like an
+    operator's action.
+    """
+    with open_house(data) as house:
+        _install(house, reader, again)
+    click.echo(f"{reader} has a new key, and ten minutes to take it: set the reader to install mode now.")
+
+
+def _install(house: "House", reader: str, again: bool) -> None:
+    from controller.model.operators import MACHINE
+    from controller.services import orders
     from firmware_bridge.osdp import install as window
     from firmware_bridge.osdp import keys
 
-    config = load_config(data)
+    config = house.config
     if reader not in config.readers or not config.readers[reader].path.startswith("osdp:"):
         fail(f"{reader} is not an OSDP reader in {config.file}; its path there must begin with osdp:.")
     folder = config.data / "keys" / "door" / "osdp"
@@ -35,12 +51,12 @@ def install(data: Path, reader: str, again: bool) -> None:
                 f"{reader} has a key already; if the reader was replaced or reset, give --again, which makes "
                 "a new one."
             )
+        orders.record_install(house, MACHINE, house.now(), reader)
         window.close_window(folder, reader)
         keys.make(folder, reader)
         window.open_window(folder, reader, window.this_boot(), window.boot_ms())
     except PermissionError as error:
         fail(f"{error.filename or folder} is not for this user; run this as root on the door's machine.")
-    click.echo(f"{reader} has a new key, and ten minutes to take it: set the reader to install mode now.")
 
 
 def _make_folder(folder: Path) -> None:

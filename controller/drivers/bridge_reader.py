@@ -7,6 +7,7 @@ fails to do reaches further than a signal: its death is a ReaderOffline, its non
 import contextlib
 import logging
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,8 +24,10 @@ from controller.model.signals import (
     CardPresented,
     CardRefused,
     Condition,
+    InstallState,
     PinEntered,
     ReaderConditionChanged,
+    ReaderInstallChanged,
     ReaderOffline,
     ReaderOnline,
     ReaderSignal,
@@ -165,6 +168,8 @@ class BridgeReader:
         self._problem: str | None = None  # what its bridge last said is wrong with it
         self._bad: set[Condition] = set()
         self._answered: dict[int, _Answered] = {}
+        self._relay: bool | None = None  # what the lock that hangs on it wants; None: no lock does
+        self._relay_order = threading.Lock()  # the last word said is the last one meant
 
     def start(self, listener: Callable[[ReaderSignal], None]) -> None:
         self._listener = listener
@@ -172,6 +177,16 @@ class BridgeReader:
 
     def show(self, indication: Indication) -> None:
         self._bridge.lives.say(messages.Show(indication.value, self._key))
+
+    def open_install(self) -> None:
+        """A new key for a reader on an RS-485 line, and ten minutes in which it may be given it."""
+        self._bridge.lives.say(messages.OpenInstall(self._key))
+
+    def switch(self, active: bool) -> None:
+        """The relay in a reader on an RS-485 line, for the lock of a door. From any thread; never waits."""
+        with self._relay_order:
+            self._relay = active
+            self._bridge.lives.say(messages.SwitchRelay(active, self._key))
 
     def stop(self) -> None:
         """Let the bridge put its reader to rest and end; kill it when it does not. No signal follows."""
@@ -195,6 +210,9 @@ class BridgeReader:
     def begun(self) -> None:
         self._answered.clear()
         self._problem = None
+        with self._relay_order:
+            if self._relay is not None:
+                self._bridge.lives.say(messages.SwitchRelay(self._relay, self._key))
 
     def ended(self, problem: str) -> None:
         self._offline(f"The bridge of reader {self.name} {problem}.")
@@ -236,6 +254,8 @@ class BridgeReader:
                 self._tell(PinEntered(self.name, digits))
             case messages.ConditionChanged(condition, active) if condition in set(Condition):
                 self._condition(Condition(condition), active)
+            case messages.InstallChanged(state) if state in set(InstallState):
+                self._tell(ReaderInstallChanged(self.name, InstallState(state)))
             case _:
                 return False
         return True
@@ -302,4 +322,4 @@ def _is_keyed(digits: str) -> bool:
 
 def _plain(text: str) -> str:
     """Text from the bridge goes to the log and the page: one line, no control characters or surrogates."""
-    return "".join(c if c.isprintable() else "?" for c in text)[:200]
+    return "".join(c if c.isprintable() else "?" for c in text)[:240]

@@ -35,7 +35,8 @@ class VirtualDoor:
         self._inputs: dict[str, tuple[Any, bool]] = {}  # the pin, and whether active means grounded
         outside = state(folder)
         for door in doors.values():
-            self._lock(factory.pin(door.lock_pin), door)
+            if door.lock_pin is not None:
+                self._lock(factory.pin(door.lock_pin), door.lock_pin, door)
             contact_open = outside["contact"] and "contact" not in self._inputs
             self._input(factory, "contact", door.door_contact_pin, f"{door.name}.contact", contact_open)
             self._input(factory, "rex", door.rex_pin, f"{door.name}.rex", False)
@@ -72,9 +73,9 @@ class VirtualDoor:
             None if self.keypad(reader, digits) else f"{reader} is no virtual reader with a keypad beside it."
         )
 
-    def _lock(self, pin: Any, door: DoorConfig) -> None:
+    def _lock(self, pin: Any, number: int, door: DoorConfig) -> None:
         secured_level = door.lock == "fail_safe"
-        number, name = door.lock_pin, f"{door.name}.lock"
+        name = f"{door.name}.lock"
 
         def changed(level: bool) -> None:
             self._changed(number, name, level, "secured" if level is secured_level else "released")

@@ -3,6 +3,14 @@
 from controller.model.events import Event, EventType
 
 READER = frozenset({EventType.READER_ONLINE, EventType.READER_OFFLINE})
+INSTALL = frozenset(
+    {
+        EventType.READER_INSTALL_OPENED,
+        EventType.READER_KEY_TAKEN,
+        EventType.READER_INSTALL_CLOSED,
+        EventType.READER_INSTALL_FAILED,
+    }
+)
 CONTACT = frozenset({EventType.DOOR_OPENED, EventType.DOOR_CLOSED})
 LOCK = frozenset({EventType.LOCK_RELEASED, EventType.LOCK_SECURED})
 FIRE = frozenset({EventType.FIRE_STARTED, EventType.FIRE_ENDED})
@@ -11,12 +19,14 @@ REGISTRY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_READABLE
 
 
 def thing_of(event: Event) -> str | None:
-    """`reader:NAME`; `contact:`, `lock:`, `mode:`, `forced:` and `held:DOOR`; `log_key:ORIGIN:NUMBER`; and
-    one each of `fire`, `service`, `registry`, `removal`.
+    """`reader:` and `install:READER`; `contact:`, `lock:`, `mode:`, `forced:` and `held:DOOR`;
+    `log_key:ORIGIN:NUMBER`; and one each of `fire`, `service`, `registry`, `removal`.
     """
     kind = event.type
     if kind in READER:
         return f"reader:{event.reader}"
+    if kind in INSTALL:
+        return f"install:{event.reader}"
     if kind in CONTACT:
         return f"contact:{event.door}"
     if kind in LOCK:

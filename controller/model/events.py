@@ -45,6 +45,12 @@ class EventType(StrEnum):
     READER_TAMPER_ENDED = "reader_tamper_ended"
     READER_POWER_FAILED = "reader_power_failed"
     READER_POWER_RESTORED = "reader_power_restored"
+    READER_OUTPUT_FAILED = "reader_output_failed"
+    READER_OUTPUT_RESTORED = "reader_output_restored"
+    READER_INSTALL_OPENED = "reader_install_opened"
+    READER_KEY_TAKEN = "reader_key_taken"
+    READER_INSTALL_CLOSED = "reader_install_closed"
+    READER_INSTALL_FAILED = "reader_install_failed"
     ORDER_DONE = "order_done"
     ORDER_REFUSED = "order_refused"
     OPERATOR_ACTION = "operator_action"
@@ -111,6 +117,12 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.READER_TAMPER_ENDED: Section.DOOR,
     EventType.READER_POWER_FAILED: Section.SYSTEM,
     EventType.READER_POWER_RESTORED: Section.SYSTEM,
+    EventType.READER_OUTPUT_FAILED: Section.DOOR,
+    EventType.READER_OUTPUT_RESTORED: Section.DOOR,
+    EventType.READER_INSTALL_OPENED: Section.OPERATOR,
+    EventType.READER_KEY_TAKEN: Section.OPERATOR,
+    EventType.READER_INSTALL_CLOSED: Section.OPERATOR,
+    EventType.READER_INSTALL_FAILED: Section.OPERATOR,
     EventType.ORDER_DONE: Section.OPERATOR,
     EventType.ORDER_REFUSED: Section.OPERATOR,
     EventType.OPERATOR_ACTION: Section.OPERATOR,
@@ -152,6 +164,7 @@ ALARM_TYPES = frozenset(
         EventType.READER_OFFLINE,
         EventType.READER_TAMPER,
         EventType.READER_POWER_FAILED,
+        EventType.READER_OUTPUT_FAILED,
         EventType.LOG_KEY_PROBLEM,
         EventType.PRESENCE_UNKNOWN,
         EventType.CARD_KEYS_UNUSABLE,

@@ -10,6 +10,7 @@ from controller.model.events import Json
 class OrderType(StrEnum):
     UNLOCK_ONCE = "unlock_once"
     LEARN_BADGE = "learn_badge"
+    OPEN_INSTALL = "open_install"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class ActionType(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     UNLOCK_ORDERED = "unlock_ordered"
     LEARN_ORDERED = "learn_ordered"
+    INSTALL_ORDERED = "install_ordered"
     LOG_VIEWED = "log_viewed"
     LOG_EXPORTED = "log_exported"
     EXPORT_SEALED = "export_sealed"  # object_id: the SHA-256 of the finished file

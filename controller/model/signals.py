@@ -57,6 +57,7 @@ class Condition(StrEnum):
 
     TAMPER = "tamper"  # it was opened or taken off the wall
     POWER = "power"  # its supply fails
+    OUTPUT = "output"  # its relay cannot be switched, and a lock hangs on it
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,21 @@ class ReaderConditionChanged:
     reader: str
     condition: Condition
     active: bool
+
+
+class InstallState(StrEnum):
+    """Of the window in which a reader may be given its key."""
+
+    OPENED = "opened"
+    TAKEN = "taken"  # the reader has its key
+    CLOSED = "closed"  # nobody came
+    FAILED = "failed"  # no key could be made
+
+
+@dataclass(frozen=True)
+class ReaderInstallChanged:
+    reader: str
+    state: InstallState
 
 
 @dataclass(frozen=True)
@@ -151,7 +167,13 @@ class TimerExpired:
 
 
 ReaderSignal = (
-    CardPresented | CardRefused | PinEntered | ReaderOnline | ReaderOffline | ReaderConditionChanged
+    CardPresented
+    | CardRefused
+    | PinEntered
+    | ReaderOnline
+    | ReaderOffline
+    | ReaderConditionChanged
+    | ReaderInstallChanged
 )
 ContactSignal = DoorOpened | DoorClosed | RexPressed | RexEnded | FireStarted | FireEnded
 DoorSignal = (

@@ -27,8 +27,10 @@ from controller.model.signals import (
     CardPresented,
     CardRefused,
     Condition,
+    InstallState,
     PinEntered,
     ReaderConditionChanged,
+    ReaderInstallChanged,
     ReaderOffline,
     ReaderOnline,
     ReaderSignal,
@@ -53,6 +55,15 @@ _CONDITION_EVENTS = {
     (Condition.TAMPER, False): EventType.READER_TAMPER_ENDED,
     (Condition.POWER, True): EventType.READER_POWER_FAILED,
     (Condition.POWER, False): EventType.READER_POWER_RESTORED,
+    (Condition.OUTPUT, True): EventType.READER_OUTPUT_FAILED,
+    (Condition.OUTPUT, False): EventType.READER_OUTPUT_RESTORED,
+}
+
+_INSTALL_EVENTS = {
+    InstallState.OPENED: EventType.READER_INSTALL_OPENED,
+    InstallState.TAKEN: EventType.READER_KEY_TAKEN,
+    InstallState.CLOSED: EventType.READER_INSTALL_CLOSED,
+    InstallState.FAILED: EventType.READER_INSTALL_FAILED,
 }
 
 
@@ -192,6 +203,8 @@ class Decide:
                 self._reader(EventType.READER_OFFLINE, reader, {"problem": problem}, now)
             case ReaderConditionChanged(reader, condition, active):
                 self._reader(_CONDITION_EVENTS[condition, active], reader, {}, now)
+            case ReaderInstallChanged(reader, state):
+                self._reader(_INSTALL_EVENTS[state], reader, {}, now)
 
     def _card(self, reader: str, number: CardNumber, signal: CardPresented, now: Moment) -> None:
         place = self._places[reader]

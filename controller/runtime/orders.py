@@ -4,7 +4,7 @@ The journal's key (registry id, order id) is what makes "at most once" true over
 another boot or past its limit is refused, so no restart ever opens a door.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType, Json
@@ -23,11 +23,14 @@ class Orders:
         release: Callable[[ReleaseRequested], None],
         doors: Collection[str],
         readers: Collection[str],
+        install: Mapping[str, Callable[[], None]] | None = None,
     ) -> None:
+        """`install` opens the install window, of each reader that has one."""
         self._carry_out = carry_out
         self._release = release
         self._doors = doors
         self._readers = readers
+        self._install = install or {}
         self._learning = Learning()
 
     def take(self, registry_id: str, order: Order, now: Moment) -> None:
@@ -40,6 +43,8 @@ class Orders:
             self._unlock(registry_id, order, now)
         elif order.reader is None or order.reader not in self._readers:
             self._refuse(registry_id, order, OrderRefusal.NO_SUCH_READER, now)
+        elif order.type is OrderType.OPEN_INSTALL:
+            self._open_install(registry_id, order, order.reader, now)
         else:
             replaced = self._learning.begin(order.reader, order)
             if replaced is not None:
@@ -55,6 +60,15 @@ class Orders:
             self._release(ReleaseRequested(door, seq))
 
         self._carry_out.order(registry_id, order.id, _result(EventType.ORDER_DONE, order, now), release, door)
+
+    def _open_install(self, registry_id: str, order: Order, reader: str, now: Moment) -> None:
+        opens = self._install.get(reader)
+        if opens is None:
+            self._refuse(registry_id, order, OrderRefusal.NO_SUCH_READER, now)
+            return
+        self._carry_out.order(
+            registry_id, order.id, _result(EventType.ORDER_DONE, order, now), lambda seq: opens()
+        )
 
     def learns(
         self, registry_id: str, reader: str, number: CardNumber, card_hash: bytes, now: Moment

@@ -1,11 +1,11 @@
 """How each door and reader stands now, by the newest lines of the log."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from controller.config import DoorConfig
-from controller.errors import AwaitingRecovery
+from controller.config import DoorConfig, ReaderConfig
+from controller.errors import N_, AwaitingRecovery, NotFound
 from controller.journal import door_lock
 from controller.journal.query import LogEntry
 from controller.journal.state import DoorState, read
@@ -17,7 +17,29 @@ from controller.services.door_modes import DoorModeNow, door_modes
 from controller.services.house import House
 from controller.services.rights import Right, require
 
-__all__ = ["DoorNow", "DoorState", "DoorsNow", "ReaderNow", "door_service_runs", "door_state", "now_state"]
+__all__ = [
+    "DoorNow",
+    "DoorState",
+    "DoorsNow",
+    "InstallNow",
+    "ReaderNow",
+    "door_service_runs",
+    "door_state",
+    "now_state",
+    "reader_now",
+]
+
+
+INSTALL_WINDOW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class InstallNow:
+    """What came of the newest install window: `open_until` while it is open."""
+
+    type: EventType
+    utc: datetime
+    open_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +50,8 @@ class ReaderNow:
     online: bool | None  # None: not known
     problem: str | None
     since: datetime | None
+    has_key: bool = False  # it hangs on an RS-485 line, where each has a key of its own
+    install: InstallNow | None = None  # since the door service started
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +92,17 @@ def now_state(house: House, operator: Operator, now: Moment) -> DoorsNow:
     return DoorsNow(
         door_service_runs(house.config.data),
         fire is not None and fire.type == EventType.FIRE_STARTED,
-        tuple(_door(house, door, started, modes[door.name]) for door in house.config.doors.values()),
+        tuple(_door(house, door, started, modes[door.name], now) for door in house.config.doors.values()),
     )
+
+
+def reader_now(house: House, operator: Operator, now: Moment, name: str) -> ReaderNow:
+    """NotFound when there is none of that name with a key of its own."""
+    readers = [reader for door in now_state(house, operator, now).doors for reader in door.readers]
+    found = next((reader for reader in readers if reader.name == name and reader.has_key), None)
+    if found is None:
+        raise NotFound(N_("There is no OSDP reader {reader} in genkan.toml; choose another."), reader=name)
+    return found
 
 
 def door_service_runs(data: Path) -> bool:
@@ -77,7 +110,9 @@ def door_service_runs(data: Path) -> bool:
     return door_lock.is_held(data / "journal")
 
 
-def _door(house: House, door: DoorConfig, started: LogEntry | None, mode: DoorModeNow) -> DoorNow:
+def _door(
+    house: House, door: DoorConfig, started: LogEntry | None, mode: DoorModeNow, now: Moment
+) -> DoorNow:
     lock, contact, forced, held = (
         _latest(house, f"{kind}:{door.name}") for kind in ("lock", "contact", "forced", "held")
     )
@@ -85,7 +120,7 @@ def _door(house: House, door: DoorConfig, started: LogEntry | None, mode: DoorMo
     if door.door_contact_pin is not None and contact is not None:
         opened = contact.type == EventType.DOOR_OPENED
     readers = tuple(
-        _reader(house, reader.name, reader.access_point, point.direction, started)
+        _reader(house, reader, point.direction, started, now)
         for reader in house.config.readers.values()
         if (point := house.config.access_points[reader.access_point]).door == door.name
     )
@@ -104,12 +139,15 @@ def _door(house: House, door: DoorConfig, started: LogEntry | None, mode: DoorMo
 
 
 def _reader(
-    house: House, name: str, access_point: str, direction: Direction, started: LogEntry | None
+    house: House, reader: ReaderConfig, direction: Direction, started: LogEntry | None, now: Moment
 ) -> ReaderNow:
     """What an earlier run of the door service said of a reader says nothing about now."""
+    name, access_point = reader.name, reader.access_point
+    has_key = reader.path.startswith("osdp:")
+    install = _install(house, name, started, now) if has_key else None
     newest = _latest(house, f"reader:{name}")
     if newest is None or (started is not None and newest.seq < started.seq):
-        return ReaderNow(name, access_point, direction, None, None, None)
+        return ReaderNow(name, access_point, direction, None, None, None, has_key, install)
     problem = (newest.details or {}).get("problem")
     return ReaderNow(
         name,
@@ -118,7 +156,18 @@ def _reader(
         newest.type == EventType.READER_ONLINE,
         None if problem is None else str(problem),
         newest.utc,
+        has_key,
+        install,
     )
+
+
+def _install(house: House, reader: str, started: LogEntry | None, now: Moment) -> InstallNow | None:
+    newest = _latest(house, f"install:{reader}")
+    if newest is None or (started is not None and newest.seq < started.seq):
+        return None
+    until = newest.utc + INSTALL_WINDOW
+    is_open = newest.type == EventType.READER_INSTALL_OPENED and now.utc < until
+    return InstallNow(EventType(newest.type), newest.utc, until if is_open else None)
 
 
 def _latest(house: House, thing: str) -> LogEntry | None:

@@ -1,4 +1,4 @@
-"""Orders to the door: unlock once, learn the next badge; and what became of them."""
+"""Orders to the door: unlock once, learn the next badge, give a reader its key; and what became of them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +22,13 @@ from controller.services.rights import Right, require
 
 UNLOCKS_A_MINUTE = 6  # of one operator: a stolen session is no turnstile
 UNLOCK_LIMIT = timedelta(seconds=5)
+INSTALL_LIMIT = timedelta(seconds=5)
 LEARN_LIMIT = timedelta(seconds=30)
+_ACTIONS = {
+    OrderType.UNLOCK_ONCE: ActionType.UNLOCK_ORDERED,
+    OrderType.LEARN_BADGE: ActionType.LEARN_ORDERED,
+    OrderType.OPEN_INSTALL: ActionType.INSTALL_ORDERED,
+}
 _ANSWER_TIME_MS = 2000  # the door records a refusal a moment after the limit
 
 
@@ -86,6 +92,30 @@ def learn_badge(house: House, operator: Operator, now: Moment, reader: str) -> i
     return _order(house, operator, now, OrderType.LEARN_BADGE, LEARN_LIMIT, reader=reader)
 
 
+def open_install(
+    house: House, operator: Operator, now: Moment, reader: str, ready: bool, token: str = ""
+) -> int:
+    """The reader gets a new key, and ten minutes to take it; returns the order's id.
+
+    `ready`: the operator says that it stands in install mode. `token` as in `unlock_once`.
+    """
+    require(operator, Right.INSTALL_READERS)
+    known = house.config.readers.get(reader)
+    if known is None or not known.path.startswith("osdp:"):
+        raise NotFound(N_("There is no OSDP reader {reader} in genkan.toml; choose another."), reader=reader)
+    if not ready:
+        raise BadInput("ready", N_("Set the reader to install mode first, and say so here."))
+    require_fresh(house, operator, now, token)
+    return _order(house, operator, now, OrderType.OPEN_INSTALL, INSTALL_LIMIT, reader=reader)
+
+
+def record_install(house: House, operator: Operator, now: Moment, reader: str) -> None:
+    """The same, done on the door's machine itself, without the door service."""
+    require(operator, Right.INSTALL_READERS)
+    with house.registry.write() as db:
+        actions.record(db, operator, now.utc, ActionType.INSTALL_ORDERED, "reader", reader)
+
+
 def outcome(house: House, operator: Operator, now: Moment, order_id: int) -> OrderOutcome:
     """Only the operator who asked may look (NotFound for others)."""
     order = learned.own_order(house, operator, order_id)
@@ -140,7 +170,7 @@ def _order(
             db,
             operator,
             now.utc,
-            ActionType.UNLOCK_ORDERED if unlock else ActionType.LEARN_ORDERED,
+            _ACTIONS[type_],
             "door" if unlock else "reader",
             door if unlock else reader,
             after={"order": order_id} | ({"despite_lockdown": True} if locked else {}),

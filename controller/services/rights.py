@@ -22,6 +22,7 @@ class Right(StrEnum):
     LOCK_DOWN = "lock_down"  # begin and end a lockdown
     VIEW_PRESENCE = "view_presence"  # who is inside; the muster list
     CORRECT_PRESENCE = "correct_presence"  # missed taps, forgiving
+    INSTALL_READERS = "install_readers"  # give a reader on an RS-485 line its key
     VIEW_OPERATORS = "view_operators"
     EDIT_OPERATORS = "edit_operators"
     VIEW_CHANGES = "view_changes"

@@ -55,6 +55,7 @@ class ReaderChannel:
         self.reply: Frame | None = None
         self.answered_at = -_ALIVE_SECONDS
         self.answers = self.silences = self.dropped = 0
+        self.foreign: int | None = None  # another address that answered last in place of this one
         self.broken: Exception | None = None
         self._slowest = 0.0
         self._second_tries = 0
@@ -136,8 +137,11 @@ class ReaderChannel:
                 self._learn(command, now - self._sent_at - self._wire.seconds_for(len(frame.raw)))
                 self.reply, self.awaiting, self.answered_at = frame, None, now
                 self.answers += 1
+                self.foreign = None
                 return frame.raw
             self.dropped += 1
+            if frame.is_reply and frame.address != self._address:
+                self.foreign = frame.address
             if not frame.is_reply:  # the echo of what we said, as some adapters give it
                 self._wire.heard_at = None
         give_up = self.give_up_at

@@ -62,8 +62,17 @@ def load(folder: Path, reader: str) -> bytes:
     return key
 
 
+def all_of(folder: Path) -> dict[str, bytes]:
+    """Every key that is one, by its reader."""
+    found = {file.stem: _bytes(file) for file in sorted(folder.glob("*.key"))}
+    return {reader: key for reader, key in found.items() if key is not None and weakness(key) is None}
+
+
 def how_to_install(reader: str) -> str:
-    return f"set it to install mode and run `genkan osdp install --reader {reader}`"
+    return (
+        "set it to install mode and give it a new one on the doors page, or by "
+        f"`genkan osdp install --reader {reader}`"
+    )
 
 
 def weakness(key: bytes) -> str | None:

@@ -5,21 +5,29 @@ loop sleeps until something comes over the line or something is due; libosdp pol
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from firmware_bridge.door_link import DoorLink
-from firmware_bridge.messages import Heartbeat, NumberOnly, Show, ToBridge
+from firmware_bridge.messages import (
+    FromBridge,
+    Heartbeat,
+    NumberOnly,
+    OpenInstall,
+    Show,
+    SwitchRelay,
+    ToBridge,
+)
 from firmware_bridge.osdp.challenge import ChallengeSource
 from firmware_bridge.osdp.link import Link
 from firmware_bridge.osdp.reader import LineReader
 from firmware_bridge.osdp.watch import LineWatch
+from firmware_bridge.osdp.windows import LOOK_MS, Windows
 from firmware_bridge.osdp.wire import Wire
 
 HEARTBEAT_MS = 1000
 SILENCE_MS = 250  # before the first poll: whatever the readers were in the middle of is over then
 POLL_SECONDS = 0.051  # libosdp polls when more than 50 ms have passed
-LOOK_MS = 500  # for keys and install windows
 RETRY_MS = 1000
 LONGEST_SLEEP, BUSY_SLEEP, SHORTEST_SLEEP = 0.02, 0.003, 0.001
 _UNPLUGGED = "was unplugged; plug the adapter in"
@@ -43,9 +51,11 @@ class Line:
         self._challenges = ChallengeSource()
         self._links = {name: Link(name, self._now()) for name, _ in wanted}
         self._addresses = dict(wanted)
+        self._relays: dict[str, bool] = {}  # as the door wants them, also while the line is away
+        self._windows = Windows(folder, [name for name, _ in wanted])
         self._wire: Wire | None = None
         self._watch: LineWatch | None = None
-        self._open_ms = self._look_ms = self._heartbeat_ms = self._now()
+        self._open_ms = self._look_ms = self._windows_ms = self._heartbeat_ms = self._now()
         self.rounds = 0
 
     def run(self) -> None:
@@ -65,6 +75,9 @@ class Line:
             self._heartbeat_ms = now + HEARTBEAT_MS
             self._door.say(Heartbeat(self.rounds))
             self._still_alive()
+        if now >= self._windows_ms:
+            self._windows_ms = now + LOOK_MS
+            self._say_all(self._windows.look())
         if self._wire is not None and self._watch is not None:
             self._work(self._wire, self._watch, now)
         elif now >= self._open_ms:
@@ -80,7 +93,13 @@ class Line:
             self._lost(str(error), now)
             return
         self._watch = LineWatch(
-            self._wire, self._wanted, self._folder, self._links, self._challenges, self._monotonic
+            self._wire,
+            self._wanted,
+            self._folder,
+            self._links,
+            self._windows,
+            self._challenges,
+            self._monotonic,
         )
         self._look_ms = now + SILENCE_MS  # the first look makes the panel
 
@@ -105,12 +124,18 @@ class Line:
         if now >= self._look_ms:
             self._look_ms = now + LOOK_MS
             watch.look(now)
-        for message in watch.round(now):
-            self._door.say(message)
+            for name, active in self._relays.items():
+                if (reader := watch.reader(name)) is not None and reader.relay.wanted is None:
+                    reader.relay.set(active)
+        self._say_all(watch.round(now))
         if any(reader.channel.broken for reader in watch.readers):
             self._lost(_UNPLUGGED, now)
             return
         self._tell(now)
+
+    def _say_all(self, said: Iterable[FromBridge]) -> None:
+        for message in said:
+            self._door.say(message)
 
     def _tell(self, now: int) -> None:
         for name, link in self._links.items():
@@ -119,6 +144,10 @@ class Line:
                 link.told()
 
     def _obey(self, message: ToBridge, now: int) -> None:
+        if isinstance(message, OpenInstall) and message.reader in self._links:
+            self._say_all(self._windows.open(message.reader))
+        if isinstance(message, SwitchRelay) and message.reader in self._links:
+            self._relays[message.reader] = message.active
         watch = self._watch
         reader = None if watch is None else watch.reader(message.reader)
         if watch is None or reader is None:
@@ -129,6 +158,8 @@ class Line:
                     self._door.say(presented)
             case Show(indication):
                 watch.show(reader.name, indication)
+            case SwitchRelay(active):
+                self._say_all(watch.switch(reader.name, active, now))
 
     def _sleep(self) -> float:
         """Seconds until the next thing is due; something coming over the line ends it."""

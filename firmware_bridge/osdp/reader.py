@@ -19,10 +19,14 @@ from firmware_bridge.osdp.keypad import Keypad
 from firmware_bridge.osdp.keys import how_to_install
 from firmware_bridge.osdp.link import SILENT, Link
 from firmware_bridge.osdp.panel import PanelEvent
+from firmware_bridge.osdp.relay import Relay
 
 ANSWER_MS = 500  # an answer of the door that comes later opens for somebody who has left
 STALE_MS = 2000
-NOISE = "is not understood; check its speed, its wiring and the resistors at the ends of the line"
+NOISE = (
+    "is not understood; check its speed, its wiring, the resistors at the ends of the line, and that no "
+    "other reader has its address"
+)
 _CONDITIONS = ("tamper", "power")
 
 
@@ -39,6 +43,7 @@ class LineReader:
         self.name, self.address, self.channel, self.link = name, address, channel, link
         self.unwanted: set[int] = set()  # commands it has refused once; such a no ends the session
         self.refuse_shown = False  # a card was dropped: show it
+        self.relay = Relay()
         self._reads = card.Reads()
         self._keypad = Keypad()
         self._awaited: dict[int, _Awaited] = {}
@@ -66,6 +71,7 @@ class LineReader:
     def came_up(self, now_ms: int) -> None:
         """What the reader kept while nobody asked is of a card that may be gone: it is not presented."""
         self.link.came_up()
+        self.relay.came_up()
         self._keypad.clear()
         self.link.is_stale = now_ms - self._last_good_ms >= STALE_MS
         self._last_good_ms = now_ms
@@ -88,10 +94,28 @@ class LineReader:
     def wrong_key(self) -> str:
         return f"does not know its key; {how_to_install(self.name)}"
 
+    def exchanged(self, other: str) -> str:
+        return (
+            f"knows the key of {other} instead of its own: somebody has put one in the place of the other; "
+            "exchange them, or their addresses"
+        )
+
+    def condition(self, condition: str, active: bool) -> list[FromBridge]:
+        """To say so, where it is news."""
+        if self._conditions.get(condition, False) is active:
+            return []
+        self._conditions[condition] = active
+        return [ConditionChanged(condition, active, self.name)]
+
     def why_down(self, noise: bool) -> str | None:
         """Why the session ended or did not come about; None: a message without its seal."""
         command, reply, was_up = self.channel.command, self.channel.reply, self.link.is_up
         if command is None or reply is None:
+            if self.channel.foreign is not None:
+                return (
+                    f"answers with address {self.channel.foreign} instead of {self.address}; give it its "
+                    "address, or correct its path in genkan.toml"
+                )
             return NOISE if noise else SILENT
         if reply.id == frames.NAK and was_up:
             if command.id != frames.POLL:

@@ -12,13 +12,15 @@ from pathlib import Path
 import osdp_sys
 
 from firmware_bridge.messages import FromBridge
-from firmware_bridge.osdp import frames, install, keys
+from firmware_bridge.osdp import frames, keys
 from firmware_bridge.osdp.challenge import ChallengeSource
 from firmware_bridge.osdp.channel import ReaderChannel
+from firmware_bridge.osdp.cryptogram import whose_key
 from firmware_bridge.osdp.link import SILENT, Link
 from firmware_bridge.osdp.panel import Panel, PanelEvent
 from firmware_bridge.osdp.reader import LineReader
 from firmware_bridge.osdp.signs import STATUS_PLEASE, signs
+from firmware_bridge.osdp.windows import Windows
 from firmware_bridge.osdp.wire import Wire
 
 STATUS_MS = 1500
@@ -32,12 +34,13 @@ class LineWatch:
         wanted: Sequence[tuple[str, int]],
         folder: Path,
         links: Mapping[str, Link],
+        windows: Windows,
         challenges: ChallengeSource,
         monotonic: Callable[[], float],
     ) -> None:
         self._wire, self._wanted, self._folder, self._links = wire, wanted, folder, links
-        self._challenges, self._monotonic = challenges, monotonic
-        self._boot = install.this_boot()
+        self._windows, self._challenges, self._monotonic = windows, challenges, monotonic
+        self._addresses = frozenset(address for _, address in wanted)
         self.readers: list[LineReader] = []
         self._panel: Panel | None = None
         self._keys_seen: list[object] | None = None
@@ -46,7 +49,6 @@ class LineWatch:
         self._damaged = 0
         self._restarting: set[int] = set()
         self._installing: set[int] = set()
-        self._used: set[int] = set()  # windows that have served, by their file; it may not be ours to remove
 
     # --- keys and install windows ---
 
@@ -98,8 +100,7 @@ class LineWatch:
 
     def _look_at_window(self, panel: Panel, index: int) -> None:
         reader = self.readers[index]
-        opened = install.is_open(self._folder, reader.name, self._boot, install.boot_ms())
-        opened = opened and install.mark(self._folder, reader.name) not in self._used
+        opened = self._windows.is_open(reader.name)
         if opened and index not in self._installing and not reader.link.is_up:
             self._installing.add(index)
             reader.channel.installing = True
@@ -129,7 +130,7 @@ class LineWatch:
             if self.is_waiting:
                 break
         for index, before in enumerate(answers):
-            self._care(panel, index, self.readers[index].channel.answers != before, now)
+            said += self._care(panel, index, self.readers[index].channel.answers != before, now)
         if now >= self._status_ms:
             self._status_ms = now + STATUS_MS
         return said
@@ -147,10 +148,10 @@ class LineWatch:
         if event.type != osdp_sys.EVENT_NOTIFICATION:
             return self.readers[event.reader].take(event, now)
         if event.values.get("type") == osdp_sys.EVENT_NOTIFICATION_PD_STATUS:
-            self._status_changed(panel, event.reader, bool(event.values.get("arg0")), now)
+            return self._status_changed(panel, event.reader, bool(event.values.get("arg0")), now)
         return []
 
-    def _status_changed(self, panel: Panel, index: int, up: bool, now: int) -> None:
+    def _status_changed(self, panel: Panel, index: int, up: bool, now: int) -> list[FromBridge]:
         """libosdp took the reader on, or put it away for 300 s."""
         reader = self.readers[index]
         if up and panel.is_up(index):
@@ -158,14 +159,24 @@ class LineWatch:
             self._status_ms = now
             if index in self._installing:
                 self._end_install(panel, index)
-                self._used.add(install.mark(self._folder, reader.name))
-                with contextlib.suppress(OSError):
-                    install.close_window(self._folder, reader.name)
+                return [*self._windows.served(reader.name)]
         elif up:  # in the clear: the default key was tried in vain, and plain words are of no use to us
             self._down(panel, index, reader.wrong_key, now)
         elif index not in self._restarting:
-            noise, self._damaged = self._wire.damaged != self._damaged, self._wire.damaged
-            self._down(panel, index, reader.why_down(noise), now)
+            self._down(panel, index, self._why_down(reader), now)
+        return []
+
+    def _why_down(self, reader: LineReader) -> str | None:
+        noise, self._damaged = self._wire.damaged != self._damaged, self._wire.damaged
+        channel = reader.channel
+        if channel.foreign in self._addresses:
+            channel.foreign = None  # a neighbour that was late
+        problem = reader.why_down(noise)
+        if problem == reader.wrong_key:
+            others = {name: key for name, key in keys.all_of(self._folder).items() if name != reader.name}
+            other = whose_key(channel.command, channel.reply, others)
+            return problem if other is None else reader.exchanged(other)
+        return problem
 
     def _down(self, panel: Panel, index: int, problem: str | None, now: int) -> None:
         reader = self.readers[index]
@@ -175,7 +186,7 @@ class LineWatch:
             reader.link.went_down(problem, now, reader.channel.is_alive)
         panel.drop_commands(index)
 
-    def _care(self, panel: Panel, index: int, answered: bool, now: int) -> None:
+    def _care(self, panel: Panel, index: int, answered: bool, now: int) -> list[FromBridge]:
         reader = self.readers[index]
         if reader.link.is_up and answered:
             reader.answered(now)
@@ -189,6 +200,16 @@ class LineWatch:
             self._restart(panel, index)
         if now >= self._status_ms and reader.link.is_up and frames.LOCAL_STATUS not in reader.unwanted:
             panel.submit(index, STATUS_PLEASE)
+        return self._switch(panel, index, now) if reader.link.is_up else []
+
+    def _switch(self, panel: Panel, index: int, now: int) -> list[FromBridge]:
+        """Tell the relay of a reader that a lock hangs on, and the door when there is none to tell."""
+        reader = self.readers[index]
+        command = reader.relay.command(now)
+        if command is None:
+            return []
+        can = frames.OUTPUT not in reader.unwanted and panel.can(index, osdp_sys.CAP_OUTPUT_CONTROL)
+        return reader.condition("output", not (can and panel.submit(index, command)))
 
     def _restart(self, panel: Panel, index: int) -> None:
         """The two halves need a refresh between them: together they never helped (libosdp issue 197)."""
@@ -205,10 +226,17 @@ class LineWatch:
         if reader is None or panel is None or not reader.link.is_up:
             return
         index = self.readers.index(reader)
-        for capability, command in signs(indication):
-            frame_id = frames.LED if command["command"] == osdp_sys.CMD_LED else frames.BUZZER
+        for capability, frame_id, command in signs(indication):
             if frame_id not in reader.unwanted and panel.can(index, capability):
                 panel.submit(index, command)
+
+    def switch(self, name: str, active: bool, now: int) -> list[FromBridge]:
+        """The relay of `name`; at once, or as soon as the reader is back."""
+        reader, panel = self.reader(name), self._panel
+        if reader is None or panel is None:
+            return []
+        reader.relay.set(active)
+        return self._switch(panel, self.readers.index(reader), now) if reader.link.is_up else []
 
 
 class _Secure:

@@ -23,6 +23,11 @@ def key_file(folder: Path, reader: str) -> Path:
     return folder / f"osdp-{reader}.key"
 
 
+def relay_file(folder: Path, reader: str) -> Path:
+    """Is there while the relay in the virtual reader pulls."""
+    return folder / f"osdp-{reader}.relay"
+
+
 def present(folder: Path, line: str, reader: str, bits: int, data: bytes) -> None:
     """Hold a card to a reader of a running virtual line; OSError or ValueError with one sentence."""
     _ask(folder, line, {"reader": reader, "bits": bits, "data": data.hex()})

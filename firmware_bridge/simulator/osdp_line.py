@@ -27,6 +27,7 @@ from firmware_bridge.simulator.osdp_control import (
     MAX_REQUEST,
     key_file,
     port_file,
+    relay_file,
     socket_path,
 )
 from firmware_bridge.simulator.osdp_reader import VirtualOsdpReader
@@ -55,6 +56,7 @@ class VirtualLine:
         self.readers = {
             name: VirtualOsdpReader(address, key_file(folder, name), self._reply) for name, address in readers
         }
+        self._pulls: dict[str, bool] = {}
         self._plugged: dict[str, bool] = dict.fromkeys(self.readers, True)
         self._looked = 0.0
         self._link(port_file(folder, line))
@@ -103,6 +105,17 @@ class VirtualLine:
                 reader.forget()
             self._plugged[name] = plugged
             reader.tamper = cable.is_tampered(self._folder, name)
+            self._show_relay(name, reader.relay)
+
+    def _show_relay(self, name: str, pulls: bool) -> None:
+        if pulls is self._pulls.get(name):
+            return
+        self._pulls[name] = pulls
+        file = relay_file(self._folder, name)
+        if pulls:
+            file.touch()
+        else:
+            file.unlink(missing_ok=True)
 
     def _link(self, file: Path) -> None:
         new = file.with_name(f"{file.name}.new")

@@ -6,8 +6,9 @@ question, and tells its state at the begin of each session and at each change.
 """
 
 import os
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,12 @@ _CAPABILITIES = [
         osdp_sys.CAP_CARD_DATA_FORMAT,
         osdp_sys.CAP_READER_LED_CONTROL,
         osdp_sys.CAP_READER_AUDIBLE_OUTPUT,
+        osdp_sys.CAP_READER_TEXT_OUTPUT,
+        osdp_sys.CAP_OUTPUT_CONTROL,
         osdp_sys.CAP_CONTACT_STATUS_MONITORING,
     )
 ]
+_ON_FOR_A_TIME = 5
 
 
 class VirtualOsdpReader:
@@ -32,7 +36,13 @@ class VirtualOsdpReader:
     new one (install mode), which it then keeps in that file."""
 
     def __init__(
-        self, address: int, key_file: Path, send: Callable[[bytes], object], repeats: bool = True
+        self,
+        address: int,
+        key_file: Path,
+        send: Callable[[bytes], object],
+        repeats: bool = True,
+        capabilities: Sequence[dict[str, int]] = _CAPABILITIES,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.id = 0
         self.address, self._key_file, self._send, self._repeats = address, key_file, send, repeats
@@ -45,9 +55,10 @@ class VirtualOsdpReader:
         self._told: tuple[bool, bool] | None = None
         self._in_session = False
         self.tamper = self.power_failed = False
-        self.shown: list[dict[str, Any]] = []  # lamp and sound, as it was told
+        self.shown: list[dict[str, Any]] = []  # lamp, sound, display and relay, as it was told
+        self._monotonic, self._relay_until = monotonic, 0.0
         osdp_sys.set_loglevel(osdp_sys.LOG_EMERG)
-        self._library = osdp_sys.PeripheralDevice(self._info(), capabilities=_CAPABILITIES)
+        self._library = osdp_sys.PeripheralDevice(self._info(), capabilities=list(capabilities))
         self._library.set_command_callback(self._command)
         self._library.set_event_completion_callback(self._completed)
 
@@ -79,6 +90,11 @@ class VirtualOsdpReader:
     @property
     def in_session(self) -> bool:
         return bool(self._library.is_sc_active())
+
+    @property
+    def relay(self) -> bool:
+        """Does its relay pull? By itself it lets go when its time is over."""
+        return self._monotonic() < self._relay_until
 
     # --- a hand ---
 
@@ -140,7 +156,10 @@ class VirtualOsdpReader:
             elif kind == osdp_sys.CMD_KEYSET:
                 self._key_file.parent.mkdir(exist_ok=True)
                 store(self._key_file, command["data"])
-            elif kind in (osdp_sys.CMD_LED, osdp_sys.CMD_BUZZER):
+            elif kind in (osdp_sys.CMD_LED, osdp_sys.CMD_BUZZER, osdp_sys.CMD_TEXT, osdp_sys.CMD_OUTPUT):
+                if kind == osdp_sys.CMD_OUTPUT:
+                    timed = command["control_code"] == _ON_FOR_A_TIME
+                    self._relay_until = self._monotonic() + command["timer_count"] / 10 if timed else 0.0
                 self.shown.append(dict(command))
                 del self.shown[:-100]
         except Exception:

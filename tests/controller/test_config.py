@@ -72,6 +72,45 @@ def test_empty_file_is_a_house_without_doors(tmp_path: Path):
     assert not config.site.demo
 
 
+AT_READER = WHOLE.replace("lock_pin = 17", 'lock_reader = "front-in"').replace(
+    'path = "udp:127.0.0.1:54321"', 'path = "osdp:USB0:0"'
+)
+
+
+def test_lock_hangs_on_a_reader_only_where_that_is_written(tmp_path: Path):
+    door = load(write(tmp_path, WHOLE)).doors["front"]
+    assert (door.lock_pin, door.lock_reader) == (17, None)
+    door = load(write(tmp_path, _without_rex(AT_READER))).doors["front"]
+    assert (door.lock_pin, door.lock_reader) == (None, "front-in")
+
+
+def _without_rex(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.startswith(("rex_", "lock =")))
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ("lock_pin = 17", "goes instead of lock_pin"),
+        ('lock = "fail_safe"', "would fall open with every fault of the reader's cable"),
+        ("rex_pin = 22\nrex_releases = true", "would make the way out depend on the reader's cable"),
+    ],
+)
+def test_lock_on_a_reader_is_refused_where_leaving_or_holding_would_hang_on_it(
+    tmp_path: Path, more: str, named: str
+):
+    text = _without_rex(AT_READER).replace("[doors.front]", f"[doors.front]\n{more}")
+    sentence = refused(tmp_path, text)
+    assert "[doors.front] lock_reader" in sentence and named in sentence
+
+
+def test_lock_on_a_reader_that_is_none_of_the_doors_osdp_readers_is_refused(tmp_path: Path):
+    nfc = _without_rex(AT_READER).replace("osdp:USB0:0", "usb:054c:06c3")
+    assert "front-in is no OSDP reader of this door; write lock_pin instead" in refused(tmp_path, nfc)
+    other = _without_rex(AT_READER).replace('lock_reader = "front-in"', 'lock_reader = "back"')
+    assert "back is no OSDP reader of this door; write front-in" in refused(tmp_path, other)
+
+
 def test_misspelt_key_is_refused_with_the_near_one(tmp_path: Path):
     sentence = refused(tmp_path, WHOLE.replace("release_time", "relase_time"))
     assert "[doors.front] relase_time" in sentence

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from controller.model.credentials import CardNumber, CredentialKind
+from controller.model.events import EventType
 from controller.model.operators import MACHINE
 from controller.model.rule_book import DoorMode, DoorRules, RuleBook
-from controller.services import badges, levels, orders, people, pins, rule_books
+from controller.services import badges, doors, levels, orders, people, pins, rule_books
 from firmware_bridge.osdp import install, keys
 from firmware_bridge.simulator import cable, osdp_control
 from tests.controller.commands.command import done, genkan
 from tests.controller.house import admit
-from tests.scenarios.osdp_house import CARD, OsdpDoor, make_osdp_house, osdp_door
+from tests.scenarios.osdp_house import CARD, OsdpDoor, make_osdp_house, osdp_config, osdp_door
 from tests.waiting import until
 
 BADGE = CardNumber.parse(CARD, CredentialKind.WIEGAND)
@@ -106,6 +107,41 @@ def test_new_reader_waits_for_the_install_window_and_then_has_a_key_of_its_own(t
         door.hold("entrance-in")
         door.wait_for("access_granted")
         assert not osdp_control.key_file(data / "simulator", "entrance-out").exists()
+
+
+def test_window_ordered_on_the_page_gives_the_key_and_every_step_is_in_the_log(tmp_path: Path) -> None:
+    house = make_osdp_house(tmp_path / "data", keyed=False)
+    admit(house, BADGE)
+    with house, osdp_door(house) as door:
+        door.wait_for("reader_offline", count=2)
+        order = orders.open_install(house, MACHINE, house.now(), "entrance-in", ready=True)
+        door.wait_for("reader_online")
+        door.hold("entrance-in")
+        door.wait_for("access_granted")
+        steps = ("order_done", "reader_install_opened", "reader_key_taken")
+        until(lambda: len(door.log(*steps)) == 3)
+        assert [line["type"] for line in door.log(*steps)] == list(steps)
+        assert door.log("order_done")[0]["order"] == order
+        reader = doors.reader_now(house, MACHINE, house.now(), "entrance-in")
+        assert reader.install is not None and reader.install.open_until is None
+        assert reader.install.type == EventType.READER_KEY_TAKEN
+
+
+def test_lock_on_the_relay_of_a_reader_is_released_for_a_moment_and_secures(tmp_path: Path) -> None:
+    config = osdp_config().replace("lock_pin = 17", 'lock_reader = "entrance-out"')
+    house = make_osdp_house(tmp_path / "data", config.replace("rex_releases = true", "rex_releases = false"))
+    admit(house, BADGE)
+    relay = osdp_control.relay_file(house.config.data / "simulator", "entrance-out")
+    with house, osdp_door(house) as door:
+        door.wait_for("reader_online", count=2)
+        door.hold("entrance-in", 26, b"\x12\x34\x57\x40")
+        door.wait_for("access_denied")
+        assert not relay.exists() and door.log("lock_released") == []
+        door.hold("entrance-in")
+        until(relay.exists)
+        door.wait_for("lock_secured")
+        until(lambda: not relay.exists())
+        assert len(door.log("access_granted")) == 1
 
 
 def test_reader_that_knows_the_default_key_only_stays_away_outside_the_window(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ NAMES = [
     "registry",
     "journal",
     "pins",
+    "locks",
     "readers",
     "clock",
 ]

@@ -3,9 +3,14 @@ from pathlib import Path
 
 import pytest
 
+from controller.config import load
+from controller.model.operators import MACHINE
+from controller.runtime.clock import Clock
+from controller.services import changes
+from controller.services.house import House
 from firmware_bridge.osdp import install, keys
 from tests.controller.commands.command import done, genkan
-from tests.scenarios.osdp_house import make_osdp_house
+from tests.scenarios.osdp_house import make_osdp_house, osdp_config
 
 
 @pytest.fixture
@@ -23,6 +28,22 @@ def test_install_makes_a_private_key_and_opens_the_window_for_this_boot(data: Pa
     assert not install.is_open(folder, "entrance-out", install.this_boot(), install.boot_ms())
     for name in ("entrance-in.key", "entrance-in.install"):
         assert (folder / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_install_by_the_command_is_an_operators_action(data: Path) -> None:
+    done(genkan("osdp", "install", "--reader", "entrance-in", "--data", data))
+    with House.open(load(data / "genkan.toml"), Clock().now) as house:
+        newest = changes.page(house, MACHINE, house.now())[0]
+    assert (newest.action, newest.object_id) == ("install_ordered", "entrance-in")
+
+
+def test_check_says_what_a_lock_on_a_reader_means(tmp_path: Path) -> None:
+    config = osdp_config().replace("lock_pin = 17", 'lock_reader = "entrance-in"')
+    make_osdp_house(tmp_path / "x", config.replace("rex_releases = true", "rex_releases = false")).close()
+    said = genkan("check", "--config", tmp_path / "x" / "genkan.toml").text
+    (line,) = [line for line in said.splitlines() if " locks: " in line]
+    assert "entrance by the relay in reader entrance-in: whoever opens that reader reaches the lock's" in line
+    assert "while its line is down nobody is let in" in line and "by a handle alone" in line
 
 
 def test_key_is_not_replaced_by_mistake(data: Path) -> None:
@@ -46,7 +67,7 @@ def test_reader_that_speaks_no_osdp_is_refused(data: Path) -> None:
 
 def test_check_names_the_reader_without_a_key(data: Path) -> None:
     said = genkan("check", "--config", data / "genkan.toml").text
-    assert "FAIL  readers: entrance-in has no key yet; set it to install mode and run" in said
+    assert "FAIL  readers: entrance-in has no key yet; set it to install mode and give" in said
     for reader in ("entrance-in", "entrance-out"):
         done(genkan("osdp", "install", "--reader", reader, "--data", data))
     assert (

@@ -22,7 +22,9 @@ from controller.model.signals import (
     CardPresented,
     CardRefused,
     Condition,
+    InstallState,
     ReaderConditionChanged,
+    ReaderInstallChanged,
     ReaderOffline,
     ReaderOnline,
     ReaderSignal,
@@ -249,7 +251,7 @@ def test_text_from_a_device_is_one_printable_line(scripted: Start) -> None:
     rig = scripted("say('device_offline', problem='a\\n\\ud800\\x1b[2J\\u202e' + 'b' * 500)\nhear()")
     (offline,) = rig.wait(ReaderOffline)
     assert isinstance(offline, ReaderOffline)
-    assert offline.problem.isprintable() and len(offline.problem) == 200
+    assert offline.problem.isprintable() and len(offline.problem) == 240
     offline.problem.encode("utf-8")
 
 
@@ -543,6 +545,28 @@ def test_condition_of_a_reader_is_told_when_it_changes(scripted: Start) -> None:
         ReaderConditionChanged("entrance-in", Condition.POWER, True),
     ]
     assert rig.reader.bad_lines == 1
+
+
+def test_install_window_is_asked_for_and_what_came_of_it_is_told(scripted: Start) -> None:
+    rig = scripted(
+        "say('device_online', device='x')\nassert hear() == {'type': 'open_install'}\n"
+        "for state in ('opened', 'ajar', 'taken'): say('install_changed', state=state)\nhear()"
+    )
+    rig.wait(ReaderOnline)
+    rig.reader.open_install()
+    assert rig.wait(ReaderInstallChanged, 2) == [
+        ReaderInstallChanged("entrance-in", InstallState.OPENED),
+        ReaderInstallChanged("entrance-in", InstallState.TAKEN),
+    ]
+    assert rig.reader.bad_lines == 1
+
+
+def test_bridge_started_anew_is_told_what_the_lock_on_its_relay_wants(scripted: Start) -> None:
+    """Each life says what it hears first as its device, and ends."""
+    rig = scripted("say('device_online', device=json.dumps(hear()))")
+    rig.reader.switch(True)
+    heard = [s.device for s in rig.wait(ReaderOnline, 2) if isinstance(s, ReaderOnline)]
+    assert [json.loads(said) for said in heard] == [{"type": "switch_relay", "active": True}] * 2
 
 
 def test_reader_away_for_another_reason_says_the_new_one(scripted: Start) -> None:

@@ -144,6 +144,44 @@ def test_learned_card_tells_whether_it_is_enrolled_already(house: House):
         assert orders.outcome(house, ADMIN, NOW, new).badge_id is None
 
 
+@pytest.fixture
+def osdp(house: House) -> House:
+    """The same house, whose inward reader hangs on an RS-485 line."""
+    readers = dict(house.config.readers)
+    readers["entrance-in"] = replace(readers["entrance-in"], path="osdp:USB0:0")
+    house.config = replace(house.config, readers=readers)
+    return house
+
+
+def test_install_window_is_ordered_by_an_admin_who_signed_in_just_now(osdp: House):
+    with DoorSide(osdp) as door:
+        order_id = orders.open_install(osdp, ADMIN, NOW, "entrance-in", True, ADMIN.name)
+        (order,) = door.lookup.orders_after(0)
+        assert (order.id, order.type, order.reader) == (order_id, OrderType.OPEN_INSTALL, "entrance-in")
+        assert order.limit_ms == 5000
+    change = changes.page(osdp, ADMIN, NOW)[0]
+    assert (change.action, change.object_id) == ("install_ordered", "entrance-in")
+
+
+def test_install_window_is_refused_and_nothing_ordered(osdp: House):
+    with DoorSide(osdp) as door:
+        for operator in (SUPERVISOR, AUDITOR, VIEWER):
+            with pytest.raises(NotPermitted):
+                orders.open_install(osdp, operator, NOW, "entrance-in", True, operator.name)
+        with pytest.raises(BadInput) as stale:
+            orders.open_install(osdp, ADMIN, later(minutes=6), "entrance-in", True, ADMIN.name)
+        assert stale.value.field == "password"
+        with pytest.raises(BadInput) as unready:
+            orders.open_install(osdp, ADMIN, NOW, "entrance-in", False, ADMIN.name)
+        assert unready.value.field == "ready"
+        for name in ("entrance-out", "cellar"):
+            with pytest.raises(NotFound):
+                orders.open_install(osdp, ADMIN, NOW, name, True, ADMIN.name)
+        assert door.lookup.orders_after(0) == []
+    with pytest.raises(Conflict):
+        orders.open_install(osdp, ADMIN, NOW, "entrance-in", True, ADMIN.name)
+
+
 def test_order_of_somebody_else_is_not_found(house: House):
     with DoorSide(house):
         order = orders.learn_badge(house, ADMIN, NOW, "entrance-in")

@@ -2,16 +2,19 @@
 
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from firmware_bridge import messages
+from firmware_bridge.messages import DeviceOffline
 from firmware_bridge.osdp import keys
 from firmware_bridge.osdp.challenge import ChallengeSource
 from firmware_bridge.osdp.frames import Frame, parse
-from firmware_bridge.osdp.link import Link
+from firmware_bridge.osdp.link import GRACE_MS, Link
 from firmware_bridge.osdp.watch import LineWatch
+from firmware_bridge.osdp.windows import Windows
 from firmware_bridge.osdp.wire import Wire
+from firmware_bridge.simulator.lossy_line import Lane
 from firmware_bridge.simulator.osdp_reader import VirtualOsdpReader
 from tests.waiting import LONG
 
@@ -26,10 +29,20 @@ def frame_in(data: bytes) -> Frame | None:
     return parse(data.removeprefix(b"\xff"))
 
 
+def _capability(code: int) -> dict[str, int]:
+    return {"function_code": code, "compliance_level": 1, "num_items": 1}
+
+
 class Rig:
     """`to_panel` and `to_reader` are what becomes of each message: the messages to deliver instead."""
 
-    def __init__(self, folder: Path, reader_key: bytes | None = None, address: int = ADDRESS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        reader_key: bytes | None = None,
+        address: int = ADDRESS,
+        capabilities: Sequence[int] | None = None,
+    ) -> None:
         """The reader knows its key unless it is given another; b"" is none at all, as from the factory."""
         self.folder = folder
         (folder / "keys").mkdir(exist_ok=True)
@@ -41,25 +54,35 @@ class Rig:
         ours, self._theirs = socket.socketpair()
         self._theirs.setblocking(False)
         self.wire = Wire(ours, 115_200)
+        self._ahead_ms = 0
         self.link = Link(NAME, self.now())
         self.watch = LineWatch(
             self.wire,
             [(NAME, ADDRESS)],
             folder / "keys",
             {NAME: self.link},
+            Windows(folder / "keys", [NAME]),
             ChallengeSource(),
             time.monotonic,
         )
         self.said: list[messages.FromBridge] = []
+        self.lanes: tuple[Lane, Lane] | None = (
+            None  # to the panel and to the reader: a line that is not perfect
+        )
+        self.commands = 0  # so many has the reader's end of the line seen
         self.to_panel: Mangle = lambda data: [data]
         self.to_reader: Mangle = lambda data: [data]
-        self.reader = VirtualOsdpReader(address, self.reader_key, self._reply)
+        more = {} if capabilities is None else {"capabilities": [_capability(code) for code in capabilities]}
+        self.reader = VirtualOsdpReader(address, self.reader_key, self._reply, **more)  # type: ignore[arg-type]
         self._ours = ours
         self.watch.look(self.now())
 
-    @staticmethod
-    def now() -> int:
-        return int(time.monotonic() * 1000)
+    def now(self) -> int:
+        return int(time.monotonic() * 1000) + self._ahead_ms
+
+    def skip(self, ms: int) -> None:
+        """Time passes for us; for libosdp, which has a clock of its own, it does not."""
+        self._ahead_ms += ms
 
     def step(self) -> None:
         self.wire.pump()
@@ -72,8 +95,17 @@ class Rig:
             data = self._theirs.recv(4096)
         except BlockingIOError:
             data = b""
+        self.commands += bool(data)
         for message in self.to_reader(data) if data else []:
-            self.reader.hear(message)
+            if self.lanes is None:
+                self.reader.hear(message)
+            else:
+                self.lanes[1].put(message, time.monotonic())
+        if self.lanes is not None:
+            for piece in self.lanes[1].take(time.monotonic()):
+                self.reader.hear(piece)
+            for piece in self.lanes[0].take(time.monotonic()):
+                self.say_to_panel(piece)
         self.reader.tick()
 
     def until(self, condition: Callable[[], object], seconds: float = LONG) -> None:
@@ -83,11 +115,24 @@ class Rig:
             assert time.thread_time() < deadline, f"not within {seconds} s; said: {self.said[-5:]}"
             self.step()
 
-    def for_seconds(self, seconds: float) -> None:
-        """Of processor time."""
-        deadline = time.thread_time() + seconds
-        while time.thread_time() < deadline:
-            self.step()
+    def for_commands(self, count: int) -> None:
+        """Until the panel has said so much more."""
+        end = self.commands + count
+        self.until(lambda: self.commands >= end)
+
+    def tries(self, count: int) -> None:
+        """Let it try so often to take the reader on, without waiting in between."""
+        for _ in range(count):
+            self.until(lambda: self.link.retry_at_ms is not None)
+            self.skip(max(0, (self.link.retry_at_ms or 0) - self.now()))
+            self.until(lambda: self.link.retry_at_ms is None)
+
+    def offline(self, words: str) -> str:
+        """What the door is told once `words` are what is wrong, and that has lasted."""
+        self.until(lambda: words in self.link._problem and not self.link.is_up)
+        self.skip(GRACE_MS)
+        self.until(lambda: self.of(DeviceOffline))
+        return str(self.of(DeviceOffline)[-1])
 
     def of(self, kind: type[messages.FromBridge]) -> list[messages.FromBridge]:
         return [message for message in self.said if isinstance(message, kind)]
@@ -109,4 +154,7 @@ class Rig:
 
     def _reply(self, data: bytes) -> None:
         for message in self.to_panel(data):
-            self.say_to_panel(message)
+            if self.lanes is None:
+                self.say_to_panel(message)
+            else:
+                self.lanes[0].put(message, time.monotonic())

@@ -51,7 +51,7 @@ def test_card_without_a_seal_in_a_session_is_not_presented(rig: Rig, security: i
         rig, lambda c: card_reply(c.sequence, security) if c.id == frames.POLL and c.sequence else None
     )
     rig.until(lambda: attacker.struck >= 3)
-    rig.for_seconds(0.3)
+    rig.for_commands(5)
     assert rig.cards == []
 
 
@@ -88,8 +88,7 @@ def test_reader_that_denies_encryption_stays_offline(make_rig: Callable[..., Rig
 
     Attacker(rig, deny)
     rig.reader.present(*CARD)
-    rig.until(lambda: rig.of(DeviceOffline), 2.5)
-    assert "cannot encrypt" in str(rig.of(DeviceOffline)[0])
+    assert "replace it by one with OSDP secure channel" in rig.offline("cannot encrypt")
     assert rig.cards == [] and not rig.link.is_up
 
 
@@ -103,9 +102,8 @@ def test_reader_with_the_wrong_key_is_offline_within_two_seconds_and_no_key_is_s
     heard: list[int] = []
     rig.to_reader = lambda data: [heard.append((frame_in(data) or parse(frames.refusal(0, 0))).id) or data]  # type: ignore
     rig.reader.present(*CARD)
-    rig.until(lambda: rig.of(DeviceOffline), 2.5)
-    assert "does not know its key; set it to install mode" in str(rig.of(DeviceOffline)[0])
-    rig.for_seconds(1.0)
+    assert "set it to install mode" in rig.offline("does not know its key")
+    rig.tries(5)
     assert rig.cards == [] and frames.KEY_SET not in heard and frames.CHALLENGE in heard
 
 
@@ -113,7 +111,8 @@ def test_reader_of_another_address_is_not_heard(make_rig: Callable[..., Rig]) ->
     rig = make_rig(address=ADDRESS + 1)
     rig.to_reader = lambda data: [_readdressed(data, ADDRESS + 1)]
     rig.reader.present(*CARD)
-    rig.until(lambda: rig.of(DeviceOffline), 2.5)
+    told = rig.offline("answers with address")
+    assert f"answers with address {ADDRESS + 1} instead of {ADDRESS}; give it its address" in told
     assert rig.cards == [] and rig.watch.readers[0].channel.dropped
 
 
@@ -125,7 +124,7 @@ def _readdressed(data: bytes, address: int) -> bytes:
     return b"\xff" + body + frames._check(body, 2)
 
 
-def test_replayed_session_admits_nobody(rig: Rig) -> None:
+def test_replayed_session_admits_nobody(rig: Rig, long: bool) -> None:
     """All that a reader said, said again to a panel that shakes hands anew: its challenge is another."""
     recorded: list[bytes] = []
 
@@ -137,7 +136,8 @@ def test_replayed_session_admits_nobody(rig: Rig) -> None:
     assert panel is not None
     rig.to_panel = record
     rig.watch._restart(panel, 0)
-    rig.for_seconds(0.2)
+    rig.until(lambda: not rig.link.is_up or rig.watch.is_restarting)
+    rig.until(lambda: rig.link.is_up and not rig.watch.is_restarting)
     rig.reader.present(*CARD)
     rig.until(lambda: rig.cards)
     rig.said.clear()
@@ -146,15 +146,14 @@ def test_replayed_session_admits_nobody(rig: Rig) -> None:
     def replay(data: bytes) -> list[bytes]:
         command = frame_in(data)
         assert command is not None
-        for said in recorded:
-            reply = frame_in(said)
-            if reply is not None and reply.sequence == command.sequence:
-                replayed[0] += 1
-                rig.say_to_panel(said)
+        for said in recorded[-40:]:
+            replayed[0] += 1
+            rig.say_to_panel(said)
         return []
 
     rig.to_reader = replay
-    rig.until(lambda: replayed[0] >= 300)
+    while replayed[0] < (10_000 if long else 500):
+        rig.tries(1)
     assert rig.cards == []
 
 
@@ -166,7 +165,8 @@ def test_five_forged_seals_are_told_as_an_attack(rig: Rig) -> None:
 
     Attacker(rig, forge)
     rig.until(lambda: rig.of(DeviceOffline))
-    assert "seal" in str(rig.of(DeviceOffline)[0]) and rig.cards == []
+    assert "look for somebody else's device on its cable" in str(rig.of(DeviceOffline)[0])
+    assert rig.cards == [] and not rig.link.is_up
 
 
 def _mutated(data: bytes, chance: random.Random) -> bytes:
@@ -216,7 +216,7 @@ def _storm(rig: Rig, count: int, seconds: float, most: int = 600) -> None:
 
 
 def test_mutated_frames_present_nobody_and_the_next_card_is_read(rig: Rig) -> None:
-    _storm(rig, 5_000, 60)
+    _storm(rig, 20_000, 60, most=3000)
 
 
 @pytest.mark.long
@@ -229,8 +229,7 @@ def test_weak_key_never_reaches_the_line(make_rig: Callable[..., Rig]) -> None:
     rig = make_rig()
     keys.store(keys.key_file(rig.folder / "keys", "entrance-in"), keys.DEFAULT_KEY)
     rig.watch.look(rig.now())
-    rig.until(lambda: rig.of(DeviceOffline), 2.5)
-    assert "default key everybody knows" in str(rig.of(DeviceOffline)[0]) and rig.watch.readers == []
+    assert "default key everybody knows" in rig.offline("default key") and rig.watch.readers == []
 
 
 class Slow:
@@ -260,7 +259,7 @@ def test_slow_reader_is_given_its_time_and_reads(make_rig: Callable[..., Rig]) -
     rig.until(lambda: rig.link.is_up and not rig.link.is_stale)
     sent: list[bytes] = []
     rig.to_reader = lambda data: [sent.append(data) or data]  # type: ignore[func-returns-value]
-    rig.until(lambda: len(sent) >= 10 and len(set(sent[-10:])) == 10)  # nothing is sent twice any more
+    rig.until(lambda: len(sent) >= 5 and len(set(sent[-5:])) == 5)  # nothing is sent twice any more
     rig.reader.present(*CARD)
     rig.until(lambda: rig.cards == [NUMBER])
 
@@ -273,7 +272,7 @@ def test_echo_of_ones_own_words_is_no_answer(rig: Rig) -> None:
         return [data]
 
     rig.to_reader = echo
-    rig.for_seconds(0.5)
+    rig.for_commands(5)
     rig.reader.present(*CARD)
     rig.until(lambda: rig.cards == [NUMBER])
     assert rig.link.is_up and rig.of(DeviceOffline) == []

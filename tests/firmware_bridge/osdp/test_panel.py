@@ -40,7 +40,7 @@ def test_command_the_library_cannot_read_is_not_submitted(rig: Rig) -> None:
     assert panel is not None
     assert not panel.submit(0, {"command": 1})
     assert panel.errors == 1
-    rig.for_seconds(0.2)
+    rig.for_commands(3)
     assert rig.link.is_up
 
 
@@ -81,6 +81,6 @@ def test_wall_clock_set_back_an_hour_stops_no_poll(rig: Rig) -> None:
 def test_frames_the_panel_sends_are_frames(rig: Rig) -> None:
     sent: list[bytes] = []
     rig.to_reader = lambda data: [sent.append(data) or data]  # type: ignore[func-returns-value]
-    rig.for_seconds(0.3)
+    rig.for_commands(3)
     found = [frame_in(data) for data in sent]
     assert found and all(frame is not None and frame.id == frames.POLL for frame in found)

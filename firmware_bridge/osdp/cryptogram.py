@@ -1,0 +1,44 @@
+"""Whose key a reader knows, when it is not its own: then two readers stand in each other's place.
+
+In the hand shake the reader proves its key by two random numbers, ours and its own, under a session key made
+of the first six bytes of ours. The same is worked out here with the keys of the other readers.
+"""
+
+from collections.abc import Mapping
+
+from firmware_bridge.osdp import frames
+from firmware_bridge.osdp.frames import Frame
+
+_HEADER = 5
+_RANDOM, _CLIENT_ID, _CRYPTOGRAM = 8, 8, 16
+
+
+def whose_key(command: Frame | None, reply: Frame | None, keys: Mapping[str, bytes]) -> str | None:
+    """The name among `keys` whose key made `reply`; None when it is none of them, or no such reply."""
+    if command is None or reply is None:
+        return None
+    if (command.id, reply.id) != (frames.CHALLENGE, frames.CLIENT_CRYPTOGRAM):
+        return None
+    ours, said = _data(command), _data(reply)
+    if len(ours) != _RANDOM or len(said) != _CLIENT_ID + _RANDOM + _CRYPTOGRAM:
+        return None
+    theirs, cryptogram = said[_CLIENT_ID : _CLIENT_ID + _RANDOM], said[-_CRYPTOGRAM:]
+    for name, key in keys.items():
+        session = _aes(key, b"\x01\x82" + ours[:6] + bytes(8))
+        if _aes(session, ours + theirs) == cryptogram:
+            return name
+    return None
+
+
+def _data(frame: Frame) -> bytes:
+    """Behind the security block and the code, before the check."""
+    check = 2 if frame.raw[4] & 0x04 else 1
+    return frame.raw[_HEADER + frame.raw[_HEADER] + 1 : -check]
+
+
+def _aes(key: bytes, block: bytes) -> bytes:
+    # Only who looks for the cause of a failed hand shake pays for it.
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    one_block = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305
+    return one_block.update(block) + one_block.finalize()

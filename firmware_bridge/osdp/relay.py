@@ -1,0 +1,41 @@
+"""The relay in a reader, where genkan.toml has the lock of a door hang on it (`lock_reader`).
+
+Released is a loan: the relay is told to hold for five seconds, and told again every two for as long as the
+door wants it released. So a bridge that dies or a line that is cut secures the lock by itself. A reader that
+no lock hangs on is never told anything about its relay.
+"""
+
+from typing import Any
+
+import osdp_sys
+
+HOLD_TENTHS = 50
+RENEW_MS = 2000
+_OFF, _ON_FOR_A_TIME = 1, 5
+
+
+class Relay:
+    """Pure: time is an argument. `wanted` is None where no lock hangs on it."""
+
+    def __init__(self) -> None:
+        self.wanted: bool | None = None
+        self._due_ms: int | None = None
+
+    def set(self, active: bool) -> None:
+        self.wanted, self._due_ms = active, 0
+
+    def came_up(self) -> None:
+        """A new session: whatever the relay does now, it is told what it should."""
+        self._due_ms = None if self.wanted is None else 0
+
+    def command(self, now_ms: int) -> dict[str, Any] | None:
+        """What to tell it now, once for each time it is due."""
+        if self._due_ms is None or now_ms < self._due_ms:
+            return None
+        self._due_ms = now_ms + RENEW_MS if self.wanted else None
+        return {
+            "command": osdp_sys.CMD_OUTPUT,
+            "output_no": 0,
+            "control_code": _ON_FOR_A_TIME if self.wanted else _OFF,
+            "timer_count": HOLD_TENTHS if self.wanted else 0,
+        }

@@ -1,0 +1,80 @@
+"""Install windows as the work loop sees them; time is an argument."""
+
+from pathlib import Path
+
+import pytest
+
+from firmware_bridge.messages import InstallChanged
+from firmware_bridge.osdp import install, keys
+from firmware_bridge.osdp.windows import LOOK_MS, Windows
+
+
+class Clock:
+    ms = 5_000
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def windows(tmp_path: Path, clock: Clock) -> Windows:
+    return Windows(tmp_path, ["a", "b"], lambda: clock.ms)
+
+
+def test_order_makes_a_new_key_and_a_window_that_is_told_once(windows: Windows, tmp_path: Path) -> None:
+    old = keys.make(tmp_path, "a")
+    assert windows.open("a") == [InstallChanged("opened", "a")]
+    assert windows.is_open("a") and not windows.is_open("b")
+    assert keys.load(tmp_path, "a") != old
+    assert windows.look() == []
+
+
+def test_window_opened_by_the_command_is_told(windows: Windows, tmp_path: Path, clock: Clock) -> None:
+    install.open_window(tmp_path, "b", install.this_boot(), clock.ms)
+    assert windows.look() == [InstallChanged("opened", "b")]
+
+
+def test_window_closes_by_itself_within_ten_minutes(windows: Windows, clock: Clock) -> None:
+    """Looked at twice a second, so it ends that much early: never a moment after the ten minutes."""
+    windows.open("a")
+    clock.ms += install.WINDOW_MS - LOOK_MS - 1
+    assert windows.look() == [] and windows.is_open("a")
+    clock.ms += 1
+    assert not windows.is_open("a")
+    assert windows.look() == [InstallChanged("closed", "a")]
+    assert windows.look() == []
+
+
+def test_window_of_another_boot_is_none(windows: Windows, tmp_path: Path, clock: Clock) -> None:
+    install.open_window(tmp_path, "a", "another boot", clock.ms)
+    assert windows.look() == [] and not windows.is_open("a")
+
+
+def test_window_that_has_served_is_closed_and_told_once(windows: Windows, tmp_path: Path) -> None:
+    windows.open("a")
+    assert windows.served("a") == [InstallChanged("taken", "a")]
+    assert windows.look() == [] and not windows.is_open("a")
+    assert not install.window_file(tmp_path, "a").exists()
+
+
+def test_window_that_served_before_anybody_looked_is_told_whole(
+    windows: Windows, tmp_path: Path, clock: Clock
+) -> None:
+    install.open_window(tmp_path, "a", install.this_boot(), clock.ms)
+    assert windows.is_open("a")
+    assert windows.served("a") == [InstallChanged("opened", "a"), InstallChanged("taken", "a")]
+    assert windows.look() == []
+
+
+def test_second_order_is_a_window_of_its_own(windows: Windows) -> None:
+    windows.open("a")
+    windows.served("a")
+    assert windows.open("a") == [InstallChanged("opened", "a")]
+
+
+def test_key_that_cannot_be_made_is_told_and_no_window_opens(tmp_path: Path, clock: Clock) -> None:
+    windows = Windows(tmp_path / "nowhere", ["a"], lambda: clock.ms)
+    assert windows.open("a") == [InstallChanged("failed", "a")]
+    assert not windows.is_open("a")

@@ -1,0 +1,64 @@
+"""A reader's key: open the ten minutes in which a reader on an RS-485 line may be given a new one."""
+
+from typing import Annotated, Any
+
+from fastapi import Form as Field
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from controller.errors import NotFound, OperatorError
+from controller.services import confirmation, doors, orders
+from web.forms import Form
+from web.guard import Asker, guarded_router
+from web.render import part, show
+from web.visitor import Visitor
+
+router = guarded_router()
+Text = Annotated[str, Field(max_length=2000)]
+
+
+@router.get("/doors/readers/{reader}/key")
+def key_page(request: Request, asker: Asker, reader: str, order: int = 0) -> Response:
+    return show(request, "reader_key.html", form=Form(), **_shown(asker, reader, order))
+
+
+@router.get("/doors/readers/{reader}/key/now")
+def key_now(request: Request, asker: Asker, reader: str, order: int = 0) -> Response:
+    return part(request, "parts/reader_key_now.html", **_shown(asker, reader, order))
+
+
+@router.post("/doors/readers/{reader}/key")
+def open_install(
+    request: Request, asker: Asker, reader: str, ready: Text = "", password: Text = ""
+) -> Response:
+    form = Form({}, fields=("ready", "password"))
+    house, operator, now, token = asker.house, asker.operator, asker.now, asker.token or ""
+    try:
+        if password:
+            confirmation.confirm(house, operator, now, token, password)
+        order = orders.open_install(house, operator, now, reader, bool(ready), token)
+    except NotFound:
+        raise
+    except OperatorError as error:
+        status = form.refuse(error)
+        return show(request, "reader_key.html", status, form=form, **_shown(asker, reader, 0))
+    return RedirectResponse(f"/doors/readers/{reader}/key?order={order}", status_code=303)
+
+
+def _shown(asker: Visitor, reader: str, order: int) -> dict[str, Any]:
+    fresh = confirmation.is_fresh(asker.house, asker.operator, asker.now, asker.token or "")
+    return {
+        "reader": doors.reader_now(asker.house, asker.operator, asker.now, reader),
+        "order": order,
+        "outcome": _outcome(asker, order),
+        "asks_password": not fresh,
+    }
+
+
+def _outcome(asker: Visitor, order: int) -> orders.OrderOutcome | None:
+    if not 1 <= order <= 2**62:
+        return None
+    try:
+        return orders.outcome(asker.house, asker.operator, asker.now, order)
+    except OperatorError:
+        return None
