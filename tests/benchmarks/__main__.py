@@ -8,7 +8,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import decide, export, felica, osdp, pages, presence, start, taps, tree, verify
+from tests.benchmarks import decide, export, felica, osdp, pages, presence, readers, start, taps, tree, verify
 
 PARTS = (
     "taps",
@@ -21,6 +21,7 @@ PARTS = (
     "verify",
     "osdp",
     "felica",
+    "readers",
     "presence",
 )
 
@@ -58,6 +59,8 @@ def main() -> None:
                 presence.run(folder, size)
             elif part == "osdp":
                 osdp.run(50 if values.small else 400)
+            elif part == "readers":
+                readers.run(40 if values.small else 200)
             elif part == "felica":
                 felica.run(100 if values.small else 500)
             else:
