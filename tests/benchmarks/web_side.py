@@ -13,7 +13,7 @@ from controller.config import load
 from controller.runtime.clock import Clock
 from controller.services import sign_in
 from controller.services.house import House
-from tests.scenarios.demo import free_port
+from tests.ports import free_port
 from tests.waiting import until
 
 _PASSWORD = "correct horse battery staple"

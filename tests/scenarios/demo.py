@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import Any
 from controller.commands.demo_config import demo_config
 from tests.controller.commands.command import Answer, done
 from tests.controller.commands.command import genkan as in_this_process
+from tests.ports import free_port
 from tests.waiting import LONG, until
 
 SAMPLE = "0101031284C0FFEE"
@@ -22,13 +22,6 @@ STRANGER = "01010312DEAD0001"
 RELEASE_MS = 10_000
 LONG_RELEASE = {"release_time = 5.0": "release_time = 10.0"}  # the longest: busy machines walk slowly
 Line = dict[str, Any]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def genkan(*arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:

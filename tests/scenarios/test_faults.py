@@ -9,7 +9,8 @@ from pathlib import Path
 from tests.controller.commands.command import genkan as in_this_process
 from tests.controller.commands.command import refused, sentence
 from tests.controller.databases import blocked
-from tests.scenarios.demo import SAMPLE, STRANGER, Demo, free_port, genkan
+from tests.ports import free_port
+from tests.scenarios.demo import SAMPLE, STRANGER, Demo, genkan
 from tests.waiting import until
 
 

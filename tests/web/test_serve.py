@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from controller.errors import InstallerError
+from tests.ports import free_port
 from tests.sample_house import NOW, open_house
 from tests.waiting import until
 from tests.web.client import Client
@@ -56,8 +57,7 @@ def test_open_streams_do_not_hold_up_the_stop(tmp_path: Path) -> None:
         with Site(house) as site:
             site.set_up()
             token = site.signed_in().cookies
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = free_port()
         command = [sys.executable, "-c", PROGRAM, str(house.config.file), str(port)]
         child = subprocess.Popen(command, cwd=Path(__file__).parents[2])
         try:

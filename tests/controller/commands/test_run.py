@@ -10,6 +10,7 @@ import pytest
 from controller.journal.door_lock import DoorLock
 from tests.controller.commands.command import genkan, refused, unchanged
 from tests.controller.databases import make_newer
+from tests.ports import free_port
 
 
 def run(data: Path, *more: str):
@@ -82,9 +83,7 @@ def test_service_that_does_not_start_ends_the_other_and_says_so(data: Path):
     file = data / "genkan.toml"
     tls = '[web]\ntls_certificate = "no.pem"\ntls_key = "no.key"\n'
     file.write_text(file.read_text("utf-8") + tls, "utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     words = [sys.executable, "-m", "controller.main", "run", "--data", str(data), "--port", port]
     ran = subprocess.run(words, capture_output=True, timeout=120, check=False)
     said = ran.stderr.decode()

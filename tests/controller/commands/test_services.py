@@ -10,15 +10,14 @@ import pytest
 from controller.journal.door_lock import DoorLock
 from tests.controller.commands.command import genkan, refused, sentence
 from tests.controller.databases import make_newer
+from tests.ports import free_port
 
 
 def service(name: str, data: Path) -> str:
     """What it said. The web service makes itself less important, so it gets a process of its own."""
     if name == "door":
         return refused(genkan("door", "--config", data / "genkan.toml"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     words = [sys.executable, "-m", "controller.main", "web", "--config", str(data / "genkan.toml")]
     ran = subprocess.run([*words, "--port", port], capture_output=True, timeout=120, check=False)
     assert ran.returncode == 1

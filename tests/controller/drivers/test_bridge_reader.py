@@ -34,6 +34,7 @@ from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
 from firmware_bridge.simulator.hostile import HostileCard
 from firmware_bridge.simulator.lite_s import LiteSFace
+from tests.ports import free_port
 from tests.waiting import LONG, until
 
 IDM = "0101031284C0FFEE"
@@ -59,10 +60,7 @@ class Rig:
 
 @pytest.fixture
 def field() -> tuple[str, int]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        host, port = probe.getsockname()
-    return host, port
+    return "127.0.0.1", free_port(socket.SOCK_DGRAM)
 
 
 @pytest.fixture
