@@ -91,14 +91,18 @@ class VirtualCard:
         return [] if answer is None else [to_datagram(*answer)]
 
     def _stay_away(self, field: socket.socket) -> None:
-        """Silent, until the reader has looked in vain for long enough, by its own way of counting."""
-        unseen, last = 0.0, self._monotonic()
-        give_up = last + 10 * self.away_seconds
+        """Silent, until the reader has looked in vain for long enough, by its own way of counting.
+
+        Counted from its first look in vain: a busy reader may hear our last answer long after we gave it.
+        """
+        unseen, last = 0.0, None
+        give_up = self._monotonic() + 10 * self.away_seconds
         while unseen < self.away_seconds and (wait := give_up - self._monotonic()) > 0:
             if select.select([field], [], [], wait)[0]:
                 field.recvfrom(1024)
                 now = self._monotonic()
-                unseen += min(now - last, LATE_LOOK_SECONDS)
+                if last is not None:
+                    unseen += min(now - last, LATE_LOOK_SECONDS)
                 last = now
 
 

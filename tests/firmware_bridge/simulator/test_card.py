@@ -67,6 +67,23 @@ def test_card_held_to_a_reader_is_read_and_has_stayed_away_when_it_returns(
     assert seen[-5:] == [False] * 5
 
 
+def test_time_until_the_first_look_in_vain_is_no_absence(reader_address: tuple[str, int]) -> None:
+    """A busy reader hears the last answer late, and counts from there; here each look takes 0.02 s."""
+    card = VirtualCard(reader_address, FelicaFace(IDM), away_seconds=0.11, monotonic=ticking())
+    datagram = socket.SOCK_DGRAM
+    with socket.socket(socket.AF_INET, datagram) as field, socket.socket(socket.AF_INET, datagram) as reader:
+        field.bind(reader_address)
+        for _ in range(10):
+            reader.sendto(POLL, reader_address)
+        card._stay_away(field)
+        field.setblocking(False)
+        left = 0
+        with pytest.raises(BlockingIOError):
+            while field.recvfrom(1024):
+                left += 1
+    assert left == 10 - 1 - 6
+
+
 def test_card_with_no_hold_is_read_once(looker: Looker, reader_address: tuple[str, int]) -> None:
     assert VirtualCard(reader_address, FelicaFace(IDM)).present(0.0, patience=60)
     assert looker.seen.count(True) == 1
