@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -127,7 +127,12 @@ class DoorService:
         self._journal.registry_version = self._registry_found(open_lookup)
         presence_reader = PresenceReader(data / "journal" / "journal.db")
         presence = LivePresence(presence_reader)
-        self._journal.appended = presence.appended
+
+        def appended(first: int, events: Sequence[Event]) -> None:
+            self.earlier.lockdowns.appended(events)
+            presence.appended(first, events)
+
+        self._journal.appended = appended
         self.state = State(data / "journal", self.clock.now)
         self.state.set(config="ok" if config_problem is None else "last_good", config_problem=config_problem)
         self.reserve = Reserve(data / "journal")
@@ -176,7 +181,8 @@ class DoorService:
         carry_out = CarryOut(self.record, self.drive, self.readers, presence)
         site = SitePolicy(config.site.time_zone, config.site.when_clock_untrusted, config.site.day_ends)
         door_of = {point.name: point.door for point in config.access_points.values()}
-        self.floor = Floor(site, door_of, presence, PresenceWatch(self.state.set))
+        watch = PresenceWatch(self.state.set)
+        self.floor = Floor(site, door_of, presence, watch, self.earlier.lockdowns)
         self.modes = DoorModes(_entries(config), carry_out, self.drive.stands)
         self.decide = Decide(
             places=_places(config),

@@ -64,6 +64,14 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "Note the log's key from the page about its proof and keep it with the first one; find out who could "
         "reach the controller."
     ),
+    EventType.REGISTRY_COPY_OLD: N_(
+        "Have the list of badges (registry.db) on the controller made readable again: badges lost or given "
+        "since the copy was made are not known at the door."
+    ),
+    EventType.LOCKDOWN_DOUBTFUL: N_(
+        "Look at the lockdown page: after a restore a lockdown that was begun since the backup stays on, and "
+        "one that was ended since is on again. End it with a reason if it is over."
+    ),
     EventType.PRESENCE_UNKNOWN: N_(
         "Have a supervisor stand at the entrance until the alarm on every page is gone; the rules that ask "
         "who is inside refuse nobody. Have the controller's disk looked at."

@@ -15,6 +15,7 @@ from web.times import age_text, seconds_text
 from web.words import key_of_code
 
 _CLOCK = frozenset({EventType.CLOCK_SET_BACK, EventType.CLOCK_JUMPED, EventType.CLOCK_CORRECTED})
+_OF_A_COPY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_COPY_OLD})
 _KEYS = frozenset({EventType.LOG_STARTED, EventType.LOG_KEY_ADDED, EventType.LOG_RESTORED})
 
 
@@ -31,13 +32,18 @@ def remarks(entry: LogEntry, language: str) -> Iterator[str]:
         yield cause_text(language, CARD_KEY_CAUSES, cause)
     elif entry.type in (EventType.JOURNAL_RECOVERED, EventType.PRESENCE_KNOWN):
         yield from _of_an_end(codes, language)
-    elif entry.type == EventType.REGISTRY_UNREADABLE and (age := _number(codes, "copy_age_ms")) is not None:
+    elif entry.type in _OF_A_COPY and (age := _number(codes, "copy_age_ms")) is not None:
         words = age_text(timedelta(milliseconds=age), language)
         yield say(language, N_("the copy is {age} old"), age=words)
     elif entry.type == EventType.PERSON_ERASED and (records := _number(codes, "records")) is not None:
         yield say(language, N_("records that were about this person: {count}"), count=f"{records:,}")
     elif entry.type == EventType.DOOR_MODE_CHANGED:
         yield from mode_remarks(codes, language)
+    elif entry.type == EventType.LOCKDOWN_DOUBTFUL:
+        begun = codes.get("log_says") == "begun"
+        yield say(language, N_("by the log it was begun") if begun else N_("by the log it was ended"))
+        if (area := _text(codes, "area")) and area != "*":
+            yield area
     elif entry.type == EventType.MONTH_REMOVED:
         yield from _of_a_month(codes, language)
     if codes.get("pin") == "right":

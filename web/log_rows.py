@@ -49,6 +49,8 @@ _MOODS = {
     EventType.RESERVE_RELEASED: WARN,
     EventType.JOURNAL_FAILED: WARN,
     EventType.PRESENCE_UNKNOWN: WARN,
+    EventType.REGISTRY_COPY_OLD: WARN,
+    EventType.LOCKDOWN_DOUBTFUL: WARN,
 }
 
 

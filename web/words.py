@@ -66,6 +66,7 @@ ORDER_REFUSALS: Mapping[OrderRefusal, str] = {
     OrderRefusal.TOO_OLD: N_("The order came too late"),
     OrderRefusal.NO_SUCH_DOOR: N_("There is no such door"),
     OrderRefusal.NO_SUCH_READER: N_("There is no such reader"),
+    OrderRefusal.LOCKDOWN: N_("A lockdown was begun after the order was given"),
     OrderRefusal.NOBODY_TAPPED: N_("No badge was tapped in time"),
     OrderRefusal.REPLACED: N_("Somebody else started to enrol a badge at this reader"),
     OrderRefusal.CARD_NUMBER_RANDOM: N_("A phone or a card whose number changes at every tap"),
@@ -133,6 +134,10 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.CONFIG_DAMAGED: N_("Configuration unusable; running on the last good copy"),
     EventType.CLOCK_CORRECTED: N_("Clock corrected by synchronisation"),
     EventType.LOG_KEY_PROBLEM: N_("Signing key of the log lost, or another log put in its place"),
+    EventType.REGISTRY_COPY_OLD: N_(
+        "The door has decided from an old list of badges for more than three days"
+    ),
+    EventType.LOCKDOWN_DOUBTFUL: N_("People’s list and entry log tell differently of a lockdown"),
     EventType.PRESENCE_UNKNOWN: N_("Who is inside cannot be read from the log"),
     EventType.PRESENCE_KNOWN: N_("Who is inside is known again"),
     EventType.CARD_KEYS_UNUSABLE: N_("Keys of badges cannot be used at this door; they count by number only"),

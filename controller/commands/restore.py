@@ -33,5 +33,17 @@ def restore(data: Path, file: Path, keys: Path, identity: Path | None, passphras
         "Keep this log key on paper with the first one: the log goes on under it from record "
         f"{made.records + 1:,} on, and what was recorded after the backup is missing."
     )
+    for lockdown in made.lockdowns:
+        where = "the whole site" if lockdown.area == "*" else lockdown.area
+        since = lockdown.utc.isoformat(timespec="minutes")
+        click.echo(
+            f"Lockdown:    {where}, since {since}, {lockdown.reason}: in force again until it is ended."
+        )
+    if not made.lockdowns:
+        click.echo("Lockdown:    none was in force when the backup was made.")
+    click.echo(
+        "A lockdown that was begun or ended after that is in neither file: look at once whether one must "
+        "be on (`genkan lockdown begin`, `genkan lockdown end`)."
+    )
     if not made.config.site.demo:
         click.echo("Give the files to the two services again: deploy/README.md, the data folder.")

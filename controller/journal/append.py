@@ -16,11 +16,13 @@ from controller.errors import (
 )
 from controller.journal.door_lock import DoorLock
 from controller.journal.latest import thing_of
+from controller.journal.lockdown_words import lockdown_words
 from controller.journal.record import Record, seal
 from controller.journal.schema import translated
 from controller.journal.tail import Tail
 from controller.journal.writing import UNFILED_AT_MOST, Statement, Writing, or_unavailable
 from controller.model.events import Event, EventType, Outcome
+from controller.model.lockdowns import LockdownWord
 from controller.model.moment import Moment
 
 _EVENT = "INSERT INTO events (seq, body, leaf, salt, details, filed) VALUES (?, ?, ?, ?, ?, ?)"
@@ -184,6 +186,11 @@ class Journal:
         with or_unavailable():
             row = self._writing.connection().execute(sql, (thing,)).fetchone()
         return str(row[0]) if row else None
+
+    def lockdown_words(self) -> list[LockdownWord]:
+        """The newest word about each lockdown."""
+        with or_unavailable():
+            return lockdown_words(self._writing.connection())
 
     def outcomes_unknown(self, now: Moment) -> list[Event]:
         """At boot, before the first tap: what is to be appended for grants whose outcome nobody recorded."""

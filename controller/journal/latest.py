@@ -1,6 +1,7 @@
 """Which thing an event is the newest word about, so that "how does the door stand now" is one look-up."""
 
 from controller.model.events import Event, EventType
+from controller.model.lockdowns import lockdown_word
 
 READER = frozenset({EventType.READER_ONLINE, EventType.READER_OFFLINE})
 INSTALL = frozenset(
@@ -19,7 +20,7 @@ REGISTRY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_READABLE
 
 
 def thing_of(event: Event) -> str | None:
-    """`reader:` and `install:READER`; `contact:`, `lock:`, `mode:`, `forced:` and `held:DOOR`;
+    """`reader:` and `install:READER`; `lockdown:AREA`; `contact:`, `lock:`, `mode:`, `forced:` and `held:DOOR`;
     `log_key:ORIGIN:NUMBER`; and one each of `fire`, `service`, `registry`, `removal`.
     """
     kind = event.type
@@ -27,6 +28,9 @@ def thing_of(event: Event) -> str | None:
         return f"reader:{event.reader}"
     if kind in INSTALL:
         return f"install:{event.reader}"
+    if kind is EventType.OPERATOR_ACTION:
+        word = lockdown_word(event.codes)
+        return None if word is None else f"lockdown:{word.area}"
     if kind in CONTACT:
         return f"contact:{event.door}"
     if kind in LOCK:

@@ -11,6 +11,7 @@ from types import TracebackType
 from controller.journal import key_records
 from controller.journal.alarms import all_alarms, is_alarm
 from controller.journal.key_records import LogKey
+from controller.journal.lockdown_words import lockdown_words
 from controller.journal.log_entry import LogEntry, entries
 from controller.journal.log_filter import LogFilter
 from controller.journal.reading import ReadConnections
@@ -20,6 +21,7 @@ from controller.journal.schema import FIRST_SIGNED
 from controller.journal.silences import Silence, silences_between
 from controller.journal.walk import NO_LIMIT, walk
 from controller.model.events import EventType, Json
+from controller.model.lockdowns import LockdownWord
 from controller.model.moment import ClockState
 
 __all__ = ["JournalReader", "LogEntry", "LogFilter", "LogKey", "Silence"]
@@ -77,6 +79,11 @@ class JournalReader:
     def latest(self, thing: str) -> LogEntry | None:
         """The newest word about `thing`: see latest.py for their names."""
         return self._pointed_at("SELECT seq FROM latest WHERE thing = ?", (thing,))
+
+    def lockdown_words(self) -> list[LockdownWord]:
+        """The newest word about each lockdown."""
+        with self.snapshot() as connection:
+            return lockdown_words(connection)
 
     def silences(self, first: int, last: int) -> list[Silence]:
         """Those that end at one of the records `first` to `last`."""

@@ -58,6 +58,8 @@ class EventType(StrEnum):
     CLOCK_JUMPED = "clock_jumped"
     REGISTRY_UNREADABLE = "registry_unreadable"
     REGISTRY_READABLE = "registry_readable"
+    REGISTRY_COPY_OLD = "registry_copy_old"  # the door decides from a copy older than three days
+    LOCKDOWN_DOUBTFUL = "lockdown_doubtful"  # registry and log tell differently of it, as after a restore
     LOG_STARTED = "log_started"
     LOG_RESTORED = "log_restored"
     LOG_KEY_ADDED = "log_key_added"
@@ -130,6 +132,8 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.CLOCK_JUMPED: Section.SYSTEM,
     EventType.REGISTRY_UNREADABLE: Section.SYSTEM,
     EventType.REGISTRY_READABLE: Section.SYSTEM,
+    EventType.REGISTRY_COPY_OLD: Section.SYSTEM,
+    EventType.LOCKDOWN_DOUBTFUL: Section.SYSTEM,
     EventType.LOG_STARTED: Section.SYSTEM,
     EventType.LOG_RESTORED: Section.SYSTEM,
     EventType.LOG_KEY_ADDED: Section.SYSTEM,
@@ -166,6 +170,8 @@ ALARM_TYPES = frozenset(
         EventType.READER_POWER_FAILED,
         EventType.READER_OUTPUT_FAILED,
         EventType.LOG_KEY_PROBLEM,
+        EventType.REGISTRY_COPY_OLD,
+        EventType.LOCKDOWN_DOUBTFUL,
         EventType.PRESENCE_UNKNOWN,
         EventType.CARD_KEYS_UNUSABLE,
     }

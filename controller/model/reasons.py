@@ -61,6 +61,7 @@ class OrderRefusal(StrEnum):
     TOO_OLD = "too_old"
     NO_SUCH_DOOR = "no_such_door"
     NO_SUCH_READER = "no_such_reader"
+    LOCKDOWN = "lockdown"  # begun after the order was given
     NOBODY_TAPPED = "nobody_tapped"  # a learn order ran out
     REPLACED = "replaced"  # a later learn order took the reader over
     CARD_NUMBER_RANDOM = "card_number_random"

@@ -4,7 +4,9 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
+from controller.model.lockdowns import LockdownWord
 from controller.model.operators import Operator
+from controller.model.orders import ActionType
 from controller.registry.moments import utc_moment, utc_text
 
 
@@ -25,6 +27,32 @@ def in_force(db: sqlite3.Connection) -> list[Lockdown]:
         "SELECT area, utc, operator_id, operator_name, reason FROM lockdowns ORDER BY utc, area"
     )
     return [Lockdown(row[0], utc_moment(row[1]), *row[2:]) for row in rows]
+
+
+def since(db: sqlite3.Connection) -> dict[str, datetime]:
+    """When each was begun; raises ValueError where a row does not say."""
+    return {area: utc_moment(utc) for area, utc in db.execute("SELECT area, utc FROM lockdowns")}
+
+
+def knows(db: sqlite3.Connection, word: LockdownWord) -> bool:
+    """Whether this registry has the action that the log speaks of.
+
+    One that comes from an older backup has not; then it counts whether the lockdown was ended since, by an
+    order with a reason.
+    """
+    action = ActionType.LOCKDOWN_BEGUN if word.begun else ActionType.LOCKDOWN_ENDED
+    utc = utc_text(word.utc)
+    row = db.execute(
+        "SELECT 1 FROM operator_actions WHERE id = ? AND utc = ? AND action = ? AND object_id = ?",
+        (word.action_id, utc, action.value, word.area),
+    ).fetchone()
+    if row is not None or not word.begun:
+        return row is not None
+    ended = db.execute(
+        "SELECT 1 FROM operator_actions WHERE action = ? AND object_id = ? AND utc >= ? LIMIT 1",
+        (ActionType.LOCKDOWN_ENDED.value, word.area, utc),
+    )
+    return ended.fetchone() is not None
 
 
 def begin(db: sqlite3.Connection, area: str, operator: Operator, utc: datetime, reason: str) -> bool:

@@ -7,7 +7,7 @@ RegistryUnreadable, NewerDatabase or CorruptDatabase; nothing else is raised.
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,11 @@ from controller.model.credentials import (
     Credential,
     CredentialStatus,
 )
+from controller.model.lockdowns import LockdownWord
 from controller.model.orders import OperatorAction, Order
 from controller.model.pins import StoredPin
 from controller.model.rule_book import RuleBook
-from controller.registry import card_keys, holidays, rule_books
+from controller.registry import card_keys, holidays, lockdowns, rule_books
 from controller.registry.actions import actions_after
 from controller.registry.card_keys import WrappedKey
 from controller.registry.erasures import Erasure, waiting
@@ -191,6 +192,23 @@ class Listing:
     def lockdowns(self) -> frozenset[str]:
         with told(self.file):
             return rule_books.lockdowns(self._db) if self._knows_the_floor() else frozenset()
+
+    def lockdowns_since(self) -> Mapping[str, datetime]:
+        """Since when each is on."""
+        with told(self.file):
+            if not self._knows_the_floor():
+                return {}
+            try:
+                return lockdowns.since(self._db)
+            except ValueError as error:
+                raise RegistryUnreadable(
+                    f"{self.file} does not say since when a lockdown is on ({error}); begin it anew."
+                ) from error
+
+    def knows_lockdown(self, word: LockdownWord) -> bool:
+        """Whether this registry holds what the log says, or has ended it since."""
+        with told(self.file):
+            return lockdowns.knows(self._db, word)
 
     def close(self) -> None:
         self._db.close()

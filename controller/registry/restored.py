@@ -6,15 +6,18 @@ from pathlib import Path
 
 from controller.errors import CorruptDatabase
 from controller.registry.database import Registry
+from controller.registry.lockdowns import Lockdown, in_force
 
 
 @dataclass(frozen=True)
 class Begun:
-    """`before` and `now` are registry ids; `newest_action` is the last operator action that it holds."""
+    """`before` and `now` are registry ids; `newest_action` is the last operator action that it holds;
+    `lockdowns` are on."""
 
     before: str
     now: str
     newest_action: int
+    lockdowns: tuple[Lockdown, ...] = ()
 
 
 def begin_restored(file: Path) -> Begun:
@@ -39,10 +42,11 @@ def begin_restored(file: Path) -> Begun:
             now = secrets.token_hex(16)
             db.execute("UPDATE meta SET registry_id = ?, registry_version = registry_version + 1", (now,))
             newest = db.execute("SELECT coalesce(max(id), 0) FROM operator_actions").fetchone()[0]
+            lockdowns = tuple(in_force(db))
         registry.use_wal()
     finally:
         registry.close()
-    return Begun(before, now, newest)
+    return Begun(before, now, newest, lockdowns)
 
 
 def forget_acknowledged_beyond(file: Path, records: int) -> None:

@@ -38,6 +38,7 @@ from controller.model.signals import (
 from controller.registry.lookup import Listing, Lookup
 from controller.runtime.carry_out import CarryOut
 from controller.runtime.clock import Clock, boottime_ms
+from controller.runtime.copy_age import CopyAge
 from controller.runtime.door_modes import DoorModes
 from controller.runtime.floor import Floor
 from controller.runtime.last_good import LastGood
@@ -121,6 +122,7 @@ class Decide:
         )  # for the entries granted before them
         self._lookup: Lookup | None = None
         self._unreadable = False
+        self._copy_age = CopyAge()
         self._failed_on: tuple[bytes, str] | None = None  # what could not be looked up, tried when it reopens
         self._seen_version: int | None = None
         self._ticks = 0
@@ -378,6 +380,8 @@ class Decide:
                 self._registry_news(self._lookup, now)
             except GenkanError as error:
                 self._registry_fails(error, now)
+        if (old := self._copy_age.look(now)) is not None:
+            self._carry_out.record(old)
         self._look_at_modes(now)
 
     def _look_at_modes(self, now: Moment) -> None:
@@ -388,15 +392,19 @@ class Decide:
         version = lookup.data_version()
         if version != self._seen_version:
             self._seen_version = version
+            lockdowns = self._floor.facts.lockdowns
             self._take_orders(lookup, now)
             lookup.look()
-            lockdowns = self._floor.facts.lockdowns
             self._floor.look(lookup)
             if self._floor.facts.lockdowns != lockdowns:
                 self._last_good.holds(lookup.registry_id, lookup.version)  # a start from the copy knows of it
             self._registry_changed(lookup.version)
         elif self._orders_wait:
             self._take_orders(lookup, now)
+        else:
+            self._floor.look(lookup)
+        for doubt in self._floor.lockdown_news(now):
+            self._carry_out.record(doubt)
         self._orders.tick(lookup.registry_id, now)
 
     def _take_orders(self, lookup: Lookup, now: Moment) -> None:
@@ -406,10 +414,15 @@ class Decide:
         if done is None:
             return
         after = self._last_orders.get(registry_id, max(0, max(done, default=0) - ORDERS_KEPT))
-        for order in lookup.orders_after(after):
+        orders = lookup.orders_after(after)
+        if orders:  # lockdowns are looked at after them: whatever is begun later is begun after they are done
+            lookup.look()
+            self._floor.look(lookup)
+        for order in orders:
             self._last_orders[registry_id] = order.id
             if order.id not in done:
-                self._orders.take(registry_id, order, now)
+                locked = self._floor.locked_since(self._modes.entries(order.door), order.utc)
+                self._orders.take(registry_id, order, now, locked)
 
     def last_order(self, registry_id: str) -> int:
         """The newest order of this registry that was taken; a restored registry counts anew."""
@@ -448,6 +461,7 @@ class Decide:
                 )
                 codes = {"copy_age_ms": max(0, round((now.utc - made).total_seconds() * 1000))}
             self._carry_out.record(Event(EventType.REGISTRY_UNREADABLE, now, codes=codes))
+            self._copy_age.begins(self._last_good.as_of(), now)
             self._registry_state("last_good", made)
         self._lookup = None
 
@@ -465,6 +479,7 @@ class Decide:
         self._lookup, self._seen_version = lookup, None
         if self._unreadable:
             self._unreadable = False
+            self._copy_age.ends()
             log.warning("registry can be read again")
             self._carry_out.record(Event(EventType.REGISTRY_READABLE, now))
             self._registry_state("ok", None)

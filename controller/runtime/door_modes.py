@@ -51,6 +51,10 @@ class DoorModes:
             for door in self._entries
         }
 
+    def entries(self, door: str | None) -> Collection[str]:
+        """The access points inward of a door; none of one that is not there."""
+        return self._entries.get(door, ()) if door is not None else ()
+
     def look(self, facts: Facts, now: Moment) -> None:
         """At every tick. Modes change with the minute, the clock's state, the rules and who is inside."""
         minute = now.utc.replace(second=0, microsecond=0)

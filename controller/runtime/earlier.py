@@ -13,6 +13,7 @@ from controller.model.moment import ClockState, Moment
 from controller.model.pins import PinTry
 from controller.runtime.clock import Clock
 from controller.runtime.drive import DoorFound
+from controller.runtime.lockdowns import LockdownWords
 
 
 class Earlier:
@@ -27,6 +28,7 @@ class Earlier:
         self._stood: dict[str, bool] = {}
         self._burned = False
         self.pin_tries: list[PinTry] | None = None  # of the last day; None: not known yet
+        self.lockdowns = LockdownWords()
 
     def read(self, journal: Journal) -> None:
         """Raises JournalUnavailable; nothing is known then."""
@@ -34,6 +36,7 @@ class Earlier:
         orders = journal.all_orders_done()
         self._clock.learn(journal.newest_trusted_utc(), journal.newest_synchronised_utc())
         self.pin_tries = pin_tries(journal, self._clock.now().utc)
+        self.lockdowns.read(journal.lockdown_words())
         self._last, self._orders = last, orders
 
     @property

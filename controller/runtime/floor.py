@@ -4,16 +4,18 @@ Belongs to the decide thread.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 
-from controller.decision.facts import Facts
+from controller.decision.facts import SITE, Facts
 from controller.decision.site import SitePolicy
 from controller.errors import GenkanError
 from controller.model.events import Event
 from controller.model.moment import Moment
 from controller.model.rule_book import PRESENCE_RULES, RuleMode
 from controller.registry.lookup import Listing
+from controller.runtime.lockdowns import LockdownsNow, LockdownWords
 from controller.runtime.presence import LivePresence
 from controller.runtime.presence_watch import PresenceWatch
 
@@ -22,9 +24,18 @@ log = logging.getLogger(__name__)
 
 class Floor:
     def __init__(
-        self, site: SitePolicy, door_of: Mapping[str, str], presence: LivePresence, watch: PresenceWatch
+        self,
+        site: SitePolicy,
+        door_of: Mapping[str, str],
+        presence: LivePresence,
+        watch: PresenceWatch,
+        lockdowns: LockdownWords | None = None,
     ) -> None:
+        """`lockdowns` is what the log says of them."""
         self.facts = Facts(site, door_of=door_of)
+        self._words = lockdowns or LockdownWords()
+        self._lockdowns = LockdownsNow()
+        self._by: object = None  # what the log said of lockdowns when the facts were read
         self._presence = presence
         self._watch = watch
         self._of: tuple[str, int] | None = None  # registry id and version the facts were read from
@@ -36,29 +47,43 @@ class Floor:
 
     def look_at_copy(self, copy: Listing) -> None:
         """An older copy undoes no lockdown and no rules: what was read from the registry since holds on."""
-        if self._of is None or self._of[0] != copy.registry_id or self._of[1] < copy.version:
+        if self._of is None or self._of[0] != copy.registry_id or self._of[1] <= copy.version:
             self.look(copy)
 
     def look(self, listing: Listing) -> None:
-        """Read rules and lockdowns again where the registry has changed since.
+        """Read rules and lockdowns again where the registry has changed since, or the log about lockdowns.
 
         A rule book that cannot be understood leaves the last one in force; the next look tries again.
         """
-        found = (listing.registry_id, listing.version)
-        if found == self._of:
+        found, by = (listing.registry_id, listing.version), self._words.words
+        if found == self._of and by is self._by:
             return
         try:
-            book, lockdowns, schedules = listing.rule_book(), listing.lockdowns(), listing.schedules()
-            day_types = listing.day_types()
+            book, schedules, day_types = listing.rule_book(), listing.schedules(), listing.day_types()
+            lockdowns = self._words.now(listing)
         except GenkanError as error:
             log.error("the rules of the floor stay as they were: %s", error)
             return
-        self._of = found
+        self._of, self._by, self._lockdowns = found, by, lockdowns
         self.facts = replace(
-            self.facts, book=book, lockdowns=lockdowns, schedules=schedules, day_types=day_types
+            self.facts,
+            book=book,
+            lockdowns=frozenset(lockdowns.since),
+            schedules=schedules,
+            day_types=day_types,
         )
         if book.version:
             self._presence.want()
+
+    def lockdown_news(self, now: Moment) -> list[Event]:
+        """Alarms of what registry and log tell differently; asked at every tick."""
+        return self._words.news(self._lockdowns.doubtful, now) if self._lockdowns.doubtful else []
+
+    def locked_since(self, entries: Collection[str], utc: datetime) -> bool:
+        """Whether a lockdown behind these access points was begun at that time or later."""
+        areas = [area.name for point in entries if (area := self.facts.book.area_entered(point)) is not None]
+        since = self._lockdowns.since
+        return any(since[area] >= utc for area in (SITE, *areas) if area in since)
 
     def count(self) -> None:
         """Who is inside, as of now."""

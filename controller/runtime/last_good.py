@@ -45,6 +45,7 @@ class LastGood:
         self._keep_config = keep_config
         self._lookup: Lookup | None = None
         self._copied: tuple[str, int] | None = None  # registry id and version that the copy holds
+        self._seen_equal: datetime | None = None
         self._next_ms = 0
         self._copy: Copy | None = None
         self._guard = threading.Lock()
@@ -70,6 +71,11 @@ class LastGood:
                 return self._held().made
         except GenkanError:
             return None
+
+    def as_of(self) -> datetime | None:
+        """The newest time at which the copy said for sure what the registry says; None without one."""
+        made, seen = self.made(), self._seen_equal
+        return made if made is None or seen is None else max(made, seen)
 
     def registry_found(self) -> tuple[str, int] | None:
         """The id and version of the registry that was copied; None where there is no copy."""
@@ -119,6 +125,7 @@ class LastGood:
             lookup = self._opened()
             lookup.look()
             if (lookup.registry_id, lookup.version) == self._copied:
+                self._seen_equal = now.utc
                 return False
             self._next_ms = now.mono_ms + EVERY_MS
             make_copy(lookup, self._file, now.utc, self._breathe)

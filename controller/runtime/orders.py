@@ -33,12 +33,15 @@ class Orders:
         self._install = install or {}
         self._learning = Learning()
 
-    def take(self, registry_id: str, order: Order, now: Moment) -> None:
-        """A new row of the registry's `orders`."""
+    def take(self, registry_id: str, order: Order, now: Moment, locked_since: bool = False) -> None:
+        """A new row of the registry's `orders`. `locked_since`: a lockdown behind its door was begun after it
+        was given, so that the operator cannot have known of it."""
         if order.boot != now.boot:
             self._refuse(registry_id, order, OrderRefusal.ANOTHER_BOOT, now)
         elif now.mono_ms > order.boottime_ms + order.limit_ms:
             self._refuse(registry_id, order, OrderRefusal.TOO_OLD, now)
+        elif order.type is OrderType.UNLOCK_ONCE and locked_since:
+            self._refuse(registry_id, order, OrderRefusal.LOCKDOWN, now)
         elif order.type is OrderType.UNLOCK_ONCE:
             self._unlock(registry_id, order, now)
         elif order.reader is None or order.reader not in self._readers:

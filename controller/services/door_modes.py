@@ -11,6 +11,7 @@ from controller.model.access import Direction
 from controller.model.moment import Moment
 from controller.model.rule_book import DoorMode
 from controller.registry import holidays, rule_books, schedules
+from controller.services import lockdown
 from controller.services.house import House
 
 __all__ = ["DoorModeNow", "HeldBack", "NextChange", "door_modes"]
@@ -31,7 +32,7 @@ def door_modes(house: House, now: Moment, started: LogEntry | None) -> Mapping[s
         facts = Facts(
             house.site,
             rule_books.newest_book(db),
-            lockdowns=rule_books.lockdowns(db),
+            lockdowns=lockdown.names(house, db),
             schedules={one.name: one for one in schedules.all_schedules(db)},
             day_types=holidays.day_types(db),
         )

@@ -10,6 +10,7 @@ from controller.model.rule_book import DoorMode
 from controller.registry import badges
 from controller.registry.database import Connection
 from controller.registry.lookup import Listing
+from controller.services import lockdown
 from controller.services.house import House
 
 
@@ -22,7 +23,7 @@ def as_registered(house: House, db: Connection, badge_id: str, access_point: str
 def facts_now(house: House, db: Connection) -> Facts:
     """Without presence, and without doors."""
     listing = Listing(house.registry.file, db)
-    book, lockdowns = listing.rule_book(), listing.lockdowns()
+    book, lockdowns = listing.rule_book(), lockdown.names(house, db)
     return Facts(
         house.site,
         book,

@@ -1,13 +1,14 @@
 """Lockdown of an area or of the whole site: nobody enters until it is ended; leaving is free.
 
-A state, not an order: it does not expire and survives a restart.
+A state, not an order: it does not expire and survives a restart. One that the log tells of and the registry,
+coming from an older backup, does not, is on as well until it is ended.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from controller.decision.facts import SITE
-from controller.errors import N_, BadInput, Conflict, NotFound
+from controller.errors import N_, BadInput, Conflict, GenkanError, NotFound
 from controller.model.access import Direction
 from controller.model.events import Json
 from controller.model.moment import Moment
@@ -21,7 +22,7 @@ from controller.services import texts
 from controller.services.house import House
 from controller.services.rights import Right, require
 
-__all__ = ["SITE", "LockdownNow", "areas", "begin", "end", "in_force", "locked_doors"]
+__all__ = ["SITE", "LockdownNow", "areas", "begin", "end", "in_force", "locked_doors", "names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class LockdownNow:
 def in_force(house: House) -> list[LockdownNow]:
     """Oldest first. For every page of whoever is signed in, so it asks for no right."""
     with house.registry.read() as db:
-        found = rows.in_force(db)
+        found = [*rows.in_force(db), *_of_the_log(house, db)]
         known = rule_books.newest_book(db).areas if found else {}
     now = []
     for one in found:
@@ -48,6 +49,30 @@ def in_force(house: House) -> list[LockdownNow]:
         labels = (area.label_en, area.label_ja) if area else ("", "")
         now.append(LockdownNow(one.area, *labels, one.utc, one.operator_id, one.operator_name, one.reason))
     return now
+
+
+def names(house: House, db: Connection) -> frozenset[str]:
+    """Of the areas under lockdown, or SITE."""
+    return rule_books.lockdowns(db) | {one.area for one in _of_the_log(house, db)}
+
+
+def _of_the_log(house: House, db: Connection) -> list[rows.Lockdown]:
+    """Those that only the log tells of."""
+    try:
+        words = [word for word in house.journal.lockdown_words() if word.begun]
+        entries = [house.journal.latest(f"lockdown:{word.area}") for word in words]
+    except GenkanError:  # what cannot be read now is told elsewhere; nothing waits for it
+        return []
+    on = rule_books.lockdowns(db)
+    found = []
+    for word, entry in zip(words, entries, strict=True):
+        if word.area in on or rows.knows(db, word):
+            continue
+        said = {} if entry is None or entry.details is None else entry.details
+        actor = "" if entry is None else entry.actor or ""
+        why = str(said.get("reason", ""))
+        found.append(rows.Lockdown(word.area, word.utc, actor, str(said.get("operator", "")), why))
+    return found
 
 
 def areas(house: House) -> list[Area]:
@@ -61,7 +86,7 @@ def locked_doors(house: House, db: Connection | None = None) -> frozenset[str]:
     if db is None:
         with house.registry.read() as reading:
             return locked_doors(house, reading)
-    on = rule_books.lockdowns(db)
+    on = names(house, db)
     if not on:
         return frozenset()
     book, points = rule_books.newest_book(db), house.config.access_points.values()
@@ -93,7 +118,7 @@ def end(house: House, operator: Operator, now: Moment, area: str, reason: str) -
     require(operator, Right.LOCK_DOWN)
     why = texts.reason_text(reason, required=True)
     with house.registry.write() as db:
-        if not rows.end(db, area):
+        if not rows.end(db, area) and area not in names(house, db):
             if area == SITE:
                 raise Conflict(N_("The whole site is not under lockdown; there is nothing to end."))
             raise Conflict(N_("{area} is not under lockdown; there is nothing to end."), area=area[:100])

@@ -23,6 +23,7 @@ from controller.journal.append import Journal
 from controller.journal.restored import go_on_from
 from controller.journal.seal import Sealing
 from controller.model.moment import Moment
+from controller.registry.lockdowns import Lockdown
 from controller.registry.restored import begin_restored, forget_acknowledged_beyond
 from controller.registry.schema import SCHEMA
 from controller.services.archive import unpack
@@ -43,6 +44,7 @@ class Restored:
     records: int
     log_key: str
     verified: str
+    lockdowns: tuple[Lockdown, ...]  # in force again, oldest first
 
 
 def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment) -> Restored:
@@ -73,7 +75,8 @@ def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment)
         _sync(new)
         new.rename(data)  # over an empty folder, too
         _sync_folder(data.parent)
-    return Restored(load(data / CONFIG), str(manifest.get("made_utc")), records, log_key, verified)
+    made = str(manifest.get("made_utc"))
+    return Restored(load(data / CONFIG), made, records, log_key, verified, begun.lockdowns)
 
 
 def _refuse_taken(data: Path) -> None:

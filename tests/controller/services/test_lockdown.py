@@ -49,6 +49,7 @@ def test_door_sees_what_is_on(house: House) -> None:
     with DoorSide(house) as door:
         lockdown.begin(house, ADMIN, NOW, "floor", "x")
         assert door.lookup.lockdowns() == {"floor"}
+        assert door.lookup.lockdowns_since() == {"floor": NOW.utc}
         lockdown.end(house, ADMIN, NOW, "floor", "x")
         assert door.lookup.lockdowns() == frozenset()
 

@@ -1,0 +1,24 @@
+"""The newest word of the log about each lockdown, one look-up each."""
+
+import json
+import sqlite3
+
+from controller.model.lockdowns import LockdownWord, lockdown_word
+
+THING = "lockdown:"
+_NEWEST = """
+SELECT CAST(e.body AS BLOB) FROM latest AS l JOIN events AS e ON e.seq = l.seq
+WHERE l.thing >= 'lockdown:' AND l.thing < 'lockdown;' ORDER BY l.thing"""
+
+
+def lockdown_words(connection: sqlite3.Connection) -> list[LockdownWord]:
+    """A damaged record is left out; it is told elsewhere."""
+    found = []
+    for (body,) in connection.execute(_NEWEST):
+        try:
+            word = lockdown_word(json.loads(body))
+        except (ValueError, AttributeError):
+            continue
+        if word is not None:
+            found.append(word)
+    return found

@@ -1,0 +1,40 @@
+"""How old the list of badges is that the door decides from while the registry cannot be read (faults F11)."""
+
+from datetime import datetime, timedelta
+
+from controller.model.events import Event, EventType
+from controller.model.moment import Moment
+
+OLD = timedelta(hours=72)
+
+
+class CopyAge:
+    """Belongs to the decide thread. One alarm for each time that the registry stays unreadable."""
+
+    def __init__(self) -> None:
+        self._as_of: datetime | None = None
+        self._since: Moment | None = None
+        self._told = False
+
+    def begins(self, as_of: datetime | None, now: Moment) -> None:
+        """The registry cannot be read any more; `as_of` is the newest time at which the copy said the same.
+
+        None: there is no copy, and nobody is let in by one.
+        """
+        self._as_of, self._since, self._told = as_of, now, False
+
+    def ends(self) -> None:
+        self._as_of = self._since = None
+
+    def look(self, now: Moment) -> Event | None:
+        """At every tick. By the wall clock or by the one that nobody can set, whichever gives more."""
+        if self._as_of is None or self._since is None or self._told:
+            return None
+        lasts = timedelta(milliseconds=now.mono_ms - self._since.mono_ms)
+        age = max(now.utc - self._as_of, self._since.utc - self._as_of + lasts, lasts)
+        if age < OLD:
+            return None
+        self._told = True
+        return Event(
+            EventType.REGISTRY_COPY_OLD, now, codes={"copy_age_ms": round(age / timedelta(milliseconds=1))}
+        )

@@ -1,0 +1,71 @@
+"""Lockdowns at the door: what the registry says, and what only the log says, because the registry is older.
+
+Only an order with a reason ends a lockdown; a registry that comes from a backup is none. So one that was
+begun after that backup stays in force until it is ended, and one that was ended after it is in force again,
+and both are told as an alarm.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from controller.model.events import Event, EventType
+from controller.model.lockdowns import LockdownWord, lockdown_word
+from controller.model.moment import Moment
+from controller.registry.lookup import Listing
+
+
+@dataclass(frozen=True)
+class LockdownsNow:
+    """`since`: by area, or "*" for the whole site. `doubtful`: what registry and log tell differently."""
+
+    since: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    doubtful: tuple[LockdownWord, ...] = ()
+
+
+class LockdownWords:
+    """What the log last said of each. `appended` is called on the record thread."""
+
+    def __init__(self) -> None:
+        self._words: Mapping[str, LockdownWord] = MappingProxyType({})
+        self._told: set[LockdownWord] = set()
+
+    @property
+    def words(self) -> Mapping[str, LockdownWord]:
+        """Another mapping whenever something was said."""
+        return self._words
+
+    def read(self, words: Collection[LockdownWord]) -> None:
+        """From the log, once it is open."""
+        self._words = {word.area: word for word in words} | dict(self._words)
+
+    def appended(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if event.type is EventType.OPERATOR_ACTION and (word := lockdown_word(event.codes)) is not None:
+                self._words = {**self._words, word.area: word}
+
+    def now(self, listing: Listing) -> LockdownsNow:
+        """By `listing` and the log together."""
+        since, doubtful = dict(listing.lockdowns_since()), []
+        for word in self._words.values():
+            if listing.knows_lockdown(word):
+                continue  # whatever came after it is in the registry
+            if word.begun is not (word.area in since):
+                doubtful.append(word)
+            if word.begun:
+                since.setdefault(word.area, word.utc)
+        return LockdownsNow(since, tuple(doubtful))
+
+    def news(self, doubtful: Sequence[LockdownWord], now: Moment) -> list[Event]:
+        """An alarm for each that was not told yet."""
+        new = [word for word in doubtful if word not in self._told]
+        self._told.update(new)
+        return [
+            Event(
+                EventType.LOCKDOWN_DOUBTFUL,
+                now,
+                codes={"area": word.area, "log_says": "begun" if word.begun else "ended"},
+            )
+            for word in new
+        ]

@@ -1,0 +1,118 @@
+"""A lockdown outlives a registry that comes from a backup: what the log says of it counts."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.model.operators import MACHINE
+from controller.model.orders import OrderType
+from controller.registry import lockdowns as rows
+from controller.registry import orders
+from controller.services import alarms, lockdown
+from controller.services.house import House
+from controller.services.lockdown import SITE
+from tests.controller.house import Door, admit, running_door
+from tests.waiting import until
+
+
+@pytest.fixture
+def copied(house: House, tmp_path: Path) -> Path:
+    """The registry as it is before anything happens."""
+    admit(house)
+    return tmp_path / "earlier.db"
+
+
+@contextlib.contextmanager
+def from_earlier(house: House, earlier: Path) -> Iterator[tuple[House, Door]]:
+    """Somebody put an older registry.db in place, and the door starts."""
+    file = house.registry.file
+    house.close()
+    for end in ("-wal", "-shm"):
+        file.with_name(file.name + end).unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(earlier)) as db:
+        db.execute("PRAGMA journal_mode = WAL")  # as the registry keeps it
+    earlier.replace(file)
+    again = House.open(house.config, house.now)
+    with again, running_door(again) as door:
+        yield again, door
+
+
+def in_the_log(door: Door, action: str) -> None:
+    until(lambda: [one for one in door.log("operator_action") if one["action"] == action])
+
+
+def test_lockdown_that_an_older_registry_does_not_know_stays_on_until_it_is_ended(
+    house: House, copied: Path
+) -> None:
+    house.registry.copy_into(copied)
+    with running_door(house) as door:
+        lockdown.begin(house, MACHINE, house.now(), SITE, "somebody shouted")
+        in_the_log(door, "lockdown_begun")
+    with from_earlier(house, copied) as (again, door):
+        (doubt,) = door.wait_for("lockdown_doubtful")
+        assert (doubt["area"], doubt["log_says"]) == (SITE, "begun")
+        assert door.service.floor.facts.lockdowns == {SITE}
+        door.present("entrance-in")
+        assert door.wait_for("access_denied")[0]["reason"] == "lockdown"
+        (on,) = lockdown.in_force(again)
+        assert (on.area, on.operator_name, on.reason) == (SITE, MACHINE.display_name, "somebody shouted")
+        assert lockdown.locked_doors(again) == {"entrance"}
+        assert "lockdown_doubtful" in [
+            one.newest.type for one in alarms.open_alarms(again, MACHINE, again.now())
+        ]
+        lockdown.end(again, MACHINE, again.now(), SITE, "it was a film")
+        assert lockdown.in_force(again) == []
+        until(lambda: door.service.floor.facts.lockdowns == frozenset())
+        door.present("entrance-in")
+        door.wait_for("access_granted")
+        assert len(door.log("lockdown_doubtful")) == 1
+
+
+def test_lockdown_that_was_ended_after_the_older_registry_is_on_again_and_told(
+    house: House, copied: Path
+) -> None:
+    lockdown.begin(house, MACHINE, house.now(), SITE, "somebody shouted")
+    house.registry.copy_into(copied)
+    with running_door(house) as door:
+        lockdown.end(house, MACHINE, house.now(), SITE, "it was a film")
+        in_the_log(door, "lockdown_ended")
+    with from_earlier(house, copied) as (again, door):
+        (doubt,) = door.wait_for("lockdown_doubtful")
+        assert (doubt["area"], doubt["log_says"]) == (SITE, "ended")
+        assert door.service.floor.facts.lockdowns == {SITE}
+        lockdown.end(again, MACHINE, again.now(), SITE, "as before")
+        until(lambda: door.service.floor.facts.lockdowns == frozenset())
+
+
+def test_what_registry_and_log_both_know_is_no_doubt(house: House) -> None:
+    admit(house)
+    lockdown.begin(house, MACHINE, house.now(), SITE, "drill")
+    with running_door(house) as door:
+        in_the_log(door, "lockdown_begun")
+    with running_door(house) as door:
+        until(lambda: door.service.floor.facts.lockdowns == {SITE})
+        lockdown.end(house, MACHINE, house.now(), SITE, "over")
+        until(lambda: door.service.floor.facts.lockdowns == frozenset())
+        in_the_log(door, "lockdown_ended")
+        beats = door.service.decide.beat
+        until(lambda: door.service.decide.beat > beats + 3)
+        assert door.log("lockdown_doubtful") == []
+
+
+def test_order_given_just_before_a_lockdown_is_not_carried_out(house: House, door: Door) -> None:
+    """The door sees both at once; who gave it could not know."""
+    with house.registry.write() as db:
+        at = house.now()
+        orders.add_order(db, MACHINE, at, OrderType.UNLOCK_ONCE, 60_000, door="entrance", reason="parcel")
+        rows.begin(db, SITE, MACHINE, at.utc, "somebody shouted")
+    (refused,) = door.wait_for("order_refused")
+    assert refused["reason"] == "lockdown"
+    assert door.log("lock_released") == []
+    with house.registry.write() as db:
+        at = house.now()
+        orders.add_order(db, MACHINE, at, OrderType.UNLOCK_ONCE, 60_000, door="entrance", reason="police")
+    door.wait_for("order_done")
+    until(lambda: door.level == 1, what="who knew of it may unlock all the same")
