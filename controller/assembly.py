@@ -16,10 +16,11 @@ from controller.config import Config, DoorConfig, keep_as_last_good, osdp_reader
 from controller.decision.access import SitePolicy
 from controller.decision.decision import Decision
 from controller.decision.door_machine import DoorMachine, DoorSettings
-from controller.devices import Lock
+from controller.devices import Lock, PinLock
 from controller.drivers.bridge_reader import open_readers
 from controller.drivers.gpio_contact import GpioContact
 from controller.drivers.gpio_lock import GpioLock
+from controller.drivers.limited_lock import LimitedLock
 from controller.drivers.pins import PinFactory, real_pins, virtual_pins
 from controller.drivers.reader_lock import ReaderLock
 from controller.errors import GenkanError, InstallerError, JournalUnavailable
@@ -365,9 +366,12 @@ class DoorService:
                 opened.callback(chip.stop)
 
     def _open_lock(self, door: DoorConfig, opened: contextlib.ExitStack) -> Lock:
+        """Whatever it is wired to, it has a limit of its own."""
         if door.lock_pin is None:
-            return ReaderLock(self.readers[str(door.lock_reader)].switch, released=self._fire())
-        lock = GpioLock(door.lock_pin, door.lock == "fail_safe", self.pins, released=self._fire())
+            wired: PinLock = ReaderLock(self.readers[str(door.lock_reader)].switch, released=self._fire())
+        else:
+            wired = GpioLock(door.lock_pin, door.lock == "fail_safe", self.pins, released=self._fire())
+        lock = LimitedLock(wired, door.name, boottime_ms)
         opened.callback(lock.close)
         return lock
 

@@ -7,7 +7,7 @@ from controller.model.actions import Indication
 from controller.model.signals import ContactSignal, ReaderSignal
 
 
-class Lock(Protocol):
+class PinLock(Protocol):
     """The strike or magnet on one door. Release lets people through, whatever the relay does."""
 
     def release(self) -> None: ...
@@ -16,6 +16,14 @@ class Lock(Protocol):
 
     def close(self) -> None:
         """Give the pin back; afterwards wiring alone holds the safe state."""
+
+
+class Lock(PinLock, Protocol):
+    """One that keeps an eye on its time, whatever becomes of those who drive it."""
+
+    def allow_until(self, at_ms: int | None) -> None:
+        """When it must be secured at the latest, by the clock that nobody can set. None: as long as fire, an
+        unlocked mode or the exit button keeps it released."""
 
 
 class Contact(Protocol):

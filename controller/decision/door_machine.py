@@ -147,6 +147,12 @@ class DoorMachine:
         return self.state in (DoorState.RELEASED, DoorState.OPEN)
 
     @property
+    def released_until(self) -> int | None:
+        """When the release ends; None while the lock is secured, or kept released for as long as it takes."""
+        kept = self._fire or self._hold is not None or self._button_keeps
+        return self._release_until if self.is_released and not kept else None
+
+    @property
     def stands_released(self) -> StandsReleased | None:
         if self._fire:
             return StandsReleased.FIRE

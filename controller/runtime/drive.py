@@ -191,7 +191,9 @@ class Drive:
             ):
                 doors = [door]
         for door in doors:
-            self._perform(self._machines[door].handle(signal, self._now_ms()))
+            machine = self._machines[door]
+            self._perform(machine.handle(signal, self._now_ms()))
+            self._locks[door].allow_until(machine.released_until)
         if isinstance(signal, FireStarted | FireEnded):
             self._record_fire(isinstance(signal, FireStarted))
 
@@ -217,6 +219,7 @@ class Drive:
             match action:
                 case ReleaseLock(door):
                     self._locks[door].release()
+                    self._locks[door].allow_until(self._machines[door].released_until)
                 case SecureLock(door):
                     self._locks[door].secure()
                 case StartTimer(door, timer, at_ms):

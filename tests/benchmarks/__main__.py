@@ -8,7 +8,20 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import decide, export, felica, osdp, pages, presence, readers, start, taps, tree, verify
+from tests.benchmarks import (
+    decide,
+    effect,
+    export,
+    felica,
+    osdp,
+    pages,
+    presence,
+    readers,
+    start,
+    taps,
+    tree,
+    verify,
+)
 
 PARTS = (
     "taps",
@@ -23,6 +36,7 @@ PARTS = (
     "felica",
     "readers",
     "presence",
+    "effect",
 )
 
 
@@ -57,6 +71,8 @@ def main() -> None:
                 tree.run(folder)
             elif part == "presence":
                 presence.run(folder, size)
+            elif part == "effect":
+                effect.run(folder, 5 if values.small else 50)
             elif part == "osdp":
                 osdp.run(50 if values.small else 400)
             elif part == "readers":

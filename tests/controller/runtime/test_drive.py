@@ -8,6 +8,7 @@ import pytest
 
 from controller.decision.door_machine import DoorMachine, DoorSettings
 from controller.drivers.gpio_lock import GpioLock
+from controller.drivers.limited_lock import LimitedLock
 from controller.drivers.pins import virtual_pins
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
@@ -42,7 +43,10 @@ class Stage:
             "d": DoorMachine(settings),
             "probe": DoorMachine(DoorSettings("probe", RELEASE_MS, rex_releases=False, has_contact=True)),
         }
-        locks = {"d": GpioLock(17, fail_safe, self.pins), "probe": GpioLock(18, fail_safe, self.pins)}
+        locks = {
+            name: LimitedLock(GpioLock(pin, fail_safe, self.pins), name, lambda: self.mono_ms)
+            for name, pin in (("d", 17), ("probe", 18))
+        }
         self.drive = Drive(machines, locks, self.events.append, Clock(), lambda: self.mono_ms)
         self.thread = threading.Thread(target=self.drive.run)
 

@@ -1,0 +1,70 @@
+"""A lock that is secured when its time is over even if nobody says so: its on-time limit (faults E6).
+
+A thread of its own looks at the time, so that a drive thread that hangs leaves no strike energised and no
+door released. It does nothing as long as the drive thread does its work.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from controller.devices import PinLock
+
+log = logging.getLogger(__name__)
+
+GRACE_MS = 1000  # so much later than told: then nobody will secure it any more
+_LOOK_S = 0.25
+
+
+class LimitedLock:
+    def __init__(self, lock: PinLock, door: str, now_ms: Callable[[], int]) -> None:
+        self._lock = lock
+        self._door = door
+        self._now_ms = now_ms
+        self._until_ms: int | None = None
+        self._guard = threading.Lock()
+        self._wake = threading.Event()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name=f"on-time of {door}", daemon=True)
+        self._thread.start()
+
+    def release(self) -> None:
+        with self._guard:
+            self._lock.release()
+
+    def secure(self) -> None:
+        with self._guard:
+            self._lock.secure()
+
+    def allow_until(self, at_ms: int | None) -> None:
+        if at_ms == self._until_ms:
+            return
+        with self._guard:
+            self._until_ms = at_ms
+        if at_ms is not None:
+            self._wake.set()
+
+    def close(self) -> None:
+        self._closing = True
+        self._wake.set()
+        self._thread.join()
+        self._lock.close()
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait(None if self._until_ms is None else _LOOK_S)
+            self._wake.clear()
+            if self._closing:
+                return
+            try:
+                self._look()
+            except Exception:  # it looks again
+                log.exception("%s could not be secured by its limit", self._door)
+
+    def _look(self) -> None:
+        with self._guard:
+            if self._until_ms is None or self._now_ms() < self._until_ms + GRACE_MS:
+                return
+            self._lock.secure()
+            self._until_ms = None
+        log.error("%s was secured by its on-time limit: the thread that drives the doors hangs", self._door)

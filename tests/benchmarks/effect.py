@@ -1,0 +1,140 @@
+"""How soon what an operator does counts at a running door: publish, lost badge, unlocked mode, duress.
+
+From the call of the service to what the door does, in one process with the real threads and databases; the
+page's own time comes on top. The figures of faults E15 and F11, and the second that publishing has.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from controller.model.operators import MACHINE
+from controller.model.rule_book import (
+    Area,
+    DoorMode,
+    DoorRules,
+    Qualification,
+    QualificationsSetting,
+    RuleBook,
+    RuleMode,
+    RuleName,
+)
+from controller.model.signals import DoorClosed, DoorOpened, PinEntered
+from controller.services import badges, people, pins, rule_books
+from controller.services.house import House
+from tests.benchmarks.measure import median, said
+from tests.controller.house import BADGE, Door, admit, make_house, running_door
+from tests.waiting import until
+
+PUBLISH_MS, DURESS_MS, LOST_MS = 1000, 2000, 5000
+PIN, DURESS = "204867", "739155"
+_NDA = {"nda": Qualification("nda", "Confidentiality agreement", "秘密保持誓約", 14)}
+
+
+def run(folder: Path, rounds: int) -> None:
+    with make_house(folder / "effect") as house:
+        badge = admit(house)
+        (person,) = people.named(house, MACHINE, "山田 花子")
+        pins.set_pin(house, MACHINE, house.now(), person.id, PIN, PIN)
+        pins.set_duress(house, MACHINE, house.now(), person.id, DURESS, DURESS)
+        with running_door(house) as door:
+            door.wait_for("operator_action")
+            _tell("publish → the next tap by the new rules", PUBLISH_MS, _published(house, door, rounds))
+            _tell("publish → an unlocked door is released", PUBLISH_MS, _unlocked(house, door, rounds))
+            _tell("badge reported lost → refused", LOST_MS, _lost(house, door, badge, rounds))
+            _tell("duress PIN → its alarm in the log", DURESS_MS, _duress(house, door, rounds))
+
+
+def _tell(what: str, goal_ms: int, took: Sequence[float]) -> None:
+    note = f"median {median(took):6.1f} ms   worst {max(took):6.1f} ms   goal {goal_ms} ms"
+    said(what, max(took) / goal_ms, 1.0, note)
+
+
+def _took(act: Callable[[], object], seen: Callable[[], bool]) -> float:
+    began = time.perf_counter()
+    act()
+    while not seen():
+        time.sleep(0.0002)
+        if time.perf_counter() - began > 30:
+            raise SystemExit("nothing came of it")
+    return (time.perf_counter() - began) * 1000
+
+
+def _publish(house: House, *, strict: bool = False, mode: DoorMode = DoorMode.CARD) -> None:
+    rules = {RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.ENFORCE, ("nda",))} if strict else {}
+    floor = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",), rules)
+    book = RuleBook(
+        areas={"floor": floor},
+        doors={"entrance": DoorRules("entrance", mode)},
+        qualifications=_NDA if strict else {},
+    )
+    rule_books.publish(house, MACHINE, house.now(), book, "benchmark", heed_warnings=False)
+
+
+def _published(house: House, door: Door, rounds: int) -> list[float]:
+    took = []
+    for _ in range(rounds):
+        _publish(house)
+        _at_rest(door)
+        took.append(
+            _took(
+                lambda: (_publish(house, strict=True), door.present("entrance-in")),
+                lambda: _shown(door) == ["refused"],
+            )
+        )
+    _publish(house)
+    return took
+
+
+def _unlocked(house: House, door: Door, rounds: int) -> list[float]:
+    took = []
+    for _ in range(rounds):
+        _at_rest(door)
+        took.append(_took(lambda: _publish(house, mode=DoorMode.UNLOCKED), lambda: door.level == 1))
+        _publish(house)
+        until(lambda: door.level == 0)
+    return took
+
+
+def _lost(house: House, door: Door, badge: str, rounds: int) -> list[float]:
+    took = []
+    for _ in range(rounds):
+        _at_rest(door)
+        took.append(
+            _took(
+                lambda: (badges.lost(house, MACHINE, house.now(), badge), door.present("entrance-in")),
+                lambda: _shown(door) == ["refused"],
+            )
+        )
+        badges.resume(house, MACHINE, house.now(), badge)
+    return took
+
+
+def _duress(house: House, door: Door, rounds: int) -> list[float]:
+    _publish(house, mode=DoorMode.CARD_PIN)
+    until(lambda: door.service.modes.doors()["entrance"].mode is DoorMode.CARD_PIN)
+    took = []
+    for _ in range(rounds):
+        _at_rest(door)
+        door.present("entrance-in", BADGE)
+        until(lambda: _shown(door) == ["enter_pin"])
+        took.append(_called_for_help(door, len(door.log("duress"))))
+        until(lambda: door.level == 1)
+        door.service.drive.put(DoorOpened("entrance"))
+        door.service.drive.put(DoorClosed("entrance"))
+    return took
+
+
+def _called_for_help(door: Door, before: int) -> float:
+    key = PinEntered("entrance-in", DURESS)
+    return _took(lambda: door.service.heard(key), lambda: len(door.log("duress")) > before)
+
+
+def _at_rest(door: Door) -> None:
+    until(lambda: door.level == 0)
+    _shown(door).clear()
+
+
+def _shown(door: Door) -> list[str]:
+    shown: list[str] = door.service.readers["entrance-in"].shown  # type: ignore[attr-defined]
+    return shown

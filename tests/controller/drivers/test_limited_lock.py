@@ -1,0 +1,119 @@
+"""Faults E6: nothing stays released because a thread hangs."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from controller.decision.door_machine import DoorMachine, DoorSettings
+from controller.drivers.gpio_lock import GpioLock
+from controller.drivers.limited_lock import GRACE_MS, LimitedLock
+from controller.drivers.pins import virtual_pins
+from controller.model.events import Event, EventType
+from controller.model.signals import FireStarted, HoldReleased, ReleaseRequested, RexPressed
+from controller.runtime.clock import Clock
+from controller.runtime.drive import DoorFound, Drive
+from tests.waiting import until
+
+RELEASE_MS = 5000
+BEGAN = 10_000
+
+
+class Hanging:
+    """A door whose drive thread hangs as soon as it has told that the lock is released."""
+
+    def __init__(self, fail_safe: bool, rex_releases: bool = False) -> None:
+        self.mono_ms = BEGAN
+        self.asked = 0
+        self.goes_on = threading.Event()
+        self.hangs = threading.Event()
+        factory = virtual_pins()
+        self.secured = fail_safe
+        self.lock = LimitedLock(GpioLock(17, fail_safe, factory), "d", self.now_ms)
+        self.pin = factory.pin(17)
+        settings = DoorSettings("d", RELEASE_MS, rex_releases=rex_releases, has_contact=False)
+        machines = {"d": DoorMachine(settings)}
+        self.drive = Drive(machines, {"d": self.lock}, self.record, Clock(), lambda: self.mono_ms)
+        self.drive.start({"d": DoorFound(False, False, last_released=False)}, fire=False)
+        self.thread = threading.Thread(target=self.drive.run)
+        self.thread.start()
+
+    def now_ms(self) -> int:
+        self.asked += 1
+        return self.mono_ms
+
+    def record(self, event: Event) -> None:
+        if event.type is EventType.LOCK_RELEASED:
+            self.hangs.set()
+            self.goes_on.wait()
+
+    def looked(self) -> None:
+        """The limit has looked at the time as it is now."""
+        before = self.asked
+        until(lambda: self.asked > before + 1)
+
+    def end(self) -> None:
+        self.goes_on.set()
+        self.drive.stop()
+        self.thread.join(10)
+        self.lock.close()
+
+
+@pytest.fixture(params=[False, True], ids=["fail_secure", "fail_safe"])
+def door(request: pytest.FixtureRequest) -> Iterator[Hanging]:
+    hanging = Hanging(request.param)
+    yield hanging
+    hanging.end()
+
+
+def test_release_ends_though_the_drive_thread_hangs(door: Hanging) -> None:
+    door.drive.put(ReleaseRequested("d", 1))
+    assert door.hangs.wait(10)
+    assert door.pin.state is not door.secured
+    door.mono_ms = BEGAN + RELEASE_MS + GRACE_MS - 1
+    door.looked()
+    assert door.pin.state is not door.secured, "before its time it is not cut short"
+    door.mono_ms += 1
+    until(lambda: door.pin.state is door.secured, what="secured by its limit")
+
+
+@pytest.mark.parametrize("signal", [HoldReleased("d", 1), FireStarted()])
+def test_what_keeps_a_door_released_has_no_limit(door: Hanging, signal: HoldReleased | FireStarted) -> None:
+    door.drive.put(signal)
+    assert door.hangs.wait(10)
+    door.goes_on.set()
+    beats = door.drive.beat
+    until(lambda: door.drive.beat > beats + 1)
+    door.mono_ms += 10 * 3_600_000
+    beats = door.drive.beat
+    until(lambda: door.drive.beat > beats + 1)
+    door.lock.allow_until(BEGAN * 10_000)  # the limit looks, and finds a time still to come
+    door.looked()
+    assert door.pin.state is not door.secured
+
+
+def test_button_that_is_held_where_the_lock_needs_it_has_no_limit() -> None:
+    machine = DoorMachine(DoorSettings("d", RELEASE_MS, rex_releases=True, has_contact=False))
+    machine.handle(RexPressed("d"), BEGAN)
+    assert machine.is_released and machine.released_until is None
+
+
+def test_limit_is_that_of_the_newest_request() -> None:
+    machine = DoorMachine(DoorSettings("d", RELEASE_MS, rex_releases=False, has_contact=False))
+    assert machine.released_until is None
+    for at_ms in (BEGAN, BEGAN + 2000):
+        machine.handle(ReleaseRequested("d", 1), at_ms)
+        assert machine.released_until == at_ms + RELEASE_MS
+    machine.handle(HoldReleased("d", 1), BEGAN + 3000)
+    assert machine.released_until is None
+
+
+def test_drive_thread_that_works_is_never_interfered_with(door: Hanging) -> None:
+    door.goes_on.set()
+    door.drive.put(ReleaseRequested("d", 1))
+    assert door.hangs.wait(10)
+    door.mono_ms = BEGAN + RELEASE_MS
+    until(lambda: door.pin.state is door.secured, what="secured in time by the drive thread")
+    door.mono_ms += 3_600_000
+    door.drive.put(ReleaseRequested("d", 2))
+    until(lambda: door.pin.state is not door.secured, what="the next release is not cut by an old limit")
