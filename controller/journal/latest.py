@@ -20,8 +20,8 @@ REGISTRY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_READABLE
 
 
 def thing_of(event: Event) -> str | None:
-    """`reader:` and `install:READER`; `lockdown:AREA`; `contact:`, `lock:`, `mode:`, `forced:` and `held:DOOR`;
-    `log_key:ORIGIN:NUMBER`; and one each of `fire`, `service`, `registry`, `removal`.
+    """`reader:` and `install:READER`; `lockdown:AREA`; `contact:`, `lock:`, `mode:`, `forced:` and
+    `held:DOOR`; `log_key:ORIGIN:NUMBER`; and one each of `fire`, `service`, `registry`, `removal`.
     """
     kind = event.type
     if kind in READER:
