@@ -25,7 +25,7 @@ def test_command_sent_twice_is_answered_twice_with_the_same_bytes(tmp_path: Path
     rig.to_reader = twice
     rig.until(lambda: polls)
     assert len(replies) == 2 and replies[0] == replies[1]
-    rig.for_seconds(0.3)
+    rig.for_commands(5)
     assert rig.link.is_up
     rig.close()
 
@@ -40,8 +40,8 @@ def test_reader_shows_granted_and_refused_for_a_while_only(tmp_path: Path) -> No
     ):
         rig.reader.shown.clear()
         rig.watch.show("entrance-in", indication)
-        rig.until(lambda: len(rig.reader.shown) == 2)
-        lamp, sound = rig.reader.shown
+        rig.until(lambda: len(rig.reader.shown) == 3)
+        lamp, sound, _ = rig.reader.shown
         assert lamp["on_color"] == colour and lamp["temporary"] and 0 < lamp["timer_count"] <= 150
         assert sound["rep_count"] == beeps
     rig.close()
