@@ -29,6 +29,6 @@ def test_open_door_is_warned_of_later_for_who_needs_more_time(tmp_path: Path, re
                 return int(warning["mono_ms"] - door.log("door_opened")[-1]["mono_ms"])
 
             door.present(reader)
-            assert warned_after(1) >= 10_000
+            assert warned_after(1) > 9000
             door.present(reader, STRANGER)
-            assert 3000 <= warned_after(2) < 10_000
+            assert 2500 < warned_after(2) < 9000

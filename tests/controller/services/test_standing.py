@@ -80,9 +80,9 @@ def test_what_the_rules_do_not_have_is_refused(ruled: House, standing: Standing,
     assert people.get(ruled, ADMIN, NOW, person.id).standing == Standing()
 
 
-def test_what_the_rules_no_longer_have_may_stay(ruled: House) -> None:
+def test_qualification_that_the_rules_no_longer_have_may_stay(ruled: House) -> None:
     person = people.add(ruled, ADMIN, NOW, "A", standing=SV)
-    rule_books.publish(ruled, MACHINE, NOW, RuleBook(), "")
+    rule_books.publish(ruled, MACHINE, NOW, RuleBook(categories=FULL.categories), "")
     kept = Standing(SV.category, SV.qualifications)
     assert people.set_standing(ruled, ADMIN, NOW, person.id, kept).standing == kept
 
