@@ -21,6 +21,9 @@ class StackOfCards:
         self._looks = 0
         self.was_read = False
 
+    def power_up(self) -> None:
+        pass
+
     def answer(self, bitrate: str, command: bytes) -> Frame | None:
         number = self._looks // _LOOKS_EACH
         if number >= len(self._cards):

@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ import pytest
 
 from controller.config import load
 from controller.model.operators import MACHINE
-from controller.model.rule_book import DoorMode, DoorRules, RuleBook
+from controller.model.rule_book import DoorMode, DoorRules
 from controller.runtime.clock import Clock
 from controller.services import people, pins, rule_books
 from controller.services.house import House
@@ -179,7 +180,8 @@ def _use_pins(demo: Demo) -> None:
         (person,) = people.named(house, MACHINE, "鈴木 一")
         pins.set_pin(house, MACHINE, house.now(), person.id, PIN, PIN)
         pins.set_duress(house, MACHINE, house.now(), person.id, DURESS, DURESS)
-        ask = RuleBook(doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
+        was = rule_books.newest(house, MACHINE)
+        ask = replace(was, doors={**was.doors, "entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
         rule_books.publish(house, MACHINE, house.now(), ask, "")
     tap = ("tap", "--reader", "entrance-in", "--idm", MINE, "--hold", "0")
     assert demo.command(*tap, "--pin", WRONG_PIN).strip() == "denied: pin_wrong"
@@ -189,4 +191,4 @@ def _use_pins(demo: Demo) -> None:
     (alarm,) = demo.wait_for("duress")
     assert alarm["person"] == "鈴木 一"
     with House.open(config, Clock().now) as house:
-        rule_books.publish(house, MACHINE, house.now(), RuleBook(), "")
+        rule_books.publish(house, MACHINE, house.now(), was, "")
