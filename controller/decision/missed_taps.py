@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from controller.decision.presence import Fact, Inside, Presence
+from controller.model.events import Outcome
 from controller.model.fact import NOT_THROUGH
 from controller.model.reasons import DenyReason, MissedTap
 
-_SAME_PASSAGE = timedelta(minutes=1)  # whoever taps twice at a door goes through once
+# Whoever taps twice at a door goes through once, unless it has opened for the first tap in between.
+_SAME_PASSAGE = timedelta(minutes=1)
+_OPENED_AT_MOST = 1000  # it matters for a minute
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class MissedTaps:
         self._open: dict[int, Missed] = {}
         self._because: dict[int, int] = {}  # open items, by the entry that they do not go with
         self._left: dict[str, datetime] = {}  # by person
+        self._opened: dict[int, None] = {}  # the newest entries that the door opened for, oldest first
         self._still_inside: dict[int, datetime] = {}  # by entry: when an operator said that it is so
 
     def copy(self) -> "MissedTaps":
@@ -38,6 +42,7 @@ class MissedTaps:
         twin._open = dict(self._open)
         twin._because = dict(self._because)
         twin._left = dict(self._left)
+        twin._opened = dict(self._opened)
         twin._still_inside = dict(self._still_inside)
         return twin
 
@@ -61,6 +66,11 @@ class MissedTaps:
                 if isinstance(of, int):
                     self._close(of)
                     self._close(self._because.get(of))
+            case "access_outcome", _ if fact.result == Outcome.OPENED:
+                if isinstance(of := fact.code("of"), int):
+                    self._opened[of] = None
+                    if len(self._opened) > _OPENED_AT_MOST:
+                        del self._opened[next(iter(self._opened))]
             case "operator_action", "presence_corrected":
                 resolved = fact.code("resolves")
                 if isinstance(resolved, int) and not self._close(resolved):
@@ -78,16 +88,19 @@ class MissedTaps:
             if fact.direction == "out":
                 self._left[person] = fact.utc
         elif isinstance(area, str) and inside is not None:
-            at_once = inside.area == area and fact.utc - inside.since < _SAME_PASSAGE
-            if not at_once and inside.area not in _around(fact):
+            again = inside.area == area and self._same_passage(fact, inside)
+            if not again and inside.area not in _around(fact):
                 self._keep(fact, MissedTap.IN_WITHOUT_OUT, person, inside.area, inside.seq)
 
     def _refused(self, fact: Fact, person: str, before: Presence) -> None:
         """In again without having left: refused, but the tap out is missed all the same."""
         area, inside = fact.code("area"), before.where(person)
         known = before.inside_of(person, area) if isinstance(area, str) else None
-        if inside is not None and known is not None and fact.utc - known.since >= _SAME_PASSAGE:
+        if inside is not None and known is not None and not self._same_passage(fact, known):
             self._keep(fact, MissedTap.IN_WITHOUT_OUT, person, inside.area, inside.seq)
+
+    def _same_passage(self, fact: Fact, entry: Inside) -> bool:
+        return entry.seq not in self._opened and fact.utc - entry.since < _SAME_PASSAGE
 
     def _keep(self, fact: Fact, kind: MissedTap, person: str, area: str, because: int | None = None) -> None:
         """One missed tap out is one item, however often somebody tries to come in again."""

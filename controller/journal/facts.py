@@ -28,22 +28,30 @@ _ALL_TAPS = _ROWS.replace(
     """instr(body, '"action":"presence_corrected"')""",
     """instr(body, '"action":"presence_corrected"') OR instr(body, '"action":"lockdown_')""",
 )
+_OPENINGS = _ROWS.replace(
+    """instr(body, '"result":"not_')""",
+    """(instr(body, '"result":"not_') OR instr(body, '"result":"opened"'))""",
+)
 _scanned = json.JSONDecoder().raw_decode  # no looks for white space, of which canonical JSON has none
 # Each by itself: asked for both at once, SQLite goes through all that lies between.
 _FIRST = "SELECT coalesce(min(seq), 1) FROM events WHERE seq > ?"
 _NEWEST = "SELECT coalesce(max(seq), 0) FROM events"
 
 
-def facts_after(connection: sqlite3.Connection, seq: int, every_tap: bool = False) -> tuple[list[Fact], int]:
+def facts_after(
+    connection: sqlite3.Connection, seq: int, every_tap: bool = False, openings: bool = False
+) -> tuple[list[Fact], int]:
     """Of the next thousand records after `seq`, and the number up to which was read: `seq` at the end.
 
     `every_tap`: also refusals of which presence has no use, and where lockdowns began and ended.
+    `openings`: also that a door opened for a grant. One of the two.
     """
     first = connection.execute(_FIRST, (seq,)).fetchone()[0]
     last = min(first + AT_ONCE - 1, connection.execute(_NEWEST).fetchone()[0])
     if last <= seq:
         return [], seq
-    rows = connection.execute(_ALL_TAPS if every_tap else _ROWS, (seq, last)).fetchall()
+    wanted = _ALL_TAPS if every_tap else _OPENINGS if openings else _ROWS
+    rows = connection.execute(wanted, (seq, last)).fetchall()
     return [fact for row in rows if (fact := _fact(*row)) is not None], last
 
 

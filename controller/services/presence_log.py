@@ -67,7 +67,7 @@ class PresenceLog:
                 if leaf(connection, self._seq) != self._leaf:  # restored, or the disk lost its end
                     self._presence, self._missed, self._seq, self._leaf = Presence(), MissedTaps(), 0, None
                     self._days = FirstLast(self._time_zone, self._day_ends)
-                facts, last = facts_after(connection, self._seq)
+                facts, last = facts_after(connection, self._seq, openings=True)
                 if last == self._seq:
                     return last_action(connection, registry_id)
                 for fact in facts:

@@ -74,6 +74,37 @@ def test_refusal_at_once_or_after_leaving_or_of_a_grant_nobody_used_is_nothing_t
     assert kinds(entered(1, "p1"), refused_again(9, "p1"), outcome(10, 1, "not_opened")) == []
 
 
+def seconds_after(first: Fact, fact: Fact, seconds: int = 20) -> Fact:
+    return replace(fact, utc=first.utc + timedelta(seconds=seconds))
+
+
+def test_second_entry_within_a_minute_is_missed_once_the_door_has_opened_for_the_first() -> None:
+    first, opened = entered(1, "p1"), outcome(2, 1, "opened")
+    for second in (entered(3, "p1"), refused_again(3, "p1")):
+        again = seconds_after(first, second)
+        assert kinds(first, opened, again) == [(3, "in_without_out")]
+        assert kinds(first, outcome(2, 1, "outcome_unknown"), again) == [], "nobody knows without a contact"
+        assert kinds(first, outcome(2, 9, "opened"), again) == [], "it opened for somebody else"
+        assert kinds(first, opened, left(3, "p1"), replace(again, seq=4)) == []
+
+
+def test_two_taps_at_the_closed_door_are_one_passage_and_a_third_behind_it_is_missed() -> None:
+    first = entered(1, "p1")
+    twice = (first, seconds_after(first, entered(2, "p1"), 2))
+    opened = (outcome(3, 1, "opened"), outcome(4, 2, "opened"))
+    assert kinds(*twice, *opened) == []
+    third = seconds_after(first, refused_again(5, "p1"))
+    assert kinds(*twice, *opened, third) == [(5, "in_without_out")]
+
+
+def test_openings_beyond_the_newest_thousand_are_forgotten() -> None:
+    first = entered(1, "p1")
+    opened = [outcome(2, of, "opened") for of in range(1, 1002)]
+    again = seconds_after(first, entered(1003, "p1"))
+    assert kinds(first, *opened[:-1], again) == [(1003, "in_without_out")]
+    assert kinds(first, *opened, again) == []
+
+
 def test_resolved_item_leaves_the_list() -> None:
     resolved = said(10, action="presence_corrected", object_id="p1", resolves=9, kept=1)
     assert kinds(entered(1, "p1"), entered(9, "p1"), resolved) == []

@@ -6,12 +6,12 @@ from controller.model.fact import Fact, fact_of
 from tests.controller.journal.samples import grant, happened, journal_in, outcome, raw
 
 
-def read(folder: Path) -> list[Fact]:
+def read(folder: Path, openings: bool = False) -> list[Fact]:
     found: list[Fact] = []
     seq = 0
     with raw(folder) as connection:
         while True:
-            facts, upto = facts_after(connection, seq)
+            facts, upto = facts_after(connection, seq, openings=openings)
             found += facts
             if upto == seq:
                 return found
@@ -48,6 +48,9 @@ def test_other_records_are_passed_over(tmp_path: Path) -> None:
     with journal_in(tmp_path) as journal:
         journal.append(others)
     assert read(tmp_path) == []
+    assert [(fact.seq, fact.result, fact.code("of")) for fact in read(tmp_path, openings=True)] == [
+        (2, "opened", 1)
+    ]
     assert fact_of(1, others[0]) is fact_of(2, others[1]) is None
 
 

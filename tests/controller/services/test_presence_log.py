@@ -1,7 +1,8 @@
+from controller.model.events import EventType
 from controller.services import presence
 from controller.services.house import House
 from tests.controller.services.floor_side import FloorSide
-from tests.sample_house import NOW, SUPERVISOR
+from tests.sample_house import NOW, SUPERVISOR, later
 
 
 def test_log_is_read_on_from_where_it_was_left(house: House) -> None:
@@ -44,3 +45,17 @@ def test_what_one_reader_got_is_its_own(house: House) -> None:
         floor.taps("佐藤 太郎", "out")
         assert house.presence.now().presence.count("floor") == 0
         assert before.presence.count("floor") == 1
+
+
+def test_second_entry_within_a_minute_is_missed_where_the_log_says_that_the_door_opened(house: House) -> None:
+    with FloorSide(house) as floor:
+        for name, opens in (("佐藤 太郎", True), ("鈴木 次郎", False)):
+            first = floor.taps(name, "in")
+            if opens:
+                floor.record(
+                    EventType.ACCESS_OUTCOME, NOW, door="entrance", result="opened", codes={"of": first}
+                )
+            floor.taps(name, "in", later(minutes=0.5))
+        known = house.presence.now()
+    found = known.missed.open(known.presence, NOW.utc)
+    assert [one.person for one in found] == [floor.ids["佐藤 太郎"]]
