@@ -6,8 +6,8 @@ The law of this file:
   late counts for LATE_LOOK_MS at most: a reader that was unplugged or stopped has not seen the card leave,
   so a card left lying on it is not presented a second time.
 * A presentation is handed on only when the door has answered for it, and its answer counts only while the
-  card is still there or GONE_MS after it was found: one that comes late never opens a door for somebody who
-  has left.
+  card is still there or ANSWER_MS after it was found: one that comes late never opens a door for somebody
+  who has left.
 * Random serials are one "card" whatever the number. They are refused at their second sighting, because a
   phone may show its lasting FeliCa number a moment later, and never while a card with a lasting number is in.
 """
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from firmware_bridge.messages import CardFound, CardPresented, CardRefused
 
 GONE_MS = 500
+ANSWER_MS = 2000  # as long as a person waits for a record to be durable, before they are refused
 LATE_LOOK_MS = 250
 
 
@@ -124,7 +125,7 @@ class Presentations:
     def _expire(self, now_ms: int) -> None:
         there = {stay.presentation for stay in self._stays.values()}
         for presentation, (_, found_ms) in list(self._awaited.items()):
-            if presentation not in there and now_ms - found_ms > GONE_MS:
+            if presentation not in there and now_ms - found_ms > ANSWER_MS:
                 del self._awaited[presentation]
                 self.unanswered += 1
 

@@ -8,7 +8,7 @@ import pytest
 from firmware_bridge import messages
 from firmware_bridge.messages import CardFound, CardPresented, CardRefused, DeviceOffline, Heartbeat, ProveKey
 from firmware_bridge.nfc.polling import HEARTBEAT_MS
-from firmware_bridge.nfc.presentation import GONE_MS
+from firmware_bridge.nfc.presentation import ANSWER_MS, GONE_MS
 from firmware_bridge.simulator.faces import Face, FelicaFace, TypeAFace
 from firmware_bridge.simulator.lite_s import LiteSFace
 from tests.firmware_bridge.nfc.field import Radio
@@ -80,7 +80,7 @@ def test_proof_nobody_awaits_any_more_is_not_asked_of_the_card(door: Door) -> No
     polling = door.polling(lambda: gone, "udp:127.0.0.1:1")
     door.steps(polling, 2)
     gone.face = TypeAFace("04112233")
-    door.steps(polling, GONE_MS // 50 + 2)
+    door.steps(polling, ANSWER_MS // 50 + 2)
     commands = [c for c in gone.heard if c[1] != 0]
     door.say(WANTED)
     assert door.steps(polling, 3) == []

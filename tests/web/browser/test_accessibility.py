@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from web.roles import ROLES
 
 pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parents[1] / "vendor" / "axe-4.14.1.min.js").read_text("utf-8")
-PARTS = {"/log/live", "/doors/now", "/doors/strip", "/presence/now"}
+PARTS = {"/log/live", "/doors/now", "/doors/strip", "/presence/now", "/doors/readers/{reader}/key/now"}
 NO_PAGES = {"/", "/healthz", "/metrics", "/set-up", "/sign-in"} | PARTS
 FILES = {"/log/proof/checkpoint", "/log/proof/key", "/log/proof/genkan_verify.py", "/badge-keys/door"}
 PAGES = sorted(
@@ -49,7 +50,10 @@ def addresses(page: Page, site: Site) -> list[str]:
     page.goto(site.address + (page.locator("td a.name").first.get_attribute("href") or ""))
     found["badge"] = page.locator("td a.four").first.get_attribute("href") or ""
     ids = {f"{{{kind}_id}}": href.rpartition("/")[2] for kind, href in found.items()}
-    ids |= {"{area}": "floor", "{door}": "entrance", "{version}": "1", "{seq}": "4"}
+    page.goto(site.address + "/log?result=denied")
+    why = page.locator('a[href$="/why"]').first.get_attribute("href") or ""
+    ids |= {"{area}": "floor", "{door}": "entrance", "{version}": "1", "{reader}": "entrance-in"}
+    ids["{seq}"] = why.split("/")[2]
     paths = []
     for path in PAGES:
         for key, value in ids.items():
@@ -75,12 +79,16 @@ def violations(page: Page) -> list[str]:
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_axe_finds_nothing(furnished: Site, chromium: Browser, language: str, size: dict[str, int]) -> None:
+    config = furnished.house.config
+    on_a_line = {**config.readers, "entrance-in": replace(config.readers["entrance-in"], path="osdp:USB0:0")}
+    furnished.house.config = replace(config, readers=on_a_line)  # whose key can be given
     context = chromium.new_context(viewport=size, bypass_csp=True, locale=language)  # type: ignore[arg-type]
     page = context.new_page()
     problems: dict[str, list[str]] = {}
 
     def look(path: str) -> None:
-        page.goto(furnished.address + path)
+        answer = page.goto(furnished.address + path)
+        assert answer is not None and (answer.status != 404 or path == BEFORE[-1]), path
         assert page.locator("html").get_attribute("lang") == language, path
         found = violations(page)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
