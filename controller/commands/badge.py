@@ -35,14 +35,14 @@ def badge() -> None:
 @click.option("--level", metavar="NAME", help="An access level to give the person.")
 @from_option
 @until_option
-def add(data: Path, holder: str, idm: str, level: str | None, start: str, end: str) -> None:
+def add(data: Path, holder: str, idm: str, level: str | None, start: str | None, end: str | None) -> None:
     """Enrol a badge, for good or for a time."""
     from controller.services import badges, people
     from controller.services.days import limit
 
     with open_house(data) as house:
         zone = house.config.site.time_zone
-        first, last = limit("from", start, zone), limit("until", end, zone)
+        first, last = limit("from", start or "", zone), limit("until", end or "", zone)
         added = badges.add_for_holder(house, MACHINE, house.now(), holder, idm, level, first, last)
         person = people.get(house, MACHINE, house.now(), added.person_id)
     levels = ", ".join(name.name for name in person.levels)

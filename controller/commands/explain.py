@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.options import data_option, fail, json_option, open_house
+from controller.commands.options import TimeText, data_option, fail, json_option, open_house
 from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--cardholder", metavar="NAME", help="The person's name.")
 @click.option("--reference", metavar="HEX", help="The person's reference, where several have one name.")
 @click.option("--access-point", "access_point", metavar="NAME", help="As it is called in genkan.toml.")
-@click.option("--at", metavar="TIME", help='As "2026-11-25 22:30" on the clock of the site; now without it.')
+@click.option("--at", type=TimeText(), help='As "2026-11-25 22:30" on the clock of the site; now without it.')
 @click.option("--record", type=click.IntRange(1), metavar="SEQ", help="A line of the log instead.")
 @json_option
 def explain(
@@ -40,7 +40,7 @@ def explain(
     from controller.services.explain_record import explain_record
 
     if record is not None:
-        if cardholder or reference or access_point or at:
+        if cardholder or reference or access_point or at is not None:
             raise click.UsageError("--record stands alone; the record names the person, place and time.")
         with open_house(data) as house:
             _print_record(house, explain_record(house, MACHINE, record), as_json)

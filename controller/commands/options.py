@@ -26,6 +26,19 @@ class PathType(click.Path):
         return super().convert(value, param, ctx)
 
 
+class TimeText(click.ParamType[str]):
+    """A time as it was typed, and never an empty one: `--until "$UNSET"` would mean without an end."""
+
+    name = "TIME"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not value.strip():
+            self.fail(
+                "This is not a time; write it as 2026-11-24 22:30, or leave the option out.", param, ctx
+            )
+        return value
+
+
 data_option = click.option(
     "--data", type=PathType(), required=True, help="The data folder, with its genkan.toml."
 )
@@ -35,15 +48,13 @@ config_option = click.option(
 from_option = click.option(
     "--from",
     "start",
-    default="",
-    metavar="TIME",
+    type=TimeText(),
     help='"2026-12-01", or to the minute "2026-12-01 09:00"; at once without it.',
 )
 until_option = click.option(
     "--until",
     "end",
-    default="",
-    metavar="TIME",
+    type=TimeText(),
     help='"2026-12-31", that day included, or to the minute "2026-12-31 18:00"; no end without it.',
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on a line.")

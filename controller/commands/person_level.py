@@ -18,7 +18,13 @@ from controller.model.operators import MACHINE
 @until_option
 @click.option("--remove", is_flag=True, help="Take the level away instead.")
 def level(
-    data: Path, holder: str | None, reference: str | None, name: str, start: str, end: str, remove: bool
+    data: Path,
+    holder: str | None,
+    reference: str | None,
+    name: str,
+    start: str | None,
+    end: str | None,
+    remove: bool,
 ) -> None:
     """Give an access level, or change the time for which it is held; other levels stay."""
     from controller.services import days, level_times
@@ -33,7 +39,7 @@ def level(
             click.echo(f"{found.name} does not hold {name} any more.")
             return
         zone = house.config.site.time_zone
-        first, last = days.limit("from", start, zone), days.limit("until", end, zone)
+        first, last = days.limit("from", start or "", zone), days.limit("until", end or "", zone)
         valid_from, valid_until = days.moments(first, last, zone)
         level_times.hold(house, MACHINE, house.now(), found.id, level_id, valid_from, valid_until)
         time = for_a_time(days.limit_text(first, zone), days.limit_text(last, zone))

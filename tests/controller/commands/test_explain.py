@@ -90,6 +90,8 @@ def test_what_cannot_be_asked_is_one_sentence(staffed: Path) -> None:
         genkan(*ask(staffed, "--access-point", "back-door"))
     )
     assert "This is not a time" in refused(genkan(*ask(staffed, *point, "--at", "25:00")))
+    for empty in ("", " "):
+        assert "This is not a time" in refused(genkan(*ask(staffed, *point, "--at", empty)), 2)
     assert "There is no record No. 77" in refused(genkan("explain", "--data", staffed, "--record", "77"))
     for arguments in (ask(staffed), ["explain", "--data", str(staffed)], ask(staffed, "--record", "1")):
         refused(genkan(*arguments), 2)

@@ -50,6 +50,15 @@ def test_time_that_means_nothing_is_refused_and_nothing_changes(
         assert why in refused(level(data, *more))
 
 
+@pytest.mark.parametrize("option", ["--from", "--until"])
+@pytest.mark.parametrize("empty", ["", " "])
+def test_time_left_empty_is_not_taken_for_none(data: Path, option: str, empty: str) -> None:
+    with unchanged(data):
+        assert "This is not a time" in refused(level(data, option, empty), 2)
+        add = ("badge", "add", "--data", data, "--holder", "空 花子", "--idm", "0101000000000A42")
+        assert "This is not a time" in refused(genkan(*add, option, empty), 2)
+
+
 def test_unknown_level_or_person_is_named_with_what_there_is(data: Path) -> None:
     with unchanged(data):
         assert "choose one of: " in refused(level(data, name="Nowhere"))
