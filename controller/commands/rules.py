@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from controller.services.house import House
 
 note_option = click.option("--note", default="", help="Why; it is kept with the version.")
-anyway_option = click.option("--anyway", is_flag=True, help="Publish in spite of warnings.")
+anyway_option = click.option("--anyway", is_flag=True, help="Publish even what nobody could ever meet.")
 
 
 move_option = click.option(
@@ -72,7 +72,11 @@ def export(data: Path, file: Path | None) -> None:
 @anyway_option
 @move_option
 def import_(data: Path, file: Path, note: str, anyway: bool, moved: tuple[str, ...]) -> None:
-    """Publish the rules in FILE as a new version, with its schedules and access levels: all or nothing."""
+    """Publish the rules in FILE as a new version, with its schedules and access levels: all or nothing.
+
+    Warnings, such as that nobody has a PIN or a qualification yet, are printed and the rules are published.
+    What nobody could ever meet, whoever is added, is published only with --anyway; an error never is.
+    """
     from controller.services import rules_import
     from controller.services.rules_file import MOST_BYTES
 
@@ -138,7 +142,10 @@ def versions(data: Path, as_json: bool) -> None:
 @anyway_option
 @move_option
 def bring_back(data: Path, version: int, note: str, anyway: bool, moved: tuple[str, ...]) -> None:
-    """Publish an earlier VERSION again, as a new one; schedules and access levels stay as they are."""
+    """Publish an earlier VERSION again, as a new one; schedules and access levels stay as they are.
+
+    Warnings are printed and hold nothing up; what nobody could ever meet is published only with --anyway.
+    """
     from controller.services import rule_books
 
     moves = _moves(moved)

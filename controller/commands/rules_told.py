@@ -26,7 +26,7 @@ def told(source: str, done: str = "published", again: str = "publish") -> Iterat
         for text in lines:
             click.echo(text, err=True)
         if refused.findings[0].is_warning:
-            fail(f"{source}: nothing was {done} because of the warnings; with --anyway it is.")
+            fail(f"{source}: nothing was {done}: nobody could ever meet this; with --anyway it is.")
         fail(f"{source}: nothing was {done}; correct the problems and {again} again.")
 
 

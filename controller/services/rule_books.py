@@ -15,8 +15,9 @@ from controller.services.category_moves import NO_MOVES, Moves
 from controller.services.house import House
 from controller.services.rights import Right, require
 from controller.services.rule_check import freed, problems
+from controller.services.rule_clashes import clashes
 from controller.services.rule_doubts import doubts
-from controller.services.rule_findings import Finding, RulesRefused
+from controller.services.rule_findings import Finding, RulesRefused, without_echoes
 
 __all__ = [
     "Finding",
@@ -74,8 +75,9 @@ def publish(
 ) -> int:
     """In force at the door within a second; `note` says why. Return the new version's number.
 
-    Raises RulesRefused for a book with a problem, and with `heed_warnings` for one with a doubt. `moves` says
-    what people become whose category the book has no more.
+    Raises RulesRefused for a book with a problem, and with `heed_warnings` for one with a doubt that holds
+    up; other doubts are for the caller to tell. `moves` says what people become whose category the book has
+    no more.
     """
     require(operator, Right.PUBLISH_RULES)
     why = texts.reason_text(note)
@@ -96,8 +98,11 @@ def put(
     """Within the write of a caller who looked at the right."""
     category_moves.move(db, operator, now, book, moves)
     found = _findings(house, db, now, book)
-    if found and (heed_warnings or not found[0].is_warning):
+    if found and not found[0].is_warning:
         raise RulesRefused(found)
+    held_up = tuple(one for one in found if one.holds_up)
+    if held_up and heed_warnings:
+        raise RulesRefused(held_up)
     before = rows.newest_version(db)
     version = rows.publish(db, book, operator, now.utc, why)
     holidays.put(db, book.holidays, holidays.local_year(house, now))
@@ -119,9 +124,12 @@ def _findings(house: House, db: Connection, now: Moment, book: RuleBook) -> tupl
     names = frozenset(one.name for one in schedules.all_schedules(db))
     people = headcount(db, now.utc.astimezone(house.config.site.time_zone).date())
     before = rows.newest_book(db)
-    return (
-        *problems(book, house.config, names),
-        *freed(book, before, rows.lockdowns(db), house.config),
-        *category_moves.vanished(book, before, db),
-        *doubts(book, house.config, people, frozenset(before.categories)),
+    return without_echoes(
+        (
+            *problems(book, house.config, names),
+            *freed(book, before, rows.lockdowns(db), house.config),
+            *category_moves.vanished(book, before, db),
+            *clashes(book, house.config),
+            *doubts(book, house.config, people, frozenset(before.categories)),
+        )
     )

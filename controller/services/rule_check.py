@@ -163,13 +163,14 @@ def _of_no_area(where: str, door: DoorRules, book: RuleBook, config: Config) -> 
             )
 
 
-def _inward(book: RuleBook, config: Config) -> Iterator[tuple[str, str, Rules]]:
+def inward(book: RuleBook, config: Config) -> Iterator[tuple[str, str, Rules]]:
+    """Each access point that leads in, its door, and the rules that hold there."""
     for point in config.access_points.values():
         if point.direction is Direction.IN:
             yield point.name, point.door, book.rules_at(point.door, point.name)
 
 
-def _where(book: RuleBook, door: str, point: str, name: RuleName) -> str:
+def stands_at(book: RuleBook, door: str, point: str, name: RuleName) -> str:
     """Where the setting that holds at this access point stands."""
     area = book.area_entered(point)
     own = name in book.door(door).rules
@@ -180,9 +181,9 @@ def _where(book: RuleBook, door: str, point: str, name: RuleName) -> str:
 
 def _interlocks(book: RuleBook, config: Config) -> Iterator[Finding]:
     told = set()
-    for point, door, rules in _inward(book, config):
+    for point, door, rules in inward(book, config):
         setting = rules.get(RuleName.INTERLOCK)
-        where = _where(book, door, point, RuleName.INTERLOCK)
+        where = stands_at(book, door, point, RuleName.INTERLOCK)
         if not isinstance(setting, InterlockSetting) or setting.mode is RuleMode.OFF:
             continue
         if door in setting.doors and where not in told:
@@ -197,7 +198,7 @@ def _interlocks(book: RuleBook, config: Config) -> Iterator[Finding]:
 def _circles(book: RuleBook, config: Config) -> Iterator[Finding]:
     """An access point that asks for an earlier entry, which asks for … the first."""
     before: dict[str, str] = {}
-    for point, _, rules in _inward(book, config):
+    for point, _, rules in inward(book, config):
         setting = rules.get(RuleName.PREREQUISITE)
         if isinstance(setting, PrerequisiteSetting) and setting.mode is not RuleMode.OFF:
             before[point] = setting.access_point
@@ -208,7 +209,7 @@ def _circles(book: RuleBook, config: Config) -> Iterator[Finding]:
             way.append(following)
         if following == start and start not in told:
             told.update(way)
-            where = _where(book, config.access_points[start].door, start, RuleName.PREREQUISITE)
+            where = stands_at(book, config.access_points[start].door, start, RuleName.PREREQUISITE)
             yield finding(
                 f"{where}.access_point",
                 N_(

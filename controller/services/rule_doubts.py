@@ -1,6 +1,10 @@
-"""What a rule book would do that nobody can have meant: told before it is published, and may be overruled."""
+"""What a rule book would do that nobody can have meant: told, and published all the same.
 
-from collections.abc import Iterator
+What more people, PINs or qualifications would mend is only told. What nothing but other rules or another
+reader mends holds publishing up until it is overruled, where the rule is enforced.
+"""
+
+from collections.abc import Callable, Iterator
 
 from controller.config import Config
 from controller.errors import N_
@@ -22,7 +26,7 @@ from controller.model.rule_book import (
     SupervisorPresentSetting,
 )
 from controller.registry.headcount import Headcount
-from controller.services.rule_findings import Finding, doubt
+from controller.services.rule_findings import Finding, clash, doubt
 
 
 def doubts(
@@ -80,7 +84,7 @@ def _modes(where: str, door: DoorRules, people: Headcount, config: Config) -> It
     if DoorMode.CARD_PIN not in modes:
         return
     if not _may_have_keypad(door.door, config):
-        yield doubt(
+        yield clash(
             f"{where}.mode",
             N_(
                 "No reader at the door {name} is known to have a keypad, so its PINs can be keyed in "
@@ -114,7 +118,8 @@ def _setting(
 ) -> Iterator[Finding]:
     match setting:
         case SupervisorPresentSetting() if not people.of(_supervisors(book)):
-            yield doubt(here, N_("Nobody is a supervisor, so none of the categories named could ever enter."))
+            told = _told(setting, _supervisors(book))
+            yield told(here, N_("Nobody is a supervisor, so none of the categories named could ever enter."))
         case FirstPersonInSetting(categories=names) if not people.of(names):
             yield doubt(
                 here,
@@ -141,9 +146,10 @@ def _staff_mix(
     here: str, mix: StaffMixSetting, occupancy: Setting | None, book: RuleBook, people: Headcount
 ) -> Iterator[Finding]:
     supervisors, regular = people.of(_supervisors(book)), people.of(_regular(book))
-    most = occupancy.most if isinstance(occupancy, OccupancySetting) else 0
+    bound = occupancy if isinstance(occupancy, OccupancySetting) else None
+    most = bound.most if bound is not None and bound.mode is not RuleMode.OFF else 0
     if mix.people_per_supervisor and not supervisors:
-        yield doubt(
+        yield _told(mix, _supervisors(book))(
             f"{here}.people_per_supervisor",
             N_("Nobody is a supervisor, so this staff mix could never be met and nobody could enter."),
         )
@@ -157,24 +163,29 @@ def _staff_mix(
             people=supervisors * mix.people_per_supervisor,
         )
     if mix.regular_least > regular:
-        yield doubt(
+        yield _told(mix, _regular(book))(
             f"{here}.regular_least",
             N_("The mix asks for {least} regular staff and the house has {count}, so it could never be met."),
             least=mix.regular_least,
             count=regular,
         )
     elif mix.regular_percent and not regular:
-        yield doubt(
+        yield _told(mix, _regular(book))(
             f"{here}.regular_percent",
             N_("Nobody is regular staff, so this staff mix could never be met and nobody could enter."),
         )
-    if 0 < most < mix.regular_least:
-        yield doubt(
+    if bound is not None and 0 < most < mix.regular_least:
+        yield _told(mix, enforced=bound.mode is RuleMode.ENFORCE)(
             f"{here}.regular_least",
             N_("The mix asks for {least} regular staff, but {most} people at most may be inside."),
             least=mix.regular_least,
             most=most,
         )
+
+
+def _told(setting: Setting, met_by: tuple[str, ...] = (), enforced: bool = True) -> Callable[..., Finding]:
+    """`met_by` are the categories whose people could meet it: none, and nobody ever can."""
+    return doubt if met_by or not enforced or setting.mode is not RuleMode.ENFORCE else clash
 
 
 def _supervisors(book: RuleBook) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What is wrong, or doubtful, about a rule book: where it stands, and one sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from controller.errors import N_, OperatorError
@@ -8,12 +8,17 @@ from controller.errors import N_, OperatorError
 
 @dataclass(frozen=True)
 class Finding:
-    """`where` is the path in the file, such as `areas.floor.rules.escort`. A warning may be overruled."""
+    """`where` is the path in the file, such as `areas.floor.rules.escort`.
+
+    A warning is published and told; one that `holds_up` only once it is overruled: whatever people and badges
+    are added, it stays true.
+    """
 
     where: str
     key: str
     fields: Mapping[str, object]
     is_warning: bool = False
+    holds_up: bool = False
 
     def __str__(self) -> str:
         return self.key.format(**self.fields)
@@ -33,6 +38,25 @@ def finding(where: str, key: str, name: str = "", **fields: object) -> Finding:
 
 def doubt(where: str, key: str, **fields: object) -> Finding:
     return Finding(where, key, fields, is_warning=True)
+
+
+def clash(where: str, key: str, **fields: object) -> Finding:
+    """A warning of what nobody can ever meet."""
+    return Finding(where, key, fields, is_warning=True, holds_up=True)
+
+
+def without_echoes(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Problems first; no warning about a rule that has a problem: it only says the same again."""
+    every = tuple(found)
+    problems = tuple(one for one in every if not one.is_warning)
+    wrong = {_rule(one.where) for one in problems} - {""}
+    return (*problems, *(one for one in every if one.is_warning and _rule(one.where) not in wrong))
+
+
+def _rule(where: str) -> str:
+    """`areas.floor.rules.escort.seconds` is about `areas.floor.rules.escort`; empty: about no rule."""
+    place, found, field = where.partition(".rules.")
+    return place + found + field.partition(".")[0] if found else ""
 
 
 def no_access_point(where: str, name: str) -> Finding:

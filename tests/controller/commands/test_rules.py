@@ -19,6 +19,10 @@ DOUBTFUL = (
     + '[areas.floor.rules.first_person_in]\nmode = "enforce"\ncategories = ["sv"]\n'
     + ('[categories.sv]\nlabel_en = "SV"\nlabel_ja = "SV"\nsupervisor = true\n')
 )
+IMPOSSIBLE = (
+    '[areas.floor.rules.dual_access]\nmode = "enforce"\n[areas.floor.rules.occupancy]\n'
+    'mode = "enforce"\nmost = 1\n'
+)
 
 
 @pytest.fixture
@@ -71,12 +75,31 @@ def test_several_problems_are_told_a_line_each(data: Path, file: Path) -> None:
     assert last.endswith("nothing was published; correct the problems and publish again.")
 
 
-def test_warning_holds_publishing_up_until_anyway(data: Path, file: Path) -> None:
+def test_warning_of_people_still_to_come_is_printed_and_the_rules_are_published(
+    data: Path, file: Path
+) -> None:
     file.write_text(DOUBTFUL, encoding="utf-8")
+    answer = genkan("rules", "import", "--data", data, file)
+    (line,) = answer.err.splitlines()
+    assert answer.status == 0 and "areas.floor.rules.first_person_in: warning: Nobody is of the" in line
+    assert "Version 1 of the rules is in force." in answer.text
+
+
+def test_error_about_a_rule_is_not_followed_by_a_warning_about_it(data: Path, file: Path) -> None:
+    for rule in ("first_person_in]\ncategories = []", 'qualifications]\nrequired = ["zzz"]'):
+        file.write_text(f'{FLOOR}[areas.floor.rules.{rule}\nmode = "enforce"\n', encoding="utf-8")
+        with unchanged(data):
+            sentence = refused(genkan("rules", "import", "--data", data, file))
+        assert "warning" not in sentence
+
+
+def test_what_nobody_could_ever_meet_is_held_up_until_anyway(data: Path, file: Path) -> None:
+    file.write_text(DOUBTFUL + IMPOSSIBLE, encoding="utf-8")
     with unchanged(data):
         answer = genkan("rules", "import", "--data", data, file)
-    assert answer.status == 1 and "areas.floor.rules.first_person_in: warning:" in answer.err
-    assert "--anyway" in answer.err.splitlines()[-1]
+    first, last = answer.err.splitlines()
+    assert answer.status == 1 and "areas.floor.rules.dual_access: warning: Two people must" in first
+    assert "--anyway" in last
     answer = genkan("rules", "import", "--data", data, file, "--anyway")
     assert answer.status == 0 and "warning:" in answer.err
     assert "Version 1 of the rules is in force." in answer.text

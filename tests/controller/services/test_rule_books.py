@@ -58,17 +58,19 @@ def test_book_with_a_problem_is_not_published(house: House) -> None:
     assert rule_books.versions(house, AUDITOR) == []
 
 
-def test_doubts_are_told_first_and_may_be_overruled(house: House) -> None:
+def test_what_nobody_could_ever_meet_is_told_first_and_may_be_overruled(house: House) -> None:
     floor = replace(
         BARE.areas["floor"],
         rules={RuleName.SUPERVISOR_PRESENT: SupervisorPresentSetting(RuleMode.ENFORCE, ("agency",))},
     )
-    book = replace(BARE, areas={"floor": floor})
+    book = replace(BARE, areas={"floor": floor}, categories={"agency": FULL.categories["agency"]})
     (told,) = rule_books.findings(house, AUDITOR, house.now(), book)
     assert told.is_warning and "Nobody is a supervisor" in str(told)
     with pytest.raises(RulesRefused, match="Nobody is a supervisor"):
         rule_books.publish(house, MACHINE, house.now(), book, "", heed_warnings=True)
     assert rule_books.publish(house, MACHINE, house.now(), book, "") == 1
+    told_only = replace(book, categories=FULL.categories)
+    assert rule_books.publish(house, MACHINE, house.now(), told_only, "", heed_warnings=True) == 2
 
 
 def test_tap_after_publishing_names_the_version_and_the_area(house: House, door: Door) -> None:

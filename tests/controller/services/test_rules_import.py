@@ -75,11 +75,17 @@ def test_file_with_a_problem_changes_nothing(text: str, where: str, house: House
     ]
 
 
-def test_file_with_a_doubt_waits_for_another_word(house: House) -> None:
-    doubtful = FILE.replace('exits = ["entrance-out"]', "exits = []")
-    with pytest.raises(RulesRefused, match="has no exit"):
-        take_over(house, doubtful)
-    assert take_over(house, doubtful, heed=False).version == 1
+def test_file_with_a_doubt_is_published(house: House) -> None:
+    assert take_over(house, FILE.replace('exits = ["entrance-out"]', "exits = []")).version == 1
+
+
+def test_file_with_what_nobody_could_ever_meet_waits_for_another_word(house: House) -> None:
+    rules = '[doors.entrance.rules.dual_access]\nmode = "enforce"\n'
+    clashing = FILE + rules + '[areas.floor.rules.occupancy]\nmode = "enforce"\nmost = 1\n'
+    with pytest.raises(RulesRefused, match="nobody could ever enter"):
+        take_over(house, clashing)
+    assert rule_books.newest(house, ADMIN).version == 0
+    assert take_over(house, clashing, heed=False).version == 1
 
 
 def test_schedules_and_levels_not_in_the_file_stay(house: House) -> None:

@@ -28,13 +28,28 @@ def test_house_without_rules_says_so(admin: Client) -> None:
     assert "None yet." in admin.get("/rules/versions").words
 
 
-def test_warnings_ask_for_a_tick(site: Site, admin: Client) -> None:
-    rule_books.publish(site.house, MACHINE, site.moment, RuleBook(), "")
+TICK = "I have read the warnings"
+
+
+def test_warning_of_people_still_to_come_is_shown_and_asks_for_no_tick(site: Site, admin: Client) -> None:
     rule_draft.edit(site.house, MACHINE, site.moment, lambda book: BOOK)
-    assert "Nobody is a supervisor" in admin.get("/rules/draft").words
+    page = admin.get("/rules/draft").words
+    assert "Nobody is a supervisor" in page and TICK not in page
+    assert publish(admin) == "/rules/versions/1?done=rules_published"
+
+
+def test_what_nobody_could_ever_meet_asks_for_a_tick(site: Site, admin: Client) -> None:
+    agency = {"agency": BOOK.categories["agency"]}
+    rule_books.publish(site.house, MACHINE, site.moment, RuleBook(), "")
+    rule_draft.edit(site.house, MACHINE, site.moment, lambda book: replace(BOOK, categories=agency))
+    assert TICK in admin.get("/rules/draft").words
     assert "Nobody is a supervisor" in publish(admin)
     assert newest(site).version == 1
     assert publish(admin, anyway="yes") == "/rules/versions/2?done=rules_published"
+    rule_books.publish(site.house, MACHINE, site.moment, RuleBook(), "off")
+    assert TICK in admin.get("/rules/versions/2").words
+    assert "Nobody is a supervisor" in admin.post("/rules/versions/2/bring-back", {"note": "again"}).words
+    assert newest(site).version == 3
 
 
 def test_version_published_meanwhile_is_said_and_asks_for_a_tick(

@@ -1,0 +1,34 @@
+"""Two enforced rules that can never both be met at an access point: told before publishing, and overruled."""
+
+from collections.abc import Iterator
+
+from controller.config import Config
+from controller.errors import N_
+from controller.model.rule_book import DualAccessSetting, OccupancySetting, RuleBook, RuleMode, RuleName
+from controller.services.rule_check import inward, stands_at
+from controller.services.rule_findings import Finding, clash
+
+
+def clashes(book: RuleBook, config: Config) -> Iterator[Finding]:
+    """One person alone is refused for want of a second, and with the second there is one too many.
+
+    `unless_inside` helps nobody: who is inside already fills the area.
+    """
+    told = set()
+    for point, door, rules in inward(book, config):
+        pair, bound = rules.get(RuleName.DUAL_ACCESS), rules.get(RuleName.OCCUPANCY)
+        if not (isinstance(pair, DualAccessSetting) and isinstance(bound, OccupancySetting)):
+            continue
+        enforced = pair.mode is RuleMode.ENFORCE and bound.mode is RuleMode.ENFORCE
+        where = stands_at(book, door, point, RuleName.DUAL_ACCESS)
+        if bound.most != 1 or not enforced or book.area_entered(point) is None or where in told:
+            continue
+        told.add(where)
+        yield clash(
+            where,
+            N_(
+                "Two people must enter together and 1 at most may be inside, so nobody could ever enter by "
+                "{name}; raise the number, or turn one of the two rules off."
+            ),
+            name=point,
+        )
