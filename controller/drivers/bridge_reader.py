@@ -33,12 +33,14 @@ from controller.model.signals import (
     ReaderSignal,
 )
 from firmware_bridge import messages
+from firmware_bridge.allowance import Allowance
 from firmware_bridge.bridge_lives import BridgeLives
 from firmware_bridge.simulator import cable, osdp_control, pn532_card
 
 log = logging.getLogger(__name__)
 
 _ANSWERS_KEPT = 64
+_REASONS_AT_ONCE, _REASON_SECONDS = 4, 60.0  # a reader that is away, and why; each is a record on the disk
 _MOST_DIGITS = 16
 _REFUSALS = (DenyReason.CARD_NUMBER_RANDOM, DenyReason.CARD_UNREADABLE)
 
@@ -165,7 +167,9 @@ class BridgeReader:
         self._bridge.join(self._key, self)
         self._listener: Callable[[ReaderSignal], None] = lambda signal: None
         self._online: bool | None = None
-        self._problem: str | None = None  # what its bridge last said is wrong with it
+        self._problem: str | None = None  # what its bridge said is wrong with it, as last passed on
+        self._monotonic = monotonic
+        self._reasons = Allowance(_REASONS_AT_ONCE, _REASON_SECONDS)
         self._bad: set[Condition] = set()
         self._answered: dict[int, _Answered] = {}
         self._relay: bool | None = None  # what the lock that hangs on it wants; None: no lock does
@@ -226,9 +230,7 @@ class BridgeReader:
                     self._online = True
                     self._tell(ReaderOnline(self.name, _plain(device)))
             case messages.DeviceOffline(problem):
-                another = self._problem not in (None, problem)  # it is still away, but for another reason
-                self._problem = problem
-                self._offline(_plain(problem), another)
+                self._away(problem)
             case messages.CardFound(presentation, kind, number):
                 self._answer(presentation, kind, number)
             case messages.CardPresented(presentation, kind, number, assurance):
@@ -259,6 +261,17 @@ class BridgeReader:
             case _:
                 return False
         return True
+
+    def _away(self, problem: str) -> None:
+        """It is away; or still is, for another reason. A bridge that has ever another one is not believed."""
+        another = self._problem not in (None, problem)
+        if another and self._online is False:
+            now = self._monotonic()
+            if not self._reasons.allows(now):
+                return
+            self._reasons.spend(now)
+        self._problem = problem
+        self._offline(_plain(problem), another)
 
     def _answer(self, presentation: int, kind: str, text: str) -> None:
         key = self._key_of(kind, text)

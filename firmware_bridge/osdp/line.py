@@ -141,7 +141,7 @@ class Line:
         for name, link in self._links.items():
             news = link.news(now, f"OSDP reader {self._addresses[name]}")
             if news is not None and self._door.say(news):
-                link.told()
+                link.told(now)
 
     def _obey(self, message: ToBridge, now: int) -> None:
         if isinstance(message, OpenInstall) and message.reader in self._links:

@@ -3,15 +3,21 @@
 libosdp leaves a reader alone for 300 s after the first thing that went wrong. So whenever it does, it is told
 to begin anew: at once after a session that stood, then less and less often, but at least every two seconds.
 A gap shorter than GRACE_MS is nobody's business: one damaged frame costs a session, and 30 ms.
+
+Each telling is a record on the disk, and who stands on the cable can make a reader fail as often as he likes,
+in turn for this reason and that. So the telling has its limits; the reading has none.
 """
 
 from collections import deque
 
+from firmware_bridge.allowance import Allowance
 from firmware_bridge.messages import DeviceOffline, DeviceOnline
 
 GRACE_MS = 1500
 RETRY_MS = (0, 50, 200, 500, 1000, 2000)
 THERE_MS = 200  # between tries while it answers something
+LASTING_MS = 5000  # nothing but another reason for so long: then that is the one
+TOLD_AT_ONCE, TOLD_EVERY_MS = 6, 60_000  # going and coming; after six, what stands once a minute
 FORGERIES, FORGED_WITHIN_MS = 5, 60_000
 SILENT = "does not answer; check its power, wiring, address and speed"
 FORGED = "sent messages that do not bear its key's seal; look for somebody else's device on its cable"
@@ -26,7 +32,10 @@ class Link:
         self._retry_ms: int | None = None
         self._tries = 0
         self._problem = SILENT
+        self._problem_ms = now_ms  # nothing but this one since then
         self._told: str | None = None  # the problem, or "" for online
+        self._told_ms = now_ms
+        self._allowance = Allowance(TOLD_AT_ONCE, TOLD_EVERY_MS)
         self._forged: deque[int] = deque(maxlen=FORGERIES)
 
     def came_up(self) -> None:
@@ -40,7 +49,9 @@ class Link:
         """The session ended or did not come about, and libosdp would rest. `is_there`: something answers."""
         if self.is_up:
             self.is_up, self._down_ms = False, now_ms
-        self._problem = problem
+            self._problem_ms = now_ms
+        if problem != self._problem:
+            self._problem, self._problem_ms = problem, now_ms
         pause = RETRY_MS[min(self._tries, len(RETRY_MS) - 1)]
         self._retry_ms = now_ms + (min(pause, THERE_MS) if is_there else pause)
         self._tries += 1
@@ -67,11 +78,20 @@ class Link:
 
     def news(self, now_ms: int, device: str) -> DeviceOnline | DeviceOffline | None:
         """What to tell the door; call `told` when it was heard."""
+        if not self._allowance.allows(now_ms):
+            return None
         if self.is_up:
             return None if self.is_stale or self._told == "" else DeviceOnline(device, self._reader)
         if now_ms - self._down_ms < GRACE_MS or self._told == self._problem:
             return None
+        if self._told and not self._is_another_reason(now_ms):
+            return None
         return DeviceOffline(f"Reader {self._reader} {self._problem}.", self._reader)
 
-    def told(self) -> None:
-        self._told = "" if self.is_up else self._problem
+    def told(self, now_ms: int) -> None:
+        self._told, self._told_ms = "" if self.is_up else self._problem, now_ms
+        self._allowance.spend(now_ms)
+
+    def _is_another_reason(self, now_ms: int) -> bool:
+        """Told to be away, it is still; whether the reason of now is worth a word."""
+        return now_ms - self._problem_ms >= LASTING_MS and now_ms - self._told_ms >= TOLD_EVERY_MS

@@ -127,6 +127,8 @@ class LineReader:
             return "cannot encrypt what it says; replace it by one with OSDP secure channel"
         if was_up and reply.security is not None:
             return None
+        if reply.id == frames.NAK and self.channel.installing:
+            return self.wrong_key  # spoken to in the clear, it wants its own key: it is not in install mode
         return "answers what was not asked; check that it speaks OSDP 2"
 
     def _card(self, values: Any, now_ms: int) -> list[FromBridge]:

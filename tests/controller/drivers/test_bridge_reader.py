@@ -29,6 +29,7 @@ from controller.model.signals import (
     ReaderOnline,
     ReaderSignal,
 )
+from firmware_bridge.messages import DeviceOffline, DeviceOnline
 from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
@@ -575,6 +576,23 @@ def test_reader_away_for_another_reason_says_the_new_one(scripted: Start) -> Non
     assert [s.problem for s in rig.of(ReaderOffline) if isinstance(s, ReaderOffline)] == [
         "silent",
         "wrong key",
+    ]
+
+
+def test_reader_with_ever_another_reason_is_told_once_a_minute() -> None:
+    """Ten minutes at seven reasons a second; a bridge that says so is broken or was taken over."""
+    now = [0.0]
+    reader = BridgeReader("entrance-in", ["unused"], lambda: now[0])
+    signals: list[ReaderSignal] = []
+    reader._listener = signals.append
+    for count in range(4200):
+        now[0] = count / 7
+        assert reader.take(DeviceOffline(f"reason {count % 3}"))
+    assert 4 <= len(signals) <= 15
+    assert reader.take(DeviceOnline("reader")) and reader.take(DeviceOffline("reason 9"))
+    assert signals[-2:] == [
+        ReaderOnline("entrance-in", "reader"),
+        ReaderOffline("entrance-in", "reason 9"),
     ]
 
 

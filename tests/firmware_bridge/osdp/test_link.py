@@ -1,5 +1,19 @@
-from firmware_bridge.messages import DeviceOffline, DeviceOnline
-from firmware_bridge.osdp.link import FORGED, GRACE_MS, SILENT, Link
+from collections.abc import Callable
+
+import pytest
+
+from firmware_bridge.messages import DeviceOffline, DeviceOnline, FromBridge
+from firmware_bridge.osdp.link import (
+    FORGED,
+    GRACE_MS,
+    LASTING_MS,
+    SILENT,
+    TOLD_AT_ONCE,
+    TOLD_EVERY_MS,
+    Link,
+)
+
+OTHER = "does not know its key; x"
 
 
 def tries(link: Link, start: int, end: int, is_there: bool = False) -> list[int]:
@@ -29,21 +43,78 @@ def test_short_gap_is_nobodys_business() -> None:
     link = Link("a", 0)
     link.came_up()
     assert link.news(5, "reader") == DeviceOnline("reader", "a")
-    link.told()
+    link.told(5)
     link.went_down(SILENT, 1000)
     assert link.news(1000 + GRACE_MS - 1, "reader") is None
     link.came_up()
     assert link.news(1000 + GRACE_MS, "reader") is None
 
 
-def test_longer_gap_is_told_once_and_again_when_the_reason_changes() -> None:
+def away(link: Link, now: int) -> Link:
+    """Told to be offline, because it is silent."""
+    link.went_down(SILENT, now)
+    assert link.news(now + GRACE_MS, "reader") == DeviceOffline(f"Reader a {SILENT}.", "a")
+    link.told(now + GRACE_MS)
+    return link
+
+
+def told_within(
+    link: Link, start: int, end: int, step: int, happens: Callable[[int], None]
+) -> list[FromBridge]:
+    """What the door hears while something `happens` every `step` ms."""
+    heard: list[FromBridge] = []
+    for now in range(start, end, step):
+        happens(now)
+        if (news := link.news(now, "reader")) is not None:
+            heard.append(news)
+            link.told(now)
+    return heard
+
+
+def test_longer_gap_is_told_once() -> None:
+    link = away(Link("a", 0), 0)
+    assert told_within(link, GRACE_MS, 600_000, 100, lambda now: link.went_down(SILENT, now)) == []
+
+
+def test_another_reason_is_told_when_it_has_lasted_and_a_minute_has_passed() -> None:
+    link = away(Link("a", 0), 0)
+    due = GRACE_MS + TOLD_EVERY_MS
+    link.went_down(OTHER, due - LASTING_MS + 1)
+    assert link.news(due, "reader") is None
+    link.went_down(OTHER, due)
+    assert link.news(due + 1, "reader") == DeviceOffline(f"Reader a {OTHER}.", "a")
+    early = away(Link("a", 0), 0)
+    early.went_down(OTHER, 2000)
+    assert early.news(due - 1, "reader") is None
+    assert early.news(due, "reader") == DeviceOffline(f"Reader a {OTHER}.", "a")
+
+
+@pytest.mark.parametrize("lasts_ms", [70, 140, 1000, 4000, 6000, 20_000, 60_000])
+def test_reasons_that_alternate_for_ten_minutes_are_a_dozen_records_at_most(lasts_ms: int) -> None:
     link = Link("a", 0)
-    link.went_down(SILENT, 0)
-    assert link.news(GRACE_MS, "reader") == DeviceOffline(f"Reader a {SILENT}.", "a")
-    link.told()
-    assert link.news(GRACE_MS + 500, "reader") is None
-    link.went_down("does not know its key; x", 3000)
-    assert link.news(3000, "reader") == DeviceOffline("Reader a does not know its key; x.", "a")
+    reasons = (SILENT, OTHER, "answers what was not asked; check that it speaks OSDP 2")
+    heard = told_within(
+        link, 0, 600_000, 70, lambda now: link.went_down(reasons[now // lasts_ms % 3], now, True)
+    )
+    assert 1 <= len(heard) <= (1 if lasts_ms < LASTING_MS else 12)
+
+
+@pytest.mark.parametrize("lasts_ms", [1600, 2000, 5000, 7000, 20_000])
+def test_reader_that_comes_and_goes_is_told_once_a_minute_and_what_stands_in_the_end(lasts_ms: int) -> None:
+    link = Link("a", 0)
+
+    def flap(now: int) -> None:
+        if now // lasts_ms % 2:
+            link.went_down(SILENT, now)
+        else:
+            link.came_up()
+
+    heard = told_within(link, 0, 600_000, 100, flap)
+    assert heard[:2] == [DeviceOnline("reader", "a"), DeviceOffline(f"Reader a {SILENT}.", "a")]
+    assert len(heard) <= TOLD_AT_ONCE + 10
+    link.went_down(SILENT, 600_000)
+    last = [*heard, *told_within(link, 600_000, 720_000, 100, lambda now: link.came_up())][-1]
+    assert last == DeviceOnline("reader", "a")
 
 
 def test_what_could_not_be_told_is_told_later() -> None:
@@ -56,11 +127,11 @@ def test_five_forgeries_a_minute_are_told_at_once_and_the_reader_rests() -> None
     link = Link("a", 0)
     for now in (0, 10_000, 20_000, 30_000):
         link.came_up()
-        link.told()
+        link.told(now)
         link.forged(now)
         assert link.news(now, "reader") is None
     link.came_up()
-    link.told()
+    link.told(40_000)
     link.forged(40_000)
     assert link.news(40_000, "reader") == DeviceOffline(f"Reader a {FORGED}.", "a")
     assert not link.is_due(41_999) and link.is_due(42_000)
@@ -70,6 +141,6 @@ def test_five_forgeries_a_day_are_noise() -> None:
     link = Link("a", 0)
     for hour in range(5):
         link.came_up()
-        link.told()
+        link.told(hour * 3_600_000)
         link.forged(hour * 3_600_000)
     assert link.news(4 * 3_600_000 + 10, "reader") is None

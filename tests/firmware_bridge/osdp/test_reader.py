@@ -109,3 +109,17 @@ def test_keys_pressed_while_nobody_asked_are_nothing(reader: LineReader) -> None
     reader.take(event(osdp_sys.EVENT_KEYPRESS, {"data": b"20"}), 1)
     reader.came_up(STALE_MS * 5)
     assert reader.take(event(osdp_sys.EVENT_KEYPRESS, {"data": b"48\r"}), STALE_MS * 5) == []
+
+
+@pytest.mark.parametrize("command", [frames.ID, frames.POLL])
+@pytest.mark.parametrize(
+    ("installing", "words"), [(True, "does not know its key; set it to install mode"), (False, "OSDP 2")]
+)
+def test_reader_that_refuses_plain_words_in_its_window_is_not_in_install_mode(
+    reader: LineReader, command: int, installing: bool, words: str
+) -> None:
+    reader.link.went_down("x", 0)
+    reader.channel.installing = installing
+    reader.channel.command = frames.Frame(b"", 0, False, 1, None, command)
+    reader.channel.reply = frames.Frame(b"", 0, True, 1, None, frames.NAK)
+    assert words in str(reader.why_down(False))

@@ -1,0 +1,15 @@
+"""How often something may be told: so many at once, then one in a while. Pure: time is an argument."""
+
+
+class Allowance:
+    """`at_once` are free; each comes back after `every`, in the unit of the times given."""
+
+    def __init__(self, at_once: int, every: float) -> None:
+        self._most, self._every = (at_once - 1) * every, every
+        self._paid_until: float | None = None
+
+    def allows(self, now: float) -> bool:
+        return self._paid_until is None or self._paid_until - now <= self._most
+
+    def spend(self, now: float) -> None:
+        self._paid_until = (now if self._paid_until is None else max(self._paid_until, now)) + self._every
