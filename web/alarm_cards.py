@@ -77,8 +77,9 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "who is inside refuse nobody. Have the controller's disk looked at."
     ),
     EventType.CARD_KEYS_UNUSABLE: N_(
-        "Run `genkan check` on the controller: it says what is wrong. Until it is mended these badges count "
-        "by their number, and doors that ask for more refuse them."
+        "Where a person is named, the badge is refused: issue its card again at the station and import the "
+        "file. Otherwise run `genkan check` on the controller: until it is mended badges count by their "
+        "number, and doors that ask for more refuse them."
     ),
 }
 _OTHER = N_("Go and look, and write down what you found.")  # a newer door's alarm

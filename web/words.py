@@ -140,7 +140,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.LOCKDOWN_DOUBTFUL: N_("People’s list and entry log tell differently of a lockdown"),
     EventType.PRESENCE_UNKNOWN: N_("Who is inside cannot be read from the log"),
     EventType.PRESENCE_KNOWN: N_("Who is inside is known again"),
-    EventType.CARD_KEYS_UNUSABLE: N_("Keys of badges cannot be used at this door; they count by number only"),
+    EventType.CARD_KEYS_UNUSABLE: N_("Keys of badges cannot be used at this door"),
     EventType.PERSON_ERASED: N_("Person erased: names and badge data removed"),
     EventType.MONTH_REMOVED: N_("Month removed after its retention period"),
 }

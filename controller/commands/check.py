@@ -102,8 +102,9 @@ def _badge_keys(config: Config) -> str:
         lookup.close()
     if foreign:
         raise GenkanError(
-            f"{foreign} badges have keys wrapped to another door than this one ({public.id}), so they count "
-            "by their number only; issue their cards for this door (`genkan issue card`) and import the file."
+            f"{foreign} badges have keys wrapped to another door than this one ({public.id}), so they "
+            f"{'count by their number only' if foreign == held else 'are refused on the way in'}; issue "
+            "their cards for this door (`genkan issue card`) and import the file."
         )
     return f"{held} badges prove a key of their own; this door's key pair is {public.id}"
 

@@ -100,7 +100,7 @@ def list_(data: Path, as_json: bool) -> None:
             if row.key_version is None:
                 proves = "number only, can be copied"
             elif not row.usable:
-                proves = f"key version {row.key_version}, wrapped to another door: counts by its number"
+                proves = f"key version {row.key_version}, wrapped to another door: cannot be used here"
             else:
                 proves = f"proves key version {row.key_version}"
             remark = "chip may be from before 2018" if row.chip_doubtful else "-"

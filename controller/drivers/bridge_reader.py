@@ -17,7 +17,7 @@ from pathlib import Path
 from controller.config import Config, OsdpPath, ReaderConfig, osdp_readers
 from controller.model.access import Direction
 from controller.model.actions import Indication
-from controller.model.card_keys import CardKey, FindCardKey
+from controller.model.card_keys import CardKey, FindCardKey, UnusableKey
 from controller.model.credentials import Assurance, CardNumber, CredentialKind
 from controller.model.reasons import DenyReason
 from controller.model.signals import (
@@ -47,14 +47,18 @@ _REFUSALS = (DenyReason.CARD_NUMBER_RANDOM, DenyReason.CARD_UNREADABLE)
 
 @dataclass(frozen=True)
 class _Answered:
-    """What the bridge was told of a card it has found: `proof`, that it has to prove its key."""
+    """What the bridge was told of a card it has found: `proof`, that it has to prove its key.
+
+    `unusable`: its badge has a key that cannot be asked for, so it is refused, whatever it shows.
+    """
 
     kind: str
     number: str
     proof: bool
+    unusable: bool = False
 
 
-def no_key(reader: str, number: CardNumber) -> CardKey | None:
+def no_key(reader: str, number: CardNumber) -> CardKey | UnusableKey | None:
     """No badge has a key."""
     return None
 
@@ -157,7 +161,7 @@ class BridgeReader:
         name: str,
         command: list[str] | Bridge,
         monotonic: Callable[[], float] = time.monotonic,
-        card_key: Callable[[CardNumber], CardKey | None] | None = None,
+        card_key: Callable[[CardNumber], CardKey | UnusableKey | None] | None = None,
     ) -> None:
         """With a command it has a bridge of its own. Without `card_key` no card has to prove anything."""
         self.name = name
@@ -240,7 +244,7 @@ class BridgeReader:
                     return False
                 if assurance != (Assurance.CARD_KEY if answered.proof else Assurance.NUMBER_ONLY):
                     return False
-                return self._card(kind, number, Assurance(assurance))
+                return self._card(kind, number, Assurance(assurance), proof_failed=answered.unusable)
             case messages.CardRefused(presentation, DenyReason.AUTHENTICATION_FAILED, number):
                 answered = self._answered.pop(presentation, None)
                 if answered is None or not answered.proof or number != answered.number:
@@ -275,15 +279,16 @@ class BridgeReader:
 
     def _answer(self, presentation: int, kind: str, text: str) -> None:
         key = self._key_of(kind, text)
-        self._answered[presentation] = _Answered(kind, text, key is not None)
+        unusable = isinstance(key, UnusableKey)
+        self._answered[presentation] = _Answered(kind, text, isinstance(key, CardKey), unusable)
         if len(self._answered) > _ANSWERS_KEPT:
             del self._answered[next(iter(self._answered))]
-        if key is None:
+        if key is None or isinstance(key, UnusableKey):
             self._bridge.lives.say(messages.NumberOnly(presentation, self._key))
         else:
             self._bridge.lives.say(messages.ProveKey(presentation, key.key.hex(), key.version, self._key))
 
-    def _key_of(self, kind: str, text: str) -> CardKey | None:
+    def _key_of(self, kind: str, text: str) -> CardKey | UnusableKey | None:
         """None where there is none, or it cannot be found: then the number alone is what counts."""
         if self._card_key is None or kind != CredentialKind.FELICA:
             return None

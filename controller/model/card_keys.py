@@ -36,8 +36,13 @@ class CardKey:
             raise ValueError("a key version that is not 1 to 65535")
 
 
+@dataclass(frozen=True)
+class UnusableKey:
+    """The badge has a key that this door cannot use: no card can prove it, and its number is not enough."""
+
+
 # What a reader asks: its name and the card it has found. None: the badge of that number has no key.
-FindCardKey = Callable[[str, CardNumber], CardKey | None]
+FindCardKey = Callable[[str, CardNumber], CardKey | UnusableKey | None]
 
 
 def weakness(key: bytes) -> str | None:

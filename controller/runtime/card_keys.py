@@ -1,25 +1,28 @@
 """What key a badge has to prove, asked by the readers' threads while the card lies on the reader.
 
 One indexed SELECT and one unwrapping (a fifth of a millisecond on a small machine); no unwrapped key is kept.
-Where the registry cannot be read the last good copy answers. A key that cannot be unwrapped is as none: the
-badge counts by its number, and an alarm tells the technician.
+Where the registry cannot be read the last good copy answers. A badge whose key cannot be used is refused, or
+whoever writes into the station's file could make a copyable number of it; an alarm names it. Only where the
+door can use no key at all does everybody count by their number: else nobody would get in.
 """
 
 import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from controller.errors import GenkanError
 from controller.issuing import door_key
 from controller.issuing.wrapping import CannotUnwrap, DoorPrivateKey
-from controller.model.card_keys import CardKey, weakness
+from controller.model.card_keys import CardKey, UnusableKey, weakness
 from controller.model.credentials import CardNumber
-from controller.model.events import Event, EventType
+from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.registry.card_keys import WrappedKey
+from controller.registry.copy import Copy
 from controller.registry.lookup import Lookup
 from controller.runtime.last_good import LastGood
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from controller.journal.append import Journal
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
+_UNUSABLE = UnusableKey()
 
 
 class CardKeys:
@@ -47,14 +52,15 @@ class CardKeys:
         self._guard = threading.Lock()
         self._lookup: Lookup | None = None
         self._private: DoorPrivateKey | None = None
-        self._told: set[str] = set()
+        self._told: set[tuple[str, bytes]] = set()
         self._warm = False
 
-    def key_of(self, reader: str, number: CardNumber) -> CardKey | None:
+    def key_of(self, reader: str, number: CardNumber) -> CardKey | UnusableKey | None:
         """None for a badge that counts by its number only."""
         with self._guard:
-            held = self._held(self._hash_number(number))
-            return None if held is None else self._unwrapped(number, held)
+            card_hash = self._hash_number(number)
+            held = self._ask(lambda registry: registry.card_key(card_hash))
+            return None if held is None else self._unwrapped(reader, number, card_hash, held)
 
     def warm(self, journal: "Journal") -> bool:
         """A chore: what the first tap would otherwise wait for, and an alarm before anybody is refused."""
@@ -69,13 +75,13 @@ class CardKeys:
         with self._guard:
             self._let_go()
 
-    def _held(self, card_hash: bytes) -> WrappedKey | None:
+    def _ask(self, question: Callable[[Lookup | Copy], T]) -> T | None:
         try:
-            return self._opened().card_key(card_hash)
+            return question(self._opened())
         except GenkanError:
             self._let_go()
         try:
-            return self._last_good.ask(lambda copy: copy.card_key(card_hash))
+            return self._last_good.ask(question)
         except GenkanError:  # the tap itself will be refused for want of a registry
             return None
 
@@ -92,19 +98,31 @@ class CardKeys:
             with contextlib.suppress(GenkanError):
                 lookup.close()
 
-    def _unwrapped(self, number: CardNumber, held: WrappedKey) -> CardKey | None:
+    def _unwrapped(
+        self, reader: str, number: CardNumber, card_hash: bytes, held: WrappedKey
+    ) -> CardKey | UnusableKey | None:
         private = self._loaded()
         if private is None:
             return None
+        own = private.public.id
+        if held.door != own and self._ask(lambda registry: _all_are_foreign(registry, own)):
+            self._tell("another_door")
+            return None
         try:
             key = private.unwrap(number, held.version, held.wrapped)
+            if weakness(key) is None:
+                return CardKey(key, held.version)
+            cause = "weak"
+        except ImportError as error:
+            self._no_cryptography(error)
+            return None
         except CannotUnwrap:
-            self._tell("another_door" if held.door != private.public.id else "damaged")
-            return None
-        if weakness(key) is not None:
-            self._tell("weak")
-            return None
-        return CardKey(key, held.version)
+            cause = "damaged" if held.door == own else "another_door"
+        except Exception as error:  # no content of a row may turn its badge into a number
+            log.error("the row of a badge's key makes no sense (%s)", type(error).__name__)
+            cause = "damaged"
+        self._tell_of(reader, card_hash, cause)
+        return _UNUSABLE
 
     def _loaded(self) -> DoorPrivateKey | None:
         if self._private is None:
@@ -114,9 +132,12 @@ class CardKeys:
                 log.error("%s", error)
                 self._tell("no_private_key")
             except ImportError as error:
-                log.error("the Python package cryptography cannot be used (%s); install it", error)
-                self._tell("no_private_key")
+                self._no_cryptography(error)
         return self._private
+
+    def _no_cryptography(self, error: ImportError) -> None:
+        log.error("the Python package cryptography cannot be used (%s); install it", error)
+        self._tell("no_private_key")
 
     def _look_at_all(self) -> None:
         """Whether there are keys that this door cannot use."""
@@ -132,8 +153,31 @@ class CardKeys:
 
     def _tell(self, cause: str) -> None:
         """Once for each cause until the door starts anew: an alarm stays until it is acknowledged."""
-        if cause in self._told:
+        if self._is_news(cause, b""):
+            log.error("keys of badges cannot be used here (%s)", cause)
+            self._record(Event(EventType.CARD_KEYS_UNUSABLE, self._now(), codes={"cause": cause}))
+
+    def _tell_of(self, reader: str, card_hash: bytes, cause: str) -> None:
+        """Once for each badge and cause."""
+        if not self._is_news(cause, card_hash):
             return
-        self._told.add(cause)
-        log.error("keys of badges cannot be used here (%s); they count by their number only", cause)
-        self._record(Event(EventType.CARD_KEYS_UNUSABLE, self._now(), codes={"cause": cause}))
+        log.error("the key of a badge cannot be used (%s), so it is refused at reader %s", cause, reader)
+        said = Event(EventType.CARD_KEYS_UNUSABLE, self._now(), reader=reader, codes={"cause": cause})
+        found = self._ask(lambda registry: registry.find(card_hash, ""))
+        if found is not None:
+            named: dict[str, Json] = {
+                "name": found.cardholder.name,
+                "last_four": found.credential.last_four,
+            }
+            said = replace(said, person=found.cardholder.id, credential=found.credential.id, details=named)
+        self._record(said)
+
+    def _is_news(self, cause: str, card_hash: bytes) -> bool:
+        known = (cause, card_hash) in self._told
+        self._told.add((cause, card_hash))
+        return not known
+
+
+def _all_are_foreign(registry: Lookup | Copy, own: str) -> bool:
+    """As after a restore to another box: no badge has a key for the door with this id."""
+    return registry.foreign_card_keys("") == registry.foreign_card_keys(own)

@@ -24,7 +24,7 @@ from controller.services.rights import Right, require
 
 __all__ = ["AcknowledgedAlarm", "Acknowledgement", "Alarm", "acknowledge", "count", "open_alarms", "settled"]
 
-_OF_A_PERSON = (EventType.DURESS, EventType.BADGE_NOT_PROVED)
+_OF_A_PERSON = (EventType.DURESS, EventType.BADGE_NOT_PROVED, EventType.CARD_KEYS_UNUSABLE)
 
 
 @dataclass(frozen=True, slots=True)

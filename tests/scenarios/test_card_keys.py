@@ -3,6 +3,7 @@
 import contextlib
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ from controller.model.credentials import CardNumber
 from controller.model.operators import MACHINE
 from controller.model.rule_book import AssuranceSetting, DoorRules, RuleBook, RuleMode, RuleName
 from controller.runtime.clock import Clock
-from controller.services import rule_books
+from controller.services import card_keys, rule_books
 from controller.services.house import House
 from firmware_bridge.simulator import card_file
 from tests.controller.commands.command import done, genkan
 from tests.controller.commands.test_issue_station import Desk
 from tests.controller.house import CONFIG, STRANGER, Door, admit, patient_disk
+from tests.controller.issuing_side import file_of, issued
 from tests.waiting import until
 
 BADGE = CardNumber.parse("012E4CD1A5C0FFEE")
@@ -134,6 +136,20 @@ def test_door_that_asks_for_a_key_takes_no_number_and_lets_everybody_out(door: K
     door.asked.clear()
     assert door.tap("entrance-out", "--idm", BADGE.hex, "--key", OTHER_KEY) == "granted"
     assert door.asked == []
+
+
+def test_badge_whose_key_is_damaged_is_refused_and_an_alarm_names_its_holder(house: House) -> None:
+    """Whoever tampers with the station's file makes no copyable number of a badge that proves a key."""
+    spoiled = replace(issued(house, BADGE.hex), wrapped=bytes(64))
+    report = card_keys.check(house, MACHINE, house.now(), file_of(spoiled))
+    card_keys.publish(house, MACHINE, house.now(), report.import_id or "")
+    with running(house, asks_the_registry=True) as door:
+        assert door.tap("entrance-in", "--idm", BADGE.hex) == "denied: authentication_failed"
+        assert denied(door) == [("authentication_failed", "山田 花子", "FFEE", 0)]
+        alarm = door.wait_for("card_keys_unusable")[0]
+        assert (alarm["person"], alarm["badge"], alarm["reader"]) == ("山田 花子", "FFEE", "entrance-in")
+        assert door.releases == 0
+        assert door.tap("entrance-out", "--idm", BADGE.hex) == "granted"
 
 
 def test_card_as_the_factory_made_it_is_no_badge_though_it_has_its_number(

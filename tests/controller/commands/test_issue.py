@@ -87,4 +87,4 @@ def test_check_tells_of_the_pair_and_of_keys_for_another_door(house: House, tmp_
     done(genkan("issue", "public-key", "--data", folder(house)))
     checked = genkan("check", "--config", house.config.file).text
     assert "FAIL  badge keys: 1 badges have keys wrapped to another door" in checked
-    assert "wrapped to another door" in done(genkan("issue", "list", "--data", folder(house))).text
+    assert "another door: cannot be used here" in done(genkan("issue", "list", "--data", folder(house))).text

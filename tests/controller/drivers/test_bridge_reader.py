@@ -15,7 +15,7 @@ import pytest
 from controller.config import OsdpPath, ReaderConfig
 from controller.drivers.bridge_reader import Bridge, BridgeReader, nfc_command, osdp_command
 from controller.model.actions import Indication
-from controller.model.card_keys import CardKey
+from controller.model.card_keys import CardKey, UnusableKey
 from controller.model.credentials import Assurance, CardNumber, CredentialKind
 from controller.model.reasons import DenyReason
 from controller.model.signals import (
@@ -423,6 +423,25 @@ def test_proof_nobody_asked_for_is_not_believed(scripted: Start, said: str) -> N
     until(lambda: rig.reader.bad_lines == 1)
     assert rig.wait(ReaderOnline) == [ReaderOnline("entrance-in", "number_only")]
     assert rig.of(CardPresented) == []
+
+
+def test_badge_whose_key_cannot_be_used_is_as_one_that_did_not_prove_it(
+    scripted: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = BridgeReader
+    monkeypatch.setattr(
+        sys.modules[__name__],
+        "BridgeReader",
+        lambda name, command: whole(name, command, card_key=lambda number: UnusableKey()),
+    )
+    rig = scripted(
+        FOUND + "say('card_presented', presentation=1, kind='felica', "
+        "number='0101031284C0FFEE', assurance=0)\ntime.sleep(60)"
+    )
+    assert rig.wait(CardPresented) == [
+        CardPresented("entrance-in", CardNumber(CredentialKind.FELICA, IDM), proof_failed=True)
+    ]
+    assert rig.wait(ReaderOnline) == [ReaderOnline("entrance-in", "number_only")]
 
 
 def test_key_that_cannot_be_found_leaves_the_number_and_a_line_without_it(

@@ -1,6 +1,7 @@
 """F4, F5, F6: what the door gives a card to prove, and what its folder holds."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from controller.issuing import door_key
 from controller.issuing.wrapping import DoorPublicKey, wrap
-from controller.model.card_keys import CardKey
+from controller.model.card_keys import CardKey, UnusableKey
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType
 from controller.model.operators import MACHINE
@@ -44,7 +45,7 @@ class DoorSide:
             lambda: NOW,
         )
 
-    def asks(self, number: CardNumber = BADGE) -> CardKey | None:
+    def asks(self, number: CardNumber = BADGE) -> CardKey | UnusableKey | None:
         return self.card_keys.key_of("entrance-in", number)
 
     @property
@@ -135,18 +136,45 @@ def test_no_alarm_where_no_badge_has_a_key(house: House, side: DoorSide):
     assert side.said == []
 
 
-def test_key_moved_from_another_badge_counts_as_none(house: House, side: DoorSide):
+def test_key_moved_from_another_badge_is_refused_and_the_alarm_names_it_once(house: House, side: DoorSide):
     """Somebody who may write the registry's file cannot make one badge prove another's key."""
     other = "0114B34D0000C3D5"
     give(house, replace(issued(house, BADGE.hex), wrapped=issued(house, other).wrapped))
-    assert side.asks() is None and side.causes == ["damaged"]
+    assert (side.asks(), side.asks()) == (UnusableKey(), UnusableKey()) and side.causes == ["damaged"]
+    told = side.said[0]
+    assert told.person and told.credential and told.reader == "entrance-in"
+    assert told.details == {"name": "山田 花子", "last_four": BADGE.last_four}
+
+
+def test_one_key_for_another_door_is_refused_where_the_door_has_keys_of_its_own(house: House, side: DoorSide):
+    """All keys for another door's pair: a restored box, where everybody counts by the number."""
+    elsewhere = DoorPublicKey(os.urandom(32))
+    give(house, issued(house, BADGE.hex))
+    with sqlite3.connect(house.registry.file) as db:
+        db.execute("UPDATE card_keys SET door = ?, wrapped = ?", (elsewhere.id, bytes(64)))
+    assert side.asks() is None and side.causes == ["another_door"]
+    admit(house, STRANGER, "佐藤 愛")
+    give(house, issued(house, STRANGER.hex))
+    assert side.asks() == UnusableKey() and isinstance(side.asks(STRANGER), CardKey)
+    assert side.causes == ["another_door", "another_door"]
+    assert [event.person is not None for event in side.said] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "row", ["key_version = -1", "key_version = 70000", "wrapped = x''", "wrapped = x'00'"]
+)
+def test_row_that_makes_no_sense_is_refused(house: House, side: DoorSide, row: str):
+    give(house, issued(house, BADGE.hex))
+    with sqlite3.connect(house.registry.file) as db:
+        db.execute(f"UPDATE card_keys SET {row}")
+    assert side.asks() == UnusableKey() and side.causes == ["damaged"]
 
 
 @pytest.mark.parametrize("key", [bytes(16), b"\xff" * 16, bytes(range(0x30, 0x40)), b"sesame open door"])
-def test_weak_key_counts_as_none(house: House, side: DoorSide, key: bytes):
+def test_weak_key_is_refused(house: House, side: DoorSide, key: bytes):
     weak = wrap(public_key(house), BADGE, 1, key)
     give(house, replace(issued(house, BADGE.hex), wrapped=weak))
-    assert side.asks() is None and side.causes == ["weak"]
+    assert side.asks() == UnusableKey() and side.causes == ["weak"]
 
 
 def test_folder_of_a_door_holds_wrapped_keys_of_its_own_badges_and_no_master(house: House, side: DoorSide):
