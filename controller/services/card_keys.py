@@ -217,7 +217,18 @@ def _not_for(held: BadgeRow | None, before: WrappedKey | None, issued: IssuedKey
         return N_("Card …{last_four} is reported lost, so its key is left out.")
     if before is not None and before.version > issued.version:
         return N_("Card …{last_four} has a newer key already, so this older one is left out.")
+    if before is not None and _is_another(before, _wrapped(issued)):
+        return N_(
+            "Card …{last_four} has a key of this version already, so this other one is left out; take that "
+            "key away first if the card was issued anew."
+        )
     return None
+
+
+def _is_another(before: WrappedKey, key: WrappedKey) -> bool:
+    """A key of the same version for the same door: nobody but the door could tell whether it is the same, and
+    anybody can wrap one, so it never takes the place of a good one."""
+    return (before.version, before.door) == (key.version, key.door) and before.wrapped != key.wrapped
 
 
 def _put(
@@ -227,7 +238,7 @@ def _put(
     before = rows.key_of(db, hash_)
     if held is None or held.status is CredentialStatus.LOST:
         return False
-    if before is not None and before.version > key.version:
+    if before is not None and (before.version > key.version or _is_another(before, key)):
         return False
     rows.put_key(db, hash_, key, now.utc)
     actions.record(

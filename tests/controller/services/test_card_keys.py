@@ -110,10 +110,24 @@ def test_card_issued_for_the_new_pair_of_a_restored_box_takes_the_place_of_the_o
     house: House, badge: badges.Badge
 ):
     imported(house, issued(house, idm(1)))
-    again = issued(house, idm(1))  # the same key, wrapped anew
+    with house.registry.write() as db:
+        db.execute("UPDATE card_keys SET door = '0123456789abcdef'")  # the pair of the box before
+    again = issued(house, idm(1))
     assert imported(house, again) == 1
     held = key_at_the_door(house, idm(1))
     assert held is not None and held.wrapped == again.wrapped
+
+
+def test_another_key_of_the_same_version_takes_no_place_until_the_first_is_taken_away(
+    house: House, badge: badges.Badge
+):
+    imported(house, issued(house, idm(1)))
+    good, other = key_at_the_door(house, idm(1)), issued(house, idm(1))
+    report = card_keys.check(house, ADMIN, NOW, file_of(other))
+    assert report.import_id is None and "a key of this version already" in report.skipped[0].text
+    assert key_at_the_door(house, idm(1)) == good
+    card_keys.forget(house, ADMIN, NOW, badge.id)
+    assert imported(house, other) == 1
 
 
 def test_badge_that_was_lost_between_looking_and_importing_gets_no_key(house: House, badge: badges.Badge):
