@@ -1,8 +1,10 @@
 """How many wrong PINs there were of late, by badge and by reader, and how long none is looked at for it.
 
 Five are free; after the fifth it is a minute, and after each further one twice as long, up to a quarter of an
-hour. A right one forgets the wrong ones before it, of that badge and at that reader; so does a day. Derived
-from the journal: what was recorded before a restart counts after it.
+hour. A right one forgets the wrong ones before it, of that badge and at that reader; so does a day. A new PIN
+forgets those of the badge, and a reader forgets one every four minutes: at most 480 a day are looked
+at there, whatever the badges (360, and those it starts with). Derived from the journal:
+what was recorded before a restart counts after it.
 """
 
 from bisect import bisect_right, insort
@@ -15,6 +17,7 @@ FREE = 5
 FIRST_MS = 60_000
 LONGEST_MS = 15 * 60_000
 FORGOTTEN_MS = 24 * 60 * 60_000
+READER_FORGETS_MS = 4 * 60_000  # one wrong PIN in each such time
 
 
 class PinTries:
@@ -22,6 +25,7 @@ class PinTries:
 
     def __init__(self) -> None:
         self._wrong: dict[tuple[str, str], list[int]] = {}
+        self._remembered: dict[tuple[str, str], int] = {}  # of readers, as of the newest wrong one
 
     def note(self, credential: str, reader: str, right: bool, mono_ms: int) -> None:
         for key in _keys(credential, reader):
@@ -31,8 +35,15 @@ class PinTries:
             else:
                 insort(times, mono_ms)
                 del times[: bisect_right(times, mono_ms - FORGOTTEN_MS)]
+            if key[0] == "reader":
+                self._remembered[key] = _remembered(times)
             if not times:
                 del self._wrong[key]
+
+    def new_pin(self, credential: str, mono_ms: int) -> None:
+        """An operator set one then: what was tried at the one before no longer counts for this badge."""
+        times = self._wrong.get(("badge", credential), [])
+        del times[: bisect_right(times, mono_ms)]
 
     def locked_ms(self, credential: str, reader: str, mono_ms: int) -> int:
         """How long no PIN of this badge at this reader is looked at; 0: the next one is."""
@@ -41,6 +52,7 @@ class PinTries:
     def _locked_ms(self, key: tuple[str, str], mono_ms: int) -> int:
         times = self._wrong.get(key, [])
         recent = len(times) - bisect_right(times, mono_ms - FORGOTTEN_MS)
+        recent = min(recent, self._remembered.get(key, recent))
         if recent < FREE:
             return 0
         return max(0, times[-1] + min(FIRST_MS << min(recent - FREE, 8), LONGEST_MS) - mono_ms)
@@ -49,6 +61,15 @@ class PinTries:
         """What the log says, oldest first."""
         for one in tries:
             self.note(one.credential, one.reader, one.right, _on_this_clock(one, now))
+
+
+def _remembered(times: list[int]) -> int:
+    """How many of them a reader still counts at the newest."""
+    left_ms, before = 0, times[0] if times else 0
+    for time in times:
+        left_ms = max(0, left_ms - (time - before)) + READER_FORGETS_MS
+        before = time
+    return -(-left_ms // READER_FORGETS_MS)
 
 
 def _on_this_clock(one: PinTry, now: Moment) -> int:

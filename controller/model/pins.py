@@ -17,6 +17,7 @@ class StoredPin:
     digits: int
     duress_hash: bytes | None = field(default=None, repr=False)
     duress_digits: int | None = None
+    set_utc: datetime | None = field(default=None, compare=False)  # as the registry's row says
 
     @property
     def shortest(self) -> int:

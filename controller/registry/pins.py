@@ -9,9 +9,20 @@ from controller.registry.moments import utc_moment, utc_text
 
 def pin_of(db: sqlite3.Connection, person_id: str) -> StoredPin | None:
     row = db.execute(
-        "SELECT hash, digits, duress_hash, duress_digits FROM pins WHERE cardholder_id = ?", (person_id,)
+        "SELECT hash, digits, duress_hash, duress_digits, utc FROM pins WHERE cardholder_id = ?", (person_id,)
     ).fetchone()
-    return None if row is None else StoredPin(*row)
+    if row is None:
+        return None
+    made, digits, duress_hash, duress_digits, utc = row
+    return StoredPin(made, digits, duress_hash, duress_digits, _moment(utc))
+
+
+def _moment(text: str) -> datetime | None:
+    """None for a damaged one: the PIN counts all the same."""
+    try:
+        return utc_moment(text)
+    except (ValueError, TypeError):
+        return None
 
 
 def set_at(db: sqlite3.Connection, person_id: str) -> datetime | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from controller.decision.pin_tries import PinTries
 from controller.model.access import AccessRequest, PinShown
-from controller.model.moment import Moment
+from controller.model.moment import ClockState, Moment
 from controller.model.pins import PinTry, StoredPin
 from controller.registry.pin_hash import shown
 
@@ -54,7 +54,7 @@ class PinEntry:
         keyed = self._keyed.pop(reader, None)
         if stored is None:
             return PinShown.NOT_SET
-        if self._is_locked(record.credential.id, reader, now):
+        if self._is_locked(record.credential.id, reader, stored, now):
             return PinShown.LOCKED
         if keyed is not None and now.mono_ms <= keyed.until_ms:
             return self.look(request, keyed.digits, stored, now)
@@ -78,7 +78,7 @@ class PinEntry:
         assert record is not None  # noqa: S101 - only a known card is asked for its PIN
         if stored is None:
             return PinShown.NOT_SET
-        if self._is_locked(record.credential.id, reader, now):
+        if self._is_locked(record.credential.id, reader, stored, now):
             return PinShown.LOCKED
         found = shown(self._key, record.cardholder.id, digits, stored)
         self._tries.note(record.credential.id, reader, found is not PinShown.WRONG, now.mono_ms)
@@ -105,8 +105,11 @@ class PinEntry:
             del self._keyed[reader]
         return [self._waiting.pop(reader).request for reader in over]
 
-    def _is_locked(self, credential: str, reader: str, now: Moment) -> bool:
+    def _is_locked(self, credential: str, reader: str, stored: StoredPin, now: Moment) -> bool:
         if not self._knows_earlier and (earlier := self._earlier()) is not None:
             self._knows_earlier = True
             self._tries.take_in(earlier, now)
+        if stored.set_utc is not None and now.clock is not ClockState.UNTRUSTED and stored.set_utc <= now.utc:
+            ago_ms = round((now.utc - stored.set_utc).total_seconds() * 1000)
+            self._tries.new_pin(credential, now.mono_ms - ago_ms)
         return self._tries.locked_ms(credential, reader, now.mono_ms) > 0

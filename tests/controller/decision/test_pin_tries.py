@@ -74,6 +74,39 @@ def test_day_without_a_wrong_one_forgets_them():
     assert tries.locked_ms("b", "r", FORGOTTEN_MS) == 0
 
 
+def test_reader_whose_wrong_pins_are_a_while_past_does_not_shut_out_the_shift_for_one_slip():
+    tries = PinTries()
+    wrong(tries, FREE)
+    assert tries.locked_ms("other", "r", 0) == MINUTE
+    wrong(tries, 1, 12 * MINUTE, badge="third")
+    assert tries.locked_ms("other", "r", 12 * MINUTE) == 0
+    before_this_boot = PinTries()
+    wrong(before_this_boot, 1, -60 * MINUTE)
+    wrong(before_this_boot, 1, 0)
+    assert before_this_boot.locked_ms("other", "r", 0) == 0
+    assert tries.locked_ms("b", "elsewhere", 0) == MINUTE, "a badge forgets nothing by time"
+
+
+def test_many_badges_at_one_reader_are_looked_at_480_times_a_day_at_most():
+    tries, looked_at = PinTries(), []
+    for second in range(0, DAY, 60):
+        if tries.locked_ms(str(second), "r", second * 1000) == 0:
+            tries.note(str(second), "r", False, second * 1000)
+            looked_at.append(second)
+    assert FREE < len(looked_at) <= 480
+
+
+def test_new_pin_forgets_the_wrong_ones_before_it_of_that_badge_alone():
+    tries = PinTries()
+    wrong(tries, FREE, 0)
+    wrong(tries, FREE, 0, badge="c", reader="s")
+    tries.new_pin("b", 10)
+    assert (tries.locked_ms("b", "t", 10), tries.locked_ms("c", "t", 10)) == (0, MINUTE - 10)
+    wrong(tries, FREE, 20)
+    tries.new_pin("b", 10)
+    assert tries.locked_ms("b", "t", 20) == MINUTE, "what was tried at the new one counts"
+
+
 def entry(mono_ms: int, boot: str = NOON.boot, right: bool = False, hours_ago: float = 0) -> PinTry:
     return PinTry("b", "r", right, NOON.utc - timedelta(hours=hours_ago), boot, mono_ms)
 

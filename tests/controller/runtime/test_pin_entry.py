@@ -421,6 +421,25 @@ def test_thousand_wrong_pins_are_looked_at_as_seldom_as_promised(thread: Thread)
     assert thread.said == ["pin_locked", "refused"], "the badge is locked at every reader"
 
 
+def test_new_pin_frees_the_badge_and_one_slip_later_shuts_nobody_out(house: House, thread: Thread):
+    for _ in range(5):
+        thread.card()
+        thread.key_in(WRONG)
+    thread.wait(12 * 60_000)
+    (person,) = people.named(house, MACHINE, "山田 花子")
+    pins.set_pin(house, MACHINE, thread.now, person.id, "836105", "836105")
+    assert thread.said.count("pin_wrong") == 5
+    thread.card()
+    thread.key_in(WRONG)
+    assert thread.said[-2:] == ["pin_wrong", "refused"]
+    thread.card(OTHER)
+    thread.key_in(PIN)
+    assert thread.said[-1] == "granted"
+    thread.card()
+    thread.key_in("836105")
+    assert thread.said[-1] == "granted"
+
+
 def test_digits_are_in_no_repr(thread: Thread):
     thread.key_in(PIN)
     assert PIN not in repr(PinEntered("entrance-in", PIN)) + repr(vars(thread.decide._pins))
