@@ -1,5 +1,6 @@
 """The words of the issuing station: an office PC with a reader of its own, never the door."""
 
+import math
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,23 @@ def rotate(folder: Path, passphrase_file: Path | None) -> None:
     click.echo("Issue each card again with `genkan issue card`, then import the file at the door.")
 
 
+def _possible(context: click.Context, parameter: click.Parameter, seconds: float) -> float:
+    if not math.isfinite(seconds) or not 0 <= seconds <= 86_400:
+        raise click.UsageError(f"--wait {seconds} is not possible; give 0 to 86400 seconds.")
+    return seconds
+
+
+_wait_option = click.option(
+    "--wait",
+    "seconds",
+    type=float,
+    default=30.0,
+    callback=_possible,
+    metavar="SECONDS",
+    help="How long to wait for a card.",
+)
+
+
 @click.command()
 @station_option
 @passphrase_option
@@ -79,7 +97,7 @@ def rotate(folder: Path, passphrase_file: Path | None) -> None:
     metavar="YEAR",
     help="The year in which the cards were bought.",
 )
-@click.option("--wait", "seconds", default=30.0, metavar="SECONDS", help="How long to wait for a card.")
+@_wait_option
 @click.option("--many", is_flag=True, help="One card after the other, until none comes.")
 def card(
     folder: Path,
@@ -98,6 +116,7 @@ def card(
     from controller.issuing.write_card import CardLeft, CardRefused
 
     door = door_of(door_file)
+    _look_whether_writable(out)  # before a card is changed
     station = open_station(folder, _passphrase(passphrase_file))
     device = _open_reader(path)
     done: set[bytes] = set()
@@ -138,6 +157,16 @@ def card(
     click.echo(f"{len(done)} cards issued.")
 
 
+def _look_whether_writable(out: Path) -> None:
+    there = out.exists()
+    try:
+        out.open("ab").close()
+    except OSError as error:
+        raise InstallerError(f"{out} cannot be written ({error.strerror}); give another --out.") from error
+    if not there:
+        out.unlink()
+
+
 @click.command()
 @station_option
 @passphrase_option
@@ -145,7 +174,7 @@ def card(
     "--reader", "path", metavar="PATH", help=f"Look at the card on it as well. {reader_option_help}"
 )
 @click.option("--out", type=PathType(dir_okay=False), help="Look through the output file as well.")
-@click.option("--wait", "seconds", default=30.0, metavar="SECONDS", help="How long to wait for a card.")
+@_wait_option
 def check(
     folder: Path, passphrase_file: Path | None, path: str | None, out: Path | None, seconds: float
 ) -> None:

@@ -128,8 +128,20 @@ def test_card_that_is_no_lite_s_is_refused_and_no_line_written(desk: Desk) -> No
     assert not desk.out.exists()
 
 
+def test_output_file_that_cannot_be_written_is_noticed_before_a_card_is_changed(desk: Desk) -> None:
+    desk.out.mkdir()
+    with desk.held(FelicaFace(IDM.hex())):  # that it is no Lite-S would be said next
+        answer = desk.card("--wait", "60")
+    assert answer.status != 0 and "no FeliCa Lite-S" not in answer.err
+    desk.out.rmdir()
+    desk.out = desk.folder / "nowhere" / "keys.jsonl"
+    assert "cannot be written" in refused(desk.card("--wait", "0"))
+
+
 def test_no_card_no_reader_wrong_passphrase_and_a_wrong_file_are_one_sentence_each(desk: Desk) -> None:
     assert "No card came within 0 seconds" in refused_after_output(desk.card("--wait", "0"))
+    for seconds in ("nan", "inf", "-1", "86401"):
+        assert "--wait" in (answer := desk.card("--wait", seconds)).err and answer.status == 2
     nowhere = desk.genkan("check", "--reader", "tty:none0:pn532", "--wait", "0")
     assert nowhere.status == 1 and "tty:none0:pn532" in nowhere.err
     (desk.folder / "door.txt").write_text("genkan")
