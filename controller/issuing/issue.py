@@ -25,7 +25,7 @@ def door_of(file: Path) -> DoorPublicKey:
     except ValueError as error:
         raise InstallerError(
             f"{file} is no door's public key; get it on the door with `genkan issue public-key`, or from the "
-            "page \"What badges prove\"."
+            'page "What badges prove".'
         ) from error
 
 
