@@ -4,6 +4,7 @@ station are in issue_station.py.
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from controller.commands.issue_station import card, check, init, rotate
 from controller.commands.options import PathType, data_option, fail, json_option, load_config, open_house
 from controller.errors import BadInput
 from controller.model.operators import MACHINE
+
+if TYPE_CHECKING:
+    from controller.services.card_keys import KeysReport
 
 
 @click.group()
@@ -47,13 +51,16 @@ def public_key(data: Path, output: Path | None) -> None:
 @data_option
 @click.argument("file", type=PathType(dir_okay=False))
 @click.option("--dry-run", is_flag=True, help="Only check the file.")
-def import_(data: Path, file: Path, dry_run: bool) -> None:
+@click.option(
+    "--anyway",
+    is_flag=True,
+    help="Import although badges that count by their number now would be refused from then on.",
+)
+def import_(data: Path, file: Path, dry_run: bool, anyway: bool) -> None:
     """Import the keys of enrolled badges from the file that `genkan issue card` wrote."""
     from controller.services import card_keys
 
-    if file.stat().st_size > card_keys.MAX_BYTES:
-        raise BadInput("file", f"{file} is larger than {card_keys.MAX_BYTES // 1_000_000} MB; split it.")
-    content = file.read_bytes()
+    content = _read(file, card_keys.MAX_BYTES)
     with open_house(data) as house:
         try:
             report = card_keys.check(house, MACHINE, house.now(), content)
@@ -65,25 +72,66 @@ def import_(data: Path, file: Path, dry_run: bool) -> None:
             fail(f"{file}: {report.problem_count} lines have a problem; nothing was imported.")
         for note in report.skipped:
             click.echo(f"{file}:{note.line}: left out: {note.text}", err=True)
+        if report.nothing_fits:
+            fail(f"{file}: all {len(report.skipped)} lines are left out; nothing was imported.")
+        _tell_left_behind(report)
         if report.import_id is None:
             click.echo(f"Nothing to do: {report.same} badges have these keys already.")
         elif dry_run:
             card_keys.discard(house, MACHINE, house.now(), report.import_id)
             click.echo(f"{len(report.changes)} badges would get a key; nothing was changed.")
+        elif report.left_behind and report.by_number_until_then and not anyway:
+            card_keys.discard(house, MACHINE, house.now(), report.import_id)
+            fail(
+                "Nothing was imported: issue those badges' cards for this door first and import all in one "
+                "file, or say --anyway."
+            )
         else:
             count = card_keys.publish(house, MACHINE, house.now(), report.import_id)
             click.echo(f"{count} badges have to prove their key from the next tap on.")
 
 
+def _read(file: Path, most: int) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(most + 1)
+    except OSError as error:
+        fail(f"{file} cannot be read ({error.strerror}); give the file that `genkan issue card` wrote.")
+    if len(content) > most:
+        fail(f"{file} is larger than {most // 1_000_000} MB; split it.")
+    return content
+
+
+def _tell_left_behind(report: "KeysReport") -> None:
+    if not report.left_behind:
+        return
+    are = "have a key that cannot be used here and are not in this file"
+    then = (
+        "they count by their number now, and are refused on the way in once a key for this door is imported"
+        if report.by_number_until_then
+        else "they are refused on the way in"
+    )
+    click.echo(
+        f"warning: {report.left_behind} badges {are}: {then}. `genkan issue list --unusable` names them.",
+        err=True,
+    )
+
+
 @issue.command("list")
 @data_option
+@click.option("--unusable", is_flag=True, help="Only badges whose key cannot be used at this door.")
+@click.option("--old-chips", is_flag=True, help="Only badges whose chip may be from before 2018.")
 @json_option
-def list_(data: Path, as_json: bool) -> None:
+def list_(data: Path, unusable: bool, old_chips: bool, as_json: bool) -> None:
     """Every badge and what it proves: holder, last four digits, key version, chip, remarks."""
     from controller.services import card_keys
 
     with open_house(data) as house:
         for row in card_keys.inventory(house, MACHINE, house.now()):
+            if (unusable and (row.key_version is None or row.usable)) or (
+                old_chips and not row.chip_doubtful
+            ):
+                continue
             line = {
                 "person": row.badge.person_name,
                 "badge": row.badge.last_four,
@@ -100,7 +148,8 @@ def list_(data: Path, as_json: bool) -> None:
             if row.key_version is None:
                 proves = "number only, can be copied"
             elif not row.usable:
-                proves = f"key version {row.key_version}, wrapped to another door: cannot be used here"
+                so = "counts by its number" if row.by_number else "refused on the way in"
+                proves = f"key version {row.key_version}, for another door or damaged: {so}"
             else:
                 proves = f"proves key version {row.key_version}"
             remark = "chip may be from before 2018" if row.chip_doubtful else "-"

@@ -112,11 +112,12 @@ def card(
     """Give a card its key, lock it, prove it, and append a line to the file. Finishes a card half done."""
     from controller.issuing.issue import door_of, wait_for_card
     from controller.issuing.issue import issue as issued
+    from controller.issuing.issue_file import look_before_appending
     from controller.issuing.station import open_station
     from controller.issuing.write_card import CardLeft, CardRefused
 
     door = door_of(door_file)
-    _look_whether_writable(out)  # before a card is changed
+    look_before_appending(out)
     station = open_station(folder, _passphrase(passphrase_file))
     device = _open_reader(path)
     done: set[bytes] = set()
@@ -155,16 +156,6 @@ def card(
     if not done:
         fail(f"No card came within {seconds:g} seconds; nothing was written.")
     click.echo(f"{len(done)} cards issued.")
-
-
-def _look_whether_writable(out: Path) -> None:
-    there = out.exists()
-    try:
-        out.open("ab").close()
-    except OSError as error:
-        raise InstallerError(f"{out} cannot be written ({error.strerror}); give another --out.") from error
-    if not there:
-        out.unlink()
 
 
 @click.command()
@@ -211,11 +202,15 @@ def check(
 
 def _tell_of_file(out: Path) -> int:
     from controller.issuing.chips import may_be_from_before_2018
-    from controller.issuing.issue_file import BadLine, IssuedKey, parse
+    from controller.issuing.issue_file import BadLine, IssuedKey, lines_of, parse
 
+    try:
+        content = out.read_bytes()
+    except OSError as error:
+        raise InstallerError(f"{out} cannot be read ({error.strerror}); give another --out.") from error
     lines: dict[str, IssuedKey] = {}
     bad = 0
-    for number, line in enumerate(out.read_bytes().splitlines(), start=1):
+    for number, line in lines_of(content):
         try:
             issued = parse(line)
         except BadLine as error:
@@ -244,11 +239,13 @@ def _was(found: "Found") -> str:
 
 
 def _passphrase(file: Path | None, new: bool = False) -> str:
+    from controller.issuing.byte_order import as_utf8
+
     if file is None:
         entered: str = click.prompt("Passphrase of the station", hide_input=True, confirmation_prompt=new)
         return entered
     try:
-        lines = file.read_text("utf-8").splitlines()
+        lines = as_utf8(file.read_bytes()).decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
         raise InstallerError(f"{file} cannot be read ({why}); give another file.") from error

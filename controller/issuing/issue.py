@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.errors import DeviceOffline, InstallerError
+from controller.issuing.byte_order import as_utf8
 from controller.issuing.issue_file import IssuedKey, append
 from controller.issuing.station import Station
 from controller.issuing.wrapping import DoorPublicKey, wrap
@@ -19,7 +20,7 @@ _FIELD_SECONDS = 1.0
 def door_of(file: Path) -> DoorPublicKey:
     """Raises InstallerError."""
     try:
-        return DoorPublicKey.parse(file.read_text("ascii"))
+        return DoorPublicKey.parse(as_utf8(file.read_bytes()).decode("ascii"))
     except OSError as error:
         raise InstallerError(f"{file} cannot be read ({error.strerror}); give another --for.") from error
     except ValueError as error:

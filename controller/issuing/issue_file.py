@@ -8,19 +8,23 @@ import base64
 import fcntl
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from controller.errors import N_, InstallerError
+from controller.issuing.byte_order import as_utf8, is_wide
 from controller.issuing.durable import sync_folder
 from controller.issuing.wrapping import WRAPPED_BYTES
 from controller.model.credentials import CardNumber, CredentialKind
 
 FORMAT = "genkan-card-key/1"
 LONGEST_LINE = 1024
+LARGEST = 8_000_000
 _FIELDS = {"format", "card", "key_version", "chip", "bought", "door", "wrapped", "check"}
 _YEARS = range(2000, 3000)
+_DAMAGED = N_("This line is cut short or damaged; issue the card again at the station, or take the line out.")
 
 
 class BadLine(ValueError):
@@ -59,14 +63,23 @@ class IssuedKey:
         return _encoded(values | {"check": _check(values)})
 
 
+def lines_of(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """With their numbers, from 1; empty ones are nothing."""
+    for number, line in enumerate(as_utf8(content).split(b"\n"), start=1):
+        if line.strip():
+            yield number, line.rstrip(b"\r")
+
+
 def parse(line: bytes) -> IssuedKey:
     """Raise BadLine; the text never repeats what stood there."""
-    damaged = BadLine(
-        N_("This line is cut short or damaged; issue the card again at the station, or take the line out.")
-    )
+    damaged = BadLine(_DAMAGED)
     foreign = BadLine(
         N_("This line is from no issuing station; choose the file that `genkan issue card` wrote.")
     )
+    if line.startswith(b'"{'):
+        raise BadLine(
+            N_("A spreadsheet has put this line in quotes; choose the file as `genkan issue card` wrote it.")
+        )
     if line and not line.startswith(b"{"):
         raise foreign
     if len(line) > LONGEST_LINE:
@@ -105,6 +118,41 @@ def _issued(values: dict[str, object]) -> IssuedKey:
     return IssuedKey(number, version, str(chip), bought, str(door), wrapped)
 
 
+def look_before_appending(file: Path) -> None:
+    """Raise InstallerError where a line could not be added, or would harm what somebody else wrote.
+
+    Before a card is changed. A file that is not there yet is not there afterwards.
+    """
+    there = file.exists()
+    if there and (not file.is_file() or file.stat().st_size > LARGEST):
+        raise InstallerError(f"{file} is no file of an issuing station; give another --out.")
+    try:
+        with file.open("a+b") as opened:
+            opened.seek(0)
+            content = opened.read()
+            _try_room_for_a_line(opened.fileno(), len(content))
+    except OSError as error:
+        raise InstallerError(f"{file} cannot be written ({error.strerror}); give another --out.") from error
+    finally:
+        if not there:
+            file.unlink(missing_ok=True)
+    if is_wide(content):
+        raise InstallerError(
+            f"{file} was saved anew as UTF-16; give another --out, and import this one as it is."
+        )
+    if any(_is_foreign(line) for _, line in lines_of(content)):
+        raise InstallerError(f"{file} holds lines that no issuing station wrote; give another --out.")
+
+
+def _try_room_for_a_line(descriptor: int, size: int) -> None:
+    """Blanks are nothing to who reads the file, so a kill in between harms nobody."""
+    try:
+        os.write(descriptor, b" " * LONGEST_LINE)
+        os.fsync(descriptor)
+    finally:
+        os.ftruncate(descriptor, size)
+
+
 def append(file: Path, issued: IssuedKey) -> bool:
     """Durable when this returns. True when a line that a killed station had cut short was taken out."""
     try:
@@ -127,6 +175,14 @@ def append(file: Path, issued: IssuedKey) -> bool:
             "give another --out and issue it again."
         ) from error
     return whole != len(content)
+
+
+def _is_foreign(line: bytes) -> bool:
+    try:
+        parse(line)
+    except BadLine as error:
+        return error.key != _DAMAGED
+    return False
 
 
 def _is_hex(value: object, digits: int) -> bool:

@@ -55,6 +55,12 @@ def all_held(db: sqlite3.Connection) -> list[HeldKey]:
     return [HeldKey(row[0], None if row[1] is None else WrappedKey(*row[1:])) for row in db.execute(_ALL)]
 
 
+def all_keys(db: sqlite3.Connection) -> list[tuple[bytes, WrappedKey]]:
+    """Card hash and key of every badge that has one."""
+    found = db.execute("SELECT card_hash, key_version, wrapped, door, chip, bought FROM card_keys")
+    return [(bytes(row[0]), WrappedKey(*row[1:])) for row in found]
+
+
 def wrapped_elsewhere(db: sqlite3.Connection, door: str) -> int:
     number: int = db.execute("SELECT count(*) FROM card_keys WHERE door <> ?", (door,)).fetchone()[0]
     return number

@@ -2,17 +2,16 @@
 
 The file is looked at first, and put in force by a second word. A line that is no line of a station refuses
 the whole file; one that says nothing to this house (another door's, a card that is nobody's badge) is left
-out, with a sentence. Of several lines about one card the last one counts.
+out, with a sentence. Of several lines about one card the newest version counts, and of that the last line.
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from controller.errors import N_, BadInput, Conflict, InstallerError, NotFound
 from controller.issuing import chips, door_key
-from controller.issuing.issue_file import BadLine, IssuedKey, parse
-from controller.issuing.wrapping import DoorPublicKey
+from controller.issuing.issue_file import LARGEST, BadLine, IssuedKey, lines_of, parse
+from controller.issuing.wrapping import WRAPPED_BYTES, DoorPublicKey
 from controller.model.credentials import Assurance, CredentialStatus
 from controller.model.events import Json
 from controller.model.moment import Moment
@@ -31,7 +30,7 @@ from controller.services.imports import MAX_PROBLEMS, LineProblem
 from controller.services.references import new_reference
 from controller.services.rights import Right, require
 
-MAX_BYTES = 8_000_000
+MAX_BYTES = LARGEST
 MAX_LINES = 20_000
 
 
@@ -48,7 +47,11 @@ class KeyChange:
 
 @dataclass(frozen=True, slots=True)
 class KeysReport:
-    """`import_id` is set when there is something to put in force: give it to `publish`."""
+    """`import_id` is set when there is something to put in force: give it to `publish`.
+
+    `left_behind` is how many badges have a key that this door cannot use and are not in the file: they are
+    refused on the way in once it is in force. `by_number_until_then`: up to there they count by their number.
+    """
 
     changes: tuple[KeyChange, ...]
     same: int  # lines that say what holds already
@@ -56,17 +59,28 @@ class KeysReport:
     problems: tuple[LineProblem, ...]  # the first 100
     problem_count: int
     import_id: str | None
+    left_behind: int = 0
+    by_number_until_then: bool = False
+
+    @property
+    def nothing_fits(self) -> bool:
+        """No line says anything that could be put in force, or that holds already: the file is refused."""
+        return not self.problem_count and bool(self.skipped) and self.import_id is None and not self.same
 
 
 @dataclass(frozen=True, slots=True)
 class InventoryRow:
-    """`key_version` None: the number only. `usable`: it is wrapped to this door and no other."""
+    """`key_version` None: the number only. `usable`: its key is wrapped to this door, and long enough to be
+    one. Whether it opens the door alone can tell, at the tap (event `card_keys_unusable`). A badge whose key
+    is not usable is refused on the way in, or counts `by_number` while the door can use no key at all.
+    """
 
     badge: Badge
     key_version: int | None
     chip: str
     bought: int | None
     usable: bool
+    by_number: bool
     chip_doubtful: bool
 
     @property
@@ -87,7 +101,14 @@ def check(house: House, operator: Operator, now: Moment, content: bytes) -> Keys
     problems: list[LineProblem] = []
     read: dict[bytes, tuple[int, IssuedKey]] = {}
     skipped: list[LineProblem] = []
-    for number, line in _lines(content):
+    if len(content) > MAX_BYTES:
+        raise BadInput(
+            "file", N_("The file is larger than {most} MB; split it."), most=MAX_BYTES // 1_000_000
+        )
+    lines = list(lines_of(content))
+    if len(lines) > MAX_LINES:
+        raise BadInput("file", N_("The file has more than {most} lines; split it."), most=MAX_LINES)
+    for number, line in lines:
         try:
             issued = parse(line)
         except BadLine as error:
@@ -98,7 +119,9 @@ def check(house: House, operator: Operator, now: Moment, content: bytes) -> Keys
             fields = {"last_four": issued.number.last_four, "other": issued.door, "own": door.id}
             skipped.append(LineProblem(number, why, fields))
             continue
-        read[card_hash(house.key, issued.number)] = number, issued
+        hash_ = card_hash(house.key, issued.number)
+        if hash_ not in read or read[hash_][1].version <= issued.version:
+            read[hash_] = number, issued
     if problems:
         return KeysReport((), 0, (), tuple(problems[:MAX_PROBLEMS]), len(problems), None)
     if not read and not skipped:
@@ -109,8 +132,8 @@ def check(house: House, operator: Operator, now: Moment, content: bytes) -> Keys
             key = _wrapped(issued)
             held = badges.badge_with_hash(db, hash_)
             before = rows.key_of(db, hash_)
-            if (left_out := _not_for(held, before, issued)) is not None:
-                skipped.append(LineProblem(number, left_out, {"last_four": issued.number.last_four}))
+            if (why_not := _not_for(held, before, issued)) is not None:
+                skipped.append(LineProblem(number, why_not, {"last_four": issued.number.last_four}))
             elif before == key:
                 same += 1
             elif held is not None:
@@ -118,16 +141,18 @@ def check(house: House, operator: Operator, now: Moment, content: bytes) -> Keys
                 version = None if before is None else before.version
                 changes.append(KeyChange(number, held.person_name, held.last_four, version, key.version))
         import_id = new_reference() if wanted else None
+        unusable = {hash_ for hash_, key in rows.all_keys(db) if not _is_usable(key, door.id)}
+        left_behind = len(unusable - {hash_ for hash_, _ in wanted})
+        by_number = _none_is_own(db, door.id)
         if import_id is not None:
             rows.stage(db, import_id, operator.id, now.utc, hashlib.sha256(content).hexdigest(), wanted)
-    return KeysReport(
-        tuple(changes), same, tuple(sorted(skipped, key=lambda one: one.line)), (), 0, import_id
-    )
+    left_out = tuple(sorted(skipped, key=lambda one: one.line))
+    return KeysReport(tuple(changes), same, left_out, (), 0, import_id, left_behind, by_number)
 
 
 def publish(house: House, operator: Operator, now: Moment, import_id: str) -> int:
     """Put in force what was looked at, all at once; returns for how many badges. From their next tap on they
-    must prove it. What became lost, or newer, in the meantime is left as it is.
+    must prove it. What became lost, or newer, in the meantime is left as it is; Conflict when that is all.
     """
     require(operator, Right.EDIT_PEOPLE)
     with house.registry.write() as db:
@@ -136,6 +161,10 @@ def publish(house: House, operator: Operator, now: Moment, import_id: str) -> in
             raise Conflict(N_("The checked file is not there any more; choose the file and check it again."))
         content_hash, wanted = found
         done = sum(_put(db, operator, now, hash_, key, content_hash) for hash_, key in wanted)
+        if not done:
+            raise Conflict(
+                N_("All these badges were changed since the file was checked; check the file again.")
+            )
         rows.forget_staged(db, import_id)
     return done
 
@@ -151,8 +180,9 @@ def inventory(house: House, operator: Operator, now: Moment) -> tuple[InventoryR
     require(operator, Right.VIEW_PEOPLE)
     own = _own_id(house)
     with house.registry.read() as db:
+        none_is_own = _none_is_own(db, own)
         return tuple(
-            _row(house, row, held.key, own)
+            _row(house, row, held.key, own, none_is_own)
             for held in rows.all_held(db)
             if (row := badges.badge(db, held.badge_id)) is not None
         )
@@ -166,7 +196,8 @@ def of_badge(house: House, operator: Operator, now: Moment, badge_id: str) -> In
             raise NotFound(
                 N_("There is no such badge; it may have been typed wrongly. Look for it in the list.")
             )
-        return _row(house, row, rows.key_of_badge(db, badge_id), _own_id(house))
+        own = _own_id(house)
+        return _row(house, row, rows.key_of_badge(db, badge_id), own, _none_is_own(db, own))
 
 
 def forget(house: House, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
@@ -195,15 +226,6 @@ def forget(house: House, operator: Operator, now: Moment, badge_id: str, reason:
         after = badges.badge(db, badge_id)
     assert after is not None  # noqa: S101 - it was there in this transaction
     return shown(house, after)
-
-
-def _lines(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """From 1; empty ones are nothing."""
-    if len(content) > MAX_BYTES or content.count(b"\n") > MAX_LINES:
-        raise BadInput("file", N_("The file has more than {most} lines; split it."), most=MAX_LINES)
-    for number, line in enumerate(content.split(b"\n"), start=1):
-        if line.strip():
-            yield number, line.rstrip(b"\r")
 
 
 def _wrapped(issued: IssuedKey) -> WrappedKey:
@@ -281,8 +303,20 @@ def _own_id(house: House) -> str | None:
         return None
 
 
-def _row(house: House, row: BadgeRow, key: WrappedKey | None, own: str | None) -> InventoryRow:
+def _row(
+    house: House, row: BadgeRow, key: WrappedKey | None, own: str | None, none_is_own: bool
+) -> InventoryRow:
     if key is None:
-        return InventoryRow(shown(house, row), None, "", None, False, False)
+        return InventoryRow(shown(house, row), None, "", None, False, True, False)
     doubtful = chips.may_be_from_before_2018(key.chip, key.bought)
-    return InventoryRow(shown(house, row), key.version, key.chip, key.bought, key.door == own, doubtful)
+    usable = _is_usable(key, own)
+    return InventoryRow(shown(house, row), key.version, key.chip, key.bought, usable, none_is_own, doubtful)
+
+
+def _none_is_own(db: Connection, own: str | None) -> bool:
+    """As after a restore to another box: then every badge counts by its number."""
+    return rows.wrapped_elsewhere(db, "") == rows.wrapped_elsewhere(db, own or "")
+
+
+def _is_usable(key: WrappedKey, own: str | None) -> bool:
+    return key.door == own and len(key.wrapped) == WRAPPED_BYTES

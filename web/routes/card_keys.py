@@ -20,18 +20,22 @@ ROWS = 200  # a page
 
 
 @router.get("/badge-keys")
-def inventory_page(request: Request, asker: Asker, page: int = 1) -> Response:
-    rows = card_keys.inventory(asker.house, asker.operator, asker.now)
-    proving = sum(row.key_version is not None and row.usable for row in rows)
+def inventory_page(request: Request, asker: Asker, page: int = 1, only: str = "") -> Response:
+    every = card_keys.inventory(asker.house, asker.operator, asker.now)
+    unusable = [row for row in every if row.key_version is not None and not row.usable]
+    doubtful = [row for row in every if row.chip_doubtful]
+    rows = {"unusable": unusable, "old-chips": doubtful}.get(only, every)
     pages = max(1, -(-len(rows) // ROWS))
     page = min(max(page, 1), pages)
     return show(
         request,
         "card_keys.html",
         rows=rows[(page - 1) * ROWS : page * ROWS],
-        proving=proving,
-        copyable=len(rows) - proving,
-        doubtful=sum(row.chip_doubtful for row in rows),
+        proving=sum(row.usable for row in every),
+        copyable=sum(row.by_number for row in every),
+        unusable=unusable,
+        doubtful=len(doubtful),
+        only=only if len(rows) < len(every) else "",
         page=page,
         pages=pages,
         door_id=_door_id(asker),
@@ -63,7 +67,7 @@ def check(request: Request, asker: Asker, file: Annotated[bytes, File()] = b"") 
     except OperatorError as error:
         status = form.refuse(error)
         return show(request, "card_keys_import.html", status, form=form, report=None, door_id=door_id)
-    status = 422 if report.problem_count else 200
+    status = 422 if report.problem_count or report.nothing_fits else 200
     return show(request, "card_keys_import.html", status, form=form, report=report, door_id=door_id)
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from controller.issuing import door_key
 from controller.services.house import House
-from tests.controller.commands.command import done, genkan, refused
-from tests.controller.house import BADGE, admit
+from tests.controller.commands.command import done, genkan, refused, sentence, unchanged
+from tests.controller.house import BADGE, STRANGER, admit
 from tests.controller.issuing_side import file_of, issued, public_key
 
 
@@ -87,4 +87,66 @@ def test_check_tells_of_the_pair_and_of_keys_for_another_door(house: House, tmp_
     done(genkan("issue", "public-key", "--data", folder(house)))
     checked = genkan("check", "--config", house.config.file).text
     assert "FAIL  badge keys: 1 badges have keys wrapped to another door" in checked
-    assert "another door: cannot be used here" in done(genkan("issue", "list", "--data", folder(house))).text
+    listed = done(genkan("issue", "list", "--data", folder(house))).text
+    assert "for another door or damaged: counts by its number" in listed
+
+
+def test_file_of_which_every_line_is_left_out_is_refused_with_each_reason(
+    house: House, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.jsonl"
+    out.write_bytes(file_of(issued(house, "0101AABBCCDD1234"), issued(house, "0101AABBCCDD5678")))
+    with unchanged(folder(house)):
+        answer = genkan("issue", "import", "--data", folder(house), out)
+    assert (answer.status, answer.out) == (1, b"")
+    first, second, last = answer.err.splitlines()
+    assert "out.jsonl:1: left out: Card …1234 is nobody" in first and "…5678" in second
+    assert "all 2 lines are left out; nothing was imported" in last
+
+
+def test_file_that_would_shut_badges_out_after_a_restore_waits_for_a_word(
+    house: House, tmp_path: Path
+) -> None:
+    admit(house)
+    admit(house, STRANGER, "Aoki")
+    out = tmp_path / "out.jsonl"
+    both = file_of(issued(house, BADGE.hex), issued(house, STRANGER.hex))
+    out.write_bytes(both)
+    done(genkan("issue", "import", "--data", folder(house), out))
+    for file in (door_key.private_file, door_key.public_file):
+        file(folder(house) / "keys").unlink()
+    done(genkan("issue", "public-key", "--data", folder(house)))
+    out.write_bytes(file_of(issued(house, BADGE.hex)))
+
+    dry = genkan("issue", "import", "--data", folder(house), out, "--dry-run")
+    assert dry.status == 0 and "warning: 1 badges have a key that cannot be used here" in dry.err
+    with unchanged(folder(house)):
+        answer = genkan("issue", "import", "--data", folder(house), out)
+    assert answer.status == 1 and "or say --anyway" in answer.err
+    answer = genkan("issue", "import", "--data", folder(house), out, "--anyway")
+    assert answer.status == 0 and "they count by their number now, and are refused" in answer.err
+    (line,) = done(genkan("issue", "list", "--data", folder(house), "--unusable")).lines
+    assert STRANGER.last_four in line and "refused on the way in" in line
+    again = genkan("issue", "import", "--data", folder(house), out)
+    assert again.status == 0 and "they are refused on the way in" in again.err
+    out.write_bytes(file_of(issued(house, STRANGER.hex)))
+    done(genkan("issue", "import", "--data", folder(house), out))
+
+
+def test_file_that_is_no_file_or_too_large_is_refused(house: House, tmp_path: Path) -> None:
+    large = tmp_path / "large"
+    with large.open("wb") as opened:
+        opened.truncate(8_000_001)
+    for file, told in ((large, "larger than 8 MB"), (tmp_path / "none", "cannot be read"), (tmp_path, "")):
+        answer = genkan("issue", "import", "--data", folder(house), file)
+        assert answer.status in (1, 2) and told in sentence(answer.err)
+
+
+def test_old_chips_are_listed_alone(house: House, tmp_path: Path) -> None:
+    admit(house)
+    admit(house, STRANGER, "Aoki")
+    out = tmp_path / "out.jsonl"
+    out.write_bytes(file_of(issued(house, BADGE.hex, bought=2017), issued(house, STRANGER.hex, bought=2018)))
+    done(genkan("issue", "import", "--data", folder(house), out))
+    (line,) = done(genkan("issue", "list", "--data", folder(house), "--old-chips")).lines
+    assert BADGE.last_four in line and "chip may be from before 2018" in line

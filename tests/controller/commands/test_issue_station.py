@@ -153,3 +153,16 @@ def test_no_card_no_reader_wrong_passphrase_and_a_wrong_file_are_one_sentence_ea
 def refused_after_output(answer) -> str:
     assert answer.status == 1
     return str(answer.err)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_passphrase_and_public_key_that_notepad_saved_are_the_same(desk: Desk, encoding: str) -> None:
+    (desk.folder / "passphrase").write_bytes(f"{PASSPHRASE}\r\n".encode(encoding))
+    (desk.folder / "door.txt").write_bytes(f"{DOOR.public.text}\r\n".encode(encoding))
+    assert "No card came" in desk.card("--wait", "0").err
+
+
+def test_output_file_of_somebody_else_is_left_alone(desk: Desk) -> None:
+    desk.out.write_text("minutes of the meeting")
+    assert "give another --out" in refused(desk.card("--wait", "0"))
+    assert desk.out.read_text() == "minutes of the meeting"

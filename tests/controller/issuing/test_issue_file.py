@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from controller.errors import InstallerError
-from controller.issuing.issue_file import LONGEST_LINE, BadLine, IssuedKey, append, parse
+from controller.issuing.issue_file import (
+    LARGEST,
+    LONGEST_LINE,
+    BadLine,
+    IssuedKey,
+    append,
+    lines_of,
+    look_before_appending,
+    parse,
+)
 from controller.model.credentials import CardNumber
 
 ISSUED = IssuedKey(
@@ -71,3 +80,52 @@ def test_line_that_a_killed_station_cut_short_is_taken_out(tmp_path: Path, left:
 def test_place_that_cannot_be_written_is_told_with_what_to_do(tmp_path: Path):
     with pytest.raises(InstallerError, match="issue it again"):
         append(tmp_path / "none" / "out.jsonl", ISSUED)
+
+
+def test_line_that_a_spreadsheet_has_quoted_is_told_as_that():
+    quoted = '"' + ISSUED.line.decode().replace('"', '""') + '"'
+    with pytest.raises(BadLine, match="spreadsheet"):
+        parse(quoted.encode())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_file_that_notepad_saved_has_the_lines_it_had(encoding: str):
+    saved = f"{ISSUED.line.decode()}\r\n\r\n{ISSUED.line.decode()}\r\n".encode(encoding)
+    assert [(number, parse(line)) for number, line in lines_of(saved)] == [(1, ISSUED), (3, ISSUED)]
+
+
+def test_looking_at_the_output_file_leaves_it_as_it_was(tmp_path: Path):
+    file = tmp_path / "out.jsonl"
+    look_before_appending(file)
+    assert not file.exists()
+    killed = ISSUED.line + b"\n" + ISSUED.line[:50]  # a killed station's; `append` takes that out
+    for content in (killed, b"\xef\xbb\xbf" + killed):
+        file.write_bytes(content)
+        look_before_appending(file)
+        assert file.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"name,idm\nHanako,0101\n", "no issuing station wrote"),
+        (b"minutes of the meeting", "no issuing station wrote"),
+        (b'{"other": 1}\n', "no issuing station wrote"),
+        ((ISSUED.line.decode() + "\n").encode("utf-16"), "saved anew as UTF-16"),
+        (b"{" * (LARGEST + 1), "no file of an issuing station"),
+    ],
+)
+def test_output_file_that_is_somebody_elses_is_refused_and_left_alone(
+    tmp_path: Path, content: bytes, told: str
+):
+    file = tmp_path / "out.jsonl"
+    file.write_bytes(content)
+    with pytest.raises(InstallerError, match=told):
+        look_before_appending(file)
+    assert file.read_bytes() == content
+
+
+def test_folder_or_device_as_output_file_is_refused(tmp_path: Path):
+    for file in (tmp_path, Path("/dev/full"), tmp_path / "nowhere" / "out.jsonl"):
+        with pytest.raises(InstallerError, match="another --out"):
+            look_before_appending(file)

@@ -133,7 +133,8 @@ def test_another_key_of_the_same_version_takes_no_place_until_the_first_is_taken
 def test_badge_that_was_lost_between_looking_and_importing_gets_no_key(house: House, badge: badges.Badge):
     report = card_keys.check(house, ADMIN, NOW, file_of(issued(house, idm(1))))
     badges.lost(house, ADMIN, NOW, badge.id)
-    assert card_keys.publish(house, ADMIN, NOW, report.import_id or "") == 0
+    with pytest.raises(Conflict):
+        card_keys.publish(house, ADMIN, NOW, report.import_id or "")
     assert key_at_the_door(house, idm(1)) is None
 
 
@@ -221,3 +222,67 @@ def test_no_card_number_is_in_the_registry(house: House, badge: badges.Badge):
     house.close()
     stored = b"".join(file.read_bytes() for file in house.registry.file.parent.iterdir())
     assert idm(1).encode() not in stored and bytes.fromhex(idm(1)) not in stored
+
+
+def as_on_another_box(house: House) -> None:
+    """All keys are for the pair of the box before."""
+    with house.registry.write() as db:
+        db.execute("UPDATE card_keys SET door = '0123456789abcdef'")
+
+
+def test_file_of_which_no_line_fits_is_refused_and_one_that_holds_already_is_not(
+    house: House, badge: badges.Badge
+):
+    strange = issued(house, idm(9))
+    assert card_keys.check(house, ADMIN, NOW, file_of(strange)).nothing_fits
+    assert not card_keys.check(house, ADMIN, NOW, file_of(strange, issued(house, idm(1)))).nothing_fits
+    assert not card_keys.check(house, ADMIN, NOW, file_of(strange) + b"{").nothing_fits  # it has a problem
+    line = issued(house, idm(1))
+    imported(house, line)
+    assert not card_keys.check(house, ADMIN, NOW, file_of(strange, line)).nothing_fits
+
+
+def test_newest_version_counts_wherever_its_line_stands(house: House, badge: badges.Badge):
+    imported(house, issued(house, idm(1), 2), issued(house, idm(1), 1))
+    held = key_at_the_door(house, idm(1))
+    assert held is not None and held.version == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_file_that_notepad_saved_is_imported(house: House, badge: badges.Badge, encoding: str):
+    content = file_of(issued(house, idm(1))).decode().encode(encoding)
+    report = card_keys.check(house, ADMIN, NOW, content)
+    assert [change.line for change in report.changes] == [1]
+
+
+def test_badges_that_a_file_leaves_behind_on_another_box_are_counted_before_and_listed_after(
+    house: House, badge: badges.Badge
+):
+    enrolled(house, "Aoki", idm(2))
+    enrolled(house, "Baba", idm(3))
+    imported(house, *(issued(house, idm(n)) for n in (1, 2, 3)))
+    as_on_another_box(house)
+    rows = card_keys.inventory(house, ADMIN, NOW)
+    assert [(row.usable, row.by_number) for row in rows] == [(False, True)] * 3
+
+    report = card_keys.check(house, ADMIN, NOW, file_of(issued(house, idm(1))))
+    assert (report.left_behind, report.by_number_until_then) == (2, True)
+    card_keys.publish(house, ADMIN, NOW, report.import_id or "")
+    rows = {row.badge.person_name: row for row in card_keys.inventory(house, ADMIN, NOW)}
+    assert {name: (row.usable, row.by_number) for name, row in rows.items()} == {
+        "山田 花子": (True, False),
+        "Aoki": (False, False),
+        "Baba": (False, False),
+    }
+    report = card_keys.check(house, ADMIN, NOW, file_of(issued(house, idm(2))))
+    assert (report.left_behind, report.by_number_until_then) == (1, False)
+    everybody = file_of(issued(house, idm(2)), issued(house, idm(3)))
+    assert card_keys.check(house, ADMIN, NOW, everybody).left_behind == 0
+
+
+def test_key_of_another_length_is_not_usable(house: House, badge: badges.Badge):
+    imported(house, issued(house, idm(1)))
+    with house.registry.write() as db:
+        db.execute("UPDATE card_keys SET wrapped = substr(wrapped, 1, 63)")
+    row = card_keys.of_badge(house, ADMIN, NOW, badge.id)
+    assert (row.usable, row.by_number) == (False, False)

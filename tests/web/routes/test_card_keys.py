@@ -97,8 +97,8 @@ def test_keys_for_another_door_are_told_on_badge_and_list(site: Site, admin: Cli
     keys = site.house.config.data / "keys"
     door_key.private_file(keys).unlink()
     door_key.make(keys)
-    assert "Its key is for another door" in admin.get(f"/badges/{badge.id}").words
-    assert "Its key is for another door" in admin.get("/badge-keys").words
+    assert "Its key cannot be used here" in admin.get(f"/badges/{badge.id}").words
+    assert "Its key cannot be used here" in admin.get("/badge-keys").words
 
 
 def test_public_key_is_handed_out_and_its_want_is_told(site: Site, admin: Client) -> None:
@@ -128,3 +128,47 @@ def test_only_administrators_import(site: Site, admin: Client) -> None:
         assert client.upload("/badge-keys/import", content).status == 403
         assert client.post(f"/badges/{badge.id}/forget-key").status == 403
     assert site.signed_in(OperatorRole.VIEWER).get("/badge-keys").status == 403
+
+
+def test_file_of_which_every_line_is_left_out_is_refused_with_each_reason(site: Site, admin: Client) -> None:
+    page = admin.upload("/badge-keys/import", file_of(issued(site.house, idm(7)), issued(site.house, idm(8))))
+    assert page.status == 422 and "all 2 lines of the file are left out" in page.words
+    assert f"Card …{idm(7)[-4:]} is nobody" in page.words and f"Card …{idm(8)[-4:]} is nobody" in page.words
+    assert not page.ids(PUBLISH) and "Check the file" in page.words
+
+
+def test_badges_that_a_file_leaves_behind_after_a_restore_are_told_before_and_listed_after(
+    site: Site, admin: Client
+) -> None:
+    for name, number in (("Aoki", idm(1)), ("Baba", idm(2)), ("Chiba", idm(3))):
+        enrolled(site, name, number)
+    every = [issued(site.house, idm(n)) for n in (1, 2)]
+    admin.post(admin.upload("/badge-keys/import", file_of(*every)).ids(PUBLISH)[0])
+    assert "only=unusable" not in admin.get("/badge-keys").text
+    for file in (door_key.private_file, door_key.public_file):
+        file(site.house.config.data / "keys").unlink()
+    door_key.make(site.house.config.data / "keys")
+    assert "Until the first key for this pair is imported they count by their number" in (
+        admin.get("/badge-keys").words
+    )
+    page = admin.upload("/badge-keys/import", file_of(issued(site.house, idm(1))))
+    assert "1 badge that counts by its number now is not in this file" in page.words
+    admin.post(page.ids(PUBLISH)[0])
+    assert "so it is refused on the way in" in admin.get("/badge-keys").words
+    alone = admin.get("/badge-keys?only=unusable")
+    assert "Baba" in alone.words and "Aoki" not in alone.words and "Chiba" not in alone.words
+    page = admin.upload("/badge-keys/import", file_of(issued(site.house, idm(3))))
+    assert "1 badge with a key for another door is not in this file and stays refused" in page.words
+
+
+def test_old_chips_are_counted_and_shown_alone(site: Site, admin: Client) -> None:
+    """F8."""
+    for name, number in (("Aoki", idm(1)), ("Baba", idm(2)), ("Chiba", idm(3))):
+        enrolled(site, name, number)
+    lines = [issued(site.house, idm(n), bought=year) for n, year in ((1, 2017), (2, 2018), (3, None))]
+    admin.post(admin.upload("/badge-keys/import", file_of(*lines)).ids(PUBLISH)[0])
+    every = admin.get("/badge-keys")
+    assert 'href="/badge-keys?only=old-chips">2</a>' in every.text
+    assert every.text.count("</span> perhaps from before 2018") == 2
+    alone = admin.get("/badge-keys?only=old-chips").words
+    assert "Aoki" in alone and "Chiba" in alone and "Baba" not in alone
