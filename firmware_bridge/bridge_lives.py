@@ -13,6 +13,8 @@ from firmware_bridge.messages import FromBridge, ToBridge
 FIRST_BACK_OFF, LAST_BACK_OFF = 0.25, 2.0
 HEALTHY_SECONDS = 10.0
 STOP_SECONDS = 1.0
+_SILENT = "was silent and is started again; if that goes on, unplug the reader and plug it in again"
+_ENDED = "ended and is started again; if that goes on, read why with `journalctl -u genkan-door`"
 
 
 class BridgeLives:
@@ -95,7 +97,7 @@ class BridgeLives:
                 bridge.hang_up()
             for message in bridge.hear():
                 self._take(message)
-            return "was silent and is started again" if bridge.silent else "ended and is started again"
+            return _SILENT if bridge.silent else _ENDED
         finally:
             if not self._stopping.is_set():
                 bridge.kill()

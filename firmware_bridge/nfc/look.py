@@ -18,8 +18,9 @@ _PROBLEMS = {
     errno.EPERM: "may not be opened by this service; give its account the right to the device",
     errno.EBUSY: "is in use by another program or another reader's bridge; stop it, or correct the path",
     errno.EAGAIN: "is in use by another program or another reader's bridge; stop it, or correct the path",
-    errno.EPROTO: "answers, but not as a PN532 or Arygon does; correct its path in genkan.toml",
-    errno.EPROTONOSUPPORT: "is of a make that is not known here; genkan.example.toml names those that are",
+    errno.EPROTONOSUPPORT: (
+        "is of a make that is not known here; take one that genkan.example.toml names, or correct its path"
+    ),
     errno.EEXIST: "has the serial number of another one; write usb:port: and the port it is plugged into",
     errno.ENOTTY: "is no serial port; correct its path in genkan.toml",
     errno.ETIMEDOUT: "does not answer; unplug it and plug it in again",
@@ -30,8 +31,8 @@ _PROBLEMS = {
 class ReaderTrouble(OSError):
     """Why the reader cannot be used, in words of its own; `problem` as in `Lost`."""
 
-    def __init__(self, problem: str) -> None:
-        super().__init__(errno.EIO, problem)
+    def __init__(self, problem: str, number: int = errno.EIO) -> None:
+        super().__init__(number, problem)
         self.problem = problem
 
 

@@ -21,12 +21,22 @@ from nfc.clf import pn532
 from nfc.clf import transport as nfc_transport
 from nfc.clf.device import tty_driver_list
 
+from firmware_bridge.nfc.look import ReaderTrouble
+
 TRANSPORT_MS = 1000
 PATIENCE_MS = 250  # a busy Pi or a slow adapter may take longer than the 50 to 100 ms nfcpy waits for an ACK
 # Those that nfcpy sets come first.
 _OTHER_SPEEDS = (921_600, 460_800, 230_400, 57_600, 38_400, 19_200, 9600)
 _FIRST_SPEED = 115_200
 _WAKE_UP = bytes(10)
+_FOREIGN = (
+    "answers, but not as a PN532 or Arygon does; correct its path in genkan.toml, "
+    f"or set it to {_FIRST_SPEED} baud"
+)
+_SILENT = (
+    "does not answer on its serial line; check its power and cable, that it is switched to serial (HSU), and "
+    f"its speed ({_FIRST_SPEED} baud)"
+)
 _PLAIN = re.compile(r"/dev/[\w/.-]+")  # nfcpy hands the name to a shell
 
 
@@ -68,7 +78,8 @@ class CappedTty(nfc_transport.TTY):  # type: ignore[misc]
 def open_reader(path: str) -> Any:
     """`path` is tty:NAME[:DRIVER] in nfcpy's words, or tty:/dev/…[:DRIVER]. None when there is no such port.
 
-    OSError EPROTO when somebody answers there who is none of nfcpy's readers, ETIMEDOUT when nobody does.
+    ReaderTrouble EPROTO when somebody answers there who is none of nfcpy's readers, ETIMEDOUT when nobody
+    does; wrong speed can be the reason of either.
     """
     names, driver = _ports(path)
     problem: OSError | None = None
@@ -116,7 +127,9 @@ def _start(module: str, transport: CappedTty) -> Any:
     except OSError as error:
         transport.close()  # or the next try finds the port busy
         if error.errno == errno.ENODEV or isinstance(error, Garbled):  # nfcpy: not the answer it waited for
-            raise OSError(errno.EPROTO, os.strerror(errno.EPROTO)) from error
+            raise ReaderTrouble(_FOREIGN, errno.EPROTO) from error
+        if error.errno == errno.ETIMEDOUT:
+            raise ReaderTrouble(_SILENT, errno.ETIMEDOUT) from error
         raise
     except BaseException:
         transport.close()

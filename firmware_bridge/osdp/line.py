@@ -23,14 +23,13 @@ from firmware_bridge.osdp.link import Link
 from firmware_bridge.osdp.reader import LineReader
 from firmware_bridge.osdp.watch import LineWatch
 from firmware_bridge.osdp.windows import LOOK_MS, Windows
-from firmware_bridge.osdp.wire import Wire
+from firmware_bridge.osdp.wire import UNPLUGGED, Wire
 
 HEARTBEAT_MS = 1000
 SILENCE_MS = 250  # before the first poll: whatever the readers were in the middle of is over then
 POLL_SECONDS = 0.051  # libosdp polls when more than 50 ms have passed
 RETRY_MS = 1000
 LONGEST_SLEEP, BUSY_SLEEP, SHORTEST_SLEEP = 0.02, 0.003, 0.001
-_UNPLUGGED = "was unplugged; plug the adapter in"
 
 
 class Line:
@@ -119,7 +118,7 @@ class Line:
         try:
             wire.pump()
         except OSError:
-            self._lost(_UNPLUGGED, now)
+            self._lost(UNPLUGGED, now)
             return
         if now >= self._look_ms:
             self._look_ms = now + LOOK_MS
@@ -129,7 +128,7 @@ class Line:
                     reader.relay.set(active)
         self._say_all(watch.round(now))
         if any(reader.channel.broken for reader in watch.readers):
-            self._lost(_UNPLUGGED, now)
+            self._lost(UNPLUGGED, now)
             return
         self._tell(now)
 

@@ -13,6 +13,7 @@ import serial
 from firmware_bridge.osdp.frames import Frame, Framer
 
 _FLOOD = 64  # reads of 4 KiB: a flood must not hold the loop
+UNPLUGGED = "was unplugged; plug the adapter in"
 BITS_A_BYTE = 10  # a start bit, eight, a stop bit
 
 
@@ -64,7 +65,7 @@ class Wire:
         """Take what has come. Only `select` tells a terminal at rest from one that was unplugged."""
         if select.select([self._file], [], [], 0)[0]:
             if not (data := os.read(self._file, 4096)):
-                raise OSError("was unplugged; plug it in")
+                raise OSError(UNPLUGGED)
             self.heard_at = self._monotonic()
             self._frames.extend(self._framer.feed(data))
             while len(self._frames) > 16:  # a flood: an answer is one frame

@@ -1,5 +1,7 @@
 """Doors and readers as they stand now; unlock once."""
 
+import html
+
 import pytest
 
 from controller.journal.state import DoorState, write
@@ -11,6 +13,8 @@ from tests.controller.services.door_side import DoorSide
 from tests.sample_house import PASSWORD
 from tests.web.client import Client
 from tests.web.site import Site
+from tests.web.test_reader_problems import FIELDS
+from web.reader_problems import PROBLEMS, problem_text
 
 SEEN = "/doors/orders/"
 
@@ -36,6 +40,19 @@ def test_page_shows_lock_contact_and_readers(admin: Client, door: DoorSide) -> N
     for state in ("released", "open", "online", "offline", "unplugged"):
         assert state in words
     assert "The reader at entrance-out is offline. unplugged" in admin.get("/log").words
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_whatever_is_wrong_with_a_reader_stands_there_with_what_to_do(
+    admin: Client, door: DoorSide, language: str
+) -> None:
+    admin.post("/language", {"language": language})
+    for key in PROBLEMS:
+        sentence = key.format(**FIELDS)
+        door.record(EventType.READER_OFFLINE, reader="entrance-out", details={"problem": sentence})
+        shown = problem_text(language, sentence)
+        for path in ("/doors", "/log"):
+            assert shown in html.unescape(admin.get(path).words), path
 
 
 def told(site: Site, **state: object) -> None:
