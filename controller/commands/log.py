@@ -97,6 +97,7 @@ def verify(data: Path, as_json: bool, key: str | None, kept: tuple[Path, ...], e
     """Say whether the log, or an export with its proof beside it, is whole and as it was signed."""
     from deploy.verify import genkan_verify
 
+    genkan_verify.die_when_interrupted()
     try:
         whole = (data / "journal" / "journal.db").is_file()  # then it needs no configuration
         folder = data if whole else _journal_file(data).parent.parent
@@ -107,7 +108,7 @@ def verify(data: Path, as_json: bool, key: str | None, kept: tuple[Path, ...], e
     if as_json:
         said = {"answer": genkan_verify.WORDS[found.code], "exit": found.code, "sentence": found.sentence}
         more = {"seq": found.seq, "trusted_key": found.key, "lines": found.lines}
-        click.echo(json.dumps(said | more, ensure_ascii=False))
+        answer = json.dumps(said | more, ensure_ascii=False)
     else:
-        click.echo("\n".join([found.sentence, *found.lines]))
-    raise SystemExit(found.code)
+        answer = "\n".join([found.sentence, *found.lines])
+    raise SystemExit(genkan_verify.say(answer, found.code))

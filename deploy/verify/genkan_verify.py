@@ -68,6 +68,7 @@ import io
 import json
 import os
 import re
+import signal
 import sqlite3
 import struct
 import sys
@@ -464,9 +465,12 @@ class Folder:
                 pass
             for seq, body in self._unsigned():
                 parsed(seq, body)  # no signature says yet that the door wrote it so
+        except (Stop, sqlite3.Error):
+            self.log.finish()  # what does not hold there comes before whatever was found meanwhile
+            raise
         finally:
             self.database.close()
-            self.log.finish()  # what does not hold there comes before whatever was found meanwhile
+        self.log.finish()
 
     def _read_on(self) -> bool:
         """Look at the next records; False at the end, wherever a running door has got to."""
@@ -652,6 +656,7 @@ FIELDS = {
     "removed": ["removed"], "hashes": ["hashes"], "marks": ["marks"], "voucher": ["voucher"],
     "end": ["bytes", "end", "proof", "sha256"],
 }  # fmt: skip
+OF_RECORDS = {"erasure", "shown", "removed", "hashes", "marks"}
 ORDER = {name: place for place, name in enumerate(FIELDS)} | {"checkpoint": 1, "key": 1}
 Opener = Callable[[], IO[bytes]]
 
@@ -687,9 +692,13 @@ class Export:
         if self.head["kind"] == "jsonl":
             sentence += self._check_details(newest.size) + self.vouched
         lines = [*self.story.told(), newest_line(newest)]
-        if self.head["filter"] is not None:
+        if self._is_part:
             lines.insert(0, f"Filter: {canonical(self.head['filter']).decode()}.")
         return Verdict(OK, f"OK: {sentence}.", tuple(lines))
+
+    @property
+    def _is_part(self) -> bool:
+        return self.head["filter"] is not None
 
     def _read_proof(self, file: IO[bytes]) -> None:
         digest, before, number = sha256(), "", 0
@@ -722,11 +731,15 @@ class Export:
                 raise ValueError("not ours")
             if repr(line["version"]) != repr(VERSION) or line["kind"] not in ("csv", "jsonl"):
                 cannot_tell(f"the proof is of version {line['version']}, not {VERSION}; get a newer program")
-            if line["details"] not in ("shown", "withheld"):
+            if line["details"] not in ("shown", "withheld") or not whole_numbers(line["rows"], line["size"]):
                 raise ValueError("not ours")
             self.head = line
+        elif name in OF_RECORDS and (self.head["kind"] != "jsonl" or (name == "removed" and self._is_part)):
+            raise ValueError("of another kind of export")
         elif name == "key":
             line = line["key"]
+            if set(line) != {"body", "checkpoint", "proof", "consistency"}:
+                raise ValueError("not as it is written")
             body = line["body"].encode()
             seq = json.loads(body)["seq"]
             fields = parsed(seq, body)
@@ -743,22 +756,28 @@ class Export:
             self._checkpoint(Note.parse(line["checkpoint"]), line["consistency"])
         elif name == "erasure":
             seq, fields = self._in_log(line[name], {"body", "proof"})
-            if fields["type"] != "person_erased" or self.head["filter"] is None:
+            if fields["type"] != "person_erased" or not self._is_part:
                 raise ValueError("no erasure")
             self.proven[seq] = int(fields["records"])
         elif name in self.runs:
             for first, last in line[name]:
+                if not whole_numbers(first, last):
+                    raise ValueError("no numbers")
                 if not (self.runs[name][-1] if self.runs[name] else 0) < first <= last <= self.head["size"]:
                     raise ValueError("not rising")
                 self.runs[name].extend((first, last))
         elif name == "hashes":
             self.hashes += b"".join(paths(line[name]))
         elif name == "marks":
-            self.marks += bytes.fromhex("".join(line[name]))
-        elif name == "voucher":
+            if any(len(mark) != 8 for mark in line[name]):
+                raise ValueError("not the beginning of a hash")
+            self.marks += unhex("".join(line[name]))
+        elif name == "voucher" and not self.voucher:
             self.voucher = line[name]
-        else:
+        elif name == "end" and whole_numbers(line["bytes"]):
             self.end = line
+        else:
+            raise ValueError("one too many")
 
     def _in_log(self, shown: dict[str, Any], names: set[str]) -> tuple[int, dict[str, Any]]:
         """A record by itself, with the proof that the newest checkpoint covers it."""
@@ -814,7 +833,7 @@ class Export:
             raise Stop(INCOMPLETE, f"{self.name} is cut short: {max(rows, 0):,} of {wanted:,} rows")
         if self._digest() != fields.get("object_id"):
             tampered(f"{self.name} is not the file that record {seq:,} vouches for")
-        what = "" if self.head["filter"] is None else f" (filtered: {wanted:,} of {seq - 1:,})"
+        what = f" (filtered: {wanted:,} of {seq - 1:,})" if self._is_part else ""
         return f"{wanted:,} rows{what}, byte for byte the file that record {seq:,} of the log vouches for"
 
     def _digest(self) -> str:
@@ -828,7 +847,7 @@ class Export:
         size, rows = newest.size, self.head["rows"]
         shown, removed = self._runs("shown"), self._runs("removed")
         held = sum(last - first + 1 for first, last in shown())
-        if rows != held or (self.voucher and self.head["filter"] is None):
+        if rows != held or (self.voucher and not self._is_part):
             tampered("the proof says other numbers of records than it shows")
         with self.data() as file:
             root, peaks = self._root(file, size)
@@ -838,7 +857,7 @@ class Export:
             first = self.runs["shown"][0] if rows else None
             tampered(f"one or more of the records {named(list(shown()))} are not those signed", first)
         self._compare(newest, peaks)
-        if self.head["filter"] is not None:
+        if self._is_part:
             if self.voucher:
                 seq, fields = self._vouched()
                 if self._digest() != fields.get("object_id"):
@@ -849,7 +868,10 @@ class Export:
                 self.vouched = f"; {whole}no record vouches that no other fits the filter"
             return f"filtered: {rows:,} of {size:,} records, each as it was written"
         both = sorted([*shown(), *removed(), (size + 1, size + 1)])
-        gaps = [(a[1] + 1, b[0] - 1) for a, b in zip([(0, 0), *both], both) if b[0] > a[1] + 1]
+        pairs = list(zip([(0, 0), *both], both))
+        if any(b[0] <= a[1] for a, b in pairs):
+            tampered("the proof says of a record that it was removed, and that it is shown")
+        gaps = [(a[1] + 1, b[0] - 1) for a, b in pairs if b[0] > a[1] + 1]
         if left := gaps or self.story.untold(removed(), size):
             missing(left, f" of {size:,} records")
         gone = f", {size - rows:,} of them removed after their time" if size > rows else ""
@@ -860,7 +882,7 @@ class Export:
         absent, first = self.story.erased, self.story.first_erased
         if self.head["details"] == "withheld":
             return ", without their names and details" if absent else ""
-        if self.head["filter"] is None:
+        if not self._is_part:
             self.story.check_erasures(size)
         else:
             shown = {seq: records for seq, what, records in self.story.erasing if what == b"done"}
@@ -890,7 +912,7 @@ class Export:
                     )
                 tampered(f"{which}, by {note.signers}, has no good signature of key {key.id}", note.size)
             if note.size > newest.size:
-                if self.head["filter"] is not None or self.head["kind"] == "csv":
+                if self._is_part or self.head["kind"] == "csv":
                     cannot_tell(f"{which} is newer than this export, which proves {newest.size:,}")
                 missing([(newest.size + 1, note.size)], ", which the kept checkpoint saw")
             root = self.roots.get(note.size)
@@ -945,7 +967,7 @@ class Export:
             line = json.loads(text.decode())
             body, details, salt = line["body"].encode(), line["details"], line["salt"]
             good = len(line) == 3 and canonical(line) + b"\n" == text
-            salt, details = salt and bytes.fromhex(salt), details and details.encode()
+            salt, details = salt and unhex(salt), details and details.encode()
         except WRONG:
             good = False
         if not good:
@@ -965,6 +987,17 @@ class Export:
             lines = b"".join([body + b"\n" for _, body, _, _ in some])
             beside = [(seq, salt, details) for seq, _, salt, details in some if details is not None]
             self.story.take(Stretch(some[0][0], some[-1][0], lines, b""), beside)
+
+
+def whole_numbers(*values: Any) -> bool:
+    return all(type(value) is int for value in values)
+
+
+def unhex(text: str) -> bytes:
+    raw = bytes.fromhex(text)
+    if raw.hex() != text:
+        raise ValueError("two ways to write the same")
+    return raw
 
 
 def paths(hashes: list[str] | None) -> list[bytes]:
@@ -1517,8 +1550,8 @@ class Claims:
 
     def _give_away(self) -> None:
         self.helper = self.helper or ProcessPoolExecutor(1, initializer=step_back)
-        self.asked.append(self.helper.submit(work, self.next))
-        self.next = []
+        parts, self.next = self.next, []
+        self.asked.append(self.helper.submit(work, parts))
 
 
 def work(parts: list[tuple[Any, ...]], tree: Tree = Tree()) -> None:
@@ -1626,6 +1659,7 @@ def answer(
 
 
 def main(arguments: list[str] | None = None) -> int:
+    die_when_interrupted()
     parser = argparse.ArgumentParser(prog="genkan_verify.py", description=(__doc__ or "").partition("\n")[0])
     modes = parser.add_subparsers(metavar="export | folder | checkpoints", required=True)
     export = modes.add_parser("export", help="an export with its proof, or the zip with both")
@@ -1649,10 +1683,28 @@ def main(arguments: list[str] | None = None) -> int:
     if "old" in given:
         given["checkpoints"] = [given.pop("old"), given.pop("new")]
     found = answer(**given)
+    return say("\n".join([found.sentence, *found.lines]), found.code)
+
+
+def die_when_interrupted() -> None:
+    """By the signal itself: no status of this program is the answer of one that came to no end."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def say(answer: str, code: int) -> int:
+    """The exit status, which is the answer even where nobody reads the lines to their end."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    print("\n".join([found.sentence, *found.lines]))
-    return found.code
+    try:
+        print(answer, flush=True)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries again, and fails
+        if not isinstance(error, BrokenPipeError):
+            why = error.strerror or error
+            print(f"{WORDS[CANNOT_TELL]}: the answer cannot be written ({why}).", file=sys.stderr)
+            return CANNOT_TELL
+    return code
 
 
 if __name__ == "__main__":

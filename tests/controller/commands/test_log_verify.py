@@ -2,6 +2,8 @@
 
 import contextlib
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,14 @@ def test_changed_name_is_named_by_its_record(logged: Path):
     change(logged, "UPDATE events SET details = replace(details, '山田', '田山') WHERE seq = 2")
     assert verdict(logged)[0] == 1
     assert "record 2 " in verdict(logged)[1]
+
+
+def test_answer_that_cannot_be_written_is_neither_ok_nor_tampered(logged: Path):
+    program = [sys.executable, "-m", "controller.main", "log", "verify", "--data", logged]
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, encoding="utf-8")
+    said = "Cannot tell: the answer cannot be written (No space left on device).\n"
+    assert (ran.returncode, ran.stderr) == (4, said)
 
 
 def test_missing_records_are_named_as_incomplete(logged: Path):

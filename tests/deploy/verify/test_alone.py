@@ -2,6 +2,8 @@
 
 import ast
 import json
+import os
+import signal
 import subprocess
 import sys
 import zipfile
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.verify import genkan_verify
-from tests.deploy.verify.conftest import CANNOT_TELL, GENKANS, OK, TAMPERED
+from tests.deploy.verify.conftest import CANNOT_TELL, GENKANS, OK, TAMPERED, forge
 from tests.deploy.verify.reference import Log
 
 PROGRAM = Path(genkan_verify.__file__)
@@ -83,6 +85,42 @@ def test_terminal_without_japanese_still_gets_its_answer(house: Path) -> None:
         env={"PYTHONIOENCODING": "ascii", "PATH": "/usr/bin"},
     )
     assert (ran.returncode, ran.stderr) == (OK, b"")
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [("", OK), ("UPDATE events SET body = replace(body, 'a', 'b') WHERE seq = 3", TAMPERED)],
+)
+def test_answer_nobody_reads_to_its_end_is_still_the_status(house: Path, change: str, status: int) -> None:
+    if change:
+        forge(house / "data", change)
+    reader, writer = os.pipe()
+    os.close(reader)
+    assert into(house, writer) == (status, "")
+
+
+def test_answer_that_cannot_be_written_is_neither_ok_nor_tampered(house: Path) -> None:
+    said = "Cannot tell: the answer cannot be written (No space left on device).\n"
+    assert into(house, os.open("/dev/full", os.O_WRONLY)) == (CANNOT_TELL, said)
+
+
+def into(house: Path, output: int) -> tuple[int, str]:
+    program = [sys.executable, "-I", "genkan_verify.py", "folder", "data"]
+    ran = subprocess.run(program, cwd=house, stdout=output, stderr=subprocess.PIPE, encoding="utf-8")
+    os.close(output)
+    return ran.returncode, ran.stderr
+
+
+def test_interrupted_program_dies_of_the_signal_and_says_nothing(house: Path) -> None:
+    """Neither "tampered", which is what Python's own status for it says, nor a traceback."""
+    os.mkfifo(house / "kept")
+    words = ["folder", "data", "--checkpoint", "kept"]
+    program = [sys.executable, "-I", "genkan_verify.py", *words]
+    asked = subprocess.Popen(program, cwd=house, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with open(house / "kept", "wb"):  # returns when the program has begun to read the checkpoint
+        asked.send_signal(signal.SIGINT)
+        assert asked.communicate() == (b"", b"")
+    assert asked.returncode == -signal.SIGINT
 
 
 def test_changed_folder_names_the_record_through_the_command(house: Path) -> None:

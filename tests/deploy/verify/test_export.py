@@ -454,6 +454,84 @@ SMALL.fill(3)
 SMALL.seal()
 
 
+@pytest.mark.parametrize(
+    ("which", "name", "values"),
+    [
+        ("key", None, {"x": 1}),  # a further field, as of a later format
+        ("rows", "rows", 3.0),
+        ("size", "size", float(SMALL.size)),
+        ("shown", "shown", [[3, 4], [21, 21.0]]),
+        ("shown", "shown", [[3, 4], [21, True]]),
+        ("marks", "marks", str.upper),
+        ("marks", "marks", lambda mark: f"{mark[:4]} {mark[4:]}"),
+        ("end", "bytes", float),
+        ("removed", None, [[1, 2]]),  # in a part of the log, where nothing is said of the rest
+    ],
+)
+def test_proof_that_says_the_same_in_another_way_is_not_as_it_was_written(
+    tmp_path: Path, which: str, name: str | None, values: Any
+) -> None:
+    file = SMALL.export(tmp_path / "log.jsonl", [3, 4, 21])
+    verified(file, OK, key=SMALL.first_key.vkey)
+
+    def change(lines: list[dict[str, Any]]) -> None:
+        line = [line for line in lines if which in line or which == "removed"][-1]
+        if which == "removed":
+            at = next(at for at, line in enumerate(lines) if "hashes" in line)
+            lines.insert(at, {"removed": values})
+        elif which == "key":
+            line["key"].update(values)
+        elif which == "marks":
+            line["marks"] = [values(mark) if callable(values) else mark for mark in line["marks"]]
+        else:
+            line[str(name)] = values(line[str(name)]) if callable(values) else values
+
+    with_proof(file, change)
+    if which in ("rows", "size"):
+        verified(file, CANNOT_TELL, "has no proof of a Genkan export", key=SMALL.first_key.vkey)
+    else:
+        verified(file, TAMPERED, "of the proof is not as it was written", key=SMALL.first_key.vkey)
+
+
+def test_proof_of_a_table_holds_nothing_that_belongs_to_records(tmp_path: Path) -> None:
+    log = Log().fill(50)
+    file = log.export_csv(tmp_path / "log.csv")
+    for more in ({"shown": [[1, 2]]}, {"hashes": []}, {"marks": []}):
+        log.export_csv(file)
+        with_proof(file, lambda lines, more=more: lines.insert(-2, more))
+        verified(file, TAMPERED, "of the proof is not as it was written", key=log.first_key.vkey)
+
+
+def test_second_voucher_is_one_too_many(tmp_path: Path) -> None:
+    log = Log().fill(50)
+    file = log.export_csv(tmp_path / "log.csv")
+    with_proof(file, lambda lines: lines.insert(-1, lines[-2]))
+    verified(file, TAMPERED, "of the proof is not as it was written", key=log.first_key.vkey)
+
+
+def test_record_shown_and_said_to_be_removed_is_found(tmp_path: Path) -> None:
+    log = Log().fill(20)
+    log.retire("2026-10", 5, 9)
+    log.fill(5)
+    log.seal()
+    file = log.export(tmp_path / "log.jsonl")
+    verified(file, OK, "5 of them removed", key=log.first_key.vkey)
+
+    def change(lines: list[dict[str, Any]]) -> None:
+        next(line for line in lines if "removed" in line)["removed"] = [[5, 10]]
+
+    with_proof(file, change)
+    verified(file, TAMPERED, "that it was removed, and that it is shown", key=log.first_key.vkey)
+
+
+def test_salt_written_in_another_way_is_not_canonical(tmp_path: Path) -> None:
+    file = SMALL.export(tmp_path / "log.jsonl", [2])
+    line = json.loads(file.read_text("utf-8"))
+    file.write_text(canonical(line | {"salt": line["salt"].upper()}) + "\n", "utf-8")
+    with_proof(file, lambda lines: None)
+    verified(file, TAMPERED, "record 2 is not in canonical form", seq=2, key=SMALL.first_key.vkey)
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_mutation_of_export_or_proof_is_ok_or_beyond_words(tmp_path: Path, data: st.DataObject) -> None:
