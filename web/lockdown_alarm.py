@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from controller.errors import N_
+from controller.model.rule_book import Area
 from controller.services.lockdown import SITE, LockdownNow
 from web.door_alarms import Alarm
 from web.language import say
@@ -25,6 +26,12 @@ def lockdown_alarm(lockdowns: Sequence[LockdownNow], language: str) -> tuple[Ala
             say(language, N_("To the lockdown page")),
         ),
     )
+
+
+def areas_text(areas: Sequence[Area], language: str) -> str:
+    """Empty for none."""
+    labels = [area.label_ja if language == "ja" else area.label_en for area in areas]
+    return ("、" if language == "ja" else ", ").join(labels)
 
 
 def place_text(lockdown: LockdownNow, language: str) -> str:

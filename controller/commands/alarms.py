@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from controller.commands.options import data_option, json_option, open_house
+from controller.commands.options import ListGroup, data_option, json_option, open_house
 from controller.model.operators import MACHINE
 
 
-@click.group()
+@click.group(cls=ListGroup)
 def alarms() -> None:
     """List and acknowledge."""
 

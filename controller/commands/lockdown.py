@@ -5,15 +5,15 @@ from pathlib import Path
 
 import click
 
-from controller.commands.options import data_option, json_option, open_house
+from controller.commands.options import ListGroup, data_option, json_option, open_house
 from controller.model.operators import MACHINE
 
-_area = click.option("--area", help="The area's name in the rules.")
+_area = click.option("--area", help="The area's name in the rules; what lies within it is included.")
 _site = click.option("--site", is_flag=True, help="The whole site.")
 _reason = click.option("--reason", required=True, help="Why; it is kept, and recorded in the log.")
 
 
-@click.group()
+@click.group(cls=ListGroup)
 def lockdown() -> None:
     """Begin, end and list lockdowns. Leaving is free in each."""
 

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from controller.services.house import House
 
 
+class ListGroup(click.Group):
+    """Commands of which `list` is meant when options come without a word."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0].startswith("--") and args[0] != "--help":
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
 class PathType(click.Path):
     """A path, and never an empty one: `--data "$UNSET"` would mean the folder one happens to stand in."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from controller.commands.options import data_option, json_option, open_house
+from controller.commands.options import ListGroup, data_option, json_option, open_house
 from controller.model.operators import MACHINE
 
 _reason = click.option("--reason", required=True, help="Why; it is kept, and recorded in the log.")
@@ -14,7 +14,7 @@ _person = click.option("--person", help="The person's id, or the whole name.")
 _area = click.option("--area", help="The area's name in the rules.")
 
 
-@click.group()
+@click.group(cls=ListGroup)
 def presence() -> None:
     """Who is inside which area, by the log; missed taps; forgiving."""
 

@@ -118,10 +118,9 @@ def _without_clock(rules: DoorRules, facts: Facts) -> ModeNow:
 
 
 def _is_locked_down(entries: Collection[str], facts: Facts) -> bool:
-    if not facts.lockdowns:
-        return False
-    areas = (facts.book.area_entered(point) for point in entries)
-    return SITE in facts.lockdowns or any(area is not None and area.name in facts.lockdowns for area in areas)
+    return bool(facts.lockdowns) and (
+        SITE in facts.lockdowns or any(facts.lockdowns_at(point) for point in entries)
+    )
 
 
 def _waits_for_another(door: str, entries: Collection[str], facts: Facts) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from controller.decision.elapsed import within
 from controller.decision.entering import added
-from controller.decision.facts import SITE, Facts
+from controller.decision.facts import Facts
 from controller.decision.mix import Mix
 from controller.decision.rules.interlock import others_in_use
 from controller.decision.second_person import just_before
@@ -38,9 +38,10 @@ def _door_mode(request: AccessRequest, now: Moment, facts: Facts, setting: None)
 
 
 def _lockdown(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> Seen:
-    area = facts.book.area_entered(request.access_point)
-    here = {SITE} if area is None else {SITE, area.name}
-    return {"lockdowns": [*sorted(here & facts.lockdowns)], "overrides": _overrides(request)}
+    return {
+        "lockdowns": [*sorted(facts.lockdowns_at(request.access_point))],
+        "overrides": _overrides(request),
+    }
 
 
 def _pin(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> Seen:

@@ -42,6 +42,10 @@ class Facts:
     def door(self, name: str) -> DoorNow:
         return self.doors.get(name) or DoorNow(self.book.door(name).mode)
 
+    def lockdowns_at(self, access_point: str) -> frozenset[str]:
+        """Those that hold for whoever enters here: of the area, of those around it, of the site."""
+        return self.lockdowns & {SITE, *self.book.areas_entered(access_point)}
+
     def lets_by(self, request: AccessRequest) -> StandsReleased | None:
         """What lets this known person in, whatever the rules say; then these only warn, as on the way out.
 

@@ -283,6 +283,11 @@ class RuleBook:
             found.append(known.within)
         return tuple(found[1:])
 
+    def areas_entered(self, access_point: str) -> tuple[str, ...]:
+        """The area that is entered here and those around it, the innermost first."""
+        area = self.area_entered(access_point)
+        return () if area is None else (area.name, *self.around(area.name))
+
     def passage_codes(self, access_point: str) -> dict[str, str]:
         """What a record says of where the access point leads: presence is derived from it."""
         entered, left = self.area_entered(access_point), self.area_left(access_point)

@@ -81,7 +81,7 @@ class Floor:
 
     def locked_since(self, entries: Collection[str], utc: datetime) -> bool:
         """Whether a lockdown behind these access points was begun at that time or later."""
-        areas = [area.name for point in entries if (area := self.facts.book.area_entered(point)) is not None]
+        areas = {area for point in entries for area in self.facts.book.areas_entered(point)}
         since = self._lockdowns.since
         return any(since[area] >= utc for area in (SITE, *areas) if area in since)
 

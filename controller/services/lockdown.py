@@ -1,4 +1,6 @@
-"""Lockdown of an area or of the whole site: nobody enters until it is ended; leaving is free.
+"""Lockdown of an area, with what lies within it, or of the whole site: nobody enters until it is ended.
+
+Leaving is free.
 
 A state, not an order: it does not expire and survives a restart. One that the log tells of and the registry,
 coming from an older backup, does not, is on as well until it is ended.
@@ -14,7 +16,7 @@ from controller.model.events import Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.model.rule_book import Area
+from controller.model.rule_book import Area, RuleBook
 from controller.registry import actions, rule_books
 from controller.registry import lockdowns as rows
 from controller.registry.database import Connection
@@ -22,12 +24,13 @@ from controller.services import texts
 from controller.services.house import House
 from controller.services.rights import Right, require
 
-__all__ = ["SITE", "LockdownNow", "areas", "begin", "end", "in_force", "locked_doors", "names"]
+__all__ = ["SITE", "LockdownNow", "Place", "begin", "end", "in_force", "locked_doors", "names", "places"]
 
 
 @dataclass(frozen=True, slots=True)
 class LockdownNow:
-    """`area` is a name, or SITE. Its labels are those of the rules; empty for what they do not know."""
+    """`area` is a name, or SITE. Its labels are those of the rules; empty for what they do not know.
+    `inner`: the areas within it, where it holds as well."""
 
     area: str
     label_en: str
@@ -36,18 +39,28 @@ class LockdownNow:
     operator_id: str
     operator_name: str
     reason: str
+    inner: tuple[Area, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a lockdown can begin: an area, and those within it, where it would hold as well."""
+
+    area: Area
+    inner: tuple[Area, ...]
 
 
 def in_force(house: House) -> list[LockdownNow]:
     """Oldest first. For every page of whoever is signed in, so it asks for no right."""
     with house.registry.read() as db:
         found = [*rows.in_force(db), *_of_the_log(house, db)]
-        known = rule_books.newest_book(db).areas if found else {}
+        book = rule_books.newest_book(db) if found else RuleBook()
     now = []
     for one in found:
-        area = known.get(one.area)
+        area = book.areas.get(one.area)
         labels = (area.label_en, area.label_ja) if area else ("", "")
-        now.append(LockdownNow(one.area, *labels, one.utc, one.operator_id, one.operator_name, one.reason))
+        by = (one.operator_id, one.operator_name, one.reason)
+        now.append(LockdownNow(one.area, *labels, one.utc, *by, _inner(book, one.area)))
     return now
 
 
@@ -75,14 +88,19 @@ def _of_the_log(house: House, db: Connection) -> list[rows.Lockdown]:
     return found
 
 
-def areas(house: House) -> list[Area]:
-    """Those of the rules in force."""
+def places(house: House) -> list[Place]:
+    """The areas of the rules in force."""
     with house.registry.read() as db:
-        return list(rule_books.newest_book(db).areas.values())
+        book = rule_books.newest_book(db)
+    return [Place(area, _inner(book, area.name)) for area in book.areas.values()]
+
+
+def _inner(book: RuleBook, area: str) -> tuple[Area, ...]:
+    return tuple(one for one in book.areas.values() if area in book.around(one.name))
 
 
 def locked_doors(house: House, db: Connection | None = None) -> frozenset[str]:
-    """Doors that lead into what is under lockdown."""
+    """Doors that lead into what is under lockdown, or lies within it."""
     if db is None:
         with house.registry.read() as reading:
             return locked_doors(house, reading)
@@ -93,8 +111,7 @@ def locked_doors(house: House, db: Connection | None = None) -> frozenset[str]:
     return frozenset(
         point.door
         for point in points
-        if point.direction is Direction.IN
-        and (SITE in on or ((area := book.area_entered(point.name)) is not None and area.name in on))
+        if point.direction is Direction.IN and on.intersection((SITE, *book.areas_entered(point.name)))
     )
 
 

@@ -10,7 +10,7 @@ from controller.registry import rule_books as rows
 from controller.registry.database import Connection
 from controller.registry.headcount import headcount
 from controller.registry.rule_books import PublishedBook
-from controller.services import category_moves, holidays, texts
+from controller.services import category_moves, holidays, lockdown, texts
 from controller.services.category_moves import NO_MOVES, Moves
 from controller.services.house import House
 from controller.services.rights import Right, require
@@ -127,7 +127,7 @@ def _findings(house: House, db: Connection, now: Moment, book: RuleBook) -> tupl
     return without_echoes(
         (
             *problems(book, house.config, names),
-            *freed(book, before, rows.lockdowns(db), house.config),
+            *freed(book, before, lockdown.names(house, db), house.config),
             *category_moves.vanished(book, before, db),
             *clashes(book, house.config),
             *doubts(book, house.config, people, frozenset(before.categories)),

@@ -46,13 +46,16 @@ def problems(book: RuleBook, config: Config, schedules: frozenset[str]) -> Itera
 def freed(book: RuleBook, before: RuleBook, lockdowns: frozenset[str], config: Config) -> Iterator[Finding]:
     """A lockdown ends by an order with a reason, never because the rules draw its area otherwise."""
     for point in config.access_points.values():
-        area, after = before.area_entered(point.name), book.area_entered(point.name)
-        if area is None or area.name not in lockdowns or (after is not None and after.name in lockdowns):
+        held = [name for name in before.areas_entered(point.name) if name in lockdowns]
+        if not held or lockdowns.intersection(book.areas_entered(point.name)):
             continue
+        still = book.area_entered(point.name)
         yield finding(
-            f"areas.{area.name}.entries",
+            f"areas.{held[0]}.entries"
+            if still is None or still.name == held[0]
+            else f"areas.{still.name}.within",
             N_("The area {name} is under lockdown and {point} would no longer lead into it; end it first."),
-            area.name,
+            held[0],
             point=point.name,
         )
 

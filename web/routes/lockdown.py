@@ -11,7 +11,7 @@ from controller.services import lockdown
 from web.change_rows import operator_text
 from web.forms import Form
 from web.guard import Asker, guarded_router
-from web.lockdown_alarm import PAGE, place_text
+from web.lockdown_alarm import PAGE, areas_text, place_text
 from web.render import show
 from web.visitor import Visitor
 
@@ -48,7 +48,7 @@ def _page(request: Request, asker: Visitor, form: Form, status: int = 200, endin
     """`ending`: the area whose lockdown could not be ended."""
     on = lockdown.in_force(asker.house)
     taken = {one.area for one in on}
-    free = [area for area in lockdown.areas(asker.house) if area.name not in taken]
+    free = [place for place in lockdown.places(asker.house) if place.area.name not in taken]
     return show(
         request,
         "lockdown.html",
@@ -58,10 +58,18 @@ def _page(request: Request, asker: Visitor, form: Form, status: int = 200, endin
                 one,
                 place_text(one, asker.language),
                 operator_text(one.operator_id, one.operator_name, asker.language),
+                areas_text(one.inner, asker.language),
             )
             for one in on
         ],
-        free=[(area.name, area.label_ja if asker.language == "ja" else area.label_en) for area in free],
+        free=[
+            (
+                place.area.name,
+                areas_text([place.area], asker.language),
+                areas_text(place.inner, asker.language),
+            )
+            for place in free
+        ],
         site_is_free=lockdown.SITE not in taken,
         SITE=lockdown.SITE,
         form=form,

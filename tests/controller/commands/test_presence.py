@@ -13,6 +13,7 @@ def test_who_is_inside_is_listed_forgiven_corrected_and_counted_out(house: House
         floor.taps("鈴木 次郎", "in")
         (line, _) = map(json.loads, done(genkan("presence", "list", "--data", data, "--json")).lines)
         assert (line["area"], line["name"], line["category"]) == ("floor", "佐藤 太郎", "sv")
+        assert done(genkan("presence", "--data", data, "--json")).lines[0].startswith('{"area": "floor"')
         why = ("--reason", "held the door", "--data", data)
         assert done(genkan("presence", "forgive", "--person", "佐藤 太郎", *why)).text == "Forgiven.\n"
         correct = ("presence", "correct", "--person", floor.ids["佐藤 太郎"])

@@ -95,6 +95,15 @@ def test_lockdown_elsewhere_changes_nothing() -> None:
     assert mode(elsewhere, at(12)) is DoorMode.UNLOCKED
 
 
+def test_lockdown_of_the_area_around_unlocks_no_door_within_it() -> None:
+    plain = facts(OPEN)
+    floor = replace(plain.book.areas["floor"], within="building")
+    building = Area("building", "Building", "建物", ("gate",), ())
+    book = replace(plain.book, areas={**plain.book.areas, "floor": floor, "building": building})
+    locked = replace(plain, book=book, lockdowns=frozenset({"building"}))
+    assert door_mode_now("entrance", ENTRIES, locked, at(12)) == ModeNow(DoorMode.CARD, HeldBack.LOCKDOWN)
+
+
 def came_in(known: Facts, category: str, utc: datetime, point: str = "entrance-in", seq: int = 1) -> Facts:
     assert known.presence is not None
     known.presence.apply(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from controller.errors import BadInput, Conflict, NotFound, NotPermitted
@@ -79,6 +81,19 @@ def test_what_cannot_be_begun_or_ended_is_one_sentence_and_changes_nothing(house
         lockdown.end(house, ADMIN, NOW, SITE, "over")
 
 
+def test_what_lies_within_is_named_and_its_door_is_locked_too(house: House) -> None:
+    floor = replace(RULES.areas["floor"], within="building")
+    building = Area("building", "Building", "建物", (), ())
+    with house.registry.write() as db:
+        rows.publish(db, RuleBook(areas={"building": building, "floor": floor}), ADMIN, NOW.utc, "around")
+    named = [(place.area.name, [one.name for one in place.inner]) for place in lockdown.places(house)]
+    assert named == [("building", ["floor"]), ("floor", [])]
+    lockdown.begin(house, ADMIN, NOW, "building", "x")
+    (on,) = lockdown.in_force(house)
+    assert [one.name for one in on.inner] == ["floor"]
+    assert lockdown.locked_doors(house) == {"entrance"}
+
+
 @pytest.mark.parametrize("operator", [AUDITOR, VIEWER])
 def test_who_may_not_lock_down_is_refused(house: House, operator: Operator) -> None:
     with pytest.raises(NotPermitted):
@@ -95,6 +110,6 @@ def test_area_that_the_rules_do_not_know_any_more_can_still_be_ended(house: Hous
         rows.publish(db, RuleBook(), ADMIN, NOW.utc, "no areas any more")
     (one,) = lockdown.in_force(house)
     assert (one.area, one.label_en) == ("floor", "")
-    assert lockdown.areas(house) == []
+    assert lockdown.places(house) == []
     lockdown.end(house, ADMIN, NOW, "floor", "x")
     assert lockdown.in_force(house) == []

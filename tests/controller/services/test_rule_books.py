@@ -7,6 +7,7 @@ import pytest
 from controller.errors import NotFound, NotPermitted
 from controller.model.operators import MACHINE
 from controller.model.rule_book import Area, RuleBook, RuleMode, RuleName, SupervisorPresentSetting
+from controller.registry import rule_books as rows
 from controller.services import lockdown, rule_books
 from controller.services.house import House
 from controller.services.rule_findings import RulesRefused
@@ -83,6 +84,19 @@ def test_tap_after_publishing_names_the_version_and_the_area(house: House, door:
     assert (after["rules"], after["area"]) == (version, "floor")
     door.present("entrance-out")
     assert door.wait_for("access_granted", count=3)[-1]["left"] == "floor"
+
+
+def test_room_is_not_drawn_out_of_an_area_under_lockdown(house: House) -> None:
+    floor = replace(BARE.areas["floor"], entries=())
+    room = Area("room", "Room", "部屋", ("entrance-in",), ("entrance-out",), within="floor")
+    nested, flat = (
+        replace(BARE, areas={"floor": floor, "room": one}) for one in (room, replace(room, within=""))
+    )
+    with house.registry.write() as db:
+        rows.publish(db, nested, MACHINE, house.now().utc, "a room that takes up the floor")
+    lockdown.begin(house, MACHINE, house.now(), "floor", "a drill")
+    found = rule_books.findings(house, MACHINE, house.now(), flat)
+    assert [one.where for one in found if "under lockdown" in str(one)] == ["areas.room.within"]
 
 
 def test_rules_that_would_free_what_is_under_lockdown_are_not_published(house: House) -> None:

@@ -1,9 +1,12 @@
 """Lockdown: begun and ended on its page, told on every other."""
 
+from dataclasses import replace
+
 import pytest
 
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.rule_book import Area, RuleBook
+from controller.registry import rule_books as rows
 from controller.services import lockdown, rule_books
 from controller.services.lockdown import SITE
 from tests.web.client import Client
@@ -63,6 +66,16 @@ def test_refusal_stands_beside_its_field_and_nothing_is_begun(site: Site, admin:
     assert answer.status == 422 and 'id="end-error-1"' in answer.text
     assert admin.post("/lockdown/end", {"area": SITE, "reason": "x"}).status == 409
     assert len(lockdown.in_force(site.house)) == 1
+
+
+def test_areas_within_are_named_before_and_while_a_lockdown_is_on(site: Site, admin: Client) -> None:
+    floor = replace(RULES.areas["floor"], entries=())
+    room = Area("room", "Archive", "書庫", ("entrance-in",), (), within="floor")
+    with site.house.registry.write() as db:
+        rows.publish(db, RuleBook(areas={"floor": floor, "room": room}), MACHINE, site.moment.utc, "")
+    assert "Call floor with what lies within: Archive" in admin.get("/lockdown").words
+    begin(admin)
+    assert "Also in Archive" in admin.get("/lockdown").words
 
 
 def test_viewer_sees_what_is_on_and_no_button(site: Site) -> None:

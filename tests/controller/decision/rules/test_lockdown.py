@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from controller.decision.access import decide
 from controller.decision.facts import SITE
 from controller.model.reasons import DenyReason
@@ -13,6 +15,18 @@ def test_site_in_lockdown_refuses_everywhere() -> None:
     facts = house(lockdowns=frozenset({SITE}))
     for access_point in ("entrance-in", "archive-in", "street-in"):
         assert decide(taps(access_point=access_point), NOON, facts).reason is DenyReason.LOCKDOWN
+
+
+def test_lockdown_of_the_area_around_holds_inside_too_and_not_the_other_way_round() -> None:
+    flat = house()
+    archive = replace(flat.book.areas["archive"], within="floor")
+    nested = replace(flat.book, areas={**flat.book.areas, "archive": archive})
+    locked = replace(flat, book=nested, lockdowns=frozenset({"floor"}))
+    refused = decide(taps(access_point="archive-in"), NOON, locked)
+    assert refused.reason is DenyReason.LOCKDOWN, "also by a door of the archive to the street"
+    assert decide(taps(access_point="archive-out"), NOON, locked).reason is None
+    room_only = replace(locked, lockdowns=frozenset({"archive"}))
+    assert decide(taps(access_point="entrance-in"), NOON, room_only).reason is None
 
 
 def test_another_area_in_lockdown_admits() -> None:
