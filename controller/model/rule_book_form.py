@@ -174,8 +174,8 @@ def _value(where: str, kind: Any, value: Any) -> Any:
             raise NotARuleBook(where, f"{value!r} is not allowed; write one of: {allowed}.") from None
     if kind is str:
         return _text(where, value)
-    if isinstance(value, list | tuple):  # tuple[str, ...]
-        return tuple(_text(where, one) for one in value)
+    if isinstance(value, list | tuple):  # tuple[str, ...]: a set, so that no order is taken for a change
+        return tuple(sorted({_text(where, one) for one in value}))
     raise NotARuleBook(where, f"{value!r} is not allowed; write a list of texts.")
 
 

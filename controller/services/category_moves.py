@@ -16,7 +16,7 @@ from controller.registry import actions, rule_books, standing
 from controller.registry.database import Connection
 from controller.services.house import House
 from controller.services.rights import Right, require
-from controller.services.rule_findings import Finding, finding
+from controller.services.rule_findings import CategoryName, Finding, finding
 
 Moves = Mapping[str, str]
 """Short names: from the category that goes to the one that stays."""
@@ -53,7 +53,7 @@ def vanished(book: RuleBook, before: RuleBook, db: Connection) -> Iterator[Findi
             yield finding(
                 WHERE + name,
                 N_("The category {name} would be gone, and people hold it ({count}); say what they become."),
-                name,
+                CategoryName(name),
                 count=count,
             )
 

@@ -12,6 +12,7 @@ from controller.registry.headcount import headcount
 from controller.registry.rule_books import PublishedBook
 from controller.services import category_moves, holidays, lockdown, texts
 from controller.services.category_moves import NO_MOVES, Moves
+from controller.services.first_comers import nobody_first
 from controller.services.house import House
 from controller.services.rights import Right, require
 from controller.services.rule_check import freed, problems
@@ -130,6 +131,7 @@ def _findings(house: House, db: Connection, now: Moment, book: RuleBook) -> tupl
             *freed(book, before, lockdown.names(house, db), house.config),
             *category_moves.vanished(book, before, db),
             *clashes(book, house.config),
+            *nobody_first(book, house.config),
             *doubts(book, house.config, people, frozenset(before.categories)),
         )
     )

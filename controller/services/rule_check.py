@@ -18,7 +18,7 @@ from controller.model.rule_book import (
     Rules,
 )
 from controller.services import holidays
-from controller.services.rule_findings import Finding, finding, no_access_point, no_door
+from controller.services.rule_findings import AreaName, Finding, PlaceName, finding, no_access_point, no_door
 from controller.services.rule_settings import setting_problems, unknown_categories
 
 _OF_AN_AREA = (RuleName.FIRST_PERSON_IN, RuleName.SUPERVISOR_PRESENT, RuleName.STAFF_MIX, RuleName.OCCUPANCY)
@@ -55,8 +55,8 @@ def freed(book: RuleBook, before: RuleBook, lockdowns: frozenset[str], config: C
             if still is None or still.name == held[0]
             else f"areas.{still.name}.within",
             N_("The area {name} is under lockdown and {point} would no longer lead into it; end it first."),
-            held[0],
-            point=point.name,
+            AreaName(held[0]),
+            point=PlaceName(point.name),
         )
 
 
@@ -69,7 +69,7 @@ def _passages(book: RuleBook, config: Config) -> Iterator[Finding]:
             yield finding(
                 f"{where}.entries",
                 N_("The area {name} has no entry, so nobody could come in; name an access point."),
-                area.name,
+                AreaName(area.name),
             )
         for side, points, taken in (("entries", area.entries, into), ("exits", area.exits, out_of)):
             for point in points:
@@ -86,11 +86,14 @@ def _taken(where: str, side: str, point: str, other: str) -> Finding:
         return finding(
             where,
             N_("{name} is an entry of the area {other} already; take it out of one."),
-            point,
-            other=other,
+            PlaceName(point),
+            other=AreaName(other),
         )
     return finding(
-        where, N_("{name} is an exit of the area {other} already; take it out of one."), point, other=other
+        where,
+        N_("{name} is an exit of the area {other} already; take it out of one."),
+        PlaceName(point),
+        other=AreaName(other),
     )
 
 
@@ -99,7 +102,7 @@ def _both_ways(where: str, area: Area) -> Iterator[Finding]:
         yield finding(
             f"{where}.exits",
             N_("{name} is both an entry and an exit of the area; keep it in one of the two lists."),
-            point,
+            PlaceName(point),
         )
 
 
@@ -115,7 +118,7 @@ def _nesting(where: str, area: Area, book: RuleBook) -> Iterator[Finding]:
         )
     elif book.areas[(area.name, *book.around(area.name))[-1]].within in book.areas:
         words = N_("The area {name} would lie within itself; choose another, or none.")
-        yield finding(where, words, area.name)
+        yield finding(where, words, AreaName(area.name))
     for around in (book.areas[name] for name in book.around(area.name) if name in book.areas):
         for point in sorted(({*area.entries} & {*around.exits}) | ({*area.exits} & {*around.entries})):
             yield finding(
@@ -124,8 +127,8 @@ def _nesting(where: str, area: Area, book: RuleBook) -> Iterator[Finding]:
                     "{name} leads from one of these two areas into the other; an area within leads into "
                     "both: take it out of the area {other}."
                 ),
-                point,
-                other=around.name,
+                PlaceName(point),
+                other=AreaName(around.name),
             )
 
 
@@ -162,7 +165,7 @@ def _of_no_area(where: str, door: DoorRules, book: RuleBook, config: Config) -> 
             yield finding(
                 f"{where}.rules.{name.value}",
                 N_("The door {name} leads into no area, so the rule would do nothing; give it one."),
-                door.door,
+                PlaceName(door.door),
             )
 
 
@@ -194,7 +197,7 @@ def _interlocks(book: RuleBook, config: Config) -> Iterator[Finding]:
             yield finding(
                 f"{where}.doors",
                 N_("The door {name} would be interlocked with itself and never open; name the other door."),
-                door,
+                PlaceName(door),
             )
 
 

@@ -6,7 +6,7 @@ from controller.config import Config
 from controller.errors import N_
 from controller.model.rule_book import DualAccessSetting, OccupancySetting, RuleBook, RuleMode, RuleName
 from controller.services.rule_check import inward, stands_at
-from controller.services.rule_findings import Finding, clash
+from controller.services.rule_findings import Finding, PlaceName, clash
 
 
 def clashes(book: RuleBook, config: Config) -> Iterator[Finding]:
@@ -30,5 +30,5 @@ def clashes(book: RuleBook, config: Config) -> Iterator[Finding]:
                 "Two people must enter together and 1 at most may be inside, so nobody could ever enter by "
                 "{name}; raise the number, or turn one of the two rules off."
             ),
-            name=point,
+            name=PlaceName(point),
         )

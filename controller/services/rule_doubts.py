@@ -26,7 +26,16 @@ from controller.model.rule_book import (
     SupervisorPresentSetting,
 )
 from controller.registry.headcount import Headcount
-from controller.services.rule_findings import Finding, clash, doubt
+from controller.services.rule_findings import (
+    AreaName,
+    CategoryName,
+    Finding,
+    Names,
+    PlaceName,
+    QualificationName,
+    clash,
+    doubt,
+)
 
 
 def doubts(
@@ -56,14 +65,14 @@ def _area(area: Area, config: Config) -> Iterator[Finding]:
         yield doubt(
             f"areas.{area.name}.exits",
             N_("The area {name} has no exit, so everybody who came in counts as inside for ever."),
-            name=area.name,
+            name=AreaName(area.name),
         )
     exits = [point for name in area.exits if (point := config.access_points.get(name))]
     if exits and all(point.direction is Direction.IN for point in exits):
         yield doubt(
             f"areas.{area.name}.exits",
             N_("Every exit of the area {name} leads into a door, where rules may refuse whoever leaves."),
-            name=area.name,
+            name=AreaName(area.name),
         )
     inward = [
         point
@@ -75,7 +84,7 @@ def _area(area: Area, config: Config) -> Iterator[Finding]:
         yield doubt(
             f"areas.{area.name}.entries",
             N_("Every entry of the area {name} leads out of a door, where rules only warn."),
-            name=area.name,
+            name=AreaName(area.name),
         )
 
 
@@ -90,13 +99,13 @@ def _modes(where: str, door: DoorRules, people: Headcount, config: Config) -> It
                 "No reader at the door {name} is known to have a keypad, so its PINs can be keyed in "
                 "nowhere; use an OSDP reader with one."
             ),
-            name=door.door,
+            name=PlaceName(door.door),
         )
     if not people.pins:
         yield doubt(
             f"{where}.mode",
             N_("Nobody has a PIN yet, so nobody enters by the door {name} while it asks for one."),
-            name=door.door,
+            name=PlaceName(door.door),
         )
 
 
@@ -124,19 +133,21 @@ def _setting(
             yield doubt(
                 here,
                 N_("Nobody is of the categories that come in first ({names}), so nobody could ever enter."),
-                names=", ".join(names),
+                names=Names(map(CategoryName, names)),
             )
         case EscortSetting(escorts=names) if not people.of(names):
             yield doubt(
                 here,
                 N_("Nobody is of the categories that escort ({names}), so whoever needs one never enters."),
-                names=", ".join(names),
+                names=Names(map(CategoryName, names)),
             )
         case QualificationsSetting(required=names):
             for name in names:
                 if not people.qualified.get(name):
                     yield doubt(
-                        here, N_("Nobody holds the qualification {name}, so nobody could enter."), name=name
+                        here,
+                        N_("Nobody holds the qualification {name}, so nobody could enter."),
+                        name=QualificationName(name),
                     )
         case StaffMixSetting():
             yield from _staff_mix(here, setting, rules.get(RuleName.OCCUPANCY), book, people)

@@ -28,7 +28,7 @@ ENGLISH, JAPANESE = (Speaker(FULL, language, lambda name: f"<{name}>", time(4)) 
         (RuleName.PREREQUISITE, "<locker> earlier on the same day, which lasts to 04:00."),
         (RuleName.ANTI_PASSBACK, "within 5 minutes"),
         (RuleName.FIRST_PERSON_IN, "Supervisor"),
-        (RuleName.SUPERVISOR_PRESENT, "Regular staff, Agency staff"),
+        (RuleName.SUPERVISOR_PRESENT, "Agency staff, Regular staff"),
         (RuleName.ESCORT, "Visitor: each enters only within 30 seconds"),
         (RuleName.STAFF_MIX, "For each 10 people inside"),
         (RuleName.OCCUPANCY, "At most 40 people are inside."),

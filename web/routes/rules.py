@@ -7,14 +7,16 @@ from controller.errors import BadInput, Conflict, OperatorError
 from controller.model.rule_book import RuleBook
 from controller.services import category_moves, rule_books, rule_draft, rule_reach
 from controller.services.rule_draft import Draft
-from controller.services.rule_findings import Finding, RulesRefused
+from controller.services.rule_findings import RulesRefused
 from web.change_rows import operator_text
+from web.finding_words import FindingLine, finding_lines
 from web.forms import Form
 from web.guard import Asker, guarded_router
 from web.labels import in_language
 from web.render import show
 from web.roles import ROLES
 from web.rule_changes import rule_changes
+from web.rule_sentences import Speaker
 from web.rule_views import book_view, place
 from web.sent_form import Sent, first
 from web.visitor import Visitor
@@ -28,7 +30,7 @@ MOVE = "move."  # fields that say what people of a category become
 def rules_page(request: Request, asker: Asker) -> Response:
     book = rule_books.newest(asker.house, asker.operator)
     versions = rule_books.versions(asker.house, asker.operator)
-    found = rule_books.findings(asker.house, asker.operator, asker.now, book) if versions else ()
+    found = _findings(asker, book) if versions else []
     return show(
         request,
         "rules.html",
@@ -130,7 +132,7 @@ def _refused(request: Request, asker: Visitor, form: Form, error: OperatorError)
 def _draft(request: Request, asker: Visitor, draft: Draft, form: Form, status: int = 200) -> Response:
     versions = rule_books.versions(asker.house, asker.operator)
     newer = versions[0] if versions and versions[0].version != draft.based_on else None
-    findings = rule_books.findings(asker.house, asker.operator, asker.now, draft.book)
+    findings = _findings(asker, draft.book)
     return show(
         request,
         "rule_draft.html",
@@ -165,17 +167,20 @@ def _version(request: Request, asker: Visitor, version: int, form: Form, status:
         by=_by(asker, published.operator_name),
         in_force=newest.version == version,
         changes=_changes(asker, newest, book),
-        findings=[
-            one
-            for one in rule_books.findings(asker.house, asker.operator, asker.now, book)
-            if not _is_vanishing(one)
-        ],
+        findings=[one for one in _findings(asker, book) if not _is_vanishing(one)],
         vanishing=_vanishing(asker, book, form),
         categories=_categories(asker, book),
     )
 
 
-def _is_vanishing(one: Finding) -> bool:
+def _findings(asker: Visitor, book: RuleBook) -> list[FindingLine]:
+    found = rule_books.findings(asker.house, asker.operator, asker.now, book)
+    config = asker.house.config
+    speaker = Speaker(book, asker.language, place(config, asker.language), config.site.day_ends)
+    return finding_lines(found, speaker, rule_books.newest(asker.house, asker.operator))
+
+
+def _is_vanishing(one: FindingLine) -> bool:
     """Asked for in the form, so not told beside it."""
     return one.where.startswith(category_moves.WHERE)
 

@@ -20,6 +20,13 @@ def test_full_book_comes_back_as_it_was() -> None:
     assert from_plain(json.loads(json.dumps(PLAIN)), 7) == FULL
 
 
+def test_order_of_names_in_a_list_makes_no_difference() -> None:
+    plain, twin = copy.deepcopy(PLAIN), copy.deepcopy(PLAIN)
+    for book, names in ((plain, ["sv", "regular"]), (twin, ["regular", "sv", "sv"])):
+        book["areas"]["floor"]["rules"]["escort"]["escorts"] = names
+    assert from_plain(plain) == from_plain(twin)
+
+
 def test_room_within_an_area_comes_back_and_one_in_none_is_written_as_ever() -> None:
     room = replace(FULL.areas["floor"], name="room", entries=("room-in",), within="floor")
     book = replace(FULL, areas={**FULL.areas, "room": room})

@@ -1,0 +1,122 @@
+"""Could anybody be the first into an empty area? Rules that each let somebody in can wait for one another."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from controller.config import Config
+from controller.decision.access import RULES, ask
+from controller.decision.facts import Facts
+from controller.decision.presence import Presence
+from controller.decision.site import SitePolicy
+from controller.errors import N_
+from controller.model.access import AccessRecord, AccessRequest, Direction
+from controller.model.credentials import (
+    Cardholder,
+    CardholderStatus,
+    Credential,
+    CredentialKind,
+    CredentialStatus,
+)
+from controller.model.moment import ClockState, Moment
+from controller.model.rule_book import RuleBook, RuleMode, RuleName, Rules, Setting, StaffMixSetting
+from controller.services.rule_check import stands_at
+from controller.services.rule_findings import Finding, Names, clash, doubt
+
+# Those that ask what somebody is, and who of which kind is inside or came before.
+_OF_KINDS = (
+    RuleName.FIRST_PERSON_IN,
+    RuleName.SUPERVISOR_PRESENT,
+    RuleName.ESCORT,
+    RuleName.STAFF_MIX,
+)
+_WHENEVER = Moment(datetime(2026, 1, 1, tzinfo=UTC), 0, "", ClockState.TRUSTED)
+
+
+def nobody_first(book: RuleBook, config: Config) -> Iterator[Finding]:
+    """Told only where each rule by itself lets some category in: what one alone shuts out is told elsewhere.
+
+    An area that is entered outward fills whatever its rules say; one that others lie within may, by a door of
+    theirs, so that is only told.
+    """
+    site = SitePolicy(config.site.time_zone, config.site.when_clock_untrusted, config.site.day_ends)
+    for area in book.areas.values():
+        points = [point for name in area.entries if (point := config.access_points.get(name))]
+        if any(point.direction is Direction.OUT for point in points):
+            continue
+        told = doubt if any(area.name in book.around(other) for other in book.areas) else clash
+        waiting = [_waiting(book, site, point.name, point.door) for point in points]
+        if not waiting or not all(waiting):
+            continue
+        rules, point = waiting[0], points[0]
+        where = stands_at(book, point.door, point.name, rules[-1])
+        if rules == (RuleName.STAFF_MIX,):
+            yield told(
+                where,
+                N_(
+                    "The staff mix asks for a supervisor and for regular staff, and no category is both, so "
+                    "nobody could ever be the first to enter; let supervisors count as regular staff, or "
+                    "drop one bound."
+                ),
+            )
+        else:
+            yield told(
+                where,
+                N_(
+                    "These rules wait for one another, so nobody could ever be the first to enter: {rules}; "
+                    "change one of them."
+                ),
+                rules=Names(rules),
+            )
+
+
+def _waiting(book: RuleBook, site: SitePolicy, point: str, door: str) -> tuple[RuleName, ...]:
+    """The rules that only together shut out every category there is; empty where somebody may come in."""
+    at_the_door = book.rules_at(door, point)
+    enforced = {
+        name: one
+        for name in _OF_KINDS
+        if (one := at_the_door.get(name)) is not None and one.mode is RuleMode.ENFORCE
+    }
+    facts = Facts(site, book, Presence())
+    requests = [_request(door, point, kind) for kind in (None, *book.categories)]
+
+    def lets_in(rules: Rules) -> bool:
+        return any(_passes(request, facts, rules) for request in requests)
+
+    if lets_in(enforced) or not all(
+        lets_in({name: part}) for name, one in enforced.items() for part in _parts(one)
+    ):
+        return ()
+    return tuple(enforced)
+
+
+def _parts(setting: Setting) -> tuple[Setting, ...]:
+    """A staff mix asks for two things, of which each by itself may be met."""
+    if not isinstance(setting, StaffMixSetting):
+        return (setting,)
+    return (
+        replace(setting, regular_percent=0, regular_least=0),
+        replace(setting, people_per_supervisor=0),
+    )
+
+
+def _passes(request: AccessRequest, facts: Facts, rules: Rules) -> bool:
+    asked = [rule for rule in RULES if rule.name in rules]
+    return all(ask(rule, request, _WHENEVER, facts, rules)[0] is None for rule in asked)
+
+
+def _request(door: str, point: str, category: str | None) -> AccessRequest:
+    holder = Cardholder("somebody", "", CardholderStatus.ACTIVE, category)
+    badge = Credential("badge", CredentialStatus.ACTIVE, "", None, None)
+    return AccessRequest(
+        door=door,
+        access_point=point,
+        reader="",
+        direction=Direction.IN,
+        kind=CredentialKind.FELICA,
+        card_hash=b"",
+        last_four="",
+        record=AccessRecord(badge, holder, ()),
+        registry_version=0,
+    )

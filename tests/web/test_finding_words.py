@@ -1,0 +1,43 @@
+"""A finding on a page calls things as the house does; the file's names stay in its place."""
+
+from dataclasses import replace
+from datetime import time
+
+from controller.model.rule_book import RuleName
+from controller.services.rule_findings import (
+    AreaName,
+    CategoryName,
+    Names,
+    PlaceName,
+    QualificationName,
+    doubt,
+)
+from tests.controller.model.rule_books import FULL, SV
+from web.finding_words import finding_lines
+from web.rule_sentences import Speaker
+
+KEY = "{name}"
+
+
+def called(value: object, language: str = "ja") -> str:
+    speaker = Speaker(FULL, language, lambda name: f"<{name}>", time(4))
+    (line,) = finding_lines([doubt("areas.floor", KEY, name=value)], speaker)
+    assert line.where == "areas.floor" and line.is_warning and not line.holds_up
+    return line.text
+
+
+def test_each_kind_of_name_is_told_by_its_label() -> None:
+    assert called(CategoryName(SV)) == "SV"
+    assert called(CategoryName(SV), "en") == "Supervisor"
+    assert called(Names([CategoryName("visitor"), CategoryName("agency")])) == "来客、派遣"
+    assert called(QualificationName("nda")) == "秘密保持誓約"
+    assert called(AreaName("floor")) == "フロア"
+    assert called(PlaceName("entrance-in")) == "<entrance-in>"
+    assert called(Names([RuleName.STAFF_MIX])) == "人員構成"
+    assert called("2") == "2"
+
+
+def test_label_of_what_is_gone_is_that_of_the_rules_before() -> None:
+    speaker = Speaker(replace(FULL, categories={}), "ja", str, time(4))
+    (line,) = finding_lines([doubt("", KEY, name=CategoryName("visitor"))], speaker, FULL)
+    assert line.text == "来客"

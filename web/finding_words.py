@@ -1,0 +1,61 @@
+"""What is wrong, or doubtful, about a rule book, with everything in it called as the pages call it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from controller.model.rule_book import RuleBook, RuleName
+from controller.services.rule_findings import (
+    AreaName,
+    CategoryName,
+    Finding,
+    Names,
+    PlaceName,
+    QualificationName,
+)
+from web.rule_sentences import Speaker
+from web.words import key_of
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    text: str
+    where: str
+    is_warning: bool
+    holds_up: bool
+
+
+def finding_lines(
+    findings: Iterable[Finding], speaker: Speaker, before: RuleBook = RuleBook()
+) -> list[FindingLine]:
+    """`before` knows the labels of what is no longer in the speaker's book."""
+    book = replace(
+        speaker.book,
+        areas={**before.areas, **speaker.book.areas},
+        categories={**before.categories, **speaker.book.categories},
+        qualifications={**before.qualifications, **speaker.book.qualifications},
+    )
+    speaker = replace(speaker, book=book)
+    return [FindingLine(_text(one, speaker), one.where, one.is_warning, one.holds_up) for one in findings]
+
+
+def _text(finding: Finding, speaker: Speaker) -> str:
+    return speaker.say(
+        finding.key, **{field: _called(value, speaker) for field, value in finding.fields.items()}
+    )
+
+
+def _called(value: object, speaker: Speaker) -> object:
+    match value:
+        case Names():
+            return speaker.listed(str(_called(one, speaker)) for one in value)
+        case RuleName():
+            return speaker.say(key_of(value))
+        case CategoryName():
+            return speaker.categories([value])
+        case QualificationName():
+            return speaker.qualifications([value])
+        case AreaName():
+            return speaker.areas([value])
+        case PlaceName():
+            return speaker.place(value)
+    return value
