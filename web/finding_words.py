@@ -4,14 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from controller.model.rule_book import RuleBook, RuleName
-from controller.services.rule_findings import (
-    AreaName,
-    CategoryName,
-    Finding,
-    Names,
-    PlaceName,
-    QualificationName,
-)
+from controller.services.named import AreaName, CategoryName, Names, PlaceName, QualificationName
+from controller.services.rule_findings import Finding
 from web.rule_sentences import Speaker
 from web.words import key_of
 

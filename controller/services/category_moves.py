@@ -15,8 +15,9 @@ from controller.model.rule_book import Category, RuleBook, Rules
 from controller.registry import actions, rule_books, standing
 from controller.registry.database import Connection
 from controller.services.house import House
+from controller.services.named import CategoryName
 from controller.services.rights import Right, require
-from controller.services.rule_findings import CategoryName, Finding, finding
+from controller.services.rule_findings import Finding, finding
 
 Moves = Mapping[str, str]
 """Short names: from the category that goes to the one that stays."""

@@ -20,8 +20,9 @@ from controller.model.credentials import (
 )
 from controller.model.moment import ClockState, Moment
 from controller.model.rule_book import RuleBook, RuleMode, RuleName, Rules, Setting, StaffMixSetting
+from controller.services.named import Names
 from controller.services.rule_check import stands_at
-from controller.services.rule_findings import Finding, Names, clash, doubt
+from controller.services.rule_findings import Finding, clash, doubt
 
 # Those that ask what somebody is, and who of which kind is inside or came before.
 _OF_KINDS = (

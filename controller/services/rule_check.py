@@ -18,7 +18,8 @@ from controller.model.rule_book import (
     Rules,
 )
 from controller.services import holidays
-from controller.services.rule_findings import AreaName, Finding, PlaceName, finding, no_access_point, no_door
+from controller.services.named import AreaName, PlaceName
+from controller.services.rule_findings import Finding, finding, no_access_point, no_door
 from controller.services.rule_settings import setting_problems, unknown_categories
 
 _OF_AN_AREA = (RuleName.FIRST_PERSON_IN, RuleName.SUPERVISOR_PRESENT, RuleName.STAFF_MIX, RuleName.OCCUPANCY)

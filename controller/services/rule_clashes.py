@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from controller.config import Config
 from controller.errors import N_
 from controller.model.rule_book import DualAccessSetting, OccupancySetting, RuleBook, RuleMode, RuleName
+from controller.services.named import PlaceName
 from controller.services.rule_check import inward, stands_at
-from controller.services.rule_findings import Finding, PlaceName, clash
+from controller.services.rule_findings import Finding, clash
 
 
 def clashes(book: RuleBook, config: Config) -> Iterator[Finding]:

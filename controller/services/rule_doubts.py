@@ -26,16 +26,8 @@ from controller.model.rule_book import (
     SupervisorPresentSetting,
 )
 from controller.registry.headcount import Headcount
-from controller.services.rule_findings import (
-    AreaName,
-    CategoryName,
-    Finding,
-    Names,
-    PlaceName,
-    QualificationName,
-    clash,
-    doubt,
-)
+from controller.services.named import AreaName, CategoryName, Names, PlaceName, QualificationName
+from controller.services.rule_findings import Finding, clash, doubt
 
 
 def doubts(

@@ -4,40 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from controller.errors import N_, OperatorError
-from controller.model.rule_book import RuleName
-
-
-class Word(str):
-    """In a finding's fields: a name as the file writes it, which a page gives by its label."""
-
-    __slots__ = ()
-
-
-class CategoryName(Word):
-    __slots__ = ()
-
-
-class QualificationName(Word):
-    __slots__ = ()
-
-
-class AreaName(Word):
-    __slots__ = ()
-
-
-class PlaceName(Word):
-    """A door or an access point."""
-
-    __slots__ = ()
-
-
-class Names(tuple[Word | RuleName, ...]):
-    """Several of them."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return ", ".join(self)
 
 
 @dataclass(frozen=True)

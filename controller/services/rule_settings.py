@@ -19,7 +19,8 @@ from controller.model.rule_book import (
     Rules,
     StaffMixSetting,
 )
-from controller.services.rule_findings import CategoryName, Finding, Names, finding, no_access_point, no_door
+from controller.services.named import CategoryName, Names
+from controller.services.rule_findings import Finding, finding, no_access_point, no_door
 
 LONGEST_WAIT = 600  # seconds between two people who go together
 MINUTES_A_DAY = 24 * 60

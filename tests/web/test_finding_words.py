@@ -4,14 +4,8 @@ from dataclasses import replace
 from datetime import time
 
 from controller.model.rule_book import RuleName
-from controller.services.rule_findings import (
-    AreaName,
-    CategoryName,
-    Names,
-    PlaceName,
-    QualificationName,
-    doubt,
-)
+from controller.services.named import AreaName, CategoryName, Names, PlaceName, QualificationName
+from controller.services.rule_findings import doubt
 from tests.controller.model.rule_books import FULL, SV
 from web.finding_words import finding_lines
 from web.rule_sentences import Speaker
