@@ -1,4 +1,6 @@
-"""A bridge kept alive: started, heard, killed when its heartbeat stops, and started again after a pause.
+"""A bridge kept alive: started, heard, killed when its heartbeat stops, and started again.
+
+At once, because somebody may stand at the door; only one that dies again and again is given a pause.
 
 Nothing the bridge does, says or fails to do reaches further than the two callbacks here.
 """
@@ -8,9 +10,10 @@ import time
 from collections.abc import Callable
 
 from firmware_bridge.bridge_process import BridgeProcess
-from firmware_bridge.messages import FromBridge, ToBridge
+from firmware_bridge.messages import DeviceOnline, FromBridge, ToBridge
 
-FIRST_BACK_OFF, LAST_BACK_OFF = 0.25, 2.0
+FIRST_PAUSE = 0.25
+LONGEST_PAUSE = {True: 0.5, False: 2.0}  # whether it came so far as to have its reader
 HEALTHY_SECONDS = 10.0
 STOP_SECONDS = 1.0
 _SILENT = "was silent and is started again; if that goes on, unplug the reader and plug it in again"
@@ -35,6 +38,7 @@ class BridgeLives:
         self._stopping = threading.Event()
         self._bridge: BridgeProcess | None = None
         self._bad_lines = 0
+        self.worked = False  # the last life's reader was online
         self.restarts = 0
 
     def start(self, name: str) -> None:
@@ -72,17 +76,15 @@ class BridgeLives:
         return self._bad_lines + (0 if bridge is None else bridge.bad_lines)
 
     def _run(self) -> None:
-        back_off = FIRST_BACK_OFF
+        pause: float | None = None
         while not self._stopping.is_set():
             started = self._monotonic()
             problem = self._live()
             if self._stopping.is_set():
                 return
             self._ended(problem)
-            if self._monotonic() - started >= HEALTHY_SECONDS:
-                back_off = FIRST_BACK_OFF
-            self._stopping.wait(back_off)
-            back_off = min(2 * back_off, LAST_BACK_OFF)
+            pause = next_pause(pause, self._monotonic() - started, self.worked)
+            self._stopping.wait(pause)
             self.restarts += 1
 
     def _live(self) -> str:
@@ -91,11 +93,13 @@ class BridgeLives:
             bridge = self._bridge = BridgeProcess(self._command, self._monotonic)
         except OSError as error:
             return f"cannot be started ({error.strerror}); install Genkan again"
+        self.worked = False
         self._begun()
         try:
             if self._stopping.is_set():
                 bridge.hang_up()
             for message in bridge.hear():
+                self.worked |= isinstance(message, DeviceOnline)
                 self._take(message)
             return _SILENT if bridge.silent else _ENDED
         finally:
@@ -104,3 +108,13 @@ class BridgeLives:
             bridge.bury()
             self._bad_lines += bridge.bad_lines
             self._bridge = None
+
+
+def next_pause(last: float | None, lived: float, worked: bool) -> float:
+    """Seconds before the next life, after one of `lived` seconds; `last` is the pause before that one.
+
+    `worked`: its reader was online. None at the first end, and none after a healthy life.
+    """
+    if last is None or lived >= HEALTHY_SECONDS:
+        return 0.0
+    return min(max(2 * last, FIRST_PAUSE), LONGEST_PAUSE[worked])

@@ -13,7 +13,7 @@ from pathlib import Path
 from firmware_bridge.lines import LineBuffer
 from firmware_bridge.messages import BadMessage, FromBridge, Heartbeat, ToBridge, decode_from_bridge, encode
 
-SILENT_SECONDS = 3.0
+SILENT_SECONDS = 2.7  # some of the three that it may take to be killed goes by until we wake up
 PIPE_BYTES = 65_536  # all that a pipe holds: one read takes whatever had been said by then
 STARTING_SECONDS = 30.0  # before the first heartbeat: a small or busy machine imports for many seconds
 

@@ -19,7 +19,7 @@ class BadMessage(ValueError):
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """From the work loop, between looks, every second: proof that the reader is still being polled."""
+    """From the work loop, between looks, twice a second: proof that the reader is still being polled."""
 
     type: ClassVar[str] = "heartbeat"
     looks: int

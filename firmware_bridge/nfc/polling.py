@@ -1,4 +1,4 @@
-"""The work loop of the bridge: look, tell the door, hear the door, again; every second a heartbeat between.
+"""The work loop of the bridge: look, tell the door, hear the door, again; twice a second a heartbeat.
 
 One thread and no other: whatever holds it up stops the heartbeat, and the door then kills the process.
 """
@@ -23,7 +23,7 @@ from firmware_bridge.messages import (
 from firmware_bridge.nfc.look import Blank, Look, Lost, describe, look, quiet
 from firmware_bridge.nfc.presentation import Presentations, Sighting
 
-HEARTBEAT_MS = 1000
+HEARTBEAT_MS = 500
 CYCLE_MS = 20  # at least; a card at rest in the field need not be asked more often
 FIRST_RETRY_MS, LAST_RETRY_MS = 250, 2000
 HEALTHY_MS = 10_000

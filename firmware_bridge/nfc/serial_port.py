@@ -2,8 +2,9 @@
 
 What nfcpy leaves open, and is closed here:
 * It opens a port that another program reads; then neither gets whole frames. A lock keeps the second out.
-* A PN532 keeps the speed it was set to. When a bridge was killed, the next one starts at the first speed and
-  hears nothing for ever; so the other speeds are tried, and the chip is called back to the first.
+* It sets a PN532 to the highest speed the port takes, which it asks a shell. The chip keeps it, so the next
+  bridge after one that was killed would hear nothing for ever. Here it stays at the first speed; one that
+  is found at another (another program was killed) is called back.
 * termios.error is no OSError: a cable pulled between two looks would look like a card's nonsense.
 """
 
@@ -38,6 +39,19 @@ _SILENT = (
     f"its speed ({_FIRST_SPEED} baud)"
 )
 _PLAIN = re.compile(r"/dev/[\w/.-]+")  # nfcpy hands the name to a shell
+
+
+class _NoShell:
+    """What nfcpy's PN532 driver knows of `os`: to its question whether the port takes a higher speed, no."""
+
+    strerror = staticmethod(os.strerror)
+
+    @staticmethod
+    def system(command: str) -> int:
+        return 1
+
+
+pn532.os = _NoShell
 
 
 class Garbled(OSError):

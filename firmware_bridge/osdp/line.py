@@ -25,7 +25,7 @@ from firmware_bridge.osdp.watch import LineWatch
 from firmware_bridge.osdp.windows import LOOK_MS, Windows
 from firmware_bridge.osdp.wire import UNPLUGGED, Wire
 
-HEARTBEAT_MS = 1000
+HEARTBEAT_MS = 500
 SILENCE_MS = 250  # before the first poll: whatever the readers were in the middle of is over then
 POLL_SECONDS = 0.051  # libosdp polls when more than 50 ms have passed
 RETRY_MS = 1000

@@ -17,6 +17,7 @@ from tests.benchmarks import (
     pages,
     presence,
     readers,
+    revival,
     start,
     taps,
     tree,
@@ -35,6 +36,7 @@ PARTS = (
     "osdp",
     "felica",
     "readers",
+    "revival",
     "presence",
     "effect",
 )
@@ -77,6 +79,8 @@ def main() -> None:
                 osdp.run(50 if values.small else 400)
             elif part == "readers":
                 readers.run(40 if values.small else 200)
+            elif part == "revival":
+                revival.run(5 if values.small else 50)
             elif part == "felica":
                 felica.run(100 if values.small else 500)
             else:

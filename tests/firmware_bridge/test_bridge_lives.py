@@ -1,7 +1,9 @@
 import sys
 from pathlib import Path
 
-from firmware_bridge.bridge_lives import BridgeLives
+import pytest
+
+from firmware_bridge.bridge_lives import BridgeLives, next_pause
 from firmware_bridge.messages import DeviceOnline, FromBridge
 from tests.waiting import until
 
@@ -41,3 +43,29 @@ def test_garbage_is_counted_over_all_lives() -> None:
     until(lambda: heard.lives.bad_lines >= 2)
     heard.lives.stop()
     assert heard.said == []
+
+
+@pytest.mark.parametrize(
+    ("worked", "pauses"), [(True, [0, 0.25, 0.5, 0.5, 0.5]), (False, [0, 0.25, 0.5, 1, 2, 2])]
+)
+def test_bridge_that_dies_again_and_again_is_given_a_pause_and_the_first_time_none(
+    worked: bool, pauses: list[float]
+) -> None:
+    last: float | None = None
+    for pause in pauses:
+        last = next_pause(last, 1.0, worked)
+        assert last == pause
+
+
+def test_bridge_that_lived_long_is_started_again_at_once() -> None:
+    assert next_pause(2.0, 10.0, worked=True) == 0
+
+
+def test_bridge_that_had_its_reader_is_told_from_one_that_had_not() -> None:
+    """What the pause is after three short lives, of which the last had its reader or had not."""
+    online = 'os.write(1, b\'{"type":"device_online","device":"x"}\\n\')'
+    for script, worked in ((online, True), ("", False)):
+        heard = Heard(script)
+        until(lambda heard=heard: heard.lives.restarts >= 1)  # type: ignore[misc]
+        heard.lives.stop()
+        assert heard.lives.worked is worked

@@ -96,12 +96,12 @@ def test_felica_is_looked_for_before_type_a_and_type_a_not_beside_it(door: Door)
     assert said == [DeviceOnline("scripted reader"), CardFound(1, "felica", IDM)]
 
 
-def test_heartbeat_comes_every_second_from_the_loop_and_moves_the_dead_mans_handle(door: Door) -> None:
+def test_heartbeat_comes_twice_a_second_from_the_loop_and_moves_the_dead_mans_handle(door: Door) -> None:
     polling = door.polling(ScriptedDevice)
     for _ in range(40):
         door.step(polling, 100)
     beats = [message for message in door.heard() if isinstance(message, Heartbeat)]
-    assert len(beats) == 4 and door.alive == 4
+    assert len(beats) == 8 and door.alive == 8
     assert [b.looks for b in beats] == sorted({b.looks for b in beats})
 
 
