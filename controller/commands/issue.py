@@ -43,7 +43,10 @@ def public_key(data: Path, output: Path | None) -> None:
     if output is None:
         click.echo(public.text)
     else:
-        output.write_text(f"{public.text}\n", "ascii")
+        try:
+            output.write_text(f"{public.text}\n", "ascii")
+        except OSError as error:
+            fail(f"{output} cannot be written ({error.strerror}); give another --output.")
         click.echo(f"The door's public key {public.id} is in {output}. It is no secret.")
 
 

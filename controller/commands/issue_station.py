@@ -3,12 +3,13 @@
 import math
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from controller.commands import issue_reader
 from controller.commands.options import PathType, fail
-from controller.errors import DeviceOffline, InstallerError
+from controller.errors import InstallerError
 
 if TYPE_CHECKING:
     from controller.issuing.write_card import Found
@@ -21,7 +22,9 @@ passphrase_option = click.option(
     type=PathType(dir_okay=False),
     help="Its first line is the passphrase; asked for where it is not given.",
 )
-reader_option_help = "The reader, as in genkan.toml: usb, usb:BUS:DEVICE, tty:USB0:pn532 …"
+
+
+_MOST_TOLD = 100
 
 
 @click.command()
@@ -80,7 +83,7 @@ _wait_option = click.option(
 @click.command()
 @station_option
 @passphrase_option
-@click.option("--reader", "path", required=True, metavar="PATH", help=reader_option_help)
+@click.option("--reader", "path", required=True, metavar="PATH", help=issue_reader.HELP)
 @click.option(
     "--for",
     "door_file",
@@ -119,10 +122,9 @@ def card(
     door = door_of(door_file)
     look_before_appending(out)
     station = open_station(folder, _passphrase(passphrase_file))
-    device = _open_reader(path)
     done: set[bytes] = set()
     seen: set[bytes] = set()
-    try:
+    with issue_reader.reader_at(path) as device:
         while True:
             click.echo("Put the next card on the reader." if seen else "Put a card on the reader.")
             found = wait_for_card(device, seconds, frozenset(seen))
@@ -149,10 +151,6 @@ def card(
             )
             if not many:
                 return
-    except OSError as error:
-        raise DeviceOffline(f"The reader at {path} is lost ({error.strerror}); plug it in again.") from error
-    finally:
-        device.close()
     if not done:
         fail(f"No card came within {seconds:g} seconds; nothing was written.")
     click.echo(f"{len(done)} cards issued.")
@@ -161,9 +159,7 @@ def card(
 @click.command()
 @station_option
 @passphrase_option
-@click.option(
-    "--reader", "path", metavar="PATH", help=f"Look at the card on it as well. {reader_option_help}"
-)
+@click.option("--reader", "path", metavar="PATH", help=f"Look at the card on it as well. {issue_reader.HELP}")
 @click.option("--out", type=PathType(dir_okay=False), help="Look through the output file as well.")
 @_wait_option
 def check(
@@ -171,22 +167,23 @@ def check(
 ) -> None:
     """Whether the station opens, what is in the file, how a card stands. Changes nothing."""
     from controller.issuing.issue import wait_for_card
-    from controller.issuing.station import open_station
+    from controller.issuing.station import FILE, open_station
     from controller.issuing.write_card import find
 
     station = open_station(folder, _passphrase(passphrase_file))
     click.echo(f"Station {folder}: master keys {', '.join(str(v) for v in reversed(station.versions))}.")
+    if (folder / FILE).stat().st_mode & 0o077:
+        click.echo(
+            f"warning: {folder / FILE} is open to other users of this PC; run `chmod 600` on it.", err=True
+        )
     bad = 0 if out is None else _tell_of_file(out)
     if path is not None:
-        device = _open_reader(path)
-        try:
+        with issue_reader.reader_at(path) as device:
             click.echo("Put a card on the reader.")
             card = wait_for_card(device, seconds)
             if card is None:
                 fail(f"No card came within {seconds:g} seconds.")
             found = find(card, station)
-        finally:
-            device.close()
         newest = found.is_whole and found.key_version == station.newest
         after = (
             ""
@@ -197,7 +194,7 @@ def check(
         )
         click.echo(f"Card …{found.number.last_four}: {_was(found)}.{after}")
     if bad:
-        fail(f"{out}: {bad} lines are damaged; issue those cards again.")
+        fail(f"{out}: {bad} lines are no sound lines of an issuing station; see above what to do.")
 
 
 def _tell_of_file(out: Path) -> int:
@@ -215,7 +212,8 @@ def _tell_of_file(out: Path) -> int:
             issued = parse(line)
         except BadLine as error:
             bad += 1
-            click.echo(f"{out}:{number}: {error}", err=True)
+            if bad <= _MOST_TOLD:
+                click.echo(f"{out}:{number}: {error}", err=True)
             continue
         lines[issued.number.hex] = issued
     for version, count in sorted(Counter(one.version for one in lines.values()).items()):
@@ -250,16 +248,3 @@ def _passphrase(file: Path | None, new: bool = False) -> str:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
         raise InstallerError(f"{file} cannot be read ({why}); give another file.") from error
     return lines[0] if lines else ""
-
-
-def _open_reader(path: str) -> Any:
-    from firmware_bridge.nfc.device import open_device, silence_nfcpy
-    from firmware_bridge.nfc.look import describe
-
-    silence_nfcpy()  # it would write keys into a log
-    try:
-        return open_device(path)
-    except OSError as error:
-        raise DeviceOffline(f"The reader at {path} {describe(error)}.") from error
-    except Exception as error:  # whatever an odd device makes nfcpy raise
-        raise DeviceOffline(f"{path} is no reader that answers; plug it in, or correct the path.") from error

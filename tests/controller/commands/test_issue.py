@@ -150,3 +150,9 @@ def test_old_chips_are_listed_alone(house: House, tmp_path: Path) -> None:
     done(genkan("issue", "import", "--data", folder(house), out))
     (line,) = done(genkan("issue", "list", "--data", folder(house), "--old-chips")).lines
     assert BADGE.last_four in line and "chip may be from before 2018" in line
+
+
+def test_public_key_that_cannot_be_written_down_is_one_sentence(house: House, tmp_path: Path) -> None:
+    for output in ("/dev/full", tmp_path / "nowhere" / "door.txt"):
+        words = ("issue", "public-key", "--data", folder(house), "--output", output)
+        assert "give another --output" in refused(genkan(*words))

@@ -13,10 +13,11 @@ from controller.issuing.issue_file import parse
 from controller.issuing.station import FILE
 from controller.issuing.wrapping import DoorPrivateKey
 from firmware_bridge.simulator.card import VirtualCard
+from firmware_bridge.simulator.card_file import new_card
 from firmware_bridge.simulator.faces import Face, FelicaFace
 from firmware_bridge.simulator.lite_s import LiteSFace
 from firmware_bridge.simulator.lite_s_memory import LiteSMemory
-from tests.controller.commands.command import done, genkan, refused
+from tests.controller.commands.command import done, genkan, refused, sentence
 from tests.waiting import until
 
 IDM = bytes.fromhex("012E4CD1A5C0FFEE")
@@ -166,3 +167,38 @@ def test_output_file_of_somebody_else_is_left_alone(desk: Desk) -> None:
     desk.out.write_text("minutes of the meeting")
     assert "give another --out" in refused(desk.card("--wait", "0"))
     assert desk.out.read_text() == "minutes of the meeting"
+
+
+def test_virtual_card_in_a_file_is_issued(desk: Desk) -> None:
+    new_card(desk.folder / "card.json", IDM.hex())
+    words = ("--reader", f"card:{desk.folder / 'card.json'}", "--for", desk.folder / "door.txt")
+    said = until(lambda: desk.genkan("card", *words, "--out", desk.out).text.splitlines()[1:])
+    assert "now locked with key version 1 and proved" in said[0]
+    found = until(lambda: desk.genkan("check", *words[:2]).text.splitlines()[2:])
+    assert "Card …FFEE: locked with key version 1." in found[0]
+
+
+@pytest.mark.parametrize("path", ["card:none.json", "card:passphrase"])
+def test_file_that_is_no_virtual_card_is_refused(desk: Desk, path: str) -> None:
+    path = path.replace("card:", f"card:{desk.folder}/")
+    answer = desk.genkan("check", "--reader", path, "--wait", "0")
+    assert answer.status == 1 and "card" in sentence(answer.err)
+
+
+@pytest.mark.parametrize("path", ["pcsc:RC-S300", "osdp:/dev/ttyUSB0:1", "nonsense", ""])
+def test_reader_that_cannot_issue_is_told_apart_from_one_that_is_unplugged(desk: Desk, path: str) -> None:
+    answer = desk.genkan("check", "--reader", path, "--wait", "0")
+    assert answer.status == 2 and ("give usb" in answer.err or "take one at usb" in answer.err)
+
+
+def test_check_warns_of_master_keys_open_to_others(desk: Desk) -> None:
+    assert desk.genkan("check").err == ""
+    (desk.station / FILE).chmod(0o644)
+    assert "open to other users" in desk.genkan("check").err
+
+
+def test_check_of_a_file_that_is_something_else_tells_at_most_a_hundred_lines(desk: Desk) -> None:
+    desk.out.write_bytes(b"name,idm\n" * 150)
+    answer = desk.genkan("check", "--out", desk.out)
+    assert answer.status == 1 and len(answer.err.splitlines()) == 101
+    assert "150 lines are no sound lines of an issuing station" in answer.err

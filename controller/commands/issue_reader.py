@@ -1,0 +1,83 @@
+"""The station's reader: one that nfcpy drives, or a virtual card in a file, to learn and to drill with."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from controller.errors import DeviceOffline, InstallerError
+
+HELP = "The reader, as in genkan.toml: usb, usb:BUS:DEVICE, tty:USB0:pn532; or card:FILE, a virtual card."
+_VIRTUAL = "card:"
+_KINDS = ("usb", "tty:", "udp:", _VIRTUAL)
+_LONG = 86_400.0
+
+
+@contextlib.contextmanager
+def reader_at(path: str) -> Iterator[Any]:
+    """An nfcpy device. Raises DeviceOffline, InstallerError for a card file, UsageError for another path."""
+    if path.startswith(("pcsc:", "osdp:")):
+        raise click.UsageError(
+            f"A reader at {path} gives card numbers only; take one at usb or tty, such as an RC-S380."
+        )
+    if not path.startswith(_KINDS):
+        raise click.UsageError(
+            f"--reader {path} is no reader; give usb, usb:BUS:DEVICE, tty:USB0:pn532 or card:FILE."
+        )
+    with contextlib.ExitStack() as held:
+        if path.startswith(_VIRTUAL):
+            path = held.enter_context(_virtual_card(Path(path.removeprefix(_VIRTUAL))))
+        device = _open(path)
+        held.callback(device.close)
+        try:
+            yield device
+        except OSError as error:
+            raise DeviceOffline(
+                f"The reader at {path} is lost ({error.strerror}); plug it in again."
+            ) from error
+
+
+def _open(path: str) -> Any:
+    from firmware_bridge.nfc.device import open_device, silence_nfcpy
+    from firmware_bridge.nfc.look import describe
+
+    silence_nfcpy()  # it would write keys into a log
+    try:
+        return open_device(path)
+    except OSError as error:
+        raise DeviceOffline(f"The reader at {path} {describe(error)}.") from error
+    except Exception as error:  # whatever an odd device makes nfcpy raise
+        raise DeviceOffline(f"{path} is no reader that answers; plug it in, or correct the path.") from error
+
+
+@contextlib.contextmanager
+def _virtual_card(file: Path) -> Iterator[str]:
+    """The path of a reader on which the card of `file` lies meanwhile."""
+    from firmware_bridge.simulator.card import VirtualCard
+    from firmware_bridge.simulator.card_file import card_of
+
+    try:
+        face = card_of(file)
+    except ValueError as error:
+        raise InstallerError(str(error)) from error
+    except OSError as error:
+        raise InstallerError(
+            f"The card {file} cannot be used ({error.strerror}); `genkan tap --card` makes one."
+        ) from error
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        address = free.getsockname()
+    card = VirtualCard(address, face, away_seconds=0.0)
+    held = threading.Thread(target=card.present, args=(_LONG, _LONG), daemon=True)
+    held.start()
+    try:
+        yield f"udp:{address[0]}:{address[1]}"
+    finally:
+        card.leave()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last_look:
+            last_look.sendto(b"RFOFF", address)
+        held.join()
