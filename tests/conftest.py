@@ -1,7 +1,10 @@
-"""What every test run obeys: two kinds of test are opt-in, under CI a skip is a failure, no test is timed."""
+"""What every test run obeys: two kinds of test are opt-in, under CI a skip is a failure, no test is timed.
+
+What a test has measured it may say; a run ends with the list.
+"""
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,6 +19,24 @@ OPT_IN = {
     "hardware": "run the tests that need a real reader or pins",
     "long": "run the tests that take minutes",
 }
+FIGURES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Say what was measured: it stands under "figures" at the end of the run, and fails nothing."""
+
+    def say(text: str) -> None:
+        request.config.stash.setdefault(FIGURES, []).append(f"{request.node.name}: {text}")
+
+    return say
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if figures := terminalreporter.config.stash.get(FIGURES, []):
+        terminalreporter.section("figures")
+        for line in figures:
+            terminalreporter.write_line(line)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -53,7 +53,7 @@ class ReaderChannel:
         self.awaiting: Frame | None = None  # the command under way
         self.command: Frame | None = None  # the last one, and what came of it
         self.reply: Frame | None = None
-        self.answered_at = -_ALIVE_SECONDS
+        self.answered_at = self._stirred_at = -_ALIVE_SECONDS
         self.answers = self.silences = self.dropped = 0
         self.foreign: int | None = None  # another address that answered last in place of this one
         self.broken: Exception | None = None
@@ -97,6 +97,11 @@ class ReaderChannel:
     def is_alive(self) -> bool:
         """Answered a moment ago."""
         return self._monotonic() - self.answered_at < _ALIVE_SECONDS
+
+    @property
+    def is_there(self) -> bool:
+        """Answered a moment ago, or something came in place of its answer: a line full of noise."""
+        return self._monotonic() - max(self.answered_at, self._stirred_at) < _ALIVE_SECONDS
 
     @property
     def give_up_at(self) -> float | None:
@@ -147,6 +152,8 @@ class ReaderChannel:
         give_up = self.give_up_at
         if give_up is None or (now := self._monotonic()) < give_up:
             return b""
+        if not self._wire.is_silent:
+            self._stirred_at = now
         hopeful = self.is_alive or not self._wire.is_silent
         if self._tries_left and hopeful and now < self._over_at:
             self._wire.flush()

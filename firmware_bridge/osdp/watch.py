@@ -183,7 +183,7 @@ class LineWatch:
         if problem is None:
             reader.link.forged(now)
         else:
-            reader.link.went_down(problem, now, reader.channel.is_alive)
+            reader.link.went_down(problem, now, reader.channel.is_there)
         panel.drop_commands(index)
 
     def _care(self, panel: Panel, index: int, answered: bool, now: int) -> list[FromBridge]:

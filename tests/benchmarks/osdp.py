@@ -1,7 +1,8 @@
 """Card at an OSDP reader → the bridge's word to the door, over the interval at which the reader is polled.
 
 The bridge is the real program; the readers are libosdp's peripherals behind a line that takes its time. The
-interval is measured on the line, in the same run.
+interval is measured on the line, in the same run. Then one of eight readers loses its power, which may cost
+the others 100 ms at most (faults D18).
 """
 
 import os
@@ -17,13 +18,14 @@ from firmware_bridge import messages
 from firmware_bridge.lines import LineBuffer
 from firmware_bridge.osdp import frames, keys
 from firmware_bridge.osdp.frames import Framer
-from firmware_bridge.simulator import osdp_control
+from firmware_bridge.simulator import cable, osdp_control
 from firmware_bridge.simulator.lossy_line import Fault
 from firmware_bridge.simulator.osdp_line import VirtualLine
 from tests.benchmarks.measure import median, p99, said
 
 HOME = Path(__file__).parents[2]
 MEDIAN_GOAL, P99_GOAL, CPU_GOAL = 0.6, 1.1, 0.05
+DEAD_SECONDS = 0.1  # what one dead reader may cost the others
 PACE = 0.6  # seconds between cards at most: the same reader must not see one as the same presentation
 
 
@@ -73,17 +75,19 @@ class Measured:
                         self.found[number] = now
                     case messages.DeviceOnline(_, reader):
                         self.online.add(reader)
+                    case messages.DeviceOffline(_, reader):
+                        self.online.discard(reader)
 
     def run_for(self, seconds: float) -> None:
         until = time.perf_counter() + seconds
         while time.perf_counter() < until:
             self.line.step()
 
-    def cards(self, count: int) -> list[float]:
+    def cards(self, count: int, first: int = 0) -> list[float]:
         """Seconds from the card at the reader to the bridge's word, one at a time at moments by chance."""
         chance = random.Random(2)
         took = []
-        for value in range(count):
+        for value in range(first, first + count):
             self.run_for(PACE * chance.uniform(0.1, 0.4))
             number = f"20{value:08X}"
             began = time.perf_counter()
@@ -94,6 +98,16 @@ class Measured:
                     raise SystemExit("a card got lost on a perfect line")
             took.append(self.found[number] - began)
         return took
+
+    def kill_last(self) -> None:
+        """Its power is cut; until the bridge has said so."""
+        name = list(self.line.readers)[-1]
+        cable.unplug(self.simulator, name)
+        deadline = time.perf_counter() + 30
+        while name in self.online:
+            self.line.step()
+            if time.perf_counter() > deadline:
+                raise SystemExit("a reader without power was not missed")
 
     def cpu_seconds(self) -> float:
         fields = Path(f"/proc/{self.bridge.pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -120,6 +134,10 @@ def measure(count: int, baud: int, cards: int) -> None:
         share = (measured.cpu_seconds() - cpu) / (time.perf_counter() - began)
         gaps = [b - a for a, b in zip(measured.polls, measured.polls[1:], strict=False)]
         took = measured.cards(cards)
+        beside_a_dead_one: list[float] = []
+        if count > 1:
+            measured.kill_last()
+            beside_a_dead_one = measured.cards(cards, first=cards)
         measured.close()
     interval = median(gaps)
     what = f"{count} reader{'s' if count > 1 else ''}, {baud:,} baud"
@@ -130,6 +148,10 @@ def measure(count: int, baud: int, cards: int) -> None:
     else:
         said(f"OSDP card → signal, median / interval; {what}", median(took) / interval, MEDIAN_GOAL, note)
         said(f"OSDP card → signal, p99 / interval;    {what}", p99(took) / interval, P99_GOAL)
+    if beside_a_dead_one:
+        more = p99(beside_a_dead_one) - p99(took)
+        note = f"p50 {1e3 * median(beside_a_dead_one):4.0f} ms, p99 {1e3 * p99(beside_a_dead_one):4.0f} ms"
+        said(f"OSDP p99 beside one dead reader, more / 100 ms; {what}", more / DEAD_SECONDS, 1.0, note)
     said(f"OSDP bridge at rest, share of a core;  {what}", share, CPU_GOAL)
 
 

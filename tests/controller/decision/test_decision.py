@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -138,6 +139,24 @@ def test_every_card_of_a_flood_is_shown_refused_though_records_are_merged(decisi
     [merged] = decision.handle(Tick(), after_ms(1000))
     assert isinstance(merged, RecordEvent)
     assert merged.event.codes == {"count": 3}
+
+
+@pytest.mark.parametrize("cards", [1, 200])
+def test_flood_of_ten_minutes_is_a_record_a_second_and_its_count_is_exact(
+    decision: Decision, cards: int
+) -> None:
+    """D13: 50 taps a second of one unknown card, or of many."""
+    taps = 50 * 600
+    recorded = []
+    for number in range(taps):
+        now = after_ms(20 * number)
+        said = decision.handle(tap(None, card=(number % cards).to_bytes(32, "big")), now)
+        said += decision.handle(Tick(), now)
+        recorded += [action.event for action in said if isinstance(action, RecordEvent)]
+    rest = [action.event for action in decision.flush(after_ms(20 * taps)) if isinstance(action, RecordEvent)]
+    times = [event.at.mono_ms for event in recorded]
+    assert all(later - earlier >= 1000 for earlier, later in pairwise(times))
+    assert sum(int(event.codes.get("count", 1)) for event in [*recorded, *rest]) == taps
 
 
 def test_known_badge_in_the_middle_of_a_flood_decided_at_once(decision: Decision) -> None:

@@ -1,12 +1,15 @@
 import base64
+import itertools
 import json
 import logging
 import os
 import random
+import re
 import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -40,6 +43,7 @@ from tests.waiting import LONG, until
 
 IDM = "0101031284C0FFEE"
 BADGE = CardPresented("entrance-in", CardNumber(CredentialKind.FELICA, IDM))
+LONG_RUN = [pytest.mark.long, pytest.mark.timeout(3600)]
 
 
 class Rig:
@@ -149,18 +153,34 @@ def test_bridge_that_dies_is_started_again_every_time(rig: Rig, field: tuple[str
     assert rig.wait(CardPresented) == [BADGE]
 
 
-def test_hostile_cards_leave_the_same_bridge_reading(rig: Rig, field: tuple[str, int]) -> None:
+@pytest.mark.parametrize("cards", [300, pytest.param(10_000, marks=LONG_RUN)])
+def test_hostile_cards_leave_the_same_bridge_reading(
+    rig: Rig, field: tuple[str, int], figure: Callable[[str], None], cards: int
+) -> None:
+    """D4: nothing they answer is another card, and none holds the loop up for a second."""
     process = rig.reader.process_id
-    card = HostileCard(field, random.Random(1))
-    thread = threading.Thread(target=card.present, args=(60.0, 60.0))
+    answered: list[float] = []
+
+    class Timed(HostileCard):
+        def answers(self, datagram: bytes) -> list[bytes]:
+            answered.append(time.monotonic())
+            return super().answers(datagram)
+
+    card = Timed(field, random.Random(1))
+    thread = threading.Thread(target=card.present, args=(3600.0, 60.0))
     thread.start()
-    until(lambda: card.answered >= 300)
+    until(lambda: card.answered >= cards, 3600.0)
     card.leave()
     thread.join()
     honest = CardNumber(CredentialKind.FELICA, "0102030405060708")  # no trick of the hostile card makes it
+    presented = CardPresented("entrance-in", honest)
+    assert presented not in rig.signals
     assert VirtualCard(field, FelicaFace(honest.hex)).present(0.1, LONG)
-    until(lambda: rig.signals[-1] == CardPresented("entrance-in", honest))
+    until(lambda: rig.signals[-1] == presented)
     assert rig.reader.process_id == process and rig.of(ReaderOffline) == []
+    slowest = max(later - earlier for earlier, later in itertools.pairwise(answered))
+    figure(f"{card.answered:,} hostile answers, at most {slowest:.2f} s between two looks")
+    assert cards < 10_000 or slowest <= 1.0
 
 
 def test_stopped_reader_leaves_no_process(rig: Rig) -> None:
@@ -198,6 +218,55 @@ def test_garbage_from_the_bridge_is_counted_and_the_next_message_is_heard(script
     assert rig.wait(ReaderOnline) == [ReaderOnline("entrance-in", "x")]
     assert rig.signals == [ReaderOnline("entrance-in", "x")]
     assert rig.reader.bad_lines == 5 + 6 + 1
+
+
+HOSTILE_TEXT = r"""
+import random
+chance = random.Random(6)
+parts = ["'", '"', ';', '--', '$(reboot)', '`id`', '%n', '%s', chr(0), '\\', '../', '<b>', chr(0xD800)]
+parts += [chr(0x202E), 'é', '１', '0' * 16, IDM, 'F' * 1000, ' ', '\n', '{', ']', '&&', '\x1b[2J']
+parts += ['DROP TABLE events', "' OR 1=1 --"]
+rest = COUNT
+while rest:
+    rest -= 1
+    text = ''.join(chance.choice(parts) for _ in range(chance.randrange(1, 6)))
+    match chance.randrange(8):
+        case 0:
+            os.write(1, text.encode('utf-8', 'surrogatepass') + b'\n')
+        case 1:
+            os.write(1, chance.randbytes(chance.randrange(2000)).replace(b'\n', b'') + b'\n')
+        case 2 if chance.random() < 0.05:
+            line = b'{"type": "' + b'x' * 65536 + b'\n'
+            while line: line = line[os.write(1, line):]
+        case 3:
+            say(text, presentation=1)
+        case 4:
+            say('device_offline', problem=text)
+        case _:
+            kind = chance.choice(['felica', 'type_a', 'wiegand', text])
+            say('card_found', presentation=rest, kind=kind, number=text)
+            say('card_presented', presentation=rest, kind=kind, number=text, assurance=0)
+    if rest % 500 == 0: say('heartbeat', looks=1)
+say('card_found', presentation=COUNT, kind='felica', number='0102030405060708')
+say('card_presented', presentation=COUNT, kind='felica', number='0102030405060708', assurance=0)
+say('device_online', device='x')
+while True: hear()
+"""
+
+
+@pytest.mark.parametrize("count", [5_000, pytest.param(100_000, marks=LONG_RUN)])
+def test_hostile_text_is_no_card_but_where_it_is_a_whole_number(scripted: Start, count: int) -> None:
+    """D6: what is taken for a card is hexadecimal of a card's length, whatever else was said; SQL, shell and
+    formats, NULs, lines of 64 KiB."""
+    rig = scripted(HOSTILE_TEXT.replace("COUNT", str(count)).replace("IDM", repr(IDM)))
+    rig.wait(ReaderOnline, seconds=600.0)
+    numbers = [signal.number for signal in rig.of(CardPresented)]
+    assert numbers.pop() == CardNumber(CredentialKind.FELICA, "0102030405060708")
+    assert all(number is not None and re.fullmatch("([0-9A-F]{2})+", number.hex) for number in numbers)
+    assert {number.hex for number in numbers} <= {"0" * 16, IDM, *("0" * size for size in (8, 14, 20))}
+    assert rig.reader.restarts == 0 and count / 2 < rig.reader.bad_lines < 2 * count
+    for away in rig.of(ReaderOffline):
+        assert isinstance(away, ReaderOffline) and away.problem.isprintable() and len(away.problem) <= 240
 
 
 @pytest.mark.parametrize(
@@ -373,6 +442,21 @@ def test_badge_with_a_key_is_presented_as_proved_once_the_card_has_proved_it(key
         CardPresented("entrance-in", CardNumber(CredentialKind.FELICA, IDM), Assurance.CARD_KEY)
     ]
     assert rig.wait(ReaderOnline) == [ReaderOnline("entrance-in", "prove_key")]
+
+
+@pytest.mark.parametrize("number", ["01020304", "04112233445566", "04112233445566778899"])
+def test_type_a_card_is_a_number_and_no_proof_of_it_is_believed(keyed: Start, number: str) -> None:
+    """F7: MIFARE Classic, its clones and every other card of that kind."""
+    card = f"presentation={{}}, kind='type_a', number='{number}'"
+    rig = keyed(
+        f"say('card_found', {card.format(1)}); assert hear()['type'] == 'number_only'\n"
+        f"say('card_presented', {card.format(1)}, assurance=2)\n"
+        f"say('card_found', {card.format(2)}); hear()\n"
+        f"say('card_presented', {card.format(2)}, assurance=0)\nhear()"
+    )
+    (presented,) = rig.wait(CardPresented)
+    assert presented == CardPresented("entrance-in", CardNumber(CredentialKind.TYPE_A, number))
+    assert presented.assurance is Assurance.NUMBER_ONLY and rig.reader.bad_lines == 1
 
 
 def test_badge_with_a_key_that_did_not_prove_it_is_a_signal_that_says_so(keyed: Start) -> None:

@@ -214,11 +214,14 @@ def test_card_left_on_a_reader_that_was_unplugged_is_one_presentation(door: Door
     assert [type(m) for m in said] == [DeviceOnline, CardFound, DeviceOffline, DeviceOnline]
 
 
-def test_card_left_for_a_minute_is_found_and_presented_once(door: Door) -> None:
-    polling = door.polling(lambda: ScriptedDevice([felica(IDM)] * 1200))
+@pytest.mark.parametrize("minutes", [1, pytest.param(60, marks=pytest.mark.long)])
+def test_card_left_on_the_reader_is_found_and_presented_once(door: Door, minutes: int) -> None:
+    """D14."""
+    polling = door.polling(lambda: ScriptedDevice(itertools.repeat(felica(IDM))))
     said = door.steps(polling, 2)
     door.say(messages.NumberOnly(1))
-    said += door.steps(polling, 1200, ms=50)
+    for _ in range(minutes):
+        said += door.steps(polling, 1200, ms=50)
     assert said == [
         DeviceOnline("scripted reader"),
         CardFound(1, "felica", IDM),

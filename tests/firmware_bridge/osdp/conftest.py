@@ -25,8 +25,3 @@ def rig(make_rig: Callable[..., Rig]) -> Rig:
     rig = make_rig()
     rig.until(lambda: rig.link.is_up and not rig.link.is_stale)
     return rig
-
-
-@pytest.fixture
-def long(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("long"))

@@ -54,7 +54,7 @@ class Rig:
         ours, self._theirs = socket.socketpair()
         self._theirs.setblocking(False)
         self.wire = Wire(ours, 115_200)
-        self._ahead_ms = 0
+        self.skipped_ms = 0
         self.link = Link(NAME, self.now())
         self.watch = LineWatch(
             self.wire,
@@ -78,11 +78,11 @@ class Rig:
         self.watch.look(self.now())
 
     def now(self) -> int:
-        return int(time.monotonic() * 1000) + self._ahead_ms
+        return int(time.monotonic() * 1000) + self.skipped_ms
 
     def skip(self, ms: int) -> None:
         """Time passes for us; for libosdp, which has a clock of its own, it does not."""
-        self._ahead_ms += ms
+        self.skipped_ms += ms
 
     def step(self) -> None:
         self.wire.pump()

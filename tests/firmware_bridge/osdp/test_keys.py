@@ -27,12 +27,13 @@ def test_every_weak_key_is_refused() -> None:
     assert weakness(GOOD) is None
 
 
-@pytest.mark.parametrize("key", weak_keys()[::200])
-def test_weak_key_in_its_file_is_refused_with_one_sentence(tmp_path: Path, key: bytes) -> None:
-    keys.store(keys.key_file(tmp_path, "a"), key)
-    with pytest.raises(BadKey, match="genkan osdp install --reader a") as problem:
-        keys.load(tmp_path, "a")
-    assert "\n" not in str(problem.value) and key.hex() not in str(problem.value)
+def test_every_weak_key_in_its_file_is_refused_with_one_sentence(tmp_path: Path) -> None:
+    """D9."""
+    for key in weak_keys():
+        keys.key_file(tmp_path, "a").write_bytes(key)
+        with pytest.raises(BadKey, match="genkan osdp install --reader a") as problem:
+            keys.load(tmp_path, "a")
+        assert "\n" not in str(problem.value) and key.hex() not in str(problem.value)
 
 
 @pytest.mark.parametrize("size", [0, 1, 15, 17, 32])

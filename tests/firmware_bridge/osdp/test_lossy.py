@@ -72,14 +72,24 @@ def test_every_card_arrives_or_is_clearly_lost_and_none_is_another(rig: Rig, nam
     assert len(rig.cards) == len(set(rig.cards))
 
 
-@pytest.mark.parametrize("name", ["a fifth lost", "noise 1e-3", "noise 1e-2"])
-def test_next_card_is_read_when_the_line_is_sound_again(rig: Rig, name: str) -> None:
-    lay(rig, FAULTS[name])
-    rig.for_commands(10)
-    lay(rig, PERFECT)
-    rig.until(lambda: rig.link.is_up and not rig.link.is_stale)
-    assert present(rig, 0x77)
-    rig.until(lambda: number(0x77) in rig.cards)
+@pytest.mark.parametrize("times", [1, pytest.param(20, marks=pytest.mark.long)])
+@pytest.mark.parametrize("name", ["a fifth lost", "noise 1e-4", "noise 1e-3", "noise 1e-2"])
+def test_next_card_is_read_when_the_line_is_sound_again(
+    rig: Rig, figure: Callable[[str], None], name: str, times: int
+) -> None:
+    """D7: within a second."""
+    took = []
+    for value in range(times):
+        lay(rig, FAULTS[name])
+        rig.for_commands(10 + value)
+        lay(rig, PERFECT)
+        began = rig.now()
+        rig.until(lambda: rig.link.is_up and not rig.link.is_stale)
+        took.append(rig.now() - began)
+        assert present(rig, value)
+        rig.until(lambda now=value: number(now) in rig.cards)  # type: ignore[misc]
+    figure(f"sound again {max(took)} ms after the noise at most, {times} times")
+    assert times < 20 or max(took) <= 1000
 
 
 def storm(rig: Rig, noise: float, count: int) -> None:
@@ -104,15 +114,10 @@ def storm(rig: Rig, noise: float, count: int) -> None:
     assert len(rig.cards) == len(set(rig.cards))
 
 
+@pytest.mark.parametrize(
+    "frames", [2_000, pytest.param(100_000, marks=[pytest.mark.long, pytest.mark.timeout(3600)])]
+)
 @pytest.mark.parametrize("noise", [1e-4, 1e-3, 1e-2])
-def test_noise_makes_no_identity_of_its_own(rig: Rig, noise: float) -> None:
-    storm(rig, noise, 2_000)
-
-
-@pytest.mark.long
-@pytest.mark.timeout(3600)
-@pytest.mark.parametrize("noise", [1e-4, 1e-3, 1e-2])
-def test_a_hundred_thousand_noisy_frames_make_no_identity(make_rig: Callable[..., Rig], noise: float) -> None:
-    rig = make_rig()
-    rig.until(lambda: rig.link.is_up)
-    storm(rig, noise, 100_000)
+def test_noise_makes_no_identity_of_its_own(rig: Rig, noise: float, frames: int) -> None:
+    """D7."""
+    storm(rig, noise, frames)
