@@ -17,7 +17,6 @@ LONGEST_PAUSE = {True: 0.5, False: 2.0}  # whether it came so far as to have its
 HEALTHY_SECONDS = 10.0
 STOP_SECONDS = 1.0
 _SILENT = "was silent and is started again; if that goes on, unplug the reader and plug it in again"
-_ENDED = "ended and is started again; if that goes on, read why with `journalctl -u genkan-door`"
 
 
 class BridgeLives:
@@ -101,13 +100,18 @@ class BridgeLives:
             for message in bridge.hear():
                 self.worked |= isinstance(message, DeviceOnline)
                 self._take(message)
-            return _SILENT if bridge.silent else _ENDED
         finally:
             if not self._stopping.is_set():
                 bridge.kill()
             bridge.bury()
             self._bad_lines += bridge.bad_lines
             self._bridge = None
+        if bridge.silent:
+            return _SILENT
+        return (
+            f"ended ({bridge.end}) and is started again; if that goes on, read why with "
+            "`journalctl -u genkan-door`"
+        )
 
 
 def next_pause(last: float | None, lived: float, worked: bool) -> float:

@@ -44,6 +44,15 @@ class BridgeProcess:
     def process_id(self) -> int:
         return self._child.pid
 
+    @property
+    def end(self) -> str:
+        """Once it is buried: its exit status, or the signal that ended it."""
+        status = self._child.returncode
+        if status >= 0:
+            return f"exit {status}"
+        names = {one.value: one.name for one in signal.Signals}
+        return f"signal {-status}" + (f", {names[-status]}" if -status in names else "")
+
     def hear(self) -> Iterator[FromBridge]:
         """Every message but heartbeats, until it ends or its heartbeat stops; `silent` tells which."""
         lines, dropped = LineBuffer(), 0

@@ -14,7 +14,7 @@ from web.language import say
 
 PROBLEMS: Sequence[str] = (
     N_(
-        "The bridge of reader {reader} ended and is started again; if that goes on, read why with "
+        "The bridge of reader {reader} ended ({end}) and is started again; if that goes on, read why with "
         "`journalctl -u genkan-door`."
     ),
     N_(
@@ -137,7 +137,7 @@ PROBLEMS: Sequence[str] = (
 
 # A path has spaces as pcscd names it, and a reason is the system's; any other field is a name or a number.
 _WORD = r"\S+?"
-_FIELDS = {"path": ".+?", "reason": ".+?", "other": ".+?"}
+_FIELDS = {"path": ".+?", "reason": ".+?", "other": ".+?", "end": ".+?"}
 
 
 def problem_text(language: str, text: str) -> str:

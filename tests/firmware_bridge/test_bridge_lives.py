@@ -28,7 +28,7 @@ def test_bridge_that_ends_is_started_again_and_each_end_is_told() -> None:
     until(lambda: heard.lives.restarts >= 2)
     heard.lives.stop()
     assert heard.said[:2] == [DeviceOnline("x"), DeviceOnline("x")]
-    assert heard.begun >= 2 and all(words.startswith("ended and is") for words in heard.ended)
+    assert heard.begun >= 2 and all(words.startswith("ended (exit 0) and is") for words in heard.ended)
 
 
 def test_stopped_bridge_tells_nothing_more_and_leaves_no_process() -> None:

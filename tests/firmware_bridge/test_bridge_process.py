@@ -28,6 +28,21 @@ def test_bridge_that_ends_is_not_silent_and_leaves_no_zombie() -> None:
     assert not Path(f"/proc/{bridge.process_id}").exists()
 
 
+@pytest.mark.parametrize(
+    ("script", "end"),
+    [
+        ("", "exit 0"),
+        ("sys.exit(3)", "exit 3"),
+        ("os.kill(os.getpid(), 11)", "signal 11, SIGSEGV"),
+    ],
+)
+def test_bridge_that_ended_is_told_with_its_status_or_signal(script: str, end: str) -> None:
+    bridge = BridgeProcess(bridge_that(script))
+    assert list(bridge.hear()) == []
+    bridge.bury()
+    assert bridge.end == end
+
+
 def test_bridge_whose_heartbeat_stops_is_silent_though_it_talks(tmp_path: Path) -> None:
     online = encode(DeviceOnline("x"))
     bridge = BridgeProcess(

@@ -17,6 +17,7 @@ FIELDS = {
     "name": NAME,
     "path": "pcsc:Sony RC-S300/S (1234567) 00 00",
     "reason": "No such file or directory",
+    "end": "signal 9, SIGKILL",
     "other": "back-door",
     "address": "3",
     "number": "8010001B",

@@ -631,7 +631,10 @@ def test_death_of_a_shared_bridge_is_told_by_each_of_its_readers() -> None:
     with Two("say('device_online', device='x', reader='a')") as two:
         until(lambda: len(two.signals) >= 3)
         offline = [s for s in two.signals if isinstance(s, ReaderOffline)]
-        assert {s.reader for s in offline} == {"a", "b"} and "is started again" in offline[0].problem
+        assert {s.reader for s in offline} == {
+            "a",
+            "b",
+        } and "ended (exit 0) and is started again" in offline[0].problem
 
 
 def test_condition_of_a_reader_is_told_when_it_changes(scripted: Start) -> None:
