@@ -8,6 +8,7 @@ from controller.decision.second_person import first_of_two
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
+from controller.model.rule_book import DualAccessSetting, RuleName
 
 
 @dataclass(frozen=True)
@@ -21,26 +22,43 @@ class First:
 class Pairs:
     """Remembers the tap that waits at each access point: the log alone holds too little to grant it.
 
+    While the log cannot be read, this memory alone says who waits.
+
     A restart between the two taps begins anew: then the second person is the one who waits.
     """
 
     def __init__(self) -> None:
-        self._waiting: dict[str, AccessRequest] = {}
+        self._waiting: dict[str, tuple[AccessRequest, Moment]] = {}
 
     def judge(
         self, request: AccessRequest, now: Moment, facts: Facts, verdict: Verdict
     ) -> tuple[Verdict, First | None]:
         """Whoever waits is judged anew: only if all but the second person is still right, both go in."""
-        if verdict.reason is DenyReason.SECOND_PERSON_NEEDED:
-            self._waiting[request.access_point] = request
+        alone = verdict.reason is DenyReason.SECOND_PERSON_NEEDED
+        if alone and facts.presence is None:
+            person = self._waits_unread(request, now, facts)
+        else:
+            waits = first_of_two(request, now, facts) if verdict.reason is None else None
+            person = None if waits is None else waits.person
+        if person is None:
+            if alone:
+                self._waiting[request.access_point] = request, now
             return verdict, None
-        waits = first_of_two(request, now, facts) if verdict.reason is None else None
-        if waits is None:
-            return verdict, None
-        first = self._waiting.pop(request.access_point, None)
-        if first is not None and first.record is not None and first.record.cardholder.id == waits.person:
+        first, _ = self._waiting.pop(request.access_point, (None, None))
+        if first is not None and first.record is not None and first.record.cardholder.id == person:
             again = decide(first, now, facts)
             if again.reason is DenyReason.SECOND_PERSON_NEEDED:
-                return verdict, First(first, replace(again, reason=None))
-        self._waiting[request.access_point] = request
+                return replace(verdict, reason=None), First(first, replace(again, reason=None))
+        self._waiting[request.access_point] = request, now
         return replace(verdict, reason=DenyReason.SECOND_PERSON_NEEDED), None
+
+    def _waits_unread(self, request: AccessRequest, now: Moment, facts: Facts) -> str | None:
+        """The other person who waits here, by this memory."""
+        first, since = self._waiting.get(request.access_point, (None, None))
+        setting = facts.book.rules_at(request.door, request.access_point).get(RuleName.DUAL_ACCESS)
+        if first is None or since is None or first.record is None or request.record is None:
+            return None
+        person = first.record.cardholder.id
+        if not isinstance(setting, DualAccessSetting) or person == request.record.cardholder.id:
+            return None
+        return person if now.mono_ms - since.mono_ms <= 1000 * setting.seconds else None

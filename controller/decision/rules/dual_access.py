@@ -5,13 +5,18 @@ from controller.decision.second_person import enough_inside, just_before
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import DualAccessSetting
+from controller.model.rule_book import DualAccessSetting, RuleMode
 
 
 def dual_access(
     request: AccessRequest, now: Moment, facts: Facts, setting: DualAccessSetting
 ) -> DenyReason | None:
-    """Refuse the first; the tap of the second is for both. Asked last, so that whoever waits may enter."""
-    if facts.presence is None or enough_inside(request, facts, setting):
+    """Refuse the first; the tap of the second is for both. Asked last, so that whoever waits may enter.
+
+    While nobody can tell who is inside, it takes two: who waits is remembered beside the log (`pairs.py`).
+    """
+    if facts.presence is None:
+        return DenyReason.SECOND_PERSON_NEEDED if setting.mode is RuleMode.ENFORCE else None
+    if enough_inside(request, facts, setting):
         return None
     return DenyReason.SECOND_PERSON_NEEDED if just_before(request, now, facts, setting) is None else None

@@ -9,7 +9,7 @@ from controller.decision.facts import Facts
 from controller.model.access import AccessRequest
 from controller.model.actions import DecisionAction, Indication, RecordEvent, RecordThenRelease, Show
 from controller.model.moment import Moment
-from controller.model.rule_book import DualAccessSetting, OccupancySetting
+from controller.model.rule_book import DualAccessSetting, OccupancySetting, RuleMode
 from tests.controller.decision.samples import NOON, after_ms
 from tests.controller.decision.situations import AGENCY, ENFORCE, REGULAR, house, many, taps, waits, who
 
@@ -88,3 +88,24 @@ def test_with_enough_inside_one_goes_in_alone() -> None:
     [action] = Decision(house(unless_2, log=(*many(2), waits("p1")))).handle(SECOND, after_ms(1000))
     assert isinstance(action, RecordThenRelease)
     assert action.grant.person == "p2" and "with" not in action.grant.codes
+
+
+def test_while_nobody_can_tell_who_is_inside_it_takes_two_whatever_the_number_inside() -> None:
+    unread = replace(house(replace(DUAL, unless_inside=2)), presence=None)
+    decision = Decision(unread)
+    assert refusal(decision.handle(FIRST, NOON)) == "second_person_needed"
+    assert refusal(decision.handle(FIRST, after_ms(1000))) == "second_person_needed", "still the same person"
+    one, two = decision.handle(SECOND, after_ms(16_000))
+    assert isinstance(one, RecordThenRelease) and isinstance(two, RecordThenRelease)
+    assert (one.grant.person, two.grant.person) == ("p1", "p2")
+    assert (one.grant.codes["with"], two.grant.codes["with"]) == ("p2", "p1")
+    assert refusal(decision.handle(SECOND, after_ms(17_000))) == "second_person_needed", (
+        "each tap counts once"
+    )
+    assert refusal(decision.handle(FIRST, after_ms(32_001))) == "second_person_needed", "too late"
+
+
+def test_rule_that_only_observes_says_nothing_while_nobody_can_tell_who_is_inside() -> None:
+    unread = replace(house(replace(DUAL, mode=RuleMode.OBSERVE)), presence=None)
+    granted, *_ = Decision(unread).handle(FIRST, NOON)
+    assert isinstance(granted, RecordThenRelease) and "observed" not in granted.grant.codes
