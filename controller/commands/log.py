@@ -14,6 +14,7 @@ from controller.commands.options import PathType, data_option, fail, json_option
 from controller.errors import GenkanError
 
 _LOOK_S = 0.1
+ANY_PATH = PathType(looked_at=False)  # the verifier has a sentence and a status for each
 
 
 def _journal_file(data: Path) -> Path:
@@ -84,27 +85,27 @@ def follow(data: Path, as_json: bool) -> None:
 
 
 @log.command()
-@data_option
+@click.option("--data", type=ANY_PATH, required=True, help="The data folder, with its genkan.toml.")
 @json_option
 @click.option(
     "--key", help="The log's first public key, or a file with it, instead of the one in the folder."
 )
-@click.option("--checkpoint", "kept", type=PathType(dir_okay=False), multiple=True, help="One you kept.")
-@click.option(
-    "--export", "exported", type=PathType(dir_okay=False), help="Look at this export, not at the log."
-)
+@click.option("--checkpoint", "kept", type=ANY_PATH, multiple=True, help="One you kept.")
+@click.option("--export", "exported", type=ANY_PATH, help="Look at this export, not at the log.")
 def verify(data: Path, as_json: bool, key: str | None, kept: tuple[Path, ...], exported: Path | None) -> None:
     """Say whether the log, or an export with its proof beside it, is whole and as it was signed."""
     from deploy.verify import genkan_verify
 
     genkan_verify.die_when_interrupted()
     try:
-        whole = (data / "journal" / "journal.db").is_file()  # then it needs no configuration
-        folder = data if whole else _journal_file(data).parent.parent
+        if not (data / "journal" / "journal.db").is_file():  # else it needs no configuration
+            _journal_file(data)
+    except OSError:
+        pass  # the verifier says of what it cannot read why
     except (GenkanError, click.ClickException) as error:  # status 1 would say "tampered"
         click.echo(f"genkan: {error.message if isinstance(error, click.ClickException) else error}", err=True)
         raise SystemExit(genkan_verify.CANNOT_TELL) from error
-    found = genkan_verify.answer(data=folder, export=exported, key=key, checkpoints=kept)
+    found = genkan_verify.answer(data=data, export=exported, key=key, checkpoints=kept)
     if as_json:
         said = {"answer": genkan_verify.WORDS[found.code], "exit": found.code, "sentence": found.sentence}
         more = {"seq": found.seq, "trusted_key": found.key, "lines": found.lines}

@@ -63,6 +63,8 @@ from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
+import csv
 import hashlib
 import io
 import json
@@ -83,6 +85,11 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Any, NoReturn
+
+try:
+    from lzma import LZMAError
+except ImportError:  # a Python made without it unpacks no such zip
+    LZMAError = EOFError  # type: ignore[assignment, misc]
 
 OK, TAMPERED, INCOMPLETE, CANNOT_TELL = 0, 1, 3, 4
 WORDS = {OK: "OK", TAMPERED: "Tampered", INCOMPLETE: "Incomplete", CANNOT_TELL: "Cannot tell"}
@@ -656,6 +663,8 @@ FIELDS = {
     "removed": ["removed"], "hashes": ["hashes"], "marks": ["marks"], "voucher": ["voucher"],
     "end": ["bytes", "end", "proof", "sha256"],
 }  # fmt: skip
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+ANEW = "another program seems to have saved it anew, take it as it was downloaded"
 OF_RECORDS = {"erasure", "shown", "removed", "hashes", "marks"}
 ORDER = {name: place for place, name in enumerate(FIELDS)} | {"checkpoint": 1, "key": 1}
 Opener = Callable[[], IO[bytes]]
@@ -714,9 +723,11 @@ class Export:
                     raise ValueError("changed after it was made")
                 self._take(name, value)
             except (*WRONG, StopIteration, OverflowError):
+                if number == 1 and saved_anew(line) and b"genkan-proof" in line.replace(b"\0", b""):
+                    cannot_tell(f"the proof of {self.name} is not as it was written; {ANEW}")
                 if number == 1:
                     cannot_tell(f"{self.name} has no proof of a Genkan export beside it")
-                if line.endswith(b"\n"):
+                if line.endswith(b"\n") or self.end:
                     tampered(f"line {number:,} of the proof is not as it was written")
                 break
             digest.update(line)
@@ -768,16 +779,25 @@ class Export:
                 self.runs[name].extend((first, last))
         elif name == "hashes":
             self.hashes += b"".join(paths(line[name]))
+            self._as_many_as_records(len(self.hashes) // 32)
         elif name == "marks":
             if any(len(mark) != 8 for mark in line[name]):
                 raise ValueError("not the beginning of a hash")
             self.marks += unhex("".join(line[name]))
-        elif name == "voucher" and not self.voucher:
+            self._as_many_as_records(len(self.marks) // 4)
+        elif name == "voucher" and not self.voucher and line[name]:
             self.voucher = line[name]
         elif name == "end" and whole_numbers(line["bytes"]):
             self.end = line
         else:
             raise ValueError("one too many")
+
+    def _as_many_as_records(self, found: int) -> None:
+        """Or a small zip file could fill the memory."""
+        if self.chain.signed is None:
+            cannot_tell("nothing here is signed")
+        if found > self.chain.signed.size:
+            raise ValueError("more than there are records")
 
     def _in_log(self, shown: dict[str, Any], names: set[str]) -> tuple[int, dict[str, Any]]:
         """A record by itself, with the proof that the newest checkpoint covers it."""
@@ -826,15 +846,30 @@ class Export:
         seq, fields = self._vouched()
         wanted, bytes = self.head["rows"], self.end["bytes"]
         self._compare(newest, {})
-        if self.length > bytes:
-            tampered(f"{self.name} holds more than the {wanted:,} rows of its proof")
-        if self.length < bytes:
-            rows = rows_of(self.data)
-            raise Stop(INCOMPLETE, f"{self.name} is cut short: {max(rows, 0):,} of {wanted:,} rows")
-        if self._digest() != fields.get("object_id"):
-            tampered(f"{self.name} is not the file that record {seq:,} vouches for")
+        if self.length != bytes or self._digest() != fields.get("object_id"):
+            self._other_table(seq, wanted, bytes)
         what = f" (filtered: {wanted:,} of {seq - 1:,})" if self._is_part else ""
         return f"{wanted:,} rows{what}, byte for byte the file that record {seq:,} of the log vouches for"
+
+    def _other_table(self, seq: int, wanted: int, bytes: int) -> NoReturn:
+        """What can be said of a table that is not the one that record `seq` vouches for."""
+        with self.data() as file:
+            heading = file.readline(SMALL)
+        if not heading.startswith(b'\xef\xbb\xbf"') or (heading.endswith(b"\n") and heading[-3:] != b'"\r\n'):
+            tampered(f"{self.name} is not the file that record {seq:,} vouches for; {ANEW}")
+        if self.length > bytes:
+            tampered(f"{self.name} holds more than the {wanted:,} rows of its proof, or longer ones")
+        rows = rows_of(self.data) if self.length < bytes else wanted
+        if rows >= wanted:
+            tampered(f"{self.name} is not the file that record {seq:,} vouches for")
+        last, gaps = numbers_of(self.data)
+        lacks, first = f"is cut short: {rows:,} of {wanted:,} rows, up to record {last:,}", last + 1
+        if gaps and not self._is_part:
+            lacks = (
+                f"lacks rows: {rows:,} of {wanted:,} are there, up to record {last:,}, without {named(gaps)}"
+            )
+            first = gaps[0][0]
+        raise Stop(INCOMPLETE, f"{self.name} {lacks}", first)
 
     def _digest(self) -> str:
         digest = sha256()
@@ -971,7 +1006,7 @@ class Export:
         except WRONG:
             good = False
         if not good:
-            tampered(f"record {seq:,} is not in canonical form", seq)
+            tampered(f"record {seq:,} is not in canonical form{f'; {ANEW}' if saved_anew(text) else ''}", seq)
         leaf = leaf_hash(body)
         if leaf[:4] != mark:
             tampered(f"record {seq:,} is not the one that the proof is for", seq)
@@ -1016,18 +1051,40 @@ def parts(size: int) -> list[tuple[int, int]]:
     return found
 
 
+def saved_anew(line: bytes) -> bool:
+    """Whether an editor or a spreadsheet put its own marks there: of an encoding, of the end of a line."""
+    return line.startswith((b"\xef\xbb\xbf", *UTF_16)) or line.endswith(b"\r\n")
+
+
 def rows_of(data: Opener) -> int:
     """Whole rows of a CSV, without its heading; however long a row is, little of it is in memory."""
-    rows, quoted = -1, False
+    rows, quoted = -1, False  # the heading is none
     with data() as file:
         for piece in iter(lambda: file.read(1 << 20), b""):
             for index, part in enumerate(piece.split(b'"')):
                 quoted ^= index > 0
                 rows += 0 if quoted else part.count(b"\n")
-    return rows
+    return max(rows, 0)
+
+
+def numbers_of(data: Opener) -> tuple[int, Runs]:
+    """The last number in a CSV, and those between its rows that are not in it."""
+    last, gaps = 0, []
+    with data() as file, contextlib.suppress(csv.Error, ValueError, IndexError):  # where it was cut
+        table = csv.reader(io.TextIOWrapper(file, "utf-8-sig", "replace", newline=""))
+        next(table, None)
+        for row in table:
+            number = int(row[0])
+            if last and number > last + 1:
+                add_run(gaps, last + 1, number - 1)
+            last = number
+    return last, gaps
 
 
 def verify_export(file: Path, trusted: Key, proof: Path | None, kept: Iterable[Note]) -> Verdict:
+    for one in (file, proof or file.with_name(file.name + ".proof")):
+        if one.exists() and not (one.is_file() or one.is_dir()):
+            cannot_tell(f"{one} is a pipe or a device, not a file")
     with open(file, "rb") as data:
         start = data.read(4)
     if not start:
@@ -1041,7 +1098,7 @@ def verify_export(file: Path, trusted: Key, proof: Path | None, kept: Iterable[N
                 length = archive.getinfo(names[0]).file_size
                 export = Export(names[0], lambda: archive.open(names[0]), length, trusted, kept)
                 return export.verdict(lambda: archive.open(names[0] + ".proof"))
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, RuntimeError) as error:
             cannot_tell(f"{file} is a damaged zip file ({error}); fetch it again")
     beside = proof or file.with_name(file.name + ".proof")
     if not beside.exists():
@@ -1472,6 +1529,8 @@ class Database:
         return ("mode=ro&immutable=1", file.st_ino, file.st_mtime_ns, file.st_size)
 
     def _opened(self, way: str) -> sqlite3.Connection:
+        with open(self.file, "rb"):  # or SQLite would not say why not
+            pass
         connection = sqlite3.connect(f"{self.file.absolute().as_uri()}?{way}", uri=True, isolation_level=None)
         connection.text_factory = bytes
         connection.execute("PRAGMA trusted_schema = OFF")
@@ -1588,7 +1647,11 @@ def small_text(file: Path) -> str:
         raw = opened.read(SMALL + 1)
     if len(raw) > SMALL:
         cannot_tell(f"{file} is too large to hold just a key or a checkpoint")
-    return raw.decode("utf-8", "replace").lstrip("\ufeff").replace("\r\n", "\n")
+    return (
+        raw.decode("utf-16" if raw.startswith(UTF_16) else "utf-8", "replace")
+        .lstrip("\ufeff")
+        .replace("\r\n", "\n")
+    )
 
 
 def read_key(given: str | None, data: Path | None) -> tuple[Key, str]:
@@ -1625,6 +1688,11 @@ def read_notes(file: Path) -> list[Note]:
     return notes or cannot_tell(f"{file} holds no checkpoint")
 
 
+def plain(text: str) -> str:
+    """On one line, and without what could make a terminal show another answer, such as from a file's name."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def answer(
     data: Path | None = None, export: Path | None = None, key: str | None = None,
     checkpoints: Iterable[Path] = (), proof: Path | None = None,
@@ -1655,7 +1723,8 @@ def answer(
         found = Stop(CANNOT_TELL, f"{data}/journal/journal.db cannot be read as a database ({error})").verdict
     except Exception as error:  # whatever a file made for it can make go wrong, it is never OK
         found = Stop(CANNOT_TELL, f"this program failed ({type(error).__name__}: {error})").verdict
-    return Verdict(found.code, found.sentence, (told, *found.lines), found.seq, key_text)
+    lines = tuple(plain(line) for line in (told, *found.lines))
+    return Verdict(found.code, plain(found.sentence), lines, found.seq, key_text)
 
 
 def main(arguments: list[str] | None = None) -> int:

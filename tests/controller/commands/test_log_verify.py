@@ -1,6 +1,7 @@
 """`genkan log verify`: what it finds in a stopped log, and what it cannot tell; its exit statuses."""
 
 import contextlib
+import os
 import sqlite3
 import subprocess
 import sys
@@ -89,6 +90,33 @@ def test_file_that_is_no_log_of_ours_cannot_be_told_and_cannot_be_shown(logged: 
 def test_verify_of_no_log_is_never_called_tampered(logged: Path):
     (logged / "journal/journal.db").unlink()
     assert str(logged) in refused(genkan("log", "verify", "--data", logged), status=4)
+
+
+def test_folder_and_files_that_cannot_be_read_are_answers_and_neither_tampered_nor_wrong_usage(
+    logged: Path, tmp_path: Path
+):
+    for words in (["--export", tmp_path / "none.csv"], ["--export", tmp_path], ["--checkpoint", tmp_path]):
+        answer = genkan("log", "verify", "--data", logged, *words)
+        assert (answer.status, answer.err) == (4, "")
+        assert f"{words[1]} cannot be read" in answer.lines[0]
+    (tmp_path / "loop").symlink_to("loop")
+    assert genkan("log", "verify", "--data", tmp_path / "loop").status == 4
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("closed", ["", "journal", "journal/journal.db", "keys"])
+def test_folder_without_permission_is_named(logged: Path, closed: str):
+    for folder in (logged, *logged.parents[:3], *logged.rglob("*")):
+        folder.chmod(0o755)
+    verdict(logged)  # what it imports is imported by root
+    (logged / closed).chmod(0)
+    os.seteuid(65534)
+    try:
+        answer = genkan("log", "verify", "--data", logged)
+    finally:
+        os.seteuid(0)
+    assert (answer.status, answer.err) == (4, "")
+    assert "cannot be read (Permission denied)" in answer.lines[0]
 
 
 def test_verify_without_a_folder_is_wrong_usage():

@@ -286,7 +286,7 @@ class Log:
         return file
 
     def export_csv(self, file: Path, rows: int = 3, **head: Any) -> Path:
-        text = "\ufeff番号,日時\r\n" + "".join(
+        text = '\ufeff"番号","日時"\r\n' + "".join(
             f'{row},"2026-11-24 15:00:0{row}+09:00"\r\n' for row in range(rows)
         )
         file.write_text(text, "utf-8", newline="")

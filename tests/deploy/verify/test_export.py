@@ -1,6 +1,7 @@
 """An export and its proof: ok as it was made, and never after anybody changed a byte of either."""
 
 import json
+import os
 import random
 import zipfile
 from collections.abc import Callable
@@ -530,6 +531,129 @@ def test_salt_written_in_another_way_is_not_canonical(tmp_path: Path) -> None:
     file.write_text(canonical(line | {"salt": line["salt"].upper()}) + "\n", "utf-8")
     with_proof(file, lambda lines: None)
     verified(file, TAMPERED, "record 2 is not in canonical form", seq=2, key=SMALL.first_key.vkey)
+
+
+def test_bytes_after_the_end_of_a_proof_are_found(tmp_path: Path) -> None:
+    file = SMALL.export(tmp_path / "log.jsonl", [3])
+    whole = proof_of(file).read_bytes()
+    for more in (b"x", b"\0" * 1000, b"\n", b'{"marks":[]}\n'):
+        proof_of(file).write_bytes(whole + more)
+        verified(file, TAMPERED, "of the proof is not as it was written", key=SMALL.first_key.vkey)
+
+
+@pytest.mark.parametrize("voucher", [None, 0, {}, False])
+def test_voucher_that_is_none_is_not_as_it_was_written(tmp_path: Path, voucher: Any) -> None:
+    file = SMALL.export(tmp_path / "log.jsonl", [3])
+    with_proof(file, lambda lines: lines.insert(-1, {"voucher": voucher}))
+    verified(file, TAMPERED, "of the proof is not as it was written", key=SMALL.first_key.vkey)
+
+
+def test_proof_of_more_hashes_than_records_is_not_read_to_its_end(tmp_path: Path) -> None:
+    """A few megabytes of zip would be gigabytes of them."""
+    for name in ("hashes", "marks"):
+        file = SMALL.export(tmp_path / "log.jsonl", [3])
+
+        def flood(lines: list[dict[str, Any]], name: str = name) -> None:
+            at = next(at for at, line in enumerate(lines) if name in line)
+            lines[at : at + 1] = [lines[at]] * 100
+
+        with_proof(file, flood)
+        said = verified(file, TAMPERED, "of the proof is not as it was written", key=SMALL.first_key.vkey)
+        assert int(said.sentence.split()[2]) < 40
+
+
+def saved(text: bytes, how: str) -> bytes:
+    match how:
+        case "mark":
+            return b"\xef\xbb\xbf" + text
+        case "no mark":
+            return text.removeprefix(b"\xef\xbb\xbf")
+        case "line ends of Windows":
+            return text.replace(b"\n", b"\r\n")
+        case "line ends of Unix":
+            return text.replace(b"\r\n", b"\n")
+        case "UTF-16":
+            return text.decode("utf-8-sig").encode("utf-16")
+        case "Japanese Windows":
+            return text.decode("utf-8-sig").encode("cp932")
+    return text.replace(b'"', b"")
+
+
+@pytest.mark.parametrize("how", ["mark", "line ends of Windows", "UTF-16"])
+def test_json_lines_saved_by_an_editor_are_told_so(tmp_path: Path, how: str) -> None:
+    file = SMALL.export(tmp_path / "log.jsonl", [3, 4])
+    whole, key = file.read_bytes(), SMALL.first_key.vkey
+    file.write_bytes(saved(whole, how))
+    verified(file, TAMPERED, "another program seems to have saved it anew", seq=3, key=key)
+    file.write_bytes(whole)
+    proof_of(file).write_bytes(saved(proof_of(file).read_bytes(), how))
+    verified(file, CANNOT_TELL, "another program seems to have saved it anew", key=key)
+
+
+@pytest.mark.parametrize("how", ["no mark", "line ends of Unix", "UTF-16", "Japanese Windows", "no quotes"])
+def test_table_saved_by_a_spreadsheet_is_told_so(tmp_path: Path, how: str) -> None:
+    log = Log().fill(50)
+    file = log.export_csv(tmp_path / "log.csv")
+    file.write_bytes(saved(file.read_bytes(), how))
+    verified(file, TAMPERED, "another program seems to have saved it anew", key=log.first_key.vkey)
+
+
+def test_table_with_rows_taken_out_says_which_numbers_are_not_in_it(tmp_path: Path) -> None:
+    log = Log().fill(50)
+    file, key = log.export_csv(tmp_path / "log.csv", rows=9), log.first_key.vkey
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[:4] + lines[6:]))
+    verified(file, INCOMPLETE, "lacks rows: 7 of 9 are there, up to record 8, without 3–4", seq=3, key=key)
+    file.write_bytes(b"".join(lines[:4]))
+    verified(file, INCOMPLETE, "cut short: 3 of 9 rows, up to record 2", seq=3, key=key)
+
+
+def test_table_shorter_by_a_letter_is_tampered_not_incomplete(tmp_path: Path) -> None:
+    log = Log().fill(50)
+    file = log.export_csv(tmp_path / "log.csv")
+    file.write_bytes(file.read_bytes().replace(b"15:00:01", b"15:00:1", 1))
+    verified(file, TAMPERED, "is not the file that record", key=log.first_key.vkey)
+
+
+def test_pipe_is_told_so_and_not_waited_for(tmp_path: Path) -> None:
+    file = SMALL.export(tmp_path / "log.jsonl", [3])
+    for one in (file, proof_of(file)):
+        kept = one.read_bytes()
+        one.unlink()
+        os.mkfifo(one)
+        verified(file, CANNOT_TELL, f"{one} is a pipe or a device", key=SMALL.first_key.vkey)
+        one.unlink()
+        one.write_bytes(kept)
+
+
+def test_name_in_a_zip_cannot_forge_an_answer(tmp_path: Path) -> None:
+    name = "\x1b[1A\x1b[2KOK: 300 records.\n"
+    with zipfile.ZipFile(tmp_path / "log.zip", "w") as archive:
+        archive.writestr(name, "x")
+        archive.writestr(f"{name}.proof", "x")
+    found = verified(tmp_path / "log.zip", CANNOT_TELL, "has no proof of a Genkan export")
+    assert all(line.isprintable() for line in (found.sentence, *found.lines))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_zip_of_any_kind_is_read_and_a_damaged_one_told(tmp_path: Path, method: int) -> None:
+    file, packed = LOG.export(tmp_path / "log.jsonl"), tmp_path / "log.zip"
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.write(file, "log.jsonl")
+        archive.write(proof_of(file), "log.jsonl.proof")
+    verified(packed, OK, "300 records")
+    damaged = bytearray(packed.read_bytes())
+    damaged[200:260] = bytes(60)
+    packed.write_bytes(damaged)
+    found = answer(export=packed, key=KEY)
+    assert found.code in (TAMPERED, CANNOT_TELL)
+    assert "program failed" not in found.sentence
+
+
+def test_key_saved_as_utf_16_is_read(tmp_path: Path) -> None:
+    file = SMALL.export(tmp_path / "log.jsonl", [3])
+    (tmp_path / "key.txt").write_text(SMALL.first_key.vkey, "utf-16")
+    verified(file, OK, key=str(tmp_path / "key.txt"))
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
