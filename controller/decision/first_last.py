@@ -11,6 +11,7 @@ from datetime import date, datetime, time, tzinfo
 from controller.decision.presence import Fact
 from controller.decision.site import day_of
 from controller.model.fact import NOT_THROUGH
+from controller.model.reasons import AccessWarning
 
 DAYS_KEPT = 31
 _CANDIDATES = 20  # of one day: the first of them counts whose door was opened
@@ -18,9 +19,12 @@ _CANDIDATES = 20  # of one day: the first of them counts whose door was opened
 
 @dataclass(frozen=True, slots=True)
 class Tap:
+    """`missed`: who left had not been seen coming in."""
+
     seq: int
     person: str
     utc: datetime
+    missed: bool = False
 
 
 @dataclass(slots=True)
@@ -66,7 +70,8 @@ class FirstLast:
             if fact.result in NOT_THROUGH:
                 self._cancel(fact.code("of"))
         elif fact.type == "access_granted" and fact.person is not None:
-            tap = Tap(fact.seq, fact.person, fact.utc)
+            warnings = str(fact.code("warning") or "").split(",")
+            tap = Tap(fact.seq, fact.person, fact.utc, AccessWarning.OUT_WITHOUT_IN.value in warnings)
             area, left = fact.code("area"), fact.code("left")
             if isinstance(area, str):
                 entries = self._day(fact.utc, area).entries

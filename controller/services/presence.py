@@ -21,6 +21,7 @@ from controller.registry.database import Connection
 from controller.registry.people import PersonRow
 from controller.registry.standing import standing
 from controller.services import texts
+from controller.services.earlier_words import with_earlier_words
 from controller.services.entry_log import record_view
 from controller.services.holders import known as _person
 from controller.services.house import House
@@ -44,13 +45,14 @@ class PersonNow:
 
 @dataclass(frozen=True, slots=True)
 class AreaNow:
-    """People in the order of their coming in, each in the innermost area only. An area that the rules no
-    longer know has its name for a label."""
+    """People in the order of their coming in, each in the innermost area only. `gone`: the rules in force no
+    longer have it; people counted in it stay so until they leave or are counted out."""
 
     name: str
     label_en: str
     label_ja: str
     people: tuple[PersonNow, ...]
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,11 @@ class Roster:
 
 @dataclass(frozen=True, slots=True)
 class NamedTap:
+    """`missed`: who left had never been seen coming in."""
+
     name: str | None
     utc: datetime
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,7 @@ def missed(house: House, operator: Operator, now: Moment) -> list[MissedNow]:
     found = known.missed.open(known.presence, _closing(house, now))
     with house.registry.read() as db:
         names = people.names(db, {one.person for one in found})
-        areas = rule_books.newest_book(db).areas
+        areas = with_earlier_words(db, {one.area for one in found}).areas
     record_view(house, operator, now, {"view": "missed_taps"})
     return [_missed(one, names, areas.get(one.area)) for one in found]
 
@@ -131,11 +136,11 @@ def first_last(house: House, operator: Operator, now: Moment) -> list[FirstLastN
     taps = [tap for day in days for tap in (day.first, day.last) if tap is not None]
     with house.registry.read() as db:
         names = people.names(db, {tap.person for tap in taps})
-        areas = rule_books.newest_book(db).areas
+        areas = with_earlier_words(db, {one.area for one in days}).areas
     record_view(house, operator, now, {"view": "presence"})
 
     def named(tap: Tap | None) -> NamedTap | None:
-        return None if tap is None else NamedTap(names.get(tap.person), tap.utc)
+        return None if tap is None else NamedTap(names.get(tap.person), tap.utc, tap.missed)
 
     return [
         FirstLastNow(one.day, *_labels(one.area, areas.get(one.area)), named(one.first), named(one.last))
@@ -264,9 +269,15 @@ def _closing(house: House, now: Moment) -> datetime:
 def _roster(house: House) -> Roster:
     presence = house.presence.now().presence
     with house.registry.read() as db:
-        book = rule_books.newest_book(db)
-        names = people.names(db, {one.person for area in presence.areas() for one in presence.inside(area)})
-    unknown = [Area(name, name, name, (), ()) for name in sorted(presence.areas()) if name not in book.areas]
+        known = rule_books.newest_book(db).areas
+        inside = [one for area in presence.areas() for one in presence.inside(area)]
+        book = with_earlier_words(db, presence.areas(), {one.category for one in inside})
+        names = people.names(db, {one.person for one in inside})
+    gone = [
+        book.areas.get(name) or Area(name, name, name, (), ())
+        for name in sorted(presence.areas())
+        if name not in known
+    ]
     return Roster(
         tuple(
             AreaNow(
@@ -278,8 +289,9 @@ def _roster(house: House) -> Roster:
                     for one in _by_entry(presence.inside(area.name))
                     if presence.where(one.person) is one
                 ),
+                area.name not in known,
             )
-            for area in (*book.areas.values(), *unknown)
+            for area in (*known.values(), *gone)
         )
     )
 

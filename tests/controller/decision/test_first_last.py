@@ -53,6 +53,16 @@ def reference(facts: list[Fact], zone: ZoneInfo, day_ends: time) -> dict[date, t
     return found
 
 
+def test_who_left_without_having_been_seen_coming_in_is_marked() -> None:
+    fold = FirstLast(TOKYO, time(4))
+    seen = tap(1, "p1", START, inward=False)
+    fold.apply(seen)
+    fold.apply(replace(seen, seq=2, codes={"left": "archive", "warning": "staff_mix_low,out_without_in"}))
+    archive, floor = fold.days()
+    assert archive.last is not None and archive.last.missed
+    assert floor.last is not None and not floor.last.missed
+
+
 @pytest.mark.parametrize("day_ends", [time(0), time(4), time(12, 30)])
 @pytest.mark.parametrize("zone", [TOKYO, ZoneInfo("Europe/Berlin")])
 def test_five_hundred_shift_patterns_match_a_slow_reference(zone: ZoneInfo, day_ends: time) -> None:

@@ -56,6 +56,23 @@ def test_area_the_rules_no_longer_know_is_shown_while_somebody_is_in_it(
     assert [area.name for area in presence.roster(house, SUPERVISOR, NOW).areas] == ["floor"]
 
 
+def test_what_earlier_rules_knew_is_still_called_by_its_label(house: House, floor: FloorSide) -> None:
+    floor.taps("佐藤 太郎", "in")
+    floor.taps("鈴木 次郎", "out", later(minutes=1))
+    hall = replace(FLOOR, name="hall", label_ja="ホール")
+    guest = replace(BOOK.categories["sv"], name="guest")
+    for version in ("the floor is no area any more", "nor is it later"):
+        rule_books.publish(
+            house, ADMIN, NOW, replace(BOOK, areas={"hall": hall}, categories={"guest": guest}), version
+        )
+    there, gone = presence.roster(house, SUPERVISOR, NOW).areas
+    assert (there.name, there.gone) == ("hall", False)
+    assert (gone.name, gone.label_ja, gone.gone) == ("floor", "フロア", True)
+    assert gone.people[0].category_ja == "管理者"
+    assert [one.area_ja for one in presence.missed(house, AUDITOR, NOW)] == ["フロア"]
+    assert [one.area_ja for one in presence.first_last(house, AUDITOR, NOW)] == ["フロア"]
+
+
 def test_viewer_sees_nobody_and_an_auditor_corrects_nothing(house: House, floor: FloorSide) -> None:
     for look in (presence.roster, presence.muster, presence.missed):
         with pytest.raises(NotPermitted):
