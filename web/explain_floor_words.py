@@ -1,6 +1,6 @@
 """What the rules of the floor saw, in sentences."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -10,6 +10,8 @@ from controller.model.access import PinShown
 from controller.model.credentials import Assurance
 from controller.model.events import Json
 from controller.model.rule_book import DoorMode, RuleBook
+from controller.services.lockdown import SITE
+from web.labels import in_language
 from web.language import say
 from web.times import day_text, minute_text
 from web.words import key_of, key_of_code
@@ -29,6 +31,9 @@ class Telling:
     def say(self, key: str, **fields: object) -> str:
         return say(self.language, key, **fields)
 
+    def listed(self, texts: Iterable[str]) -> str:
+        return ("、" if self.language == "ja" else ", ").join(texts)
+
     def minute(self, value: Json) -> str:
         return minute_text(datetime.fromisoformat(str(value)), self.zone)
 
@@ -42,7 +47,14 @@ class Telling:
         return known.label_ja if self.language == "ja" else known.label_en
 
     def categories(self, names: Json) -> str:
-        return ", ".join(self.category(name) for name in names) if isinstance(names, list) else ""
+        return self.listed(self.category(name) for name in names) if isinstance(names, list) else ""
+
+    def area(self, name: str) -> str:
+        """What is under lockdown."""
+        if name == SITE:
+            return self.say(N_("the whole site"))
+        known = self.book.areas.get(name)
+        return name if known is None else in_language(known, self.language)
 
     def qualification(self, name: str) -> str:
         known = self.book.qualifications.get(name)
@@ -70,7 +82,8 @@ def _door_mode(saw: Values, telling: Telling) -> Iterator[str]:
 
 def _lockdown(saw: Values, telling: Telling) -> Iterator[str]:
     if saw["lockdowns"]:
-        yield telling.say(N_("There is a lockdown here."))
+        places = telling.listed(telling.area(str(name)) for name in _list(saw["lockdowns"]))
+        yield telling.say(N_("There is a lockdown here: {places}."), places=places)
         yield from _overrides(saw, telling)
     else:
         yield telling.say(N_("There is no lockdown here."))
@@ -225,7 +238,11 @@ def _is(saw: Values, telling: Telling) -> str:
 
 
 def _labels(names: Json, telling: Telling) -> str:
-    return ", ".join(telling.label(str(name)) for name in names) if isinstance(names, list) else ""
+    return telling.listed(telling.label(str(name)) for name in names) if isinstance(names, list) else ""
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def _number(value: Json) -> int:

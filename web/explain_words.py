@@ -98,7 +98,7 @@ def recorded(found: ExplainedRecord, language: str) -> str:
         words = say(language, key_of_code(DenyReason, found.reason))
         return say(language, N_("Refused: {reason}"), reason=words)
     if noted := [*found.warnings, *found.observed]:
-        words = "; ".join(_noted(code, language) for code in noted)
+        words = ("、" if language == "ja" else "; ").join(_noted(code, language) for code in noted)
         return say(language, N_("Granted; noted: {reasons}"), reasons=words)
     return say(language, N_("Granted"))
 
@@ -214,7 +214,7 @@ def _schedules(saw: Values, telling: Telling) -> Iterator[str]:
 
 def _names(value: Json, telling: Telling) -> str:
     names = [str(name) for name in value] if isinstance(value, list) else []
-    return ", ".join(telling.say(N_("always")) if name == "always" else name for name in names)
+    return telling.listed(telling.say(N_("always")) if name == "always" else name for name in names)
 
 
 _SAW: Mapping[str, Callable[[Values, Telling], Iterator[str]]] = {

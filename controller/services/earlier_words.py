@@ -1,4 +1,4 @@
-"""Labels of areas and categories that the rules in force have no more, by the newest version that had them."""
+"""Labels of areas and categories that the rules in force no longer have, by the newest that had them."""
 
 from collections.abc import Collection
 from dataclasses import replace

@@ -1,10 +1,12 @@
 """Numbers, categories and places of an explanation, as the house calls them."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from controller.decision.explain import explain
+from controller.decision.facts import SITE
 from controller.model.rule_book import RuleBook
 from tests.controller.decision.explained_situations import ALL_RULES
 from tests.controller.decision.samples import NOON
@@ -48,3 +50,17 @@ def test_staff_mix_says_how_many_there_are_and_must_be() -> None:
 def test_category_is_called_as_the_book_says_and_by_its_name_where_that_is_gone() -> None:
     assert "来客" in told("staff_mix", language="ja")
     assert told("staff_mix", RuleBook()).endswith("category: visitor.")
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "There is a lockdown here: the whole site, Call floor."),
+        ("ja", "ロックダウン中です: 施設全体、フロア。"),
+    ],
+)
+def test_lockdown_says_of_what(language: str, sentence: str) -> None:
+    locked = replace(FACTS, lockdowns=frozenset({SITE, "floor", "archive"}))
+    telling = Telling(language, ZoneInfo("Asia/Tokyo"), FACTS.book, str)
+    [rule] = [one for one in explain(taps(), NOON, locked).rules if one.title == "lockdown"]
+    assert [*floor_sentences("lockdown", rule.saw, telling)] == [sentence]
