@@ -10,12 +10,15 @@ from controller.config import Config
 
 _DOOR = ("open", "close", "rex", "rex on", "rex off", "fire on", "fire off")
 _CABLE = ("unplug", "plug", "tamper", "untamper")
+_LINE_OWN = "auto"  # the speed of its line
 
 
 @click.command(
     help="Move the virtual door (demo): open, close, rex, rex on, rex off (the button is held, and let go), "
     "fire on, fire off, unplug READER, plug READER, "
-    "tamper READER, untamper READER (an OSDP reader is opened, and closed again); "
+    "tamper READER, untamper READER (an OSDP reader is opened, and closed again), "
+    "speed READER BAUD, speed READER auto (a reader on a serial line is set to another speed than its line, "
+    "and back); "
     "trace prints every pin change so far, a JSON object on a line, with monotonic milliseconds."
 )
 @data_option
@@ -23,11 +26,12 @@ _CABLE = ("unplug", "plug", "tamper", "untamper")
 def sim(data: Path, words: tuple[str, ...]) -> None:
     what = " ".join(words)
     verb, readers = words[0], words[1:]
-    if what not in (*_DOOR, "trace") and not (verb in _CABLE and len(readers) == 1):
+    is_speed = verb == "speed" and len(readers) == 2
+    if what not in (*_DOOR, "trace") and not (verb in _CABLE and len(readers) == 1) and not is_speed:
         raise click.UsageError(
             f"{what!r} is not something the virtual door does; say one of "
             "open, close, rex, rex on, rex off, fire on, fire off, unplug READER, plug READER, "
-            "tamper READER, untamper READER, trace."
+            "tamper READER, untamper READER, speed READER BAUD, trace."
         )
     config = load_config(data)
     if not config.site.demo:
@@ -37,6 +41,8 @@ def sim(data: Path, words: tuple[str, ...]) -> None:
         _trace(folder)
     elif verb in _CABLE:
         _cable(config, folder, verb, readers[0])
+    elif is_speed:
+        _speed(config, folder, *readers)
     else:
         _ask(folder, what)
 
@@ -53,10 +59,7 @@ def _ask(folder: Path, what: str) -> None:
 def _cable(config: Config, folder: Path, verb: str, reader: str) -> None:
     from firmware_bridge.simulator import cable
 
-    if reader not in config.readers:
-        fail(f"There is no reader {reader!r} in {config.file}; there are: {', '.join(config.readers)}.")
-    if not folder.is_dir():
-        fail(f"{folder.parent} has not run yet; start it with `genkan run --demo --data {folder.parent}`.")
+    _refuse_unknown(config, folder, reader)
     if verb.endswith("tamper") and not config.readers[reader].path.startswith("osdp:"):
         fail(f"{reader} is no OSDP reader ({config.readers[reader].path}) and cannot tell of tampering.")
     match verb:
@@ -68,6 +71,27 @@ def _cable(config: Config, folder: Path, verb: str, reader: str) -> None:
             cable.tamper_flag(folder, reader).touch()
         case _:
             cable.tamper_flag(folder, reader).unlink(missing_ok=True)
+
+
+def _speed(config: Config, folder: Path, reader: str, baud: str) -> None:
+    from firmware_bridge.simulator import cable
+
+    _refuse_unknown(config, folder, reader)
+    if not config.readers[reader].path.startswith(("osdp:pty:", "tty:pty:")):
+        fail(f"{reader} is not on a virtual serial line ({config.readers[reader].path}) and has no speed.")
+    if baud != _LINE_OWN and not (baud.isascii() and baud.isdecimal()):
+        raise click.UsageError(f"{baud!r} is no speed; give a number of baud, or {_LINE_OWN}.")
+    try:
+        cable.set_speed(folder, reader, None if baud == _LINE_OWN else int(baud))
+    except ValueError as error:
+        fail(str(error))
+
+
+def _refuse_unknown(config: Config, folder: Path, reader: str) -> None:
+    if reader not in config.readers:
+        fail(f"There is no reader {reader!r} in {config.file}; there are: {', '.join(config.readers)}.")
+    if not folder.is_dir():
+        fail(f"{folder.parent} has not run yet; start it with `genkan run --demo --data {folder.parent}`.")
 
 
 def _trace(folder: Path) -> None:

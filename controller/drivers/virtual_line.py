@@ -1,42 +1,81 @@
 """What hangs on the demo's serial ports, a process for each: a virtual PN532, or on an RS-485 line libosdp's
 own peripheral for every virtual reader.
 
-It is started with the door and ends with it; the bridge opens its pseudo-terminal like any port.
+It is started with the door, started again when it dies, and ends with the door; the bridge opens its
+pseudo-terminal like any port.
 """
 
+import logging
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
+
+from firmware_bridge import virtual_port
+from firmware_bridge.bridge_lives import next_pause
+from firmware_bridge.simulator import osdp_control, pn532_card
+
+log = logging.getLogger(__name__)
 
 _HOME = Path(__file__).parents[2]
 _END_SECONDS = 2.0
 
 
 class _Simulator:
-    def __init__(self, module: str, folder: Path, arguments: Sequence[str]) -> None:
+    """`file` leads to its port: it is there only while the process lives that made it."""
+
+    def __init__(self, module: str, folder: Path, file: Path, arguments: Sequence[str]) -> None:
         folder.mkdir(exist_ok=True)
-        command = [sys.executable, "-P", "-m", f"firmware_bridge.simulator.{module}"]
-        paths = [str(_HOME), *filter(None, [os.environ.get("PYTHONPATH")])]
-        self._child = subprocess.Popen(
-            [*command, "--folder", str(folder), *arguments],
-            stdin=subprocess.DEVNULL,
-            process_group=0,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        )
+        program = [sys.executable, "-P", "-m", f"firmware_bridge.simulator.{module}"]
+        self._command = [*program, "--folder", str(folder), *arguments]
+        self._file = file
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        virtual_port.withdraw(file)
+        self._child = self._start()
+        self._thread = threading.Thread(target=self._keep, name=f"simulator-{file.name}", daemon=True)
+        self._thread.start()
 
     @property
     def process_id(self) -> int:
         return self._child.pid
 
     def stop(self) -> None:
-        self._child.terminate()
-        try:
-            self._child.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
+        self._stopping.set()
+        with self._lock:
+            self._child.terminate()
+        self._thread.join(_END_SECONDS)
+        if self._thread.is_alive():
             self._child.kill()
-            self._child.wait()
+            self._thread.join()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        paths = [str(_HOME), *filter(None, [os.environ.get("PYTHONPATH")])]
+        return subprocess.Popen(
+            self._command,
+            stdin=subprocess.DEVNULL,
+            process_group=0,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        )
+
+    def _keep(self) -> None:
+        pause: float | None = None
+        while True:
+            started = time.monotonic()
+            ended = self._child.wait()
+            virtual_port.withdraw(self._file)
+            if self._stopping.is_set():
+                return
+            log.error("the simulator of %s ended (%s) and is started again", self._file.name, ended)
+            pause = next_pause(pause, time.monotonic() - started, worked=False)
+            self._stopping.wait(pause)
+            with self._lock:
+                if self._stopping.is_set():
+                    return
+                self._child = self._start()
 
 
 class VirtualLine(_Simulator):
@@ -46,11 +85,15 @@ class VirtualLine(_Simulator):
         self, folder: Path, line: str, readers: Sequence[tuple[str, int]], faults: Sequence[str] = ()
     ) -> None:
         members = [word for name, address in readers for word in ("--reader", f"{name}:{address}")]
-        super().__init__("osdp_line", folder, ["--line", line, *faults, *members])
+        super().__init__(
+            "osdp_line", folder, osdp_control.port_file(folder, line), ["--line", line, *faults, *members]
+        )
 
 
 class VirtualPn532(_Simulator):
     """A PN532 on the port `name`; `reader` is whose cable can be pulled."""
 
     def __init__(self, folder: Path, name: str, reader: str) -> None:
-        super().__init__("pn532_port", folder, ["--name", name, "--reader", reader])
+        super().__init__(
+            "pn532_port", folder, pn532_card.port_file(folder, name), ["--name", name, "--reader", reader]
+        )

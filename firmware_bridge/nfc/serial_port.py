@@ -22,6 +22,7 @@ from nfc.clf import pn532
 from nfc.clf import transport as nfc_transport
 from nfc.clf.device import tty_driver_list
 
+from firmware_bridge import virtual_port
 from firmware_bridge.nfc.look import ReaderTrouble
 
 TRANSPORT_MS = 1000
@@ -121,7 +122,7 @@ def _ports(path: str) -> tuple[list[str], str]:
         file, driver = path.removeprefix("tty:"), ""
     # By what the link names now: it stays with the plug, its target is numbered anew at every start.
     real = os.path.realpath(file)
-    if not Path(file).exists():
+    if not Path(file).exists() or virtual_port.is_astray(file):
         return [], driver
     if not _PLAIN.fullmatch(real):
         raise OSError(errno.ENOTTY, os.strerror(errno.ENOTTY))

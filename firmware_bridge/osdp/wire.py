@@ -10,10 +10,12 @@ from typing import Any
 
 import serial
 
+from firmware_bridge import virtual_port
 from firmware_bridge.osdp.frames import Frame, Framer
 
 _FLOOD = 64  # reads of 4 KiB: a flood must not hold the loop
 UNPLUGGED = "was unplugged; plug the adapter in"
+_NOT_THERE = "is not there; plug the adapter in, or correct the path in genkan.toml"
 BITS_A_BYTE = 10  # a start bit, eight, a stop bit
 
 
@@ -33,6 +35,8 @@ class Wire:
     @classmethod
     def open(cls, path: str, baud: int) -> "Wire":
         """OSError with a text that continues "The line at …"."""
+        if virtual_port.is_astray(path):
+            raise OSError(_NOT_THERE)
         try:
             port = serial.Serial(path, baud, timeout=0, exclusive=True)
         except serial.SerialException as error:
@@ -101,7 +105,7 @@ def _problem(error: Exception) -> str:
     if "exclusively lock" in text:
         return "is used by another program; stop that one, or correct the path in genkan.toml"
     if number == 2 or "No such file" in text:
-        return "is not there; plug the adapter in, or correct the path in genkan.toml"
+        return _NOT_THERE
     if number == 13:
         return "may not be opened; put the door's user into the group dialout"
     return "cannot be opened as a serial port; correct the path in genkan.toml"

@@ -1,6 +1,11 @@
-"""The cable of a virtual reader: a flag file, so that any process may pull it and it stays pulled."""
+"""The cable of a virtual reader: a flag file, so that any process may pull it and it stays pulled.
+
+Tampering is another, and the speed of its serial line a file with a number.
+"""
 
 from pathlib import Path
+
+LEAST_BAUD, MOST_BAUD = 300, 4_000_000
 
 
 def flag(folder: Path, reader: str) -> Path:
@@ -29,3 +34,23 @@ def tamper_flag(folder: Path, reader: str) -> Path:
 
 def is_tampered(folder: Path, reader: str) -> bool:
     return tamper_flag(folder, reader).exists()
+
+
+def set_speed(folder: Path, reader: str, baud: int | None) -> None:
+    """The serial speed that the reader is set to, whatever its line is; None: that of its line."""
+    file = flag(folder, reader).with_name(f"speed-{reader}")
+    if baud is None:
+        file.unlink(missing_ok=True)
+    elif LEAST_BAUD <= baud <= MOST_BAUD:
+        new = file.with_suffix(".new")
+        new.write_text(str(baud), "ascii")
+        new.replace(file)
+    else:
+        raise ValueError(f"No reader has a speed of {baud} baud; give {LEAST_BAUD} to {MOST_BAUD}.")
+
+
+def speed(folder: Path, reader: str) -> int | None:
+    try:
+        return int(flag(folder, reader).with_name(f"speed-{reader}").read_text("ascii"))
+    except (FileNotFoundError, ValueError):
+        return None

@@ -18,8 +18,10 @@ import termios
 import time
 import tty
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from firmware_bridge import virtual_port
 from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.lossy_line import Fault, Lane
 from firmware_bridge.simulator.osdp_control import (
@@ -31,6 +33,7 @@ from firmware_bridge.simulator.osdp_control import (
     socket_path,
 )
 from firmware_bridge.simulator.osdp_reader import VirtualOsdpReader
+from firmware_bridge.simulator.uart import BAUD_OF, misheard
 
 _TICK = 0.005
 
@@ -54,12 +57,15 @@ class VirtualLine:
         os.set_blocking(self._master, False)
         self.port = os.ttyname(self._slave)
         self.readers = {
-            name: VirtualOsdpReader(address, key_file(folder, name), self._reply) for name, address in readers
+            name: VirtualOsdpReader(address, key_file(folder, name), partial(self._reply, name))
+            for name, address in readers
         }
         self._pulls: dict[str, bool] = {}
+        self._speeds: dict[str, int | None] = dict.fromkeys(self.readers)
         self._plugged: dict[str, bool] = dict.fromkeys(self.readers, True)
         self._looked = 0.0
-        self._link(port_file(folder, line))
+        self._file = port_file(folder, line)
+        virtual_port.publish(self._file, self._slave)
 
     def step(self, listener: socket.socket | None = None) -> bool:
         """Wait for the next thing, at most a tick; True when somebody has called."""
@@ -74,7 +80,8 @@ class VirtualLine:
         for piece in self.to_readers.take(now):
             for name, reader in self.readers.items():
                 if self._plugged[name]:
-                    reader.hear(piece)
+                    host = self._host_speed()
+                    reader.hear(misheard(piece, host, self._speeds[name] or host))
         if now - self._looked >= _TICK:
             self._looked = now
             self._look()
@@ -86,11 +93,17 @@ class VirtualLine:
         return listener in ready
 
     def close(self) -> None:
+        virtual_port.withdraw(self._file)
         os.close(self._master)
         os.close(self._slave)
 
-    def _reply(self, data: bytes) -> None:
-        self.to_panel.put(data, self._monotonic())
+    def _reply(self, name: str, data: bytes) -> None:
+        host = self._host_speed()
+        self.to_panel.put(misheard(data, self._speeds[name] or host, host), self._monotonic())
+
+    def _host_speed(self) -> int:
+        """What whoever opened the port has set it to."""
+        return BAUD_OF.get(termios.tcgetattr(self._slave)[5], 0)
 
     def _wait(self) -> float:
         now = self._monotonic()
@@ -98,12 +111,13 @@ class VirtualLine:
         return max(0.0, min([now + _TICK, *due]) - now)
 
     def _look(self) -> None:
-        """At cables and screws. A reader without power forgets what it has read."""
+        """At cables, speeds and screws. A reader without power forgets what it has read."""
         for name, reader in self.readers.items():
             plugged = not cable.is_unplugged(self._folder, name)
             if self._plugged[name] and not plugged:
                 reader.forget()
             self._plugged[name] = plugged
+            self._speeds[name] = cable.speed(self._folder, name)
             reader.tamper = cable.is_tampered(self._folder, name)
             self._show_relay(name, reader.relay)
 
@@ -116,12 +130,6 @@ class VirtualLine:
             file.touch()
         else:
             file.unlink(missing_ok=True)
-
-    def _link(self, file: Path) -> None:
-        new = file.with_name(f"{file.name}.new")
-        new.unlink(missing_ok=True)
-        new.symlink_to(self.port)
-        new.replace(file)
 
 
 class _Hand:

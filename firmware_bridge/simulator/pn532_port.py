@@ -17,24 +17,30 @@ import tty
 from collections.abc import Callable
 from pathlib import Path
 
+from firmware_bridge import virtual_port
 from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.air import Frame, from_datagram, to_datagram
-from firmware_bridge.simulator.pn532 import SPEEDS, Pn532
+from firmware_bridge.simulator.pn532 import Pn532
 from firmware_bridge.simulator.pn532_card import MAX_FRAME, POWER_UP, SILENCE, port_file, socket_path
+from firmware_bridge.simulator.uart import BAUD_OF, misheard
 
 _TICK = 0.02
 _CARD_SECONDS = 0.1  # a card answers within milliseconds; one whose process hangs must not hold the chip
-_SPEED_OF = {getattr(termios, f"B{speed}"): speed for speed in SPEEDS}
 
 
 class Port:
     """The chip and its line; `plugged` and `speed` are looked at in every `step`."""
 
     def __init__(
-        self, file: Path, is_unplugged: Callable[[], bool] = lambda: False, chip: Pn532 | None = None
+        self,
+        file: Path,
+        is_unplugged: Callable[[], bool] = lambda: False,
+        chip: Pn532 | None = None,
+        fixed_speed: Callable[[], int | None] = lambda: None,
     ) -> None:
+        """`fixed_speed`: of a board that talks at that speed only, whatever it is told."""
         self.chip = chip or Pn532()
-        self._file, self._is_unplugged = file, is_unplugged
+        self._file, self._is_unplugged, self._fixed_speed = file, is_unplugged, fixed_speed
         self._ends: tuple[int, int] | None = None
         self._look()
 
@@ -50,7 +56,7 @@ class Port:
         return [one for one in ready if isinstance(one, socket.socket)]
 
     def close(self) -> None:
-        self._file.unlink(missing_ok=True)
+        virtual_port.withdraw(self._file)
         for end in self._ends or ():
             os.close(end)
         self._ends = None
@@ -58,8 +64,11 @@ class Port:
     def _serve(self, master: int) -> None:
         with contextlib.suppress(BlockingIOError):
             heard = os.read(master, 4096)
-            speed = _SPEED_OF.get(termios.tcgetattr(master)[5], 0)
-            os.write(master, self.chip.hear(heard, speed))
+            speed, fixed = BAUD_OF.get(termios.tcgetattr(master)[5], 0), self._fixed_speed()
+            if fixed is None:
+                os.write(master, self.chip.hear(heard, speed))
+            else:
+                os.write(master, misheard(self.chip.hear(misheard(heard, speed, fixed)), fixed, speed))
 
     def _look(self) -> None:
         """At the cable. A chip without power forgets everything."""
@@ -72,10 +81,7 @@ class Port:
             tty.setraw(slave, termios.TCSANOW)
             os.set_blocking(master, False)
             self._ends = master, slave
-            new = self._file.with_name(f"{self._file.name}.new")
-            new.unlink(missing_ok=True)
-            new.symlink_to(os.ttyname(slave))
-            new.replace(self._file)
+            virtual_port.publish(self._file, slave)
 
 
 class HeldCard:
@@ -136,7 +142,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--reader", required=True, help="the reader's name, for its cable")
     values = parser.parse_args(arguments)
     folder, reader = values.folder, values.reader
-    port = Port(port_file(folder, values.name), lambda: cable.is_unplugged(folder, reader))
+    port = Port(
+        port_file(folder, values.name),
+        lambda: cable.is_unplugged(folder, reader),
+        fixed_speed=lambda: cable.speed(folder, reader),
+    )
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with socket_path(folder, values.name) as path:
         Path(path).unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """Stories of readers on an RS-485 line: the whole house, with the bridge and the line as processes."""
 
+import contextlib
 import json
 import os
 import signal
@@ -17,8 +18,10 @@ from firmware_bridge.osdp import install, keys
 from firmware_bridge.simulator import cable, osdp_control
 from tests.controller.commands.command import done, genkan
 from tests.controller.house import admit
+from tests.scenarios.demo import processes
 from tests.scenarios.osdp_house import CARD, OsdpDoor, make_osdp_house, osdp_config, osdp_door
 from tests.waiting import until
+from web.reader_problems import problem_text
 
 BADGE = CardNumber.parse(CARD, CredentialKind.WIEGAND)
 
@@ -78,6 +81,38 @@ def test_reader_unplugged_is_offline_once_while_the_other_on_the_line_reads_on(d
     door.hold("entrance-out")
     door.wait_for("access_granted", count=2)
     assert len(door.log("reader_offline")) == 1
+
+
+def test_reader_at_another_speed_is_told_with_its_speed_as_a_reason_and_reads_at_the_right_one(
+    door: OsdpDoor,
+) -> None:
+    data = door.house.config.data
+    done(genkan("sim", "speed", "entrance-in", "9600", "--data", data))
+    offline = door.wait_for("reader_offline")[0]
+    assert offline["reader"] == "entrance-in"
+    problem = doors.reader_now(door.house, MACHINE, door.house.now(), "entrance-in").problem
+    assert problem is not None and "speed" in problem and "speed" not in problem_text("ja", problem)
+    assert "通信速度" in problem_text("ja", problem)
+    door.hold("entrance-out")  # the other one on the line reads on
+    door.wait_for("access_granted")
+    done(genkan("sim", "speed", "entrance-in", "auto", "--data", data))
+    door.wait_for("reader_online", count=3)
+    door.hold("entrance-in")
+    assert [line["reader"] for line in door.wait_for("access_granted", count=2)][1] == "entrance-in"
+
+
+def test_line_whose_simulator_is_killed_is_there_again_and_reads(door: OsdpDoor) -> None:
+    child = next(pid for pid, parent, words in processes() if parent == os.getpid() and "line-1" in words)
+    os.kill(child, signal.SIGKILL)
+
+    def held() -> bool:
+        with contextlib.suppress(OSError, ValueError):  # not there yet, or not asked yet
+            door.hold("entrance-in")
+            return True
+        return False
+
+    until(held, what="a card is held to the new line and asked for")
+    door.wait_for("access_granted")
 
 
 def test_bridge_killed_comes_back_and_reads(door: OsdpDoor) -> None:

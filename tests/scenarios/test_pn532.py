@@ -17,6 +17,7 @@ from tests.controller.commands.command import done, genkan
 from tests.controller.house import CONFIG, admit
 from tests.scenarios.osdp_house import OsdpDoor, osdp_door
 from tests.waiting import until
+from web.reader_problems import problem_text
 
 IDM = "0101031284C0FFEE"
 
@@ -74,3 +75,17 @@ def test_card_left_on_the_reader_is_one_grant(door: OsdpDoor) -> None:
     stranger = ["tap", "--reader", "entrance-in", "--data", data, "--idm", "01010312DEAD0001"]
     assert done(genkan(*stranger)).text.strip() == "denied: credential_unknown"
     assert len(door.log("access_granted")) == 1
+
+
+def test_board_at_another_speed_is_told_with_its_speed_as_a_reason_and_reads_at_the_right_one(
+    door: OsdpDoor,
+) -> None:
+    data = door.house.config.data
+    done(genkan("sim", "speed", "entrance-in", "57600", "--data", data))
+    assert door.wait_for("reader_offline")[0]["reader"] == "entrance-in"
+    until(lambda: "its speed (115200 baud)" in (shown(door.house) or ""), what="the reason that stays")
+    assert "通信速度（115200 ボー）" in problem_text("ja", shown(door.house) or "")
+    done(genkan("sim", "speed", "entrance-in", "auto", "--data", data))
+    door.wait_for("reader_online", count=3)
+    tap = ["tap", "--reader", "entrance-in", "--data", data, "--idm", IDM]
+    assert done(genkan(*tap)).text.strip() == "granted"

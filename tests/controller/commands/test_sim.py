@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from firmware_bridge.simulator import cable
 from tests.controller.commands.command import done, genkan, refused, unchanged
 from tests.controller.house import Door
 from tests.waiting import until
@@ -72,3 +73,17 @@ def test_real_hardware_is_left_alone(data: Path):
     file.write_text(lines.replace("demo = true", "demo = false"), "utf-8")
     with unchanged(data):
         assert "real hardware" in refused(sim(data, "fire", "on"))
+
+
+def test_speed_of_a_reader_on_a_virtual_line_is_set_and_left_to_the_line_again(data: Path):
+    config = (data / "genkan.toml").read_text("utf-8")
+    (data / "genkan.toml").write_text(config.replace("udp:127.0.0.1:1", "osdp:pty:line-1:0"), "utf-8")
+    (data / "simulator").mkdir()
+    done(sim(data, "speed", "entrance-in", "9600"))
+    assert cable.speed(data / "simulator", "entrance-in") == 9600
+    assert "is no speed" in refused(sim(data, "speed", "entrance-in", "fast"), 2)
+    assert "No reader has a speed of 1 baud" in refused(sim(data, "speed", "entrance-in", "1"))
+    assert "has no speed" in refused(sim(data, "speed", "entrance-out", "9600"))
+    assert cable.speed(data / "simulator", "entrance-in") == 9600
+    done(sim(data, "speed", "entrance-in", "auto"))
+    assert cable.speed(data / "simulator", "entrance-in") is None

@@ -1,6 +1,7 @@
 """Readers of the demo on serial ports, with the real bridge program, nfcpy and pyserial behind them."""
 
 import os
+import pty
 import signal
 import threading
 import time
@@ -11,7 +12,7 @@ import pytest
 
 from controller.config import ReaderConfig
 from controller.drivers.bridge_reader import BridgeReader, nfc_command
-from controller.drivers.virtual_line import VirtualPn532
+from controller.drivers.virtual_line import VirtualLine, VirtualPn532
 from controller.model.credentials import CardNumber, CredentialKind
 from controller.model.signals import CardPresented, ReaderOffline, ReaderOnline, ReaderSignal
 from firmware_bridge.simulator import cable
@@ -163,6 +164,33 @@ def test_chip_that_stops_answering_is_offline_and_online_when_it_goes_on(rig: Ri
     assert rig.reader.restarts == 0
     assert rig.tap()
     assert rig.wait(CardPresented) == [BADGE]
+
+
+def test_simulator_that_is_killed_is_started_again_and_its_reader_reads(rig: Rig) -> None:
+    killed = rig.port.process_id
+    os.kill(killed, signal.SIGKILL)
+    rig.wait(ReaderOffline)
+    until(lambda: rig.states()[-1] is ReaderOnline)
+    assert rig.port.process_id != killed and rig.reader.restarts == 0
+    assert rig.tap()
+    assert rig.wait(CardPresented) == [BADGE]
+
+
+@pytest.mark.parametrize("kind", ["pn532", "osdp"])
+def test_link_to_a_terminal_that_is_gone_does_not_outlive_start_or_stop(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / f"{kind}-x"
+    strangers, slave = pty.openpty()
+    file.symlink_to(os.ttyname(slave))
+    line = VirtualPn532(tmp_path, "x", "r") if kind == "pn532" else VirtualLine(tmp_path, "x", [("r", 1)])
+    try:
+        until(file.exists)
+        assert file.readlink() != Path(os.ttyname(slave))
+        os.kill(line.process_id, signal.SIGSTOP)  # it cannot tidy up by itself
+    finally:
+        line.stop()
+    assert not file.is_symlink()
+    os.close(strangers)
+    os.close(slave)
 
 
 def test_second_bridge_on_the_port_is_told_in_one_sentence_and_the_first_reads_on(rig: Rig) -> None:

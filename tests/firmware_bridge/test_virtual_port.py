@@ -1,0 +1,56 @@
+"""The link to a virtual port, and whose terminal it leads to."""
+
+import os
+import pty
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from firmware_bridge import virtual_port
+from firmware_bridge.nfc import serial_port
+from firmware_bridge.osdp.wire import Wire
+
+
+@pytest.fixture
+def slave() -> Iterator[int]:
+    master, slave = pty.openpty()
+    yield slave
+    os.close(master)
+    os.close(slave)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "osdp-x"
+
+
+def test_published_port_is_ours_and_one_that_was_withdrawn_is_not_there(file: Path, slave: int) -> None:
+    virtual_port.publish(file, slave)
+    assert not virtual_port.is_astray(str(file))
+    Wire.open(str(file), 115_200).close()
+    virtual_port.withdraw(file)
+    virtual_port.withdraw(file)
+    assert not file.is_symlink()
+
+
+def test_link_left_behind_does_not_open_the_terminal_of_somebody_else(file: Path, slave: int) -> None:
+    """As a killed simulator leaves it, when its number has been given to another terminal."""
+    file.symlink_to(os.ttyname(slave))
+    assert virtual_port.is_astray(str(file))
+    with pytest.raises(OSError, match="is not there; plug the adapter in"):
+        Wire.open(str(file), 115_200)
+    assert serial_port.open_reader(f"tty:{file}:pn532") is None
+
+
+def test_link_left_behind_is_replaced_by_the_next_to_publish(file: Path, slave: int) -> None:
+    file.symlink_to("/dev/pts/99999")
+    assert not virtual_port.is_astray(str(file))  # it leads nowhere
+    virtual_port.publish(file, slave)
+    assert file.readlink() == Path(os.ttyname(slave))
+
+
+def test_port_named_itself_and_a_link_to_a_real_port_are_as_they_are(file: Path, slave: int) -> None:
+    assert not virtual_port.is_astray(os.ttyname(slave))
+    file.symlink_to("/dev/null")
+    assert not virtual_port.is_astray(str(file))
