@@ -55,7 +55,7 @@ def test_category_is_called_as_the_book_says_and_by_its_name_where_that_is_gone(
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [
-        ("en", "There is a lockdown here: the whole site, Call floor."),
+        ("en", "There is a lockdown here: the whole site, Floor."),
         ("ja", "ロックダウン中です: 施設全体、フロア。"),
     ],
 )
