@@ -68,8 +68,12 @@ class CardPresented:
 
 @dataclass(frozen=True)
 class CardRefused:
-    """`reason`: card_number_random; authentication_failed (it answered, and the proof is wrong); or
-    card_unreadable (it left or fell silent, or gave no number)."""
+    """`reason`: card_number_random; card_half_issued (its issuing has not ended); card_unreadable (it gave no
+    number, was not there long enough to be looked at, or this reader cannot ask cards).
+
+    Of a card that has to prove a key also: authentication_failed (it answered, and the proof is wrong),
+    card_silent (it stayed and did not answer), or card_left (before it had proved its key).
+    """
 
     type: ClassVar[str] = "card_refused"
     presentation: int

@@ -13,6 +13,11 @@ from web.reader_problems import problem_text
 from web.render import Renderer
 from web.words import key_of_code
 
+HALF_ISSUED_TODO = N_(
+    "Put the card on the reader of the issuing station and run `genkan issue card` again, which finishes it, "
+    "then import the file. Or cut the card in two and enrol another. Until then it opens nothing on the way "
+    "in."
+)
 WHAT_TO_DO: Mapping[EventType, str] = {
     EventType.DOOR_FORCED_OPEN: N_(
         "Go and look: it was opened without a badge and without the exit button. See that it closes and "
@@ -33,6 +38,7 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "Ask this person to show the badge. If they hold it and it opens nothing, have it issued again; if "
         "they do not, report it lost. Somebody may be carrying a copy."
     ),
+    EventType.BADGE_HALF_ISSUED: HALF_ISSUED_TODO,
     EventType.LAST_SUPERVISOR_LEFT: N_(
         "Send a supervisor to the floor, or have the people who are still there leave."
     ),

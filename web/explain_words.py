@@ -9,6 +9,7 @@ from controller.model.access import Direction
 from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.events import Json
 from controller.model.reasons import AccessWarning, DenyReason
+from controller.model.unproved import Unproved
 from controller.services.explain import Explained, RuleSaid, Said
 from controller.services.explain_record import ExplainedRecord
 from web.explain_floor_words import Telling, Values, floor_sentences
@@ -160,12 +161,12 @@ def _known(saw: Values, telling: Telling) -> Iterator[str]:
 
 
 def _proof(saw: Values, telling: Telling) -> Iterator[str]:
-    if saw["failed"]:
-        yield telling.say(N_("The card did not prove the key of the badge; it may be a copy."))
+    if saw["unproved"]:
+        yield telling.say(key_of_code(Unproved, str(saw["unproved"])))
     elif saw["shown"]:
         yield telling.say(N_("The card proved the key of the badge."))
     else:
-        yield telling.say(N_("The card showed its number only; no key was asked for."))
+        yield telling.say(N_("The card showed its number only, which can be copied; no key was asked for."))
 
 
 def _badge(saw: Values, telling: Telling) -> Iterator[str]:

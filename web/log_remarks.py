@@ -6,6 +6,7 @@ from datetime import timedelta
 from controller.errors import N_
 from controller.model.access import StandsReleased
 from controller.model.events import EventType, Json
+from controller.model.unproved import Unproved
 from controller.services.entry_log import LogEntry
 from web.causes import CARD_KEY_CAUSES, FAILURE_CAUSES, KEY_CAUSES, cause_text
 from web.door_modes import mode_remarks
@@ -46,6 +47,8 @@ def remarks(entry: LogEntry, language: str) -> Iterator[str]:
             yield area
     elif entry.type == EventType.MONTH_REMOVED:
         yield from _of_a_month(codes, language)
+    if unproved := _text(codes, "unproved"):
+        yield say(language, key_of_code(Unproved, unproved))
     if codes.get("pin") == "right":
         yield say(language, N_("with PIN"))
     elif codes.get("pin") == "not_set":

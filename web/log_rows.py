@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from controller.errors import N_
 from controller.model.access import Direction
+from controller.model.credentials import Assurance
 from controller.model.events import EventType, Json, Outcome
 from controller.model.moment import ClockState
 from controller.model.orders import ActionType, OrderType
@@ -17,7 +18,7 @@ from web.log_remarks import remarks
 from web.reader_problems import problem_text
 from web.render import Renderer
 from web.times import clock_text, local_day, moment_text
-from web.words import key_of_code, key_of_warning
+from web.words import ENTRY_ASSURANCES, key_of, key_of_code, key_of_warning
 
 GOOD, BAD, WARN, CALM = "good", "bad", "warn", "calm"
 SIGNS = {GOOD: "✓", BAD: "✕", WARN: "▲", CALM: ""}
@@ -30,6 +31,7 @@ _MOODS = {
     EventType.DOOR_CONTACT_FLAPPING: WARN,
     EventType.LAST_SUPERVISOR_LEFT: WARN,
     EventType.BADGE_NOT_PROVED: WARN,
+    EventType.BADGE_HALF_ISSUED: WARN,
     EventType.REX_STUCK: WARN,
     EventType.REX_WITHOUT_OPENING: WARN,
     EventType.DOOR_DOES_NOT_OPEN: WARN,
@@ -66,6 +68,8 @@ class LogRow:
     who: str
     person: str | None
     badge: str
+    proved: str  # of an entry: what it rests on; leaving asks no card for more than its number
+    proved_long: str
     where: str
     direction: str
     mood: str
@@ -77,6 +81,7 @@ class LogRow:
 
 def log_row(entry: LogEntry, language: str, renderer: Renderer, true_utc: datetime | None = None) -> LogRow:
     zone = renderer.config.site.time_zone
+    assurance = _assurance(entry)
     mood = _MOODS.get(EventType(entry.type), CALM) if entry.type in set(EventType) else CALM
     doubtful = entry.clock == ClockState.UNTRUSTED
     return LogRow(
@@ -90,6 +95,8 @@ def log_row(entry: LogEntry, language: str, renderer: Renderer, true_utc: dateti
         who=_who(entry, language),
         person=entry.person,
         badge=_detail(entry, "last_four"),
+        proved="" if assurance is None else say(language, ENTRY_ASSURANCES[assurance]),
+        proved_long="" if assurance is None else say(language, key_of(assurance)),
         where=_where(entry, language, renderer),
         direction=say(language, key_of_code(Direction, entry.direction)),
         mood=mood,
@@ -98,6 +105,12 @@ def log_row(entry: LogEntry, language: str, renderer: Renderer, true_utc: dateti
         why=_why(entry, language, renderer),
         explained=is_explainable(entry),
     )
+
+
+def _assurance(entry: LogEntry) -> Assurance | None:
+    if entry.type != EventType.ACCESS_GRANTED or entry.direction != Direction.IN:
+        return None
+    return next((one for one in Assurance if one == entry.assurance), None)
 
 
 def _who(entry: LogEntry, language: str) -> str:

@@ -18,11 +18,13 @@ from controller.model.operators import OperatorRole, OperatorStatus
 from controller.model.orders import ActionType, OrderType
 from controller.model.reasons import AccessWarning, DenyReason, MissedTap, OrderRefusal
 from controller.model.rule_book import DoorMode, RuleMode, RuleName
+from controller.model.unproved import Unproved
 from controller.services.door_modes import HeldBack
 
 DENY_REASONS: Mapping[DenyReason, str] = {
     DenyReason.CARD_NUMBER_RANDOM: N_("A phone or a card whose number changes at every tap"),
     DenyReason.CARD_UNREADABLE: N_("The card could not be read; hold it there again"),
+    DenyReason.CARD_HALF_ISSUED: N_("Issuing of this card was not finished"),
     DenyReason.AUTHENTICATION_FAILED: N_("Badge key not proved"),
     DenyReason.CREDENTIAL_UNKNOWN: N_("Unknown badge"),
     DenyReason.CREDENTIAL_LOST: N_("Badge reported lost"),
@@ -61,6 +63,18 @@ ACCESS_WARNINGS: Mapping[AccessWarning, str] = {
     AccessWarning.OUT_WITHOUT_IN: N_("Left without having come in, by the log"),
 }
 
+UNPROVED: Mapping[Unproved, str] = {
+    Unproved.WRONG: N_("The card answered, and not as this badge does: it may be a copy."),
+    Unproved.SILENT: N_(
+        "The card stayed on the reader and answered nothing but its number: it may be a copy."
+    ),
+    Unproved.LEFT: N_("The card was gone before it had proved its key: taken away too early, or a copy."),
+    Unproved.KEY_UNUSABLE: N_("The door cannot use the key of this badge, so no card can prove it."),
+    Unproved.UNASKED: N_("This badge has a key, and this reader cannot ask a card for it."),
+    Unproved.UNREAD: N_("The card was gone before it could be looked at."),
+    Unproved.HALF_ISSUED: N_("The card says that its issuing was begun at the station and not finished."),
+}
+
 ORDER_REFUSALS: Mapping[OrderRefusal, str] = {
     OrderRefusal.ANOTHER_BOOT: N_("The controller was restarted after the order was given"),
     OrderRefusal.TOO_OLD: N_("The order came too late"),
@@ -70,6 +84,7 @@ ORDER_REFUSALS: Mapping[OrderRefusal, str] = {
     OrderRefusal.NOBODY_TAPPED: N_("No badge was tapped in time"),
     OrderRefusal.REPLACED: N_("Somebody else started to enrol a badge at this reader"),
     OrderRefusal.CARD_NUMBER_RANDOM: N_("A phone or a card whose number changes at every tap"),
+    OrderRefusal.CARD_HALF_ISSUED: N_("Issuing of this card was not finished"),
     OrderRefusal.JOURNAL_UNAVAILABLE: N_("The log could not be written"),
 }
 
@@ -94,6 +109,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.DOOR_HELD_OPEN: N_("Door held open"),
     EventType.DOOR_MODE_CHANGED: N_("Door mode changed"),
     EventType.BADGE_NOT_PROVED: N_("A card without the key of its badge: a copy?"),
+    EventType.BADGE_HALF_ISSUED: N_("A badge whose card was not issued to the end"),
     EventType.DURESS: N_("Duress PIN used: somebody may be under threat"),
     EventType.LAST_SUPERVISOR_LEFT: N_("The last supervisor has left while others remain"),
     EventType.REX_WITHOUT_OPENING: N_("Exit button pressed often without the door opening"),
@@ -196,6 +212,14 @@ ASSURANCES: Mapping[Assurance, str] = {
     Assurance.CLEAR_PASSWORD: N_("Password in the clear"),
     Assurance.CARD_KEY: N_("Proves a key of its own"),
     Assurance.MUTUAL_AES: N_("Card and reader prove themselves (AES)"),
+}
+
+# What an entry rests on, beside the badge in a line of the log.
+ENTRY_ASSURANCES: Mapping[Assurance, str] = {
+    Assurance.NUMBER_ONLY: N_("can be copied"),
+    Assurance.CLEAR_PASSWORD: N_("password in the clear"),
+    Assurance.CARD_KEY: N_("key proved"),
+    Assurance.MUTUAL_AES: N_("key proved (AES)"),
 }
 
 CLOCK_STATES: Mapping[ClockState, str] = {
@@ -336,6 +360,7 @@ ALL: Mapping[type[Enum], Mapping[Any, str]] = {
     RuleName: RULE_NAMES,
     DoorMode: DOOR_MODES,
     HeldBack: HELD_BACK,
+    Unproved: UNPROVED,
     StandsReleased: STANDS_RELEASED,
 }
 

@@ -1,5 +1,6 @@
 """The virtual FeliCa badge that `genkan tap` holds to a reader: a number, a key, or a card kept in a file."""
 
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,12 @@ if TYPE_CHECKING:
     from firmware_bridge.simulator.faces import Face
 
 
-def badge_face(idm: str | None, key: str | None, key_version: int | None, card: Path | None) -> "Face":
+def badge_face(
+    idm: str | None, key: str | None, key_version: int | None, card: Path | None, half_issued: str | None
+) -> "Face":
     number = None if idm is None else _number(idm)
+    if half_issued is not None and (card is not None or key_version is not None):
+        raise click.UsageError("--half-issued goes with --idm, and with --key for a certain key; no others.")
     if key is not None and card is not None:
         raise click.UsageError("--key and --card exclude each other; a card in a file has its own key.")
     if key_version is not None and (key is None or not 0 < key_version <= MOST_VERSION):
@@ -23,6 +28,11 @@ def badge_face(idm: str | None, key: str | None, key_version: int | None, card: 
         return _kept(card, number)
     if number is None:
         raise click.UsageError("Give the badge by --idm, or by --card a card kept in a file.")
+    if half_issued is not None:
+        from firmware_bridge.simulator import half_issued as half
+
+        card_key = secrets.token_bytes(KEY_BYTES) if key is None else _key(key)
+        return half.half_issued(bytes.fromhex(number.hex), half.HalfIssued(half_issued), card_key)
     if key is None:
         from firmware_bridge.simulator.faces import FelicaFace
 

@@ -228,7 +228,7 @@ def _tell_of_file(out: Path) -> int:
 
 def _was(found: "Found") -> str:
     if not found.locked:
-        return "as it was sold" if found.proved is None else "half done"
+        return "as it was sold" if found.is_as_sold else "half done"
     if found.proved is None:
         return "locked with a key that is none of this station's"
     if not found.is_whole:

@@ -32,19 +32,24 @@ _PAUSE = threading.Event()
     help="The FeliCa number, 16 hexadecimal digits; at an OSDP reader any number.",
 )
 @click.option("--key", metavar="HEX", help="The badge is a FeliCa Lite-S with this card key, 32 digits.")
-@click.option("--key-version", type=int, help="The version of that key, 1 to 65535.  [default: 1]")
+@click.option("--key-version", type=int, help="The version of that key, 1 to 65534.  [default: 1]")
 @click.option(
     "--card",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="The badge is the FeliCa Lite-S kept in FILE; with --idm a new one is made there.",
 )
+@click.option(
+    "--half-issued",
+    type=click.Choice(["begun", "keyed", "locked"]),
+    help="The badge is a FeliCa Lite-S that was taken from the issuing station after this step.",
+)
 @click.option("--bits", type=int, help="At an OSDP reader: how many bits the number has (4 for each digit).")
 @click.option(
     "--hold",
     type=float,
     metavar="SECONDS",
-    help="How long the badge stays at the reader.  [default: 0.3, 1 with --key or --card]",
+    help="How long the badge stays at the reader.  [default: 0.3, 1 with --key, --card or --half-issued]",
 )
 @click.option("--pin", metavar="DIGITS", help="Keyed in after the badge, where the door asks for a PIN.")
 def tap(
@@ -54,13 +59,14 @@ def tap(
     key: str | None,
     key_version: int | None,
     card: Path | None,
+    half_issued: str | None,
     bits: int | None,
     hold: float | None,
     pin: str | None,
 ) -> None:
     """Present a virtual badge to a virtual reader (demo)."""
     if hold is None:
-        hold = _HOLD_S if key is None and card is None else _PROVING_HOLD_S
+        hold = _PROVING_HOLD_S if key or card or half_issued else _HOLD_S
     if not math.isfinite(hold) or not 0 <= hold <= 86_400:
         raise click.UsageError(f"--hold {hold} is not possible; give 0 to 86400 seconds.")
     if pin is not None and not (0 < len(pin) <= 16 and pin.isascii() and pin.isdecimal()):
@@ -68,13 +74,15 @@ def tap(
     config = load_config(data)
     path = _reader(config, reader).path
     if path.startswith("osdp:pty:"):
-        if key is not None or card is not None or key_version is not None:
-            raise click.UsageError("--key and --card are for NFC readers; an OSDP reader gives a number.")
+        if key is not None or card is not None or key_version is not None or half_issued is not None:
+            raise click.UsageError(
+                "--key, --card and --half-issued are for NFC readers; an OSDP reader gives a number."
+            )
         show = _osdp_badge(config, reader, idm or "", bits)
     elif bits is not None:
         raise click.UsageError("--bits is for OSDP readers; a FeliCa number always has 64.")
     else:
-        show = _felica_badge(config, reader, badge_face(idm, key, key_version, card), hold)
+        show = _felica_badge(config, reader, badge_face(idm, key, key_version, card, half_issued), hold)
     if not is_held(config.data / "journal"):
         fail(f"The door of {data} is not running; start it with `genkan run --demo --data {data}`.")
     answer = _Answer(config, config.readers[reader])

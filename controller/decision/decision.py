@@ -15,6 +15,7 @@ from controller.decision.leaving import last_supervisor_alarms
 from controller.decision.pairs import Pairs
 from controller.decision.seen_facts import kept
 from controller.decision.unknown_cards import UnknownCard, UnknownCards
+from controller.decision.unproved_cards import UnprovedCards
 from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown, StandsReleased
 from controller.model.actions import (
     AllowMoreTime,
@@ -72,6 +73,7 @@ class Decision:
         self.facts = facts  # replaced by the runtime whenever the house has changed
         self._unknown = UnknownCards()
         self._pairs = Pairs()
+        self._unproved = UnprovedCards()
 
     def handle(self, signal: DecisionSignal, now: Moment) -> list[DecisionAction]:
         match signal:
@@ -118,12 +120,14 @@ class Decision:
     def _inward(
         self, request: AccessRequest, record: AccessRecord, now: Moment, verdict: Verdict, facts: Facts
     ) -> list[DecisionAction]:
+        self._unproved.tapped(request)
         verdict, first = self._pairs.judge(request, now, facts, verdict)
         if verdict.reason is not None and not facts.lets_by(request):
             event = _event(request, record, now, verdict, facts)
             refused: list[DecisionAction] = [RecordEvent(event), Show(request.reader, Indication.REFUSED)]
-            if verdict.reason is DenyReason.AUTHENTICATION_FAILED:
-                refused.append(RecordEvent(_about(EventType.BADGE_NOT_PROVED, request, record, now)))
+            alarm = self._unproved.alarm(request, now)
+            if alarm is not None:
+                refused.append(RecordEvent(_about(alarm, request, record, now)))
             return refused
         if first is None or first.request.record is None:
             return _grant(request, record, now, verdict, facts, request.reader)
@@ -251,6 +255,8 @@ def _codes(
         codes["observed"] = ",".join(reason.value for reason in verdict.observed)
     if request.pin is not PinShown.NONE:
         codes["pin"] = _PIN_CODES[request.pin]
+    if request.unproved is not None:
+        codes["unproved"] = request.unproved.value
     if request.from_copy:
         codes["registry_copy"] = 1
     if facts.presence is None and wants_presence(request, facts):

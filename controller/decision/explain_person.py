@@ -16,7 +16,8 @@ def _known(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> M
 
 
 def _proof(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:
-    return {"failed": request.proof_failed, "shown": int(request.assurance)}
+    unproved = None if request.unproved is None else request.unproved.value
+    return {"unproved": unproved, "shown": int(request.assurance)}
 
 
 def _badge(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:

@@ -51,6 +51,6 @@ class Facts:
 
         Whoever shows a number without its key is nobody known.
         """
-        if request.direction is Direction.OUT or request.record is None or request.proof_failed:
+        if request.direction is Direction.OUT or request.record is None or request.unproved is not None:
             return None
         return self.door(request.door).stands_released

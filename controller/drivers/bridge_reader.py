@@ -32,6 +32,7 @@ from controller.model.signals import (
     ReaderOnline,
     ReaderSignal,
 )
+from controller.model.unproved import Unproved
 from firmware_bridge import messages
 from firmware_bridge.allowance import Allowance
 from firmware_bridge.bridge_lives import BridgeLives
@@ -43,6 +44,15 @@ _ANSWERS_KEPT = 64
 _REASONS_AT_ONCE, _REASON_SECONDS = 4, 60.0  # a reader that is away, and why; each is a record on the disk
 _MOST_DIGITS = 16
 _REFUSALS = (DenyReason.CARD_NUMBER_RANDOM, DenyReason.CARD_UNREADABLE)
+# What a bridge says of a card that the door knows a key of, and of another.
+_OF_A_PROOF = {
+    "authentication_failed": Unproved.WRONG,
+    "card_silent": Unproved.SILENT,
+    "card_left": Unproved.LEFT,
+    "card_half_issued": Unproved.HALF_ISSUED,
+    "card_unreadable": Unproved.UNASKED,
+}
+_OF_A_NUMBER = {"card_half_issued": Unproved.HALF_ISSUED, "card_unreadable": Unproved.UNREAD}
 
 
 @dataclass(frozen=True)
@@ -244,14 +254,18 @@ class BridgeReader:
                     return False
                 if assurance != (Assurance.CARD_KEY if answered.proof else Assurance.NUMBER_ONLY):
                     return False
-                return self._card(kind, number, Assurance(assurance), proof_failed=answered.unusable)
-            case messages.CardRefused(presentation, DenyReason.AUTHENTICATION_FAILED, number):
-                answered = self._answered.pop(presentation, None)
-                if answered is None or not answered.proof or number != answered.number:
+                return self._card(
+                    kind, number, Assurance(assurance), Unproved.KEY_UNUSABLE if answered.unusable else None
+                )
+            case messages.CardRefused(presentation, reason, number) if presentation in self._answered:
+                answered = self._answered.pop(presentation)
+                unproved = (_OF_A_PROOF if answered.proof else _OF_A_NUMBER).get(reason)
+                if unproved is None or number != answered.number:
                     return False
-                return self._card(answered.kind, number, proof_failed=True)
+                if answered.unusable and unproved is not Unproved.HALF_ISSUED:
+                    unproved = Unproved.KEY_UNUSABLE
+                return self._card(answered.kind, number, unproved=unproved)
             case messages.CardRefused(presentation, reason, number) if reason in _REFUSALS:
-                self._answered.pop(presentation, None)
                 refused: CardNumber | None = None  # without a number we can read it is a refusal all the same
                 with contextlib.suppress(ValueError):
                     refused = CardNumber.parse(number)
@@ -303,7 +317,7 @@ class BridgeReader:
         kind: str,
         text: str,
         assurance: Assurance = Assurance.NUMBER_ONLY,
-        proof_failed: bool = False,
+        unproved: Unproved | None = None,
     ) -> bool:
         try:
             number = CardNumber.parse(text, CredentialKind(kind))
@@ -312,7 +326,7 @@ class BridgeReader:
         if number.is_random:
             self._tell(CardRefused(self.name, DenyReason.CARD_NUMBER_RANDOM, number))
         else:
-            self._tell(CardPresented(self.name, number, assurance, proof_failed))
+            self._tell(CardPresented(self.name, number, assurance, unproved))
         return True
 
     def _condition(self, condition: Condition, active: bool) -> None:

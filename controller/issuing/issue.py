@@ -10,7 +10,7 @@ from controller.issuing.byte_order import as_utf8
 from controller.issuing.issue_file import IssuedKey, append
 from controller.issuing.station import Station
 from controller.issuing.wrapping import DoorPublicKey, wrap
-from controller.issuing.write_card import CardLeft, Found, find, give_key
+from controller.issuing.write_card import CardLeft, Found, find, finish, prepare
 from firmware_bridge.nfc.lite_s import LiteSCard, sense
 
 _LOOK_SECONDS = 0.1
@@ -58,17 +58,19 @@ def issue(
 ) -> tuple[Found, Found, bool]:
     """Of the card on `device`: how it was and is, and whether a line cut short was taken out of `out`.
 
-    The line is durable when this returns. Killed before it: the same call writes it, from master, number and
-    version alone. Raises what `give_key` and `append` raise, and OSError when the reader is lost.
+    The line is durable before the card says that it is done: killed at any step, the same call writes it,
+    from master, number and version alone. Raises what `prepare`, `append` and `finish` raise, and OSError
+    when the reader is lost.
     """
-    before = find(card, station)
-    after = give_key(card, station)
+    before, version = find(card, station), station.newest
+    prepared = prepare(card, station, version)
     if not before.locked:
-        after = give_key(_taken_up_again(device, card), station)
-    key = station.card_key(bytes.fromhex(after.number.hex), after.key_version)
-    wrapped = wrap(door, after.number, after.key_version, key)
-    mended = append(out, IssuedKey(after.number, after.key_version, after.chip, bought, door.id, wrapped))
-    return before, after, mended
+        card = _taken_up_again(device, card)
+        prepared = prepare(card, station, version)
+    number, key = prepared.number, station.card_key(card.idm, version)
+    wrapped = wrap(door, number, version, key)
+    mended = append(out, IssuedKey(number, version, prepared.chip, bought, door.id, wrapped))
+    return before, finish(card, station, prepared), mended
 
 
 def _taken_up_again(device: Any, card: LiteSCard) -> LiteSCard:

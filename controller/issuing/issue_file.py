@@ -17,6 +17,7 @@ from controller.errors import N_, InstallerError
 from controller.issuing.byte_order import as_utf8, is_wide
 from controller.issuing.durable import sync_folder
 from controller.issuing.wrapping import WRAPPED_BYTES
+from controller.model.card_keys import MOST_VERSION
 from controller.model.credentials import CardNumber, CredentialKind
 
 FORMAT = "genkan-card-key/1"
@@ -107,7 +108,7 @@ def _issued(values: dict[str, object]) -> IssuedKey:
     wrapped = base64.b64decode(str(values["wrapped"]), validate=True)
     if (
         type(version) is not int
-        or not 1 <= version <= 0xFFFF
+        or not 1 <= version <= MOST_VERSION
         or (bought is not None and (type(bought) is not int or bought not in _YEARS))
         or not _is_hex(chip, 4)
         or not _is_hex(door, 16)

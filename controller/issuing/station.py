@@ -16,10 +16,9 @@ import pyrage
 from controller.errors import InstallerError
 from controller.issuing.derivation import diversify
 from controller.issuing.durable import put, sync_folder
-from controller.model.card_keys import KEY_BYTES, weakness
+from controller.model.card_keys import KEY_BYTES, MOST_VERSION, weakness
 
 FILE = "masters.age"
-HIGHEST_VERSION = 0xFFFE  # what a card can hold, and one to spare; 0 is a card as it was sold
 SHORTEST_PASSPHRASE = 12
 _SYSTEM_BYTES = 16
 _LARGEST = 1 << 20
@@ -52,8 +51,8 @@ class Station:
 def make_station(folder: Path, passphrase: str, first_version: int = 1) -> Station:
     """A new station with one master key. A folder with anything in it is refused."""
     refuse_short(passphrase)
-    if not 1 <= first_version <= HIGHEST_VERSION:
-        raise InstallerError(f"The first version must be from 1 to {HIGHEST_VERSION}.")
+    if not 1 <= first_version <= MOST_VERSION:
+        raise InstallerError(f"The first version must be from 1 to {MOST_VERSION}.")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(folder.iterdir()):
@@ -92,7 +91,7 @@ def open_station(folder: Path, passphrase: str) -> Station:
 
 def rotate(station: Station, passphrase: str) -> Station:
     """With one more master key, durable when this returns. Those before stay: cards still have them."""
-    if station.newest >= HIGHEST_VERSION:
+    if station.newest >= MOST_VERSION:
         raise InstallerError("No further version fits on a card; make a new station.")
     rotated = Station(station.folder, station.system, {**station.masters, station.newest + 1: _new_master()})
     try:

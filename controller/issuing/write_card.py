@@ -1,13 +1,15 @@
 """Gives a FeliCa Lite-S card the station's key for it, whatever state the card is in.
 
-A card as it was sold gets key version, key and, last, the lock; a locked one of this station gets another key
-by its MAC. Each step can be the last one before the card is pulled away or the station dies: the same call
-then finds out where the card stands and goes on. Until the whole is done and proved no door admits the card,
-because no line of it is written before.
+`prepare` writes everything but the key version, `finish` that. In between comes the line of the output file,
+so that a card that says which key it has, has its line. From the first write to the last the card says in
+the block CKV, which anybody can read, that its issuing has not ended (HALF_ISSUED), and a reader that looks
+there lets no such card in. Each step can be the last one before the card is pulled away or the station dies:
+the same call then finds out where the card stands and goes on.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from controller.errors import InstallerError, TechnicianError
 from controller.issuing.chips import chip_code
@@ -19,6 +21,7 @@ from firmware_bridge.nfc.lite_s_blocks import (
     BLOCK_BYTES,
     CK,
     CKV,
+    HALF_ISSUED,
     ID,
     MC,
     MC_KEY_BY_MAC,
@@ -56,6 +59,10 @@ class Found:
     def is_whole(self) -> bool:
         return self.locked and self.proved is not None and self.proved == self.key_version
 
+    @property
+    def is_as_sold(self) -> bool:
+        return not self.locked and self.proved is None and self.key_version == 0
+
 
 def find(card: LiteSCard, station: Station) -> Found:
     """Look, change nothing. Raises CardLeft or CardRefused."""
@@ -70,33 +77,54 @@ def find(card: LiteSCard, station: Station) -> Found:
         ) from error
 
 
-def give_key(card: LiteSCard, station: Station, version: int | None = None) -> Found:
+def prepare(card: LiteSCard, station: Station, version: int | None = None) -> Found:
     """The card as it is afterwards: locked, and proved to hold the key of `version` (the newest master's).
 
-    Raises CardLeft (put it back and call again) or CardRefused.
+    It says still that it is half issued, unless it was whole before: then nothing is written. Raises CardLeft
+    (put it back and call again) or CardRefused.
     """
     version = station.newest if version is None else version
     found = find(card, station)
     key = station.card_key(card.idm, version)
-    try:
+    said = HALF_ISSUED
+    with _told(found.number):
         if not found.locked:
-            _first_issue(card, key, version)
+            _first_issue(card, key)
         elif found.proved is None:
             raise CardRefused(
                 f"The card …{found.number.last_four} is locked with a key that is none of this station's; it "
                 "can never be given another, use a new card."
             )
-        elif (found.proved, found.key_version) != (version, version):
-            _change_key(card, station.card_key(card.idm, found.proved), key, version)
+        elif found.proved != version:
+            _change_key(card, station.card_key(card.idm, found.proved), key)
+        else:
+            said = found.key_version
+        prove(card, key, said)
+    return Found(found.number, found.chip, True, said, version)
+
+
+def finish(card: LiteSCard, station: Station, prepared: Found) -> Found:
+    """Whole: it says which key it has. The last step of all; the line is written before. Raises as above."""
+    if prepared.is_whole or prepared.proved is None:
+        return prepared
+    version, key = prepared.proved, station.card_key(card.idm, prepared.proved)
+    with _told(prepared.number):
+        _say_version(card, key, version)
         prove(card, key, version)
+    return replace(prepared, key_version=version)
+
+
+@contextmanager
+def _told(number: CardNumber) -> Iterator[None]:
+    try:
+        yield
     except CardSilent as error:
         raise _left() from error
     except CardTrouble as error:
         raise CardRefused(
-            f"The card …{found.number.last_four} did not take its key ({error}); run this again, and if "
+            f"The card …{number.last_four} did not take its key ({error}); run this again, and if "
             "it is said again, use another card."
         ) from error
-    return Found(found.number, found.chip, True, version, version)
 
 
 def _number_of(card: LiteSCard) -> CardNumber:
@@ -132,9 +160,9 @@ def _holds(card: LiteSCard, key: bytes) -> bool:
         return False
 
 
-def _first_issue(card: LiteSCard, key: bytes, version: int) -> None:
+def _first_issue(card: LiteSCard, key: bytes) -> None:
     """The lock last: up to there everything can be written again."""
-    card.write(CKV, _block(version.to_bytes(2, "little")))
+    card.write(CKV, _version_block(HALF_ISSUED))
     card.write(CK, lite_s_mac.key_block(key))
     if not _holds(card, key):
         raise CardWrong("it does not prove the key just written")
@@ -155,21 +183,23 @@ def _configured(found: bytes) -> bytes:
     return bytes(wanted)
 
 
-def _change_key(card: LiteSCard, held: bytes, key: bytes, version: int) -> None:
-    """Key, then version: in between, no door takes the card, and `find` knows it by its key."""
-    if held != key:
-        card.challenge(held)
-        card.write_with_mac(CK, lite_s_mac.key_block(key), _write_count(card))
-    card.challenge(key)
-    card.write_with_mac(CKV, _block(version.to_bytes(2, "little")), _write_count(card))
+def _change_key(card: LiteSCard, held: bytes, key: bytes) -> None:
+    """In between, no door takes the card, and `find` knows it by its key."""
+    _say_version(card, held, HALF_ISSUED)
+    card.write_with_mac(CK, lite_s_mac.key_block(key), _write_count(card))
+
+
+def _say_version(card: LiteSCard, held: bytes, version: int) -> None:
+    card.challenge(held)
+    card.write_with_mac(CKV, _version_block(version), _write_count(card))
 
 
 def _write_count(card: LiteSCard) -> int:
     return int.from_bytes(card.read_with_mac(WCNT)[0][:3], "little")
 
 
-def _block(content: Sequence[int]) -> bytes:
-    return bytes(content) + bytes(BLOCK_BYTES - len(content))
+def _version_block(version: int) -> bytes:
+    return version.to_bytes(2, "little").ljust(BLOCK_BYTES, b"\0")
 
 
 def _left() -> CardLeft:

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from controller.model.credentials import Assurance, Cardholder, Credential, CredentialKind
+from controller.model.unproved import Unproved
 
 
 class Direction(StrEnum):
@@ -99,7 +100,7 @@ class PinShown(StrEnum):
 class AccessRequest:
     """A card at an access point, after the look-up. `card_hash` is the keyed hash, never the number.
 
-    `proof_failed`: the badge has a key that this card did not prove.
+    `unproved`: why the card is not taken for the badge of its number.
     """
 
     door: str
@@ -113,5 +114,5 @@ class AccessRequest:
     registry_version: int
     assurance: Assurance = Assurance.NUMBER_ONLY
     pin: PinShown = PinShown.NONE
-    proof_failed: bool = False
+    unproved: Unproved | None = None
     from_copy: bool = False  # looked up in the door's last good copy, the registry being unreadable

@@ -7,7 +7,7 @@ from itertools import pairwise
 from controller.model.credentials import CardNumber
 
 KEY_BYTES = 16
-MOST_VERSION = 0xFFFF
+MOST_VERSION = 0xFFFE  # 0 is a card as it was sold, FFFF one whose issuing has not ended
 _HALF = KEY_BYTES // 2
 _DEFAULT_READER_KEY = bytes(range(0x30, 0x40))  # an OSDP reader's, known to everybody: never a card's
 # Each half of these leaves DES with fewer keys than it has (FIPS 74): a key that is one is no secret.
@@ -24,7 +24,7 @@ _WEAK_HALVES = frozenset(
 
 @dataclass(frozen=True)
 class CardKey:
-    """`key` is CK1 then CK2 in the cipher's order; `version` is what the card has in CKV, 1 to 65535."""
+    """`key` is CK1 then CK2 in the cipher's order; `version` is what the card has in CKV, 1 to 65534."""
 
     key: bytes = field(repr=False)
     version: int
@@ -33,7 +33,7 @@ class CardKey:
         if weak := weakness(self.key):
             raise ValueError(f"a card key that {weak}")
         if not 0 < self.version <= MOST_VERSION:
-            raise ValueError("a key version that is not 1 to 65535")
+            raise ValueError("a key version that is not 1 to 65534")
 
 
 @dataclass(frozen=True)

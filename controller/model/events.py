@@ -29,6 +29,7 @@ class EventType(StrEnum):
     DOOR_MODE_CHANGED = "door_mode_changed"
     DURESS = "duress"
     BADGE_NOT_PROVED = "badge_not_proved"  # a card shows the number of a badge and has not its key
+    BADGE_HALF_ISSUED = "badge_half_issued"  # its card's issuing has begun at the station and not ended
     LAST_SUPERVISOR_LEFT = "last_supervisor_left"  # while others remain inside
     REX_WITHOUT_OPENING = "rex_without_opening"
     DOOR_DOES_NOT_OPEN = "door_does_not_open"
@@ -103,6 +104,7 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.DOOR_MODE_CHANGED: Section.DOOR,
     EventType.DURESS: Section.DOOR,
     EventType.BADGE_NOT_PROVED: Section.DOOR,
+    EventType.BADGE_HALF_ISSUED: Section.DOOR,
     EventType.LAST_SUPERVISOR_LEFT: Section.DOOR,
     EventType.REX_WITHOUT_OPENING: Section.DOOR,
     EventType.DOOR_DOES_NOT_OPEN: Section.DOOR,
@@ -160,6 +162,7 @@ ALARM_TYPES = frozenset(
         EventType.DOOR_CONTACT_FLAPPING,
         EventType.DURESS,
         EventType.BADGE_NOT_PROVED,
+        EventType.BADGE_HALF_ISSUED,
         EventType.LAST_SUPERVISOR_LEFT,
         EventType.REX_WITHOUT_OPENING,
         EventType.DOOR_DOES_NOT_OPEN,

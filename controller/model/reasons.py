@@ -6,6 +6,7 @@ from enum import StrEnum
 class DenyReason(StrEnum):
     CARD_NUMBER_RANDOM = "card_number_random"  # a phone: its number changes at every tap
     CARD_UNREADABLE = "card_unreadable"  # it left half way, or the reader gave no number we take
+    CARD_HALF_ISSUED = "card_half_issued"  # the station began to give it a key and has not ended
     AUTHENTICATION_FAILED = "authentication_failed"  # the badge has a key and the card did not prove it
     CREDENTIAL_UNKNOWN = "credential_unknown"
     CREDENTIAL_LOST = "credential_lost"
@@ -65,4 +66,5 @@ class OrderRefusal(StrEnum):
     NOBODY_TAPPED = "nobody_tapped"  # a learn order ran out
     REPLACED = "replaced"  # a later learn order took the reader over
     CARD_NUMBER_RANDOM = "card_number_random"
+    CARD_HALF_ISSUED = "card_half_issued"
     JOURNAL_UNAVAILABLE = "journal_unavailable"

@@ -5,25 +5,25 @@ from enum import StrEnum
 
 from controller.model.credentials import Assurance, CardNumber
 from controller.model.reasons import DenyReason
+from controller.model.unproved import Unproved
 
 
 @dataclass(frozen=True)
 class CardPresented:
     """One presentation of one card, however long it stays in the field.
 
-    `proof_failed`: the badge of that number has a key, and the card did not prove it: it may be a copy.
+    `unproved`: why it is not taken for the badge of that number; it may be a copy, or half issued.
     """
 
     reader: str
     number: CardNumber
     assurance: Assurance = Assurance.NUMBER_ONLY
-    proof_failed: bool = False
+    unproved: Unproved | None = None
 
 
 @dataclass(frozen=True)
 class CardRefused:
-    """The bridge would not take the card's number (a phone's random serial), or the card left before it had
-    proved its key."""
+    """The bridge would not take the card's number (a phone's random serial), or could not read it."""
 
     reader: str
     reason: DenyReason

@@ -22,7 +22,7 @@ from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.pins import StoredPin
-from controller.model.reasons import DenyReason
+from controller.model.reasons import DenyReason, OrderRefusal
 from controller.model.signals import (
     CardPresented,
     CardRefused,
@@ -35,6 +35,7 @@ from controller.model.signals import (
     ReaderOnline,
     ReaderSignal,
 )
+from controller.model.unproved import Unproved
 from controller.registry.lookup import Listing, Lookup
 from controller.runtime.carry_out import CarryOut
 from controller.runtime.clock import Clock, boottime_ms
@@ -197,7 +198,9 @@ class Decide:
             case CardRefused(reader, reason, number):
                 self._replace_waiting(reader, None, now)
                 registry_id = self._registry_id() if reason is DenyReason.CARD_NUMBER_RANDOM else None
-                if registry_id is None or not self._orders.cannot_learn(registry_id, reader, now):
+                if registry_id is None or not self._orders.cannot_learn(
+                    registry_id, reader, OrderRefusal.CARD_NUMBER_RANDOM, now
+                ):
                     self._refused(reader, reason, number, now)
             case ReaderOnline(reader, device):
                 self._reader(EventType.READER_ONLINE, reader, {"device": device}, now)
@@ -220,9 +223,7 @@ class Decide:
         if record is None and listing is self._lookup:
             with contextlib.suppress(GenkanError):
                 self._take_orders(listing, now)  # one to learn this card may be younger than the last tick
-        learned = not signal.proof_failed and self._orders.learns(
-            listing.registry_id, reader, number, card_hash, now
-        )
+        learned = self._learns(reader, signal, card_hash, listing, now)
         if learned and record is None:
             return  # an operator was waiting for it: no refusal to record
         request = AccessRequest(
@@ -236,10 +237,20 @@ class Decide:
             record=record,
             registry_version=listing.version,
             assurance=signal.assurance,
-            proof_failed=signal.proof_failed,
+            unproved=signal.unproved,
             from_copy=listing is not self._lookup,
         )
         self._decide(request, None, listing, now)
+
+    def _learns(
+        self, reader: str, signal: CardPresented, card_hash: bytes, listing: Listing, now: Moment
+    ) -> bool:
+        """Whether an operator's order to enrol the next badge is answered by this card."""
+        if signal.unproved is None:
+            return self._orders.learns(listing.registry_id, reader, signal.number, card_hash, now)
+        if signal.unproved is not Unproved.HALF_ISSUED:
+            return False
+        return self._orders.cannot_learn(listing.registry_id, reader, OrderRefusal.CARD_HALF_ISSUED, now)
 
     def _decide(self, request: AccessRequest, digits: str | None, listing: Listing, now: Moment) -> None:
         """`digits` were keyed in after the card."""

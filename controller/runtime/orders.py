@@ -91,12 +91,12 @@ class Orders:
         self._record(registry_id, order, _result(EventType.ORDER_DONE, order, now, details=details))
         return True
 
-    def cannot_learn(self, registry_id: str, reader: str, now: Moment) -> bool:
-        """A phone was shown instead of a badge."""
+    def cannot_learn(self, registry_id: str, reader: str, reason: OrderRefusal, now: Moment) -> bool:
+        """What was shown is no badge, or not yet."""
         order = self._learning.take(reader, now.mono_ms)
         if order is None:
             return False
-        self._refuse(registry_id, order, OrderRefusal.CARD_NUMBER_RANDOM, now)
+        self._refuse(registry_id, order, reason, now)
         return True
 
     def tick(self, registry_id: str, now: Moment) -> None:

@@ -4,7 +4,7 @@ Those of one kind at one place are one to the reader: a reader that comes and go
 once, and yet every record of it has its acknowledgement.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,9 +22,23 @@ from controller.services import entry_log, texts
 from controller.services.house import House
 from controller.services.rights import Right, require
 
-__all__ = ["AcknowledgedAlarm", "Acknowledgement", "Alarm", "acknowledge", "count", "open_alarms", "settled"]
+__all__ = [
+    "AcknowledgedAlarm",
+    "Acknowledgement",
+    "Alarm",
+    "acknowledge",
+    "count",
+    "half_issued",
+    "open_alarms",
+    "settled",
+]
 
-_OF_A_PERSON = (EventType.DURESS, EventType.BADGE_NOT_PROVED, EventType.CARD_KEYS_UNUSABLE)
+_OF_A_PERSON = (
+    EventType.DURESS,
+    EventType.BADGE_NOT_PROVED,
+    EventType.BADGE_HALF_ISSUED,
+    EventType.CARD_KEYS_UNUSABLE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +86,19 @@ def count(house: House, operator: Operator) -> int:
     require(operator, Right.VIEW_LOG)
     with house.registry.read() as db:
         return len(_grouped(house.journal.entries(_open(house, db))))
+
+
+def half_issued(house: House, operator: Operator) -> Mapping[str, datetime]:
+    """By reader: when a card was last tapped whose issuing had not ended, while that alarm is open. Names
+    nobody."""
+    require(operator, Right.VIEW_DOORS)
+    with house.registry.read() as db:
+        entries = house.journal.entries(_open(house, db))
+    newest: dict[str, datetime] = {}
+    for entry in entries:
+        if entry.type == EventType.BADGE_HALF_ISSUED and entry.reader:
+            newest.setdefault(entry.reader, entry.utc)
+    return newest
 
 
 def settled(house: House, operator: Operator, limit: int = 20) -> tuple[AcknowledgedAlarm, ...]:

@@ -22,6 +22,7 @@ from controller.model.moment import ClockState, Moment
 from controller.model.operators import Operator
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import RuleBook, RuleName
+from controller.model.unproved import unproved_of
 from controller.registry import rule_books
 from controller.services import floor_then
 from controller.services.entry_log import record_view
@@ -46,7 +47,10 @@ _NO_RULE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ExplainedRecord:
-    """`same`: asked again, the rules say what the record says. None where none could be asked."""
+    """`same`: asked again, the rules say what the record says. None where none could be asked.
+
+    `assurance`: what the record says that the card proved, where a card was asked.
+    """
 
     seq: int
     result: str | None
@@ -54,6 +58,7 @@ class ExplainedRecord:
     observed: tuple[str, ...]
     warnings: tuple[str, ...]
     same: bool | None
+    assurance: Assurance | None
     explained: Explained
 
 
@@ -103,7 +108,7 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
         registered,
         entry.registry or 0,
         Assurance(entry.assurance or 0),
-        proof_failed=entry.reason == DenyReason.AUTHENTICATION_FAILED,
+        unproved=unproved_of(entry.codes.get("unproved"), entry.reason),
     )
     if seen is None:
         facts = _as_released(with_modes(house, facts, at), entry, entry.door)
@@ -111,6 +116,8 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
     else:
         request, at, facts = _as_seen(entry, seen, registered, request, at, facts)
     explanation = ask_rules(request, at, facts)
+    if Note.NO_RULE_ASKED in notes:
+        explanation = replace(explanation, rules=())
     if "with" in entry.codes:
         explanation = _together(explanation)
         notes.append(Note.TOGETHER)
@@ -129,7 +136,8 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
     record_view(house, operator, house.now(), {"view": "explain", "person": entry.person, "numbers": seq})
     observed, warnings = _listed(entry.codes.get("observed")), _listed(entry.codes.get("warning"))
     same = None if Note.NO_RULE_ASKED in notes else _agrees(entry, observed, warnings, explanation)
-    return ExplainedRecord(seq, entry.result, entry.reason, observed, warnings, same, explained)
+    assurance = next((one for one in Assurance if one == entry.assurance), None)
+    return ExplainedRecord(seq, entry.result, entry.reason, observed, warnings, same, assurance, explained)
 
 
 def _as_released(facts: Facts, entry: LogEntry, door: str) -> Facts:
@@ -140,7 +148,7 @@ def _as_released(facts: Facts, entry: LogEntry, door: str) -> Facts:
 
 
 def _notes(entry: LogEntry, seen: SeenFacts | None) -> list[Note]:
-    if entry.reason in _NO_RULE:
+    if entry.reason in _NO_RULE and entry.person is None:
         return [Note.NO_RULE_ASKED]
     if entry.person is None:
         return []

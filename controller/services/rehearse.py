@@ -25,6 +25,7 @@ from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import DoorMode, RuleBook
+from controller.model.unproved import unproved_of
 from controller.registry import pins, standing
 from controller.services import category_moves, rule_books
 from controller.services.entry_log import record_view
@@ -241,7 +242,7 @@ class _Run:
             0,
             Assurance(assurance) if isinstance(assurance, int) else Assurance.NUMBER_ONLY,
             PinShown.RIGHT if record.cardholder.id in self._with_pin else PinShown.NOT_SET,
-            proof_failed=fact.reason == DenyReason.AUTHENTICATION_FAILED,
+            unproved=unproved_of(fact.code("unproved"), fact.reason),
         )
 
     def _mode_of(self, door: str, facts: Facts, now: Moment) -> DoorMode:

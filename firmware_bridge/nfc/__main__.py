@@ -45,7 +45,7 @@ def main() -> int:
     from firmware_bridge.nfc.polling import Polling
 
     if arguments.proofs:
-        import firmware_bridge.nfc.prove  # noqa: F401
+        import firmware_bridge.nfc.asking  # noqa: F401
     silence_nfcpy()
     Polling(
         arguments.path,
@@ -55,6 +55,7 @@ def main() -> int:
         # When the door has died while this process hangs in a driver, nobody kills it and it keeps the
         # reader for ever; so the kernel does, unless the loop comes round again.
         still_alive=lambda: signal.alarm(DEAD_MAN_SECONDS),
+        proofs=arguments.proofs,
     ).run()
     return 0
 

@@ -51,6 +51,10 @@ class CardWrong(CardTrouble):
         self.status = status
 
 
+class CardUnasked(CardTrouble):
+    """This reader passes no commands on to a card."""
+
+
 class LiteSCard:
     """`target` is what nfcpy's `sense_ttf` found on `device`. Any FeliCa card may be behind it."""
 
@@ -128,6 +132,8 @@ class LiteSCard:
                 return bytes(self._device.send_cmd_recv_rsp(self._target, command, ANSWER_SECONDS))
             except OSError:
                 raise
+            except nfc.clf.UnsupportedTargetError as error:
+                raise CardUnasked("the reader passes nothing on to it") from error
             except nfc.clf.CommunicationError:  # nothing came, or nothing whole
                 continue
             except Exception as error:  # IndexError, TypeError, ValueError … raised by what the card sent

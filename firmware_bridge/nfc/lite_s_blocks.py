@@ -25,4 +25,7 @@ MC_WRITE_AUTHENTICATED = 8
 MC_WRITE_BY_MAC = 10
 MC_STATE_BY_MAC = 12
 
+# What CKV says from the first write of issuing to the last, in place of a key version; no key has it.
+HALF_ISSUED = 0xFFFF
+
 IC_CODES = (0xF1, 0xF2)  # the second byte of PMm: RC-S966, and FeliCa Link in its Lite-S mode

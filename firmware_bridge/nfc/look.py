@@ -7,6 +7,7 @@ from typing import Any
 
 import nfc.clf
 
+from firmware_bridge.nfc.lite_s_blocks import IC_CODES
 from firmware_bridge.nfc.presentation import Sighting
 
 _UID_SIZES = (4, 7, 10)
@@ -93,7 +94,7 @@ def _felica(target: Any) -> Look:
     answer = bytes(target.sensf_res)
     if len(answer) < 17 or answer[0] != 1:
         return Blank.ODD
-    return Sighting("felica", answer[1:9].hex().upper())
+    return Sighting("felica", answer[1:9].hex().upper(), answer[10] in IC_CODES)
 
 
 def _type_a(target: Any) -> Look:

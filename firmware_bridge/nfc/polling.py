@@ -30,13 +30,13 @@ HEALTHY_MS = 10_000
 ODD_MS = 10_000
 INDICATION_MS = 300
 PROVED = 2  # the assurance of a card that proves a key of its own
-PROOF_ATTEMPTS = 2  # a card that was moved during the first may have the second
-KEY_BYTES = 16
 RARE_CYCLES = 4  # 424F is asked in every fourth cycle; every genuine FeliCa card answers at 212F
 
 
 class Polling:
-    """`monotonic` gives seconds. `still_alive` is called with every heartbeat (the dead man's handle)."""
+    """`monotonic` gives seconds. `still_alive` is called with every heartbeat (the dead man's handle).
+    `proofs`: cards may have to prove a key here, as they do on the way in.
+    """
 
     def __init__(
         self,
@@ -45,9 +45,10 @@ class Polling:
         link: DoorLink,
         monotonic: Callable[[], float],
         still_alive: Callable[[], object] = lambda: None,
+        proofs: bool = False,
     ) -> None:
         self._path, self._open_device, self._link = path, open_device, link
-        self._monotonic, self._still_alive = monotonic, still_alive
+        self._monotonic, self._still_alive, self._proofs = monotonic, still_alive, proofs
         self._presentations = Presentations()
         self._device: Any = None
         self._said: str | None = None  # "online" or "offline", as last told
@@ -186,53 +187,45 @@ class Polling:
 
     def _obey(self, message: ToBridge) -> None:
         match message:
-            case NumberOnly(presentation):
-                presented = self._presentations.answered(presentation, self._now())
-                if presented is not None:
-                    self._link.say(presented)
-            case ProveKey():
-                self._prove(message)
+            case NumberOnly() | ProveKey():
+                self._answered(message)
             case Show("granted") if self._device is not None:
                 self._indication_off_ms = self._now() + INDICATION_MS
                 with contextlib.suppress(Exception):
                     self._device.turn_on_led_and_buzzer()
 
-    def _prove(self, wanted: ProveKey) -> None:
+    def _answered(self, answer: NumberOnly | ProveKey) -> None:
         """Between two looks, with a heartbeat before each attempt: an exchange takes less than a second, and
         no card can make it longer."""
-        from firmware_bridge.nfc.prove import Proof, ask_for_proof  # its ciphers weigh more than all the rest
-
-        card = self._presentations.to_prove(wanted.presentation, self._now())
+        card = self._presentations.answered(answer.presentation, self._now())
         if card is None:
             return
-        proof = Proof.WRONG if card.kind != "felica" else Proof.SILENT
-        key = _key(wanted.key)
-        for _ in range(PROOF_ATTEMPTS):
-            if key is None or proof is not Proof.SILENT or self._device is None:
-                break
-            self._heartbeat(self._now())
-            try:
-                idm = bytes.fromhex(card.number)
-                proof = ask_for_proof(self._device, self._bitrate, idm, key, wanted.key_version)
-            except OSError as error:
-                self._lost(describe(error))
-        if proof is Proof.PROVED:
-            self._link.say(CardPresented(wanted.presentation, card.kind, card.number, PROVED))
+        proves, refused = isinstance(answer, ProveKey), None
+        try:
+            if proves or (self._proofs and card.is_lite_s):
+                refused = self._ask(card, answer)
+        except OSError as error:
+            self._lost(describe(error))
+            refused = "card_unreadable"
+        if refused is None:
+            assurance = PROVED if proves else 0
+            self._link.say(CardPresented(answer.presentation, card.kind, card.number, assurance))
         else:
-            reason = "authentication_failed" if proof is Proof.WRONG else "card_unreadable"
-            self._link.say(CardRefused(wanted.presentation, reason, card.number))
+            self._link.say(CardRefused(answer.presentation, refused, card.number))
+
+    def _ask(self, card: Sighting, answer: NumberOnly | ProveKey) -> str | None:
+        """Why it is refused."""
+        from firmware_bridge.nfc.asking import Asking  # its ciphers weigh more than all the rest
+
+        if self._device is None:
+            return "card_unreadable"
+        asking = Asking(self._device, self._bitrate, card, lambda: self._heartbeat(self._now()))
+        if isinstance(answer, ProveKey):
+            return asking.for_a_proof(answer.key, answer.key_version)
+        return asking.whether_half_issued()
 
     def _now(self) -> int:
         return int(self._monotonic() * 1000)
-
-
-def _key(text: str) -> bytes | None:
-    """The door gives whole keys only; whatever it did give, nothing is raised here, and no card passes."""
-    try:
-        key = bytes.fromhex(text)
-    except ValueError:
-        return None
-    return key if len(key) == KEY_BYTES else None
 
 
 def _plain(text: str) -> str:

@@ -12,9 +12,9 @@ The law of this file:
   phone may show its lasting FeliCa number a moment later, and never while a card with a lasting number is in.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from firmware_bridge.messages import CardFound, CardPresented, CardRefused
+from firmware_bridge.messages import CardFound, CardRefused
 
 GONE_MS = 500
 ANSWER_MS = 2000  # as long as a person waits for a record to be durable, before they are refused
@@ -23,10 +23,14 @@ LATE_LOOK_MS = 250
 
 @dataclass(frozen=True)
 class Sighting:
-    """A card answered. `kind` is felica or type_a; `number` is its IDm or UID as upper-case hex text."""
+    """A card answered. `kind` is felica or type_a; `number` is its IDm or UID as upper-case hex text.
+
+    `is_lite_s`: it calls itself a FeliCa Lite-S. No part of which card it is.
+    """
 
     kind: str
     number: str
+    is_lite_s: bool = field(default=False, compare=False)
 
     @property
     def is_random(self) -> bool:
@@ -83,13 +87,8 @@ class Presentations:
         self._awaited[stay.presentation] = (card, now_ms)
         return CardFound(stay.presentation, card.kind, card.number)
 
-    def answered(self, presentation: int, now_ms: int) -> CardPresented | None:
-        """The door wants the number only; None when nobody awaits that answer any more."""
-        card = self.to_prove(presentation, now_ms)
-        return None if card is None else CardPresented(presentation, card.kind, card.number, 0)
-
-    def to_prove(self, presentation: int, now_ms: int) -> Sighting | None:
-        """The door wants more than the number, of this card; None when nobody awaits that answer any more."""
+    def answered(self, presentation: int, now_ms: int) -> Sighting | None:
+        """The door has said what it wants of this card; None when nobody awaits that any more."""
         self._expire(now_ms)
         awaited = self._awaited.pop(presentation, None)
         return None if awaited is None else awaited[0]

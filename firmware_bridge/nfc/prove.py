@@ -5,12 +5,15 @@
 3. STATE with our MAC_A: the card believes that we have the key.
 4. STATE, D_ID and MC with MAC_A: the card says so itself, since the status of 3 alone is nobody's word, and
    says that its key is locked: one pulled away from the station before that is not finished.
+
+A card that has the key and says another version of it, or that it is not locked, is half issued: no copy, and
+not let in either.
 """
 
 from enum import Enum
 from typing import Any
 
-from firmware_bridge.nfc.lite_s import CardSilent, CardWrong, LiteSCard, sense
+from firmware_bridge.nfc.lite_s import CardSilent, CardTrouble, CardUnasked, CardWrong, LiteSCard, sense
 from firmware_bridge.nfc.lite_s_blocks import CKV, D_ID, ID, MC, MC_SYSTEM_WRITABLE, OPEN, STATE, WCNT
 
 _AUTHENTICATED = b"\x01" + bytes(15)
@@ -18,28 +21,46 @@ _NO_CHALLENGE = 0xB2  # the second status flag; also that of a reader's MAC whic
 _SENSES = 3  # another card in the field may answer instead, and answers by chance
 
 
+class CardHalfIssued(CardTrouble):
+    """It has the key, and its issuing has not ended."""
+
+
 class Proof(Enum):
     PROVED = "proved"
     WRONG = "wrong"  # it answered, and not as the card with that key would
     SILENT = "silent"  # it left, or fell silent
+    HALF_ISSUED = "half_issued"
+    UNASKED = "unasked"  # this reader cannot ask a card
 
 
 def ask_for_proof(device: Any, bitrate: str, idm: bytes, card_key: bytes, key_version: int) -> Proof:
     """Of the card polled as `idm`, if it is still there. Some hundred milliseconds at most; OSError when the
     reader is lost."""
+    card = sense_again(device, bitrate, idm)
+    if card is None:
+        return Proof.SILENT
+    try:
+        prove(card, card_key, key_version)
+    except CardSilent:
+        return Proof.SILENT
+    except CardWrong as wrong:
+        # A card that had no power for a moment has forgotten the challenge. It may not be a copy.
+        forgot = wrong.status is not None and wrong.status & 0xFF == _NO_CHALLENGE
+        return Proof.SILENT if forgot else Proof.WRONG
+    except CardHalfIssued:
+        return Proof.HALF_ISSUED
+    except CardUnasked:
+        return Proof.UNASKED
+    return Proof.PROVED
+
+
+def sense_again(device: Any, bitrate: str, idm: bytes) -> LiteSCard | None:
+    """The card polled as `idm`, if it is still there."""
     for _ in range(_SENSES):
         card = sense(device, bitrate)
         if card is not None and card.idm == idm:
-            try:
-                prove(card, card_key, key_version)
-            except CardSilent:
-                return Proof.SILENT
-            except CardWrong as wrong:
-                # A card that had no power for a moment has forgotten the challenge. It may not be a copy.
-                forgot = wrong.status is not None and wrong.status & 0xFF == _NO_CHALLENGE
-                return Proof.SILENT if forgot else Proof.WRONG
-            return Proof.PROVED
-    return Proof.SILENT
+            return card
+    return None
 
 
 def prove(card: LiteSCard, card_key: bytes, key_version: int) -> None:
@@ -53,7 +74,7 @@ def prove(card: LiteSCard, card_key: bytes, key_version: int) -> None:
     if identity[:8] != card.idm:
         raise CardWrong("its ID block is another card's")
     if int.from_bytes(version[:2], "little") != key_version:
-        raise CardWrong("it has another key version")
+        raise CardHalfIssued("it says another key version")
     lost: CardSilent | None = None
     try:
         card.write_with_mac(STATE, _AUTHENTICATED, int.from_bytes(count[:3], "little"))
@@ -63,6 +84,6 @@ def prove(card: LiteSCard, card_key: bytes, key_version: int) -> None:
     if device_identity[:8] != card.idm:
         raise CardWrong("its D_ID block is another card's")
     if configuration[MC_SYSTEM_WRITABLE] == OPEN:
-        raise CardWrong("its key is not locked")
+        raise CardHalfIssued("its key is not locked")
     if state[0] != 1:
         raise lost or CardWrong("it does not believe the reader")

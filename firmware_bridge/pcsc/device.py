@@ -92,8 +92,8 @@ class PcscDevice:
         )
 
     def send_cmd_recv_rsp(self, target: Any, data: Any, timeout: float) -> Any:
-        """No card's own commands go through here; a card that has to prove its key counts as silent."""
-        raise nfc.clf.TimeoutError("not over PC/SC")
+        """No card's own commands go through here, so none is ever asked for a proof."""
+        raise nfc.clf.UnsupportedTargetError("not over PC/SC")
 
     def close(self) -> None:
         scard.SCardReleaseContext(self._context)

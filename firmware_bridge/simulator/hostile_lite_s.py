@@ -38,6 +38,21 @@ class WrongMac(_Around):
         return bitrate, frame[1][:at] + bytes([frame[1][at] ^ 1]) + frame[1][at + 1 :]
 
 
+class TakenAway(_Around):
+    """Out of the field after `steps` commands: answers no polling either."""
+
+    def __init__(self, face: Face, steps: int) -> None:
+        super().__init__(face)
+        self._left = steps
+
+    def answer(self, bitrate: str, command: bytes) -> Frame | None:
+        if self._left < 0:
+            return None
+        if bitrate.endswith("F") and command[1:2] != b"\0":
+            self._left -= 1
+        return self.face.answer(bitrate, command) if self._left >= 0 else None
+
+
 class Silent(_Around):
     """Answers polling, then `steps` commands, and no more."""
 

@@ -20,6 +20,9 @@ from controller.runtime.clock import Clock
 from controller.services import card_keys, rule_books
 from controller.services.house import House
 from firmware_bridge.simulator import card_file
+from firmware_bridge.simulator.card import VirtualCard
+from firmware_bridge.simulator.hostile_lite_s import TakenAway
+from firmware_bridge.simulator.lite_s import LiteSFace
 from tests.controller.commands.command import done, genkan
 from tests.controller.commands.test_issue_station import Desk
 from tests.controller.house import CONFIG, STRANGER, Door, admit, patient_disk
@@ -110,14 +113,48 @@ def test_badge_proves_its_key_and_a_copy_of_its_number_is_refused_named_and_an_a
     until(lambda: door.releases == 1)
 
     assert door.tap("entrance-in", *idm, "--key", OTHER_KEY) == "denied: authentication_failed"
-    assert (
-        door.tap("entrance-in", *idm, "--key", KEY.key.hex()) == "denied: authentication_failed"
-    )  # version 1
-    assert door.tap("entrance-in", *idm) == "denied: card_unreadable"  # a number and nothing behind it
+    assert door.tap("entrance-in", *idm) == "denied: authentication_failed"  # a number and nothing behind it
     refused = ("authentication_failed", "山田 花子", "FFEE", 0)
-    assert denied(door, 3)[:2] == [refused, refused] and door.releases == 1
+    assert denied(door, 2) == [refused, refused] and door.releases == 1
+    assert [line["unproved"] for line in door.log("access_denied")] == ["wrong", "silent"]
     alarm = door.wait_for("badge_not_proved", count=2)[0]
     assert (alarm["person"], alarm["badge"], alarm["reader"]) == ("山田 花子", "FFEE", "entrance-in")
+
+
+def test_badge_taken_away_before_it_has_proved_its_key_is_named_and_an_alarm_the_third_time(
+    door: KeyedDoor,
+) -> None:
+    reader = door.house.config.readers["entrance-in"].path.split(":")
+    for _ in range(3):
+        away = TakenAway(LiteSFace.with_key(bytes.fromhex(BADGE.hex), KEY.key, 2), 1)
+        assert VirtualCard((reader[1], int(reader[2])), away).present(2.0, 10.0)
+    lines = door.wait_for("access_denied", count=3)
+    assert {(line["reason"], line["person"], line["unproved"]) for line in lines} == {
+        ("authentication_failed", "山田 花子", "left")
+    }
+    assert len(door.wait_for("badge_not_proved")) == 1 and door.releases == 0
+
+
+@pytest.mark.parametrize("step", ["begun", "keyed", "locked"])
+def test_card_pulled_away_at_the_station_is_refused_after_each_step_though_its_number_would_do(
+    door: KeyedDoor, step: str
+) -> None:
+    """The badge of this number has no key here yet: what the door goes by is what the card says itself."""
+    half = ("--idm", STRANGER.hex, "--half-issued", step)
+    assert door.tap("entrance-in", *half) == "denied: card_half_issued"
+    assert denied(door) == [("card_half_issued", "佐藤 愛", STRANGER.hex[-4:], 0)]
+    alarm = door.wait_for("badge_half_issued")[0]
+    assert (alarm["person"], alarm["reader"]) == ("佐藤 愛", "entrance-in")
+    assert door.releases == 0 and door.log("badge_not_proved") == []
+    assert door.tap("entrance-out", *half) == "granted"
+
+
+def test_card_as_it_was_sold_is_a_number_that_opens_a_door_which_asks_for_no_more(
+    door: KeyedDoor, tmp_path: Path
+) -> None:
+    assert door.tap("entrance-in", "--card", tmp_path / "card", "--idm", STRANGER.hex) == "granted"
+    granted = door.wait_for("access_granted")[0]
+    assert (granted["assurance"], granted["person"]) == (0, "佐藤 愛")
 
 
 def test_door_that_asks_for_a_key_takes_no_number_and_lets_everybody_out(door: KeyedDoor) -> None:

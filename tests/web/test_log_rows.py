@@ -129,3 +129,26 @@ def test_every_type_makes_a_row_in_both_languages(new_site: Site, kind: EventTyp
 
 def test_type_of_a_newer_program_is_shown_as_it_is(new_site: Site) -> None:
     assert row(new_site, type="moon_rose").what == "moon_rose"
+
+
+@pytest.mark.parametrize(
+    ("assurance", "english", "japanese"), [(0, "can be copied", "複製できる"), (2, "key proved", "鍵を確認")]
+)
+def test_entry_says_whether_its_badge_can_be_copied(
+    new_site: Site, assurance: int, english: str, japanese: str
+) -> None:
+    assert row(new_site, assurance=assurance).proved == english
+    assert row(new_site, "ja", assurance=assurance).proved == japanese
+    assert row(new_site, assurance=assurance).proved_long
+
+
+def test_leaving_a_refusal_and_what_is_no_tap_say_nothing_of_it(new_site: Site) -> None:
+    assert row(new_site, direction="out").proved == ""
+    assert row(new_site, type="access_denied", reason="credential_lost").proved == ""
+    assert row(new_site, type="door_opened", assurance=None).proved == ""
+
+
+def test_card_that_did_not_prove_its_key_says_how(new_site: Site) -> None:
+    fields = {"type": "access_denied", "reason": "authentication_failed", "codes": {"unproved": "left"}}
+    why = row(new_site, **fields).why
+    assert why.startswith("Badge key not proved · The card was gone before it had proved its key:")

@@ -4,7 +4,17 @@ from enum import Enum
 
 import pytest
 
-from controller.model import access, credentials, events, moment, operators, orders, reasons, rule_book
+from controller.model import (
+    access,
+    credentials,
+    events,
+    moment,
+    operators,
+    orders,
+    reasons,
+    rule_book,
+    unproved,
+)
 from controller.services import door_modes
 from web.language import say
 from web.words import ALL, LONG_WEEKDAYS, WEEKDAYS, key_of, key_of_code
@@ -32,6 +42,7 @@ ENUMS = [
     rule_book.DoorMode,
     door_modes.HeldBack,
     access.StandsReleased,
+    unproved.Unproved,
 ]
 SAME_IN_BOTH = {"FeliCa"}
 

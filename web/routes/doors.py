@@ -8,8 +8,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
+from controller.services import alarms as alarms_service
 from controller.services import confirmation, doors, lockdown, orders
 from controller.services.rights import Right
+from web.alarm_cards import HALF_ISSUED_TODO
 from web.banner import strip_digest
 from web.forms import Form
 from web.guard import Asker, guarded_router
@@ -91,6 +93,8 @@ def _now(asker: Visitor) -> dict[str, Any]:
         "known": doors.door_state(asker.house),
         "policies": asker.house.config.doors,
         "now": asker.now.utc,
+        "half_issued": alarms_service.half_issued(asker.house, asker.operator),
+        "half_issued_todo": HALF_ISSUED_TODO,
     }
 
 

@@ -25,6 +25,7 @@ from controller.model.rule_book import (
     RuleName,
     Setting,
 )
+from controller.model.unproved import Unproved
 from tests.controller.decision.samples import NOON, TOKYO, badge, tap
 
 ENFORCE, OBSERVE, OFF = RuleMode.ENFORCE, RuleMode.OBSERVE, RuleMode.OFF
@@ -65,7 +66,7 @@ def taps(
     *,
     pin: PinShown = PinShown.NONE,
     assurance: Assurance = Assurance.NUMBER_ONLY,
-    proof_failed: bool = False,
+    unproved: Unproved | None = None,
 ) -> AccessRequest:
     """The name of the access point says its door and its direction; the badge may pass there."""
     direction = Direction.OUT if access_point.endswith("-out") else Direction.IN
@@ -77,7 +78,7 @@ def taps(
         door=access_point.removesuffix("-in").removesuffix("-out"),
         pin=pin,
         assurance=assurance,
-        proof_failed=proof_failed,
+        unproved=unproved,
     )
 
 

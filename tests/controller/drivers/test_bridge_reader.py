@@ -32,6 +32,7 @@ from controller.model.signals import (
     ReaderOnline,
     ReaderSignal,
 )
+from controller.model.unproved import Unproved
 from firmware_bridge.messages import DeviceOffline, DeviceOnline
 from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.card import VirtualCard
@@ -459,23 +460,41 @@ def test_type_a_card_is_a_number_and_no_proof_of_it_is_believed(keyed: Start, nu
     assert presented.assurance is Assurance.NUMBER_ONLY and rig.reader.bad_lines == 1
 
 
-def test_badge_with_a_key_that_did_not_prove_it_is_a_signal_that_says_so(keyed: Start) -> None:
+@pytest.mark.parametrize(
+    ("reason", "unproved"),
+    [
+        ("authentication_failed", Unproved.WRONG),
+        ("card_silent", Unproved.SILENT),
+        ("card_left", Unproved.LEFT),
+        ("card_half_issued", Unproved.HALF_ISSUED),
+        ("card_unreadable", Unproved.UNASKED),
+    ],
+)
+def test_badge_with_a_key_that_did_not_prove_it_is_a_signal_that_says_how(
+    keyed: Start, reason: str, unproved: Unproved
+) -> None:
     rig = keyed(
-        FOUND + "say('card_refused', presentation=1, reason='authentication_failed', "
+        FOUND + f"say('card_refused', presentation=1, reason='{reason}', "
         "number='0101031284C0FFEE')\ntime.sleep(60)"
     )
     assert rig.wait(CardPresented) == [
-        CardPresented("entrance-in", CardNumber(CredentialKind.FELICA, IDM), proof_failed=True)
+        CardPresented("entrance-in", CardNumber(CredentialKind.FELICA, IDM), unproved=unproved)
     ]
 
 
-def test_badge_with_a_key_that_left_half_way_is_refused_as_unreadable(keyed: Start) -> None:
-    rig = keyed(
-        FOUND + "say('card_refused', presentation=1, reason='card_unreadable', "
+@pytest.mark.parametrize(
+    ("reason", "unproved"),
+    [("card_half_issued", Unproved.HALF_ISSUED), ("card_unreadable", Unproved.UNREAD)],
+)
+def test_badge_without_a_key_whose_card_is_half_issued_or_was_not_read_is_a_signal_that_says_so(
+    scripted: Start, reason: str, unproved: Unproved
+) -> None:
+    rig = scripted(
+        FOUND + f"say('card_refused', presentation=1, reason='{reason}', "
         "number='0101031284C0FFEE')\ntime.sleep(60)"
     )
-    assert rig.wait(CardRefused) == [
-        CardRefused("entrance-in", DenyReason.CARD_UNREADABLE, CardNumber(CredentialKind.FELICA, IDM))
+    assert rig.wait(CardPresented) == [
+        CardPresented("entrance-in", CardNumber(CredentialKind.FELICA, IDM), unproved=unproved)
     ]
 
 
@@ -500,6 +519,8 @@ def test_bridge_that_proves_less_more_or_another_than_asked_is_not_believed(keye
     [
         "say('card_presented', presentation=1, kind='felica', number='0101031284C0FFEE', assurance=2)",
         "say('card_refused', presentation=1, reason='authentication_failed', number='0101031284C0FFEE')",
+        "say('card_refused', presentation=1, reason='card_silent', number='0101031284C0FFEE')",
+        "say('card_refused', presentation=1, reason='card_left', number='0101031284C0FFEE')",
     ],
 )
 def test_proof_nobody_asked_for_is_not_believed(scripted: Start, said: str) -> None:
@@ -523,7 +544,7 @@ def test_badge_whose_key_cannot_be_used_is_as_one_that_did_not_prove_it(
         "number='0101031284C0FFEE', assurance=0)\ntime.sleep(60)"
     )
     assert rig.wait(CardPresented) == [
-        CardPresented("entrance-in", CardNumber(CredentialKind.FELICA, IDM), proof_failed=True)
+        CardPresented("entrance-in", CardNumber(CredentialKind.FELICA, IDM), unproved=Unproved.KEY_UNUSABLE)
     ]
     assert rig.wait(ReaderOnline) == [ReaderOnline("entrance-in", "number_only")]
 
@@ -558,7 +579,7 @@ def test_card_with_the_key_is_proved_through_the_real_bridge_and_a_copy_is_not(
         assert VirtualCard(field, LiteSFace.with_key(idm, KEY.key[::-1])).present(2.0)
         first, second = rig.wait(CardPresented, 2)
         assert first == CardPresented("entrance-in", BADGE.number, Assurance.CARD_KEY)
-        assert second == CardPresented("entrance-in", BADGE.number, proof_failed=True)
+        assert second == CardPresented("entrance-in", BADGE.number, unproved=Unproved.WRONG)
     finally:
         rig.reader.stop()
 

@@ -8,7 +8,8 @@ from controller.issuing.issue import door_of, issue, wait_for_card
 from controller.issuing.issue_file import parse
 from controller.issuing.station import Station
 from controller.issuing.wrapping import DoorPrivateKey
-from controller.issuing.write_card import CardLeft, give_key
+from controller.issuing.write_card import CardLeft, prepare
+from firmware_bridge.nfc.look_inside import Inside, look_inside
 from firmware_bridge.simulator.faces import FelicaFace
 from firmware_bridge.simulator.lite_s import LiteSFace
 from firmware_bridge.simulator.lite_s_memory import LiteSMemory
@@ -24,32 +25,47 @@ def factory() -> LiteSFace:
     return LiteSFace(LiteSMemory(IDM))
 
 
-def test_line_is_written_when_the_card_is_done_and_only_then(tmp_path: Path):
-    out, face = tmp_path / "out.jsonl", factory()
+def test_line_is_there_before_the_card_says_which_key_it_has(tmp_path: Path):
+    """Whatever the last command was: a card that is whole has its line, and another is half issued."""
     nth = 2
     while True:
+        out, face = tmp_path / f"{nth}.jsonl", factory()
         card = card_pulled_away(face, nth, True)
         try:
             issue(card._device, card, STATION, DOOR.public, 2024, out)
             break
         except CardLeft:
-            assert not out.exists()
-        put_back(face)
+            put_back(face)
+            inside = look_inside(Radio(face), "212F", IDM)
+            as_sold = face.memory.blocks == factory().memory.blocks
+            assert out.exists() or as_sold or inside is Inside.HALF_ISSUED, nth
+            issue(radio := Radio(face), wait_for_card(radio, 0), STATION, DOOR.public, 2024, out)
+            assert look_inside(radio, "212F", IDM) is Inside.NOTHING_BEGUN and out.exists()
         nth += 1
     issued = parse(out.read_bytes().rstrip())
     assert (issued.version, issued.bought, issued.door) == (1, 2024, DOOR.public.id)
     assert DOOR.unwrap(issued.number, 1, issued.wrapped) == STATION.card_key(IDM, 1)
+    assert nth > 20
 
 
 def test_station_killed_before_the_line_writes_it_the_next_time(tmp_path: Path):
     out, face = tmp_path / "out.jsonl", factory()
-    give_key(card_of(face), STATION)
+    prepare(card_of(face), STATION)
     face.power_up()
     radio = Radio(face)
     card = wait_for_card(radio, 0)
     assert card is not None
     before, after, _ = issue(radio, card, STATION, DOOR.public, None, out)
-    assert before.is_whole and after.is_whole and len(out.read_bytes().splitlines()) == 1
+    assert not before.is_whole and after.is_whole and len(out.read_bytes().splitlines()) == 1
+
+
+def test_card_whose_line_could_not_be_written_stays_half_issued(tmp_path: Path):
+    radio = Radio(factory())
+    card = wait_for_card(radio, 0)
+    assert card is not None
+    with pytest.raises(InstallerError, match="give another --out"):
+        issue(radio, card, STATION, DOOR.public, None, tmp_path / "none" / "out")
+    assert look_inside(radio, "212F", IDM) is Inside.HALF_ISSUED
 
 
 def test_file_that_cannot_be_written_is_told_and_another_one_can_be_given(tmp_path: Path):

@@ -7,15 +7,18 @@ from pathlib import Path
 import pytest
 
 from controller.issuing.station import Station
-from controller.issuing.write_card import CardLeft, CardRefused, find, give_key
-from firmware_bridge.nfc.lite_s import CardTrouble
+from controller.issuing.write_card import CardLeft, CardRefused, Found, find, finish, prepare
+from firmware_bridge.nfc import lite_s_mac
+from firmware_bridge.nfc.lite_s import CardTrouble, LiteSCard
 from firmware_bridge.nfc.lite_s_blocks import CK, CKV, ID, MC, MC_KEY_BY_MAC
+from firmware_bridge.nfc.look_inside import Inside, look_inside
 from firmware_bridge.nfc.prove import prove
 from firmware_bridge.simulator.faces import FelicaFace
+from firmware_bridge.simulator.half_issued import HalfIssued, half_issued
 from firmware_bridge.simulator.lite_s import LOCKED, LiteSFace
 from firmware_bridge.simulator.lite_s_memory import LiteSMemory
 from tests.controller.issuing.pulled_away import card_pulled_away, put_back
-from tests.firmware_bridge.nfc.field import card_of
+from tests.firmware_bridge.nfc.field import Radio, card_of
 
 IDM = bytes.fromhex("012E4CD1A5C0FFEE")
 STATION = Station(Path("/nowhere"), bytes(range(16)), {1: os.urandom(16), 2: os.urandom(16)})
@@ -28,6 +31,17 @@ def factory() -> LiteSFace:
 
 def with_version_1() -> LiteSFace:
     return LiteSFace.with_key(IDM, STATION.card_key(IDM, 1), 1)
+
+
+def give_key(card: LiteSCard, station: Station) -> Found:
+    """As `issue` does it, but for the line in between."""
+    return finish(card, station, prepare(card, station))
+
+
+def inside(face: LiteSFace) -> Inside:
+    """What a door without its key reads from it."""
+    face.power_up()
+    return look_inside(Radio(face), "212F", IDM)
 
 
 def whole(face: LiteSFace, version: int) -> bool:
@@ -78,25 +92,48 @@ def test_card_that_is_done_is_proved_again_and_not_written():
 
 @pytest.mark.parametrize("reaches", [False, True], ids=["before it reached the card", "its answer was lost"])
 @pytest.mark.parametrize(("make", "station", "version"), [(factory, FIRST, 1), (with_version_1, STATION, 2)])
-def test_card_pulled_away_at_any_command_never_passes_with_a_new_key_unfinished_and_can_be_finished(
+def test_card_pulled_away_at_any_command_says_that_it_is_half_issued_or_is_as_it_was_or_whole(
     make, station: Station, version: int, reaches: bool
 ):
-    nth, ended = 1, False  # polling is the first
+    """Whatever it says can be read without a key, so that no door lets it in by its number."""
+    nth, ended, said = 1, False, []  # polling is the first
     while not ended:
         face = make()
+        was = dict(face.memory.blocks)
         try:
             give_key(card_pulled_away(face, nth, reaches), station)
             ended = True
         except CardLeft:
             pass
         put_back(face)
-        if version == 2 and not ended and whole(face, 1):
-            assert not whole(face, 2), nth  # it is still the card it was
-        put_back_face = find(card_of(face), station)
-        assert put_back_face.proved in (None, 1, 2)
+        untouched, done = face.memory.blocks == was, whole(face, version)
+        assert (inside(face) is Inside.HALF_ISSUED) is not (untouched or done), nth
+        said.append(inside(face))
+        assert untouched or not whole(face, 1) or version == 1, nth  # the key before no longer passes
+        assert find(card_of(face), station).proved in (None, 1, 2)
         assert give_key(card_of(face), station).is_whole and whole(face, version), nth
+        assert inside(face) is Inside.NOTHING_BEGUN
         nth += 1
-    assert nth > 10
+    assert nth > 10 and said.count(Inside.HALF_ISSUED) > 8
+
+
+@pytest.mark.parametrize("step", list(HalfIssued))
+def test_half_issued_card_of_each_step_is_found_to_be_none_of_those_sold_and_finished(step: HalfIssued):
+    face = half_issued(IDM, step, STATION.card_key(IDM, 1))
+    found = find(card_of(face), FIRST)
+    assert not (found.is_whole or found.is_as_sold)
+    assert give_key(card_of(face), FIRST).is_whole and whole(face, 1)
+
+
+@pytest.mark.parametrize("done", [1, 2])
+def test_card_that_an_earlier_genkan_left_half_issued_says_so_too_and_is_finished(done: int):
+    """It wrote the key version first and knew no mark."""
+    face = factory()
+    key = lite_s_mac.key_block(STATION.card_key(IDM, 1))
+    for block, data in [(CKV, b"\x01".ljust(16, b"\0")), (CK, key)][:done]:
+        card_of(face).write(block, data)
+    assert inside(face) is Inside.HALF_ISSUED and not find(card_of(face), FIRST).is_as_sold
+    assert give_key(card_of(face), FIRST).is_whole and inside(face) is Inside.NOTHING_BEGUN
 
 
 def test_card_of_another_station_is_refused_and_stays_as_it_is():

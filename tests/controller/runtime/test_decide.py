@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from controller.model.operators import MACHINE
 from controller.model.reasons import DenyReason
-from controller.model.signals import CardRefused
+from controller.model.signals import CardPresented, CardRefused
+from controller.model.unproved import Unproved
 from controller.services import badges, orders, people
 from controller.services.house import House
 from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
@@ -48,6 +49,13 @@ def test_card_shown_the_moment_after_somebody_asked_to_learn_it_is_learned(door:
         door.present("entrance-in", STRANGER)
         door.wait_for("order_done", count=count)
     assert not door.log("access_denied")
+
+
+def test_half_issued_card_is_not_learned_and_the_order_says_why(door: Door, house: House):
+    orders.learn_badge(house, MACHINE, house.now(), "entrance-in")
+    door.service.heard(CardPresented("entrance-in", STRANGER, unproved=Unproved.HALF_ISSUED))
+    assert door.wait_for("order_refused")[0]["reason"] == "card_half_issued"
+    assert not door.log("order_done")
 
 
 def test_phone_is_refused_inward_with_its_reason_and_let_out(door: Door):

@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from controller.errors import NotFound, NotPermitted
+from controller.model.credentials import Assurance
 from controller.model.operators import MACHINE
+from controller.model.reasons import DenyReason
 from controller.model.rule_book import DualAccessSetting, QualificationsSetting, RuleMode, RuleName
+from controller.model.signals import CardPresented, CardRefused
+from controller.model.unproved import REASON_OF, Unproved
 from controller.registry import standing
 from controller.registry.standing import Standing
 from controller.services import badges, levels, people, rule_books
@@ -187,3 +191,30 @@ def test_two_let_in_together_are_each_explained_by_the_other(house: House, door:
         found = told(house, line["seq"])
         assert (found.result, found.same, deciding(found)) == ("granted", True, None)
         assert Note.TOGETHER in found.explained.notes
+
+
+@pytest.mark.parametrize("how", list(Unproved))
+def test_card_that_was_not_taken_for_its_badge_is_explained_by_how_it_failed(
+    house: House, door: Door, how: Unproved
+) -> None:
+    admit(house)
+    door.service.heard(CardPresented("entrance-in", BADGE, unproved=how))
+    refused = door.wait_for("access_denied")[0]
+    found = told(house, refused["seq"])
+    assert (found.reason, found.same, deciding(found)) == (REASON_OF[how].value, True, "authentication")
+    by_title = {line.title: line for line in found.explained.explanation.rules}
+    assert by_title["credential_known"].saw == {"known": True}
+    assert by_title["authentication"].saw == {"unproved": how.value, "shown": 0}
+
+
+def test_number_nobody_could_read_is_asked_of_no_rule(house: House, door: Door) -> None:
+    door.service.heard(CardRefused("entrance-in", DenyReason.CARD_UNREADABLE))
+    found = told(house, door.wait_for("access_denied")[0]["seq"])
+    assert found.explained.notes == (Note.NO_RULE_ASKED,)
+    assert (found.same, found.explained.explanation.rules) == (None, ())
+
+
+def test_grant_says_what_the_card_proved(house: House, door: Door) -> None:
+    admit(house)
+    door.service.heard(CardPresented("entrance-in", BADGE, Assurance.CARD_KEY))
+    assert told(house, door.wait_for("access_granted")[0]["seq"]).assurance is Assurance.CARD_KEY

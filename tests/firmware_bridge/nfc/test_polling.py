@@ -30,8 +30,10 @@ class Door:
         self.ms = 0
         self.alive = 0
 
-    def polling(self, open_device: Callable[[], Any], path: str = "usb:054c:06c3") -> Polling:
-        return Polling(path, open_device, self._link, lambda: self.ms / 1000, self._still_alive)
+    def polling(
+        self, open_device: Callable[[], Any], path: str = "usb:054c:06c3", proofs: bool = False
+    ) -> Polling:
+        return Polling(path, open_device, self._link, lambda: self.ms / 1000, self._still_alive, proofs)
 
     def _still_alive(self) -> None:
         self.alive += 1

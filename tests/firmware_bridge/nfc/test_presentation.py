@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_bridge.messages import CardFound, CardPresented, CardRefused
+from firmware_bridge.messages import CardFound, CardRefused
 from firmware_bridge.nfc.presentation import GONE_MS, Presentations, Sighting
 
 BADGE = Sighting("felica", "0101031284C0FFEE")
@@ -72,7 +72,7 @@ def test_two_cards_answering_in_turn_are_found_once_each() -> None:
 def test_answered_presentation_is_presented_once() -> None:
     presentations = Presentations()
     presentations.look(BADGE, 0)
-    assert presentations.answered(1, 5) == CardPresented(1, "felica", BADGE.number, 0)
+    assert presentations.answered(1, 5) == BADGE
     assert presentations.answered(1, 6) is None
 
 
@@ -98,7 +98,7 @@ def test_late_answer_after_the_card_has_gone_presents_nothing() -> None:
 def test_late_answer_while_the_card_is_still_there_presents_it() -> None:
     presentations = Presentations()
     look_for(presentations, BADGE, 0, 3000)
-    assert presentations.answered(1, 3000) == CardPresented(1, "felica", BADGE.number, 0)
+    assert presentations.answered(1, 3000) == BADGE
 
 
 def test_card_the_door_could_not_be_told_of_is_found_again() -> None:
@@ -137,7 +137,7 @@ def test_phone_showing_its_felica_number_after_a_random_one_is_only_found() -> N
     assert presentations.look(BADGE, 50) == CardFound(1, "felica", BADGE.number)
     assert presentations.look(phone(2), 100) is None
     assert presentations.look(phone(3), 150) is None
-    assert presentations.answered(1, 160) == CardPresented(1, "felica", BADGE.number, 0)
+    assert presentations.answered(1, 160) == BADGE
 
 
 def test_felica_in_the_field_is_known_until_it_has_gone() -> None:
@@ -168,8 +168,7 @@ def test_whatever_is_seen_each_presentation_is_one_card_said_once(
         numbers.append(message.presentation)
         assert message.number in seen and card is not None and message.number == card.number
         if isinstance(message, CardFound):
-            presented = presentations.answered(message.presentation, now)
-            assert presented == CardPresented(message.presentation, card.kind, card.number, 0)
+            assert presentations.answered(message.presentation, now) == card
     assert numbers == list(range(1, len(numbers) + 1))
 
 

@@ -10,7 +10,10 @@ from firmware_bridge.bridge_process import SILENT_SECONDS
 from firmware_bridge.messages import CardFound, CardPresented, CardRefused, DeviceOffline, Heartbeat, ProveKey
 from firmware_bridge.nfc.presentation import ANSWER_MS, GONE_MS
 from firmware_bridge.simulator.faces import Face, FelicaFace, TypeAFace
+from firmware_bridge.simulator.half_issued import HalfIssued, half_issued
+from firmware_bridge.simulator.hostile_lite_s import TakenAway
 from firmware_bridge.simulator.lite_s import LiteSFace
+from firmware_bridge.simulator.lite_s_memory import LiteSMemory
 from tests.firmware_bridge.nfc.field import Radio
 from tests.firmware_bridge.nfc.test_polling import Door
 
@@ -41,16 +44,101 @@ def test_card_with_the_key_is_presented_as_proved(door: Door) -> None:
     assert asked(door, Radio(LiteSFace.with_key(IDM, KEY))) == [CardPresented(1, "felica", NUMBER, 2)]
 
 
-@pytest.mark.parametrize(
-    "wanted", [ProveKey(1, "00" * 16, 1), ProveKey(1, KEY[::-1].hex(), 1), ProveKey(1, KEY.hex(), 2)]
-)
-def test_card_with_another_key_or_version_is_refused(door: Door, wanted: ProveKey) -> None:
+@pytest.mark.parametrize("wanted", [ProveKey(1, "00" * 16, 1), ProveKey(1, KEY[::-1].hex(), 1)])
+def test_card_with_another_key_is_refused(door: Door, wanted: ProveKey) -> None:
     said = asked(door, Radio(LiteSFace.with_key(IDM, KEY)), wanted)
     assert said == [CardRefused(1, "authentication_failed", NUMBER)]
 
 
-def test_card_that_only_shows_the_number_is_unreadable(door: Door) -> None:
-    assert asked(door, Radio(FelicaFace(NUMBER))) == [CardRefused(1, "card_unreadable", NUMBER)]
+@pytest.mark.parametrize("step", [HalfIssued.KEYED, HalfIssued.LOCKED])
+def test_card_with_the_key_that_is_not_issued_to_the_end_is_no_copy_and_refused(
+    door: Door, step: HalfIssued
+) -> None:
+    assert asked(door, Radio(half_issued(IDM, step, KEY))) == [CardRefused(1, "card_half_issued", NUMBER)]
+
+
+def test_card_with_the_key_and_another_version_of_it_is_half_issued(door: Door) -> None:
+    said = asked(door, Radio(LiteSFace.with_key(IDM, KEY, 1)), ProveKey(1, KEY.hex(), 2))
+    assert said == [CardRefused(1, "card_half_issued", NUMBER)]
+
+
+def test_card_that_shows_the_number_stays_and_answers_nothing_else_is_silent(door: Door) -> None:
+    assert asked(door, Radio(FelicaFace(NUMBER))) == [CardRefused(1, "card_silent", NUMBER)]
+
+
+@pytest.mark.parametrize("commands", range(4))
+def test_card_that_is_taken_away_at_any_step_of_the_proof_has_left(door: Door, commands: int) -> None:
+    face = TakenAway(LiteSFace.with_key(IDM, KEY), commands)
+    assert asked(door, Radio(face)) == [CardRefused(1, "card_left", NUMBER)]
+
+
+def looked_at(door: Door, radio: Radio, proofs: bool = True) -> list[messages.FromBridge]:
+    """Polled, found, its number is enough; what the bridge says then."""
+    polling = door.polling(lambda: radio, "udp:127.0.0.1:1", proofs=proofs)
+    assert CardFound(1, "felica", NUMBER) in door.steps(polling, 2)
+    door.say(messages.NumberOnly(1))
+    return door.steps(polling, 3)
+
+
+def asked_beside_polling(radio: Radio) -> int:
+    return len([command for command in radio.heard if command[1] != 0])
+
+
+@pytest.mark.parametrize("step", list(HalfIssued))
+def test_half_issued_card_is_not_presented_by_its_number_after_any_step(door: Door, step: HalfIssued) -> None:
+    radio = Radio(half_issued(IDM, step, KEY))
+    assert looked_at(door, radio) == [CardRefused(1, "card_half_issued", NUMBER)]
+    assert asked_beside_polling(radio) == 1
+
+
+@pytest.mark.parametrize(
+    "face", [LiteSFace(LiteSMemory(IDM)), LiteSFace.with_key(IDM, KEY, 7)], ids=["as sold", "whole"]
+)
+def test_card_as_it_was_sold_or_whole_is_presented_by_its_number_for_one_frame_more(
+    door: Door, face: LiteSFace
+) -> None:
+    radio = Radio(face)
+    assert looked_at(door, radio) == [CardPresented(1, "felica", NUMBER, 0)]
+    assert asked_beside_polling(radio) == 1
+
+
+def test_card_that_is_no_lite_s_is_asked_nothing(door: Door) -> None:
+    radio = Radio(FelicaFace(NUMBER))
+    assert looked_at(door, radio) == [CardPresented(1, "felica", NUMBER, 0)]
+    assert asked_beside_polling(radio) == 0
+
+
+def test_on_the_way_out_no_card_is_looked_at(door: Door) -> None:
+    radio = Radio(half_issued(IDM, HalfIssued.BEGUN, KEY))
+    assert looked_at(door, radio, proofs=False) == [CardPresented(1, "felica", NUMBER, 0)]
+    assert asked_beside_polling(radio) == 0
+
+
+def test_lite_s_that_leaves_before_it_is_looked_at_is_unreadable_and_not_let_by(door: Door) -> None:
+    radio = Radio(
+        half_issued(IDM, HalfIssued.BEGUN, KEY), lambda command, answer: None if command[1] else answer
+    )
+    assert looked_at(door, radio) == [CardRefused(1, "card_unreadable", NUMBER)]
+
+
+def test_card_that_calls_itself_a_lite_s_and_has_no_such_blocks_counts_by_its_number(door: Door) -> None:
+    def no_such_block(command: bytes, answer: bytes | None) -> bytes | None:
+        return answer if command[1] == 0 else bytes([12, command[1] + 1]) + IDM + b"\x01\xa8"
+
+    radio = Radio(LiteSFace(LiteSMemory(IDM)), no_such_block)
+    assert looked_at(door, radio) == [CardPresented(1, "felica", NUMBER, 0)]
+
+
+def test_reader_lost_while_a_card_is_looked_at_refuses_it_and_says_so(door: Door) -> None:
+    class Unplugged(Radio):
+        def send_cmd_recv_rsp(self, target: object, data: object, timeout: float) -> object:
+            raise OSError(19, "No such device")
+
+    polling = door.polling(lambda: Unplugged(LiteSFace(LiteSMemory(IDM))), "udp:127.0.0.1:1", proofs=True)
+    door.steps(polling, 2)
+    door.say(messages.NumberOnly(1))
+    offline, refused = door.steps(polling, 1)
+    assert isinstance(offline, DeviceOffline) and refused == CardRefused(1, "card_unreadable", NUMBER)
 
 
 def test_card_that_answers_what_a_lite_s_refuses_with_is_refused(door: Door) -> None:
@@ -160,7 +248,7 @@ def test_silent_card_does_not_starve_the_heartbeat(door: Door) -> None:
     before, door_ms = door.alive, door.ms
     door.say(WANTED)
     polling.step()
-    assert CardRefused(1, "card_unreadable", NUMBER) in door.events()
+    assert CardRefused(1, "card_silent", NUMBER) in door.events()
     assert door.ms - door_ms < 1000 * SILENT_SECONDS
     for _ in range(3):
         door.step(polling, 500)

@@ -4,7 +4,7 @@ import pytest
 
 from firmware_bridge.nfc.lite_s import CardSilent, CardTrouble, CardWrong, sense
 from firmware_bridge.nfc.lite_s_blocks import CK, CKV, ID, STATE
-from firmware_bridge.nfc.prove import prove
+from firmware_bridge.nfc.prove import CardHalfIssued, prove
 from firmware_bridge.simulator.lite_s import LiteSFace
 from firmware_bridge.simulator.lite_s_memory import LiteSMemory
 from tests.firmware_bridge.nfc.field import Radio, card_of
@@ -34,10 +34,15 @@ def test_card_with_the_key_proves_it_in_four_commands_and_believes_the_reader(fa
     assert face.memory.authenticated
 
 
-@pytest.mark.parametrize(("key", "version"), [(OTHER, 3), (KEY, 2), (bytes(16), 3)])
-def test_card_with_another_key_or_version_proves_nothing(face: LiteSFace, key: bytes, version: int) -> None:
+@pytest.mark.parametrize(("key", "version"), [(OTHER, 3), (bytes(16), 3)])
+def test_card_with_another_key_proves_nothing(face: LiteSFace, key: bytes, version: int) -> None:
     with pytest.raises(CardWrong):
         prove(card_of(face), key, version)
+
+
+def test_card_with_the_key_that_says_another_version_is_half_issued(face: LiteSFace) -> None:
+    with pytest.raises(CardHalfIssued):
+        prove(card_of(face), KEY, 2)
 
 
 def test_card_that_names_another_in_its_id_block_proves_nothing() -> None:
@@ -89,10 +94,10 @@ def test_card_that_falls_silent_at_a_step_is_silent_and_proves_nothing(face: Lit
         prove(card_of(face, silent), KEY, 3)
 
 
-@pytest.mark.parametrize("missing", [CK, CKV])
-def test_half_provisioned_card_proves_nothing(missing: int) -> None:
+@pytest.mark.parametrize(("missing", "trouble"), [(CK, CardWrong), (CKV, CardHalfIssued)])
+def test_half_provisioned_card_proves_nothing(missing: int, trouble: type[CardTrouble]) -> None:
     kept = LiteSFace.with_key(IDM, KEY).memory.blocks | {missing: bytes(16)}
-    with pytest.raises(CardWrong):
+    with pytest.raises(trouble):
         prove(card_of(LiteSFace(LiteSMemory(IDM, kept))), KEY, 1)
 
 

@@ -74,7 +74,7 @@ def test_card_that_has_to_prove_its_key_is_silent_and_no_copy(service: Pcscd) ->
     reader = opened()
     with service.card(IDM):
         until(lambda: seen(reader), 30)
-        assert ask_for_proof(reader, "212F", bytes.fromhex(IDM), bytes(range(16)), 1) is Proof.SILENT
+        assert ask_for_proof(reader, "212F", bytes.fromhex(IDM), bytes(range(16)), 1) is Proof.UNASKED
     reader.close()
 
 

@@ -11,14 +11,12 @@ import pytest
 from firmware_bridge.nfc import lite_s
 from firmware_bridge.nfc.device import VirtualReader, open_device
 from firmware_bridge.nfc.lite_s import CardTrouble, LiteSCard
-from firmware_bridge.nfc.lite_s_blocks import CK, CKV, MC
-from firmware_bridge.nfc.lite_s_mac import key_block
 from firmware_bridge.nfc.prove import Proof, ask_for_proof, prove
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import Face, FelicaFace
+from firmware_bridge.simulator.half_issued import HalfIssued, half_issued
 from firmware_bridge.simulator.hostile_lite_s import Garbled, Pair, Replayed, Silent, Spliced, WrongMac
-from firmware_bridge.simulator.lite_s import LOCKED, LiteSFace
-from firmware_bridge.simulator.lite_s_memory import LiteSMemory
+from firmware_bridge.simulator.lite_s import LiteSFace
 from tests.firmware_bridge.nfc.field import Radio, held
 
 BOSS, MINE = bytes.fromhex("012E4CD1A5C0FFEE"), bytes.fromhex("012E4CD1A5BADBAD")
@@ -122,19 +120,23 @@ def test_thousand_pairs_are_one_whole_card_or_nobody() -> None:
     assert proved > 500
 
 
-@pytest.mark.parametrize("done", [0, 1, 2])
-def test_half_provisioned_card_is_wrong_and_can_be_finished(done: int) -> None:
-    """Pulled away after `done` of three writes, in the order in which a station writes."""
-    memory = LiteSMemory(BOSS)
-    writes = [(CKV, b"\x01" + bytes(15)), (CK, key_block(KEY)), (MC, LOCKED)]
-    card = LiteSCard(*_polled(LiteSFace(memory)))
-    for block, data in writes[:done]:
-        card.write(block, data)
-    assert proof_of(LiteSFace(memory)) is Proof.WRONG
-    for block, data in writes[done:]:
-        card.write(block, data)
-    memory.power_up()
-    assert proof_of(LiteSFace(memory)) is Proof.PROVED
+@pytest.mark.parametrize(
+    ("step", "proof"),
+    [
+        (HalfIssued.BEGUN, Proof.WRONG),
+        (HalfIssued.KEYED, Proof.HALF_ISSUED),
+        (HalfIssued.LOCKED, Proof.HALF_ISSUED),
+    ],
+)
+def test_half_issued_card_proves_nothing(step: HalfIssued, proof: Proof) -> None:
+    assert proof_of(half_issued(BOSS, step, KEY)) is proof
+
+
+@pytest.mark.parametrize("in_the_block", [False, True])
+def test_splice_over_a_half_issued_card_of_its_own_is_wrong_and_not_half_issued(in_the_block: bool) -> None:
+    own = half_issued(MINE, HalfIssued.LOCKED, OWN_KEY)
+    assert proof_of(Spliced(BOSS, own, in_the_block)) is Proof.WRONG
+    assert proof_of(Spliced(BOSS, half_issued(MINE, HalfIssued.LOCKED, KEY), False)) is Proof.WRONG
 
 
 def _polled(face: Face) -> tuple[Radio, object]:

@@ -55,6 +55,27 @@ def test_whatever_is_wrong_with_a_reader_stands_there_with_what_to_do(
             assert shown in html.unescape(admin.get(path).words), path
 
 
+def test_card_half_issued_at_a_reader_is_told_with_what_to_do_until_it_is_acknowledged(
+    admin: Client, door: DoorSide
+) -> None:
+    number = door.record(
+        EventType.BADGE_HALF_ISSUED, door="entrance", reader="entrance-in", details={"name": "山田 花子"}
+    )
+    words = admin.get("/doors/now").words
+    for text in (
+        "A badge whose card was not issued to the end",
+        "15:00",
+        "genkan issue card",
+        "cut the card",
+    ):
+        assert text in words
+    assert "山田" not in words
+    admin.post("/language", {"language": "ja", "back": "/doors"})
+    assert "発行が完了していないカード" in admin.get("/doors/now").words
+    admin.post(f"/alarms/{number}/acknowledge", {"note": "finished it"})
+    assert "genkan issue card" not in admin.get("/doors/now").words
+
+
 def told(site: Site, **state: object) -> None:
     write(site.house.config.data / "journal" / "state.json", DoorState(**state))  # type: ignore[arg-type]
 

@@ -1,3 +1,5 @@
+import pytest
+
 from controller.decision.access import decide
 from controller.decision.decision import Decision
 from controller.decision.facts import DoorNow
@@ -7,18 +9,21 @@ from controller.model.credentials import Assurance, CredentialStatus
 from controller.model.events import ALARM_TYPES, EventType
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import AssuranceSetting
+from controller.model.unproved import REASON_OF, Unproved
 from tests.controller.decision.samples import NOON
 from tests.controller.decision.situations import ENFORCE, house, taps, who
 
 
 def test_badge_that_did_not_prove_its_key_is_refused_where_a_number_would_do() -> None:
-    assert decide(taps(proof_failed=True), NOON, house()).reason is DenyReason.AUTHENTICATION_FAILED
+    assert decide(taps(unproved=Unproved.WRONG), NOON, house()).reason is DenyReason.AUTHENTICATION_FAILED
 
 
 def test_that_is_said_before_all_that_is_wrong_with_the_badge_it_copies() -> None:
     record = who(status=CredentialStatus.LOST)
     facts = house(AssuranceSetting(ENFORCE, 2))
-    assert decide(taps(record, proof_failed=True), NOON, facts).reason is DenyReason.AUTHENTICATION_FAILED
+    assert (
+        decide(taps(record, unproved=Unproved.WRONG), NOON, facts).reason is DenyReason.AUTHENTICATION_FAILED
+    )
 
 
 def test_badge_that_proved_its_key_is_let_in_where_that_is_asked_for() -> None:
@@ -28,13 +33,13 @@ def test_badge_that_proved_its_key_is_let_in_where_that_is_asked_for() -> None:
 
 
 def test_nobody_is_hindered_from_leaving() -> None:
-    tap = taps(access_point="entrance-out", proof_failed=True)
+    tap = taps(access_point="entrance-out", unproved=Unproved.WRONG)
     assert decide(tap, NOON, house()).reason is None
 
 
 def test_copy_is_nobody_known_where_the_door_stands_released_either() -> None:
     facts = house(doors={"entrance": DoorNow(stands_released=next(iter(StandsReleased)))})
-    actions = Decision(facts).handle(taps(proof_failed=True), NOON)
+    actions = Decision(facts).handle(taps(unproved=Unproved.WRONG), NOON)
     assert [a.event.type for a in actions if isinstance(a, RecordEvent)] == [
         EventType.ACCESS_DENIED,
         EventType.BADGE_NOT_PROVED,
@@ -42,7 +47,7 @@ def test_copy_is_nobody_known_where_the_door_stands_released_either() -> None:
 
 
 def test_refusal_names_person_and_badge_and_is_an_alarm_of_its_own() -> None:
-    actions = Decision(house()).handle(taps(proof_failed=True), NOON)
+    actions = Decision(house()).handle(taps(unproved=Unproved.WRONG), NOON)
     refused, shown, alarm = actions
     assert isinstance(refused, RecordEvent) and isinstance(alarm, RecordEvent)
     assert refused.event.reason == "authentication_failed" and refused.event.person == "p-71ab"
@@ -51,3 +56,20 @@ def test_refusal_names_person_and_badge_and_is_an_alarm_of_its_own() -> None:
     assert isinstance(shown, Show) and shown.indication is Indication.REFUSED
     assert alarm.event.type is EventType.BADGE_NOT_PROVED and alarm.event.type in ALARM_TYPES
     assert alarm.event.person == "p-71ab" and alarm.event.details["name"]
+
+
+@pytest.mark.parametrize("how", list(Unproved))
+def test_card_that_is_not_taken_for_its_badge_is_refused_on_the_way_in_however_it_failed(
+    how: Unproved,
+) -> None:
+    (refused, *_) = Decision(house()).handle(taps(unproved=how), NOON)
+    assert isinstance(refused, RecordEvent)
+    assert (refused.event.reason, refused.event.codes["unproved"]) == (REASON_OF[how].value, how.value)
+    assert refused.event.person == "p-71ab"
+
+
+def test_card_half_issued_is_an_alarm_of_its_own_and_none_of_a_copy() -> None:
+    actions = Decision(house()).handle(taps(unproved=Unproved.HALF_ISSUED), NOON)
+    events = [action.event for action in actions if isinstance(action, RecordEvent)]
+    assert [event.type for event in events] == [EventType.ACCESS_DENIED, EventType.BADGE_HALF_ISSUED]
+    assert events[0].reason == "card_half_issued" and events[1].type in ALARM_TYPES

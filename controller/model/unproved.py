@@ -1,0 +1,37 @@
+"""How a card failed to be what its number says."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from controller.model.reasons import DenyReason
+
+
+class Unproved(StrEnum):
+    """All but the last two are of badges that have a key."""
+
+    WRONG = "wrong"  # it answered, and not as the card with that key does
+    SILENT = "silent"  # it stayed on the reader and answered nothing but its number
+    LEFT = "left"  # before it had proved its key
+    KEY_UNUSABLE = "key_unusable"  # the door cannot use the key, so no card can prove it
+    UNASKED = "unasked"  # the reader could not ask the card
+    UNREAD = "unread"  # a FeliCa Lite-S that left before it could be looked at
+    HALF_ISSUED = "half_issued"  # its issuing has begun and not ended
+
+
+REASON_OF: Mapping[Unproved, DenyReason] = {
+    Unproved.WRONG: DenyReason.AUTHENTICATION_FAILED,
+    Unproved.SILENT: DenyReason.AUTHENTICATION_FAILED,
+    Unproved.LEFT: DenyReason.AUTHENTICATION_FAILED,
+    Unproved.KEY_UNUSABLE: DenyReason.AUTHENTICATION_FAILED,
+    Unproved.UNASKED: DenyReason.CARD_UNREADABLE,
+    Unproved.UNREAD: DenyReason.CARD_UNREADABLE,
+    Unproved.HALF_ISSUED: DenyReason.CARD_HALF_ISSUED,
+}
+
+
+def unproved_of(code: object, reason: str | None) -> Unproved | None:
+    """What a record says of it: by its code `unproved`, which older records do not have, else its reason."""
+    known = next((one for one in Unproved if one == code), None)
+    if known is None and reason == DenyReason.AUTHENTICATION_FAILED:
+        return Unproved.WRONG
+    return known

@@ -1,0 +1,61 @@
+"""What a card on the reader is asked before it is presented, and why it is refused, in words of the pipe."""
+
+from collections.abc import Callable
+from typing import Any
+
+from firmware_bridge.nfc.look_inside import Inside, look_inside
+from firmware_bridge.nfc.presentation import Sighting
+from firmware_bridge.nfc.prove import Proof, ask_for_proof, sense_again
+
+ATTEMPTS = 2  # a card that was moved during the first may have the second
+_KEY_BYTES = 16
+_UNREADABLE = "card_unreadable"
+_OF_INSIDE = {Inside.HALF_ISSUED: "card_half_issued", Inside.UNREAD: _UNREADABLE}
+_OF_PROOF = {
+    Proof.WRONG: "authentication_failed",
+    Proof.HALF_ISSUED: "card_half_issued",
+    Proof.UNASKED: _UNREADABLE,
+}
+
+
+class Asking:
+    """One card, sensed at `bitrate`. `before` is called before each attempt. Raises OSError: the reader is
+    lost."""
+
+    def __init__(self, device: Any, bitrate: str, card: Sighting, before: Callable[[], object]) -> None:
+        self._device, self._bitrate, self._card, self._before = device, bitrate, card, before
+
+    def whether_half_issued(self) -> str | None:
+        """Of a FeliCa Lite-S that counts by its number."""
+        inside = Inside.UNREAD
+        for _ in range(ATTEMPTS):
+            self._before()
+            inside = look_inside(self._device, self._bitrate, bytes.fromhex(self._card.number))
+            if inside is not Inside.UNREAD:
+                break
+        return None if inside is Inside.NOTHING_BEGUN else _OF_INSIDE[inside]
+
+    def for_a_proof(self, key: str, version: int) -> str | None:
+        """None when it has proved `key`, which the door gives as hexadecimal digits."""
+        if self._card.kind != "felica":
+            return _OF_PROOF[Proof.WRONG]
+        card_key, idm = _key(key), bytes.fromhex(self._card.number)
+        if card_key is None:
+            return _UNREADABLE
+        for _ in range(ATTEMPTS):
+            self._before()
+            proof = ask_for_proof(self._device, self._bitrate, idm, card_key, version)
+            if proof is not Proof.SILENT:
+                return None if proof is Proof.PROVED else _OF_PROOF[proof]
+        # Whatever still answers polling has not been pulled away: it can show a number and prove nothing.
+        stays = sense_again(self._device, self._bitrate, idm) is not None
+        return "card_silent" if stays else "card_left"
+
+
+def _key(text: str) -> bytes | None:
+    """The door gives whole keys only; whatever it did give, nothing is raised here, and no card passes."""
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        return None
+    return key if len(key) == _KEY_BYTES else None
