@@ -161,21 +161,8 @@ def _known(saw: Values, telling: Telling) -> Iterator[str]:
 
 
 def _proof(saw: Values, telling: Telling) -> Iterator[str]:
-<<<<<<< HEAD
     if saw["unproved"]:
         yield telling.say(key_of_code(Unproved, str(saw["unproved"])))
-=======
-    if saw["failed"]:
-        yield telling.say(N_("The card did not prove the key of the badge; it may be a copy."))
-    elif saw.get("reading_refused") == DenyReason.CARD_REPLAYED:
-        yield telling.say(
-            N_("What the card said had been read from the badge before; it may come from a recording.")
-        )
-    elif saw.get("reading_refused") is not None:
-        yield telling.say(
-            N_("The log could not be read, so nobody can say whether this was read from the badge before.")
-        )
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
     elif saw["shown"]:
         yield telling.say(N_("The card proved the key of the badge."))
     else:

@@ -26,7 +26,6 @@ DENY_REASONS: Mapping[DenyReason, str] = {
     DenyReason.CARD_UNREADABLE: N_("The card could not be read; hold it there again"),
     DenyReason.CARD_HALF_ISSUED: N_("Issuing of this card was not finished"),
     DenyReason.AUTHENTICATION_FAILED: N_("Badge key not proved"),
-    DenyReason.CARD_REPLAYED: N_("A recording of what the badge said before"),
     DenyReason.CREDENTIAL_UNKNOWN: N_("Unknown badge"),
     DenyReason.CREDENTIAL_LOST: N_("Badge reported lost"),
     DenyReason.CREDENTIAL_SUSPENDED: N_("Badge suspended"),

@@ -32,8 +32,6 @@ from controller.model.moment import Moment
 from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rule_book import AntiPassbackSetting, DoorMode, RuleMode, RuleName
 
-_MAY_BE_A_COPY = (DenyReason.AUTHENTICATION_FAILED, DenyReason.CARD_REPLAYED)
-
 
 @dataclass(frozen=True)
 class RefusedCard:
@@ -127,14 +125,9 @@ class Decision:
         if verdict.reason is not None and not facts.lets_by(request):
             event = _event(request, record, now, verdict, facts)
             refused: list[DecisionAction] = [RecordEvent(event), Show(request.reader, Indication.REFUSED)]
-<<<<<<< HEAD
             alarm = self._unproved.alarm(request, now)
             if alarm is not None:
                 refused.append(RecordEvent(_about(alarm, request, record, now)))
-=======
-            if verdict.reason in _MAY_BE_A_COPY:
-                refused.append(RecordEvent(_about(EventType.BADGE_NOT_PROVED, request, record, now)))
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
             return refused
         if first is None or first.request.record is None:
             return _grant(request, record, now, verdict, facts, request.reader)
@@ -228,7 +221,6 @@ def _event(
         registry=request.registry_version,
         codes=_codes(request, record, verdict, facts),
         details=details,
-        reading=request.reading,
     )
 
 
@@ -263,13 +255,8 @@ def _codes(
         codes["observed"] = ",".join(reason.value for reason in verdict.observed)
     if request.pin is not PinShown.NONE:
         codes["pin"] = _PIN_CODES[request.pin]
-<<<<<<< HEAD
     if request.unproved is not None:
         codes["unproved"] = request.unproved.value
-=======
-    if request.reading is not None:
-        codes["reading"] = request.reading.counter
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
     if request.from_copy:
         codes["registry_copy"] = 1
     if facts.presence is None and wants_presence(request, facts):

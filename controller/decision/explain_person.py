@@ -16,17 +16,8 @@ def _known(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> M
 
 
 def _proof(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:
-<<<<<<< HEAD
     unproved = None if request.unproved is None else request.unproved.value
     return {"unproved": unproved, "shown": int(request.assurance)}
-=======
-    refused = request.reading_refused
-    return {
-        "failed": request.proof_failed,
-        "shown": int(request.assurance),
-        "reading_refused": None if refused is None else refused.value,
-    }
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
 
 
 def _badge(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:

@@ -49,12 +49,8 @@ class Facts:
     def lets_by(self, request: AccessRequest) -> StandsReleased | None:
         """What lets this known person in, whatever the rules say; then these only warn, as on the way out.
 
-        Whoever shows a number without its key, or a recording, is nobody known.
+        Whoever shows a number without its key is nobody known.
         """
-<<<<<<< HEAD
         if request.direction is Direction.OUT or request.record is None or request.unproved is not None:
-=======
-        if request.direction is Direction.OUT or request.record is None or request.may_be_a_copy:
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
             return None
         return self.door(request.door).stands_released

@@ -19,7 +19,6 @@ from controller.model.access import Direction
 from controller.model.actions import Indication
 from controller.model.card_keys import CardKey, FindCardKey, UnusableKey
 from controller.model.credentials import Assurance, CardNumber, CredentialKind
-from controller.model.readings import CardReading
 from controller.model.reasons import DenyReason
 from controller.model.signals import (
     CardPresented,
@@ -44,7 +43,6 @@ log = logging.getLogger(__name__)
 _ANSWERS_KEPT = 64
 _REASONS_AT_ONCE, _REASON_SECONDS = 4, 60.0  # a reader that is away, and why; each is a record on the disk
 _MOST_DIGITS = 16
-_WITH_KEYS = (CredentialKind.FELICA, CredentialKind.TYPE_A)
 _REFUSALS = (DenyReason.CARD_NUMBER_RANDOM, DenyReason.CARD_UNREADABLE)
 # What a bridge says of a card that the door knows a key of, and of another.
 _OF_A_PROOF = {
@@ -59,8 +57,7 @@ _OF_A_NUMBER = {"card_half_issued": Unproved.HALF_ISSUED, "card_unreadable": Unp
 
 @dataclass(frozen=True)
 class _Answered:
-    """What the bridge was told of a card it has found: `proof`, that it has to prove its key; with `key`,
-    that it has to say its own message, whose MAC we look at when it comes.
+    """What the bridge was told of a card it has found: `proof`, that it has to prove its key.
 
     `unusable`: its badge has a key that cannot be asked for, so it is refused, whatever it shows.
     """
@@ -69,7 +66,6 @@ class _Answered:
     number: str
     proof: bool
     unusable: bool = False
-    key: CardKey | None = None
 
 
 def no_key(reader: str, number: CardNumber) -> CardKey | UnusableKey | None:
@@ -80,7 +76,7 @@ def no_key(reader: str, number: CardNumber) -> CardKey | UnusableKey | None:
 def open_readers(config: Config, card_key: FindCardKey = no_key) -> "dict[str, BridgeReader]":
     """All readers of the configuration, not started yet; those of one RS-485 line share a bridge.
 
-    `card_key` is asked on a bridge's thread, of NFC cards at inward readers: leaving waits for nothing.
+    `card_key` is asked on a bridge's thread, of FeliCa cards at inward readers: leaving waits for nothing.
     """
     simulator, keys = config.data / "simulator", config.data / "keys" / "door" / "osdp"
     inward = {
@@ -256,11 +252,8 @@ class BridgeReader:
                 answered = self._answered.pop(presentation, None)
                 if answered is None or (kind, number) != (answered.kind, answered.number):
                     return False
-                if answered.key is not None:
-                    return False
                 if assurance != (Assurance.CARD_KEY if answered.proof else Assurance.NUMBER_ONLY):
                     return False
-<<<<<<< HEAD
                 return self._card(
                     kind, number, Assurance(assurance), Unproved.KEY_UNUSABLE if answered.unusable else None
                 )
@@ -268,19 +261,6 @@ class BridgeReader:
                 answered = self._answered.pop(presentation)
                 unproved = (_OF_A_PROOF if answered.proof else _OF_A_NUMBER).get(reason)
                 if unproved is None or number != answered.number:
-=======
-                return self._card(kind, number, Assurance(assurance), proof_failed=answered.unusable)
-            case messages.WordRead(presentation, kind, number):
-                answered = self._answered.pop(presentation, None)
-                if answered is None or (kind, number) != (answered.kind, answered.number):
-                    return False
-                return answered.key is not None and self._word(message, answered.key)
-            case messages.CardRefused(presentation, DenyReason.AUTHENTICATION_FAILED, number):
-                answered = self._answered.pop(presentation, None)
-                if answered is None or number != answered.number:
-                    return False
-                if not answered.proof and answered.key is None:  # nothing that could fail
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
                     return False
                 if answered.unusable and unproved is not Unproved.HALF_ISSUED:
                     unproved = Unproved.KEY_UNUSABLE
@@ -313,55 +293,31 @@ class BridgeReader:
 
     def _answer(self, presentation: int, kind: str, text: str) -> None:
         key = self._key_of(kind, text)
-        unusable, by_word = isinstance(key, UnusableKey), kind == CredentialKind.TYPE_A
-        asked = key if isinstance(key, CardKey) else None
-        self._answered[presentation] = _Answered(
-            kind, text, asked is not None and not by_word, unusable, asked if by_word else None
-        )
+        unusable = isinstance(key, UnusableKey)
+        self._answered[presentation] = _Answered(kind, text, isinstance(key, CardKey), unusable)
         if len(self._answered) > _ANSWERS_KEPT:
             del self._answered[next(iter(self._answered))]
         if key is None or isinstance(key, UnusableKey):
             self._bridge.lives.say(messages.NumberOnly(presentation, self._key))
-        elif by_word:
-            self._bridge.lives.say(messages.ReadWord(presentation, self._key))
         else:
             self._bridge.lives.say(messages.ProveKey(presentation, key.key.hex(), key.version, self._key))
 
     def _key_of(self, kind: str, text: str) -> CardKey | UnusableKey | None:
         """None where there is none, or it cannot be found: then the number alone is what counts."""
-        if self._card_key is None or kind not in _WITH_KEYS:
+        if self._card_key is None or kind != CredentialKind.FELICA:
             return None
         try:
-            return self._card_key(CardNumber.parse(text, CredentialKind(kind)))
+            return self._card_key(CardNumber.parse(text, CredentialKind.FELICA))
         except Exception as error:  # the text of it may hold what no log may
             log.error("no card key could be found at reader %s (%s)", self.name, type(error).__name__)
             return None
-
-    def _word(self, read: messages.WordRead, key: CardKey) -> bool:
-        """What a card says by itself: whether its key vouches for it is looked at here, not in the bridge."""
-        from firmware_bridge.nfc.sun_mac import vouched_for  # the start does without its ciphers
-
-        try:
-            said, mac = bytes.fromhex(read.said), bytes.fromhex(read.mac)
-        except ValueError:
-            return False
-        counter = vouched_for(key.key, bytes.fromhex(read.number), said, mac)
-        if counter is None:
-            return self._card(read.kind, read.number, proof_failed=True)
-        reading = CardReading(key.name, counter)
-        return self._card(read.kind, read.number, Assurance.CARD_KEY, reading=reading)
 
     def _card(
         self,
         kind: str,
         text: str,
         assurance: Assurance = Assurance.NUMBER_ONLY,
-<<<<<<< HEAD
         unproved: Unproved | None = None,
-=======
-        proof_failed: bool = False,
-        reading: CardReading | None = None,
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
     ) -> bool:
         try:
             number = CardNumber.parse(text, CredentialKind(kind))
@@ -370,11 +326,7 @@ class BridgeReader:
         if number.is_random:
             self._tell(CardRefused(self.name, DenyReason.CARD_NUMBER_RANDOM, number))
         else:
-<<<<<<< HEAD
             self._tell(CardPresented(self.name, number, assurance, unproved))
-=======
-            self._tell(CardPresented(self.name, number, assurance, proof_failed, reading))
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
         return True
 
     def _condition(self, condition: Condition, active: bool) -> None:

@@ -5,12 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from controller.model.credentials import Assurance, Cardholder, Credential, CredentialKind
-<<<<<<< HEAD
 from controller.model.unproved import Unproved
-=======
-from controller.model.readings import CardReading
-from controller.model.reasons import DenyReason
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
 
 
 class Direction(StrEnum):
@@ -105,12 +100,7 @@ class PinShown(StrEnum):
 class AccessRequest:
     """A card at an access point, after the look-up. `card_hash` is the keyed hash, never the number.
 
-<<<<<<< HEAD
     `unproved`: why the card is not taken for the badge of its number.
-=======
-    `proof_failed`: the badge has a key that this card did not prove. `reading`: it did, by a message that
-    nobody has heard before; `reading_refused`: why such a message does not count.
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
     """
 
     door: str
@@ -124,15 +114,5 @@ class AccessRequest:
     registry_version: int
     assurance: Assurance = Assurance.NUMBER_ONLY
     pin: PinShown = PinShown.NONE
-<<<<<<< HEAD
     unproved: Unproved | None = None
-=======
-    proof_failed: bool = False
-    reading: CardReading | None = None
-    reading_refused: DenyReason | None = None
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
     from_copy: bool = False  # looked up in the door's last good copy, the registry being unreadable
-
-    @property
-    def may_be_a_copy(self) -> bool:
-        return self.proof_failed or self.reading_refused is DenyReason.CARD_REPLAYED

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from controller.model.credentials import Assurance, CardNumber
-from controller.model.readings import CardReading
 from controller.model.reasons import DenyReason
 from controller.model.unproved import Unproved
 
@@ -13,23 +12,13 @@ from controller.model.unproved import Unproved
 class CardPresented:
     """One presentation of one card, however long it stays in the field.
 
-<<<<<<< HEAD
     `unproved`: why it is not taken for the badge of that number; it may be a copy, or half issued.
-=======
-    `proof_failed`: the badge of that number has a key, and the card did not prove it: it may be a copy.
-    `reading`: the card proved it by a message of its own (SUN), which counts if nobody has heard it before.
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
     """
 
     reader: str
     number: CardNumber
     assurance: Assurance = Assurance.NUMBER_ONLY
-<<<<<<< HEAD
     unproved: Unproved | None = None
-=======
-    proof_failed: bool = False
-    reading: CardReading | None = None
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
 
 
 @dataclass(frozen=True)

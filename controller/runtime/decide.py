@@ -18,7 +18,7 @@ from controller.errors import DeviceOffline, GenkanError
 from controller.journal.append import ORDERS_KEPT
 from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
 from controller.model.actions import Indication, Show
-from controller.model.credentials import Assurance, CardNumber
+from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.pins import StoredPin
@@ -45,7 +45,6 @@ from controller.runtime.floor import Floor
 from controller.runtime.last_good import LastGood
 from controller.runtime.orders import Orders
 from controller.runtime.pin_entry import PinEntry
-from controller.runtime.read_counters import ReadCounters
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +95,6 @@ class Decide:
         floor: Floor,
         modes: DoorModes,
         pins: PinEntry,
-        counters: ReadCounters,
     ) -> None:
         """`orders_done` gives the newest orders of a registry that the journal has a record of (ORDERS_KEPT);
         None while the journal cannot be asked. `registry_state` is told "ok", or "last_good" and when the
@@ -115,7 +113,6 @@ class Decide:
         self._floor = floor
         self._modes = modes
         self._pins = pins
-        self._counters = counters
         # One given before a restart is still to be answered, so the newest number alone would not do.
         self._orders_done = orders_done
         self._last_orders: dict[str, int] = {}  # by registry id
@@ -217,7 +214,6 @@ class Decide:
     def _card(self, reader: str, number: CardNumber, signal: CardPresented, now: Moment) -> None:
         place = self._places[reader]
         card_hash = self._hash_number(number)
-        refused = None if signal.reading is None else self._counters.take(signal.reading)
         self._replace_waiting(reader, card_hash, now)
         try:
             record, listing = self._find(card_hash, place.access_point, now)
@@ -227,12 +223,7 @@ class Decide:
         if record is None and listing is self._lookup:
             with contextlib.suppress(GenkanError):
                 self._take_orders(listing, now)  # one to learn this card may be younger than the last tick
-<<<<<<< HEAD
         learned = self._learns(reader, signal, card_hash, listing, now)
-=======
-        is_genuine = not signal.proof_failed and refused is None
-        learned = is_genuine and self._orders.learns(listing.registry_id, reader, number, card_hash, now)
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
         if learned and record is None:
             return  # an operator was waiting for it: no refusal to record
         request = AccessRequest(
@@ -245,15 +236,8 @@ class Decide:
             last_four=number.last_four,
             record=record,
             registry_version=listing.version,
-<<<<<<< HEAD
             assurance=signal.assurance,
             unproved=signal.unproved,
-=======
-            assurance=Assurance.NUMBER_ONLY if refused else signal.assurance,
-            proof_failed=signal.proof_failed,
-            reading=None if refused is DenyReason.CARD_REPLAYED else signal.reading,
-            reading_refused=refused,
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
             from_copy=listing is not self._lookup,
         )
         self._decide(request, None, listing, now)

@@ -108,12 +108,7 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
         registered,
         entry.registry or 0,
         Assurance(entry.assurance or 0),
-<<<<<<< HEAD
         unproved=unproved_of(entry.codes.get("unproved"), entry.reason),
-=======
-        proof_failed=entry.reason == DenyReason.AUTHENTICATION_FAILED,
-        reading_refused=DenyReason.CARD_REPLAYED if entry.reason == DenyReason.CARD_REPLAYED else None,
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
     )
     if seen is None:
         facts = _as_released(with_modes(house, facts, at), entry, entry.door)

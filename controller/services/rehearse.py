@@ -242,12 +242,7 @@ class _Run:
             0,
             Assurance(assurance) if isinstance(assurance, int) else Assurance.NUMBER_ONLY,
             PinShown.RIGHT if record.cardholder.id in self._with_pin else PinShown.NOT_SET,
-<<<<<<< HEAD
             unproved=unproved_of(fact.code("unproved"), fact.reason),
-=======
-            proof_failed=fact.reason == DenyReason.AUTHENTICATION_FAILED,
-            reading_refused=DenyReason.CARD_REPLAYED if fact.reason == DenyReason.CARD_REPLAYED else None,
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
         )
 
     def _mode_of(self, door: str, facts: Facts, now: Moment) -> DoorMode:

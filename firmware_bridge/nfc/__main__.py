@@ -45,12 +45,7 @@ def main() -> int:
     from firmware_bridge.nfc.polling import Polling
 
     if arguments.proofs:
-<<<<<<< HEAD
         import firmware_bridge.nfc.asking  # noqa: F401
-=======
-        import firmware_bridge.nfc.prove
-        import firmware_bridge.nfc.read_word  # noqa: F401
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
     silence_nfcpy()
     Polling(
         arguments.path,

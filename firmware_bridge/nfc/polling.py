@@ -17,14 +17,11 @@ from firmware_bridge.messages import (
     Heartbeat,
     NumberOnly,
     ProveKey,
-    ReadWord,
     Show,
     ToBridge,
-    WordRead,
 )
 from firmware_bridge.nfc.look import Blank, Look, Lost, describe, look, quiet
 from firmware_bridge.nfc.presentation import Presentations, Sighting
-from firmware_bridge.nfc.proof import Proof
 
 HEARTBEAT_MS = 500
 CYCLE_MS = 20  # at least; a card at rest in the field need not be asked more often
@@ -190,19 +187,8 @@ class Polling:
 
     def _obey(self, message: ToBridge) -> None:
         match message:
-<<<<<<< HEAD
             case NumberOnly() | ProveKey():
                 self._answered(message)
-=======
-            case NumberOnly(presentation):
-                presented = self._presentations.answered(presentation, self._now())
-                if presented is not None:
-                    self._link.say(presented)
-            case ProveKey():
-                self._prove(message)
-            case ReadWord(presentation):
-                self._read_word(presentation)
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
             case Show("granted") if self._device is not None:
                 self._indication_off_ms = self._now() + INDICATION_MS
                 with contextlib.suppress(Exception):
@@ -211,13 +197,7 @@ class Polling:
     def _answered(self, answer: NumberOnly | ProveKey) -> None:
         """Between two looks, with a heartbeat before each attempt: an exchange takes less than a second, and
         no card can make it longer."""
-<<<<<<< HEAD
         card = self._presentations.answered(answer.presentation, self._now())
-=======
-        from firmware_bridge.nfc.prove import ask_for_proof  # its ciphers weigh more than all the rest
-
-        card = self._presentations.to_prove(wanted.presentation, self._now())
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
         if card is None:
             return
         proves, refused = isinstance(answer, ProveKey), None
@@ -231,7 +211,6 @@ class Polling:
             assurance = PROVED if proves else 0
             self._link.say(CardPresented(answer.presentation, card.kind, card.number, assurance))
         else:
-<<<<<<< HEAD
             self._link.say(CardRefused(answer.presentation, refused, card.number))
 
     def _ask(self, card: Sighting, answer: NumberOnly | ProveKey) -> str | None:
@@ -244,35 +223,6 @@ class Polling:
         if isinstance(answer, ProveKey):
             return asking.for_a_proof(answer.key, answer.key_version)
         return asking.whether_half_issued()
-=======
-            self._refuse(wanted.presentation, card.number, proof)
-
-    def _read_word(self, presentation: int) -> None:
-        """Between two looks, as a proof is. A card moved meanwhile is read again, and counts that."""
-        from firmware_bridge.nfc.read_word import Word, read_word
-
-        card = self._presentations.to_prove(presentation, self._now())
-        if card is None:
-            return
-        word: Word = Proof.SILENT
-        for _ in range(PROOF_ATTEMPTS):
-            if word is not Proof.SILENT or self._device is None:
-                break
-            self._heartbeat(self._now())
-            try:
-                word = read_word(self._device, bytes.fromhex(card.number))
-            except OSError as error:
-                self._lost(describe(error))
-        if isinstance(word, Proof):
-            self._refuse(presentation, card.number, word)
-        else:
-            said = word.said.hex().upper(), word.mac.hex().upper()
-            self._link.say(WordRead(presentation, card.kind, card.number, *said))
-
-    def _refuse(self, presentation: int, number: str, proof: Proof) -> None:
-        reason = "authentication_failed" if proof is Proof.WRONG else "card_unreadable"
-        self._link.say(CardRefused(presentation, reason, number))
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
 
     def _now(self) -> int:
         return int(self._monotonic() * 1000)

@@ -10,18 +10,17 @@ A card that has the key and says another version of it, or that it is not locked
 not let in either.
 """
 
+from enum import Enum
 from typing import Any
 
 from firmware_bridge.nfc.lite_s import CardSilent, CardTrouble, CardUnasked, CardWrong, LiteSCard, sense
 from firmware_bridge.nfc.lite_s_blocks import CKV, D_ID, ID, MC, MC_SYSTEM_WRITABLE, OPEN, STATE, WCNT
-from firmware_bridge.nfc.proof import Proof
 
 _AUTHENTICATED = b"\x01" + bytes(15)
 _NO_CHALLENGE = 0xB2  # the second status flag; also that of a reader's MAC which is wrong
 _SENSES = 3  # another card in the field may answer instead, and answers by chance
 
 
-<<<<<<< HEAD
 class CardHalfIssued(CardTrouble):
     """It has the key, and its issuing has not ended."""
 
@@ -34,8 +33,6 @@ class Proof(Enum):
     UNASKED = "unasked"  # this reader cannot ask a card
 
 
-=======
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
 def ask_for_proof(device: Any, bitrate: str, idm: bytes, card_key: bytes, key_version: int) -> Proof:
     """Of the card polled as `idm`, if it is still there. Some hundred milliseconds at most; OSError when the
     reader is lost."""

@@ -23,8 +23,7 @@ from firmware_bridge.lines import LineBuffer
 from firmware_bridge.nfc import lite_s_mac
 from firmware_bridge.nfc.device import VirtualReader, open_device
 from firmware_bridge.nfc.lite_s import ANSWER_SECONDS
-from firmware_bridge.nfc.proof import Proof
-from firmware_bridge.nfc.prove import ask_for_proof
+from firmware_bridge.nfc.prove import Proof, ask_for_proof
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace
 from tests.benchmarks.measure import median, micro, p99, said

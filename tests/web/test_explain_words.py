@@ -13,7 +13,6 @@ from controller.decision.explain import LEAVING, explain
 from controller.decision.facts import Facts
 from controller.model.access import AccessRecord, AccessRequest, Direction
 from controller.model.credentials import CredentialStatus
-from controller.model.reasons import DenyReason
 from controller.services.explain import Explained, Note, Said
 from tests.controller.decision.explained_situations import situations
 from tests.controller.decision.samples import ALWAYS, HOUSE, NOON, badge, tap, utc, weekly
@@ -82,15 +81,6 @@ def test_sentences_name_times_of_the_site(config: Config) -> None:
     one = explained(tap(badge(valid_until=until, schedules=(replace(ALWAYS, name="always"),))))
     assert row(one, "Validity of the badge", config).saw == "Valid until 2027-04-01 00:00."
     assert row(one, "Schedule", config).saw == "It is Wednesday, 12:00. Open now: always."
-
-
-def test_recording_is_told_from_a_reading_that_nobody_can_judge(config: Config) -> None:
-    said = {
-        reason: row(explained(replace(tap(badge()), reading_refused=reason)), "Key of the badge", config).saw
-        for reason in (DenyReason.CARD_REPLAYED, DenyReason.JOURNAL_UNAVAILABLE)
-    }
-    assert "had been read from the badge before" in said[DenyReason.CARD_REPLAYED]
-    assert "The log could not be read" in said[DenyReason.JOURNAL_UNAVAILABLE]
 
 
 def test_leaving_is_allowed_in_words_whatever_the_rules_say(config: Config) -> None:

@@ -13,8 +13,6 @@ from controller.decision.presence import Fact, Presence
 from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
 from controller.model.credentials import Assurance
 from controller.model.moment import Moment
-from controller.model.readings import CardReading
-from controller.model.reasons import DenyReason
 from controller.model.rule_book import (
     SETTINGS,
     Area,
@@ -68,13 +66,7 @@ def taps(
     *,
     pin: PinShown = PinShown.NONE,
     assurance: Assurance = Assurance.NUMBER_ONLY,
-<<<<<<< HEAD
     unproved: Unproved | None = None,
-=======
-    proof_failed: bool = False,
-    reading: CardReading | None = None,
-    reading_refused: DenyReason | None = None,
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
 ) -> AccessRequest:
     """The name of the access point says its door and its direction; the badge may pass there."""
     direction = Direction.OUT if access_point.endswith("-out") else Direction.IN
@@ -86,13 +78,7 @@ def taps(
         door=access_point.removesuffix("-in").removesuffix("-out"),
         pin=pin,
         assurance=assurance,
-<<<<<<< HEAD
         unproved=unproved,
-=======
-        proof_failed=proof_failed,
-        reading=reading,
-        reading_refused=reading_refused,
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
     )
 
 

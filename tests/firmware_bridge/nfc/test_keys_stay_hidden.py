@@ -10,8 +10,7 @@ from firmware_bridge.nfc import lite_s_mac
 from firmware_bridge.nfc.device import open_device, silence_nfcpy
 from firmware_bridge.nfc.lite_s import sense
 from firmware_bridge.nfc.lite_s_blocks import CK
-from firmware_bridge.nfc.proof import Proof
-from firmware_bridge.nfc.prove import ask_for_proof
+from firmware_bridge.nfc.prove import Proof, ask_for_proof
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.lite_s import LiteSFace
 from firmware_bridge.simulator.lite_s_memory import LiteSMemory

@@ -11,14 +11,7 @@ import pytest
 from firmware_bridge.nfc import lite_s
 from firmware_bridge.nfc.device import VirtualReader, open_device
 from firmware_bridge.nfc.lite_s import CardTrouble, LiteSCard
-<<<<<<< HEAD
 from firmware_bridge.nfc.prove import Proof, ask_for_proof, prove
-=======
-from firmware_bridge.nfc.lite_s_blocks import CK, CKV, MC
-from firmware_bridge.nfc.lite_s_mac import key_block
-from firmware_bridge.nfc.proof import Proof
-from firmware_bridge.nfc.prove import ask_for_proof, prove
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import Face, FelicaFace
 from firmware_bridge.simulator.half_issued import HalfIssued, half_issued

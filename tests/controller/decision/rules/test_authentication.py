@@ -4,10 +4,9 @@ from controller.decision.access import decide
 from controller.decision.decision import Decision
 from controller.decision.facts import DoorNow
 from controller.model.access import StandsReleased
-from controller.model.actions import Indication, RecordEvent, RecordThenRelease, Show
+from controller.model.actions import Indication, RecordEvent, Show
 from controller.model.credentials import Assurance, CredentialStatus
 from controller.model.events import ALARM_TYPES, EventType
-from controller.model.readings import CardReading
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import AssuranceSetting
 from controller.model.unproved import REASON_OF, Unproved
@@ -59,7 +58,6 @@ def test_refusal_names_person_and_badge_and_is_an_alarm_of_its_own() -> None:
     assert alarm.event.person == "p-71ab" and alarm.event.details["name"]
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("how", list(Unproved))
 def test_card_that_is_not_taken_for_its_badge_is_refused_on_the_way_in_however_it_failed(
     how: Unproved,
@@ -75,35 +73,3 @@ def test_card_half_issued_is_an_alarm_of_its_own_and_none_of_a_copy() -> None:
     events = [action.event for action in actions if isinstance(action, RecordEvent)]
     assert [event.type for event in events] == [EventType.ACCESS_DENIED, EventType.BADGE_HALF_ISSUED]
     assert events[0].reason == "card_half_issued" and events[1].type in ALARM_TYPES
-=======
-def test_recording_is_refused_with_its_own_reason_and_the_same_alarm_as_a_copy() -> None:
-    actions = Decision(house()).handle(taps(reading_refused=DenyReason.CARD_REPLAYED), NOON)
-    refused, alarm = [action.event for action in actions if isinstance(action, RecordEvent)]
-    assert (refused.reason, alarm.type) == ("card_replayed", EventType.BADGE_NOT_PROVED)
-    assert refused.reading is None and "reading" not in refused.codes
-
-
-def test_recording_is_nobody_known_where_the_door_stands_released_and_hinders_nobody_from_leaving() -> None:
-    facts = house(doors={"entrance": DoorNow(stands_released=next(iter(StandsReleased)))})
-    refused = Decision(facts).handle(taps(reading_refused=DenyReason.CARD_REPLAYED), NOON)[0]
-    assert isinstance(refused, RecordEvent) and refused.event.type is EventType.ACCESS_DENIED
-    tap = taps(access_point="entrance-out", reading_refused=DenyReason.CARD_REPLAYED)
-    assert decide(tap, NOON, house()).reason is None
-
-
-def test_reading_goes_with_the_record_whether_the_rules_let_it_by_or_not() -> None:
-    reading = CardReading("a1" * 16, 7)
-    for record in (who(), who(status=CredentialStatus.SUSPENDED)):
-        action = Decision(house()).handle(taps(record, reading=reading), NOON)[0]
-        assert isinstance(action, RecordThenRelease | RecordEvent)
-        event = action.event if isinstance(action, RecordEvent) else action.grant
-        assert event.reading == reading and event.codes["reading"] == 7
-
-
-def test_reading_while_the_log_cannot_be_read_is_refused_and_no_alarm() -> None:
-    reading = CardReading("a1" * 16, 7)
-    tap = taps(reading=reading, reading_refused=DenyReason.JOURNAL_UNAVAILABLE)
-    (refused, _) = Decision(house()).handle(tap, NOON)
-    assert isinstance(refused, RecordEvent) and refused.event.reason == "journal_unavailable"
-    assert refused.event.reading == reading
->>>>>>> 4715d6e (cards: NTAG 424 DNA badges say a new message at each tap, and a recording opens nothing)
