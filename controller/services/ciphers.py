@@ -98,6 +98,9 @@ class Decipher:
                 raise _wrong_way(file, by_passphrase=True)
             identity = pyrage.x25519.Identity.from_str(self._opened(file, sealed).decode().strip())
             _decrypt(file, content, target, [identity])
+            end = _padding(content.size) + bytes(2 * tarfile.BLOCKSIZE)
+            if source.read(len(end) + 1) != end:
+                raise _damaged(file)
 
     def _opened(self, file: Path, content: bytes, tries: int = _TRIES) -> bytes:
         try:
@@ -227,7 +230,7 @@ class _Slice:
 
     def __init__(self, source: BinaryIO, size: int) -> None:
         self._source = source
-        self._left = size
+        self.size = self._left = size
 
     def read(self, size: int = -1) -> bytes:
         piece = self._source.read(self._left if size < 0 else min(size, self._left))
@@ -235,7 +238,7 @@ class _Slice:
         return piece
 
 
-def _parts(file: Path, source: BinaryIO) -> tuple[bytes, Reader]:
+def _parts(file: Path, source: BinaryIO) -> tuple[bytes, _Slice]:
     sealed = _part(file, source, IDENTITY)
     content = sealed.read(_SMALL)
     source.seek(len(_padding(len(content))), io.SEEK_CUR)

@@ -1001,7 +1001,7 @@ class Export:
         try:
             line = json.loads(text.decode())
             body, details, salt = line["body"].encode(), line["details"], line["salt"]
-            good = len(line) == 3 and canonical(line) + b"\n" == text
+            good = len(line) == 3 and canonical(line) + b"\n" == text and b"\n" not in body
             salt, details = salt and unhex(salt), details and details.encode()
         except WRONG:
             good = False

@@ -112,11 +112,21 @@ def test_file_cut_short_is_told(by_passphrase: Path, tmp_path: Path, left: int):
     assert "damaged or cut short" in (said := refused(cut, ring.decipher(tmp_path))) or left < 22, said
 
 
-@pytest.mark.parametrize("left", [600, 2000, 300_000, -2000])
+@pytest.mark.parametrize("left", [600, 2000, 300_000, -2000, -1024, -1])
 def test_file_by_passphrase_cut_short_is_told(by_passphrase: Path, tmp_path: Path, left: int):
     cut = tmp_path / "cut"
     cut.write_bytes((by_passphrase / "file").read_bytes()[:left])
     assert "damaged or cut short" in refused(cut, decipher(None, by_passphrase / "passphrase"))
+
+
+def test_bytes_behind_a_backup_are_told(by_passphrase: Path, tmp_path: Path):
+    ring = Keyring()
+    for whole, opened in (
+        ((by_passphrase / "file").read_bytes(), decipher(None, by_passphrase / "passphrase")),
+        (to(ring, tmp_path).read_bytes(), ring.decipher(tmp_path)),
+    ):
+        (tmp_path / "longer").write_bytes(whole + b"x")
+        assert "damaged" in refused(tmp_path / "longer", opened)
 
 
 @pytest.mark.parametrize("content", [b"", b"x" * 5000, b"PK\x03\x04" + bytes(3000), bytes(20_000)])

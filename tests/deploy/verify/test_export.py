@@ -533,6 +533,20 @@ def test_salt_written_in_another_way_is_not_canonical(tmp_path: Path) -> None:
     verified(file, TAMPERED, "record 2 is not in canonical form", seq=2, key=SMALL.first_key.vkey)
 
 
+@pytest.mark.parametrize("change", ["\n", '{"a":1}\n{"b":2}', "", "{}\n", "{}\n{}\n{}"])
+def test_record_with_a_line_feed_or_none_at_all_is_named(tmp_path: Path, change: str) -> None:
+    file = SMALL.export(tmp_path / "log.jsonl", [3, 4])
+    first, second = file.read_text("utf-8").splitlines()
+    body = change.replace("{}", json.loads(first)["body"])
+    file.write_text(canonical(json.loads(first) | {"body": body}) + f"\n{second}\n", "utf-8")
+
+    def fit(lines: list[dict[str, Any]]) -> None:
+        next(line for line in lines if "marks" in line)["marks"][0] = leaf(body).hex()[:8]
+
+    with_proof(file, fit)
+    verified(file, TAMPERED, "record 3 is not in canonical form", seq=3, key=SMALL.first_key.vkey)
+
+
 def test_bytes_after_the_end_of_a_proof_are_found(tmp_path: Path) -> None:
     file = SMALL.export(tmp_path / "log.jsonl", [3])
     whole = proof_of(file).read_bytes()
