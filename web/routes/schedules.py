@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
 from controller.model.access import Schedule, SpecialDay, TimeWindow
-from controller.services import calendar, schedules
+from controller.services import calendar, schedule_uses, schedules
 from web import special_days
 from web.forms import Form
 from web.guard import Asker, guarded_router
@@ -144,4 +144,7 @@ def _form(
         days.append((day, name, filled + [("", "")] * max(SPARE - len(filled), 1)))
     types = dict.fromkeys((*calendar.special_types(asker.house, asker.operator), *sorted(special)))
     rows = special_days.rows(special, types)
-    return show(request, "schedule.html", status, form=form, days=days, special=rows, schedule=schedule)
+    used = None if schedule is None else schedule_uses.uses(asker.house, asker.operator, schedule)
+    return show(
+        request, "schedule.html", status, form=form, days=days, special=rows, schedule=schedule, used=used
+    )

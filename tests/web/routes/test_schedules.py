@@ -4,7 +4,8 @@ import pytest
 
 from controller.model.access import Hours, SpecialDay, TimeWindow
 from controller.model.operators import MACHINE, OperatorRole
-from controller.services import schedules
+from controller.model.rule_book import DoorMode, DoorRules, RuleBook, ScheduledMode
+from controller.services import levels, rule_books, schedules
 from tests.web.client import Client
 from tests.web.site import Site
 
@@ -105,3 +106,14 @@ def test_hours_of_a_special_day_that_mean_nothing_are_refused(
     answer = admin.post("/schedules/new", special(**typed))
     assert answer.status == 422 and sentence in answer.words
     assert len(schedules.all_schedules(site.house, MACHINE, site.moment)) == 1
+
+
+def test_schedule_says_to_whom_a_change_matters(site: Site, admin: Client) -> None:
+    admin.post("/schedules/new", NIGHT)
+    night = made(site)
+    assert "so it changes nothing yet" in admin.get(f"/schedules/{night.id}").words
+    levels.add(site.house, MACHINE, site.moment, "Guards", [("entrance-in", night.id)])
+    unlocked = DoorRules("entrance", scheduled=(ScheduledMode("Night shift", DoorMode.UNLOCKED),))
+    rule_books.publish(site.house, MACHINE, site.moment, RuleBook(doors={"entrance": unlocked}), "")
+    words = admin.get(f"/schedules/{night.id}").words
+    assert "Access level Guards : 0 people" in words and "entrance: Unlocked" in words

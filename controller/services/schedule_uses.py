@@ -1,0 +1,40 @@
+"""Where a schedule counts: the access levels that go by it, with how many people, and the doors' modes."""
+
+from dataclasses import dataclass
+
+from controller.model.access import Schedule
+from controller.model.operators import Operator
+from controller.model.rule_book import DoorMode
+from controller.registry import levels, rule_books
+from controller.services.house import House
+from controller.services.rights import Right, require
+
+
+@dataclass(frozen=True, slots=True)
+class LevelUse:
+    id: str
+    name: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleUses:
+    """`doors`: the name of each, and its mode while the schedule is open, by the rules in force."""
+
+    levels: tuple[LevelUse, ...]
+    doors: tuple[tuple[str, DoorMode], ...]
+
+
+def uses(house: House, operator: Operator, schedule: Schedule) -> ScheduleUses:
+    require(operator, Right.VIEW_ACCESS)
+    with house.registry.read() as db:
+        found = [
+            LevelUse(level.id, level.name, levels.holders(db, level.id))
+            for level in levels.all_levels(db)
+            if any(used == schedule.id for _, used, _ in level.rules)
+        ]
+        doors = rule_books.newest_book(db).doors.values()
+    modes = [
+        (door.door, one.mode) for door in doors for one in door.scheduled if one.schedule == schedule.name
+    ]
+    return ScheduleUses(tuple(found), tuple(modes))
