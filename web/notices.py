@@ -28,6 +28,7 @@ NOTICES = {
     "rules_published": N_("Published. The rules are in force at the door within a second."),
     "forgiven": N_("Forgiven. The next entry passes anti-passback."),
     "counted_out": N_("Counted out. The reason is in the log."),
+    "counted_in": N_("Counted in. The reason is in the log."),
     "missed_tap": N_("Dealt with. The reason is in the log."),
     "signed_out": N_("You are signed out."),
     "set_up": N_("Genkan is set up. You are signed in as its first administrator."),

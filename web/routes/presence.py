@@ -16,6 +16,7 @@ from web.visitor import Visitor
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]
+_DONE = {"outside": "counted_out", "inside": "counted_in", "forgive": "forgiven"}
 Seq = Annotated[int, Path(ge=1, le=2**62)]
 
 
@@ -31,18 +32,24 @@ def presence_now(request: Request, asker: Asker) -> Response:
 
 @router.post("/presence/correct")
 def correct(
-    request: Request, asker: Asker, who: Text = "", what: Text = "", reason: Text = "", name: Text = ""
+    request: Request,
+    asker: Asker,
+    who: Text = "",
+    what: Text = "",
+    reason: Text = "",
+    name: Text = "",
+    area: Text = "",
 ) -> Response:
     """`who` is `person:ID`, `area:NAME` for everybody in it, or empty: then `name` is that of somebody else.
-    `what` is outside or forgive.
+    `what` is outside, inside (then `area` says where) or forgive.
     """
-    sent = {"who": who, "what": what, "reason": reason, "name": name}
-    form = Form(sent, fields=("who", "name", "what", "reason"))
+    sent = {"who": who, "what": what, "reason": reason, "name": name, "area": area}
+    form = Form(sent, fields=("who", "name", "what", "area", "reason"))
     try:
-        _put_right(asker, who or _named(asker, name), what, reason)
+        _put_right(asker, who or _named(asker, name), what, area, reason)
     except OperatorError as error:
         return _page(request, asker, form, form.refuse(error))
-    return RedirectResponse(f"/presence?done={'forgiven' if what == 'forgive' else 'counted_out'}", 303)
+    return RedirectResponse(f"/presence?done={_DONE[what]}", 303)
 
 
 @router.get("/presence/muster")
@@ -80,12 +87,18 @@ def _named(asker: Visitor, name: str) -> str:
         ) from None
 
 
-def _put_right(asker: Visitor, who: str, what: str, reason: str) -> None:
+def _put_right(asker: Visitor, who: str, what: str, area: str, reason: str) -> None:
     kind, _, name = who.partition(":")
     house, operator, now = asker.house, asker.operator, asker.now
     match kind, what:
         case "person", "outside":
             presence.correct(house, operator, now, name, None, reason)
+        case "person", "inside":
+            if not area:
+                raise BadInput("area", N_("Choose the area that the person is in."))
+            presence.correct(house, operator, now, name, area, reason)
+        case "area", "inside":
+            raise BadInput("who", N_("Choose one person; only people are counted in, one by one."))
         case "person", "forgive":
             presence.forgive(house, operator, now, name, reason)
         case "area", "outside":

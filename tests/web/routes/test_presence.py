@@ -64,6 +64,19 @@ def test_person_is_counted_out_with_a_reason(floor: FloorSide, sv: Client) -> No
     assert answer.status == 409
 
 
+def test_person_who_came_in_without_a_tap_is_counted_in_with_a_reason(floor: FloorSide, sv: Client) -> None:
+    floor.add("鈴木 次郎")
+    form = {"name": "鈴木 次郎", "what": "inside", "reason": "followed a colleague"}
+    answer = sv.post("/presence/correct", form)
+    assert answer.status == 422 and "Choose the area" in answer.words
+    assert sv.post("/presence/correct", form | {"area": "cellar"}).status == 409
+    assert sv.post("/presence/correct", form | {"area": "floor"}).to == "/presence?done=counted_in"
+    assert "鈴木 次郎" in sv.get("/presence/now").words
+    assert sv.post("/presence/correct", form | {"area": "floor"}).status == 409, "is there already"
+    everybody = sv.post("/presence/correct", form | {"who": "area:floor", "area": "floor"})
+    assert everybody.status == 422 and "Choose one person" in everybody.words
+
+
 def test_person_and_area_are_forgiven_and_an_area_emptied(floor: FloorSide, admin: Client) -> None:
     floor.taps("佐藤 太郎", "in")
     person, why = f"person:{floor.ids['佐藤 太郎']}", {"reason": "drill"}
