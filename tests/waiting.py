@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
-LONG = 60.0  # seconds
+LONG = 120.0  # seconds
 _PAUSE = threading.Event()  # never set: its wait is the pause between two looks
 
 

@@ -13,7 +13,7 @@ from controller.model.events import Event, EventType
 from controller.model.signals import FireStarted, HoldReleased, ReleaseRequested, RexPressed
 from controller.runtime.clock import Clock
 from controller.runtime.drive import DoorFound, Drive
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 RELEASE_MS = 5000
 BEGAN = 10_000
@@ -55,7 +55,7 @@ class Hanging:
     def end(self) -> None:
         self.goes_on.set()
         self.drive.stop()
-        self.thread.join(10)
+        self.thread.join(LONG)
         self.lock.close()
 
 
@@ -68,7 +68,7 @@ def door(request: pytest.FixtureRequest) -> Iterator[Hanging]:
 
 def test_release_ends_though_the_drive_thread_hangs(door: Hanging) -> None:
     door.drive.put(ReleaseRequested("d", 1))
-    assert door.hangs.wait(10)
+    assert door.hangs.wait(LONG)
     assert door.pin.state is not door.secured
     door.mono_ms = BEGAN + RELEASE_MS + GRACE_MS - 1
     door.looked()
@@ -80,7 +80,7 @@ def test_release_ends_though_the_drive_thread_hangs(door: Hanging) -> None:
 @pytest.mark.parametrize("signal", [HoldReleased("d", 1), FireStarted()])
 def test_what_keeps_a_door_released_has_no_limit(door: Hanging, signal: HoldReleased | FireStarted) -> None:
     door.drive.put(signal)
-    assert door.hangs.wait(10)
+    assert door.hangs.wait(LONG)
     door.goes_on.set()
     beats = door.drive.beat
     until(lambda: door.drive.beat > beats + 1)
@@ -111,7 +111,7 @@ def test_limit_is_that_of_the_newest_request() -> None:
 def test_drive_thread_that_works_is_never_interfered_with(door: Hanging) -> None:
     door.goes_on.set()
     door.drive.put(ReleaseRequested("d", 1))
-    assert door.hangs.wait(10)
+    assert door.hangs.wait(LONG)
     door.mono_ms = BEGAN + RELEASE_MS
     until(lambda: door.pin.state is door.secured, what="secured in time by the drive thread")
     door.mono_ms += 3_600_000

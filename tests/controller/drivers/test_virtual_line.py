@@ -18,12 +18,12 @@ from controller.model.signals import CardPresented, ReaderOffline, ReaderOnline,
 from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
 from firmware_bridge.simulator.pn532_card import CardAtPn532
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 IDM = "0101031284C0FFEE"
 READER = "entrance-in"
 BADGE = CardPresented(READER, CardNumber(CredentialKind.FELICA, IDM))
-LONG = [pytest.mark.long, pytest.mark.timeout(3600)]
+LONG_RUN = [pytest.mark.long, pytest.mark.timeout(3600)]
 Say = Callable[[str], None]
 
 
@@ -56,7 +56,7 @@ class Rig:
         self.signals: list[ReaderSignal] = []
         self.reader.start(self.signals.append)
 
-    def wait(self, kind: type[ReaderSignal], count: int = 1, seconds: float = 30.0) -> list[ReaderSignal]:
+    def wait(self, kind: type[ReaderSignal], count: int = 1, seconds: float = LONG) -> list[ReaderSignal]:
         return until(
             lambda: len(self.of(kind)) >= count and self.of(kind), seconds, f"{count} {kind.__name__}"
         )
@@ -65,7 +65,7 @@ class Rig:
         return [signal for signal in self.signals if isinstance(signal, kind)]
 
     def tap(self, face: FelicaFace | TypeAFace | None = None) -> bool:
-        return CardAtPn532(self.folder, "usb-1", face or FelicaFace(IDM)).present(0.1, 30.0)
+        return CardAtPn532(self.folder, "usb-1", face or FelicaFace(IDM)).present(0.1, LONG)
 
     def states(self) -> list[type[ReaderSignal]]:
         """Without the reasons given in between."""
@@ -89,7 +89,7 @@ def test_badges_of_every_size_come_through_nfcpy_and_pyserial(rig: Rig) -> None:
     assert rig.wait(CardPresented, 4) == [BADGE, *type_a]
 
 
-@pytest.mark.parametrize("cycles", [5, pytest.param(100, marks=LONG)])
+@pytest.mark.parametrize("cycles", [5, pytest.param(100, marks=LONG_RUN)])
 def test_reader_pulled_and_replaced_reads_again_each_time(rig: Rig, figure: Say, cycles: int) -> None:
     """D1: lost within 3 s, working within 5 s of its return, no process dies."""
     lost, back = Took(), Took()
@@ -113,7 +113,7 @@ def test_reader_pulled_for_good_says_in_the_end_that_it_is_not_there(rig: Rig) -
 
 def test_reader_unplugged_while_a_card_lies_on_it_is_one_presentation(rig: Rig) -> None:
     card = CardAtPn532(rig.folder, "usb-1", FelicaFace(IDM))
-    hand = threading.Thread(target=card.present, args=(60.0, 60.0), daemon=True)
+    hand = threading.Thread(target=card.present, args=(600.0, LONG), daemon=True)
     hand.start()
     rig.wait(CardPresented)
     cable.unplug(rig.folder, READER)
@@ -124,7 +124,7 @@ def test_reader_unplugged_while_a_card_lies_on_it_is_one_presentation(rig: Rig) 
     assert rig.of(CardPresented)[0] == BADGE and rig.of(CardPresented).count(BADGE) == 1
 
 
-@pytest.mark.parametrize("times", [3, pytest.param(50, marks=LONG)])
+@pytest.mark.parametrize("times", [3, pytest.param(50, marks=LONG_RUN)])
 def test_bridge_killed_comes_back_and_reads(rig: Rig, figure: Say, times: int) -> None:
     """A killed bridge leaves the chip at the speed it had set."""
     back = Took()
@@ -140,7 +140,7 @@ def test_bridge_killed_comes_back_and_reads(rig: Rig, figure: Say, times: int) -
     assert times < 50 or back.within(5.0)
 
 
-@pytest.mark.parametrize("times", [1, pytest.param(50, marks=LONG)])
+@pytest.mark.parametrize("times", [1, pytest.param(50, marks=LONG_RUN)])
 def test_bridge_that_wedges_is_killed_and_its_successor_reads(rig: Rig, figure: Say, times: int) -> None:
     """D2: killed within 3 s, its successor there within 10 s."""
     killed, back = Took(), Took()
@@ -212,7 +212,7 @@ def test_second_bridge_on_the_port_is_told_in_one_sentence_and_the_first_reads_o
 
 
 def test_card_left_on_the_reader_is_one_presentation(rig: Rig) -> None:
-    assert CardAtPn532(rig.folder, "usb-1", FelicaFace(IDM)).present(3.0, 30.0)
+    assert CardAtPn532(rig.folder, "usb-1", FelicaFace(IDM)).present(3.0, LONG)
     assert rig.tap(TypeAFace("01020304"))
     until(lambda: len(rig.of(CardPresented)) == 2)
     assert rig.of(CardPresented)[0] == BADGE

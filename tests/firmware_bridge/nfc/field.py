@@ -4,15 +4,18 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import nfc.clf
 from nfc.clf.udp import Device
 
-from firmware_bridge.nfc.lite_s import LiteSCard, sense
+from firmware_bridge.nfc.lite_s import CardSilent, LiteSCard, sense
+from firmware_bridge.nfc.prove import Proof, ask_for_proof
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import Face
-from tests.waiting import until
+from tests.waiting import LONG, until
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -20,14 +23,38 @@ def held(card: VirtualCard) -> Iterator[None]:
     """By another thread; away again after the block."""
     there = threading.Event()
     card.face.power_up = _also(there.set, card.face.power_up)  # type: ignore[method-assign]
-    thread = threading.Thread(target=card.present, args=(60.0, 60.0), daemon=True)
+    thread = threading.Thread(target=card.present, args=(600.0, LONG), daemon=True)
     thread.start()
-    assert there.wait(60.0)
-    yield
-    card.leave()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last_look:
-        last_look.sendto(b"RFOFF", card.reader)  # it leaves at the next look
-    thread.join()
+    assert there.wait(LONG)
+    try:
+        yield
+    finally:
+        card.leave()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last_look:
+            last_look.sendto(b"RFOFF", card.reader)  # it leaves at the next look
+        thread.join()
+
+
+def patiently(act: Callable[[], T]) -> T:
+    """Again where the card, which is a thread, was late on a busy machine and counts as gone."""
+
+    def done() -> tuple[T] | None:
+        try:
+            return (act(),)
+        except CardSilent:
+            return None
+
+    return until(done)[0]
+
+
+def heard_proof(device: Any, bitrate: str, idm: bytes, key: bytes, version: int) -> Proof:
+    """What the card that is held there says, however late it is on a busy machine."""
+
+    def heard() -> Proof | None:
+        proof = ask_for_proof(device, bitrate, idm, key, version)
+        return None if proof is Proof.SILENT else proof
+
+    return until(heard)
 
 
 def _also(first: Callable[[], object], then: Callable[[], None]) -> Callable[[], None]:

@@ -3,6 +3,7 @@ import logging
 import os
 import pty
 import random
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,15 +20,29 @@ from firmware_bridge.simulator.air import to_datagram
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
 from firmware_bridge.simulator.hostile import HostileCard
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 IDM = "0101031284C0FFEE"
 
 
 @contextmanager
+def listening(address: tuple[str, int], target: nfc.clf.LocalTarget, first: bytes) -> Iterator[None]:
+    """nfcpy's own card in the field; it goes when it has heard what it takes for its `first` command."""
+    with nfc.ContactlessFrontend("udp:{}:{}".format(*address)) as card:
+        thread = threading.Thread(target=card.listen, args=(target, 2 * LONG), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last_look:
+                last_look.sendto(to_datagram(target.brty, first), address)
+            thread.join()
+
+
+@contextmanager
 def held(card: VirtualCard) -> Iterator[None]:
     """A card held to the reader by another thread; away again, or about to be, after the block."""
-    thread = threading.Thread(target=card.present, args=(60.0, 60.0), daemon=True)
+    thread = threading.Thread(target=card.present, args=(600.0, LONG), daemon=True)
     thread.start()
     yield
     card.leave()
@@ -59,27 +74,24 @@ def test_virtual_type_a_card_is_seen_by_nfcpy(
 def test_card_that_others_wrote_with_nfcpy_is_seen(
     reader: VirtualReader, reader_address: tuple[str, int], bitrate: str
 ) -> None:
-    with nfc.ContactlessFrontend("udp:{}:{}".format(*reader_address)) as card:
-        target = nfc.clf.LocalTarget(
-            bitrate, sensf_res=bytearray.fromhex("01" + IDM + "00F0000000000000" + "12FC")
-        )
-        threading.Thread(target=card.listen, args=(target, 2.0), daemon=True).start()
-        assert until(lambda: _card(reader, bitrate)) == Sighting("felica", IDM)
+    target = nfc.clf.LocalTarget(
+        bitrate, sensf_res=bytearray.fromhex("01" + IDM + "00F0000000000000" + "12FC")
+    )
+    with listening(reader_address, target, bytes.fromhex("0A04" + IDM)):
         for _ in range(50):  # held there, it goes on answering
-            assert look(reader, bitrate) == Sighting("felica", IDM)
+            assert until(lambda: _card(reader, bitrate)) == Sighting("felica", IDM)
 
 
 def test_type_a_card_that_others_wrote_with_nfcpy_is_seen(
     reader: VirtualReader, reader_address: tuple[str, int]
 ) -> None:
-    with nfc.ContactlessFrontend("udp:{}:{}".format(*reader_address)) as card:
-        target = nfc.clf.LocalTarget(
-            "106A",
-            sens_res=b"\x44\x00",
-            sdd_res=bytearray.fromhex("04112233445566"),
-            sel_res=bytearray(b"\x00"),
-        )
-        threading.Thread(target=card.listen, args=(target, 2.0), daemon=True).start()
+    target = nfc.clf.LocalTarget(
+        "106A",
+        sens_res=b"\x44\x00",
+        sdd_res=bytearray.fromhex("04112233445566"),
+        sel_res=bytearray(b"\x00"),
+    )
+    with listening(reader_address, target, b"\x30\x00"):
         assert until(lambda: _card(reader, "106A")) == Sighting("type_a", "04112233445566")
 
 

@@ -10,11 +10,11 @@ from firmware_bridge.nfc import lite_s_mac
 from firmware_bridge.nfc.device import open_device, silence_nfcpy
 from firmware_bridge.nfc.lite_s import sense
 from firmware_bridge.nfc.lite_s_blocks import CK
-from firmware_bridge.nfc.prove import Proof, ask_for_proof
+from firmware_bridge.nfc.prove import Proof
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.lite_s import LiteSFace
 from firmware_bridge.simulator.lite_s_memory import LiteSMemory
-from tests.firmware_bridge.nfc.field import frontend, held, tag_of
+from tests.firmware_bridge.nfc.field import frontend, heard_proof, held, patiently, tag_of
 from tests.waiting import until
 
 IDM = bytes.fromhex("012E4CD1A5C0FFEE")
@@ -73,9 +73,9 @@ def test_exchange_at_debug_with_nfcpy_wide_open_says_no_key(
     root: Root, reader_address: tuple[str, int]
 ) -> None:
     device = open_device("udp:{}:{}".format(*reader_address))
-    with held(VirtualCard(reader_address, LiteSFace.with_key(IDM, KEY))):
-        assert ask_for_proof(device, "212F", IDM, KEY, 1) is Proof.PROVED
-        assert ask_for_proof(device, "212F", IDM, KEY[::-1], 1) is Proof.WRONG
+    with held(VirtualCard(reader_address, LiteSFace.with_key(IDM, KEY), away_seconds=0.0)):
+        assert heard_proof(device, "212F", IDM, KEY, 1) is Proof.PROVED
+        assert heard_proof(device, "212F", IDM, KEY[::-1], 1) is Proof.WRONG
     device.close()
     assert "nfc" in root.names, "nfcpy was listened to"
     assert root.holds(KEY) == root.holds(KEY[::-1]) == []
@@ -83,7 +83,10 @@ def test_exchange_at_debug_with_nfcpy_wide_open_says_no_key(
 
 def test_nfcpys_own_class_does_say_it(root: Root, reader_address: tuple[str, int]) -> None:
     """The test above would see a key: here is one. When this fails, nfcpy has changed."""
-    with held(VirtualCard(reader_address, LiteSFace.with_key(IDM, KEY))), frontend(reader_address) as clf:
+    with (
+        held(VirtualCard(reader_address, LiteSFace.with_key(IDM, KEY), away_seconds=0.0)),
+        frontend(reader_address) as clf,
+    ):
         assert tag_of(clf).authenticate(KEY)
     assert KEY.hex() in root.holds(KEY)
 
@@ -95,7 +98,8 @@ def test_key_that_is_written_to_a_card_is_in_no_log_once_nfcpy_is_silenced(
     silence it at their start."""
     silence_nfcpy()
     device = open_device("udp:{}:{}".format(*reader_address))
-    with held(VirtualCard(reader_address, LiteSFace(LiteSMemory(IDM)))):
-        until(lambda: sense(device)).write(CK, lite_s_mac.key_block(KEY))
+    with held(VirtualCard(reader_address, LiteSFace(LiteSMemory(IDM)), away_seconds=0.0)):
+        card = until(lambda: sense(device))
+        patiently(lambda: card.write(CK, lite_s_mac.key_block(KEY)))
     device.close()
     assert root.holds(KEY) == []

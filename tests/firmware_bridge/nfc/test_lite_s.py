@@ -11,7 +11,7 @@ from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
 from firmware_bridge.simulator.lite_s import LOCKED, LiteSFace
 from firmware_bridge.simulator.lite_s_memory import LiteSMemory
-from tests.firmware_bridge.nfc.field import Radio, card_of, held
+from tests.firmware_bridge.nfc.field import Radio, card_of, held, patiently
 from tests.waiting import until
 
 IDM = bytes.fromhex("012E4CD1A5C0FFEE")
@@ -27,10 +27,10 @@ def test_blocks_are_read_and_written_over_the_virtual_reader(
     face: LiteSFace, reader_address: tuple[str, int]
 ) -> None:
     device = open_device("udp:{}:{}".format(*reader_address))
-    with held(VirtualCard(reader_address, face)):
+    with held(VirtualCard(reader_address, face, away_seconds=0.0)):
         card = until(lambda: lite_s.sense(device))
-        card.write(2, bytes(range(16)))
-        assert card.read(2, CKV) == [bytes(range(16)), b"\x01" + bytes(15)]
+        patiently(lambda: card.write(2, bytes(range(16))))
+        assert patiently(lambda: card.read(2, CKV)) == [bytes(range(16)), b"\x01" + bytes(15)]
         assert card.is_lite_s and card.idm == IDM
     device.close()
 

@@ -56,7 +56,7 @@ class Card:
 
     def _lie(self) -> None:
         _enter(self._network)
-        reader = until(_connected, 30, "the virtual reader listens")
+        reader = until(_connected, what="the virtual reader listens")
         with reader, contextlib.suppress(OSError):
             reader.settimeout(0.05)
             while not self._ended.is_set():
@@ -95,7 +95,7 @@ def _enter(network: Path) -> None:
 
 def _connected() -> socket.socket | None:
     try:
-        return socket.create_connection(("127.0.0.1", PORT), timeout=5)
+        return socket.create_connection(("127.0.0.1", PORT), timeout=60)
     except OSError:
         return None
 
@@ -129,7 +129,7 @@ class Pcscd:
         command += ["sh", "-c", START, "sh", str(run), str(config)]
         Path("/run/pcscd").mkdir(exist_ok=True)
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until(self.socket.exists, 30, "pcscd is there")
+        until(self.socket.exists, what="pcscd is there")
 
     def stop(self) -> None:
         if self._process is not None:

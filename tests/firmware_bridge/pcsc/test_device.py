@@ -39,7 +39,7 @@ def opened(name: str = NAME) -> "PcscDevice":
             assert error.errno == errno.ENODEV
             return None
 
-    return until(attempt, 30)
+    return until(attempt)
 
 
 def seen(reader: "PcscDevice") -> Sighting | None:
@@ -62,18 +62,18 @@ def test_card_on_the_reader_is_asked_once_and_seen_until_it_leaves(
     reader = opened()
     assert seen(reader) is None
     with service.card(number, *([] if atr is None else [atr])) as card:
-        until(lambda: seen(reader) == sighting, 30)
+        until(lambda: seen(reader) == sighting)
         for _ in range(20):
             assert seen(reader) == sighting
         assert card.asked == [bytes(device.GET_UID)]
-    until(lambda: seen(reader) is None, 30)
+    until(lambda: seen(reader) is None)
     reader.close()
 
 
 def test_card_that_has_to_prove_its_key_is_silent_and_no_copy(service: Pcscd) -> None:
     reader = opened()
     with service.card(IDM):
-        until(lambda: seen(reader), 30)
+        until(lambda: seen(reader))
         assert ask_for_proof(reader, "212F", bytes.fromhex(IDM), bytes(range(16)), 1) is Proof.UNASKED
     reader.close()
 
@@ -82,15 +82,15 @@ def test_next_card_is_asked_anew(service: Pcscd) -> None:
     reader = opened()
     for number in (IDM, "01010312DEAD0001", IDM):
         with service.card(number):
-            until(lambda now=number: seen(reader) == Sighting("felica", now), 30)  # type: ignore[misc]
-        until(lambda: seen(reader) is None, 30)
+            until(lambda now=number: seen(reader) == Sighting("felica", now))  # type: ignore[misc]
+        until(lambda: seen(reader) is None)
     reader.close()
 
 
 def test_card_that_gives_no_number_is_not_seen(service: Pcscd) -> None:
     reader = opened()
     with service.card("", status="6A81") as card:
-        until(lambda: seen(reader) is None and card.asked, 30)
+        until(lambda: seen(reader) is None and card.asked)
         assert seen(reader) is None
     reader.close()
 

@@ -36,7 +36,7 @@ class Rig:
     def tap(self) -> None:
         cards = self.signals.count(BADGE)
         with self.service.card(IDM):
-            until(lambda: self.signals.count(BADGE) == cards + 1, 30)
+            until(lambda: self.signals.count(BADGE) == cards + 1)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     with pcscd(monkeypatch) as service:
         service.start()
         rig = Rig(service)
-        until(lambda: rig.last(ReaderOnline), 30)
+        until(lambda: rig.last(ReaderOnline))
         yield rig
         rig.reader.stop()
 
@@ -55,8 +55,8 @@ def test_badge_is_presented_and_a_killed_bridge_comes_back_and_reads(rig: Rig) -
     process = rig.reader.process_id
     assert process is not None
     os.kill(process, signal.SIGKILL)
-    until(lambda: any(isinstance(s, ReaderOffline) for s in rig.signals), 30)
-    until(lambda: rig.last(ReaderOnline), 30)
+    until(lambda: any(isinstance(s, ReaderOffline) for s in rig.signals))
+    until(lambda: rig.last(ReaderOnline))
     rig.tap()
 
 
@@ -66,9 +66,9 @@ def test_pcscd_stopped_is_told_and_the_reader_is_back_when_it_runs_again(rig: Ri
         "The reader at pcsc:Virtual PCD 00 00 cannot be asked because pcscd is not running; "
         "start it: systemctl start pcscd.socket."
     )
-    until(lambda: rig.signals[-1] == ReaderOffline("entrance-in", sentence), 30)
+    until(lambda: rig.signals[-1] == ReaderOffline("entrance-in", sentence))
     rig.service.start()
-    until(lambda: rig.last(ReaderOnline), 30)
+    until(lambda: rig.last(ReaderOnline))
     rig.tap()
     assert rig.reader.restarts == 0
 
@@ -93,7 +93,7 @@ def test_without_pyscard_the_reader_is_offline_with_what_to_do() -> None:
             "The reader at pcsc:A needs pyscard, which is not installed; run `make pcsc` as root."
         )
         bridge.stdin.close()
-        assert bridge.wait(30) == 0
+        assert bridge.wait(60) == 0
 
 
 @pytest.mark.parametrize("arguments", [[], ["--reader", "a"], ["--reader", "a", "--path", "usb:054c:0dc9"]])

@@ -17,7 +17,7 @@ from firmware_bridge.simulator.faces import Face, FelicaFace
 from firmware_bridge.simulator.half_issued import HalfIssued, half_issued
 from firmware_bridge.simulator.hostile_lite_s import Garbled, Pair, Replayed, Silent, Spliced, WrongMac
 from firmware_bridge.simulator.lite_s import LiteSFace
-from tests.firmware_bridge.nfc.field import Radio, held
+from tests.firmware_bridge.nfc.field import Radio, heard_proof, held
 
 BOSS, MINE = bytes.fromhex("012E4CD1A5C0FFEE"), bytes.fromhex("012E4CD1A5BADBAD")
 KEY, OWN_KEY = (
@@ -97,11 +97,11 @@ def test_ten_thousand_hostile_cards_prove_nothing_and_raise_nothing() -> None:
 def test_hostile_cards_over_the_virtual_reader_leave_it_reading(reader_address: tuple[str, int]) -> None:
     reader: VirtualReader = open_device("udp:{}:{}".format(*reader_address))
     face = Garbled(LiteSFace.with_key(BOSS, OWN_KEY), random.Random(20261125))
-    with held(VirtualCard(reader_address, face)):
+    with held(VirtualCard(reader_address, face, away_seconds=0.0)):
         seen = {ask_for_proof(reader, "212F", BOSS, KEY, 1) for _ in range(300)}
     assert Proof.PROVED not in seen and Proof.WRONG in seen
-    with held(VirtualCard(reader_address, boss())):
-        assert ask_for_proof(reader, "212F", BOSS, KEY, 1) is Proof.PROVED
+    with held(VirtualCard(reader_address, boss(), away_seconds=0.0)):
+        assert heard_proof(reader, "212F", BOSS, KEY, 1) is Proof.PROVED
     reader.close()
 
 

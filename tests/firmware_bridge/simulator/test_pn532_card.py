@@ -11,7 +11,7 @@ from firmware_bridge.nfc.presentation import Sighting
 from firmware_bridge.simulator.faces import Face, FelicaFace, TypeAFace
 from firmware_bridge.simulator.pn532_card import CardAtPn532, socket_path
 from firmware_bridge.simulator.pn532_port import Port, serve
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 IDM = "0101031284C0FFEE"
 
@@ -65,18 +65,18 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     [(FelicaFace(IDM), Sighting("felica", IDM)), (TypeAFace("01020304"), Sighting("type_a", "01020304"))],
 )
 def test_card_held_to_the_reader_is_read_and_leaves(reader: Reader, face: Face, sighting: Sighting) -> None:
-    assert CardAtPn532(reader.folder, "x", face).present(0.1, 30.0)
+    assert CardAtPn532(reader.folder, "x", face).present(0.1, LONG)
     assert set(reader.seen) == {sighting}
     until(lambda: reader.port.chip.field.is_empty)
 
 
 def test_cards_of_two_hands_lie_in_one_field(reader: Reader) -> None:
     felica = CardAtPn532(reader.folder, "x", FelicaFace(IDM))
-    hand = threading.Thread(target=felica.present, args=(60.0, 60.0))
+    hand = threading.Thread(target=felica.present, args=(600.0, LONG))
     hand.start()
     try:
         until(lambda: reader.seen)
-        assert CardAtPn532(reader.folder, "x", TypeAFace("01020304")).present(0.1, 30.0)
+        assert CardAtPn532(reader.folder, "x", TypeAFace("01020304")).present(0.1, LONG)
         assert set(reader.seen) == {Sighting("felica", IDM), Sighting("type_a", "01020304")}
     finally:
         reader.close()
