@@ -3,6 +3,7 @@
 import contextlib
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from controller.model.signals import FireEnded, FireStarted, RexPressed
 from controller.services.house import House
 from firmware_bridge.simulator.trace import read
 from tests.controller.databases import blocked, make_newer
-from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
+from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
 from tests.waiting import until
 
 
@@ -54,18 +55,19 @@ def test_request_to_exit_releases(door: Door):
     door.wait_for("rex_pressed")
 
 
-def test_grant_cut_off_from_its_outcome_is_closed_at_the_next_boot(house: House):
-    admit(house)
-    with running_door(house) as door:
-        door.present("entrance-in")
-        door.wait_for("lock_released")
-        copy = house.config.data.parent / "after-the-power-cut"
-        shutil.copytree(house.config.data / "journal", copy)
-    shutil.rmtree(house.config.data / "journal")
-    shutil.copytree(copy, house.config.data / "journal")
-    with running_door(house) as door:
-        outcome = door.wait_for("access_outcome")[0]
-        assert outcome["result"] == "outcome_unknown"
+def test_grant_cut_off_from_its_outcome_is_closed_at_the_next_boot(tmp_path: Path):
+    with make_house(tmp_path / "data", release_time=10) as house:
+        admit(house)
+        with running_door(house) as door:
+            door.present("entrance-in")
+            door.wait_for("lock_released")
+            copy = house.config.data.parent / "after-the-power-cut"
+            shutil.copytree(house.config.data / "journal", copy)
+        shutil.rmtree(house.config.data / "journal")
+        shutil.copytree(copy, house.config.data / "journal")
+        with running_door(house) as door:
+            outcome = door.wait_for("access_outcome")[0]
+            assert outcome["result"] == "outcome_unknown"
 
 
 def test_second_door_on_the_folder_is_refused_before_it_touches_a_pin(door: Door, house: House):

@@ -25,9 +25,9 @@ def data(house: House) -> Path:
 
 
 def test_level_is_given_for_a_time_changed_and_taken_away(house: House, data: Path) -> None:
-    answer = done(level(data, "--from", "2026-12-01 09:00", "--until", "2027-03-31"))
-    assert answer.text == f"{NAME} holds Everywhere from 2026-12-01 09:00 until 2027-03-31.\n"
-    assert _held(house) == ["Everywhere (2026-12-01 09:00 – 2027-04-01 00:00)"]
+    answer = done(level(data, "--from", "2126-12-01 09:00", "--until", "2127-03-31"))
+    assert answer.text == f"{NAME} holds Everywhere from 2126-12-01 09:00 until 2127-03-31.\n"
+    assert _held(house) == ["Everywhere (2126-12-01 09:00 – 2127-04-01 00:00)"]
     assert "without limit" in done(level(data)).text
     assert _held(house) == ["Everywhere"]
     assert "does not hold" in done(level(data, "--remove")).text

@@ -19,6 +19,7 @@ def test_hand_on_the_door_and_fire_are_in_the_log(door: Door):
     done(sim(data, "open"))
     door.wait_for("door_forced_open")
     done(sim(data, "close"))
+    door.wait_for("door_closed")
     done(sim(data, "fire", "on"))
     until(lambda: door.level == 1)
     done(sim(data, "fire off"))

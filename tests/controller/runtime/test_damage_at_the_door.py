@@ -73,6 +73,7 @@ def test_registry_damaged_while_the_door_runs_is_decided_from_the_copy(
     suspended = STRANGER
     lost = admit(house, suspended, "鈴木 一郎")
     badges.suspend(house, MACHINE, house.now(), lost)
+    began = house.now()
     with running_door(house) as door:
         kept(door)
         damage(registry_of(house))
@@ -98,7 +99,7 @@ def test_registry_damaged_while_the_door_runs_is_decided_from_the_copy(
         events = door.log("registry_unreadable")
         assert len(events) == 1
         assert door.service.state.now.registry == "last_good"
-        assert 0 <= events[0]["copy_age_ms"] < 60_000
+        assert 0 <= events[0]["copy_age_ms"] <= house.now().mono_ms - began.mono_ms
 
 
 def test_older_copy_ends_no_lockdown(house: House):

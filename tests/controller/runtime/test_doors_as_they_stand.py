@@ -103,7 +103,7 @@ def test_locked_door_is_for_those_who_may_override_it_and_a_blocked_one_for_nobo
                 door.present("entrance-in", number)
                 told(door, seen + 1)
         assert told(door, 4) == ["door_blocked", "granted", "door_blocked", "door_blocked"]
-        until(lambda: door.level == 1)
+        until(lambda: door.releases == 1)
         for signal in (DoorOpened("entrance"), DoorClosed("entrance")):
             door.service.drive.put(signal)
         until(lambda: door.level == 0)

@@ -10,7 +10,9 @@ import pytest
 
 from controller.journal.state import DoorState, read
 from controller.model.operators import MACHINE
+from controller.model.orders import OrderType
 from controller.model.signals import FireEnded, RexEnded, RexPressed
+from controller.registry import orders as rows
 from controller.services import orders
 from controller.services.house import House
 from tests.controller.commands.command import done, genkan
@@ -96,8 +98,16 @@ def test_door_that_remembers_lets_in_from_its_start_on(tmp_path: Path):
         assert (outcome["of"], outcome["result"]) == (granted["seq"], "not_opened")
 
 
-def test_what_the_start_would_have_told_is_told_as_of_the_start(house: House):
+@pytest.fixture
+def slow_house(tmp_path: Path) -> Iterator[House]:
+    """Where a release lasts as long as it may, so that its outcome is still open for a while."""
+    with make_house(tmp_path / "slow", release_time=10) as house:
+        yield house
+
+
+def test_what_the_start_would_have_told_is_told_as_of_the_start(slow_house: House):
     """The process before this one ended with its power: released, a grant open, while it burned."""
+    house = slow_house
     admit(house)
     switch(house, fire=True)
     journal, copy = house.config.data / "journal", house.config.data.parent / "after-the-power-cut"
@@ -146,7 +156,8 @@ def test_order_that_was_done_is_not_done_again_and_the_others_wait_for_the_journ
         door.wait_for("order_done")
         until(lambda: door.level == 0)
     with started_without_journal(house) as (door, held):
-        orders.unlock_once(house, MACHINE, house.now(), "entrance", "second")
+        with house.registry.write() as db:
+            rows.add_order(db, MACHINE, house.now(), OrderType.UNLOCK_ONCE, 60_000, door="entrance")
         door.present("entrance-in", BADGE)
         refused_or_shown(door, "refused")
         assert door.service.decide.last_order(house.registry.id()) == 0

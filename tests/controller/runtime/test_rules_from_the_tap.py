@@ -194,7 +194,7 @@ def test_two_people_one_after_the_other_are_let_in_together_and_each_grant_is_fo
     house: House, floor: FloorStory
 ) -> None:
     one, two, three = floor.person(AGENCY), floor.person(REGULAR), floor.person(REGULAR)
-    floor.publish(DualAccessSetting(ENFORCE, 30))
+    floor.publish(DualAccessSetting(ENFORCE, 300))
     with running_door(house) as running:
         door = floor.begins(running)
         assert door.goes_in(one) == "second_person_needed"
