@@ -14,7 +14,7 @@ from typing import Any
 
 from controller.journal.append import Journal
 from controller.journal.reserve import Reserve
-from controller.runtime.clock import Clock, boottime_ms
+from controller.runtime.clock import Clock
 from controller.runtime.outage import QUIET_MS
 from tests.controller.house import patient_disk
 from tests.faults.journal_check import bodies, unsound
@@ -23,6 +23,7 @@ from tests.waiting import until
 
 MEBIBYTE = 1024 * 1024
 FURTHER = 10_000
+TRIES = 500  # records that find room in the WAL as it lies there
 
 
 def full(folder: Path) -> dict[str, Any]:
@@ -33,10 +34,11 @@ def full(folder: Path) -> dict[str, Any]:
     assert house.enter(1)
     until(lambda: house.outage.reserve is not None and house.outage.reserve.is_there)
     _fill(folder / "others")
-    before = boottime_ms()
-    while {"reserve": "released"} not in house.said and boottime_ms() - before < 10_000:
+    tries = 0
+    while {"reserve": "released"} not in house.said and tries < TRIES:
+        tries += 1
         house.enter(len(house.admitted) + len(house.refused) + 1)
-    told: dict[str, Any] = {"alarm_ms": boottime_ms() - before, "refused": len(house.refused)}
+    told: dict[str, Any] = {"tries_until_alarm": tries, "refused": len(house.refused)}
     for number in range(FURTHER):
         house.happens(number)
     # Behind ten thousand others somebody may wait longer than two seconds, and is refused for that.
@@ -70,11 +72,9 @@ def read_only(folder: Path) -> dict[str, Any]:
     data = folder / "journal"
     house = House(data)
     assert house.enter(1)
-    before = boottime_ms()
     _mount("-o", "remount,abort", folder)
     let_in = [house.enter(number) for number in range(2, 6)]
-    told: dict[str, Any] = {"let_in": let_in, "alarm_ms": 0, "state": _journal_state(house)}
-    told["alarm_ms"] = boottime_ms() - before
+    told: dict[str, Any] = {"let_in": let_in, "state": _journal_state(house)}
     house.end()
     subprocess.run(["umount", "--lazy", folder], check=True)
     _mount("-o", "loop", image, folder)
