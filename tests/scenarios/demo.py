@@ -1,5 +1,6 @@
 """A running demo, and the hands and eyes of somebody standing in front of it."""
 
+import contextlib
 import json
 import os
 import re
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from controller.commands import tap as tapping
 from controller.commands.demo_config import demo_config
 from tests.controller.commands.command import Answer, done
 from tests.controller.commands.command import genkan as in_this_process
@@ -21,6 +23,7 @@ SAMPLE = "0101031284C0FFEE"
 STRANGER = "01010312DEAD0001"
 RELEASE_MS = 10_000
 LONG_RELEASE = {"release_time = 5.0": "release_time = 10.0"}  # the longest: busy machines walk slowly
+PATIENCE = Path(__file__).parent / "patience"  # a sitecustomize.py, which Python looks for at its start
 Line = dict[str, Any]
 
 
@@ -33,6 +36,17 @@ def genkan(*arguments: str, timeout: float = 120) -> subprocess.CompletedProcess
         timeout=timeout,
         check=False,
     )
+
+
+@contextlib.contextmanager
+def patient_tap(answer_within: float = LONG, reader_within: float = LONG) -> Iterator[None]:
+    """`genkan tap` in this process waits so many seconds for a reader to look and for the door's answer."""
+    usual = tapping.PATIENCE_S, tapping._ANSWER_S
+    tapping.PATIENCE_S, tapping._ANSWER_S = reader_within, answer_within
+    try:
+        yield
+    finally:
+        tapping.PATIENCE_S, tapping._ANSWER_S = usual
 
 
 def processes() -> Iterator[tuple[int, int, list[str]]]:
@@ -48,18 +62,25 @@ def processes() -> Iterator[tuple[int, int, list[str]]]:
 
 
 class Demo:
-    """`genkan run --demo` on a data folder; `settings` changes lines of the genkan.toml it would write."""
+    """`genkan run --demo` on a data folder; `settings` changes lines of the genkan.toml it would write.
+
+    With `patience` a record may take its time, as in `tests.controller.house.patient_disk`.
+    """
 
     def __init__(
         self,
         data: Path,
         settings: dict[str, str] | None = None,
         environment: dict[str, str] | None = None,
+        patience: bool = True,
     ) -> None:
         self.data = data
         self.port = free_port()
         self.said = ""
         self._environment = os.environ | (environment or {})
+        if patience:
+            path = (self._environment.get("PYTHONPATH"), str(PATIENCE))
+            self._environment["PYTHONPATH"] = os.pathsep.join(filter(None, path))
         if settings:
             self._configure(settings)
         self.start()
@@ -111,10 +132,17 @@ class Demo:
         """`genkan WORDS --data DATA`, which must succeed; what it printed."""
         return done(in_this_process(*arguments, "--data", self.data)).text
 
-    def tap(self, idm: str = SAMPLE, reader: str = "entrance-in", hold: float = 0) -> str:
+    def tap(
+        self,
+        idm: str = SAMPLE,
+        reader: str = "entrance-in",
+        hold: float = 0,
+        answer_within: float = LONG,
+    ) -> str:
         """What the door answered, once the reader is there."""
         until(lambda: self._is_there(reader), what=f"{reader} is online")
-        return self.command("tap", "--reader", reader, "--idm", idm, "--hold", str(hold)).strip()
+        with patient_tap(answer_within):
+            return self.command("tap", "--reader", reader, "--idm", idm, "--hold", str(hold)).strip()
 
     def _is_there(self, reader: str) -> bool:
         """As far as the log knows; it may have been replaced."""

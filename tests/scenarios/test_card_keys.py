@@ -27,7 +27,9 @@ from tests.controller.commands.command import done, genkan
 from tests.controller.commands.test_issue_station import Desk
 from tests.controller.house import CONFIG, STRANGER, Door, admit, patient_disk
 from tests.controller.issuing_side import file_of, issued
-from tests.waiting import until
+from tests.ports import free_port
+from tests.scenarios.demo import patient_tap
+from tests.waiting import LONG, until
 
 BADGE = CardNumber.parse("012E4CD1A5C0FFEE")
 KEY = CardKey(bytes.fromhex("3A9F41C7E2086BD5914C7EF23D60A8B1"), 2)
@@ -51,29 +53,21 @@ class KeyedDoor(Door):
         return KEY if number == BADGE else None
 
     def tap(self, reader: str, *badge: str | Path) -> str:
-        said = done(
-            genkan("tap", "--data", self.house.config.data, "--reader", reader, "--hold", "1.5", *badge)
-        )
-        return said.text.strip()
+        words = ("tap", "--data", self.house.config.data, "--reader", reader, "--hold", "1.5", *badge)
+        with patient_tap():
+            return done(genkan(*words)).text.strip()
 
     @property
     def releases(self) -> int:
         return len(self.log("lock_released"))
 
 
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     data = tmp_path / "data"
     data.mkdir()
-    config = CONFIG.replace('127.0.0.1:1"', f'127.0.0.1:{free_port()}"')
-    config = config.replace('127.0.0.1:2"', f'127.0.0.1:{free_port()}"')
+    config = CONFIG.replace('127.0.0.1:1"', f'127.0.0.1:{free_port(socket.SOCK_DGRAM)}"')
+    config = config.replace('127.0.0.1:2"', f'127.0.0.1:{free_port(socket.SOCK_DGRAM)}"')
     (data / "genkan.toml").write_text(config, "utf-8")
     loaded = load(data / "genkan.toml")
     House.init(loaded)
@@ -127,7 +121,7 @@ def test_badge_taken_away_before_it_has_proved_its_key_is_named_and_an_alarm_the
     reader = door.house.config.readers["entrance-in"].path.split(":")
     for _ in range(3):
         away = TakenAway(LiteSFace.with_key(bytes.fromhex(BADGE.hex), KEY.key, 2), 1)
-        assert VirtualCard((reader[1], int(reader[2])), away).present(2.0, 10.0)
+        assert VirtualCard((reader[1], int(reader[2])), away).present(2.0, LONG)
     lines = door.wait_for("access_denied", count=3)
     assert {(line["reason"], line["person"], line["unproved"]) for line in lines} == {
         ("authentication_failed", "山田 花子", "left")

@@ -16,7 +16,7 @@ from firmware_bridge.simulator.pn532_card import CardAtPn532
 from tests.controller.commands.command import done, genkan
 from tests.controller.house import CONFIG, admit
 from tests.scenarios.osdp_house import OsdpDoor, osdp_door
-from tests.waiting import until
+from tests.waiting import LONG, until
 from web.reader_problems import problem_text
 
 IDM = "0101031284C0FFEE"
@@ -70,7 +70,7 @@ def test_reader_unplugged_is_told_with_what_to_do_and_reads_again_when_plugged_i
 
 def test_card_left_on_the_reader_is_one_grant(door: OsdpDoor) -> None:
     card = CardAtPn532(door.house.config.data / "simulator", "usb-1", FelicaFace(IDM))
-    assert card.present(3.0, 30.0)
+    assert card.present(3.0, LONG)
     data = door.house.config.data
     stranger = ["tap", "--reader", "entrance-in", "--data", data, "--idm", "01010312DEAD0001"]
     assert done(genkan(*stranger)).text.strip() == "denied: credential_unknown"
