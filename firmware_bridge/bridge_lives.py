@@ -20,8 +20,8 @@ _SILENT = "was silent and is started again; if that goes on, unplug the reader a
 
 
 class BridgeLives:
-    """`begun` is called before each life, `take` for each message, and `ended` with the reason, which
-    continues "The bridge …". All on the thread that hears."""
+    """`begun` is called before each life, `take` for each message, heartbeats too, and `ended` with the
+    reason, which continues "The bridge …". All on the thread that hears."""
 
     def __init__(
         self,

@@ -54,7 +54,7 @@ class BridgeProcess:
         return f"signal {-status}" + (f", {names[-status]}" if -status in names else "")
 
     def hear(self) -> Iterator[FromBridge]:
-        """Every message but heartbeats, until it ends or its heartbeat stops; `silent` tells which."""
+        """Every message, until it ends or its heartbeat stops; `silent` tells which."""
         lines, dropped = LineBuffer(), 0
         deadline = self._monotonic() + STARTING_SECONDS
         self.silent = False
@@ -77,8 +77,7 @@ class BridgeProcess:
                 if isinstance(message, Heartbeat):
                     overdue = False
                     deadline = self._monotonic() + SILENT_SECONDS
-                else:
-                    yield message
+                yield message
             self.bad_lines += lines.dropped - dropped
             dropped = lines.dropped
             if overdue:

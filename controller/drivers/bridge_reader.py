@@ -154,7 +154,11 @@ class Bridge:
             reader.begun()
 
     def _take(self, message: messages.FromBridge) -> None:
-        reader = None if isinstance(message, messages.Heartbeat) else self._readers.get(message.reader)
+        if isinstance(message, messages.Heartbeat):
+            for one in self._readers.values():
+                one.remind()
+            return
+        reader = self._readers.get(message.reader)
         if reader is None or not reader.take(message):
             self.bad_lines += 1
 
@@ -181,7 +185,8 @@ class BridgeReader:
         self._bridge.join(self._key, self)
         self._listener: Callable[[ReaderSignal], None] = lambda signal: None
         self._online: bool | None = None
-        self._problem: str | None = None  # what its bridge said is wrong with it, as last passed on
+        self._problem: str | None = None  # why it is away, as last told
+        self._untold: str | None = None  # another reason, which had to wait
         self._monotonic = monotonic
         self._reasons = Allowance(_REASONS_AT_ONCE, _REASON_SECONDS)
         self._bad: set[Condition] = set()
@@ -227,19 +232,26 @@ class BridgeReader:
 
     def begun(self) -> None:
         self._answered.clear()
-        self._problem = None
+        self._untold = None
         with self._relay_order:
             if self._relay is not None:
                 self._bridge.lives.say(messages.SwitchRelay(self._relay, self._key))
 
     def ended(self, problem: str) -> None:
-        self._offline(f"The bridge of reader {self.name} {problem}.")
+        if self._online is not False:
+            self._offline(f"The bridge of reader {self.name} {problem}.")
+
+    def remind(self) -> None:
+        """With each heartbeat: tell a reason that had to wait, as soon as it may be told."""
+        if self._untold is not None and self._reasons.allows(now := self._monotonic()):
+            self._reasons.spend(now)
+            self._offline(self._untold)
 
     def take(self, message: messages.FromBridge) -> bool:
         """False when it makes no sense or was not due."""
         match message:
             case messages.DeviceOnline(device):
-                self._problem = None
+                self._problem = self._untold = None
                 if self._online is not True:
                     self._online = True
                     self._tell(ReaderOnline(self.name, _plain(device)))
@@ -282,14 +294,12 @@ class BridgeReader:
 
     def _away(self, problem: str) -> None:
         """It is away; or still is, for another reason. A bridge that has ever another one is not believed."""
-        another = self._problem not in (None, problem)
-        if another and self._online is False:
-            now = self._monotonic()
-            if not self._reasons.allows(now):
-                return
-            self._reasons.spend(now)
-        self._problem = problem
-        self._offline(_plain(problem), another)
+        problem = _plain(problem)
+        if self._online is not False:
+            self._offline(problem)
+        else:
+            self._untold = None if problem == self._problem else problem
+            self.remind()
 
     def _answer(self, presentation: int, kind: str, text: str) -> None:
         key = self._key_of(kind, text)
@@ -336,10 +346,9 @@ class BridgeReader:
         self._bad ^= {condition}
         self._tell(ReaderConditionChanged(self.name, condition, active))
 
-    def _offline(self, problem: str, again: bool = False) -> None:
-        if self._online is not False or again:
-            self._online = False
-            self._tell(ReaderOffline(self.name, problem))
+    def _offline(self, problem: str) -> None:
+        self._online, self._problem, self._untold = False, problem, None
+        self._tell(ReaderOffline(self.name, problem))
 
     def _tell(self, signal: ReaderSignal) -> None:
         try:

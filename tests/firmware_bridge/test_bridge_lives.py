@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from firmware_bridge.bridge_lives import BridgeLives, next_pause
-from firmware_bridge.messages import DeviceOnline, FromBridge
+from firmware_bridge.messages import DeviceOnline, FromBridge, Heartbeat
 from tests.waiting import until
 
 
@@ -15,9 +15,13 @@ class Heard:
         self.ended: list[str] = []
         head = 'import os, sys, time\nos.write(1, b\'{"type":"heartbeat","looks":0}\\n\')\n'
         self.lives = BridgeLives(
-            [sys.executable, "-c", head + script], self._begin, self.said.append, self.ended.append
+            [sys.executable, "-c", head + script], self._begin, self._take, self.ended.append
         )
         self.lives.start("bridge")
+
+    def _take(self, message: FromBridge) -> None:
+        if not isinstance(message, Heartbeat):
+            self.said.append(message)
 
     def _begin(self) -> None:
         self.begun += 1

@@ -732,6 +732,59 @@ def test_reader_with_ever_another_reason_is_told_once_a_minute() -> None:
     ]
 
 
+def away(monotonic: Callable[[], float]) -> tuple[BridgeReader, list[str]]:
+    """A reader without a bridge, and why it was said to be away."""
+    reader, problems = BridgeReader("entrance-in", ["unused"], monotonic), []
+
+    def hear(signal: ReaderSignal) -> None:
+        if isinstance(signal, ReaderOffline):
+            problems.append(signal.problem)
+
+    reader._listener = hear
+    return reader, problems
+
+
+def test_reason_that_had_to_wait_is_told_as_soon_as_it_may() -> None:
+    now = [0.0]
+    reader, problems = away(lambda: now[0])
+    for count in range(10):
+        reader.take(DeviceOffline(f"reason {count}"))
+    assert len(problems) == 5  # the first, and four others at once
+    reader.remind()
+    assert len(problems) == 5
+    now[0] = 60.0
+    reader.remind()
+    reader.remind()
+    assert problems[5:] == ["reason 9"]
+
+
+def test_reason_that_waits_is_not_told_when_the_old_one_holds_again_or_the_reader_is_back() -> None:
+    now = [0.0]
+    for ending in (DeviceOffline("reason 4"), DeviceOnline("reader")):
+        reader, problems = away(lambda: now[0])
+        for count in range(6):
+            reader.take(DeviceOffline(f"reason {count}"))
+        reader.take(ending)
+        now[0] += 3600
+        reader.remind()
+        assert problems[-1] == "reason 4"
+
+
+def test_what_the_next_bridge_says_takes_the_place_of_the_end_of_the_last() -> None:
+    """The end of a bridge is soon over; that its successor cannot have the port is what there is to mend."""
+    reader, problems = away(lambda: 0.0)
+    reader.take(DeviceOnline("reader"))
+    reader.ended("ended and is started again")
+    for _ in range(2):
+        reader.begun()
+        reader.take(DeviceOffline("The port is used by another program."))
+        reader.ended("ended and is started again")
+    assert problems == [
+        "The bridge of reader entrance-in ended and is started again.",
+        "The port is used by another program.",
+    ]
+
+
 def test_readers_of_one_line_share_a_bridge(tmp_path: Path) -> None:
     members = {"a": 0, "b": 7}
     command = osdp_command(OsdpPath.parse("osdp:USB0:0:9600"), members, tmp_path / "keys", tmp_path)
