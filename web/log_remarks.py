@@ -47,7 +47,7 @@ def remarks(entry: LogEntry, language: str) -> Iterator[str]:
             yield area
     elif entry.type == EventType.MONTH_REMOVED:
         yield from _of_a_month(codes, language)
-    if unproved := _text(codes, "unproved"):
+    if (unproved := _text(codes, "unproved")) and unproved != Unproved.HALF_ISSUED:  # the reason says it
         yield say(language, key_of_code(Unproved, unproved))
     if codes.get("pin") == "right":
         yield say(language, N_("with PIN"))

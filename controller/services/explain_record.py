@@ -49,7 +49,7 @@ _NO_RULE = frozenset(
 class ExplainedRecord:
     """`same`: asked again, the rules say what the record says. None where none could be asked.
 
-    `assurance`: what the record says that the card proved, where a card was asked.
+    `assurance`: what the record says that the card proved; None of one not taken for its badge.
     """
 
     seq: int
@@ -137,6 +137,8 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
     observed, warnings = _listed(entry.codes.get("observed")), _listed(entry.codes.get("warning"))
     same = None if Note.NO_RULE_ASKED in notes else _agrees(entry, observed, warnings, explanation)
     assurance = next((one for one in Assurance if one == entry.assurance), None)
+    if request.unproved is not None:
+        assurance = None
     return ExplainedRecord(seq, entry.result, entry.reason, observed, warnings, same, assurance, explained)
 
 

@@ -42,14 +42,16 @@ class Asking:
         card_key, idm = _key(key), bytes.fromhex(self._card.number)
         if card_key is None:
             return _UNREADABLE
+        failed: list[Proof] = []
         for _ in range(ATTEMPTS):
             self._before()
             proof = ask_for_proof(self._device, self._bitrate, idm, card_key, version)
-            if proof is not Proof.SILENT:
+            if proof not in (Proof.SILENT, Proof.GONE):
                 return None if proof is Proof.PROVED else _OF_PROOF[proof]
-        # Whatever still answers polling has not been pulled away: it can show a number and prove nothing.
-        stays = sense_again(self._device, self._bitrate, idm) is not None
-        return "card_silent" if stays else "card_left"
+            failed.append(proof)
+        # What answers polling after a whole attempt in silence can show a number, and prove nothing.
+        stayed = failed == [Proof.SILENT] * ATTEMPTS or sense_again(self._device, self._bitrate, idm)
+        return "card_silent" if stayed else "card_left"
 
 
 def _key(text: str) -> bytes | None:

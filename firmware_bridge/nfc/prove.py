@@ -28,7 +28,8 @@ class CardHalfIssued(CardTrouble):
 class Proof(Enum):
     PROVED = "proved"
     WRONG = "wrong"  # it answered, and not as the card with that key would
-    SILENT = "silent"  # it left, or fell silent
+    GONE = "gone"  # it answers no polling any more, or had no power for a moment
+    SILENT = "silent"  # it was polled, and then did not answer: it left, or can do no more
     HALF_ISSUED = "half_issued"
     UNASKED = "unasked"  # this reader cannot ask a card
 
@@ -38,7 +39,7 @@ def ask_for_proof(device: Any, bitrate: str, idm: bytes, card_key: bytes, key_ve
     reader is lost."""
     card = sense_again(device, bitrate, idm)
     if card is None:
-        return Proof.SILENT
+        return Proof.GONE
     try:
         prove(card, card_key, key_version)
     except CardSilent:
@@ -46,7 +47,7 @@ def ask_for_proof(device: Any, bitrate: str, idm: bytes, card_key: bytes, key_ve
     except CardWrong as wrong:
         # A card that had no power for a moment has forgotten the challenge. It may not be a copy.
         forgot = wrong.status is not None and wrong.status & 0xFF == _NO_CHALLENGE
-        return Proof.SILENT if forgot else Proof.WRONG
+        return Proof.GONE if forgot else Proof.WRONG
     except CardHalfIssued:
         return Proof.HALF_ISSUED
     except CardUnasked:

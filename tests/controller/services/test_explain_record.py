@@ -202,6 +202,7 @@ def test_card_that_was_not_taken_for_its_badge_is_explained_by_how_it_failed(
     refused = door.wait_for("access_denied")[0]
     found = told(house, refused["seq"])
     assert (found.reason, found.same, deciding(found)) == (REASON_OF[how].value, True, "authentication")
+    assert found.assurance is None
     by_title = {line.title: line for line in found.explained.explanation.rules}
     assert by_title["credential_known"].saw == {"known": True}
     assert by_title["authentication"].saw == {"unproved": how.value, "shown": 0}

@@ -66,6 +66,24 @@ def test_card_that_shows_the_number_stays_and_answers_nothing_else_is_silent(doo
     assert asked(door, Radio(FelicaFace(NUMBER))) == [CardRefused(1, "card_silent", NUMBER)]
 
 
+def test_copy_that_shows_its_number_once_more_after_a_silence_and_is_gone_then_is_silent_all_the_same(
+    door: Door,
+) -> None:
+    """A tap of a third of a second is as long as most."""
+    polled = [0]
+
+    def shows_it_thrice(command: bytes, answer: bytes | None) -> bytes | None:
+        polled[0] += command[1] == 0
+        return answer if polled[0] <= 3 else None
+
+    radio = Radio(FelicaFace(NUMBER), shows_it_thrice)
+    polling = door.polling(lambda: radio, "udp:127.0.0.1:1")
+    assert CardFound(1, "felica", NUMBER) in door.steps(polling, 2)
+    polled[0] = 0  # what follows is another look, and two attempts
+    door.say(WANTED)
+    assert CardRefused(1, "card_silent", NUMBER) in door.steps(polling, 1)
+
+
 @pytest.mark.parametrize("commands", range(4))
 def test_card_that_is_taken_away_at_any_step_of_the_proof_has_left(door: Door, commands: int) -> None:
     face = TakenAway(LiteSFace.with_key(IDM, KEY), commands)
