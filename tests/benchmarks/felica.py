@@ -26,6 +26,8 @@ from firmware_bridge.nfc.lite_s import ANSWER_SECONDS
 from firmware_bridge.nfc.prove import Proof, ask_for_proof
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace
+from firmware_bridge.simulator.lite_s import LiteSFace
+from firmware_bridge.simulator.lite_s_memory import LiteSMemory
 from tests.benchmarks.measure import median, micro, p99, said
 
 HOME = Path(__file__).parents[2]
@@ -122,9 +124,9 @@ def proofs(count: int) -> None:
 class Bridge:
     """The real program; answers "number only" at once, and knows when each card was presented."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
+    def __init__(self, address: tuple[str, int], *options: str) -> None:
         words = [sys.executable, "-P", "-m", "firmware_bridge.nfc", "--reader", "r"]
-        words += ["--path", "udp:{}:{}".format(*address)]
+        words += ["--path", "udp:{}:{}".format(*address), *options]
         self.process = subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(HOME)}
         )
@@ -165,10 +167,28 @@ class Entering(FelicaFace):
         self.at = time.perf_counter_ns()
 
 
-def seen(count: int) -> None:
+class LiteSEntering(LiteSFace):
+    """As it was sold: its number counts, and an inward reader looks whether its issuing has begun."""
+
+    at = 0
+
+    def power_up(self) -> None:
+        self.at = time.perf_counter_ns()
+        super().power_up()
+
+
+def number_face() -> Entering:
+    return Entering("0101031284C0FFEE")
+
+
+def lite_s_face() -> LiteSEntering:
+    return LiteSEntering(LiteSMemory(bytes.fromhex("0101031284C0FFEE")))
+
+
+def seen(count: int, make: Callable[[], Entering | LiteSEntering], name: str = "card", *options: str) -> None:
     """Card in the field → card_presented, over card in the field → nfcpy's device has sensed it."""
     address, bare_address = free_address(), free_address()
-    bridge, reader = Bridge(address), open_device("udp:{}:{}".format(*bare_address))
+    bridge, reader = Bridge(address, *options), open_device("udp:{}:{}".format(*bare_address))
     chance, ours, bare = random.Random(3), [], []
     try:
         if not bridge.online.wait(30):
@@ -178,13 +198,13 @@ def seen(count: int) -> None:
         rest = (bridge.cpu_seconds() - cpu) / (time.perf_counter() - began)
         for _ in range(count):
             time.sleep(chance.uniform(0.0, 0.15))
-            ours.append(_presented(bridge, address))
+            ours.append(_presented(bridge, address, make()))
             bare.append(_sensed(reader, bare_address, chance.uniform(0.0, 0.15)))
     finally:
         reader.close()
         bridge.close()
     said(
-        "card in field → card_presented, udp / bare sense",
+        f"{name} in field → card_presented, udp / bare sense",
         median(ours) / median(bare),
         SEEN_GOAL,
         f"{micro(ours)}; bare {micro(bare)}; p99 {p99(ours) / p99(bare):.2f}",
@@ -192,8 +212,7 @@ def seen(count: int) -> None:
     said("polling at rest, udp, share of a core", rest, REST_GOAL)
 
 
-def _presented(bridge: Bridge, address: tuple[str, int]) -> int:
-    face = Entering("0101031284C0FFEE")
+def _presented(bridge: Bridge, address: tuple[str, int], face: Entering | LiteSEntering) -> int:
     bridge.presented.clear()
     VirtualCard(address, face).present(0.1)
     if not bridge.presented.wait(5):
@@ -203,7 +222,7 @@ def _presented(bridge: Bridge, address: tuple[str, int]) -> int:
 
 def _sensed(reader: VirtualReader, address: tuple[str, int], delay: float) -> int:
     """The same looks at the same field, and nothing else; the card comes after `delay`."""
-    face = Entering("0101031284C0FFEE")
+    face = number_face()
     card = VirtualCard(address, face, away_seconds=0.0)
     held = threading.Thread(target=lambda: (time.sleep(delay), card.present(0.0)))
     held.start()
@@ -219,7 +238,8 @@ def _sensed(reader: VirtualReader, address: tuple[str, int], delay: float) -> in
 def run(count: int = 500) -> None:
     macs(count)
     proofs(count)
-    seen(max(10, count // 10))
+    seen(max(10, count // 10), number_face)
+    seen(max(10, count // 10), lite_s_face, "Lite-S by number", "--proofs")
 
 
 if __name__ == "__main__":
