@@ -101,6 +101,20 @@ def test_grant_brought_by_a_second_person_is_no_tap_of_its_own(log: Log) -> None
     assert (found.taps, found.changes) == (2, ())
 
 
+@pytest.mark.parametrize(
+    ("reason", "codes"),
+    [("authentication_failed", {}), ("card_half_issued", {"unproved": "half_issued"})],
+    ids=["as older records say it", "half issued"],
+)
+def test_card_that_was_not_taken_for_its_badge_stays_refused_whatever_the_rules(
+    log: Log, reason: str, codes: dict[str, str]
+) -> None:
+    log.tap(log.person("Hiroshi"), 10, reason, **codes)
+    strict = {RuleName.QUALIFICATIONS: QualificationsSetting(ENFORCE, ("nda",))}
+    found = rehearsed(log, book(strict))
+    assert (found.taps, found.changes) == (1, ())
+
+
 def test_mode_of_the_door_is_rehearsed_too(log: Log) -> None:
     log.tap(log.person("Hiroshi"), 10)
     doors = {"entrance": DoorRules("entrance", DoorMode.BLOCKED)}

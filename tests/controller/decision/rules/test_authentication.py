@@ -3,7 +3,7 @@ import pytest
 from controller.decision.access import decide
 from controller.decision.decision import Decision
 from controller.decision.facts import DoorNow
-from controller.model.access import StandsReleased
+from controller.model.access import AccessRequest, StandsReleased
 from controller.model.actions import Indication, RecordEvent, Show
 from controller.model.credentials import Assurance, CredentialStatus
 from controller.model.events import ALARM_TYPES, EventType
@@ -73,3 +73,16 @@ def test_card_half_issued_is_an_alarm_of_its_own_and_none_of_a_copy() -> None:
     events = [action.event for action in actions if isinstance(action, RecordEvent)]
     assert [event.type for event in events] == [EventType.ACCESS_DENIED, EventType.BADGE_HALF_ISSUED]
     assert events[0].reason == "card_half_issued" and events[1].type in ALARM_TYPES
+
+
+def test_badge_that_proves_its_key_meanwhile_was_only_taken_away_early() -> None:
+    left, proved = taps(unproved=Unproved.LEFT), taps(assurance=Assurance.CARD_KEY)
+
+    def alarms(*requests: AccessRequest) -> int:
+        decision = Decision(house())
+        said = [action for request in requests for action in decision.handle(request, NOON)]
+        events = [action.event.type for action in said if isinstance(action, RecordEvent)]
+        return events.count(EventType.BADGE_NOT_PROVED)
+
+    assert alarms(left, left, left) == 1
+    assert alarms(left, left, proved, left, left) == 0
