@@ -1,0 +1,52 @@
+"""The station's reader: which paths are one, and a virtual card on it."""
+
+from pathlib import Path
+
+import click
+import pytest
+
+from controller.commands.issue_reader import reader_at
+from controller.errors import DeviceOffline, InstallerError
+from firmware_bridge.nfc.lite_s import sense
+from firmware_bridge.simulator.card_file import new_card
+from tests.waiting import until
+
+IDM = "012E4CD1A5C0FFEE"
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("pcsc:A 00 00", "gives card numbers only"),
+        ("osdp:USB0:0", "gives card numbers only"),
+        ("bluetooth:1", "is no reader; give usb"),
+        ("", "is no reader; give usb"),
+    ],
+)
+def test_path_of_no_reader_that_writes_to_cards_is_wrong_usage(path: str, why: str) -> None:
+    with pytest.raises(click.UsageError, match=why), reader_at(path):
+        pass
+
+
+def test_reader_that_is_not_there_says_what_to_do() -> None:
+    with (
+        pytest.raises(DeviceOffline, match=r"^The reader at usb:dead:beef is not there"),
+        reader_at("usb:dead:beef"),
+    ):
+        pass
+
+
+def test_card_of_a_file_lies_on_the_reader_as_long_as_it_is_used(tmp_path: Path) -> None:
+    new_card(tmp_path / "card", IDM)
+    with reader_at(f"card:{tmp_path / 'card'}") as device:
+        assert until(lambda: sense(device)).idm == bytes.fromhex(IDM)
+
+
+@pytest.mark.parametrize(("content", "why"), [(None, "genkan tap --card"), ("no card", "not a virtual card")])
+def test_file_that_holds_no_card_is_one_sentence(tmp_path: Path, content: str | None, why: str) -> None:
+    file = tmp_path / "card"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(InstallerError, match=why) as refused, reader_at(f"card:{file}"):
+        pass
+    assert "\n" not in str(refused.value)
