@@ -4,6 +4,7 @@ What is stored (every eighth level) only saves work; where a row is missing it i
 """
 
 import sqlite3
+from collections.abc import Iterable
 
 from controller.journal.merkle import LEVELS, Frontier, node_hash, peaks_at, root_at
 
@@ -31,8 +32,10 @@ class Tree:
     Every method raises LeafMissing for a leaf the file does not hold.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, stored: bool = True) -> None:
+        """Without `stored` everything is made from the leaves."""
         self._connection = connection
+        self._stored = stored
         self._blocks: dict[int, tuple[int, Block]] = {}
 
     def node(self, level: int, place: int) -> bytes:
@@ -71,8 +74,11 @@ class Tree:
             return kept[1]
         block: Block = [[None] * (1 << (_BITS - above)) for above in range(_BITS)]
         first, end = place << _BITS, (place + 1) << _BITS
+        rows: Iterable[tuple[int, bytes]]
         if base == 0:
             rows = self._connection.execute(_LEAVES, (first, end))
+        elif not self._stored:
+            rows = ()
         else:
             rows = self._connection.execute(_NODES, (base, first, end))
         for at, hash in rows:

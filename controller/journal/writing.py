@@ -11,6 +11,7 @@ from pathlib import Path
 from controller.errors import JournalUnavailable
 from controller.journal.merkle import Frontier
 from controller.journal.schema import open_for_writing
+from controller.journal.stored_subtrees import sound_tree
 from controller.journal.tail import Tail
 from controller.journal.tree import LeafMissing, Tree
 
@@ -93,7 +94,8 @@ class Writing:
             connection = open_for_writing(self._file)
             try:
                 tail = Tail.load(connection)
-                self._compare(connection, tail.newest)
+                tree = sound_tree(connection, self._file, tail.newest)
+                self._compare(tree, tail.newest)
                 unfiled = sum(1 for _ in itertools.takewhile(_is_unfiled, connection.execute(_NEWEST)))
                 self.last_orders = dict(
                     connection.execute(
@@ -101,7 +103,7 @@ class Writing:
                     )
                 )
                 self.sealed = connection.execute(_SEALED).fetchone()[0]
-                self.frontier = self._acknowledged = self._grown(connection, tail.newest)
+                self.frontier = self._acknowledged = self._grown(tree, tail.newest)
                 self._identity = self._lies_there()
             except BaseException:
                 connection.close()
@@ -216,7 +218,7 @@ class Writing:
             raise
         self._pages = max(0, in_wal - moved)
 
-    def _compare(self, connection: sqlite3.Connection, newest: int) -> None:
+    def _compare(self, tree: Tree, newest: int) -> None:
         """Raise RecordsLost unless every acknowledged record is still there, as it was."""
         had = self._acknowledged
         if had is None:
@@ -224,15 +226,15 @@ class Writing:
         if newest < had.size:
             raise RecordsLost(self._file, newest + 1, had.size)
         try:
-            same = Tree(connection).frontier(had.size).peaks == had.peaks
+            same = tree.frontier(had.size).peaks == had.peaks
         except LeafMissing as missing:
             raise RecordsLost(self._file, missing.seq, had.size) from missing
         if not same:
             raise RecordsLost(self._file, 1, had.size)
 
-    def _grown(self, connection: sqlite3.Connection, size: int) -> Frontier | None:
+    def _grown(self, tree: Tree, size: int) -> Frontier | None:
         try:
-            return Tree(connection).frontier(size)
+            return tree.frontier(size)
         except LeafMissing as missing:
             log.error("%s: %s; the log goes on and cannot be signed any more", self._file, missing)
             return None

@@ -21,7 +21,7 @@ WHAT IS CHECKED, in the order of this file. A log is a row of records with the n
   Folder    No number is missing, but for months that a signed record says were removed. Each record is the
             one of its hash; the records up to each checkpoint have the root that was signed, and so have
             those up to a kept one. No more is unsigned than a door leaves. Names that are gone were erased,
-            as signed records tell. No column of the file tells the pages another story than the records.
+            as signed records tell. No record is hidden from the filters or from its day.
   Export    The same of a file: hashes stand for the records that are not in it.
   Story     Not a fault, but told: silences with their cause, clocks moved back, months removed, erasures.
 Then come the reading of journal.db, a second process that hashes meanwhile, and the command line.
