@@ -3,6 +3,8 @@
 Nothing of it holds at the door before it is published, so editing it is no operator action.
 """
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -19,9 +21,48 @@ from controller.services.category_moves import NO_MOVES, Moves
 from controller.services.house import House
 from controller.services.rights import Right, require
 
-__all__ = ["Draft", "discard", "edit", "edited", "get", "publish"]
+__all__ = [
+    "Draft",
+    "area",
+    "categories",
+    "discard",
+    "door",
+    "edit",
+    "edited",
+    "get",
+    "mark",
+    "publish",
+    "qualifications",
+]
 
 Change = Callable[[RuleBook], RuleBook]
+Part = Callable[[RuleBook], RuleBook]
+"""What one form shows of a book, and nothing else of it."""
+
+
+def area(name: str) -> Part:
+    return lambda book: RuleBook(areas={name: book.areas[name]} if name in book.areas else {})
+
+
+def door(name: str) -> Part:
+    return lambda book: RuleBook(doors={name: book.door(name)})
+
+
+def categories(book: RuleBook) -> RuleBook:
+    return RuleBook(categories=book.categories)
+
+
+def qualifications(book: RuleBook) -> RuleBook:
+    return RuleBook(qualifications=book.qualifications)
+
+
+def mark(house: House, operator: Operator, part: Part) -> str:
+    """Of this part as it is edited now: a form carries it, so that what it was filled from is known."""
+    return _mark(part(edited(house, operator)))
+
+
+def _mark(part: RuleBook) -> str:
+    return hashlib.sha256(json.dumps(to_plain(part), sort_keys=True).encode()).hexdigest()[:16]
 
 
 def get(house: House, operator: Operator) -> Draft | None:
@@ -36,12 +77,30 @@ def edited(house: House, operator: Operator) -> RuleBook:
     return rule_books.newest(house, operator) if found is None else found.book
 
 
-def edit(house: House, operator: Operator, now: Moment, change: Change) -> Draft | None:
-    """None when the draft has become what is in force, and is gone."""
+def edit(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    change: Change,
+    part: Part | None = None,
+    seen: str = "",
+) -> Draft | None:
+    """None when the draft has become what is in force, and is gone.
+
+    `seen` is the mark of `part` that the form was filled from: what somebody else has changed since is not
+    overwritten unseen.
+    """
     require(operator, Right.PUBLISH_RULES)
     with house.registry.housekeeping() as db:
         newest, found = book_rows.newest_book(db), rows.draft(db)
         start = replace(newest, version=0) if found is None else found.book
+        if part is not None and seen and _mark(part(start)) != seen:
+            raise Conflict(
+                N_(
+                    "This was changed since you opened the form, so nothing is saved. Look at the draft; "
+                    "saving again puts what stands below in place of it."
+                )
+            )
         book = _well_formed(replace(change(start), version=0))
         based_on = newest.version if found is None else found.based_on
         if book == replace(newest, version=0) and based_on == newest.version:

@@ -53,7 +53,14 @@ def edit_area(request: Request, asker: Asker, area: str, sent: Sent) -> Response
     form, found = _sent_form(sent), _known(asker, area)
     try:
         changed = _typed(sent, found.name)
-        rule_draft.edit(asker.house, asker.operator, asker.now, lambda book: _with(book, changed))
+        rule_draft.edit(
+            asker.house,
+            asker.operator,
+            asker.now,
+            lambda book: _with(book, changed),
+            rule_draft.area(area),
+            first(sent, "seen"),
+        )
     except OperatorError as error:
         return _form(request, asker, form, found, form.refuse(error))
     return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
@@ -114,6 +121,7 @@ def _form(request: Request, asker: Visitor, form: Form, area: Area | None, statu
         status,
         form=form,
         area=area,
+        seen=rule_draft.mark(asker.house, asker.operator, rule_draft.area(area.name)) if area else "",
         around=[
             (one.name, in_language(one, asker.language))
             for one in rule_draft.edited(asker.house, asker.operator).areas.values()

@@ -44,7 +44,14 @@ def edit_door(request: Request, asker: Asker, door: str, sent: Sent) -> Response
             tuple(ScheduledMode(schedule, _mode(mode), tuple(who)) for schedule, mode, who in rows),
             rule_form.typed(sent),
         )
-        rule_draft.edit(asker.house, asker.operator, asker.now, lambda book: _with(book, changed))
+        rule_draft.edit(
+            asker.house,
+            asker.operator,
+            asker.now,
+            lambda book: _with(book, changed),
+            rule_draft.door(door),
+            first(sent, "seen"),
+        )
     except OperatorError as error:
         return _form(request, asker, form, door, rows, form.refuse(error))
     return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
@@ -88,6 +95,7 @@ def _form(request: Request, asker: Visitor, form: Form, door: str, rows: Rows, s
         status,
         form=form,
         door=door,
+        seen=rule_draft.mark(asker.house, asker.operator, rule_draft.door(door)),
         modes=list(DoorMode),
         rows=[*rows, *[NO_ROW] * SPARE],
         schedules=schedules.all_schedules(asker.house, asker.operator, asker.now),

@@ -11,17 +11,21 @@ from controller.errors import N_, BadInput, OperatorError
 from controller.model.rule_book import Category, Qualification
 from controller.services import rule_draft, texts
 from controller.services.category_moves import with_categories_renamed
+from controller.services.rule_draft import Part
 from web.forms import Form
 from web.guard import Asker, guarded_router
 from web.render import show
 from web.routes.rule_areas import typed_name
 from web.rule_form import number
 from web.sent_form import Sent, first
+from web.visitor import Visitor
 
 router = guarded_router()
 SPARE = 2  # empty rows
 Row = dict[str, str]
 EMPTY: Row = dict.fromkeys(("name", "was", "label_en", "label_ja", "supervisor", "regular", "warn_days"), "")
+CATEGORIES = "rule_categories.html", rule_draft.categories
+QUALIFICATIONS = "rule_qualifications.html", rule_draft.qualifications
 Word = TypeVar("Word", Category, Qualification)
 
 
@@ -32,7 +36,7 @@ def categories_page(request: Request, asker: Asker) -> Response:
         _labels(one) | {"was": one.name, "supervisor": "yes" * one.supervisor, "regular": "yes" * one.regular}
         for one in book.categories.values()
     ]
-    return _form(request, "rule_categories.html", Form(), rows)
+    return _form(request, asker, CATEGORIES, Form(), rows)
 
 
 @router.post("/rules/categories")
@@ -47,9 +51,11 @@ def edit_categories(request: Request, asker: Asker, sent: Sent) -> Response:
             asker.operator,
             asker.now,
             lambda book: replace(with_categories_renamed(book, renamed), categories=made),
+            rule_draft.categories,
+            first(sent, "seen"),
         )
     except OperatorError as error:
-        return _form(request, "rule_categories.html", form, rows, form.refuse(error))
+        return _form(request, asker, CATEGORIES, form, rows, form.refuse(error))
     return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
 
 
@@ -57,7 +63,7 @@ def edit_categories(request: Request, asker: Asker, sent: Sent) -> Response:
 def qualifications_page(request: Request, asker: Asker) -> Response:
     book = rule_draft.edited(asker.house, asker.operator)
     rows = [_labels(one) | {"warn_days": str(one.warn_days)} for one in book.qualifications.values()]
-    return _form(request, "rule_qualifications.html", Form(), rows)
+    return _form(request, asker, QUALIFICATIONS, Form(), rows)
 
 
 @router.post("/rules/qualifications")
@@ -67,10 +73,15 @@ def edit_qualifications(request: Request, asker: Asker, sent: Sent) -> Response:
         words = [Qualification(*_typed(row), number("warn_days", row["warn_days"])) for row in rows]
         made = _by_name(words)
         rule_draft.edit(
-            asker.house, asker.operator, asker.now, lambda book: replace(book, qualifications=made)
+            asker.house,
+            asker.operator,
+            asker.now,
+            lambda book: replace(book, qualifications=made),
+            rule_draft.qualifications,
+            first(sent, "seen"),
         )
     except OperatorError as error:
-        return _form(request, "rule_qualifications.html", form, rows, form.refuse(error))
+        return _form(request, asker, QUALIFICATIONS, form, rows, form.refuse(error))
     return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
 
 
@@ -103,5 +114,14 @@ def _by_name(words: list[Word]) -> dict[str, Word]:
     return made
 
 
-def _form(request: Request, template: str, form: Form, rows: list[Row], status: int = 200) -> Response:
-    return show(request, template, status, form=form, rows=[*rows, *[EMPTY] * SPARE])
+def _form(
+    request: Request,
+    asker: Visitor,
+    page: tuple[str, Part],
+    form: Form,
+    rows: list[Row],
+    status: int = 200,
+) -> Response:
+    template, part = page
+    seen = rule_draft.mark(asker.house, asker.operator, part)
+    return show(request, template, status, form=form, rows=[*rows, *[EMPTY] * SPARE], seen=seen)

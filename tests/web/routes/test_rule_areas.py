@@ -56,7 +56,7 @@ def test_new_area_needs_a_name_that_is_free(site: Site, admin: Client, ruled: in
     assert admin.post("/rules/areas/new", form | {"name": "second"}).status == 303
     page = admin.get("/rules/draft").words
     assert "This cannot be published before it is put right" in page
-    assert "entrance-in is an entry of the area floor already" in page
+    assert "entrance-in is an entry of the area Call floor already" in page
     assert admin.post("/rules/areas/second/remove").status == 303
     assert rule_draft.get(site.house, MACHINE) is None
 
@@ -68,3 +68,30 @@ def test_room_within_an_area_is_drawn_compared_and_shown_again(site: Site, admin
     assert "Lies within Call floor." in admin.get("/rules/draft").words
     assert '<option value="floor" selected>' in admin.get("/rules/areas/room").text
     assert 'value="floor"' not in admin.get("/rules/areas/floor").text, "not within itself"
+
+
+def test_form_opened_before_somebody_elses_change_overwrites_it_only_when_saved_again(
+    site: Site, admin: Client, ruled: int
+) -> None:
+    form = {"label_en": "Call floor", "label_ja": "フロア", "entries": "entrance-in", "exits": "entrance-out"}
+    mine, theirs = (form | {"occupancy.mode": "enforce", "occupancy.most": most} for most in ("20", "30"))
+    opened = {"seen": admin.get("/rules/areas/floor").ids(r'name="seen" value="(\w+)"')[0]}
+    assert admin.post("/rules/areas/floor", theirs | opened).status == 303
+    answer = admin.post("/rules/areas/floor", mine | opened)
+    assert answer.status == 409 and "This was changed since you opened the form" in answer.words
+    assert 'value="20"' in answer.text, "what was typed is not lost"
+    assert "At most 30 people" in admin.get("/rules/draft").words
+    again = {"seen": answer.ids(r'name="seen" value="(\w+)"')[0]}
+    assert admin.post("/rules/areas/floor", mine | again).status == 303
+    assert "At most 20 people" in admin.get("/rules/draft").words
+
+
+def test_form_opened_before_rules_were_published_does_not_undo_them(
+    site: Site, admin: Client, ruled: int
+) -> None:
+    form = {"label_en": "Call floor", "label_ja": "フロア", "entries": "entrance-in", "exits": "entrance-out"}
+    opened = {"seen": admin.get("/rules/areas/floor").ids(r'name="seen" value="(\w+)"')[0]}
+    assert admin.post("/rules/areas/floor", form | {"label_en": "Hall"}).status == 303
+    publish(admin)
+    assert admin.post("/rules/areas/floor", form | opened).status == 409
+    assert rule_draft.get(site.house, MACHINE) is None and newest(site).areas["floor"].label_en == "Hall"

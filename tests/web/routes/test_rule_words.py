@@ -44,3 +44,14 @@ def test_category_that_cannot_be_is_told(
 ) -> None:
     answer = admin.post("/rules/categories", fields)
     assert answer.status == 422 and said in answer.words
+
+
+def test_words_and_doors_changed_meanwhile_are_not_overwritten_unseen(
+    site: Site, admin: Client, ruled: int
+) -> None:
+    for path in ("/rules/categories", "/rules/qualifications", "/rules/doors/entrance"):
+        seen = admin.get(path).ids(r'name="seen" value="(\w+)"')[0]
+        change = {"row": ["90"], "name.90": "guest", "label_en.90": "Guest", "label_ja.90": "客"}
+        change |= {"warn_days.90": "9", "mode": "locked"}
+        assert admin.post(path, change | {"seen": seen}).status == 303, path
+        assert admin.post(path, change | {"seen": seen}).status == 409, path
