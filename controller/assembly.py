@@ -67,6 +67,7 @@ from controller.runtime.pin_entry import PinEntry
 from controller.runtime.presence import LivePresence
 from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.presence_watch import PresenceWatch
+from controller.runtime.read_counters import ReadCounters
 from controller.runtime.record import Record
 from controller.runtime.sealing import Sealer
 from controller.runtime.supervision import Supervision
@@ -200,6 +201,7 @@ class DoorService:
             floor=self.floor,
             modes=self.modes,
             pins=PinEntry(key, lambda: self.earlier.pin_tries),
+            counters=ReadCounters(lambda: self.earlier.read_counters),
         )
         self.supervision = Supervision(
             {

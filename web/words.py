@@ -26,6 +26,7 @@ DENY_REASONS: Mapping[DenyReason, str] = {
     DenyReason.CARD_UNREADABLE: N_("The card could not be read; hold it there again"),
     DenyReason.CARD_HALF_ISSUED: N_("Issuing of this card was not finished"),
     DenyReason.AUTHENTICATION_FAILED: N_("Badge key not proved"),
+    DenyReason.CARD_REPLAYED: N_("A recording of what the badge said before"),
     DenyReason.CREDENTIAL_UNKNOWN: N_("Unknown badge"),
     DenyReason.CREDENTIAL_LOST: N_("Badge reported lost"),
     DenyReason.CREDENTIAL_SUSPENDED: N_("Badge suspended"),
@@ -71,6 +72,12 @@ UNPROVED: Mapping[Unproved, str] = {
     Unproved.LEFT: N_("The card was gone before it had proved its key: taken away too early, or a copy."),
     Unproved.KEY_UNUSABLE: N_("The door cannot use the key of this badge, so no card can prove it."),
     Unproved.UNASKED: N_("This badge has a key, and this reader cannot ask a card for it."),
+    Unproved.REPLAYED: N_(
+        "What the card said had been read from the badge before; it may come from a recording."
+    ),
+    Unproved.UNCOUNTED: N_(
+        "The log could not be read, so nobody can say whether this was read from the badge before."
+    ),
     Unproved.UNREAD: N_("The card was gone before it could be looked at."),
     Unproved.HALF_ISSUED: N_("The card says that its issuing was begun at the station and not finished."),
 }

@@ -1,4 +1,4 @@
-"""The virtual FeliCa badge that `genkan tap` holds to a reader: a number, a key, or a card kept in a file."""
+"""The virtual badge `genkan tap` holds to a reader: a number, perhaps a key, or a card kept in a file."""
 
 import secrets
 from pathlib import Path
@@ -13,10 +13,27 @@ from controller.model.credentials import CardNumber, CredentialKind
 if TYPE_CHECKING:
     from firmware_bridge.simulator.faces import Face
 
+_NTAG_424_DIGITS = 14
+_MOST_COUNTER = 0xFFFFFF
+
 
 def badge_face(
-    idm: str | None, key: str | None, key_version: int | None, card: Path | None, half_issued: str | None
+    idm: str | None,
+    key: str | None,
+    key_version: int | None,
+    card: Path | None,
+    half_issued: str | None,
+    type_a: str | None = None,
+    counter: int | None = None,
 ) -> "Face":
+    if counter is not None and (type_a is None or key is None or not 0 <= counter <= _MOST_COUNTER):
+        raise click.UsageError(f"--counter goes with --uid and --key and is 0 to {_MOST_COUNTER}.")
+    if type_a is not None:
+        if (idm, card, key_version, half_issued) != (None,) * 4:
+            raise click.UsageError(
+                "--uid is a Type A badge: of the others only --key and --counter go with it."
+            )
+        return _type_a_face(type_a, key, 1 if counter is None else counter)
     number = None if idm is None else _number(idm)
     if half_issued is not None and (card is not None or key_version is not None):
         raise click.UsageError("--half-issued goes with --idm, and with --key for a certain key; no others.")
@@ -27,7 +44,7 @@ def badge_face(
     if card is not None:
         return _kept(card, number)
     if number is None:
-        raise click.UsageError("Give the badge by --idm, or by --card a card kept in a file.")
+        raise click.UsageError("Give the badge by --idm or --uid, or by --card a card kept in a file.")
     if half_issued is not None:
         from firmware_bridge.simulator import half_issued as half
 
@@ -40,6 +57,23 @@ def badge_face(
     from firmware_bridge.simulator.lite_s import LiteSFace
 
     return LiteSFace.with_key(bytes.fromhex(number.hex), _key(key), key_version or 1)
+
+
+def _type_a_face(text: str, key: str | None, counter: int) -> "Face":
+    """With a key an NTAG 424 DNA, which says `counter` when it is read."""
+    try:
+        number = CardNumber.parse(text, CredentialKind.TYPE_A).hex
+    except ValueError:
+        raise click.UsageError("--uid is no UID; give 8, 14 or 20 hexadecimal digits.") from None
+    if key is None:
+        from firmware_bridge.simulator.faces import TypeAFace
+
+        return TypeAFace(number)
+    if len(number) != _NTAG_424_DIGITS:
+        raise click.UsageError("--uid with --key is an NTAG 424 DNA; give 14 hexadecimal digits.")
+    from firmware_bridge.simulator.ntag424 import Ntag424Face
+
+    return Ntag424Face(number, _key(key), counter - 1)
 
 
 def _kept(file: Path, number: CardNumber | None) -> "Face":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from controller.commands.issue_station import card, check, init, rotate
+from controller.commands.issue_sun import sun
 from controller.commands.options import PathType, data_option, fail, json_option, load_config, open_house
 from controller.errors import BadInput
 from controller.model.operators import MACHINE
@@ -22,7 +23,7 @@ def issue() -> None:
     """Badges that prove a key of their own: the issuing station, and what the door needs of it."""
 
 
-for word in (init, card, rotate, check):
+for word in (init, card, sun, rotate, check):
     issue.add_command(word)
 
 

@@ -40,7 +40,7 @@ def init(folder: Path, passphrase_file: Path | None, first_version: int) -> None
     """Make a station: its folder and first master key."""
     from controller.issuing.station import make_station
 
-    passphrase = _passphrase(passphrase_file, new=True)
+    passphrase = passphrase_from(passphrase_file, new=True)
     station = make_station(folder, passphrase, first_version)
     click.echo(f"Station {folder} has its master key, version {station.newest}.")
     click.echo(
@@ -57,7 +57,7 @@ def rotate(folder: Path, passphrase_file: Path | None) -> None:
     from controller.issuing.station import open_station
     from controller.issuing.station import rotate as rotated
 
-    passphrase = _passphrase(passphrase_file)
+    passphrase = passphrase_from(passphrase_file)
     station = rotated(open_station(folder, passphrase), passphrase)
     click.echo(f"The newest master key is now version {station.newest}; copy the folder to the safe again.")
     click.echo("Issue each card again with `genkan issue card`, then import the file at the door.")
@@ -80,26 +80,31 @@ _wait_option = click.option(
 )
 
 
-@click.command()
-@station_option
-@passphrase_option
-@click.option("--reader", "path", required=True, metavar="PATH", help=issue_reader.HELP)
-@click.option(
+door_option = click.option(
     "--for",
     "door_file",
     type=PathType(dir_okay=False),
     required=True,
     help="The door's public key, from `genkan issue public-key` or the page.",
 )
-@click.option(
+out_option = click.option(
     "--out", type=PathType(dir_okay=False), required=True, help="The file to import at the door; it grows."
 )
-@click.option(
+bought_option = click.option(
     "--bought",
     type=click.IntRange(2000, 2999),
     metavar="YEAR",
     help="The year in which the cards were bought.",
 )
+
+
+@click.command()
+@station_option
+@passphrase_option
+@click.option("--reader", "path", required=True, metavar="PATH", help=issue_reader.HELP)
+@door_option
+@out_option
+@bought_option
 @_wait_option
 @click.option("--many", is_flag=True, help="One card after the other, until none comes.")
 def card(
@@ -121,7 +126,7 @@ def card(
 
     door = door_of(door_file)
     look_before_appending(out)
-    station = open_station(folder, _passphrase(passphrase_file))
+    station = open_station(folder, passphrase_from(passphrase_file))
     done: set[bytes] = set()
     seen: set[bytes] = set()
     with issue_reader.reader_at(path) as device:
@@ -170,7 +175,7 @@ def check(
     from controller.issuing.station import FILE, open_station
     from controller.issuing.write_card import find
 
-    station = open_station(folder, _passphrase(passphrase_file))
+    station = open_station(folder, passphrase_from(passphrase_file))
     click.echo(f"Station {folder}: master keys {', '.join(str(v) for v in reversed(station.versions))}.")
     if (folder / FILE).stat().st_mode & 0o077:
         click.echo(
@@ -236,7 +241,7 @@ def _was(found: "Found") -> str:
     return f"locked with key version {found.key_version}"
 
 
-def _passphrase(file: Path | None, new: bool = False) -> str:
+def passphrase_from(file: Path | None, new: bool = False) -> str:
     from controller.issuing.byte_order import as_utf8
 
     if file is None:

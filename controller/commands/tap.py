@@ -31,7 +31,20 @@ _PAUSE = threading.Event()
     metavar="HEX",
     help="The FeliCa number, 16 hexadecimal digits; at an OSDP reader any number.",
 )
-@click.option("--key", metavar="HEX", help="The badge is a FeliCa Lite-S with this card key, 32 digits.")
+@click.option(
+    "--uid",
+    "type_a",
+    metavar="HEX",
+    help="In place of --idm: a Type A card's UID, 8, 14 or 20 hexadecimal digits.",
+)
+@click.option(
+    "--key",
+    metavar="HEX",
+    help="The badge is a FeliCa Lite-S, or by --uid an NTAG 424 DNA, with this card key, 32 digits.",
+)
+@click.option(
+    "--counter", type=int, help="What the NTAG 424 DNA has counted with this reading.  [default: 1]"
+)
 @click.option("--key-version", type=int, help="The version of that key, 1 to 65534.  [default: 1]")
 @click.option(
     "--card",
@@ -56,7 +69,9 @@ def tap(
     data: Path,
     reader: str,
     idm: str | None,
+    type_a: str | None,
     key: str | None,
+    counter: int | None,
     key_version: int | None,
     card: Path | None,
     half_issued: str | None,
@@ -74,15 +89,17 @@ def tap(
     config = load_config(data)
     path = _reader(config, reader).path
     if path.startswith("osdp:pty:"):
-        if key is not None or card is not None or key_version is not None or half_issued is not None:
+        if (key, card, key_version, half_issued, type_a, counter) != (None,) * 6:
             raise click.UsageError(
-                "--key, --card and --half-issued are for NFC readers; an OSDP reader gives a number."
+                "--uid, --key, --card and --half-issued are for NFC readers; an OSDP reader gives a number, "
+                "by --idm."
             )
         show = _osdp_badge(config, reader, idm or "", bits)
     elif bits is not None:
         raise click.UsageError("--bits is for OSDP readers; a FeliCa number always has 64.")
     else:
-        show = _felica_badge(config, reader, badge_face(idm, key, key_version, card, half_issued), hold)
+        face = badge_face(idm, key, key_version, card, half_issued, type_a, counter)
+        show = _nfc_badge(config, reader, face, hold)
     if not is_held(config.data / "journal"):
         fail(f"The door of {data} is not running; start it with `genkan run --demo --data {data}`.")
     answer = _Answer(config, config.readers[reader])
@@ -92,7 +109,7 @@ def tap(
     click.echo(answer.wait())
 
 
-def _felica_badge(config: Config, reader: str, face: "Face", hold: float) -> Callable[[], None]:
+def _nfc_badge(config: Config, reader: str, face: "Face", hold: float) -> Callable[[], None]:
     virtual_port = config.readers[reader].virtual_port
     address = None if virtual_port is not None else _address(config, reader)
 

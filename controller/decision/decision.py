@@ -221,6 +221,7 @@ def _event(
         registry=request.registry_version,
         codes=_codes(request, record, verdict, facts),
         details=details,
+        reading=request.reading,
     )
 
 
@@ -257,6 +258,8 @@ def _codes(
         codes["pin"] = _PIN_CODES[request.pin]
     if request.unproved is not None:
         codes["unproved"] = request.unproved.value
+    if request.reading is not None:
+        codes["reading"] = request.reading.counter
     if request.from_copy:
         codes["registry_copy"] = 1
     if facts.presence is None and wants_presence(request, facts):

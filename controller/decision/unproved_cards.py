@@ -1,8 +1,8 @@
 """When a card that did not prove its badge's key is an alarm.
 
-A card that answers wrongly, or lies on the reader and keeps silent, is no badge of ours: at once. One that
-left may have been a genuine badge in a hurry, so it is an alarm when it happens LEFT_TIMES within WITHIN_MS
-without the badge proving its key in between. Counted since the start of the service. Pure.
+A card that answers wrongly, plays a recording, or lies on the reader and keeps silent, is no badge of ours:
+at once. One that left may have been a genuine badge in a hurry, so it is an alarm when it happens LEFT_TIMES
+within WITHIN_MS without the badge proving its key in between. Counted since the start of the service. Pure.
 """
 
 from controller.model.access import AccessRequest
@@ -17,6 +17,7 @@ _AT_ONCE = {
     Unproved.WRONG: EventType.BADGE_NOT_PROVED,
     Unproved.SILENT: EventType.BADGE_NOT_PROVED,
     Unproved.KEY_UNUSABLE: EventType.BADGE_NOT_PROVED,
+    Unproved.REPLAYED: EventType.BADGE_NOT_PROVED,
     Unproved.HALF_ISSUED: EventType.BADGE_HALF_ISSUED,
 }
 

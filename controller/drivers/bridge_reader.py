@@ -19,6 +19,7 @@ from controller.model.access import Direction
 from controller.model.actions import Indication
 from controller.model.card_keys import CardKey, FindCardKey, UnusableKey
 from controller.model.credentials import Assurance, CardNumber, CredentialKind
+from controller.model.readings import CardReading
 from controller.model.reasons import DenyReason
 from controller.model.signals import (
     CardPresented,
@@ -43,6 +44,7 @@ log = logging.getLogger(__name__)
 _ANSWERS_KEPT = 64
 _REASONS_AT_ONCE, _REASON_SECONDS = 4, 60.0  # a reader that is away, and why; each is a record on the disk
 _MOST_DIGITS = 16
+_WITH_KEYS = (CredentialKind.FELICA, CredentialKind.TYPE_A)
 _REFUSALS = (DenyReason.CARD_NUMBER_RANDOM, DenyReason.CARD_UNREADABLE)
 # What a bridge says of a card that the door knows a key of, and of another.
 _OF_A_PROOF = {
@@ -57,7 +59,8 @@ _OF_A_NUMBER = {"card_half_issued": Unproved.HALF_ISSUED, "card_unreadable": Unp
 
 @dataclass(frozen=True)
 class _Answered:
-    """What the bridge was told of a card it has found: `proof`, that it has to prove its key.
+    """What the bridge was told of a card it has found: `proof`, that it has to prove its key; with `key`,
+    that it has to say its own message, whose MAC we look at when it comes.
 
     `unusable`: its badge has a key that cannot be asked for, so it is refused, whatever it shows.
     """
@@ -66,6 +69,12 @@ class _Answered:
     number: str
     proof: bool
     unusable: bool = False
+    key: CardKey | None = None
+
+    @property
+    def asked(self) -> bool:
+        """For more than its number."""
+        return self.proof or self.key is not None
 
 
 def no_key(reader: str, number: CardNumber) -> CardKey | UnusableKey | None:
@@ -76,7 +85,7 @@ def no_key(reader: str, number: CardNumber) -> CardKey | UnusableKey | None:
 def open_readers(config: Config, card_key: FindCardKey = no_key) -> "dict[str, BridgeReader]":
     """All readers of the configuration, not started yet; those of one RS-485 line share a bridge.
 
-    `card_key` is asked on a bridge's thread, of FeliCa cards at inward readers: leaving waits for nothing.
+    `card_key` is asked on a bridge's thread, of NFC cards at inward readers: leaving waits for nothing.
     """
     simulator, keys = config.data / "simulator", config.data / "keys" / "door" / "osdp"
     inward = {
@@ -264,14 +273,21 @@ class BridgeReader:
                 answered = self._answered.pop(presentation, None)
                 if answered is None or (kind, number) != (answered.kind, answered.number):
                     return False
+                if answered.key is not None:
+                    return False
                 if assurance != (Assurance.CARD_KEY if answered.proof else Assurance.NUMBER_ONLY):
                     return False
                 return self._card(
                     kind, number, Assurance(assurance), Unproved.KEY_UNUSABLE if answered.unusable else None
                 )
+            case messages.WordRead(presentation, kind, number):
+                answered = self._answered.pop(presentation, None)
+                if answered is None or (kind, number) != (answered.kind, answered.number):
+                    return False
+                return answered.key is not None and self._word(message, answered.key)
             case messages.CardRefused(presentation, reason, number) if presentation in self._answered:
                 answered = self._answered.pop(presentation)
-                unproved = (_OF_A_PROOF if answered.proof else _OF_A_NUMBER).get(reason)
+                unproved = (_OF_A_PROOF if answered.asked else _OF_A_NUMBER).get(reason)
                 if unproved is None or number != answered.number:
                     return False
                 if answered.unusable and unproved is not Unproved.HALF_ISSUED:
@@ -303,24 +319,43 @@ class BridgeReader:
 
     def _answer(self, presentation: int, kind: str, text: str) -> None:
         key = self._key_of(kind, text)
-        unusable = isinstance(key, UnusableKey)
-        self._answered[presentation] = _Answered(kind, text, isinstance(key, CardKey), unusable)
+        unusable, by_word = isinstance(key, UnusableKey), kind == CredentialKind.TYPE_A
+        asked = key if isinstance(key, CardKey) else None
+        self._answered[presentation] = _Answered(
+            kind, text, asked is not None and not by_word, unusable, asked if by_word else None
+        )
         if len(self._answered) > _ANSWERS_KEPT:
             del self._answered[next(iter(self._answered))]
         if key is None or isinstance(key, UnusableKey):
             self._bridge.lives.say(messages.NumberOnly(presentation, self._key))
+        elif by_word:
+            self._bridge.lives.say(messages.ReadWord(presentation, self._key))
         else:
             self._bridge.lives.say(messages.ProveKey(presentation, key.key.hex(), key.version, self._key))
 
     def _key_of(self, kind: str, text: str) -> CardKey | UnusableKey | None:
         """None where there is none, or it cannot be found: then the number alone is what counts."""
-        if self._card_key is None or kind != CredentialKind.FELICA:
+        if self._card_key is None or kind not in _WITH_KEYS:
             return None
         try:
-            return self._card_key(CardNumber.parse(text, CredentialKind.FELICA))
+            return self._card_key(CardNumber.parse(text, CredentialKind(kind)))
         except Exception as error:  # the text of it may hold what no log may
             log.error("no card key could be found at reader %s (%s)", self.name, type(error).__name__)
             return None
+
+    def _word(self, read: messages.WordRead, key: CardKey) -> bool:
+        """What a card says by itself: whether its key vouches for it is looked at here, not in the bridge."""
+        from firmware_bridge.nfc.sun_mac import vouched_for  # the start does without its ciphers
+
+        try:
+            said, mac = bytes.fromhex(read.said), bytes.fromhex(read.mac)
+        except ValueError:
+            return False
+        counter = vouched_for(key.key, bytes.fromhex(read.number), said, mac)
+        if counter is None:
+            return self._card(read.kind, read.number, unproved=Unproved.WRONG)
+        reading = CardReading(key.name, counter)
+        return self._card(read.kind, read.number, Assurance.CARD_KEY, reading=reading)
 
     def _card(
         self,
@@ -328,6 +363,7 @@ class BridgeReader:
         text: str,
         assurance: Assurance = Assurance.NUMBER_ONLY,
         unproved: Unproved | None = None,
+        reading: CardReading | None = None,
     ) -> bool:
         try:
             number = CardNumber.parse(text, CredentialKind(kind))
@@ -336,7 +372,7 @@ class BridgeReader:
         if number.is_random:
             self._tell(CardRefused(self.name, DenyReason.CARD_NUMBER_RANDOM, number))
         else:
-            self._tell(CardPresented(self.name, number, assurance, unproved))
+            self._tell(CardPresented(self.name, number, assurance, unproved, reading))
         return True
 
     def _condition(self, condition: Condition, active: bool) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from controller.errors import N_, InstallerError
 from controller.issuing.byte_order import as_utf8, is_wide
+from controller.issuing.chips import NTAG_424
 from controller.issuing.durable import sync_folder
 from controller.issuing.wrapping import WRAPPED_BYTES
 from controller.model.card_keys import MOST_VERSION
@@ -38,7 +39,8 @@ class BadLine(ValueError):
 
 @dataclass(frozen=True)
 class IssuedKey:
-    """`chip` is the ROM and IC type of the card's PMm, four hex digits; `bought` the year, where it was told.
+    """`chip` is the ROM and IC type of a FeliCa card's PMm, four hex digits, or NTAG_424; `bought` the year,
+    where it was told. The number's kind says which card the key is for: FeliCa Lite-S or NTAG 424 DNA.
 
     `door` is the id of the public key that it is wrapped to.
     """
@@ -113,7 +115,7 @@ def _issued(values: dict[str, object]) -> IssuedKey:
         or not _is_hex(chip, 4)
         or not _is_hex(door, 16)
         or len(wrapped) != WRAPPED_BYTES
-        or number.kind is not CredentialKind.FELICA
+        or not _may_have(number, str(chip))
     ):
         raise ValueError
     return IssuedKey(number, version, str(chip), bought, str(door), wrapped)
@@ -152,6 +154,13 @@ def _try_room_for_a_line(descriptor: int, size: int) -> None:
         os.fsync(descriptor)
     finally:
         os.ftruncate(descriptor, size)
+
+
+def _may_have(number: CardNumber, chip: str) -> bool:
+    """A FeliCa with its IDm, or an NTAG 424 DNA with a UID of seven bytes."""
+    if number.kind is CredentialKind.FELICA:
+        return chip != NTAG_424
+    return number.kind is CredentialKind.TYPE_A and len(number.hex) == 14 and chip == NTAG_424
 
 
 def append(file: Path, issued: IssuedKey) -> bool:

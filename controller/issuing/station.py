@@ -21,6 +21,8 @@ from controller.model.card_keys import KEY_BYTES, MOST_VERSION, weakness
 FILE = "masters.age"
 SHORTEST_PASSPHRASE = 12
 _SYSTEM_BYTES = 16
+_NDEF_APPLICATION = bytes.fromhex("D2760000850101")  # AN10922's application identifier: the card's DF name …
+_SUN_KEY = b"\x02"  # … and which of its keys it is
 _LARGEST = 1 << 20
 _TRIES, _TOO_MUCH = 4, "xcessive work"  # age refuses by how busy this machine was when it measured it
 
@@ -41,8 +43,15 @@ class Station:
         return tuple(sorted(self.masters, reverse=True))
 
     def card_key(self, idm: bytes, version: int) -> bytes:
-        """The key of the card with this IDm under the master of `version`, one of `versions`."""
-        key = diversify(self.masters[version], idm, self.system)
+        """The key of the FeliCa card with this IDm under the master of `version`, one of `versions`."""
+        return self._key(idm, version)
+
+    def sun_key(self, number: bytes, version: int) -> bytes:
+        """The key for SUN messages of the NTAG 424 DNA with this UID, seven bytes."""
+        return self._key(number + _NDEF_APPLICATION + _SUN_KEY, version)
+
+    def _key(self, number: bytes, version: int) -> bytes:
+        key = diversify(self.masters[version], number, self.system)
         if (weak := weakness(key)) is not None:
             raise InstallerError(f"For this card comes out a key that {weak}; use another card.")
         return key

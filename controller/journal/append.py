@@ -30,6 +30,10 @@ _FILE = "UPDATE events SET filed = 1 WHERE seq >= ? AND filed = 0"
 _SPAN = "INSERT INTO spans (id, low, high, trusted, settled, synchronised) VALUES (?, ?, ?, ?, ?, ?)"
 _NODE = "INSERT OR REPLACE INTO nodes (level, place, hash) VALUES (?, ?, ?)"
 _LATEST = "INSERT INTO latest (thing, seq) VALUES (?, ?) ON CONFLICT (thing) DO UPDATE SET seq = excluded.seq"
+_COUNTED = (
+    "INSERT INTO read_counters (key, counter) VALUES (?, ?) "
+    "ON CONFLICT (key) DO UPDATE SET counter = max(counter, excluded.counter)"
+)
 _DONE = "INSERT INTO orders_done (registry_id, order_id, seq) VALUES (?, ?, ?)"
 _COPIED = (
     "INSERT INTO copied (registry_id, last_action) VALUES (?, ?) "
@@ -147,6 +151,11 @@ class Journal:
     def all_orders_done(self) -> dict[str, frozenset[int]]:
         """`orders_done` of every registry that ever gave one."""
         return {registry_id: self.orders_done(registry_id) for registry_id in self._writing.last_orders}
+
+    def read_counters(self) -> dict[str, int]:
+        """The highest counter of each key under which a card's own message was read."""
+        with or_unavailable():
+            return dict(self._writing.connection().execute("SELECT key, counter FROM read_counters"))
 
     def is_done(self, registry_id: str, order_id: int) -> bool:
         return self._order_seq(registry_id, order_id) is not None
@@ -286,6 +295,8 @@ def _statements(tail: Tail, record: Record, event: Event, filed: bool) -> Iterat
     thing = thing_of(event)
     if thing is not None:
         yield _LATEST, (thing, record.seq)
+    if event.reading is not None:
+        yield _COUNTED, (event.reading.key, event.reading.counter)
     span = tail.take(record, event)
     if span is not None:
         yield _SPAN, span

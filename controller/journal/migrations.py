@@ -113,6 +113,30 @@ def index_of_alarms(db: Database) -> None:
     db.execute("PRAGMA user_version = 3")
 
 
+_FOURTH = """
+CREATE TABLE read_counters (
+    key TEXT PRIMARY KEY, counter INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER read_counters_never_fall BEFORE UPDATE ON read_counters
+WHEN NEW.counter < OLD.counter OR NEW.key IS NOT OLD.key
+BEGIN SELECT RAISE(ABORT, 'journal: a counter of readings never falls'); END;
+CREATE TRIGGER read_counters_are_never_deleted BEFORE DELETE ON read_counters
+BEGIN SELECT RAISE(ABORT, 'journal: a counter of readings is never deleted'); END;
+"""
+
+
+@journal_migrations()
+def read_counters(db: Database) -> None:
+    """The highest counter that was read under each key of a card that counts its readings (SUN).
+
+    Not derived: a record that is past its time is removed, the counter it told of is not. `key` is a name
+    that says nothing of card or person, so that erasing a person leaves it.
+    """
+    for statement in _statements(_FOURTH):
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 4")
+
+
 def apply(connection: sqlite3.Connection) -> None:
     # First of all: what a power cut leaves of the steps below must still be known for a journal.
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from controller.model.credentials import Assurance, Cardholder, Credential, CredentialKind
+from controller.model.readings import CardReading
 from controller.model.unproved import Unproved
 
 
@@ -100,7 +101,8 @@ class PinShown(StrEnum):
 class AccessRequest:
     """A card at an access point, after the look-up. `card_hash` is the keyed hash, never the number.
 
-    `unproved`: why the card is not taken for the badge of its number.
+    `unproved`: why the card is not taken for the badge of its number. `reading`: the message of its own by
+    which it is, or would be.
     """
 
     door: str
@@ -115,4 +117,5 @@ class AccessRequest:
     assurance: Assurance = Assurance.NUMBER_ONLY
     pin: PinShown = PinShown.NONE
     unproved: Unproved | None = None
+    reading: CardReading | None = None
     from_copy: bool = False  # looked up in the door's last good copy, the registry being unreadable

@@ -1,7 +1,8 @@
-"""The key of one badge, which its card can prove: FeliCa Lite-S, two-key triple DES."""
+"""The key of one badge, which its card can prove: FeliCa Lite-S, two-key triple DES, or NTAG 424 DNA, AES."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import pairwise
 
 from controller.model.credentials import CardNumber
@@ -9,6 +10,7 @@ from controller.model.credentials import CardNumber
 KEY_BYTES = 16
 MOST_VERSION = 0xFFFE  # 0 is a card as it was sold, FFFF one whose issuing has not ended
 _HALF = KEY_BYTES // 2
+_NAMED, _NAME_BYTES = b"genkan card key name 1\x00", 16
 _DEFAULT_READER_KEY = bytes(range(0x30, 0x40))  # an OSDP reader's, known to everybody: never a card's
 # Each half of these leaves DES with fewer keys than it has (FIPS 74): a key that is one is no secret.
 _WEAK_HALVES = frozenset(
@@ -24,7 +26,10 @@ _WEAK_HALVES = frozenset(
 
 @dataclass(frozen=True)
 class CardKey:
-    """`key` is CK1 then CK2 in the cipher's order; `version` is what the card has in CKV, 1 to 65534."""
+    """`key` is a FeliCa's CK1 then CK2 in the cipher's order, or an NTAG 424's key for SUN messages.
+
+    `version` is the master key's it was made from, 1 to 65534; a FeliCa has it in CKV.
+    """
 
     key: bytes = field(repr=False)
     version: int
@@ -34,6 +39,11 @@ class CardKey:
             raise ValueError(f"a card key that {weak}")
         if not 0 < self.version <= MOST_VERSION:
             raise ValueError("a key version that is not 1 to 65534")
+
+    @property
+    def name(self) -> str:
+        """32 hexadecimal digits that stand for the key and tell nothing of it, its card or its holder."""
+        return sha256(_NAMED + self.key).digest()[:_NAME_BYTES].hex()
 
 
 @dataclass(frozen=True)

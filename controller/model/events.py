@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from controller.model.moment import Moment
+from controller.model.readings import CardReading
 
 Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -195,7 +196,8 @@ class Event:
     """One record to be. Absent values are None and are left out of the canonical JSON.
 
     `codes` holds further flat codes and numbers (`count`, `of`, `order`, `warning`, `device` …);
-    `details` holds everything that names or describes a person.
+    `details` holds everything that names or describes a person. `reading` is no part of the record: the
+    journal keeps the highest counter of each key beside the records, in the transaction of this one.
     """
 
     type: EventType
@@ -213,6 +215,7 @@ class Event:
     registry: int | None = None
     codes: Mapping[str, str | int] = field(default_factory=dict)
     details: Mapping[str, Json] = field(default_factory=dict)
+    reading: CardReading | None = None
 
     @property
     def section(self) -> Section:

@@ -8,6 +8,7 @@ class DenyReason(StrEnum):
     CARD_UNREADABLE = "card_unreadable"  # it left half way, or the reader gave no number we take
     CARD_HALF_ISSUED = "card_half_issued"  # the station began to give it a key and has not ended
     AUTHENTICATION_FAILED = "authentication_failed"  # the badge has a key and the card did not prove it
+    CARD_REPLAYED = "card_replayed"  # what it says was read from the badge before: a recording
     CREDENTIAL_UNKNOWN = "credential_unknown"
     CREDENTIAL_LOST = "credential_lost"
     CREDENTIAL_SUSPENDED = "credential_suspended"

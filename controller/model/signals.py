@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from controller.model.credentials import Assurance, CardNumber
+from controller.model.readings import CardReading
 from controller.model.reasons import DenyReason
 from controller.model.unproved import Unproved
 
@@ -13,12 +14,14 @@ class CardPresented:
     """One presentation of one card, however long it stays in the field.
 
     `unproved`: why it is not taken for the badge of that number; it may be a copy, or half issued.
+    `reading`: the card proved it by a message of its own (SUN), which counts if nobody has heard it before.
     """
 
     reader: str
     number: CardNumber
     assurance: Assurance = Assurance.NUMBER_ONLY
     unproved: Unproved | None = None
+    reading: CardReading | None = None
 
 
 @dataclass(frozen=True)

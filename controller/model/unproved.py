@@ -7,13 +7,15 @@ from controller.model.reasons import DenyReason
 
 
 class Unproved(StrEnum):
-    """All but the last two are of badges that have a key."""
+    """All but UNREAD and HALF_ISSUED are of badges that have a key."""
 
     WRONG = "wrong"  # it answered, and not as the card with that key does
     SILENT = "silent"  # it stayed on the reader and answered nothing but its number
     LEFT = "left"  # before it had proved its key
     KEY_UNUSABLE = "key_unusable"  # the door cannot use the key, so no card can prove it
     UNASKED = "unasked"  # the reader could not ask the card
+    REPLAYED = "replayed"  # what it said was read from the badge before: a recording
+    UNCOUNTED = "uncounted"  # the log could not be asked whether it was
     UNREAD = "unread"  # a FeliCa Lite-S that left before it could be looked at
     HALF_ISSUED = "half_issued"  # its issuing has begun and not ended
 
@@ -24,6 +26,8 @@ REASON_OF: Mapping[Unproved, DenyReason] = {
     Unproved.LEFT: DenyReason.AUTHENTICATION_FAILED,
     Unproved.KEY_UNUSABLE: DenyReason.AUTHENTICATION_FAILED,
     Unproved.UNASKED: DenyReason.CARD_UNREADABLE,
+    Unproved.REPLAYED: DenyReason.CARD_REPLAYED,
+    Unproved.UNCOUNTED: DenyReason.JOURNAL_UNAVAILABLE,
     Unproved.UNREAD: DenyReason.CARD_UNREADABLE,
     Unproved.HALF_ISSUED: DenyReason.CARD_HALF_ISSUED,
 }

@@ -18,7 +18,7 @@ from controller.errors import DeviceOffline, GenkanError
 from controller.journal.append import ORDERS_KEPT
 from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
 from controller.model.actions import Indication, Show
-from controller.model.credentials import CardNumber
+from controller.model.credentials import Assurance, CardNumber
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.pins import StoredPin
@@ -45,6 +45,7 @@ from controller.runtime.floor import Floor
 from controller.runtime.last_good import LastGood
 from controller.runtime.orders import Orders
 from controller.runtime.pin_entry import PinEntry
+from controller.runtime.read_counters import ReadCounters
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ class Decide:
         floor: Floor,
         modes: DoorModes,
         pins: PinEntry,
+        counters: ReadCounters,
     ) -> None:
         """`orders_done` gives the newest orders of a registry that the journal has a record of (ORDERS_KEPT);
         None while the journal cannot be asked. `registry_state` is told "ok", or "last_good" and when the
@@ -113,6 +115,7 @@ class Decide:
         self._floor = floor
         self._modes = modes
         self._pins = pins
+        self._counters = counters
         # One given before a restart is still to be answered, so the newest number alone would not do.
         self._orders_done = orders_done
         self._last_orders: dict[str, int] = {}  # by registry id
@@ -214,6 +217,7 @@ class Decide:
     def _card(self, reader: str, number: CardNumber, signal: CardPresented, now: Moment) -> None:
         place = self._places[reader]
         card_hash = self._hash_number(number)
+        signal = self._counted(signal)
         self._replace_waiting(reader, card_hash, now)
         try:
             record, listing = self._find(card_hash, place.access_point, now)
@@ -238,9 +242,17 @@ class Decide:
             registry_version=listing.version,
             assurance=signal.assurance,
             unproved=signal.unproved,
+            reading=signal.reading,
             from_copy=listing is not self._lookup,
         )
         self._decide(request, None, listing, now)
+
+    def _counted(self, signal: CardPresented) -> CardPresented:
+        """Of a card that says a message of its own: whether that was heard before."""
+        refused = None if signal.reading is None else self._counters.take(signal.reading)
+        if refused is None:
+            return signal
+        return replace(signal, assurance=Assurance.NUMBER_ONLY, unproved=refused)
 
     def _learns(
         self, reader: str, signal: CardPresented, card_hash: bytes, listing: Listing, now: Moment

@@ -28,6 +28,7 @@ class Earlier:
         self._stood: dict[str, bool] = {}
         self._burned = False
         self.pin_tries: list[PinTry] | None = None  # of the last day; None: not known yet
+        self.read_counters: dict[str, int] | None = None  # None: not known yet
         self.lockdowns = LockdownWords()
 
     def read(self, journal: Journal) -> None:
@@ -37,6 +38,7 @@ class Earlier:
         self._clock.learn(journal.newest_trusted_utc(), journal.newest_synchronised_utc())
         self.pin_tries = pin_tries(journal, self._clock.now().utc)
         self.lockdowns.read(journal.lockdown_words())
+        self.read_counters = journal.read_counters()
         self._last, self._orders = last, orders
 
     @property

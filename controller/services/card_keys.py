@@ -84,6 +84,11 @@ class InventoryRow:
     chip_doubtful: bool
 
     @property
+    def can_be_recorded(self) -> bool:
+        """What is read from it unseen lets somebody in once, if its holder does not tap before."""
+        return self.chip == chips.NTAG_424
+
+    @property
     def chip_name(self) -> str:
         return chips.chip_name(self.chip) if self.chip else ""
 

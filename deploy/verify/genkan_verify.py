@@ -98,6 +98,7 @@ APPLICATION_ID = 0x474B4A31  # of journal.db
 TABLES = {  # of its versions that are known: SHA-256 over how its tables, indexes and triggers were made
     2: "00dd3ba827e83ca1ab5d3a2e02fa3a80288ae599cfa63caa0cb4ffaafe8b46f6",
     3: "a1a3f757991ad738890d416484155d470caa60557c268da5aa5d2cfa15881799",
+    4: "e0b07a282125102c30f883b914ae435906f34b4dda36a25d7e81f331ed29baf6",
 }
 SPAN = 1024  # records of a row of `spans`; so many are read at a time, so that a running door is not held up
 SILENCE_MS = 15 * 60 * 1000

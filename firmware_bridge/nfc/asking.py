@@ -6,6 +6,9 @@ from typing import Any
 from firmware_bridge.nfc.look_inside import Inside, look_inside
 from firmware_bridge.nfc.presentation import Sighting
 from firmware_bridge.nfc.prove import Proof, ask_for_proof, sense_again
+from firmware_bridge.nfc.read_word import read_word
+from firmware_bridge.nfc.sun_url import SunWord
+from firmware_bridge.nfc.type4 import sense_type_a
 
 ATTEMPTS = 2  # a card that was moved during the first may have the second
 _KEY_BYTES = 16
@@ -52,6 +55,16 @@ class Asking:
         # What answers polling after a whole attempt in silence can show a number, and prove nothing.
         stayed = failed == [Proof.SILENT] * ATTEMPTS or sense_again(self._device, self._bitrate, idm)
         return "card_silent" if stayed else "card_left"
+
+    def for_its_word(self) -> SunWord | str:
+        """What it says by itself. A card moved during the first attempt counts the second too."""
+        uid = bytes.fromhex(self._card.number)
+        for _ in range(ATTEMPTS):
+            self._before()
+            word = read_word(self._device, uid)
+            if word is not Proof.SILENT:
+                return word if isinstance(word, SunWord) else _OF_PROOF[word]
+        return "card_silent" if sense_type_a(self._device, uid) is not None else "card_left"
 
 
 def _key(text: str) -> bytes | None:

@@ -17,8 +17,10 @@ from firmware_bridge.messages import (
     Heartbeat,
     NumberOnly,
     ProveKey,
+    ReadWord,
     Show,
     ToBridge,
+    WordRead,
 )
 from firmware_bridge.nfc.look import Blank, Look, Lost, describe, look, quiet
 from firmware_bridge.nfc.presentation import Presentations, Sighting
@@ -189,6 +191,8 @@ class Polling:
         match message:
             case NumberOnly() | ProveKey():
                 self._answered(message)
+            case ReadWord(presentation):
+                self._read_word(presentation)
             case Show("granted") if self._device is not None:
                 self._indication_off_ms = self._now() + INDICATION_MS
                 with contextlib.suppress(Exception):
@@ -212,6 +216,27 @@ class Polling:
             self._link.say(CardPresented(answer.presentation, card.kind, card.number, assurance))
         else:
             self._link.say(CardRefused(answer.presentation, refused, card.number))
+
+    def _read_word(self, presentation: int) -> None:
+        """As a proof is asked for."""
+        from firmware_bridge.nfc.asking import Asking
+        from firmware_bridge.nfc.sun_url import SunWord
+
+        card = self._presentations.answered(presentation, self._now())
+        if card is None:
+            return
+        word: SunWord | str = "card_unreadable"
+        try:
+            if self._device is not None:
+                asking = Asking(self._device, "106A", card, lambda: self._heartbeat(self._now()))
+                word = asking.for_its_word()
+        except OSError as error:
+            self._lost(describe(error))
+        if isinstance(word, SunWord):
+            said = word.said.hex().upper(), word.mac.hex().upper()
+            self._link.say(WordRead(presentation, card.kind, card.number, *said))
+        else:
+            self._link.say(CardRefused(presentation, word, card.number))
 
     def _ask(self, card: Sighting, answer: NumberOnly | ProveKey) -> str | None:
         """Why it is refused."""

@@ -16,6 +16,7 @@ from smartcard import scard
 from firmware_bridge.nfc.look import ReaderTrouble
 from firmware_bridge.pcsc.card_number import number_of
 
+_FRAME = 256
 GET_UID = [0xFF, 0xCA, 0x00, 0x00, 0x00]
 # pcscd adds the reader's number, given as readers are found, and the slot in it, which stays.
 _LISTED = re.compile(r"(.*?)(?: [0-9A-F]{2} ([0-9A-F]{2}))?")
@@ -47,6 +48,7 @@ _CARD_LEFT = (
 class _Target:
     sensf_res: bytes | None = None
     sdd_res: bytes | None = None
+    sel_res: bytes = b"\x20"  # whatever it is: pcscd has activated the card itself
 
 
 class PcscDevice:
@@ -94,6 +96,12 @@ class PcscDevice:
     def send_cmd_recv_rsp(self, target: Any, data: Any, timeout: float) -> Any:
         """No card's own commands go through here, so none is ever asked for a proof."""
         raise nfc.clf.UnsupportedTargetError("not over PC/SC")
+
+    def get_max_send_data_size(self, target: Any) -> int:
+        return _FRAME
+
+    def get_max_recv_data_size(self, target: Any) -> int:
+        return _FRAME
 
     def close(self) -> None:
         scard.SCardReleaseContext(self._context)

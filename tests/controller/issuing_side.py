@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from controller.issuing import door_key
+from controller.issuing.chips import NTAG_424
 from controller.issuing.issue_file import IssuedKey
 from controller.issuing.station import Station
 from controller.issuing.wrapping import DoorPublicKey, wrap
@@ -28,3 +29,10 @@ def issued(
 
 def file_of(*lines: IssuedKey) -> bytes:
     return b"".join(one.line + b"\n" for one in lines)
+
+
+def sun_issued(house: House, uid: str, version: int = 1) -> IssuedKey:
+    """A line for the NTAG 424 DNA with this UID."""
+    card, door = CardNumber.parse(uid), public_key(house)
+    wrapped = wrap(door, card, version, STATION.sun_key(bytes.fromhex(uid), version))
+    return IssuedKey(card, version, NTAG_424, None, door.id, wrapped)

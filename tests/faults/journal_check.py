@@ -11,7 +11,7 @@ from controller.journal.append import Journal
 from controller.journal.log_keys import CannotSeal
 from controller.journal.seal import Sealing
 from deploy.verify import genkan_verify
-from tests.faults.journal_workload import ENTRY, ZONE, moment
+from tests.faults.journal_workload import CARD, ENTRY, ZONE, moment
 from tests.faults.trace import Operation
 
 AFTER = 10  # the boot after the cut
@@ -47,7 +47,11 @@ def _missing(folder: Path, acknowledged: Sequence[Operation]) -> str | None:
     removed = _removed(folder)
     wanted = {int(operation.data): operation.offset for operation in acknowledged}
     lost = [number for seq, number in wanted.items() if entries.get(seq) != number and seq not in removed]
-    return f"{len(lost)} of {len(wanted)} acknowledged entries are lost" if lost else None
+    if lost:
+        return f"{len(lost)} of {len(wanted)} acknowledged entries are lost"
+    ((kept,),) = _rows(folder, f"SELECT coalesce(max(counter), 0) FROM read_counters WHERE key = '{CARD}'")
+    highest = max(wanted.values(), default=0)
+    return f"{highest} was read from the card and {kept} is kept" if kept < highest else None
 
 
 def _unarchived(folder: Path) -> str | None:

@@ -23,10 +23,12 @@ from controller.journal.append import SEAL_EVERY, Journal
 from controller.journal.query import JournalReader
 from controller.journal.seal import Cause, Sealing
 from controller.model.moment import ClockState, Moment
+from controller.model.readings import CardReading
 from controller.runtime.retiring import Retiring
 from tests.controller.journal.samples import START, grant
 from tests.faults.trace import Acknowledgements
 
+CARD = "a1" * 16  # counts its readings: at each entry one more
 ENTRY = "entry"  # a code of each entry: its own number, so that a look at the log knows it again
 ZONE = ZoneInfo("Asia/Tokyo")
 KEEP_MONTHS = 3
@@ -52,7 +54,7 @@ def run(folder: Path, events: int = 130, synchronous: str = "FULL", release: str
         _all_of(lambda now=now: sealing.step(now))  # type: ignore[misc]
         if release == "before":
             say(number, str(journal.newest_seq + 1).encode())
-        (seq,) = journal.append([grant(moment=now, codes={ENTRY: number})])
+        (seq,) = journal.append([grant(moment=now, codes={ENTRY: number}, reading=CardReading(CARD, number))])
         if release == "after":
             say(number, str(seq).encode())
         if journal.unsealed >= SEAL_EVERY:

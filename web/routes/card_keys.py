@@ -36,6 +36,7 @@ def inventory_page(request: Request, asker: Asker, page: int = 1, only: str = ""
         unusable=unusable,
         doubtful=len(doubtful),
         only=only if len(rows) < len(every) else "",
+        recordable=any(row.can_be_recorded for row in every),
         page=page,
         pages=pages,
         door_id=_door_id(asker),

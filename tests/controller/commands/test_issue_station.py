@@ -200,3 +200,29 @@ def test_check_of_a_file_that_is_something_else_tells_at_most_a_hundred_lines(de
     answer = desk.genkan("check", "--out", desk.out)
     assert answer.status == 1 and len(answer.err.splitlines()) == 101
     assert "150 lines are no sound lines of an issuing station" in answer.err
+
+
+def test_keys_of_cards_personalised_elsewhere_are_for_the_door_and_for_the_tool(desk: Desk) -> None:
+    keys = desk.folder / "for-the-tool.csv"
+    given = ("--for", desk.folder / "door.txt", "--out", desk.out, "--keys", keys)
+    uids = ("--uid", "04DE5F1EACC040", "--uid", "04-1E-3C-8A-2D-6B-80", "--uid", "04de5f1eacc040")
+    said = done(desk.genkan("sun", *uids, *given)).text
+    assert said.startswith("2 keys of version 1") and "destroy it" in said
+    header, *lines = keys.read_text().splitlines()
+    assert header == "uid,key,key_version" and len(lines) == 2
+    assert not any(line.split(",")[1] in said for line in lines)
+    assert [parse(line).number.hex for line in desk.out.read_bytes().splitlines()] == [
+        "04DE5F1EACC040",
+        "041E3C8A2D6B80",
+    ]
+    assert "there already" in refused(desk.genkan("sun", *uids, *given))
+    told = done(desk.genkan("check", "--out", desk.out)).text
+    assert "2 cards with key version 1" in told and "before 2018" not in told
+
+
+def test_card_that_is_none_is_told_before_anything_is_written(desk: Desk) -> None:
+    keys = desk.folder / "for-the-tool.csv"
+    given = ("--for", desk.folder / "door.txt", "--out", desk.out, "--keys", keys)
+    said = refused(desk.genkan("sun", "--uid", "04DE5F1EACC040", "--uid", IDM.hex(), *given))
+    assert "no UID of an NTAG 424 DNA" in said
+    assert not keys.exists() and not desk.out.exists()

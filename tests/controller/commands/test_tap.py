@@ -33,6 +33,25 @@ def test_key_that_is_none_is_wrong_usage(data: Path, more: list[str], named: str
     assert named in refused(tap(data, "entrance-in", IDM, *more), status=2)
 
 
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (["--uid", "zz"], "--uid is no UID"),
+        (["--uid", "0411223344"], "--uid is no UID"),
+        (["--uid", "04112233", "--key", "3a" * 16], "--uid with --key"),
+        (["--uid", "04DE5F1EACC040", "--key", "3a" * 15], "--key"),
+        (["--uid", "04DE5F1EACC040", "--key", "3a" * 16, "--counter", str(1 << 24)], "--counter"),
+        (["--uid", "04DE5F1EACC040", "--key", "3a" * 16, "--counter", "-1"], "--counter"),
+        (["--uid", "04DE5F1EACC040", "--counter", "1"], "--counter goes with"),
+        (["--idm", IDM, "--key", "3a" * 16, "--counter", "1"], "--counter goes with"),
+        (["--uid", "04DE5F1EACC040", "--idm", IDM], "only --key and --counter"),
+        (["--uid", "04DE5F1EACC040", "--key", "3a" * 16, "--key-version", "2"], "only --key and --counter"),
+    ],
+)
+def test_type_a_badge_that_cannot_be_is_wrong_usage(data: Path, given: list[str], named: str):
+    assert named in refused(genkan("tap", "--data", data, "--reader", "entrance-in", *given), status=2)
+
+
 def test_tap_without_number_and_card_is_wrong_usage(data: Path):
     said = refused(genkan("tap", "--data", data, "--reader", "entrance-in"), status=2)
     assert "--idm" in said and "--card" in said

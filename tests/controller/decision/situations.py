@@ -13,6 +13,7 @@ from controller.decision.presence import Fact, Presence
 from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
 from controller.model.credentials import Assurance
 from controller.model.moment import Moment
+from controller.model.readings import CardReading
 from controller.model.rule_book import (
     SETTINGS,
     Area,
@@ -67,6 +68,7 @@ def taps(
     pin: PinShown = PinShown.NONE,
     assurance: Assurance = Assurance.NUMBER_ONLY,
     unproved: Unproved | None = None,
+    reading: CardReading | None = None,
 ) -> AccessRequest:
     """The name of the access point says its door and its direction; the badge may pass there."""
     direction = Direction.OUT if access_point.endswith("-out") else Direction.IN
@@ -79,6 +81,7 @@ def taps(
         pin=pin,
         assurance=assurance,
         unproved=unproved,
+        reading=reading,
     )
 
 

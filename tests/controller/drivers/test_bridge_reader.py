@@ -20,6 +20,7 @@ from controller.drivers.bridge_reader import Bridge, BridgeReader, nfc_command, 
 from controller.model.actions import Indication
 from controller.model.card_keys import CardKey, UnusableKey
 from controller.model.credentials import Assurance, CardNumber, CredentialKind
+from controller.model.readings import CardReading
 from controller.model.reasons import DenyReason
 from controller.model.signals import (
     CardPresented,
@@ -34,6 +35,7 @@ from controller.model.signals import (
 )
 from controller.model.unproved import Unproved
 from firmware_bridge.messages import DeviceOffline, DeviceOnline
+from firmware_bridge.nfc import sun_mac
 from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
@@ -564,6 +566,58 @@ def test_key_that_cannot_be_found_leaves_the_number_and_a_line_without_it(
     assert rig.wait(ReaderOnline) == [ReaderOnline("entrance-in", "number_only")]
     assert "no card key could be found at reader entrance-in (RuntimeError)" in caplog.text
     assert IDM not in caplog.text
+
+
+UID = "04DE5F1EACC040"
+WORD_FOUND = FOUND.replace("felica", "type_a").replace(IDM, UID)
+SUN = CardNumber(CredentialKind.TYPE_A, UID)
+
+
+def word_of(counter: int, key: bytes = KEY.key, uid: str = UID) -> str:
+    """What the bridge says it has read from the card."""
+    mac = sun_mac.mac(key, bytes.fromhex(uid), counter).hex()
+    said = f"kind='type_a', number='{UID}', said='{uid}{counter:06X}', mac='{mac}'"
+    return f"say('word_read', presentation=1, {said})"
+
+
+def test_card_that_says_its_own_message_is_presented_with_the_counter_that_its_mac_vouches_for(
+    keyed: Start,
+) -> None:
+    rig = keyed(WORD_FOUND + word_of(61) + "\ntime.sleep(60)")
+    assert rig.wait(CardPresented) == [
+        CardPresented("entrance-in", SUN, Assurance.CARD_KEY, reading=CardReading(KEY.name, 61))
+    ]
+    assert rig.wait(ReaderOnline) == [ReaderOnline("entrance-in", "read_word")]
+
+
+@pytest.mark.parametrize("said", [word_of(61, bytes(16)), word_of(61, uid="04AABBCCDDEE80")])
+def test_message_of_another_key_or_another_card_is_a_proof_that_failed(keyed: Start, said: str) -> None:
+    rig = keyed(WORD_FOUND + said + "\ntime.sleep(60)")
+    assert rig.wait(CardPresented) == [CardPresented("entrance-in", SUN, unproved=Unproved.WRONG)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"say('card_presented', presentation=1, kind='type_a', number='{UID}', assurance=0)",
+        f"say('card_presented', presentation=1, kind='type_a', number='{UID}', assurance=2)",
+        word_of(61).replace("presentation=1", "presentation=2"),
+        word_of(61).replace(f"number='{UID}'", "number='04AABBCCDDEE80'"),
+        word_of(61).replace("said='", "said='G"),
+    ],
+)
+def test_bridge_that_was_asked_for_a_message_and_says_another_thing_is_not_believed(
+    keyed: Start, said: str
+) -> None:
+    rig = keyed(WORD_FOUND + said + "\ntime.sleep(60)")
+    until(lambda: rig.reader.bad_lines == 1)
+    assert rig.of(CardPresented) == []
+
+
+def test_message_nobody_asked_for_is_not_believed(scripted: Start) -> None:
+    rig = scripted(WORD_FOUND + word_of(61) + "\ntime.sleep(60)")
+    until(lambda: rig.reader.bad_lines == 1)
+    assert rig.of(CardPresented) == []
 
 
 def test_card_with_the_key_is_proved_through_the_real_bridge_and_a_copy_is_not(

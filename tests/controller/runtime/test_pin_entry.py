@@ -39,6 +39,7 @@ from controller.runtime.pin_entry import WAIT_MS, PinEntry
 from controller.runtime.presence import LivePresence
 from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.presence_watch import PresenceWatch
+from controller.runtime.read_counters import ReadCounters
 from controller.services import badges, people, pins, rule_books
 from controller.services.house import House
 from tests.controller.decision.samples import TOKYO
@@ -233,6 +234,7 @@ class Thread:
             floor=floor,
             modes=DoorModes({"entrance": ("entrance-in",)}, self, lambda door: (False, False)),  # type: ignore[arg-type]
             pins=PinEntry(house.key, list),
+            counters=ReadCounters(dict),
         )
         self.decide._reopen(self.now)
 

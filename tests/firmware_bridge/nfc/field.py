@@ -96,6 +96,12 @@ class Radio:
     def close(self) -> None:
         pass
 
+    def get_max_send_data_size(self, target: Any) -> int:
+        return 256
+
+    def get_max_recv_data_size(self, target: Any) -> int:
+        return 256
+
     def __str__(self) -> str:
         return "radio"
 
@@ -104,6 +110,23 @@ class Radio:
         frame = self.face.answer(bitrate, command)
         answer = None if frame is None else frame[1]
         return answer if self._change is None else self._change(command, answer)
+
+
+class TypeARadio(Radio):
+    """For a face of Type A, found as nfcpy's UDP device finds one."""
+
+    def sense_tta(self, target: Any) -> Any:
+        sens_res = self._ask(target.brty, b"\x26")
+        if sens_res is None:
+            return None
+        uid, select = b"", b""
+        for level in (0x93, 0x95, 0x97):
+            sdd = self._ask(target.brty, bytes([level, 0x20])) or b""
+            select = self._ask(target.brty, bytes([level, 0x70]) + sdd) or b""
+            uid += sdd[1:4] if select == b"\x04" else sdd[:4]
+            if select != b"\x04":
+                break
+        return nfc.clf.RemoteTarget(target.brty, sens_res=sens_res, sel_res=select, sdd_res=uid)
 
 
 def card_of(face: Face, change: Callable[[bytes, bytes | None], bytes | None] | None = None) -> LiteSCard:

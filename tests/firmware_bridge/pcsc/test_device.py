@@ -9,6 +9,7 @@ import pytest
 from firmware_bridge.nfc.look import Blank, Lost, describe, look, quiet
 from firmware_bridge.nfc.presentation import Sighting
 from firmware_bridge.nfc.prove import Proof, ask_for_proof
+from firmware_bridge.nfc.read_word import read_word
 from tests.firmware_bridge.pcsc.pcscd import CLASSIC_ATR, PHONE_ATR, Pcscd, pcscd
 from tests.waiting import until
 
@@ -75,6 +76,15 @@ def test_card_that_has_to_prove_its_key_is_silent_and_no_copy(service: Pcscd) ->
     with service.card(IDM):
         until(lambda: seen(reader))
         assert ask_for_proof(reader, "212F", bytes.fromhex(IDM), bytes(range(16)), 1) is Proof.UNASKED
+    reader.close()
+
+
+def test_card_that_has_a_message_of_its_own_cannot_be_asked_for_it(service: Pcscd) -> None:
+    uid = "04DE5F1EACC040"
+    reader = opened()
+    with service.card(uid, atr=CLASSIC_ATR):
+        until(lambda: seen(reader), 30)
+        assert read_word(reader, bytes.fromhex(uid)) is Proof.UNASKED
     reader.close()
 
 

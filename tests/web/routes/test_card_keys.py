@@ -5,7 +5,7 @@ import pytest
 from controller.issuing import door_key
 from controller.model.operators import MACHINE, OperatorRole
 from controller.services import badges, people
-from tests.controller.issuing_side import file_of, issued, public_key
+from tests.controller.issuing_side import file_of, issued, public_key, sun_issued
 from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.site import Site
@@ -30,6 +30,19 @@ def test_badge_says_in_words_whether_it_can_be_copied(site: Site, admin: Client)
     for path in (f"/badges/{badge.id}", f"/people/{badge.person_id}", "/badge-keys"):
         words = admin.get(path).words
         assert "This badge proves its own key" in words and "This badge can be copied" not in words
+
+
+def test_badge_whose_readings_can_be_recorded_says_so(site: Site, admin: Client) -> None:
+    uid = "04DE5F1EACC040"
+    badge = enrolled(site, "Hanako", uid)
+    assert "NTAG 424 DNA" not in admin.get("/badge-keys").words
+    page = admin.upload("/badge-keys/import", file_of(sun_issued(site.house, uid)))
+    admin.post(page.ids(PUBLISH)[0])
+    for path in (f"/badges/{badge.id}", "/badge-keys"):
+        words = admin.get(path).words
+        assert "This badge proves its own key" in words and "read unseen, it opens once" in words
+    assert "once, until the badge itself is tapped there again" in admin.get("/badge-keys").words
+    assert "perhaps from before 2018" not in admin.get("/badge-keys").words
 
 
 def test_file_is_shown_first_and_holds_after_a_second_word(site: Site, admin: Client) -> None:

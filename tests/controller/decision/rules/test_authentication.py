@@ -4,9 +4,10 @@ from controller.decision.access import decide
 from controller.decision.decision import Decision
 from controller.decision.facts import DoorNow
 from controller.model.access import AccessRequest, StandsReleased
-from controller.model.actions import Indication, RecordEvent, Show
+from controller.model.actions import Indication, RecordEvent, RecordThenRelease, Show
 from controller.model.credentials import Assurance, CredentialStatus
 from controller.model.events import ALARM_TYPES, EventType
+from controller.model.readings import CardReading
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import AssuranceSetting
 from controller.model.unproved import REASON_OF, Unproved
@@ -86,3 +87,27 @@ def test_badge_that_proves_its_key_meanwhile_was_only_taken_away_early() -> None
 
     assert alarms(left, left, left) == 1
     assert alarms(left, left, proved, left, left) == 0
+
+
+def test_recording_is_the_alarm_of_a_copy() -> None:
+    reading = CardReading("a1" * 16, 7)
+    actions = Decision(house()).handle(taps(unproved=Unproved.REPLAYED, reading=reading), NOON)
+    refused, alarm = [action.event for action in actions if isinstance(action, RecordEvent)]
+    assert (refused.reason, alarm.type) == ("card_replayed", EventType.BADGE_NOT_PROVED)
+    assert alarm.reading is None
+
+
+def test_reading_goes_with_the_record_whether_the_rules_let_it_by_or_not() -> None:
+    reading = CardReading("a1" * 16, 7)
+    for record in (who(), who(status=CredentialStatus.SUSPENDED)):
+        action = Decision(house()).handle(taps(record, reading=reading), NOON)[0]
+        assert isinstance(action, RecordThenRelease | RecordEvent)
+        event = action.event if isinstance(action, RecordEvent) else action.grant
+        assert event.reading == reading and event.codes["reading"] == 7
+
+
+def test_reading_while_the_log_cannot_be_read_is_refused_and_no_alarm() -> None:
+    reading = CardReading("a1" * 16, 7)
+    (refused, _) = Decision(house()).handle(taps(reading=reading, unproved=Unproved.UNCOUNTED), NOON)
+    assert isinstance(refused, RecordEvent) and refused.event.reason == "journal_unavailable"
+    assert refused.event.reading == reading

@@ -1,0 +1,60 @@
+"""`genkan issue sun`: keys of NTAG 424 DNA cards, which another tool personalises."""
+
+from pathlib import Path
+
+import click
+
+from controller.commands.issue_station import (
+    bought_option,
+    door_option,
+    out_option,
+    passphrase_from,
+    passphrase_option,
+    station_option,
+)
+from controller.commands.options import PathType
+
+
+@click.command()
+@station_option
+@passphrase_option
+@click.option(
+    "--uid",
+    "numbers",
+    multiple=True,
+    required=True,
+    metavar="HEX",
+    help="The card's UID, 14 digits; again for more.",
+)
+@door_option
+@out_option
+@click.option(
+    "--keys",
+    type=PathType(dir_okay=False),
+    required=True,
+    help="A new file for the tool that personalises the cards: their keys in the clear.",
+)
+@bought_option
+def sun(
+    folder: Path,
+    passphrase_file: Path | None,
+    numbers: tuple[str, ...],
+    door_file: Path,
+    out: Path,
+    keys: Path,
+    bought: int | None,
+) -> None:
+    """Make keys of NTAG 424 DNA cards that another tool personalises (SUN), and append them to the file."""
+    from controller.issuing.issue import door_of
+    from controller.issuing.issue_file import look_before_appending
+    from controller.issuing.issue_sun import issue_sun, number_of
+    from controller.issuing.station import open_station
+
+    cards = list(dict.fromkeys(number_of(text) for text in numbers))
+    door = door_of(door_file)
+    look_before_appending(out)
+    station = open_station(folder, passphrase_from(passphrase_file))
+    if issue_sun(station, door, cards, out, keys, bought):
+        click.echo(f"A line that was cut short was taken out of {out}; issue that card again.", err=True)
+    click.echo(f"{len(cards)} keys of version {station.newest}: the lines for the door are in {out}.")
+    click.echo(f"{keys} holds the keys in the clear: personalise the cards, then destroy it.")

@@ -1,0 +1,63 @@
+"""The keys of NTAG 424 DNA cards that another tool personalises: a line for the door, a line for that tool.
+
+Genkan does not write these cards itself. The tool sets the key as SDMFileRead key, and as SDMMetaRead key
+where UID and counter are mirrored encrypted; see deploy/issuing.md.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from controller.errors import InstallerError
+from controller.issuing.chips import NTAG_424
+from controller.issuing.durable import sync_folder
+from controller.issuing.issue_file import IssuedKey, append
+from controller.issuing.station import Station
+from controller.issuing.wrapping import DoorPublicKey, wrap
+from controller.model.credentials import CardNumber, CredentialKind
+
+_DIGITS = 14
+
+
+def number_of(text: str) -> CardNumber:
+    """Raises InstallerError for what is no UID of such a card."""
+    try:
+        number = CardNumber.parse(text, CredentialKind.TYPE_A)
+    except ValueError:
+        number = None
+    if number is None or len(number.hex) != _DIGITS:
+        raise InstallerError(f"{text[:40]!r} is no UID of an NTAG 424 DNA; give 14 hexadecimal digits.")
+    return number
+
+
+def issue_sun(
+    station: Station,
+    door: DoorPublicKey,
+    cards: Sequence[CardNumber],
+    out: Path,
+    keys: Path,
+    bought: int | None = None,
+) -> bool:
+    """Durable when this returns; killed before, the same call with another `keys` does it again.
+
+    `keys` is made, for its owner alone: the keys in the clear, which is why it must not be there yet. True
+    when a line that was cut short was taken out of `out`. Raises InstallerError.
+    """
+    version, mended = station.newest, False
+    found = [(card, station.sun_key(bytes.fromhex(card.hex), version)) for card in cards]
+    lines = ["uid,key,key_version", *(f"{card.hex},{key.hex().upper()},{version}" for card, key in found)]
+    try:
+        descriptor = os.open(keys, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as opened:
+            opened.write("\n".join(lines) + "\n")
+            opened.flush()
+            os.fsync(descriptor)
+        sync_folder(keys.absolute().parent)
+    except FileExistsError as error:
+        raise InstallerError(f"{keys} is there already; give --keys a file that is not.") from error
+    except OSError as error:
+        raise InstallerError(f"{keys} cannot be written ({error.strerror}); give another --keys.") from error
+    for card, key in found:
+        wrapped = wrap(door, card, version, key)
+        mended |= append(out, IssuedKey(card, version, NTAG_424, bought, door.id, wrapped))
+    return mended

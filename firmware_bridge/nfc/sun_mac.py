@@ -1,0 +1,71 @@
+"""The arithmetic of a secure unique NFC message (SUN): what an NTAG 424 DNA card says by itself. Pure.
+
+From NXP's AN12196, "NTAG 424 DNA and NTAG 424 DNA TagTamper features and hints", and the card's data sheet
+(NT4H2421Gx, 9.3). At each reading the card writes its UID and a counter that only rises into its NDEF
+message, in clear or encrypted (PICCData), and eight bytes of an AES-CMAC. The key of that MAC is made of
+the card's own key, the UID and the counter, so that both are vouched for although the MAC covers no text.
+"""
+
+import hmac
+
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES128
+from cryptography.hazmat.primitives.ciphers.modes import CBC
+from cryptography.hazmat.primitives.cmac import CMAC
+
+UID_BYTES, COUNTER_BYTES, MAC_BYTES = 7, 3, 8
+CLEAR_BYTES = UID_BYTES + COUNTER_BYTES  # as text in the message: the counter's highest byte first
+ENCRYPTED_BYTES = 16
+_SESSION_MAC = bytes.fromhex("3CC300010080")  # SV2 begins with it
+_WHAT_IS_THERE = 0xC7  # PICCDataTag: a UID of seven bytes, and the counter
+_ZERO = bytes(16)
+
+
+def mac(key: bytes, uid: bytes, counter: int) -> bytes:
+    """Over no text: SDMMACInputOffset is where the MAC itself begins."""
+    session = _cmac(key, _SESSION_MAC + uid + counter.to_bytes(COUNTER_BYTES, "little"))
+    return _cmac(session, b"")[1::2]
+
+
+def identity(key: bytes, said: bytes) -> tuple[bytes, int] | None:
+    """UID and counter of CLEAR_BYTES, or of ENCRYPTED_BYTES under `key`; believed only with its MAC.
+
+    None where it is neither.
+    """
+    if len(said) == CLEAR_BYTES:
+        return said[:UID_BYTES], int.from_bytes(said[UID_BYTES:], "big")
+    if len(said) != ENCRYPTED_BYTES:
+        return None
+    decryptor = Cipher(AES128(key), CBC(_ZERO)).decryptor()
+    plain = decryptor.update(said) + decryptor.finalize()
+    if plain[0] != _WHAT_IS_THERE:
+        return None
+    uid, counter = plain[1 : 1 + UID_BYTES], plain[1 + UID_BYTES : 1 + CLEAR_BYTES]
+    return uid, int.from_bytes(counter, "little")
+
+
+def encrypted(key: bytes, uid: bytes, counter: int, padding: bytes) -> bytes:
+    """What the card makes of them; `padding` are its five random bytes."""
+    plain = bytes([_WHAT_IS_THERE]) + uid + counter.to_bytes(COUNTER_BYTES, "little") + padding
+    encryptor = Cipher(AES128(key), CBC(_ZERO)).encryptor()
+    return encryptor.update(plain) + encryptor.finalize()
+
+
+def vouched_for(key: bytes, polled: bytes, said: bytes, mac_said: bytes) -> int | None:
+    """The counter of this reading of the card polled as `polled`; None for a word that `key` did not give.
+
+    The UID under the MAC must be the one it was polled by, or a card that shows another's number and says its
+    own message would pass.
+    """
+    found = identity(key, said)
+    if found is None or len(mac_said) != MAC_BYTES:
+        return None
+    uid, counter = found
+    genuine = hmac.compare_digest(mac(key, uid, counter), mac_said)
+    return counter if genuine and uid == polled else None
+
+
+def _cmac(key: bytes, message: bytes) -> bytes:
+    code = CMAC(AES128(key))
+    code.update(message)
+    return code.finalize()
