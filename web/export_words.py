@@ -5,6 +5,7 @@ from enum import Enum
 
 from controller.errors import N_
 from controller.model.access import Direction
+from controller.model.credentials import Assurance
 from controller.model.events import EventType, Outcome
 from controller.model.orders import ActionType, OrderType
 from controller.model.reasons import DenyReason, OrderRefusal
@@ -25,6 +26,7 @@ HEADERS = (
     N_("Reason"),
     N_("Count"),
     N_("Operator"),
+    N_("What the badge proved"),
 )
 _KINDS: Sequence[type[Enum]] = (
     EventType,
@@ -47,6 +49,7 @@ def export_words(language: str, renderer: Renderer) -> dict[str, str]:
     words = {f"door:{name}": renderer.label(language, name) for name in config.doors}
     words |= {f"access_point:{name}": renderer.label(language, name) for name in config.access_points}
     words |= {"granted": say(language, N_("Granted")), "denied": say(language, N_("Refused"))}
+    words |= {f"assurance:{one.value}": say(language, key_of(one)) for one in Assurance}
     for kind in _KINDS:
         words |= {str(member.value): say(language, key_of(member)) for member in kind}
     return words

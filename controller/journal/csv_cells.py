@@ -26,20 +26,21 @@ def _cell(value: object) -> str:
     return str(value) if isinstance(value, int) else text_cell(str(value))
 
 
-class WhatCells(dict[str, tuple[str, str]]):
-    """From a JSON list of codes [door … reason, count, actor] to their cells, and the cell of the actor."""
+class WhatCells(dict[str, tuple[str, str, str]]):
+    """From a JSON list of codes [door … reason, count, actor, assurance] to cells; the last two apart."""
 
     def __init__(self, columns: tuple[str, ...], words: Mapping[str, str]) -> None:
         super().__init__()
         self._columns = columns
         self._words = words
 
-    def __missing__(self, key: str) -> tuple[str, str]:
+    def __missing__(self, key: str) -> tuple[str, str, str]:
         if len(self) >= _KEPT:
             self.clear()
-        *codes, count, actor = json.loads(key)
+        *codes, count, actor, assurance = json.loads(key)
         cells = [_cell(self._word(name, code)) for name, code in zip(self._columns, codes, strict=True)]
-        made = self[key] = (",".join((*cells, _cell(count))), _cell(actor))
+        proved = _cell(self._words.get(f"assurance:{assurance}", assurance))
+        made = self[key] = (",".join((*cells, _cell(count))), _cell(actor), proved)
         return made
 
     def _word(self, column: str, code: str | None) -> str | None:

@@ -17,7 +17,7 @@ from controller.journal.walk import walk
 COLUMNS = (
     "seq", "time", "person", "badge",
     "door", "access_point", "direction", "type", "result", "reason",
-    "count", "actor",
+    "count", "actor", "assurance",
 )
 # fmt: on
 _CODES = COLUMNS[4:10]
@@ -27,7 +27,7 @@ _COUNT_STEP = 100_000
 
 _PIECES = (
     "SELECT e.seq, json_extract(e.body, '$.utc'), json_extract(e.body, '$.door', '$.access_point', "
-    "'$.direction', '$.type', '$.result', '$.reason', '$.count', '$.actor'), "
+    "'$.direction', '$.type', '$.result', '$.reason', '$.count', '$.actor', '$.assurance'), "
     "json_extract(e.details, '$.name', '$.last_four', '$.operator') "
 )
 _RUN = _PIECES + ("FROM events AS e WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq LIMIT ?")
@@ -60,8 +60,8 @@ def csv_rows(
             hour = hours[utc[:13]]
             time = f"{hour[0]}{utc[14:19]}{hour[1]}" if hour else hours.cell(utc)
             person, operator = who_cells[who]
-            codes, actor = what_cells[what]
-            rows.append(f"{seq},{time},{person},{codes},{operator or actor}\r\n")
+            codes, actor, assurance = what_cells[what]
+            rows.append(f"{seq},{time},{person},{codes},{operator or actor},{assurance}\r\n")
         yield "".join(rows).encode()
 
 

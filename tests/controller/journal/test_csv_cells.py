@@ -30,11 +30,11 @@ def test_quotes_are_doubled_and_the_rest_is_kept() -> None:
 
 
 def test_words_replace_codes_and_a_column_may_have_its_own() -> None:
-    words = {"granted": "許可", "door:granted": "Granted Hall", "type:x": "=SUM(1)"}
+    words = {"granted": "許可", "door:granted": "Granted Hall", "type:x": "=SUM(1)", "assurance:2": "Key"}
     cells = WhatCells(COLUMNS, words)
-    key = json.dumps(["granted", None, "in", "x", "granted", None, 3, "operator-1"])
-    assert cells[key] == ('"Granted Hall",,"in","\'=SUM(1)","許可",,3', '"operator-1"')
-    assert cells[json.dumps([None] * 8)] == (",,,,,,", "")
+    key = json.dumps(["granted", None, "in", "x", "granted", None, 3, "operator-1", 2])
+    assert cells[key] == ('"Granted Hall",,"in","\'=SUM(1)","許可",,3', '"operator-1"', '"Key"')
+    assert cells[json.dumps([None] * 9)] == (",,,,,,", "", "")
 
 
 def test_names_and_digits_of_nobody_are_empty() -> None:

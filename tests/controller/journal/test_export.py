@@ -29,6 +29,7 @@ def exported(reader: JournalReader, filter: LogFilter | None = None) -> list[lis
 
 def test_row_holds_the_words_the_names_and_the_local_time(tmp_path: Path) -> None:
     words = {"access_denied": "入室拒否", "entrance": "正面玄関", "credential_lost": "紛失", "in": "入"}
+    words["assurance:0"] = "番号のみ"
     denied = happened(
         EventType.ACCESS_DENIED,
         0.4,
@@ -37,6 +38,7 @@ def test_row_holds_the_words_the_names_and_the_local_time(tmp_path: Path) -> Non
         direction="in",
         result="denied",
         reason="credential_lost",
+        assurance=0,
         codes={"count": 12},
         details={"name": "=cmd|' /C calc'!A0", "last_four": "00FF"},
     )
@@ -46,11 +48,11 @@ def test_row_holds_the_words_the_names_and_the_local_time(tmp_path: Path) -> Non
         head, *rows = table(list(csv_rows(reader, LogFilter(), reader.newest_seq(), HEADERS, words, TOKYO)))
     assert head == [f"'={name}" for name in COLUMNS]
     denied_row = ["1", "2026-11-24 15:00:00+09:00", "'=cmd|' /C calc'!A0", "00FF"]
-    denied_row += ["正面玄関", "entrance-in", "入", "入室拒否", "denied", "紛失", "12", ""]
+    denied_row += ["正面玄関", "entrance-in", "入", "入室拒否", "denied", "紛失", "12", "", "番号のみ"]
     assert rows[0] == denied_row
     empty = [""] * 5
-    assert rows[1] == ["2", "2026-11-24 15:00:01+09:00", *empty, "operator_action", "", "", "", "佐藤"]
-    assert rows[2] == ["3", "2026-11-24 15:00:02+09:00", *empty, "order_done", "", "", "", "operator-2"]
+    assert rows[1] == ["2", "2026-11-24 15:00:01+09:00", *empty, "operator_action", "", "", "", "佐藤", ""]
+    assert rows[2] == ["3", "2026-11-24 15:00:02+09:00", *empty, "order_done", "", "", "", "operator-2", ""]
 
 
 @pytest.mark.parametrize("size", [0, 1, 999, 1000, 1001, 2000, 3500])
@@ -110,5 +112,5 @@ def test_wal_stays_small_while_an_export_and_the_writer_go_on(tmp_path: Path) ->
 
 def test_wrong_number_of_headers_is_refused_before_the_first_byte(tmp_path: Path) -> None:
     journal_in(tmp_path).close()
-    with JournalReader(tmp_path / "journal.db") as reader, pytest.raises(ValueError, match="12 columns"):
+    with JournalReader(tmp_path / "journal.db") as reader, pytest.raises(ValueError, match="13 columns"):
         next(csv_rows(reader, LogFilter(), reader.newest_seq(), HEADERS[:-1], {}, TOKYO))

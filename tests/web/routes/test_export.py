@@ -19,6 +19,7 @@ from tests.web.client import Client
 from tests.web.routes.test_entry_log import denied, granted
 from tests.web.site import Site
 from web.export_words import HEADERS
+from web.language import say
 
 
 @pytest.fixture
@@ -65,6 +66,19 @@ def test_words_are_those_of_the_language(admin: Client, door: DoorSide) -> None:
     assert "拒否" in table[1]
 
 
+def test_last_column_says_what_the_badge_of_each_entry_proved(admin: Client, door: DoorSide) -> None:
+    fields = {"door": "entrance", "access_point": "entrance-in", "direction": "in", "result": "granted"}
+    for assurance in (0, 2):
+        door.record(EventType.ACCESS_GRANTED, assurance=assurance, **fields)
+    admin.post("/language", {"language": "ja"})
+    head, number, key = rows(admin.post("/log/export", {"result": "granted"}).body)
+    assert (head[-1], number[-1], key[-1]) == (
+        "カードの認証",
+        say("ja", "Known by its number only, which can be copied"),
+        say("ja", "Proves a key of its own"),
+    )
+
+
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
 def test_cell_that_begins_like_a_formula_is_made_harmless(admin: Client, door: DoorSide, start: str) -> None:
     granted(door, f"{start}cmd|' /C calc'!A0")
@@ -90,7 +104,7 @@ def test_operators_rows_are_exported_too(admin: Client, door: DoorSide) -> None:
         EventType.OPERATOR_ACTION, actor="a", codes={"action": "badge_lost"}, details={"operator": "Admin"}
     )
     table = rows(admin.post("/log/export", {"result": "operator"}).body)
-    assert table[1][-1] == "Admin"
+    assert table[1][-2] == "Admin"
 
 
 def files(body: bytes) -> dict[str, bytes]:
