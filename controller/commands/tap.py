@@ -57,7 +57,11 @@ _PAUSE = threading.Event()
     type=click.Choice(["begun", "keyed", "locked"]),
     help="The badge is a FeliCa Lite-S that was taken from the issuing station after this step.",
 )
-@click.option("--bits", type=int, help="At an OSDP reader: how many bits the number has (4 for each digit).")
+@click.option(
+    "--bits",
+    type=int,
+    help="At an OSDP reader: how many bits the number has, such as 26.  [default: 4 for each digit of --idm]",
+)
 @click.option(
     "--hold",
     type=float,
