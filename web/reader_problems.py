@@ -65,7 +65,7 @@ PROBLEMS: Sequence[str] = (
     N_("Reader {reader} does not answer; check its power, wiring, address and speed."),
     N_(
         "Reader {reader} is not understood; check its speed, its wiring, the resistors at the ends of the "
-        "line, and that no other reader has its address."
+        "line, that no other reader has its address, and that it speaks OSDP."
     ),
     N_(
         "Reader {reader} answers with address {other} instead of {address}; give it its address, or correct "

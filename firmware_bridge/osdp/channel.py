@@ -55,6 +55,7 @@ class ReaderChannel:
         self.reply: Frame | None = None
         self.answered_at = self._stirred_at = -_ALIVE_SECONDS
         self.answers = self.silences = self.dropped = 0
+        self.garbled = False  # something came in answer to the last command that was no frame
         self.foreign: int | None = None  # another address that answered last in place of this one
         self.broken: Exception | None = None
         self._slowest = 0.0
@@ -82,6 +83,7 @@ class ReaderChannel:
     def write(self, data: bytes) -> int:
         self.command = self.awaiting = frames.parse(data[1:] if data[:1] == b"\xff" else data)
         self.reply = None
+        self.garbled = False
         self._bytes = data
         self._tries_left, self._over_at = _TRIES, self._monotonic() + BUDGET
         self._patience = self._patience_for(self.command)
@@ -154,6 +156,7 @@ class ReaderChannel:
             return b""
         if not self._wire.is_silent:
             self._stirred_at = now
+            self.garbled |= self._wire.is_garbled
         hopeful = self.is_alive or not self._wire.is_silent
         if self._tries_left and hopeful and now < self._over_at:
             self._wire.flush()

@@ -92,6 +92,11 @@ class Framer:
         """Nothing came since the last whole frame, not even a part of one or noise."""
         return not self._held
 
+    @property
+    def is_garbled(self) -> bool:
+        """Holds more than marks and breaks, which any line may have at its turns."""
+        return bool(self._held.strip(b"\x00\xff"))
+
     def feed(self, data: bytes) -> list[Frame]:
         self._held += data
         found: list[Frame] = []

@@ -24,8 +24,8 @@ from firmware_bridge.osdp.relay import Relay
 ANSWER_MS = 500  # an answer of the door that comes later opens for somebody who has left
 STALE_MS = 2000
 NOISE = (
-    "is not understood; check its speed, its wiring, the resistors at the ends of the line, and that no "
-    "other reader has its address"
+    "is not understood; check its speed, its wiring, the resistors at the ends of the line, that no other "
+    "reader has its address, and that it speaks OSDP"
 )
 _CONDITIONS = ("tamper", "power")
 

@@ -167,8 +167,9 @@ class LineWatch:
         return []
 
     def _why_down(self, reader: LineReader) -> str | None:
-        noise, self._damaged = self._wire.damaged != self._damaged, self._wire.damaged
         channel = reader.channel
+        noise = channel.garbled or self._wire.damaged != self._damaged
+        self._damaged = self._wire.damaged
         if channel.foreign in self._addresses:
             channel.foreign = None  # a neighbour that was late
         problem = reader.why_down(noise)

@@ -58,6 +58,11 @@ class Wire:
         return self._framer.is_empty and not self._frames
 
     @property
+    def is_garbled(self) -> bool:
+        """What came is more than a line that was let go: a reader that speaks at another speed, or none."""
+        return self._framer.is_garbled
+
+    @property
     def has_frame(self) -> bool:
         return bool(self._frames)
 

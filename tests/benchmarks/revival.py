@@ -111,8 +111,16 @@ def _reader(path: str) -> ReaderConfig:
 
 @contextlib.contextmanager
 def _held(card: VirtualCard | CardAtPn532) -> Iterator[None]:
-    threading.Thread(target=card.present, args=(LONG, LONG), daemon=True).start()
+    """Put back whenever the virtual field has let go of it: on a busy machine a card answers late."""
+    ended = threading.Event()
+
+    def hold() -> None:
+        while not ended.is_set():
+            card.present(LONG, 1.0)
+
+    threading.Thread(target=hold, daemon=True).start()
     yield
+    ended.set()
 
 
 @contextlib.contextmanager

@@ -9,7 +9,9 @@ HOME = Path(__file__).parents[2] / "firmware_bridge"
 SIMULATOR = HOME / "simulator"
 # Of cards, of bad messages and of bad arguments: no page shows them.
 OTHER_FILES = {"messages.py", "nfc/lite_s.py", "nfc/prove.py"}
-OTHER_CALLS = {"ArgumentParser", "add_argument", "error", "Error", "TransmissionError", "TimeoutError"}
+OTHER_CALLS = {"ArgumentParser", "add_argument", "error"}
+# What is raised is about a card or a message, but for these.
+RAISED_OF_READERS = {"ReaderTrouble", "BadKey", "OSError"}
 OTHER = {r"No\ such\ file", r"PIN,\ then\ \#", r"OSDP\ reader\ .+?"}
 
 
@@ -24,7 +26,7 @@ def said() -> dict[str, str]:
 
 
 def parts(source: str) -> set[str]:
-    """Every text of three words or more that is no docstring, no argument's help and no `repr`."""
+    """Every text of three words or more that is no docstring, no argument's help and not raised of cards."""
     return {
         pattern
         for node in _told(ast.parse(source))
@@ -44,6 +46,9 @@ def _told(tree: ast.AST) -> Iterator[ast.AST]:
         if isinstance(node, ast.FunctionDef) and node.name in ("__repr__", "__str__"):
             continue
         if isinstance(node, ast.Call) and _name(node.func) in OTHER_CALLS:
+            continue
+        raised = node.exc if isinstance(node, ast.Raise) else None
+        if isinstance(raised, ast.Call) and _name(raised.func) not in RAISED_OF_READERS:
             continue
         yield node
         if not isinstance(node, ast.JoinedStr):

@@ -9,7 +9,9 @@ import pytest
 from firmware_bridge.messages import ConditionChanged, DeviceOffline
 from firmware_bridge.osdp import keys
 from firmware_bridge.simulator import cable
-from tests.firmware_bridge.osdp.street import Street
+from firmware_bridge.simulator.uart import misheard
+from tests.firmware_bridge.osdp.street import Bridge, Street
+from tests.firmware_bridge.pn532_rig import device_of_another_make
 from tests.waiting import until
 
 Make = Callable[..., Street]
@@ -80,6 +82,28 @@ def test_second_bridge_on_the_port_is_told_so_and_the_first_reads_on(street: Mak
     assert there.hold("a", 7)
     until(lambda: first.cards == [number(7)])
     assert second.cards == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        (lambda heard: b"", "does not answer; check its power, wiring, address and speed"),
+        (lambda heard: heard, "does not answer"),  # an adapter that gives back what we say
+        (lambda heard: b"\x00\xff", "does not answer"),  # a line that is let go
+        (lambda heard: b"$GPGGA,123519,4807.038,N*47\r\n", "is not understood; check its speed"),
+        (lambda heard: misheard(heard, 57_600, 115_200), "is not understood; check its speed"),
+    ],
+    ids=["silence", "echo", "break", "another make", "another speed"],
+)
+def test_what_comes_in_place_of_a_readers_answer_says_what_to_look_for(
+    tmp_path: Path, answers: Callable[[bytes], bytes], why: str
+) -> None:
+    keys.make(tmp_path, "a")
+    with device_of_another_make(answers) as port:
+        bridge = Bridge(Path(port), tmp_path, ["a"])
+        until(lambda: bridge.of(DeviceOffline))
+        bridge.end()
+    assert f"Reader a {why}" in str(bridge.of(DeviceOffline)[-1])
 
 
 def test_port_that_is_not_there_is_told_and_found_when_it_comes(street: Make) -> None:
