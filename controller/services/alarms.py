@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from controller.errors import N_, Conflict, NotFound
+from controller.errors import N_, AwaitingRecovery, Conflict, NotFound
 from controller.journal.query import LogEntry, LogFilter
 from controller.model.events import EventType, Json
 from controller.model.moment import Moment
@@ -90,10 +90,13 @@ def count(house: House, operator: Operator) -> int:
 
 def half_issued(house: House, operator: Operator) -> Mapping[str, datetime]:
     """By reader: when a card was last tapped whose issuing had not ended, while that alarm is open. Names
-    nobody."""
+    nobody. None while the log cannot be read until the door service starts again."""
     require(operator, Right.VIEW_DOORS)
-    with house.registry.read() as db:
-        entries = house.journal.entries(_open(house, db))
+    try:
+        with house.registry.read() as db:
+            entries = house.journal.entries(_open(house, db))
+    except AwaitingRecovery:
+        return {}
     newest: dict[str, datetime] = {}
     for entry in entries:
         if entry.type == EventType.BADGE_HALF_ISSUED and entry.reader:

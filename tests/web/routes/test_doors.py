@@ -29,6 +29,15 @@ def test_door_service_that_does_not_run_is_told_on_both_pages(admin: Client) -> 
         assert "The door service is not running." in admin.get(path).words
 
 
+def test_log_that_awaits_a_killed_door_leaves_the_page_and_refuses_an_unlock(
+    site: Site, admin: Client
+) -> None:
+    (site.house.config.data / "journal" / "journal.db-wal").write_bytes(bytes(5000))
+    page = admin.get("/doors")
+    assert page.status == 200 and "The door service is not running." in page.words
+    assert admin.post("/doors/entrance/unlock", {"reason": "a parcel"}).status == 409
+
+
 def test_page_shows_lock_contact_and_readers(admin: Client, door: DoorSide) -> None:
     door.record(EventType.SERVICE_STARTED)
     assert "not known" in admin.get("/doors/now").words
