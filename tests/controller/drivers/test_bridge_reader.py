@@ -427,12 +427,16 @@ say('device_online', device=asked['type'])
 
 @pytest.fixture
 def keyed(scripted: Start, monkeypatch: pytest.MonkeyPatch) -> Start:
-    """As `scripted`, with a reader at which every FeliCa card has KEY."""
+    """As `scripted`, with a reader at which every FeliCa card has KEY, and of the others SUN alone."""
     whole = BridgeReader
+
+    def key_of(number: CardNumber) -> CardKey | None:
+        return KEY if number.kind is CredentialKind.FELICA or number == SUN else None
+
     monkeypatch.setattr(
         sys.modules[__name__],
         "BridgeReader",
-        lambda name, command: whole(name, command, card_key=lambda number: KEY),
+        lambda name, command: whole(name, command, card_key=key_of),
     )
     return scripted
 
