@@ -89,6 +89,9 @@ def _waiting(book: RuleBook, site: SitePolicy, point: str, door: str) -> tuple[R
         lets_in({name: part}) for name, one in enforced.items() for part in _parts(one)
     ):
         return ()
+    for name in tuple(enforced):  # only those without which somebody could come in
+        others = {other: one for other, one in enforced.items() if other is not name}
+        enforced = enforced if lets_in(others) else others
     return tuple(enforced)
 
 

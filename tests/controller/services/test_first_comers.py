@@ -82,6 +82,12 @@ def test_rules_that_wait_for_one_another_are_named(
     assert found.holds_up and said in str(found)
 
 
+def test_rule_that_has_no_part_in_it_is_not_named(config: Config) -> None:
+    escort = EscortSetting(ENFORCE, (VISITOR,), (SV,))
+    (found,) = nobody_first(book(escort, MIX), config)
+    assert "no category is both" in str(found)
+
+
 def test_what_somebody_can_begin_is_not_told(config: Config) -> None:
     first, present = FirstPersonInSetting(ENFORCE, (SV,)), SupervisorPresentSetting(ENFORCE, (AGENCY,))
     fine = book(first, present, EscortSetting(ENFORCE, (VISITOR,), (SV,)), MIX, sv_is_regular=True)
