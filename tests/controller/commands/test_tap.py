@@ -27,6 +27,8 @@ def test_number_of_no_felica_card_is_wrong_usage(data: Path, idm: str):
         (["--key", "3a" * 16, "--key-version", "0"], "--key-version"),
         (["--key-version", "2"], "--key-version"),
         (["--key", "3a" * 16, "--card", "x"], "--key and --card"),
+        (["--half-issued", "begun", "--card", "x"], "--half-issued goes with --idm"),
+        (["--half-issued", "half"], "begun"),
     ],
 )
 def test_key_that_is_none_is_wrong_usage(data: Path, more: list[str], named: str):
