@@ -1,6 +1,7 @@
 """Files written beside where they belong and put in place when they are complete."""
 
 import contextlib
+import glob
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -8,7 +9,11 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def beside(target: Path) -> Iterator[Path]:
-    """A name in the same folder, so that `put` is one rename; nothing of that name is left afterwards."""
+    """A name in the same folder, so that `put` is one rename; nothing of that name is left afterwards.
+
+    What a program that was killed left goes as well: there are people's names in it, and nobody looks there.
+    """
+    _remove_left(target)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         yield part
@@ -18,6 +23,24 @@ def beside(target: Path) -> Iterator[Path]:
         raise
     finally:
         part.unlink(missing_ok=True)
+
+
+def _remove_left(target: Path) -> None:
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+        number = left.name.removesuffix(".part").rpartition(".")[2]
+        if number.isdecimal() and not _runs(int(number)):
+            with contextlib.suppress(OSError):  # somebody else's: it is not in the way
+                left.unlink()
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def write(part: Path, pieces: Iterable[bytes]) -> None:
