@@ -87,6 +87,18 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "file. Otherwise run `genkan check` on the controller: until it is mended badges count by their "
         "number, and doors that ask for more refuse them."
     ),
+    EventType.JOURNAL_FAILED: N_(
+        "Have the controller's disk looked at before it fails for good. While the log could not be written, "
+        "people were refused, or let in and recorded afterwards; the log says from when to when."
+    ),
+    EventType.RESERVE_RELEASED: N_(
+        "Free space on the controller's disk now: the log writes into the last 64 MiB, which were set aside "
+        "for it."
+    ),
+    EventType.CONFIG_DAMAGED: N_(
+        "Correct genkan.toml on the controller, try it with `genkan check`, and start the two services anew. "
+        "Until then they go by the last good copy."
+    ),
 }
 _OTHER = N_("Go and look, and write down what you found.")  # a newer door's alarm
 

@@ -178,6 +178,9 @@ ALARM_TYPES = frozenset(
         EventType.LOCKDOWN_DOUBTFUL,
         EventType.PRESENCE_UNKNOWN,
         EventType.CARD_KEYS_UNUSABLE,
+        EventType.JOURNAL_FAILED,
+        EventType.RESERVE_RELEASED,
+        EventType.CONFIG_DAMAGED,
     }
 )
 

@@ -15,5 +15,6 @@ def test_run_goes_on_with_the_last_good_configuration_and_says_so(demo: Demo) ->
     assert "the last good configuration is used" in demo.said
     file.write_text(good, "utf-8")
     demo.wait_for("config_damaged", after=before)
+    assert '"config_damaged"' in demo.command("alarms", "list", "--json")
     assert demo.tap() == "granted"
     demo.walk_through()

@@ -169,6 +169,7 @@ def test_door_that_refuses_lets_nobody_in_unrecorded_and_everybody_out(refusing:
     refusing.control.heal()
     recovered = demo.wait_for("journal_recovered", after=before)[0]
     assert demo.wait_for("journal_failed", after=before)[0]["cause"] == "eio"
+    assert '"journal_failed"' in demo.command("alarms", "list", "--json"), "it stays until somebody looks"
     denied = demo.wait_for("access_denied", after=before, count=2)
     assert {line["reason"] for line in denied} == {"journal_unavailable"}
     assert (recovered["remembered"], recovered["dropped"]) == (0, 0)
