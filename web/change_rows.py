@@ -32,6 +32,7 @@ FIELDS: Mapping[str, str] = {
     "kind": N_("Kind"),
     "assurance": N_("What it proves"),
     "key_version": N_("Key version"),
+    "station": N_("Issuing station"),
     "first_day": N_("First day"),
     "last_day": N_("Last day"),
     "valid_from": N_("Valid from"),

@@ -17,6 +17,7 @@ NOTICES = {
     "erased": N_("Erased. The badges open nothing any more; the door takes the name out of the log."),
     "imported": N_("The badges are imported and hold at the door from now on."),
     "keys_imported": N_("Imported. These badges have to prove their key from the next tap on."),
+    "station_trusted": N_("The issuing station is trusted. Choose its file once more."),
     "key_forgotten": N_("The key is taken away. The badge counts by its number again."),
     "discarded": N_("Nothing was imported."),
     "checkpoint": N_("A fresh checkpoint was made. It covers everything up to the moment you asked."),

@@ -89,6 +89,7 @@ ROLES: Mapping[tuple[str, str], Right | Open] = {
     ("GET", "/badge-keys/door"): Right.VIEW_PEOPLE,
     ("GET", "/badge-keys/import"): Right.EDIT_PEOPLE,
     ("POST", "/badge-keys/import"): Right.EDIT_PEOPLE,
+    ("POST", "/badge-keys/station"): Right.EDIT_PEOPLE,
     ("POST", "/badge-keys/import/{import_id}/publish"): Right.EDIT_PEOPLE,
     ("POST", "/badge-keys/import/{import_id}/discard"): Right.EDIT_PEOPLE,
     ("GET", "/import"): Right.EDIT_PEOPLE,

@@ -258,6 +258,7 @@ ACTIONS: Mapping[ActionType, str] = {
     ActionType.BADGES_IMPORTED: N_("Badges imported"),
     ActionType.BADGE_KEY_SET: N_("Badge got a key to prove"),
     ActionType.BADGE_KEY_REMOVED: N_("Badge's key taken away"),
+    ActionType.ISSUING_STATION_TRUSTED: N_("Issuing station trusted"),
     ActionType.LEVEL_ADDED: N_("Access level added"),
     ActionType.LEVEL_CHANGED: N_("Access level changed"),
     ActionType.LEVEL_REMOVED: N_("Access level removed"),

@@ -60,16 +60,34 @@ def public_key(data: Path, output: Path | None) -> None:
     is_flag=True,
     help="Import although badges that count by their number now would be refused from then on.",
 )
-def import_(data: Path, file: Path, dry_run: bool, anyway: bool) -> None:
+@click.option(
+    "--trust-station",
+    "station",
+    metavar="ID",
+    help="Trust the station of this file if its ID is this; `genkan issue check` shows it at the station.",
+)
+def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | None) -> None:
     """Import the keys of enrolled badges from the file that `genkan issue card` wrote."""
     from controller.services import card_keys
 
+    if dry_run and station is not None:
+        raise click.UsageError("--dry-run changes nothing, so it does not go with --trust-station.")
     content = _read(file, card_keys.MAX_BYTES)
     with open_house(data) as house:
         try:
             report = card_keys.check(house, MACHINE, house.now(), content)
+            if report.station and station is not None:
+                _compare(file, report.station_id, station)
+                card_keys.trust_station(house, MACHINE, house.now(), report.station)
+                click.echo(f"From now on this door takes keys from the station {report.station_id} alone.")
+                report = card_keys.check(house, MACHINE, house.now(), content)
         except BadInput as error:
             raise click.ClickException(f"{file}: {error}") from error
+        if report.station:
+            fail(
+                f"{file} is from the station {report.station_id}, which this door does not trust; nothing "
+                "was imported. Compare this with `genkan issue check` at the station and say --trust-station."
+            )
         for problem in report.problems:
             click.echo(f"{file}:{problem.line}: {problem.text}", err=True)
         if report.problem_count:
@@ -93,6 +111,11 @@ def import_(data: Path, file: Path, dry_run: bool, anyway: bool) -> None:
         else:
             count = card_keys.publish(house, MACHINE, house.now(), report.import_id)
             click.echo(f"{count} badges have to prove their key from the next tap on.")
+
+
+def _compare(file: Path, found: str, given: str) -> None:
+    if "".join(given.split()).lower() != found.replace(" ", ""):
+        fail(f"{file} is from the station {found} and not from {given}; nothing was imported or trusted.")
 
 
 def _read(file: Path, most: int) -> bytes:

@@ -42,7 +42,7 @@ def init(folder: Path, passphrase_file: Path | None, first_version: int) -> None
 
     passphrase = passphrase_from(passphrase_file, new=True)
     station = make_station(folder, passphrase, first_version)
-    click.echo(f"Station {folder} has its master key, version {station.newest}.")
+    click.echo(f"Station {folder} has its master key, version {station.newest}. Its ID is {station.id}.")
     click.echo(
         "Keep a copy of the folder and the passphrase in the safe, apart from each other: without them"
     )
@@ -58,8 +58,11 @@ def rotate(folder: Path, passphrase_file: Path | None) -> None:
     from controller.issuing.station import rotate as rotated
 
     passphrase = passphrase_from(passphrase_file)
-    station = rotated(open_station(folder, passphrase), passphrase)
-    click.echo(f"The newest master key is now version {station.newest}; copy the folder to the safe again.")
+    rotated_station = rotated(open_station(folder, passphrase), passphrase)
+    click.echo(
+        f"The newest master key is now version {rotated_station.newest}; copy the folder to the safe again."
+    )
+    click.echo(f"Its ID is {rotated_station.id}: each door asks for it at the next import.")
     click.echo("Issue each card again with `genkan issue card`, then import the file at the door.")
 
 
@@ -127,6 +130,7 @@ def card(
     door = door_of(door_file)
     look_before_appending(out)
     station = open_station(folder, passphrase_from(passphrase_file))
+    click.echo(f"Keys are wrapped to the door {door.id}; compare that with its page.")
     done: set[bytes] = set()
     seen: set[bytes] = set()
     with issue_reader.reader_at(path) as device:
@@ -181,7 +185,8 @@ def check(
         click.echo(
             f"warning: {folder / FILE} is open to other users of this PC; run `chmod 600` on it.", err=True
         )
-    bad = 0 if out is None else _tell_of_file(out)
+    click.echo(f"Its ID is {station.id}; a door asks for it at the first import.")
+    bad = 0 if out is None else _tell_of_file(out, station.key.public)
     if path is not None:
         with issue_reader.reader_at(path) as device:
             click.echo("Put a card on the reader.")
@@ -202,7 +207,7 @@ def check(
         fail(f"{out}: {bad} lines are no sound lines of an issuing station; see above what to do.")
 
 
-def _tell_of_file(out: Path) -> int:
+def _tell_of_file(out: Path, own: str) -> int:
     from controller.issuing.chips import may_be_from_before_2018
     from controller.issuing.issue_file import BadLine, IssuedKey, lines_of, parse
 
@@ -223,6 +228,8 @@ def _tell_of_file(out: Path) -> int:
         lines[issued.number.hex] = issued
     for version, count in sorted(Counter(one.version for one in lines.values()).items()):
         click.echo(f"{out}: {count} cards with key version {version}.")
+    if others := sum(one.station != own for one in lines.values()):
+        click.echo(f"{out}: {others} of them by another station, or before its last `genkan issue rotate`.")
     old = [one.number.last_four for one in lines.values() if may_be_from_before_2018(one.chip, one.bought)]
     if old:
         click.echo(

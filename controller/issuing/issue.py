@@ -69,7 +69,8 @@ def issue(
         prepared = prepare(card, station, version)
     number, key = prepared.number, station.card_key(card.idm, version)
     wrapped = wrap(door, number, version, key)
-    mended = append(out, IssuedKey(number, version, prepared.chip, bought, door.id, wrapped))
+    line = IssuedKey(number, version, prepared.chip, bought, door.id, wrapped).signed(station.key)
+    mended = append(out, line)
     return before, finish(card, station, prepared), mended
 
 

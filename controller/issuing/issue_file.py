@@ -1,7 +1,7 @@
 """The station's output file: a line for each card that was given a key, JSON, to be imported on the page.
 
-A line holds the card's number in the clear and its key wrapped to one door. The file only grows; of two lines
-about one card the later one counts.
+A line holds the card's number in the clear and its key wrapped to one door, signed by the station. The file
+only grows; of two lines about one card with one version the later one counts.
 """
 
 import base64
@@ -9,7 +9,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,14 +17,19 @@ from controller.errors import N_, InstallerError
 from controller.issuing.byte_order import as_utf8, is_wide
 from controller.issuing.chips import NTAG_424
 from controller.issuing.durable import sync_folder
+from controller.issuing.signing import PUBLIC_BYTES, SIGNATURE_BYTES, StationKey, is_signed
 from controller.issuing.wrapping import WRAPPED_BYTES
 from controller.model.card_keys import MOST_VERSION
 from controller.model.credentials import CardNumber, CredentialKind
 
-FORMAT = "genkan-card-key/1"
+FORMAT = "genkan-card-key/2"
+_UNSIGNED = "genkan-card-key/1"
 LONGEST_LINE = 1024
 LARGEST = 8_000_000
-_FIELDS = {"format", "card", "key_version", "chip", "bought", "door", "wrapped", "check"}
+_FIELDS = {
+    *("format", "card", "key_version", "chip", "bought", "door", "wrapped"),
+    *("station", "signature", "check"),
+}
 _YEARS = range(2000, 3000)
 _DAMAGED = N_("This line is cut short or damaged; issue the card again at the station, or take the line out.")
 
@@ -42,7 +47,7 @@ class IssuedKey:
     """`chip` is the ROM and IC type of a FeliCa card's PMm, four hex digits, or NTAG_424; `bought` the year,
     where it was told. The number's kind says which card the key is for: FeliCa Lite-S or NTAG 424 DNA.
 
-    `door` is the id of the public key that it is wrapped to.
+    `door` is the id of the public key that it is wrapped to, `station` the public key of who signed it.
     """
 
     number: CardNumber
@@ -51,10 +56,25 @@ class IssuedKey:
     bought: int | None
     door: str
     wrapped: bytes = field(repr=False)
+    station: str = ""
+    signature: bytes = field(repr=False, default=b"")
+
+    def signed(self, by: StationKey) -> "IssuedKey":
+        named = replace(self, station=by.public)
+        return replace(named, signature=by.sign(_encoded(named._said)))
+
+    @property
+    def is_signed(self) -> bool:
+        return is_signed(self.station, _encoded(self._said), self.signature)
 
     @property
     def line(self) -> bytes:
-        values = {
+        values = self._said | {"signature": base64.b64encode(self.signature).decode("ascii")}
+        return _encoded(values | {"check": _check(values)})
+
+    @property
+    def _said(self) -> dict[str, object]:
+        return {
             "format": FORMAT,
             "card": f"{self.number.kind.value}:{self.number.hex}",
             "key_version": self.version,
@@ -62,8 +82,8 @@ class IssuedKey:
             "bought": self.bought,
             "door": self.door,
             "wrapped": base64.b64encode(self.wrapped).decode("ascii"),
+            "station": self.station,
         }
-        return _encoded(values | {"check": _check(values)})
 
 
 def lines_of(content: bytes) -> Iterator[tuple[int, bytes]]:
@@ -92,15 +112,27 @@ def parse(line: bytes) -> IssuedKey:
         format_ = values.get("format")
     except (ValueError, RecursionError, AttributeError):
         raise damaged from None
+    if format_ == _UNSIGNED:
+        raise BadLine(
+            N_("This line is from an earlier Genkan and not signed; issue the card again at the station.")
+        )
     if format_ != FORMAT:
         raise foreign
     try:
         check = values.pop("check")
         if set(values) | {"check"} != _FIELDS or check != _check(values):
             raise damaged
-        return _issued(values)
+        issued = _issued(values)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise damaged from None
+    if not issued.is_signed:
+        raise BadLine(
+            N_(
+                "This line was changed after the station had signed it; find out who had the file, and issue "
+                "the card again."
+            )
+        )
+    return issued
 
 
 def _issued(values: dict[str, object]) -> IssuedKey:
@@ -108,17 +140,20 @@ def _issued(values: dict[str, object]) -> IssuedKey:
     number = CardNumber.parse(text, CredentialKind(kind))
     version, bought, chip, door = values["key_version"], values["bought"], values["chip"], values["door"]
     wrapped = base64.b64decode(str(values["wrapped"]), validate=True)
+    station, signature = values["station"], base64.b64decode(str(values["signature"]), validate=True)
     if (
         type(version) is not int
         or not 1 <= version <= MOST_VERSION
         or (bought is not None and (type(bought) is not int or bought not in _YEARS))
         or not _is_hex(chip, 4)
         or not _is_hex(door, 16)
+        or not _is_hex(station, 2 * PUBLIC_BYTES)
         or len(wrapped) != WRAPPED_BYTES
         or not _may_have(number, str(chip))
+        or len(signature) != SIGNATURE_BYTES
     ):
         raise ValueError
-    return IssuedKey(number, version, str(chip), bought, str(door), wrapped)
+    return IssuedKey(number, version, str(chip), bought, str(door), wrapped, str(station), signature)
 
 
 def look_before_appending(file: Path) -> None:
@@ -200,7 +235,7 @@ def _is_hex(value: object, digits: int) -> bool:
 
 
 def _check(values: dict[str, object]) -> str:
-    """Against damage on the way, not against anybody: what is wrapped proves itself at the door."""
+    """Against damage on the way; against somebody stands the signature."""
     return sha256(_encoded(values)).hexdigest()[:16]
 
 

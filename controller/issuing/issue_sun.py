@@ -59,5 +59,7 @@ def issue_sun(
         raise InstallerError(f"{keys} cannot be written ({error.strerror}); give another --keys.") from error
     for card, key in found:
         wrapped = wrap(door, card, version, key)
-        mended |= append(out, IssuedKey(card, version, NTAG_424, bought, door.id, wrapped))
+        mended |= append(
+            out, IssuedKey(card, version, NTAG_424, bought, door.id, wrapped).signed(station.key)
+        )
     return mended

@@ -1,7 +1,8 @@
 """The issuing station's folder: the master keys, encrypted by a passphrase. It never comes near a door.
 
 `masters.age` is the only file: JSON of the system identifier (random, 16 bytes) and the master keys by
-version. age's scrypt stands between a stolen folder and the keys.
+version, and the seed of the key that signs the file. age's scrypt stands between a stolen folder and all
+of them.
 """
 
 import json
@@ -16,6 +17,7 @@ import pyrage
 from controller.errors import InstallerError
 from controller.issuing.derivation import diversify
 from controller.issuing.durable import put, sync_folder
+from controller.issuing.signing import SEED_BYTES, StationKey, station_id
 from controller.model.card_keys import KEY_BYTES, MOST_VERSION, weakness
 
 FILE = "masters.age"
@@ -32,6 +34,16 @@ class Station:
     folder: Path
     system: bytes
     masters: Mapping[int, bytes] = field(repr=False)
+    signing: bytes = field(repr=False, default_factory=lambda: os.urandom(SEED_BYTES))
+
+    @property
+    def key(self) -> StationKey:
+        """What it signs the lines of its file with."""
+        return StationKey(self.signing)
+
+    @property
+    def id(self) -> str:
+        return station_id(self.key.public)
 
     @property
     def newest(self) -> int:
@@ -89,17 +101,27 @@ def open_station(folder: Path, passphrase: str) -> Station:
     try:
         values = json.loads(_decrypted(content, passphrase))
         masters = {int(version): bytes.fromhex(key) for version, key in values["masters"].items()}
-        station = Station(folder, bytes.fromhex(values["system"]), masters)
+        seed = bytes.fromhex(values.get("signing", ""))
+        station = Station(folder, bytes.fromhex(values["system"]), masters, seed or os.urandom(SEED_BYTES))
         sound = len(station.system) == _SYSTEM_BYTES and masters and not any(map(weakness, masters.values()))
+        sound = sound and len(station.signing) == SEED_BYTES
     except (ValueError, KeyError, TypeError, AttributeError):
         sound = False
     if not sound:
         raise InstallerError(f"{file} opens and is no list of master keys; restore the station's backup.")
+    if not seed:  # from before lines were signed
+        try:
+            _write(station, passphrase)
+        except OSError as error:
+            raise _cannot(error, folder) from error
     return station
 
 
 def rotate(station: Station, passphrase: str) -> Station:
-    """With one more master key, durable when this returns. Those before stay: cards still have them."""
+    """With one more master key, durable when this returns. Those before stay: cards still have them.
+
+    It signs with another key from now on: whoever knew the passphrase has the one before.
+    """
     if station.newest >= MOST_VERSION:
         raise InstallerError("No further version fits on a card; make a new station.")
     rotated = Station(station.folder, station.system, {**station.masters, station.newest + 1: _new_master()})
@@ -127,6 +149,7 @@ def _new_master() -> bytes:
 def _write(station: Station, passphrase: str) -> None:
     values = {
         "system": station.system.hex(),
+        "signing": station.signing.hex(),
         "masters": {str(version): key.hex() for version, key in station.masters.items()},
     }
     sealed = pyrage.passphrase.encrypt(json.dumps(values).encode("ascii"), passphrase)

@@ -1,7 +1,7 @@
 """A card's key wrapped to one door (RFC 9180, HPKE, base mode): whoever carries it cannot read it.
 
 The card's number and the key's version are part of the context, so that a wrapped key moved to another badge
-or another version does not open. Who made it is not proved: see DECISIONS.
+or another version does not open. Who made it is not proved; that is for signing.py.
 """
 
 import re

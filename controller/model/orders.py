@@ -52,6 +52,7 @@ class ActionType(StrEnum):
     BADGES_IMPORTED = "badges_imported"
     BADGE_KEY_SET = "badge_key_set"
     BADGE_KEY_REMOVED = "badge_key_removed"
+    ISSUING_STATION_TRUSTED = "issuing_station_trusted"
     LEVEL_ADDED = "level_added"
     LEVEL_CHANGED = "level_changed"
     LEVEL_REMOVED = "level_removed"

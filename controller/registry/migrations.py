@@ -44,6 +44,11 @@ def card_keys(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@steps(name="6_issuing_station")
+def issuing_station(db: Database) -> None:
+    db.conn.execute(_SIXTH)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file up to SCHEMA. Called under registry.lock."""
     steps.apply(Database(connection, execute_plugins=False))
@@ -317,3 +322,10 @@ _FIFTH = (
     ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX staged_card_keys_held ON staged_card_keys (card_hash)",
 )
+
+# One row at most: the station that signs the lines of the file which the door imports.
+_SIXTH = """CREATE TABLE issuing_station (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    public_key TEXT NOT NULL,
+    trusted_utc TEXT NOT NULL
+) STRICT"""

@@ -6,18 +6,20 @@ out, with a sentence. Of several lines about one card the newest version counts,
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 from controller.errors import N_, BadInput, Conflict, InstallerError, NotFound
 from controller.issuing import chips, door_key
 from controller.issuing.issue_file import LARGEST, BadLine, IssuedKey, lines_of, parse
+from controller.issuing.signing import PUBLIC_BYTES, station_id
 from controller.issuing.wrapping import WRAPPED_BYTES, DoorPublicKey
 from controller.model.credentials import Assurance, CredentialStatus
 from controller.model.events import Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.registry import actions, badges
+from controller.registry import actions, badges, issuing_station
 from controller.registry import card_keys as rows
 from controller.registry.badges import BadgeRow
 from controller.registry.card_hash import card_hash
@@ -36,13 +38,16 @@ MAX_LINES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class KeyChange:
-    """`before` is the key version the badge has now; None: it counts by its number."""
+    """`before` is the key version the badge has now; None: it counts by its number. `was_usable` is False if
+    that key cannot be used at this door.
+    """
 
     line: int
     person_name: str
     last_four: str
     before: int | None
     after: int
+    was_usable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,9 @@ class KeysReport:
 
     `left_behind` is how many badges have a key that this door cannot use and are not in the file: they are
     refused on the way in once it is in force. `by_number_until_then`: up to there they count by their number.
+    `station` is set when the last line for this door is by another station than it trusts, the one of this
+    public key: the file is refused until that is trusted. Lines of others before it are left out, and told
+    where no line as new takes their place: after a rotation the station is another one.
     """
 
     changes: tuple[KeyChange, ...]
@@ -61,6 +69,11 @@ class KeysReport:
     import_id: str | None
     left_behind: int = 0
     by_number_until_then: bool = False
+    station: str = ""
+
+    @property
+    def station_id(self) -> str:
+        return station_id(self.station) if self.station else ""
 
     @property
     def nothing_fits(self) -> bool:
@@ -103,6 +116,8 @@ def check(house: House, operator: Operator, now: Moment, content: bytes) -> Keys
     """The dry run. Replaces an earlier one that was not put in force."""
     require(operator, Right.EDIT_PEOPLE)
     door = door_key.load_public(house.config.data / "keys")
+    trusted = _trusted(house)
+    station, strangers = trusted, []
     problems: list[LineProblem] = []
     read: dict[bytes, tuple[int, IssuedKey]] = {}
     skipped: list[LineProblem] = []
@@ -124,11 +139,22 @@ def check(house: House, operator: Operator, now: Moment, content: bytes) -> Keys
             fields = {"last_four": issued.number.last_four, "other": issued.door, "own": door.id}
             skipped.append(LineProblem(number, why, fields))
             continue
+        station = issued.station
         hash_ = card_hash(house.key, issued.number)
+        if issued.station != trusted:
+            strangers.append((hash_, number, issued))
+            continue
         if hash_ not in read or read[hash_][1].version <= issued.version:
             read[hash_] = number, issued
     if problems:
         return KeysReport((), 0, (), tuple(problems[:MAX_PROBLEMS]), len(problems), None)
+    if station is not None and station != trusted:
+        return KeysReport((), 0, (), (), 0, None, station=station)
+    skipped += [
+        _by_a_stranger(number, issued)
+        for hash_, number, issued in strangers
+        if hash_ not in read or read[hash_][1].version < issued.version
+    ]
     if not read and not skipped:
         raise BadInput("file", N_("The file holds no keys; choose the one that `genkan issue card` wrote."))
     with house.registry.housekeeping() as db:
@@ -144,7 +170,10 @@ def check(house: House, operator: Operator, now: Moment, content: bytes) -> Keys
             elif held is not None:
                 wanted.append((hash_, key))
                 version = None if before is None else before.version
-                changes.append(KeyChange(number, held.person_name, held.last_four, version, key.version))
+                usable = before is None or _is_usable(before, door.id)
+                changes.append(
+                    KeyChange(number, held.person_name, held.last_four, version, key.version, usable)
+                )
         import_id = new_reference() if wanted else None
         unusable = {hash_ for hash_, key in rows.all_keys(db) if not _is_usable(key, door.id)}
         left_behind = len(unusable - {hash_ for hash_, _ in wanted})
@@ -172,6 +201,36 @@ def publish(house: House, operator: Operator, now: Moment, import_id: str) -> in
             )
         rows.forget_staged(db, import_id)
     return done
+
+
+def trusted_station(house: House, operator: Operator) -> str:
+    """The id of the station whose file is taken; empty before the first."""
+    require(operator, Right.VIEW_PEOPLE)
+    return station_id(trusted) if (trusted := _trusted(house)) else ""
+
+
+def trust_station(house: House, operator: Operator, now: Moment, public_key: str) -> None:
+    """Take the file of the station with this public key (hex) from now on, and of no other."""
+    require(operator, Right.EDIT_PEOPLE)
+    if not re.fullmatch(f"[0-9a-f]{{{2 * PUBLIC_BYTES}}}", public_key):
+        raise BadInput("station", N_("This is no station's key; choose the file and check it again."))
+    with house.registry.write() as db:
+        before = issuing_station.trusted_station(db)
+        issuing_station.trust(db, public_key, now.utc)
+        actions.record(
+            db,
+            operator,
+            now.utc,
+            ActionType.ISSUING_STATION_TRUSTED,
+            "issuing_station",
+            before={"station": station_id(before) if before else None},
+            after={"station": station_id(public_key)},
+        )
+
+
+def _trusted(house: House) -> str | None:
+    with house.registry.read() as db:
+        return issuing_station.trusted_station(db)
 
 
 def discard(house: House, operator: Operator, now: Moment, import_id: str) -> None:
@@ -237,6 +296,13 @@ def _wrapped(issued: IssuedKey) -> WrappedKey:
     return WrappedKey(issued.version, issued.wrapped, issued.door, issued.chip, issued.bought)
 
 
+def _by_a_stranger(number: int, issued: IssuedKey) -> LineProblem:
+    why = N_("Card …{last_four}: its line is by the station {other}, which this door does not trust.")
+    return LineProblem(
+        number, why, {"last_four": issued.number.last_four, "other": station_id(issued.station)}
+    )
+
+
 def _not_for(held: BadgeRow | None, before: WrappedKey | None, issued: IssuedKey) -> str | None:
     if held is None:
         return N_("Card …{last_four} is nobody's badge here; enrol it, then import the file again.")
@@ -253,8 +319,8 @@ def _not_for(held: BadgeRow | None, before: WrappedKey | None, issued: IssuedKey
 
 
 def _is_another(before: WrappedKey, key: WrappedKey) -> bool:
-    """A key of the same version for the same door: nobody but the door could tell whether it is the same, and
-    anybody can wrap one, so it never takes the place of a good one."""
+    """A key of the same version for the same door: nobody but the door could tell whether it is the same, so
+    it never takes the place of a good one."""
     return (before.version, before.door) == (key.version, key.door) and before.wrapped != key.wrapped
 
 

@@ -26,7 +26,7 @@ from firmware_bridge.simulator.lite_s import LiteSFace
 from tests.controller.commands.command import done, genkan
 from tests.controller.commands.test_issue_station import Desk
 from tests.controller.house import CONFIG, STRANGER, Door, admit, patient_disk
-from tests.controller.issuing_side import file_of, issued
+from tests.controller.issuing_side import STATION, file_of, issued, trust
 from tests.ports import free_port
 from tests.scenarios.demo import patient_tap
 from tests.waiting import LONG, until
@@ -170,8 +170,9 @@ def test_door_that_asks_for_a_key_takes_no_number_and_lets_everybody_out(door: K
 
 
 def test_badge_whose_key_is_damaged_is_refused_and_an_alarm_names_its_holder(house: House) -> None:
-    """Whoever tampers with the station's file makes no copyable number of a badge that proves a key."""
-    spoiled = replace(issued(house, BADGE.hex), wrapped=bytes(64))
+    """Whoever tampers with what the door is given makes no copyable number of a badge that proves a key."""
+    spoiled = replace(issued(house, BADGE.hex), wrapped=bytes(64)).signed(STATION.key)
+    trust(house)
     report = card_keys.check(house, MACHINE, house.now(), file_of(spoiled))
     card_keys.publish(house, MACHINE, house.now(), report.import_id or "")
     with running(house, asks_the_registry=True) as door:
@@ -200,7 +201,7 @@ def test_card_keyed_at_the_station_proves_itself_at_the_door(house: House, tmp_p
     (tmp_path / "door.txt").write_text(done(genkan("issue", "public-key", "--data", data)).text)
     with desk.held(card_file.new_card(card, BADGE.hex)):
         desk.issued()
-    done(genkan("issue", "import", "--data", data, desk.out))
+    done(genkan("issue", "import", "--data", data, desk.out, "--trust-station", desk.id))
     with running(house, asks_the_registry=True) as door:
         assert door.tap("entrance-in", "--card", card) == "granted"
         granted = door.wait_for("access_granted")[0]

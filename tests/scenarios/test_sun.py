@@ -24,7 +24,7 @@ from firmware_bridge.simulator.ntag424 import Ntag424Face, RecordedFace
 from tests.controller.commands.command import done, genkan
 from tests.controller.commands.test_issue_station import Desk
 from tests.controller.house import CONFIG, admit
-from tests.controller.issuing_side import STATION, file_of, sun_issued
+from tests.controller.issuing_side import STATION, file_of, sun_issued, trust
 from tests.scenarios.demo import Demo
 from tests.scenarios.test_card_keys import KeyedDoor, free_port, running
 from tests.waiting import until
@@ -54,6 +54,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def give_key(house: House, version: int = 1) -> None:
+    trust(house)
     report = card_keys.check(house, MACHINE, house.now(), file_of(sun_issued(house, BADGE.hex, version)))
     card_keys.publish(house, MACHINE, house.now(), report.import_id or "")
 
@@ -191,7 +192,7 @@ def test_killed_door_knows_what_it_has_read(
         done(desk.genkan("sun", "--uid", BADGE.hex, *given))
         ((_, key, _),) = list(csv.reader(keys.open()))[1:]
         demo.command("badge", "add", "--holder", "山田 花子", "--idm", BADGE.hex, "--level", "Everywhere")
-        done(genkan("issue", "import", "--data", demo.data, desk.out))
+        done(genkan("issue", "import", "--data", demo.data, desk.out, "--trust-station", desk.id))
 
         def tap(value: int, with_key: str = key) -> str:
             until(lambda: demo._is_there("entrance-in"), what="the reader is online")

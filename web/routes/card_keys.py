@@ -40,6 +40,7 @@ def inventory_page(request: Request, asker: Asker, page: int = 1, only: str = ""
         page=page,
         pages=pages,
         door_id=_door_id(asker),
+        station_id=card_keys.trusted_station(asker.house, asker.operator),
     )
 
 
@@ -68,8 +69,17 @@ def check(request: Request, asker: Asker, file: Annotated[bytes, File()] = b"") 
     except OperatorError as error:
         status = form.refuse(error)
         return show(request, "card_keys_import.html", status, form=form, report=None, door_id=door_id)
-    status = 422 if report.problem_count or report.nothing_fits else 200
-    return show(request, "card_keys_import.html", status, form=form, report=report, door_id=door_id)
+    status = 422 if report.problem_count or report.nothing_fits or report.station else 200
+    trusted = card_keys.trusted_station(asker.house, asker.operator)
+    return show(
+        request, "card_keys_import.html", status, form=form, report=report, door_id=door_id, trusted=trusted
+    )
+
+
+@router.post("/badge-keys/station")
+def trust(asker: Asker, station: Text = "") -> Response:
+    card_keys.trust_station(asker.house, asker.operator, asker.now, station)
+    return RedirectResponse("/badge-keys/import?done=station_trusted", status_code=303)
 
 
 @router.post("/badge-keys/import/{import_id}/publish")

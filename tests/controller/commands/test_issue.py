@@ -1,13 +1,22 @@
 """`genkan issue` on the door's machine."""
 
 import json
+import os
 from pathlib import Path
 
+import pytest
+
 from controller.issuing import door_key
+from controller.issuing.signing import StationKey, station_id
 from controller.services.house import House
 from tests.controller.commands.command import done, genkan, refused, sentence, unchanged
 from tests.controller.house import BADGE, STRANGER, admit
-from tests.controller.issuing_side import file_of, issued, public_key
+from tests.controller.issuing_side import STATION, file_of, issued, public_key, trust
+
+
+@pytest.fixture(autouse=True)
+def trusted(house: House) -> None:
+    trust(house)
 
 
 def folder(house: House) -> Path:
@@ -156,3 +165,20 @@ def test_public_key_that_cannot_be_written_down_is_one_sentence(house: House, tm
     for output in ("/dev/full", tmp_path / "nowhere" / "door.txt"):
         words = ("issue", "public-key", "--data", folder(house), "--output", output)
         assert "give another --output" in refused(genkan(*words))
+
+
+def test_file_of_a_strange_station_is_imported_only_with_the_id_that_the_station_shows(
+    house: House, tmp_path: Path
+) -> None:
+    admit(house)
+    thief, out = StationKey(os.urandom(32)), tmp_path / "out.jsonl"
+    out.write_bytes(file_of(issued(house, BADGE.hex, by=thief)))
+    words = ("issue", "import", "--data", folder(house), out)
+    with unchanged(folder(house)):
+        assert station_id(thief.public) in refused(genkan(*words))
+        for given in (STATION.id, "", "x"):
+            assert "nothing was imported or trusted" in refused(genkan(*words, "--trust-station", given))
+        refused(genkan(*words, "--trust-station", station_id(thief.public), "--dry-run"), 2)
+    answer = done(genkan(*words, "--trust-station", station_id(thief.public).replace(" ", "").upper()))
+    assert "keys from the station" in answer.text and "1 badges have to prove" in answer.text
+    assert "keys" in done(genkan(*words)).text  # it is trusted now

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from controller.issuing.issue_file import parse
-from controller.issuing.station import FILE
+from controller.issuing.station import FILE, open_station
 from controller.issuing.wrapping import DoorPrivateKey
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.card_file import new_card
@@ -49,9 +49,13 @@ class Desk:
         """Where the machine is too busy the card counts as pulled away: then again, as the sentence says."""
         for _ in range(20):
             answer = self.card("--wait", "60", *arguments)
-            if "put it back" not in answer.err:
+            if "run this again" not in answer.err:
                 break
         return done(answer).text
+
+    @property
+    def id(self) -> str:
+        return open_station(self.station, PASSPHRASE).id
 
     @property
     def reader(self) -> str:
@@ -110,7 +114,7 @@ def test_check_says_how_a_card_stands_and_changes_nothing(desk: Desk) -> None:
     before = dict(face.memory.blocks)
     with desk.held(face):
         said = until(
-            lambda: desk.genkan("check", "--reader", desk.reader, "--wait", "60").text.splitlines()[2:]
+            lambda: desk.genkan("check", "--reader", desk.reader, "--wait", "60").text.splitlines()[3:]
         )
     assert "Card …FFEE: as it was sold." in said[0] and face.memory.blocks == before
 
@@ -170,9 +174,9 @@ def test_output_file_of_somebody_else_is_left_alone(desk: Desk) -> None:
 def test_virtual_card_in_a_file_is_issued(desk: Desk) -> None:
     new_card(desk.folder / "card.json", IDM.hex())
     words = ("--reader", f"card:{desk.folder / 'card.json'}", "--for", desk.folder / "door.txt")
-    said = until(lambda: desk.genkan("card", *words, "--out", desk.out).text.splitlines()[1:])
+    said = until(lambda: desk.genkan("card", *words, "--out", desk.out).text.splitlines()[2:])
     assert "now locked with key version 1 and proved" in said[0]
-    found = until(lambda: desk.genkan("check", *words[:2]).text.splitlines()[2:])
+    found = until(lambda: desk.genkan("check", *words[:2]).text.splitlines()[3:])
     assert "Card …FFEE: locked with key version 1." in found[0]
 
 

@@ -16,15 +16,21 @@ from controller.issuing.issue_file import (
     look_before_appending,
     parse,
 )
+from controller.issuing.signing import StationKey
 from controller.model.credentials import CardNumber
 
+STATION = StationKey(secrets.token_bytes(32))
 ISSUED = IssuedKey(
     CardNumber.parse("0101031284C0FFEE"), 7, "00f1", 2024, "0123456789abcdef", secrets.token_bytes(64)
-)
+).signed(STATION)
+
+
+def again(**changes: object) -> IssuedKey:
+    return replace(ISSUED, **changes).signed(STATION)
 
 
 def test_line_is_read_back_as_it_was_written():
-    for issued in (ISSUED, replace(ISSUED, bought=None), replace(ISSUED, version=0xFFFE)):
+    for issued in (ISSUED, again(bought=None), again(version=0xFFFE)):
         assert parse(issued.line) == issued and len(issued.line) < LONGEST_LINE
 
 
@@ -44,7 +50,7 @@ def test_every_changed_byte_is_told():
 
 @pytest.mark.parametrize(
     "line",
-    [b"", b"[]", b"1", b"name,idm", b"\xff\xfe", b"{" * 900, b'{"format":"genkan-card-key/2"}', b"x" * 5000],
+    [b"", b"[]", b"1", b"name,idm", b"\xff\xfe", b"{" * 900, b'{"format":"genkan-card-key/9"}', b"x" * 5000],
 )
 def test_other_line_is_told(line: bytes):
     with pytest.raises(BadLine):
@@ -62,7 +68,7 @@ def test_sentence_of_a_bad_line_holds_nothing_of_it():
 def test_lines_are_appended(tmp_path: Path):
     file = tmp_path / "out.jsonl"
     assert not append(file, ISSUED)
-    assert not append(file, replace(ISSUED, version=8))
+    assert not append(file, again(version=8))
     assert [parse(line).version for line in file.read_bytes().splitlines()] == [7, 8]
     assert file.stat().st_mode & 0o777 == 0o600
 
@@ -73,7 +79,7 @@ def test_line_that_a_killed_station_cut_short_is_taken_out(tmp_path: Path, left:
     append(file, ISSUED)
     with file.open("ab") as opened:
         opened.write(ISSUED.line[:left])
-    assert append(file, replace(ISSUED, version=8)) == (left > 0)
+    assert append(file, again(version=8)) == (left > 0)
     assert [parse(line).version for line in file.read_bytes().splitlines()] == [7, 8]
 
 
@@ -129,3 +135,34 @@ def test_folder_or_device_as_output_file_is_refused(tmp_path: Path):
     for file in (tmp_path, Path("/dev/full"), tmp_path / "nowhere" / "out.jsonl"):
         with pytest.raises(InstallerError, match="another --out"):
             look_before_appending(file)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"wrapped": bytes(64)},
+        {"version": 8},
+        {"number": CardNumber.parse("0101031284C0BEEF")},
+        {"bought": None},
+        {"chip": "00f0"},
+        {"door": "0" * 16},
+        {"station": StationKey(secrets.token_bytes(32)).public},
+        {"signature": bytes(64)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_line_that_somebody_else_made_fit_is_told(change: dict[str, object]):
+    """Whoever has the file can put a new check under it, and no signature."""
+    with pytest.raises(BadLine, match="changed after the station had signed it"):
+        parse(replace(ISSUED, **change).line)
+
+
+def test_line_from_before_lines_were_signed_is_told_as_that():
+    with pytest.raises(BadLine, match="not signed"):
+        parse(ISSUED.line.replace(b"genkan-card-key/2", b"genkan-card-key/1"))
+
+
+def test_card_that_can_prove_nothing_gets_no_line():
+    """F7: a Type A number is a number; no file makes more of it."""
+    with pytest.raises(BadLine, match="damaged"):
+        parse(again(number=CardNumber.parse("04A1B2C3")).line)

@@ -62,9 +62,9 @@ def test_number_that_no_such_card_has_is_refused(text: str) -> None:
     ("number", "chip"), [("04DE5F1EACC040", "00f1"), ("0101031284C0FFEE", NTAG_424), ("04112233", NTAG_424)]
 )
 def test_line_whose_card_and_chip_do_not_go_together_is_none(number: str, chip: str) -> None:
-    line = IssuedKey(CardNumber.parse(number), 1, chip, None, DOOR.public.id, bytes(64)).line
-    with pytest.raises(BadLine):
-        parse(line)
+    line = IssuedKey(CardNumber.parse(number), 1, chip, None, DOOR.public.id, bytes(64)).signed(STATION.key)
+    with pytest.raises(BadLine, match="damaged"):
+        parse(line.line)
 
 
 def test_chip_is_called_what_it_is_and_never_one_that_sony_warned_of() -> None:

@@ -1,5 +1,7 @@
+import json
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from controller.errors import InstallerError
@@ -71,3 +73,19 @@ def test_short_passphrase_and_impossible_first_version_make_nothing(tmp_path: Pa
     with pytest.raises(InstallerError, match="first version"):
         make_station(tmp_path / "one", PASSPHRASE, 0)
     assert not (tmp_path / "one").exists()
+
+
+def test_rotation_signs_with_another_key(tmp_path: Path, made: Path):
+    before = open_station(copied(made, tmp_path / "station"), PASSPHRASE)
+    rotated = rotate(before, PASSPHRASE)
+    assert before.id != rotated.id == open_station(tmp_path / "station", PASSPHRASE).id
+
+
+def test_station_from_before_lines_were_signed_gets_a_key_that_stays(tmp_path: Path, made: Path):
+    folder = copied(made, tmp_path / "station")
+    values = json.loads(pyrage.passphrase.decrypt((folder / FILE).read_bytes(), PASSPHRASE))
+    del values["signing"]
+    (folder / FILE).write_bytes(pyrage.passphrase.encrypt(json.dumps(values).encode(), PASSPHRASE))
+    first = open_station(folder, PASSPHRASE)
+    assert first.id == open_station(folder, PASSPHRASE).id
+    assert first.card_key(IDM, 1) == open_station(made, PASSPHRASE).card_key(IDM, 1)

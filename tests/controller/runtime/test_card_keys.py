@@ -21,7 +21,7 @@ from controller.runtime.last_good import LastGood
 from controller.services import badges, card_keys
 from controller.services.house import House
 from tests.controller.house import BADGE, STRANGER, admit
-from tests.controller.issuing_side import STATION, file_of, issued, public_key
+from tests.controller.issuing_side import STATION, file_of, issued, public_key, trust
 from tests.sample_house import NOW
 
 KEY = STATION.card_key(bytes.fromhex(BADGE.hex), 1)
@@ -63,7 +63,9 @@ def side(house: House, tmp_path: Path) -> Iterator[DoorSide]:
 
 
 def give(house: House, *lines) -> None:
-    report = card_keys.check(house, MACHINE, NOW, file_of(*lines))
+    """By a station that signs whatever it has."""
+    trust(house)
+    report = card_keys.check(house, MACHINE, NOW, file_of(*(line.signed(STATION.key) for line in lines)))
     card_keys.publish(house, MACHINE, NOW, report.import_id or "")
 
 

@@ -1,16 +1,23 @@
 import os
+from dataclasses import replace
 
 import pytest
 
 from controller.errors import BadInput, Conflict, NotFound, NotPermitted
+from controller.issuing.signing import StationKey, station_id
 from controller.issuing.wrapping import DoorPublicKey
 from controller.model.credentials import Assurance
 from controller.registry.lookup import Lookup
 from controller.services import badges, card_keys, changes, people
 from controller.services.enrolment import typed_card
 from controller.services.house import House
-from tests.controller.issuing_side import file_of, issued, public_key
+from tests.controller.issuing_side import STATION, file_of, issued, public_key, trust
 from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, idm
+
+
+@pytest.fixture(autouse=True)
+def trusted(house: House) -> None:
+    trust(house)
 
 
 @pytest.fixture
@@ -267,6 +274,7 @@ def test_badges_that_a_file_leaves_behind_on_another_box_are_counted_before_and_
 
     report = card_keys.check(house, ADMIN, NOW, file_of(issued(house, idm(1))))
     assert (report.left_behind, report.by_number_until_then) == (2, True)
+    assert [change.was_usable for change in report.changes] == [False]
     card_keys.publish(house, ADMIN, NOW, report.import_id or "")
     rows = {row.badge.person_name: row for row in card_keys.inventory(house, ADMIN, NOW)}
     assert {name: (row.usable, row.by_number) for name, row in rows.items()} == {
@@ -286,3 +294,63 @@ def test_key_of_another_length_is_not_usable(house: House, badge: badges.Badge):
         db.execute("UPDATE card_keys SET wrapped = substr(wrapped, 1, 63)")
     row = card_keys.of_badge(house, ADMIN, NOW, badge.id)
     assert (row.usable, row.by_number) == (False, False)
+
+
+def test_file_of_a_strange_station_is_refused_until_it_is_trusted(house: House, badge: badges.Badge):
+    """Whoever has the file on its way can wrap a key of their own to the door, for somebody's badge."""
+    thief = StationKey(os.urandom(32))
+    content = file_of(issued(house, idm(1), by=thief))
+    report = card_keys.check(house, ADMIN, NOW, content)
+    assert (report.import_id, report.changes, report.station) == (None, (), thief.public)
+    card_keys.trust_station(house, ADMIN, NOW, thief.public)
+    assert card_keys.check(house, ADMIN, NOW, content).import_id is not None
+    assert card_keys.check(house, ADMIN, NOW, file_of(issued(house, idm(1)))).station == STATION.key.public
+
+
+def test_line_of_a_strange_station_among_others_is_left_out(house: House, badge: badges.Badge):
+    enrolled(house, "Aoki", idm(2))
+    thief = StationKey(os.urandom(32))
+    strange = (issued(house, idm(1), 2, by=thief), issued(house, idm(2), by=thief))
+    report = card_keys.check(house, ADMIN, NOW, file_of(*strange, issued(house, idm(1))))
+    assert [(change.line, change.after) for change in report.changes] == [(3, 1)]
+    assert [one.line for one in report.skipped] == [1, 2]
+    assert station_id(thief.public) in report.skipped[0].text
+    report = card_keys.check(house, ADMIN, NOW, file_of(issued(house, idm(1)), *strange))
+    assert (report.changes, report.station) == ((), thief.public)
+
+
+def test_file_that_a_rotation_goes_on_with_asks_for_the_new_id_and_tells_nothing_of_lines_it_replaces(
+    house: House, badge: badges.Badge
+):
+    old, new = issued(house, idm(1)), StationKey(os.urandom(32))
+    imported(house, old)
+    content = file_of(old, issued(house, idm(1), 2, by=new))
+    assert card_keys.check(house, ADMIN, NOW, content).station == new.public
+    card_keys.trust_station(house, ADMIN, NOW, new.public)
+    report = card_keys.check(house, ADMIN, NOW, content)
+    assert [(change.before, change.after) for change in report.changes] == [(1, 2)]
+    assert report.skipped == ()
+
+
+def test_line_that_was_changed_on_its_way_refuses_the_whole_file(house: House, badge: badges.Badge):
+    line = issued(house, idm(1))
+    content = file_of(issued(house, idm(1)), replace(line, wrapped=bytes(64)))
+    report = card_keys.check(house, ADMIN, NOW, content)
+    assert [one.line for one in report.problems] == [2] and report.import_id is None
+
+
+def test_trusting_a_station_is_recorded_and_only_for_administrators(house: House):
+    other = StationKey(os.urandom(32))
+    card_keys.trust_station(house, ADMIN, NOW, other.public)
+    assert card_keys.trusted_station(house, AUDITOR) == station_id(other.public)
+    action = changes.page(house, ADMIN, NOW)[0]
+    assert action.action == "issuing_station_trusted"
+    assert action.before == {"station": station_id(STATION.key.public)}
+    assert action.after == {"station": station_id(other.public)}
+    for operator in (SUPERVISOR, AUDITOR):
+        with pytest.raises(NotPermitted):
+            card_keys.trust_station(house, operator, NOW, STATION.key.public)
+    for public in ("", "zz" * 32, other.public[:-2], other.public + "\n"):
+        with pytest.raises(BadInput):
+            card_keys.trust_station(house, ADMIN, NOW, public)
+    assert card_keys.trusted_station(house, ADMIN) == station_id(other.public)

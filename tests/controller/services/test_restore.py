@@ -27,7 +27,7 @@ from controller.services.house import House
 from controller.services.restore import Restored, restore
 from deploy.verify import genkan_verify
 from tests.controller.house import BADGE, admit, running_door
-from tests.controller.issuing_side import file_of, issued, public_key
+from tests.controller.issuing_side import file_of, issued, public_key, trust
 from tests.controller.services.backups import Keyring, inside
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import ADMIN
@@ -131,6 +131,7 @@ def test_restored_box_has_a_key_pair_of_its_own_and_says_that_badge_keys_are_for
     house: House, tmp_path: Path
 ):
     badge = admit(house)
+    trust(house)
     report = card_keys.check(house, ADMIN, house.now(), file_of(issued(house, BADGE.hex)))
     card_keys.publish(house, ADMIN, house.now(), report.import_id or "")
     kept = keep(house, tmp_path / "kept")

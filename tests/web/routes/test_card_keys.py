@@ -1,16 +1,24 @@
 """What badges prove, on the pages: in words, imported in two steps, by administrators alone."""
 
+import os
+
 import pytest
 
 from controller.issuing import door_key
+from controller.issuing.signing import StationKey, station_id
 from controller.model.operators import MACHINE, OperatorRole
 from controller.services import badges, people
-from tests.controller.issuing_side import file_of, issued, public_key, sun_issued
+from tests.controller.issuing_side import STATION, file_of, issued, public_key, sun_issued, trust
 from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.site import Site
 
 PUBLISH = r'action="(/badge-keys/import/[^"]+/publish)"'
+
+
+@pytest.fixture(autouse=True)
+def trusted(site: Site) -> None:
+    trust(site.house)
 
 
 def enrolled(site: Site, name: str, number: str) -> badges.Badge:
@@ -185,3 +193,20 @@ def test_old_chips_are_counted_and_shown_alone(site: Site, admin: Client) -> Non
     assert every.text.count("</span> perhaps from before 2018") == 2
     alone = admin.get("/badge-keys?only=old-chips").words
     assert "Aoki" in alone and "Chiba" in alone and "Baba" not in alone
+
+
+def test_file_of_a_strange_station_is_refused_until_its_id_is_trusted(site: Site, admin: Client) -> None:
+    enrolled(site, "Hanako", idm(1))
+    other = StationKey(os.urandom(32))
+    content = file_of(issued(site.house, idm(1), by=other))
+    page = admin.upload("/badge-keys/import", content)
+    id_ = station_id(other.public)
+    assert page.status == 422 and not page.ids(PUBLISH)
+    assert f"issuing station {id_}, which this door does not trust. It trusts {STATION.id}" in page.words
+    assert admin.post("/badge-keys/station", {"station": "nonsense"}).status == 422
+    assert admin.post("/badge-keys/station", {"station": other.public}).to == (
+        "/badge-keys/import?done=station_trusted"
+    )
+    assert id_ in admin.get("/badge-keys").words
+    assert "Issuing station trusted" in admin.get("/changes").words
+    assert admin.upload("/badge-keys/import", content).ids(PUBLISH)

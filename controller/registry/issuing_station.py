@@ -1,0 +1,20 @@
+"""The one issuing station whose file this door takes, by its public key."""
+
+import sqlite3
+from datetime import datetime
+
+from controller.registry.moments import utc_text
+
+
+def trusted_station(db: sqlite3.Connection) -> str | None:
+    """Its public key as hex."""
+    row = db.execute("SELECT public_key FROM issuing_station").fetchone()
+    return None if row is None else row[0]
+
+
+def trust(db: sqlite3.Connection, public_key: str, utc: datetime) -> None:
+    """In the place of the one before."""
+    db.execute(
+        "INSERT OR REPLACE INTO issuing_station (only, public_key, trusted_utc) VALUES (1, ?, ?)",
+        (public_key, utc_text(utc)),
+    )
