@@ -14,8 +14,12 @@ from typing import Any
 
 from controller.commands import tap as tapping
 from controller.commands.demo_config import demo_config
+from controller.config import load
+from firmware_bridge.simulator.card import VirtualCard
+from firmware_bridge.simulator.faces import FelicaFace
 from tests.controller.commands.command import Answer, done
 from tests.controller.commands.command import genkan as in_this_process
+from tests.firmware_bridge.nfc.field import held
 from tests.ports import free_port
 from tests.waiting import LONG, until
 
@@ -137,12 +141,25 @@ class Demo:
         idm: str = SAMPLE,
         reader: str = "entrance-in",
         hold: float = 0,
-        answer_within: float = LONG,
+        answer_within: float | None = None,
     ) -> str:
-        """What the door answered, once the reader is there."""
+        """What the door answered, once the reader is there.
+
+        The card lies there until then, unless how long it does is said, or how long an answer is waited for:
+        on a busy machine the answer to one that is away again may come too late to count.
+        """
         until(lambda: self._is_there(reader), what=f"{reader} is online")
-        with patient_tap(answer_within):
+        if not hold and answer_within is None:
+            return self._tap_until_answered(idm, reader)
+        with patient_tap(LONG if answer_within is None else answer_within):
             return self.command("tap", "--reader", reader, "--idm", idm, "--hold", str(hold)).strip()
+
+    def _tap_until_answered(self, idm: str, reader: str) -> str:
+        config = load(self.data / "genkan.toml")
+        answer = tapping._Answer(config, config.readers[reader])
+        _, host, port = config.readers[reader].path.split(":")
+        with held(VirtualCard((host, int(port)), FelicaFace(idm))), patient_tap():
+            return answer.wait()
 
     def _is_there(self, reader: str) -> bool:
         """As far as the log knows; it may have been replaced."""

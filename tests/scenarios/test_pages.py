@@ -203,12 +203,14 @@ def test_order_is_refused_while_the_door_is_down_and_never_carried_out_later(
     """What an operator does meanwhile is in the log once when the door is back."""
     before = house.newest
     house.kill(house.process.pid, signal.SIGSTOP)
-    house.kill(house.service("door"))
-    until(lambda: "awaiting recovery" in in_this_process("log", "show", "--data", house.data).err)
-    refused = administrator.post("/doors/entrance/unlock", {"reason": "while it is down"})
-    assert refused.status == 409
-    assert administrator.post("/people/new", {"name": "Noted meanwhile"}).status == 303
-    house.kill(house.process.pid, signal.SIGCONT)
+    try:
+        house.kill(house.service("door"))
+        until(lambda: "awaiting recovery" in in_this_process("log", "show", "--data", house.data).err)
+        refused = administrator.post("/doors/entrance/unlock", {"reason": "while it is down"})
+        assert refused.status == 409
+        assert administrator.post("/people/new", {"name": "Noted meanwhile"}).status == 303
+    finally:
+        house.kill(house.process.pid, signal.SIGCONT)
     house.door_answers_again(before)
     added = until(lambda: [line for line in house.log("operator_action", after=before) if _adds(line)])
     assert len(added) == 1
