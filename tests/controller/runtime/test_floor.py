@@ -2,7 +2,8 @@
 
 from controller.model.operators import MACHINE
 from controller.model.rule_book import Area, OccupancySetting, RuleBook, RuleMode, RuleName
-from controller.services import rule_books
+from controller.registry import rule_books as rows
+from controller.services import lockdown, rule_books
 from controller.services.house import House
 from tests.controller.databases import blocked
 from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
@@ -58,3 +59,17 @@ def test_entry_waits_for_the_fate_of_the_one_before_it_and_ways_out_do_not(door:
         until(lambda: door.service.readers["entrance-in"].shown == ["refused", "refused"])
     assert inside(door) == 0
     door.wait_for("access_denied", count=2)
+
+
+def test_lockdown_of_the_area_around_is_behind_a_door_of_the_room_within(door: Door, house: House) -> None:
+    """An order to unlock that was given before it is refused, as at the doors of the area itself."""
+    room = Area("room", "Room", "部屋", ("entrance-in",), ("entrance-out",), within="floor")
+    book = RuleBook(areas={"floor": Area("floor", "Floor", "フロア", (), ()), "room": room})
+    with house.registry.write() as db:
+        rows.publish(db, book, MACHINE, house.now().utc, "a room that takes up the floor")
+    before = house.now().utc
+    lockdown.begin(house, MACHINE, house.now(), "floor", "a drill")
+    floor = door.service.floor
+    until(lambda: floor.facts.lockdowns == {"floor"})
+    assert floor.locked_since(["entrance-in"], before)
+    assert not floor.locked_since(["elsewhere-in"], before)
