@@ -1,5 +1,7 @@
 """What the rules know, at a running door."""
 
+from datetime import timedelta
+
 from controller.model.operators import MACHINE
 from controller.model.rule_book import Area, OccupancySetting, RuleBook, RuleMode, RuleName
 from controller.registry import rule_books as rows
@@ -67,7 +69,7 @@ def test_lockdown_of_the_area_around_is_behind_a_door_of_the_room_within(door: D
     book = RuleBook(areas={"floor": Area("floor", "Floor", "フロア", (), ()), "room": room})
     with house.registry.write() as db:
         rows.publish(db, book, MACHINE, house.now().utc, "a room that takes up the floor")
-    before = house.now().utc
+    before = house.now().utc - timedelta(seconds=1)
     lockdown.begin(house, MACHINE, house.now(), "floor", "a drill")
     floor = door.service.floor
     until(lambda: floor.facts.lockdowns == {"floor"})
