@@ -788,7 +788,7 @@ class Export:
             self._as_many_as_records(len(self.marks) // 4)
         elif name == "voucher" and not self.voucher and line[name]:
             self.voucher = line[name]
-        elif name == "end" and whole_numbers(line["bytes"]):
+        elif name == "end" and line[name] is True and whole_numbers(line["bytes"]):
             self.end = line
         else:
             raise ValueError("one too many")

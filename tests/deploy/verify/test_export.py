@@ -466,6 +466,8 @@ SMALL.seal()
         ("marks", "marks", str.upper),
         ("marks", "marks", lambda mark: f"{mark[:4]} {mark[4:]}"),
         ("end", "bytes", float),
+        ("end", "end", False),
+        ("end", "end", 1),
         ("removed", None, [[1, 2]]),  # in a part of the log, where nothing is said of the rest
     ],
 )
