@@ -10,14 +10,18 @@ def put(file: Path, content: bytes, mode: int) -> None:
     part = file.with_name(file.name + ".part")
     part.unlink(missing_ok=True)  # of a run that was killed
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as opened:
-        opened.write(content)
-        opened.flush()
-        if (folder.st_uid, folder.st_gid) != (os.geteuid(), os.getegid()):
-            os.fchown(descriptor, folder.st_uid, folder.st_gid)
-        os.fchmod(descriptor, mode)
-        os.fsync(descriptor)
-    part.replace(file)
+    try:
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(content)
+            opened.flush()
+            if (folder.st_uid, folder.st_gid) != (os.geteuid(), os.getegid()):
+                os.fchown(descriptor, folder.st_uid, folder.st_gid)
+            os.fchmod(descriptor, mode)
+            os.fsync(descriptor)
+        part.replace(file)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
     sync_folder(file.parent)
 
 

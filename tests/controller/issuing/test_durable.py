@@ -21,3 +21,11 @@ def test_old_content_stands_where_the_new_cannot_be_written(tmp_path: Path):
     with pytest.raises(OSError):
         put(file, b"two", 0o600)
     assert file.read_bytes() == b"one"
+
+
+def test_what_cannot_be_put_leaves_nothing_of_it_behind(tmp_path: Path):
+    """Or the folder of a station that was begun on a full disk is taken for another one's."""
+    (tmp_path / "file").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        put(tmp_path / "file", b"secret", 0o600)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
