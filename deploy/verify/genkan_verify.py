@@ -1003,6 +1003,7 @@ class Export:
             line = json.loads(text.decode())
             body, details, salt = line["body"].encode(), line["details"], line["salt"]
             good = len(line) == 3 and canonical(line) + b"\n" == text and b"\n" not in body
+            good = good and (salt is None) == (details is None)
             salt, details = salt and unhex(salt), details and details.encode()
         except WRONG:
             good = False

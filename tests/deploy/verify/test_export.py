@@ -527,6 +527,19 @@ def test_record_shown_and_said_to_be_removed_is_found(tmp_path: Path) -> None:
     verified(file, TAMPERED, "that it was removed, and that it is shown", key=log.first_key.vkey)
 
 
+@pytest.mark.parametrize("salt", ["", 0, "00" * 16])
+def test_salt_of_nothing_is_not_canonical(tmp_path: Path, salt: Any) -> None:
+    log = Log().fill(5)
+    log.add("heartbeat")
+    log.seal()
+    file = log.export(tmp_path / "log.jsonl", [log.size])
+    line = json.loads(file.read_text("utf-8"))
+    assert (line["details"], line["salt"]) == (None, None)
+    file.write_text(canonical(line | {"salt": salt}) + "\n", "utf-8")
+    with_proof(file, lambda lines: None)
+    verified(file, TAMPERED, "is not in canonical form", seq=log.size, key=log.first_key.vkey)
+
+
 def test_salt_written_in_another_way_is_not_canonical(tmp_path: Path) -> None:
     file = SMALL.export(tmp_path / "log.jsonl", [2])
     line = json.loads(file.read_text("utf-8"))
