@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from firmware_bridge.nfc import lite_s_mac
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.card_file import card_of, new_card
 from tests.controller.commands.command import done, genkan
+from tests.firmware_bridge.nfc.field import held
 from tests.ports import free_port
 from tests.scenarios.demo import PATIENCE, Demo, patient_tap
 from tests.scenarios.test_secrets import TALKATIVE, hits
@@ -43,16 +43,8 @@ class Station:
     def reader(self) -> Iterator[str]:
         """The card of the file lies on it meanwhile."""
         address = ("127.0.0.1", free_port(socket.SOCK_DGRAM))
-        card = VirtualCard(address, card_of(self.card), away_seconds=0.0)
-        thread = threading.Thread(target=card.present, args=(600.0, 600.0), daemon=True)
-        thread.start()
-        try:
+        with held(VirtualCard(address, card_of(self.card), away_seconds=0.0)):
             yield f"udp:127.0.0.1:{address[1]}"
-        finally:
-            card.leave()
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last_look:
-                last_look.sendto(b"RFOFF", address)
-            thread.join()
 
     def issue(self) -> None:
         """Again, as the sentence says, where a busy machine lets the card count as pulled away."""

@@ -3,8 +3,6 @@
 import contextlib
 import os
 import socket
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,8 @@ from firmware_bridge.simulator.faces import Face, FelicaFace
 from firmware_bridge.simulator.lite_s import LiteSFace
 from firmware_bridge.simulator.lite_s_memory import LiteSMemory
 from tests.controller.commands.command import done, genkan, refused, sentence
+from tests.firmware_bridge.nfc.field import held
+from tests.ports import free_port
 from tests.waiting import until
 
 IDM = bytes.fromhex("012E4CD1A5C0FFEE")
@@ -32,9 +32,7 @@ class Desk:
         self.folder, self.station, self.out = folder, folder / "station", folder / "keys.jsonl"
         (folder / "passphrase").write_text(PASSPHRASE + "\n")
         (folder / "door.txt").write_text(DOOR.public.text)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-            free.bind(("127.0.0.1", 0))
-            self.address = free.getsockname()
+        self.address = "127.0.0.1", free_port(socket.SOCK_DGRAM)
 
     def genkan(self, word: str, *arguments: str | Path):
         given = ("--station", self.station, "--passphrase-file", self.folder / "passphrase")
@@ -61,18 +59,8 @@ class Desk:
     def reader(self) -> str:
         return f"udp:127.0.0.1:{self.address[1]}"
 
-    @contextlib.contextmanager
-    def held(self, face: Face) -> Iterator[None]:
-        card = VirtualCard(self.address, face, away_seconds=0.0)
-        thread = threading.Thread(target=card.present, args=(600.0, 600.0), daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            card.leave()
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last_look:
-                last_look.sendto(b"RFOFF", self.address)
-            thread.join()
+    def held(self, face: Face) -> contextlib.AbstractContextManager[None]:
+        return held(VirtualCard(self.address, face, away_seconds=0.0))
 
 
 @pytest.fixture
