@@ -1,13 +1,17 @@
 """What every test run obeys: two kinds of test are opt-in, under CI a skip is a failure, no test is timed.
 
-What a test has measured it may say; a run ends with the list.
+What a test has measured it may say; a run ends with the list. With --long everything is logged at DEBUG, and
+a test fails that makes anything log or print a secret of the tests (faults F13).
 """
 
+import logging
 import os
 from collections.abc import Callable, Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.overheard import Ear
 
 # Hypothesis by itself fails an example that takes 200 ms, or is slow to draw: that measures the machine.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -20,6 +24,7 @@ OPT_IN = {
     "long": "run the tests that take minutes",
 }
 FIGURES = pytest.StashKey[list[str]]()
+EAR = pytest.StashKey[Ear]()
 
 
 @pytest.fixture
@@ -45,6 +50,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(f"--{marker}", action="store_true", help=purpose)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("long"):
+        ear = config.stash[EAR] = Ear()
+        logging.getLogger().setLevel(logging.DEBUG)
+        logging.getLogger().addHandler(ear)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave opt-in tests out altogether, so that a skip always means that something is missing."""
     left_out = [
@@ -67,10 +79,22 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
         report.longrepr = f"{report.nodeid} must not be skipped when CI=true. {reason}"
 
 
+def _refuse_secrets(report: pytest.TestReport, ear: Ear) -> None:
+    for name, text in report.sections:
+        if "log" not in name:  # heard already
+            ear.hear(text, name)
+    if ear.caught and report.passed:
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid}: " + "; ".join(sorted(set(ear.caught)))
+    ear.caught.clear()
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     _refuse_skip(report)
+    if (ear := item.config.stash.get(EAR, None)) is not None:
+        _refuse_secrets(report, ear)
     return report
 
 

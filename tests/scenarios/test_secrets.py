@@ -1,8 +1,6 @@
 """What must never be written down: card numbers, codes, passwords, session tokens, in whatever spelling."""
 
-import base64
-import re
-from collections.abc import Iterator
+import logging
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -15,6 +13,7 @@ from controller.model.rule_book import DoorMode, DoorRules
 from controller.runtime.clock import Clock
 from controller.services import people, pins, rule_books
 from controller.services.house import House
+from tests.overheard import SECRETS, Ear, spellings
 from tests.scenarios.demo import PATIENCE, SAMPLE, Demo, patient_tap
 from tests.scenarios.test_pages import PASSWORD, set_up
 from tests.web.client import Client
@@ -58,26 +57,6 @@ PAGES = [
 ]
 
 
-def spellings(secret: str) -> Iterator[bytes]:
-    """As text, as the bytes a card number stands for, and both as programs like to print them."""
-    texts = {secret, secret.upper(), secret.lower()}
-    raws = {text.encode() for text in texts}
-    digits = secret.replace("-", "")
-    if re.fullmatch(r"([0-9A-Fa-f]{2})+", digits):
-        raws |= {bytes.fromhex(digits), digits.lower().encode(), digits.upper().encode()}
-    for raw in raws:
-        yield raw
-        yield raw.hex().encode()
-        yield raw.hex().upper().encode()
-        yield raw.hex(" ").encode()
-        yield raw.hex(":").upper().encode()
-        yield base64.b64encode(raw).rstrip(b"=")
-        yield base64.urlsafe_b64encode(raw).rstrip(b"=")
-        yield repr(raw)[2:-1].encode()
-        yield str(list(raw))[1:-1].encode()
-        yield str(int.from_bytes(raw, "big")).encode()
-
-
 def hits(secret: str, places: dict[str, bytes]) -> list[str]:
     forms = set(spellings(secret))
     return [name for name, content in places.items() if any(form in content for form in forms)]
@@ -96,6 +75,27 @@ def hits(secret: str, places: dict[str, bytes]) -> list[str]:
 )
 def test_search_finds_a_number_however_it_is_written(written: bytes):
     assert hits(MINE, {"here": b"before " + written + b" after", "there": b"nothing"}) == ["here"]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_ear_of_the_long_runs_hears_a_secret_in_a_log_and_in_its_traceback(secret: str):
+    ear, logger = Ear(), logging.getLogger("tests.secrets")
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+    logger.addHandler(ear)
+    try:
+        logger.debug("nothing of 1%s1", secret[:3])
+        assert ear.caught == []
+        logger.debug("it is %s", secret.lower())
+        assert ear.caught
+        ear.caught.clear()
+        try:
+            raise ValueError(secret)
+        except ValueError:
+            logger.exception("failed")
+        assert ear.caught
+    finally:
+        logger.removeHandler(ear)
 
 
 def test_nothing_written_anywhere_at_debug_level_holds_a_secret(tmp_path: Path):
