@@ -453,10 +453,12 @@ def test_badge_with_a_key_is_presented_as_proved_once_the_card_has_proved_it(key
 
 
 @pytest.mark.parametrize("number", ["01020304", "04112233445566", "04112233445566778899"])
-def test_type_a_card_is_a_number_and_no_proof_of_it_is_believed(keyed: Start, number: str) -> None:
-    """F7: MIFARE Classic, its clones and every other card of that kind."""
+def test_type_a_card_without_a_key_is_a_number_and_no_proof_of_it_is_believed(
+    scripted: Start, number: str
+) -> None:
+    """F7: MIFARE Classic, its clones and every other card whose key nobody knows."""
     card = f"presentation={{}}, kind='type_a', number='{number}'"
-    rig = keyed(
+    rig = scripted(
         f"say('card_found', {card.format(1)}); assert hear()['type'] == 'number_only'\n"
         f"say('card_presented', {card.format(1)}, assurance=2)\n"
         f"say('card_found', {card.format(2)}); hear()\n"
@@ -465,6 +467,18 @@ def test_type_a_card_is_a_number_and_no_proof_of_it_is_believed(keyed: Start, nu
     (presented,) = rig.wait(CardPresented)
     assert presented == CardPresented("entrance-in", CardNumber(CredentialKind.TYPE_A, number))
     assert presented.assurance is Assurance.NUMBER_ONLY and rig.reader.bad_lines == 1
+
+
+@pytest.mark.parametrize("assurance", [0, 2, 3])
+def test_type_a_card_with_a_key_is_not_believed_by_its_number(keyed: Start, assurance: int) -> None:
+    """F7: a clone of the number of a card that has one."""
+    card = f"presentation=1, kind='type_a', number='{SUN.hex}'"
+    rig = keyed(
+        f"say('card_found', {card}); assert hear()['type'] != 'number_only'\n"
+        f"say('card_presented', {card}, assurance={assurance})\nsay('device_online', device='x')\nhear()"
+    )
+    rig.wait(ReaderOnline)
+    assert rig.of(CardPresented) == [] and rig.reader.bad_lines == 1
 
 
 @pytest.mark.parametrize(
