@@ -77,7 +77,8 @@ def _virtual_card(file: Path) -> Iterator[str]:
     try:
         yield f"udp:{address[0]}:{address[1]}"
     finally:
-        card.leave()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last_look:
-            last_look.sendto(b"RFOFF", address)
-        held.join()
+            while held.is_alive():  # it may not have come into the field yet, and then hears neither
+                card.leave()
+                last_look.sendto(b"RFOFF", address)
+                held.join(0.1)
