@@ -10,6 +10,7 @@ import pytest
 from firmware_bridge import virtual_port
 from firmware_bridge.nfc import serial_port
 from firmware_bridge.osdp.wire import Wire
+from firmware_bridge.simulator import osdp_control, pn532_card
 
 
 @pytest.fixture
@@ -22,7 +23,9 @@ def slave() -> Iterator[int]:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    return tmp_path / "osdp-x"
+    folder = tmp_path / "simulator"
+    folder.mkdir()
+    return osdp_control.port_file(folder, "x")
 
 
 def test_published_port_is_ours_and_one_that_was_withdrawn_is_not_there(file: Path, slave: int) -> None:
@@ -40,7 +43,18 @@ def test_link_left_behind_does_not_open_the_terminal_of_somebody_else(file: Path
     assert virtual_port.is_astray(str(file))
     with pytest.raises(OSError, match="is not there; plug the adapter in"):
         Wire.open(str(file), 115_200)
-    assert serial_port.open_reader(f"tty:{file}:pn532") is None
+    chip = pn532_card.port_file(file.parent, "x")
+    chip.symlink_to(os.ttyname(slave))
+    assert serial_port.open_reader(f"tty:{chip}:pn532") is None
+
+
+@pytest.mark.parametrize("name", ["ttyRemote", "osdp-entrance", "pn532-entrance", "simulator"])
+def test_link_of_a_serial_server_is_a_port_like_any_other(tmp_path: Path, slave: int, name: str) -> None:
+    """As `socat pty,link=…` makes it, for a line behind the network; its terminal bears no mark."""
+    link = tmp_path / name
+    link.symlink_to(os.ttyname(slave))
+    Wire.open(str(link), 9600).close()
+    assert serial_port._ports(f"tty:{link}:pn532") == ([os.ttyname(slave)], "pn532")
 
 
 def test_link_left_behind_is_replaced_by_the_next_to_publish(file: Path, slave: int) -> None:
