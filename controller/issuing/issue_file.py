@@ -8,10 +8,12 @@ import base64
 import fcntl
 import json
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 from controller.errors import N_, InstallerError
 from controller.issuing.byte_order import as_utf8, is_wide
@@ -161,19 +163,17 @@ def look_before_appending(file: Path) -> None:
 
     Before a card is changed. A file that is not there yet is not there afterwards.
     """
-    there = file.exists()
-    if there and (not file.is_file() or file.stat().st_size > LARGEST):
-        raise InstallerError(f"{file} is no file of an issuing station; give another --out.")
     try:
-        with file.open("a+b") as opened:
-            opened.seek(0)
+        there = _found(file)
+        if there is not None and (not stat.S_ISREG(there.st_mode) or there.st_size > LARGEST):
+            raise InstallerError(f"{file} is no file of an issuing station; give another --out.")
+        with _opened_alone(file) as opened:
             content = opened.read()
             _try_room_for_a_line(opened.fileno(), len(content))
+            if there is None and not content:
+                file.unlink(missing_ok=True)
     except OSError as error:
         raise InstallerError(f"{file} cannot be written ({error.strerror}); give another --out.") from error
-    finally:
-        if not there:
-            file.unlink(missing_ok=True)
     if is_wide(content):
         raise InstallerError(
             f"{file} was saved anew as UTF-16; give another --out, and import this one as it is."
@@ -182,10 +182,32 @@ def look_before_appending(file: Path) -> None:
         raise InstallerError(f"{file} holds lines that no issuing station wrote; give another --out.")
 
 
+def _found(file: Path) -> os.stat_result | None:
+    try:
+        return file.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _opened_alone(file: Path) -> BinaryIO:
+    """No other station process looks at the file or adds to it until this is closed. Raises OSError."""
+    while True:
+        opened = os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b")
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX)
+            now = _found(file)
+        except OSError:
+            opened.close()
+            raise
+        if now is not None and os.path.samestat(os.fstat(opened.fileno()), now):
+            return opened
+        opened.close()  # who had it before found it empty and took it away
+
+
 def _try_room_for_a_line(descriptor: int, size: int) -> None:
     """Blanks are nothing to who reads the file, so a kill in between harms nobody."""
     try:
-        os.write(descriptor, b" " * LONGEST_LINE)
+        os.pwrite(descriptor, b" " * LONGEST_LINE, size)
         os.fsync(descriptor)
     finally:
         os.ftruncate(descriptor, size)
@@ -201,25 +223,40 @@ def _may_have(number: CardNumber, chip: str) -> bool:
 def append(file: Path, issued: IssuedKey) -> bool:
     """Durable when this returns. True when a line that a killed station had cut short was taken out."""
     try:
-        is_new = not file.exists()
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "r+b") as opened:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with _opened_alone(file) as opened:
             content = opened.read()
-            whole = content.rfind(b"\n") + 1
-            opened.truncate(whole)
-            opened.seek(whole)
-            opened.write(issued.line + b"\n")
+            kept, is_cut_short = _kept(content)
+            opened.truncate(kept)
+            opened.seek(kept)
+            ends = not kept or content[kept - 1 : kept] == b"\n"
+            opened.write((b"" if ends else b"\n") + issued.line + b"\n")
             opened.flush()
-            os.fsync(descriptor)
-        if is_new:
+            os.fsync(opened.fileno())
+        if not content:
             sync_folder(file.absolute().parent)
     except OSError as error:
         raise InstallerError(
             f"{error.filename or file} cannot be written ({error.strerror}); the card has its key already: "
             "give another --out and issue it again."
         ) from error
-    return whole != len(content)
+    return is_cut_short
+
+
+def _kept(content: bytes) -> tuple[int, bool]:
+    """How many bytes stay, and whether the last line goes, which was cut short.
+
+    One that only lacks its end stays; blanks after it are a killed look's.
+    """
+    whole = content.rfind(b"\n") + 1
+    last = as_utf8(content[whole:]).strip()
+    if not last:
+        return whole, False
+    try:
+        parse(last)
+    except BadLine as error:
+        if error.key == _DAMAGED:
+            return whole, True
+    return len(content.rstrip()), False
 
 
 def _is_foreign(line: bytes) -> bool:

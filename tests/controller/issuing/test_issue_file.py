@@ -1,5 +1,8 @@
+import contextlib
 import json
 import secrets
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,6 +86,61 @@ def test_line_that_a_killed_station_cut_short_is_taken_out(tmp_path: Path, left:
     assert [parse(line).version for line in file.read_bytes().splitlines()] == [7, 8]
 
 
+@pytest.mark.parametrize("end", [b"", b"\r", b" " * LONGEST_LINE])
+def test_last_line_that_only_lacks_its_end_is_kept(tmp_path: Path, end: bytes):
+    """An editor takes the last newline away, a killed look leaves blanks: the key in the line counts."""
+    file = tmp_path / "out.jsonl"
+    for before in (b"", b"\xef\xbb\xbf"):
+        file.write_bytes(before + ISSUED.line + end)
+        assert not append(file, again(version=8))
+        assert [parse(line).version for _, line in lines_of(file.read_bytes())] == [7, 8]
+
+
+def test_blanks_that_a_killed_look_left_are_no_line_cut_short(tmp_path: Path):
+    file = tmp_path / "out.jsonl"
+    file.write_bytes(ISSUED.line + b"\n" + b" " * LONGEST_LINE)
+    assert not append(file, again(version=8))
+    assert file.read_bytes() == ISSUED.line + b"\n" + again(version=8).line + b"\n"
+
+
+@contextlib.contextmanager
+def another_station_that_looks(file: Path) -> Iterator[None]:
+    """Again and again meanwhile."""
+    ended, looked = threading.Event(), threading.Event()
+
+    def look() -> None:
+        while not ended.is_set():
+            look_before_appending(file)
+            looked.set()
+
+    other = threading.Thread(target=look)
+    other.start()
+    try:
+        assert looked.wait(60)
+        yield
+    finally:
+        ended.set()
+        other.join()
+
+
+def test_line_is_not_lost_while_another_station_looks_at_the_file(tmp_path: Path):
+    file = tmp_path / "out.jsonl"
+    versions = range(1, 201)
+    with another_station_that_looks(file):
+        for version in versions:
+            append(file, again(version=version))
+    assert [parse(line).version for _, line in lines_of(file.read_bytes())] == list(versions)
+
+
+def test_first_line_is_not_lost_with_the_file_that_another_station_tried(tmp_path: Path):
+    file = tmp_path / "out.jsonl"
+    with another_station_that_looks(file):
+        for _ in range(100):
+            append(file, ISSUED)
+            assert file.read_bytes().rstrip() == ISSUED.line  # behind it the blanks of a look
+            file.unlink()
+
+
 def test_place_that_cannot_be_written_is_told_with_what_to_do(tmp_path: Path):
     with pytest.raises(InstallerError, match="issue it again"):
         append(tmp_path / "none" / "out.jsonl", ISSUED)
@@ -105,7 +163,7 @@ def test_looking_at_the_output_file_leaves_it_as_it_was(tmp_path: Path):
     look_before_appending(file)
     assert not file.exists()
     killed = ISSUED.line + b"\n" + ISSUED.line[:50]  # a killed station's; `append` takes that out
-    for content in (killed, b"\xef\xbb\xbf" + killed):
+    for content in (b"", killed, b"\xef\xbb\xbf" + killed):
         file.write_bytes(content)
         look_before_appending(file)
         assert file.read_bytes() == content
