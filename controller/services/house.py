@@ -18,6 +18,7 @@ from controller.registry import imports
 from controller.registry.card_hash import load_key, make_key
 from controller.registry.database import Registry
 from controller.services import erasures
+from controller.services.earlier_words import EarlierWords
 from controller.services.past_floors import PastFloors
 from controller.services.presence_log import PresenceLog
 
@@ -46,6 +47,7 @@ class House:
         site = config.site
         self.site = SitePolicy(site.time_zone, site.when_clock_untrusted, site.day_ends)
         self.past_floors = PastFloors(journal)
+        self.earlier_words = EarlierWords()
         self.presence = PresenceLog(journal, registry, config.site.time_zone, config.site.day_ends)
         self.now = now  # reads the clock; services themselves are told the moment
 

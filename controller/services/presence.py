@@ -21,7 +21,6 @@ from controller.registry.database import Connection
 from controller.registry.people import PersonRow
 from controller.registry.standing import standing
 from controller.services import texts
-from controller.services.earlier_words import with_earlier_words
 from controller.services.entry_log import record_view
 from controller.services.holders import known as _person
 from controller.services.house import House
@@ -124,7 +123,7 @@ def missed(house: House, operator: Operator, now: Moment) -> list[MissedNow]:
     found = known.missed.open(known.presence, _closing(house, now))
     with house.registry.read() as db:
         names = people.names(db, {one.person for one in found})
-        areas = with_earlier_words(db, {one.area for one in found}).areas
+        areas = house.earlier_words.behind(db, {one.area for one in found}).areas
     record_view(house, operator, now, {"view": "missed_taps"})
     return [_missed(one, names, areas.get(one.area)) for one in found]
 
@@ -136,7 +135,7 @@ def first_last(house: House, operator: Operator, now: Moment) -> list[FirstLastN
     taps = [tap for day in days for tap in (day.first, day.last) if tap is not None]
     with house.registry.read() as db:
         names = people.names(db, {tap.person for tap in taps})
-        areas = with_earlier_words(db, {one.area for one in days}).areas
+        areas = house.earlier_words.behind(db, {one.area for one in days}).areas
     record_view(house, operator, now, {"view": "presence"})
 
     def named(tap: Tap | None) -> NamedTap | None:
@@ -271,7 +270,7 @@ def _roster(house: House) -> Roster:
     with house.registry.read() as db:
         known = rule_books.newest_book(db).areas
         inside = [one for area in presence.areas() for one in presence.inside(area)]
-        book = with_earlier_words(db, presence.areas(), {one.category for one in inside})
+        book = house.earlier_words.behind(db, presence.areas(), {one.category for one in inside})
         names = people.names(db, {one.person for one in inside})
     gone = [
         book.areas.get(name) or Area(name, name, name, (), ())
