@@ -102,7 +102,8 @@ class ReaderChannel:
 
     @property
     def is_there(self) -> bool:
-        """Answered a moment ago, or something came in place of its answer: a line full of noise."""
+        """Answered a moment ago, or something came in place of its answer: a line full of noise. Single
+        breaks and marks are nobody; any line may have them at its turns."""
         return self._monotonic() - max(self.answered_at, self._stirred_at) < _ALIVE_SECONDS
 
     @property
@@ -154,9 +155,8 @@ class ReaderChannel:
         give_up = self.give_up_at
         if give_up is None or (now := self._monotonic()) < give_up:
             return b""
-        if not self._wire.is_silent:
-            self._stirred_at = now
-            self.garbled |= self._wire.is_garbled
+        if self._wire.is_garbled:
+            self._stirred_at, self.garbled = now, True
         hopeful = self.is_alive or not self._wire.is_silent
         if self._tries_left and hopeful and now < self._over_at:
             self._wire.flush()

@@ -108,3 +108,37 @@ def test_reader_whose_words_come_garbled_is_tried_more_often_than_a_silent_one(
     rig.tries(len(RETRY_MS))
     rig.until(lambda: rig.link.retry_at_ms is not None)
     assert ((rig.link.retry_at_ms or 0) - rig.now() <= THERE_MS) is garbled
+
+
+def next_pause(rig: Rig, instead: bytes) -> int:
+    """Milliseconds to the next try of a reader that is long gone; `instead` comes in its place."""
+
+    def answer(data: bytes) -> list[bytes]:
+        rig.say_to_panel(instead)
+        return []
+
+    rig.to_reader = answer
+    rig.tries(len(RETRY_MS))
+    failed = rig.watch._down
+    pauses: list[int] = []
+
+    def noted(*said: object) -> None:
+        failed(*said)  # type: ignore[arg-type]
+        assert rig.link.retry_at_ms is not None and isinstance(said[-1], int)
+        pauses.append(rig.link.retry_at_ms - said[-1])
+
+    rig.watch._down = noted  # type: ignore[method-assign]
+    rig.until(lambda: pauses)
+    return pauses[0]
+
+
+@pytest.mark.parametrize("glitch", [b"\x00", b"\xff", b"\x00\xff\x00"])
+def test_dead_reader_on_a_line_with_glitches_at_its_turns_leaves_the_line_to_the_others(
+    make_rig: Callable[..., Rig], glitch: bytes
+) -> None:
+    assert next_pause(make_rig(), glitch) == RETRY_MS[-1]
+
+
+def test_reader_in_whose_place_noise_comes_is_tried_sooner(make_rig: Callable[..., Rig]) -> None:
+    """D7: it may be back with the next frame."""
+    assert next_pause(make_rig(), b"\x12\x53\xa7") == THERE_MS
