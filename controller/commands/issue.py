@@ -64,7 +64,8 @@ def public_key(data: Path, output: Path | None) -> None:
     "--trust-station",
     "station",
     metavar="ID",
-    help="Trust the station of this file if its ID is this; `genkan issue check` shows it at the station.",
+    help="The file must be from the station with this ID, which is trusted from then on; "
+    "`genkan issue check` shows it at the station.",
 )
 def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | None) -> None:
     """Import the keys of enrolled badges from the file that `genkan issue card` wrote."""
@@ -75,9 +76,10 @@ def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | 
     content = _read(file, card_keys.MAX_BYTES)
     with open_house(data) as house:
         try:
-            report = card_keys.check(house, MACHINE, house.now(), content)
+            report = card_keys.check(house, MACHINE, house.now(), content, expected=station)
+            if report.signed_by and station is not None:
+                _compare(file, report.signed_by, station)
             if report.station and station is not None:
-                _compare(file, report.station_id, station)
                 card_keys.trust_station(house, MACHINE, house.now(), report.station)
                 click.echo(f"From now on this door takes keys from the station {report.station_id} alone.")
                 report = card_keys.check(house, MACHINE, house.now(), content)
@@ -114,7 +116,9 @@ def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | 
 
 
 def _compare(file: Path, found: str, given: str) -> None:
-    if "".join(given.split()).lower() != found.replace(" ", ""):
+    from controller.issuing.signing import is_same_id
+
+    if not is_same_id(found, given):
         fail(f"{file} is from the station {found} and not from {given}; nothing was imported or trusted.")
 
 

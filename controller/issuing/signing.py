@@ -28,6 +28,11 @@ def station_id(public: str) -> str:
     return " ".join(digits[at : at + 4] for at in range(0, _ID_DIGITS, 4))
 
 
+def is_same_id(one: str, other: str) -> bool:
+    """However they are spaced, in capitals or not."""
+    return "".join(one.split()).lower() == "".join(other.split()).lower()
+
+
 def is_signed(public: str, content: bytes, signature: bytes) -> bool:
     """`public` as hex. False, too, where it is no key."""
     from cryptography.exceptions import InvalidSignature

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from controller.errors import N_, BadInput, Conflict, InstallerError, NotFound
 from controller.issuing import chips, door_key
 from controller.issuing.issue_file import LARGEST, BadLine, IssuedKey, lines_of, parse
-from controller.issuing.signing import PUBLIC_BYTES, station_id
+from controller.issuing.signing import PUBLIC_BYTES, is_same_id, station_id
 from controller.issuing.wrapping import WRAPPED_BYTES, DoorPublicKey
 from controller.model.credentials import Assurance, CredentialStatus
 from controller.model.events import Json
@@ -58,7 +58,8 @@ class KeysReport:
     refused on the way in once it is in force. `by_number_until_then`: up to there they count by their number.
     `station` is set when the last line for this door is by another station than it trusts, the one of this
     public key: the file is refused until that is trusted. Lines of others before it are left out, and told
-    where no line as new takes their place: after a rotation the station is another one.
+    where no line as new takes their place: after a rotation the station is another one. `signed_by` is the ID
+    of the station of that last line, trusted or not.
     """
 
     changes: tuple[KeyChange, ...]
@@ -70,6 +71,7 @@ class KeysReport:
     left_behind: int = 0
     by_number_until_then: bool = False
     station: str = ""
+    signed_by: str = ""
 
     @property
     def station_id(self) -> str:
@@ -112,12 +114,17 @@ def door_public_key(house: House, operator: Operator) -> DoorPublicKey:
     return door_key.load_public(house.config.data / "keys")
 
 
-def check(house: House, operator: Operator, now: Moment, content: bytes) -> KeysReport:
-    """The dry run. Replaces an earlier one that was not put in force."""
+def check(
+    house: House, operator: Operator, now: Moment, content: bytes, expected: str | None = None
+) -> KeysReport:
+    """The dry run. Replaces an earlier one that was not put in force. A file of another station than the one
+    with the `expected` ID sets nothing: compare with `signed_by`.
+    """
     require(operator, Right.EDIT_PEOPLE)
     door = door_key.load_public(house.config.data / "keys")
     trusted = _trusted(house)
-    station, strangers = trusted, []
+    station: str | None = None
+    strangers: list[tuple[bytes, int, IssuedKey]] = []
     problems: list[LineProblem] = []
     read: dict[bytes, tuple[int, IssuedKey]] = {}
     skipped: list[LineProblem] = []
@@ -148,8 +155,11 @@ def check(house: House, operator: Operator, now: Moment, content: bytes) -> Keys
             read[hash_] = number, issued
     if problems:
         return KeysReport((), 0, (), tuple(problems[:MAX_PROBLEMS]), len(problems), None)
-    if station is not None and station != trusted:
-        return KeysReport((), 0, (), (), 0, None, station=station)
+    signed_by = station_id(station) if station is not None else ""
+    is_expected = expected is None or is_same_id(signed_by, expected)
+    if station is not None and (station != trusted or not is_expected):
+        strange = station if station != trusted else ""
+        return KeysReport((), 0, (), (), 0, None, station=strange, signed_by=signed_by)
     skipped += [
         _by_a_stranger(number, issued)
         for hash_, number, issued in strangers
@@ -181,7 +191,9 @@ def check(house: House, operator: Operator, now: Moment, content: bytes) -> Keys
         if import_id is not None:
             rows.stage(db, import_id, operator.id, now.utc, hashlib.sha256(content).hexdigest(), wanted)
     left_out = tuple(sorted(skipped, key=lambda one: one.line))
-    return KeysReport(tuple(changes), same, left_out, (), 0, import_id, left_behind, by_number)
+    return KeysReport(
+        *(tuple(changes), same, left_out, (), 0, import_id, left_behind, by_number), signed_by=signed_by
+    )
 
 
 def publish(house: House, operator: Operator, now: Moment, import_id: str) -> int:

@@ -182,3 +182,18 @@ def test_file_of_a_strange_station_is_imported_only_with_the_id_that_the_station
     answer = done(genkan(*words, "--trust-station", station_id(thief.public).replace(" ", "").upper()))
     assert "keys from the station" in answer.text and "1 badges have to prove" in answer.text
     assert "keys" in done(genkan(*words)).text  # it is trusted now
+
+
+def test_old_file_of_the_station_that_is_trusted_is_not_taken_for_the_one_with_the_id_that_was_given(
+    house: House, tmp_path: Path
+) -> None:
+    """After `genkan issue rotate`: the new ID, and the file that was exported before."""
+    admit(house)
+    rotated, out = StationKey(os.urandom(32)), tmp_path / "out.jsonl"
+    words = ("issue", "import", "--data", folder(house), out, "--trust-station")
+    out.write_bytes(file_of(issued(house, BADGE.hex)))
+    for told in ("1 badges have to prove", "Nothing to do: 1 badges have these keys"):
+        with unchanged(folder(house)):
+            said = refused(genkan(*words, station_id(rotated.public)))
+        assert f"is from the station {STATION.id} and not from {station_id(rotated.public)}" in said
+        assert told in done(genkan(*words, STATION.id)).text
