@@ -1,4 +1,4 @@
-"""The stored subtrees save work, and are never believed against what was signed.
+"""The stored subtrees save work, and are never believed against what was signed, nor before it is signed.
 
 A disk that turned a bit over in one of them would otherwise have the next checkpoint sign a root that no
 records have, and every verifier call the log tampered with from then on.
@@ -10,33 +10,82 @@ import sqlite3
 from pathlib import Path
 
 from controller.journal.key_records import newest_checkpoint
-from controller.journal.merkle import LEVELS
+from controller.journal.merkle import LEVELS, Node, node_hash
 from controller.journal.note import Checkpoint, parse_checkpoint
 from controller.journal.tree import LeafMissing, Tree
 
 log = logging.getLogger(__name__)
 
-_STORE = "INSERT INTO nodes (level, place, hash) VALUES (?, ?, ?)"
+_CLEAR = "DELETE FROM nodes"
+_STORE = "INSERT OR REPLACE INTO nodes (level, place, hash) VALUES (?, ?, ?)"
+_DAMAGED = "%s: a stored subtree is damaged; %s made anew from the records"
 
 
-def sound_tree(connection: sqlite3.Connection, file: Path, size: int) -> Tree:
-    """The tree of `size` records. Where the subtrees do not lead to the newest signed root and the leaves do,
-    it is the one of the leaves, and the subtrees are stored anew; `file` is named in the service log.
-    """
-    tree, signed = Tree(connection), _newest(connection)
-    if signed is None or signed.size > size:
-        return tree
-    try:
-        if _leads_to(tree, signed):
+class StoredSubtrees:
+    """Of one journal, for as long as its writer lives; `file` is named in the service log."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._leaves_help = True  # once they did not, reading the whole log again would only keep the door
+
+    def sound_tree(self, connection: sqlite3.Connection, size: int) -> Tree:
+        """The tree of `size` records. Where the subtrees do not lead to the newest signed root and the leaves
+        do, it is the one of the leaves, and the subtrees are stored anew. Those that no signed root covers
+        are held against what lies below them, and stored anew one by one.
+
+        What cannot be read here does not keep the journal from opening: the tree is then as it is stored.
+        """
+        tree, signed = Tree(connection), _newest(connection)
+        if signed is not None and signed.size > size:
             return tree
-        anew = Tree(connection, stored=False)
-        if not _leads_to(anew, signed):
-            return tree  # a record is damaged, and the verifier names it
-        log.error("%s: a stored subtree is damaged; all are made anew from the records", file)
-        _store(connection, file, anew, size)
-    except LeafMissing:
-        return tree
-    return anew
+        try:
+            if signed is None or _leads_to(tree, signed):
+                return self._mend_unsigned(connection, 0 if signed is None else signed.size, size)
+            if not self._leaves_help:
+                return tree
+            self._leaves_help = False
+            anew = Tree(connection, stored=False)
+            if not _leads_to(anew, signed):
+                return tree  # a record is damaged, and the verifier names it
+            log.error(_DAMAGED, self._file, "all are")
+            self._store(connection, _whole(anew, size), instead=True)
+            self._leaves_help = True
+        except LeafMissing:
+            return Tree(connection)  # not the one above: it may hold what has been mended since
+        except sqlite3.Error as error:
+            log.error("%s: the stored subtrees cannot be held against the records (%s)", self._file, error)
+            return Tree(connection)
+        return anew
+
+    def _mend_unsigned(self, connection: sqlite3.Connection, signed: int, size: int) -> Tree:
+        """At most a few between two checkpoints, each from 256 rows below it; the lower level comes first."""
+        for level in LEVELS:
+            tree = Tree(connection)
+            wrong = [
+                (level, place, made)
+                for place in range(signed >> level, size >> level)
+                if (made := _from_below(tree, level, place)) != tree.node(level, place)
+            ]
+            if wrong:
+                log.error(_DAMAGED, self._file, f"{len(wrong)} of level {level} are")
+                if not self._store(connection, wrong):
+                    return Tree(connection, stored=False)
+        return Tree(connection)
+
+    def _store(self, connection: sqlite3.Connection, nodes: list[Node], instead: bool = False) -> bool:
+        """Whether it could be done; `instead` of all there are."""
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            if instead:
+                connection.execute(_CLEAR)
+            connection.executemany(_STORE, nodes)
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            log.error("%s: the subtrees cannot be stored (%s); the next start tries again", self._file, error)
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            return False
+        return True
 
 
 def _newest(connection: sqlite3.Connection) -> Checkpoint | None:
@@ -54,14 +103,9 @@ def _leads_to(tree: Tree, signed: Checkpoint) -> bool:
         return False
 
 
-def _store(connection: sqlite3.Connection, file: Path, tree: Tree, size: int) -> None:
-    nodes = [(level, place, tree.node(level, place)) for level in LEVELS for place in range(size >> level)]
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("DELETE FROM nodes")
-        connection.executemany(_STORE, nodes)
-        connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        log.error("%s: the subtrees cannot be stored (%s); the next start tries again", file, error)
-        with contextlib.suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
+def _from_below(tree: Tree, level: int, place: int) -> bytes:
+    return node_hash(tree.node(level - 1, 2 * place), tree.node(level - 1, 2 * place + 1))
+
+
+def _whole(tree: Tree, size: int) -> list[Node]:
+    return [(level, place, tree.node(level, place)) for level in LEVELS for place in range(size >> level)]

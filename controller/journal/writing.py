@@ -11,7 +11,7 @@ from pathlib import Path
 from controller.errors import JournalUnavailable
 from controller.journal.merkle import Frontier
 from controller.journal.schema import open_for_writing
-from controller.journal.stored_subtrees import sound_tree
+from controller.journal.stored_subtrees import StoredSubtrees
 from controller.journal.tail import Tail
 from controller.journal.tree import LeafMissing, Tree
 
@@ -79,6 +79,7 @@ class Writing:
         self._file = file
         self._parts = (file, file.with_name(f"{file.name}-wal"))
         self._connection: sqlite3.Connection | None = None
+        self._subtrees = StoredSubtrees(file)
         self.tail = Tail()
         self.last_orders: dict[str, int] = {}
         self.unfiled = 0  # how many of the newest records the indexes do not hold yet
@@ -94,7 +95,7 @@ class Writing:
             connection = open_for_writing(self._file)
             try:
                 tail = Tail.load(connection)
-                tree = sound_tree(connection, self._file, tail.newest)
+                tree = self._subtrees.sound_tree(connection, tail.newest)
                 self._compare(tree, tail.newest)
                 unfiled = sum(1 for _ in itertools.takewhile(_is_unfiled, connection.execute(_NEWEST)))
                 self.last_orders = dict(
