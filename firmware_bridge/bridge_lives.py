@@ -5,12 +5,15 @@ At once, because somebody may stand at the door; only one that dies again and ag
 Nothing the bridge does, says or fails to do reaches further than the two callbacks here.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 
 from firmware_bridge.bridge_process import BridgeProcess
 from firmware_bridge.messages import DeviceOnline, FromBridge, ToBridge
+
+log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = {True: 0.5, False: 2.0}  # whether it came so far as to have its reader
@@ -70,7 +73,7 @@ class BridgeLives:
 
     @property
     def bad_lines(self) -> int:
-        """Lines that were no message, since the start."""
+        """Lines that were no message, or one that could not be taken, since the start."""
         bridge = self._bridge
         return self._bad_lines + (0 if bridge is None else bridge.bad_lines)
 
@@ -99,7 +102,7 @@ class BridgeLives:
                 bridge.hang_up()
             for message in bridge.hear():
                 self.worked |= isinstance(message, DeviceOnline)
-                self._take(message)
+                self._heed(message)
         finally:
             if not self._stopping.is_set():
                 bridge.kill()
@@ -112,6 +115,14 @@ class BridgeLives:
             f"ended ({bridge.end}) and is started again; if that goes on, read why with "
             "`journalctl -u genkan-door`"
         )
+
+    def _heed(self, message: FromBridge) -> None:
+        """Whatever a message brings about, the next one is heard: the thread would not come back."""
+        try:
+            self._take(message)
+        except Exception as error:  # the text of it may hold what no log may
+            self._bad_lines += 1
+            log.error("a message of a bridge could not be taken (%s)", type(error).__name__)
 
 
 def next_pause(last: float | None, lived: float, worked: bool) -> float:

@@ -66,7 +66,8 @@ class _Answered:
     """
 
     kind: str
-    number: str
+    number: str  # as the bridge spells it
+    parsed: CardNumber | None
     proof: bool
     unusable: bool = False
     key: CardKey | None = None
@@ -284,7 +285,9 @@ class BridgeReader:
                 answered = self._answered.pop(presentation, None)
                 if answered is None or (kind, number) != (answered.kind, answered.number):
                     return False
-                return answered.key is not None and self._word(message, answered.key)
+                if answered.key is None or answered.parsed is None:
+                    return False
+                return self._word(message, answered.parsed, answered.key)
             case messages.CardRefused(presentation, reason, number) if presentation in self._answered:
                 answered = self._answered.pop(presentation)
                 unproved = (_OF_A_PROOF if answered.asked else _OF_A_NUMBER).get(reason)
@@ -318,11 +321,12 @@ class BridgeReader:
             self.remind()
 
     def _answer(self, presentation: int, kind: str, text: str) -> None:
-        key = self._key_of(kind, text)
+        number = _number(kind, text)
+        key = None if number is None else self._key_of(number)
         unusable, by_word = isinstance(key, UnusableKey), kind == CredentialKind.TYPE_A
         asked = key if isinstance(key, CardKey) else None
         self._answered[presentation] = _Answered(
-            kind, text, asked is not None and not by_word, unusable, asked if by_word else None
+            kind, text, number, asked is not None and not by_word, unusable, asked if by_word else None
         )
         if len(self._answered) > _ANSWERS_KEPT:
             del self._answered[next(iter(self._answered))]
@@ -333,17 +337,17 @@ class BridgeReader:
         else:
             self._bridge.lives.say(messages.ProveKey(presentation, key.key.hex(), key.version, self._key))
 
-    def _key_of(self, kind: str, text: str) -> CardKey | UnusableKey | None:
+    def _key_of(self, number: CardNumber) -> CardKey | UnusableKey | None:
         """None where there is none, or it cannot be found: then the number alone is what counts."""
-        if self._card_key is None or kind not in _WITH_KEYS:
+        if self._card_key is None or number.kind not in _WITH_KEYS:
             return None
         try:
-            return self._card_key(CardNumber.parse(text, CredentialKind(kind)))
+            return self._card_key(number)
         except Exception as error:  # the text of it may hold what no log may
             log.error("no card key could be found at reader %s (%s)", self.name, type(error).__name__)
             return None
 
-    def _word(self, read: messages.WordRead, key: CardKey) -> bool:
+    def _word(self, read: messages.WordRead, number: CardNumber, key: CardKey) -> bool:
         """What a card says by itself: whether its key vouches for it is looked at here, not in the bridge."""
         from firmware_bridge.nfc.sun_mac import vouched_for  # the start does without its ciphers
 
@@ -351,7 +355,7 @@ class BridgeReader:
             said, mac = bytes.fromhex(read.said), bytes.fromhex(read.mac)
         except ValueError:
             return False
-        counter = vouched_for(key.key, bytes.fromhex(read.number), said, mac)
+        counter = vouched_for(key.key, bytes.fromhex(number.hex), said, mac)
         if counter is None:
             return self._card(read.kind, read.number, unproved=Unproved.WRONG)
         reading = CardReading(key.name, counter)
@@ -365,9 +369,8 @@ class BridgeReader:
         unproved: Unproved | None = None,
         reading: CardReading | None = None,
     ) -> bool:
-        try:
-            number = CardNumber.parse(text, CredentialKind(kind))
-        except ValueError:
+        number = _number(kind, text)
+        if number is None:
             return False
         if number.is_random:
             self._tell(CardRefused(self.name, DenyReason.CARD_NUMBER_RANDOM, number))
@@ -391,6 +394,14 @@ class BridgeReader:
             self._listener(signal)
         except Exception:
             log.exception("the listener of reader %s failed; it may only queue", self.name)
+
+
+def _number(kind: str, text: str) -> CardNumber | None:
+    """None where that is no card's."""
+    try:
+        return CardNumber.parse(text, CredentialKind(kind))
+    except ValueError:
+        return None
 
 
 def _is_keyed(digits: str) -> bool:

@@ -49,6 +49,26 @@ def test_garbage_is_counted_over_all_lives() -> None:
     assert heard.said == []
 
 
+def test_message_that_cannot_be_taken_is_a_bad_line_and_the_next_one_is_heard(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    taken: list[FromBridge] = []
+
+    def take(message: FromBridge) -> None:
+        if message == DeviceOnline("odd"):
+            raise ValueError("0101031284C0FFEE")
+        taken.append(message)
+
+    said = "".join(f'{{"type":"device_online","device":"{name}"}}\\n' for name in ("odd", "sound"))
+    script = f"import os, sys; os.write(1, b'{said}'); sys.stdin.read()"
+    lives = BridgeLives([sys.executable, "-c", script], lambda: None, take, lambda problem: None)
+    lives.start("bridge")
+    until(lambda: DeviceOnline("sound") in taken)
+    assert lives.bad_lines == 1 and lives.restarts == 0
+    lives.stop()
+    assert "could not be taken (ValueError)" in caplog.text and "C0FFEE" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("worked", "pauses"), [(True, [0, 0.25, 0.5, 0.5, 0.5]), (False, [0, 0.25, 0.5, 1, 2, 2])]
 )

@@ -608,6 +608,17 @@ def test_card_that_says_its_own_message_is_presented_with_the_counter_that_its_m
     assert rig.wait(ReaderOnline) == [ReaderOnline("entrance-in", "read_word")]
 
 
+@pytest.mark.parametrize("spelt", ["04:DE:5F:1E:AC:C0:40", "04-de-5f-1e-ac-c0-40", "０４DE5F1EACC040"])
+def test_card_that_says_its_own_message_is_the_same_however_its_number_is_spelt(
+    keyed: Start, spelt: str
+) -> None:
+    number, other = f"number='{UID}'", f"number='{spelt}'"
+    rig = keyed((WORD_FOUND + word_of(61)).replace(number, other) + "\ntime.sleep(60)")
+    assert rig.wait(CardPresented) == [
+        CardPresented("entrance-in", SUN, Assurance.CARD_KEY, reading=CardReading(KEY.name, 61))
+    ]
+
+
 @pytest.mark.parametrize("said", [word_of(61, bytes(16)), word_of(61, uid="04AABBCCDDEE80")])
 def test_message_of_another_key_or_another_card_is_a_proof_that_failed(keyed: Start, said: str) -> None:
     rig = keyed(WORD_FOUND + said + "\ntime.sleep(60)")
