@@ -6,6 +6,10 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import Request
 
+from controller.errors import Conflict, OperatorError
+from controller.services import rule_draft
+from web.visitor import Visitor
+
 MOST_FIELDS = 2000
 
 
@@ -25,3 +29,14 @@ Sent = Annotated[Mapping[str, Sequence[str]], Depends(_sent)]
 def first(sent: Mapping[str, Sequence[str]], name: str) -> str:
     values = sent.get(name)
     return values[0] if values else ""
+
+
+def seen_again(
+    asker: Visitor, sent: Mapping[str, Sequence[str]], part: rule_draft.Part, error: OperatorError
+) -> str:
+    """The mark for a form that is given back: the one it came with, since a mistake in a field shows nobody
+    what others have changed. Only whoever was told of that may save over it.
+    """
+    if isinstance(error, Conflict):
+        return rule_draft.mark(rule_draft.edited(asker.house, asker.operator), part)
+    return first(sent, "seen")

@@ -56,13 +56,9 @@ def qualifications(book: RuleBook) -> RuleBook:
     return RuleBook(qualifications=book.qualifications)
 
 
-def mark(house: House, operator: Operator, part: Part) -> str:
-    """Of this part as it is edited now: a form carries it, so that what it was filled from is known."""
-    return _mark(part(edited(house, operator)))
-
-
-def _mark(part: RuleBook) -> str:
-    return hashlib.sha256(json.dumps(to_plain(part), sort_keys=True).encode()).hexdigest()[:16]
+def mark(book: RuleBook, part: Part) -> str:
+    """Of the part of `book` that a form is filled from. The form carries it: it says what was seen."""
+    return hashlib.sha256(json.dumps(to_plain(part(book)), sort_keys=True).encode()).hexdigest()[:16]
 
 
 def get(house: House, operator: Operator) -> Draft | None:
@@ -94,7 +90,7 @@ def edit(
     with house.registry.housekeeping() as db:
         newest, found = book_rows.newest_book(db), rows.draft(db)
         start = replace(newest, version=0) if found is None else found.book
-        if part is not None and seen and _mark(part(start)) != seen:
+        if part is not None and seen and mark(start, part) != seen:
             raise Conflict(
                 N_(
                     "This was changed since you opened the form, so nothing is saved. Look at the draft; "

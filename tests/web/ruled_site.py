@@ -14,6 +14,7 @@ FLOOR = replace(
     rules={RuleName.SUPERVISOR_PRESENT: SupervisorPresentSetting(RuleMode.ENFORCE, ("agency",))},
 )
 BOOK = replace(FULL, areas={"floor": FLOOR}, doors={}, version=0)
+SEEN = r'name="seen" value="(\w+)"'
 MARK = r'name="mark" value="([0-9a-f]{16})"'
 
 

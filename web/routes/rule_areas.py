@@ -15,7 +15,7 @@ from web.guard import Asker, guarded_router
 from web.labels import in_language
 from web.render import show
 from web.rule_choices import rule_choices
-from web.sent_form import Sent, first
+from web.sent_form import Sent, first, seen_again
 from web.visitor import Visitor
 
 router = guarded_router()
@@ -24,7 +24,7 @@ NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 
 @router.get("/rules/areas/new")
 def new_area(request: Request, asker: Asker) -> Response:
-    return _form(request, asker, Form(dict(rule_form.shown({}))), None)
+    return _form(request, asker, Form(dict(rule_form.shown({}))), None, "")
 
 
 @router.post("/rules/areas/new")
@@ -36,21 +36,24 @@ def add_area(request: Request, asker: Asker, sent: Sent) -> Response:
             raise BadInput("name", N_("There is an area {name} already; choose another."), name=area.name)
         rule_draft.edit(asker.house, asker.operator, asker.now, lambda book: _with(book, area))
     except OperatorError as error:
-        return _form(request, asker, form, None, form.refuse(error))
+        return _form(request, asker, form, None, "", form.refuse(error))
     return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
 
 
 @router.get("/rules/areas/{area}")
 def area_page(request: Request, asker: Asker, area: str) -> Response:
-    found = _known(asker, area)
+    book = rule_draft.edited(asker.house, asker.operator)
+    found = _known(book, area)
     values = {"label_en": found.label_en, "label_ja": found.label_ja, "within": found.within}
     lists = {"entries": found.entries, "exits": found.exits}
-    return _form(request, asker, Form(values | lists | rule_form.shown(found.rules)), found)
+    form = Form(values | lists | rule_form.shown(found.rules))
+    return _form(request, asker, form, found, rule_draft.mark(book, rule_draft.area(area)))
 
 
 @router.post("/rules/areas/{area}")
 def edit_area(request: Request, asker: Asker, area: str, sent: Sent) -> Response:
-    form, found = _sent_form(sent), _known(asker, area)
+    form, part = _sent_form(sent), rule_draft.area(area)
+    found = _known(rule_draft.edited(asker.house, asker.operator), area)
     try:
         changed = _typed(sent, found.name)
         rule_draft.edit(
@@ -58,17 +61,18 @@ def edit_area(request: Request, asker: Asker, area: str, sent: Sent) -> Response
             asker.operator,
             asker.now,
             lambda book: _with(book, changed),
-            rule_draft.area(area),
+            part,
             first(sent, "seen"),
         )
     except OperatorError as error:
-        return _form(request, asker, form, found, form.refuse(error))
+        seen = seen_again(asker, sent, part, error)
+        return _form(request, asker, form, found, seen, form.refuse(error))
     return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
 
 
 @router.post("/rules/areas/{area}/remove")
 def remove_area(asker: Asker, area: str) -> Response:
-    _known(asker, area)
+    _known(rule_draft.edited(asker.house, asker.operator), area)
     rule_draft.edit(
         asker.house,
         asker.operator,
@@ -107,21 +111,23 @@ def _sent_form(sent: Sent) -> Form:
     return Form(values, fields=("name", "label_en", "label_ja", "within", *rule_form.NAMES))
 
 
-def _known(asker: Visitor, name: str) -> Area:
-    found = rule_draft.edited(asker.house, asker.operator).areas.get(name)
+def _known(book: RuleBook, name: str) -> Area:
+    found = book.areas.get(name)
     if found is None:
         raise NotFound(N_("There is no area {name} in the rules; look for it in the list."), name=name)
     return found
 
 
-def _form(request: Request, asker: Visitor, form: Form, area: Area | None, status: int = 200) -> Response:
+def _form(
+    request: Request, asker: Visitor, form: Form, area: Area | None, seen: str, status: int = 200
+) -> Response:
     return show(
         request,
         "rule_area.html",
         status,
         form=form,
         area=area,
-        seen=rule_draft.mark(asker.house, asker.operator, rule_draft.area(area.name)) if area else "",
+        seen=seen,
         around=[
             (one.name, in_language(one, asker.language))
             for one in rule_draft.edited(asker.house, asker.operator).areas.values()

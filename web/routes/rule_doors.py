@@ -14,7 +14,7 @@ from web.guard import Asker, guarded_router
 from web.labels import in_language
 from web.render import show
 from web.rule_choices import rule_choices
-from web.sent_form import Sent, first
+from web.sent_form import Sent, first, seen_again
 from web.visitor import Visitor
 
 router = guarded_router()
@@ -24,17 +24,18 @@ NO_ROW = ("", DoorMode.CARD.value, ())
 
 @router.get("/rules/doors/{door}")
 def door_page(request: Request, asker: Asker, door: str) -> Response:
-    _known(asker, door)
-    found = rule_draft.edited(asker.house, asker.operator).door(door)
+    book = rule_draft.edited(asker.house, asker.operator)
+    _known(asker, book, door)
+    found = book.door(door)
     rows = [(one.schedule, one.mode.value, one.first_person) for one in found.scheduled]
     values = {"mode": found.mode.value} | rule_form.shown(found.rules)
-    return _form(request, asker, Form(values), door, rows)
+    return _form(request, asker, Form(values), door, rows, rule_draft.mark(book, rule_draft.door(door)))
 
 
 @router.post("/rules/doors/{door}")
 def edit_door(request: Request, asker: Asker, door: str, sent: Sent) -> Response:
-    _known(asker, door)
-    rows = _rows(sent)
+    _known(asker, rule_draft.edited(asker.house, asker.operator), door)
+    rows, part = _rows(sent), rule_draft.door(door)
     values = {name: values[0] if len(values) == 1 else list(values) for name, values in sent.items()}
     form = Form(values, fields=rule_form.NAMES)
     try:
@@ -49,11 +50,12 @@ def edit_door(request: Request, asker: Asker, door: str, sent: Sent) -> Response
             asker.operator,
             asker.now,
             lambda book: _with(book, changed),
-            rule_draft.door(door),
+            part,
             first(sent, "seen"),
         )
     except OperatorError as error:
-        return _form(request, asker, form, door, rows, form.refuse(error))
+        seen = seen_again(asker, sent, part, error)
+        return _form(request, asker, form, door, rows, seen, form.refuse(error))
     return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
 
 
@@ -80,14 +82,15 @@ def _mode(text: str) -> DoorMode:
     return DoorMode(text) if text in [one.value for one in DoorMode] else DoorMode.CARD
 
 
-def _known(asker: Visitor, name: str) -> None:
+def _known(asker: Visitor, book: RuleBook, name: str) -> None:
     """A door that genkan.toml no longer has can still be taken out of the rules."""
-    book = rule_draft.edited(asker.house, asker.operator)
     if name not in asker.house.config.doors and name not in book.doors:
         raise NotFound(N_("There is no door {door} in genkan.toml; choose another."), door=name)
 
 
-def _form(request: Request, asker: Visitor, form: Form, door: str, rows: Rows, status: int = 200) -> Response:
+def _form(
+    request: Request, asker: Visitor, form: Form, door: str, rows: Rows, seen: str, status: int = 200
+) -> Response:
     book = rule_draft.edited(asker.house, asker.operator)
     return show(
         request,
@@ -95,7 +98,7 @@ def _form(request: Request, asker: Visitor, form: Form, door: str, rows: Rows, s
         status,
         form=form,
         door=door,
-        seen=rule_draft.mark(asker.house, asker.operator, rule_draft.door(door)),
+        seen=seen,
         modes=list(DoorMode),
         rows=[*rows, *[NO_ROW] * SPARE],
         schedules=schedules.all_schedules(asker.house, asker.operator, asker.now),

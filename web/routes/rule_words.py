@@ -11,21 +11,18 @@ from controller.errors import N_, BadInput, OperatorError
 from controller.model.rule_book import Category, Qualification
 from controller.services import rule_draft, texts
 from controller.services.category_moves import with_categories_renamed
-from controller.services.rule_draft import Part
 from web.forms import Form
 from web.guard import Asker, guarded_router
 from web.render import show
 from web.routes.rule_areas import typed_name
 from web.rule_form import number
-from web.sent_form import Sent, first
-from web.visitor import Visitor
+from web.sent_form import Sent, first, seen_again
 
 router = guarded_router()
 SPARE = 2  # empty rows
 Row = dict[str, str]
 EMPTY: Row = dict.fromkeys(("name", "was", "label_en", "label_ja", "supervisor", "regular", "warn_days"), "")
-CATEGORIES = "rule_categories.html", rule_draft.categories
-QUALIFICATIONS = "rule_qualifications.html", rule_draft.qualifications
+CATEGORIES, QUALIFICATIONS = "rule_categories.html", "rule_qualifications.html"
 Word = TypeVar("Word", Category, Qualification)
 
 
@@ -36,7 +33,7 @@ def categories_page(request: Request, asker: Asker) -> Response:
         _labels(one) | {"was": one.name, "supervisor": "yes" * one.supervisor, "regular": "yes" * one.regular}
         for one in book.categories.values()
     ]
-    return _form(request, asker, CATEGORIES, Form(), rows)
+    return _form(request, CATEGORIES, Form(), rows, rule_draft.mark(book, rule_draft.categories))
 
 
 @router.post("/rules/categories")
@@ -55,7 +52,8 @@ def edit_categories(request: Request, asker: Asker, sent: Sent) -> Response:
             first(sent, "seen"),
         )
     except OperatorError as error:
-        return _form(request, asker, CATEGORIES, form, rows, form.refuse(error))
+        seen = seen_again(asker, sent, rule_draft.categories, error)
+        return _form(request, CATEGORIES, form, rows, seen, form.refuse(error))
     return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
 
 
@@ -63,7 +61,7 @@ def edit_categories(request: Request, asker: Asker, sent: Sent) -> Response:
 def qualifications_page(request: Request, asker: Asker) -> Response:
     book = rule_draft.edited(asker.house, asker.operator)
     rows = [_labels(one) | {"warn_days": str(one.warn_days)} for one in book.qualifications.values()]
-    return _form(request, asker, QUALIFICATIONS, Form(), rows)
+    return _form(request, QUALIFICATIONS, Form(), rows, rule_draft.mark(book, rule_draft.qualifications))
 
 
 @router.post("/rules/qualifications")
@@ -81,7 +79,8 @@ def edit_qualifications(request: Request, asker: Asker, sent: Sent) -> Response:
             first(sent, "seen"),
         )
     except OperatorError as error:
-        return _form(request, asker, QUALIFICATIONS, form, rows, form.refuse(error))
+        seen = seen_again(asker, sent, rule_draft.qualifications, error)
+        return _form(request, QUALIFICATIONS, form, rows, seen, form.refuse(error))
     return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
 
 
@@ -115,13 +114,6 @@ def _by_name(words: list[Word]) -> dict[str, Word]:
 
 
 def _form(
-    request: Request,
-    asker: Visitor,
-    page: tuple[str, Part],
-    form: Form,
-    rows: list[Row],
-    status: int = 200,
+    request: Request, template: str, form: Form, rows: list[Row], seen: str, status: int = 200
 ) -> Response:
-    template, part = page
-    seen = rule_draft.mark(asker.house, asker.operator, part)
     return show(request, template, status, form=form, rows=[*rows, *[EMPTY] * SPARE], seen=seen)

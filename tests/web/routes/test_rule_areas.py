@@ -4,7 +4,7 @@ from controller.model.operators import MACHINE
 from controller.model.rule_book import RuleMode, RuleName
 from controller.services import rule_draft
 from tests.web.client import Client
-from tests.web.ruled_site import newest, publish
+from tests.web.ruled_site import SEEN, newest, publish
 from tests.web.site import Site
 
 
@@ -75,13 +75,13 @@ def test_form_opened_before_somebody_elses_change_overwrites_it_only_when_saved_
 ) -> None:
     form = {"label_en": "Call floor", "label_ja": "フロア", "entries": "entrance-in", "exits": "entrance-out"}
     mine, theirs = (form | {"occupancy.mode": "enforce", "occupancy.most": most} for most in ("20", "30"))
-    opened = {"seen": admin.get("/rules/areas/floor").ids(r'name="seen" value="(\w+)"')[0]}
+    opened = {"seen": admin.get("/rules/areas/floor").ids(SEEN)[0]}
     assert admin.post("/rules/areas/floor", theirs | opened).status == 303
     answer = admin.post("/rules/areas/floor", mine | opened)
     assert answer.status == 409 and "This was changed since you opened the form" in answer.words
     assert 'value="20"' in answer.text, "what was typed is not lost"
     assert "At most 30 people" in admin.get("/rules/draft").words
-    again = {"seen": answer.ids(r'name="seen" value="(\w+)"')[0]}
+    again = {"seen": answer.ids(SEEN)[0]}
     assert admin.post("/rules/areas/floor", mine | again).status == 303
     assert "At most 20 people" in admin.get("/rules/draft").words
 
@@ -90,8 +90,24 @@ def test_form_opened_before_rules_were_published_does_not_undo_them(
     site: Site, admin: Client, ruled: int
 ) -> None:
     form = {"label_en": "Call floor", "label_ja": "フロア", "entries": "entrance-in", "exits": "entrance-out"}
-    opened = {"seen": admin.get("/rules/areas/floor").ids(r'name="seen" value="(\w+)"')[0]}
+    opened = {"seen": admin.get("/rules/areas/floor").ids(SEEN)[0]}
     assert admin.post("/rules/areas/floor", form | {"label_en": "Hall"}).status == 303
     publish(admin)
     assert admin.post("/rules/areas/floor", form | opened).status == 409
     assert rule_draft.get(site.house, MACHINE) is None and newest(site).areas["floor"].label_en == "Hall"
+
+
+def test_mistake_put_right_does_not_overwrite_what_somebody_else_saved_meanwhile(
+    site: Site, admin: Client, ruled: int
+) -> None:
+    form = {"label_en": "Call floor", "label_ja": "フロア", "entries": "entrance-in", "exits": "entrance-out"}
+    mine, theirs = (form | {"occupancy.mode": "enforce", "occupancy.most": most} for most in ("20", "30"))
+    opened = {"seen": admin.get("/rules/areas/floor").ids(SEEN)[0]}
+    assert admin.post("/rules/areas/floor", theirs | opened).status == 303
+    mistake = admin.post("/rules/areas/floor", mine | opened | {"occupancy.most": "2o"})
+    assert mistake.status == 422
+    told = admin.post("/rules/areas/floor", mine | {"seen": mistake.ids(SEEN)[0]})
+    assert told.status == 409 and "This was changed since you opened the form" in told.words
+    assert "At most 30 people" in admin.get("/rules/draft").words
+    second = admin.post("/rules/areas/floor", mine | {"seen": told.ids(SEEN)[0], "occupancy.most": "2o"})
+    assert admin.post("/rules/areas/floor", mine | {"seen": second.ids(SEEN)[0]}).status == 303, "was told"

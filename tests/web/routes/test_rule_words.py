@@ -3,7 +3,7 @@
 import pytest
 
 from tests.web.client import Client
-from tests.web.ruled_site import newest, publish, save_category
+from tests.web.ruled_site import SEEN, newest, publish, save_category
 from tests.web.site import Site
 
 
@@ -50,8 +50,27 @@ def test_words_and_doors_changed_meanwhile_are_not_overwritten_unseen(
     site: Site, admin: Client, ruled: int
 ) -> None:
     for path in ("/rules/categories", "/rules/qualifications", "/rules/doors/entrance"):
-        seen = admin.get(path).ids(r'name="seen" value="(\w+)"')[0]
+        seen = admin.get(path).ids(SEEN)[0]
         change = {"row": ["90"], "name.90": "guest", "label_en.90": "Guest", "label_ja.90": "客"}
         change |= {"warn_days.90": "9", "mode": "locked"}
         assert admin.post(path, change | {"seen": seen}).status == 303, path
         assert admin.post(path, change | {"seen": seen}).status == 409, path
+
+
+@pytest.mark.parametrize(
+    ("path", "mistake"),
+    [
+        ("/rules/categories", {"name.90": "Guest 1"}),
+        ("/rules/qualifications", {"warn_days.90": "9 days"}),
+        ("/rules/doors/entrance", {"occupancy.mode": "enforce", "occupancy.most": "2o"}),
+    ],
+)
+def test_mistake_put_right_is_held_against_what_the_form_was_filled_from(
+    admin: Client, ruled: int, path: str, mistake: dict[str, str]
+) -> None:
+    change = {"row": "90", "name.90": "guest", "label_en.90": "Guest", "label_ja.90": "客", "mode": "locked"}
+    seen = admin.get(path).ids(SEEN)[0]
+    assert admin.post(path, change | {"seen": seen}).status == 303
+    answer = admin.post(path, change | mistake | {"seen": seen})
+    assert answer.status == 422
+    assert admin.post(path, change | {"seen": answer.ids(SEEN)[0]}).status == 409
