@@ -45,20 +45,22 @@ def problems(book: RuleBook, config: Config, schedules: frozenset[str]) -> Itera
 
 
 def freed(book: RuleBook, before: RuleBook, lockdowns: frozenset[str], config: Config) -> Iterator[Finding]:
-    """A lockdown ends by an order with a reason, never because the rules draw its area otherwise."""
+    """A lockdown ends by an order with a reason, never because the rules draw its area otherwise. Each one
+    counts: another that holds there as well may be ended at any time.
+    """
     for point in config.access_points.values():
-        held = [name for name in before.areas_entered(point.name) if name in lockdowns]
-        if not held or lockdowns.intersection(book.areas_entered(point.name)):
-            continue
-        still = book.area_entered(point.name)
-        yield finding(
-            f"areas.{held[0]}.entries"
-            if still is None or still.name == held[0]
-            else f"areas.{still.name}.within",
-            N_("The area {name} is under lockdown and {point} would no longer lead into it; end it first."),
-            AreaName(held[0]),
-            point=PlaceName(point.name),
-        )
+        still, entered = book.area_entered(point.name), book.areas_entered(point.name)
+        for name in before.areas_entered(point.name):
+            if name in lockdowns and name not in entered:
+                yield finding(
+                    f"areas.{name}.entries" if still is None else f"areas.{still.name}.within",
+                    N_(
+                        "The area {name} is under lockdown and {point} would no longer lead into it; end it "
+                        "first."
+                    ),
+                    AreaName(name),
+                    point=PlaceName(point.name),
+                )
 
 
 def _passages(book: RuleBook, config: Config) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from controller.services.house import House
 from controller.services.rule_findings import RulesRefused
 from tests.controller.house import Door
 from tests.controller.model.rule_books import FULL
-from tests.sample_house import AUDITOR
+from tests.sample_house import AUDITOR, NOW
 
 BARE = replace(
     FULL, areas={"floor": Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",))}, doors={}
@@ -97,6 +97,27 @@ def test_room_is_not_drawn_out_of_an_area_under_lockdown(house: House) -> None:
     lockdown.begin(house, MACHINE, house.now(), "floor", "a drill")
     found = rule_books.findings(house, MACHINE, house.now(), flat)
     assert [one.where for one in found if "under lockdown" in str(one)] == ["areas.room.within"]
+
+
+def test_lockdown_of_a_room_is_held_to_under_another_lockdown_around_it(house: House) -> None:
+    floor = replace(BARE.areas["floor"], entries=())
+    room = Area("room", "Room", "部屋", ("entrance-in",), ("entrance-out",), within="floor")
+    hall = replace(room, name="hall")
+    with house.registry.write() as db:
+        rows.publish(db, replace(BARE, areas={"floor": floor, "room": room}), MACHINE, NOW.utc, "a room")
+    for area in ("room", "floor"):
+        lockdown.begin(house, MACHINE, NOW, area, "a drill")
+    moved, out = replace(BARE, areas={"floor": floor, "hall": hall}), replace(BARE, areas={"hall": hall})
+    assert freed(house, moved) == ["room"], "the lockdown of the floor may be ended at any time"
+    assert freed(house, replace(out, areas={"hall": replace(hall, within="")})) == ["room", "floor"]
+    lockdown.end(house, MACHINE, NOW, "room", "over")
+    assert freed(house, moved) == []
+
+
+def freed(house: House, book: RuleBook) -> list[str]:
+    """The areas under lockdown that the book would let go of."""
+    found = rule_books.findings(house, MACHINE, NOW, book)
+    return [str(one).split()[2] for one in found if "is under lockdown and entrance-in would" in str(one)]
 
 
 def test_rules_that_would_free_what_is_under_lockdown_are_not_published(house: House) -> None:
