@@ -93,7 +93,7 @@ def stage(
     keys: Iterable[tuple[bytes, WrappedKey]],
 ) -> None:
     """Card hash and key of each. What was staged before is forgotten: there is one such import at a time."""
-    db.execute("DELETE FROM card_key_imports")
+    forget_all_staged(db)
     db.execute(
         "INSERT INTO card_key_imports (id, operator_id, started_utc, content_hash) VALUES (?, ?, ?, ?)",
         (import_id, operator_id, utc_text(utc), content_hash),
@@ -124,6 +124,10 @@ def staged(
 
 def forget_staged(db: sqlite3.Connection, import_id: str) -> None:
     db.execute("DELETE FROM card_key_imports WHERE id = ?", (import_id,))
+
+
+def forget_all_staged(db: sqlite3.Connection) -> None:
+    db.execute("DELETE FROM card_key_imports")
 
 
 def _proves(db: sqlite3.Connection, card_hash: bytes, assurance: Assurance) -> None:

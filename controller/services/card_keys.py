@@ -122,9 +122,9 @@ def check(
     """
     require(operator, Right.EDIT_PEOPLE)
     door = door_key.load_public(house.config.data / "keys")
-    trusted = _trusted(house)
     station: str | None = None
     strangers: list[tuple[bytes, int, IssuedKey]] = []
+    for_this_door: list[tuple[bytes, int, IssuedKey]] = []
     problems: list[LineProblem] = []
     read: dict[bytes, tuple[int, IssuedKey]] = {}
     skipped: list[LineProblem] = []
@@ -147,27 +147,30 @@ def check(
             skipped.append(LineProblem(number, why, fields))
             continue
         station = issued.station
-        hash_ = card_hash(house.key, issued.number)
-        if issued.station != trusted:
-            strangers.append((hash_, number, issued))
-            continue
-        if hash_ not in read or read[hash_][1].version <= issued.version:
-            read[hash_] = number, issued
+        for_this_door.append((card_hash(house.key, issued.number), number, issued))
     if problems:
         return KeysReport((), 0, (), tuple(problems[:MAX_PROBLEMS]), len(problems), None)
     signed_by = station_id(station) if station is not None else ""
-    is_expected = expected is None or is_same_id(signed_by, expected)
-    if station is not None and (station != trusted or not is_expected):
-        strange = station if station != trusted else ""
-        return KeysReport((), 0, (), (), 0, None, station=strange, signed_by=signed_by)
-    skipped += [
-        _by_a_stranger(number, issued)
-        for hash_, number, issued in strangers
-        if hash_ not in read or read[hash_][1].version < issued.version
-    ]
-    if not read and not skipped:
-        raise BadInput("file", N_("The file holds no keys; choose the one that `genkan issue card` wrote."))
     with house.registry.housekeeping() as db:
+        trusted = issuing_station.trusted_station(db)  # in the transaction that stages: see trust_station
+        for hash_, number, issued in for_this_door:
+            if issued.station != trusted:
+                strangers.append((hash_, number, issued))
+            elif hash_ not in read or read[hash_][1].version <= issued.version:
+                read[hash_] = number, issued
+        is_expected = expected is None or is_same_id(signed_by, expected)
+        if station is not None and (station != trusted or not is_expected):
+            strange = station if station != trusted else ""
+            return KeysReport((), 0, (), (), 0, None, station=strange, signed_by=signed_by)
+        skipped += [
+            _by_a_stranger(number, issued)
+            for hash_, number, issued in strangers
+            if hash_ not in read or read[hash_][1].version < issued.version
+        ]
+        if not read and not skipped:
+            raise BadInput(
+                "file", N_("The file holds no keys; choose the one that `genkan issue card` wrote.")
+            )
         same, wanted, changes = 0, [], []
         for hash_, (number, issued) in sorted(read.items(), key=lambda item: item[1][0]):
             key = _wrapped(issued)
@@ -222,13 +225,16 @@ def trusted_station(house: House, operator: Operator) -> str:
 
 
 def trust_station(house: House, operator: Operator, now: Moment, public_key: str) -> None:
-    """Take the file of the station with this public key (hex) from now on, and of no other."""
+    """Take the file of the station with this public key (hex) from now on, and of no other: what was looked
+    at before is not put in force any more.
+    """
     require(operator, Right.EDIT_PEOPLE)
     if not re.fullmatch(f"[0-9a-f]{{{2 * PUBLIC_BYTES}}}", public_key):
         raise BadInput("station", N_("This is no station's key; choose the file and check it again."))
     with house.registry.write() as db:
         before = issuing_station.trusted_station(db)
         issuing_station.trust(db, public_key, now.utc)
+        rows.forget_all_staged(db)  # the station before signed it
         actions.record(
             db,
             operator,

@@ -307,6 +307,18 @@ def test_file_of_a_strange_station_is_refused_until_it_is_trusted(house: House, 
     assert card_keys.check(house, ADMIN, NOW, file_of(issued(house, idm(1)))).station == STATION.key.public
 
 
+def test_keys_that_were_looked_at_are_not_put_in_force_once_another_station_is_trusted(
+    house: House, badge: badges.Badge
+):
+    """The station before is not trusted for a reason, and its file is still open in another tab."""
+    report = card_keys.check(house, ADMIN, NOW, file_of(issued(house, idm(1))))
+    assert report.import_id is not None
+    card_keys.trust_station(house, ADMIN, NOW, StationKey(os.urandom(32)).public)
+    with pytest.raises(Conflict):
+        card_keys.publish(house, ADMIN, NOW, report.import_id)
+    assert key_at_the_door(house, idm(1)) is None
+
+
 def test_line_of_a_strange_station_among_others_is_left_out(house: House, badge: badges.Badge):
     enrolled(house, "Aoki", idm(2))
     thief = StationKey(os.urandom(32))
