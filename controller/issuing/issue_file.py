@@ -220,8 +220,14 @@ def _may_have(number: CardNumber, chip: str) -> bool:
     return number.kind is CredentialKind.TYPE_A and len(number.hex) == 14 and chip == NTAG_424
 
 
-def append(file: Path, issued: IssuedKey) -> bool:
-    """Durable when this returns. True when a line that a killed station had cut short was taken out."""
+_CARD_HAS_IT = "the card has its key already: give another --out and issue it again."
+
+
+def append(file: Path, issued: IssuedKey, what_to_do: str = _CARD_HAS_IT) -> bool:
+    """Durable when this returns. True when a line that a killed station had cut short was taken out.
+
+    Raises InstallerError that ends with `what_to_do`.
+    """
     try:
         with _opened_alone(file) as opened:
             content = opened.read()
@@ -236,8 +242,7 @@ def append(file: Path, issued: IssuedKey) -> bool:
             sync_folder(file.absolute().parent)
     except OSError as error:
         raise InstallerError(
-            f"{error.filename or file} cannot be written ({error.strerror}); the card has its key already: "
-            "give another --out and issue it again."
+            f"{error.filename or file} cannot be written ({error.strerror}); {what_to_do}"
         ) from error
     return is_cut_short
 

@@ -43,6 +43,7 @@ def issue_sun(
     `keys` is made, for its owner alone: the keys in the clear, which is why it must not be there yet. True
     when a line that was cut short was taken out of `out`. Raises InstallerError.
     """
+    refuse_same(out, keys)
     version, mended = station.newest, False
     found = [(card, station.sun_key(bytes.fromhex(card.hex), version)) for card in cards]
     lines = ["uid,key,key_version", *(f"{card.hex},{key.hex().upper()},{version}" for card, key in found)]
@@ -59,7 +60,16 @@ def issue_sun(
         raise InstallerError(f"{keys} cannot be written ({error.strerror}); give another --keys.") from error
     for card, key in found:
         wrapped = wrap(door, card, version, key)
+        line = IssuedKey(card, version, NTAG_424, bought, door.id, wrapped).signed(station.key)
         mended |= append(
-            out, IssuedKey(card, version, NTAG_424, bought, door.id, wrapped).signed(station.key)
+            out,
+            line,
+            f"destroy {keys}, then give another --out and another --keys and run this again with all cards.",
         )
     return mended
+
+
+def refuse_same(out: Path, keys: Path) -> None:
+    """`out` is carried to the door, so no key may stand in it in the clear. Raises InstallerError."""
+    if out.resolve() == keys.resolve() or (out.exists() and keys.exists() and out.samefile(keys)):
+        raise InstallerError(f"--out and --keys are one file, {keys}; give --keys another that stays here.")

@@ -218,3 +218,9 @@ def test_card_that_is_none_is_told_before_anything_is_written(desk: Desk) -> Non
     said = refused(desk.genkan("sun", "--uid", "04DE5F1EACC040", "--uid", IDM.hex(), *given))
     assert "no UID of an NTAG 424 DNA" in said
     assert not keys.exists() and not desk.out.exists()
+
+
+def test_one_file_for_the_door_and_for_the_tool_is_refused_before_anything_is_written(desk: Desk) -> None:
+    given = ("--for", desk.folder / "door.txt", "--out", desk.out, "--keys", desk.out)
+    assert "one file" in refused(desk.genkan("sun", "--uid", "04DE5F1EACC040", *given))
+    assert not desk.out.exists()

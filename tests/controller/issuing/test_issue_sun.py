@@ -50,6 +50,25 @@ def test_file_of_keys_is_never_written_over(tmp_path: Path) -> None:
     assert keys.read_text() == "of another card" and not (tmp_path / "out.jsonl").exists()
 
 
+def test_file_for_the_door_is_never_the_one_with_keys_in_the_clear(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").symlink_to(tmp_path)
+    out = tmp_path / "out.jsonl"
+    for keys in (out, Path("out.jsonl"), tmp_path / "here" / "out.jsonl"):
+        with pytest.raises(InstallerError, match="one file"):
+            issue_sun(STATION, DOOR.public, CARDS, out, keys)
+        assert not out.exists()
+
+
+def test_line_that_cannot_be_written_is_told_as_of_cards_that_have_no_key_yet(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.csv"
+    with pytest.raises(InstallerError, match="destroy ") as told:
+        issue_sun(STATION, DOOR.public, CARDS, tmp_path / "nowhere" / "out.jsonl", keys)
+    assert str(keys) in str(told.value) and "has its key already" not in str(told.value)
+
+
 @pytest.mark.parametrize(
     "text", ["", "04DE5F1E", "0101031284C0FFEE", "04DE5F1EACC0ZZ", "04DE5F1EACC04000000000"]
 )
