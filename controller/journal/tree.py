@@ -4,7 +4,7 @@ What is stored (every eighth level) only saves work; where a row is missing it i
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from controller.journal.merkle import LEVELS, Frontier, node_hash, peaks_at, root_at
 
@@ -16,6 +16,7 @@ _LEAVES = (
 _NODES = "SELECT place, hash FROM nodes WHERE level = ? AND place >= ? AND place < ?"
 
 Block = list[list[bytes | None]]
+Subtrees = Mapping[int, Sequence[bytes]]  # of each stored level, from place 0 on
 
 
 class LeafMissing(LookupError):
@@ -32,10 +33,13 @@ class Tree:
     Every method raises LeafMissing for a leaf the file does not hold.
     """
 
-    def __init__(self, connection: sqlite3.Connection, stored: bool = True) -> None:
-        """Without `stored` everything is made from the leaves."""
+    def __init__(
+        self, connection: sqlite3.Connection, stored: bool = True, made: Subtrees | None = None
+    ) -> None:
+        """Without `stored` everything is made from the leaves; `made` stand for what is stored."""
         self._connection = connection
         self._stored = stored
+        self._made = made
         self._blocks: dict[int, tuple[int, Block]] = {}
 
     def node(self, level: int, place: int) -> bytes:
@@ -77,6 +81,8 @@ class Tree:
         rows: Iterable[tuple[int, bytes]]
         if base == 0:
             rows = self._connection.execute(_LEAVES, (first, end))
+        elif self._made is not None:
+            rows = enumerate(self._made[base][first:end], first)
         elif not self._stored:
             rows = ()
         else:

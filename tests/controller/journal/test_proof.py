@@ -5,6 +5,7 @@ tests/controller/journal/signed_log.py holds the second opinion.
 
 import hashlib
 import random
+import shutil
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from controller.journal.note import parse_checkpoint
 from controller.journal.proof import Hashed, Voucher, csv_proof, jsonl_proof
 from controller.journal.query import JournalReader, LogFilter
 from controller.model.events import EventType, Json, Section
-from tests.controller.journal.samples import at, forge, grant, happened, journal_in
+from tests.controller.journal.samples import at, forge, grant, happened, journal_in, raw
 from tests.controller.journal.signed_log import Checked, SignedLog, check
 
 SAID: dict[str, Json] = {"door": "entrance"}
@@ -230,6 +231,41 @@ def test_nothing_is_proven_over_a_record_that_is_gone(tmp_path: Path) -> None:
             exported(reader, LogFilter(person="person-1"), note)
         with pytest.raises(CorruptDatabase, match="record 7 missing"):
             list(csv_proof(reader, note, None, Voucher(1, 1, "00" * 32, 7)))
+
+
+@pytest.fixture(scope="module")
+def large_log(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """Of 66,002 records: a root read from its largest subtree never looks at the 256 below that."""
+    folder = tmp_path_factory.mktemp("large")
+    with journal_in(folder) as journal:
+        log = SignedLog(folder, journal)
+        log.start()
+        journal.append([grant(person="person-2")])
+        for _ in range(66):
+            journal.append([grant()] * 1000)
+        return folder, log.checkpoint(), log.first_key
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE nodes SET hash = randomblob(32) WHERE level = 8 AND place = 5",
+        "UPDATE nodes SET hash = randomblob(32) WHERE level = 16",
+        "UPDATE nodes SET hash = x'' WHERE level = 8 AND place IN (3, 256)",
+        "DELETE FROM nodes WHERE level = 8 AND place = 5",
+    ],
+)
+def test_damaged_subtree_never_goes_into_a_proof(
+    large_log: tuple[Path, str, str], tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder, note, key = large_log
+    shutil.copy(folder / "journal.db", tmp_path)
+    with raw(tmp_path) as connection:
+        connection.execute(damage)
+    with JournalReader(tmp_path / "journal.db") as reader:
+        assert check(*exported(reader, LogFilter(person="person-2"), note), key).rows == 1
+    made_anew = "level = 8" in damage and "UPDATE" in damage
+    assert ("a proof is made from the records" in caplog.text) == made_anew
 
 
 def test_lines_stay_short_however_ragged_the_choice(tmp_path: Path) -> None:
