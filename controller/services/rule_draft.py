@@ -35,6 +35,7 @@ __all__ = [
     "qualifications",
 ]
 
+CHANGED = N_("The draft was changed or published meanwhile; look at it again.")
 Change = Callable[[RuleBook], RuleBook]
 Part = Callable[[RuleBook], RuleBook]
 """What one form shows of a book, and nothing else of it."""
@@ -106,9 +107,13 @@ def edit(
         return rows.draft(db)
 
 
-def discard(house: House, operator: Operator) -> None:
+def discard(house: House, operator: Operator, seen: str = "") -> None:
+    """`seen` is the mark of the draft as the operator saw it: what came into it since is not thrown away."""
     require(operator, Right.PUBLISH_RULES)
     with house.registry.housekeeping() as db:
+        found = rows.draft(db) if seen else None
+        if seen and (found is None or found.mark != seen):
+            raise Conflict(CHANGED)
         rows.remove_draft(db)
 
 
@@ -127,7 +132,7 @@ def publish(
     with house.registry.write() as db:
         found = rows.draft(db)
         if found is None or found.mark != seen:
-            raise Conflict(N_("The draft was changed or published meanwhile; look at it again."))
+            raise Conflict(CHANGED)
         newest = book_rows.newest_version(db)
         if heed_warnings and newest != found.based_on:
             raise Conflict(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from controller.errors import N_, BadInput, NotFound, OperatorError
+from controller.errors import N_, BadInput, Conflict, NotFound, OperatorError
 from controller.model.rule_book import Area, RuleBook
 from controller.services import rule_draft, texts
 from web import rule_form
@@ -71,14 +71,21 @@ def edit_area(request: Request, asker: Asker, area: str, sent: Sent) -> Response
 
 
 @router.post("/rules/areas/{area}/remove")
-def remove_area(asker: Asker, area: str) -> Response:
+def remove_area(asker: Asker, area: str, sent: Sent) -> Response:
     _known(rule_draft.edited(asker.house, asker.operator), area)
-    rule_draft.edit(
-        asker.house,
-        asker.operator,
-        asker.now,
-        lambda book: replace(book, areas={k: v for k, v in book.areas.items() if k != area}),
-    )
+    try:
+        rule_draft.edit(
+            asker.house,
+            asker.operator,
+            asker.now,
+            lambda book: replace(book, areas={k: v for k, v in book.areas.items() if k != area}),
+            rule_draft.area(area),
+            first(sent, "seen"),
+        )
+    except Conflict as error:
+        raise Conflict(
+            N_("The area was changed since you opened its page, so it is not taken out; open it again.")
+        ) from error
     return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
 
 

@@ -66,8 +66,11 @@ def publish(request: Request, asker: Asker, sent: Sent) -> Response:
 
 
 @router.post("/rules/draft/discard")
-def discard(asker: Asker) -> Response:
-    rule_draft.discard(asker.house, asker.operator)
+def discard(request: Request, asker: Asker, sent: Sent) -> Response:
+    try:
+        rule_draft.discard(asker.house, asker.operator, first(sent, "seen"))
+    except Conflict as error:
+        return _refused(request, asker, Form(), error)
     return RedirectResponse("/rules?done=draft_discarded", status_code=303)
 
 

@@ -111,3 +111,17 @@ def test_mistake_put_right_does_not_overwrite_what_somebody_else_saved_meanwhile
     assert "At most 30 people" in admin.get("/rules/draft").words
     second = admin.post("/rules/areas/floor", mine | {"seen": told.ids(SEEN)[0], "occupancy.most": "2o"})
     assert admin.post("/rules/areas/floor", mine | {"seen": second.ids(SEEN)[0]}).status == 303, "was told"
+
+
+def test_area_changed_since_its_page_was_opened_is_not_taken_out(
+    site: Site, admin: Client, ruled: int
+) -> None:
+    form = {"label_en": "Hall", "label_ja": "ホール", "entries": "entrance-in", "exits": "entrance-out"}
+    (opened,) = admin.get("/rules/areas/floor").ids(f'/remove">.*{SEEN}')
+    assert admin.post("/rules/areas/floor", form).status == 303
+    answer = admin.post("/rules/areas/floor/remove", {"seen": opened})
+    assert answer.status == 409 and "so it is not taken out" in answer.words
+    assert rule_draft.edited(site.house, MACHINE).areas["floor"].label_en == "Hall"
+    (again,) = admin.get("/rules/areas/floor").ids(f'/remove">.*{SEEN}')
+    assert admin.post("/rules/areas/floor/remove", {"seen": again}).status == 303
+    assert "floor" not in rule_draft.edited(site.house, MACHINE).areas

@@ -8,7 +8,7 @@ from controller.registry import rule_books as rule_rows
 from controller.services import people, rule_books, rule_draft
 from controller.services.standing import Standing
 from tests.web.client import Client
-from tests.web.ruled_site import BOOK, draft_category, newest, publish
+from tests.web.ruled_site import BOOK, SEEN, draft_category, newest, publish
 from tests.web.site import Site
 
 WORDS = RuleBook(categories=BOOK.categories)  # people hold them
@@ -68,6 +68,21 @@ def test_draft_changed_since_it_was_looked_at_is_not_published(site: Site, admin
     assert answer.status == 409 and "changed or published meanwhile" in answer.words
     assert admin.post("/rules/draft/discard").to == "/rules?done=draft_discarded"
     assert newest(site).version == ruled
+
+
+def test_draft_changed_since_it_was_looked_at_is_not_thrown_away(
+    site: Site, admin: Client, ruled: int
+) -> None:
+    draft_category(site)
+    looked_at = {"seen": admin.get("/rules/draft").ids(SEEN)[0]}
+    rule_draft.edit(site.house, MACHINE, site.moment, lambda book: replace(book, areas={}))
+    answer = admin.post("/rules/draft/discard", looked_at)
+    assert answer.status == 409 and "changed or published meanwhile" in answer.words
+    draft = rule_draft.get(site.house, MACHINE)
+    assert draft is not None and not draft.book.areas, "what came since is still there"
+    looked_at = {"seen": admin.get("/rules/draft").ids(SEEN)[0]}
+    assert admin.post("/rules/draft/discard", looked_at).to == "/rules?done=draft_discarded"
+    assert admin.post("/rules/draft/discard", looked_at).status == 409, "nobody is told it is discarded"
 
 
 def test_earlier_version_is_shown_and_brought_back(site: Site, admin: Client, ruled: int) -> None:
