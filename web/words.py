@@ -71,7 +71,10 @@ UNPROVED: Mapping[Unproved, str] = {
     ),
     Unproved.LEFT: N_("The card was gone before it had proved its key: taken away too early, or a copy."),
     Unproved.KEY_UNUSABLE: N_("The door cannot use the key of this badge, so no card can prove it."),
-    Unproved.UNASKED: N_("This badge has a key, and this reader cannot ask a card for it."),
+    Unproved.UNASKED: N_(
+        "This badge has a key, and the card was not asked for it: this reader cannot do that, or the key "
+        "could not be looked up at that moment."
+    ),
     Unproved.REPLAYED: N_(
         "What the card said had been read from the badge before; it may come from a recording."
     ),

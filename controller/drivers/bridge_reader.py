@@ -17,7 +17,7 @@ from pathlib import Path
 from controller.config import Config, OsdpPath, ReaderConfig, osdp_readers
 from controller.model.access import Direction
 from controller.model.actions import Indication
-from controller.model.card_keys import CardKey, FindCardKey, UnusableKey
+from controller.model.card_keys import CardKey, FindCardKey, FoundKey, UnknownKey, UnusableKey
 from controller.model.credentials import Assurance, CardNumber, CredentialKind
 from controller.model.readings import CardReading
 from controller.model.reasons import DenyReason
@@ -62,14 +62,14 @@ class _Answered:
     """What the bridge was told of a card it has found: `proof`, that it has to prove its key; with `key`,
     that it has to say its own message, whose MAC we look at when it comes.
 
-    `unusable`: its badge has a key that cannot be asked for, so it is refused, whatever it shows.
+    `unproved`: why it cannot prove what its badge may ask for, whatever it shows.
     """
 
     kind: str
     number: str  # as the bridge spells it
     parsed: CardNumber | None
     proof: bool
-    unusable: bool = False
+    unproved: Unproved | None = None
     key: CardKey | None = None
 
     @property
@@ -78,7 +78,7 @@ class _Answered:
         return self.proof or self.key is not None
 
 
-def no_key(reader: str, number: CardNumber) -> CardKey | UnusableKey | None:
+def no_key(reader: str, number: CardNumber) -> FoundKey:
     """No badge has a key."""
     return None
 
@@ -185,7 +185,7 @@ class BridgeReader:
         name: str,
         command: list[str] | Bridge,
         monotonic: Callable[[], float] = time.monotonic,
-        card_key: Callable[[CardNumber], CardKey | UnusableKey | None] | None = None,
+        card_key: Callable[[CardNumber], FoundKey] | None = None,
     ) -> None:
         """With a command it has a bridge of its own. Without `card_key` no card has to prove anything."""
         self.name = name
@@ -278,9 +278,7 @@ class BridgeReader:
                     return False
                 if assurance != (Assurance.CARD_KEY if answered.proof else Assurance.NUMBER_ONLY):
                     return False
-                return self._card(
-                    kind, number, Assurance(assurance), Unproved.KEY_UNUSABLE if answered.unusable else None
-                )
+                return self._card(kind, number, Assurance(assurance), answered.unproved)
             case messages.WordRead(presentation, kind, number):
                 answered = self._answered.pop(presentation, None)
                 if answered is None or (kind, number) != (answered.kind, answered.number):
@@ -293,7 +291,8 @@ class BridgeReader:
                 unproved = (_OF_A_PROOF if answered.asked else _OF_A_NUMBER).get(reason)
                 if unproved is None or number != answered.number:
                     return False
-                if answered.unusable and unproved is not Unproved.HALF_ISSUED:
+                unusable = answered.unproved is Unproved.KEY_UNUSABLE
+                if unusable and unproved is not Unproved.HALF_ISSUED:
                     unproved = Unproved.KEY_UNUSABLE
                 return self._card(answered.kind, number, unproved=unproved)
             case messages.CardRefused(presentation, reason, number) if reason in _REFUSALS:
@@ -323,29 +322,37 @@ class BridgeReader:
     def _answer(self, presentation: int, kind: str, text: str) -> None:
         number = _number(kind, text)
         key = None if number is None else self._key_of(number)
-        unusable, by_word = isinstance(key, UnusableKey), kind == CredentialKind.TYPE_A
-        asked = key if isinstance(key, CardKey) else None
+        by_word = kind == CredentialKind.TYPE_A
+        unproved: Unproved | None = None
+        asked: CardKey | None = None
+        match key:
+            case CardKey():
+                asked = key
+            case UnusableKey():
+                unproved = Unproved.KEY_UNUSABLE
+            case UnknownKey():
+                unproved = Unproved.UNASKED
         self._answered[presentation] = _Answered(
-            kind, text, number, asked is not None and not by_word, unusable, asked if by_word else None
+            kind, text, number, asked is not None and not by_word, unproved, asked if by_word else None
         )
         if len(self._answered) > _ANSWERS_KEPT:
             del self._answered[next(iter(self._answered))]
-        if key is None or isinstance(key, UnusableKey):
+        if asked is None:
             self._bridge.lives.say(messages.NumberOnly(presentation, self._key))
         elif by_word:
             self._bridge.lives.say(messages.ReadWord(presentation, self._key))
         else:
-            self._bridge.lives.say(messages.ProveKey(presentation, key.key.hex(), key.version, self._key))
+            self._bridge.lives.say(messages.ProveKey(presentation, asked.key.hex(), asked.version, self._key))
 
-    def _key_of(self, number: CardNumber) -> CardKey | UnusableKey | None:
-        """None where there is none, or it cannot be found: then the number alone is what counts."""
+    def _key_of(self, number: CardNumber) -> FoundKey:
+        """None where there is none: then the number alone is what counts."""
         if self._card_key is None or number.kind not in _WITH_KEYS:
             return None
         try:
             return self._card_key(number)
         except Exception as error:  # the text of it may hold what no log may
             log.error("no card key could be found at reader %s (%s)", self.name, type(error).__name__)
-            return None
+            return UnknownKey()
 
     def _word(self, read: messages.WordRead, number: CardNumber, key: CardKey) -> bool:
         """What a card says by itself: whether its key vouches for it is looked at here, not in the bridge."""

@@ -51,8 +51,13 @@ class UnusableKey:
     """The badge has a key that this door cannot use: no card can prove it, and its number is not enough."""
 
 
-# What a reader asks: its name and the card it has found. None: the badge of that number has no key.
-FindCardKey = Callable[[str, CardNumber], CardKey | UnusableKey | None]
+@dataclass(frozen=True)
+class UnknownKey:
+    """Whether the badge has a key cannot be told just now; if it has one, its number is not enough."""
+
+
+FoundKey = CardKey | UnusableKey | UnknownKey | None  # None: the badge of that number has no key
+FindCardKey = Callable[[str, CardNumber], FoundKey]  # what a reader asks: its name, the card it has found
 
 
 def weakness(key: bytes) -> str | None:

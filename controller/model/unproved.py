@@ -7,13 +7,14 @@ from controller.model.reasons import DenyReason
 
 
 class Unproved(StrEnum):
-    """All but UNREAD and HALF_ISSUED are of badges that have a key."""
+    """All but UNREAD and HALF_ISSUED are of badges that have a key; a reader says UNASKED also where it could
+    not find out whether there is one, and it stands if there is."""
 
     WRONG = "wrong"  # it answered, and not as the card with that key does
     SILENT = "silent"  # it stayed on the reader and answered nothing but its number
     LEFT = "left"  # before it had proved its key
     KEY_UNUSABLE = "key_unusable"  # the door cannot use the key, so no card can prove it
-    UNASKED = "unasked"  # the reader could not ask the card
+    UNASKED = "unasked"  # the reader could not ask the card, or did not know for what
     REPLAYED = "replayed"  # what it said was read from the badge before: a recording
     UNCOUNTED = "uncounted"  # the log could not be asked whether it was
     UNREAD = "unread"  # a FeliCa Lite-S that left before it could be looked at

@@ -1,7 +1,8 @@
 """What key a badge has to prove, asked by the readers' threads while the card lies on the reader.
 
 One indexed SELECT and one unwrapping (a fifth of a millisecond on a small machine); no unwrapped key is kept.
-Where the registry cannot be read the last good copy answers. A badge whose key cannot be used is refused, or
+Where the registry cannot be read the last good copy answers; that it knows no key is no proof that there is
+none, and then the decide thread goes by what it finds itself. A badge whose key cannot be used is refused, or
 whoever writes into the station's file could make a copyable number of it; an alarm names it. Only where the
 door can use no key at all does everybody count by their number: else nobody would get in.
 """
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from controller.errors import GenkanError
 from controller.issuing import door_key
 from controller.issuing.wrapping import CannotUnwrap, DoorPrivateKey
-from controller.model.card_keys import CardKey, UnusableKey, weakness
+from controller.model.card_keys import CardKey, FoundKey, UnknownKey, UnusableKey, weakness
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-_UNUSABLE = UnusableKey()
+_UNUSABLE, _UNKNOWN = UnusableKey(), UnknownKey()
 
 
 class CardKeys:
@@ -55,12 +56,14 @@ class CardKeys:
         self._told: set[tuple[str, bytes]] = set()
         self._warm = False
 
-    def key_of(self, reader: str, number: CardNumber) -> CardKey | UnusableKey | None:
+    def key_of(self, reader: str, number: CardNumber) -> FoundKey:
         """None for a badge that counts by its number only."""
         with self._guard:
             card_hash = self._hash_number(number)
-            held = self._ask(lambda registry: registry.card_key(card_hash))
-            return None if held is None else self._unwrapped(reader, number, card_hash, held)
+            held, by_the_registry = self._asked(lambda registry: registry.card_key(card_hash))
+            if held is None:
+                return None if by_the_registry else _UNKNOWN
+            return self._unwrapped(reader, number, card_hash, held)
 
     def warm(self, journal: "Journal") -> bool:
         """A chore: what the first tap would otherwise wait for, and an alarm before anybody is refused."""
@@ -76,14 +79,19 @@ class CardKeys:
             self._let_go()
 
     def _ask(self, question: Callable[[Lookup | Copy], T]) -> T | None:
+        return self._asked(question)[0]
+
+    def _asked(self, question: Callable[[Lookup | Copy], T]) -> tuple[T | None, bool]:
+        """The answer, and whether the registry itself gave it. The decide thread has a connection of its own,
+        which may well be open when none can be opened here."""
         try:
-            return question(self._opened())
+            return question(self._opened()), True
         except GenkanError:
             self._let_go()
         try:
-            return self._last_good.ask(question)
-        except GenkanError:  # the tap itself will be refused for want of a registry
-            return None
+            return self._last_good.ask(question), False
+        except GenkanError:
+            return None, False
 
     def _opened(self) -> Lookup:
         if self._lookup is not None and self._lookup.is_replaced():

@@ -224,6 +224,8 @@ class Decide:
         except GenkanError:
             self._refused(reader, DenyReason.REGISTRY_UNAVAILABLE, number, now)
             return
+        if signal.unproved is Unproved.UNASKED and not _has_a_key(record):
+            signal = replace(signal, unproved=None)  # the reader could not find that out
         if record is None and listing is self._lookup:
             with contextlib.suppress(GenkanError):
                 self._take_orders(listing, now)  # one to learn this card may be younger than the last tick
@@ -506,3 +508,7 @@ class Decide:
             log.warning("registry can be read again")
             self._carry_out.record(Event(EventType.REGISTRY_READABLE, now))
             self._registry_state("ok", None)
+
+
+def _has_a_key(record: AccessRecord | None) -> bool:
+    return record is not None and record.credential.assurance >= Assurance.CARD_KEY

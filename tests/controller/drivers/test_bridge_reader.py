@@ -570,7 +570,7 @@ def test_badge_whose_key_cannot_be_used_is_as_one_that_did_not_prove_it(
     assert rig.wait(ReaderOnline) == [ReaderOnline("entrance-in", "number_only")]
 
 
-def test_key_that_cannot_be_found_leaves_the_number_and_a_line_without_it(
+def test_key_that_cannot_be_found_leaves_a_card_that_was_not_asked_and_a_line_without_it(
     scripted: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fails(number: CardNumber) -> CardKey | None:
@@ -580,7 +580,13 @@ def test_key_that_cannot_be_found_leaves_the_number_and_a_line_without_it(
     monkeypatch.setattr(
         sys.modules[__name__], "BridgeReader", lambda name, command: whole(name, command, card_key=fails)
     )
-    rig = scripted(FOUND + "time.sleep(60)")
+    rig = scripted(
+        FOUND + "say('card_presented', presentation=1, kind='felica', "
+        "number='0101031284C0FFEE', assurance=0)\ntime.sleep(60)"
+    )
+    assert rig.wait(CardPresented) == [
+        CardPresented("entrance-in", CardNumber(CredentialKind.FELICA, IDM), unproved=Unproved.UNASKED)
+    ]
     assert rig.wait(ReaderOnline) == [ReaderOnline("entrance-in", "number_only")]
     assert "no card key could be found at reader entrance-in (RuntimeError)" in caplog.text
     assert IDM not in caplog.text
