@@ -3,8 +3,12 @@
 The diversification input is 0x01 ‖ the card's number ‖ the station's system identifier.
 """
 
+from collections.abc import Mapping
+
+from controller.issuing.signing import SEED_BYTES
 from controller.model.card_keys import KEY_BYTES
 
+_EARLY_SEED = b"genkan station signing key, from before it was kept"
 _CONSTANT = b"\x01"  # AN10922's for AES-128
 # AN10922 pads to two blocks whatever the length; from 17 bytes on that is what CMAC itself does.
 _SHORTEST, _LONGEST = 17, 32
@@ -21,3 +25,15 @@ def diversify(master: bytes, number: bytes, system: bytes) -> bytes:
     code = CMAC(AES128(master))
     code.update(message)
     return code.finalize()
+
+
+def early_seed(system: bytes, masters: Mapping[int, bytes]) -> bytes:
+    """The seed of the key that a station signs with which keeps none, being from before lines were signed.
+
+    Of its system identifier and newest master key (HKDF, RFC 5869): nothing is written, and each copy of the
+    folder is the same station. Raises ValueError where there is no master key.
+    """
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    return HKDF(SHA256(), SEED_BYTES, salt=system, info=_EARLY_SEED).derive(masters[max(masters)])

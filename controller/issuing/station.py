@@ -15,7 +15,7 @@ from pathlib import Path
 import pyrage
 
 from controller.errors import InstallerError
-from controller.issuing.derivation import diversify
+from controller.issuing.derivation import diversify, early_seed
 from controller.issuing.durable import put, sync_folder
 from controller.issuing.signing import SEED_BYTES, StationKey, station_id
 from controller.model.card_keys import KEY_BYTES, MOST_VERSION, weakness
@@ -101,19 +101,15 @@ def open_station(folder: Path, passphrase: str) -> Station:
     try:
         values = json.loads(_decrypted(content, passphrase))
         masters = {int(version): bytes.fromhex(key) for version, key in values["masters"].items()}
-        seed = bytes.fromhex(values.get("signing", ""))
-        station = Station(folder, bytes.fromhex(values["system"]), masters, seed or os.urandom(SEED_BYTES))
+        system = bytes.fromhex(values["system"])
+        seed = bytes.fromhex(values["signing"]) if "signing" in values else early_seed(system, masters)
+        station = Station(folder, system, masters, seed)
         sound = len(station.system) == _SYSTEM_BYTES and masters and not any(map(weakness, masters.values()))
         sound = sound and len(station.signing) == SEED_BYTES
     except (ValueError, KeyError, TypeError, AttributeError):
         sound = False
     if not sound:
         raise InstallerError(f"{file} opens and is no list of master keys; restore the station's backup.")
-    if not seed:  # from before lines were signed
-        try:
-            _write(station, passphrase)
-        except OSError as error:
-            raise _cannot(error, folder) from error
     return station
 
 

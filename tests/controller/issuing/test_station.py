@@ -5,6 +5,7 @@ import pyrage
 import pytest
 
 from controller.errors import InstallerError
+from controller.issuing.derivation import early_seed
 from controller.issuing.station import FILE, make_station, open_station, rotate
 
 PASSPHRASE = "a long passphrase"
@@ -81,11 +82,23 @@ def test_rotation_signs_with_another_key(tmp_path: Path, made: Path):
     assert before.id != rotated.id == open_station(tmp_path / "station", PASSPHRASE).id
 
 
-def test_station_from_before_lines_were_signed_gets_a_key_that_stays(tmp_path: Path, made: Path):
+def test_station_from_before_lines_were_signed_has_one_key_in_every_copy_and_writes_none(
+    tmp_path: Path, made: Path
+):
     folder = copied(made, tmp_path / "station")
     values = json.loads(pyrage.passphrase.decrypt((folder / FILE).read_bytes(), PASSPHRASE))
     del values["signing"]
-    (folder / FILE).write_bytes(pyrage.passphrase.encrypt(json.dumps(values).encode(), PASSPHRASE))
-    first = open_station(folder, PASSPHRASE)
-    assert first.id == open_station(folder, PASSPHRASE).id
-    assert first.card_key(IDM, 1) == open_station(made, PASSPHRASE).card_key(IDM, 1)
+    early = pyrage.passphrase.encrypt(json.dumps(values).encode(), PASSPHRASE)
+    (folder / FILE).write_bytes(early)
+    in_the_safe = open_station(copied(folder, tmp_path / "safe"), PASSPHRASE)
+    station = open_station(folder, PASSPHRASE)
+    assert station.id == in_the_safe.id and station.signing not in station.masters.values()
+    assert (folder / FILE).read_bytes() == early
+    assert station.card_key(IDM, 1) == open_station(made, PASSPHRASE).card_key(IDM, 1)
+    assert station.id != rotate(station, PASSPHRASE).id == open_station(folder, PASSPHRASE).id
+
+
+def test_early_signing_key_is_of_the_system_and_the_newest_master():
+    system, one, two = bytes(16), b"1" * 16, b"2" * 16
+    assert early_seed(system, {1: one, 2: two}) == early_seed(system, {2: two})
+    assert len({early_seed(s, {1: m}) for s in (system, b"s" * 16) for m in (one, two)}) == 4
