@@ -1,6 +1,7 @@
 """A bridge kept alive: started, heard, killed when its heartbeat stops, and started again.
 
-At once, because somebody may stand at the door; only one that dies again and again is given a pause.
+At once, because somebody may stand at the door; only one that dies again and again is given a pause, and a
+longer one when there is no end to it.
 
 Nothing the bridge does, says or fails to do reaches further than the two callbacks here.
 """
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = {True: 0.5, False: 2.0}  # whether it came so far as to have its reader
+SHORT_LIVES = 10  # so many in a row, and one that had its reader is no better than another
 HEALTHY_SECONDS = 10.0
 STOP_SECONDS = 1.0
 _SILENT = "was silent and is started again; if that goes on, unplug the reader and plug it in again"
@@ -79,13 +81,16 @@ class BridgeLives:
 
     def _run(self) -> None:
         pause: float | None = None
+        short = 0
         while not self._stopping.is_set():
             started = self._monotonic()
             problem = self._live()
             if self._stopping.is_set():
                 return
             self._ended(problem)
-            pause = next_pause(pause, self._monotonic() - started, self.worked)
+            lived = self._monotonic() - started
+            short = short + 1 if lived < HEALTHY_SECONDS else 0
+            pause = next_pause(pause, lived, self.worked, short)
             self._stopping.wait(pause)
             self.restarts += 1
 
@@ -125,11 +130,12 @@ class BridgeLives:
             log.error("a message of a bridge could not be taken (%s)", type(error).__name__)
 
 
-def next_pause(last: float | None, lived: float, worked: bool) -> float:
+def next_pause(last: float | None, lived: float, worked: bool, short: int = 0) -> float:
     """Seconds before the next life, after one of `lived` seconds; `last` is the pause before that one.
 
-    `worked`: its reader was online. None at the first end, and none after a healthy life.
+    `worked`: its reader was online; `short`: so many short lives in a row, this one too. None at the first
+    end, and none after a healthy life.
     """
     if last is None or lived >= HEALTHY_SECONDS:
         return 0.0
-    return min(max(2 * last, FIRST_PAUSE), LONGEST_PAUSE[worked])
+    return min(max(2 * last, FIRST_PAUSE), LONGEST_PAUSE[worked and short <= SHORT_LIVES])

@@ -43,6 +43,8 @@ log = logging.getLogger(__name__)
 
 _ANSWERS_KEPT = 64
 _REASONS_AT_ONCE, _REASON_SECONDS = 4, 60.0  # a reader that is away, and why; each is a record on the disk
+# A bridge that ends, is back and ends again: so many comings, then one a minute. Every going follows one.
+_COMINGS_AT_ONCE, _COMING_SECONDS = 6, 60.0
 _MOST_DIGITS = 16
 _WITH_KEYS = (CredentialKind.FELICA, CredentialKind.TYPE_A)
 _REFUSALS = (DenyReason.CARD_NUMBER_RANDOM, DenyReason.CARD_UNREADABLE)
@@ -197,8 +199,11 @@ class BridgeReader:
         self._online: bool | None = None
         self._problem: str | None = None  # why it is away, as last told
         self._untold: str | None = None  # another reason, which had to wait
+        self._back: str | None = None  # the device that is there again, which had to wait to be told
+        self._after_end = False  # its bridge has ended since it was last told to be there
         self._monotonic = monotonic
         self._reasons = Allowance(_REASONS_AT_ONCE, _REASON_SECONDS)
+        self._comings = Allowance(_COMINGS_AT_ONCE, _COMING_SECONDS)
         self._bad: set[Condition] = set()
         self._answered: dict[int, _Answered] = {}
         self._relay: bool | None = None  # what the lock that hangs on it wants; None: no lock does
@@ -248,11 +253,16 @@ class BridgeReader:
                 self._bridge.lives.say(messages.SwitchRelay(self._relay, self._key))
 
     def ended(self, problem: str) -> None:
+        self._back, self._after_end = None, True
         if self._online is not False:
             self._offline(f"The bridge of reader {self.name} {problem}.")
 
     def remind(self) -> None:
-        """With each heartbeat: tell a reason that had to wait, as soon as it may be told."""
+        """With each heartbeat: tell what had to wait, as soon as it may be told."""
+        if self._back is not None and self._may_come():
+            self._online, self._problem = True, None
+            device, self._back = self._back, None
+            self._tell(ReaderOnline(self.name, device))
         if self._untold is not None and self._reasons.allows(now := self._monotonic()):
             self._reasons.spend(now)
             self._offline(self._untold)
@@ -261,10 +271,10 @@ class BridgeReader:
         """False when it makes no sense or was not due."""
         match message:
             case messages.DeviceOnline(device):
-                self._problem = self._untold = None
+                self._untold = None
                 if self._online is not True:
-                    self._online = True
-                    self._tell(ReaderOnline(self.name, _plain(device)))
+                    self._back = _plain(device)
+                    self.remind()
             case messages.DeviceOffline(problem):
                 self._away(problem)
             case messages.CardFound(presentation, kind, number):
@@ -313,11 +323,22 @@ class BridgeReader:
     def _away(self, problem: str) -> None:
         """It is away; or still is, for another reason. A bridge that has ever another one is not believed."""
         problem = _plain(problem)
+        self._back = None
         if self._online is not False:
             self._offline(problem)
         else:
             self._untold = None if problem == self._problem else problem
             self.remind()
+
+    def _may_come(self) -> bool:
+        """Whether to tell now that it is there; until then it stands as away, never the other way round."""
+        if not self._after_end:
+            return True
+        if not self._comings.allows(now := self._monotonic()):
+            return False
+        self._comings.spend(now)
+        self._after_end = False
+        return True
 
     def _answer(self, presentation: int, kind: str, text: str) -> None:
         number = _number(kind, text)

@@ -1,3 +1,4 @@
+import itertools
 import sys
 from pathlib import Path
 
@@ -76,13 +77,47 @@ def test_bridge_that_dies_again_and_again_is_given_a_pause_and_the_first_time_no
     worked: bool, pauses: list[float]
 ) -> None:
     last: float | None = None
-    for pause in pauses:
-        last = next_pause(last, 1.0, worked)
+    for short, pause in enumerate(pauses, 1):
+        last = next_pause(last, 1.0, worked, short)
         assert last == pause
 
 
+def test_bridge_that_never_stops_dying_waits_longer_though_it_had_its_reader_each_time() -> None:
+    last: float | None = None
+    pauses: list[float] = []
+    for short in range(1, 15):
+        pauses.append(last := next_pause(last, 1.0, True, short))
+    assert pauses == [0, 0.25, *[0.5] * 8, 1, 2, 2, 2]
+
+
+def test_short_lives_are_counted_until_one_is_healthy() -> None:
+    """A clock of the test's: each look at it is a second later, and the twelfth life takes a minute."""
+    told: list[tuple[float, int]] = []
+    seconds = itertools.count()
+
+    class Lives(BridgeLives):
+        def _live(self) -> str:
+            self.worked = True
+            if self.restarts == 11:
+                for _ in range(60):
+                    next(seconds)
+            return "ended"
+
+    lives = Lives([], lambda: None, lambda message: None, lambda words: None, lambda: float(next(seconds)))
+
+    def wait(pause: float) -> bool:
+        told.append((pause, lives.restarts))
+        if len(told) == 14:
+            lives._stopping.set()
+        return False
+
+    lives._stopping.wait = wait  # type: ignore[method-assign, assignment]
+    lives._run()
+    assert [pause for pause, _ in told] == [0, 0.25, *[0.5] * 8, 1, 0, 0.25, 0.5]
+
+
 def test_bridge_that_lived_long_is_started_again_at_once() -> None:
-    assert next_pause(2.0, 10.0, worked=True) == 0
+    assert next_pause(2.0, 10.0, True, 0) == 0
 
 
 def test_bridge_that_had_its_reader_is_told_from_one_that_had_not() -> None:

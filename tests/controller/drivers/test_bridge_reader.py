@@ -874,6 +874,63 @@ def test_what_the_next_bridge_says_takes_the_place_of_the_end_of_the_last() -> N
     ]
 
 
+def lives(reader: BridgeReader, now: list[float], until_: float, seconds: float) -> None:
+    """So long it comes online and its bridge ends at once, over and over."""
+    while now[0] < until_:
+        reader.begun()
+        reader.take(DeviceOnline("PN532"))
+        reader.remind()
+        reader.ended("ended (signal 11, SIGSEGV) and is started again")
+        now[0] += seconds
+
+
+def test_bridge_that_dies_as_soon_as_it_reads_is_told_once_a_minute_and_what_stands_in_the_end() -> None:
+    now = [0.0]
+    reader, signals = BridgeReader("entrance-in", ["unused"], lambda: now[0]), []
+    reader._listener = signals.append
+    lives(reader, now, 600.0, 0.5)
+    kinds = [type(signal) for signal in signals]
+    assert kinds == [ReaderOnline, ReaderOffline] * (len(kinds) // 2)
+    assert 7 <= kinds.count(ReaderOnline) <= 1 + 6 + 10
+    reader.begun()
+    reader.take(DeviceOnline("PN532"))
+    told = len(signals)
+    assert type(signals[-1]) is ReaderOffline  # the page says so for a minute at most
+    now[0] += 60.0
+    for _ in range(2):
+        reader.remind()
+    assert signals[told:] == [ReaderOnline("entrance-in", "PN532")]
+    reader.ended("ended (signal 11, SIGSEGV) and is started again")
+    assert type(signals[-1]) is ReaderOffline  # and never that it is there when it is not
+
+
+def test_reader_whose_return_had_to_wait_and_that_is_away_again_is_not_told_to_be_there() -> None:
+    now = [0.0]
+    for goes in (
+        lambda reader: reader.take(DeviceOffline("unplugged")),
+        lambda reader: reader.ended("ended (exit 1) and is started again"),
+    ):
+        reader, signals = BridgeReader("entrance-in", ["unused"], lambda: now[0]), []
+        reader._listener = signals.append
+        lives(reader, now, now[0] + 10.0, 0.5)
+        reader.begun()
+        reader.take(DeviceOnline("PN532"))
+        goes(reader)
+        now[0] += 3600
+        reader.remind()
+        assert type(signals[-1]) is ReaderOffline
+
+
+def test_reader_that_is_unplugged_and_plugged_in_again_is_told_each_time() -> None:
+    """Somebody stands beside it; no bridge has ended."""
+    reader, signals = BridgeReader("entrance-in", ["unused"], lambda: 0.0), []
+    reader._listener = signals.append
+    for _ in range(20):
+        reader.take(DeviceOnline("PN532"))
+        reader.take(DeviceOffline("unplugged"))
+    assert [type(signal) for signal in signals] == [ReaderOnline, ReaderOffline] * 20
+
+
 def test_readers_of_one_line_share_a_bridge(tmp_path: Path) -> None:
     members = {"a": 0, "b": 7}
     command = osdp_command(OsdpPath.parse("osdp:USB0:0:9600"), members, tmp_path / "keys", tmp_path)

@@ -15,6 +15,8 @@ from controller.drivers.bridge_reader import BridgeReader, nfc_command
 from controller.drivers.virtual_line import VirtualLine, VirtualPn532
 from controller.model.credentials import CardNumber, CredentialKind
 from controller.model.signals import CardPresented, ReaderOffline, ReaderOnline, ReaderSignal
+from firmware_bridge import bridge_lives
+from firmware_bridge.allowance import Allowance
 from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
 from firmware_bridge.simulator.pn532_card import CardAtPn532
@@ -124,6 +126,14 @@ def test_reader_unplugged_while_a_card_lies_on_it_is_one_presentation(rig: Rig) 
     assert rig.of(CardPresented)[0] == BADGE and rig.of(CardPresented).count(BADGE) == 1
 
 
+@pytest.fixture
+def unlimited(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its return is told each time, and it does not rest, however often the test kills its bridge."""
+    rig.reader._comings = Allowance(1, 0.0)
+    monkeypatch.setattr(bridge_lives, "SHORT_LIVES", 1000)
+
+
+@pytest.mark.usefixtures("unlimited")
 @pytest.mark.parametrize("times", [3, pytest.param(50, marks=LONG_RUN)])
 def test_bridge_killed_comes_back_and_reads(rig: Rig, figure: Say, times: int) -> None:
     """A killed bridge leaves the chip at the speed it had set."""
@@ -140,6 +150,7 @@ def test_bridge_killed_comes_back_and_reads(rig: Rig, figure: Say, times: int) -
     assert times < 50 or back.within(5.0)
 
 
+@pytest.mark.usefixtures("unlimited")
 @pytest.mark.parametrize("times", [1, pytest.param(50, marks=LONG_RUN)])
 def test_bridge_that_wedges_is_killed_and_its_successor_reads(rig: Rig, figure: Say, times: int) -> None:
     """D2: killed within 3 s, its successor there within 10 s."""
