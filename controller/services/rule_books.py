@@ -1,6 +1,6 @@
 """The rules of the floor: the book in force, its earlier versions, and publishing a new one."""
 
-from controller.errors import N_, NotFound
+from controller.errors import N_, Conflict, NotFound
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
@@ -73,16 +73,26 @@ def publish(
     note: str,
     heed_warnings: bool = False,
     moves: Moves = NO_MOVES,
+    seen: str = "",
 ) -> int:
     """In force at the door within a second; `note` says why. Return the new version's number.
 
     Raises RulesRefused for a book with a problem, and with `heed_warnings` for one with a doubt that holds
     up; other doubts are for the caller to tell. `moves` says what people become whose category the book has
-    no more.
+    no more. `seen` is the number of the version in force that the operator compared with: one published since
+    is not undone unseen.
     """
     require(operator, Right.PUBLISH_RULES)
     why = texts.reason_text(note)
     with house.registry.write() as db:
+        if seen and (newest := str(rows.newest_version(db))) != seen:
+            raise Conflict(
+                N_(
+                    "Version {version} was published since you opened this page, so nothing is changed yet. "
+                    "Look at the comparison again."
+                ),
+                version=newest,
+            )
         return put(house, db, operator, now, book, why, heed_warnings, moves)
 
 

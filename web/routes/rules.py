@@ -48,7 +48,7 @@ def draft_page(request: Request, asker: Asker) -> Response:
     draft = rule_draft.get(asker.house, asker.operator)
     if draft is None:
         return RedirectResponse("/rules", status_code=303)
-    return _draft(request, asker, draft, Form())
+    return _draft(request, asker, draft, Form(), draft.mark)
 
 
 @router.post("/rules/draft/publish")
@@ -58,10 +58,8 @@ def publish(request: Request, asker: Asker, sent: Sent) -> Response:
         version = rule_draft.publish(
             asker.house, asker.operator, asker.now, first(sent, "mark"), note, not anyway, _moves(sent)
         )
-    except RulesRefused as error:
-        return _refused(request, asker, form, error)
-    except (Conflict, BadInput) as error:
-        return _refused(request, asker, form, error)
+    except (RulesRefused, Conflict, BadInput) as error:
+        return _refused(request, asker, form, error, first(sent, "mark"))
     return RedirectResponse(f"/rules/versions/{version}?done=rules_published", status_code=303)
 
 
@@ -70,7 +68,7 @@ def discard(request: Request, asker: Asker, sent: Sent) -> Response:
     try:
         rule_draft.discard(asker.house, asker.operator, first(sent, "seen"))
     except Conflict as error:
-        return _refused(request, asker, Form(), error)
+        return _refused(request, asker, Form(), error, first(sent, "seen"))
     return RedirectResponse("/rules?done=draft_discarded", status_code=303)
 
 
@@ -92,9 +90,19 @@ def bring_back(request: Request, asker: Asker, version: int, sent: Sent) -> Resp
     form, note, anyway = _sent(sent)
     book = rule_books.book(asker.house, asker.operator, version)
     try:
-        new = rule_books.publish(asker.house, asker.operator, asker.now, book, note, not anyway, _moves(sent))
-    except (RulesRefused, BadInput) as error:
-        return _version(request, asker, version, form, form.refuse(error))
+        new = rule_books.publish(
+            asker.house,
+            asker.operator,
+            asker.now,
+            book,
+            note,
+            not anyway,
+            _moves(sent),
+            first(sent, "seen"),
+        )
+    except (RulesRefused, Conflict, BadInput) as error:
+        seen = "" if isinstance(error, Conflict) else first(sent, "seen")
+        return _version(request, asker, version, form, form.refuse(error), seen)
     return RedirectResponse(f"/rules/versions/{new}?done=rules_published", status_code=303)
 
 
@@ -125,14 +133,18 @@ def _categories(asker: Visitor, book: RuleBook) -> list[tuple[str, str]]:
     return [(one.name, in_language(one, asker.language)) for one in book.categories.values()]
 
 
-def _refused(request: Request, asker: Visitor, form: Form, error: OperatorError) -> Response:
+def _refused(request: Request, asker: Visitor, form: Form, error: OperatorError, seen: str) -> Response:
+    """Only whoever is told of a change by others gets the mark of the draft as it is now."""
     draft = rule_draft.get(asker.house, asker.operator)
     if draft is None:
         raise error
-    return _draft(request, asker, draft, form, form.refuse(error))
+    mark = draft.mark if isinstance(error, Conflict) else seen
+    return _draft(request, asker, draft, form, mark, form.refuse(error))
 
 
-def _draft(request: Request, asker: Visitor, draft: Draft, form: Form, status: int = 200) -> Response:
+def _draft(
+    request: Request, asker: Visitor, draft: Draft, form: Form, mark: str, status: int = 200
+) -> Response:
     versions = rule_books.versions(asker.house, asker.operator)
     newer = versions[0] if versions and versions[0].version != draft.based_on else None
     findings = _findings(asker, draft.book)
@@ -142,6 +154,7 @@ def _draft(request: Request, asker: Visitor, draft: Draft, form: Form, status: i
         status,
         form=form,
         draft=draft,
+        mark=mark,
         by=_by(asker, draft.operator_name),
         newer=newer,
         newer_by=_by(asker, newer.operator_name) if newer else "",
@@ -154,7 +167,10 @@ def _draft(request: Request, asker: Visitor, draft: Draft, form: Form, status: i
     )
 
 
-def _version(request: Request, asker: Visitor, version: int, form: Form, status: int = 200) -> Response:
+def _version(
+    request: Request, asker: Visitor, version: int, form: Form, status: int = 200, seen: str = ""
+) -> Response:
+    """`seen`: the version in force that was compared with before; empty: the one that is now."""
     book = rule_books.book(asker.house, asker.operator, version)
     published = next(
         one for one in rule_books.versions(asker.house, asker.operator) if one.version == version
@@ -166,6 +182,7 @@ def _version(request: Request, asker: Visitor, version: int, form: Form, status:
         status,
         form=form,
         book=_view(asker, book),
+        seen=seen or str(newest.version),
         published=published,
         by=_by(asker, published.operator_name),
         in_force=newest.version == version,

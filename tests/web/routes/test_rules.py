@@ -8,7 +8,7 @@ from controller.registry import rule_books as rule_rows
 from controller.services import people, rule_books, rule_draft
 from controller.services.standing import Standing
 from tests.web.client import Client
-from tests.web.ruled_site import BOOK, SEEN, draft_category, newest, publish
+from tests.web.ruled_site import BOOK, MARK, SEEN, draft_category, newest, publish
 from tests.web.site import Site
 
 WORDS = RuleBook(categories=BOOK.categories)  # people hold them
@@ -83,6 +83,34 @@ def test_draft_changed_since_it_was_looked_at_is_not_thrown_away(
     looked_at = {"seen": admin.get("/rules/draft").ids(SEEN)[0]}
     assert admin.post("/rules/draft/discard", looked_at).to == "/rules?done=draft_discarded"
     assert admin.post("/rules/draft/discard", looked_at).status == 409, "nobody is told it is discarded"
+
+
+def test_long_note_put_right_publishes_nothing_that_came_into_the_draft_meanwhile(
+    site: Site, admin: Client, ruled: int
+) -> None:
+    draft_category(site)
+    looked_at = {"mark": admin.get("/rules/draft").ids(MARK)[0]}
+    rule_draft.edit(site.house, MACHINE, site.moment, lambda book: replace(book, areas={}))
+    mistake = admin.post("/rules/draft/publish", looked_at | {"note": "x" * 1001})
+    assert mistake.status == 422
+    told = admin.post("/rules/draft/publish", {"mark": mistake.ids(MARK)[0]})
+    assert told.status == 409 and newest(site).version == ruled
+    assert admin.post("/rules/draft/publish", {"mark": told.ids(MARK)[0]}).status == 303
+
+
+def test_earlier_version_undoes_nothing_that_was_published_after_the_comparison(
+    site: Site, admin: Client, ruled: int
+) -> None:
+    for note in ("empty", "meanwhile"):
+        rule_books.publish(site.house, MACHINE, site.moment, WORDS, note)
+        if note == "empty":
+            compared = {"seen": admin.get(f"/rules/versions/{ruled}").ids(SEEN)[0]}
+    mistake = admin.post(f"/rules/versions/{ruled}/bring-back", compared | {"note": "x" * 1001})
+    assert mistake.status == 422
+    told = admin.post(f"/rules/versions/{ruled}/bring-back", {"seen": mistake.ids(SEEN)[0]})
+    assert told.status == 409 and "Version 3 was published since you opened this page" in told.words
+    assert newest(site).version == 3
+    assert admin.post(f"/rules/versions/{ruled}/bring-back", {"seen": told.ids(SEEN)[0]}).status == 303
 
 
 def test_earlier_version_is_shown_and_brought_back(site: Site, admin: Client, ruled: int) -> None:
