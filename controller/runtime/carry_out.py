@@ -140,8 +140,14 @@ class CarryOut:
         self._record.order(registry_id, order_id, pending)
 
 
+_OF_A_GRANT_ALONE = {"with", "forgiven"}
+
+
 def journal_unavailable(grant: Event) -> Event:
-    """What stands in the log for somebody who was refused because the grant could not be recorded."""
+    """What stands in the log for somebody who was refused because the grant could not be recorded.
+
+    With what the card said at this reading, or a recording of it would count after a restart.
+    """
     return Event(
         EventType.ACCESS_DENIED,
         grant.at,
@@ -155,5 +161,7 @@ def journal_unavailable(grant: Event) -> Event:
         person=grant.person,
         credential=grant.credential,
         registry=grant.registry,
+        codes={name: code for name, code in grant.codes.items() if name not in _OF_A_GRANT_ALONE},
         details=grant.details,
+        reading=grant.reading,
     )

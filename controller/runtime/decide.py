@@ -22,6 +22,7 @@ from controller.model.credentials import Assurance, CardNumber
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.pins import StoredPin
+from controller.model.readings import CardReading
 from controller.model.reasons import DenyReason, OrderRefusal
 from controller.model.signals import (
     CardPresented,
@@ -218,7 +219,7 @@ class Decide:
         place = self._places[reader]
         card_hash = self._hash_number(number)
         signal = self._counted(signal)
-        self._replace_waiting(reader, card_hash, now)
+        self._replace_waiting(reader, card_hash, now, signal.reading)
         try:
             record, listing = self._find(card_hash, place.access_point, now)
         except GenkanError:
@@ -340,10 +341,13 @@ class Decide:
         )
         self._carry_out.perform(self._decision.handle(card, now))
 
-    def _replace_waiting(self, reader: str, card_hash: bytes | None, now: Moment) -> None:
-        """Another card ends the wait of the one before; the same one begins it anew."""
+    def _replace_waiting(
+        self, reader: str, card_hash: bytes | None, now: Moment, reading: CardReading | None = None
+    ) -> None:
+        """Another card ends the wait of the one before; the same one begins it anew. But what a card has said
+        is recorded if this `reading` does not outdo it, or a recording of it would count after a restart."""
         waiting = self._pins.another_card(reader, card_hash, now)
-        if waiting is not None and waiting.card_hash != card_hash:
+        if waiting is not None and (waiting.card_hash != card_hash or not _outdone(waiting.reading, reading)):
             self._look_around()
             said = self._decision.handle(NoPin(waiting), now)
             self._carry_out.perform([action for action in said if not isinstance(action, Show)])
@@ -508,6 +512,13 @@ class Decide:
             log.warning("registry can be read again")
             self._carry_out.record(Event(EventType.REGISTRY_READABLE, now))
             self._registry_state("ok", None)
+
+
+def _outdone(before: CardReading | None, reading: CardReading | None) -> bool:
+    """Whether a record of `reading` says of the card's counter all that one of `before` would."""
+    if before is None:
+        return True
+    return reading is not None and reading.key == before.key and reading.counter >= before.counter
 
 
 def _has_a_key(record: AccessRecord | None) -> bool:

@@ -1,9 +1,12 @@
 """From the decision to the pin and back, when the journal fails."""
 
+from controller.model.credentials import Assurance
+from controller.model.readings import CardReading
 from controller.model.reasons import DenyReason
+from controller.model.signals import CardPresented
 from controller.services.house import House
 from tests.controller.databases import blocked
-from tests.controller.house import Door
+from tests.controller.house import BADGE, Door, admit, running_door
 from tests.waiting import until
 
 
@@ -18,3 +21,22 @@ def test_way_out_is_free_while_the_journal_cannot_be_written(door: Door, house: 
         assert door.releases == 1
     denied = door.wait_for("access_denied")[0]
     assert denied["reason"] == DenyReason.JOURNAL_UNAVAILABLE
+
+
+def test_what_a_card_said_is_known_after_a_restart_also_where_the_log_failed_at_that_moment(house: House):
+    """A recording from before that tap must not open."""
+    admit(house)
+    said, earlier = (
+        CardPresented("entrance-in", BADGE, Assurance.CARD_KEY, reading=CardReading("a1" * 16, counter))
+        for counter in (7, 6)
+    )
+    with running_door(house) as door:
+        with blocked(house.config.data):
+            door.service.heard(said)
+            until(lambda: door.service.readers["entrance-in"].shown == ["refused"])
+        denied = door.wait_for("access_denied")[0]
+        assert (denied["reason"], denied["reading"]) == ("journal_unavailable", 7)
+    with running_door(house) as door:
+        door.service.heard(earlier)
+        assert door.wait_for("access_denied", count=2)[1]["reason"] == "card_replayed"
+        assert door.releases == 0 and not door.log("access_granted")

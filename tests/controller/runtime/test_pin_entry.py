@@ -13,10 +13,11 @@ import pytest
 from controller.decision.decision import Decision
 from controller.model.access import Direction
 from controller.model.actions import DecisionAction, RecordEvent, RecordThenRelease, Show
-from controller.model.credentials import CardNumber
+from controller.model.credentials import Assurance, CardNumber
 from controller.model.events import Event
 from controller.model.moment import Moment
 from controller.model.operators import MACHINE
+from controller.model.readings import CardReading
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import (
     DoorMode,
@@ -27,6 +28,7 @@ from controller.model.rule_book import (
     RuleName,
 )
 from controller.model.signals import CardPresented, CardRefused, PinEntered
+from controller.model.unproved import Unproved
 from controller.registry.card_hash import card_hash
 from controller.registry.lookup import Lookup
 from controller.runtime.clock import Clock
@@ -372,6 +374,39 @@ def test_same_card_held_there_again_waits_anew(thread: Thread):
     thread.wait(WAIT_MS - 100)
     thread.key_in(PIN)
     assert thread.said == ["enter_pin", "enter_pin", "granted"]
+
+
+def said_by_the_card(counter: int, key: str = "a1" * 16) -> CardPresented:
+    return CardPresented("entrance-in", BADGE, Assurance.CARD_KEY, reading=CardReading(key, counter))
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        CardPresented("entrance-in", BADGE, unproved=Unproved.LEFT),
+        CardPresented("entrance-in", BADGE, unproved=Unproved.WRONG),
+        said_by_the_card(6),
+        said_by_the_card(1, "b2" * 16),
+    ],
+)
+def test_what_a_waiting_card_said_is_recorded_when_the_same_one_comes_again_and_does_not_outdo_it(
+    thread: Thread, again: CardPresented
+):
+    """Or whoever recorded it could play it after a restart."""
+    thread.decide.handle(said_by_the_card(7), thread.now)
+    thread.decide.handle(again, thread.now)
+    recorded = [one.event for one in thread.actions if isinstance(one, RecordEvent) and one.event.result]
+    assert recorded[0].reading == CardReading("a1" * 16, 7) and recorded[0].codes["reading"] == 7
+    assert recorded[0].reason == "pin_required"
+
+
+def test_next_reading_of_a_waiting_card_speaks_for_the_one_before(thread: Thread):
+    thread.decide.handle(said_by_the_card(7), thread.now)
+    thread.decide.handle(said_by_the_card(8), thread.now)
+    assert thread.said == ["enter_pin", "enter_pin"]
+    thread.wait(WAIT_MS + 50)
+    (recorded,) = [one.event for one in thread.actions if isinstance(one, RecordEvent)]
+    assert recorded.reading == CardReading("a1" * 16, 8)
 
 
 def test_cards_wait_at_each_reader_for_themselves(thread: Thread):
