@@ -45,6 +45,7 @@ _ANSWERS_KEPT = 64
 _REASONS_AT_ONCE, _REASON_SECONDS = 4, 60.0  # a reader that is away, and why; each is a record on the disk
 # A bridge that ends, is back and ends again: so many comings, then one a minute. Every going follows one.
 _COMINGS_AT_ONCE, _COMING_SECONDS = 6, 60.0
+_ENDS_AT_ONCE, _END_SECONDS = 6, 60.0  # of a bridge, in the program's own log
 _MOST_DIGITS = 16
 _WITH_KEYS = (CredentialKind.FELICA, CredentialKind.TYPE_A)
 _REFUSALS = (DenyReason.CARD_NUMBER_RANDOM, DenyReason.CARD_UNREADABLE)
@@ -150,6 +151,8 @@ class Bridge:
         self._readers: dict[str, BridgeReader] = {}
         self._started = 0
         self.lives = BridgeLives(command, self._begun, self._take, self._ended, monotonic)
+        self._monotonic = monotonic
+        self._ends = Allowance(_ENDS_AT_ONCE, _END_SECONDS)
         self.bad_lines = 0
 
     def join(self, key: str, reader: "BridgeReader") -> None:
@@ -175,6 +178,11 @@ class Bridge:
             self.bad_lines += 1
 
     def _ended(self, problem: str) -> None:
+        if self._ends.allows(now := self._monotonic()):
+            self._ends.spend(now)
+            log.warning(
+                "the bridge of reader %s %s", ", ".join(r.name for r in self._readers.values()), problem
+            )
         for reader in self._readers.values():
             reader.ended(problem)
 
@@ -200,6 +208,7 @@ class BridgeReader:
         self._problem: str | None = None  # why it is away, as last told
         self._untold: str | None = None  # another reason, which had to wait
         self._back: str | None = None  # the device that is there again, which had to wait to be told
+        self._said_away = False  # this life's last word is that its device is away
         self._after_end = False  # its bridge has ended since it was last told to be there
         self._monotonic = monotonic
         self._reasons = Allowance(_REASONS_AT_ONCE, _REASON_SECONDS)
@@ -247,15 +256,19 @@ class BridgeReader:
 
     def begun(self) -> None:
         self._answered.clear()
-        self._untold = None
+        self._said_away = False
         with self._relay_order:
             if self._relay is not None:
                 self._bridge.lives.say(messages.SwitchRelay(self._relay, self._key))
 
     def ended(self, problem: str) -> None:
         self._back, self._after_end = None, True
-        if self._online is not False:
-            self._offline(f"The bridge of reader {self.name} {problem}.")
+        problem = f"The bridge of reader {self.name} {problem}."
+        if not self._said_away:  # what a bridge says of its device is to be mended first
+            self._lost(problem)
+        elif self._online is not False:
+            self._offline(problem)
+        self._said_away = False
 
     def remind(self) -> None:
         """With each heartbeat: tell what had to wait, as soon as it may be told."""
@@ -271,7 +284,7 @@ class BridgeReader:
         """False when it makes no sense or was not due."""
         match message:
             case messages.DeviceOnline(device):
-                self._untold = None
+                self._untold, self._said_away = None, False
                 if self._online is not True:
                     self._back = _plain(device)
                     self.remind()
@@ -321,9 +334,11 @@ class BridgeReader:
         return True
 
     def _away(self, problem: str) -> None:
+        self._back, self._said_away = None, True
+        self._lost(_plain(problem))
+
+    def _lost(self, problem: str) -> None:
         """It is away; or still is, for another reason. A bridge that has ever another one is not believed."""
-        problem = _plain(problem)
-        self._back = None
         if self._online is not False:
             self._offline(problem)
         else:

@@ -931,6 +931,59 @@ def test_reader_that_is_unplugged_and_plugged_in_again_is_told_each_time() -> No
     assert [type(signal) for signal in signals] == [ReaderOnline, ReaderOffline] * 20
 
 
+BROKEN = "ended (exit 1) and is started again"
+
+
+def test_bridge_that_dies_before_it_says_a_word_is_the_reason_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Its reader was unplugged; since then it cannot even start, and to plug it in helps nobody."""
+    now = [0.0]
+    reader, problems = away(lambda: now[0])
+    reader.begun()
+    reader.take(DeviceOffline("The reader is not there; plug it in."))
+    for count in range(1200):
+        now[0] = count / 2
+        reader._bridge._ended(BROKEN)
+        reader._bridge._begun()
+    assert problems == [
+        "The reader is not there; plug it in.",
+        f"The bridge of reader entrance-in {BROKEN}.",
+    ]
+    logged = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert set(logged) == {f"the bridge of reader entrance-in {BROKEN}"} and 6 <= len(logged) <= 16
+
+
+def test_reason_that_waits_outlives_its_bridge_and_is_told_without_a_heartbeat() -> None:
+    now = [0.0]
+    reader, problems = away(lambda: now[0])
+    for count in range(10):
+        reader.take(DeviceOffline(f"reason {count}"))
+    reader.ended(BROKEN)
+    assert len(problems) == 5
+    reader.begun()
+    now[0] = 60.0
+    reader.remind()
+    assert problems[5:] == ["reason 9"]
+    for _ in range(2):
+        reader.ended(BROKEN)
+    assert problems[6:] == []
+    now[0] = 120.0
+    reader.ended(BROKEN)
+    assert problems[6:] == [f"The bridge of reader entrance-in {BROKEN}."]
+
+
+def test_end_of_a_bridge_whose_reader_is_back_takes_the_place_of_what_was_wrong_before() -> None:
+    now = [0.0]
+    reader, problems = away(lambda: now[0])
+    lives(reader, now, 10.0, 0.5)
+    reader.begun()
+    reader.take(DeviceOffline("unplugged"))
+    reader.take(DeviceOnline("PN532"))  # which has to wait
+    reader.ended(BROKEN)
+    assert problems[-2:] == ["unplugged", f"The bridge of reader entrance-in {BROKEN}."]
+
+
 def test_readers_of_one_line_share_a_bridge(tmp_path: Path) -> None:
     members = {"a": 0, "b": 7}
     command = osdp_command(OsdpPath.parse("osdp:USB0:0:9600"), members, tmp_path / "keys", tmp_path)
