@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from controller.journal.record import RESERVED
-from controller.model.events import Json
+from controller.model.events import EventType, Json
 
 _BY_NUMBER = (
     "SELECT e.seq, e.body, e.details FROM json_each(?) AS wanted "
     "CROSS JOIN events AS e ON e.seq = wanted.value"
 )
+_OF_TYPE = " WHERE instr(e.body, ?) > 0"  # by the text, as alarms are found: a body is canonical JSON
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,12 @@ def entry(seq: int, body: str, details: str | None) -> LogEntry:
     )
 
 
-def entries(connection: sqlite3.Connection, seqs: Iterable[int]) -> list[LogEntry]:
-    """In the order of `seqs`."""
-    rows = connection.execute(_BY_NUMBER, (json.dumps(list(seqs)),))
-    return [entry(*row) for row in rows]
+def entries(
+    connection: sqlite3.Connection, seqs: Iterable[int], type_: EventType | None = None
+) -> list[LogEntry]:
+    """In the order of `seqs`; with `type_` those of that type alone, and no other is read out."""
+    numbers = json.dumps(list(seqs))
+    if type_ is None:
+        return [entry(*row) for row in connection.execute(_BY_NUMBER, (numbers,))]
+    rows = connection.execute(_BY_NUMBER + _OF_TYPE, (numbers, f'"type":"{type_.value}"'))
+    return [found for row in rows if (found := entry(*row)).type == type_]

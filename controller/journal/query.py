@@ -62,10 +62,10 @@ class JournalReader:
         with self.snapshot() as connection:
             return next(iter(entries(connection, [seq])), None)
 
-    def entries(self, seqs: Sequence[int]) -> list[LogEntry]:
-        """In the order of `seqs`; without those that are not there."""
+    def entries(self, seqs: Sequence[int], type_: EventType | None = None) -> list[LogEntry]:
+        """In the order of `seqs`, of that type alone where one is given; without those that are not there."""
         with self.snapshot() as connection:
-            return entries(connection, seqs)
+            return entries(connection, seqs, type_)
 
     def alarms(self) -> list[int]:
         """The numbers of all alarms, newest first."""

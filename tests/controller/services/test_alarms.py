@@ -1,7 +1,10 @@
 import pytest
 
 from controller.errors import BadInput, Conflict, NotFound, NotPermitted
+from controller.journal import log_entry
+from controller.journal.log_entry import LogEntry
 from controller.model.events import ALARM_TYPES, EventType
+from controller.model.moment import Moment
 from controller.registry import actions
 from controller.services import alarms
 from controller.services.house import House
@@ -83,6 +86,35 @@ def test_what_cannot_be_acknowledged_is_refused_and_nothing_written(house: House
         alarms.acknowledge(house, SUPERVISOR, NOW, number, "freed it")
         with pytest.raises(Conflict, match="Supervisor has acknowledged this alarm already: freed it"):
             alarms.acknowledge(house, ADMIN, NOW, number, "x")
+
+
+def test_half_issued_badges_are_found_by_reader_and_no_other_open_alarm_is_read_out(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    read: list[LogEntry] = []
+    entry = log_entry.entry
+
+    def noted(*row: object) -> LogEntry:
+        read.append(entry(*row))  # type: ignore[arg-type]
+        return read[-1]
+
+    def half_issued(at: Moment, reader: str | None) -> int:
+        return door.record(EventType.BADGE_HALF_ISSUED, at=at, door="entrance", reader=reader)
+
+    text = "badge_half_issued"
+    with DoorSide(house) as door:
+        half_issued(NOW, "entrance-in")
+        newest = half_issued(later(hours=1), "entrance-in")
+        half_issued(NOW, None)
+        door.record(EventType.READER_OFFLINE, reader="entrance-out", codes={"x": {"type": text}})
+        for _ in range(50):
+            door.record(EventType.READER_OFFLINE, reader="entrance-out", codes={"x": f'"type":"{text}"'})
+        monkeypatch.setattr(log_entry, "entry", noted)
+        assert alarms.half_issued(house, VIEWER) == {"entrance-in": later(hours=1).utc}
+        assert len(read) <= 4
+        monkeypatch.undo()
+        assert alarms.acknowledge(house, SUPERVISOR, later(hours=3), newest, "finished") == 2
+        assert alarms.half_issued(house, VIEWER) == {}
 
 
 def test_open_alarms_are_found_by_the_index_alone(house: House):
