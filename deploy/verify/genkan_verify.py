@@ -109,6 +109,7 @@ UNSIGNED_AT_MOST = 100
 UNSIGNED_MS, NEW_BOOT_MS = 65 * 60 * 1000, 2 * 60 * 1000
 LINES_AT_MOST = 1000  # of one sort
 SMALL, LONG_LINE = 1 << 16, 1 << 24  # bytes: of a file with a key or checkpoint, of a line
+LONG_ROW = 1 << 18  # bytes of a row of CSV, whose names may have line feeds in them
 CRASH = "restart without a stop record, a power cut or a crash"
 KEYS = {b"log_started", b"log_key_added", b"log_restored"}  # types of the records that hold one
 TOLD = KEYS | {  # types that are more than a line
@@ -1070,12 +1071,20 @@ def rows_of(data: Opener) -> int:
 
 
 def numbers_of(data: Opener) -> tuple[int, Runs]:
-    """The last number in a CSV, and those between its rows that are not in it."""
-    last, gaps = 0, []
-    with data() as file, contextlib.suppress(csv.Error, ValueError, IndexError):  # where it was cut
-        table = csv.reader(io.TextIOWrapper(file, "utf-8-sig", "replace", newline=""))
-        next(table, None)
-        for row in table:
+    """The last number in a CSV, and those between its rows that are not in it; up to where it was cut."""
+    last, gaps, room = 0, [], LONG_ROW
+
+    def lines(file: IO[bytes]) -> Iterator[str]:
+        nonlocal room
+        while (line := file.readline(room)).endswith(b"\n"):
+            room -= len(line)
+            yield line.decode("utf-8-sig", "replace")
+
+    with data() as file, contextlib.suppress(csv.Error, ValueError, IndexError):  # that is no row
+        for index, row in enumerate(csv.reader(lines(file), strict=True)):
+            room = LONG_ROW
+            if index == 0:
+                continue  # the heading
             number = int(row[0])
             if last and number > last + 1:
                 add_run(gaps, last + 1, number - 1)

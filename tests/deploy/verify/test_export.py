@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deploy.verify.genkan_verify import Verdict, answer
+from deploy.verify.genkan_verify import Verdict, answer, numbers_of
 from tests.deploy.verify.conftest import CANNOT_TELL, INCOMPLETE, OK, TAMPERED
 from tests.deploy.verify.reference import Log, Signer, canonical, leaf, mth
 
@@ -635,6 +636,30 @@ def test_table_with_rows_taken_out_says_which_numbers_are_not_in_it(tmp_path: Pa
     verified(file, INCOMPLETE, "lacks rows: 7 of 9 are there, up to record 8, without 3–4", seq=3, key=key)
     file.write_bytes(b"".join(lines[:4]))
     verified(file, INCOMPLETE, "cut short: 3 of 9 rows, up to record 2", seq=3, key=key)
+
+
+def test_row_that_was_cut_is_not_the_last_one(tmp_path: Path) -> None:
+    log = Log().fill(50)
+    file = log.export_csv(tmp_path / "log.csv", rows=20)
+    rows = file.read_bytes().splitlines(keepends=True)
+    for cut in (rows[16][:2], rows[16][:-1], rows[16].rstrip(b"\r\n") + b',"of two\r\n'):
+        file.write_bytes(b"".join(rows[:16]) + cut)
+        verified(file, INCOMPLETE, "cut short: 15 of 20 rows, up to record 14.", key=log.first_key.vkey)
+
+
+@pytest.mark.parametrize("endless", [b"aaaa", b'"\n",', b"a,a,", b'"a",'])
+def test_row_without_an_end_is_not_read_into_memory(tmp_path: Path, endless: bytes) -> None:
+    """A few megabytes of zip would be gigabytes of it."""
+    with zipfile.ZipFile(tmp_path / "log.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        rows = b'\xef\xbb\xbf"No."\r\n1,"a"\r\n3,"b"\r\n4,'
+        archive.writestr("log.csv", rows + endless * (1 << 24))
+    with zipfile.ZipFile(tmp_path / "log.zip") as archive:
+        tracemalloc.start()
+        try:
+            assert numbers_of(lambda: archive.open("log.csv")) == (3, [(2, 2)])
+            assert tracemalloc.get_traced_memory()[1] < 32 << 20
+        finally:
+            tracemalloc.stop()
 
 
 def test_table_shorter_by_a_letter_is_tampered_not_incomplete(tmp_path: Path) -> None:
