@@ -11,15 +11,21 @@ import click
 
 from controller.errors import DeviceOffline, InstallerError
 
-HELP = "The reader, as in genkan.toml: usb, usb:BUS:DEVICE, tty:USB0:pn532; or card:FILE, a virtual card."
+HELP = (
+    "The reader, as in genkan.toml: usb, usb:BUS:DEVICE, tty:USB0:pn532; or card:FILE, a virtual card (demo)."
+)
 _VIRTUAL = "card:"
-_KINDS = ("usb", "tty:", "udp:", _VIRTUAL)
+_SIMULATED = ("udp:", _VIRTUAL)
+_KINDS = ("usb", "tty:", *_SIMULATED)
 _LONG = 86_400.0
 
 
 @contextlib.contextmanager
-def reader_at(path: str) -> Iterator[Any]:
-    """An nfcpy device. Raises DeviceOffline, InstallerError for a card file, UsageError for another path."""
+def reader_at(path: str, demo: bool = False) -> Iterator[Any]:
+    """An nfcpy device. Simulated cards are for a station that was made with `demo`.
+
+    Raises DeviceOffline, InstallerError for a card file, UsageError for another path.
+    """
     if path.startswith(("pcsc:", "osdp:")):
         raise click.UsageError(
             f"A reader at {path} gives card numbers only; take one at usb or tty, such as an RC-S380."
@@ -27,6 +33,11 @@ def reader_at(path: str) -> Iterator[Any]:
     if not path.startswith(_KINDS):
         raise click.UsageError(
             f"--reader {path} is no reader; give usb, usb:BUS:DEVICE, tty:USB0:pn532 or card:FILE."
+        )
+    if path.startswith(_SIMULATED) and not demo:
+        raise InstallerError(
+            f"--reader {path} is a simulated card, and this is no demo station; make one to try it with "
+            "`genkan issue init --demo`."
         )
     with contextlib.ExitStack() as held:
         if path.startswith(_VIRTUAL):

@@ -36,13 +36,16 @@ _MOST_TOLD = 100
     default=1,
     help="Higher than any that badges have, where an earlier station was lost.",
 )
-def init(folder: Path, passphrase_file: Path | None, first_version: int) -> None:
+@click.option("--demo", is_flag=True, help="To try it with virtual cards, which other stations refuse.")
+def init(folder: Path, passphrase_file: Path | None, first_version: int, demo: bool) -> None:
     """Make a station: its folder and first master key."""
     from controller.issuing.station import make_station
 
     passphrase = passphrase_from(passphrase_file, new=True)
-    station = make_station(folder, passphrase, first_version)
+    station = make_station(folder, passphrase, first_version, demo)
     click.echo(f"Station {folder} has its master key, version {station.newest}. Its ID is {station.id}.")
+    if demo:
+        click.echo("It is a demo station, which takes virtual cards; make another one for a real door.")
     click.echo(
         "Keep a copy of the folder and the passphrase in the safe, apart from each other: without them"
     )
@@ -133,7 +136,7 @@ def card(
     click.echo(f"Keys are wrapped to the door {door.id}; compare that with its page.")
     done: set[bytes] = set()
     seen: set[bytes] = set()
-    with issue_reader.reader_at(path) as device:
+    with issue_reader.reader_at(path, station.demo) as device:
         while True:
             click.echo("Put the next card on the reader." if seen else "Put a card on the reader.")
             found = wait_for_card(device, seconds, frozenset(seen))
@@ -188,7 +191,7 @@ def check(
     click.echo(f"Its ID is {station.id}; a door asks for it at the first import.")
     bad = 0 if out is None else _tell_of_file(out, station.key.public)
     if path is not None:
-        with issue_reader.reader_at(path) as device:
+        with issue_reader.reader_at(path, station.demo) as device:
             click.echo("Put a card on the reader.")
             card = wait_for_card(device, seconds)
             if card is None:

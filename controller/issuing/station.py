@@ -1,8 +1,8 @@
 """The issuing station's folder: the master keys, encrypted by a passphrase. It never comes near a door.
 
 `masters.age` is the only file: JSON of the system identifier (random, 16 bytes) and the master keys by
-version, and the seed of the key that signs the file. age's scrypt stands between a stolen folder and all
-of them.
+version, the seed of the key that signs the file, and whether simulated cards may lie on its reader. age's
+scrypt stands between a stolen folder and all of them.
 """
 
 import json
@@ -35,6 +35,7 @@ class Station:
     system: bytes
     masters: Mapping[int, bytes] = field(repr=False)
     signing: bytes = field(repr=False, default_factory=lambda: os.urandom(SEED_BYTES))
+    demo: bool = False
 
     @property
     def key(self) -> StationKey:
@@ -69,7 +70,7 @@ class Station:
         return key
 
 
-def make_station(folder: Path, passphrase: str, first_version: int = 1) -> Station:
+def make_station(folder: Path, passphrase: str, first_version: int = 1, demo: bool = False) -> Station:
     """A new station with one master key. A folder with anything in it is refused."""
     refuse_short(passphrase)
     if not 1 <= first_version <= MOST_VERSION:
@@ -79,7 +80,7 @@ def make_station(folder: Path, passphrase: str, first_version: int = 1) -> Stati
         if any(folder.iterdir()):
             raise InstallerError(f"{folder} is not empty; give --station a folder that is not there yet.")
         folder.chmod(0o700)
-        station = Station(folder, os.urandom(_SYSTEM_BYTES), {first_version: _new_master()})
+        station = Station(folder, os.urandom(_SYSTEM_BYTES), {first_version: _new_master()}, demo=demo)
         _write(station, passphrase)
         sync_folder(folder.parent)
     except OSError as error:
@@ -103,7 +104,7 @@ def open_station(folder: Path, passphrase: str) -> Station:
         masters = {int(version): bytes.fromhex(key) for version, key in values["masters"].items()}
         system = bytes.fromhex(values["system"])
         seed = bytes.fromhex(values["signing"]) if "signing" in values else early_seed(system, masters)
-        station = Station(folder, system, masters, seed)
+        station = Station(folder, system, masters, seed, values.get("demo") is True)
         sound = len(station.system) == _SYSTEM_BYTES and masters and not any(map(weakness, masters.values()))
         sound = sound and len(station.signing) == SEED_BYTES
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -120,7 +121,8 @@ def rotate(station: Station, passphrase: str) -> Station:
     """
     if station.newest >= MOST_VERSION:
         raise InstallerError("No further version fits on a card; make a new station.")
-    rotated = Station(station.folder, station.system, {**station.masters, station.newest + 1: _new_master()})
+    masters = {**station.masters, station.newest + 1: _new_master()}
+    rotated = Station(station.folder, station.system, masters, demo=station.demo)
     try:
         _write(rotated, passphrase)
     except OSError as error:
@@ -146,6 +148,7 @@ def _write(station: Station, passphrase: str) -> None:
     values = {
         "system": station.system.hex(),
         "signing": station.signing.hex(),
+        "demo": station.demo,
         "masters": {str(version): key.hex() for version, key in station.masters.items()},
     }
     sealed = pyrage.passphrase.encrypt(json.dumps(values).encode("ascii"), passphrase)

@@ -197,7 +197,7 @@ def test_card_keyed_at_the_station_proves_itself_at_the_door(house: House, tmp_p
     """From a card as it was bought to a record of assurance 2; nothing stands for anything."""
     data, card = house.config.data, tmp_path / "card"
     desk = Desk(tmp_path)
-    done(desk.genkan("init"))
+    done(desk.genkan("init", "--demo"))
     (tmp_path / "door.txt").write_text(done(genkan("issue", "public-key", "--data", data)).text)
     with desk.held(card_file.new_card(card, BADGE.hex)):
         desk.issued()

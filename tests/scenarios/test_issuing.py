@@ -36,7 +36,7 @@ class Station:
         (folder / "passphrase").write_text(PASSPHRASE)
         demo.command("issue", "public-key", "--output", str(folder / "door.txt"))
         self.given = ("--station", str(folder / "station"), "--passphrase-file", str(folder / "passphrase"))
-        done(genkan("issue", "init", *self.given))
+        done(genkan("issue", "init", *self.given, "--demo"))
         new_card(self.card, IDM)
 
     @contextlib.contextmanager

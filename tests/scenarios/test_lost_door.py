@@ -22,7 +22,7 @@ class Office:
         self.passphrase = folder / "passphrase"
         self.passphrase.write_text(PASSPHRASE)
         self.given = ("--station", folder / "station", "--passphrase-file", self.passphrase)
-        done(genkan("issue", "init", *self.given))
+        done(genkan("issue", "init", *self.given, "--demo"))
         for name, idm in CARDS.items():
             new_card(folder / f"{name}.card", idm)
 

@@ -185,7 +185,7 @@ def test_killed_door_knows_what_it_has_read(
     """From `genkan issue sun` to `kill -9` of everything: nothing stands for anything."""
     demo, desk = Demo(tmp_path / "data"), Desk(tmp_path)
     try:
-        done(desk.genkan("init"))
+        done(desk.genkan("init", "--demo"))
         (tmp_path / "door.txt").write_text(done(genkan("issue", "public-key", "--data", demo.data)).text)
         keys = tmp_path / "keys.csv"
         given = ("--for", tmp_path / "door.txt", "--out", desk.out, "--keys", keys)

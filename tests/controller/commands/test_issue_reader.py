@@ -38,7 +38,7 @@ def test_reader_that_is_not_there_says_what_to_do() -> None:
 
 def test_card_of_a_file_lies_on_the_reader_as_long_as_it_is_used(tmp_path: Path) -> None:
     new_card(tmp_path / "card", IDM)
-    with reader_at(f"card:{tmp_path / 'card'}") as device:
+    with reader_at(f"card:{tmp_path / 'card'}", demo=True) as device:
         assert until(lambda: sense(device)).idm == bytes.fromhex(IDM)
 
 
@@ -47,6 +47,14 @@ def test_file_that_holds_no_card_is_one_sentence(tmp_path: Path, content: str | 
     file = tmp_path / "card"
     if content is not None:
         file.write_text(content)
-    with pytest.raises(InstallerError, match=why) as refused, reader_at(f"card:{file}"):
+    with pytest.raises(InstallerError, match=why) as refused, reader_at(f"card:{file}", demo=True):
         pass
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("path", ["card:{}", "udp:127.0.0.1:1"])
+def test_simulated_card_is_refused_at_a_station_that_is_no_demo(tmp_path: Path, path: str) -> None:
+    new_card(tmp_path / "card", IDM)
+    path = path.format(tmp_path / "card")
+    with pytest.raises(InstallerError, match="issue init --demo"), reader_at(path):
+        pass

@@ -66,7 +66,7 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     desk = Desk(tmp_path)
-    done(desk.genkan("init"))
+    done(desk.genkan("init", "--demo"))
     return desk
 
 
@@ -151,6 +151,18 @@ def test_passphrase_and_public_key_that_notepad_saved_are_the_same(desk: Desk, e
     (desk.folder / "passphrase").write_bytes(f"{PASSPHRASE}\r\n".encode(encoding))
     (desk.folder / "door.txt").write_bytes(f"{DOOR.public.text}\r\n".encode(encoding))
     assert "No card came" in desk.card("--wait", "0").err
+
+
+def test_station_that_is_no_demo_refuses_a_virtual_card_and_leaves_it_as_it_was(desk: Desk) -> None:
+    desk.station, file = desk.folder / "real", desk.folder / "card.json"
+    new_card(file, IDM.hex())
+    before = file.read_bytes()
+    done(desk.genkan("init"))
+    words = ("--reader", f"card:{file}", "--wait", "0")
+    answer = desk.genkan("card", *words, "--for", desk.folder / "door.txt", "--out", desk.out)
+    assert answer.status == 1 and "is no demo station" in sentence(answer.err)
+    assert "is no demo station" in desk.genkan("check", *words).err
+    assert file.read_bytes() == before and not desk.out.exists()
 
 
 def test_output_file_of_somebody_else_is_left_alone(desk: Desk) -> None:

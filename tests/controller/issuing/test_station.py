@@ -98,6 +98,13 @@ def test_station_from_before_lines_were_signed_has_one_key_in_every_copy_and_wri
     assert station.id != rotate(station, PASSPHRASE).id == open_station(folder, PASSPHRASE).id
 
 
+def test_demo_station_stays_one_and_another_becomes_none(tmp_path: Path, made: Path):
+    make_station(tmp_path / "demo", PASSPHRASE, demo=True)
+    assert rotate(open_station(tmp_path / "demo", PASSPHRASE), PASSPHRASE).demo
+    assert open_station(tmp_path / "demo", PASSPHRASE).demo
+    assert not open_station(made, PASSPHRASE).demo
+
+
 def test_early_signing_key_is_of_the_system_and_the_newest_master():
     system, one, two = bytes(16), b"1" * 16, b"2" * 16
     assert early_seed(system, {1: one, 2: two}) == early_seed(system, {2: two})
