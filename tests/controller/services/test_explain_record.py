@@ -20,6 +20,8 @@ from controller.services.explain import Note, Said, explain
 from controller.services.explain_record import ExplainedRecord, explain_record
 from controller.services.house import House
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
+from tests.controller.issuing_side import issued
+from tests.controller.runtime.test_card_keys import give
 from tests.controller.services.floor_book import book
 from tests.sample_house import VIEWER
 from tests.waiting import until
@@ -198,6 +200,7 @@ def test_card_that_was_not_taken_for_its_badge_is_explained_by_how_it_failed(
     house: House, door: Door, how: Unproved
 ) -> None:
     admit(house)
+    give(house, issued(house, BADGE.hex))
     door.service.heard(CardPresented("entrance-in", BADGE, unproved=how))
     refused = door.wait_for("access_denied")[0]
     found = told(house, refused["seq"])
