@@ -8,8 +8,11 @@ from types import MappingProxyType
 from controller.decision.presence import Presence
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest, Direction, Schedule, StandsReleased
+from controller.model.credentials import Assurance
 from controller.model.rule_book import DoorMode, RuleBook
+from controller.model.unproved import Unproved
 
+_OF_ANY_BADGE = frozenset({Unproved.UNREAD, Unproved.HALF_ISSUED})
 SITE = "*"  # a lockdown of everything
 
 
@@ -49,8 +52,12 @@ class Facts:
     def lets_by(self, request: AccessRequest) -> StandsReleased | None:
         """What lets this known person in, whatever the rules say; then these only warn, as on the way out.
 
-        Whoever shows a number without its key is nobody known.
+        Whoever shows a number without its key is nobody known. A badge that has no key is who it says, also
+        where its card was not looked at to the end.
         """
-        if request.direction is Direction.OUT or request.record is None or request.unproved is not None:
+        if request.direction is Direction.OUT or request.record is None:
+            return None
+        keyless = request.record.credential.assurance < Assurance.CARD_KEY
+        if request.unproved is not None and not (keyless and request.unproved in _OF_ANY_BADGE):
             return None
         return self.door(request.door).stands_released

@@ -20,7 +20,7 @@ from controller.model.actions import (
     StartTimer,
     StopTimer,
 )
-from controller.model.credentials import CardholderStatus, CredentialStatus
+from controller.model.credentials import Assurance, CardholderStatus, CredentialStatus
 from controller.model.events import Event, EventType
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import AntiPassbackSetting, DoorMode, DualAccessSetting, Setting
@@ -34,6 +34,7 @@ from controller.model.signals import (
     TimerExpired,
     WalksIn,
 )
+from controller.model.unproved import Unproved
 from tests.controller.decision.playbook import ENTRANCE, Playbook
 from tests.controller.decision.samples import NOON
 from tests.controller.decision.situations import ENFORCE, ME, house, passed, taps, waits, who
@@ -62,6 +63,8 @@ REFUSED = [
     (taps(who(status=CredentialStatus.LOST)), burning(), "credential_lost"),
     (taps(who(status=CredentialStatus.SUSPENDED)), burning(), "credential_suspended"),
     (taps(who(holder=CardholderStatus.SUSPENDED)), burning(), "cardholder_suspended"),
+    (taps(unproved=Unproved.UNREAD), burning(), "card_unreadable"),
+    (taps(unproved=Unproved.HALF_ISSUED), burning(), "card_half_issued"),
     (taps(), UNLOCKED, "lockdown"),
     (taps(), burning(mode=DoorMode.BLOCKED), "door_blocked"),
     (taps(pin=PinShown.WRONG), burning(mode=DoorMode.CARD_PIN), "pin_wrong"),
@@ -84,6 +87,14 @@ def test_whom_a_rule_refuses_at_a_door_that_stands_released_is_granted_with_a_wa
     told = explain(request_, NOON, facts)
     assert told.admitted and told.stands_released is by
     assert [line.title for line in told.rules if line.decides] == []
+
+
+@pytest.mark.parametrize("how", list(Unproved))
+def test_number_of_a_badge_that_has_a_key_walks_nobody_in_without_it(how: Unproved) -> None:
+    record = who()
+    keyed = replace(record, credential=replace(record.credential, assurance=Assurance.CARD_KEY))
+    (refused, *_) = Decision(burning()).handle(taps(keyed, unproved=how), NOON)
+    assert isinstance(refused, RecordEvent) and refused.event.result == "denied"
 
 
 def test_whom_the_rules_let_in_has_a_release_of_their_own_and_nothing_noted() -> None:
