@@ -29,14 +29,20 @@ def translated(file: Path, error: OSError | sqlite3.Error | UnicodeDecodeError) 
     UnicodeDecodeError: a damaged schema, whose name SQLite wants to tell and Python cannot read.
     """
     if isinstance(error, UnicodeDecodeError):
-        return CorruptDatabase(
-            f"{file}: not a sound database (its tables cannot be read); put it aside and restore a backup."
-        )
+        return _not_sound(file, "its tables cannot be read")
     if isinstance(error, OSError):
         return InstallerError(f"{file}: cannot be used ({error.strerror}); check folder, owner and disk.")
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_SOUND:
-        return CorruptDatabase(f"{file}: not a sound database ({error}); put it aside and restore a backup.")
+        return _not_sound(file, str(error))
     return InstallerError(f"{file}: SQLite cannot use it ({error}); check folder, owner and disk.")
+
+
+def _not_sound(file: Path, what: str) -> CorruptDatabase:
+    """What the badges said that count their readings is known to the log alone."""
+    return CorruptDatabase(
+        f"{file}: not a sound database ({what}); put it aside and restore a backup, or, where the log begins "
+        "anew, rotate the keys of NTAG 424 badges first (deploy/issuing.md)."
+    )
 
 
 def check_version(file: Path, connection: sqlite3.Connection) -> int:
