@@ -46,6 +46,8 @@ def reader_at(path: str, demo: bool = False) -> Iterator[Any]:
         held.callback(device.close)
         try:
             yield device
+        except BrokenPipeError:  # whoever read what is said has gone, as `head` does; no reader says this
+            raise
         except OSError as error:
             raise DeviceOffline(
                 f"The reader at {path} is lost ({error.strerror}); plug it in again."

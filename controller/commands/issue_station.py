@@ -25,6 +25,7 @@ passphrase_option = click.option(
 
 
 _MOST_TOLD = 100
+_LARGEST_PASSPHRASE = 65_536
 
 
 @click.command()
@@ -136,6 +137,7 @@ def card(
     click.echo(f"Keys are wrapped to the door {door.id}; compare that with its page.")
     done: set[bytes] = set()
     seen: set[bytes] = set()
+    not_issued: set[bytes] = set()
     with issue_reader.reader_at(path, station.demo) as device:
         while True:
             click.echo("Put the next card on the reader." if seen else "Put a card on the reader.")
@@ -148,10 +150,12 @@ def card(
                 if not many:
                     raise
                 click.echo(str(error), err=True)
+                not_issued.add(found.idm)
                 if isinstance(error, CardRefused):
                     seen.add(found.idm)
                 continue
             done.add(found.idm)
+            not_issued.discard(found.idm)
             seen.add(found.idm)
             if mended:
                 click.echo(
@@ -163,6 +167,8 @@ def card(
             )
             if not many:
                 return
+    if not_issued:
+        fail(f"{len(done)} cards issued, {len(not_issued)} not; see above what to do.")
     if not done:
         fail(f"No card came within {seconds:g} seconds; nothing was written.")
     click.echo(f"{len(done)} cards issued.")
@@ -212,10 +218,11 @@ def check(
 
 def _tell_of_file(out: Path, own: str) -> int:
     from controller.issuing.chips import may_be_from_before_2018
-    from controller.issuing.issue_file import BadLine, IssuedKey, lines_of, parse
+    from controller.issuing.issue_file import LARGEST, BadLine, IssuedKey, lines_of, parse
+    from controller.issuing.read_at_most import read_at_most
 
     try:
-        content = out.read_bytes()
+        content = read_at_most(out, LARGEST)
     except OSError as error:
         raise InstallerError(f"{out} cannot be read ({error.strerror}); give another --out.") from error
     lines: dict[str, IssuedKey] = {}
@@ -253,12 +260,13 @@ def _was(found: "Found") -> str:
 
 def passphrase_from(file: Path | None, new: bool = False) -> str:
     from controller.issuing.byte_order import as_utf8
+    from controller.issuing.read_at_most import read_at_most
 
     if file is None:
         entered: str = click.prompt("Passphrase of the station", hide_input=True, confirmation_prompt=new)
         return entered
     try:
-        lines = as_utf8(file.read_bytes()).decode("utf-8").splitlines()
+        lines = as_utf8(read_at_most(file, _LARGEST_PASSPHRASE)).decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
         raise InstallerError(f"{file} cannot be read ({why}); give another file.") from error

@@ -8,11 +8,13 @@ from typing import Any
 from controller.errors import DeviceOffline, InstallerError
 from controller.issuing.byte_order import as_utf8
 from controller.issuing.issue_file import IssuedKey, append
+from controller.issuing.read_at_most import read_at_most
 from controller.issuing.station import Station
 from controller.issuing.wrapping import DoorPublicKey, wrap
 from controller.issuing.write_card import CardLeft, Found, find, finish, prepare
 from firmware_bridge.nfc.lite_s import LiteSCard, sense
 
+_LARGEST_PUBLIC = 4096
 _LOOK_SECONDS = 0.1
 _FIELD_SECONDS = 1.0
 
@@ -20,7 +22,7 @@ _FIELD_SECONDS = 1.0
 def door_of(file: Path) -> DoorPublicKey:
     """Raises InstallerError."""
     try:
-        return DoorPublicKey.parse(as_utf8(file.read_bytes()).decode("ascii"))
+        return DoorPublicKey.parse(as_utf8(read_at_most(file, _LARGEST_PUBLIC)).decode("ascii"))
     except OSError as error:
         raise InstallerError(f"{file} cannot be read ({error.strerror}); give another --for.") from error
     except ValueError as error:

@@ -33,6 +33,7 @@ _FIELDS = {
     *("station", "signature", "check"),
 }
 _YEARS = range(2000, 3000)
+_EARLY = N_("This line is from an earlier Genkan and not signed; issue the card again at the station.")
 _DAMAGED = N_("This line is cut short or damaged; issue the card again at the station, or take the line out.")
 
 
@@ -115,9 +116,7 @@ def parse(line: bytes) -> IssuedKey:
     except (ValueError, RecursionError, AttributeError):
         raise damaged from None
     if format_ == _UNSIGNED:
-        raise BadLine(
-            N_("This line is from an earlier Genkan and not signed; issue the card again at the station.")
-        )
+        raise BadLine(_EARLY)
     if format_ != FORMAT:
         raise foreign
     try:
@@ -178,7 +177,10 @@ def look_before_appending(file: Path) -> None:
         raise InstallerError(
             f"{file} was saved anew as UTF-16; give another --out, and import this one as it is."
         )
-    if any(_is_foreign(line) for _, line in lines_of(content)):
+    wrong = {_wrong_with(line) for _, line in lines_of(content)} - {None, _DAMAGED}
+    if wrong == {_EARLY}:
+        raise InstallerError(f"{file} holds lines from an earlier Genkan; give another --out.")
+    if wrong:
         raise InstallerError(f"{file} holds lines that no issuing station wrote; give another --out.")
 
 
@@ -256,20 +258,17 @@ def _kept(content: bytes) -> tuple[int, bool]:
     last = as_utf8(content[whole:]).strip()
     if not last:
         return whole, False
-    try:
-        parse(last)
-    except BadLine as error:
-        if error.key == _DAMAGED:
-            return whole, True
+    if _wrong_with(last) == _DAMAGED:
+        return whole, True
     return len(content.rstrip()), False
 
 
-def _is_foreign(line: bytes) -> bool:
+def _wrong_with(line: bytes) -> str | None:
     try:
         parse(line)
     except BadLine as error:
-        return error.key != _DAMAGED
-    return False
+        return error.key
+    return None
 
 
 def _is_hex(value: object, digits: int) -> bool:

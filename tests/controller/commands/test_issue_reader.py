@@ -1,5 +1,7 @@
 """The station's reader: which paths are one, and a virtual card on it."""
 
+import errno
+import os
 from pathlib import Path
 
 import click
@@ -58,3 +60,14 @@ def test_simulated_card_is_refused_at_a_station_that_is_no_demo(tmp_path: Path, 
     path = path.format(tmp_path / "card")
     with pytest.raises(InstallerError, match="issue init --demo"), reader_at(path):
         pass
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [(errno.EPIPE, BrokenPipeError), (errno.ENODEV, DeviceOffline)], ids=["head", "reader"]
+)
+def test_pipe_that_nobody_reads_any_more_is_no_lost_reader(
+    tmp_path: Path, error: int, told: type[Exception]
+) -> None:
+    new_card(tmp_path / "card", IDM)
+    with pytest.raises(told), reader_at(f"card:{tmp_path / 'card'}", demo=True):
+        raise OSError(error, os.strerror(error))

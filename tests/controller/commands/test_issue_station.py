@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.issuing.issue_file import parse
+from controller.issuing.issue_file import LARGEST, parse
 from controller.issuing.station import FILE, open_station
 from controller.issuing.wrapping import DoorPrivateKey
 from firmware_bridge.simulator.card import VirtualCard
@@ -15,7 +15,7 @@ from firmware_bridge.simulator.card_file import new_card
 from firmware_bridge.simulator.faces import Face, FelicaFace
 from firmware_bridge.simulator.lite_s import LiteSFace
 from firmware_bridge.simulator.lite_s_memory import LiteSMemory
-from tests.controller.commands.command import done, genkan, refused, sentence
+from tests.controller.commands.command import Answer, done, genkan, refused, sentence
 from tests.firmware_bridge.nfc.field import held
 from tests.ports import free_port
 from tests.waiting import until
@@ -117,6 +117,25 @@ def test_card_that_is_no_lite_s_is_refused_and_no_line_written(desk: Desk) -> No
     with desk.held(FelicaFace(IDM.hex())):
         assert "no FeliCa Lite-S" in desk.card("--wait", "60").err
     assert not desk.out.exists()
+
+
+def test_card_that_was_refused_among_many_is_told_at_the_end_and_by_the_status(desk: Desk) -> None:
+    with desk.held(FelicaFace(IDM.hex())):
+        answer = until(lambda: one_refused(desk.card("--many", "--wait", "1")))
+    assert answer.status == 1 and "0 cards issued, 1 not; see above" in answer.err.splitlines()[-1]
+
+
+def one_refused(answer: Answer) -> Answer | None:
+    """None where the card was late on a busy machine."""
+    return answer if "no FeliCa Lite-S" in answer.err else None
+
+
+@pytest.mark.parametrize("name", ["door.txt", "passphrase", "keys.jsonl"])
+def test_file_that_is_far_too_large_is_not_read_whole(desk: Desk, name: str) -> None:
+    with (desk.folder / name).open("wb") as opened:
+        opened.truncate(LARGEST + 1)
+    word = desk.genkan("check", "--out", desk.out) if name == "keys.jsonl" else desk.card("--wait", "0")
+    assert word.status == 1 and f"{name} cannot be read (File too large)" in sentence(word.err)
 
 
 def test_output_file_that_cannot_be_written_is_noticed_before_a_card_is_changed(desk: Desk) -> None:

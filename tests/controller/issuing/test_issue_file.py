@@ -26,6 +26,7 @@ STATION = StationKey(secrets.token_bytes(32))
 ISSUED = IssuedKey(
     CardNumber.parse("0101031284C0FFEE"), 7, "00f1", 2024, "0123456789abcdef", secrets.token_bytes(64)
 ).signed(STATION)
+EARLY = ISSUED.line.replace(b"genkan-card-key/2", b"genkan-card-key/1")
 
 
 def again(**changes: object) -> IssuedKey:
@@ -175,6 +176,8 @@ def test_looking_at_the_output_file_leaves_it_as_it_was(tmp_path: Path):
         (b"name,idm\nHanako,0101\n", "no issuing station wrote"),
         (b"minutes of the meeting", "no issuing station wrote"),
         (b'{"other": 1}\n', "no issuing station wrote"),
+        (ISSUED.line + b"\n" + EARLY + b"\n", "lines from an earlier Genkan; give another --out"),
+        (EARLY + b"\nname,idm\n", "no issuing station wrote"),
         ((ISSUED.line.decode() + "\n").encode("utf-16"), "saved anew as UTF-16"),
         (b"{" * (LARGEST + 1), "no file of an issuing station"),
     ],
@@ -217,7 +220,7 @@ def test_line_that_somebody_else_made_fit_is_told(change: dict[str, object]):
 
 def test_line_from_before_lines_were_signed_is_told_as_that():
     with pytest.raises(BadLine, match="not signed"):
-        parse(ISSUED.line.replace(b"genkan-card-key/2", b"genkan-card-key/1"))
+        parse(EARLY)
 
 
 def test_card_that_can_prove_nothing_gets_no_line():
