@@ -37,7 +37,8 @@ def replay(
     jobs = [(trace, check, scratch / str(part), every, seed, part, workers) for part in range(workers)]
     if workers == 1:
         return _part(jobs[0])
-    with multiprocessing.get_context("fork").Pool(workers) as pool:
+    # Not by "fork": a test process has threads of its own, and a lock that one of them holds then is held for ever.
+    with multiprocessing.get_context("forkserver").Pool(workers) as pool:
         return sum(pool.map(_part, jobs), Found())
 
 
