@@ -37,9 +37,12 @@ def replay(
     jobs = [(trace, check, scratch / str(part), every, seed, part, workers) for part in range(workers)]
     if workers == 1:
         return _part(jobs[0])
-    # Not by "fork": a test process has threads of its own, and a lock that one of them holds then is held for ever.
+    # Not by "fork": a lock that a thread of this process holds just then would be held for ever in the child.
     with multiprocessing.get_context("forkserver").Pool(workers) as pool:
-        return sum(pool.map(_part, jobs), Found())
+        found = sum(pool.map(_part, jobs), Found())
+        pool.close()
+        pool.join()  # they end by themselves: whoever inherits an ignored SIGTERM cannot be ended by it
+    return found
 
 
 def _part(job: tuple[Path, Check, Path, int, int, int, int]) -> Found:
