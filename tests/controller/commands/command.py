@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import signal
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -30,9 +31,13 @@ class Answer:
 
 
 def genkan(*arguments: str | Path, typed: str = "") -> Answer:
-    """Streams as Python gives them to a program: strict output, errors that can always be written."""
+    """Streams as Python gives them to a program: strict output, errors that can always be written.
+
+    What a command does at a signal ends with it.
+    """
     out = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
     err = io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", write_through=True)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     stdin = sys.stdin
     sys.stdin = io.TextIOWrapper(io.BytesIO(typed.encode()), "utf-8")
     try:
@@ -44,6 +49,9 @@ def genkan(*arguments: str | Path, typed: str = "") -> Answer:
             main([str(argument) for argument in arguments])
     finally:
         sys.stdin = stdin
+        for number, handler in handlers.items():
+            if signal.getsignal(number) is not handler:
+                signal.signal(number, handler)
     return Answer(int(ended.value.code or 0), _said(out), _said(err).decode("utf-8"))
 
 
