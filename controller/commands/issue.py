@@ -2,6 +2,7 @@
 station are in issue_station.py.
 """
 
+import errno
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -123,14 +124,14 @@ def _compare(file: Path, found: str, given: str) -> None:
 
 
 def _read(file: Path, most: int) -> bytes:
+    from controller.issuing.read_at_most import read_at_most
+
     try:
-        with file.open("rb") as opened:
-            content = opened.read(most + 1)
+        return read_at_most(file, most)
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            fail(f"{file} is larger than {most // 1_000_000} MB; split it.")
         fail(f"{file} cannot be read ({error.strerror}); give the file that `genkan issue card` wrote.")
-    if len(content) > most:
-        fail(f"{file} is larger than {most // 1_000_000} MB; split it.")
-    return content
 
 
 def _tell_left_behind(report: "KeysReport") -> None:
