@@ -56,7 +56,7 @@ class Web:
 
 @dataclass(frozen=True)
 class Log:
-    keep_months: int  # whole calendar months; an older one is removed as soon as it is past this
+    keep_months: int  # whole calendar months, besides the running one; the door removes older months
     hold: bool  # nothing is removed: a claim, an audit or an inquiry is under way
 
 

@@ -39,7 +39,10 @@ class Retiring:
         now: Callable[[], Moment],
         seal: Callable[[], None],
     ) -> None:
-        """`archive` is the folder for what is removed, made when needed; `seal` asks for a checkpoint."""
+        """`archive` is the folder for what is removed, made when needed; `seal` asks for a checkpoint.
+
+        `keep_months` counts whole months; the running month is kept besides.
+        """
         self._reader = reader
         self._archive = archive
         self._keep_months = keep_months
@@ -59,7 +62,7 @@ class Retiring:
                 return False
             if self._due_by(now.utc) == self._done:
                 return False
-            counted = counted_from(journal, now, _MONTH * self._keep_months)
+            counted = counted_from(journal, now, _MONTH * (self._keep_months + 1))
             if counted is None:
                 self._not_before_ms = now.mono_ms + AGAIN_MS
                 return False
@@ -83,7 +86,7 @@ class Retiring:
 
     def _due_by(self, utc: datetime) -> date:
         """Months before this one are past their time."""
-        return retire.months_later(retire.month_of(utc, self._zone), 1 - self._keep_months)
+        return retire.months_later(retire.month_of(utc, self._zone), -self._keep_months)
 
     def _removing(self, journal: Journal, oldest: date) -> Iterator[bool]:
         """All months before `oldest`. Yields whether to go on at once."""

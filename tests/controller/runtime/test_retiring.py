@@ -110,10 +110,10 @@ def test_what_is_past_its_time_is_gone_and_told_and_what_is_left_verifies(
     with years(data) as house:
         store = House(house, in_tokyo(2026, 11, 30))
         store.run()
-        # months before November 2024, that is 2021-12 to 2024-10
+        # months before October 2024, that is 2021-12 to 2024-09
         gone = removed(data)
-        assert len(gone) == 35 and (gone[0]["month"], gone[-1]["month"]) == ("2021-12", "2024-10")
-        limit = month_start(TOKYO, in_tokyo(2024, 11).date())
+        assert len(gone) == 34 and (gone[0]["month"], gone[-1]["month"]) == ("2021-12", "2024-09")
+        limit = month_start(TOKYO, in_tokyo(2024, 10).date())
         stays = {"log_started", "log_key_added", "month_removed"}
         left = rows(data)
         assert all(datetime.fromisoformat(utc) >= limit for _, type, utc in left if type not in stays)
@@ -123,7 +123,7 @@ def test_what_is_past_its_time_is_gone_and_told_and_what_is_left_verifies(
         found = verified(data)
         assert f"{len(before) - len(kept):,} of them removed after their time" in found.sentence
         assert sum(int(str(one["count"])) for one in gone) == len(before) - len(kept)
-        for month in ("2021-12", "2023-01", "2024-10"):
+        for month in ("2021-12", "2023-01", "2024-09"):
             file = data / "archive" / f"{month}.jsonl"
             archived = genkan_verify.answer(export=file, key=vkey)
             assert archived.code == 0, archived
@@ -131,10 +131,10 @@ def test_what_is_past_its_time_is_gone_and_told_and_what_is_left_verifies(
         assert not list((data / "archive").glob("*.part"))
         # and it is done: the next look at it does nothing, until a month has passed
         assert store.run() == 0
-        assert len(removed(data)) == 35
+        assert len(removed(data)) == 34
         store.now = moment(in_tokyo(2026, 12, 1))
         store.run()
-        assert removed(data)[-1]["month"] == "2024-11"
+        assert removed(data)[-1]["month"] == "2024-10"
         house.seal(in_tokyo(2026, 12, 1))
         verified(data)
 
@@ -154,7 +154,7 @@ def test_pages_and_lines_end_where_the_log_was_cut(sixty: Path, tmp_path: Path) 
         old = LogFilter(day_start=in_tokyo(2023, 1), day_end=in_tokyo(2023, 2))
         assert {entry.type for entry in store.reader.page(old)} == {"log_key_added"}
         removal = store.reader.removal()
-        assert removal is not None and removal.month == "2024-10"
+        assert removal is not None and removal.month == "2024-09"
     with years(data) as house:  # and it opens again as ever
         house.append(heartbeat(in_tokyo(2026, 11, 30)))
 
@@ -187,7 +187,7 @@ def test_clock_set_ten_years_ahead_removes_no_more_than_the_true_time_would(
         store.now = moment(in_tokyo(2036, 1), ClockState.HOLDOVER)
         store.run()
     months = [str(told["month"]) for told in removed(data)]
-    assert months[-1] == "2024-10"
+    assert months[-1] == "2024-09"
     verified(data)
 
 
@@ -197,24 +197,41 @@ def test_month_goes_at_the_first_moment_it_is_past_its_time_and_not_before(tmp_p
         house.months(4, 5)  # December 2021 to March 2022
         house.seal(in_tokyo(2022, 3, 30))
         for now, gone in (
-            (in_tokyo(2022, 3) - timedelta(seconds=1), []),
-            (in_tokyo(2022, 3), ["2021-12"]),
-            (in_tokyo(2022, 4) - timedelta(seconds=1), ["2021-12"]),
-            (in_tokyo(2022, 4), ["2021-12", "2022-01"]),
+            (in_tokyo(2022, 4) - timedelta(seconds=1), []),
+            (in_tokyo(2022, 4), ["2021-12"]),
+            (in_tokyo(2022, 5) - timedelta(seconds=1), ["2021-12"]),
+            (in_tokyo(2022, 5), ["2021-12", "2022-01"]),
         ):
             House(house, now, keep=3).run()
             assert [one["month"] for one in removed(house.data)] == gone
 
 
+def test_three_whole_months_are_kept_beside_the_running_one(tmp_path: Path) -> None:
+    """On 10 May: February, March, April and the first days of May."""
+    with years(tmp_path) as house:
+        house.start()
+        house.months(5, 5)  # December 2021 to April 2022
+        house.append(heartbeat(in_tokyo(2022, 5, 9)))
+        house.seal(in_tokyo(2022, 5, 9))
+        House(house, in_tokyo(2022, 5, 10), keep=3).run()
+        assert [one["month"] for one in removed(tmp_path)] == ["2021-12", "2022-01"]
+        kept = {
+            month_of(datetime.fromisoformat(utc), TOKYO).month
+            for _, type, utc in rows(tmp_path)
+            if type in ("access_granted", "heartbeat")
+        }
+        assert kept == {2, 3, 4, 5}
+
+
 def small(data: Path) -> None:
-    """Four months, of which two are past their time in April 2022."""
+    """Four months, of which two are past their time in May 2022."""
     with years(data) as house:
         house.start()
         house.months(4, 230)
         house.seal(in_tokyo(2022, 3, 30))
 
 
-NOW = in_tokyo(2022, 4, 2)
+NOW = in_tokyo(2022, 5, 2)
 
 
 @pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.long)])
@@ -311,7 +328,7 @@ def test_records_with_wrong_clocks_go_with_their_neighbours(tmp_path: Path) -> N
         january = list(around(in_tokyo(2022, 1, 5)))
         late = list(around(in_tokyo(2022, 4, 5)))
         house.seal(in_tokyo(2022, 4, 6))
-        House(house, in_tokyo(2022, 4, 7), keep=3).run()
+        House(house, in_tokyo(2022, 5, 7), keep=3).run()
         assert [(one["month"], one["last"]) for one in removed(tmp_path)] == [
             ("2021-12", december[-1]),
             ("2022-01", january[-1]),
@@ -334,7 +351,7 @@ def test_month_edges_of_the_site_decide_not_those_of_utc(tmp_path: Path) -> None
             report = LogFilter(day_start=in_tokyo(2022, month), day_end=in_tokyo(2022, month + 1))
             times = [entry.utc for entry in reader.page(report)]
             assert times == [in_tokyo(2022, month + 1) - timedelta(seconds=1), in_tokyo(2022, month)]
-        House(house, in_tokyo(2023, 6), keep=3).run()
+        House(house, in_tokyo(2023, 6), keep=3).run()  # keeps March, April, May and the running June
         gone = removed(tmp_path)
         assert [one["month"] for one in gone] == ["2021-12", *(f"2022-{month:02}" for month in range(1, 13))]
         ends = [(one["first"], one["last"]) for one in gone]
@@ -371,15 +388,15 @@ def test_running_door_removes_what_is_past_its_time_between_the_taps(house: Hous
         old.sealing.seal(now, Cause.STOP)
     house = replace_config(house)
     with running_door(house) as door:
-        door.wait_for("month_removed", count=3)
+        door.wait_for("month_removed", count=2)
         door.present("entrance-in")
         door.wait_for("access_granted")
-        limit = month_start(TOKYO, months_later(month_of(now.utc, TOKYO), -2))
+        limit = month_start(TOKYO, months_later(month_of(now.utc, TOKYO), -3))
         left = [line for line in door.log("heartbeat") if line["boot"] == "a" * 32]
         until(lambda: all(datetime.fromisoformat(line["utc"]) >= limit for line in door.log("heartbeat")))
         assert left
     verified(data)
-    assert len(list((data / "archive").glob("*.jsonl"))) >= 3
+    assert len(list((data / "archive").glob("*.jsonl"))) >= 2
 
 
 def replace_config(house: HouseOfServices) -> HouseOfServices:
