@@ -51,7 +51,7 @@ from controller.runtime import last_good
 from controller.runtime.card_keys import CardKeys
 from controller.runtime.carry_out import CarryOut
 from controller.runtime.chores import Chore
-from controller.runtime.clock import Clock, boottime_ms
+from controller.runtime.clock import Clock
 from controller.runtime.copy_actions import ActionCopier
 from controller.runtime.decide import Decide, Place
 from controller.runtime.door_modes import DoorModes
@@ -97,8 +97,13 @@ class DoorService:
     """
 
     def __init__(
-        self, config: Config, opened: contextlib.ExitStack, config_problem: str | None = None
+        self,
+        config: Config,
+        opened: contextlib.ExitStack,
+        config_problem: str | None = None,
+        clock: Clock | None = None,
     ) -> None:
+        """`clock` has not learnt yet what the journal says (`newest_known=False`)."""
         self._config = config
         self._config_problem = config_problem
         self._opened = opened
@@ -113,7 +118,7 @@ class DoorService:
         self._journal, self._unopened = Journal.open_or_later(data / "journal" / "journal.db", config.version)
         opened.callback(self._journal.close)
         open_lookup = partial(Lookup, data / "registry" / "registry.db")
-        self.clock = Clock(newest_known=False)
+        self.clock = clock or Clock(newest_known=False)
         self.earlier = Earlier(self.clock, config.doors)
         if self._unopened is None:
             try:
@@ -157,13 +162,13 @@ class DoorService:
             self._journal,
             woken=[ActionCopier(open_lookup, self.clock.now, self._sealer.ask)],
             idle=[
-                Heartbeat(self.clock.now, boottime_ms),
+                Heartbeat(self.clock.now, self.clock.mono_ms),
                 Erasing(open_lookup, self.clock.now, self._sealer.ask, self.last_good.holds),
                 self._retiring,
                 self.card_keys.warm,
             ],
             now=self.clock.now,
-            now_ms=boottime_ms,
+            now_ms=self.clock.mono_ms,
             sealer=self._sealer,
             outage=Outage(
                 data / "journal",
@@ -173,7 +178,7 @@ class DoorService:
             ),
         )
         locks: dict[str, Lock] = {}
-        self.drive = Drive(machines, locks, self.record.put, self.clock, boottime_ms)
+        self.drive = Drive(machines, locks, self.record.put, self.clock, self.clock.mono_ms)
         self._contacts = self._open_contacts(opened)
         # What fire and the exit buttons ask for is known before a lock is claimed.
         self.readers = open_readers(config, self.card_keys.key_of)
@@ -373,7 +378,7 @@ class DoorService:
             wired: PinLock = ReaderLock(self.readers[str(door.lock_reader)].switch, released=self._fire())
         else:
             wired = GpioLock(door.lock_pin, door.lock == "fail_safe", self.pins, released=self._fire())
-        lock = LimitedLock(wired, door.name, boottime_ms)
+        lock = LimitedLock(wired, door.name, self.clock.mono_ms)
         opened.callback(lock.close)
         return lock
 

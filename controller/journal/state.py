@@ -113,9 +113,19 @@ class State:
         """The thread's body."""
         while not self._stopping:
             self._changed.wait(_AGAIN_S if self._failed else None)
-            self._changed.clear()
-            self.beat += 1
-            self._write()
+            self.turn()
+        self.end()
+
+    @property
+    def is_unwritten(self) -> bool:
+        return self._changed.is_set()
+
+    def turn(self) -> None:
+        self._changed.clear()
+        self.beat += 1
+        self._write()
+
+    def end(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

@@ -32,6 +32,10 @@ class Backlog:
         self._inbox.put(item)
 
     @property
+    def is_empty(self) -> bool:
+        return not self._kept and self._inbox.empty()
+
+    @property
     def nobody_waits(self) -> bool:
         return self._inbox.empty()
 

@@ -58,15 +58,18 @@ class Clock:
         newest_synchronised: datetime | None = None,
         wall: Callable[[], datetime] = wall,
         newest_known: bool = True,
+        mono_ms: Callable[[], int] = boottime_ms,
     ) -> None:
         """`newest` is the newest time in the journal that was not untrusted, `newest_synchronised` the newest
-        that the kernel called synchronised; `ask` asks the kernel, `wall` reads the wall clock.
+        that the kernel called synchronised; `ask` asks the kernel, `wall` reads the wall clock, `mono_ms` the
+        clock for timers and ages.
 
         With `newest_known` False the journal could not be read: until `learn` is told what it says, any time
         may lie before one that was reached already, and only the kernel's word makes it a time to go by.
         """
         self.ask = ask
         self.wall = wall
+        self.mono_ms = mono_ms
         self.boot = boot_id()
         self.newest = newest
         self.newest_synchronised = newest_synchronised
@@ -78,7 +81,7 @@ class Clock:
         self._trusted: timedelta | None = None  # the same, before any leap
 
     def now(self) -> Moment:
-        return self.judge(self.wall(), boottime_ms())
+        return self.judge(self.wall(), self.mono_ms())
 
     def judge(self, utc: datetime, mono_ms: int) -> Moment:
         with self._guard:

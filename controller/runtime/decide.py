@@ -39,7 +39,7 @@ from controller.model.signals import (
 from controller.model.unproved import Unproved
 from controller.registry.lookup import Listing, Lookup
 from controller.runtime.carry_out import CarryOut
-from controller.runtime.clock import Clock, boottime_ms
+from controller.runtime.clock import Clock
 from controller.runtime.copy_age import CopyAge
 from controller.runtime.door_modes import DoorModes
 from controller.runtime.floor import Floor
@@ -145,23 +145,39 @@ class Decide:
 
     def run(self) -> None:
         """The thread's body."""
-        self._reopen(self._clock.now())
+        self.begin()
         while not self._stopping:
-            wait_ms = max(0, self._next_tick_ms - boottime_ms())
+            wait_ms = max(0, self._next_tick_ms - self._clock.mono_ms())
             if self._waiting:
                 wait_ms = min(wait_ms, _SETTLED_MS)
-            try:
-                signal = self._inbox.get(timeout=wait_ms / 1000)
-            except queue.Empty:
-                signal = None
-            self._go_on_waiting()
-            now = self._clock.now()
-            if signal is not None:
-                self._survive(partial(self.handle, signal, now), signal, now)
-            if now.mono_ms >= self._next_tick_ms:
-                self._next_tick_ms = now.mono_ms + TICK_MS
-                self._survive(partial(self.tick, now), None, now)
-            self.beat += 1
+            self.turn(wait_ms / 1000)
+        self.end()
+
+    def begin(self) -> None:
+        """Before the first turn, on the thread that takes the turns."""
+        self._reopen(self._clock.now())
+
+    @property
+    def has_signals(self) -> bool:
+        return not self._inbox.empty()
+
+    def turn(self, wait_s: float) -> None:
+        """Handle one signal if one comes within `wait_s`, then the tick if its time has come."""
+        try:
+            signal = self._inbox.get(timeout=wait_s)
+        except queue.Empty:
+            signal = None
+        self._go_on_waiting()
+        now = self._clock.now()
+        if signal is not None:
+            self._survive(partial(self.handle, signal, now), signal, now)
+        if now.mono_ms >= self._next_tick_ms:
+            self._next_tick_ms = now.mono_ms + TICK_MS
+            self._survive(partial(self.tick, now), None, now)
+        self.beat += 1
+
+    def end(self) -> None:
+        """After the last turn: decide what waits for a PIN, and close the registry."""
         self._no_pin(self._pins.overdue(), self._clock.now())
         self._carry_out.perform(self._decision.flush(self._clock.now()))
         if self._lookup is not None:

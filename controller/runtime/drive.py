@@ -150,22 +150,34 @@ class Drive:
         """The thread's body. Whatever ends it, every lock is secured, unless fire holds it released."""
         try:
             while not self._stopping:
-                try:
-                    item = self._inbox.get(timeout=self._wait_s())
-                except queue.Empty:
-                    item = None
-                if isinstance(item, _Arrived):
-                    self._coming[item.door].pop(item.grant, None)
-                elif item is not None:
-                    self._handle(item)
-                self._expire(self._now_ms())
-                self.beat += 1
+                self.turn(self._wait_s())
         finally:
-            for door, machine in self._machines.items():
-                try:
-                    self._perform(machine.stop())
-                except Exception:  # the other doors are secured all the same
-                    log.exception("%s could not be secured", door)
+            self.end()
+
+    @property
+    def has_signals(self) -> bool:
+        return not self._inbox.empty()
+
+    def turn(self, wait_s: float) -> None:
+        """Handle one signal if one comes within `wait_s`, then every timer whose time has come."""
+        try:
+            item = self._inbox.get(timeout=wait_s)
+        except queue.Empty:
+            item = None
+        if isinstance(item, _Arrived):
+            self._coming[item.door].pop(item.grant, None)
+        elif item is not None:
+            self._handle(item)
+        self._expire(self._now_ms())
+        self.beat += 1
+
+    def end(self) -> None:
+        """After the last turn: secure every lock that no fire holds released."""
+        for door, machine in self._machines.items():
+            try:
+                self._perform(machine.stop())
+            except Exception:  # the other doors are secured all the same
+                log.exception("%s could not be secured", door)
 
     def _wait_s(self) -> float:
         now = self._now_ms()

@@ -100,18 +100,27 @@ class LastGood:
 
     def run(self) -> None:
         """The thread's body."""
+        self.begin()
+        while not self._pause.is_set():
+            self.turn()
+            self._pause.wait(_LOOK_S)
+        self.end()
+
+    def begin(self) -> None:
         self._hold()
         try:
             self._keep_config()
         except OSError as error:
             log.warning("no copy of genkan.toml could be kept: %s", error)
-        while not self._pause.is_set():
-            try:
-                self.look(self._now())
-            except Exception:
-                log.exception("no copy of the registry was made")  # the door does without a newer one
-            self.beat += 1
-            self._pause.wait(_LOOK_S)
+
+    def turn(self) -> None:
+        try:
+            self.look(self._now())
+        except Exception:
+            log.exception("no copy of the registry was made")  # the door does without a newer one
+        self.beat += 1
+
+    def end(self) -> None:
         self._let_go()
 
     def stop(self) -> None:

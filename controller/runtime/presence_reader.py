@@ -54,11 +54,25 @@ class PresenceReader:
 
     def run(self) -> None:
         """The thread's body."""
-        while (asked := self._asked.get()) is not None:
-            answer = self._answer(*asked)
-            if answer is not None:
-                self._answers.append(answer)
-            self.beat += 1
+        while self.turn():
+            pass
+        self.end()
+
+    def turn(self, wait: bool = True) -> bool:
+        """Answer one question; `wait` for it. False: the thread is to end."""
+        try:
+            asked = self._asked.get(wait)
+        except queue.Empty:
+            return True
+        if asked is None:
+            return False
+        answer = self._answer(*asked)
+        if answer is not None:
+            self._answers.append(answer)
+        self.beat += 1
+        return True
+
+    def end(self) -> None:
         if self._connections is not None:
             self._connections.close()
 

@@ -55,6 +55,7 @@ class Record:
         self._backlog = Backlog(self._outage, now_ms)
         self._write_down = WriteDown(journal, self._outage, self.put, now, now_ms)
         self._reopen = False  # the handle has failed and is not used again
+        self._retrying = False  # the next turn waits a while first
         self._when_opened: WhenOpened | None = None
         self._stopping = False
         self._tries_at_stop = _TRIES_AT_STOP
@@ -99,30 +100,40 @@ class Record:
 
     def run(self) -> None:
         """The thread's body."""
-        while True:
-            self.beat += 1
-            batch: list[Item] = []
+        while self.turn():
+            pass
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the next turn has something to do and need not wait for it."""
+        return not self._retrying and (not self._backlog.is_empty or self._chores.are_due)
+
+    def turn(self, wait: bool = True) -> bool:
+        """Write one batch or take one step of a chore; `wait` for it. False: the thread is to end."""
+        self.beat += 1
+        batch: list[Item] = []
+        if self._retrying and wait:
+            self._wait()
+        self._retrying = False
+        try:
+            if self._reopen and not self._reopened():
+                return not self._gives_up()
+            if self._sealer is not None:
+                self._sealer.keep_up(self._journal)
+            self._chores.look()
+            most = BATCH if self._sealer is None else min(BATCH, self._journal.room)
+            wait = wait and not self._chores.are_due and not self._stopping
+            batch = self._backlog.batch(most, wait)
+            return self._work(batch)
+        except JournalUnavailable as error:
+            self._failed(error, batch)
+            return not self._gives_up()
+        except ValueError:
             try:
-                if self._reopen and not self._reopened():
-                    if self._gives_up():
-                        return
-                    continue
-                if self._sealer is not None:
-                    self._sealer.keep_up(self._journal)
-                self._chores.look()
-                most = BATCH if self._sealer is None else min(BATCH, self._journal.room)
-                batch = self._backlog.batch(most, wait=not self._chores.are_due and not self._stopping)
-                if not self._work(batch):
-                    return
+                self._write_down.write_one_by_one(batch)
             except JournalUnavailable as error:
                 self._failed(error, batch)
-                if self._gives_up():
-                    return
-            except ValueError:
-                try:
-                    self._write_down.write_one_by_one(batch)
-                except JournalUnavailable as error:
-                    self._failed(error, batch)
+        return True
 
     def _work(self, batch: list[Item]) -> bool:
         """One round; False when all is done and the thread is to end."""
@@ -163,8 +174,7 @@ class Record:
         self._backlog.tell(news)
         tried = {id(item) for item in self._write_down.tried}
         self._backlog.put_back(item for item in batch if id(item) not in tried and still_wanted(item))
-        if again:
-            self._wait()
+        self._retrying = again
 
     def _wait(self) -> None:
         (threading.Event() if self._stopping else self._pause).wait(_RETRY_S)
@@ -186,7 +196,7 @@ class Record:
             self._backlog.tell(self._outage.begin(error, self._now()))
             self._backlog.take_in(self._write_down.tried)
             log.debug("journal still failing: %s", error)
-            self._wait()
+            self._retrying = True
             return False
         self._reopen = False
         self._backlog.put_back(self._write_down.settle_unsure())
