@@ -8,7 +8,7 @@ scrypt stands between a stolen folder and all of them.
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +26,7 @@ _SYSTEM_BYTES = 16
 _NDEF_APPLICATION = bytes.fromhex("D2760000850101")  # AN10922's application identifier: the card's DF name …
 _SUN_KEY = b"\x02"  # … and which of its keys it is
 _LARGEST = 1 << 20
+Seal = Callable[[bytes, str], bytes]  # content and passphrase to an age file
 _TRIES, _TOO_MUCH = 4, "xcessive work"  # age refuses by how busy this machine was when it measured it
 
 
@@ -70,8 +71,18 @@ class Station:
         return key
 
 
-def make_station(folder: Path, passphrase: str, first_version: int = 1, demo: bool = False) -> Station:
-    """A new station with one master key. A folder with anything in it is refused."""
+def seal(content: bytes, passphrase: str) -> bytes:
+    """Encrypt with the scrypt cost that age measures for about one second on this machine."""
+    return bytes(pyrage.passphrase.encrypt(content, passphrase))
+
+
+def make_station(
+    folder: Path, passphrase: str, first_version: int = 1, demo: bool = False, *, seal: Seal = seal
+) -> Station:
+    """A new station with one master key. A folder with anything in it is refused.
+
+    Tests give a `seal` that costs less.
+    """
     refuse_short(passphrase)
     if not 1 <= first_version <= MOST_VERSION:
         raise InstallerError(f"The first version must be from 1 to {MOST_VERSION}.")
@@ -81,7 +92,7 @@ def make_station(folder: Path, passphrase: str, first_version: int = 1, demo: bo
             raise InstallerError(f"{folder} is not empty; give --station a folder that is not there yet.")
         folder.chmod(0o700)
         station = Station(folder, os.urandom(_SYSTEM_BYTES), {first_version: _new_master()}, demo=demo)
-        _write(station, passphrase)
+        _write(station, passphrase, seal)
         sync_folder(folder.parent)
     except OSError as error:
         raise _cannot(error, folder) from error
@@ -114,7 +125,7 @@ def open_station(folder: Path, passphrase: str) -> Station:
     return station
 
 
-def rotate(station: Station, passphrase: str) -> Station:
+def rotate(station: Station, passphrase: str, *, seal: Seal = seal) -> Station:
     """With one more master key, durable when this returns. Those before stay: cards still have them.
 
     It signs with another key from now on: whoever knew the passphrase has the one before.
@@ -124,7 +135,7 @@ def rotate(station: Station, passphrase: str) -> Station:
     masters = {**station.masters, station.newest + 1: _new_master()}
     rotated = Station(station.folder, station.system, masters, demo=station.demo)
     try:
-        _write(rotated, passphrase)
+        _write(rotated, passphrase, seal)
     except OSError as error:
         raise _cannot(error, station.folder) from error
     return rotated
@@ -144,15 +155,14 @@ def _new_master() -> bytes:
     return key
 
 
-def _write(station: Station, passphrase: str) -> None:
+def _write(station: Station, passphrase: str, seal: Seal) -> None:
     values = {
         "system": station.system.hex(),
         "signing": station.signing.hex(),
         "demo": station.demo,
         "masters": {str(version): key.hex() for version, key in station.masters.items()},
     }
-    sealed = pyrage.passphrase.encrypt(json.dumps(values).encode("ascii"), passphrase)
-    put(station.folder / FILE, bytes(sealed), 0o600)
+    put(station.folder / FILE, seal(json.dumps(values).encode("ascii"), passphrase), 0o600)
 
 
 def _decrypted(content: bytes, passphrase: str, tries: int = _TRIES) -> bytes:

@@ -24,8 +24,9 @@ from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.hostile_lite_s import TakenAway
 from firmware_bridge.simulator.lite_s import LiteSFace
 from tests.controller.commands.command import done, genkan
-from tests.controller.commands.test_issue_station import Desk
+from tests.controller.commands.test_issue_station import PASSPHRASE, Desk
 from tests.controller.house import CONFIG, STRANGER, Door, admit, patient_disk
+from tests.controller.issuing.quick_station import quick_station
 from tests.controller.issuing_side import STATION, file_of, issued, trust
 from tests.ports import free_port
 from tests.scenarios.demo import patient_tap
@@ -197,7 +198,7 @@ def test_card_keyed_at_the_station_proves_itself_at_the_door(house: House, tmp_p
     """From a card as it was bought to a record of assurance 2; nothing stands for anything."""
     data, card = house.config.data, tmp_path / "card"
     desk = Desk(tmp_path)
-    done(desk.genkan("init", "--demo"))
+    quick_station(desk.station, PASSPHRASE, demo=True)
     (tmp_path / "door.txt").write_text(done(genkan("issue", "public-key", "--data", data)).text)
     with desk.held(card_file.new_card(card, BADGE.hex)):
         desk.issued()

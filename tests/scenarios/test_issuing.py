@@ -13,6 +13,7 @@ from firmware_bridge.nfc import lite_s_mac
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.card_file import card_of, new_card
 from tests.controller.commands.command import done, genkan
+from tests.controller.issuing.quick_station import quick_station, quicken
 from tests.firmware_bridge.nfc.field import held
 from tests.ports import free_port
 from tests.scenarios.demo import PATIENCE, Demo, patient_tap
@@ -36,7 +37,7 @@ class Station:
         (folder / "passphrase").write_text(PASSPHRASE)
         demo.command("issue", "public-key", "--output", str(folder / "door.txt"))
         self.given = ("--station", str(folder / "station"), "--passphrase-file", str(folder / "passphrase"))
-        done(genkan("issue", "init", *self.given, "--demo"))
+        quick_station(folder / "station", PASSPHRASE, demo=True)
         new_card(self.card, IDM)
 
     @contextlib.contextmanager
@@ -58,6 +59,7 @@ class Station:
 
     def rotate(self) -> None:
         done(genkan("issue", "rotate", *self.given))
+        quicken(self.folder / "station", PASSPHRASE)
 
     def imported_by(self, demo: Demo) -> None:
         """The ID is read off the station's screen; after a rotation it is another."""

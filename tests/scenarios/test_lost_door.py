@@ -8,6 +8,7 @@ import pytest
 from controller.issuing.station import open_station
 from firmware_bridge.simulator.card_file import new_card
 from tests.controller.commands.command import done, genkan
+from tests.controller.issuing.quick_station import quick_station, quicken
 from tests.scenarios.test_secrets import hits
 
 PASSPHRASE = "a long passphrase"
@@ -22,7 +23,7 @@ class Office:
         self.passphrase = folder / "passphrase"
         self.passphrase.write_text(PASSPHRASE)
         self.given = ("--station", folder / "station", "--passphrase-file", self.passphrase)
-        done(genkan("issue", "init", *self.given, "--demo"))
+        quick_station(folder / "station", PASSPHRASE, demo=True)
         for name, idm in CARDS.items():
             new_card(folder / f"{name}.card", idm)
 
@@ -74,6 +75,7 @@ def test_badges_of_a_stolen_door_get_other_keys_and_its_card_gives_none_of_anoth
     said = genkan("check", "--config", new / "genkan.toml").text
     assert "FAIL  badge keys: 2 badges have keys wrapped to another door" in said
     done(genkan("issue", "rotate", *office.given))
+    quicken(tmp_path / "station", PASSPHRASE)
     for name in CARDS:
         office.issue(name, new, tmp_path / "keys.jsonl")
     office.issue("Taro", other, tmp_path / "keys.jsonl")

@@ -22,8 +22,9 @@ from firmware_bridge.nfc import sun_mac
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.ntag424 import Ntag424Face, RecordedFace
 from tests.controller.commands.command import done, genkan
-from tests.controller.commands.test_issue_station import Desk
+from tests.controller.commands.test_issue_station import PASSPHRASE, Desk
 from tests.controller.house import CONFIG, admit
+from tests.controller.issuing.quick_station import quick_station
 from tests.controller.issuing_side import STATION, file_of, sun_issued, trust
 from tests.scenarios.demo import Demo
 from tests.scenarios.test_card_keys import KeyedDoor, free_port, running
@@ -185,7 +186,7 @@ def test_killed_door_knows_what_it_has_read(
     """From `genkan issue sun` to `kill -9` of everything: nothing stands for anything."""
     demo, desk = Demo(tmp_path / "data"), Desk(tmp_path)
     try:
-        done(desk.genkan("init", "--demo"))
+        quick_station(desk.station, PASSPHRASE, demo=True)
         (tmp_path / "door.txt").write_text(done(genkan("issue", "public-key", "--data", demo.data)).text)
         keys = tmp_path / "keys.csv"
         given = ("--for", tmp_path / "door.txt", "--out", desk.out, "--keys", keys)

@@ -16,6 +16,7 @@ from firmware_bridge.simulator.faces import Face, FelicaFace
 from firmware_bridge.simulator.lite_s import LiteSFace
 from firmware_bridge.simulator.lite_s_memory import LiteSMemory
 from tests.controller.commands.command import Answer, done, genkan, refused, sentence
+from tests.controller.issuing.quick_station import cost_of, quick_station, quicken
 from tests.firmware_bridge.nfc.field import held
 from tests.ports import free_port
 from tests.waiting import until
@@ -66,11 +67,22 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     desk = Desk(tmp_path)
-    done(desk.genkan("init", "--demo"))
+    quick_station(desk.station, PASSPHRASE, demo=True)
     return desk
 
 
-def test_station_is_made_once(desk: Desk) -> None:
+def test_station_is_made_once_and_costs_a_thief_a_second_for_each_passphrase(tmp_path: Path) -> None:
+    """Absolute: 2^17 KiB of scrypt. age measures what a second buys; where this machine was busy, again."""
+    costs: list[int] = []
+    for number in range(5):
+        (tmp_path / f"{number}").mkdir()
+        desk = Desk(tmp_path / f"{number}")
+        done(desk.genkan("init", "--demo"))
+        costs.append(cost_of(desk.station))
+        if costs[-1] >= 17:
+            break
+    assert costs[-1] >= 17, costs
+    assert open_station(desk.station, PASSPHRASE).demo
     assert desk.genkan("init").status == 1
     assert [file.name for file in desk.station.iterdir()] == [FILE]
 
@@ -82,6 +94,7 @@ def test_card_gets_its_key_is_rotated_and_the_file_tells_both(desk: Desk) -> Non
     assert "now locked with key version 1 and proved" in said and "Card …FFEE: " in said
     assert IDM.hex().upper() not in said
     done(desk.genkan("rotate"))
+    quicken(desk.station, PASSPHRASE)
     face.power_up()
     with desk.held(face):
         assert "locked with key version 1, now locked with key version 2" in desk.issued()
@@ -176,7 +189,7 @@ def test_station_that_is_no_demo_refuses_a_virtual_card_and_leaves_it_as_it_was(
     desk.station, file = desk.folder / "real", desk.folder / "card.json"
     new_card(file, IDM.hex())
     before = file.read_bytes()
-    done(desk.genkan("init"))
+    quick_station(desk.station, PASSPHRASE)
     words = ("--reader", f"card:{file}", "--wait", "0")
     answer = desk.genkan("card", *words, "--for", desk.folder / "door.txt", "--out", desk.out)
     assert answer.status == 1 and "is no demo station" in sentence(answer.err)

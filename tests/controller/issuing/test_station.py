@@ -7,15 +7,16 @@ import pytest
 from controller.errors import InstallerError
 from controller.issuing.derivation import early_seed
 from controller.issuing.station import FILE, make_station, open_station, rotate
+from tests.controller.issuing.quick_station import quick_station, sealed
 
 PASSPHRASE = "a long passphrase"
 IDM = bytes.fromhex("0101031284C0FFEE")
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("made") / "station"
-    make_station(folder, PASSPHRASE)
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    folder = tmp_path / "made" / "station"
+    quick_station(folder, PASSPHRASE)
     return folder
 
 
@@ -43,7 +44,7 @@ def test_no_master_key_stands_in_the_folder_or_the_repr(made: Path):
 def test_rotation_adds_a_version_and_keeps_those_before(tmp_path: Path, made: Path):
     folder = copied(made, tmp_path / "station")
     before = open_station(folder, PASSPHRASE)
-    rotated = rotate(before, PASSPHRASE)
+    rotated = rotate(before, PASSPHRASE, seal=sealed)
     again = open_station(folder, PASSPHRASE)
     assert rotated.versions == again.versions == (2, 1)
     assert again.card_key(IDM, 1) == before.card_key(IDM, 1) != again.card_key(IDM, 2)
@@ -78,7 +79,7 @@ def test_short_passphrase_and_impossible_first_version_make_nothing(tmp_path: Pa
 
 def test_rotation_signs_with_another_key(tmp_path: Path, made: Path):
     before = open_station(copied(made, tmp_path / "station"), PASSPHRASE)
-    rotated = rotate(before, PASSPHRASE)
+    rotated = rotate(before, PASSPHRASE, seal=sealed)
     assert before.id != rotated.id == open_station(tmp_path / "station", PASSPHRASE).id
 
 
@@ -88,19 +89,19 @@ def test_station_from_before_lines_were_signed_has_one_key_in_every_copy_and_wri
     folder = copied(made, tmp_path / "station")
     values = json.loads(pyrage.passphrase.decrypt((folder / FILE).read_bytes(), PASSPHRASE))
     del values["signing"]
-    early = pyrage.passphrase.encrypt(json.dumps(values).encode(), PASSPHRASE)
+    early = sealed(json.dumps(values).encode(), PASSPHRASE)
     (folder / FILE).write_bytes(early)
     in_the_safe = open_station(copied(folder, tmp_path / "safe"), PASSPHRASE)
     station = open_station(folder, PASSPHRASE)
     assert station.id == in_the_safe.id and station.signing not in station.masters.values()
     assert (folder / FILE).read_bytes() == early
     assert station.card_key(IDM, 1) == open_station(made, PASSPHRASE).card_key(IDM, 1)
-    assert station.id != rotate(station, PASSPHRASE).id == open_station(folder, PASSPHRASE).id
+    assert station.id != rotate(station, PASSPHRASE, seal=sealed).id == open_station(folder, PASSPHRASE).id
 
 
 def test_demo_station_stays_one_and_another_becomes_none(tmp_path: Path, made: Path):
-    make_station(tmp_path / "demo", PASSPHRASE, demo=True)
-    assert rotate(open_station(tmp_path / "demo", PASSPHRASE), PASSPHRASE).demo
+    quick_station(tmp_path / "demo", PASSPHRASE, demo=True)
+    assert rotate(open_station(tmp_path / "demo", PASSPHRASE), PASSPHRASE, seal=sealed).demo
     assert open_station(tmp_path / "demo", PASSPHRASE).demo
     assert not open_station(made, PASSPHRASE).demo
 
