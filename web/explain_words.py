@@ -194,10 +194,18 @@ def _validity(saw: Values, telling: Telling) -> Iterator[str]:
 def _levels(saw: Values, telling: Telling) -> Iterator[str]:
     if saw["hold"]:
         yield telling.say(N_("The person's access levels open this access point."))
-    elif saw["rules"]:
-        yield telling.say(N_("The access level that opens this access point does not hold at this time."))
-    else:
+        return
+    ended, begins = saw["ended"], saw["begins"]
+    if ended is not None:
+        words = N_("The access level for this access point ended at {time}.")
+        yield telling.say(words, time=telling.minute(ended))
+    if begins is not None:
+        words = N_("The access level for this access point begins at {time}.")
+        yield telling.say(words, time=telling.minute(begins))
+    if not saw["rules"]:
         yield telling.say(N_("None of the person's access levels opens this access point."))
+    elif ended is None and begins is None:
+        yield telling.say(N_("The access level that opens this access point does not hold at this time."))
 
 
 def _schedules(saw: Values, telling: Telling) -> Iterator[str]:

@@ -41,14 +41,20 @@ def _person(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> 
 
 
 def _levels(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:
-    rules = () if request.record is None else request.record.rules
-    here = sum(rule.access_point == request.access_point for rule in rules)
-    return {"rules": here, "hold": len(levels_now(request, now, facts.site)[0])}
+    levels = levels_now(request, now, facts.site)
+    ends = [rule.valid_until for rule in levels.ended if rule.valid_until is not None]
+    begins = [rule.valid_from for rule in levels.later if rule.valid_from is not None]
+    return {
+        "rules": sum(len(every) for every in levels),
+        "hold": len(levels.hold),
+        "ended": max(ends).isoformat() if ends else None,
+        "begins": min(begins).isoformat() if begins else None,
+    }
 
 
 def _schedules(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:
     wall = now.utc.astimezone(facts.site.time_zone)
-    here = {rule.schedule.name: rule.schedule for rule in levels_now(request, now, facts.site)[0]}
+    here = {rule.schedule.name: rule.schedule for rule in levels_now(request, now, facts.site).hold}
     return {
         "schedules": [*here],
         "open": [name for name, schedule in here.items() if is_open(schedule, wall, facts.day_types)],

@@ -1,33 +1,40 @@
-"""The access rules of a badge at its access point that hold at this moment."""
+"""The access rules of a badge at its access point, by what they say at this moment."""
+
+from typing import NamedTuple
 
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest, AccessRule
 from controller.model.moment import ClockState, Moment
 
 
-def levels_now(
-    request: AccessRequest, now: Moment, site: SitePolicy
-) -> tuple[tuple[AccessRule, ...], tuple[AccessRule, ...]]:
-    """Those that hold for sure, and those of which an untrusted clock cannot tell.
+class LevelsNow(NamedTuple):
+    """`unsure`: an untrusted clock cannot tell whether they hold. `later` have not begun yet."""
 
-    Judged like a badge's validity: a clock set back revives nothing, one set ahead begins nothing early.
-    """
+    hold: tuple[AccessRule, ...]
+    unsure: tuple[AccessRule, ...]
+    ended: tuple[AccessRule, ...]
+    later: tuple[AccessRule, ...]
+
+
+def levels_now(request: AccessRequest, now: Moment, site: SitePolicy) -> LevelsNow:
+    """Judge like a badge's validity: a clock set back revives nothing, one set ahead begins nothing early."""
     here = () if request.record is None else request.record.rules
-    holds: list[AccessRule] = []
+    hold: list[AccessRule] = []
     unsure: list[AccessRule] = []
+    ended: list[AccessRule] = []
+    later: list[AccessRule] = []
     for rule in here:
         if rule.access_point != request.access_point:
             continue
         if rule.valid_from is None and rule.valid_until is None:
-            holds.append(rule)
-        elif _within(rule, now):
-            (unsure if _cannot_tell(rule, now, site) else holds).append(rule)
-    return tuple(holds), tuple(unsure)
-
-
-def _within(rule: AccessRule, now: Moment) -> bool:
-    begun = rule.valid_from is None or now.judged_utc >= rule.valid_from
-    return begun and (rule.valid_until is None or now.judged_utc < rule.valid_until)
+            hold.append(rule)
+        elif rule.valid_until is not None and now.judged_utc >= rule.valid_until:
+            ended.append(rule)
+        elif rule.valid_from is not None and now.judged_utc < rule.valid_from:
+            later.append(rule)
+        else:
+            (unsure if _cannot_tell(rule, now, site) else hold).append(rule)
+    return LevelsNow(tuple(hold), tuple(unsure), tuple(ended), tuple(later))
 
 
 def _cannot_tell(rule: AccessRule, now: Moment, site: SitePolicy) -> bool:

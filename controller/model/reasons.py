@@ -1,6 +1,8 @@
 """Why somebody was refused. The web shows each in words; a test fails when one has none."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class DenyReason(StrEnum):
@@ -16,11 +18,14 @@ class DenyReason(StrEnum):
     CREDENTIAL_EXPIRED = "credential_expired"
     CARDHOLDER_SUSPENDED = "cardholder_suspended"
     NO_ACCESS_HERE = "no_access_here"
+    ACCESS_LEVEL_NOT_YET_VALID = "access_level_not_yet_valid"
+    ACCESS_LEVEL_ENDED = "access_level_ended"
     OUTSIDE_SCHEDULE = "outside_schedule"
     ASSURANCE_TOO_LOW = "assurance_too_low"
     DOOR_BLOCKED = "door_blocked"  # its mode is locked or blocked
     LOCKDOWN = "lockdown"
-    QUALIFICATION_EXPIRED = "qualification_expired"  # or never had
+    QUALIFICATION_MISSING = "qualification_missing"
+    QUALIFICATION_EXPIRED = "qualification_expired"
     PREREQUISITE_MISSING = "prerequisite_missing"
     ANTI_PASSBACK = "anti_passback"
     FIRST_PERSON_NOT_IN = "first_person_not_in"
@@ -36,6 +41,23 @@ class DenyReason(StrEnum):
     CLOCK_UNTRUSTED = "clock_untrusted"
     JOURNAL_UNAVAILABLE = "journal_unavailable"
     REGISTRY_UNAVAILABLE = "registry_unavailable"
+
+
+# By a reason, the wider one that earlier versions recorded in its place.
+_WIDER: Mapping[str, DenyReason] = MappingProxyType(
+    {
+        DenyReason.ACCESS_LEVEL_NOT_YET_VALID: DenyReason.NO_ACCESS_HERE,
+        DenyReason.ACCESS_LEVEL_ENDED: DenyReason.NO_ACCESS_HERE,
+        DenyReason.QUALIFICATION_MISSING: DenyReason.QUALIFICATION_EXPIRED,
+    }
+)
+
+
+def agrees(recorded: str | None, found: str | None) -> bool:
+    """Whether a record, perhaps of an earlier version, says what the rules say of it now. None: admitted."""
+    if recorded is None or found is None:
+        return recorded is found
+    return recorded in (found, _WIDER.get(found))
 
 
 class AccessWarning(StrEnum):

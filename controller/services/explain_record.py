@@ -20,7 +20,7 @@ from controller.model.credentials import Assurance, CredentialKind
 from controller.model.events import EventType
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import Operator
-from controller.model.reasons import DenyReason
+from controller.model.reasons import DenyReason, agrees
 from controller.model.rule_book import RuleBook, RuleName
 from controller.model.unproved import unproved_of
 from controller.registry import rule_books
@@ -213,11 +213,10 @@ def _agrees(
         reason = None
     else:
         reason = verdict.reason
-    return (entry.reason, observed, warnings) == (
-        None if reason is None else reason.value,
-        tuple(one.value for one in verdict.observed),
-        tuple(said),
-    )
+    found = (reason, *verdict.observed, *said)
+    recorded = (entry.reason, *observed, *warnings)
+    same_lengths = (len(observed), len(warnings)) == (len(verdict.observed), len(said))
+    return same_lengths and all(agrees(before, now) for before, now in zip(recorded, found, strict=True))
 
 
 def _listed(codes: Any) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from controller.config import Config, load
 from controller.decision.access import RULES
 from controller.decision.explain import LEAVING, explain
 from controller.decision.facts import Facts
-from controller.model.access import AccessRecord, AccessRequest, Direction
+from controller.model.access import AccessRecord, AccessRequest, AccessRule, Direction
 from controller.model.credentials import CredentialStatus
 from controller.services.explain import Explained, Note, Said
 from tests.controller.decision.explained_situations import situations
@@ -57,6 +57,9 @@ def records() -> Iterator[AccessRecord | None]:
     yield badge()
     yield badge(status=CredentialStatus.LOST, schedules=())
     yield badge(valid_from=utc("2026-01-01 00:00"), valid_until=utc("2027-01-01 00:00"))
+    record = badge()
+    for times in ({"valid_until": utc("2026-01-01 00:00")}, {"valid_from": utc("2027-01-01 00:00")}):
+        yield replace(record, rules=(replace(record.rules[0], **times),))
     yield badge(schedules=(ALWAYS, weekly((0, "09:00", "10:00"))))
 
 
@@ -81,6 +84,26 @@ def test_sentences_name_times_of_the_site(config: Config) -> None:
     one = explained(tap(badge(valid_until=until, schedules=(replace(ALWAYS, name="always"),))))
     assert row(one, "Validity of the badge", config).saw == "Valid until 2027-04-01 00:00."
     assert row(one, "Schedule", config).saw == "It is Wednesday, 12:00. Open now: always."
+
+
+def test_level_that_does_not_hold_is_explained_with_its_date(config: Config) -> None:
+    ended, later = datetime(2026, 11, 24, 15, 0, tzinfo=UTC), datetime(2026, 11, 30, 0, 30, tzinfo=UTC)
+    record = badge()
+    [rule] = record.rules
+
+    def seen(*rules: AccessRule) -> tuple[str, str]:
+        one = row(explained(tap(replace(record, rules=rules))), "Access level", config)
+        return one.said, one.saw
+
+    over, coming = replace(rule, valid_until=ended), replace(rule, valid_from=later)
+    said, saw = seen(over)
+    assert said == "Refuses: The access level for this door has ended"
+    assert saw == "The access level for this access point ended at 2026-11-25 00:00."
+    said, saw = seen(coming)
+    assert said == "Refuses: The access level for this door has not begun yet"
+    assert saw == "The access level for this access point begins at 2026-11-30 09:30."
+    said, saw = seen(over, coming)
+    assert said.endswith("has ended") and "ended at" in saw and "begins at" in saw
 
 
 def test_leaving_is_allowed_in_words_whatever_the_rules_say(config: Config) -> None:

@@ -8,8 +8,15 @@ from controller.model.reasons import DenyReason
 
 
 def access_level(request: AccessRequest, now: Moment, site: SitePolicy) -> DenyReason | None:
-    """Refuse where none of the cardholder's access levels has a rule for this access point."""
-    holds, unsure = levels_now(request, now, site)
-    if holds:
+    """Refuse where no access level of the cardholder opens this access point at this moment.
+
+    A level that has ended counts before one that begins later.
+    """
+    levels = levels_now(request, now, site)
+    if levels.hold:
         return None
-    return DenyReason.CLOCK_UNTRUSTED if unsure else DenyReason.NO_ACCESS_HERE
+    if levels.unsure:
+        return DenyReason.CLOCK_UNTRUSTED
+    if levels.ended:
+        return DenyReason.ACCESS_LEVEL_ENDED
+    return DenyReason.ACCESS_LEVEL_NOT_YET_VALID if levels.later else DenyReason.NO_ACCESS_HERE

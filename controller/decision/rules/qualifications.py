@@ -10,12 +10,17 @@ from controller.model.rule_book import QualificationsSetting
 def qualifications(
     request: AccessRequest, now: Moment, facts: Facts, setting: QualificationsSetting
 ) -> DenyReason | AccessWarning | None:
-    """Judged by the later of the clock and the newest trusted time, like a badge's end."""
+    """Judged by the later of the clock and the newest trusted time, like a badge's end.
+
+    Missing counts before expired: the person has to acquire it first.
+    """
     if request.record is None:
         return None
     held = dict(request.record.cardholder.qualifications)
     today = facts.site.date(now.judged_utc)
-    if any(name not in held or held[name] < today for name in setting.required):
+    if any(name not in held for name in setting.required):
+        return DenyReason.QUALIFICATION_MISSING
+    if any(held[name] < today for name in setting.required):
         return DenyReason.QUALIFICATION_EXPIRED
     unsure = now.clock is ClockState.UNTRUSTED and facts.site.when_clock_untrusted == "refuse"
     if unsure and now.not_before is None and setting.required:

@@ -20,7 +20,7 @@ _DAY = timedelta(days=1)
 def schedule(request: AccessRequest, now: Moment, facts: Facts) -> DenyReason | None:
     """Refuse outside every window; with an untrusted clock, as the site's policy says."""
     site = facts.site
-    schedules = [rule.schedule for rule in levels_now(request, now, site)[0]]
+    schedules = [rule.schedule for rule in levels_now(request, now, site).hold]
     if any(s.always for s in schedules):
         return None
     if now.clock is ClockState.UNTRUSTED:

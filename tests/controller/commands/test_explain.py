@@ -43,7 +43,7 @@ def test_json_holds_codes_for_every_rule(staffed: Path) -> None:
     assert (decides["rule"], decides["said"], decides["saw"]) == (
         "access_level",
         "refuses",
-        {"rules": 0, "hold": 0},
+        {"rules": 0, "hold": 0, "ended": None, "begins": None},
     )
     assert told["rules"][0] == {
         "rule": "credential_known",

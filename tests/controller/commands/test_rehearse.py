@@ -59,8 +59,8 @@ def test_changes_are_counted_and_listed(tapped: Path, tmp_path: Path) -> None:
     lines = done(genkan("rules", "rehearse", "--data", tapped, file)).lines
     assert lines[0].startswith("1 taps since ")
     assert lines[0].endswith("; 1 would have ended otherwise.")
-    assert lines[1] == "      1  Let in -> A qualification is missing or has run out"
-    assert lines[2].endswith("entrance-in  山田 花子  Let in -> A qualification is missing or has run out")
+    assert lines[1] == "      1  Let in -> A required qualification is missing"
+    assert lines[2].endswith("entrance-in  山田 花子  Let in -> A required qualification is missing")
     summary, change = map(
         json.loads, done(genkan("rules", "rehearse", "--data", tapped, file, "--json")).lines
     )
@@ -68,7 +68,7 @@ def test_changes_are_counted_and_listed(tapped: Path, tmp_path: Path) -> None:
     assert (change["person"], change["before"], change["after"]) == (
         "山田 花子",
         None,
-        "qualification_expired",
+        "qualification_missing",
     )
     assert change["follows"] is False and summary["unmade"] == 0
     assert done(genkan("rules", "versions", "--data", tapped)).lines == []

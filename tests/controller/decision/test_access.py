@@ -132,7 +132,7 @@ REASONS = (
     (DenyReason.ASSURANCE_TOO_LOW, _without(RuleName.ASSURANCE)),
     (DenyReason.DOOR_BLOCKED, _mode(DoorMode.CARD_PIN)),
     (DenyReason.LOCKDOWN, lambda facts, request: (replace(facts, lockdowns=frozenset()), request)),
-    (DenyReason.QUALIFICATION_EXPIRED, _without(RuleName.QUALIFICATIONS)),
+    (DenyReason.QUALIFICATION_MISSING, _without(RuleName.QUALIFICATIONS)),
     (DenyReason.PREREQUISITE_MISSING, _without(RuleName.PREREQUISITE)),
     (
         DenyReason.ANTI_PASSBACK,

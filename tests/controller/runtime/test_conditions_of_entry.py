@@ -86,7 +86,7 @@ def test_person_without_the_qualification_is_refused_until_it_is_entered_and_war
         assert door.goes_in(me) == "granted"
         assert door.goes_out(me) == []
         door.rules(QualificationsSetting(ENFORCE, ("nda",)))
-        assert door.goes_in(me) == "qualification_expired"
+        assert door.goes_in(me) == "qualification_missing"
         qualify(house, me, day - 2 * DAY)
         assert door.goes_in(me) == "qualification_expired"
         qualify(house, me, day + 5 * DAY)

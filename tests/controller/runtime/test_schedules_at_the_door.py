@@ -108,7 +108,7 @@ def test_level_given_for_a_time_admits_from_its_first_minute_to_before_its_last(
     level = levels.add(house, MACHINE, house.now(), "Project", [("entrance-in", "always")])
     start, end = (datetime(2035, 5, 1, hour, 30, tzinfo=TOKYO) for hour in (9, 18))
     level_times.hold(house, MACHINE, house.now(), person.id, level.id, start, end)
-    assert nights.tap("2035-05-01 09:29:59") == "no_access_here"
+    assert nights.tap("2035-05-01 09:29:59") == "access_level_not_yet_valid"
     assert nights.tap("2035-05-01 09:30:00") is None
     assert nights.tap("2035-05-01 18:29:59") is None
-    assert nights.tap("2035-05-01 18:30:00") == "no_access_here"
+    assert nights.tap("2035-05-01 18:30:00") == "access_level_ended"

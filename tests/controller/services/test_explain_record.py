@@ -169,7 +169,7 @@ def test_rules_and_person_changed_since_leave_the_old_reason_explained(house: Ho
         standing.put_standing(db, person, Standing("sv", (("nda", date(2030, 1, 1)),)))
     rule_books.publish(house, MACHINE, house.now(), book(), "second")
     found = told(house, refused)
-    assert (found.reason, found.same, deciding(found)) == ("qualification_expired", True, "qualifications")
+    assert (found.reason, found.same, deciding(found)) == ("qualification_missing", True, "qualifications")
     assert found.explained.rules_version == first
     [rule] = [one for one in found.explained.explanation.rules if one.title == "qualifications"]
     assert rule.saw["holds_until"] == {"nda": None}

@@ -73,14 +73,14 @@ def test_rule_taken_away_lets_in_whom_it_refuses(log: Log) -> None:
     log.tap(log.person("Hiroshi"), 10, "qualification_expired")
     strict = {RuleName.QUALIFICATIONS: QualificationsSetting(ENFORCE, ("nda",))}
     rule_books.publish(log.house, MACHINE, NOW, book(strict), "first")
-    assert told(rehearsed(log, book())) == [("Hiroshi", DenyReason.QUALIFICATION_EXPIRED, None)]
+    assert told(rehearsed(log, book())) == [("Hiroshi", DenyReason.QUALIFICATION_MISSING, None)]
 
 
 def test_rule_that_would_only_observe_changes_nothing_and_is_counted(log: Log) -> None:
     log.tap(log.person("Hiroshi"), 10)
     observing = {RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.OBSERVE, ("nda",))}
     found = rehearsed(log, book(observing))
-    assert (found.changes, found.observed) == ((), {DenyReason.QUALIFICATION_EXPIRED: 1})
+    assert (found.changes, found.observed) == ((), {DenyReason.QUALIFICATION_MISSING: 1})
 
 
 def test_two_who_tapped_together_may_still_enter_under_dual_access(log: Log) -> None:

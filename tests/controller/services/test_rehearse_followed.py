@@ -32,7 +32,7 @@ ENFORCE = RuleMode.ENFORCE
 NOT_ALONE = {RuleName.SUPERVISOR_PRESENT: SupervisorPresentSetting(ENFORCE, ("agency",))}
 SIGNED = {RuleName.QUALIFICATIONS: QualificationsSetting(ENFORCE, ("nda",))}
 ONCE = {RuleName.ANTI_PASSBACK: AntiPassbackSetting(ENFORCE, area=True)}
-ABSENT, UNSIGNED = DenyReason.SUPERVISOR_ABSENT, DenyReason.QUALIFICATION_EXPIRED
+ABSENT, UNSIGNED = DenyReason.SUPERVISOR_ABSENT, DenyReason.QUALIFICATION_MISSING
 
 
 @pytest.fixture

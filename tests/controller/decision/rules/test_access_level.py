@@ -48,18 +48,34 @@ def for_a_time(valid_from: str | None, valid_until: str | None) -> AccessRequest
 def test_level_given_for_a_time_holds_to_the_minute() -> None:
     request = for_a_time("2026-11-25 09:00", "2026-11-25 17:30")
     for time, reason in (
-        ("08:59", DenyReason.NO_ACCESS_HERE),
+        ("08:59", DenyReason.ACCESS_LEVEL_NOT_YET_VALID),
         ("09:00", None),
         ("17:29", None),
-        ("17:30", DenyReason.NO_ACCESS_HERE),
+        ("17:30", DenyReason.ACCESS_LEVEL_ENDED),
     ):
         assert access_level(request, at(f"2026-11-25 {time}"), TOKYO) is reason
+
+
+def test_level_that_ended_counts_before_one_that_begins_later() -> None:
+    record = badge()
+    [rule] = record.rules
+    ended = replace(rule, valid_until=utc("2026-11-24 00:00"))
+    later = replace(rule, valid_from=utc("2026-11-30 00:00"))
+    both = tap(replace(record, rules=(later, ended)))
+    assert access_level(both, NOON, TOKYO) is DenyReason.ACCESS_LEVEL_ENDED
+
+
+def test_level_for_another_access_point_that_ended_says_nothing_here() -> None:
+    record = badge(access_point="archive-in")
+    [rule] = record.rules
+    elsewhere = tap(replace(record, rules=(replace(rule, valid_until=utc("2026-11-24 00:00")),)))
+    assert access_level(elsewhere, NOON, TOKYO) is DenyReason.NO_ACCESS_HERE
 
 
 def test_clock_set_back_revives_no_level() -> None:
     back = at("2026-11-25 12:00", not_before="2026-11-25 18:00")
     request = for_a_time(None, "2026-11-25 17:30")
-    assert access_level(request, back, TOKYO) is DenyReason.NO_ACCESS_HERE
+    assert access_level(request, back, TOKYO) is DenyReason.ACCESS_LEVEL_ENDED
 
 
 def test_untrusted_clock_begins_no_level_early_unless_the_site_allows_it() -> None:

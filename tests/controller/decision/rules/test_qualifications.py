@@ -7,7 +7,7 @@ from controller.decision.access import decide
 from controller.model.access import AccessRequest
 from controller.model.moment import ClockState
 from controller.model.reasons import AccessWarning, DenyReason
-from controller.model.rule_book import QualificationsSetting
+from controller.model.rule_book import QualificationsSetting, RuleMode
 from tests.controller.decision.samples import NOON, TOKYO_ALLOWS, at
 from tests.controller.decision.situations import ENFORCE, NDA, house, taps, who
 
@@ -19,9 +19,9 @@ def holds(**until: str) -> AccessRequest:
     return taps(who(qualifications={name: date.fromisoformat(day) for name, day in until.items()}))
 
 
-def test_person_without_it_refused() -> None:
-    assert decide(taps(), NOON, FACTS).reason is DenyReason.QUALIFICATION_EXPIRED
-    assert decide(holds(training="2030-01-01"), NOON, FACTS).reason is DenyReason.QUALIFICATION_EXPIRED
+def test_person_without_it_refused_as_missing() -> None:
+    assert decide(taps(), NOON, FACTS).reason is DenyReason.QUALIFICATION_MISSING
+    assert decide(holds(training="2030-01-01"), NOON, FACTS).reason is DenyReason.QUALIFICATION_MISSING
 
 
 def test_last_day_is_included_to_its_last_minute_on_the_wall() -> None:
@@ -46,6 +46,18 @@ def test_one_that_ran_out_counts_before_one_that_ends_soon() -> None:
     facts = house(QualificationsSetting(ENFORCE, ("nda", "training")))
     tap = holds(nda="2026-11-26", training="2026-11-24")
     assert decide(tap, NOON, facts).reason is DenyReason.QUALIFICATION_EXPIRED
+
+
+def test_one_that_is_missing_counts_before_one_that_ran_out() -> None:
+    facts = house(QualificationsSetting(ENFORCE, ("nda", "training")))
+    assert decide(holds(nda="2026-11-24"), NOON, facts).reason is DenyReason.QUALIFICATION_MISSING
+    assert decide(holds(training="2026-11-24"), NOON, facts).reason is DenyReason.QUALIFICATION_MISSING
+
+
+def test_observing_rule_notes_which_of_the_two_it_is() -> None:
+    facts = house(QualificationsSetting(RuleMode.OBSERVE, ("nda",)))
+    assert decide(taps(), NOON, facts).observed == (DenyReason.QUALIFICATION_MISSING,)
+    assert decide(holds(nda="2026-11-24"), NOON, facts).observed == (DenyReason.QUALIFICATION_EXPIRED,)
 
 
 def test_clock_set_back_revives_nothing() -> None:
