@@ -16,8 +16,8 @@ The law of this file:
 * A door open for `held_warning_ms` is warned of, at `held_alarm_ms` it is held open. A request made while it
   stands open begins the time anew; fire and a hold suspend it, and it begins when they end. Who needs more
   time gets it for this opening.
-* More requests to exit within an hour than `rex_without_opening` that no opening follows are told, and ten
-  releases in a row for a grant that no opening follows.
+* More than `rex_without_opening` requests to exit begun within an hour that no opening follows within ten
+  seconds of their last press raise an alarm, and ten releases in a row for a grant that no opening follows.
 * A contact that changes faster than a leaf can move is not believed: the door stays as it was last believed
   until the contact has been steady for 10 s, and then is taken as it stands.
 * Whom the rules refuse and a door that stands released lets in gets no release of their own.

@@ -226,7 +226,8 @@ class World:
                 assert self.now >= self.open_since + self.settings.held_alarm_ms
                 self.open_since = None
             case EventType.REX_WITHOUT_OPENING:
-                lately = [press for press in self.presses if press > self.now - HOUR_MS - REX_SHUNT_MS]
+                told_after_ms = 2 * REX_SHUNT_MS + REX_STUCK_MS + self.late_ms
+                lately = [press for press in self.presses if press > self.now - HOUR_MS - told_after_ms]
                 assert len(lately) > self.settings.rex_without_opening and self.settings.has_contact
                 self.presses.clear()
             case EventType.REX_STUCK:

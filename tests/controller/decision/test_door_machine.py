@@ -1,8 +1,9 @@
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
 
-from controller.decision.door_machine import TRANSITIONS, DoorState, Step
+from controller.decision.door_machine import TRANSITIONS, DoorMachine, DoorState, Step
 from controller.decision.exit_button import REX_SHUNT_MS, REX_STUCK_MS
 from controller.model.actions import (
     DoorAction,
@@ -16,6 +17,7 @@ from controller.model.events import EventType
 from controller.model.signals import (
     DoorClosed,
     DoorOpened,
+    DoorSignal,
     FireEnded,
     FireStarted,
     HoldEnded,
@@ -298,11 +300,68 @@ def test_requests_to_exit_that_an_opening_follows_or_that_lie_an_hour_apart_are_
         pressed_in_vain(apart, at_ms).nothing()
 
 
-def test_impatient_presses_are_one_request_to_exit() -> None:
+def told_of(presses_ms: Iterable[int], opened_ms: Iterable[int] = ()) -> list[int]:
+    """When the alarm comes, with a timer that rings on time."""
+    machine, found = DoorMachine(WATCHED), list[int]()
+    rings: int | None = None
+    signals: list[tuple[int, DoorSignal]] = []
+    for at_ms in presses_ms:
+        signals += (at_ms, PRESSED), (at_ms, LET_GO)
+    for at_ms in opened_ms:
+        signals += (at_ms, OPENED), (at_ms + 2, CLOSED)
+    signals.sort(key=lambda one: one[0])
+    while signals or rings is not None:
+        if rings is not None and (not signals or rings <= signals[0][0]):
+            at_ms, signal, rings = rings, UNUSED, None
+        else:
+            at_ms, signal = signals.pop(0)
+        for action in machine.handle(signal, at_ms):
+            match action:
+                case StartTimer(timer="rex_unused", at_ms=at):
+                    rings = at
+                case StopTimer(timer="rex_unused"):
+                    rings = None
+                case RecordDoorEvent(type=EventType.REX_WITHOUT_OPENING):
+                    found.append(at_ms)
+    return found
+
+
+def test_presses_within_ten_seconds_are_one_request_to_exit() -> None:
+    """Decided on: more than five requests in an hour; presses within ten seconds are one request."""
+    second = 1000
+    assert told_of(range(0, 50 * second, second)) == []  # five requests of ten presses
+    assert told_of(range(0, 51 * second, second)) == [60 * second]  # a sixth
+    assert told_of(at * 9 * second for at in range(10)) == []  # 0 and 9, 18 and 27, …
+    assert told_of(at * 9 * second for at in range(11)) == [100 * second]
+    assert told_of(at * 10 * second for at in range(6)) == [60 * second]  # each its own
+
+
+def test_request_to_exit_counts_at_its_first_press() -> None:
+    hour = 3_600_000
+    early = [0, 60_000, 120_000, 180_000, 240_000]
+    assert told_of([*early, hour - 1]) == [hour - 1 + REX_SHUNT_MS]
+    assert told_of([*early, hour]) == []
+    assert told_of([*early, hour - 5000, hour + 4000]) == [hour + 4000 + REX_SHUNT_MS]
+
+
+def test_opening_follows_each_request_to_exit_of_the_ten_seconds_before_it() -> None:
+    """Two people press, six seconds apart in different requests, and go out together; six times."""
+    presses = [at for begun in range(0, 600_000, 60_000) for at in (begun, begun + 9000, begun + 15_000)]
+    assert told_of(presses, [begun + 17_000 for begun in range(0, 600_000, 60_000)]) == []
+    late = [begun + 19_001 for begun in range(0, 600_000, 60_000)]
+    assert told_of(presses, late) == [5 * 60_000 + 19_000]
+
+
+def test_button_held_for_some_seconds_is_one_request_to_exit() -> None:
     playbook = Playbook(WATCHED)
-    for at_ms in range(0, 60_000, 1000):
-        playbook.given(at_ms, PRESSED).expect(REX).given(at_ms + 500, LET_GO)
-    playbook.given(10_000, UNUSED).nothing().given(70_000, UNUSED).nothing()
+    for at_ms in range(0, 6 * 60_000, 60_000):
+        playbook.given(at_ms, PRESSED).given(at_ms + REX_SHUNT_MS, UNUSED)
+        playbook.watching(StartTimer("entrance", "rex_unused", at_ms + 2 * REX_SHUNT_MS))
+        playbook.given(at_ms + 15_000, PRESSED).given(at_ms + 18_000, LET_GO)
+        playbook.given(at_ms + 20_000, UNUSED)
+        playbook.watching(StartTimer("entrance", "rex_unused", at_ms + 28_000))
+        playbook.given(at_ms + 28_000, UNUSED)
+    playbook.expect(IN_VAIN)
 
 
 def test_request_to_exit_at_an_open_or_unwatched_door_is_not_counted() -> None:
