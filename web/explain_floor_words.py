@@ -136,6 +136,9 @@ def _prerequisite(saw: Values, telling: Telling) -> Iterator[str]:
         words = N_("The person was last let through {where} at {time}.")
         yield telling.say(words, where=where, time=telling.minute(saw["last"]))
     yield from _day_began(saw, telling)
+    if saw.get("last_exit") is not None:
+        words = N_("The person last left at {time} and must have passed {where} since.")
+        yield telling.say(words, time=telling.minute(saw["last_exit"]), where=where)
 
 
 def _anti_passback(saw: Values, telling: Telling) -> Iterator[str]:
@@ -143,6 +146,9 @@ def _anti_passback(saw: Values, telling: Telling) -> Iterator[str]:
         yield telling.say(N_("The next entry was forgiven by an operator."))
     if saw["inside_since"] is not None:
         yield telling.say(N_("Inside since {time}, by the log."), time=telling.minute(saw["inside_since"]))
+        if saw["over"]:
+            yield from _day_began(saw, telling)
+            yield telling.say(N_("So the missed tap out no longer counts."))
     elif saw["last"] is None:
         yield telling.say(N_("The log knows no entry of this person."))
     else:

@@ -8,7 +8,7 @@ from controller.model.rule_book import RuleBook, RuleMode, RuleName, Rules
 from controller.services import rule_draft
 from web.labels import in_language, label
 from web.language import say
-from web.rule_form import FIELDS, Kind, field_name
+from web.rule_form import FIELDS, ONE_OF, Kind, field_name
 from web.rule_sentences import Speaker
 from web.rule_views import place, rule_lines
 from web.visitor import Visitor
@@ -92,4 +92,6 @@ def _options(kind: Kind, asker: Visitor, book: RuleBook) -> Options:
             return [(name, label(config, language, name)) for name in config.access_points]
         case Kind.PROOF:
             return [(str(level.value), say(language, key_of(level))) for level in Assurance if level]
+        case Kind.UNTIL | Kind.SINCE:
+            return [(one.value, say(language, key_of(one))) for one in ONE_OF[kind]]
     return []

@@ -9,7 +9,15 @@ from types import MappingProxyType
 from typing import Any
 
 from controller.errors import N_, BadInput
-from controller.model.rule_book import SETTINGS, RuleMode, RuleName, Rules, Setting
+from controller.model.rule_book import (
+    SETTINGS,
+    PassbackUntil,
+    PrerequisiteSince,
+    RuleMode,
+    RuleName,
+    Rules,
+    Setting,
+)
 
 Sent = Mapping[str, Sequence[str]]  # field → everything that was sent under its name
 
@@ -24,9 +32,12 @@ class Kind(StrEnum):
     CATEGORIES = "categories"
     QUALIFICATIONS = "qualifications"
     DOORS = "doors"
+    UNTIL = "until"
+    SINCE = "since"
 
 
 SEVERAL = (Kind.CATEGORIES, Kind.QUALIFICATIONS, Kind.DOORS)
+ONE_OF: Mapping[Kind, type[StrEnum]] = {Kind.UNTIL: PassbackUntil, Kind.SINCE: PrerequisiteSince}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +55,11 @@ FIELDS: Mapping[RuleName, tuple[RuleField, ...]] = MappingProxyType(
         ),
         RuleName.PREREQUISITE: (
             RuleField("access_point", N_("To be passed first, on the same day"), Kind.ACCESS_POINT),
+            RuleField("since", N_("How often"), Kind.SINCE),
         ),
         RuleName.ANTI_PASSBACK: (
             RuleField("area", N_("Who is inside leaves first"), Kind.TICK),
+            RuleField("until", N_("How long a missed tap out counts"), Kind.UNTIL),
             RuleField("minutes", N_("Minutes until the next entry (0: none)"), Kind.NUMBER),
         ),
         RuleName.FIRST_PERSON_IN: (RuleField("categories", N_("Who comes in first"), Kind.CATEGORIES),),
@@ -135,7 +148,21 @@ def _typed(rule: RuleName, field: RuleField, sent: Sent) -> Any:
             return number(name, values[0] if values else "")
         case Kind.ACCESS_POINT:
             return values[0] if values else ""
+        case Kind.UNTIL | Kind.SINCE:
+            return _one_of(rule, field, values[0] if values else "")
     return tuple(sorted(set(values)))
+
+
+def _one_of(rule: RuleName, field: RuleField, text: str) -> StrEnum:
+    """The default where nothing was sent: a page that was opened before there was such a field."""
+    if not text:
+        default: StrEnum = _default(rule, field)
+        return default
+    try:
+        return ONE_OF[field.kind](text)
+    except ValueError:
+        name = field_name(rule, field.name)
+        raise BadInput(name, N_("“{text}” cannot be chosen here; choose again."), text=text[:20]) from None
 
 
 def number(name: str, text: str) -> int:

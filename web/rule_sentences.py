@@ -17,7 +17,9 @@ from controller.model.rule_book import (
     FirstPersonInSetting,
     InterlockSetting,
     OccupancySetting,
+    PassbackUntil,
     PrerequisiteSetting,
+    PrerequisiteSince,
     QualificationsSetting,
     RuleBook,
     RuleName,
@@ -84,18 +86,28 @@ def _qualifications(speaker: Speaker, setting: QualificationsSetting) -> str:
 
 
 def _prerequisite(speaker: Speaker, setting: PrerequisiteSetting) -> str:
-    place = speaker.place(setting.access_point)
-    return speaker.say(
+    place, time = speaker.place(setting.access_point), speaker.day_ends.strftime("%H:%M")
+    said = speaker.say(
         N_("Nobody enters without having passed {place} earlier on the same day, which lasts to {time}."),
         place=place,
-        time=speaker.day_ends.strftime("%H:%M"),
+        time=time,
     )
+    if setting.since is not PrerequisiteSince.LAST_EXIT:
+        return said
+    again = speaker.say(N_("Anyone who has left since then must pass {place} again."), place=place)
+    return speaker.joined([said, again])
 
 
 def _anti_passback(speaker: Speaker, setting: AntiPassbackSetting) -> str:
     sentences = []
     if setting.area:
         sentences.append(speaker.say(N_("Nobody who is inside enters again before having left.")))
+        if setting.until is PassbackUntil.DAY_ENDS:
+            key = N_("A missed tap out no longer counts once the day ends, at {time}.")
+            sentences.append(speaker.say(key, time=speaker.day_ends.strftime("%H:%M")))
+        else:
+            key = N_("A missed tap out counts until the person taps out or an operator deals with it.")
+            sentences.append(speaker.say(key))
     if setting.minutes:
         key = N_("Nobody enters a second time within {minutes} minutes.")
         sentences.append(speaker.say(key, minutes=setting.minutes))

@@ -17,7 +17,7 @@ from controller.model.moment import ClockState
 from controller.model.operators import OperatorRole, OperatorStatus
 from controller.model.orders import ActionType, OrderType
 from controller.model.reasons import AccessWarning, DenyReason, MissedTap, OrderRefusal
-from controller.model.rule_book import DoorMode, RuleMode, RuleName
+from controller.model.rule_book import DoorMode, PassbackUntil, PrerequisiteSince, RuleMode, RuleName
 from controller.model.unproved import Unproved
 from controller.services.door_modes import HeldBack
 
@@ -340,6 +340,16 @@ STANDS_RELEASED: Mapping[StandsReleased, str] = {
     StandsReleased.MODE: N_("The door stood unlocked: nobody could be kept out"),
 }
 
+PASSBACK_UNTILS: Mapping[PassbackUntil, str] = {
+    PassbackUntil.DAY_ENDS: N_("Until the day of the site ends"),
+    PassbackUntil.NEVER: N_("Until the tap out, or until an operator deals with it"),
+}
+
+PREREQUISITE_SINCES: Mapping[PrerequisiteSince, str] = {
+    PrerequisiteSince.DAY: N_("Once a day"),
+    PrerequisiteSince.LAST_EXIT: N_("Again after each time the person left"),
+}
+
 DAY_TYPES = {"holiday": N_("Holiday"), "workday": N_("Workday")}  # others are of the customer's own naming
 WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 LONG_WEEKDAYS = (
@@ -376,6 +386,8 @@ ALL: Mapping[type[Enum], Mapping[Any, str]] = {
     HeldBack: HELD_BACK,
     Unproved: UNPROVED,
     StandsReleased: STANDS_RELEASED,
+    PassbackUntil: PASSBACK_UNTILS,
+    PrerequisiteSince: PREREQUISITE_SINCES,
 }
 
 

@@ -8,6 +8,7 @@ from controller.decision.elapsed import within
 from controller.decision.entering import added
 from controller.decision.facts import Facts
 from controller.decision.mix import Mix
+from controller.decision.rules.anti_passback import still_counts
 from controller.decision.rules.interlock import others_in_use
 from controller.decision.second_person import just_before
 from controller.model.access import AccessRequest
@@ -23,6 +24,7 @@ from controller.model.rule_book import (
     InterlockSetting,
     OccupancySetting,
     PrerequisiteSetting,
+    PrerequisiteSince,
     QualificationsSetting,
     StaffMixSetting,
     SupervisorPresentSetting,
@@ -67,8 +69,16 @@ def _qualifications(
 def _prerequisite(request: AccessRequest, now: Moment, facts: Facts, setting: PrerequisiteSetting) -> Seen:
     if facts.presence is None:
         return UNKNOWN
-    done = facts.presence.entered_at(_person(request), setting.access_point)
-    return {"access_point": setting.access_point, "last": _text(done), "day_began": _day_began(now, facts)}
+    person, area = _person(request), _area(request, facts)
+    done = facts.presence.entered_at(person, setting.access_point)
+    saw: dict[str, Json] = {
+        "access_point": setting.access_point,
+        "last": _text(done),
+        "day_began": _day_began(now, facts),
+    }
+    if setting.since is PrerequisiteSince.LAST_EXIT and area is not None:
+        saw["last_exit"] = _text(facts.presence.last_exit(person, area.name))
+    return saw
 
 
 def _anti_passback(request: AccessRequest, now: Moment, facts: Facts, setting: AntiPassbackSetting) -> Seen:
@@ -84,6 +94,8 @@ def _anti_passback(request: AccessRequest, now: Moment, facts: Facts, setting: A
     return {
         "inside_since": None if inside is None else _text(inside.since),
         "last": _text(last),
+        "over": inside is not None and not still_counts(inside.since, now, facts, setting),
+        "day_began": _day_began(now, facts),
         "minutes": setting.minutes,
         "forgiven": facts.presence.is_forgiven(person),
     }

@@ -106,9 +106,25 @@ class Presence:
         times = [at for category in categories if (at := _time(self._get("entry_of", category, area)))]
         return max(times, default=None)
 
+    def passage_by(self, person: str, access_point: str) -> Passage | None:
+        """The person's newest passage through this access point."""
+        return _passage(self._get("let_through", person, access_point))
+
     def entered_at(self, person: str, access_point: str) -> datetime | None:
         """When the person was last let through this access point."""
-        return _time(self._get("let_through", person, access_point))
+        found = self.passage_by(person, access_point)
+        return None if found is None else found.utc
+
+    def last_exit(self, person: str, area: str) -> datetime | None:
+        """When the person last tapped out of the area, or into another one from there."""
+        return _time(self._get("exit", person, area))
+
+    def passed_since_exit(self, person: str, access_point: str, area: str) -> bool:
+        """Whether the person's newest passage there came after their last exit from the area, by the order of
+        the records: a clock that was set in between changes nothing."""
+        passed = self._said.get(("let_through", person, access_point))
+        left = self._said.get(("exit", person, area))
+        return passed is not None and (left is None or passed[0] >= left[0])
 
     def last_passage(self, access_point: str) -> Passage | None:
         return _passage(self._get("passage", access_point))
@@ -153,7 +169,7 @@ class Presence:
         said: list[tuple[_Thing, object]] = []
         if point is not None:
             passage = Passage(person, category, utc, fact.boot, fact.mono_ms, seq)
-            said += ((("passage", point), passage), (("let_through", person, point), utc))
+            said += ((("passage", point), passage), (("let_through", person, point), passage))
             if category is not None:
                 said.append((("passage_of", point, category), passage))
             if ("second", point) in things:
@@ -166,13 +182,15 @@ class Presence:
                     said.append((("entry", person, entered.area), utc))
                     if category is not None:
                         said.append((("entry_of", category, entered.area), utc))
-        left = None if area is not None else _text(codes.get("left"))
-        if left is not None:
+        left = _text(codes.get("left"))
+        if area is None and left is not None:
             now = self._around(fact, person, category, left)
         uses_up = inward and (area is not None or "forgiven" in codes)
         if uses_up and ("forgiven", person) in things:
             said.append((("forgiven", person), False))
         moves = area is not None or left is not None
+        if moves:
+            said += ((("exit", person, name), utc) for name in self._gone_from(person, left, now))
         if inward:
             before = [(thing, things.get(thing)) for thing, _ in said]
             if moves:
@@ -203,6 +221,15 @@ class Presence:
             else:
                 outer = known if known.outer == outer else known._replace(outer=outer)
         return outer
+
+    def _gone_from(self, person: str, left: str | None, now: Inside | None) -> set[str]:
+        """The areas that the person is not in any more: the one that the record names, and those that the log
+        had them in."""
+        was = self.where(person)
+        gone = set() if was is None else {one.area for one in was.chain()}
+        if left is not None:
+            gone.add(left)
+        return gone - {one.area for one in now.chain()} if gone and now is not None else gone
 
     def _outcome(self, fact: Fact) -> None:
         of = fact.code("of")

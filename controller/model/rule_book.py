@@ -49,12 +49,27 @@ class QualificationsSetting:
     required: tuple[str, ...]
 
 
+class PrerequisiteSince(StrEnum):
+    """Since when the entry elsewhere counts."""
+
+    DAY = "day"  # since the day of the site began
+    LAST_EXIT = "last_exit"  # besides, since the person last left the area
+
+
 @dataclass(frozen=True)
 class PrerequisiteSetting:
     """An entry of the same day at `access_point` comes first, for instance the phone locker."""
 
     mode: RuleMode
     access_point: str
+    since: PrerequisiteSince = PrerequisiteSince.DAY
+
+
+class PassbackUntil(StrEnum):
+    """How long an entry without a tap out keeps the person from entering again."""
+
+    DAY_ENDS = "day_ends"  # until the day of the site ends
+    NEVER = "never"  # until the person taps out or an operator deals with it
 
 
 @dataclass(frozen=True)
@@ -64,6 +79,7 @@ class AntiPassbackSetting:
     mode: RuleMode
     area: bool = True
     minutes: int = 0
+    until: PassbackUntil = PassbackUntil.DAY_ENDS
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -11,12 +12,10 @@ from controller.model.rule_book import (
     SETTINGS,
     Area,
     Category,
-    DoorMode,
     DoorRules,
     Holidays,
     Qualification,
     RuleBook,
-    RuleMode,
     RuleName,
     Rules,
     ScheduledMode,
@@ -88,7 +87,7 @@ def _plain(value: Any) -> Any:
         return [_plain(one) for one in value]
     if dataclasses.is_dataclass(value):
         return _table(value)
-    return value.value if isinstance(value, RuleMode | DoorMode) else value
+    return value.value if isinstance(value, StrEnum) else value
 
 
 def _keys(where: str, table: Any, known: tuple[str, ...]) -> Plain:
@@ -166,7 +165,7 @@ def _value(where: str, kind: Any, value: Any) -> Any:
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST:
             return value
         raise NotARuleBook(where, f"{value!r} is not allowed; write a whole number from 0 to {_MOST}.")
-    if kind in (RuleMode, DoorMode):
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
         try:
             return kind(value)
         except ValueError:

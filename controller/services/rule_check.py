@@ -12,6 +12,7 @@ from controller.model.rule_book import (
     DoorRules,
     InterlockSetting,
     PrerequisiteSetting,
+    PrerequisiteSince,
     RuleBook,
     RuleMode,
     RuleName,
@@ -163,6 +164,17 @@ def _of_no_area(where: str, door: DoorRules, book: RuleBook, config: Config) -> 
     if any(book.area_entered(point) for point in points):
         return
     for name, setting in door.rules.items():
+        if isinstance(setting, PrerequisiteSetting) and setting.since is PrerequisiteSince.LAST_EXIT:
+            if setting.mode is not RuleMode.OFF:
+                yield finding(
+                    f"{where}.rules.{name.value}.since",
+                    N_(
+                        "The door {name} leads into no area, so nobody is seen leaving one; choose once a "
+                        'day (since = "day"), or give the door an area.'
+                    ),
+                    PlaceName(door.door),
+                )
+            continue
         counts = name in _OF_AN_AREA or (isinstance(setting, AntiPassbackSetting) and setting.area)
         if counts and setting.mode is not RuleMode.OFF:
             yield finding(

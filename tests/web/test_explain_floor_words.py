@@ -6,11 +6,27 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from controller.decision.explain import explain
-from controller.decision.facts import SITE
-from controller.model.rule_book import RuleBook
+from controller.decision.facts import SITE, Facts
+from controller.model.rule_book import (
+    AntiPassbackSetting,
+    PassbackUntil,
+    PrerequisiteSetting,
+    PrerequisiteSince,
+    RuleBook,
+)
 from tests.controller.decision.explained_situations import ALL_RULES
-from tests.controller.decision.samples import NOON
-from tests.controller.decision.situations import VISITOR, house, many, passed, taps, who
+from tests.controller.decision.samples import NOON, at
+from tests.controller.decision.situations import (
+    ENFORCE,
+    ME,
+    VISITOR,
+    house,
+    many,
+    passed,
+    taps,
+    went,
+    who,
+)
 from web.explain_floor_words import Telling, floor_sentences
 
 FACTS = house(*ALL_RULES, log=(passed("boss", "sv"), *many(9)))
@@ -38,6 +54,29 @@ def told(title: str, book: RuleBook = FACTS.book, language: str = "en") -> str:
 )
 def test_each_rule_says_what_it_counted(title: str, sentences: str) -> None:
     assert told(title) == sentences
+
+
+def test_missed_tap_that_no_longer_counts_and_an_exit_that_asks_again_are_said() -> None:
+    locked = passed(ME, access_point="locker-in", area=None)
+    again = PrerequisiteSetting(ENFORCE, "locker-in", PrerequisiteSince.LAST_EXIT)
+    yesterday = passed(ME, now=at("2026-11-24 09:00"))
+    facts = house(again, AntiPassbackSetting(ENFORCE), log=(yesterday, locked, went(ME)))
+    assert said("prerequisite", facts).endswith(
+        "The person last left at 2026-11-25 12:00 and must have passed Locker-In since."
+    )
+    facts = house(AntiPassbackSetting(ENFORCE), log=(yesterday,))
+    assert said("anti_passback", facts) == (
+        "Inside since 2026-11-24 09:00, by the log. The day of the site began at 2026-11-25 04:00. "
+        "So the missed tap out no longer counts."
+    )
+    never = house(AntiPassbackSetting(ENFORCE, until=PassbackUntil.NEVER), log=(yesterday,))
+    assert said("anti_passback", never) == "Inside since 2026-11-24 09:00, by the log."
+
+
+def said(title: str, facts: Facts) -> str:
+    [rule] = [one for one in explain(taps(), NOON, facts).rules if one.title == title]
+    telling = Telling("en", ZoneInfo("Asia/Tokyo"), facts.book, lambda name: name.title())
+    return " ".join(floor_sentences(title, rule.saw, telling))
 
 
 def test_staff_mix_says_how_many_there_are_and_must_be() -> None:

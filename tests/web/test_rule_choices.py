@@ -16,8 +16,10 @@ def choices(site: Site, of_a_door: bool = False) -> dict[RuleName, RuleChoice]:
 def test_every_rule_offers_what_there_is(site: Site, ruled: int) -> None:
     found = choices(site)
     assert set(found) == set(RuleName)
-    (point,) = found[RuleName.PREREQUISITE].fields
+    point, since = found[RuleName.PREREQUISITE].fields
     assert [name for name, _ in point.options] == ["entrance-in", "entrance-out"]
+    assert since.options == [("day", "Once a day"), ("last_exit", "Again after each time the person left")]
+    assert [value for value, _ in found[RuleName.ANTI_PASSBACK].fields[1].options] == ["day_ends", "never"]
     (doors,) = found[RuleName.INTERLOCK].fields
     assert [name for name, _ in doors.options] == ["entrance"]
     (categories,) = found[RuleName.SUPERVISOR_PRESENT].fields

@@ -54,6 +54,13 @@ def test_tick_that_is_not_sent_is_no() -> None:
     assert found == {RuleName.ANTI_PASSBACK: AntiPassbackSetting(RuleMode.ENFORCE, False, 5)}
 
 
+def test_choice_that_is_not_offered_is_refused_beside_its_field() -> None:
+    with pytest.raises(BadInput) as refused:
+        typed({"anti_passback.mode": ["enforce"], "anti_passback.until": ["tomorrow"]})
+    assert refused.value.field == "anti_passback.until"
+    assert str(refused.value) == "“tomorrow” cannot be chosen here; choose again."
+
+
 @pytest.mark.parametrize("text", ["five", "-1", "1.5", "999999", "五"])
 def test_number_that_is_none_is_refused_beside_its_field(text: str) -> None:
     with pytest.raises(BadInput) as refused:

@@ -6,9 +6,13 @@ from datetime import time
 import pytest
 
 from controller.model.rule_book import (
+    AntiPassbackSetting,
     DoorMode,
     DoorRules,
     OccupancySetting,
+    PassbackUntil,
+    PrerequisiteSetting,
+    PrerequisiteSince,
     RuleMode,
     RuleName,
     ScheduledMode,
@@ -45,6 +49,17 @@ def test_every_rule_says_what_it_does_in_both_languages(name: RuleName, said: st
 
 def test_every_rule_has_a_sentence() -> None:
     assert {name for name in RuleName if rule_sentence(ENGLISH, name, EVERY_RULE[name])} == set(RuleName)
+
+
+def test_how_long_a_missed_tap_counts_and_how_often_a_prerequisite_is_asked_are_said() -> None:
+    day = AntiPassbackSetting(RuleMode.ENFORCE)
+    never = replace(day, until=PassbackUntil.NEVER)
+    once = PrerequisiteSetting(RuleMode.ENFORCE, "locker")
+    again = replace(once, since=PrerequisiteSince.LAST_EXIT)
+    assert "once the day ends, at 04:00." in rule_sentence(ENGLISH, RuleName.ANTI_PASSBACK, day)
+    assert "deals with it." in rule_sentence(ENGLISH, RuleName.ANTI_PASSBACK, never)
+    assert "must pass <locker> again." in rule_sentence(ENGLISH, RuleName.PREREQUISITE, again)
+    assert "again" not in rule_sentence(ENGLISH, RuleName.PREREQUISITE, once)
 
 
 def test_bounds_that_are_not_set_are_not_spoken_of() -> None:

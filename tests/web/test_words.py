@@ -40,6 +40,8 @@ ENUMS = [
     rule_book.RuleMode,
     rule_book.RuleName,
     rule_book.DoorMode,
+    rule_book.PassbackUntil,
+    rule_book.PrerequisiteSince,
     door_modes.HeldBack,
     access.StandsReleased,
     unproved.Unproved,

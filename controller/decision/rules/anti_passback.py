@@ -1,12 +1,12 @@
 """Nobody enters again who has not been seen leaving, or so soon that the badge was handed back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from controller.decision.facts import Facts
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import AntiPassbackSetting
+from controller.model.rule_book import AntiPassbackSetting, PassbackUntil
 
 
 def anti_passback(
@@ -19,8 +19,10 @@ def anti_passback(
     if facts.presence.is_forgiven(person):
         return None
     area = facts.book.area_entered(request.access_point)
-    if setting.area and area is not None and facts.presence.is_in(person, area.name):
-        return DenyReason.ANTI_PASSBACK
+    if setting.area and area is not None:
+        inside = facts.presence.inside_of(person, area.name)
+        if inside is not None and still_counts(inside.since, now, facts, setting):
+            return DenyReason.ANTI_PASSBACK
     if area is None:
         last = facts.presence.entered_at(person, request.access_point)
     else:
@@ -29,3 +31,11 @@ def anti_passback(
     if last is not None and timedelta() <= now.judged_utc - last < timedelta(minutes=setting.minutes):
         return DenyReason.ANTI_PASSBACK
     return None
+
+
+def still_counts(since: datetime, now: Moment, facts: Facts, setting: AntiPassbackSetting) -> bool:
+    """Whether an entry of that time, with no exit after it, still keeps the person out. Who forgot to tap out
+    may come in again on another day of the site; the list of missed taps holds it all the same."""
+    if setting.until is PassbackUntil.NEVER:
+        return True
+    return facts.site.day(since) == facts.site.day(now.judged_utc)

@@ -4,16 +4,23 @@ from controller.decision.facts import Facts
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import PrerequisiteSetting
+from controller.model.rule_book import PrerequisiteSetting, PrerequisiteSince
 
 
 def prerequisite(
     request: AccessRequest, now: Moment, facts: Facts, setting: PrerequisiteSetting
 ) -> DenyReason | None:
-    """Refuse whoever has not been let through the other access point today."""
+    """Refuse anyone who has not been let through the other access point today; with `last_exit`, anyone who
+    has left the area since. Where an access point leads into no area, nobody is seen leaving one."""
     if facts.presence is None or request.record is None:
         return None
-    done = facts.presence.entered_at(request.record.cardholder.id, setting.access_point)
-    if done is not None and facts.site.day(done) == facts.site.day(now.judged_utc):
+    person = request.record.cardholder.id
+    done = facts.presence.entered_at(person, setting.access_point)
+    if done is None or facts.site.day(done) != facts.site.day(now.judged_utc):
+        return DenyReason.PREREQUISITE_MISSING
+    area = facts.book.area_entered(request.access_point)
+    if setting.since is not PrerequisiteSince.LAST_EXIT or area is None:
+        return None
+    if facts.presence.passed_since_exit(person, setting.access_point, area.name):
         return None
     return DenyReason.PREREQUISITE_MISSING

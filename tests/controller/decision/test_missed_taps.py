@@ -39,6 +39,15 @@ def test_in_again_is_missed_unless_within_a_minute_of_the_first_tap() -> None:
     assert kinds(entered(1, "p1"), entered(9, "p1")) == [(9, "in_without_out")]
 
 
+def test_missed_tap_out_of_yesterday_stays_in_the_list_when_the_person_comes_in_again_today() -> None:
+    today = replace(entered(2, "p1"), utc=FIRST.utc + timedelta(days=1))
+    closing = FIRST.utc + timedelta(hours=19)
+    missed, presence = of(entered(1, "p1"))
+    assert [one.kind.value for one in missed.open(presence, closing)] == ["still_inside"]
+    missed, presence = of(entered(1, "p1"), today)
+    assert [(one.seq, one.kind.value) for one in missed.open(presence, closing)] == [(2, "in_without_out")]
+
+
 def test_into_another_area_without_leaving_the_first_is_missed_unless_the_door_leads_out_of_it() -> None:
     archive = replace(entered(2, "p1"), codes={"area": "archive"})
     assert kinds(entered(1, "p1"), archive) == [(2, "in_without_out")]

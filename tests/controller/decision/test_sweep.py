@@ -34,7 +34,9 @@ from controller.model.rule_book import (
     FirstPersonInSetting,
     InterlockSetting,
     OccupancySetting,
+    PassbackUntil,
     PrerequisiteSetting,
+    PrerequisiteSince,
     Qualification,
     QualificationsSetting,
     RuleMode,
@@ -43,7 +45,7 @@ from controller.model.rule_book import (
     StaffMixSetting,
     SupervisorPresentSetting,
 )
-from tests.controller.decision.samples import HOUSE, NOON, WEDNESDAY, after_ms, utc, weekly
+from tests.controller.decision.samples import HOUSE, NOON, WEDNESDAY, after_ms, at, utc, weekly
 from tests.controller.decision.situations import (
     AGENCY,
     CATEGORIES,
@@ -61,10 +63,12 @@ from tests.controller.decision.situations import (
     presence,
     taps,
     waits,
+    went,
     who,
 )
 
 LATER = after_ms(10_000)
+YESTERDAY = at("2026-11-24 12:00")
 OPEN = {"archive": DoorNow(is_open=True)}
 TEN_AGENCY = many(10, AGENCY, "agency")
 
@@ -102,7 +106,13 @@ CASES: tuple[Case, ...] = (
         {"access_point": "gate"},
         log=(passed(ME, access_point="gate", area=None),),
     ),
+    Case(
+        PrerequisiteSetting(ENFORCE, "locker"),
+        {"since": PrerequisiteSince.LAST_EXIT},
+        log=(passed(ME, access_point="locker", area=None), went(ME)),
+    ),
     Case(AntiPassbackSetting(ENFORCE, True, 0), {"area": False}, log=(passed(ME),)),
+    Case(AntiPassbackSetting(ENFORCE), {"until": PassbackUntil.NEVER}, log=(passed(ME, now=YESTERDAY),)),
     Case(AntiPassbackSetting(ENFORCE, False, 5), {"minutes": 0}, log=(passed(ME),)),
     Case(FirstPersonInSetting(ENFORCE, (SV,)), {"categories": (REGULAR,)}),
     Case(SupervisorPresentSetting(ENFORCE, (AGENCY,)), {"categories": (VISITOR,)}, IS_AGENCY),

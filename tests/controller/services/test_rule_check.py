@@ -14,6 +14,7 @@ from controller.model.rule_book import (
     InterlockSetting,
     OccupancySetting,
     PrerequisiteSetting,
+    PrerequisiteSince,
     RuleBook,
     RuleMode,
     RuleName,
@@ -96,6 +97,17 @@ def test_prerequisites_in_a_circle_are_told_once(config: Config) -> None:
     )
     off = {**areas, "archive": prerequisite("archive", "entrance-in", RuleMode.OFF)}
     assert told(replace(FULL, areas=off, doors={}), config) == []
+
+
+def test_prerequisite_since_the_last_exit_on_a_door_without_an_area_is_told(config: Config) -> None:
+    setting = PrerequisiteSetting(ENFORCE, "entrance-in", PrerequisiteSince.LAST_EXIT)
+    rules = {RuleName.PREREQUISITE: setting}
+    book = replace(FULL, areas={}, doors={"archive": DoorRules("archive", rules=rules)})
+    (sentence,) = [one for one in told(book, config) if ".since" in one]
+    assert sentence.startswith("doors.archive.rules.prerequisite.since: The door archive leads into no area")
+    daily = {RuleName.PREREQUISITE: replace(setting, since=PrerequisiteSince.DAY)}
+    book = replace(book, doors={"archive": DoorRules("archive", rules=daily)})
+    assert not [one for one in told(book, config) if ".since" in one]
 
 
 def test_entry_that_asks_for_itself_is_told(config: Config) -> None:

@@ -4,9 +4,21 @@ import pytest
 
 from controller.decision.access import decide
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import AntiPassbackSetting
+from controller.model.rule_book import AntiPassbackSetting, FirstPersonInSetting, PassbackUntil
 from tests.controller.decision.samples import NOON, at
-from tests.controller.decision.situations import ENFORCE, ME, OBSERVE, forgiven, house, passed, taps, went
+from tests.controller.decision.situations import (
+    ENFORCE,
+    ME,
+    OBSERVE,
+    REGULAR,
+    SV,
+    forgiven,
+    house,
+    passed,
+    taps,
+    went,
+    who,
+)
 
 BY_AREA = AntiPassbackSetting(ENFORCE, area=True)
 BY_TIME = AntiPassbackSetting(ENFORCE, area=False, minutes=5)
@@ -16,6 +28,39 @@ INSIDE = passed(ME, now=at("2026-11-25 11:58"))
 
 def test_who_is_inside_already_refused() -> None:
     assert decide(taps(), NOON, house(BY_AREA, log=(INSIDE,))).reason is AGAIN
+
+
+@pytest.mark.parametrize(
+    ("entered", "reason"),
+    [("2026-11-25 04:00", AGAIN), ("2026-11-25 03:59", None), ("2026-04-01 09:00", None)],
+)
+def test_missed_tap_out_counts_until_the_day_of_the_site_ends(
+    entered: str, reason: DenyReason | None
+) -> None:
+    facts = house(BY_AREA, log=(passed(ME, now=at(entered)),))
+    assert decide(taps(), NOON, facts).reason is reason
+
+
+def test_missed_tap_out_counts_for_ever_where_the_rule_says_never() -> None:
+    never = replace(BY_AREA, until=PassbackUntil.NEVER)
+    log = (passed(ME, now=at("2026-04-01 09:00")),)
+    assert decide(taps(), NOON, house(never, log=log)).reason is AGAIN
+    assert decide(taps(), NOON, house(never, log=(*log, forgiven(ME)))).reason is None
+
+
+def test_night_shift_is_one_day_for_the_missed_tap_out() -> None:
+    log = (passed(ME, now=at("2026-11-24 22:00")),)
+    assert decide(taps(), at("2026-11-25 03:59"), house(BY_AREA, log=log)).reason is AGAIN
+    assert decide(taps(), at("2026-11-25 04:00"), house(BY_AREA, log=log)).reason is None
+
+
+def test_supervisor_who_forgot_to_tap_out_yesterday_opens_the_office_today() -> None:
+    forgot = passed(ME, SV, at("2026-11-24 09:00"))
+    facts = house(BY_AREA, FirstPersonInSetting(ENFORCE, (SV,)), log=(forgot,))
+    assert decide(taps(who(SV)), NOON, facts).reason is None
+    assert decide(taps(who(REGULAR, "p2")), NOON, facts).reason is DenyReason.FIRST_PERSON_NOT_IN
+    opened = house(BY_AREA, FirstPersonInSetting(ENFORCE, (SV,)), log=(forgot, passed(ME, SV)))
+    assert decide(taps(who(REGULAR, "p2")), NOON, opened).reason is None
 
 
 def test_who_was_seen_leaving_admitted() -> None:

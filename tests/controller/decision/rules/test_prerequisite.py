@@ -3,9 +3,9 @@ from dataclasses import replace
 from controller.decision.access import decide
 from controller.decision.presence import Fact
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import PrerequisiteSetting
-from tests.controller.decision.samples import NOON, at
-from tests.controller.decision.situations import ENFORCE, ME, house, passed, taps
+from controller.model.rule_book import PrerequisiteSetting, PrerequisiteSince
+from tests.controller.decision.samples import HOUSE, NOON, at
+from tests.controller.decision.situations import ENFORCE, ME, house, passed, taps, went
 
 SETTING = PrerequisiteSetting(ENFORCE, "locker")
 MISSING = DenyReason.PREREQUISITE_MISSING
@@ -44,3 +44,49 @@ def test_day_is_that_of_the_site() -> None:
 
 def test_log_not_read_yet_refuses_nobody() -> None:
     assert decide(taps(), NOON, replace(house(SETTING), presence=None)).reason is None
+
+
+AGAIN = PrerequisiteSetting(ENFORCE, "locker", PrerequisiteSince.LAST_EXIT)
+IN, OUT = passed(ME, now=at("2026-11-25 09:01")), went(ME, at("2026-11-25 11:30"))
+
+
+def test_once_a_day_holds_after_lunch() -> None:
+    log = (*locker("2026-11-25 09:00"), IN, OUT)
+    assert decide(taps(), NOON, house(SETTING, log=log)).reason is None
+
+
+def test_since_last_exit_asks_again_after_lunch_and_is_met_by_a_new_passage() -> None:
+    morning = (*locker("2026-11-25 09:00"), IN)
+    assert decide(taps(), at("2026-11-25 09:01"), house(AGAIN, log=morning[:1])).reason is None
+    assert decide(taps(), NOON, house(AGAIN, log=(*morning, OUT))).reason is MISSING
+    again = (*morning, OUT, *locker("2026-11-25 11:55"))
+    assert decide(taps(), NOON, house(AGAIN, log=again)).reason is None
+
+
+def test_since_last_exit_of_yesterday_still_asks_for_one_of_today() -> None:
+    log = (went(ME, at("2026-11-24 18:00")), *locker("2026-11-24 18:05"))
+    assert decide(taps(), NOON, house(AGAIN, log=log)).reason is MISSING
+
+
+def test_since_last_exit_goes_by_the_order_of_records_not_by_a_clock_that_was_set() -> None:
+    """The passage is recorded after the exit, by a clock that was put back in between."""
+    log = (IN, went(ME, at("2026-11-25 11:59")), *locker("2026-11-25 11:00"))
+    assert decide(taps(), NOON, house(AGAIN, log=log)).reason is None
+    assert decide(taps(), NOON, house(AGAIN, log=(IN, *locker("2026-11-25 11:00"), OUT))).reason is MISSING
+
+
+def test_somebody_elses_exit_asks_nothing() -> None:
+    log = (*locker("2026-11-25 09:00"), IN, went("p2", at("2026-11-25 11:30")))
+    assert decide(taps(), NOON, house(AGAIN, log=log)).reason is None
+
+
+def test_exit_into_another_area_counts_as_leaving() -> None:
+    into_archive = passed(ME, now=at("2026-11-25 11:00"), access_point="archive-in", area="archive")
+    log = (*locker("2026-11-25 09:00"), IN, into_archive)
+    assert decide(taps(), NOON, house(AGAIN, log=log)).reason is MISSING
+
+
+def test_since_last_exit_where_no_area_is_entered_counts_once_a_day() -> None:
+    facts = replace(house(at_the_door=(AGAIN,), log=(*locker("2026-11-25 09:00"), OUT)), site=HOUSE.site)
+    nowhere = replace(facts, book=replace(facts.book, areas={}))
+    assert decide(taps(), NOON, nowhere).reason is None
