@@ -1,7 +1,7 @@
 """The log page's filter as it stands in the address: read, checked, and written again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -21,17 +21,28 @@ RESULTS: Mapping[str, tuple[str, frozenset[Section] | None]] = {
     "system": (N_("System"), frozenset({Section.SYSTEM})),
     "all": (N_("Everything"), None),
 }
+FIELDS = ("person", "name", "door", "result", "day")
 
 
 @dataclass(frozen=True, slots=True)
 class LogQuery:
-    """Texts as typed; `errors` holds what was wrong, and what was wrong filters nothing."""
+    """Texts as typed; `errors` holds what was wrong, and what was wrong filters nothing on the page.
+
+    `nobody`: the `name` does not mean one person, and no row is let through.
+    """
 
     person: str = ""
+    name: str = ""
     door: str = ""
     result: str = ""
     day: str = ""
     errors: Mapping[str, OperatorError] = field(default_factory=dict)
+    nobody: bool = False
+
+    @property
+    def exports_nothing(self) -> bool:
+        """A file tells nobody that its filter was not understood."""
+        return self.nobody or bool(self.errors)
 
     def filter(self, zone: ZoneInfo) -> LogFilter:
         start = end = None
@@ -43,6 +54,7 @@ class LogQuery:
             sections=RESULTS[self.result][1],
             day_start=start,
             day_end=end,
+            nobody=self.nobody,
         )
 
     @property
@@ -50,21 +62,29 @@ class LogQuery:
         return None if "day" in self.errors else parse_day(self.day)
 
     def address(self, path: str, **more: int | str) -> str:
-        chosen = {name: getattr(self, name) for name in ("person", "door", "result", "day")}
+        chosen = {name: getattr(self, name) for name in FIELDS}
         query = urlencode({name: value for name, value in (chosen | more).items() if value != ""})
         return f"{path}?{query}" if query else path
+
+    def of(self, person: str) -> "LogQuery":
+        """The same for the person with this reference."""
+        return replace(self, person=person, name="", nobody=False)
 
     @property
     def leaves_nothing_out(self) -> bool:
         """Whether neighbouring rows are neighbouring records."""
-        return self.result == "all" and not (self.person or self.door)
+        return self.result == "all" and not (self.person or self.name or self.door)
+
+    @property
+    def has_more_than_a_day(self) -> bool:
+        return bool(self.person or self.name or self.door or self.result)
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.person or self.door or self.result or self.day)
+        return bool(self.person or self.name or self.door or self.result or self.day)
 
 
-def log_query(person: str, door: str, result: str, day: str) -> LogQuery:
+def log_query(person: str, door: str, result: str, day: str, name: str = "") -> LogQuery:
     errors: dict[str, OperatorError] = {}
     try:
         parse_day(day)
@@ -72,4 +92,11 @@ def log_query(person: str, door: str, result: str, day: str) -> LogQuery:
         errors["day"] = BadInput("day", N_("Write the day as year-month-day, for example 2026-11-24."))
     if result not in RESULTS:
         result = ""
-    return LogQuery(person.strip()[:100], door.strip()[:100], result, day.strip()[:20], errors)
+    return LogQuery(
+        person=person.strip()[:100],
+        name=name.strip()[:100],
+        door=door.strip()[:100],
+        result=result,
+        day=day.strip()[:20],
+        errors=errors,
+    )

@@ -72,6 +72,8 @@ def walk(
 ) -> Iterator[int]:
     """Between `first` and `last`, both inclusive. Run it to its end, or as far as wanted, in one snapshot."""
     order = "DESC" if newest_first else "ASC"
+    if filter.nobody:
+        return
     strips = _strips(connection, filter)
     fresh = [] if strips == [_EVERYTHING] else _unfiled(connection, filter, newest_first)
     low, high = bounds(filter)

@@ -6,6 +6,7 @@ import sqlite3
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from controller.registry.name_folding import search_text, sort_key
 from controller.registry.schema import SCHEMA
 
 steps = Migrations("registry")
@@ -47,6 +48,16 @@ def card_keys(db: Database) -> None:
 @steps(name="6_issuing_station")
 def issuing_station(db: Database) -> None:
     db.conn.execute(_SIXTH)
+
+
+@steps(name="7_folded_names")
+def folded_names(db: Database) -> None:
+    """Names are compared without spaces, width and kind of kana: what lies beside each is folded again."""
+    held = db.conn.execute("SELECT id, name, kana FROM cardholders").fetchall()
+    db.conn.executemany(
+        "UPDATE cardholders SET sort_key = ?, search_text = ? WHERE id = ?",
+        [(sort_key(name, kana), search_text(name, kana), id_) for id_, name, kana in held],
+    )
 
 
 def migrate(connection: sqlite3.Connection) -> None:

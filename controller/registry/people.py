@@ -2,11 +2,11 @@
 
 import json
 import sqlite3
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from controller.model.credentials import CardholderStatus
+from controller.registry.name_folding import folded, search_text, sort_key
 
 
 @dataclass(frozen=True)
@@ -24,17 +24,16 @@ _PAGE = """
       AND (? = '' OR instr(search_text, ?) > 0
            OR id IN (SELECT cardholder_id FROM published_credentials WHERE last_four = ?))
     ORDER BY sort_key, id LIMIT ?"""
+_FITS = """ FROM published_cardholders WHERE instr(search_text, :part) > 0
+    OR id IN (SELECT cardholder_id FROM published_credentials WHERE last_four = :last_four)"""
+_WHOLE = "char(10) || search_text || char(10)"
+_FITTING = (
+    "SELECT id, name, kana, status" + _FITS + " ORDER BY instr(" + _WHOLE + ", char(10) || :part || char(10))"
+    " = 0, sort_key, id LIMIT :limit"
+)
+_COUNT_FITTING = "SELECT count(*)" + _FITS
 _ONE = _ROW + " WHERE id = ?"
 _NAMED = _ROW + " WHERE name = ? ORDER BY id"
-
-
-def sort_key(name: str, kana: str) -> str:
-    """By reading where there is one; width, case and か゛ against が make no difference."""
-    return folded(kana or name)
-
-
-def folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def add_person(db: sqlite3.Connection, person: PersonRow, import_id: str | None = None) -> None:
@@ -46,7 +45,7 @@ def add_person(db: sqlite3.Connection, person: PersonRow, import_id: str | None 
             person.name,
             person.kana,
             sort_key(person.name, person.kana),
-            folded(f"{person.name}\n{person.kana}"),
+            search_text(person.name, person.kana),
             person.status.value,
             import_id,
         ),
@@ -60,7 +59,7 @@ def change_person(db: sqlite3.Connection, person: PersonRow) -> None:
             person.name,
             person.kana,
             sort_key(person.name, person.kana),
-            folded(f"{person.name}\n{person.kana}"),
+            search_text(person.name, person.kana),
             person.status.value,
             person.id,
         ),
@@ -89,8 +88,23 @@ def people_page(db: sqlite3.Connection, text: str, after: str | None, limit: int
         row = db.execute("SELECT sort_key, id FROM cardholders WHERE id = ?", (after,)).fetchone()
         if row is not None:
             key, id_ = row
-    part = folded(text.strip())
-    return [_person(row) for row in db.execute(_PAGE, (key, id_, part, part, part.upper(), limit))]
+    part = folded(text)
+    return [_person(row) for row in db.execute(_PAGE, (key, id_, part, part, _last_four(part), limit))]
+
+
+def people_fitting(db: sqlite3.Connection, text: str, limit: int) -> tuple[list[PersonRow], int]:
+    """Whole names and readings first, then those that `text` is a part of; and how many fit in all."""
+    part = folded(text)
+    if not part:
+        return [], 0
+    values = {"part": part, "last_four": _last_four(part)}
+    found = db.execute(_FITTING, values | {"limit": limit}).fetchall()
+    return [_person(row) for row in found], int(db.execute(_COUNT_FITTING, values).fetchone()[0])
+
+
+def _last_four(part: str) -> str:
+    """Of a badge, also written as the pages show it: …1234."""
+    return part.lstrip(".…").upper()
 
 
 def levels_of(db: sqlite3.Connection, person_id: str) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from controller.errors import CorruptDatabase, NewerDatabase
 
-SCHEMA = 6
+SCHEMA = 7
 FIRST_WITH_RULES = 4
 FIRST_WITH_CARD_KEYS = 5
 

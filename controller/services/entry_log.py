@@ -56,8 +56,11 @@ def page(
     """Newest first, those before number `before`.
 
     The view is recorded, once in 10 minutes for one operator and filter: paging on is the same view.
+    A filter for nobody shows nothing, so it is no view.
     """
     require(operator, Right.VIEW_LOG)
+    if filter.nobody:
+        return []
     entries = house.journal.page(filter, before, limit)
     _record_view(house, operator, now, filter)
     return entries
@@ -66,7 +69,8 @@ def page(
 def watch(house: House, operator: Operator, now: Moment, filter: LogFilter) -> None:
     """Record the view of the live tail, before its first `after`: by the same rule as `page`."""
     require(operator, Right.VIEW_LOG)
-    _record_view(house, operator, now, filter)
+    if not filter.nobody:
+        _record_view(house, operator, now, filter)
 
 
 def after(

@@ -13,6 +13,7 @@ from controller.model.orders import ActionType
 from controller.registry import actions, people
 from controller.registry import erasures as rows
 from controller.registry.database import Connection, Registry
+from controller.registry.name_folding import folded
 from controller.services import holders, texts
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ def erase(
     with registry.write() as db:
         person = holders.known(people.person(db, person_id))
         for name in (person.name, person.kana):
-            if name and people.folded(name) in people.folded(why):
+            if name and folded(name) in folded(why):
                 raise BadInput(
                     "reason", N_("The reason holds the name that is to be erased; write it without.")
                 )

@@ -12,6 +12,7 @@ from controller.registry import badges as badge_rows
 from controller.registry import people as rows
 from controller.registry.database import Connection
 from controller.registry.level_times import HeldLevel, held_levels
+from controller.registry.name_folding import folded
 from controller.registry.people import PersonRow
 from controller.registry.standing import standing as standing_of
 from controller.services import badge, erasures, holders, texts
@@ -21,6 +22,8 @@ from controller.services.erasures import Erasure
 from controller.services.house import House
 from controller.services.rights import Right, require
 from controller.services.standing import Standing
+
+MOST_FITTING = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,20 @@ class PeoplePage:
     next: str | None  # give it as `after` for the following page; None: this was the last
 
 
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """The people that a typed text fits: at most 20 of `count`, exact names and readings first."""
+
+    people: tuple[Person, ...]
+    count: int
+    exact: int  # how many of `people` have the text as their whole name or reading
+
+    @property
+    def one(self) -> Person | None:
+        """The person meant: the only one who fits, or the only one whose whole name or reading it is."""
+        return self.people[0] if self.count == 1 or self.exact == 1 else None
+
+
 def search(
     house: House, operator: Operator, now: Moment, text: str = "", after: str | None = None, limit: int = 50
 ) -> PeoplePage:
@@ -49,6 +66,23 @@ def search(
         found = rows.people_page(db, text, after, limit + 1)
         people = tuple(_shown(house, db, row) for row in found[:limit])
     return PeoplePage(people, people[-1].id if len(found) > limit else None)
+
+
+def find(house: House, operator: Operator, now: Moment, text: str) -> Fitting:
+    """The people that `text` may mean: part of a name or reading, a badge's last four digits, a reference.
+
+    Width, case, spaces and the kind of kana make no difference. An empty text fits nobody.
+    """
+    require(operator, Right.VIEW_PEOPLE)
+    with house.registry.read() as db:
+        referred = rows.person(db, text.strip())
+        if referred is not None:
+            return Fitting((_shown(house, db, referred),), 1, 1)
+        found, count = rows.people_fitting(db, text, MOST_FITTING)
+        people = tuple(_shown(house, db, row) for row in found)
+    whole = folded(text)
+    exact = sum(whole in (folded(one.name), folded(one.kana)) for one in people)
+    return Fitting(people, count, exact)
 
 
 def get(house: House, operator: Operator, now: Moment, person_id: str) -> Person:

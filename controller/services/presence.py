@@ -20,6 +20,7 @@ from controller.registry import actions, people, rule_books
 from controller.registry.database import Connection
 from controller.registry.people import PersonRow
 from controller.registry.standing import standing
+from controller.services import people as everyone
 from controller.services import texts
 from controller.services.entry_log import record_view
 from controller.services.holders import known as _person
@@ -248,16 +249,17 @@ def empty(house: House, operator: Operator, now: Moment, area: str, reason: str)
 
 
 def find_person(house: House, operator: Operator, text: str) -> PersonRow:
-    """By id, or by the whole name."""
+    """By id, or by a name or reading as every search compares them."""
     require(operator, Right.VIEW_PRESENCE)
-    with house.registry.read() as db:
-        row = people.person(db, text)
-        found = people.people_named(db, text) if row is None else [row]
-    if len(found) > 1:
+    found = everyone.find(house, operator, house.now(), text)
+    if found.one is None and found.count:
         raise Conflict(
-            N_("{count} people are called {name}; give the id of the right one."), count=len(found), name=text
+            N_("{count} people fit {name}; write the whole name, or give the id of the right one."),
+            count=found.count,
+            name=text,
         )
-    return _person(found[0] if found else None)
+    with house.registry.read() as db:
+        return _person(people.person(db, found.one.id) if found.one else None)
 
 
 def _closing(house: House, now: Moment) -> datetime:

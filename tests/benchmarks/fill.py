@@ -10,6 +10,7 @@ from controller.model.credentials import CardNumber, CredentialKind
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.registry.card_hash import card_hash, load_key
+from controller.registry.name_folding import search_text
 from controller.runtime.clock import Clock
 from controller.services import demo
 from controller.services.house import House
@@ -46,7 +47,10 @@ def _badges(made: House, count: int) -> None:
     key = load_key(made.config.data / "keys")
     with made.registry.write() as db:
         level = db.execute("SELECT id FROM access_levels WHERE name = 'Everywhere'").fetchone()[0]
-        people = ((f"{i:016x}", f"Person {i}", "", f"{i:09}", f"person {i}", "active") for i in range(count))
+        people = (
+            (f"{i:016x}", f"Person {i}", "", f"{i:09}", search_text(f"Person {i}", ""), "active")
+            for i in range(count)
+        )
         db.executemany(
             "INSERT INTO cardholders (id, name, kana, sort_key, search_text, status) "
             "VALUES (?, ?, ?, ?, ?, ?)",

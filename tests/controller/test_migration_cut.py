@@ -62,8 +62,10 @@ def open_registry(file: Path) -> None:
 
 
 def schema_of(db: sqlite3.Connection) -> frozenset[tuple[str, str]]:
-    """Without what the migrations themselves keep."""
-    rows = db.execute("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE '%sqlite_%'")
+    """Tables, indexes and views, and the names of the applied steps: a step may change rows only."""
+    rows = db.execute("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE '%sqlite_%'").fetchall()
+    with contextlib.suppress(sqlite3.OperationalError):
+        rows += db.execute("SELECT 'step', name FROM _sqlite_migrations").fetchall()
     return frozenset((name, sql) for name, sql in rows)
 
 

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from controller.services import doors, entry_log
 from controller.services.entry_log import LogEntry
 from web.guard import Asker, guarded_router
+from web.log_person import chosen_person
 from web.log_query import log_query
 
 router = guarded_router()
@@ -35,11 +36,22 @@ def events(
     door: str = "",
     result: str = "all",
     day: str = "",
+    name: str = "",
 ) -> Response:
-    """Newest first. For the following page give the last `seq` as `before`; absent values are null."""
-    wanted = log_query(person, door, result, day).filter(asker.house.config.site.time_zone)
+    """Newest first. For the following page give the last `seq` as `before`; absent values are null.
+
+    `person` is a reference, or text like `name`: part of a name or reading, or a badge's last four digits.
+    Text that fits no person, or several, gives no events; `people_matching` says how many fit.
+    """
+    query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
+    for error in query.errors.values():
+        raise error
+    wanted = query.filter(asker.house.config.site.time_zone)
     entries = entry_log.page(asker.house, asker.operator, asker.now, wanted, before=before, limit=limit)
-    return JSONResponse({"events": [_event(entry) for entry in entries]})
+    answer: dict[str, Any] = {"events": [_event(entry) for entry in entries]}
+    if query.nobody:
+        answer["people_matching"] = fitting.count
+    return JSONResponse(answer)
 
 
 @router.get("/api/v1/doors", tags=["v1"])

@@ -15,10 +15,12 @@ from controller.services import doors, entry_log, log_proof, people
 from controller.services.rights import Right
 from web.guard import Asker, guarded_router
 from web.live import LiveLog, Watcher
+from web.log_person import chosen_person
 from web.log_query import RESULTS, LogQuery, log_query
 from web.log_rows import log_row
 from web.log_silences import SilenceRow, silence_rows
 from web.render import renderer, show
+from web.times import local_day
 from web.visitor import Visitor
 
 router = guarded_router()
@@ -38,20 +40,16 @@ def log_page(
     day: str = "",
     before: Seq = None,
 ) -> Response:
-    """`name` is what was typed; it leads to `person`, the reference, when only one person fits."""
-    query = log_query(person, door, result, day)
-    candidates: tuple[people.Person, ...] = ()
-    if name.strip() and asker.may(Right.VIEW_PEOPLE):
-        candidates = people.search(asker.house, asker.operator, asker.now, text=name.strip(), limit=20).people
-        if len(candidates) == 1:
-            query = log_query(candidates[0].id, door, result, day)
-            candidates, name = (), ""
+    """`name` is what was typed; it leads to `person`, the reference, when it means one person."""
+    query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
     newest = entry_log.newest_seq(asker.house, asker.operator)
     entries = entry_log.page(
         asker.house, asker.operator, asker.now, query.filter(_zone(asker)), before=before, limit=PAGE + 1
     )
     shown = entries[:PAGE]
     true_times = entry_log.true_times(asker.house, asker.operator, shown)
+    today = local_day(asker.now.utc, _zone(asker))
+    is_past = query.chosen_day is not None and query.chosen_day < today
     draw = renderer(request)
     rows = [log_row(entry, asker.language, draw, true_times.get(entry.seq)) for entry in shown]
     return show(
@@ -60,9 +58,9 @@ def log_page(
         query=query,
         results=RESULTS,
         doors=asker.house.config.doors,
-        typed=name.strip(),
-        searched=bool(name.strip()),
-        candidates=candidates,
+        fitting=fitting,
+        today=today,
+        is_live=before is None and not query.nobody and not is_past,
         person_name=_person_name(asker, query, [row.who for row in rows if row.person == query.person]),
         rows=rows,
         silences=_silences(asker, query, shown),
@@ -116,10 +114,12 @@ async def live(
     door: str = "",
     result: str = "",
     day: str = "",
+    name: str = "",
     after: Annotated[int, Query(ge=0, le=2**62)] = 0,
 ) -> AsyncIterator[ServerSentEvent]:
     """Rows as HTML, each with its number as the event's id, so that a lost connection resumes behind it."""
-    query = log_query(person, door, result, day)
+    asked = log_query(person, door, result, day, name)
+    query, _fitting = await run_in_threadpool(chosen_person, asker, asked)
     wanted = query.filter(_zone(asker))
     last = request.headers.get("last-event-id", "")
     seen = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else after

@@ -29,9 +29,9 @@ def explain_page(
     values["points"] = asker.house.config.access_points.values()
     status = 200
     if name.strip() and not person:
-        found = people.search(asker.house, asker.operator, asker.now, text=name.strip(), limit=20).people
-        person = found[0].id if len(found) == 1 else ""
-        values["candidates"] = found
+        found = people.find(asker.house, asker.operator, asker.now, name)
+        person = found.one.id if found.one else ""
+        values["candidates"] = found.people
     values["nobody"] = bool(name.strip()) and not person and not values["candidates"]
     try:
         if person:

@@ -8,12 +8,15 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from controller.services import doors, entry_log, log_proof, sealed_export
+from controller.services.people import Fitting
 from controller.services.proofs import Asking, NoProof
+from controller.services.rights import Right, require
 from controller.services.sealed_export import SealedExport
 from web.export_names import attachment, days_text, export_stem
 from web.export_words import export_headers, export_words
 from web.guard import Asker, guarded_router
 from web.how_to_verify import NO_PROOF_NAME, VERIFY_NAME, how_to_verify, no_proof
+from web.log_person import chosen_person
 from web.log_query import RESULTS, LogQuery, log_query
 from web.qr import qr_svg
 from web.render import renderer, show
@@ -27,15 +30,24 @@ Text = Annotated[str, Field(max_length=200)]
 
 @router.get("/log/export")
 def export_page(
-    request: Request, asker: Asker, person: str = "", door: str = "", result: str = "", day: str = ""
+    request: Request,
+    asker: Asker,
+    person: str = "",
+    door: str = "",
+    result: str = "",
+    day: str = "",
+    name: str = "",
 ) -> Response:
-    query = log_query(person, door, result, day)
+    query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
+    if query.exports_nothing:
+        return _nothing(request, asker, query, fitting)
     zone = asker.house.config.site.time_zone
     newest = log_proof.proof(asker.house, asker.operator).newest
     return show(
         request,
         "export.html",
         query=query,
+        fitting=fitting,
         results=RESULTS,
         count=entry_log.count(asker.house, asker.operator, asker.now, query.filter(zone)),
         newest=newest,
@@ -52,13 +64,16 @@ def export_file(
     door: Text = "",
     result: Text = "",
     day: Text = "",
+    name: Text = "",
     proven: Text = "",
 ) -> Response:
     """A POST, so that no other site and no prefetching browser starts or records one.
 
     `proven` is "csv" or "jsonl" for a zip with proof.
     """
-    query = log_query(person, door, result, day)
+    query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
+    if query.exports_nothing:
+        return _nothing(request, asker, query, fitting, 422)
     if proven in ("csv", "jsonl"):
         return _zip(request, asker, query, proven)
     filter = query.filter(asker.house.config.site.time_zone)
@@ -66,6 +81,14 @@ def export_file(
     export = entry_log.export(asker.house, asker.operator, asker.now, filter, headers, words)
     name = f"{_stem(asker, query, export.count)}.csv"
     return _file(export.lines, "text/csv; charset=utf-8", name, export.count)
+
+
+def _nothing(
+    request: Request, asker: Visitor, query: LogQuery, fitting: Fitting, status: int = 200
+) -> Response:
+    """The typed name fits nobody or several people, or the day is wrong: there is no file to make."""
+    require(asker.operator, Right.EXPORT_LOG)
+    return show(request, "export.html", status, query=query, fitting=fitting, results=RESULTS, count=0)
 
 
 def _zip(request: Request, asker: Visitor, query: LogQuery, kind: str) -> Response:

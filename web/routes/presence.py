@@ -83,7 +83,7 @@ def _named(asker: Visitor, name: str) -> str:
         return f"person:{presence.find_person(asker.house, asker.operator, name.strip()).id}"
     except NotFound:
         raise BadInput(
-            "name", N_("There is no person of that name; write it as it stands in the list.")
+            "name", N_("Nobody has this name or reading; write it as the page People shows it.")
         ) from None
 
 

@@ -123,12 +123,12 @@ def test_damaged_file_is_told(registry: Registry, tmp_path: Path):
 
 def test_file_of_a_newer_program_is_read_as_long_as_it_says_we_may(registry: Registry, lookup: Lookup):
     with registry.housekeeping() as db:
-        db.execute("PRAGMA user_version = 7")
+        db.execute("PRAGMA user_version = 8")
         db.execute("CREATE TABLE later (x)")
     assert lookup.find(card_hash(0), "entrance-in") is None
     with registry.housekeeping() as db:
-        db.execute("UPDATE meta SET min_reader = 7")
-    with pytest.raises(NewerDatabase, match="7"):
+        db.execute("UPDATE meta SET min_reader = 8")
+    with pytest.raises(NewerDatabase, match="8"):
         lookup.find(card_hash(0), "entrance-in")
     with pytest.raises(NewerDatabase):
         Lookup(registry.file)

@@ -25,6 +25,7 @@ def test_new_file_has_an_id_of_its_own_the_schema_and_always(tmp_path: Path):
         ("4_rules_of_the_floor",),
         ("5_card_keys",),
         ("6_issuing_station",),
+        ("7_folded_names",),
     ]
     first.close()
     second.close()

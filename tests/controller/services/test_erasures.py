@@ -8,6 +8,7 @@ from controller.journal import erase
 from controller.model.events import Event, EventType
 from controller.model.orders import ActionType
 from controller.registry import erasures as rows
+from controller.registry.name_folding import folded
 from controller.services import badges, changes, people
 from controller.services.house import House
 from tests.controller.services.door_side import DoorSide
@@ -39,7 +40,7 @@ def test_erased_person_is_nowhere_in_the_registry_and_the_request_says_who_and_w
     people.erase(house, ADMIN, NOW, person, "left the company")
 
     left = left_in(house.registry.file.parent)
-    for text in (NAME, KANA, people.rows.folded(KANA), "忘れた"):
+    for text in (NAME, KANA, folded(KANA), "忘れた"):
         assert left.count(text.encode()) == (1 if text == "忘れた" else 0), text
     assert people.get(house, ADMIN, NOW, stays).name == "残る 花子"
     newest = changes.page(house, ADMIN, NOW, limit=1)[0]

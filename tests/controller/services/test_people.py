@@ -27,6 +27,42 @@ def test_person_added_is_found_by_name_reading_and_badge(house: House):
     assert people.get(house, ADMIN, NOW, person.id).badges[0].last_four == "BEEF"
 
 
+@pytest.mark.parametrize("text", ["さとう", "サトウ", "ｻﾄｳ", "佐藤花", "佐　藤 花子", "さとうはな", "ｻ ﾄ ｳ"])
+def test_search_ignores_spaces_width_and_the_kind_of_kana(house: House, text: str):
+    person = people.add(house, ADMIN, NOW, "佐藤　花子", "さとう はなこ")
+    people.add(house, ADMIN, NOW, "加藤 花子", "カトウ ハナコ")
+    assert [one.id for one in people.search(house, ADMIN, NOW, text).people] == [person.id]
+    found = people.find(house, ADMIN, NOW, text)
+    assert found.one == person and found.count == 1
+
+
+def test_text_means_the_only_one_who_fits_or_the_only_whole_name(house: House):
+    taro = people.add(house, ADMIN, NOW, "Tanaka Taro")
+    short = people.add(house, ADMIN, NOW, "Tanaka")
+    badges.add(house, ADMIN, NOW, taro.id, idm(0xBEEF))
+    taro = people.get(house, ADMIN, NOW, taro.id)
+    for text, meant in (
+        ("ＴＡＮＡＫＡ", short),
+        ("tanakataro", taro),
+        (" taro ", taro),
+        (taro.id, taro),
+        ("beef", taro),
+        ("…BEEF", taro),
+        ("tana", None),
+        ("nobody", None),
+    ):
+        assert people.find(house, ADMIN, NOW, text).one == meant, text
+    assert people.find(house, ADMIN, NOW, "tana").count == 2
+    people.add(house, ADMIN, NOW, "田中", "TANAKA")
+    assert people.find(house, ADMIN, NOW, "Tanaka").one is None
+
+
+@pytest.mark.parametrize("text", ["", " ", "　", "\u200b", "・"])
+def test_text_without_anything_to_compare_fits_nobody(house: House, text: str):
+    people.add(house, ADMIN, NOW, "Tanaka")
+    assert people.find(house, ADMIN, NOW, text).people == ()
+
+
 def test_search_takes_percent_and_underscore_as_they_are(house: House):
     people.add(house, ADMIN, NOW, "Anna")
     assert people.search(house, ADMIN, NOW, "%").people == ()

@@ -201,7 +201,7 @@ def test_person_is_found_by_id_or_whole_name(house: House, floor: FloorSide) -> 
     with pytest.raises(NotFound, match="no such person"):
         presence.find_person(house, ADMIN, "佐藤")
     floor.add("鈴木 次郎")
-    with pytest.raises(Conflict, match="2 people are called"):
+    with pytest.raises(Conflict, match="2 people fit"):
         presence.find_person(house, ADMIN, "鈴木 次郎")
 
 

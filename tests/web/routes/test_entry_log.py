@@ -4,6 +4,7 @@ import http.client
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
@@ -102,8 +103,61 @@ def test_typed_name_finds_the_person_or_asks_which(site: Site, admin: Client, do
     granted(door, "Tanaka Hanako", first)
     page = admin.get("/log?name=Hanako")
     assert f'<option value="{first}" selected>Tanaka Hanako' in page.text
-    assert "Several people fit" in admin.get("/log?name=Tanaka").words
+    assert "2 people fit “Tanaka”" in admin.get("/log?name=Tanaka").words
     assert "Nobody is called “Suzuki”" in admin.get("/log?name=Suzuki").words
+
+
+@pytest.mark.parametrize("query", ["name=Suzuki", "name=Tanaka", "person=Tanaka", "name=・"])
+def test_name_of_nobody_or_of_several_shows_and_streams_nobody_elses_rows(
+    site: Site, admin: Client, door: DoorSide, query: str
+) -> None:
+    for name in ("Tanaka Hanako", "Tanaka Taro"):
+        granted(door, name, people.add(site.house, MACHINE, site.moment, name).id)
+    page = admin.get(f"/log?{quote(query, safe='=')}")
+    assert page.status == 200
+    assert '<tr role="row" id="no-' not in page.text
+    assert "sse-connect" not in page.text
+    assert "Choose one" in page.words or "Nobody is called" in page.words
+    answer = admin.get(f"/api/v1/events?{quote(query, safe='=')}").json()
+    assert answer["events"] == []
+    assert answer["people_matching"] == (2 if "Tanaka" in query else 0)
+
+
+def test_name_as_a_person_and_in_a_link_means_the_same_person(
+    site: Site, admin: Client, door: DoorSide
+) -> None:
+    sato = people.add(site.house, MACHINE, site.moment, "佐藤　花子", "ｻﾄｳ ﾊﾅｺ").id
+    kato = people.add(site.house, MACHINE, site.moment, "加藤 太郎", "カトウ タロウ").id
+    granted(door, "佐藤　花子", sato)
+    granted(door, "加藤 太郎", kato)
+    for text in ("さとう", "サトウ", "ｻﾄｳ", "佐藤花子", "佐 藤　花", "さとうはなこ", sato):
+        for field in ("name", "person"):
+            rows = admin.get(f"/log?{field}={quote(text)}").text
+            assert rows.count('<tr role="row" id="no-') == 1 and "佐藤" in rows, (field, text)
+            events = admin.get(f"/api/v1/events?result=granted&{field}={quote(text)}").json()["events"]
+            assert [event["person"] for event in events] == ["佐藤　花子"], (field, text)
+
+
+def test_whole_name_means_its_person_though_it_is_a_part_of_another(
+    site: Site, admin: Client, door: DoorSide
+) -> None:
+    short = people.add(site.house, MACHINE, site.moment, "Tanaka").id
+    people.add(site.house, MACHINE, site.moment, "Tanaka Taro")
+    granted(door, "Tanaka", short)
+    page = admin.get("/log?name=tanaka")
+    assert f'<option value="{short}" selected>Tanaka' in page.text
+    assert "Others fit this name too: Tanaka Taro" in page.words
+
+
+def test_past_day_without_records_is_told(admin: Client, door: DoorSide) -> None:
+    assert "No entries or refusals were recorded on 2 March 2026." in admin.get("/log?day=2026-03-02").words
+    assert (
+        "No record of 2 March 2026 fits the filter." in admin.get("/log?day=2026-03-02&door=entrance").words
+    )
+    assert "in the future" in admin.get("/log?day=2030-01-01").words
+    assert "No record fits the filter." in admin.get("/log?result=denied").words
+    for page in (admin.get("/log"), admin.get("/log?day=2026-11-24")):
+        assert "A tap at a reader shows at once" in page.words
 
 
 def test_viewer_cannot_look_people_up_through_the_log(site: Site, door: DoorSide) -> None:

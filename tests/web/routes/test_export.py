@@ -4,12 +4,14 @@ import csv
 import io
 import zipfile
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from controller.model.events import EventType
-from controller.model.operators import OperatorRole
+from controller.model.operators import MACHINE, OperatorRole
 from controller.model.reasons import DenyReason
+from controller.services import changes, people
 from controller.services.entry_log import EXPORT_COLUMNS
 from controller.services.proofs import patience
 from tests.auditor import asked
@@ -54,6 +56,30 @@ def test_export_has_every_row_and_says_how_many(admin: Client, door: DoorSide) -
     assert len(table) == 2501
     assert table[0][:3] == ["No.", "Time", "Person"]
     assert table[1][1] == "2026-11-24 15:00:00+09:00"
+
+
+@pytest.mark.parametrize(
+    "query", [{"name": "Suzuki"}, {"name": "tanaka"}, {"person": "TANAKA"}, {"day": "yesterday"}]
+)
+def test_filter_that_means_no_one_person_or_day_exports_nothing(
+    site: Site, admin: Client, door: DoorSide, query: dict[str, str]
+) -> None:
+    for name in ("Tanaka Hanako", "Tanaka Taro"):
+        granted(door, name, people.add(site.house, MACHINE, site.moment, name).id)
+    page = admin.get(f"/log/export?{urlencode(query)}")
+    assert page.status == 200 and "0 rows" in page.words and "Download" not in page.words
+    for proven in ("", "csv", "jsonl"):
+        answer = admin.post("/log/export", query | {"proven": proven})
+        assert answer.status == 422 and answer.header("genkan-rows") is None
+        assert "No rows are shown" in answer.words or "until then" in answer.words or "day" in query
+    assert all(one.action != "log_exported" for one in changes.page(site.house, MACHINE, site.moment))
+
+
+def test_name_as_typed_exports_the_one_person(site: Site, admin: Client, door: DoorSide) -> None:
+    granted(door, "佐藤 花子", people.add(site.house, MACHINE, site.moment, "佐藤 花子", "サトウ ハナコ").id)
+    granted(door, "加藤 太郎", people.add(site.house, MACHINE, site.moment, "加藤 太郎").id)
+    table = rows(admin.post("/log/export", {"name": "さとう　はなこ", "result": "granted"}).body)
+    assert [row[2] for row in table[1:]] == ["佐藤 花子"]
 
 
 def test_words_are_those_of_the_language(admin: Client, door: DoorSide) -> None:

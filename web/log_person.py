@@ -1,0 +1,31 @@
+"""The person that the log is filtered by: a reference out of a link, or a name as somebody typed it."""
+
+import re
+from dataclasses import replace
+
+from controller.services import people
+from controller.services.rights import Right
+from web.log_query import LogQuery
+from web.visitor import Visitor
+
+_REFERENCE = re.compile(r"[0-9a-f]{16}")
+NOT_ASKED = people.Fitting((), 0, 0)
+
+
+def chosen_person(asker: Visitor, query: LogQuery) -> tuple[LogQuery, people.Fitting]:
+    """The query for the one person meant, and all whom the typed text fits.
+
+    Without one person the query lets no row through, so a mistyped name never shows other people's rows.
+    A reference stays as it is: records of an erased person keep it.
+    """
+    text = query.name or query.person
+    if not query.name and (not text or _REFERENCE.fullmatch(text) or not asker.may(Right.VIEW_PEOPLE)):
+        return query, NOT_ASKED
+    if not asker.may(Right.VIEW_PEOPLE):
+        return replace(query, person="", nobody=True), NOT_ASKED
+    found = people.find(asker.house, asker.operator, asker.now, text)
+    if not query.name and not found.count:
+        return query, NOT_ASKED
+    if found.one is None:
+        return replace(query, person="", name=text, nobody=True), found
+    return replace(query, person=found.one.id, name=""), found
