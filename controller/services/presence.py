@@ -249,17 +249,17 @@ def empty(house: House, operator: Operator, now: Moment, area: str, reason: str)
 
 
 def find_person(house: House, operator: Operator, text: str) -> PersonRow:
-    """By id, or by a name or reading as every search compares them."""
+    """By id, or by the whole name or reading: a part of one must not count the wrong person in or out."""
     require(operator, Right.VIEW_PRESENCE)
     found = everyone.find(house, operator, house.now(), text)
-    if found.one is None and found.count:
+    if found.exact > 1:
         raise Conflict(
-            N_("{count} people fit {name}; write the whole name, or give the id of the right one."),
-            count=found.count,
+            N_("{count} people are called {name}; give the id of the right one."),
+            count=found.exact,
             name=text,
         )
     with house.registry.read() as db:
-        return _person(people.person(db, found.one.id) if found.one else None)
+        return _person(people.person(db, found.people[0].id) if found.exact else None)
 
 
 def _closing(house: House, now: Moment) -> datetime:

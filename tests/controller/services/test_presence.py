@@ -197,11 +197,12 @@ def test_person_is_found_by_id_or_whole_name(house: House, floor: FloorSide) -> 
     person = floor.add("佐藤 太郎")
     floor.add("鈴木 次郎")
     assert presence.find_person(house, ADMIN, person).id == person
-    assert presence.find_person(house, ADMIN, "佐藤 太郎").id == person
+    for text in ("佐藤 太郎", "佐藤太郎", "佐藤　太郎 "):
+        assert presence.find_person(house, ADMIN, text).id == person
     with pytest.raises(NotFound, match="no such person"):
         presence.find_person(house, ADMIN, "佐藤")
     floor.add("鈴木 次郎")
-    with pytest.raises(Conflict, match="2 people fit"):
+    with pytest.raises(Conflict, match="2 people are called"):
         presence.find_person(house, ADMIN, "鈴木 次郎")
 
 
