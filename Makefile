@@ -3,7 +3,7 @@
 #   VENV=DIR      the environment to use (.venv); .ci/run keeps a second one
 #   PYTHON=EXE    the Python that makes it (the first of python3, python3.13 … that is 3.11 to 3.13)
 #   DATA=DIR      the demo's data folder (./demo-data)      PORT=N   the demo's port
-#   ARGS="…"      further arguments for pytest
+#   ARGS="…"      further arguments for pytest      WORKERS=N   how many tests run at a time (0: one, in this process)
 #   LOCK=FILE     the lock file (requirements.lock is enough on a door); VENV_ARGS=…  further arguments for venv
 
 SHELL := /bin/sh
@@ -17,10 +17,16 @@ PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c '$(SUITABLE)' 2>/dev/null && { command -v $$p; break; }; done)
 endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Compiled files are kept: without them each of the suite's hundreds of child processes compiles Genkan again.
+unexport PYTHONDONTWRITEBYTECODE
+# Many tests wait for a program, so one more of them runs than there are cores; nine at most, for the memory.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); [ "$$n" -lt 8 ] || n=8; echo $$((n + 1)))
+IN_PROCESS := not (process or browser or pcscd or mounts)
+PYTEST = $(BIN)/pytest $(if $(filter-out 0,$(WORKERS)),-n $(WORKERS) --dist loadgroup)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv pcsc run test test-long check bench lock locales packages-run packages-test packages-bench
+.PHONY: help venv pcsc run test test-fast test-long check bench lock locales packages-run packages-test packages-bench
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -33,10 +39,13 @@ run: venv packages-run ## Start the demo: simulated door, virtual readers, sampl
 	$(BIN)/genkan run --demo --data $(DATA) $(if $(PORT),--port $(PORT))
 
 test: venv $(VENV)/.peers packages-run packages-test ## Run the test suite
-	$(BIN)/pytest $(ARGS)
+	$(PYTEST) $(ARGS)
+
+test-fast: venv ## Run the tests that start no child process and no browser (for every commit)
+	$(PYTEST) -q -m "$(IN_PROCESS)" $(ARGS)
 
 test-long: venv $(VENV)/.peers packages-run packages-test ## Run the test suite with the tests that take minutes
-	$(BIN)/pytest --long $(ARGS)
+	$(PYTEST) --long $(ARGS)
 
 check: venv ## Format, lint, types, import contracts, documents
 	$(BIN)/ruff format --check .

@@ -1,17 +1,34 @@
 """What every test run obeys: two kinds of test are opt-in, under CI a skip is a failure, no test is timed.
 
-What a test has measured it may say; a run ends with the list. With --long everything is logged at DEBUG, and
-a test fails that makes anything log or print a secret of the tests (faults F13).
+A run ends with what the tests measured and what the slowest files cost. With --long everything is logged at
+DEBUG, and a test fails that makes anything log or print a secret of the tests.
+
+With workers (`-n`), each test runs in a worker and its report travels to the process that shows it: what that
+process has to know (`figures`, `cost`) is an attribute of the report.
 """
 
 import logging
 import os
+import tempfile
 from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.children import ChildGuard
 from tests.overheard import Ear
+from tests.run_summary import Cost, RunSummary
+from tests.spread import (
+    GroupScheduling,
+    grouped,
+    mark_rooms,
+    own_processes,
+    shuffled,
+    spread,
+    write_groups,
+)
 
 # Hypothesis by itself fails an example that takes 200 ms, or is slow to draw: that measures the machine.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -24,49 +41,84 @@ OPT_IN = {
     "long": "run the tests that take minutes",
 }
 FIGURES = pytest.StashKey[list[str]]()
+STARTED = pytest.StashKey[Cost]()
 EAR = pytest.StashKey[Ear]()
+GROUPS = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
+GUARD = pytest.StashKey[ChildGuard]()
 
 
 @pytest.fixture
 def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Say what was measured: it stands under "figures" at the end of the run, and fails nothing."""
+    """Records a measured value; the run lists it at its end, under "figures"."""
 
-    def say(text: str) -> None:
-        request.config.stash.setdefault(FIGURES, []).append(f"{request.node.name}: {text}")
+    def record(text: str) -> None:
+        request.node.stash.setdefault(FIGURES, []).append(f"{request.node.name}: {text}")
 
-    return say
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if figures := terminalreporter.config.stash.get(FIGURES, []):
-        terminalreporter.section("figures")
-        for line in figures:
-            terminalreporter.write_line(line)
+    return record
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("genkan")
     for marker, purpose in OPT_IN.items():
         group.addoption(f"--{marker}", action="store_true", help=purpose)
+    group.addoption("--shuffle", type=int, metavar="SEED", help="run the tests in another order")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(RunSummary())
+    config.stash[GUARD] = ChildGuard()
     if config.getoption("long"):
         ear = config.stash[EAR] = Ear()
         logging.getLogger().setLevel(logging.DEBUG)
         logging.getLogger().addHandler(ear)
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m chooses by the markers of the rooms
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave opt-in tests out altogether, so that a skip always means that something is missing."""
-    left_out = [
+    left_out = {
         item
         for item in items
         if any(item.get_closest_marker(marker) and not config.getoption(marker) for marker in OPT_IN)
-    ]
+    }
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
+    mark_rooms(items)
+    if (seed := config.getoption("shuffle")) is not None:
+        items[:] = shuffled(items, seed)
+    if (worker := getattr(config, "workerinput", None)) is not None:
+        groups = grouped(items)
+        write_groups(groups, Path(worker["groups"]), worker["workerid"])
+        items[:] = spread(groups)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["groups"] = str(_groups_file(node.config))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling | None:
+    if config.getoption("dist") != "loadgroup":
+        return None
+    return GroupScheduling(config, _groups_file(config), log)
+
+
+def _groups_file(config: pytest.Config) -> Path:
+    if GROUPS not in config.stash:
+        config.stash[GROUPS] = tempfile.TemporaryDirectory(prefix="genkan-groups-")
+    return Path(config.stash[GROUPS].name) / "groups.json"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    item.stash[STARTED] = Cost.now()
+    if own_processes(item):
+        return (yield)
+    with item.config.stash[GUARD].refusing():
+        return (yield)
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
@@ -89,12 +141,25 @@ def _refuse_secrets(report: pytest.TestReport, ear: Ear) -> None:
     ear.caught.clear()
 
 
+def _refuse_children(report: pytest.TestReport, guard: ChildGuard) -> None:
+    """Also where the test catches the refusal, or a thread of its meets it."""
+    if guard.refused and report.passed:
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid} started {'; '.join(guard.refused)} without the marker `process`"
+        guard.refused.clear()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     _refuse_skip(report)
     if (ear := item.config.stash.get(EAR, None)) is not None:
         _refuse_secrets(report, ear)
+    _refuse_children(report, item.config.stash[GUARD])
+    if report.when == "teardown":
+        cost = Cost.now().since(item.stash[STARTED])
+        report.cost = [cost.wall, cost.cpu]
+        report.figures = item.stash.get(FIGURES, [])
     return report
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from tests.architecture.house import PACKAGES, ROOT, pyproject
 
+pytestmark = pytest.mark.process
+
 CONTRACTS = pyproject()["tool"]["importlinter"]["contracts"]
 
 # contract, file to plant, what it says

@@ -3,7 +3,11 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.architecture.house import ROOT
+
+pytestmark = pytest.mark.process
 
 HEAVY = {
     "argon2",

@@ -8,6 +8,8 @@ import pytest
 
 from tests.controller.commands.command import genkan, refused, sentence, unchanged
 
+pytestmark = pytest.mark.process
+
 
 def test_door_that_cannot_start_says_so_without_the_command_line_library(tmp_path: Path):
     ask = (

@@ -93,6 +93,7 @@ CASES = [
 ]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("kind", "make", "migrate", "version", "newest"), CASES, ids=[f"{case[0]}-{case[3]}" for case in CASES]
 )

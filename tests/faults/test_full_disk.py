@@ -13,6 +13,8 @@ import pytest
 from tests.faults.disk_workload import TRIES
 from tests.faults.watched import ROOT
 
+pytestmark = pytest.mark.mounts
+
 
 def on_a_disk_of_its_own(tmp_path: Path, what: str) -> dict[str, Any]:
     if os.geteuid() != 0 or shutil.which("unshare") is None:

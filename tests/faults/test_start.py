@@ -14,6 +14,8 @@ import pytest
 
 from tests.faults.watched import ROOT, Watched
 
+pytestmark = pytest.mark.mounts
+
 WITHOUT_RIGHTS = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
 
 

@@ -8,6 +8,8 @@ from firmware_bridge.bridge_lives import BridgeLives, next_pause
 from firmware_bridge.messages import DeviceOnline, FromBridge, Heartbeat
 from tests.waiting import until
 
+pytestmark = pytest.mark.process
+
 
 class Heard:
     def __init__(self, script: str) -> None:

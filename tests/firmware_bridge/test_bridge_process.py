@@ -9,6 +9,8 @@ from firmware_bridge.bridge_process import BridgeProcess
 from firmware_bridge.messages import DeviceOnline, Heartbeat, NumberOnly, encode
 from tests.waiting import until
 
+pytestmark = pytest.mark.process
+
 HEARTBEAT = '{"type":"heartbeat","looks":1}'
 
 

@@ -12,6 +12,8 @@ from controller.commands import children
 from controller.commands.children import Child, until_ready
 from tests.waiting import LONG, until
 
+pytestmark = pytest.mark.process
+
 # Stays until it is ended; says when it is ready.
 FOLLOW = """
 import sys

@@ -134,18 +134,21 @@ def test_awkward_value_in_any_place_changes_nothing_and_gets_one_sentence(data: 
             sentence(answer.err)
 
 
+@pytest.mark.process
 def test_terminal_that_cannot_show_a_name_still_gets_the_line(data: Path):
     answer = program("badge", "list", "--data", data, encoding="iso8859-1")
     assert answer.returncode == 0, answer.stderr
     assert b"\\u898b" in answer.stdout
 
 
+@pytest.mark.process
 def test_path_that_is_no_text_is_named_and_is_no_traceback(tmp_path: Path):
     answer = program("init", "--data", os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
     assert answer.returncode == 0, answer.stderr
     assert b"\\udcff" in answer.stdout
 
 
+@pytest.mark.process
 def test_reader_who_goes_away_is_no_traceback(data: Path):
     reading, writing = os.pipe()
     os.close(reading)
@@ -157,6 +160,7 @@ def test_reader_who_goes_away_is_no_traceback(data: Path):
     assert answer.stderr == b""
 
 
+@pytest.mark.process
 def test_full_disk_behind_the_output_is_one_sentence(data: Path):
     with Path("/dev/full").open("wb") as full:
         answer = program("badge", "list", "--data", data, stdout=full.fileno())

@@ -27,6 +27,7 @@ def test_file_is_there_when_it_is_complete_and_nothing_beside_it(tmp_path: Path)
     assert target.read_bytes() == b"one two"
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", ["log.csv", "lo[g].csv", "*.csv"])
 def test_what_a_killed_program_left_goes_with_the_next(tmp_path: Path, name: str) -> None:
     target = tmp_path / name

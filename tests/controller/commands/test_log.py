@@ -59,6 +59,7 @@ def test_log_of_a_folder_never_set_up_says_how_to_make_one(tmp_path: Path, comma
     assert f"genkan init --data {tmp_path}" in refused(genkan("log", command, "--data", tmp_path))
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_follow_prints_what_is_new_until_it_is_ended(logged: Path, tmp_path: Path, end: signal.Signals):
     out, err = tmp_path / "out", tmp_path / "err"

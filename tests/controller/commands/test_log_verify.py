@@ -53,6 +53,7 @@ def test_changed_name_is_named_by_its_record(logged: Path):
     assert "record 2 " in verdict(logged)[1]
 
 
+@pytest.mark.process
 def test_answer_that_cannot_be_written_is_neither_ok_nor_tampered(logged: Path):
     program = [sys.executable, "-m", "controller.main", "log", "verify", "--data", logged]
     with open("/dev/full", "w") as full:

@@ -80,6 +80,7 @@ def test_misspelt_key_is_named(data: Path):
         assert "did you mean fire_pin?" in refused(run(data, "--demo"))
 
 
+@pytest.mark.process
 def test_service_that_does_not_start_ends_the_other_and_says_so(data: Path):
     """The key for TLS is not there: only the web service itself finds out."""
     file = data / "genkan.toml"

@@ -24,6 +24,7 @@ def service(name: str, data: Path) -> str:
     return sentence(ran.stderr.decode())
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", ["door", "web"])
 @pytest.mark.parametrize("how", [make_newer, lambda file: file.write_bytes(b"x" * 8192)])
 def test_registry_newer_or_corrupt_stops_it(data: Path, name: str, how):
@@ -39,6 +40,7 @@ def test_journal_newer_or_corrupt_stops_the_door(data: Path, how):
     assert not (data / "simulator" / "trace.jsonl").exists()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", ["door", "web"])
 @pytest.mark.parametrize(
     ("line", "becomes", "why"),
@@ -50,6 +52,7 @@ def test_bad_configuration_stops_it(data: Path, name: str, line: str, becomes: s
     assert why in service(name, data)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", ["door", "web"])
 @pytest.mark.parametrize("missing", ["genkan.toml", "keys/shared/card_number.key"])
 def test_folder_not_set_up_stops_it(data: Path, name: str, missing: str):
@@ -65,6 +68,7 @@ def test_second_door_on_the_folder_is_refused(data: Path):
         lock.release()
 
 
+@pytest.mark.process
 def test_port_in_use_stops_the_web(data: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

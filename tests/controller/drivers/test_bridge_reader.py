@@ -45,6 +45,8 @@ from tests.firmware_bridge.nfc.field import held
 from tests.ports import free_port
 from tests.waiting import LONG, until
 
+pytestmark = pytest.mark.process
+
 IDM = "0101031284C0FFEE"
 BADGE = CardPresented("entrance-in", CardNumber(CredentialKind.FELICA, IDM))
 LONG_RUN = [pytest.mark.long, pytest.mark.timeout(3600)]

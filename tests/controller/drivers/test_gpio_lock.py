@@ -10,6 +10,8 @@ from controller.errors import InstallerError
 from tests.controller.drivers.child import diary, tell
 from tests.controller.drivers.lock_story import PIN
 
+pytestmark = pytest.mark.process
+
 LOCKS = pytest.mark.parametrize(("kind", "secured"), [("fail_secure", 0), ("fail_safe", 1)])
 
 

@@ -8,6 +8,8 @@ from controller.drivers.pins import virtual_pins
 from tests.controller.drivers.child import STUB, diary, tell
 from tests.controller.drivers.lock_story import PIN
 
+pytestmark = pytest.mark.process
+
 
 def one_sentence(stderr: str) -> str:
     assert stderr.count("\n") == 1, stderr

@@ -22,6 +22,8 @@ from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
 from firmware_bridge.simulator.pn532_card import CardAtPn532
 from tests.waiting import LONG, until
 
+pytestmark = pytest.mark.process
+
 IDM = "0101031284C0FFEE"
 READER = "entrance-in"
 BADGE = CardPresented(READER, CardNumber(CredentialKind.FELICA, IDM))

@@ -10,6 +10,8 @@ OTHER = CardNumber.parse("0101031284C0FFEF")
 PRIVATE = DoorPrivateKey(secrets.token_bytes(32))
 DOOR = PRIVATE.public
 KEY = secrets.token_bytes(16)
+# The same in every worker that collects this file, so not DOOR's.
+SHORT = DoorPrivateKey(bytes(range(32))).public.text[:-1]
 
 
 def test_door_alone_unwraps_the_key():
@@ -47,7 +49,7 @@ def test_public_key_is_read_back_from_its_text():
     assert DoorPublicKey.parse(f"  {DOOR.text}\n") == DOOR and len(DOOR.id) == 16
 
 
-@pytest.mark.parametrize("text", ["", "genkan-door-key/1 12", DOOR.text[:-1], DOOR.text + "0", "x" * 5000])
+@pytest.mark.parametrize("text", ["", "genkan-door-key/1 12", SHORT, SHORT + "00", "x" * 5000])
 def test_other_text_is_no_public_key(text: str):
     with pytest.raises(ValueError, match="not a door's public key"):
         DoorPublicKey.parse(text)

@@ -238,6 +238,7 @@ def acknowledged_by_a_killed_child(folder: Path, chance: random.Random) -> int:
     return int.from_bytes(rest[-8:], "big") if rest else last
 
 
+@pytest.mark.process
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "seed", [2, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(100, 133))]

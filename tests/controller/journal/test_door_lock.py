@@ -44,6 +44,7 @@ def test_releasing_twice_closes_no_other_file(tmp_path: Path) -> None:
     os.close(other)
 
 
+@pytest.mark.process
 def test_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     read_end, write_end = os.pipe()
     child = os.fork()

@@ -61,6 +61,7 @@ def test_lock_that_stops_a_commit_is_called_so(tmp_path: Path) -> None:
         intruder.execute("ROLLBACK")
 
 
+@pytest.mark.process
 def test_other_program_that_holds_the_lock_is_named_with_its_process(tmp_path: Path) -> None:
     journal_in(tmp_path).close()
     program = (

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from controller.journal import schema
 from controller.journal.migrations import apply, journal_migrations
 from tests.controller.journal.samples import journal_in, raw
@@ -25,6 +27,7 @@ def imported(file: Path) -> str:
     return run.stdout.strip()
 
 
+@pytest.mark.process
 def test_start_on_a_finished_journal_imports_no_migrations(tmp_path: Path) -> None:
     assert "sqlite_utils" in imported(tmp_path / "journal.db")
     assert imported(tmp_path / "journal.db") == "[]"

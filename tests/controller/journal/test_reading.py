@@ -46,6 +46,7 @@ def test_before_the_first_start_there_is_nothing_to_show(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.process
 def test_killed_door_with_records_left_in_the_wal_is_awaiting_recovery(tmp_path: Path) -> None:
     killed_while_open(tmp_path, 3)
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
@@ -149,6 +150,7 @@ def as_the_web(folder: Path, act: Callable[[], None]) -> int:
     return in_a_child(other)
 
 
+@pytest.mark.process
 def test_other_user_reads_the_running_and_the_stopped_journal(groups_folder: Path) -> None:
     def read() -> None:
         with JournalReader(groups_folder / "journal.db") as reader:
@@ -161,6 +163,7 @@ def test_other_user_reads_the_running_and_the_stopped_journal(groups_folder: Pat
     assert as_the_web(groups_folder, read) == 0
 
 
+@pytest.mark.process
 def test_other_user_is_told_of_records_awaiting_recovery(groups_folder: Path) -> None:
     def read() -> None:
         with JournalReader(groups_folder / "journal.db") as reader, pytest.raises(AwaitingRecovery):

@@ -404,6 +404,7 @@ def test_recovery_that_is_cut_off_again_is_found_again(
         assert_sound_and_recovers(log, at)
 
 
+@pytest.mark.process
 def test_process_killed_at_a_step_of_the_key_change_is_put_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

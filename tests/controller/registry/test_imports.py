@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from controller.registry import badges, imports, people
 from controller.registry.database import Registry
 from controller.registry.imports import StagedImport, StagedRow
@@ -94,6 +96,7 @@ with imports.one_import(registry) as free:
 """
 
 
+@pytest.mark.process
 def test_killed_import_leaves_nothing_that_is_seen_and_is_cleared(registry: Registry):
     fill(registry, range(1))
     child = subprocess.Popen(

@@ -171,6 +171,7 @@ while True:
 """
 
 
+@pytest.mark.process
 def test_writer_killed_at_any_moment_leaves_old_or_new_and_never_a_mixture(tmp_path: Path):
     """200 kills: what was acknowledged is there, and of no update only half."""
     file = tmp_path / "registry.db"

@@ -31,6 +31,7 @@ def test_new_file_has_an_id_of_its_own_the_schema_and_always(tmp_path: Path):
     second.close()
 
 
+@pytest.mark.process
 def test_opening_again_migrates_nothing_and_imports_no_tool_for_it(tmp_path: Path):
     registry = Registry.open(tmp_path / "a.db")
     id_ = registry.id()

@@ -256,6 +256,7 @@ def door_on_card(house: House) -> Iterator[Door]:
                 end()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("policy", ["refuse", "remember"])
 def test_card_pulled_out_leaves_the_list_in_memory_and_the_exits(card: Path, policy: str):
     house = make_house(card / "data", f'[doors.entrance]\nwhen_journal_fails = "{policy}"\n')

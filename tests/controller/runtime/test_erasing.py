@@ -175,6 +175,7 @@ def child_killed_after(house: House, steps: int) -> None:
     assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
+@pytest.mark.process
 def test_kill_after_any_step_ends_in_each_person_told_once_with_the_same_count(house: House) -> None:
     with journal_of(house) as journal:
         ids = asked(house, journal, 3)

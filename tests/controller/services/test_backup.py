@@ -178,6 +178,7 @@ def test_only_an_administrator_may(house: House, ring: Keyring, tmp_path: Path):
         backup.make(house, AUDITOR, house.now(), tmp_path / "backup.age", ring.cipher())
 
 
+@pytest.mark.process
 def test_what_a_killed_backup_left_is_gone_after_the_next(house: House, ring: Keyring, tmp_path: Path):
     """Killed while the log lies there unencrypted: nobody else may read it, and the next run removes it."""
     data = house.config.data

@@ -76,6 +76,7 @@ def test_passphrase_file_is_two_plain_age_files_in_a_tar(by_passphrase: Path):
     assert opened == CONTENT_OF_IT
 
 
+@pytest.mark.process
 def test_age_tool_opens_what_is_for_a_recipient(tmp_path: Path):
     """Where there is one (Debian: apt-get install age); pyrage is the same format from another hand."""
     ring = Keyring()

@@ -15,6 +15,8 @@ from deploy.verify import genkan_verify
 from tests.deploy.verify.conftest import CANNOT_TELL, GENKANS, OK, TAMPERED, forge
 from tests.deploy.verify.reference import Log
 
+pytestmark = pytest.mark.process
+
 PROGRAM = Path(genkan_verify.__file__)
 SYSTEM = Path("/usr/bin/python3.13")
 

@@ -149,6 +149,7 @@ def test_record_not_in_canonical_form_is_found(tmp_path: Path, place: int) -> No
     verified(data, code=TAMPERED)
 
 
+@pytest.mark.process
 def test_of_two_findings_the_first_is_named(tmp_path: Path) -> None:
     """Whichever process comes to it: signatures, roots and hashes are another one's work."""
     data = long_log(tmp_path)
@@ -187,6 +188,7 @@ def test_record_with_a_line_feed_is_found(tmp_path: Path, change: str) -> None:
     verified(data, code=TAMPERED, seq=150, says="record 150 does not match its hash")
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("cut", [1, 5, 6, 50, 101, 600, 9_999, 10_000])
 def test_cut_tail_is_named_when_it_passes_the_last_checkpoint(tmp_path: Path, cut: int) -> None:
     """H5. What no checkpoint covers yet, 5 records here and never more than 100, can be cut off unseen."""
@@ -751,6 +753,7 @@ def test_no_key_in_the_folder_and_none_given_cannot_be_told(thousand: Path, tmp_
     verified(data, code=CANNOT_TELL, key=str(tmp_path / "large"), says="too large")
 
 
+@pytest.mark.process
 def test_wal_left_without_a_door_awaits_recovery(tmp_path: Path) -> None:
     data = Log().fill(99).write(tmp_path / "data")
     if (child := os.fork()) == 0:
@@ -762,6 +765,7 @@ def test_wal_left_without_a_door_awaits_recovery(tmp_path: Path) -> None:
     verified(data, code=CANNOT_TELL, says="awaits recovery")
 
 
+@pytest.mark.process
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to take the right to read from somebody else")
 def test_folder_without_permission_has_its_own_sentence(tmp_path: Path) -> None:
     data = Log().fill(99).write(tmp_path / "data")

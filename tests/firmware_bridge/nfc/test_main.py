@@ -16,6 +16,8 @@ from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace
 from tests.waiting import LONG
 
+pytestmark = pytest.mark.process
+
 HOME = Path(__file__).parents[3]
 IDM = "0101031284C0FFEE"
 

@@ -14,6 +14,8 @@ from tests.firmware_bridge.osdp.street import Bridge, Street
 from tests.firmware_bridge.pn532_rig import device_of_another_make
 from tests.waiting import until
 
+pytestmark = pytest.mark.process
+
 Make = Callable[..., Street]
 
 

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from firmware_bridge.osdp import frames
 from tests.firmware_bridge.osdp.rig import CARD, NUMBER, Rig, frame_in
 
@@ -44,6 +46,7 @@ def test_command_the_library_cannot_read_is_not_submitted(rig: Rig) -> None:
     assert rig.link.is_up
 
 
+@pytest.mark.process
 def test_challenges_of_two_processes_differ() -> None:
     """libosdp draws them by rand() and never seeds it: each start would repeat the one before."""
     script = (

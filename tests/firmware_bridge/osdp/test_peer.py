@@ -25,7 +25,10 @@ from tests.waiting import until
 
 PEERS = Path(sys.prefix) / "peers"
 SCRIPT = Path(__file__).parents[2] / "peers" / "osdp_peripheral.py"
-pytestmark = pytest.mark.skipif(not (PEERS / "osdp").is_dir(), reason="make test puts the peer there")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(not (PEERS / "osdp").is_dir(), reason="make test puts the peer there"),
+]
 
 
 class Peer:

@@ -3,6 +3,8 @@ import pytest
 from firmware_bridge.pcsc.card_number import number_of
 from tests.firmware_bridge.pcsc.pcscd import CLASSIC_ATR, FELICA_ATR, storage_card
 
+pytestmark = pytest.mark.pcscd
+
 OK = "9000"
 ISO_14443_4 = bytes.fromhex("3B80800101")
 

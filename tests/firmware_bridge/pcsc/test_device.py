@@ -16,6 +16,8 @@ from tests.waiting import until
 pytest.importorskip("smartcard", reason="pyscard is missing: make pcsc")
 from firmware_bridge.pcsc import device
 
+pytestmark = pytest.mark.pcscd
+
 if TYPE_CHECKING:
     from firmware_bridge.pcsc.device import PcscDevice
 

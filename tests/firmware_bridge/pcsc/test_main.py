@@ -17,6 +17,8 @@ from firmware_bridge.messages import DeviceOffline, Heartbeat, decode_from_bridg
 from tests.firmware_bridge.pcsc.pcscd import Pcscd, pcscd
 from tests.waiting import until
 
+pytestmark = pytest.mark.pcscd
+
 HOME = Path(__file__).parents[3]
 READER = ReaderConfig("entrance-in", "entrance-in", "pcsc:Virtual PCD 00 00")
 IDM = "0101031284C0FFEE"

@@ -113,6 +113,7 @@ def test_card_whose_place_stays_taken_gives_up(reader_address: tuple[str, int]) 
         assert not VirtualCard(reader_address, FelicaFace(IDM)).present(0.1, patience=0.1)
 
 
+@pytest.mark.process
 def test_program_holds_the_card_from_a_process_of_its_own(
     looker: Looker, reader_address: tuple[str, int]
 ) -> None:

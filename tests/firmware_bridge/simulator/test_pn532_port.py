@@ -72,6 +72,7 @@ def test_unplugged_chip_forgets_and_its_cards_stay(rig: Rig) -> None:
     assert rig.chip.field.exchange("212F", bytes.fromhex("0600FFFF0000")) is not None
 
 
+@pytest.mark.process
 def test_program_ends_with_whoever_started_it_and_takes_its_port_along(tmp_path: Path) -> None:
     starter = (
         "import subprocess, sys; subprocess.Popen([sys.executable, '-m', "

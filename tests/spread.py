@@ -1,0 +1,124 @@
+"""Which tests stay together, and in what order they start, when pytest-xdist spreads them over workers.
+
+A group runs on one worker, one test after the other. Tests share a group where they share a thing that must
+not be used twice at a time (`SERIAL`) or a fixture of their module; other tests that start child processes go
+alone, and tests in process go by `CHUNK`, which keeps the scheduler's work small.
+"""
+
+import itertools
+import json
+import random
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+# One Chromium, one pcscd and one set of mounts at a time.
+SERIAL = ("browser", "pcscd", "mounts")
+# Every test of these rooms is about running programs.
+ROOMS_OF_PROCESSES = ("tests/scenarios/", "tests/faults/")
+CHUNK = 8
+# Groups with child processes mostly wait, so they run beside the tests in process, and end before them.
+ENDS_AT = 0.8
+
+
+def mark_rooms(items: Iterable[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(ROOMS_OF_PROCESSES):
+            item.add_marker(pytest.mark.process)
+
+
+def own_processes(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(marker) for marker in ("process", *SERIAL))
+
+
+def file_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
+
+
+def _shares_module(item: pytest.Item) -> bool:
+    info = getattr(item, "_fixtureinfo", None)
+    definitions = itertools.chain.from_iterable(info.name2fixturedefs.values()) if info else ()
+    return any(definition.scope in ("module", "class", "package") for definition in definitions)
+
+
+def group_of(item: pytest.Item, place: int) -> str:
+    """`place`: the number of the test within its file."""
+    for marker in SERIAL:
+        if item.get_closest_marker(marker):
+            return marker
+    file = file_of(item).removeprefix("tests/").removesuffix(".py")
+    if _shares_module(item):
+        return file
+    return f"{file}-{place}" if own_processes(item) else f"{file}-{place // CHUNK}"
+
+
+def grouped(items: Iterable[pytest.Item]) -> dict[str, list[pytest.Item]]:
+    groups: dict[str, list[pytest.Item]] = {}
+    for _, tests in itertools.groupby(items, file_of):
+        for place, item in enumerate(tests):
+            groups.setdefault(group_of(item, place), []).append(item)
+    return groups
+
+
+def spread(groups: dict[str, list[pytest.Item]]) -> list[pytest.Item]:
+    """The longest groups first, then what starts child processes evenly among what does not."""
+    groups = dict(groups)
+    serial = [groups.pop(name) for name in SERIAL if name in groups]
+    waiting = sorted((g for g in groups.values() if own_processes(g[0])), key=len, reverse=True)
+    working = [g for g in groups.values() if not own_processes(g[0])]
+    return [item for group in (*serial, *_interleaved(waiting, working)) for item in group]
+
+
+def _interleaved(
+    waiting: list[list[pytest.Item]], working: list[list[pytest.Item]]
+) -> Iterator[list[pytest.Item]]:
+    step = len(working) * ENDS_AT / max(1, len(waiting))
+    done = 0
+    for number, group in enumerate(waiting, 1):
+        yield group
+        until = int(number * step)
+        yield from working[done:until]
+        done = until
+    yield from working[done:]
+
+
+def shuffled(items: Iterable[pytest.Item], seed: int) -> list[pytest.Item]:
+    """The files in another order, and the tests of each file, but for its modules' fixtures set up once."""
+    chance = random.Random(seed)
+    files = [list(tests) for _, tests in itertools.groupby(items, file_of)]
+    chance.shuffle(files)
+    for tests in files:
+        chance.shuffle(tests)
+    return [item for tests in files for item in tests]
+
+
+class GroupScheduling(LoadScopeScheduling):
+    """Gives a worker one group after the other, in the order of the collection.
+
+    The groups arrive in a file that every worker writes alike. pytest-xdist's own `loadgroup` adds them to
+    the names of the tests, which pytest 9.2 ignores: it then runs without groups, silently
+    (pytest-dev/pytest-xdist#1386).
+    """
+
+    def __init__(self, config: pytest.Config, groups: Path, log: object = None) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False
+        self._file = groups
+        self._groups: dict[str, str] = {}
+
+    def schedule(self) -> None:
+        if not self._groups:
+            self._groups = json.loads(self._file.read_text("utf-8"))
+        super().schedule()
+
+    def _split_scope(self, nodeid: str) -> str:
+        return self._groups[nodeid]
+
+
+def write_groups(groups: dict[str, list[pytest.Item]], file: Path, worker: str) -> None:
+    names = {item.nodeid: name for name, tests in groups.items() for item in tests}
+    own = file.with_suffix(f".{worker}")
+    own.write_text(json.dumps(names), "utf-8")
+    own.replace(file)
