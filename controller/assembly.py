@@ -70,12 +70,18 @@ from controller.runtime.presence_watch import PresenceWatch
 from controller.runtime.read_counters import ReadCounters
 from controller.runtime.record import Record
 from controller.runtime.sealing import Sealer
-from controller.runtime.supervision import Supervision
+from controller.runtime.supervision import Supervision, done_within
 
 if TYPE_CHECKING:
     from controller.drivers.virtual_door import VirtualDoor
 
 log = logging.getLogger(__name__)
+
+# How long each step of the end may take; 13 s in all, and TimeoutStopSec= of the unit is 15.
+_LOG_S = 3.0
+_READERS_S = _ENTRIES_S = 2.0
+_EXITS_S = _HANGING_LOG_S = _STATE_S = 1.0
+_LAST_RECORDS_S = 4.0  # less time than it has where it hangs already
 
 
 def run_door(config: Config, config_problem: str | None = None) -> int:
@@ -86,7 +92,12 @@ def run_door(config: Config, config_problem: str | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     with contextlib.ExitStack() as opened:
         service = DoorService(config, opened, config_problem)
-        return service.run()
+        status = service.run()
+        if service.still_running:
+            log.error("the process ends without closing its files: %s", ", ".join(service.still_running))
+            logging.shutdown()
+            os._exit(1)  # closing a database under a thread that uses it, or ending Python's, may crash
+    return status
 
 
 class DoorService:
@@ -94,6 +105,9 @@ class DoorService:
 
     A second door process therefore fails before it has touched a pin. It goes down the other way round.
     A journal or registry that cannot be read keeps nobody from leaving: the door starts without it.
+
+    Files and pins are closed with `opened`, and never while a thread that uses them lives: where a disk hangs
+    they stay open, and the process must end without closing them (`still_running`).
     """
 
     def __init__(
@@ -106,7 +120,10 @@ class DoorService:
         """`clock` has not learnt yet what the journal says (`newest_known=False`)."""
         self._config = config
         self._config_problem = config_problem
-        self._opened = opened
+        self._started = self._stopped = False
+        self._hanging: list[str] = []  # readers whose thread did not end
+        opened.callback(self._close)
+        self._opened = opened = contextlib.ExitStack()
         self._retire: Chore | None = None
         self._virtual_door: VirtualDoor | None = None
         data = config.data
@@ -162,6 +179,7 @@ class DoorService:
             self._journal,
             woken=[ActionCopier(open_lookup, self.clock.now, self._sealer.ask)],
             idle=[
+                self.earlier.close_left_open,
                 Heartbeat(self.clock.now, self.clock.mono_ms),
                 Erasing(open_lookup, self.clock.now, self._sealer.ask, self.last_good.holds),
                 self._retiring,
@@ -241,11 +259,12 @@ class DoorService:
 
     def start(self) -> None:
         """Doors first; what is to be recorded waits in the record thread, whatever the disk is like."""
+        self._started = True
         now = self.clock.now()
         self.record.put(Event(EventType.SERVICE_STARTED, now))
         self._tell_of_config(now)
         if self._unopened is None:
-            for event in self.earlier.unsaid(self._journal, now):
+            for event in self.earlier.unsaid():
                 self.record.put(event)
         else:
             self.record.begin_failing(self._unopened, partial(self.earlier.catch_up, began=now))
@@ -262,21 +281,42 @@ class DoorService:
             self._virtual_door.keypad = self._keyed_beside
 
     def stop(self) -> None:
-        """Who feeds others goes first; the last record says that the service stopped."""
-        for reader in self.readers.values():
-            reader.stop()
+        """In an order in which people can leave to the last, in less time than TimeoutStopSec= of the unit.
+
+        While the log does not take what it is given, the door goes on as it is: exits release, entries are
+        refused in time. Then entries end, then exits; locks are secured (fire holds them released); the last
+        record says that the service stopped.
+        """
+        self._stopped = True
+        self.record.wake()
+        log_hangs = not self.supervision.goes_round("record", _LOG_S)
+        if not done_within(_READERS_S, [reader.stop for reader in self.readers.values()]):
+            self._hanging = ["readers"]
+        self.supervision.stop("decide", "last_good", "presence", seconds=_ENTRIES_S)
         for contact in self._contacts.values():
             contact.close()
-        self.supervision.stop("last_good")
-        self.supervision.stop("decide")
-        self.supervision.stop("presence")
-        self.supervision.stop("drive")
+        self.supervision.stop("drive", seconds=_EXITS_S)
         died = self.supervision.died
         codes = {} if died is None else {"died": died}
         self.record.put(Event(EventType.SERVICE_STOPPED, self.clock.now(), codes=codes))
-        self.supervision.stop("record")
-        self.supervision.stop("state")
-        self.reserve.release()
+        self.supervision.stop("record", seconds=_HANGING_LOG_S if log_hangs else _LAST_RECORDS_S)
+        self.supervision.stop("state", seconds=_STATE_S)
+        if "record" not in self.supervision.running:
+            self.reserve.release()
+
+    @property
+    def still_running(self) -> list[str]:
+        """The threads that use files or pins of this service, after `stop`; none, unless a disk hangs."""
+        return [*self.supervision.running, *self._hanging] if self._started else []
+
+    def _close(self) -> None:
+        """Files and pins, last opened first."""
+        if self._started and not self._stopped:
+            self.stop()
+        if self.still_running:
+            log.error("files and pins stay open, in use by %s", ", ".join(self.still_running))
+        else:
+            self._opened.close()
 
     def heard(self, signal: ReaderSignal) -> None:
         """On the reader's own thread. Outward, any card releases first, whatever the registry says."""

@@ -21,9 +21,8 @@ from controller.journal.record import Record, seal
 from controller.journal.schema import translated
 from controller.journal.tail import Tail
 from controller.journal.writing import UNFILED_AT_MOST, Statement, Writing, or_unavailable
-from controller.model.events import Event, EventType, Outcome
+from controller.model.events import Event
 from controller.model.lockdowns import LockdownWord
-from controller.model.moment import Moment
 
 _EVENT = "INSERT INTO events (seq, body, leaf, salt, details, filed) VALUES (?, ?, ?, ?, ?, ?)"
 _FILE = "UPDATE events SET filed = 1 WHERE seq >= ? AND filed = 0"
@@ -200,13 +199,6 @@ class Journal:
         """The newest word about each lockdown."""
         with or_unavailable():
             return lockdown_words(self._writing.connection())
-
-    def outcomes_unknown(self, now: Moment) -> list[Event]:
-        """At boot, before the first tap: what is to be appended for grants whose outcome nobody recorded."""
-        return [
-            Event(EventType.ACCESS_OUTCOME, now, door=door, result=Outcome.UNKNOWN, codes={"of": seq})
-            for seq, door in self._writing.tail.open_grants.items()
-        ]
 
     def empty_wal_if_idle(self) -> None:
         """Call when nothing waits to be written; does nothing until there is a mebibyte to move."""

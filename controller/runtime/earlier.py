@@ -7,6 +7,7 @@ stood, and what differs from the log's last word is recorded then, as of the sta
 from collections.abc import Collection, Iterator
 
 from controller.journal.append import Journal
+from controller.journal.left_open import close_left_open
 from controller.journal.pin_records import pin_tries
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
@@ -27,6 +28,7 @@ class Earlier:
         self._orders: dict[str, frozenset[int]] | None = None
         self._stood: dict[str, bool] = {}
         self._burned = False
+        self.newest: int | None = None  # the last record of the processes before this one
         self.pin_tries: list[PinTry] | None = None  # of the last day; None: not known yet
         self.read_counters: dict[str, int] | None = None  # None: not known yet
         self.lockdowns = LockdownWords()
@@ -39,6 +41,7 @@ class Earlier:
         self.pin_tries = pin_tries(journal, self._clock.now().utc)
         self.lockdowns.read(journal.lockdown_words())
         self.read_counters = journal.read_counters()
+        self.newest = journal.newest_seq
         self._last, self._orders = last, orders
 
     @property
@@ -60,19 +63,25 @@ class Earlier:
         """At the start, by the log."""
         return fire if self._last is None else self._said("fire", EventType.FIRE_STARTED)
 
-    def unsaid(self, journal: Journal, began: Moment) -> Iterator[Event]:
-        """What the log does not know yet of the time when no door process ran. `began` is the start."""
+    def unsaid(self) -> Iterator[Event]:
+        """What the log does not know yet of the time when no door process ran, but for grants left open:
+        those are closed in idle time (close_left_open), behind the taps."""
         now = self._clock.now()
         newest = now.not_before
         if newest is not None and now.clock is ClockState.UNTRUSTED and newest > now.utc:
             behind = round((newest - now.utc).total_seconds() * 1000)
             yield Event(EventType.CLOCK_SET_BACK, now, codes={"moved_ms": -behind})
-        yield from journal.outcomes_unknown(began)
+
+    def close_left_open(self, journal: Journal) -> bool:
+        """A chore: the record thread runs it while nobody waits."""
+        if self.newest is None:
+            return False
+        return close_left_open(journal, self.newest, self._clock.now())
 
     def catch_up(self, journal: Journal, began: Moment) -> list[Event]:
         """The journal is open at last: all that a start on an open one would have recorded by now."""
         self.read(journal)
-        events = list(self.unsaid(journal, began))
+        events = list(self.unsaid())
         if self._burned != self._said("fire", EventType.FIRE_STARTED):
             events.append(Event(EventType.FIRE_STARTED if self._burned else EventType.FIRE_ENDED, began))
         for door, is_open in self._stood.items():

@@ -6,7 +6,8 @@ A thread that dies takes the process with it; systemd starts it again with every
 
 import logging
 import threading
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 from controller.runtime.notify import notify
@@ -14,6 +15,7 @@ from controller.runtime.notify import notify
 log = logging.getLogger(__name__)
 
 PROVE_EVERY_S = 1.0
+_LOOK_S = 0.005
 
 
 class Worker(Protocol):
@@ -22,6 +24,17 @@ class Worker(Protocol):
     def run(self) -> None: ...
 
     def stop(self) -> None: ...
+
+
+def done_within(seconds: float, works: Iterable[Callable[[], None]]) -> bool:
+    """Do all of it at the same time, each on a thread; False when something is still at it after so long."""
+    threads = [threading.Thread(target=work, daemon=True) for work in works]
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+    return not any(thread.is_alive() for thread in threads)
 
 
 class Supervision:
@@ -34,6 +47,7 @@ class Supervision:
             for name, worker in workers.items()
         }
         self._end = threading.Event()
+        self._pause = threading.Event()  # never set
         self.died: str | None = None
 
     def start(self) -> None:
@@ -55,12 +69,30 @@ class Supervision:
         """From a signal handler or another thread."""
         self._end.set()
 
-    def stop(self, name: str, seconds: float = 5.0) -> None:
-        """The worker finishes what waits for it; whoever feeds others is stopped first."""
-        self._workers[name].stop()
-        self._threads[name].join(seconds)
-        if self._threads[name].is_alive():
-            log.error("%s did not end within %.0f s", name, seconds)
+    @property
+    def running(self) -> list[str]:
+        """The workers whose thread lives: it may use any file or pin of theirs."""
+        return [name for name, thread in self._threads.items() if thread.is_alive()]
+
+    def stop(self, *names: str, seconds: float) -> None:
+        """Ask these workers to finish what waits for them, and wait so long for all of them to end."""
+        for name in names:
+            self._workers[name].stop()
+        until = time.monotonic() + seconds
+        for name in names:
+            if self._threads[name].is_alive():
+                self._threads[name].join(max(0.0, until - time.monotonic()))
+            if self._threads[name].is_alive():
+                log.error("%s did not end within %.0f s", name, seconds)
+
+    def goes_round(self, name: str, seconds: float) -> bool:
+        """Wait until this worker begins its next round, and no longer than that; False when it hangs."""
+        seen, until = self._workers[name].beat, time.monotonic() + seconds
+        while self._threads[name].is_alive() and self._workers[name].beat == seen:
+            if time.monotonic() > until:
+                return False
+            self._pause.wait(_LOOK_S)
+        return True
 
     def _guard(self, name: str, worker: Worker) -> None:
         try:

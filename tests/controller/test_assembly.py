@@ -9,11 +9,13 @@ import pytest
 
 from controller.assembly import DoorService
 from controller.errors import AlreadyRunning, CorruptDatabase, InstallerError, NewerDatabase
+from controller.journal.append import Journal
 from controller.model.signals import FireEnded, FireStarted, RexPressed
 from controller.services.house import House
 from firmware_bridge.simulator.trace import read
 from tests.controller.databases import blocked, make_newer
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
+from tests.controller.journal.samples import grant
 from tests.waiting import until
 
 
@@ -68,6 +70,31 @@ def test_grant_cut_off_from_its_outcome_is_closed_at_the_next_boot(tmp_path: Pat
         with running_door(house) as door:
             outcome = door.wait_for("access_outcome")[0]
             assert outcome["result"] == "outcome_unknown"
+
+
+def test_tap_goes_before_the_closing_of_what_was_left_open(house: House):
+    admit(house)
+    left = 3000
+    config = house.config
+    with Journal.open(config.data / "journal" / "journal.db", config.version) as journal:
+        first = journal.newest_seq + 1
+        journal.append([grant()] * left)
+    with running_door(house) as door:
+        door.present("entrance-in")
+        door.wait_for("access_outcome", count=left)
+        lines = door.log("access_granted", "access_outcome")
+    ours = lines[left]
+    assert (ours["type"], ours["access_point"]) == ("access_granted", "entrance-in")
+    closed = {line["of"] for line in lines[left + 1 :] if line["result"] == "outcome_unknown"}
+    assert closed == set(range(first, first + left))
+
+
+def test_files_closed_without_a_stop_end_the_threads_first(house: House):
+    with contextlib.ExitStack() as stack:
+        door = Door(house, stack)
+        door.present("entrance-out")
+    assert door.service.supervision.running == [] == door.service.still_running
+    assert door.log("service_stopped")
 
 
 def test_second_door_on_the_folder_is_refused_before_it_touches_a_pin(door: Door, house: House):

@@ -15,10 +15,11 @@ import pytest
 from controller.errors import AlreadyRunning, JournalUnavailable
 from controller.journal.append import BEGIN_AGAIN, Journal
 from controller.journal.canonical import leaf_hash
+from controller.journal.left_open import close_left_open
 from controller.journal.query import JournalReader, LogEntry, LogFilter
 from controller.journal.writing import UNFILED_AT_MOST
 from controller.model.events import EventType
-from controller.model.moment import ClockState
+from controller.model.moment import ClockState, Moment
 from tests.controller.journal.samples import START, at, grant, happened, journal_in, outcome, raw
 
 KILLS = 300
@@ -142,12 +143,35 @@ def test_every_grant_without_outcome_is_closed_at_the_next_boot(tmp_path: Path) 
         open_ones = [1, *journal.append([grant(), grant(direction="out"), grant(door="back")])]
         del open_ones[2]
     with journal_in(tmp_path) as journal:
-        assert len(journal.append(journal.outcomes_unknown(at(60)))) == 3
-        assert len(journal.append(journal.outcomes_unknown(at(61)))) == 0
+        assert closed(journal, at(60)) == 3
+        assert closed(journal, at(61)) == 0
     with journal_in(tmp_path) as journal:
-        assert len(journal.append(journal.outcomes_unknown(at(62)))) == 0
-    assert [of for of, result in outcomes(tmp_path) if result == "outcome_unknown"] == open_ones
-    assert everything(tmp_path)[-1].door == "back"
+        assert closed(journal, at(62)) == 0
+    unknown = [of for of, result in outcomes(tmp_path) if result == "outcome_unknown"]
+    assert unknown == [*open_ones[1:], 1]  # those of the open span first
+    assert everything(tmp_path)[-2].door == "back"
+
+
+def closed(journal: Journal, now: Moment) -> int:
+    """How many grants left open there were, each closed now."""
+    before = journal.newest_seq
+    while close_left_open(journal, before, now):
+        pass
+    return journal.newest_seq - before
+
+
+def test_grants_left_open_are_closed_a_few_at_a_time_and_none_of_this_process(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal:
+        journal.append([grant()] * 3000)
+    with journal_in(tmp_path) as journal:
+        before = journal.newest_seq
+        (ours,) = journal.append([grant()])
+        newest = journal.newest_seq
+        while close_left_open(journal, before, at(60)):
+            assert journal.newest_seq - newest <= 32
+            newest = journal.newest_seq
+        of = [of for of, _ in outcomes(tmp_path)]
+        assert sorted(of) == list(range(1, 3001)) and ours not in of
 
 
 def write_limited_to(size: int, act: Callable[[], object]) -> None:
@@ -261,14 +285,14 @@ def test_killed_at_random_no_acknowledged_event_is_lost(tmp_path: Path, seed: in
     assert kills_while_writing > KILLS / 2
     with journal_in(tmp_path) as journal:
         assert journal.newest_seq == newest
-        assert len(journal.append(journal.outcomes_unknown(at()))) == newest
+        assert closed(journal, at()) == newest
     whole_in(tmp_path)
 
 
 def test_journal_type_is_what_others_build_on() -> None:
     """Each is called by name elsewhere; a rename must not pass unseen where only a Protocol is used."""
     wanted = "open append append_once_for_order append_actions last_action last_order newest_trusted_utc"
-    wanted += " outcomes_unknown empty_wal_if_idle reopen close"
+    wanted += " empty_wal_if_idle reopen close"
     assert all(callable(getattr(Journal, name)) for name in wanted.split())
 
 

@@ -1,5 +1,6 @@
 """What the writer knows of the end must be the same whether it lived through it or read it from the disk."""
 
+import sqlite3
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -44,7 +45,45 @@ def test_tail_read_from_disk_is_the_tail_that_wrote_it(
                 lived.take(seal(event, lived.newest + 1, "config-1"), event)
     with raw(folder) as connection:
         read = Tail.load(connection)
+        until_read(read, connection)
     assert vars(read) == vars(lived)
+
+
+def until_read(tail: Tail, connection: sqlite3.Connection) -> int:
+    """The number of pages that there were."""
+    pages = 1
+    while tail.read_older(connection):
+        pages += 1
+    return pages
+
+
+def test_start_reads_the_open_span_alone_however_many_grants_are_open(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal:
+        journal.append([grant()] * (3 * SPAN))
+    with raw(tmp_path) as connection:
+        read = Tail.load(connection)
+        assert list(read.open_grants) == [3 * SPAN]
+        assert until_read(read, connection) > 10
+        assert sorted(read.open_grants) == list(range(1, 3 * SPAN + 1))
+
+
+def test_outcome_in_the_open_span_closes_a_grant_of_an_older_one(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal:
+        journal.append([grant(), grant(), *[happened(EventType.DOOR_OPENED, door="entrance")] * SPAN])
+        journal.append([outcome(2)])
+    with raw(tmp_path) as connection:
+        read = Tail.load(connection)
+        until_read(read, connection)
+        assert list(read.open_grants) == [1]
+
+
+def test_span_that_fills_while_older_grants_are_unread_settles_no_more_than_before(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal:
+        journal.append([grant()] * SPAN)
+    with journal_in(tmp_path) as journal:
+        journal.append([happened(EventType.DOOR_OPENED, door="entrance")] * (2 * SPAN))
+    with raw(tmp_path) as connection:
+        assert [row[0] for row in connection.execute("SELECT settled FROM spans ORDER BY id")] == [0, 0, 0]
 
 
 def test_full_span_is_summed_up_when_the_next_begins() -> None:

@@ -1,0 +1,32 @@
+"""Closes grants that an earlier door process left without an outcome: its power failed, or it was killed.
+
+There may be hundreds of thousands, and taps must not wait for them: one short step at a time, in idle time.
+"""
+
+from controller.journal.append import Journal
+from controller.journal.writing import or_unavailable
+from controller.model.events import Event, EventType, Outcome
+from controller.model.moment import Moment
+
+_AT_ONCE = 32  # outcomes in one commit
+
+
+def close_left_open(journal: Journal, upto: int, now: Moment) -> bool:
+    """Take one step for the grants numbered up to `upto`: append outcomes, or read one page of the log.
+
+    Returns True while there is more to do. Raises JournalUnavailable.
+    """
+    with or_unavailable():
+        connection = journal.writing.connection()
+    tail = journal.writing.tail
+    found = tail.left_open(upto, min(_AT_ONCE, journal.room))
+    if found:
+        journal.append(
+            [
+                Event(EventType.ACCESS_OUTCOME, now, door=door, result=Outcome.UNKNOWN, codes={"of": seq})
+                for seq, door in found
+            ]
+        )
+        return True
+    with or_unavailable():
+        return tail.read_older(connection) or bool(tail.left_open(upto, 1))
