@@ -1,11 +1,14 @@
 """Large houses, made once and kept under the benchmark's folder."""
 
+import itertools
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from controller.config import load
 from controller.journal.append import Journal
+from controller.journal.seal import Cause, Sealing
 from controller.model.credentials import CardNumber, CredentialKind
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
@@ -21,12 +24,12 @@ BEGAN = datetime(2025, 1, 1, tzinfo=UTC)
 _BOOT = "b" * 32
 
 
-def house(folder: Path, badges: int = 0, events: int = 0) -> Path:
+def house(folder: Path, badges: int = 0, events: int = 0, config_text: str = CONFIG) -> Path:
     """A data folder with the sample people, further badges and a log of `events` entries."""
     if (folder / "filled").exists():
         return folder
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "genkan.toml").write_text(CONFIG, "utf-8")
+    (folder / "genkan.toml").write_text(config_text, "utf-8")
     config = load(folder / "genkan.toml")
     House.init(config, Clock().now())
     with House.open(config, Clock().now) as made:
@@ -69,31 +72,50 @@ def _badges(made: House, count: int) -> None:
 
 
 def _events(folder: Path, count: int) -> None:
-    """Entries of 10 people, one refusal in three, and two records of the door for each.
+    """A log as a door leaves it: every grant has its outcome, and a checkpoint covers all of it."""
+    with Journal.open(folder / "journal" / "journal.db", "0" * 12) as journal:
+        sealing = Sealing(journal, folder / "keys", UTC)
+        sealing.start_log(_at(0))
+        stream = events(journal.newest_seq + 1, count)
+        while batch := list(itertools.islice(stream, _BATCH)):
+            journal.append(batch)
+            journal.empty_wal_if_idle()
+        sealing.seal(_at(count), Cause.EVENTS)
+
+
+def _at(index: int) -> Moment:
+    return Moment(BEGAN + timedelta(seconds=40 * index), 40_000 * index, _BOOT, ClockState.TRUSTED)
+
+
+def events(first: int, count: int) -> Iterator[Event]:
+    """The records from number `first` on: taps of 10 people, a third refused, and two of the door for each.
 
     Few people and many refusals, so that a page is full in the small log too.
     """
     chance = random.Random(1)
-    with Journal.open(folder / "journal" / "journal.db", "0" * 12) as journal:
-        done = 0
-        while done < count:
-            batch = [event(done + i, chance) for i in range(min(_BATCH, count - done))]
-            journal.append(batch)
-            journal.empty_wal_if_idle()
-            done += len(batch)
+    awaited: int | None = None  # a grant whose outcome is still to come
+    for index in range(count):
+        if index % 3 == 1:
+            yield Event(EventType.LOCK_RELEASED, _at(index), door="entrance")
+        elif index % 3 == 2 and awaited is not None:
+            yield Event(
+                EventType.ACCESS_OUTCOME, _at(index), door="entrance", result="opened", codes={"of": awaited}
+            )
+        elif index % 3 == 2:
+            yield Event(EventType.LOCK_SECURED, _at(index), door="entrance")
+        else:
+            tap = _tap(index, chance)
+            awaited = first + index if tap.result == "granted" and tap.direction == "in" else None
+            yield tap
 
 
-def event(index: int, chance: random.Random) -> Event:
-    at = Moment(BEGAN + timedelta(seconds=40 * index), 40_000 * index, _BOOT, ClockState.TRUSTED)
-    if index % 3:
-        kind = EventType.LOCK_RELEASED if index % 3 == 1 else EventType.LOCK_SECURED
-        return Event(kind, at, door="entrance")
+def _tap(index: int, chance: random.Random) -> Event:
     person = chance.randrange(10)
     denied = chance.random() < 0.33
     direction = chance.choice(("in", "out"))
     return Event(
         EventType.ACCESS_DENIED if denied else EventType.ACCESS_GRANTED,
-        at,
+        _at(index),
         door="entrance",
         access_point=f"entrance-{direction}",
         reader=f"entrance-{direction}",

@@ -1,7 +1,9 @@
 """`python -m tests.benchmarks.tap FOLDER COUNT`: taps beside bare commits, alternating, on one disk.
 
-Both at one pace. A tap is measured from the moment the decide thread takes the signal to the call on the pin,
-with the real threads and databases. Prints one JSON object: both lists in nanoseconds, the process's memory.
+Both at one pace, slow enough that no door opens and closes faster than a leaf can. A tap is measured from the
+moment the decide thread takes the signal to the call on the pin, with the real threads and databases.
+
+Prints one JSON object: both lists in nanoseconds, and the memory of the process.
 """
 
 import contextlib
@@ -23,8 +25,27 @@ from tests.benchmarks.measure import proc_status
 from tests.controller.house import Door
 
 SAMPLE = CardNumber.parse("0101031284C0FFEE")
-PACE_S = 0.002
-WARM_UP = 50
+_PINS = range(16, 26)
+DOORS = tuple(f"door-{pin}" for pin in _PINS)
+PASSAGE_S = 0.75  # until the same door again: four passages within two seconds are a contact that flaps
+PACE_S = PASSAGE_S / len(DOORS) / 2
+WARM_UP = 30
+_SITE = """
+[site]
+demo = true
+"""
+_DOOR = """
+[doors.{0}]
+lock_pin = {1}
+release_time = 1
+[access_points.{0}-in]
+door = "{0}"
+direction = "in"
+[readers.{0}]
+access_point = "{0}-in"
+path = "udp:127.0.0.1:{1}"
+"""
+CONFIG = _SITE + "".join(_DOOR.format(name, pin) for name, pin in zip(DOORS, _PINS, strict=True))
 
 
 class Bare:
@@ -50,7 +71,8 @@ class Tapping:
         self._door = door
         self._moved = threading.Event()
         self._taken = self._at = 0
-        door.service.pins.pin(17).watcher = self._pin_moved
+        for pin in _PINS:
+            door.service.pins.pin(pin).watcher = self._pin_moved
         handle = door.service.decide.handle
 
         def taken(signal: ReaderSignal, now: Moment) -> None:
@@ -64,13 +86,15 @@ class Tapping:
             self._at = time.perf_counter_ns()
             self._moved.set()
 
-    def tap(self) -> int:
+    def tap(self, turn: int) -> int:
+        """At one door after the other; somebody walks through."""
+        door = DOORS[turn % len(DOORS)]
         self._moved.clear()
-        self._door.present("entrance-in", SAMPLE)
+        self._door.present(door, SAMPLE)
         if not self._moved.wait(10):
-            raise SystemExit("the pin did not move")
-        self._door.service.drive.put(DoorOpened("entrance"))
-        self._door.service.drive.put(DoorClosed("entrance"))
+            raise SystemExit(f"the lock of {door} was not released within 10 s")
+        self._door.service.drive.put(DoorOpened(door))
+        self._door.service.drive.put(DoorClosed(door))
         return self._at - self._taken
 
 
@@ -90,18 +114,18 @@ def run(folder: Path, count: int) -> dict[str, object]:
     with House.open(load(folder / "genkan.toml"), Clock().now) as house, contextlib.ExitStack() as stack:
         door = Door(house, stack)
         tapping, other = Tapping(door), Bare(folder / "journal" / "bare.db")
-        tapping.tap()
+        tapping.tap(0)
         row = last_grant(house)
         gc.collect()
         gc.freeze()
-        for index in range(count + WARM_UP):
-            due = time.perf_counter() + PACE_S
-            ours.append(tapping.tap())
-            pause.wait(max(0.0005, due - time.perf_counter()))
-            due = time.perf_counter() + PACE_S
+        due = time.perf_counter() + PASSAGE_S
+        for turn in range(1, count + WARM_UP + 1):
+            pause.wait(max(0, due - time.perf_counter()))
+            ours.append(tapping.tap(turn))
+            pause.wait(max(0, due + PACE_S - time.perf_counter()))
             bare.append(other.commit(row))
-            pause.wait(max(0.0005, due - time.perf_counter()))
-            if index + 1 == WARM_UP:
+            due = max(due, time.perf_counter() - PACE_S) + 2 * PACE_S
+            if turn == WARM_UP:
                 ours.clear()
                 bare.clear()
         memory = proc_status("self", "VmRSS")

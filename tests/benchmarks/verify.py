@@ -2,7 +2,7 @@
 
 import contextlib
 import hashlib
-import random
+import itertools
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from controller.journal.append import SEAL_EVERY, Journal
 from controller.journal.seal import Cause, Sealing
+from controller.model.moment import ClockState, Moment
 from deploy.verify import genkan_verify
 from tests.benchmarks import fill
 from tests.benchmarks.measure import median, proc_status, said
@@ -43,12 +44,11 @@ def signed_log(folder: Path, size: int) -> Path:
         return folder
     for name in ("journal", "keys/door", "keys/shared"):
         (folder / name).mkdir(parents=True)
-    chance = random.Random(1)
     with Journal.open(folder / "journal" / "journal.db", "0" * 12) as journal:
         sealing = Sealing(journal, folder / "keys", UTC)
-        sealing.start_log(fill.event(0, chance).at)
-        for first in range(0, size, SEAL_EVERY):
-            events = [fill.event(first + index, chance) for index in range(SEAL_EVERY)]
+        sealing.start_log(Moment(fill.BEGAN, 0, "b" * 32, ClockState.TRUSTED))
+        stream = fill.events(journal.newest_seq + 1, size)
+        while events := list(itertools.islice(stream, SEAL_EVERY)):
             journal.append(events)
             sealing.seal(events[-1].at, Cause.EVENTS)
             journal.empty_wal_if_idle()

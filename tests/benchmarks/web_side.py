@@ -13,6 +13,7 @@ from controller.config import load
 from controller.runtime.clock import Clock
 from controller.services import sign_in
 from controller.services.house import House
+from tests.benchmarks import units
 from tests.ports import free_port
 from tests.waiting import until
 
@@ -83,7 +84,8 @@ def running_web(folder: Path) -> Iterator[Web]:
         code = sign_in.new_set_up_code(house, now())
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "controller.main", "web", "--config", str(config.file), "--port", str(port)]
+        [sys.executable, "-m", "controller.main", "web", "--config", str(config.file), "--port", str(port)],
+        preexec_fn=units.joining("genkan-web.service"),
     )
     try:
         web = Web(folder, port, process)
