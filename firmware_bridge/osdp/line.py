@@ -106,7 +106,7 @@ class Line:
         self._close()
         self._open_ms = now + RETRY_MS
         for link in self._links.values():
-            link.went_down(f"cannot be reached: its line at {self._path} {problem}", now)
+            link.went_down(f"cannot be reached: its line at {self._path} {problem}", now, line_is_away=True)
         self._tell(now)
 
     def _close(self) -> None:

@@ -4,6 +4,9 @@ libosdp leaves a reader alone for 300 s after the first thing that went wrong. S
 to begin anew: at once after a session that stood, then less and less often, but at least every two seconds.
 A gap shorter than GRACE_MS is nobody's business: one damaged frame costs a session, and 30 ms.
 
+A reader that is silent or not understood has STARTING_MS after our start to come up: after a power cut it
+boots, too, and its USB adapter may come later. A reader that answers, but wrongly, has GRACE_MS.
+
 Each telling is a record on the disk, and who stands on the cable can make a reader fail as often as he likes,
 in turn for this reason and that. So the telling has its limits; the reading has none.
 """
@@ -14,12 +17,17 @@ from firmware_bridge.allowance import Allowance
 from firmware_bridge.messages import DeviceOffline, DeviceOnline
 
 GRACE_MS = 1500
+STARTING_MS = 10_000
 RETRY_MS = (0, 50, 200, 500, 1000, 2000)
 THERE_MS = 200  # between tries while it answers something
 LASTING_MS = 5000  # nothing but another reason for so long: then that is the one
 TOLD_AT_ONCE, TOLD_EVERY_MS = 6, 60_000  # going and coming; after six, what stands once a minute
 FORGERIES, FORGED_WITHIN_MS = 5, 60_000
 SILENT = "does not answer; check its power, wiring, address and speed"
+NOISE = (
+    "is not understood; check its speed, its wiring, the resistors at the ends of the line, that no other "
+    "reader has its address, and that it speaks OSDP"
+)
 FORGED = "sent messages that do not bear its key's seal; look for somebody else's device on its cable"
 
 
@@ -27,6 +35,9 @@ class Link:
     def __init__(self, reader: str, now_ms: int) -> None:
         self._reader = reader
         self.is_up = False
+        self._began_ms = now_ms
+        self._is_starting = True  # it has not been up since we began
+        self._may_pass = True  # the problem may be gone once the reader and its line have started
         self.is_stale = False  # up, but what it says first may be of long ago
         self._down_ms = now_ms
         self._retry_ms: int | None = None
@@ -40,13 +51,20 @@ class Link:
 
     def came_up(self) -> None:
         self.is_up, self._tries, self._retry_ms = True, 0, None
+        self._is_starting = False
 
     def began(self) -> None:
         """A first try is under way."""
         self._retry_ms = None
 
-    def went_down(self, problem: str, now_ms: int, is_there: bool = False) -> None:
-        """The session ended or did not come about, and libosdp would rest. `is_there`: something answers."""
+    def went_down(
+        self, problem: str, now_ms: int, is_there: bool = False, line_is_away: bool = False
+    ) -> None:
+        """The session ended or did not come about, and libosdp would rest. `is_there`: something answers.
+
+        `line_is_away`: the line itself cannot be opened, so that nobody knows about the reader.
+        """
+        self._may_pass = line_is_away or problem in (SILENT, NOISE)
         if self.is_up:
             self.is_up, self._down_ms = False, now_ms
             self._problem_ms = now_ms
@@ -83,6 +101,8 @@ class Link:
         if self.is_up:
             return None if self.is_stale or self._told == "" else DeviceOnline(device, self._reader)
         if now_ms - self._down_ms < GRACE_MS or self._told == self._problem:
+            return None
+        if self._is_starting and self._may_pass and now_ms - self._began_ms < STARTING_MS:
             return None
         if self._told and not self._is_another_reason(now_ms):
             return None

@@ -17,16 +17,12 @@ from firmware_bridge.osdp import card, frames
 from firmware_bridge.osdp.channel import ReaderChannel
 from firmware_bridge.osdp.keypad import Keypad
 from firmware_bridge.osdp.keys import how_to_install
-from firmware_bridge.osdp.link import SILENT, Link
+from firmware_bridge.osdp.link import NOISE, SILENT, Link
 from firmware_bridge.osdp.panel import PanelEvent
 from firmware_bridge.osdp.relay import Relay
 
 ANSWER_MS = 500  # an answer of the door that comes later opens for somebody who has left
 STALE_MS = 2000
-NOISE = (
-    "is not understood; check its speed, its wiring, the resistors at the ends of the line, that no other "
-    "reader has its address, and that it speaks OSDP"
-)
 _CONDITIONS = ("tamper", "power")
 
 

@@ -10,7 +10,7 @@ from firmware_bridge.messages import DeviceOffline
 from firmware_bridge.osdp import keys
 from firmware_bridge.osdp.challenge import ChallengeSource
 from firmware_bridge.osdp.frames import Frame, parse
-from firmware_bridge.osdp.link import GRACE_MS, TOLD_EVERY_MS, Link
+from firmware_bridge.osdp.link import STARTING_MS, TOLD_EVERY_MS, Link
 from firmware_bridge.osdp.watch import LineWatch
 from firmware_bridge.osdp.windows import Windows
 from firmware_bridge.osdp.wire import Wire
@@ -132,7 +132,7 @@ class Rig:
         """What the door is told once `words` are what is wrong, and that has lasted."""
         self.until(lambda: words in self.link._problem and not self.link.is_up)
         # On a slow machine its silence of the beginning may have been told already.
-        self.skip(TOLD_EVERY_MS if self.of(DeviceOffline) else GRACE_MS)
+        self.skip(TOLD_EVERY_MS if self.of(DeviceOffline) else STARTING_MS)
         self.until(lambda: self.of(DeviceOffline))
         if words not in str(self.of(DeviceOffline)[-1]):
             self.skip(TOLD_EVERY_MS)

@@ -7,7 +7,9 @@ from firmware_bridge.osdp.link import (
     FORGED,
     GRACE_MS,
     LASTING_MS,
+    NOISE,
     SILENT,
+    STARTING_MS,
     TOLD_AT_ONCE,
     TOLD_EVERY_MS,
     Link,
@@ -50,8 +52,57 @@ def test_short_gap_is_nobodys_business() -> None:
     assert link.news(1000 + GRACE_MS, "reader") is None
 
 
+@pytest.mark.parametrize("problem", [SILENT, NOISE])
+@pytest.mark.parametrize("up_ms", [GRACE_MS, GRACE_MS + 1, 5000, STARTING_MS - 1])
+def test_reader_that_comes_up_within_ten_seconds_of_the_start_is_only_told_to_be_there(
+    problem: str, up_ms: int
+) -> None:
+    """It boots after the power cut, as we do: nobody has to act on that."""
+    link = Link("a", 0)
+
+    def boots(now: int) -> None:
+        if now < up_ms:
+            link.went_down(problem, now)
+        else:
+            link.came_up()
+
+    assert told_within(link, 0, 60_000, 10, boots) == [DeviceOnline("reader", "a")]
+
+
+def test_line_that_comes_within_ten_seconds_of_the_start_is_nobodys_business() -> None:
+    link = Link("a", 0)
+    for now in range(0, STARTING_MS, 1000):
+        link.went_down("cannot be reached: its line at /dev/x is not there", now, line_is_away=True)
+        assert link.news(now, "reader") is None
+    link.went_down("cannot be reached: its line at /dev/x is not there", STARTING_MS, line_is_away=True)
+    assert isinstance(link.news(STARTING_MS, "reader"), DeviceOffline)
+
+
+def test_reader_that_does_not_come_after_the_start_is_told_after_ten_seconds_once() -> None:
+    heard = told_within(Link("a", 0), 0, 600_000, 10, lambda now: None)
+    assert heard == [DeviceOffline(f"Reader a {SILENT}.", "a")]
+    link = Link("a", 0)
+    assert link.news(STARTING_MS - 1, "reader") is None
+    assert link.news(STARTING_MS, "reader") is not None
+
+
+def test_reader_with_another_key_is_told_at_once_also_after_the_start() -> None:
+    link = Link("a", 0)
+    link.went_down(OTHER, 100)
+    assert link.news(GRACE_MS, "reader") == DeviceOffline(f"Reader a {OTHER}.", "a")
+
+
+def test_reader_that_was_there_since_the_start_and_goes_is_told_at_once() -> None:
+    link = Link("a", 0)
+    link.came_up()
+    link.told(100)
+    link.went_down(SILENT, 200)
+    assert link.news(200 + GRACE_MS, "reader") == DeviceOffline(f"Reader a {SILENT}.", "a")
+
+
 def away(link: Link, now: int) -> Link:
-    """Told to be offline, because it is silent."""
+    """Told to be offline, because it is silent; it was there before."""
+    link.came_up()
     link.went_down(SILENT, now)
     assert link.news(now + GRACE_MS, "reader") == DeviceOffline(f"Reader a {SILENT}.", "a")
     link.told(now + GRACE_MS)

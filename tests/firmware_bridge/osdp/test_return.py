@@ -9,8 +9,15 @@ from collections.abc import Callable
 
 import pytest
 
-from firmware_bridge.messages import ConditionChanged, DeviceOffline
-from firmware_bridge.osdp.link import GRACE_MS, RETRY_MS, THERE_MS, TOLD_AT_ONCE, TOLD_EVERY_MS
+from firmware_bridge.messages import ConditionChanged, DeviceOffline, DeviceOnline
+from firmware_bridge.osdp.link import (
+    GRACE_MS,
+    RETRY_MS,
+    STARTING_MS,
+    THERE_MS,
+    TOLD_AT_ONCE,
+    TOLD_EVERY_MS,
+)
 from tests.firmware_bridge.osdp.rig import NAME, Rig
 
 MANY = pytest.param(50, marks=[pytest.mark.long, pytest.mark.timeout(1800)])
@@ -53,6 +60,23 @@ def test_silent_reader_is_told_to_be_away_within_two_seconds(rig: Rig, figure: S
         to_the_next_try(rig)
     figure(f"{times} of {times} told, {max(took)} ms at most")
     assert times < 50 or max(took) <= 2000
+
+
+def test_reader_that_boots_some_seconds_after_us_is_told_to_be_there_and_never_away(
+    make_rig: Callable[..., Rig],
+) -> None:
+    """After a power cut, or a restart of the service: nobody has to act on that."""
+    rig = make_rig()
+    cut(rig)
+    rig.until(lambda: rig.link.retry_at_ms is not None)
+    rig.skip(STARTING_MS - 6000)  # a slow machine has the rest of it
+    for _ in range(100):
+        rig.step()
+    assert not rig.of(DeviceOffline)
+    mend(rig)
+    to_the_next_try(rig)
+    rig.until(lambda: rig.of(DeviceOnline))
+    assert not rig.of(DeviceOffline)
 
 
 @pytest.mark.parametrize("times", [2, MANY])
