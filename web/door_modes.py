@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from controller.errors import N_
 from controller.model.events import Json
 from controller.model.rule_book import DoorMode
-from controller.services.door_modes import DoorModeNow
+from controller.services.door_modes import DoorModeNow, HeldBack
 from web.language import say
 from web.times import local_day, minute_text
 from web.words import key_of, key_of_code
@@ -18,9 +18,12 @@ _CAUSES: Mapping[str, str] = {
     "schedule": N_("by its schedule"),
     "first_person": N_("because the first person has come in"),
     "clock": N_("because of the clock"),
+    "presence": N_("because it is known now who has come in"),
 }
 _INTERLOCK = N_("not unlocked yet, because another door of the interlock is open or released")
 _INTERLOCK_ENDED = N_("because the other door of the interlock is closed and secured")
+_LOG = N_("because the log could not record that it is unlocked")
+_LOG_ENDED = N_("because the log can be written again")
 _LOCKDOWN_BEGUN, _LOCKDOWN_ENDED = N_("because of the lockdown"), N_("because the lockdown has ended")
 
 
@@ -44,8 +47,14 @@ def mode_remarks(codes: Mapping[str, Json], language: str) -> Iterator[str]:
     if cause == "interlock":
         ended = codes.get("mode") == DoorMode.UNLOCKED
         yield say(language, _INTERLOCK_ENDED if ended else _INTERLOCK)
+    elif cause == "log":
+        ended = codes.get("mode") == DoorMode.UNLOCKED
+        yield say(language, _LOG_ENDED if ended else _LOG)
     elif cause == "lockdown":
         ended = codes.get("mode") == DoorMode.UNLOCKED
         yield say(language, _LOCKDOWN_ENDED if ended else _LOCKDOWN_BEGUN)
     elif isinstance(cause, str) and cause in _CAUSES:
         yield say(language, _CAUSES[cause])
+    held_back = codes.get("held_back")
+    if isinstance(held_back, str) and held_back != cause:
+        yield say(language, key_of_code(HeldBack, held_back))

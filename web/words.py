@@ -331,6 +331,8 @@ DOOR_MODES: Mapping[DoorMode, str] = {
 HELD_BACK: Mapping[HeldBack, str] = {
     HeldBack.FIRST_PERSON: N_("unlocked once the first person who opens it has come in"),
     HeldBack.LOCKDOWN: N_("not unlocked because of the lockdown"),
+    HeldBack.PRESENCE: N_("not unlocked before it is known who has come in"),
+    HeldBack.LOG: N_("not unlocked before the log can record it"),
     HeldBack.CLOCK: N_("the clock cannot be trusted"),
     HeldBack.INTERLOCK: N_("unlocked once the other door of the interlock is closed and secured"),
 }

@@ -37,6 +37,8 @@ class HeldBack(StrEnum):
     FIRST_PERSON = "first_person"  # nobody who opens it has come in yet
     LOCKDOWN = "lockdown"
     INTERLOCK = "interlock"  # another door is open or released
+    PRESENCE = "presence"  # the log is not read yet, so that nobody knows who has come in
+    LOG = "log"  # that it is unlocked could not be recorded; only the door says so
     CLOCK = "clock"  # not to be trusted, so that nobody knows which schedule is open
 
 
@@ -65,8 +67,11 @@ def door_mode_now(door: str, entries: Collection[str], facts: Facts, now: Moment
         return ModeNow(mode)
     if _is_locked_down(entries, facts):
         return ModeNow(DoorMode.CARD, HeldBack.LOCKDOWN)
-    if scheduled is not None and scheduled.first_person and not _first_is_in(scheduled, entries, facts, now):
-        return ModeNow(DoorMode.CARD, HeldBack.FIRST_PERSON)
+    if scheduled is not None and scheduled.first_person:
+        if facts.presence is None:
+            return ModeNow(DoorMode.CARD, HeldBack.PRESENCE)
+        if not _first_is_in(scheduled, entries, facts, now):
+            return ModeNow(DoorMode.CARD, HeldBack.FIRST_PERSON)
     if _waits_for_another(door, entries, facts):
         return ModeNow(DoorMode.CARD, HeldBack.INTERLOCK)
     return ModeNow(mode)

@@ -20,6 +20,8 @@ from controller.runtime.grants import PendingGrant
 from controller.runtime.presence import LivePresence
 from controller.runtime.record import Record
 
+_ANY_TIME_MS = 2**53
+
 
 class CarryOut:
     def __init__(
@@ -51,6 +53,10 @@ class CarryOut:
 
     def record(self, event: Event) -> None:
         self._record.put(event)
+
+    @property
+    def log_fails(self) -> bool:
+        return self._record.failing
 
     def _release_when_durable(self, grant: Event, door: str, reader: str | None, more_time: bool) -> None:
         def release(seq: int) -> None:
@@ -99,15 +105,17 @@ class CarryOut:
             self._readers[reader].show(indication)
 
     def hold(self, door: str, number: int, event: Event) -> PendingGrant:
-        """When the record that the door is unlocked is durable, and only then, it stays released."""
+        """When the record that the door is unlocked is durable, and only then, it stays released.
+
+        Nobody waits for it at the door, so a slow disk may take its time: until then the door stays locked.
+        """
 
         def release(seq: int) -> None:
             self._drive.put(HoldReleased(door, number))
             self._drive.arrived(door, pending)
 
-        pending = PendingGrant(event, release, lambda: None)
+        pending = PendingGrant(event, release, lambda: None, _ANY_TIME_MS)
         self._drive.expects(door, pending)
-        self._drive.watch(pending)
         self._record.grant(pending)
         return pending
 

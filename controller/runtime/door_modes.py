@@ -16,13 +16,20 @@ from controller.model.rule_book import DoorMode
 from controller.runtime.carry_out import CarryOut
 from controller.runtime.grants import Fate, PendingGrant
 
-AGAIN_MS = 10_000  # after a record that did not become durable
+AGAIN_MS = 10_000  # after a record that could not be written
+_NOT_RECORDED = ModeNow(DoorMode.CARD, HeldBack.LOG)
 
 
 @dataclass(frozen=True)
 class _Hold:
+    """An unlocked time: `begun` is its record, and the door stands released once that is durable."""
+
     number: int
     begun: PendingGrant
+
+    @property
+    def released(self) -> bool:
+        return self.begun.fate in (Fate.RELEASED, Fate.REMEMBERED)
 
 
 class DoorModes:
@@ -38,6 +45,8 @@ class DoorModes:
         self._stands = stands
         self._modes: dict[str, ModeNow] = {}
         self._holds: dict[str, _Hold] = {}
+        self._recorded: dict[str, HeldBack | None] = {}  # what the newest record says holds it back
+        self._again_ms: dict[str, int] = {}  # by door held back by the log: when to try again
         self._count = 0
         self._facts: Facts | None = None  # by which the modes were judged last
         self._seen: tuple[object, ...] = ()
@@ -60,50 +69,71 @@ class DoorModes:
         minute = now.utc.replace(second=0, microsecond=0)
         stands = [self._stands(door) for door in self._entries]  # an interlock waits for it
         seen = (minute, now.clock, None if facts.presence is None else facts.presence.seq, stands)
-        if facts is not self._facts or seen != self._seen:
+        for door in list(self._holds):
+            self._give_up(door, facts, now)
+        due = any(now.mono_ms >= again for again in self._again_ms.values())
+        if due or facts is not self._facts or seen != self._seen:
             for door, entries in self._entries.items():
                 facts_here = replace(
                     facts, doors=self.doors()
                 )  # the door before it may just have been unlocked
                 self._judge(door, door_mode_now(door, entries, facts_here, now), facts, now)
             self._facts, self._seen = facts, seen
-        for door, hold in self._holds.items():
-            begun = hold.begun
-            if begun.fate is Fate.REFUSED and now.mono_ms >= begun.event.at.mono_ms + AGAIN_MS:
-                self._begin(door, replace(begun.event, at=now))
 
     def _judge(self, door: str, mode: ModeNow, facts: Facts, now: Moment) -> None:
+        if mode.mode is DoorMode.UNLOCKED and now.mono_ms < self._again_ms.get(door, now.mono_ms):
+            return
+        self._again_ms.pop(door, None)
         before = self._modes.get(door)
         self._modes[door] = mode
         if before is None:
             rules = facts.book.door(door)
             if mode.mode is DoorMode.CARD and not rules.scheduled:
                 return  # as a door without rules: nothing to tell
-        elif before == mode or (before.mode is mode.mode and mode.held_back is not HeldBack.INTERLOCK):
+        elif before == mode or (before.mode is mode.mode and not self._is_news(door, mode)):
             return
+        elif before.mode is DoorMode.UNLOCKED and not self._end(door):
+            before = _NOT_RECORDED  # it was to be unlocked, and is not yet
+        event = self._changed(door, before, mode, facts, now)
+        if mode.mode is DoorMode.UNLOCKED:
+            self._begin(door, event)
+        else:
+            self._carry_out.record(event)
+
+    def _give_up(self, door: str, facts: Facts, now: Moment) -> None:
+        """A record that could not be written unlocks nothing: say so, and try again later."""
+        begun = self._holds[door].begun
+        if begun.fate is not Fate.REFUSED:
+            return
+        self._end(door)
+        self._modes[door] = _NOT_RECORDED
+        self._again_ms[door] = now.mono_ms + AGAIN_MS
+        if begun.event.codes["cause"] == HeldBack.LOG and self._carry_out.log_fails:
+            return  # said before, and this try left nothing in the log
+        self._carry_out.record(self._changed(door, _NOT_RECORDED, _NOT_RECORDED, facts, now))
+
+    def _changed(self, door: str, before: ModeNow | None, mode: ModeNow, facts: Facts, now: Moment) -> Event:
         codes: dict[str, str | int] = {"mode": mode.mode.value, "rules": facts.book.version}
         codes["cause"] = self._cause(before, mode, facts)
         if before is not None:
             codes["before"] = before.mode.value
         if mode.held_back is not None:
             codes["held_back"] = mode.held_back.value
-        event = Event(EventType.DOOR_MODE_CHANGED, now, door=door, codes=codes)
-        self._end(door)
-        if mode.mode is DoorMode.UNLOCKED:
-            self._begin(door, event)
-        else:
-            self._carry_out.record(event)
+        self._recorded[door] = mode.held_back
+        return Event(EventType.DOOR_MODE_CHANGED, now, door=door, codes=codes)
 
     def _cause(self, before: ModeNow | None, mode: ModeNow, facts: Facts) -> str:
         """`start`, `publish`, `schedule`, or what has come or gone that holds a door back."""
         if before is None:
             return "start"
-        if mode.held_back in (HeldBack.LOCKDOWN, HeldBack.CLOCK, HeldBack.INTERLOCK):
+        if mode.held_back in (HeldBack.LOCKDOWN, HeldBack.CLOCK, HeldBack.INTERLOCK, HeldBack.LOG):
             return mode.held_back.value
         if self._facts is not None and facts.book.version != self._facts.book.version:
             return "publish"
         unlocked = mode.mode is DoorMode.UNLOCKED
-        if before.held_back is HeldBack.CLOCK or (before.held_back is not None and unlocked):
+        if before.held_back in (HeldBack.CLOCK, HeldBack.PRESENCE) or (
+            before.held_back is not None and unlocked
+        ):
             return before.held_back.value
         return "schedule"
 
@@ -111,8 +141,15 @@ class DoorModes:
         self._count += 1
         self._holds[door] = _Hold(self._count, self._carry_out.hold(door, self._count, event))
 
-    def _end(self, door: str) -> None:
+    def _end(self, door: str) -> bool:
+        """Whether the door stood released until now."""
         hold = self._holds.pop(door, None)
-        if hold is not None:
-            hold.begun.refuse()
-            self._carry_out.end_hold(door, hold.number)
+        if hold is None:
+            return False
+        hold.begun.refuse()
+        self._carry_out.end_hold(door, hold.number)
+        return hold.released
+
+    def _is_news(self, door: str, mode: ModeNow) -> bool:
+        """Where the mode stays: the door's neighbours keep it locked, or the log has been read since."""
+        return mode.held_back is HeldBack.INTERLOCK or self._recorded.get(door) is HeldBack.PRESENCE

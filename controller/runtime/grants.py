@@ -24,9 +24,15 @@ class PendingGrant:
     """
 
     def __init__(
-        self, event: Event, on_release: Callable[[int], None], on_refuse: Callable[[], None]
+        self,
+        event: Event,
+        on_release: Callable[[int], None],
+        on_refuse: Callable[[], None],
+        within_ms: int | None = None,
     ) -> None:
+        """Refused when durable later than `within_ms` after the event; None: as long as anybody waits."""
         self.event = event
+        self._within_ms = within_ms
         self.fate = Fate.PENDING
         self.number: int | None = None  # below zero, of one that is remembered
         self._on_release = on_release
@@ -35,7 +41,8 @@ class PendingGrant:
 
     @property
     def expires_ms(self) -> int:
-        return self.event.at.mono_ms + DURABLE_WITHIN_MS
+        within_ms = DURABLE_WITHIN_MS if self._within_ms is None else self._within_ms
+        return self.event.at.mono_ms + within_ms
 
     def durable(self, seq: int, mono_ms: int) -> bool:
         """The record is on disk. False: too late, the person has been refused and nothing is released."""

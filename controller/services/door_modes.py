@@ -63,10 +63,12 @@ def _held_back(
     if mode is DoorMode.UNLOCKED:
         return None
     asked = door_mode_now(door, entries, facts, now)
-    waits = asked.mode is DoorMode.UNLOCKED or asked.held_back is HeldBack.FIRST_PERSON
-    if waits and said.codes.get("held_back") == HeldBack.INTERLOCK:
-        return HeldBack.INTERLOCK
-    return asked.held_back
+    waits_for_person = asked.held_back is HeldBack.PRESENCE  # who has come in is not asked here
+    if asked.mode is DoorMode.UNLOCKED or waits_for_person:
+        for held_back in (HeldBack.INTERLOCK, HeldBack.PRESENCE, HeldBack.LOG):
+            if said.codes.get("held_back") == held_back:
+                return held_back
+    return HeldBack.FIRST_PERSON if waits_for_person else asked.held_back
 
 
 def _last_said(house: House, door: str, started: LogEntry | None) -> LogEntry | None:

@@ -40,6 +40,26 @@ def test_record_says_from_what_to_what_and_why() -> None:
     assert said(mode="revolving", cause="wind") == ["revolving"]
 
 
+def test_record_of_a_door_that_stays_locked_after_a_restart_says_why() -> None:
+    def said(**codes: str) -> list[str]:
+        return list(mode_remarks(codes, "en"))
+
+    start = "at the start of the door service"
+    waits = said(mode="card", cause="start", held_back="first_person")
+    assert waits == ["Badge", start, "unlocked once the first person who opens it has come in"]
+    assert said(mode="card", cause="start", held_back="presence")[1:] == [
+        start,
+        "not unlocked before it is known who has come in",
+    ]
+    assert said(before="card", mode="card", cause="log", held_back="log")[1:] == [
+        "because the log could not record that it is unlocked"
+    ]
+    assert said(before="card", mode="unlocked", cause="log")[1:] == ["because the log can be written again"]
+    assert said(before="card", mode="unlocked", cause="presence")[1:] == [
+        "because it is known now who has come in"
+    ]
+
+
 def test_doors_page_and_log_tell_the_mode(site: Site, admin: Client) -> None:
     schedules.add(site.house, MACHINE, NOW, "Office", [TimeWindow(1, 540, 1080)])
     modes = DoorRules("entrance", DoorMode.CARD, (ScheduledMode("Office", DoorMode.UNLOCKED),))
