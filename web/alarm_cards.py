@@ -42,6 +42,13 @@ WHAT_TO_DO: Mapping[EventType, str] = {
     EventType.LAST_SUPERVISOR_LEFT: N_(
         "Send a supervisor to the floor, or have the people who are still there leave."
     ),
+    EventType.LAST_ESCORT_LEFT: N_(
+        "Send somebody who may escort visitors, or have the visitors who are still there leave."
+    ),
+    EventType.STAFF_MIX_LOW: N_(
+        "Send supervisors or regular staff, as the staff mix asks for, or have people leave until it holds."
+    ),
+    EventType.OCCUPANCY_LOW: N_("Send more people, or have the people who are still there leave."),
     EventType.REX_WITHOUT_OPENING: N_(
         "Go and look: somebody may be trying to make the exit button or detector release the door from "
         "outside. If people just pass by the detector, have it moved or allow more in genkan.toml."

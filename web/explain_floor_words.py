@@ -184,8 +184,16 @@ def _escort(saw: Values, telling: Telling) -> Iterator[str]:
     yield _is(saw, telling)
     if not saw["asked"]:
         yield telling.say(N_("The rule does not ask this category."))
-    elif saw["ahead"]:
+    elif saw["seconds"] == 0:
+        yield telling.say(N_("An escort is inside.") if saw["inside"] else N_("No escort is inside."))
+    elif saw["inside"] and not saw["of_an_area"]:
         yield telling.say(N_("An escort went in within {count} s before."), count=saw["seconds"])
+    elif saw["inside"]:
+        words = N_("An escort went in within {count} s before and is still inside.")
+        yield telling.say(words, count=saw["seconds"])
+    elif saw["ahead"]:
+        words = N_("An escort went in within {count} s before and has left again.")
+        yield telling.say(words, count=saw["seconds"])
     else:
         yield telling.say(N_("No escort went in within {count} s before."), count=saw["seconds"])
 

@@ -69,16 +69,18 @@ FIELDS: Mapping[RuleName, tuple[RuleField, ...]] = MappingProxyType(
         RuleName.ESCORT: (
             RuleField("categories", N_("Who needs an escort"), Kind.CATEGORIES),
             RuleField("escorts", N_("Who escorts"), Kind.CATEGORIES),
-            RuleField("seconds", N_("Seconds between the two"), Kind.NUMBER),
+            RuleField("seconds", N_("Seconds between the two (0: an escort inside is enough)"), Kind.NUMBER),
         ),
         RuleName.STAFF_MIX: (
             RuleField("people_per_supervisor", N_("People for each supervisor (0: not asked)"), Kind.NUMBER),
             RuleField("regular_percent", N_("Regular staff, percent (0: not asked)"), Kind.NUMBER),
             RuleField("regular_least", N_("Regular staff, at least (0: not asked)"), Kind.NUMBER),
+            RuleField("alarm", N_("Alarm when it breaks because somebody leaves"), Kind.TICK),
         ),
         RuleName.OCCUPANCY: (
             RuleField("most", N_("People inside at most (0: no bound)"), Kind.NUMBER),
             RuleField("least", N_("Warn below so many people (0: never)"), Kind.NUMBER),
+            RuleField("alarm", N_("Alarm when somebody leaves and fewer stay"), Kind.TICK),
         ),
         RuleName.INTERLOCK: (RuleField("doors", N_("Doors that must be closed"), Kind.DOORS),),
         RuleName.DUAL_ACCESS: (

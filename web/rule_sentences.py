@@ -129,11 +129,18 @@ def _supervisor_present(speaker: Speaker, setting: SupervisorPresentSetting) -> 
 
 
 def _escort(speaker: Speaker, setting: EscortSetting) -> str:
+    names, escorts = speaker.categories(setting.categories), speaker.categories(setting.escorts)
+    if setting.seconds == 0:
+        key = N_("{names}: each enters only while one of these is inside: {escorts}.")
+        return speaker.say(key, names=names, escorts=escorts)
     return speaker.say(
-        N_("{names}: each enters only within {seconds} seconds after one of these, there: {escorts}."),
-        names=speaker.categories(setting.categories),
+        N_(
+            "{names}: each enters only within {seconds} seconds after one of these, there, who is still "
+            "inside: {escorts}."
+        ),
+        names=names,
         seconds=setting.seconds,
-        escorts=speaker.categories(setting.escorts),
+        escorts=escorts,
     )
 
 
@@ -148,6 +155,8 @@ def _staff_mix(speaker: Speaker, setting: StaffMixSetting) -> str:
     if count := setting.regular_least:
         key = N_("At least {count} of the people inside are regular staff.")
         sentences.append(speaker.say(key, count=count))
+    if setting.alarm:
+        sentences.append(speaker.say(N_("When somebody leaves and breaks this, that is an alarm.")))
     return speaker.joined(sentences)
 
 
@@ -158,6 +167,8 @@ def _occupancy(speaker: Speaker, setting: OccupancySetting) -> str:
         sentences.append(speaker.say(key, count=setting.most))
     if setting.least:
         key = N_("When somebody leaves and fewer than {count} stay, that is recorded as a warning.")
+        if setting.alarm:
+            key = N_("When somebody leaves and fewer than {count} stay, that is an alarm.")
         sentences.append(speaker.say(key, count=setting.least))
     return speaker.joined(sentences)
 

@@ -62,6 +62,7 @@ DENY_REASONS: Mapping[DenyReason, str] = {
 ACCESS_WARNINGS: Mapping[AccessWarning, str] = {
     AccessWarning.QUALIFICATION_ENDS_SOON: N_("A qualification runs out soon"),
     AccessWarning.LAST_SUPERVISOR_LEFT: N_("The last supervisor has left while others remain"),
+    AccessWarning.LAST_ESCORT_LEFT: N_("The last escort has left while people who need one remain"),
     AccessWarning.STAFF_MIX_LOW: N_("Too few supervisors or regular staff remain"),
     AccessWarning.OCCUPANCY_LOW: N_("Fewer people remain than there should be"),
     AccessWarning.OUT_WITHOUT_IN: N_("Left without having come in, by the log"),
@@ -125,6 +126,9 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.BADGE_HALF_ISSUED: N_("A badge whose card was not issued to the end"),
     EventType.DURESS: N_("Duress PIN used: somebody may be under threat"),
     EventType.LAST_SUPERVISOR_LEFT: N_("The last supervisor has left while others remain"),
+    EventType.LAST_ESCORT_LEFT: N_("The last escort has left while people who need one remain"),
+    EventType.STAFF_MIX_LOW: N_("Too few supervisors or regular staff remain"),
+    EventType.OCCUPANCY_LOW: N_("Fewer people remain than there should be"),
     EventType.REX_WITHOUT_OPENING: N_("Exit button pressed often without the door opening"),
     EventType.DOOR_DOES_NOT_OPEN: N_("Many were let in, and the door never opened"),
     EventType.DOOR_CONTACT_FLAPPING: N_("Door contact flaps; not believed"),

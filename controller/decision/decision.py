@@ -11,7 +11,7 @@ from typing import assert_never
 
 from controller.decision.access import Verdict, decide, wants_presence
 from controller.decision.facts import Facts
-from controller.decision.leaving import last_supervisor_alarms
+from controller.decision.leaving import noted
 from controller.decision.pairs import Pairs
 from controller.decision.seen_facts import kept
 from controller.decision.unknown_cards import UnknownCard, UnknownCards
@@ -111,7 +111,7 @@ class Decision:
             event = _event(request, record, now, verdict, facts)
             shown = Show(request.reader, Indication.GRANTED)
             more_time = [AllowMoreTime(request.door)] if record.cardholder.more_time else []
-            return [*more_time, RecordEvent(event), *_alarm(event, request, verdict, facts), shown]
+            return [*more_time, RecordEvent(event), *_alarms(event, request, verdict, facts), shown]
         actions = self._inward(request, record, now, verdict, facts)
         if request.pin is PinShown.DURESS:  # last: nothing of it may be felt at the door
             actions.append(RecordEvent(_about(EventType.DURESS, request, record, now)))
@@ -171,27 +171,38 @@ def _grant(
     release: DecisionAction = RecordThenRelease(event, request.door, reader, more_time)
     if facts.lets_by(request):
         release = RecordPassage(event, request.door, reader, verdict.reason is None, more_time)
-    return [release, *_alarm(event, request, verdict, facts)]
+    return [release, *_alarms(event, request, verdict, facts)]
 
 
-def _alarm(event: Event, request: AccessRequest, verdict: Verdict, facts: Facts) -> list[DecisionAction]:
-    """The last supervisor has left people alone: somebody must act, so it is a record of its own."""
-    if AccessWarning.LAST_SUPERVISOR_LEFT not in verdict.warnings:
-        return []
-    if not last_supervisor_alarms(request, facts):
+# What somebody must act on when a person leaves is a record of its own, beside the warning of the same name.
+_ALARM_OF = {
+    AccessWarning.LAST_SUPERVISOR_LEFT: EventType.LAST_SUPERVISOR_LEFT,
+    AccessWarning.LAST_ESCORT_LEFT: EventType.LAST_ESCORT_LEFT,
+    AccessWarning.STAFF_MIX_LOW: EventType.STAFF_MIX_LOW,
+    AccessWarning.OCCUPANCY_LOW: EventType.OCCUPANCY_LOW,
+}
+
+
+def _alarms(event: Event, request: AccessRequest, verdict: Verdict, facts: Facts) -> list[DecisionAction]:
+    if not any(warning in _ALARM_OF for warning in verdict.warnings):
         return []
     codes = {name: event.codes[name] for name in ("rules", "left") if name in event.codes}
-    alarm = Event(
-        EventType.LAST_SUPERVISOR_LEFT,
-        event.at,
-        door=event.door,
-        access_point=event.access_point,
-        person=event.person,
-        registry=event.registry,
-        codes=codes,
-        details=event.details,
-    )
-    return [RecordEvent(alarm)]
+    return [
+        RecordEvent(
+            Event(
+                _ALARM_OF[one.warning],
+                event.at,
+                door=event.door,
+                access_point=event.access_point,
+                person=event.person,
+                registry=event.registry,
+                codes=codes,
+                details=event.details,
+            )
+        )
+        for one in noted(request, facts)
+        if one.alarms and one.warning in verdict.warnings
+    ]
 
 
 # The record of a grant under threat is that of any other grant.

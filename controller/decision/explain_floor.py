@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from controller.decision.elapsed import within
 from controller.decision.entering import added
 from controller.decision.facts import Facts
 from controller.decision.mix import Mix
 from controller.decision.rules.anti_passback import still_counts
+from controller.decision.rules.escort import escort_inside, went_ahead
 from controller.decision.rules.interlock import others_in_use
 from controller.decision.second_person import just_before
 from controller.model.access import AccessRequest
@@ -131,13 +131,12 @@ def _supervisor_present(
 def _escort(request: AccessRequest, now: Moment, facts: Facts, setting: EscortSetting) -> Seen:
     if facts.presence is None:
         return UNKNOWN
-    ahead = facts.presence.last_passage_of(request.access_point, setting.escorts)
     return {
         "category": _category(request),
         "asked": _category(request) in setting.categories,
-        "ahead": ahead is not None
-        and ahead.person != _person(request)
-        and within(ahead, now, setting.seconds),
+        "of_an_area": _area(request, facts) is not None,
+        "inside": escort_inside(request, now, facts, setting),
+        "ahead": went_ahead(request, now, facts, setting),
         "seconds": setting.seconds,
     }
 

@@ -1,11 +1,15 @@
-"""What is said when somebody leaves an area, by whatever door and in whatever direction. It only warns."""
+"""What is noted when somebody leaves an area, by any door and in any direction. It never hinders leaving."""
+
+from dataclasses import dataclass
 
 from controller.decision.facts import Facts
 from controller.decision.mix import Mix
+from controller.decision.presence import Inside
 from controller.model.access import AccessRequest
 from controller.model.reasons import AccessWarning
 from controller.model.rule_book import (
     Area,
+    EscortSetting,
     OccupancySetting,
     RuleMode,
     Setting,
@@ -14,37 +18,82 @@ from controller.model.rule_book import (
 )
 
 
+@dataclass(frozen=True)
+class Noted:
+    """`alarms`: somebody must act on it. A rule that only observes raises no alarm."""
+
+    warning: AccessWarning
+    alarms: bool = False
+
+
 def leaving(request: AccessRequest, facts: Facts) -> tuple[AccessWarning, ...]:
+    return tuple(one.warning for one in noted(request, facts))
+
+
+def noted(request: AccessRequest, facts: Facts) -> tuple[Noted, ...]:
     """An area that nobody is left in lacks nobody."""
     area = facts.book.area_left(request.access_point)
     if area is None or facts.presence is None or request.record is None:
         return ()
     who = facts.presence.inside_of(request.record.cardholder.id, area.name)
     if who is None:
-        return (AccessWarning.OUT_WITHOUT_IN,)
-    before = Mix.inside(area.name, facts.presence, facts.book)
-    after = before.without(who.category, facts.book)
-    if after.people == 0:
+        return (Noted(AccessWarning.OUT_WITHOUT_IN),)
+    if facts.presence.count(area.name) == 1:
         return ()
     rules = _guarding(area, facts)
-    found = []
-    if before.supervisors > after.supervisors == 0 and _asking_for_supervisors(rules):
-        found.append(AccessWarning.LAST_SUPERVISOR_LEFT)
-    mixes = [one for one in rules if isinstance(one, StaffMixSetting)]
-    if any(after.lacks(mix) and not before.lacks(mix) for mix in mixes):
-        found.append(AccessWarning.STAFF_MIX_LOW)
-    if any(isinstance(one, OccupancySetting) and after.people < one.least for one in rules):
-        found.append(AccessWarning.OCCUPANCY_LOW)
-    return tuple(found)
+    before = Mix.inside(area.name, facts.presence, facts.book)
+    after = before.without(who.category, facts.book)
+    found = (
+        _last_supervisor(before, after, rules),
+        _last_escort(who, facts, rules),
+        _mix_low(before, after, rules),
+        _occupancy_low(before, after, rules),
+    )
+    return tuple(one for one in found if one is not None)
 
 
-def last_supervisor_alarms(request: AccessRequest, facts: Facts) -> bool:
-    """Whether somebody must act on it: a rule that only observes alarms nobody."""
-    area = facts.book.area_left(request.access_point)
-    if area is None:
-        return False
-    asking = _asking_for_supervisors(_guarding(area, facts))
-    return any(setting.mode is RuleMode.ENFORCE for setting in asking)
+def _last_supervisor(before: Mix, after: Mix, rules: list[Setting]) -> Noted | None:
+    asking = _asking_for_supervisors(rules)
+    if not asking or not before.supervisors > after.supervisors == 0:
+        return None
+    return Noted(AccessWarning.LAST_SUPERVISOR_LEFT, any(map(_is_enforced, asking)))
+
+
+def _last_escort(who: Inside, facts: Facts, rules: list[Setting]) -> Noted | None:
+    """People who need an escort stay behind, and nobody who may escort them does."""
+    presence = facts.presence
+    broken = [
+        one
+        for one in rules
+        if isinstance(one, EscortSetting)
+        and presence is not None
+        and who.category in one.escorts
+        and presence.count_of(who.area, one.escorts) == 1
+        and presence.count_of(who.area, one.categories)
+    ]
+    return Noted(AccessWarning.LAST_ESCORT_LEFT, any(map(_is_enforced, broken))) if broken else None
+
+
+def _mix_low(before: Mix, after: Mix, rules: list[Setting]) -> Noted | None:
+    """A mix that was wanting before is not noted again."""
+    broken = [
+        one
+        for one in rules
+        if isinstance(one, StaffMixSetting) and after.lacks(one) and not before.lacks(one)
+    ]
+    alarms = any(one.alarm and _is_enforced(one) for one in broken)
+    return Noted(AccessWarning.STAFF_MIX_LOW, alarms) if broken else None
+
+
+def _occupancy_low(before: Mix, after: Mix, rules: list[Setting]) -> Noted | None:
+    """Each exit below the number is noted; only the one that breaks it raises an alarm."""
+    low = [one for one in rules if isinstance(one, OccupancySetting) and after.people < one.least]
+    alarms = any(one.alarm and _is_enforced(one) and before.people >= one.least for one in low)
+    return Noted(AccessWarning.OCCUPANCY_LOW, alarms) if low else None
+
+
+def _is_enforced(setting: Setting) -> bool:
+    return setting.mode is RuleMode.ENFORCE
 
 
 def _guarding(area: Area, facts: Facts) -> list[Setting]:

@@ -32,6 +32,9 @@ class EventType(StrEnum):
     BADGE_NOT_PROVED = "badge_not_proved"  # a card shows the number of a badge and has not its key
     BADGE_HALF_ISSUED = "badge_half_issued"  # its card's issuing has begun at the station and not ended
     LAST_SUPERVISOR_LEFT = "last_supervisor_left"  # while others remain inside
+    LAST_ESCORT_LEFT = "last_escort_left"  # while people who need an escort remain inside
+    STAFF_MIX_LOW = "staff_mix_low"  # somebody left, and too few supervisors or regular staff remain
+    OCCUPANCY_LOW = "occupancy_low"  # somebody left, and fewer people remain than there should be
     REX_WITHOUT_OPENING = "rex_without_opening"
     DOOR_DOES_NOT_OPEN = "door_does_not_open"
     DOOR_CONTACT_FLAPPING = "door_contact_flapping"
@@ -107,6 +110,9 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.BADGE_NOT_PROVED: Section.DOOR,
     EventType.BADGE_HALF_ISSUED: Section.DOOR,
     EventType.LAST_SUPERVISOR_LEFT: Section.DOOR,
+    EventType.LAST_ESCORT_LEFT: Section.DOOR,
+    EventType.STAFF_MIX_LOW: Section.DOOR,
+    EventType.OCCUPANCY_LOW: Section.DOOR,
     EventType.REX_WITHOUT_OPENING: Section.DOOR,
     EventType.DOOR_DOES_NOT_OPEN: Section.DOOR,
     EventType.DOOR_CONTACT_FLAPPING: Section.DOOR,
@@ -165,6 +171,9 @@ ALARM_TYPES = frozenset(
         EventType.BADGE_NOT_PROVED,
         EventType.BADGE_HALF_ISSUED,
         EventType.LAST_SUPERVISOR_LEFT,
+        EventType.LAST_ESCORT_LEFT,
+        EventType.STAFF_MIX_LOW,
+        EventType.OCCUPANCY_LOW,
         EventType.REX_WITHOUT_OPENING,
         EventType.DOOR_DOES_NOT_OPEN,
         EventType.REX_STUCK,

@@ -65,6 +65,7 @@ class AccessWarning(StrEnum):
 
     QUALIFICATION_ENDS_SOON = "qualification_ends_soon"
     LAST_SUPERVISOR_LEFT = "last_supervisor_left"
+    LAST_ESCORT_LEFT = "last_escort_left"
     STAFF_MIX_LOW = "staff_mix_low"
     OCCUPANCY_LOW = "occupancy_low"
     OUT_WITHOUT_IN = "out_without_in"

@@ -100,7 +100,8 @@ class SupervisorPresentSetting:
 
 @dataclass(frozen=True)
 class EscortSetting:
-    """Who is of `categories` enters within `seconds` after somebody of `escorts` at the same access point."""
+    """People of `categories` enter within `seconds` after somebody of `escorts` at the same access point, who
+    is still inside. 0 seconds: while somebody of `escorts` is inside."""
 
     mode: RuleMode
     categories: tuple[str, ...]
@@ -110,21 +111,25 @@ class EscortSetting:
 
 @dataclass(frozen=True)
 class StaffMixSetting:
-    """With whoever enters counted in. 0 means that the bound is not set."""
+    """With the person who enters counted in. 0 means that the bound is not set. `alarm`: a mix that breaks
+    when somebody leaves is an alarm, not only a warning."""
 
     mode: RuleMode
     people_per_supervisor: int = 0  # one supervisor for each so many people, or part of them
     regular_percent: int = 0  # at least this share of regular staff
     regular_least: int = 0  # at least so many regular staff
+    alarm: bool = False
 
 
 @dataclass(frozen=True)
 class OccupancySetting:
-    """`most` refuses who enters, `least` only warns when somebody leaves. 0 means not set."""
+    """`most` refuses people who enter, `least` only warns when somebody leaves; with `alarm` it raises an
+    alarm as well. 0 means not set."""
 
     mode: RuleMode
     most: int = 0
     least: int = 0
+    alarm: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from controller.model.rule_book import (
     Area,
     DoorMode,
     DoorRules,
+    EscortSetting,
     InterlockSetting,
     PrerequisiteSetting,
     PrerequisiteSince,
@@ -164,21 +165,31 @@ def _of_no_area(where: str, door: DoorRules, book: RuleBook, config: Config) -> 
     if any(book.area_entered(point) for point in points):
         return
     for name, setting in door.rules.items():
-        if isinstance(setting, PrerequisiteSetting) and setting.since is PrerequisiteSince.LAST_EXIT:
-            if setting.mode is not RuleMode.OFF:
-                yield finding(
-                    f"{where}.rules.{name.value}.since",
-                    N_(
-                        "The door {name} leads into no area, so nobody is seen leaving one; choose once a "
-                        'day (since = "day"), or give the door an area.'
-                    ),
-                    PlaceName(door.door),
-                )
-            continue
+        here = f"{where}.rules.{name.value}"
         counts = name in _OF_AN_AREA or (isinstance(setting, AntiPassbackSetting) and setting.area)
-        if counts and setting.mode is not RuleMode.OFF:
+        if setting.mode is RuleMode.OFF:
+            continue
+        if isinstance(setting, PrerequisiteSetting) and setting.since is PrerequisiteSince.LAST_EXIT:
             yield finding(
-                f"{where}.rules.{name.value}",
+                f"{here}.since",
+                N_(
+                    "The door {name} leads into no area, so nobody is seen leaving one; choose once a "
+                    'day (since = "day"), or give the door an area.'
+                ),
+                PlaceName(door.door),
+            )
+        elif isinstance(setting, EscortSetting) and setting.seconds == 0:
+            yield finding(
+                f"{here}.seconds",
+                N_(
+                    "The door {name} leads into no area, so nobody knows whether an escort is inside; write "
+                    "1 second or more, or give the door an area."
+                ),
+                PlaceName(door.door),
+            )
+        elif counts:
+            yield finding(
+                here,
                 N_("The door {name} leads into no area, so the rule would do nothing; give it one."),
                 PlaceName(door.door),
             )

@@ -83,7 +83,13 @@ def _senseless(here: str, setting: Any) -> Iterator[Finding]:
                 N_("At most {most} minutes, which is a day; write fewer."),
                 most=MINUTES_A_DAY,
             )
-        case EscortSetting() | DualAccessSetting() if not 1 <= setting.seconds <= LONGEST_WAIT:
+        case EscortSetting(seconds=seconds) if seconds > LONGEST_WAIT:
+            yield finding(
+                f"{here}.seconds",
+                N_("The time must be 0 to {most} seconds; 0 asks only that an escort is inside. Correct it."),
+                most=LONGEST_WAIT,
+            )
+        case DualAccessSetting() if not 1 <= setting.seconds <= LONGEST_WAIT:
             yield finding(
                 f"{here}.seconds", N_("The time must be 1 to {most} seconds; correct it."), most=LONGEST_WAIT
             )

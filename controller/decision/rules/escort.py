@@ -1,4 +1,4 @@
-"""Visitors follow somebody who answers for them."""
+"""Visitors follow somebody who answers for them, and enter only while that person is inside."""
 
 from controller.decision.elapsed import within
 from controller.decision.facts import Facts
@@ -9,13 +9,38 @@ from controller.model.rule_book import EscortSetting
 
 
 def escort(request: AccessRequest, now: Moment, facts: Facts, setting: EscortSetting) -> DenyReason | None:
-    """Refuse unless an escort went through here just before; several may follow the same one."""
+    """Several people may follow the same escort."""
     if facts.presence is None or request.record is None:
         return None
     if request.record.cardholder.category not in setting.categories:
         return None
+    return None if escort_inside(request, now, facts, setting) else DenyReason.ESCORT_MISSING
+
+
+def escort_inside(request: AccessRequest, now: Moment, facts: Facts, setting: EscortSetting) -> bool:
+    """Whether an escort went through here within the seconds and is still inside; with 0 seconds, whether one
+    is inside. Where an access point leads into no area, nobody knows who is inside, and only the seconds
+    count."""
+    if facts.presence is None or request.record is None:
+        return False
+    area, person = facts.book.area_entered(request.access_point), request.record.cardholder.id
+    if area is None:
+        return went_ahead(request, now, facts, setting)
+    escorts = [
+        one.person
+        for one in facts.presence.inside(area.name)
+        if one.category in setting.escorts and one.person != person
+    ]
+    if setting.seconds == 0:
+        return bool(escorts)
+    passages = (facts.presence.passage_by(one, request.access_point) for one in escorts)
+    return any(one is not None and within(one, now, setting.seconds) for one in passages)
+
+
+def went_ahead(request: AccessRequest, now: Moment, facts: Facts, setting: EscortSetting) -> bool:
+    """Whether the last escort to pass here did so within the seconds, still inside or not."""
+    if facts.presence is None or request.record is None:
+        return False
     ahead = facts.presence.last_passage_of(request.access_point, setting.escorts)
-    somebody_else = ahead is not None and ahead.person != request.record.cardholder.id
-    if ahead is not None and somebody_else and within(ahead, now, setting.seconds):
-        return None
-    return DenyReason.ESCORT_MISSING
+    is_another = ahead is not None and ahead.person != request.record.cardholder.id
+    return ahead is not None and is_another and within(ahead, now, setting.seconds)

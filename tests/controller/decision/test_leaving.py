@@ -6,11 +6,19 @@ import pytest
 
 from controller.decision.access import decide
 from controller.decision.facts import Facts
-from controller.decision.leaving import last_supervisor_alarms, leaving
+from controller.decision.leaving import leaving, noted
+from controller.decision.presence import Fact
 from controller.model.access import AccessRequest
 from controller.model.credentials import CardholderStatus
 from controller.model.reasons import AccessWarning, DenyReason
-from controller.model.rule_book import OccupancySetting, Setting, StaffMixSetting, SupervisorPresentSetting
+from controller.model.rule_book import (
+    EscortSetting,
+    OccupancySetting,
+    RuleBook,
+    Setting,
+    StaffMixSetting,
+    SupervisorPresentSetting,
+)
 from tests.controller.decision.samples import NOON, utc
 from tests.controller.decision.situations import (
     AGENCY,
@@ -20,6 +28,8 @@ from tests.controller.decision.situations import (
     OFF,
     REGULAR,
     SV,
+    VISITOR,
+    book,
     house,
     many,
     passed,
@@ -36,10 +46,16 @@ LAST_SV, MIX, LOW = (
     AccessWarning.STAFF_MIX_LOW,
     AccessWarning.OCCUPANCY_LOW,
 )
+LAST_ESCORT = AccessWarning.LAST_ESCORT_LEFT
+ESCORT = EscortSetting(ENFORCE, (VISITOR,), (SV, REGULAR), 30)
 
 
 def goes(category: str = SV) -> AccessRequest:
     return taps(who(category), "entrance-out")
+
+
+def alarms(request: AccessRequest, facts: Facts) -> tuple[AccessWarning, ...]:
+    return tuple(one.warning for one in noted(request, facts) if one.alarms)
 
 
 @pytest.mark.parametrize(("setting", "said"), [(PRESENT, (LAST_SV,)), (PER_SUPERVISOR, (LAST_SV, MIX))])
@@ -48,7 +64,7 @@ def test_last_supervisor_leaving_others_behind_is_told_and_alarms(
 ) -> None:
     facts = house(setting, log=(passed(ME, SV), passed("p2", AGENCY)))
     assert leaving(goes(), facts) == said
-    assert last_supervisor_alarms(goes(), facts)
+    assert LAST_SV in alarms(goes(), facts)
 
 
 def test_rule_of_one_door_guards_the_area_by_whichever_door_the_last_supervisor_leaves() -> None:
@@ -56,7 +72,7 @@ def test_rule_of_one_door_guards_the_area_by_whichever_door_the_last_supervisor_
     floor = replace(facts.book.areas["floor"], entries=("side-in", "entrance-in"), exits=("side-out",))
     facts = replace(facts, book=replace(facts.book, areas={"floor": floor}))
     beside = taps(who(SV), "side-out")
-    assert leaving(beside, facts) == (LAST_SV,) and last_supervisor_alarms(beside, facts)
+    assert leaving(beside, facts) == alarms(beside, facts) == (LAST_SV,)
     elsewhere = replace(facts.book, areas={"floor": replace(floor, entries=("side-in",))})
     assert leaving(beside, replace(facts, book=elsewhere)) == (), "the rule guards another way in"
 
@@ -64,7 +80,7 @@ def test_rule_of_one_door_guards_the_area_by_whichever_door_the_last_supervisor_
 def test_area_whose_only_door_switches_its_rule_off_asks_for_nobody() -> None:
     off = replace(PRESENT, mode=OFF)
     facts = house(PRESENT, at_the_door=(off,), log=(passed(ME, SV), passed("p2", AGENCY)))
-    assert leaving(goes(), facts) == () and not last_supervisor_alarms(goes(), facts)
+    assert leaving(goes(), facts) == () == alarms(goes(), facts)
 
 
 def test_supervisor_leaving_another_one_or_nobody_behind_is_not_told() -> None:
@@ -88,7 +104,7 @@ def test_rule_that_only_observes_is_told_and_alarms_nobody() -> None:
     observed = replace(PRESENT, mode=OBSERVE)
     facts = house(observed, log=(passed(ME, SV), passed("p2", AGENCY)))
     assert leaving(goes(), facts) == (LAST_SV,)
-    assert not last_supervisor_alarms(goes(), facts)
+    assert alarms(goes(), facts) == ()
 
 
 def test_last_regular_person_leaving_others_behind_is_told() -> None:
@@ -140,6 +156,72 @@ def test_supervisor_whose_badge_ran_out_inside_leaves_and_it_is_told() -> None:
     expired = taps(who(SV, valid_until=utc("2026-11-25 11:00")), "entrance-out")
     verdict = decide(expired, NOON, house(PRESENT, log=(passed(ME, SV), passed("p2", AGENCY))))
     assert (verdict.reason, verdict.warnings) == (DenyReason.CREDENTIAL_EXPIRED, (LAST_SV,))
+
+
+def test_last_escort_leaving_visitors_behind_is_told_and_alarms() -> None:
+    facts = house(ESCORT, log=(passed(ME, SV), passed("guest", VISITOR)))
+    assert leaving(goes(), facts) == alarms(goes(), facts) == (LAST_ESCORT,)
+    observed = house(replace(ESCORT, mode=OBSERVE), log=(passed(ME, SV), passed("guest", VISITOR)))
+    assert leaving(goes(), observed) == (LAST_ESCORT,) and alarms(goes(), observed) == ()
+
+
+def test_escort_leaving_another_escort_or_no_visitor_behind_is_not_told() -> None:
+    another = (passed(ME, SV), passed("p2", REGULAR), passed("guest", VISITOR))
+    assert leaving(goes(), house(ESCORT, log=another)) == ()
+    assert leaving(goes(), house(ESCORT, log=(passed(ME, SV), passed("p2", AGENCY)))) == ()
+    gone = (passed(ME, SV), passed("guest", VISITOR), went("guest"), passed("p2", AGENCY))
+    assert leaving(goes(), house(ESCORT, log=gone)) == ()
+
+
+def test_visitor_leaving_before_the_escort_is_not_told() -> None:
+    facts = house(ESCORT, log=(passed("sv", SV), passed(ME, VISITOR), passed("p3", VISITOR)))
+    assert leaving(goes(VISITOR), facts) == ()
+
+
+def test_visitor_in_a_room_inside_the_area_is_left_behind_too() -> None:
+    rules = _nested(book(ESCORT))
+    guest = replace(
+        passed("guest", VISITOR, access_point="archive-in", area="archive"),
+        codes={"area": "archive", "within": "floor", "category": VISITOR},
+    )
+    facts = replace(house(ESCORT, log=(passed(ME, SV), guest)), book=rules)
+    assert leaving(goes(), facts) == (LAST_ESCORT,)
+
+
+@pytest.mark.parametrize(
+    ("setting", "log"),
+    [
+        (StaffMixSetting(ENFORCE, regular_percent=40, alarm=True), (passed(ME), passed("p2", AGENCY))),
+        (StaffMixSetting(ENFORCE, regular_least=1, alarm=True), (passed(ME), passed("p2", AGENCY))),
+        (OccupancySetting(ENFORCE, least=2, alarm=True), (passed(ME), passed("p2"))),
+    ],
+)
+def test_share_or_number_that_breaks_is_an_alarm_where_the_rule_says_so(
+    setting: StaffMixSetting | OccupancySetting, log: tuple[Fact, ...]
+) -> None:
+    said = leaving(goes(REGULAR), house(setting, log=log))
+    assert len(said) == 1 and alarms(goes(REGULAR), house(setting, log=log)) == said
+    for quiet in (replace(setting, alarm=False), replace(setting, mode=OBSERVE)):
+        facts = house(quiet, log=log)
+        assert leaving(goes(REGULAR), facts) == said and alarms(goes(REGULAR), facts) == ()
+
+
+def test_supervisor_ratio_that_breaks_is_an_alarm_also_while_a_supervisor_stays() -> None:
+    log = (passed(ME, SV), passed("sv2", SV), *many(15, AGENCY))
+    assert alarms(goes(), house(PER_SUPERVISOR, log=log)) == ()
+    assert alarms(goes(), house(replace(PER_SUPERVISOR, alarm=True), log=log)) == (MIX,)
+
+
+def test_number_that_was_low_before_alarms_once_and_is_noted_each_time() -> None:
+    three = OccupancySetting(ENFORCE, least=3, alarm=True)
+    assert alarms(goes(REGULAR), house(three, log=(passed(ME), *many(2)))) == (LOW,)
+    facts = house(three, log=(passed(ME), *many(1)))
+    assert leaving(goes(REGULAR), facts) == (LOW,) and alarms(goes(REGULAR), facts) == ()
+
+
+def _nested(rules: RuleBook) -> RuleBook:
+    areas = {**rules.areas, "archive": replace(rules.areas["archive"], within="floor")}
+    return replace(rules, areas=areas)
 
 
 def _archive_behind(facts: Facts) -> Facts:

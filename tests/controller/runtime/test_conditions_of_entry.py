@@ -20,7 +20,7 @@ from controller.model.rule_book import (
     QualificationsSetting,
 )
 from controller.model.signals import CardPresented
-from controller.services import levels, people
+from controller.services import alarms, levels, people
 from controller.services.house import House
 from controller.services.standing import Standing
 from tests.controller.decision.situations import AGENCY, ENFORCE, OBSERVE, REGULAR, SV, VISITOR
@@ -144,7 +144,12 @@ def test_visitor_comes_in_behind_an_escort_only_and_leaves_alone(house: House, f
         assert door.goes_in(agency) == "granted"
         assert door.goes_in(visitor) == "escort_missing", "agency staff is no escort"
         assert door.goes_in(host) == door.goes_in(visitor) == "granted"
-        assert door.goes_out(host) == door.goes_out(visitor) == []
+        assert door.goes_out(host) == ["last_escort_left"]
+        assert running.wait_for("last_escort_left")[0]["person"] == host.name
+        [alarm] = alarms.open_alarms(house, MACHINE, house.now())
+        assert alarm.newest.type == "last_escort_left"
+        assert door.goes_out(visitor) == []
+        assert door.goes_in(visitor) == "escort_missing", "the escort has left, within the seconds"
 
 
 def test_card_that_proves_a_number_only_is_refused_where_more_is_asked_for_and_lets_out(

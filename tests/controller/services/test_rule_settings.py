@@ -67,8 +67,8 @@ def test_what_is_not_there_is_told_even_when_the_rule_is_off(
         ),
         (
             RuleName.ESCORT,
-            {"categories": ["visitor"], "escorts": ["sv"], "seconds": 0},
-            "seconds: The time must be 1 to 600 seconds",
+            {"categories": ["visitor"], "escorts": ["sv"], "seconds": 601},
+            "seconds: The time must be 0 to 600 seconds; 0 asks only that an escort is inside.",
         ),
         (RuleName.STAFF_MIX, {}, "No bound is set"),
         (RuleName.STAFF_MIX, {"regular_percent": 101}, "regular_percent: A share is 0 to 100"),

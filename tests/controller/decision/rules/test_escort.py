@@ -1,10 +1,11 @@
 from dataclasses import replace
 
 from controller.decision.access import decide
+from controller.model.fact import Fact
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import EscortSetting
 from tests.controller.decision.samples import NOON, after_ms
-from tests.controller.decision.situations import ENFORCE, REGULAR, SV, VISITOR, house, passed, taps, who
+from tests.controller.decision.situations import ENFORCE, REGULAR, SV, VISITOR, house, passed, taps, went, who
 
 ESCORT = EscortSetting(ENFORCE, (VISITOR,), (SV, REGULAR), 30)
 MISSING = DenyReason.ESCORT_MISSING
@@ -47,3 +48,47 @@ def test_after_a_restart_of_the_controller_the_wall_clock_counts() -> None:
 
 def test_staff_needs_no_escort() -> None:
     assert decide(taps(who(REGULAR)), NOON, house(ESCORT)).reason is None
+
+
+def test_visitor_after_an_escort_who_has_left_again_refused() -> None:
+    facts = house(ESCORT, log=(passed("p2", REGULAR), went("p2")))
+    assert decide(VISITS, after_ms(1000), facts).reason is MISSING
+
+
+def test_earlier_escort_who_is_still_inside_counts_though_a_later_one_has_left() -> None:
+    log = (passed("p2", REGULAR), passed("p3", SV), went("p3"))
+    assert decide(VISITS, after_ms(1000), house(ESCORT, log=log)).reason is None
+    assert decide(VISITS, after_ms(31_000), house(ESCORT, log=log)).reason is MISSING
+
+
+def test_escort_who_did_not_go_through_does_not_count() -> None:
+    not_opened = replace(passed("p2"), type="access_outcome", result="not_opened", codes={"of": 1})
+    facts = house(ESCORT, log=(passed("p2", REGULAR), not_opened))
+    assert decide(VISITS, after_ms(1000), facts).reason is MISSING
+
+
+def test_escort_who_went_on_into_a_room_inside_the_area_is_still_inside() -> None:
+    facts = house(ESCORT, log=(passed("p2", REGULAR), _goes_into_the_archive("p2")))
+    assert decide(VISITS, after_ms(1000), facts).reason is None
+
+
+def test_without_seconds_an_escort_inside_is_enough_however_long_since() -> None:
+    setting = replace(ESCORT, seconds=0)
+    inside = house(setting, log=(passed("p2", REGULAR),))
+    assert decide(VISITS, after_ms(3_600_000), inside).reason is None
+    left = house(setting, log=(passed("p2", REGULAR), went("p2")))
+    assert decide(VISITS, after_ms(1000), left).reason is MISSING
+    assert decide(VISITS, NOON, house(setting)).reason is MISSING
+
+
+def test_where_no_area_is_entered_the_seconds_alone_count() -> None:
+    log = (passed("p2", REGULAR, access_point="entrance-in", area=None),)
+    facts = house(at_the_door=(ESCORT,), log=log)
+    nowhere = replace(facts, book=replace(facts.book, areas={}))
+    assert decide(VISITS, after_ms(1000), nowhere).reason is None
+    assert decide(VISITS, after_ms(31_000), nowhere).reason is MISSING
+
+
+def _goes_into_the_archive(person: str) -> Fact:
+    entered = passed(person, REGULAR, access_point="archive-in", area="archive")
+    return replace(entered, codes={"area": "archive", "within": "floor", "category": REGULAR})
