@@ -1,11 +1,12 @@
 """`genkan alarms`: what somebody must act on, from the command line."""
 
 import json
+from datetime import UTC
 from pathlib import Path
 
 import click
 
-from controller.commands.options import ListGroup, data_option, json_option, open_house
+from controller.commands.options import ListGroup, data_option, json_option, open_house, time_text, utc_option
 from controller.model.operators import MACHINE
 
 
@@ -16,8 +17,9 @@ def alarms() -> None:
 
 @alarms.command("list")
 @data_option
+@utc_option
 @json_option
-def list_(data: Path, as_json: bool) -> None:
+def list_(data: Path, as_utc: bool, as_json: bool) -> None:
     """Open alarms, newest first: number, time, what, where, how many."""
     from controller.services import alarms as service
 
@@ -39,7 +41,8 @@ def list_(data: Path, as_json: bool) -> None:
                 click.echo(json.dumps(line, ensure_ascii=False))
                 continue
             place = newest.reader or newest.door or "-"
-            shown = (newest.seq, line["utc"], newest.type, place, len(alarm.seqs), line["person"] or "-")
+            time = time_text(newest.utc, UTC if as_utc else house.config.site.time_zone)
+            shown = (newest.seq, time, newest.type, place, len(alarm.seqs), line["person"] or "-")
             click.echo("\t".join(map(str, shown)))
 
 

@@ -14,6 +14,7 @@ from controller.commands.options import (
     open_house,
     until_option,
 )
+from controller.commands.person_named import person_option
 from controller.errors import BadInput
 from controller.model.operators import MACHINE
 
@@ -28,14 +29,12 @@ def badge() -> None:
 
 @badge.command()
 @data_option
-@click.option(
-    "--holder", required=True, metavar="NAME", help="The person; made when there is none of that name."
-)
+@person_option(help="The person's name, who is added when nobody has it, or the reference of a person.")
 @idm_option
 @click.option("--level", metavar="NAME", help="An access level to give the person.")
 @from_option
 @until_option
-def add(data: Path, holder: str, idm: str, level: str | None, start: str | None, end: str | None) -> None:
+def add(data: Path, person: str, idm: str, level: str | None, start: str | None, end: str | None) -> None:
     """Enrol a badge, for good or for a time."""
     from controller.services import badges, people
     from controller.services.days import limit
@@ -43,9 +42,9 @@ def add(data: Path, holder: str, idm: str, level: str | None, start: str | None,
     with open_house(data) as house:
         zone = house.config.site.time_zone
         first, last = limit("from", start or "", zone), limit("until", end or "", zone)
-        added = badges.add_for_holder(house, MACHINE, house.now(), holder, idm, level, first, last)
-        person = people.get(house, MACHINE, house.now(), added.person_id)
-    levels = ", ".join(name.name for name in person.levels)
+        added = badges.add_for_holder(house, MACHINE, house.now(), person, idm, level, first, last)
+        holder = people.get(house, MACHINE, house.now(), added.person_id)
+    levels = ", ".join(name.name for name in holder.levels)
     click.echo(
         f"Badge …{added.last_four} enrolled for {added.person_name}{for_a_time(added.first, added.last)}."
     )

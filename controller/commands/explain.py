@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.options import TimeText, data_option, fail, json_option, open_house
+from controller.commands.options import TimeText, data_option, json_option, open_house
+from controller.commands.person_named import person_named, person_option
 from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
@@ -17,16 +18,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @data_option
-@click.option("--cardholder", metavar="NAME", help="The person's name.")
-@click.option("--reference", metavar="HEX", help="The person's reference, where several have one name.")
+@person_option(required=False)
 @click.option("--access-point", "access_point", metavar="NAME", help="As it is called in genkan.toml.")
 @click.option("--at", type=TimeText(), help='As "2026-11-25 22:30" on the clock of the site; now without it.')
 @click.option("--record", type=click.IntRange(1), metavar="SEQ", help="A line of the log instead.")
 @json_option
 def explain(
     data: Path,
-    cardholder: str | None,
-    reference: str | None,
+    person: str | None,
     access_point: str | None,
     at: str | None,
     record: int | None,
@@ -40,31 +39,17 @@ def explain(
     from controller.services.explain_record import explain_record
 
     if record is not None:
-        if cardholder or reference or access_point or at is not None:
+        if person or access_point or at is not None:
             raise click.UsageError("--record stands alone; the record names the person, place and time.")
         with open_house(data) as house:
             _print_record(house, explain_record(house, MACHINE, record), as_json)
         return
-    if access_point is None or (cardholder is None) == (reference is None):
-        raise click.UsageError(
-            "give --cardholder NAME (or --reference HEX) and --access-point NAME, or --record SEQ."
-        )
+    if access_point is None or person is None:
+        raise click.UsageError("give --person NAME and --access-point NAME, or --record SEQ.")
     with open_house(data) as house:
-        person = reference or _person_named(house, cardholder or "", data)
+        found = person_named(house, person)
         when = asking.moment(house, at or "")
-        _print(house, asking.explain(house, MACHINE, house.now(), person, access_point, when), as_json)
-
-
-def _person_named(house: "House", name: str, data: Path) -> str:
-    from controller.services import people
-
-    found = people.named(house, MACHINE, name)
-    if not found:
-        fail(f"Nobody is called {name}; see `genkan person list --data {data}`.")
-    if len(found) > 1:
-        references = ", ".join(one.id for one in found)
-        fail(f"{len(found)} people are called {name}; choose one by --reference: {references}.")
-    return found[0].id
+        _print(house, asking.explain(house, MACHINE, house.now(), found.id, access_point, when), as_json)
 
 
 def _print(house: "House", explained: "Explained", as_json: bool) -> None:

@@ -1,11 +1,12 @@
 """`genkan lockdown`: nobody enters an area, or the whole site, until it is ended."""
 
 import json
+from datetime import UTC
 from pathlib import Path
 
 import click
 
-from controller.commands.options import ListGroup, data_option, json_option, open_house
+from controller.commands.options import ListGroup, data_option, json_option, open_house, time_text, utc_option
 from controller.model.operators import MACHINE
 
 _area = click.option("--area", help="The area's name in the rules; what lies within it is included.")
@@ -50,8 +51,9 @@ def end(data: Path, area: str | None, site: bool, reason: str) -> None:
 
 @lockdown.command("list")
 @data_option
+@utc_option
 @json_option
-def list_(data: Path, as_json: bool) -> None:
+def list_(data: Path, as_utc: bool, as_json: bool) -> None:
     """Those in force, oldest first: area (* is the site), since when, by whom, why."""
     from controller.services import lockdown as service
 
@@ -63,7 +65,9 @@ def list_(data: Path, as_json: bool) -> None:
                 "operator": one.operator_name,
                 "reason": one.reason,
             }
-            click.echo(json.dumps(line, ensure_ascii=False) if as_json else "\t".join(line.values()))
+            zone = UTC if as_utc else house.config.site.time_zone
+            shown = line | {"utc": time_text(one.utc, zone)}
+            click.echo(json.dumps(line, ensure_ascii=False) if as_json else "\t".join(shown.values()))
 
 
 def _where(area: str | None, site: bool) -> str:

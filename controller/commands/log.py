@@ -3,34 +3,51 @@
 import json
 import signal
 import time
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from controller.commands.log_checkpoint import checkpoint
+from controller.commands.log_choice import LogChoice, choice_options
 from controller.commands.log_export import export
-from controller.commands.options import PathType, data_option, fail, json_option, load_config
+from controller.commands.options import (
+    PathType,
+    data_folder_option,
+    data_option,
+    fail,
+    json_option,
+    load_config,
+    time_text,
+    utc_option,
+)
 from controller.errors import GenkanError
+
+if TYPE_CHECKING:
+    from controller.config import Config
+    from controller.journal.log_filter import LogFilter
+    from controller.journal.query import JournalReader
 
 _LOOK_S = 0.1
 ANY_PATH = PathType(looked_at=False)  # the verifier has a sentence and a status for each
 
 
-def _journal_file(data: Path) -> Path:
-    file = load_config(data).data / "journal" / "journal.db"
+def _journal_file(config: "Config") -> Path:
+    file = config.data / "journal" / "journal.db"
     if not file.is_file():
         fail(f"{file} does not exist yet; the door makes it at its first start, or `genkan init` does.")
     return file
 
 
-def _print(line: dict[str, Any], as_json: bool) -> None:
+def _print(line: dict[str, Any], as_json: bool, zone: tzinfo) -> None:
     if as_json:
         click.echo(json.dumps(line, ensure_ascii=False))
         return
-    shown = ("seq", "utc", "type", "access_point", "result", "reason", "person", "badge")
-    where = line["access_point"] or line["door"]
-    click.echo("  ".join(str((line | {"access_point": where})[key] or "-") for key in shown))
+    shown = ("seq", "time", "type", "access_point", "result", "reason", "person", "badge")
+    utc = datetime.fromisoformat(line["resolved_utc"] or line["utc"])
+    more = {"time": time_text(utc, zone), "access_point": line["access_point"] or line["door"]}
+    click.echo("  ".join(str((line | more)[key] or "-") for key in shown))
 
 
 @click.group()
@@ -44,48 +61,80 @@ log.add_command(checkpoint)
 
 @log.command()
 @data_option
+@choice_options()
+@click.option("--last", type=click.IntRange(1), help="Only the newest N lines of those.")
+@utc_option
 @json_option
-@click.option("--last", type=click.IntRange(1), help="Only the newest N lines.")
-def show(data: Path, as_json: bool, last: int | None) -> None:
-    """Print the log, oldest first."""
+def show(data: Path, choice: LogChoice, last: int | None, as_utc: bool, as_json: bool) -> None:
+    """Print the log, oldest first, in the site's local time.
+
+    \b
+    Examples:
+      genkan log show --last 20
+      genkan log show --from 2026-12-01 --to 2026-12-31 --person "Hanako Sato"
+      genkan log show --result denied --door entrance --json
+    """
     from controller.commands.log_gaps import Gaps
-    from controller.journal.lines import lines
+    from controller.journal.lines import line, lines
     from controller.journal.query import JournalReader
 
-    with JournalReader(_journal_file(data)) as journal:
-        after = 0 if last is None else max(0, journal.newest_seq() - last)
-        gaps = Gaps(journal, after)
-        for line in lines(journal, max(0, after - 1)):  # one more: there may be a silence before the first
-            if line["seq"] == after:
-                gaps.heard(line)
-                continue
-            for said in () if as_json else gaps.before(line):
+    config = load_config(data)
+    zone = UTC if as_utc else config.site.time_zone
+    with JournalReader(_journal_file(config)) as journal:
+        filter = choice.filter(data, config, journal)
+        after = _before_first(journal, filter, last)
+        gaps = None if as_json or choice.leaves_records_out else Gaps(journal, after)
+        if gaps is not None and (earlier := journal.entry(after)) is not None:
+            gaps.heard(line(earlier))  # there may be a silence before the first line
+        for one in lines(journal, after, filter):
+            for said in () if gaps is None else gaps.before(one):
                 click.echo(said)
-            _print(line, as_json)
+            _print(one, as_json, zone)
+
+
+def _before_first(journal: "JournalReader", filter: "LogFilter", last: int | None) -> int:
+    """The number before the first line to print."""
+    if last is not None:
+        newest = journal.page(filter, limit=last)
+        return newest[-1].seq - 1 if newest else journal.newest_seq()
+    first = journal.after(filter, 0, 1)
+    return first[0].seq - 1 if first else journal.newest_seq()
 
 
 @log.command()
 @data_option
+@choice_options(times=False)
+@utc_option
 @json_option
-def follow(data: Path, as_json: bool) -> None:
-    """Print each new line as it is written, until interrupted."""
+def follow(data: Path, choice: LogChoice, as_utc: bool, as_json: bool) -> None:
+    """Print each new line as it is written, until interrupted.
+
+    \b
+    Example:
+      genkan log follow --result denied
+    """
     from controller.journal.lines import lines
     from controller.journal.query import JournalReader
 
     ended: list[int] = []  # an exception out of a handler would be lost in a finaliser, an Event can deadlock
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, frame: ended.append(number))
-    with JournalReader(_journal_file(data)) as journal:
+    config = load_config(data)
+    zone = UTC if as_utc else config.site.time_zone
+    with JournalReader(_journal_file(config)) as journal:
+        filter = choice.filter(data, config, journal)
         seq = journal.newest_seq()
         while not ended:
-            for line in lines(journal, seq):
-                _print(line, as_json)
-                seq += 1
+            newest = journal.newest_seq()
+            for line in lines(journal, seq, filter):
+                _print(line, as_json, zone)
+                newest = max(newest, int(str(line["seq"])))
+            seq = newest
             time.sleep(_LOOK_S)
 
 
 @log.command()
-@click.option("--data", type=ANY_PATH, required=True, help="The data folder, with its genkan.toml.")
+@data_folder_option(ANY_PATH)
 @json_option
 @click.option(
     "--key", help="The log's first public key, or a file with it, instead of the one in the folder."
@@ -99,7 +148,7 @@ def verify(data: Path, as_json: bool, key: str | None, kept: tuple[Path, ...], e
     genkan_verify.die_when_interrupted()
     try:
         if not (data / "journal" / "journal.db").is_file():  # else it needs no configuration
-            _journal_file(data)
+            _journal_file(load_config(data))
     except OSError:
         pass  # the verifier says of what it cannot read why
     except (GenkanError, click.ClickException) as error:  # status 1 would say "tampered"

@@ -1,17 +1,23 @@
-"""What part of the log a command is about: a month, a person, a door; each must exist."""
+"""Which records of the log a command is about: a span of time, a person, a door, a result."""
 
-from collections.abc import Iterator
-from datetime import date
-from typing import TYPE_CHECKING
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from controller.commands.options import fail
+from controller.commands.options import Decorator, TimeText, fail, open_house
+from controller.commands.person_named import person_named, person_option
+from controller.errors import BadInput
+from controller.model.events import Section
 
 if TYPE_CHECKING:
+    from controller.config import Config
     from controller.journal.log_filter import LogFilter
-    from controller.services.house import House
-    from controller.services.people import Person
+    from controller.journal.query import JournalReader
 
 
 class Month(click.ParamType[date]):
@@ -22,50 +28,107 @@ class Month(click.ParamType[date]):
 
         month = parse_month(value)
         if month is None or not 2000 <= month.year <= 2999:
-            self.fail(f"{value!r} is no month; write it like 2026-11.", param, ctx)
+            self.fail(f"{value!r} is not a month; write it like 2026-11.", param, ctx)
         return month
 
 
-def chosen(house: "House", month: date | None, person: str | None, door: str | None) -> "LogFilter":
+@dataclass(frozen=True)
+class LogChoice:
+    """The options as typed; an absent one leaves nothing out."""
+
+    begin: str | None = None
+    end: str | None = None
+    person: str | None = None
+    door: str | None = None
+    result: str | None = None
+
+    @property
+    def leaves_records_out(self) -> bool:
+        """Whether records between two chosen ones may be left out."""
+        return not (self.person is None and self.door is None and self.result is None)
+
+    def filter(self, data: Path, config: "Config", journal: "JournalReader") -> "LogFilter":
+        """Fails with one sentence for a person or door that neither the configuration nor the log knows."""
+        from controller.journal.log_filter import LogFilter
+        from controller.services import days
+
+        zone = config.site.time_zone
+        try:
+            first = days.limit("--from", self.begin or "", zone)
+            last = days.limit("--to", self.end or "", zone)
+            start, end = days.moments(first, last, zone, ("--from", "--to"))
+        except BadInput as error:
+            raise click.UsageError(f"{error.field}: {error}") from error
+        if self.door not in (None, *config.doors) and not journal.after(LogFilter(door=self.door), 0, 1):
+            known = ", ".join(config.doors) or "none yet"
+            fail(f"There is no door {self.door!r}, in genkan.toml or in the log; there is {known}.")
+        return LogFilter(
+            person=None if self.person is None else _reference(data, journal, self.person),
+            door=self.door,
+            sections=None if self.result is None else frozenset({Section(self.result)}),
+            day_start=start,
+            day_end=end,
+        )
+
+
+def choice_options(times: bool = True) -> Decorator:
+    """A decorator; the command gets `choice`, a LogChoice. `times` adds --from and --to."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def with_choice(**values: Any) -> Any:
+            chosen = {field.name: values.pop(field.name, None) for field in fields(LogChoice)}
+            return command(choice=LogChoice(**chosen), **values)
+
+        made: Callable[..., Any] = with_choice
+        for option in reversed(_TIMES + _OPTIONS if times else _OPTIONS):
+            made = option(made)
+        return made
+
+    return decorate
+
+
+_TIMES: tuple[Decorator, ...] = (
+    click.option(
+        "--from",
+        "begin",
+        type=TimeText(),
+        help='Only records since then: "2026-12-01", or to the minute "2026-12-01 09:00".',
+    ),
+    click.option(
+        "--to",
+        "end",
+        type=TimeText(),
+        help='Only records up to then: "2026-12-31", that day included, or "2026-12-31 18:00".',
+    ),
+)
+_OPTIONS: tuple[Decorator, ...] = (
+    person_option(required=False, help="Only this person, by name or reference."),
+    click.option("--door", metavar="NAME", help="Only this door."),
+    click.option(
+        "--result",
+        type=click.Choice([section.value for section in Section]),
+        help="Only entries (granted), refusals (denied), doors and locks, what operators did, or the system.",
+    ),
+)
+
+
+def month_filter(config: "Config", journal: "JournalReader", month: date) -> tuple[datetime, datetime]:
+    """The first moment of a month and of the next; fails where the log holds no record of it."""
     from controller.journal.log_filter import LogFilter
     from web.months import month_bounds
 
-    start, end = (None, None) if month is None else month_bounds(month, house.config.site.time_zone)
-    if month is not None and not _any(house, LogFilter(day_start=start, day_end=end)):
+    start, end = month_bounds(month, config.site.time_zone)
+    if not journal.after(LogFilter(day_start=start, day_end=end), 0, 1):
         fail(f"The log holds no record of {month:%Y-%m}; give a month in which the door ran.")
-    if door is not None and door not in house.config.doors and not _any(house, LogFilter(door=door)):
-        known = ", ".join(house.config.doors) or "none yet"
-        fail(f"There is no door {door!r}, in genkan.toml or in the log; there is {known}.")
-    reference = None if person is None else _reference(house, person)
-    return LogFilter(person=reference, door=door, day_start=start, day_end=end)
+    return start, end
 
 
-def _reference(house: "House", person: str) -> str:
-    """A name, or a person's reference, which stands in the log longer than the name does."""
+def _reference(data: Path, journal: "JournalReader", text: str) -> str:
+    """A name, or a reference, which the log keeps longer than the registry keeps the name."""
     from controller.journal.log_filter import LogFilter
 
-    found = [one.id for one in _people(house, person) if one.name == person]
-    if len(found) > 1:
-        fail(f"{len(found)} people are called {person!r}; give a reference instead: {', '.join(found)}.")
-    if found:
-        return found[0]
-    if not _any(house, LogFilter(person=person)):
-        fail(f"Nobody is called {person!r}; write the name as the people page shows it.")
-    return person
-
-
-def _people(house: "House", text: str) -> "Iterator[Person]":
-    from controller.model.operators import MACHINE
-    from controller.services import people
-
-    after = None
-    while True:
-        page = people.search(house, MACHINE, house.now(), text, after)
-        yield from page.people
-        after = page.next
-        if after is None:
-            return
-
-
-def _any(house: "House", filter: "LogFilter") -> bool:
-    return bool(house.journal.after(filter, 0, 1))
+    if journal.after(LogFilter(person=text), 0, 1):
+        return text
+    with open_house(data) as house:
+        return person_named(house, text).id

@@ -2,13 +2,14 @@
 
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.log_choice import Month, chosen
+from controller.commands.log_choice import LogChoice, Month, choice_options, month_filter
 from controller.commands.options import PathType, data_option, open_house
 
 if TYPE_CHECKING:
@@ -30,25 +31,25 @@ if TYPE_CHECKING:
     "--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True, help="Of the CSV."
 )
 @click.option("--month", type=Month(), help="Only this month, such as 2026-11.")
-@click.option("--person", help="Only this person, by name or reference.")
-@click.option("--door", help="Only this door.")
+@choice_options()
 def export(
     data: Path,
     output: Path | None,
     kind: str | None,
     language: str,
     month: date | None,
-    person: str | None,
-    door: str | None,
+    choice: LogChoice,
 ) -> None:
     """Write the log, every row, with its proof in FILE.proof; without --output, CSV and no proof.
 
     CSV is for spreadsheets (UTF-8 with BOM), JSON Lines holds each record as it was signed.
     """
+    if month is not None and (choice.begin or choice.end):
+        raise click.UsageError("give --month, or --from and --to.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no half file is left
     kind = kind or ("jsonl" if output is not None and output.suffix == ".jsonl" else "csv")
     with open_house(data) as house:
-        filter = chosen(house, month, person, door)
+        filter = _filter(house, month, choice)
         if output is None or str(output) == "-" or _is_stream(output):
             rows, pieces = _unproven(house, filter, kind, language)
             with click.open_file(str(output or "-"), "wb") as target:
@@ -57,6 +58,14 @@ def export(
             click.echo(f"{rows} rows exported.", err=True)
         else:
             _write(_sealed(house, filter, kind, language), output)
+
+
+def _filter(house: "House", month: date | None, choice: LogChoice) -> "LogFilter":
+    filter = choice.filter(house.config.data, house.config, house.journal)
+    if month is None:
+        return filter
+    start, end = month_filter(house.config, house.journal, month)
+    return replace(filter, day_start=start, day_end=end)
 
 
 def _unproven(house: "House", filter: "LogFilter", kind: str, language: str) -> tuple[int, Iterator[bytes]]:

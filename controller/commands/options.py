@@ -1,17 +1,23 @@
 """Options that several commands share, and how a command fails."""
 
 import contextlib
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from controller.errors import ConfigError, InstallerError
 
 if TYPE_CHECKING:
     from controller.config import Config
     from controller.services.house import House
+
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class ListGroup(click.Group):
@@ -49,12 +55,43 @@ class TimeText(click.ParamType[str]):
         return value
 
 
-data_option = click.option(
-    "--data", type=PathType(), required=True, help="The data folder, with its genkan.toml."
-)
-config_option = click.option(
-    "--config", "file", type=PathType(), required=True, help="The genkan.toml to use."
-)
+DATA = "GENKAN_DATA"  # the environment variable that stands in for --data
+
+
+def data_folder_option(
+    type: click.Path | None = None,
+    help: str = "The data folder, with its genkan.toml.",
+    required: bool = True,
+) -> Decorator:
+    """A decorator for `--data DIR`; without it, the folder is what the variable GENKAN_DATA names."""
+    return click.option(
+        "--data", type=type or PathType(), required=required, envvar=DATA, show_envvar=True, help=help
+    )
+
+
+data_option = data_folder_option()
+
+
+def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--data DIR` or `--config FILE`; the command gets `file`, the genkan.toml that is meant."""
+
+    @data_folder_option(required=False)
+    @click.option("--config", type=PathType(), help="The genkan.toml to use, instead of --data.")
+    @functools.wraps(command)
+    def with_file(data: Path | None, config: Path | None, **others: Any) -> Any:
+        ctx = click.get_current_context()
+        if data is not None and config is not None:
+            if ctx.get_parameter_source("data") is ParameterSource.COMMANDLINE:
+                raise click.UsageError("give --data DIR or --config FILE, not both.")
+        elif data is not None:
+            config = data / "genkan.toml"
+        elif config is None:
+            raise click.UsageError(f"give --data DIR or --config FILE, or set {DATA}.")
+        return command(file=config, **others)
+
+    return with_file
+
+
 from_option = click.option(
     "--from",
     "start",
@@ -67,12 +104,18 @@ until_option = click.option(
     type=TimeText(),
     help='"2026-12-31", that day included, or to the minute "2026-12-31 18:00"; no end without it.',
 )
+utc_option = click.option("--utc", "as_utc", is_flag=True, help="Times in UTC instead of the site's time.")
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on a line.")
 
 
 def fail(sentence: str) -> NoReturn:
     """Exit status 1: the thing asked for failed or was refused."""
     raise click.ClickException(sentence)
+
+
+def time_text(utc: datetime, zone: tzinfo) -> str:
+    """Date, time and offset from UTC: 2026-11-24 15:00:00+09:00."""
+    return utc.astimezone(zone).isoformat(" ", "seconds")
 
 
 def for_a_time(start: str | None, end: str | None) -> str:

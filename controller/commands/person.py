@@ -12,7 +12,7 @@ import click
 
 from controller.commands.options import data_option, json_option, open_house
 from controller.commands.person_level import level
-from controller.commands.person_named import holder_option, person_named, reference_option
+from controller.commands.person_named import person_named, person_option
 from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ def _line(one: "Person", badges: list[str]) -> dict[str, object]:
 
 @person.command("set")
 @data_option
-@holder_option
-@reference_option
+@person_option()
 @click.option("--category", metavar="NAME", help="What the person is, by the rules; empty: nothing.")
 @click.option(
     "--qualification",
@@ -86,8 +85,7 @@ def _line(one: "Person", badges: list[str]) -> dict[str, object]:
 @click.option("--more-time/--no-more-time", default=None, help="A door held open is warned of later.")
 def set_(
     data: Path,
-    holder: str | None,
-    reference: str | None,
+    person: str,
     category: str | None,
     qualifications: tuple[str, ...],
     overrides: bool | None,
@@ -97,7 +95,7 @@ def set_(
     from controller.services import people
 
     with open_house(data) as house:
-        found = person_named(house, holder, reference)
+        found = person_named(house, person)
         held = dict(found.standing.qualifications)
         for text in qualifications:
             name, day = _qualification(text)
@@ -129,16 +127,15 @@ def _qualification(text: str) -> tuple[str, date | None]:
 
 @person.command()
 @data_option
-@holder_option
-@reference_option
+@person_option()
 @click.option("--reason", required=True, help="Why; it is kept, so it may not hold the name.")
-def erase(data: Path, holder: str | None, reference: str | None, reason: str) -> None:
+def erase(data: Path, person: str, reason: str) -> None:
     """Erase a person for good: from the registry at once, from the log as soon as the door has done it."""
     from controller.services import people
     from controller.services.doors import door_service_runs
 
     with open_house(data) as house:
-        reference = person_named(house, holder, reference).id
+        reference = person_named(house, person).id
         people.erase(house, MACHINE, house.now(), reference, reason)
         click.echo("Erased from the registry: name, badges and what was written about them.")
         if not door_service_runs(house.config.data):
@@ -159,21 +156,18 @@ def erase(data: Path, holder: str | None, reference: str | None, reason: str) ->
 
 @person.command()
 @data_option
-@holder_option
-@reference_option
+@person_option()
 @click.option("--duress", is_flag=True, help="The duress PIN: it opens as ever and raises a silent alarm.")
 @click.option("--generate", is_flag=True, help="Make one by chance and print it, this once.")
 @click.option("--remove", is_flag=True, help="Take the PIN away, the duress PIN with it.")
-def pin(
-    data: Path, holder: str | None, reference: str | None, duress: bool, generate: bool, remove: bool
-) -> None:
+def pin(data: Path, person: str, duress: bool, generate: bool, remove: bool) -> None:
     """Set a person's PIN: it is asked for, or read from the first line of standard input."""
     from controller.services import pins
 
     if duress + generate + remove > 1:
         raise click.UsageError("give one of --duress, --generate and --remove.")
     with open_house(data) as house:
-        reference = person_named(house, holder, reference).id
+        reference = person_named(house, person).id
         if remove:
             pins.remove(house, MACHINE, house.now(), reference)
             click.echo("This person has no PIN any more.")

@@ -5,22 +5,20 @@ from pathlib import Path
 import click
 
 from controller.commands.options import data_option, for_a_time, from_option, open_house, until_option
-from controller.commands.person_named import holder_option, person_named, reference_option
+from controller.commands.person_named import person_named, person_option
 from controller.model.operators import MACHINE
 
 
 @click.command()
 @data_option
-@holder_option
-@reference_option
+@person_option()
 @click.option("--level", "name", required=True, metavar="NAME", help="The access level.")
 @from_option
 @until_option
 @click.option("--remove", is_flag=True, help="Take the level away instead.")
 def level(
     data: Path,
-    holder: str | None,
-    reference: str | None,
+    person: str,
     name: str,
     start: str | None,
     end: str | None,
@@ -32,7 +30,7 @@ def level(
     if remove and (start or end):
         raise click.UsageError("--remove takes the level away whole; leave --from and --until out.")
     with open_house(data) as house:
-        found = person_named(house, holder, reference)
+        found = person_named(house, person)
         level_id = level_times.level_named(house, MACHINE, name)
         if remove:
             level_times.take(house, MACHINE, house.now(), found.id, level_id)

@@ -1,33 +1,67 @@
-"""The one person a command is about: by name, or by reference where several have one name."""
+"""`--person`: the one person a command is about, by name or by reference."""
 
+import re
 from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.options import fail
+from controller.commands.options import Decorator, fail
 from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
     from controller.services.house import House
     from controller.services.people import Person
 
-holder_option = click.option("--holder", metavar="NAME", help="The person's name.")
-reference_option = click.option(
-    "--reference", metavar="HEX", help="The person's reference, where several have one name."
-)
+_REFERENCE = re.compile("[0-9a-f]{16}")
 
 
-def person_named(house: "House", holder: str | None, reference: str | None) -> "Person":
+class PersonOption(click.Option):
+    """`--person`, and the option names of earlier releases: scripts may use them, help leaves them out."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        every_name, self.opts = self.opts, self.opts[:1]
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.opts = every_name
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        return "'--person'"
+
+
+def person_option(required: bool = True, help: str = "The person's name or reference.") -> Decorator:
+    """A decorator; the command gets `person`, the text as typed, or None where it is not required."""
+    return click.option(
+        "--person",
+        "--holder",
+        "--cardholder",
+        "--reference",
+        "person",
+        cls=PersonOption,
+        metavar="NAME",
+        multiple=True,
+        required=required,
+        help=help,
+        callback=_only_one,
+    )
+
+
+def _only_one(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> str | None:
+    if len(values) > 1:
+        raise click.UsageError("give one person; --person takes a name or a reference.", ctx)
+    return values[0] if values else None
+
+
+def person_named(house: "House", text: str) -> "Person":
+    """The person with this reference, or the only one of this name; fails with one sentence otherwise."""
     from controller.services import people
 
-    if (holder is None) == (reference is None):
-        raise click.UsageError("give --holder NAME or --reference HEX, one of the two.")
-    if reference is not None:
-        return people.get(house, MACHINE, house.now(), reference)
-    found = people.named(house, MACHINE, holder or "")
+    found = people.named(house, MACHINE, text)
+    if not found and _REFERENCE.fullmatch(text):
+        return people.get(house, MACHINE, house.now(), text)  # says whether the person was erased
     if not found:
-        fail(f"Nobody is called {holder}; see `genkan person list --data {house.config.data}`.")
+        fail(f"Nobody is called {text!r}; see `genkan person list --data {house.config.data}`.")
     if len(found) > 1:
         references = ", ".join(one.id for one in found)
-        fail(f"{len(found)} people are called {holder}; choose one by --reference: {references}.")
+        fail(f"{len(found)} people are called {text!r}; give --person one of these references: {references}.")
     return found[0]

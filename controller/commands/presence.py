@@ -1,16 +1,18 @@
 """`genkan presence`: who is inside, and putting right what the log shows of it."""
 
 import json
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import click
 
-from controller.commands.options import ListGroup, data_option, json_option, open_house
+from controller.commands.options import ListGroup, data_option, json_option, open_house, time_text, utc_option
+from controller.commands.person_named import person_named, person_option
 from controller.model.operators import MACHINE
 
 _reason = click.option("--reason", required=True, help="Why; it is kept, and recorded in the log.")
-_person = click.option("--person", help="The person's id, or the whole name.")
+_person = person_option(required=False)
 _area = click.option("--area", help="The area's name in the rules.")
 
 
@@ -21,8 +23,9 @@ def presence() -> None:
 
 @presence.command("list")
 @data_option
+@utc_option
 @json_option
-def list_(data: Path, as_json: bool) -> None:
+def list_(data: Path, as_utc: bool, as_json: bool) -> None:
     """Everybody inside: area, since when, person, category, name."""
     from controller.services import presence as service
 
@@ -37,13 +40,16 @@ def list_(data: Path, as_json: bool) -> None:
                     "name": one.name,
                     "forgiven": one.forgiven,
                 }
-                _say(line, as_json, ("area", "since", "person", "category", "name"))
+                zone = UTC if as_utc else house.config.site.time_zone
+                shown = line | {"since": time_text(one.since, zone)}
+                _say(line if as_json else shown, as_json, ("area", "since", "person", "category", "name"))
 
 
 @presence.command()
 @data_option
+@utc_option
 @json_option
-def missed(data: Path, as_json: bool) -> None:
+def missed(data: Path, as_utc: bool, as_json: bool) -> None:
     """Missed taps that nobody has dealt with, newest first: number, time, what, area, person, name."""
     from controller.services import presence as service
 
@@ -57,7 +63,9 @@ def missed(data: Path, as_json: bool) -> None:
                 "person": one.person,
                 "name": one.name,
             }
-            _say(line, as_json, tuple(line))
+            zone = UTC if as_utc else house.config.site.time_zone
+            shown = line | {"utc": time_text(one.utc, zone)}
+            _say(line if as_json else shown, as_json, tuple(line))
 
 
 @presence.command()
@@ -87,7 +95,7 @@ def correct(
         if number is not None:
             service.resolve(house, MACHINE, now, number, outside, reason)
         else:
-            found = service.find_person(house, MACHINE, str(person))
+            found = person_named(house, str(person))
             service.correct(house, MACHINE, now, found.id, area, reason)
     click.echo("Corrected.")
 
@@ -109,7 +117,7 @@ def forgive(data: Path, person: str | None, area: str | None, reason: str) -> No
             count = service.forgive_area(house, MACHINE, now, area, reason)
             click.echo(f"Forgiven: {count}.")
             return
-        found = service.find_person(house, MACHINE, str(person))
+        found = person_named(house, str(person))
         service.forgive(house, MACHINE, now, found.id, reason)
     click.echo("Forgiven.")
 

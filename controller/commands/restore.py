@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from controller.commands.options import PathType
+from controller.commands.options import PathType, data_folder_option
 
 
 @click.command()
-@click.option("--data", type=PathType(), required=True, help="The folder to make; absent or empty.")
+@data_folder_option(help="The folder to make; absent or empty.")
 @click.option("--from", "file", type=PathType(dir_okay=False), required=True, help="The backup.")
 @click.option("--keys", type=PathType(dir_okay=False), required=True, help="Its .keys file.")
 @click.option(

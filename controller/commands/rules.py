@@ -1,12 +1,13 @@
 """`genkan rules`: the rules of the floor as a file, and their versions."""
 
 import json
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.options import PathType, data_option, json_option, open_house
+from controller.commands.options import PathType, data_option, json_option, open_house, time_text, utc_option
 from controller.commands.rehearse import rehearse
 from controller.commands.rules_told import line, told
 from controller.model.operators import MACHINE
@@ -118,8 +119,9 @@ def show(data: Path, version: int | None, as_json: bool) -> None:
 
 @rules.command()
 @data_option
+@utc_option
 @json_option
-def versions(data: Path, as_json: bool) -> None:
+def versions(data: Path, as_utc: bool, as_json: bool) -> None:
     """Every version, newest first: number, time, who, note."""
     from controller.services import rule_books
 
@@ -131,8 +133,10 @@ def versions(data: Path, as_json: bool) -> None:
                 "operator": one.operator_name,
                 "note": one.note,
             }
-            shown = json.dumps(line, ensure_ascii=False) if as_json else "\t".join(map(str, line.values()))
-            click.echo(shown)
+            zone = UTC if as_utc else house.config.site.time_zone
+            shown = line | {"utc": time_text(one.utc, zone)}
+            text = "\t".join(map(str, shown.values()))
+            click.echo(json.dumps(line, ensure_ascii=False) if as_json else text)
 
 
 @rules.command("bring-back")

@@ -13,6 +13,7 @@ from controller.commands.options import data_option, fail, load_config
 from controller.config import Config, OsdpPath, ReaderConfig
 from controller.errors import GenkanError
 from controller.journal.door_lock import is_held
+from controller.model.access import Direction
 
 if TYPE_CHECKING:
     from firmware_bridge.simulator.faces import Face
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 PATIENCE_S = 10.0
 _HOLD_S, _PROVING_HOLD_S = 0.3, 1.0
 _ANSWER_S = 6.0  # a refusal for a slow journal comes after 2 s, on a busy machine later
+_FAILING_FOR_S = 1.0  # a log that still fails then does not record the tap any more
 _PAUSE = threading.Event()
 
 
@@ -200,8 +202,10 @@ class _Answer:
     """What the door wrote about the tap; it stands in the journal, like everything else."""
 
     def __init__(self, config: Config, reader: ReaderConfig) -> None:
-        self._file = config.data / "journal" / "journal.db"
+        self._folder = config.data / "journal"
+        self._file = self._folder / "journal.db"
         self._access_point = reader.access_point
+        self._leads_out = config.access_points[reader.access_point].direction is Direction.OUT
         self._newest = self._newest_seq()
 
     def _newest_seq(self) -> int:
@@ -227,13 +231,33 @@ class _Answer:
             pass
         return None
 
-    def wait(self) -> str:
+    def wait(self, failing_for: float = _FAILING_FOR_S) -> str:
+        """What the log says of the tap; fails with one sentence where nothing is recorded.
+
+        A log that the door reports as failing is believed `failing_for` seconds after the tap.
+        """
         import time
 
-        deadline = time.monotonic() + _ANSWER_S
-        while time.monotonic() < deadline:
-            answer = self._look()
-            if answer:
-                return answer
+        shown = time.monotonic()
+        while (answer := self._look()) is None and time.monotonic() < shown + _ANSWER_S:
+            if time.monotonic() > shown + failing_for:
+                self._fail_if_log_fails()
             _PAUSE.wait(0.02)
-        return "read, but the door wrote nothing yet; it may wait for a PIN (--pin), see `genkan log show`"
+        return answer or fail(
+            f"not recorded: the badge was read, but the door recorded nothing within {_ANSWER_S:.0f} s; it "
+            "may wait for a PIN (--pin), see `genkan log show`."
+        )
+
+    def _fail_if_log_fails(self) -> None:
+        from controller.journal import state
+
+        now = state.read(self._folder)
+        if now is None or now.journal == "ok":
+            return
+        if now.journal == "remembering":
+            then = "the door keeps the passage in memory and records it as soon as it can"
+        elif self._leads_out:
+            then = "the door lets people out all the same"
+        else:
+            then = "the door refuses entry until it can"
+        fail(f"not recorded: the log can't be written ({now.journal_cause or 'unknown cause'}); {then}.")

@@ -27,7 +27,7 @@ def real_pins(work_folder: Path) -> PinFactory:
     except Exception as error:
         raise InstallerError(
             f"The Pi's pins cannot be opened ({_text(error)}); run on a Raspberry Pi as a user of the group "
-            "gpio, or set demo = true in [site] for simulated pins."
+            "gpio; to try Genkan without hardware, use `genkan run --demo --data FOLDER`."
         ) from error
     factory = Device.pin_factory
     if not isinstance(factory, LGPIOFactory):

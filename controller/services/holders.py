@@ -22,7 +22,9 @@ def known(person: PersonRow | None) -> PersonRow:
 
 
 def found_or_added(db: Connection, operator: Operator, now: Moment, name: str) -> PersonRow:
-    found = people.people_named(db, name)
+    """The person with this reference or name; adds one when nobody has that name."""
+    by_reference = people.person(db, name)
+    found = people.people_named(db, name) if by_reference is None else [by_reference]
     if len(found) > 1:
         raise Conflict(
             N_("{count} people are called {name}; add the badge on the page of the right one."),

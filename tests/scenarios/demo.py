@@ -151,8 +151,13 @@ class Demo:
         until(lambda: self._is_there(reader), what=f"{reader} is online")
         if not hold and answer_within is None:
             return self._tap_until_answered(idm, reader)
-        with patient_tap(LONG if answer_within is None else answer_within):
-            return self.command("tap", "--reader", reader, "--idm", idm, "--hold", str(hold)).strip()
+        words = ("tap", "--reader", reader, "--idm", idm, "--hold", str(hold))
+        if answer_within is None:
+            with patient_tap(LONG):
+                return self.command(*words).strip()
+        with patient_tap(answer_within):
+            answer = in_this_process(*words, "--data", self.data)
+            return (answer.text or answer.err).strip()
 
     def _tap_until_answered(self, idm: str, reader: str) -> str:
         config = load(self.data / "genkan.toml")

@@ -106,7 +106,7 @@ def test_two_of_one_name_are_told_apart_by_reference(staffed: Path) -> None:
         people.add(house, MACHINE, NOW, "山田 花子")
         references = [one.id for one in people.named(house, MACHINE, "山田 花子")]
     said = refused(genkan(*ask(staffed, "--access-point", "entrance-in")))
-    assert said.startswith("genkan: 2 people are called 山田 花子; choose one by --reference")
+    assert said.startswith("genkan: 2 people are called '山田 花子'; give --person one of these references")
     answers = [
         genkan("explain", "--data", staffed, "--reference", one, "--access-point", "entrance-in").status
         for one in references

@@ -32,6 +32,17 @@ def test_newest_lines_only(logged: Path):
     assert shown(logged, "--last", "1000000") == lines
 
 
+def test_plain_lines_show_the_time_of_the_site_unless_utc_is_wanted(logged: Path):
+    """Asia/Tokyo is nine hours ahead."""
+    granted = [
+        line for line in done(genkan("log", "show", "--data", logged)).lines if "access_granted" in line
+    ]
+    assert granted[0].split("  ")[1] == "2026-11-24 15:00:00+09:00"
+    in_utc = done(genkan("log", "show", "--data", logged, "--utc", "--result", "granted")).lines
+    assert in_utc[0].split("  ")[1] == "2026-11-24 06:00:00+00:00"
+    assert shown(logged, "--utc") == shown(logged)
+
+
 def test_plain_lines_name_who_and_where(logged: Path):
     lines = [line for line in done(genkan("log", "show", "--data", logged)).lines if line[:2] != "--"]
     assert len(lines) == len(shown(logged))

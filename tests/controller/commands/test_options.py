@@ -88,3 +88,26 @@ def test_backup_of_a_folder_with_a_damaged_configuration_holds_the_good_one(data
     made = genkan("backup", "--data", data, "--output", file, "--recipient", ring.recipient)
     assert made.status == 0, made.err
     assert inside(file, ring.decipher(tmp_path))["genkan.toml"] == good
+
+
+def test_data_folder_may_be_named_by_the_environment(data: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GENKAN_DATA", str(data))
+    assert done(genkan("badge", "list")).lines == done(genkan("badge", "list", "--data", data)).lines
+    assert str(data / "genkan.toml") in genkan("check").text
+
+
+def test_typed_data_folder_goes_before_the_environment(data: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GENKAN_DATA", str(data / "nowhere"))
+    assert done(genkan("badge", "list", "--data", data)).lines
+    assert str(data / "genkan.toml") in genkan("check", "--config", data / "genkan.toml").text
+
+
+@pytest.mark.parametrize("words", [["badge", "list"], ["log", "show"], ["check"], ["door"], ["init"]])
+def test_folder_that_nobody_names_is_asked_for(words: list[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GENKAN_DATA", "")
+    said = refused(genkan(*words), 2)
+    assert "--data" in said and "GENKAN_DATA" in said
+
+
+def test_folder_and_configuration_typed_together_are_wrong_usage(data: Path):
+    assert "not both" in refused(genkan("check", "--data", data, "--config", data / "genkan.toml"), 2)

@@ -1,6 +1,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from controller.services.house import House
 from tests.controller.commands.command import done, genkan, refused
 from tests.controller.house import running_door
@@ -102,3 +104,25 @@ def test_pin_is_read_from_standard_input_generated_and_removed(data: Path) -> No
     assert len(made) == 4 and made.isdecimal()
     assert "no PIN any more" in done(genkan(*pin, "--remove")).text
     assert genkan(*pin, "--remove", "--generate").status == 2
+
+
+@pytest.mark.parametrize("option", ["--person", "--holder", "--cardholder", "--reference"])
+def test_person_is_named_by_one_option_and_earlier_names_of_it_are_read(data: Path, option: str):
+    badge(data, "氏名 花子", "0101031284C0BB01")
+    listed = [json.loads(line) for line in done(genkan("person", "list", "--data", data, "--json")).lines]
+    reference = next(one["reference"] for one in listed if one["person"] == "氏名 花子")
+    for text in ("氏名 花子", reference):
+        done(genkan("person", "set", "--data", data, option, text, "--overrides"))
+        point = ("--access-point", "entrance-in")
+        assert done(genkan("explain", "--data", data, option, text, *point)).text
+    help_text = done(genkan("person", "set", "--help")).text
+    assert "--person" in help_text and "--holder" not in help_text
+
+
+def test_badge_is_added_for_the_person_of_a_reference_where_two_have_one_name(data: Path):
+    badge(data, "同名 一", "0101031284C0BB02")
+    listed = [json.loads(line) for line in done(genkan("person", "list", "--data", data, "--json")).lines]
+    reference = next(one["reference"] for one in listed if one["person"] == "同名 一")
+    done(genkan("badge", "add", "--data", data, "--person", reference, "--idm", "0101031284C0BB03"))
+    after = [json.loads(line) for line in done(genkan("person", "list", "--data", data, "--json")).lines]
+    assert [one["badges"] for one in after if one["person"] == "同名 一"] == [["BB02", "BB03"]]
