@@ -18,7 +18,7 @@ Check = Callable[[Path, Sequence[Operation]], str | None]
 
 @dataclass
 class Found:
-    """`images` counts every disk there may have been; a run of equal ones is looked at once."""
+    """`images` counts every disk there may have been; of equal ones each process checks one."""
 
     images: int = 0
     looked_at: int = 0
@@ -47,13 +47,13 @@ def replay(
 
 def _part(job: tuple[Path, Check, Path, int, int, int, int]) -> Found:
     trace, check, scratch, every, seed, part, parts = job
-    found, last = Found(), ""
+    found, seen = Found(), set[bytes]()
     for number, (where, content, acknowledged) in enumerate(_images(read(trace), every, seed, parts, part)):
         found.images += 1
         digest = _digest(content, acknowledged)
-        if digest == last:
+        if digest in seen:
             continue
-        last = digest
+        seen.add(digest)
         found.looked_at += 1
         folder = scratch / str(number)
         try:
@@ -89,8 +89,8 @@ def _images(
                 )
 
 
-def _digest(content: Content, acknowledged: Sequence[Operation]) -> str:
+def _digest(content: Content, acknowledged: Sequence[Operation]) -> bytes:
     known = hashlib.sha256(str(len(acknowledged)).encode())
     for path, data in sorted(content.items()):
         known.update(f"{path} {len(data)} ".encode() + data)
-    return known.hexdigest()
+    return known.digest()

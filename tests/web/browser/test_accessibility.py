@@ -71,18 +71,24 @@ def erased(page: Page, site: Site) -> str:
 
 
 def violations(page: Page) -> list[str]:
+    """Only what fails crosses to this process: the list of all that passes costs as much as the search."""
     page.evaluate(AXE)
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    return violations_again(page)
+
+
+def violations_again(page: Page) -> list[str]:
+    """The same document, at another width."""
+    found = page.evaluate("axe.run({resultTypes: ['violations']}).then(all => all.violations)")
     return [f"{v['id']}: {v['nodes'][0]['html'][:150]}" for v in found]
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_axe_finds_nothing(furnished: Site, chromium: Browser, language: str, size: dict[str, int]) -> None:
+def test_axe_finds_nothing(furnished: Site, chromium: Browser, language: str) -> None:
+    """Each page is loaded wide and made narrow: what it shows depends on its width by style sheet alone."""
     config = furnished.house.config
     on_a_line = {**config.readers, "entrance-in": replace(config.readers["entrance-in"], path="osdp:USB0:0")}
     furnished.house.config = replace(config, readers=on_a_line)  # whose key can be given
-    context = chromium.new_context(viewport=size, bypass_csp=True, locale=language)  # type: ignore[arg-type]
+    context = chromium.new_context(viewport=WIDE, bypass_csp=True, locale=language)  # type: ignore[arg-type]
     page = context.new_page()
     problems: dict[str, list[str]] = {}
 
@@ -90,11 +96,14 @@ def test_axe_finds_nothing(furnished: Site, chromium: Browser, language: str, si
         answer = page.goto(furnished.address + path)
         assert answer is not None and (answer.status != 404 or path == BEFORE[-1]), path
         assert page.locator("html").get_attribute("lang") == language, path
-        found = violations(page)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append("wider than the screen")
-        if found:
-            problems[path] = found
+        for size, search in ((WIDE, violations), (PHONE, violations_again)):
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            found = search(page)
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append("wider than the screen")
+            if found:
+                problems[f"{path} at {size['width']}"] = found
+        page.set_viewport_size(WIDE)  # type: ignore[arg-type]
 
     for path in BEFORE:
         look(path)
