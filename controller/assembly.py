@@ -59,6 +59,7 @@ from controller.runtime.drive import DoorFound, Drive
 from controller.runtime.earlier import Earlier
 from controller.runtime.erasing import Erasing
 from controller.runtime.floor import Floor
+from controller.runtime.grants import DURABLE_WITHIN_MS
 from controller.runtime.heartbeat import Heartbeat
 from controller.runtime.last_good import LastGood
 from controller.runtime.orders import Orders
@@ -116,8 +117,11 @@ class DoorService:
         opened: contextlib.ExitStack,
         config_problem: str | None = None,
         clock: Clock | None = None,
+        supervise: type[Supervision] = Supervision,
+        durable_within_ms: int = DURABLE_WITHIN_MS,
     ) -> None:
-        """`clock` has not learnt yet what the journal says (`newest_known=False`)."""
+        """`clock` has not learnt yet what the journal says (`newest_known=False`); `supervise` runs the
+        workers; a grant that is recorded later than `durable_within_ms` after its tap releases nothing."""
         self._config = config
         self._config_problem = config_problem
         self._started = self._stopped = False
@@ -203,7 +207,7 @@ class DoorService:
         for door in config.doors.values():
             locks[door.name] = self._open_lock(door, opened)
         self._open_virtual_lines(opened)
-        carry_out = CarryOut(self.record, self.drive, self.readers, presence)
+        carry_out = CarryOut(self.record, self.drive, self.readers, presence, durable_within_ms)
         site = SitePolicy(config.site.time_zone, config.site.when_clock_untrusted, config.site.day_ends)
         door_of = {point.name: point.door for point in config.access_points.values()}
         watch = PresenceWatch(self.state.set)
@@ -226,7 +230,7 @@ class DoorService:
             pins=PinEntry(key, lambda: self.earlier.pin_tries),
             counters=ReadCounters(lambda: self.earlier.read_counters),
         )
-        self.supervision = Supervision(
+        self.supervision = supervise(
             {
                 "decide": self.decide,
                 "drive": self.drive,

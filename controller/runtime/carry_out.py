@@ -16,7 +16,7 @@ from controller.model.events import Event, EventType
 from controller.model.reasons import DenyReason
 from controller.model.signals import HoldEnded, HoldReleased, MoreTimeAllowed, ReleaseRequested, WalksIn
 from controller.runtime.drive import Drive
-from controller.runtime.grants import PendingGrant
+from controller.runtime.grants import DURABLE_WITHIN_MS, PendingGrant
 from controller.runtime.presence import LivePresence
 from controller.runtime.record import Record
 
@@ -30,11 +30,13 @@ class CarryOut:
         drive: Drive,
         readers: Mapping[str, CredentialReader],
         presence: LivePresence,
+        durable_within_ms: int = DURABLE_WITHIN_MS,
     ) -> None:
         self._record = record
         self._presence = presence
         self._drive = drive
         self._readers = readers
+        self._durable_within_ms = durable_within_ms
 
     def perform(self, actions: list[DecisionAction]) -> None:
         for action in actions:
@@ -66,7 +68,7 @@ class CarryOut:
             self._show(reader, Indication.REFUSED)
             self._record.put(journal_unavailable(grant))
 
-        pending = PendingGrant(grant, release, refuse)
+        pending = PendingGrant(grant, release, refuse, self._durable_within_ms)
         self._drive.expects(door, pending)
         self._enters(pending)
 
@@ -83,7 +85,7 @@ class CarryOut:
             self._show(reader, Indication.GRANTED)
             self._record.put(grant)
 
-        pending = PendingGrant(grant, follow, record_later)
+        pending = PendingGrant(grant, follow, record_later, self._durable_within_ms)
         self._enters(pending)
 
     def _released(
@@ -141,7 +143,7 @@ class CarryOut:
             if door is not None:
                 self._drive.arrived(door, pending)
 
-        pending = PendingGrant(done, carry_out, lambda: None)
+        pending = PendingGrant(done, carry_out, lambda: None, self._durable_within_ms)
         if door is not None:
             self._drive.expects(door, pending)
         self._drive.watch(pending)

@@ -28,21 +28,16 @@ class PendingGrant:
         event: Event,
         on_release: Callable[[int], None],
         on_refuse: Callable[[], None],
-        within_ms: int | None = None,
+        within_ms: int = DURABLE_WITHIN_MS,
     ) -> None:
-        """Refused when durable later than `within_ms` after the event; None: as long as anybody waits."""
+        """Refused when durable later than `within_ms` after the event."""
         self.event = event
-        self._within_ms = within_ms
+        self.expires_ms = event.at.mono_ms + within_ms
         self.fate = Fate.PENDING
         self.number: int | None = None  # below zero, of one that is remembered
         self._on_release = on_release
         self._on_refuse = on_refuse
         self._lock = threading.Lock()
-
-    @property
-    def expires_ms(self) -> int:
-        within_ms = DURABLE_WITHIN_MS if self._within_ms is None else self._within_ms
-        return self.event.at.mono_ms + within_ms
 
     def durable(self, seq: int, mono_ms: int) -> bool:
         """The record is on disk. False: too late, the person has been refused and nothing is released."""

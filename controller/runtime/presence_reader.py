@@ -33,12 +33,34 @@ class Answer(NamedTuple):
     last: int
 
 
+class _Reading:
+    """An answer on its way."""
+
+    def __init__(self, generation: int, after: int | None) -> None:
+        self.generation = generation
+        self.last = after or 0
+        self._presence = Presence() if after is None else None
+        self._newest = deque[Fact](maxlen=AT_ONCE if after is None else None)
+
+    def add(self, facts: list[Fact], upto: int) -> Answer | None:
+        """A page up to record `upto`; the answer, once there is nothing behind it."""
+        if self._presence is not None:
+            for fact in facts:
+                self._presence.apply(fact)
+        self._newest.extend(facts)
+        if upto == self.last:
+            return Answer(self.generation, self._presence, list(self._newest), self.last)
+        self.last = upto
+        return None
+
+
 class PresenceReader:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._connections: ReadConnections | None = None
         self._asked: queue.SimpleQueue[tuple[int, int | None] | None] = queue.SimpleQueue()
         self._answers: deque[Answer] = deque()
+        self._reading: _Reading | None = None
         self._ending = threading.Event()
         self.problem: str | None = None  # why the journal cannot be read now
         self.pages = 0  # read so far
@@ -58,19 +80,29 @@ class PresenceReader:
             pass
         self.end()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether the next turn has a page to read, as far as is known."""
+        return self.problem is None and (self._reading is not None or not self._asked.empty())
+
     def turn(self, wait: bool = True) -> bool:
-        """Answer one question; `wait` for it. False: the thread is to end."""
-        try:
-            asked = self._asked.get(wait)
-        except queue.Empty:
-            return True
-        if asked is None:
-            return False
-        answer = self._answer(*asked)
-        if answer is not None:
+        """Read one page of the log for a question; `wait` for one. False: the thread is to end."""
+        if self._reading is None:
+            try:
+                asked = self._asked.get(wait)
+            except queue.Empty:
+                return True
+            if asked is None:
+                return False
+            self._reading = _Reading(*asked)
+        page = self._page(self._reading.last)
+        if page is not None and (answer := self._reading.add(*page)) is not None:
             self._answers.append(answer)
+            self._reading = None
         self.beat += 1
-        return True
+        if wait:
+            self._ending.wait(_RETRY_S if page is None else _BREATH_S)
+        return not self._ending.is_set()
 
     def end(self) -> None:
         if self._connections is not None:
@@ -79,24 +111,6 @@ class PresenceReader:
     def stop(self) -> None:
         self._ending.set()
         self._asked.put(None)
-
-    def _answer(self, generation: int, after: int | None) -> Answer | None:
-        """None when the service ends meanwhile."""
-        presence = Presence() if after is None else None
-        last, newest = after or 0, deque[Fact](maxlen=AT_ONCE if after is None else None)
-        while not self._ending.is_set():
-            page = self._page(last)
-            if page is None:
-                continue
-            facts, upto = page
-            if presence is not None:
-                for fact in facts:
-                    presence.apply(fact)
-            newest.extend(facts)
-            if upto == last:
-                return Answer(generation, presence, list(newest), last)
-            last = upto
-        return None
 
     def _page(self, after: int) -> tuple[list[Fact], int] | None:
         """None where the journal cannot be read now."""
@@ -107,11 +121,9 @@ class PresenceReader:
             if self.problem is None:
                 log.warning("who is inside cannot be read from the log now: %s", error)
             self.problem = str(error)
-            self._ending.wait(_RETRY_S)
             return None
         self.problem = None
         self.pages += 1
-        self._ending.wait(_BREATH_S)
         return page
 
     def _opened(self) -> "ReadConnections":

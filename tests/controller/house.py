@@ -1,6 +1,10 @@
 """A house in a temporary folder, and its door on virtual pins in this process."""
 
+import atexit
 import contextlib
+import functools
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +16,11 @@ from controller.journal.query import JournalReader
 from controller.model.credentials import CardNumber
 from controller.model.operators import MACHINE
 from controller.model.signals import CardPresented
-from controller.runtime import grants
 from controller.runtime.clock import Clock
 from controller.services import badges, levels, people, schedules
 from controller.services.house import House
-from tests.waiting import LONG, until
+from tests.controller.step_door import StepClock, Turns, step_clock
+from tests.waiting import LONG, until, waiting_in
 
 # No readers of its own: the tests are the reader. The access points stand for in and out.
 CONFIG = """
@@ -46,19 +50,33 @@ BADGE = CardNumber.parse("01 14 B3 4D 00 00 A1 B2")
 STRANGER = CardNumber.parse("01 14 B3 4D 00 00 C3 D4")
 
 
-def make_house(data: Path, door: str = "[doors.entrance]\n", release_time: int = 1) -> House:
-    """`door` begins the section of the door, and may set more of it.
+PATIENT_MS = 60_000  # a disk that many use must turn nobody away in tests of other things than its speed
 
-    A test that walks through gives the longest `release_time` (10 s): one of a second may be over before.
+
+def make_house(
+    data: Path, door: str = "[doors.entrance]\n", release_time: int = 1, clock: StepClock | None = None
+) -> House:
+    """`door` begins the section of the door, and may set more of it. With `clock` its door is a stepped one.
+
+    A test that walks through a door that runs in real time gives the longest `release_time` (10 s): one of a
+    second may be over before.
     """
-    data.mkdir(parents=True)
-    config = CONFIG.replace("[doors.entrance]\n", door)
-    (data / "genkan.toml").write_text(
-        config.replace("release_time = 1\n", f"release_time = {release_time}\n"), "utf-8"
-    )
-    config = load(data / "genkan.toml")
-    House.init(config, Clock().now())
-    return House.open(config, Clock().now)
+    text = CONFIG.replace("[doors.entrance]\n", door)
+    text = text.replace("release_time = 1\n", f"release_time = {release_time}\n")
+    shutil.copytree(_ready(text, clock is not None), data)
+    return House.open(load(data / "genkan.toml"), Clock().now if clock is None else clock.now)
+
+
+@functools.cache
+def _ready(config: str, stepped: bool) -> Path:
+    """A folder as `genkan init` leaves it, made once in this process; houses are copies of it."""
+    folder = tempfile.TemporaryDirectory(prefix="genkan-ready-")
+    atexit.register(folder.cleanup)
+    data = Path(folder.name) / "data"
+    data.mkdir()
+    (data / "genkan.toml").write_text(config, "utf-8")
+    House.init(load(data / "genkan.toml"), StepClock().now() if stepped else Clock().now())
+    return data
 
 
 def admit(house: House, number: CardNumber = BADGE, name: str = "山田 花子") -> str:
@@ -80,7 +98,14 @@ class Door:
         problem: str | None = None,
     ) -> None:
         self.house = house
-        self.service = DoorService(house.config, stack, problem)
+        self.clock = step_clock(house)
+        if self.clock is None:
+            self.service = DoorService(house.config, stack, problem, durable_within_ms=PATIENT_MS)
+        else:
+            self.service = DoorService(house.config, stack, problem, self.clock.clock(), Turns)
+            assert isinstance(self.service.supervision, Turns)
+            self.service.supervision.clock = self.clock
+            stack.enter_context(waiting_in(self.service.supervision))
         self.service.readers.clear()
         self.service.readers.update({name: _SilentReader(name) for name in house.config.readers})
         before_start()
@@ -88,6 +113,11 @@ class Door:
 
     def present(self, reader: str, number: CardNumber = BADGE) -> None:
         self.service.heard(CardPresented(reader, number))
+
+    def pass_time(self, seconds: float) -> None:
+        """Of a stepped door alone."""
+        assert isinstance(self.service.supervision, Turns)
+        self.service.supervision.pass_time(round(seconds * 1000))
 
     @property
     def level(self) -> int:
@@ -129,25 +159,11 @@ class _SilentReader:
 
 
 @contextlib.contextmanager
-def patient_disk() -> Iterator[None]:
-    """A record may take its time: a disk that many use must turn nobody away in tests of other things.
-
-    That nobody waits longer than two seconds is asked where time is an argument, and of a slow disk.
-    """
-    usual = grants.DURABLE_WITHIN_MS
-    grants.DURABLE_WITHIN_MS = 60_000
-    try:
-        yield
-    finally:
-        grants.DURABLE_WITHIN_MS = usual
-
-
-@contextlib.contextmanager
 def running_door(
     house: House, before_start: Callable[[], object] = bool, problem: str | None = None
 ) -> Iterator[Door]:
     """`problem`: why the configuration is the last good one."""
-    with patient_disk(), contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack:
         door = Door(house, stack, before_start, problem)
         try:
             yield door

@@ -16,7 +16,6 @@ from controller.journal.append import Journal
 from controller.journal.reserve import Reserve
 from controller.runtime.clock import Clock
 from controller.runtime.outage import QUIET_MS
-from tests.controller.house import patient_disk
 from tests.faults.journal_check import bodies, unsound
 from tests.faults.record_workload import House
 from tests.waiting import until
@@ -117,5 +116,4 @@ def main(words: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    with patient_disk():
-        print(json.dumps(main(json.loads(sys.argv[1]))))
+    print(json.dumps(main(json.loads(sys.argv[1]))))

@@ -24,7 +24,7 @@ from controller.runtime.clock import Clock, boottime_ms
 from controller.runtime.grants import PendingGrant
 from controller.runtime.outage import Outage
 from controller.runtime.record import Record
-from tests.controller.house import patient_disk
+from tests.controller.house import PATIENT_MS
 from tests.controller.journal.samples import grant
 from tests.faults.journal_check import bodies, unsound
 from tests.faults.shim import Control, Kind
@@ -61,7 +61,7 @@ class House:
             settled.set()
 
         self.record.grant(
-            PendingGrant(grant(moment=self.clock.now(), codes={"entry": number}), release, refuse)
+            PendingGrant(grant(moment=self.clock.now(), codes={"entry": number}), release, refuse, PATIENT_MS)
         )
         assert settled.wait(60), f"entry {number} was neither released nor refused"
         return self.admitted[-1:] == [number]
@@ -135,5 +135,4 @@ def main(words: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    with patient_disk():
-        print(json.dumps(main(json.loads(sys.argv[1]))))
+    print(json.dumps(main(json.loads(sys.argv[1]))))

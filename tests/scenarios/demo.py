@@ -68,7 +68,7 @@ def processes() -> Iterator[tuple[int, int, list[str]]]:
 class Demo:
     """`genkan run --demo` on a data folder; `settings` changes lines of the genkan.toml it would write.
 
-    With `patience` a record may take its time, as in `tests.controller.house.patient_disk`.
+    With `patience` a record may take its time, as with `tests.controller.house.PATIENT_MS`.
     """
 
     def __init__(

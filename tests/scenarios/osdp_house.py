@@ -11,7 +11,7 @@ from controller.runtime.clock import Clock
 from controller.services.house import House
 from firmware_bridge.osdp import keys
 from firmware_bridge.simulator import osdp_control
-from tests.controller.house import CONFIG, patient_disk
+from tests.controller.house import CONFIG, PATIENT_MS
 from tests.controller.house import Door as _Door
 
 CARD = "1A0048D159"  # 26 bits, as a bridge says it
@@ -41,7 +41,7 @@ class OsdpDoor(_Door):
 
     def __init__(self, house: House, stack: contextlib.ExitStack) -> None:
         self.house = house
-        self.service = DoorService(house.config, stack)
+        self.service = DoorService(house.config, stack, durable_within_ms=PATIENT_MS)
         self.service.start()
 
     def hold(self, reader: str, bits: int = CARD_BITS, data: bytes = CARD_DATA) -> None:
@@ -54,7 +54,7 @@ class OsdpDoor(_Door):
 
 @contextlib.contextmanager
 def osdp_door(house: House) -> Iterator[OsdpDoor]:
-    with patient_disk(), contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack:
         door = OsdpDoor(house, stack)
         try:
             yield door

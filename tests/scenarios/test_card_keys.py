@@ -25,7 +25,7 @@ from firmware_bridge.simulator.hostile_lite_s import TakenAway
 from firmware_bridge.simulator.lite_s import LiteSFace
 from tests.controller.commands.command import done, genkan
 from tests.controller.commands.test_issue_station import PASSPHRASE, Desk
-from tests.controller.house import CONFIG, STRANGER, Door, admit, patient_disk
+from tests.controller.house import CONFIG, PATIENT_MS, STRANGER, Door, admit
 from tests.controller.issuing.quick_station import quick_station
 from tests.controller.issuing_side import STATION, file_of, issued, trust
 from tests.ports import free_port
@@ -42,7 +42,7 @@ class KeyedDoor(Door):
 
     def __init__(self, house: House, stack: contextlib.ExitStack, asks_the_registry: bool = False) -> None:
         self.house = house
-        self.service = DoorService(house.config, stack)
+        self.service = DoorService(house.config, stack, durable_within_ms=PATIENT_MS)
         if not asks_the_registry:
             self.service.readers.clear()
             self.service.readers.update(open_readers(house.config, self._card_key))
@@ -80,7 +80,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 @contextlib.contextmanager
 def running(house: House, asks_the_registry: bool = False) -> Iterator[KeyedDoor]:
-    with patient_disk(), contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack:
         door = KeyedDoor(house, stack, asks_the_registry)
         try:
             door.wait_for("reader_online", count=2)

@@ -13,6 +13,7 @@ from controller.services.house import House
 from controller.services.standing import Standing
 from tests.controller.decision.situations import CATEGORIES, NDA, named
 from tests.controller.house import Door, make_house
+from tests.controller.step_door import StepClock
 from tests.waiting import until
 
 TAPS = ("access_granted", "access_denied")
@@ -28,7 +29,7 @@ class Person:
 
 
 def floor_house(tmp_path: Path, door: str = "[doors.entrance]\n") -> House:
-    return make_house(tmp_path / "data", door, UNTIL_PASSED)
+    return make_house(tmp_path / "data", door, UNTIL_PASSED, StepClock())
 
 
 class FloorStory:

@@ -32,6 +32,7 @@ from controller.services.house import House
 from controller.services.lockdown import SITE
 from firmware_bridge.simulator.trace import read
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
+from tests.controller.step_door import StepClock
 from tests.waiting import until
 
 EVERY_DAY = [TimeWindow(day, 0, 1440) for day in range(7)]
@@ -266,7 +267,7 @@ path = "udp:127.0.0.1:3"
 
 @pytest.fixture
 def two_doors(tmp_path: Path) -> Iterator[House]:
-    with make_house(tmp_path / "two", TWO_DOORS, release_time=10) as house:
+    with make_house(tmp_path / "two", TWO_DOORS, release_time=10, clock=StepClock()) as house:
         yield house
 
 
@@ -363,7 +364,10 @@ def test_mode_taken_back_is_recorded(house: House, door: Door) -> None:
 
 
 def test_rules_see_how_each_door_stands(tmp_path: Path) -> None:
-    with make_house(tmp_path / "slow", release_time=10) as house, running_door(house) as door:
+    with (
+        make_house(tmp_path / "slow", release_time=10, clock=StepClock()) as house,
+        running_door(house) as door,
+    ):
         publish(house, mode=DoorMode.CARD_PIN)
         modes(door)
         door.service.drive.put(DoorOpened("entrance"))

@@ -18,6 +18,7 @@ from controller.model.signals import DoorClosed, DoorOpened
 from controller.services import levels, people, rule_books, schedules
 from controller.services.house import House
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
+from tests.controller.step_door import StepClock
 from tests.waiting import until
 
 TWO_DOORS = """
@@ -38,7 +39,7 @@ path = "udp:127.0.0.1:3"
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """Both people may pass both doors."""
-    with make_house(tmp_path / "data", TWO_DOORS, release_time=10) as house:
+    with make_house(tmp_path / "data", TWO_DOORS, release_time=10, clock=StepClock()) as house:
         admit(house)
         admit(house, STRANGER, "佐藤 太郎")
         always = next(s for s in schedules.all_schedules(house, MACHINE, house.now()) if s.always)

@@ -18,6 +18,7 @@ from controller.services.house import House
 from tests.controller.commands.command import done, genkan
 from tests.controller.databases import shut
 from tests.controller.house import BADGE, Door, admit, make_house, running_door
+from tests.controller.step_door import StepClock
 from tests.waiting import until
 
 
@@ -84,7 +85,9 @@ def test_exits_work_entries_are_refused_and_the_log_is_complete_afterwards(house
 
 
 def test_door_that_remembers_lets_in_from_its_start_on(tmp_path: Path):
-    with make_house(tmp_path / "data", '[doors.entrance]\nwhen_journal_fails = "remember"\n') as house:
+    with make_house(
+        tmp_path / "data", '[doors.entrance]\nwhen_journal_fails = "remember"\n', clock=StepClock()
+    ) as house:
         admit(house)
         with started_without_journal(house) as (door, held):
             door.present("entrance-in")
@@ -101,7 +104,7 @@ def test_door_that_remembers_lets_in_from_its_start_on(tmp_path: Path):
 @pytest.fixture
 def slow_house(tmp_path: Path) -> Iterator[House]:
     """Where a release lasts as long as it may, so that its outcome is still open for a while."""
-    with make_house(tmp_path / "slow", release_time=10) as house:
+    with make_house(tmp_path / "slow", release_time=10, clock=StepClock()) as house:
         yield house
 
 

@@ -6,13 +6,14 @@ import pytest
 
 from controller.model.signals import DoorClosed, DoorOpened
 from tests.controller.house import STRANGER, admit, make_house, running_door
+from tests.controller.step_door import StepClock
 
 HELD = "[doors.entrance]\nheld_open_warning = 3\nheld_open_alarm = 10\nheld_open_more_time = 7\n"
 
 
 @pytest.mark.parametrize("reader", ["entrance-in", "entrance-out"])
 def test_open_door_is_warned_of_later_for_who_needs_more_time(tmp_path: Path, reader: str) -> None:
-    with make_house(tmp_path / "data", HELD, release_time=10) as house:
+    with make_house(tmp_path / "data", HELD, release_time=10, clock=StepClock()) as house:
         admit(house)
         with house.registry.write() as db:
             db.execute("UPDATE cardholders SET more_time = 1")

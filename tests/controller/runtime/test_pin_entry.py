@@ -46,6 +46,7 @@ from controller.services import badges, people, pins, rule_books
 from controller.services.house import House
 from tests.controller.decision.samples import TOKYO
 from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
+from tests.sample_house import moved
 from tests.waiting import until
 
 PIN, DURESS, WRONG = "204867", "739155", "519264"
@@ -213,7 +214,7 @@ class Thread:
 
     def __init__(self, house: House) -> None:
         self.actions: list[DecisionAction] = []
-        self.now: Moment = house.now()
+        self.now: Moment = moved(house.now(), milliseconds=1)  # the PINs were set before
         file = house.config.data / "registry" / "registry.db"
         presence = LivePresence(PresenceReader(house.config.data / "journal" / "journal.db"))
         floor = Floor(TOKYO, {}, presence, PresenceWatch(dict))

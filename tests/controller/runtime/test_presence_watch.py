@@ -104,7 +104,6 @@ def test_floor_tells_why_the_journal_cannot_be_read_and_when_it_can(hidden: Desk
 def test_door_that_cannot_read_its_log_alarms_lets_in_and_knows_again(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("controller.runtime.presence_watch.UNREAD_MS", 100)
     elsewhere = house.config.data / "elsewhere"
     monkeypatch.setattr(
         "controller.assembly.PresenceReader", lambda file: PresenceReader(elsewhere / file.name)

@@ -1,0 +1,148 @@
+"""A door whose time stands still unless the test turns it: no thread of its own, no waiting.
+
+`StepClock` is the clock of the house and of its door. `Turns` stands where the door's threads are started and
+takes the same turns of the same workers, one after the other, in the test's own thread: all that can be done
+now is done before time passes, and time passes in the steps in which the door looks at it.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from controller.journal.state import State
+from controller.model.moment import Moment
+from controller.runtime.clock import Clock
+from controller.runtime.decide import TICK_MS, Decide
+from controller.runtime.drive import Drive
+from controller.runtime.last_good import LastGood
+from controller.runtime.presence_reader import PresenceReader
+from controller.runtime.record import Record
+from controller.runtime.supervision import Supervision, Worker
+from controller.services.house import House
+from tests.sample_house import NOW
+
+RECORD_LOOKS_MS = 500  # how often the record thread wakes at rest, and a log that failed is read again
+COPY_LOOKS_MS = 1000  # how often it is looked whether the registry is to be copied
+_NEVER_AT_REST = 10_000
+
+
+class StepClock:
+    """Both clocks of the machine; they go on by `pass_time` alone."""
+
+    def __init__(self, began: Moment = NOW) -> None:
+        self._began = began
+        self._passed_ms = 0
+        self._clock = self.clock(newest_known=True)
+
+    def mono_ms(self) -> int:
+        return self._began.mono_ms + self._passed_ms
+
+    def wall(self) -> datetime:
+        return self._began.utc + timedelta(milliseconds=self._passed_ms)
+
+    def now(self) -> Moment:
+        """As an operator's clock shows it."""
+        return self._clock.now()
+
+    def clock(self, newest_known: bool = False) -> Clock:
+        return Clock(ask=lambda: True, wall=self.wall, newest_known=newest_known, mono_ms=self.mono_ms)
+
+    def pass_time(self, ms: int) -> None:
+        self._passed_ms += ms
+
+
+def step_clock(house: House) -> StepClock | None:
+    """The clock that `house` was opened with, if it is a stepped one."""
+    clock = getattr(house.now, "__self__", None)
+    return clock if isinstance(clock, StepClock) else None
+
+
+class Turns(Supervision):
+    """Supervision without threads; `until` of `tests.waiting` turns it."""
+
+    def __init__(self, workers: Mapping[str, Worker], proofs: Collection[str]) -> None:
+        super().__init__(workers, proofs)
+        self.decide = cast(Decide, workers["decide"])
+        self.drive = cast(Drive, workers["drive"])
+        self.record = cast(Record, workers["record"])
+        self.presence = cast(PresenceReader, workers["presence"])
+        self.last_good = cast(LastGood, workers["last_good"])
+        self.state = cast(State, workers["state"])
+        self.clock = StepClock()  # the door's own takes its place
+        self._ended: set[str] = set()
+        self._next_record_ms = self._next_copy_ms = 0
+
+    def start(self) -> None:
+        self.decide.begin()
+        self.last_good.begin()
+        self._look_at_time()
+        self.settle()
+
+    def monotonic(self) -> float:
+        return self.clock.mono_ms() / 1000
+
+    def turn(self) -> None:
+        """All that can be done now; then the next step of time."""
+        if not self.settle():
+            self.clock.pass_time(TICK_MS)
+            self._look_at_time()
+
+    def pass_time(self, ms: int) -> None:
+        """So much time, in steps."""
+        self.settle()
+        while ms > 0:
+            self.clock.pass_time(min(TICK_MS, ms))
+            ms -= TICK_MS
+            self._look_at_time()
+            self.settle()
+
+    def settle(self) -> bool:
+        """Whether there was anything to do."""
+        for rounds in range(_NEVER_AT_REST):
+            busy = False
+            for has_work, take_turn in self._queues():
+                while has_work():
+                    busy = True
+                    take_turn()
+            if not busy:
+                return rounds > 0
+        raise AssertionError("the door never comes to rest")
+
+    def _queues(self) -> list[tuple[Callable[[], bool], Callable[[], Any]]]:
+        queues = {
+            "drive": (lambda: self.drive.has_signals, lambda: self.drive.turn(0)),
+            "decide": (lambda: self.decide.has_signals, lambda: self.decide.turn(0)),
+            "record": (lambda: self.record.is_busy, lambda: self.record.turn(wait=False)),
+            "presence": (lambda: self.presence.is_busy, lambda: self.presence.turn(wait=False)),
+            "state": (lambda: self.state.is_unwritten, self.state.turn),
+        }
+        return [queue for name, queue in queues.items() if name not in self._ended]
+
+    def _look_at_time(self) -> None:
+        now = self.clock.mono_ms()
+        if "drive" not in self._ended:
+            self.drive.turn(0)
+        if "decide" not in self._ended:
+            self.decide.turn(0)
+        if now >= self._next_record_ms and "record" not in self._ended:
+            self._next_record_ms = now + RECORD_LOOKS_MS
+            self.record.turn(wait=False)
+            if "presence" not in self._ended:
+                self.presence.turn(wait=False)
+        if now >= self._next_copy_ms and "last_good" not in self._ended:
+            self._next_copy_ms = now + COPY_LOOKS_MS
+            self.last_good.turn()
+
+    def stop(self, name: str, seconds: float = 5.0) -> None:
+        """As the thread ends: what waits for it is done first."""
+        self.settle()
+        self._ended.add(name)
+        worker = self._workers[name]
+        worker.stop()
+        if name == "record":
+            while self.record.turn(wait=False):
+                pass
+        elif name == "state" and self.state.is_unwritten:
+            self.state.turn()
+        if name != "record":
+            cast(Any, worker).end()
