@@ -133,16 +133,16 @@ class Turns(Supervision):
             self._next_copy_ms = now + COPY_LOOKS_MS
             self.last_good.turn()
 
-    def stop(self, name: str, seconds: float = 5.0) -> None:
-        """As the thread ends: what waits for it is done first."""
+    def stop(self, *names: str, seconds: float) -> None:
+        """As the threads end: what waits for them is done first."""
         self.settle()
-        self._ended.add(name)
-        worker = self._workers[name]
-        worker.stop()
-        if name == "record":
-            while self.record.turn(wait=False):
-                pass
-        elif name == "state" and self.state.is_unwritten:
-            self.state.turn()
-        if name != "record":
-            cast(Any, worker).end()
+        for name in names:
+            self._ended.add(name)
+            self._workers[name].stop()
+            if name == "record":
+                while self.record.turn(wait=False):
+                    pass
+                continue
+            if name == "state" and self.state.is_unwritten:
+                self.state.turn()
+            cast(Any, self._workers[name]).end()
