@@ -153,6 +153,9 @@ def _anti_passback(saw: Values, telling: Telling) -> Iterator[str]:
         yield telling.say(N_("The log knows no entry of this person."))
     else:
         yield telling.say(N_("Not inside, by the log; last entry {time}."), time=telling.minute(saw["last"]))
+    if saw["outer"] is not None:
+        words = N_("The log has not seen the person enter {area}, which lies around this area.")
+        yield telling.say(words, area=telling.area(str(saw["outer"])))
     if minutes := _number(saw["minutes"]):
         yield telling.say(N_("No second entry within {count} min."), count=minutes)
 

@@ -111,6 +111,9 @@ def _anti_passback(speaker: Speaker, setting: AntiPassbackSetting) -> str:
     if setting.minutes:
         key = N_("Nobody enters a second time within {minutes} minutes.")
         sentences.append(speaker.say(key, minutes=setting.minutes))
+    if setting.outer_first:
+        key = N_("Nobody enters an area within another without having entered that one.")
+        sentences.append(speaker.say(key))
     return speaker.joined(sentences)
 
 

@@ -44,6 +44,7 @@ DENY_REASONS: Mapping[DenyReason, str] = {
     DenyReason.QUALIFICATION_EXPIRED: N_("A required qualification has expired"),
     DenyReason.PREREQUISITE_MISSING: N_("Something else has to be done first today"),
     DenyReason.ANTI_PASSBACK: N_("Already inside, by the log"),
+    DenyReason.OUTER_AREA_NOT_ENTERED: N_("Not in the area around this one, by the log"),
     DenyReason.FIRST_PERSON_NOT_IN: N_("Nobody who opens the floor has come in yet"),
     DenyReason.SUPERVISOR_ABSENT: N_("No supervisor is inside"),
     DenyReason.ESCORT_MISSING: N_("No escort has gone in just before"),
@@ -105,6 +106,7 @@ ORDER_REFUSALS: Mapping[OrderRefusal, str] = {
 MISSED_TAPS: Mapping[MissedTap, str] = {
     MissedTap.OUT_WITHOUT_IN: N_("Out without having tapped in"),
     MissedTap.IN_WITHOUT_OUT: N_("In again without having tapped out"),
+    MissedTap.INNER_WITHOUT_OUTER: N_("Went further in without having tapped into the area around"),
     MissedTap.STILL_INSIDE: N_("Still inside after the end of the day"),
 }
 

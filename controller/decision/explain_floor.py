@@ -7,7 +7,7 @@ from typing import Any
 from controller.decision.entering import added
 from controller.decision.facts import Facts
 from controller.decision.mix import Mix
-from controller.decision.rules.anti_passback import still_counts
+from controller.decision.rules.anti_passback import outer_not_entered, still_counts
 from controller.decision.rules.escort import escort_inside, went_ahead
 from controller.decision.rules.interlock import others_in_use
 from controller.decision.second_person import just_before
@@ -94,6 +94,7 @@ def _anti_passback(request: AccessRequest, now: Moment, facts: Facts, setting: A
     return {
         "inside_since": None if inside is None else _text(inside.since),
         "last": _text(last),
+        "outer": outer_not_entered(request, facts) if setting.outer_first else None,
         "over": inside is not None and not still_counts(inside.since, now, facts, setting),
         "day_began": _day_began(now, facts),
         "minutes": setting.minutes,

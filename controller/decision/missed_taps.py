@@ -32,6 +32,9 @@ class Missed:
 class MissedTaps:
     def __init__(self) -> None:
         self._open: dict[int, Missed] = {}
+        self._tried: dict[
+            str, str
+        ] = {}  # by person: the area around, not entered, for which they were refused
         self._because: dict[int, int] = {}  # open items, by the entry that they do not go with
         self._left: dict[str, datetime] = {}  # by person
         self._opened: dict[int, None] = {}  # the newest entries that the door opened for, oldest first
@@ -40,6 +43,7 @@ class MissedTaps:
     def copy(self) -> "MissedTaps":
         twin = MissedTaps()
         twin._open = dict(self._open)
+        twin._tried = dict(self._tried)
         twin._because = dict(self._because)
         twin._left = dict(self._left)
         twin._opened = dict(self._opened)
@@ -61,6 +65,8 @@ class MissedTaps:
                 self._granted(fact, fact.person, before)
             case "access_denied", _ if fact.person is not None and fact.reason == DenyReason.ANTI_PASSBACK:
                 self._refused(fact, fact.person, before)
+            case "access_denied", _ if fact.person and fact.reason == DenyReason.OUTER_AREA_NOT_ENTERED:
+                self._refused_further_in(fact, fact.person, before)
             case "access_outcome", _ if fact.result in NOT_THROUGH:
                 of = fact.code("of")
                 if isinstance(of, int):
@@ -79,6 +85,7 @@ class MissedTaps:
     def _granted(self, fact: Fact, person: str, before: Presence) -> None:
         area, left = fact.code("area"), fact.code("left")
         inside = before.where(person)
+        self._tried.pop(person, None)
         if isinstance(left, str):
             again = fact.utc - self._left.get(person, fact.utc - 2 * _SAME_PASSAGE) < _SAME_PASSAGE
             if inside is not None and inside.area != left and before.inside_of(person, left) is not None:
@@ -91,6 +98,9 @@ class MissedTaps:
             again = inside.area == area and self._same_passage(fact, inside)
             if not again and inside.area not in _around(fact):
                 self._keep(fact, MissedTap.IN_WITHOUT_OUT, person, inside.area, inside.seq)
+        outer = _outer_not_entered(fact, person, before)
+        if outer is not None and fact.seq not in self._open:  # a record is in the list once
+            self._keep(fact, MissedTap.INNER_WITHOUT_OUTER, person, outer)
 
     def _refused(self, fact: Fact, person: str, before: Presence) -> None:
         """In again without having left: refused, but the tap out is missed all the same."""
@@ -98,6 +108,13 @@ class MissedTaps:
         known = before.inside_of(person, area) if isinstance(area, str) else None
         if inside is not None and known is not None and not self._same_passage(fact, known):
             self._keep(fact, MissedTap.IN_WITHOUT_OUT, person, inside.area, inside.seq)
+
+    def _refused_further_in(self, fact: Fact, person: str, before: Presence) -> None:
+        """One item, however often the person tries before they are admitted somewhere."""
+        outer = _outer_not_entered(fact, person, before)
+        if outer is not None and self._tried.get(person) != outer:
+            self._tried[person] = outer
+            self._keep(fact, MissedTap.INNER_WITHOUT_OUTER, person, outer)
 
     def _same_passage(self, fact: Fact, entry: Inside) -> bool:
         return entry.seq not in self._opened and fact.utc - entry.since < _SAME_PASSAGE
@@ -120,6 +137,13 @@ class MissedTaps:
             for one in inside
             if one.since < closing and self._still_inside.get(one.seq, one.since) < closing
         ]
+
+
+def _outer_not_entered(fact: Fact, person: str, before: Presence) -> str | None:
+    """The nearest area around the one that the record leads into, where the log does not have the person."""
+    if not isinstance(fact.code("area"), str):
+        return None
+    return next((name for name in _around(fact) if not before.is_in(person, name)), None)
 
 
 def _around(fact: Fact) -> list[str]:

@@ -15,6 +15,7 @@ SELECT seq, CAST(body AS BLOB) FROM events WHERE seq > ? AND seq <= ? AND (
         instr(body, '"type":"access_granted"')
         OR (instr(body, '"result":"not_') AND instr(body, '"type":"access_outcome"'))
         OR instr(body, '"reason":"second_person_needed"') OR instr(body, '"reason":"anti_passback"')
+        OR instr(body, '"reason":"outer_area_not_entered"')
     ))
     OR (instr(body, '"type":"operator_action"') AND (
         instr(body, '"action":"presence_corrected"') OR instr(body, '"action":"forgiven"')

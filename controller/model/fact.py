@@ -8,8 +8,10 @@ from controller.model.events import Event, EventType, Json, Outcome
 from controller.model.reasons import DenyReason
 
 NOT_THROUGH = frozenset({Outcome.NOT_OPENED, Outcome.NOT_RELEASED})  # outcomes that nobody went through
-# Refused, and yet it says something: who waits for a second person, who has not tapped on the way out.
-_TOLD_BY_REFUSAL = frozenset({DenyReason.SECOND_PERSON_NEEDED, DenyReason.ANTI_PASSBACK})
+# Refused, and yet it says something: who waits for a second person, who has not tapped at another door.
+_TOLD_BY_REFUSAL = frozenset(
+    {DenyReason.SECOND_PERSON_NEEDED, DenyReason.ANTI_PASSBACK, DenyReason.OUTER_AREA_NOT_ENTERED}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class DenyReason(StrEnum):
     QUALIFICATION_EXPIRED = "qualification_expired"
     PREREQUISITE_MISSING = "prerequisite_missing"
     ANTI_PASSBACK = "anti_passback"
+    OUTER_AREA_NOT_ENTERED = "outer_area_not_entered"  # by the log the person is not in the area around
     FIRST_PERSON_NOT_IN = "first_person_not_in"
     SUPERVISOR_ABSENT = "supervisor_absent"
     ESCORT_MISSING = "escort_missing"
@@ -76,6 +77,7 @@ class MissedTap(StrEnum):
 
     OUT_WITHOUT_IN = "out_without_in"
     IN_WITHOUT_OUT = "in_without_out"  # in again, or into another area, without having left
+    INNER_WITHOUT_OUTER = "inner_without_outer"  # into an area, without having entered the one around it
     STILL_INSIDE = "still_inside"  # the day is over and nobody saw the person leave
 
 

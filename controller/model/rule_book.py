@@ -74,12 +74,14 @@ class PassbackUntil(StrEnum):
 
 @dataclass(frozen=True)
 class AntiPassbackSetting:
-    """`area`: who is inside must be seen leaving first. `minutes` > 0: no second entry within so many."""
+    """`area`: who is inside must be seen leaving first. `minutes` > 0: no second entry within so many.
+    `outer_first`: nobody enters an area within another without having entered that one."""
 
     mode: RuleMode
     area: bool = True
     minutes: int = 0
     until: PassbackUntil = PassbackUntil.DAY_ENDS
+    outer_first: bool = False
 
 
 @dataclass(frozen=True)

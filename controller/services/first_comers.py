@@ -22,7 +22,7 @@ from controller.model.moment import ClockState, Moment
 from controller.model.rule_book import RuleBook, RuleMode, RuleName, Rules, Setting, StaffMixSetting
 from controller.services.named import Names
 from controller.services.rule_check import stands_at
-from controller.services.rule_findings import Finding, clash, doubt
+from controller.services.rule_findings import Finding, clash
 
 # Those that ask what somebody is, and who of which kind is inside or came before.
 _OF_KINDS = (
@@ -37,22 +37,21 @@ _WHENEVER = Moment(datetime(2026, 1, 1, tzinfo=UTC), 0, "", ClockState.TRUSTED)
 def nobody_first(book: RuleBook, config: Config) -> Iterator[Finding]:
     """Told only where each rule by itself lets some category in: what one alone shuts out is told elsewhere.
 
-    An area that is entered outward fills whatever its rules say; one that others lie within may, by a door of
-    theirs, so that is only told.
+    An area that is entered outward fills whatever its rules say. One that others lie within is filled by a
+    door of theirs only where a tap was missed, so that helps nobody.
     """
     site = SitePolicy(config.site.time_zone, config.site.when_clock_untrusted, config.site.day_ends)
     for area in book.areas.values():
         points = [point for name in area.entries if (point := config.access_points.get(name))]
         if any(point.direction is Direction.OUT for point in points):
             continue
-        told = doubt if any(area.name in book.around(other) for other in book.areas) else clash
         waiting = [_waiting(book, site, point.name, point.door) for point in points]
         if not waiting or not all(waiting):
             continue
         rules, point = waiting[0], points[0]
         where = stands_at(book, point.door, point.name, rules[-1])
         if rules == (RuleName.STAFF_MIX,):
-            yield told(
+            yield clash(
                 where,
                 N_(
                     "The staff mix asks for a supervisor and for regular staff, and no category is both, so "
@@ -61,7 +60,7 @@ def nobody_first(book: RuleBook, config: Config) -> Iterator[Finding]:
                 ),
             )
         else:
-            yield told(
+            yield clash(
                 where,
                 N_(
                     "These rules wait for one another, so nobody could ever be the first to enter: {rules}; "

@@ -10,6 +10,7 @@ from controller.config import Config
 from controller.errors import N_
 from controller.model.access import Direction
 from controller.model.rule_book import (
+    AntiPassbackSetting,
     Area,
     DoorMode,
     DoorRules,
@@ -46,9 +47,13 @@ def doubts(
             )
     for area in book.areas.values():
         yield from _area(area, config)
+        yield from _outer_first(f"areas.{area.name}.rules", area.rules, bool(area.within))
         yield from _rules(f"areas.{area.name}.rules", area.rules, book, people)
     for door in book.doors.values():
         yield from _rules(f"doors.{door.door}.rules", door.rules, book, people)
+        points = [point.name for point in config.access_points.values() if point.door == door.door]
+        within = any(len(book.areas_entered(point)) > 1 for point in points)
+        yield from _outer_first(f"doors.{door.door}.rules", door.rules, within)
         yield from _modes(f"doors.{door.door}", door, people, config)
 
 
@@ -77,6 +82,20 @@ def _area(area: Area, config: Config) -> Iterator[Finding]:
             f"areas.{area.name}.entries",
             N_("Every entry of the area {name} leads out of a door, where rules only warn."),
             name=AreaName(area.name),
+        )
+
+
+def _outer_first(where: str, rules: Rules, within: bool) -> Iterator[Finding]:
+    """`within`: the rules hold where an area within another is entered."""
+    setting = rules.get(RuleName.ANTI_PASSBACK)
+    asks = isinstance(setting, AntiPassbackSetting) and setting.outer_first
+    if setting is not None and setting.mode is not RuleMode.OFF and asks and not within:
+        yield doubt(
+            f"{where}.anti_passback.outer_first",
+            N_(
+                "Nobody enters an area that lies within another here, so outer_first does nothing; set it "
+                "for the inner area."
+            ),
         )
 
 

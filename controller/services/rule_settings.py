@@ -75,7 +75,7 @@ def _senseless(here: str, setting: Any) -> Iterator[Finding]:
             yield finding(
                 f"{here}.required", N_("No qualification is named, so the rule would do nothing; name one.")
             )
-        case AntiPassbackSetting(area=False, minutes=0):
+        case AntiPassbackSetting(area=False, minutes=0, outer_first=False):
             yield finding(here, N_("Neither area nor minutes is set, so the rule would do nothing; set one."))
         case AntiPassbackSetting(minutes=minutes) if minutes > MINUTES_A_DAY:
             yield finding(

@@ -23,6 +23,8 @@ def anti_passback(
         inside = facts.presence.inside_of(person, area.name)
         if inside is not None and still_counts(inside.since, now, facts, setting):
             return DenyReason.ANTI_PASSBACK
+    if setting.outer_first and outer_not_entered(request, facts) is not None:
+        return DenyReason.OUTER_AREA_NOT_ENTERED
     if area is None:
         last = facts.presence.entered_at(person, request.access_point)
     else:
@@ -31,6 +33,15 @@ def anti_passback(
     if last is not None and timedelta() <= now.judged_utc - last < timedelta(minutes=setting.minutes):
         return DenyReason.ANTI_PASSBACK
     return None
+
+
+def outer_not_entered(request: AccessRequest, facts: Facts) -> str | None:
+    """The nearest area around the one that is entered here in which the log does not have the person."""
+    if facts.presence is None or request.record is None:
+        return None
+    person = request.record.cardholder.id
+    around = facts.book.areas_entered(request.access_point)[1:]
+    return next((name for name in around if not facts.presence.is_in(person, name)), None)
 
 
 def still_counts(since: datetime, now: Moment, facts: Facts, setting: AntiPassbackSetting) -> bool:

@@ -14,7 +14,7 @@ from controller.model.events import Event
 from controller.model.fact import Fact, fact_of
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import AntiPassbackSetting, DoorMode, RuleBook
+from controller.model.rule_book import AntiPassbackSetting, DoorMode, RuleBook, RuleMode, RuleName
 from tests.controller.decision.samples import HOUSE, NOON
 from tests.controller.decision.situations import AGENCY, ENFORCE, OBSERVE, REGULAR, SV, book, taps, who
 from tests.controller.decision.test_presence import said
@@ -178,3 +178,78 @@ def test_circle_of_areas_ends() -> None:
     assert replace(NESTED, areas=areas).around("floor") == ("archive",)
     both = {**areas, "archive": replace(areas["archive"], within="floor")}
     assert replace(NESTED, areas=both).around("floor") == ("archive",)
+
+
+def _outer_first(mode: RuleMode) -> RuleBook:
+    inner = {RuleName.ANTI_PASSBACK: AntiPassbackSetting(mode, outer_first=True)}
+    archive = replace(NESTED.areas["archive"], rules=inner)
+    return replace(NESTED, areas={**NESTED.areas, "archive": archive})
+
+
+def test_into_the_inner_room_without_having_entered_the_outer_area_is_a_missed_tap_whatever_the_rules() -> (
+    None
+):
+    walk = Walk()
+    assert walk.tap("archive-in").result == "granted"
+    assert walk.worklist() == [(1, "inner_without_outer", "floor")]
+    me = who(REGULAR).cardholder.id
+    assert walk.where(me) == ["archive", "floor"], "who is in the inner room is on the floor"
+    walk.tap("archive-out")
+    walk.tap("archive-in")
+    assert walk.worklist() == [(1, "inner_without_outer", "floor")], "inside the floor by then"
+
+
+def test_into_the_inner_room_from_the_outer_area_is_no_missed_tap() -> None:
+    walk = Walk(_outer_first(ENFORCE))
+    walk.tap("entrance-in")
+    assert walk.tap("archive-in").result == "granted"
+    assert walk.worklist() == []
+
+
+def test_inner_entry_without_the_outer_one_is_refused_where_the_rule_says_so_and_listed_once() -> None:
+    walk = Walk(_outer_first(ENFORCE))
+    assert walk.tap("archive-in").reason == "outer_area_not_entered"
+    assert walk.tap("archive-in").reason == "outer_area_not_entered"
+    assert walk.worklist() == [(1, "inner_without_outer", "floor")]
+    walk.tap("entrance-in")
+    assert walk.tap("archive-in").result == "granted"
+    assert walk.worklist() == [(1, "inner_without_outer", "floor")], "until somebody deals with it"
+
+
+def test_inner_entry_without_the_outer_one_is_only_noted_where_the_rule_observes() -> None:
+    walk = Walk(_outer_first(OBSERVE))
+    event = walk.tap("archive-in")
+    assert (event.result, event.codes["observed"]) == ("granted", "outer_area_not_entered")
+    assert walk.worklist() == [(1, "inner_without_outer", "floor")]
+
+
+def test_forgiven_person_enters_the_inner_room_without_the_outer_area() -> None:
+    walk = Walk(_outer_first(ENFORCE))
+    me = who(REGULAR).cardholder.id
+    walk.told(said(1, action="forgiven", object_type="person", object_id=me))
+    assert walk.tap("archive-in").result == "granted"
+
+
+def test_inner_entry_that_nobody_went_through_is_no_missed_tap() -> None:
+    walk = Walk()
+    walk.tap("archive-in")
+    walk.told(Fact(2, "access_outcome", NOON.utc, "", 0, result="not_opened", codes={"of": 1}))
+    assert walk.worklist() == []
+
+
+def test_area_missed_is_the_nearest_one_around() -> None:
+    building = replace(
+        NESTED.areas["floor"], name="building", entries=("gate-in",), exits=("gate-out",), rules={}
+    )
+    floor = replace(NESTED.areas["floor"], within="building")
+    walk = Walk(replace(NESTED, areas={**NESTED.areas, "floor": floor, "building": building}))
+    walk.tap("gate-in")
+    walk.tap("archive-in")
+    assert walk.worklist() == [(2, "inner_without_outer", "floor")]
+
+
+def test_explanation_names_the_area_around_that_was_not_entered() -> None:
+    walk = Walk(_outer_first(ENFORCE))
+    found = explain(taps(who(REGULAR), "archive-in"), walk.now, walk.facts)
+    [line] = [one for one in found.rules if one.title == "anti_passback"]
+    assert line.decides and line.saw["outer"] == "floor"

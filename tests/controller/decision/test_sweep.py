@@ -83,6 +83,7 @@ class Case:
     log: tuple[Fact, ...] = ()
     now: Moment = LATER
     doors: dict[str, DoorNow] = field(default_factory=dict)
+    within: str = ""  # the area around the one that is entered
 
     def judged(self, **turned: Any) -> Verdict:
         return decide(self.request, self.now, self.house(**turned))
@@ -93,7 +94,9 @@ class Case:
 
     def house(self, **turned: Any) -> Facts:
         setting: Any = replace(self.setting, **turned)
-        return house(setting, log=self.log, doors=self.doors)
+        facts = house(setting, log=self.log, doors=self.doors)
+        floor = replace(facts.book.areas["floor"], within=self.within)
+        return replace(facts, book=replace(facts.book, areas={**facts.book.areas, "floor": floor}))
 
 
 ENTERS, IS_AGENCY, VISITS = taps(), taps(who(AGENCY)), taps(who(VISITOR))
@@ -113,6 +116,7 @@ CASES: tuple[Case, ...] = (
     ),
     Case(AntiPassbackSetting(ENFORCE, True, 0), {"area": False}, log=(passed(ME),)),
     Case(AntiPassbackSetting(ENFORCE), {"until": PassbackUntil.NEVER}, log=(passed(ME, now=YESTERDAY),)),
+    Case(AntiPassbackSetting(ENFORCE), {"outer_first": True}, within="archive"),
     Case(AntiPassbackSetting(ENFORCE, False, 5), {"minutes": 0}, log=(passed(ME),)),
     Case(FirstPersonInSetting(ENFORCE, (SV,)), {"categories": (REGULAR,)}),
     Case(SupervisorPresentSetting(ENFORCE, (AGENCY,)), {"categories": (VISITOR,)}, IS_AGENCY),

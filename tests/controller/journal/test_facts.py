@@ -26,6 +26,7 @@ def test_row_gives_the_fact_its_event_gives(tmp_path: Path) -> None:
         happened(EventType.OPERATOR_ACTION, codes=corrected),
         happened(EventType.ACCESS_DENIED, reason="second_person_needed", person="p1"),
         happened(EventType.ACCESS_DENIED, reason="anti_passback", person="p1"),
+        happened(EventType.ACCESS_DENIED, reason="outer_area_not_entered", person="p1"),
     ]
     with journal_in(tmp_path) as journal:
         journal.append(events)

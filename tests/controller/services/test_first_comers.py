@@ -104,7 +104,7 @@ def test_what_one_rule_alone_shuts_out_is_left_to_its_own_sentence(config: Confi
     assert not list(nobody_first(replace(book(MIX), categories=nobody), config))
 
 
-def test_area_with_a_room_in_it_may_be_filled_by_the_rooms_own_door_so_it_is_only_told(
+def test_area_with_a_room_in_it_holds_up_publishing_too_though_the_room_has_a_door_of_its_own(
     config: Config,
 ) -> None:
     flat = book(MIX)
@@ -112,4 +112,4 @@ def test_area_with_a_room_in_it_may_be_filled_by_the_rooms_own_door_so_it_is_onl
         flat.areas["floor"], name="room", entries=("archive-in",), exits=(), rules={}, within="floor"
     )
     (found,) = nobody_first(replace(flat, areas={**flat.areas, "room": room}), config)
-    assert found.is_warning and not found.holds_up
+    assert found.is_warning and found.holds_up and found.where == "areas.floor.rules.staff_mix"

@@ -7,6 +7,7 @@ import pytest
 
 from controller.config import Config
 from controller.model.rule_book import (
+    AntiPassbackSetting,
     DoorMode,
     DoorRules,
     EscortSetting,
@@ -73,6 +74,15 @@ def test_rule_that_nobody_could_meet_is_doubted_until_somebody_can(
     enough = Headcount(5, {"sv": 1, "regular": 2}, {"nda": 1}, 0)
     assert told(book((name, setting)), config, enough) == []
     assert told(book((name, replace(setting, mode=RuleMode.OFF))), config, NOBODY) == []
+
+
+def test_outer_first_where_no_area_lies_within_another_is_doubted(config: Config) -> None:
+    setting = AntiPassbackSetting(ENFORCE, outer_first=True)
+    (sentence,) = told(book((RuleName.ANTI_PASSBACK, setting)), config, STAFFED)
+    assert sentence.startswith("areas.floor.rules.anti_passback.outer_first: Nobody enters an area that lies")
+    flat = book((RuleName.ANTI_PASSBACK, setting), within="building")
+    building = replace(flat.areas["floor"], name="building", entries=("archive-in",), rules={}, within="")
+    assert told(replace(flat, areas={**flat.areas, "building": building}), config, STAFFED) == []
 
 
 def test_too_few_supervisors_for_the_people_there_are_is_doubted(config: Config) -> None:
