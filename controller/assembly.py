@@ -48,6 +48,7 @@ from controller.model.signals import (
 from controller.registry.card_hash import card_hash, load_key
 from controller.registry.lookup import Lookup, RegistryUnreadable
 from controller.runtime import last_good
+from controller.runtime.backlog import HOLD_MS
 from controller.runtime.card_keys import CardKeys
 from controller.runtime.carry_out import CarryOut
 from controller.runtime.chores import Chore
@@ -192,6 +193,7 @@ class DoorService:
             now=self.clock.now,
             now_ms=self.clock.mono_ms,
             sealer=self._sealer,
+            hold_ms=HOLD_MS,
             outage=Outage(
                 data / "journal",
                 frozenset(d.name for d in config.doors.values() if d.when_journal_fails == "remember"),

@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 
 _Identity = tuple[tuple[int, int] | None, ...]  # device and inode of the database and of its WAL
 Statement = tuple[str, tuple[object, ...]]
-_PAGES_A_STATEMENT = 4  # a record and two indexes, and one to spare
+# Records of one commit share most of their pages; counted, a commit of one took 5 and one of five took 5 too.
+_PAGES_A_COMMIT, _PAGES_A_STATEMENT = 3, 1
 UNFILED_AT_MOST = 64
 _NEWEST = "SELECT filed FROM events ORDER BY seq DESC"
 _SEALED = "SELECT coalesce(max(size), 0) FROM checkpoints"
@@ -88,7 +89,7 @@ class Writing:
         self.frontier: Frontier | None = None  # None where a leaf is missing: nothing can be signed then
         self._acknowledged: Frontier | None = None
         self._identity: _Identity = (None, None)
-        self._pages = 0  # an upper estimate of what the WAL holds that is not in the file yet
+        self._pages = 0  # an estimate of what the WAL holds that is not in the file yet
 
     def connection(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -137,7 +138,7 @@ class Writing:
             raise
         if grown is not None:
             self.frontier = self._acknowledged = grown
-        self._pages += len(statements) * _PAGES_A_STATEMENT
+        self._pages += _PAGES_A_COMMIT + len(statements) * _PAGES_A_STATEMENT
 
     def empty_wal_if_idle(self) -> None:
         if self._connection is not None:

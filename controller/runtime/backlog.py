@@ -3,13 +3,14 @@
 import contextlib
 import queue
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from controller.model.events import Event
 from controller.runtime.grants import Fate, PendingGrant
-from controller.runtime.item import Item, OrderItem, event_of, happened
+from controller.runtime.item import Item, OrderItem, event_of, happened, is_follower
 from controller.runtime.outage import Outage
 
+HOLD_MS = 800  # a follower is on the disk within a second, the sync included
 KEEP = 10_000  # events held while the journal fails; beyond it the oldest go, and are counted
 _IDLE_S = 0.5
 
@@ -17,9 +18,11 @@ _IDLE_S = 0.5
 class Backlog:
     """`put` may be called from any thread, everything else belongs to the record thread."""
 
-    def __init__(self, outage: Outage, now_ms: Callable[[], int]) -> None:
+    def __init__(self, outage: Outage, now_ms: Callable[[], int], hold_ms: int = 0) -> None:
+        """`hold_ms`: how long a follower (`item.is_follower`) waits for others to share its sync."""
         self._outage = outage
         self._now_ms = now_ms
+        self._hold_ms = hold_ms
         self._inbox: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
         self._kept: deque[Item] = deque()  # written first
 
@@ -36,18 +39,65 @@ class Backlog:
         return not self._kept and self._inbox.empty()
 
     @property
-    def nobody_waits(self) -> bool:
-        return self._inbox.empty()
+    def is_busy(self) -> bool:
+        """Whether `batch` has something to do now; held followers alone are nothing."""
+        return not self._inbox.empty() or self._is_due(KEEP, hold=True)
 
     def happened(self, batch: Sequence[Item]) -> int:
         """How many events wait, `batch` included, that are not the journal's own."""
         return sum(happened(item) for item in (*batch, *self._kept))
 
-    def batch(self, most: int, wait: bool) -> list[Item]:
-        """What is to be written next; empty after a while, at once where nobody is to `wait`."""
+    def batch(self, most: int, wait: bool, hold: bool = True) -> list[Item]:
+        """What is to be written next; empty after a while, at once where nobody is to `wait`.
+
+        Followers alone stay here until the oldest has waited `hold_ms`; anything else takes them along.
+        """
+        woken = self._receive()
+        while wait and not woken and not self._is_due(most, hold):
+            try:
+                item = self._inbox.get(timeout=self._wait_s())
+            except queue.Empty:
+                break
+            self._accept(item)
+            woken = self._receive() or item is None
+        return self._next(most) if self._is_due(most, hold) else []
+
+    def _receive(self) -> bool:
+        """Whether somebody only wakes the thread."""
+        woken = False
+        with contextlib.suppress(queue.Empty):
+            while True:
+                item = self._inbox.get_nowait()
+                self._accept(item)
+                woken |= item is None
+        return woken
+
+    def _accept(self, item: Item | None) -> None:
+        if item is not None:
+            self._kept.append(item)
+
+    def _is_due(self, most: int, hold: bool) -> bool:
+        """Whether something must be written now.
+
+        Followers leave room for one more in the batch, so that a grant never waits for a batch of them.
+        """
+        if not self._kept:
+            return False
+        if not hold or self._hold_ms == 0 or self._outage.lasts or len(self._kept) >= most - 1:
+            return True
+        return self._hold_left_ms() <= 0 or not all(map(is_follower, self._kept))
+
+    def _hold_left_ms(self) -> int:
+        return event_of(self._kept[0]).at.mono_ms + self._hold_ms - self._now_ms()
+
+    def _wait_s(self) -> float:
+        return min(_IDLE_S, max(0, self._hold_left_ms()) / 1000) if self._kept else _IDLE_S
+
+    def _next(self, most: int) -> list[Item]:
         batch: list[Item] = []
         unnumbered: set[int] = set()  # remembered grants of this batch: their outcomes wait for the next
-        for item in self._waiting(wait):
+        while self._kept and len(batch) < most:
+            item = self._kept.popleft()
             if isinstance(item, PendingGrant):
                 if item.fate is Fate.REFUSED:
                     continue  # the person was told, and so is the log
@@ -57,24 +107,7 @@ class Backlog:
                 self._kept.appendleft(item)
                 break
             batch.append(item)
-            if len(batch) >= most:
-                break
         return batch
-
-    def _waiting(self, wait: bool) -> Iterator[Item]:
-        any_yet = False
-        while True:
-            if self._kept:
-                any_yet = True
-                yield self._kept.popleft()
-                continue
-            try:
-                item = self._inbox.get(wait and not any_yet, _IDLE_S)
-            except queue.Empty:
-                return
-            any_yet = True
-            if item is not None:
-                yield item
 
     def put_back(self, items: Iterable[Item]) -> None:
         """They are written before everything else."""

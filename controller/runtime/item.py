@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
-from controller.model.events import Event, EventType
+from controller.model.events import Event, EventType, Outcome
 from controller.runtime.grants import Fate, PendingGrant
 
 _OF_THE_JOURNAL = frozenset(
     {EventType.JOURNAL_FAILED, EventType.JOURNAL_RECOVERED, EventType.RESERVE_RELEASED}
+)
+# What the door does once a grant, a request to exit or a card on the way out has its own record.
+FOLLOWERS = frozenset(
+    {EventType.LOCK_RELEASED, EventType.LOCK_SECURED, EventType.DOOR_OPENED, EventType.DOOR_CLOSED}
 )
 
 
@@ -36,3 +40,13 @@ def still_wanted(item: Item) -> bool:
 def happened(item: Item) -> bool:
     """Whether it is something that happened, rather than news of the journal itself."""
     return not isinstance(item, Event) or item.type not in _OF_THE_JOURNAL
+
+
+def is_follower(item: Item) -> bool:
+    """Whether its record may wait a moment for others: no decision, alarm or person depends on it.
+
+    An outcome that nobody went through does not wait: it takes the person off the list of those inside.
+    """
+    if not isinstance(item, Event):
+        return False
+    return item.type in FOLLOWERS or (item.type is EventType.ACCESS_OUTCOME and item.result == Outcome.OPENED)

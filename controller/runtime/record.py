@@ -1,6 +1,8 @@
 """The record thread: the only one that touches the journal.
 
-What waits is written in one transaction with one sync, in the order it was told. Chores (copying operators'
+What waits is written in one transaction with one sync, in the order it was told. What follows a grant at the
+door (released, opened, closed, secured) waits up to 0.8 s for others to share that sync; a grant never waits
+for it and takes it along. Chores (copying operators'
 actions, erasing, removing old months …) are done a step at a time and only when nothing waits. A grant is
 released from here, by queueing, once its commit has returned.
 
@@ -44,15 +46,19 @@ class Record:
         now_ms: Callable[[], int],
         sealer: Sealer | None = None,
         outage: Outage | None = None,
+        hold_ms: int = 0,
     ) -> None:
-        """Without a `sealer` the log is not signed; without an `outage` every door refuses while it lasts."""
+        """Without a `sealer` the log is not signed; without an `outage` every door refuses while it lasts.
+
+        `hold_ms`: see Backlog.
+        """
         self._journal = journal
         self._sealer = sealer
         self._now = now
         self._now_ms = now_ms
         self._outage = outage or Outage(Path())
         self._chores = Chores(woken, idle if sealer is None else (sealer, *idle), now_ms)
-        self._backlog = Backlog(self._outage, now_ms)
+        self._backlog = Backlog(self._outage, now_ms, hold_ms)
         self._write_down = WriteDown(journal, self._outage, self.put, now, now_ms)
         self._reopen = False  # the handle has failed and is not used again
         self._retrying = False  # the next turn waits a while first
@@ -106,7 +112,7 @@ class Record:
     @property
     def is_busy(self) -> bool:
         """Whether the next turn has something to do and need not wait for it."""
-        return not self._retrying and (not self._backlog.is_empty or self._chores.are_due)
+        return not self._retrying and (self._backlog.is_busy or self._chores.are_due)
 
     def turn(self, wait: bool = True) -> bool:
         """Write one batch or take one step of a chore; `wait` for it. False: the thread is to end."""
@@ -123,7 +129,7 @@ class Record:
             self._chores.look()
             most = BATCH if self._sealer is None else min(BATCH, self._journal.room)
             wait = wait and not self._chores.are_due and not self._stopping
-            batch = self._backlog.batch(most, wait)
+            batch = self._backlog.batch(most, wait, hold=not self._stopping)
             return self._work(batch)
         except JournalUnavailable as error:
             self._failed(error, batch)
@@ -142,11 +148,13 @@ class Record:
             granted = self._write_down.write(batch)
             if self._outage.lasts:
                 self._backlog.tell(self._outage.end(self._now(), kept))
-            if not granted and self._backlog.nobody_waits:
+            if not granted and self._backlog.is_empty:
                 self._journal.empty_wal_if_idle()
         elif self._chores.are_due:
             self._chores.step(self._journal, self._stopping)
         elif self._stopping:
+            if not self._backlog.is_empty:
+                return True  # held when the end was asked for
             if self._sealer is not None:
                 self._sealer.stop()
             return False

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.faults import trace
 from tests.faults.watched import Watched
@@ -11,6 +12,12 @@ ENTRIES = 500
 EVENTS = 2 * ENTRIES  # a grant and its outcome
 KIBIBYTE = 1024
 WAL = "journal.db-wal"
+PASSAGES = {  # what begins it, and its syncs
+    "walk_through": ("access_granted", 2),
+    "exit_by_reader": ("access_granted", 2),
+    "exit_by_button": ("rex_pressed", 2),
+    "refusal": ("access_denied", 1),
+}
 
 
 def test_event_costs_one_sync_and_at_most_28_kibibytes(watched: Begin) -> None:
@@ -39,3 +46,23 @@ def test_wal_stays_short_while_an_export_is_being_read(watched: Begin) -> None:
     print(f"\nlongest WAL in bytes: {longest}")
     assert longest["pages"] <= 16 * KIBIBYTE * KIBIBYTE
     assert longest["held"] > 16 * KIBIBYTE * KIBIBYTE
+
+
+def test_passage_costs_two_syncs_and_a_refusal_one(watched: Begin) -> None:
+    """Of a whole door process; each passage begins when the one before is written.
+
+    Apart from these, the log is signed every 99 records and its WAL emptied when 1 MiB has gathered.
+    """
+    times = 2
+    house = watched(trace=True)
+    types = house.run("passage_workload", kinds=list(PASSAGES), times=times)
+    synced: list[Counter[str]] = [Counter()]
+    for op in trace.read(house.trace):
+        if op.kind == "A":
+            synced.append(Counter())
+        elif op.kind == "S":
+            synced[-1][Path(op.path).name] += 1
+    for (kind, (first, at_most)), counted in zip(PASSAGES.items(), synced[1:-1], strict=True):
+        print(f"\n{kind}: {counted[WAL] / times} syncs each; {dict(counted)}")
+        assert types[kind].count(first) == times
+        assert counted[WAL] <= times * at_most, kind

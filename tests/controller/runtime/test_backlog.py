@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from controller.errors import JournalUnavailable
-from controller.model.events import Event, EventType
+from controller.model.events import Event, EventType, Outcome
 from controller.model.moment import ClockState, Moment
-from controller.runtime.backlog import KEEP, Backlog
+from controller.runtime.backlog import HOLD_MS, KEEP, Backlog
 from controller.runtime.grants import Fate, PendingGrant
-from controller.runtime.item import Item, OrderItem
+from controller.runtime.item import FOLLOWERS, Item, OrderItem
 from controller.runtime.outage import Outage
 
 AT = Moment(datetime(2027, 3, 1, tzinfo=UTC), 10_000, "b" * 32, ClockState.HOLDOVER)
@@ -93,3 +93,97 @@ def test_oldest_events_go_where_there_are_too_many_but_never_the_journals_own() 
     assert first is news
     assert doors([second]) == ["2"]
     assert backlog.happened([]) == KEEP - 2
+
+
+class Held:
+    """A backlog that holds followers, and the time that the test gives it."""
+
+    def __init__(self) -> None:
+        self.outage = Outage(Path())
+        self.now_ms = AT.mono_ms
+        self.backlog = Backlog(self.outage, lambda: self.now_ms, HOLD_MS)
+
+    def written(self, most: int = 256, hold: bool = True) -> list[Item]:
+        return self.backlog.batch(most, wait=False, hold=hold)
+
+
+def at_door(type_: EventType, result: str | None = None) -> Event:
+    return Event(type_, AT, door="d", result=result)
+
+
+def test_what_follows_a_grant_is_written_together_and_within_a_second():
+    held = Held()
+    of_passage = [
+        at_door(EventType.LOCK_RELEASED),
+        at_door(EventType.DOOR_OPENED),
+        at_door(EventType.ACCESS_OUTCOME, Outcome.OPENED),
+        at_door(EventType.DOOR_CLOSED),
+        at_door(EventType.LOCK_SECURED),
+    ]
+    for event in of_passage:
+        held.backlog.put(event)
+        assert held.written() == []
+        assert not held.backlog.is_busy
+    held.now_ms += 799
+    assert held.written() == []
+    held.now_ms += 1
+    assert held.backlog.is_busy
+    assert held.written() == of_passage
+    assert held.backlog.is_empty
+
+
+def test_grant_waits_for_no_follower_and_takes_all_along():
+    held = Held()
+    waiting, follower = grant(), opened("a")
+    held.backlog.put(follower)
+    assert held.written() == []
+    held.backlog.put(waiting)
+    assert held.written() == [follower, waiting]
+
+
+def test_nothing_else_waits_and_it_takes_all_along():
+    others = [at_door(type_) for type_ in EventType if type_ not in {*FOLLOWERS, EventType.ACCESS_OUTCOME}]
+    others += [at_door(EventType.ACCESS_OUTCOME, result) for result in Outcome if result != Outcome.OPENED]
+    waited = []
+    for event in others:
+        held = Held()
+        held.backlog.put(opened("a"))
+        held.backlog.put(event)
+        if doors(held.written()) != ["a", "d"]:
+            waited.append((event.type, event.result))
+    assert waited == []
+
+
+def test_followers_leave_room_for_a_grant_in_the_batch():
+    """A checkpoint is due after so many records; a grant must not wait for it behind followers."""
+    held = Held()
+    held.backlog.put(opened("a"))
+    assert held.written(most=3) == []
+    held.backlog.put(opened("b"))
+    assert doors(held.written(most=3)) == ["a", "b"]
+    held.backlog.put(opened("c"))
+    assert doors(held.written(most=1)) == ["c"]
+
+
+def test_followers_do_not_wait_when_the_service_stops():
+    held = Held()
+    held.backlog.put(opened("a"))
+    assert doors(held.written(hold=False)) == ["a"]
+
+
+def test_followers_do_not_wait_while_the_journal_fails_and_are_kept():
+    held = Held()
+    held.backlog.put(opened("a"))
+    assert held.written() == []
+    held.outage.begin(JournalUnavailable("disk"), AT)
+    held.backlog.take_in([])
+    assert len(held.backlog) == 1
+    assert doors(held.written()) == ["a"]
+
+
+def test_wake_ends_the_wait_of_held_followers_without_writing_them():
+    held = Held()
+    held.backlog.put(opened("a"))
+    held.backlog.put(None)
+    assert held.backlog.batch(256, wait=True) == []
+    assert len(held.backlog) == 1

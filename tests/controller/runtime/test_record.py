@@ -11,6 +11,7 @@ from controller.errors import JournalUnavailable
 from controller.journal.append import Journal
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
+from controller.runtime.backlog import HOLD_MS
 from controller.runtime.grants import PendingGrant
 from controller.runtime.outage import Outage
 from controller.runtime.record import Record
@@ -243,3 +244,27 @@ def test_chore_that_fails_is_left_alone_for_a_while_and_the_events_go_on(tmp_pat
     until(lambda: of_type(house, "door_opened"))
     house.stop()
     assert len(calls) == 1
+
+
+def test_stop_writes_what_waits_for_company(house: House):
+    house.record = Record(house.journal, [], [], lambda: AT, lambda: house.mono_ms, hold_ms=HOLD_MS)
+    house.thread = threading.Thread(target=house.record.run)
+    house.record.put(Event(EventType.LOCK_RELEASED, AT, door="d"))
+    house.thread.start()
+    house.record.stop()
+    house.thread.join(60)
+    assert house.rows() == [(1, "lock_released")]
+
+
+def test_commit_of_a_grant_takes_along_what_waits_for_company(house: House):
+    house.record = Record(house.journal, [], [], lambda: AT, lambda: house.mono_ms, hold_ms=HOLD_MS)
+    house.thread = threading.Thread(target=house.record.run)
+    commits: list[int] = []
+    house.journal.appended = lambda first, events: commits.append(len(events))
+    house.thread.start()
+    house.record.put(Event(EventType.LOCK_RELEASED, AT, door="d"))
+    house.record.put(Event(EventType.DOOR_OPENED, AT, door="d"))
+    house.record.grant(house.grant())
+    until(lambda: house.said)
+    assert house.said == ["release 3"]
+    assert commits == [3]
