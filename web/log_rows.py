@@ -1,7 +1,7 @@
 """One line of the log as the page shows it: who, where, what and why, in words and with a sign."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from controller.errors import N_
 from controller.model.access import Direction
@@ -17,12 +17,12 @@ from web.language import say
 from web.log_remarks import remarks
 from web.reader_problems import problem_text
 from web.render import Renderer
-from web.times import clock_text, local_day, moment_text
+from web.times import moment_text
 from web.words import ENTRY_ASSURANCES, key_of, key_of_code, key_of_warning
 
 GOOD, BAD, WARN, CALM = "good", "bad", "warn", "calm"
 SIGNS = {GOOD: "✓", BAD: "✕", WARN: "▲", CALM: ""}
-_MOODS = {
+_MOODS: dict[str, str] = {
     EventType.ACCESS_GRANTED: GOOD,
     EventType.ACCESS_DENIED: BAD,
     EventType.DOOR_FORCED_OPEN: WARN,
@@ -57,14 +57,13 @@ _MOODS = {
     EventType.REGISTRY_COPY_OLD: WARN,
     EventType.LOCKDOWN_DOUBTFUL: WARN,
 }
+_REASONS = frozenset(DenyReason)
 
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
     seq: int
-    utc: datetime
-    local_day: date
-    clock: str
+    iso: str
     moment: str
     clock_doubtful: bool
     true_moment: str  # when it really was, found later; "" where the recorded time counts or nothing is known
@@ -82,16 +81,36 @@ class LogRow:
     explained: bool  # rules said something to it
 
 
+@dataclass(frozen=True, slots=True)
+class RowWords:
+    """What the rows of a page have in common, translated once a page instead of a hundred times."""
+
+    last_four: str
+    number: str
+    why: str
+    before_why: str  # the label of one link: before and behind the record's number
+    behind_why: str
+
+
+def row_words(language: str) -> RowWords:
+    before, _, behind = say(language, N_("Why? No. {number}")).partition("{number}")
+    return RowWords(
+        last_four=say(language, N_("last four digits of the badge")),
+        number=say(language, N_("No.")),
+        why=say(language, N_("Why?")),
+        before_why=before,
+        behind_why=behind,
+    )
+
+
 def log_row(entry: LogEntry, language: str, renderer: Renderer, true_utc: datetime | None = None) -> LogRow:
     zone = renderer.config.site.time_zone
     assurance = _assurance(entry)
-    mood = _MOODS.get(EventType(entry.type), CALM) if entry.type in set(EventType) else CALM
+    mood = _MOODS.get(entry.type, CALM)
     doubtful = entry.clock == ClockState.UNTRUSTED
     return LogRow(
         seq=entry.seq,
-        utc=entry.utc,
-        local_day=local_day(entry.utc, zone),
-        clock=clock_text(entry.utc, zone),
+        iso=entry.utc.isoformat(),
         moment=moment_text(entry.utc, zone),
         clock_doubtful=doubtful,
         true_moment="" if true_utc is None or not doubtful else moment_text(true_utc, zone),
@@ -169,7 +188,7 @@ def _why(entry: LogEntry, language: str, renderer: Renderer) -> str:
         said.append(say(language, key_of_code(kind, entry.reason)))
     if warnings := _list(entry.codes.get("warning")):
         words = _joined([say(language, key_of_warning(code)) for code in warnings], language)
-        outward = entry.direction == Direction.OUT and any(code in set(DenyReason) for code in warnings)
+        outward = entry.direction == Direction.OUT and not _REASONS.isdisjoint(warnings)
         noted = N_("Leaving is always allowed; noted: {reason}") if outward else N_("Noted: {reason}")
         said.append(say(language, noted, reason=words))
     if observed := _list(entry.codes.get("observed")):

@@ -13,7 +13,7 @@ def clock_text(utc: datetime, zone: ZoneInfo) -> str:
 
 
 def moment_text(utc: datetime, zone: ZoneInfo) -> str:
-    return utc.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    return utc.astimezone(zone).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def minute_text(utc: datetime, zone: ZoneInfo) -> str:

@@ -27,6 +27,7 @@ class ReadConnections:
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._wal = file.with_name(f"{file.name}-wal")
         self._kept: list[tuple[Way, sqlite3.Connection]] = []
         self._guard = threading.Lock()
 
@@ -93,7 +94,7 @@ class ReadConnections:
         except FileNotFoundError:
             raise AwaitingRecovery(f"{self._file}: not made yet; start the door service.") from None
         try:
-            wal = self._file.with_name(self._file.name + "-wal").stat()
+            wal = self._wal.stat()
             left, which = wal.st_size, wal.st_ino
         except FileNotFoundError:
             left = which = 0

@@ -8,7 +8,7 @@ from controller.model.events import SECTION_OF, EventType
 from controller.services.entry_log import LogEntry
 from tests.sample_house import NOW, later
 from tests.web.site import Site
-from web.log_rows import LogRow, log_row
+from web.log_rows import LogRow, log_row, row_words
 
 ENTRY = LogEntry(
     seq=7,
@@ -152,3 +152,8 @@ def test_card_that_did_not_prove_its_key_says_how(new_site: Site) -> None:
     fields = {"type": "access_denied", "reason": "authentication_failed", "codes": {"unproved": "left"}}
     why = row(new_site, **fields).why
     assert why.startswith("Badge key not proved · The card was gone before it had proved its key:")
+
+
+def test_label_of_a_rows_link_names_its_number_in_both_languages() -> None:
+    labels = {f"{words.before_why}812{words.behind_why}" for words in map(row_words, ("en", "ja"))}
+    assert labels == {"Why? No. 812", "理由 No. 812"}

@@ -17,7 +17,7 @@ from web.guard import Asker, guarded_router
 from web.live import LiveLog, Watcher
 from web.log_person import chosen_person
 from web.log_query import RESULTS, LogQuery, log_query
-from web.log_rows import log_row
+from web.log_rows import log_row, row_words
 from web.log_silences import SilenceRow, silence_rows
 from web.render import renderer, show
 from web.times import local_day
@@ -63,6 +63,7 @@ def log_page(
         is_live=before is None and not query.nobody and not is_past,
         person_name=_person_name(asker, query, [row.who for row in rows if row.person == query.person]),
         rows=rows,
+        words=row_words(asker.language),
         silences=_silences(asker, query, shown),
         older=entries[PAGE - 1].seq if len(entries) > PAGE else None,
         newest=newest,
@@ -123,7 +124,8 @@ async def live(
     wanted = query.filter(_zone(asker))
     last = request.headers.get("last-event-id", "")
     seen = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else after
-    draw = renderer(request)
+    draw, words = renderer(request), row_words(asker.language)
+    explains = asker.may(Right.VIEW_PRESENCE)
     await run_in_threadpool(entry_log.watch, asker.house, asker.operator, asker.now, wanted)
     yield ServerSentEvent(comment="watching", retry=1000)
     while not watcher.over:
@@ -134,9 +136,8 @@ async def live(
         for entry in entries:
             seen = entry.seq
             row = log_row(entry, asker.language, draw)
-            html = draw.html(
-                asker.language, "parts/log_row.html", {"row": row, "silences": silences, "may": asker.may}
-            )
+            shown = {"row": row, "words": words, "silence": silences.get(seen), "explains": explains}
+            html = draw.html(asker.language, "parts/log_row_live.html", shown)
             yield ServerSentEvent(raw_data=html, event="row", id=str(seen))
         if len(entries) < CATCH_UP:
             await watcher.wait()

@@ -105,7 +105,9 @@ class Turned:
         """As its threads do when the service stops."""
         self.service.decide.end()
         self.service.drive.end()
-        self.records()
+        self.service.record.stop()
+        while self.service.record.turn(wait=False):
+            pass
 
 
 @pytest.fixture
