@@ -2,14 +2,15 @@
 
     python -m tests.faults.record_workload '{"folder": "…", "control": "…", "points": [[1, 5, 3]]}'
 
-A point is which operation fails, with what error, of which kinds. For each a new folder gets EVENTS entries,
-each followed by something that merely happened. Prints what was wrong, and how often the failure was noticed.
+A point is which operation fails, with what error, of which kinds. For each a copy of an empty journal gets
+EVENTS entries, each followed by something that merely happened. Prints what was wrong, and how often the failure was noticed.
 
     lasting   the disk goes on failing until somebody was refused (or remembered), and is well afterwards
     remember  the door remembers entries while the journal fails
 """
 
 import json
+import shutil
 import sys
 import threading
 from collections import Counter
@@ -33,8 +34,13 @@ EVENTS = 20  # entries; with what happens between them 40 records
 
 
 class House:
-    def __init__(self, folder: Path, remember: bool = False, reserve: Reserve | None = None) -> None:
+    def __init__(
+        self, folder: Path, remember: bool = False, reserve: Reserve | None = None, empty: Path | None = None
+    ) -> None:
+        """`empty`: a folder with a journal that has no records yet; without it the journal is created here."""
         folder.mkdir(parents=True)
+        if empty is not None:
+            shutil.copytree(empty, folder, dirs_exist_ok=True)
         self.folder = folder
         self.clock = Clock()
         self.journal = Journal.open(folder / "journal.db", "config-1")
@@ -76,8 +82,10 @@ class House:
         self.journal.close()
 
 
-def at_point(folder: Path, control: Control, point: list[int], lasting: bool, remember: bool) -> House:
-    house = House(folder, remember)
+def at_point(
+    folder: Path, control: Control, point: list[int], lasting: bool, remember: bool, empty: Path
+) -> House:
+    house = House(folder, remember, empty=empty)
     nth, error, kinds = point
     control.fail(nth, error, Kind(kinds), lasting)
     for number in range(1, EVENTS + 1):
@@ -116,10 +124,13 @@ def main(words: dict[str, Any]) -> dict[str, Any]:
     folder, control = Path(words["folder"]), Control(Path(words["control"]))
     lasting, remember = words.get("lasting", False), words.get("remember", False)
     problems, noticed, reopened, refused = [], 0, 0, 0
+    empty = folder / "empty"
+    empty.mkdir(parents=True)
+    Journal.open(empty / "journal.db", "config-1").close()
     for count, point in enumerate(words["points"]):
         house: House | None = None
         try:
-            house = at_point(folder / f"{count}", control, point, lasting, remember)
+            house = at_point(folder / f"{count}", control, point, lasting, remember, empty)
             found = problem(house)
         except (GenkanError, AssertionError) as error:
             found = f"{type(error).__name__}: {error}"

@@ -3,11 +3,19 @@
 import json
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from controller.services.archive import MANIFEST
 from tests.controller.commands.command import done, genkan, listed, refused, sentence, unchanged
+from tests.controller.issuing.quick_station import sealed
 from tests.controller.services.backups import Keyring, inside
+
+
+@pytest.fixture
+def quick_passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real age file without its second of scrypt; `test_ciphers.py` holds what it costs."""
+    monkeypatch.setattr(pyrage.passphrase, "encrypt", sealed)
 
 
 def backed_up(data: Path, folder: Path, ring: Keyring) -> Path:
@@ -45,6 +53,7 @@ def test_backup_says_whom_it_still_holds_though_they_were_erased(data: Path, tmp
     assert "still holds 1 people whose erasure waits" in sentence(made.err)
 
 
+@pytest.mark.usefixtures("quick_passphrase")
 def test_backup_and_keys_swapped_are_told_so(data: Path, tmp_path: Path):
     ring = Keyring()
     passphrase = tmp_path / "passphrase"
@@ -62,6 +71,7 @@ def test_backup_and_keys_swapped_are_told_so(data: Path, tmp_path: Path):
         assert "--from and --keys are swapped" in said
 
 
+@pytest.mark.usefixtures("quick_passphrase")
 def test_passphrase_serves_both_ways(data: Path, tmp_path: Path):
     passphrase, file = tmp_path / "passphrase", tmp_path / "backup"
     passphrase.write_text("a sentence nobody will guess\n")
