@@ -3,7 +3,8 @@
     python -m tests.faults.record_workload '{"folder": "…", "control": "…", "points": [[1, 5, 3]]}'
 
 A point is which operation fails, with what error, of which kinds. For each a copy of an empty journal gets
-EVENTS entries, each followed by something that merely happened. Prints what was wrong, and how often the failure was noticed.
+EVENTS entries, each followed by something that merely happened. Prints what was wrong, and how often the
+failure was noticed.
 
     lasting   the disk goes on failing until somebody was refused (or remembered), and is well afterwards
     remember  the door remembers entries while the journal fails
@@ -37,7 +38,7 @@ class House:
     def __init__(
         self, folder: Path, remember: bool = False, reserve: Reserve | None = None, empty: Path | None = None
     ) -> None:
-        """`empty`: a folder with a journal that has no records yet; without it the journal is created here."""
+        """`empty`: a folder with a journal without records; else the journal is created here."""
         folder.mkdir(parents=True)
         if empty is not None:
             shutil.copytree(empty, folder, dirs_exist_ok=True)

@@ -62,9 +62,9 @@ def test_backup_and_keys_swapped_are_told_so(data: Path, tmp_path: Path):
         (["--recipient", ring.recipient], ["--identity", ring.file(tmp_path)]),
         (["--passphrase-file", passphrase], ["--passphrase-file", passphrase]),
     ]
-    for number, (sealed, opened) in enumerate(ways):
+    for number, (encrypted, opened) in enumerate(ways):
         file = tmp_path / f"{number}.age"
-        done(genkan("backup", "--data", data, "--output", file, *sealed))
+        done(genkan("backup", "--data", data, "--output", file, *encrypted))
         said = refused(
             genkan("restore", "--data", tmp_path / "new", "--from", f"{file}.keys", "--keys", file, *opened)
         )

@@ -32,9 +32,9 @@ def quicken(folder: Path, passphrase: str) -> None:
     file.write_bytes(sealed(bytes(pyrage.passphrase.decrypt(file.read_bytes(), passphrase)), passphrase))
 
 
-def cost_of(folder: Path) -> int:
-    """The power of two that is scrypt's N in the station's file."""
-    return int((folder / FILE).read_bytes().split(b"\n")[1].split(b" ")[3])
+def cost(age_file: bytes) -> int:
+    """The power of two that is scrypt's N in an age file."""
+    return int(age_file.split(b"\n")[1].split(b" ")[3])
 
 
 def sealed(content: bytes, passphrase: str, cost: int = _COST) -> bytes:

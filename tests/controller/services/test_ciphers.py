@@ -11,6 +11,7 @@ import pytest
 
 from controller.errors import InstallerError
 from controller.services.ciphers import CONTENT, IDENTITY, Cipher, cipher, decipher
+from tests.controller.issuing.quick_station import cost, sealed
 from tests.controller.services.backups import Keyring, members
 
 CONTENT_OF_IT = b"so that nobody reads it " * 40_000
@@ -19,14 +20,27 @@ SECRET = "a sentence nobody will guess"
 
 @pytest.fixture(scope="module")
 def by_passphrase(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A passphrase takes age a second or two, so one file serves all tests."""
+    """Real age files that state a low scrypt cost, so that they open without age's second of it."""
     folder = tmp_path_factory.mktemp("by_passphrase")
     (folder / "passphrase").write_text(f"{SECRET}\n")
     chosen = cipher([], folder / "passphrase")
-    with (folder / "file").open("w+b") as target:
+    with pytest.MonkeyPatch.context() as patch, (folder / "file").open("w+b") as target:
+        patch.setattr(pyrage.passphrase, "encrypt", sealed)
         chosen.encrypt(io.BytesIO(CONTENT_OF_IT), target)
-    (folder / "small").write_bytes(chosen.encrypt_small(b"keys"))
+        (folder / "small").write_bytes(chosen.encrypt_small(b"keys"))
     return folder
+
+
+def test_guess_of_a_backups_passphrase_costs_a_thief_a_second(tmp_path: Path):
+    """Absolute: 2^17 KiB of scrypt. age measures what a second buys; where this machine was busy, again."""
+    (tmp_path / "passphrase").write_text(SECRET)
+    chosen = cipher([], tmp_path / "passphrase")
+    costs: list[int] = []
+    while len(costs) < 5 and max(costs, default=0) < 17:
+        (tmp_path / "small").write_bytes(chosen.encrypt_small(b"keys"))
+        costs.append(cost((tmp_path / "small").read_bytes()))
+    assert max(costs) >= 17, costs
+    assert decipher(None, tmp_path / "passphrase").decrypt_small(tmp_path / "small") == b"keys"
 
 
 def to(ring: Keyring, folder: Path) -> Path:
