@@ -1,5 +1,6 @@
 """Whether a data folder's log still holds what had been acknowledged, and an auditor still believes it."""
 
+import contextlib
 import hashlib
 import json
 import sqlite3
@@ -14,6 +15,7 @@ from deploy.verify import genkan_verify
 from tests.faults.journal_workload import CARD, ENTRY, ZONE, moment
 from tests.faults.trace import Operation
 
+Records = list[dict[str, Any]]
 AFTER = 10  # the boot after the cut
 
 
@@ -23,7 +25,10 @@ def problem(data: Path, acknowledged: Sequence[Operation]) -> str | None:
     if not file.exists():
         return f"{len(acknowledged)} acknowledged entries are lost with the file" if acknowledged else None
     with Journal.open(file, "config-1") as journal:
-        found = _missing(file.parent, acknowledged) or unsound(file.parent) or _unarchived(file.parent)
+        with contextlib.closing(_opened(file.parent)) as connection:
+            records, removed = _bodies(connection), _removed(connection)
+            found = _missing(connection, records, removed, acknowledged)
+            found = found or _unsound(connection) or _unarchived(file.parent, records, removed)
         if found is not None:
             return found
         if journal.newest_seq == 0:
@@ -38,26 +43,29 @@ def problem(data: Path, acknowledged: Sequence[Operation]) -> str | None:
         return None if verdict.code == genkan_verify.OK else f"the verifier says {verdict}"
 
 
-def _missing(folder: Path, acknowledged: Sequence[Operation]) -> str | None:
-    records = bodies(folder)
+def _missing(
+    connection: sqlite3.Connection,
+    records: Records,
+    removed: set[int],
+    acknowledged: Sequence[Operation],
+) -> str | None:
     entries = {body["seq"]: body[ENTRY] for body in records if ENTRY in body}
     numbers = list(entries.values())
     if numbers and numbers != list(range(numbers[0], numbers[-1] + 1)):
         return "entries are missing or twice"
-    removed = _removed(folder)
     wanted = {int(operation.data): operation.offset for operation in acknowledged}
     lost = [number for seq, number in wanted.items() if entries.get(seq) != number and seq not in removed]
     if lost:
         return f"{len(lost)} of {len(wanted)} acknowledged entries are lost"
-    ((kept,),) = _rows(folder, f"SELECT coalesce(max(counter), 0) FROM read_counters WHERE key = '{CARD}'")
+    question = f"SELECT coalesce(max(counter), 0) FROM read_counters WHERE key = '{CARD}'"
+    ((kept,),) = connection.execute(question)
     highest = max(wanted.values(), default=0)
     return f"{highest} was read from the card and {kept} is kept" if kept < highest else None
 
 
-def _unarchived(folder: Path) -> str | None:
+def _unarchived(folder: Path, records: Records, removed: set[int]) -> str | None:
     """What is removed must lie in the archive that the log names."""
-    removed = _removed(folder)
-    for body in bodies(folder):
+    for body in records:
         if body["type"] == "month_removed" and removed.intersection(range(body["first"], body["last"] + 1)):
             file = folder / "archive" / f"{body['month']}.jsonl"
             if not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() != body["archive_sha256"]:
@@ -65,28 +73,38 @@ def _unarchived(folder: Path) -> str | None:
     return None
 
 
-def bodies(folder: Path) -> list[dict[str, Any]]:
+def bodies(folder: Path) -> Records:
     """Every record, by rising number; without the right to put the folder in order."""
-    return [json.loads(text) for (text,) in _rows(folder, "SELECT body FROM events ORDER BY seq")]
-
-
-def _removed(folder: Path) -> set[int]:
-    return {seq for (seq,) in _rows(folder, "SELECT seq FROM removed")}
+    with contextlib.closing(_opened(folder)) as connection:
+        return _bodies(connection)
 
 
 def unsound(folder: Path) -> str | None:
     """What SQLite or a look at the numbers has against the file."""
+    with contextlib.closing(_opened(folder)) as connection:
+        return _unsound(connection)
+
+
+def _bodies(connection: sqlite3.Connection) -> Records:
+    texts = ",".join(text for (text,) in connection.execute("SELECT body FROM events ORDER BY seq"))
+    records: Records = json.loads(f"[{texts}]")
+    return records
+
+
+def _removed(connection: sqlite3.Connection) -> set[int]:
+    return {seq for (seq,) in connection.execute("SELECT seq FROM removed")}
+
+
+def _unsound(connection: sqlite3.Connection) -> str | None:
     numbers = "SELECT count(*), (SELECT coalesce(max(seq), 0) FROM events) FROM "
-    ((present, newest),) = _rows(folder, numbers + "(SELECT seq FROM events UNION SELECT seq FROM removed)")
+    ((present, newest),) = connection.execute(
+        numbers + "(SELECT seq FROM events UNION SELECT seq FROM removed)"
+    )
     if present != newest:
         return f"{newest} numbers but {present} records"
-    ((sound,),) = _rows(folder, "PRAGMA integrity_check")
+    ((sound,),) = connection.execute("PRAGMA integrity_check")
     return None if sound == "ok" else f"SQLite says {sound}"
 
 
-def _rows(folder: Path, question: str) -> list[tuple[Any, ...]]:
-    connection = sqlite3.connect(f"file:{folder / 'journal.db'}?mode=ro", uri=True)
-    try:
-        return connection.execute(question).fetchall()
-    finally:
-        connection.close()
+def _opened(folder: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{folder / 'journal.db'}?mode=ro", uri=True)
