@@ -26,7 +26,7 @@ PYTEST = $(BIN)/pytest $(if $(filter-out 0,$(WORKERS)),-n $(WORKERS) --dist load
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv pcsc run test test-fast test-long check bench lock locales packages-run packages-test packages-bench
+.PHONY: help venv pcsc run test test-fast test-long check bench lock locales man packages-run packages-test packages-bench
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +56,10 @@ check: venv ## Format, lint, types, import contracts, documents
 
 bench: venv packages-run packages-bench ## Measure; prints ratios (about ten minutes, an idle machine)
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+man: venv ## Write the manual page dist/genkan.1 (read it with `man dist/genkan.1`)
+	@mkdir -p dist
+	$(BIN)/python -m controller.commands.manual > dist/genkan.1
 
 locales: venv ## Compile web/locales/*/LC_MESSAGES/genkan.po
 	$(BIN)/pybabel compile --domain genkan --directory web/locales

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from controller.commands.examples import add_examples
 from controller.errors import GenkanError
 
 COMMANDS = {
@@ -42,6 +43,7 @@ class _Commands(click.Group):
             return None
         module, name = where.split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
+        add_examples(command, cmd_name)
         return command
 
 

@@ -66,14 +66,7 @@ log.add_command(checkpoint)
 @utc_option
 @json_option
 def show(data: Path, choice: LogChoice, last: int | None, as_utc: bool, as_json: bool) -> None:
-    """Print the log, oldest first, in the site's local time.
-
-    \b
-    Examples:
-      genkan log show --last 20
-      genkan log show --from 2026-12-01 --to 2026-12-31 --person "Hanako Sato"
-      genkan log show --result denied --door entrance --json
-    """
+    """Print the log, oldest first, in the site's local time."""
     from controller.commands.log_gaps import Gaps
     from controller.journal.lines import line, lines
     from controller.journal.query import JournalReader
@@ -107,12 +100,7 @@ def _before_first(journal: "JournalReader", filter: "LogFilter", last: int | Non
 @utc_option
 @json_option
 def follow(data: Path, choice: LogChoice, as_utc: bool, as_json: bool) -> None:
-    """Print each new line as it is written, until interrupted.
-
-    \b
-    Example:
-      genkan log follow --result denied
-    """
+    """Print each new line as it is written, until interrupted."""
     from controller.journal.lines import lines
     from controller.journal.query import JournalReader
 

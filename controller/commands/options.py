@@ -113,9 +113,9 @@ def fail(sentence: str) -> NoReturn:
     raise click.ClickException(sentence)
 
 
-def time_text(utc: datetime, zone: tzinfo) -> str:
+def time_text(utc: datetime, time_zone: tzinfo) -> str:
     """Date, time and offset from UTC: 2026-11-24 15:00:00+09:00."""
-    return utc.astimezone(zone).isoformat(" ", "seconds")
+    return utc.astimezone(time_zone).isoformat(" ", "seconds")
 
 
 def for_a_time(start: str | None, end: str | None) -> str:

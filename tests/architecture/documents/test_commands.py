@@ -44,7 +44,10 @@ def refuse_unknown(command: click.Command, words: list[str], name: str) -> None:
 
 
 @pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
-def test_genkan_commands_in_page_exist(page: Path) -> None:
+def test_genkan_commands_in_page_exist(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for code in code_lines(page):
+        if data := re.match(r"export GENKAN_DATA=(\S+)", code):
+            monkeypatch.setenv("GENKAN_DATA", data[1])
     for words in typed(page):
         try:
             refuse_unknown(genkan, words, "genkan")
