@@ -13,7 +13,7 @@ from controller.config import Config
 from controller.errors import GenkanError, OperatorError
 from controller.model.operators import OperatorRole
 from controller.services import alarms as alarms_service
-from controller.services import doors, lockdown
+from controller.services import doors, lockdown, passwords
 from controller.services.rights import Right
 from web.banner import strip_digest
 from web.causes import KEY_CAUSES, SEAL_CAUSES, cause_text
@@ -59,6 +59,7 @@ class Renderer:
             languages=LANGUAGES,
             site=self.config.site,
             Right=Right,
+            shortest_password=passwords.SHORTEST,
             say=lambda key, **fields: say(language, key, **fields),
             say_count=lambda one, many, count: say_count(language, one, many, count),
             word=lambda member: say(language, key_of(member)),

@@ -21,6 +21,7 @@ ROLES: Mapping[tuple[str, str], Right | Open] = {
     ("GET", "/metrics"): Open.TO_ALL,
     ("GET", "/set-up"): Open.TO_ALL,
     ("POST", "/set-up"): Open.TO_ALL,
+    ("GET", "/welcome"): Right.EDIT_OPERATORS,
     ("GET", "/sign-in"): Open.TO_ALL,
     ("POST", "/sign-in"): Open.TO_ALL,
     ("POST", "/sign-out"): Open.TO_ALL,

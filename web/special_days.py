@@ -68,7 +68,7 @@ def read(special: TypedDays) -> list[SpecialDay]:
     for day_type, typed in special.items():
         if typed.what != OWN_HOURS and typed.hours:
             raise BadInput(
-                "special",
+                f"special.{day_type}",
                 N_("There are hours for {name}, but they would not count; choose own hours, or clear them."),
                 name=day_type,
             )
@@ -76,8 +76,12 @@ def read(special: TypedDays) -> list[SpecialDay]:
             days.append(SpecialDay(day_type))
         elif typed.what == OWN_HOURS:
             if not typed.hours:
-                raise BadInput("special", N_("Write the hours for {name}, or choose closed."), name=day_type)
-            windows = [window("special", 0, start, end) for start, end in typed.hours]
+                raise BadInput(
+                    f"special.{day_type}", N_("Write the hours for {name}, or choose closed."), name=day_type
+                )
+            windows = [
+                window(f"special.{day_type}.{n}", 0, start, end) for n, (start, end) in enumerate(typed.hours)
+            ]
             days.append(SpecialDay(day_type, tuple(Hours(one.start, one.end) for one in windows)))
     return days
 

@@ -2,6 +2,8 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -17,6 +19,9 @@ from controller.commands.options import (
 from controller.commands.person_named import person_option
 from controller.errors import BadInput
 from controller.model.operators import MACHINE
+
+if TYPE_CHECKING:
+    from controller.services.imports import LineProblem, PreviewRow
 
 idm_option = click.option("--idm", required=True, metavar="HEX", help="The badge's number, as hexadecimal.")
 reason_option = click.option("--reason", default="", help="Why; it is kept with the change.")
@@ -118,12 +123,31 @@ def lost(data: Path, idm: str, reason: str) -> None:
     _change(data, idm, "lost", reason)
 
 
+def _lines(note: "LineProblem") -> str:
+    return f" ({note.count} lines: {note.lines})" if note.count > 1 else ""
+
+
+def _show_first(rows: "tuple[PreviewRow, ...]", zone: ZoneInfo) -> None:
+    """The titles, then each line as it will be, with tabs between."""
+    click.echo("\t".join(("line", "name", "kana", "badge", "level", "category", "valid_from", "valid_until")))
+    for row in rows:
+        cells = (str(row.line), row.name, row.kana, f"…{row.badge}", "; ".join(row.levels))
+        category = row.category.name if row.category else ""
+        shown = (*cells, category, row.from_text(zone), row.until_text(zone))
+        click.echo("\t".join(cell or "-" for cell in shown))
+
+
 @badge.command("import")
 @data_option
 @click.argument("file", type=PathType(dir_okay=False))
 @click.option("--dry-run", is_flag=True, help="Only check the file.")
 def import_(data: Path, file: Path, dry_run: bool) -> None:
-    """Import badges from CSV, all or nothing (name, idm; also level, category, valid_from, valid_until)."""
+    """Import badges from CSV, all or nothing.
+
+    Columns: name, idm; also kana, level, category, valid_from, valid_until. The titles, levels and categories
+    may be written as the pages show them, in English or Japanese. --dry-run prints the first lines as they
+    will be.
+    """
     from controller.services import imports
 
     if file.stat().st_size > imports.MAX_BYTES:
@@ -135,9 +159,9 @@ def import_(data: Path, file: Path, dry_run: bool) -> None:
         except BadInput as error:  # about the file as a whole
             raise click.ClickException(f"{file}: {error}") from error
         for note in report.warnings:
-            click.echo(f"{file}:{note.line}: note: {note.text}", err=True)
+            click.echo(f"{file}:{note.line}: note: {note.text}{_lines(note)}", err=True)
         for problem in report.problems:
-            click.echo(f"{file}:{problem.line}: {problem.text}", err=True)
+            click.echo(f"{file}:{problem.line}: {problem.text}{_lines(problem)}", err=True)
         if report.import_id is None:
             raise click.ClickException(
                 f"{file}: {report.problem_count} of {report.rows} rows have a problem; "
@@ -145,6 +169,7 @@ def import_(data: Path, file: Path, dry_run: bool) -> None:
             )
         if dry_run:
             imports.discard(house, MACHINE, house.now(), report.import_id)
+            _show_first(report.first_rows, house.config.site.time_zone)
             click.echo(f"{report.rows} badges can be imported; nothing was changed.")
         else:
             count = imports.publish(house, MACHINE, house.now(), report.import_id)

@@ -28,7 +28,7 @@ class StagedRow:
     person: PersonRow
     badge: BadgeRow
     card_hash: bytes
-    level_id: str | None
+    level_ids: tuple[str, ...]
     category: str | None = None
 
 
@@ -64,8 +64,8 @@ def stage(registry: Registry, staged: StagedImport, utc: datetime, rows: Iterabl
             for row in batch:
                 add_person(db, row.person, staged.id)
                 add_badge(db, row.badge, row.card_hash, staged.id)
-                if row.level_id is not None:
-                    give_levels(db, row.person.id, (row.level_id,))
+                if row.level_ids:
+                    give_levels(db, row.person.id, row.level_ids)
                 if row.category is not None:
                     put_standing(db, row.person.id, Standing(row.category))
     with registry.housekeeping() as db:

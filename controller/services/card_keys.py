@@ -28,7 +28,7 @@ from controller.registry.database import Connection
 from controller.services import texts
 from controller.services.badge import Badge, shown
 from controller.services.house import House
-from controller.services.imports import MAX_PROBLEMS, LineProblem
+from controller.services.import_notes import MAX_NOTES, LineProblem
 from controller.services.references import new_reference
 from controller.services.rights import Right, require
 
@@ -149,7 +149,7 @@ def check(
         station = issued.station
         for_this_door.append((card_hash(house.key, issued.number), number, issued))
     if problems:
-        return KeysReport((), 0, (), tuple(problems[:MAX_PROBLEMS]), len(problems), None)
+        return KeysReport((), 0, (), tuple(problems[:MAX_NOTES]), len(problems), None)
     signed_by = station_id(station) if station is not None else ""
     with house.registry.housekeeping() as db:
         trusted = issuing_station.trusted_station(db)  # in the transaction that stages: see trust_station

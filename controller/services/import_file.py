@@ -1,18 +1,18 @@
 """A CSV of badges, read line by line: never all in memory, however the file was made.
 
-UTF-8 (with or without BOM) or CP932, as spreadsheets in Japan write it; header in English or Japanese.
+UTF-8 (with or without BOM) or CP932, as spreadsheets in Japan write it; commas, tabs or semicolons between.
 """
 
 import codecs
 import csv
 import io
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
 from controller.errors import N_, BadInput
+from controller.services.import_titles import delimiter_of, fields_of
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -21,16 +21,6 @@ MAX_ROWS = 100_000
 MAX_BYTES = 20_000_000
 _MAX_COLUMNS = 20
 _BINARY = (b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"%PDF")
-_TITLES = {
-    "name": ("name", "holder", "氏名", "名前"),
-    "kana": ("kana", "reading", "フリガナ", "ふりがな", "カナ", "氏名カナ"),
-    "idm": ("idm", "card number", "card_number", "badge", "カード番号", "バッジ"),
-    "level": ("level", "access level", "access_level", "アクセスレベル", "権限", "入室権限"),
-    "category": ("category", "区分", "職種"),
-    "valid_from": ("valid_from", "valid from", "開始日", "有効開始日"),
-    "valid_until": ("valid_until", "valid until", "終了日", "有効終了日", "有効期限"),
-}
-_FIELD_OF = {title: field for field, titles in _TITLES.items() for title in titles}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +53,8 @@ class ImportFile:
             )
         self._content = content
         self._encoding = _encoding(content)
+        first_line = content[:4000].decode(self._encoding, "replace").splitlines()[:1]
+        self._delimiter = delimiter_of("".join(first_line))
         self._fields = self._header()
 
     def rows(self) -> Iterator[Row | BadRow]:
@@ -89,7 +81,9 @@ class ImportFile:
 
     def _reader(self) -> "Reader":
         return csv.reader(
-            io.TextIOWrapper(io.BytesIO(self._content), encoding=self._encoding, newline=""), strict=True
+            io.TextIOWrapper(io.BytesIO(self._content), encoding=self._encoding, newline=""),
+            delimiter=self._delimiter,
+            strict=True,
         )
 
     def _header(self) -> list[str]:
@@ -104,25 +98,7 @@ class ImportFile:
                 count=len(titles),
                 most=_MAX_COLUMNS,
             )
-        fields = []
-        for title in titles:
-            field = _FIELD_OF.get(unicodedata.normalize("NFKC", title).strip().casefold())
-            if field is None:
-                raise BadInput(
-                    "file",
-                    N_(
-                        "The column “{title}” is not known; "
-                        "columns are name, kana, idm, level, valid_from, valid_until."
-                    ),
-                    title=title[:50],
-                )
-            if field in fields:
-                raise BadInput("file", N_("The column {column} is there twice; remove one."), column=field)
-            fields.append(field)
-        for needed in ("name", "idm"):
-            if needed not in fields:
-                raise BadInput("file", N_("The column {column} is missing in the first line."), column=needed)
-        return fields
+        return fields_of(titles)
 
 
 def too_many_rows() -> BadInput:

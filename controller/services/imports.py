@@ -1,13 +1,14 @@
 """Import of badges from CSV: checked completely, held aside, then published by one row. All or nothing.
 
-Columns: name, idm, and optionally kana, level, category, valid_from, valid_until (days). Each line makes one
+Columns: name, idm, and optionally kana, level, category, valid_from, valid_until, by any title of
+`import_titles.py`. Each line makes one
 new person with one badge: two lines, or a line and somebody already here, with one name are taken for two
 people, and said so in `warnings`, because mixing two people up in the log is worse than having one twice.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from controller.errors import N_, BadInput, Conflict
 from controller.model.moment import Moment
@@ -19,35 +20,23 @@ from controller.registry.database import Connection
 from controller.registry.imports import StagedImport, StagedRow
 from controller.services.house import House
 from controller.services.import_file import MAX_BYTES, MAX_ROWS, ImportFile, too_many_rows
-from controller.services.import_rows import parsed
+from controller.services.import_notes import LineProblem, Notes
+from controller.services.import_rows import PreviewRow, Vocabulary, parsed, preview
 from controller.services.references import new_reference
 from controller.services.rights import Right, require
 
 __all__ = [
     "MAX_BYTES",
-    "MAX_PROBLEMS",
     "MAX_ROWS",
     "ImportReport",
     "LineProblem",
+    "PreviewRow",
     "check",
     "discard",
     "publish",
 ]
 
-MAX_PROBLEMS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class LineProblem:
-    """`key` is a gettext message with `{named}` fields; `line` counts the header as 1."""
-
-    line: int
-    key: str
-    fields: Mapping[str, object]
-
-    @property
-    def text(self) -> str:
-        return self.key.format(**self.fields)
+PREVIEWED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +44,12 @@ class ImportReport:
     """`import_id` is set when there are no problems: give it to `publish` within an hour."""
 
     rows: int
-    problems: tuple[LineProblem, ...]  # the first 100
-    problem_count: int
-    warnings: tuple[LineProblem, ...]  # the first 100
+    problems: tuple[LineProblem, ...]  # the first 100 sentences, each for all its lines
+    problem_count: int  # lines
+    warnings: tuple[LineProblem, ...]
     warning_count: int
     import_id: str | None
-
-
-class _Notes:
-    """Counts all, keeps the first hundred."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.kept: list[LineProblem] = []
-
-    def add(self, line: int, key: str, fields: Mapping[str, object] | None = None) -> None:
-        self.count += 1
-        if len(self.kept) < MAX_PROBLEMS:
-            self.kept.append(LineProblem(line, key, fields or {}))
+    first_rows: tuple[PreviewRow, ...]  # of those without a problem, as they will be
 
 
 def check(house: House, operator: Operator, now: Moment, content: bytes) -> ImportReport:
@@ -91,7 +68,7 @@ def check(house: House, operator: Operator, now: Moment, content: bytes) -> Impo
             return report
         staged = StagedImport(new_reference(), operator.id, hashlib.sha256(content).hexdigest(), report.rows)
         rows.stage(house.registry, staged, now.utc, _staged_rows(house, file))
-    return ImportReport(report.rows, (), 0, report.warnings, report.warning_count, staged.id)
+    return replace(report, import_id=staged.id)
 
 
 def publish(house: House, operator: Operator, now: Moment, import_id: str) -> int:
@@ -129,41 +106,46 @@ def _own(db: Connection, operator: Operator, import_id: str) -> StagedImport:
 
 
 def _checked(house: House, file: ImportFile) -> ImportReport:
-    problems, warnings = _Notes(), _Notes()
+    problems, warnings = Notes(), Notes()
+    first_rows: list[PreviewRow] = []
     numbers: dict[bytes, int] = {}  # card hash → line
     names: dict[str, int] = {}
     taken = 0
     with house.registry.read() as db:
-        level_ids = levels.level_ids_by_name(db)
-        categories = rule_books.newest_book(db).categories
+        vocabulary = _vocabulary(db)
         for row in file.rows():
             taken += 1
             if taken > MAX_ROWS:
                 raise too_many_rows()
             try:
-                staged = parsed(house, row, level_ids, categories)
+                staged = parsed(house, row, vocabulary)
             except BadInput as error:
                 problems.add(row.line, error.key, error.fields)
                 continue
             _note_enrolled(db, row.line, staged, numbers, problems)
             _note_namesake(db, row.line, staged.person.name, names, warnings)
+            if len(first_rows) < PREVIEWED:
+                first_rows.append(preview(house, row.line, staged, vocabulary))
     if not taken:
         raise BadInput("file", N_("The file has no rows under its header; add one for each badge."))
     return ImportReport(
-        taken, tuple(problems.kept), problems.count, tuple(warnings.kept), warnings.count, None
+        taken, problems.kept, problems.count, warnings.kept, warnings.count, None, tuple(first_rows)
     )
 
 
 def _staged_rows(house: House, file: ImportFile) -> Iterator[StagedRow]:
     with house.registry.read() as db:
-        level_ids = levels.level_ids_by_name(db)
-        categories = rule_books.newest_book(db).categories
+        vocabulary = _vocabulary(db)
     for row in file.rows():
-        yield parsed(house, row, level_ids, categories)
+        yield parsed(house, row, vocabulary)
+
+
+def _vocabulary(db: Connection) -> Vocabulary:
+    return Vocabulary(levels.level_ids_by_name(db), rule_books.newest_book(db).categories)
 
 
 def _note_enrolled(
-    db: Connection, line: int, staged: StagedRow, numbers: dict[bytes, int], problems: _Notes
+    db: Connection, line: int, staged: StagedRow, numbers: dict[bytes, int], problems: Notes
 ) -> None:
     first = numbers.setdefault(staged.card_hash, line)
     if first != line:
@@ -178,7 +160,7 @@ def _note_enrolled(
         )
 
 
-def _note_namesake(db: Connection, line: int, name: str, names: dict[str, int], warnings: _Notes) -> None:
+def _note_namesake(db: Connection, line: int, name: str, names: dict[str, int], warnings: Notes) -> None:
     first = names.setdefault(name, line)
     if first != line:
         warnings.add(

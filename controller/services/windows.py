@@ -34,6 +34,7 @@ def _minutes(field: str, text: str) -> int:
 
 
 def refuse_bad(windows: Sequence[TimeWindow], special: Sequence[SpecialDay] = ()) -> None:
+    """The error's field is `windows.N` or `special.TYPE.N`, counted from 0, where it is about one window."""
     if not windows and not any(day.hours for day in special):
         raise BadInput("windows", N_("The schedule has no time window and would admit nobody; add one."))
     if len(windows) + sum(len(day.hours) for day in special) > MAX_WINDOWS:
@@ -44,28 +45,29 @@ def refuse_bad(windows: Sequence[TimeWindow], special: Sequence[SpecialDay] = ()
     for day in special:
         if not DAY_TYPE.fullmatch(day.day_type) or day.day_type == "workday":
             raise BadInput("special", N_("There is no day type {name}; choose another."), name=day.day_type)
-        _check_times("special", [(0, hours) for hours in day.hours])
+        _check_times(f"special.{day.day_type}", [(0, hours) for hours in day.hours])
     if len({day.day_type for day in special}) < len(special):
         raise BadInput("special", N_("A day type is there twice; say once what holds on such days."))
 
 
 def _check_times(field: str, windows: Sequence[tuple[int, TimeWindow | Hours]]) -> None:
     """Each with the minute of the week that its day begins at."""
-    for _, w in windows:
+    for n, (_, w) in enumerate(windows):
         if not (0 <= w.start < _DAY and 0 <= w.end <= _DAY):
-            raise BadInput(field, _NOT_WITHIN)
+            raise BadInput(f"{field}.{n}", _NOT_WITHIN)
         if w.start == w.end:
             raise BadInput(
-                field,
+                f"{field}.{n}",
                 N_("A time window starts and ends at {time}; for a whole day write 00:00 to 24:00."),
                 time=time_text(w.start),
             )
-    lasting = sorted(((day + w.start, _length(w), w) for day, w in windows), key=lambda one: one[:2])
-    for place, (start, length, w) in enumerate(lasting):
-        following, _, other = lasting[(place + 1) % len(lasting)]
+    numbered = ((day + w.start, _length(w), n, w) for n, (day, w) in enumerate(windows))
+    lasting = sorted(numbered, key=lambda one: one[:2])
+    for place, (start, length, _, w) in enumerate(lasting):
+        following, _, n, other = lasting[(place + 1) % len(lasting)]
         if len(lasting) > 1 and (following - start) % _WEEK < length:
             raise BadInput(
-                field,
+                f"{field}.{n}",
                 N_("The time windows {first} and {second} overlap; make one of them, or change one."),
                 first=window_text(w),
                 second=window_text(other),

@@ -27,7 +27,7 @@ def alarms_page(request: Request, asker: Asker) -> Response:
 
 @router.post("/alarms/{alarm_seq}/acknowledge")
 def acknowledge(request: Request, asker: Asker, alarm_seq: AlarmSeq, note: Text = "") -> Response:
-    form = Form({"note": note}, fields=("note",))
+    form = Form({"note": note}, fields=("note",), ids={"note": f"note-{alarm_seq}"})
     try:
         alarms.acknowledge(asker.house, asker.operator, asker.now, alarm_seq, note)
     except NotFound:

@@ -61,7 +61,8 @@ def unlock_once(
     despite_lockdown: Text = "",
 ) -> Response:
     """Answers by a page of its own address, so that reloading never unlocks twice."""
-    form = Form({"reason": reason}, fields=("reason", "password", "despite_lockdown"))
+    fields = ("reason", "password", "despite_lockdown")
+    form = Form({"reason": reason}, fields=fields, ids={name: f"{name}-{door}" for name in fields})
     house, operator, now, token = asker.house, asker.operator, asker.now, asker.token or ""
     try:
         if password:

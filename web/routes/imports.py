@@ -7,17 +7,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, OperatorError
-from controller.services import imports
+from controller.services import imports, levels, rule_books
 from web.forms import Form
 from web.guard import Asker, guarded_router
+from web.import_example import example_csv
 from web.render import show
+from web.visitor import Visitor
 
 router = guarded_router()
 
 
 @router.get("/import")
 def import_page(request: Request, asker: Asker) -> Response:
-    return show(request, "import.html", form=Form(), report=None)
+    return _page(request, asker, Form(), None)
 
 
 @router.post("/import")
@@ -29,8 +31,18 @@ def check(request: Request, asker: Asker, file: Annotated[bytes, File()] = b"") 
             raise BadInput("file", N_("Choose a CSV file first; this one is empty."))
         report = imports.check(asker.house, asker.operator, asker.now, file)
     except OperatorError as error:
-        return show(request, "import.html", form.refuse(error), form=form, report=None)
-    return show(request, "import.html", 422 if report.problem_count else 200, form=form, report=report)
+        return _page(request, asker, form, None, form.refuse(error))
+    return _page(request, asker, form, report, 422 if report.problem_count else 200)
+
+
+def _page(
+    request: Request, asker: Visitor, form: Form, report: imports.ImportReport | None, status: int = 200
+) -> Response:
+    every = levels.all_levels(asker.house, asker.operator, asker.now)
+    categories = rule_books.newest(asker.house, asker.operator).categories
+    level, category = next((one.name for one in every), ""), next(iter(categories.values()), None)
+    example = example_csv(asker.language, level, category)
+    return show(request, "import.html", status, form=form, report=report, example=example)
 
 
 @router.post("/import/{import_id}/publish")

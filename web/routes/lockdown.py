@@ -36,7 +36,9 @@ def begin(request: Request, asker: Asker, area: Text = "", reason: Text = "") ->
 
 @router.post("/lockdown/end")
 def end(request: Request, asker: Asker, area: Text = "", reason: Text = "") -> Response:
-    form = Form({"area": lockdown.SITE, "end_reason": reason}, fields=("reason",))
+    form = Form(
+        {"area": lockdown.SITE, "end_reason": reason}, fields=("reason",), ids={"reason": f"end-{area}"}
+    )
     try:
         lockdown.end(asker.house, asker.operator, asker.now, area, reason)
     except OperatorError as error:

@@ -65,7 +65,7 @@ def missed_page(request: Request, asker: Asker) -> Response:
 
 @router.post("/presence/missed/{seq}")
 def resolve(request: Request, asker: Asker, seq: Seq, then: Text = "", reason: Text = "") -> Response:
-    form = Form({"reason": reason}, fields=("reason",))
+    form = Form({"reason": reason}, fields=("reason",), ids={"reason": f"reason-{seq}"})
     try:
         presence.resolve(asker.house, asker.operator, asker.now, seq, then == "outside", reason)
     except NotFound:

@@ -89,11 +89,11 @@ def remove_area(asker: Asker, area: str, sent: Sent) -> Response:
     return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
 
 
-def typed_name(text: str) -> str:
+def typed_name(text: str, field: str = "name") -> str:
     """Of an area, a category, a qualification: what file and log call it."""
     name = text.strip()
     if not NAME.fullmatch(name):
-        raise BadInput("name", N_("The name must be 1 to 32 of a-z, 0-9 and hyphens."))
+        raise BadInput(field, N_("The name must be 1 to 32 of a-z, 0-9 and hyphens."))
     return name
 
 

@@ -38,9 +38,13 @@ def categories_page(request: Request, asker: Asker) -> Response:
 
 @router.post("/rules/categories")
 def edit_categories(request: Request, asker: Asker, sent: Sent) -> Response:
-    form, rows = Form(), _rows(sent, ("was", "supervisor", "regular"))
+    rows = _rows(sent, ("was", "supervisor", "regular"))
+    form = _form_of(rows, ("name", "label_en", "label_ja"))
     try:
-        words = [Category(*_typed(row), bool(row["supervisor"]), bool(row["regular"])) for row in rows]
+        words = [
+            Category(*_typed(row, n), bool(row["supervisor"]), bool(row["regular"]))
+            for n, row in enumerate(rows)
+        ]
         made = _by_name(words)
         renamed = {row["was"]: word.name for row, word in zip(rows, words, strict=True) if row["was"]}
         rule_draft.edit(
@@ -66,9 +70,13 @@ def qualifications_page(request: Request, asker: Asker) -> Response:
 
 @router.post("/rules/qualifications")
 def edit_qualifications(request: Request, asker: Asker, sent: Sent) -> Response:
-    form, rows = Form(), _rows(sent, ("warn_days",))
+    rows = _rows(sent, ("warn_days",))
+    form = _form_of(rows, ("name", "label_en", "label_ja", "warn_days"))
     try:
-        words = [Qualification(*_typed(row), number("warn_days", row["warn_days"])) for row in rows]
+        words = [
+            Qualification(*_typed(row, n), number(f"warn_days.{n}", row["warn_days"]))
+            for n, row in enumerate(rows)
+        ]
         made = _by_name(words)
         rule_draft.edit(
             asker.house,
@@ -99,16 +107,22 @@ def _rows(sent: Sent, more: Sequence[str]) -> list[Row]:
     return [row for row in rows if row["name"].strip() or row["label_en"].strip() or row["label_ja"].strip()]
 
 
-def _typed(row: Row) -> tuple[str, str, str]:
-    name = typed_name(row["name"])
-    return name, texts.name_text("label_en", row["label_en"]), texts.name_text("label_ja", row["label_ja"])
+def _form_of(rows: Sequence[Row], fields: Sequence[str]) -> Form:
+    return Form(fields=[f"{field}.{n}" for n in range(len(rows)) for field in fields])
+
+
+def _typed(row: Row, n: int) -> tuple[str, str, str]:
+    """An error names the field of the row `n`."""
+    name = typed_name(row["name"], f"name.{n}")
+    label_en = texts.name_text(f"label_en.{n}", row["label_en"])
+    return name, label_en, texts.name_text(f"label_ja.{n}", row["label_ja"])
 
 
 def _by_name(words: list[Word]) -> dict[str, Word]:
     made: dict[str, Word] = {}
-    for word in words:
+    for n, word in enumerate(words):
         if word.name in made:
-            raise BadInput("name", N_("The name {name} stands there twice; change one."), name=word.name)
+            raise BadInput(f"name.{n}", N_("The name {name} stands there twice; change one."), name=word.name)
         made[word.name] = word
     return made
 

@@ -57,7 +57,7 @@ def add_schedule(
             asker.house, asker.operator, asker.now, name, _windows(cells), special_days.read(special)
         )
     except OperatorError as error:
-        return _form(request, asker, form, cells, special, None, form.refuse(error))
+        return _form(request, asker, form, cells, special, None, error)
     return RedirectResponse("/schedules?done=added", status_code=303)
 
 
@@ -96,7 +96,7 @@ def edit_schedule(
         raise
     except OperatorError as error:
         schedule = schedules.get(asker.house, asker.operator, asker.now, schedule_id)
-        return _form(request, asker, form, cells, special, schedule, form.refuse(error))
+        return _form(request, asker, form, cells, special, schedule, error)
     return RedirectResponse("/schedules?done=saved", status_code=303)
 
 
@@ -111,11 +111,11 @@ def _typed(name: str, weekday: Sequence[str], start: Sequence[str], end: Sequenc
     rows = zip(weekday, start, end, strict=False)
     cells = [(int(day), s.strip(), e.strip()) for day, s, e in rows if day in "0123456" and len(day) == 1]
     filled = [cell for cell in cells if cell[1] or cell[2]]
-    return Form({"name": name}, fields=("name", "windows", "special")), filled
+    return Form({"name": name}), filled
 
 
 def _windows(cells: Cells) -> list[TimeWindow]:
-    return [special_days.window("windows", *cell) for cell in cells]
+    return [special_days.window(f"windows.{n}", *cell) for n, cell in enumerate(cells)]
 
 
 def _by_type(special: Sequence[SpecialDay]) -> list[tuple[str, list[str]]]:
@@ -136,14 +136,26 @@ def _form(
     cells: Cells,
     special: TypedDays,
     schedule: Schedule | None,
-    status: int = 200,
+    error: OperatorError | None = None,
 ) -> Response:
+    """Each window has a name of its own, so that an error is shown beside the window it is about."""
     days = []
     for day, name in enumerate(LONG_WEEKDAYS):
-        filled = [(start, end) for weekday, start, end in cells if weekday == day]
-        days.append((day, name, filled + [("", "")] * max(SPARE - len(filled), 1)))
+        filled = [
+            (f"windows.{n}", start, end) for n, (weekday, start, end) in enumerate(cells) if weekday == day
+        ]
+        spare = max(SPARE - len(filled), 1)
+        days.append((day, name, filled + [(f"spare.{day}.{n}", "", "") for n in range(spare)]))
     types = dict.fromkeys((*calendar.special_types(asker.house, asker.operator), *sorted(special)))
     rows = special_days.rows(special, types)
+    form.fields = [
+        *("name", "windows", "special"),
+        *(window[0] for _, _, windows in days for window in windows),
+        *(f"special.{day_type}" for day_type in types),
+        *(f"special.{day_type}.{n}" for day_type, _, hours in rows for n in range(len(hours))),
+    ]
+    form.ids = {"windows": days[0][2][0][0], "special": f"special.{next(iter(types), '')}"}
+    status = 200 if error is None else form.refuse(error)
     used = None if schedule is None else schedule_uses.uses(asker.house, asker.operator, schedule)
     return show(
         request, "schedule.html", status, form=form, days=days, special=rows, schedule=schedule, used=used

@@ -1,4 +1,4 @@
-"""The set-up page: the one-time code makes the first administrator."""
+"""The set-up page: the one-time code makes the first administrator. Then the page of what to do next."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, OperatorError
-from controller.services import sign_in
+from controller.services import doors, sign_in
 from web.forms import Form
 from web.guard import Asker, guarded_router
 from web.render import show
@@ -35,7 +35,7 @@ def set_up(
     password: Text = "",
     password_again: Text = "",
 ) -> Response:
-    form = Form({"name": name, "display_name": display_name}, fields=FIELDS)
+    form = Form({"code": code.strip(), "name": name, "display_name": display_name}, fields=FIELDS)
     try:
         if password != password_again:
             raise BadInput("password_again", N_("The two passwords differ; type the same one twice."))
@@ -51,4 +51,10 @@ def set_up(
         )
     except OperatorError as error:
         return show(request, "set_up.html", form.refuse(error), form=form)
-    return enter(request, signed_in, "/log?done=set_up")
+    return enter(request, signed_in, "/welcome?done=set_up")
+
+
+@router.get("/welcome")
+def welcome(request: Request, asker: Asker) -> Response:
+    """What a new site still needs, in the order of doing it."""
+    return show(request, "welcome.html", door_runs=doors.door_service_runs(asker.house.config.data))

@@ -17,7 +17,7 @@ from tests.controller.registry.samples import UTC_NOW, badge_row, card_hash, fil
 def rows(numbers: range) -> Iterator[StagedRow]:
     for number in numbers:
         person = person_row(number)
-        yield StagedRow(person, badge_row(number, person), card_hash(number), "everywhere")
+        yield StagedRow(person, badge_row(number, person), card_hash(number), ("everywhere",))
 
 
 def stage(registry: Registry, id_: str, numbers: range) -> None:

@@ -72,7 +72,7 @@ def test_note_that_is_missing_is_asked_for_beside_its_field(admin: Client, door:
     number = forced(door)
     answer = admin.post(f"/alarms/{number}/acknowledge", {"note": " "})
     assert answer.status == 422
-    assert f'id="note-error-{number}"' in answer.text
+    assert f'id="note-{number}-error"' in answer.text
     assert "Door forced open" in answer.words
 
 

@@ -180,7 +180,7 @@ def test_refused_and_unanswered_orders_say_so(site: Site, admin: Client, door: D
 def test_order_without_reason_is_refused_beside_its_field(admin: Client, door: DoorSide) -> None:
     answer = admin.post("/doors/entrance/unlock", {"reason": "  "})
     assert answer.status == 422
-    assert 'id="reason-error-entrance"' in answer.text
+    assert 'id="reason-entrance-error"' in answer.text
     assert door.lookup.orders_after(0) == []
 
 
@@ -193,7 +193,7 @@ def test_unlock_long_after_the_sign_in_asks_for_the_password_beside_the_reason(
     for wrong in ({}, {"password": "not this one"}):
         answer = admin.post("/doors/entrance/unlock", {"reason": "delivery", **wrong})
         assert answer.status == 422
-        assert 'id="password-error-entrance"' in answer.text and 'value="delivery"' in answer.text
+        assert 'id="password-entrance-error"' in answer.text and 'value="delivery"' in answer.text
         assert "not this one" not in answer.text
     assert door.lookup.orders_after(0) == []
     answer = admin.post("/doors/entrance/unlock", {"reason": "delivery", "password": PASSWORD})
@@ -207,7 +207,7 @@ def test_unlock_in_a_lockdown_must_be_ticked(site: Site, admin: Client, door: Do
     lockdown.begin(site.house, MACHINE, site.moment, SITE, "drill")
     assert "unlock all the same" in admin.get("/doors").words
     answer = admin.post("/doors/entrance/unlock", {"reason": "police"})
-    assert answer.status == 422 and 'id="despite-error-entrance"' in answer.text
+    assert answer.status == 422 and 'id="despite_lockdown-entrance-error"' in answer.text
     answer = admin.post("/doors/entrance/unlock", {"reason": "police", "despite_lockdown": "yes"})
     assert answer.status == 303
 

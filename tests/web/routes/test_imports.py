@@ -1,12 +1,18 @@
 """G22: the import tells every line, changes nothing until it is published, and then everything."""
 
+import html
+import re
+
 import pytest
 
 from controller.model.operators import MACHINE
-from controller.services import people
+from controller.services import levels, people
+from controller.services.import_titles import fields_of
 from tests.sample_house import idm
 from tests.web.client import Client
+from tests.web.ruled_site import BOOK
 from tests.web.site import Site
+from web.language import say
 
 
 def count(site: Site) -> int:
@@ -40,11 +46,68 @@ def test_every_wrong_line_is_told_by_its_number_and_nothing_is_imported(site: Si
     assert count(site) == 0
 
 
-def test_thousand_wrong_lines_are_counted_and_the_first_hundred_shown(admin: Client) -> None:
+def test_thousand_equal_errors_are_one_sentence(admin: Client) -> None:
     page = admin.upload("/import", table(*(f"Bad {n},xyz" for n in range(1000))))
     assert "1,000 lines need correcting" in page.words
+    assert page.text.count('data-label="Line"') == 1
+    assert 'data-label="Line">2–1001</td>' in page.text and "(1,000 lines)" in page.words
+
+
+def test_thousand_different_errors_are_counted_and_the_first_hundred_shown(admin: Client) -> None:
+    lines = "\n".join(("name,idm,level", *(f"A,{idm(n)},L{n}" for n in range(1000))))
+    page = admin.upload("/import", lines.encode())
     assert page.text.count('data-label="Line"') == 100
     assert "And 900 more lines." in page.words
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_example_of_the_page_is_taken_as_it_is_shown(
+    site: Site, admin: Client, ruled: int, language: str, encoding: str
+) -> None:
+    levels.add(
+        site.house,
+        MACHINE,
+        site.moment,
+        "Staff, day" if language == "en" else "社員",
+        [("entrance-in", "always")],
+    )
+    before = count(site)
+    admin.post("/language", {"language": language})
+    shown = re.findall(r'(?s)<pre id="example"><code>(.*?)</code>', admin.get("/import").text)[0]
+    page = admin.upload("/import", html.unescape(shown).encode(encoding))
+    assert page.status == 200, page.words
+    assert "first-rows" in page.text
+    first = re.findall(r'(?s)<table[^>]*id="first-rows".*?</table>', page.text)[0]
+    name, level = ("田中 花子", "社員") if language == "ja" else ("Hanako Tanaka", "Staff, day")
+    for word in (name, level, "2099-03-31"):
+        assert word in first, word
+    labels = [one.label_ja if language == "ja" else one.label_en for one in BOOK.categories.values()]
+    assert any(f">{label}</td>" in first for label in labels)
+    admin.post(page.ids(r'action="(/import/[^"]+/publish)"')[0])
+    assert count(site) == before + 2
+
+
+def test_example_of_a_site_without_levels_and_categories_is_taken(site: Site, admin: Client) -> None:
+    shown = re.findall(r'(?s)<pre id="example"><code>(.*?)</code>', admin.get("/import").text)[0]
+    assert admin.upload("/import", html.unescape(shown).encode()).status == 200
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_words_of_the_pages_are_titles(language: str) -> None:
+    words = {
+        "name": ("Name",),
+        "kana": ("Reading",),
+        "idm": ("Card number", "Badge", "Badges"),
+        "level": ("Access level", "Access levels", "Levels"),
+        "category": ("Category",),
+        "valid_from": ("Valid from", "First day"),
+        "valid_until": ("Valid until", "Last day"),
+    }
+    for field, keys in words.items():
+        for key in keys:
+            titles = {"name": "name", "idm": "idm"} | {field: say(language, key)}
+            assert field in fields_of(list(titles.values())), key
 
 
 def test_discarded_import_is_gone(site: Site, admin: Client) -> None:

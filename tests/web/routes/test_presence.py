@@ -106,7 +106,7 @@ def test_missed_tap_is_dealt_with_by_a_supervisor_and_leaves_the_list(floor: Flo
     seq = floor.taps("佐藤 太郎", "out")
     assert "佐藤 太郎" in sv.get("/presence/missed").words
     answer = sv.post(f"/presence/missed/{seq}", {"then": "kept", "reason": ""})
-    assert answer.status == 422 and f'id="reason-error-{seq}"' in answer.text
+    assert answer.status == 422 and f'id="reason-{seq}-error"' in answer.text
     answer = sv.post(f"/presence/missed/{seq}", {"then": "kept", "reason": "同僚と一緒に入室"})
     assert answer.to == "/presence/missed?done=missed_tap"
     assert "佐藤" not in sv.get("/presence/missed").words

@@ -2,6 +2,7 @@
 
 from controller.services import sign_in
 from tests.sample_house import PASSWORD
+from tests.web.form_errors import field_in_error
 from tests.web.site import Site
 from web.roles import ROLES
 
@@ -33,7 +34,7 @@ def test_code_makes_one_administrator_and_is_then_worth_nothing(new_site: Site) 
     code = sign_in.new_set_up_code(new_site.house, new_site.moment)
     assert code is not None
     first = new_site.client()
-    assert first.post("/set-up", form(code)).to == "/log?done=set_up"
+    assert first.post("/set-up", form(code)).to == "/welcome?done=set_up"
     assert first.get("/log").status == 200
     second = new_site.client()
     assert second.post("/set-up", form(code, name="taro")).status in (409, 422)
@@ -60,3 +61,34 @@ def test_wrong_code_and_differing_passwords_are_told_beside_their_fields(new_sit
     assert "山田 花子" in answer.text
     answer = client.post("/set-up", form("0000", password_again="something else"))
     assert 'id="password_again-error"' in answer.text
+
+
+def test_code_is_kept_when_something_else_is_wrong_and_the_rule_is_told_before(new_site: Site) -> None:
+    code = sign_in.new_set_up_code(new_site.house, new_site.moment)
+    assert code is not None
+    client = new_site.client()
+    client.post("/language", {"language": "en", "back": "/"})
+    assert "At least 15 characters" in client.get("/set-up").words
+    answer = client.post("/set-up", form(code, password="short", password_again="short"))
+    assert field_in_error(answer)["id"] == "password"
+    assert f'value="{code}"' in answer.text and 'value="short"' not in answer.text
+
+
+def test_set_up_ends_on_a_page_that_leads_to_what_comes_next(new_site: Site) -> None:
+    code = sign_in.new_set_up_code(new_site.house, new_site.moment)
+    assert code is not None
+    client = new_site.client()
+    page = client.get(client.post("/set-up", form(code)).to)
+    assert page.status == 200
+    for path in (
+        "/people/new",
+        "/import",
+        "/people",
+        "/doors",
+        "/levels",
+        "/log/proof",
+        "/operators/new",
+        "/log",
+    ):
+        assert f'<a href="{path}"' in page.text, path
+        assert client.get(path).status == 200, path

@@ -1,0 +1,58 @@
+"""What a check of an import found: one note for all lines with the same sentence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MAX_NOTES = 100
+_MAX_RANGES = 20
+
+
+@dataclass(slots=True)
+class LineProblem:
+    """`key` is a gettext message with `{named}` fields; lines count the header as 1."""
+
+    line: int  # the first one
+    key: str
+    fields: Mapping[str, object]
+    count: int = 0
+    _ranges: list[list[int]] = field(default_factory=list)
+
+    def add(self, line: int) -> None:
+        self.count += 1
+        if self._ranges and self._ranges[-1][1] == line - 1:
+            self._ranges[-1][1] = line
+        elif len(self._ranges) <= _MAX_RANGES:
+            self._ranges.append([line, line])
+
+    @property
+    def text(self) -> str:
+        return self.key.format(**self.fields)
+
+    @property
+    def lines(self) -> str:
+        """3, 5–9, …"""
+        parts = [f"{first}" if first == last else f"{first}–{last}" for first, last in self._ranges]
+        return ", ".join(parts[:_MAX_RANGES] + ["…"] * (len(parts) > _MAX_RANGES))
+
+
+class Notes:
+    """Counts all lines, keeps the first hundred different sentences."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._kept: dict[tuple[str, str], LineProblem] = {}
+
+    def add(self, line: int, key: str, fields: Mapping[str, object] | None = None) -> None:
+        self.count += 1
+        which = (key, repr(sorted((fields or {}).items())))
+        note = self._kept.get(which)
+        if note is None:
+            note = LineProblem(line, key, fields or {})
+            if len(self._kept) >= MAX_NOTES:
+                return
+            self._kept[which] = note
+        note.add(line)
+
+    @property
+    def kept(self) -> tuple[LineProblem, ...]:
+        return tuple(self._kept.values())
