@@ -3,18 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 
 from controller.errors import N_
-from controller.model.credentials import Assurance, CardholderStatus, CredentialKind, CredentialStatus
-from controller.model.events import EventType, Json
-from controller.model.operators import MACHINE, OperatorRole, OperatorStatus
+from controller.model.events import Json
+from controller.model.operators import MACHINE, OperatorRole
 from controller.model.orders import ActionType, OperatorAction
-from controller.model.reasons import MissedTap
-from controller.services.lockdown import SITE
-from web.language import LANGUAGES, say
+from controller.services.changes import Names
+from web.change_words import EMPTY, ChangeWords
+from web.language import say
 from web.render import Renderer
-from web.words import DAY_TYPES, WEEKDAYS, key_of, key_of_code
+from web.words import key_of_code
 
 FIELDS: Mapping[str, str] = {
     "name": N_("Name"),
@@ -65,23 +63,15 @@ FIELDS: Mapping[str, str] = {
     "until": N_("Until"),
     "day_start": N_("From"),
     "day_end": N_("Until"),
+    "within": N_("Lies within"),
+    "version": N_("Version"),
+    "file": N_("File"),
+    "records": N_("Records"),
+    "encrypted": N_("Encrypted with"),
 }
-_CODES: Mapping[str, tuple[type[Enum], ...]] = {
-    "status": (CardholderStatus, CredentialStatus, OperatorStatus),
-    "role": (OperatorRole,),
-    "kind": (CredentialKind,),
-    "alarm": (EventType,),
-    "missed": (MissedTap,),
-}
-_VIEWS: Mapping[str, str] = {
-    "presence": N_("Who is inside"),
-    "missed_taps": N_("Missed taps"),
-    "explain": N_("Explain"),
-    "rehearsal": N_("Rehearsal of the draft"),
-}
-EMPTY = "–"
-_FOR_MACHINES = frozenset({"order", "kept"})
-_PLACES = ("door", "reader", "access_point")
+# What only programs compare: fingerprints, sizes in bytes, numbers of orders. The log keeps all of it.
+_FOR_MACHINES = frozenset({"order", "kept", "content_sha256", "bytes", "size"})
+_PLACES = {"door": "door", "reader": "reader", "area": "area", "lockdown": "area"}  # object type → field
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +100,10 @@ class ChangeRow:
     reason: str
 
 
-def change_row(action: OperatorAction, language: str, renderer: Renderer) -> ChangeRow:
+def change_row(
+    action: OperatorAction, language: str, renderer: Renderer, names: Names | None = None
+) -> ChangeRow:
+    words = ChangeWords(language, renderer, names or Names())
     return ChangeRow(
         id=action.id,
         utc=action.utc,
@@ -118,7 +111,10 @@ def change_row(action: OperatorAction, language: str, renderer: Renderer) -> Cha
         role=say(language, key_of_code(OperatorRole, action.role or None)),
         what=say(language, key_of_code(ActionType, action.action)),
         link=_link(action),
-        differences=differences(action.before, action.after, action.object_type, language, renderer),
+        differences=(
+            *_about(action, words),
+            *_differences(action.before, action.after, action.object_type, words),
+        ),
         reason=action.reason or "",
     )
 
@@ -132,16 +128,33 @@ def differences(
     before: Json, after: Json, object_type: str | None, language: str, renderer: Renderer
 ) -> tuple[Difference, ...]:
     """In the order of FIELDS. What is empty and was not there before is not worth a line."""
+    return _differences(before, after, object_type, ChangeWords(language, renderer, Names()))
+
+
+def _about(action: OperatorAction, words: ChangeWords) -> tuple[Difference, ...]:
+    """The thing itself, where before and after don't name it."""
+    told = {*(action.before or {}), *(action.after or {})}
+    key = _PLACES.get(action.object_type or "")
+    if key is not None and key not in told and action.object_id:
+        return (Difference(words.say(FIELDS[key]), None, words.of(key, action.object_id)),)
+    if action.object_type == "person" and "name" not in told and action.object_id:
+        return (Difference(words.say(FIELDS["person"]), None, words.of("person", action.object_id)),)
+    return ()
+
+
+def _differences(
+    before: Json, after: Json, object_type: str | None, words: ChangeWords
+) -> tuple[Difference, ...]:
     old = before if isinstance(before, dict) else {}
     new = after if isinstance(after, dict) else {}
     found = []
     for key in sorted({*old, *new} - _FOR_MACHINES, key=_place):
-        was = _text(key, old[key], language, renderer) if key in old else None
-        now = _text(key, new[key], language, renderer) if key in new else None
+        was = words.of(key, old[key]) if key in old else None
+        now = words.of(key, new[key]) if key in new else None
         if was == now:
             was = None
         if was is not None or now not in (None, EMPTY):
-            found.append(Difference(_title(key, object_type, language), was, now))
+            found.append(Difference(_title(key, object_type, words.language), was, now))
     return tuple(found)
 
 
@@ -169,47 +182,3 @@ def _link(action: OperatorAction) -> str | None:
     }
     path = paths.get(action.object_type or "")
     return f"{path}/{action.object_id}" if path and action.object_id else None
-
-
-def _text(key: str, value: Json, language: str, renderer: Renderer) -> str:
-    if value is None or value == "" or value == []:
-        return EMPTY
-    if isinstance(value, list):
-        return ", ".join(_text(key, item, language, renderer) for item in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{name}: {_text(name, item, language, renderer)}" for name, item in value.items())
-    if isinstance(value, bool):
-        return say(language, N_("yes") if value else N_("no"))
-    text = str(value)
-    if key == "assurance" and text in {str(int(one)) for one in Assurance}:
-        return say(language, key_of(Assurance(int(text))))
-    if key == "view" and text in _VIEWS:
-        return say(language, _VIEWS[text])
-    if key in _CODES:
-        return _word(_CODES[key], text, language)
-    if key == "area" and text == SITE:
-        return say(language, N_("the whole site"))
-    if key in _PLACES:
-        return renderer.label(language, text)
-    if key == "rules":
-        point, colon, schedule = text.partition(": ")
-        schedule = say(language, N_("always")) if schedule == "always" else schedule
-        return f"{renderer.label(language, point)}{colon}{schedule}"
-    if key == "language":
-        return LANGUAGES.get(text, text)
-    if key == "windows" and text[:1] in tuple("0123456") and text[1:2] == " ":
-        return f"{say(language, WEEKDAYS[int(text[0])])} {text[2:]}"
-    if key == "special_days":
-        day_type, _, hours = text.partition(" ")
-        shown = say(language, N_("closed all day")) if hours == "closed" else hours
-        return f"{say(language, DAY_TYPES.get(day_type, day_type))} {shown}"
-    if key in ("last_four", "badge"):
-        return f"…{text}"
-    return text
-
-
-def _word(kinds: tuple[type[Enum], ...], code: str, language: str) -> str:
-    for kind in kinds:
-        if code in {member.value for member in kind}:
-            return say(language, key_of_code(kind, code))
-    return code

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ _ROW = """
 _AFTER = _ROW + " WHERE id > ? ORDER BY id LIMIT ?"
 _UNKNOWN_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 _BEFORE = _ROW + " WHERE id < ? AND action <> 'log_viewed' ORDER BY id DESC LIMIT ?"
+_ABOUT = _BEFORE.replace("ORDER", "AND object_id IN (SELECT value FROM json_each(?)) ORDER")
 
 
 def record(
@@ -68,9 +69,13 @@ def actions_after(db: sqlite3.Connection, action_id: int, limit: int) -> list[Op
     return [_action(row) for row in db.execute(_AFTER, (action_id, limit))]
 
 
-def actions_before(db: sqlite3.Connection, action_id: int | None, limit: int) -> list[OperatorAction]:
-    """Newest first; views of the log are left out, they change nothing."""
+def actions_before(
+    db: sqlite3.Connection, action_id: int | None, limit: int, about: Collection[str] | None = None
+) -> list[OperatorAction]:
+    """Newest first; views of the log are left out, they change nothing. `about`: only of these references."""
     newest = 2**63 - 1 if action_id is None else action_id
+    if about is not None:
+        return [_action(row) for row in db.execute(_ABOUT, (newest, json.dumps(list(about)), limit))]
     return [_action(row) for row in db.execute(_BEFORE, (newest, limit))]
 
 

@@ -92,6 +92,13 @@ def get(house: House, operator: Operator, now: Moment, person_id: str) -> Person
         return _shown(house, db, holders.known(rows.person(db, person_id)))
 
 
+def name_of(house: House, operator: Operator, person_id: str) -> str | None:
+    """None for somebody who is not there, or was erased."""
+    require(operator, Right.VIEW_PEOPLE)
+    with house.registry.read() as db:
+        return rows.names(db, [person_id]).get(person_id)
+
+
 def add(
     house: House,
     operator: Operator,

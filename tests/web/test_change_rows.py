@@ -37,6 +37,11 @@ def test_empty_things_that_are_new_are_left_out_and_those_that_went_are_not(new_
         ("last_four", "BEEF", "カード: …BEEF"),
         ("something_new", {"a": True}, "something_new: a: はい"),
         ("status", "unheard of", "状態: unheard of"),
+        ("sections", ["granted", "denied"], "結果: 許可, 拒否"),
+        ("from", "2026-11-24T15:00:00+00:00", "開始: 2026-11-25 00:00"),
+        ("valid_until", "2026-11-24T15:00:00.000Z", "有効終了: 2026-11-25 00:00"),
+        ("format", "jsonl", "形式: JSON Lines"),
+        ("person", "0123456789abcdef", "登録者: （消去済み）"),
     ],
 )
 def test_codes_are_words(new_site: Site, key: str, value: Json, text: str) -> None:

@@ -1,14 +1,17 @@
 """What operators did, with before and after."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from controller.services import changes
+from controller.services import changes, people
 from web.change_rows import change_row
 from web.guard import Asker, guarded_router
+from web.log_person import chosen_person
+from web.log_query import log_query
 from web.render import renderer, show
 
 router = guarded_router()
@@ -17,14 +20,28 @@ PAGE = 50
 
 @router.get("/changes")
 def changes_page(
-    request: Request, asker: Asker, before: Annotated[int | None, Query(ge=1, le=2**62)] = None
+    request: Request,
+    asker: Asker,
+    person: str = "",
+    name: str = "",
+    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
 ) -> Response:
-    actions = changes.page(asker.house, asker.operator, asker.now, before=before, limit=PAGE + 1)
-    draw = renderer(request)
+    """`name` is what was typed; changes of the one person whom it means are shown, else none."""
+    query, fitting = chosen_person(asker, log_query(person, "", "", "", name))
+    actions: Sequence[changes.OperatorAction] = ()
+    if not query.nobody:
+        actions = changes.page(
+            *(asker.house, asker.operator, asker.now), before, PAGE + 1, query.person or None
+        )
+    shown = actions[:PAGE]
+    names, draw = changes.names(asker.house, asker.operator, shown), renderer(request)
     return show(
         request,
         "changes.html",
-        rows=[change_row(action, asker.language, draw) for action in actions[:PAGE]],
+        query=query,
+        fitting=fitting,
+        person_name=people.name_of(asker.house, asker.operator, query.person) or query.person,
+        rows=[change_row(action, asker.language, draw, names) for action in shown],
         older=actions[PAGE - 1].id if len(actions) > PAGE else None,
         is_first_page=before is None,
     )

@@ -1,7 +1,13 @@
 """G26: every change stands on the changes page, with before and after in words."""
 
+import re
+from urllib.parse import quote
+
+from controller.model.operators import MACHINE
+from controller.services import levels
 from tests.sample_house import idm
 from tests.web.client import Client
+from tests.web.ruled_site import BOOK
 from tests.web.site import Site
 
 
@@ -40,3 +46,46 @@ def test_view_of_the_log_is_no_change(admin: Client, site: Site) -> None:
     site.open_door_side()
     admin.get("/log")
     assert "viewed" not in admin.get("/changes").words
+
+
+HEX = re.compile(r"(?<![0-9a-zA-Z])[0-9a-f]{16,}(?![0-9a-zA-Z])")
+UTC_TEXT = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
+
+
+def test_changes_are_words_local_times_and_names(site: Site, admin: Client, ruled: int) -> None:
+    site.open_door_side()
+    level = levels.add(site.house, MACHINE, site.moment, "Staff", [("entrance-in", "always")]).id
+    person = (
+        admin.post("/people/new", {"name": "花子", "category": "agency", "levels": level})
+        .to.split("/")[2]
+        .partition("?")[0]
+    )
+    admin.post(f"/people/{person}/levels", {"level": level, "since": "2026-12-01T09:00"})
+    admin.post(f"/people/{person}/badges/new", {"number": idm(7), "first_day": "2026-12-01"})
+    admin.post("/log/export", {"person": person, "result": "denied", "day": "2026-11-24"})
+    admin.upload("/import", f"name,idm\nTaro,{idm(8)}\n".encode())
+    staged = admin.upload("/import", f"name,idm\nTaro,{idm(8)}\n".encode())
+    admin.post(staged.ids(r'action="(/import/[^"]+/publish)"')[0])
+    admin.post("/doors/entrance/unlock", {"reason": "delivery"})
+    admin.post("/lockdown/begin", {"area": "floor", "reason": "drill"})
+    admin.post("/language", {"language": "ja"})
+    page = admin.get("/changes").words
+    assert not HEX.findall(page) and not UTC_TEXT.findall(page)
+    for word in ("花子", BOOK.categories["agency"].label_ja, "2026-11-24 00:00", "2026-11-25 00:00", "拒否"):
+        assert word in page, word
+    for word in (site.house.config.doors["entrance"].label_ja, BOOK.areas["floor"].label_ja):
+        assert word in page, word
+    for code in ("denied", "agency", "content_sha256", "csv"):
+        assert code not in page, code
+
+
+def test_changes_of_one_person_are_found_by_name_and_nobody_elses_are_shown(
+    site: Site, admin: Client
+) -> None:
+    admin.post("/people/new", {"name": "佐藤 花子", "kana": "サトウ ハナコ"})
+    admin.post("/people/new", {"name": "佐藤 太郎"})
+    page = admin.get("/changes?name=" + quote("さとうはなこ"))
+    assert "佐藤 花子" in page.words and "太郎" not in page.words
+    for text in ("佐藤", "鈴木"):
+        page = admin.get("/changes?name=" + quote(text))
+        assert "Person added" not in page.words
