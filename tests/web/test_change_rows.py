@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from controller.model.events import Json
 from controller.model.orders import OperatorAction
 from tests.sample_house import NOW
@@ -23,29 +21,6 @@ def test_difference_is_told_and_what_stayed_is_told_once(new_site: Site) -> None
 def test_empty_things_that_are_new_are_left_out_and_those_that_went_are_not(new_site: Site) -> None:
     assert lines(new_site, None, {"name": "A", "kana": "", "levels": []}) == ["Name: A"]
     assert lines(new_site, {"levels": ["Staff"]}, {"levels": []}) == ["Access levels: Staff → –"]
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "text"),
-    [
-        ("status", "suspended", "状態: 停止中"),
-        ("role", "auditor", "役割: 監査担当"),
-        ("language", "en", "言語: English"),
-        ("door", "entrance", "ドア: 入口"),
-        ("windows", ["4 22:00-06:00"], "時間: 金 22:00-06:00"),
-        ("rules", ["entrance-in: always"], "通行ルール: entrance-in: 常時"),
-        ("last_four", "BEEF", "カード: …BEEF"),
-        ("something_new", {"a": True}, "something_new: a: はい"),
-        ("status", "unheard of", "状態: unheard of"),
-        ("sections", ["granted", "denied"], "結果: 許可, 拒否"),
-        ("from", "2026-11-24T15:00:00+00:00", "開始: 2026-11-25 00:00"),
-        ("valid_until", "2026-11-24T15:00:00.000Z", "有効終了: 2026-11-25 00:00"),
-        ("format", "jsonl", "形式: JSON Lines"),
-        ("person", "0123456789abcdef", "登録者: （消去済み）"),
-    ],
-)
-def test_codes_are_words(new_site: Site, key: str, value: Json, text: str) -> None:
-    assert lines(new_site, None, {key: value}, language="ja") == [text]
 
 
 def test_operators_name_is_the_one_typed_at_sign_in(new_site: Site) -> None:
