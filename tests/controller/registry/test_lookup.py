@@ -1,8 +1,7 @@
+import gc
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -152,23 +151,38 @@ def test_write_that_is_under_way_is_not_seen(registry: Registry, lookup: Lookup)
     assert lookup.find(card_hash(5), "entrance-in") is not None
 
 
-WRITER = """
-import sys
-from pathlib import Path
-from controller.registry import badges, people
-from controller.registry.database import Registry
-from tests.controller.registry.samples import badge_row, card_hash, person_row
-registry = Registry.open(Path(sys.argv[1]))
-number = int(sys.argv[2])
-while True:
-    with registry.write() as db:
-        for part in range(2):
-            person = person_row(number * 2 + part)
-            people.add_person(db, person)
-            badges.add_badge(db, badge_row(number * 2 + part, person), card_hash(number * 2 + part))
-    print(number, flush=True)
-    number += 1
-"""
+def write_for_ever(file: Path, number: int, pipe: int) -> None:
+    """The child: two badges in each update, its number to the pipe once it is acknowledged."""
+    registry = Registry.open(file)
+    while True:
+        with registry.write() as db:
+            for part in range(2):
+                person = person_row(number * 2 + part)
+                people.add_person(db, person)
+                badges.add_badge(db, badge_row(number * 2 + part, person), card_hash(number * 2 + part))
+        os.write(pipe, number.to_bytes(8, "big"))
+        number += 1
+
+
+def last_of_a_killed_writer(file: Path, number: int, updates: int) -> int:
+    """Kill it after so many updates; the last one that it acknowledged."""
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            gc.disable()  # a collection would copy the whole heap of the tests into the child
+            write_for_ever(file, number, write_end)
+        finally:
+            os._exit(1)
+    os.close(write_end)
+    last = b"".join(os.read(read_end, 8) for _ in range(updates))
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status), "the child ended by itself"
+    while piece := os.read(read_end, 65536):
+        last += piece
+    os.close(read_end)
+    return int.from_bytes(last[-8:], "big")
 
 
 @pytest.mark.process
@@ -179,19 +193,7 @@ def test_writer_killed_at_any_moment_leaves_old_or_new_and_never_a_mixture(tmp_p
     acknowledged = -1
     rounds, per_round = 25, 8
     for turn in range(rounds * per_round):
-        child = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(file), str(acknowledged + 1)],
-            stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        )
-        assert child.stdout is not None
-        for _ in range(turn % 5 + 1):
-            acknowledged = int(child.stdout.readline())
-        child.send_signal(signal.SIGKILL)
-        rest = child.stdout.read().split()
-        child.wait()
-        if rest:
-            acknowledged = int(rest[-1])
+        acknowledged = last_of_a_killed_writer(file, acknowledged + 1, turn % 5 + 1)
         lookup = Lookup(file)
         halves = [
             lookup.find(card_hash(n), "entrance-in") is not None
