@@ -1,5 +1,9 @@
 """A house of two doors' worth of readers for tests: real databases in a folder of the test."""
 
+import atexit
+import functools
+import shutil
+import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -62,10 +66,23 @@ def idm(number: int) -> str:
 
 def open_house(data: Path) -> House:
     """Make the folder where it is not there yet, and open it."""
-    data.mkdir(parents=True, exist_ok=True)
     file = data / "genkan.toml"
-    if not file.exists():
+    if not data.exists():
+        shutil.copytree(_ready(), data)
+    elif not file.exists():
         file.write_text(CONFIG, encoding="utf-8")
     config = load(file)
     House.init(config, NOW)
     return House.open(config, lambda: NOW)
+
+
+@functools.cache
+def _ready() -> Path:
+    """A folder as `genkan init` leaves it, made once in this process; houses are copies of it."""
+    folder = tempfile.TemporaryDirectory(prefix="genkan-ready-")
+    atexit.register(folder.cleanup)
+    data = Path(folder.name) / "data"
+    data.mkdir()
+    (data / "genkan.toml").write_text(CONFIG, encoding="utf-8")
+    House.init(load(data / "genkan.toml"), NOW)
+    return data

@@ -56,10 +56,16 @@ def test_card_that_is_enrolled_already_is_refused_and_names_whose_it_is(house: H
     assert people.get(house, ADMIN, NOW, other.id).badges == ()
 
 
-@pytest.mark.parametrize("second", range(256))
-def test_random_number_of_a_phone_is_refused(house: House, person: people.Person, second: int):
-    with pytest.raises(BadInput, match="anew at every tap"):
-        badges.add(house, ADMIN, NOW, person.id, f"08{second:02X}A1B2")
+def test_random_number_of_a_phone_is_refused(house: House, person: people.Person):
+    accepted = []
+    for number in (f"08{second:02X}A1B2" for second in range(256)):
+        try:
+            badges.add(house, ADMIN, NOW, person.id, number)
+        except BadInput as refusal:
+            if "anew at every tap" in str(refusal):
+                continue
+        accepted.append(number)
+    assert accepted == []
 
 
 @pytest.mark.parametrize(
