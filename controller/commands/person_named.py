@@ -53,12 +53,18 @@ def _only_one(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
 
 
 def person_named(house: "House", text: str) -> "Person":
-    """The person with this reference, or the only one of this name; fails with one sentence otherwise."""
+    """The person with this reference, or the only one with this whole name or reading.
+
+    Width, spaces and the kind of kana make no difference. Fails with one sentence otherwise.
+    """
     from controller.services import people
 
     found = people.named(house, MACHINE, text)
     if not found and _REFERENCE.fullmatch(text):
         return people.get(house, MACHINE, house.now(), text)  # says whether the person was erased
+    if not found:
+        fitting = people.find(house, MACHINE, house.now(), text)
+        found = fitting.people[: fitting.exact]
     if not found:
         fail(f"Nobody is called {text!r}; see `genkan person list --data {house.config.data}`.")
     if len(found) > 1:

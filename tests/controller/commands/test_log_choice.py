@@ -1,11 +1,17 @@
 """Which records `genkan log` shows: by time, person, door and result."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from controller.commands.options import open_house
+from controller.model.operators import MACHINE
+from controller.services import people
 from tests.controller.commands.command import genkan, refused
+from tests.controller.commands.logged import grant, journal_of
 from tests.controller.commands.test_log import shown
+from tests.sample_house import NOW
 
 
 def test_part_of_the_log_is_chosen_by_person_door_result_and_time(logged: Path):
@@ -20,6 +26,16 @@ def test_part_of_the_log_is_chosen_by_person_door_result_and_time(logged: Path):
     assert shown(logged, "--from", "2026-11-24 15:00", "--to", "2026-11-24 15:01") == [
         line for line in everything if line["utc"].startswith("2026-11-24T06:00")
     ]
+
+
+@pytest.mark.parametrize("typed", ["さとう はなこ", "サトウハナコ", "ｻﾄｳ　ﾊﾅｺ", "佐藤花子"])
+def test_person_is_found_by_name_or_reading_whatever_the_kana_and_spaces(logged: Path, typed: str):
+    with open_house(logged) as house:
+        person = people.add(house, MACHINE, NOW, "佐藤 花子", "サトウ ハナコ")
+        people.add(house, MACHINE, NOW, "佐藤 花", "サトウ ハナ")
+    with journal_of(logged) as journal:
+        journal.append([replace(grant("佐藤 花子"), person=person.id)])
+    assert [line["person_ref"] for line in shown(logged, "--person", typed)] == [person.id]
 
 
 @pytest.mark.parametrize(
