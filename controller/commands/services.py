@@ -26,9 +26,10 @@ def web(file: Path, port: int | None) -> None:
 
     from controller.config import load_or_last_good
     from controller.runtime.clock import Clock
-    from web.serve import serve
 
     config, problem = load_or_last_good(file)
+    from web.serve import serve  # a second of imports, which a wrong configuration does not wait for
+
     if problem is not None:
         click.echo(f"genkan: the pages go by the last good configuration: {problem}", err=True)
     serve(config if port is None else replace(config, web=replace(config.web, port=port)), Clock().now)
