@@ -162,7 +162,7 @@ class ReadWord:
 
 @dataclass(frozen=True)
 class Show:
-    """`indication` is granted, refused or enter_pin."""
+    """`indication` is granted, refused, enter_pin or second_person."""
 
     type: ClassVar[str] = "show"
     indication: str

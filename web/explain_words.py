@@ -34,6 +34,7 @@ TITLES: Mapping[str, str] = {
 SAID: Mapping[Said, str] = {
     Said.PASSES: N_("Passes"),
     Said.REFUSES: N_("Refuses"),
+    Said.WAITS: N_("Waits for a second person"),
     Said.WOULD_REFUSE: N_("Would refuse (observe only)"),
     Said.WARNS: N_("Warns"),
     Said.OFF: N_("Off"),
@@ -42,6 +43,7 @@ SAID: Mapping[Said, str] = {
 _MOODS: Mapping[Said, str] = {
     Said.PASSES: "good",
     Said.REFUSES: "bad",
+    Said.WAITS: "calm",
     Said.WOULD_REFUSE: "warn",
     Said.WARNS: "warn",
     Said.OFF: "calm",
@@ -85,6 +87,8 @@ def verdict(explained: Explained, language: str) -> str:
             N_("Walks in, because the door stands released; noted: {reason}"),
             reason=_of(found.reason, language),
         )
+    if found.reason is DenyReason.SECOND_PERSON_NEEDED:
+        return say(language, N_("Would wait for a second person, and come in with that one."))
     return say(language, N_("Would be refused: {reason}"), reason=_of(found.reason, language))
 
 
@@ -95,6 +99,8 @@ def ending(reason: DenyReason | None, language: str) -> str:
 
 def recorded(found: ExplainedRecord, language: str) -> str:
     """What the record says, in one sentence."""
+    if found.result == "waiting":
+        return say(language, N_("Waiting for a second person"))
     if found.reason is not None:
         words = say(language, key_of_code(DenyReason, found.reason))
         return say(language, N_("Refused: {reason}"), reason=words)
@@ -128,7 +134,7 @@ def notes(explained: Explained, language: str) -> list[str]:
 def _row(rule: RuleSaid, explained: Explained, telling: Telling) -> RuleRow:
     title = TITLES.get(rule.title, rule.title) if rule.name is None else key_of(rule.name)
     said = telling.say(SAID[rule.said])
-    if rule.answer is not None:
+    if rule.answer is not None and rule.said is not Said.WAITS:
         said = f"{said}: {_of(rule.answer, telling.language)}"
     mood = _MOODS[rule.said]
     if rule.said is Said.REFUSES and explained.explanation.only_warns:

@@ -49,6 +49,7 @@ def export_words(language: str, renderer: Renderer) -> dict[str, str]:
     words = {f"door:{name}": renderer.label(language, name) for name in config.doors}
     words |= {f"access_point:{name}": renderer.label(language, name) for name in config.access_points}
     words |= {"granted": say(language, N_("Granted")), "denied": say(language, N_("Refused"))}
+    words["waiting"] = say(language, N_("Waiting for a second person"))
     words |= {f"assurance:{one.value}": say(language, key_of(one)) for one in Assurance}
     for kind in _KINDS:
         words |= {str(member.value): say(language, key_of(member)) for member in kind}

@@ -13,9 +13,10 @@ from web.times import day_bounds, parse_day
 
 # What the page calls "result". The first is what it shows when nothing is chosen.
 RESULTS: Mapping[str, tuple[str, frozenset[Section] | None]] = {
-    "": (N_("Entries and refusals"), frozenset({Section.GRANTED, Section.DENIED})),
+    "": (N_("Entries and refusals"), frozenset({Section.GRANTED, Section.DENIED, Section.WAITING})),
     "granted": (N_("Granted only"), frozenset({Section.GRANTED})),
     "denied": (N_("Refused only"), frozenset({Section.DENIED})),
+    "waiting": (N_("Waiting for a second person"), frozenset({Section.WAITING})),
     "door": (N_("Doors and locks"), frozenset({Section.DOOR})),
     "operator": (N_("What operators did"), frozenset({Section.OPERATOR})),
     "system": (N_("System"), frozenset({Section.SYSTEM})),

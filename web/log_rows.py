@@ -183,7 +183,7 @@ def _what(entry: LogEntry, language: str) -> str:
 def _why(entry: LogEntry, language: str, renderer: Renderer) -> str:
     """Reasons in words; for an outward passage what the rules would have said; how many taps were merged."""
     said = []
-    if entry.reason:
+    if entry.reason and entry.type != EventType.ACCESS_WAITING:  # that says it already
         kind = OrderRefusal if entry.type == EventType.ORDER_REFUSED else DenyReason
         said.append(say(language, key_of_code(kind, entry.reason)))
     if warnings := _list(entry.codes.get("warning")):

@@ -62,6 +62,7 @@ DENY_REASONS: Mapping[DenyReason, str] = {
 
 ACCESS_WARNINGS: Mapping[AccessWarning, str] = {
     AccessWarning.QUALIFICATION_ENDS_SOON: N_("A qualification runs out soon"),
+    AccessWarning.LOCKDOWN_OVERRIDDEN: N_("There is a lockdown, which this person may override"),
     AccessWarning.LAST_SUPERVISOR_LEFT: N_("The last supervisor has left while others remain"),
     AccessWarning.LAST_ESCORT_LEFT: N_("The last escort has left while people who need one remain"),
     AccessWarning.STAFF_MIX_LOW: N_("Too few supervisors or regular staff remain"),
@@ -115,6 +116,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.SERVICE_STOPPED: N_("Door service stopped"),
     EventType.ACCESS_GRANTED: N_("Granted"),
     EventType.ACCESS_DENIED: N_("Refused"),
+    EventType.ACCESS_WAITING: N_("Waiting for a second person"),
     EventType.ACCESS_OUTCOME: N_("What followed a grant"),
     EventType.LOCK_RELEASED: N_("Lock released"),
     EventType.LOCK_SECURED: N_("Lock secured"),
@@ -190,6 +192,7 @@ OUTCOMES: Mapping[Outcome, str] = {
 SECTIONS: Mapping[Section, str] = {
     Section.GRANTED: N_("Granted"),
     Section.DENIED: N_("Refused"),
+    Section.WAITING: N_("Waiting for a second person"),
     Section.DOOR: N_("Doors and locks"),
     Section.OPERATOR: N_("Operators"),
     Section.SYSTEM: N_("System"),

@@ -108,7 +108,8 @@ _OPTIONS: tuple[Decorator, ...] = (
     click.option(
         "--result",
         type=click.Choice([section.value for section in Section]),
-        help="Only entries (granted), refusals (denied), doors and locks, what operators did, or the system.",
+        help="Only entries (granted), refusals (denied), people who waited for a second one (waiting), "
+        "doors and locks, what operators did, or the system.",
     ),
 )
 

@@ -223,7 +223,11 @@ class _Answer:
         try:
             with JournalReader(self._file) as journal:
                 for entry in journal.after(LogFilter(), self._newest, limit=100):
-                    if entry.access_point == self._access_point and entry.result in ("granted", "denied"):
+                    if entry.access_point == self._access_point and entry.result in (
+                        "granted",
+                        "waiting",
+                        "denied",
+                    ):
                         return entry.result if entry.reason is None else f"{entry.result}: {entry.reason}"
                     if entry.type == "order_done" and (entry.details or {}).get("last_four"):
                         return "learned"

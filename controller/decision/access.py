@@ -39,7 +39,7 @@ __all__ = ["RULES", "Rule", "SitePolicy", "Verdict", "decide"]
 _OUT, _OFF, _ENFORCE = Direction.OUT, RuleMode.OFF, RuleMode.ENFORCE
 Answer = DenyReason | AccessWarning | None
 Basic = Callable[[AccessRequest, Moment, SitePolicy], DenyReason | None]
-State = Callable[[AccessRequest, Moment, Facts], DenyReason | None]
+State = Callable[[AccessRequest, Moment, Facts], DenyReason | AccessWarning | None]
 Judge = Callable[[AccessRequest, Moment, Facts, Any], Answer]
 
 
@@ -65,7 +65,7 @@ def _basic(rule: Basic) -> Rule:
 
 
 def _state(rule: State) -> Rule:
-    def judge(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> DenyReason | None:
+    def judge(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> Answer:
         return rule(request, now, facts)
 
     return Rule(judge, rule.__name__)

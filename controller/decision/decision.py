@@ -11,7 +11,7 @@ from typing import assert_never
 
 from controller.decision.access import Verdict, decide, wants_presence
 from controller.decision.facts import Facts
-from controller.decision.leaving import noted
+from controller.decision.leaving_alarms import leaving_alarms
 from controller.decision.pairs import Pairs
 from controller.decision.seen_facts import kept
 from controller.decision.unknown_cards import UnknownCard, UnknownCards
@@ -29,7 +29,7 @@ from controller.model.actions import (
 from controller.model.credentials import CredentialKind
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
-from controller.model.reasons import AccessWarning, DenyReason
+from controller.model.reasons import DenyReason
 from controller.model.rule_book import AntiPassbackSetting, DoorMode, RuleMode, RuleName
 
 
@@ -111,7 +111,7 @@ class Decision:
             event = _event(request, record, now, verdict, facts)
             shown = Show(request.reader, Indication.GRANTED)
             more_time = [AllowMoreTime(request.door)] if record.cardholder.more_time else []
-            return [*more_time, RecordEvent(event), *_alarms(event, request, verdict, facts), shown]
+            return [*more_time, RecordEvent(event), *leaving_alarms(event, request, verdict, facts), shown]
         actions = self._inward(request, record, now, verdict, facts)
         if request.pin is PinShown.DURESS:  # last: nothing of it may be felt at the door
             actions.append(RecordEvent(_about(EventType.DURESS, request, record, now)))
@@ -124,7 +124,8 @@ class Decision:
         verdict, first = self._pairs.judge(request, now, facts, verdict)
         if verdict.reason is not None and not facts.lets_by(request):
             event = _event(request, record, now, verdict, facts)
-            refused: list[DecisionAction] = [RecordEvent(event), Show(request.reader, Indication.REFUSED)]
+            shown = Indication.SECOND_PERSON if _waits(verdict.reason) else Indication.REFUSED
+            refused: list[DecisionAction] = [RecordEvent(event), Show(request.reader, shown)]
             alarm = self._unproved.alarm(request, now)
             if alarm is not None:
                 refused.append(RecordEvent(_about(alarm, request, record, now)))
@@ -171,38 +172,7 @@ def _grant(
     release: DecisionAction = RecordThenRelease(event, request.door, reader, more_time)
     if facts.lets_by(request):
         release = RecordPassage(event, request.door, reader, verdict.reason is None, more_time)
-    return [release, *_alarms(event, request, verdict, facts)]
-
-
-# What somebody must act on when a person leaves is a record of its own, beside the warning of the same name.
-_ALARM_OF = {
-    AccessWarning.LAST_SUPERVISOR_LEFT: EventType.LAST_SUPERVISOR_LEFT,
-    AccessWarning.LAST_ESCORT_LEFT: EventType.LAST_ESCORT_LEFT,
-    AccessWarning.STAFF_MIX_LOW: EventType.STAFF_MIX_LOW,
-    AccessWarning.OCCUPANCY_LOW: EventType.OCCUPANCY_LOW,
-}
-
-
-def _alarms(event: Event, request: AccessRequest, verdict: Verdict, facts: Facts) -> list[DecisionAction]:
-    if not any(warning in _ALARM_OF for warning in verdict.warnings):
-        return []
-    codes = {name: event.codes[name] for name in ("rules", "left") if name in event.codes}
-    return [
-        RecordEvent(
-            Event(
-                _ALARM_OF[one.warning],
-                event.at,
-                door=event.door,
-                access_point=event.access_point,
-                person=event.person,
-                registry=event.registry,
-                codes=codes,
-                details=event.details,
-            )
-        )
-        for one in noted(request, facts)
-        if one.alarms and one.warning in verdict.warnings
-    ]
+    return [release, *leaving_alarms(event, request, verdict, facts)]
 
 
 # The record of a grant under threat is that of any other grant.
@@ -214,17 +184,18 @@ def _event(
 ) -> Event:
     only_warns = request.direction is Direction.OUT or facts.lets_by(request)
     reason = None if only_warns else verdict.reason
+    result = "granted" if reason is None else "waiting" if _waits(reason) else "denied"
     details: dict[str, Json] = {"name": record.cardholder.name, "last_four": record.credential.last_four}
     if verdict.reason is not None or verdict.observed or verdict.warnings:
         details["seen"] = kept(request, record, now, facts)
     return Event(
-        EventType.ACCESS_GRANTED if reason is None else EventType.ACCESS_DENIED,
+        _TYPES[result],
         now,
         door=request.door,
         access_point=request.access_point,
         reader=request.reader,
         direction=request.direction.value,
-        result="granted" if reason is None else "denied",
+        result=result,
         reason=None if reason is None else reason.value,
         assurance=int(request.assurance),
         person=record.cardholder.id,
@@ -234,6 +205,18 @@ def _event(
         details=details,
         reading=request.reading,
     )
+
+
+_TYPES = {
+    "granted": EventType.ACCESS_GRANTED,
+    "waiting": EventType.ACCESS_WAITING,
+    "denied": EventType.ACCESS_DENIED,
+}
+
+
+def _waits(reason: DenyReason) -> bool:
+    """The first of two people may enter, and no rule refuses them: the second one's tap is for both."""
+    return reason is DenyReason.SECOND_PERSON_NEEDED
 
 
 def _about(type_: EventType, request: AccessRequest, record: AccessRecord, now: Moment) -> Event:

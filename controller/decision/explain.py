@@ -28,6 +28,7 @@ LEAVING = "leaving"  # not among RULES: it only warns, of whoever leaves an area
 class Said(StrEnum):
     PASSES = "passes"
     REFUSES = "refuses"
+    WAITS = "waits"  # for a second person: neither refused nor admitted
     WOULD_REFUSE = "would_refuse"  # observed only
     WARNS = "warns"
     OFF = "off"
@@ -36,8 +37,8 @@ class Said(StrEnum):
 
 @dataclass(frozen=True)
 class RuleSaid:
-    """`decides`: the refusal that counts. Outward none does, since nobody is hindered from leaving; nor where
-    the door stands released."""
+    """`decides`: the refusal, or the wait, that counts. Outward none does, since nobody is hindered from
+    leaving; nor where the door stands released."""
 
     title: str
     name: RuleName | None
@@ -77,8 +78,9 @@ def explain(request: AccessRequest, now: Moment, facts: Facts) -> Explanation:
         saw: Mapping[str, Json] = {}
         if said not in (Said.OFF, Said.NOT_ASKED) and rule.title in SAW:
             saw = SAW[rule.title](request, now, facts, setting)
-        decides = said is Said.REFUSES and not (refused or leaving or lets_by)
-        refused = refused or said is Said.REFUSES
+        stops = said in (Said.REFUSES, Said.WAITS)
+        decides = stops and not (refused or leaving or lets_by)
+        refused = refused or stops
         lines.append(RuleSaid(rule.title, rule.name, mode, saw, said, answer, decides))
     return Explanation((*lines, *_of_leaving(request, facts)), decide(request, now, facts), leaving, lets_by)
 
@@ -107,4 +109,6 @@ def _said(answer: DenyReason | AccessWarning | None, mode: RuleMode) -> Said:
         return Said.PASSES
     if isinstance(answer, AccessWarning):
         return Said.WARNS
-    return Said.WOULD_REFUSE if mode is RuleMode.OBSERVE else Said.REFUSES
+    if mode is RuleMode.OBSERVE:
+        return Said.WOULD_REFUSE
+    return Said.WAITS if answer is DenyReason.SECOND_PERSON_NEEDED else Said.REFUSES

@@ -41,7 +41,7 @@ class Inside(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """The newest time somebody went through an access point, or was refused for want of a second person."""
+    """The newest time somebody went through an access point, or began to wait there for a second person."""
 
     person: str
     category: str | None
@@ -151,7 +151,7 @@ class Presence:
         match fact.type:
             case "access_granted":
                 self._granted(fact)
-            case "access_denied":
+            case "access_waiting" | "access_denied":  # earlier versions recorded the first of two as refused
                 if fact.reason == "second_person_needed" and fact.access_point and fact.person:
                     self._say(fact.seq, ("second", fact.access_point), _passed(fact))
             case "access_outcome":

@@ -67,7 +67,7 @@ class Rehearsal:
 
     def happened(self, fact: Fact) -> None:
         """The next record of the log."""
-        if fact.type == EventType.ACCESS_DENIED:
+        if fact.type in (EventType.ACCESS_DENIED, EventType.ACCESS_WAITING):
             return  # who waits for a second person is what this book says, not the one of then
         self.presence.apply(self._redrawn(fact))
 
@@ -86,9 +86,9 @@ class Rehearsal:
         return _answer(verdict)
 
     def waits(self, fact: Fact) -> None:
-        """Told after `happened`: the tap was refused here for want of a second person."""
+        """Told after `happened`: the tap waits here for a second person."""
         self.presence.apply(
-            self._drawn(fact, EventType.ACCESS_DENIED, DenyReason.SECOND_PERSON_NEEDED, fact.person or "")
+            self._drawn(fact, EventType.ACCESS_WAITING, DenyReason.SECOND_PERSON_NEEDED, fact.person or "")
         )
 
     def _with_door(self, name: str, now: Moment, fact: Fact) -> Facts:

@@ -24,7 +24,8 @@ SELECT seq, CAST(body AS BLOB) FROM events WHERE seq > ? AND seq <= ? AND (
 ) ORDER BY seq
 """
 _ALL_TAPS = _ROWS.replace(
-    """instr(body, '"reason":"second_person_needed"')""", """instr(body, '"type":"access_denied"')"""
+    """instr(body, '"reason":"second_person_needed"')""",
+    """instr(body, '"type":"access_denied"') OR instr(body, '"type":"access_waiting"')""",
 ).replace(
     """instr(body, '"action":"presence_corrected"')""",
     """instr(body, '"action":"presence_corrected"') OR instr(body, '"action":"lockdown_')""",

@@ -12,6 +12,7 @@ class Indication(StrEnum):
     GRANTED = "granted"
     REFUSED = "refused"
     ENTER_PIN = "enter_pin"  # the card is good; the PIN is wanted now
+    SECOND_PERSON = "second_person"  # the card is good; a second person taps now
 
 
 @dataclass(frozen=True)

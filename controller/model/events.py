@@ -19,6 +19,7 @@ class EventType(StrEnum):
     SERVICE_STOPPED = "service_stopped"
     ACCESS_GRANTED = "access_granted"
     ACCESS_DENIED = "access_denied"
+    ACCESS_WAITING = "access_waiting"  # the first of two people: dual access admits both at the second's tap
     ACCESS_OUTCOME = "access_outcome"
     LOCK_RELEASED = "lock_released"
     LOCK_SECURED = "lock_secured"
@@ -87,6 +88,7 @@ class Section(StrEnum):
 
     GRANTED = "granted"
     DENIED = "denied"
+    WAITING = "waiting"
     DOOR = "door"
     OPERATOR = "operator"
     SYSTEM = "system"
@@ -97,6 +99,7 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.SERVICE_STOPPED: Section.SYSTEM,
     EventType.ACCESS_GRANTED: Section.GRANTED,
     EventType.ACCESS_DENIED: Section.DENIED,
+    EventType.ACCESS_WAITING: Section.WAITING,
     EventType.ACCESS_OUTCOME: Section.DOOR,
     EventType.LOCK_RELEASED: Section.DOOR,
     EventType.LOCK_SECURED: Section.DOOR,

@@ -8,7 +8,8 @@ from controller.model.events import Event, EventType, Json, Outcome
 from controller.model.reasons import DenyReason
 
 NOT_THROUGH = frozenset({Outcome.NOT_OPENED, Outcome.NOT_RELEASED})  # outcomes that nobody went through
-# Refused, and yet it says something: who waits for a second person, who has not tapped at another door.
+# Refused, and yet it says something: who has not tapped at another door. Earlier versions also refused
+# people who wait for a second person.
 _TOLD_BY_REFUSAL = frozenset(
     {DenyReason.SECOND_PERSON_NEEDED, DenyReason.ANTI_PASSBACK, DenyReason.OUTER_AREA_NOT_ENTERED}
 )
@@ -48,7 +49,7 @@ def correction_codes(after: Mapping[str, Json] | None) -> dict[str, str | int]:
 def fact_of(seq: int, event: Event) -> Fact | None:
     """None where presence has no use for such a record."""
     match event.type:
-        case EventType.ACCESS_GRANTED | EventType.OPERATOR_ACTION:
+        case EventType.ACCESS_GRANTED | EventType.ACCESS_WAITING | EventType.OPERATOR_ACTION:
             pass
         case EventType.ACCESS_OUTCOME if event.result in NOT_THROUGH:
             pass

@@ -65,6 +65,7 @@ class AccessWarning(StrEnum):
     """What a record of somebody let through says besides; a rule that only warns never refuses."""
 
     QUALIFICATION_ENDS_SOON = "qualification_ends_soon"
+    LOCKDOWN_OVERRIDDEN = "lockdown_overridden"
     LAST_SUPERVISOR_LEFT = "last_supervisor_left"
     LAST_ESCORT_LEFT = "last_escort_left"
     STAFF_MIX_LOW = "staff_mix_low"

@@ -20,7 +20,7 @@ from controller.model.credentials import Assurance, CredentialKind
 from controller.model.events import EventType
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import Operator
-from controller.model.reasons import DenyReason, agrees
+from controller.model.reasons import AccessWarning, DenyReason, agrees
 from controller.model.rule_book import RuleBook, RuleName
 from controller.model.unproved import unproved_of
 from controller.registry import rule_books
@@ -33,7 +33,7 @@ from controller.services.rights import Right, require
 
 __all__ = ["ExplainedRecord", "explain_record", "is_explainable"]
 
-_EXPLAINABLE = frozenset({EventType.ACCESS_GRANTED, EventType.ACCESS_DENIED})
+_EXPLAINABLE = frozenset({EventType.ACCESS_GRANTED, EventType.ACCESS_DENIED, EventType.ACCESS_WAITING})
 # Found before any rule is asked, or after: no rule says these.
 _NO_RULE = frozenset(
     {
@@ -43,6 +43,10 @@ _NO_RULE = frozenset(
         DenyReason.JOURNAL_UNAVAILABLE,
     }
 )
+
+
+# Records of earlier versions do not have these warnings.
+_NOT_ALWAYS_NOTED = frozenset({AccessWarning.LOCKDOWN_OVERRIDDEN, AccessWarning.LAST_ESCORT_LEFT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +210,7 @@ def _agrees(
     entry: LogEntry, observed: tuple[str, ...], warnings: tuple[str, ...], explanation: Explanation
 ) -> bool:
     verdict: Verdict = explanation.verdict
-    said = [warning.value for warning in verdict.warnings]
+    said = [one.value for one in verdict.warnings if one.value in warnings or one not in _NOT_ALWAYS_NOTED]
     if explanation.only_warns:
         if verdict.reason is not None:
             said.insert(0, verdict.reason.value)

@@ -37,7 +37,7 @@ from controller.services.rule_findings import RulesRefused
 __all__ = ["Change", "Rehearsed", "rehearse", "viewed"]
 
 WINDOW = timedelta(days=30)
-_TAPS = frozenset({EventType.ACCESS_GRANTED, EventType.ACCESS_DENIED})
+_TAPS = frozenset({EventType.ACCESS_GRANTED, EventType.ACCESS_DENIED, EventType.ACCESS_WAITING})
 
 
 @dataclass(frozen=True, slots=True)

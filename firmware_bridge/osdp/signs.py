@@ -11,11 +11,13 @@ from firmware_bridge.osdp import frames
 
 _TENTHS = 15  # how long, in units of 100 ms
 _ENTER_PIN_TENTHS = 150  # as long as the door waits for the PIN
+_SECOND_PERSON_TENTHS = 50  # the door may wait longer; the next card shows its own sign
 # Colour of the lamp, how long, how many beeps, and the text. A display takes ASCII, so it is English, and at
 # most 16 characters, the width of the smallest.
 _SIGNS = {
     "granted": (osdp_sys.LED_COLOR_GREEN, _TENTHS, 1, "Welcome"),
     "refused": (osdp_sys.LED_COLOR_RED, _TENTHS, 3, "No entry"),
+    "second_person": (osdp_sys.LED_COLOR_AMBER, _SECOND_PERSON_TENTHS, 1, "Second person"),
     "enter_pin": (osdp_sys.LED_COLOR_AMBER, _ENTER_PIN_TENTHS, 2, "PIN, then #"),
 }
 _FRAMES = {

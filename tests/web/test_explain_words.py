@@ -13,9 +13,11 @@ from controller.decision.explain import LEAVING, explain
 from controller.decision.facts import Facts
 from controller.model.access import AccessRecord, AccessRequest, AccessRule, Direction
 from controller.model.credentials import CredentialStatus
+from controller.model.rule_book import DualAccessSetting
 from controller.services.explain import Explained, Note, Said
 from tests.controller.decision.explained_situations import situations
 from tests.controller.decision.samples import ALWAYS, HOUSE, NOON, badge, tap, utc, weekly
+from tests.controller.decision.situations import ENFORCE, house, taps
 from tests.sample_house import CONFIG
 from web.explain_notes import NOTES
 from web.explain_words import SAID, TITLES, RuleRow, notes, rule_rows, verdict
@@ -113,3 +115,11 @@ def test_leaving_is_allowed_in_words_whatever_the_rules_say(config: Config) -> N
     assert verdict(leaving, "en") == "May leave, as everybody may; noted: Badge reported lost"
     assert not any(row.decides or row.mood == "bad" for row in rule_rows(leaving, "en", config))
     assert len(notes(leaving, "ja")) == len(Note)
+
+
+def test_first_of_two_waits_and_is_not_refused(config: Config) -> None:
+    found = explained(taps(), house(DualAccessSetting(ENFORCE, 15)))
+    assert verdict(found, "en") == "Would wait for a second person, and come in with that one."
+    assert verdict(found, "ja") == "2人目のタッチを待ち、2人で入室します。"
+    [row] = [one for one in rule_rows(found, "en", config) if one.decides]
+    assert (row.said, row.mood) == ("Waits for a second person", "calm")

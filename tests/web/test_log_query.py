@@ -11,7 +11,7 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 
 def test_nothing_chosen_shows_entries_and_refusals() -> None:
     query = log_query("", "", "", "")
-    assert query.filter(TOKYO).sections == {Section.GRANTED, Section.DENIED}
+    assert query.filter(TOKYO).sections == {Section.GRANTED, Section.DENIED, Section.WAITING}
     assert not query.is_narrowed
     assert query.address("/log") == "/log"
 

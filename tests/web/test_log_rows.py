@@ -51,6 +51,20 @@ def test_refusal_tells_why(new_site: Site) -> None:
     assert (shown.mood, shown.what, shown.why) == ("bad", "Refused", "Outside the permitted hours")
 
 
+@pytest.mark.parametrize(
+    ("language", "what"), [("en", "Waiting for a second person"), ("ja", "2人目のタッチ待ち")]
+)
+def test_first_of_two_waits_and_is_not_refused(new_site: Site, language: str, what: str) -> None:
+    shown = row(new_site, language, type="access_waiting", result="waiting", reason="second_person_needed")
+    assert (shown.mood, shown.what, shown.why) == ("calm", what, "")
+    assert shown.explained
+
+
+def test_override_in_a_lockdown_is_a_remark(new_site: Site) -> None:
+    shown = row(new_site, codes={"warning": "lockdown_overridden"})
+    assert (shown.mood, shown.why) == ("good", "Noted: There is a lockdown, which this person may override")
+
+
 def test_leaving_against_the_rules_is_noted_and_not_refused(new_site: Site) -> None:
     shown = row(new_site, direction="out", codes={"warning": "credential_lost"})
     assert shown.mood == "good"

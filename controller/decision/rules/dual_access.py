@@ -11,7 +11,7 @@ from controller.model.rule_book import DualAccessSetting, RuleMode
 def dual_access(
     request: AccessRequest, now: Moment, facts: Facts, setting: DualAccessSetting
 ) -> DenyReason | None:
-    """Refuse the first; the tap of the second is for both. Asked last, so that whoever waits may enter.
+    """The first waits; the tap of the second is for both. Asked last, so that the one who waits may enter.
 
     While nobody can tell who is inside, it takes two: who waits is remembered beside the log (`pairs.py`).
     """

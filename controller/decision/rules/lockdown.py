@@ -3,10 +3,12 @@
 from controller.decision.facts import Facts
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
-from controller.model.reasons import DenyReason
+from controller.model.reasons import AccessWarning, DenyReason
 
 
-def lockdown(request: AccessRequest, now: Moment, facts: Facts) -> DenyReason | None:
-    if not facts.lockdowns or (request.record is not None and request.record.cardholder.overrides):
+def lockdown(request: AccessRequest, now: Moment, facts: Facts) -> DenyReason | AccessWarning | None:
+    """An override is noted on the record."""
+    if not facts.lockdowns or not facts.lockdowns_at(request.access_point):
         return None
-    return DenyReason.LOCKDOWN if facts.lockdowns_at(request.access_point) else None
+    overrides = request.record is not None and request.record.cardholder.overrides
+    return AccessWarning.LOCKDOWN_OVERRIDDEN if overrides else DenyReason.LOCKDOWN

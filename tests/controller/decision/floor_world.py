@@ -11,7 +11,7 @@ from typing import Any
 from controller.decision.decision import Decision, RefusedCard, Tick
 from controller.decision.door_machine import DoorSettings
 from controller.decision.facts import DoorNow, Facts
-from controller.decision.presence import Presence
+from controller.decision.presence import Inside, Presence
 from controller.model.access import AccessRecord, AccessRequest, Direction, StandsReleased
 from controller.model.actions import (
     DecisionAction,
@@ -224,6 +224,8 @@ class FloorWorld:
                     self.record(grant)  # when the log can be written
                 case RecordThenRelease():
                     pass  # two seconds later the person is refused, and nothing of it was written
+                case Show(_, Indication.SECOND_PERSON):
+                    assert shown is Indication.REFUSED, "nobody is admitted alone"
                 case Show(_, indication):
                     assert indication is shown
         self._hear_outcomes()
@@ -288,10 +290,15 @@ class FloorWorld:
             assert len(inside | set(entering)) <= occupancy.most
         passback = self._enforced(request, RuleName.ANTI_PASSBACK)
         if passback is not None and passback.area:
-            assert not [p for p in entering if p in inside and p and not facts.presence.is_forgiven(p)]
+            today = {one.person for one in facts.presence.inside(area) if self._counts(passback, one, facts)}
+            assert not [p for p in entering if p in today and p and not facts.presence.is_forgiven(p)]
         dual = self._enforced(request, RuleName.DUAL_ACCESS)
         if dual is not None and len(inside) < (dual.unless_inside or len(inside) + 1):
             assert len(set(entering)) == len(entering) == 2, "two different people, or nobody"
+
+    def _counts(self, passback: Any, one: Inside, facts: Facts) -> bool:
+        same_day = facts.site.day(one.since) == facts.site.day(self.now.judged_utc)
+        return bool(passback.until == "never" or same_day)
 
     def _enforced(self, request: AccessRequest, name: RuleName) -> Any:
         setting = self.book.rules_at(request.door, request.access_point).get(name)

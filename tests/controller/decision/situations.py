@@ -160,9 +160,9 @@ def went(person: str, now: Moment = NOON) -> Fact:
 
 
 def waits(person: str, category: str = REGULAR, now: Moment = NOON) -> Fact:
-    """Refused for want of a second person."""
+    """The first of two, who waits for a second person."""
     fact = passed(person, category, now, area=None)
-    return replace(fact, type="access_denied", reason="second_person_needed")
+    return replace(fact, type="access_waiting", reason="second_person_needed")
 
 
 def forgiven(person: str, now: Moment = NOON) -> Fact:

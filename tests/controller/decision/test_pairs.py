@@ -8,6 +8,7 @@ from controller.decision.decision import Decision
 from controller.decision.facts import Facts
 from controller.model.access import AccessRequest
 from controller.model.actions import DecisionAction, Indication, RecordEvent, RecordThenRelease, Show
+from controller.model.events import EventType
 from controller.model.moment import Moment
 from controller.model.rule_book import DualAccessSetting, OccupancySetting, RuleMode
 from tests.controller.decision.samples import NOON, after_ms
@@ -23,8 +24,13 @@ def tapped(decision: Decision, request: AccessRequest, now: Moment, facts: Facts
 
 
 def refusal(actions: list[DecisionAction]) -> str | None:
+    """Of who waits, too: that is another record and another sign."""
     [record, shown] = actions
-    assert isinstance(record, RecordEvent) and shown == Show("reader-1", Indication.REFUSED)
+    assert isinstance(record, RecordEvent)
+    waits = record.event.reason == "second_person_needed"
+    assert shown == Show("reader-1", Indication.SECOND_PERSON if waits else Indication.REFUSED)
+    said = (EventType.ACCESS_WAITING, "waiting") if waits else (EventType.ACCESS_DENIED, "denied")
+    assert (record.event.type, record.event.result) == said
     return record.event.reason
 
 

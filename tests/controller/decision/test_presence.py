@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from controller.decision.presence import Fact, Presence
 from tests.controller.decision.samples import utc
 
@@ -103,10 +105,10 @@ def test_emptied_area_holds_nobody() -> None:
     assert of(FIRST, entered(2, "p2"), said(3, action="area_emptied", object_id="floor")).count("floor") == 0
 
 
-def test_refused_first_person_waits_for_a_second_until_somebody_passes() -> None:
-    waits = replace(
-        FIRST, seq=1, type="access_denied", reason="second_person_needed", codes={"category": "sv"}
-    )
+@pytest.mark.parametrize("type_", ["access_waiting", "access_denied"])
+def test_first_person_waits_for_a_second_until_somebody_passes(type_: str) -> None:
+    """Earlier versions recorded the first of two as refused."""
+    waits = replace(FIRST, seq=1, type=type_, reason="second_person_needed", codes={"category": "sv"})
     presence = of(waits)
     waiting = presence.waits_for_second("entrance-in")
     assert waiting is not None and waiting.person == "p1" and presence.count("floor") == 0

@@ -24,6 +24,7 @@ def test_row_gives_the_fact_its_event_gives(tmp_path: Path) -> None:
         grant(person="p1", direction="in", codes={"area": "floor", "category": "sv"}),
         outcome(1, "not_opened"),
         happened(EventType.OPERATOR_ACTION, codes=corrected),
+        happened(EventType.ACCESS_WAITING, reason="second_person_needed", person="p1"),
         happened(EventType.ACCESS_DENIED, reason="second_person_needed", person="p1"),
         happened(EventType.ACCESS_DENIED, reason="anti_passback", person="p1"),
         happened(EventType.ACCESS_DENIED, reason="outer_area_not_entered", person="p1"),

@@ -16,7 +16,7 @@ from tests.controller.house import Door, make_house
 from tests.controller.step_door import StepClock
 from tests.waiting import until
 
-TAPS = ("access_granted", "access_denied")
+TAPS = ("access_granted", "access_denied", "access_waiting")
 UNTIL_PASSED = 10  # seconds that a release lasts, unless somebody goes through; more cannot be set
 
 

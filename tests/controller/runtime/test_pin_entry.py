@@ -188,7 +188,7 @@ def test_two_people_of_dual_access_key_in_a_pin_each(house: House):
         until(lambda: door.service.floor.facts.presence is not None)
         door.present("entrance-in")
         key_in(door, DURESS)
-        assert door.wait_for("access_denied")[0]["reason"] == "second_person_needed"
+        assert door.wait_for("access_waiting")[0]["reason"] == "second_person_needed"
         assert door.wait_for("duress")[0]["person"] == "山田 花子", "called for before the second has come"
         door.present("entrance-in", OTHER)
         key_in(door, PIN)

@@ -153,7 +153,7 @@ def test_what_was_given_up_before_a_later_record_counts_no_longer(desk: Desk) ->
 def test_first_of_two_waits_for_the_second_before_the_refusal_is_written(desk: Desk) -> None:
     desk.presence.want()
     refused = replace(
-        desk.event("p1"), type=EventType.ACCESS_DENIED, reason=DenyReason.SECOND_PERSON_NEEDED.value
+        desk.event("p1"), type=EventType.ACCESS_WAITING, reason=DenyReason.SECOND_PERSON_NEEDED.value
     )
     desk.presence.recorded(refused)
     waiting = desk.now().waits_for_second("entrance-in")

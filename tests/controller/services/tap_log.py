@@ -34,14 +34,18 @@ class Log:
         point: str = "",
         **codes: str,
     ) -> int:
+        """By a reason; `second_person_needed` is one who waits."""
+        result = "granted" if reason is None else "denied"
+        if reason == "second_person_needed":
+            result = "waiting"
         return self.door.record(
-            EventType.ACCESS_GRANTED if reason is None else EventType.ACCESS_DENIED,
+            EventType(f"access_{result}"),
             later(minutes=-minutes),
             door=point or "entrance",
             access_point=point or ("entrance-out" if out else "entrance-in"),
             reader="entrance-in",
             direction="out" if out else "in",
-            result="granted" if reason is None else "denied",
+            result=result,
             reason=reason,
             person=person,
             credential=self.badges[person],

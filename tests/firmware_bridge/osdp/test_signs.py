@@ -11,6 +11,7 @@ from tests.firmware_bridge.osdp.rig import NAME, Rig
 SHOWN = {
     "granted": (osdp_sys.LED_COLOR_GREEN, 1, "Welcome"),
     "refused": (osdp_sys.LED_COLOR_RED, 3, "No entry"),
+    "second_person": (osdp_sys.LED_COLOR_AMBER, 1, "Second person"),
     "enter_pin": (osdp_sys.LED_COLOR_AMBER, 2, "PIN, then #"),
 }
 

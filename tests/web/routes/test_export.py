@@ -92,6 +92,14 @@ def test_words_are_those_of_the_language(admin: Client, door: DoorSide) -> None:
     assert "拒否" in table[1]
 
 
+def test_first_of_two_is_no_refusal_in_the_table(admin: Client, door: DoorSide) -> None:
+    fields = {"door": "entrance", "access_point": "entrance-in", "direction": "in", "result": "waiting"}
+    door.record(EventType.ACCESS_WAITING, reason="second_person_needed", **fields)
+    assert len(rows(admin.post("/log/export", {"result": "denied"}).body)) == 1
+    [_, row] = rows(admin.post("/log/export", {"result": ""}).body)
+    assert row.count("Waiting for a second person") == 2 and "Refused" not in row
+
+
 def test_last_column_says_what_the_badge_of_each_entry_proved(admin: Client, door: DoorSide) -> None:
     fields = {"door": "entrance", "access_point": "entrance-in", "direction": "in", "result": "granted"}
     for assurance in (0, 2):

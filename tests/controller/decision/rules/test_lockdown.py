@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from controller.decision.access import decide
 from controller.decision.facts import SITE
-from controller.model.reasons import DenyReason
+from controller.model.reasons import AccessWarning, DenyReason
 from tests.controller.decision.samples import NOON
 from tests.controller.decision.situations import house, taps, who
 
@@ -35,6 +35,19 @@ def test_another_area_in_lockdown_admits() -> None:
 
 def test_whoever_may_override_it_passes() -> None:
     assert decide(taps(who(overrides=True)), NOON, house(lockdowns=frozenset({SITE}))).reason is None
+
+
+def test_override_in_a_lockdown_is_noted_and_only_there() -> None:
+    noted = (AccessWarning.LOCKDOWN_OVERRIDDEN,)
+    boss = who(overrides=True)
+    assert decide(taps(boss), NOON, house(lockdowns=frozenset({"floor"}))).warnings == noted
+    assert decide(taps(boss), NOON, house(lockdowns=frozenset({"archive"}))).warnings == ()
+    assert decide(taps(boss), NOON, house()).warnings == ()
+    out = taps(boss, "entrance-out")
+    assert (
+        AccessWarning.LOCKDOWN_OVERRIDDEN
+        not in decide(out, NOON, house(lockdowns=frozenset({SITE}))).warnings
+    )
 
 
 def test_leaving_is_free() -> None:
