@@ -31,7 +31,9 @@ PYTEST = $(BIN)/pytest $(if $(filter-out 0,$(WORKERS)),-n $(WORKERS) --dist load
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
+# Compiled here, because the services may not write beside the sources and would compile them at every start.
 venv: $(VENV)/.installed ## Make .venv from the lock file, and nothing else
+	@$(BIN)/python -m compileall -q controller firmware_bridge web
 
 pcsc: $(VENV)/.pcsc ## Add pyscard for PC/SC readers such as the RC-S300
 

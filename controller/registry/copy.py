@@ -4,13 +4,14 @@ A copy is one file without a WAL, whole and looked through by SQLite before it t
 itself when it was made.
 """
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from controller.errors import CorruptDatabase
+from controller.errors import CorruptDatabase, GenkanError
 from controller.registry.lookup import Listing, Lookup, told
 from controller.registry.moments import utc_moment, utc_text
 
@@ -28,6 +29,12 @@ class Copy(Listing):
         with told(file):
             self._see()
             self.made = _made(db)
+
+    def is_sound(self) -> bool:
+        """SQLite's own check of the whole file."""
+        with told(self.file):
+            said: str = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
+            return said == "ok"
 
 
 def make_copy(lookup: Lookup, file: Path, made: datetime, step: Callable[[], None]) -> None:
@@ -82,6 +89,15 @@ def open_copy(file: Path) -> Copy:
         uri = file.absolute().as_uri() + "?mode=ro&immutable=1"
         db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     return _checked(file, db, in_memory=False)
+
+
+def is_sound(file: Path) -> bool:
+    """Read all of the copy. Takes seconds for a large one, on a connection of its own."""
+    try:
+        with contextlib.closing(open_copy(file)) as copy:
+            return copy.is_sound()
+    except GenkanError:
+        return False
 
 
 def load_copy(file: Path) -> Copy:

@@ -80,6 +80,12 @@ class Listing:
         self._floor = self._keys = False
         self._db = db
 
+    @property
+    def schema(self) -> int:
+        """The version of its schema."""
+        with told(self.file):
+            return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+
     def _see(self) -> None:
         self._note(self._db.execute(_META).fetchone())
 

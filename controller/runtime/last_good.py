@@ -1,6 +1,7 @@
 """Keeps the door's last good copy of the registry, and answers from it when registry.db cannot be read.
 
 A thread of its own makes the copies, at a pace that leaves the disk to the taps; the decide thread only asks.
+A start makes none where the one of the process before is sound and holds the registry as it is now.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ from typing import TypeVar
 from controller.errors import GenkanError
 from controller.model.access import AccessRecord
 from controller.model.moment import Moment
-from controller.registry.copy import SMALL, Copy, load_copy, make_copy, open_copy
+from controller.registry.copy import SMALL, Copy, is_sound, load_copy, make_copy, open_copy
 from controller.registry.lookup import Lookup
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,9 @@ T = TypeVar("T")
 FOLDER = "last_good"  # within the journal's folder, where only the door writes
 EVERY_MS = 60_000
 _LOOK_S = 1.0
-_BREATH_S = 0.02  # after each mebibyte written
+_BREATH_S = 0.02  # after each mebibyte written, and at least so many times what writing it took: a disk
+_REST = 9  # that syncs this copy is slow to sync a tap's record
+_APART = 10  # a large registry is copied no more often than every ten times what a copy takes
 
 
 class _Stopped(Exception):
@@ -47,6 +50,7 @@ class LastGood:
         self._copied: tuple[str, int] | None = None  # registry id and version that the copy holds
         self._seen_equal: datetime | None = None
         self._next_ms = 0
+        self._stepped_ms = 0  # when the step began that is being written
         self._copy: Copy | None = None
         self._guard = threading.Lock()
         self._pause = threading.Event()
@@ -133,12 +137,18 @@ class LastGood:
         try:
             lookup = self._opened()
             lookup.look()
+            if self._copied is None and self._is_kept(lookup):
+                self._copied = lookup.registry_id, lookup.version
             if (lookup.registry_id, lookup.version) == self._copied:
                 self._seen_equal = now.utc
                 return False
             self._next_ms = now.mono_ms + EVERY_MS
+            self._stepped_ms = now.mono_ms
             make_copy(lookup, self._file, now.utc, self._breathe)
             self._hold()
+            took = self._now().mono_ms - now.mono_ms
+            if self._next_ms:  # `holds` may have asked for another one meanwhile
+                self._next_ms = now.mono_ms + max(EVERY_MS, _APART * took)
             self._copied = (
                 lookup.registry_id,
                 lookup.version,
@@ -159,9 +169,22 @@ class LastGood:
             self._lookup = self._open_lookup()
         return self._lookup
 
+    def _is_kept(self, lookup: Lookup) -> bool:
+        """Whether the copy of an earlier process holds what `lookup` reads, and is sound."""
+        with self._guard:
+            copy = self._copy
+            if copy is None or copy.registry_id != lookup.registry_id or copy.version != lookup.version:
+                return False
+            if copy.schema != lookup.schema:
+                return False
+            checked = copy.in_memory  # at loading
+        return checked or is_sound(self._file)
+
     def _breathe(self) -> None:
-        if self._pause.wait(_BREATH_S):
+        took_s = (self._now().mono_ms - self._stepped_ms) / 1000
+        if self._pause.wait(max(_BREATH_S, _REST * took_s)):
             raise _Stopped
+        self._stepped_ms = self._now().mono_ms
 
     def _hold(self) -> None:
         """A small copy is held in memory, so that it outlives the card it lies on."""

@@ -6,6 +6,7 @@ a second, for which neither the start nor a tap waits.
 
 import contextlib
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from datetime import tzinfo
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_SIGNS = "controller.journal.seal"
 _RETRY_MS = 60_000  # what keeps it from signing is a matter for people, not for the next event
 
 
@@ -55,19 +57,29 @@ class Sealer:
         self._asked = True
 
     def keep_up(self, journal: Journal) -> None:
-        """Between any two writes: sign what must not wait longer. Costs nothing when there is none."""
+        """Between any two writes: sign what must not wait longer. Costs nothing when there is none.
+
+        A checkpoint that was asked for waits until what signs is imported, so that a first tap does not.
+        """
         if journal.unsealed >= SEAL_EVERY:
             self._or_later(lambda now: self._seal(now, "events"))
-        elif self._asked:
+        elif self._asked and self._is_prepared:
             self._or_later(lambda now: self._seal(now, "asked"))
         self._asked &= journal.unsealed > 0
 
     def __call__(self, journal: Journal) -> bool:
         """In idle time: the keys, the hour, the month. True when there is more to do."""
+        return self._is_prepared and self._or_later(self._idle)
+
+    @property
+    def _is_prepared(self) -> bool:
+        """Whether what signs is imported; begins with it where it is not."""
         if self._preparing is None:
             self._preparing = threading.Thread(target=_prepare, name="signing", daemon=True)
             self._preparing.start()
-        return not self._preparing.is_alive() and self._or_later(self._idle)
+            if _SIGNS in sys.modules:
+                self._preparing.join()
+        return not self._preparing.is_alive()
 
     def stop(self) -> None:
         """After the last record."""

@@ -1,5 +1,6 @@
 """The keeper of the registry's last good copy, told what time it is."""
 
+import sqlite3
 import threading
 from functools import partial
 from pathlib import Path
@@ -67,6 +68,53 @@ def test_registry_that_did_not_change_is_not_copied_again(registry: Registry, ke
         pass  # a session was seen, for instance
     assert not kept.look(later(hours=1))
     assert kept.made() == NOW.utc
+
+
+def again(registry: Registry, kept: LastGood) -> LastGood:
+    """The door's next process, with what the one before it left."""
+    started = LastGood(partial(Lookup, registry.file), kept._file, lambda: NOW, bool)
+    started.begin()
+    return started
+
+
+@pytest.mark.parametrize("small", [True, False])
+def test_sound_copy_of_the_process_before_is_not_made_again(
+    registry: Registry, kept: LastGood, monkeypatch: pytest.MonkeyPatch, small: bool
+):
+    if not small:
+        monkeypatch.setattr(last_good, "SMALL", 1000)
+    fill(registry, range(1))
+    kept.look(NOW)
+    started = again(registry, kept)
+    assert not started.look(later(hours=1)) and knows(started, 0)
+    assert started.holds(*(started.registry_found() or ("", 0)))
+    assert started.made() == NOW.utc and started.as_of() == later(hours=1).utc
+    fill(registry, range(1, 2))
+    assert started.look(later(hours=2)) and knows(started, 1)
+
+
+@pytest.mark.parametrize("small", [True, False])
+def test_damaged_copy_of_the_process_before_is_made_again(
+    registry: Registry, kept: LastGood, monkeypatch: pytest.MonkeyPatch, small: bool
+):
+    if not small:
+        monkeypatch.setattr(last_good, "SMALL", 1000)
+    fill(registry, range(200))
+    kept.look(NOW)
+    content = bytearray(kept._file.read_bytes())
+    content[8192:12288] = bytes(4096)
+    kept._file.write_bytes(content)
+    started = again(registry, kept)
+    assert started.look(later(minutes=2))
+    assert knows(started, 0) and knows(started, 199)
+
+
+def test_copy_of_an_older_schema_is_made_again(registry: Registry, kept: LastGood):
+    kept.look(NOW)
+    with sqlite3.connect(kept._file) as db:
+        db.execute("PRAGMA user_version = 3")
+    db.close()
+    assert again(registry, kept).look(later(minutes=2))
 
 
 def test_change_after_a_quiet_hour_is_copied_at_the_next_look(registry: Registry, kept: LastGood):
