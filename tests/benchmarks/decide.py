@@ -26,19 +26,24 @@ _ROUNDS = 4000
 _CATEGORIES = (SV, REGULAR, AGENCY, AGENCY)
 
 
-def run() -> None:
-    small, large = house(100), house(100_000)
+def run(rounds: int = _ROUNDS, known: int = 100_000) -> None:
+    small, large = house(100), house(known)
     took: list[list[int]] = [[], []]
     requests = _requests()
     gc.collect()
     gc.freeze()
-    for turn in range(_ROUNDS):
+    for turn in range(rounds):
         for sort, facts in enumerate((small, large)):
             took[sort].append(_decided(requests[turn % AREAS], facts))
-    full = house(100_000, INSIDE)
-    at_once = [_decided(requests[turn % AREAS], full) for turn in range(_ROUNDS)]
-    said("decision with 10,000 inside / 100 µs", median(at_once) / GOAL_NS, 1.0, micro(at_once))
-    said("100,000 people known / 100", median(took[1]) / median(took[0]), FLAT, micro(took[1]))
+    full = house(known, min(known, INSIDE))
+    at_once = [_decided(requests[turn % AREAS], full) for turn in range(rounds)]
+    said(
+        f"decision with {min(known, INSIDE):,} inside / 100 µs",
+        median(at_once) / GOAL_NS,
+        1.0,
+        micro(at_once),
+    )
+    said(f"{known:,} people known / 100", median(took[1]) / median(took[0]), FLAT, micro(took[1]))
 
 
 def _decided(request: AccessRequest, facts: Facts) -> int:

@@ -26,14 +26,14 @@ SELECT seq, strftime('%Y-%m-%d %H:%M:%S', json_extract(body, '$.utc'), '+9 hours
 _ROUNDS = 3
 
 
-def run(folder: Path, size: int) -> None:
+def run(folder: Path, size: int, rounds: int = _ROUNDS) -> None:
     large = fill.house(folder / f"log-{size}", events=size)
     tool: list[float] = []
     ours: list[float] = []
     with running_web(large) as web:
         web.request("GET", "/log?result=all")
         before = proc_status(web.process.pid, "VmRSS")
-        for _ in range(_ROUNDS):
+        for _ in range(rounds):
             tool.append(_tool(large))
             ours.append(_page(web))
         grown = proc_status(web.process.pid, "VmHWM") - before

@@ -1,5 +1,6 @@
 """Large houses, made once and kept under the benchmark's folder."""
 
+import contextlib
 import itertools
 import random
 from collections.abc import Iterator
@@ -13,7 +14,10 @@ from controller.model.credentials import CardNumber, CredentialKind
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.registry.card_hash import card_hash, load_key
+from controller.registry.copy import make_copy
+from controller.registry.lookup import Lookup
 from controller.registry.name_folding import search_text
+from controller.runtime import last_good
 from controller.runtime.clock import Clock
 from controller.services import demo
 from controller.services.house import House
@@ -38,6 +42,9 @@ def house(folder: Path, badges: int = 0, events: int = 0, config_text: str = CON
             _badges(made, badges)
     if events:
         _events(folder, events)
+    copy = folder / "journal" / last_good.FOLDER / "registry.db"
+    with contextlib.closing(Lookup(folder / "registry" / "registry.db")) as lookup:
+        make_copy(lookup, copy, Clock().now().utc, lambda: None)  # as a door leaves it
     (folder / "filled").touch()
     return folder
 

@@ -30,7 +30,7 @@ def _path(size: int, depth: float | None, fields: dict[str, str]) -> str:
     return "/log?" + urllib.parse.urlencode(fields | where)
 
 
-def run(folder: Path, size: int) -> None:
+def run(folder: Path, size: int, rounds: int = _ROUNDS) -> None:
     small = fill.house(folder / "log-10k", events=10_000)
     large = fill.house(folder / f"log-{size}", events=size)
     with running_web(small) as few, running_web(large) as many:
@@ -44,21 +44,24 @@ def run(folder: Path, size: int) -> None:
                 if rows[0] != rows[1]:
                     print(f"skip  {name}, {depth}: {rows[0]} rows in the small log, {rows[1]} in the other")
                     continue
-                times = _alternate(few, paths[0], many, paths[1])
+                times = _alternate(few, paths[0], many, paths[1], rounds)
                 note = f"{median(times[1]) / 1e6:.1f} ms / {median(times[0]) / 1e6:.1f} ms, {rows[0]} rows"
                 said(f"page, {name}, {depth}", median(times[1]) / median(times[0]), GOAL, note)
                 if rows[0] >= _FULL:
                     said(f"page, {name}, {depth}, in ms", median(times[1]) / 1e6, MS_GOAL)
 
 
-def _alternate(few: Web, few_path: str, many: Web, many_path: str) -> tuple[list[int], list[int]]:
+def _alternate(
+    few: Web, few_path: str, many: Web, many_path: str, rounds: int
+) -> tuple[list[int], list[int]]:
     times: tuple[list[int], list[int]] = ([], [])
     lines = [few.connect(), many.connect()]
-    for round_ in range(_ROUNDS + 5):
+    warm_up = min(5, rounds)
+    for round_ in range(rounds + warm_up):
         for index, (web, path) in enumerate(((few, few_path), (many, many_path))):
             began = time.perf_counter_ns()
             web.over(lines[index], "GET", path)
-            if round_ >= 5:
+            if round_ >= warm_up:
                 times[index].append(time.perf_counter_ns() - began)
     for line in lines:
         line.close()

@@ -88,7 +88,8 @@ def _bare(side: Side, line: bytes) -> str | None:
     return line.decode("ascii").strip()
 
 
-def run(cards: int = 200) -> None:
+def run(cards: int = 200, rest: int = 10) -> None:
+    """`rest` is for how many seconds the bridge is watched without a card."""
     chance, pause = random.Random(1), threading.Event()
     with tempfile.TemporaryDirectory(prefix="genkan-readers-") as folder:
         ours_file, bare_file = Path(folder) / "pn532-ours", Path(folder) / "pn532-bare"
@@ -96,9 +97,9 @@ def run(cards: int = 200) -> None:
         ours = Side(ours_file, words, _door)
         bare_words = ["tests.benchmarks.bare_sense", str(bare_file), str(CYCLE_MS / 1000)]
         bare = Side(bare_file, bare_words, _bare)
-        pause.wait(5)
+        pause.wait(3)
         began, cpu = time.perf_counter(), ours.cpu_seconds()
-        pause.wait(10)
+        pause.wait(rest)
         share = (ours.cpu_seconds() - cpu) / (time.perf_counter() - began)
         times: dict[str, list[float]] = {"ours": [], "bare": []}
         for index in range(cards):

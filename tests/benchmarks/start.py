@@ -1,4 +1,7 @@
-"""From nothing to the first decision, beside importing gpiozero and sqlite3; memory of the idle services."""
+"""From nothing to the first relay, beside what it imports; with a full log, beside an empty one.
+
+And the memory of the idle services.
+"""
 
 import contextlib
 import os
@@ -37,7 +40,19 @@ with contextlib.ExitStack() as stack:
     if not moved.wait(10):
         sys.exit("no decision")
     import os
+    if len(sys.argv) > 2:
+        with open(sys.argv[2], "w") as listed:
+            listed.write("\\n".join(sys.modules))
     os._exit(0)
+"""
+# The same modules in the same order, and nothing else.
+_IMPORT_ALL = """
+import contextlib, importlib, sys
+with open(sys.argv[1]) as listed:
+    for name in listed.read().split():
+        if name not in sys.modules and name != "__main__":
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
 """
 
 
@@ -56,26 +71,37 @@ def _drop_caches() -> bool:
     return True
 
 
-def run(folder: Path) -> None:
+def run(folder: Path, full: int, rounds: int = _ROUNDS) -> None:
+    """`full` is how many records the full log holds."""
     small = fill.house(folder / "start", badges=100)
+    large = fill.house(folder / f"start-{full}", badges=100, events=full)
+    modules = folder / "start-modules"
+    for house in (small, large):  # the first start of a new house copies its registry and more
+        _seconds(_FIRST, str(house))
+    _seconds(_FIRST, str(small), str(modules))
     for name, prepare in (("warm", lambda: True), ("cold", _drop_caches)):
         if not prepare():
             print("skip  cold start: the page cache cannot be dropped here (needs root)")
             continue
-        imports: list[float] = []
-        first: list[float] = []
-        for _ in range(_ROUNDS if name == "warm" else 5):
-            prepare()
-            imports.append(_seconds(_IMPORTS))
-            prepare()
-            first.append(_seconds(_FIRST, str(small)))
-        note = f"{median(first) * 1000:.0f} ms / {median(imports) * 1000:.0f} ms"
-        said(
-            f"{name} start to first decision / import gpiozero, sqlite3",
-            median(first) / median(imports),
-            2.5,
-            note,
-        )
+        sides: dict[str, tuple[str, ...]] = {
+            "gpiozero": (_IMPORTS,),
+            "imports": (_IMPORT_ALL, str(modules)),
+            "empty": (_FIRST, str(small)),
+            "full": (_FIRST, str(large)),
+        }
+        took: dict[str, list[float]] = {side: [] for side in sides}
+        for _ in range(rounds if name == "warm" else max(1, rounds // 3)):
+            for side, words in sides.items():
+                prepare()
+                took[side].append(_seconds(*words))
+        middle = {side: median(times) for side, times in took.items()}
+        for what, side, beside, goal in (
+            ("first relay / importing what it imports", "empty", "imports", 1.5),
+            ("first relay / import gpiozero, sqlite3", "empty", "gpiozero", 2.5),
+            (f"first relay with {full:,} records / with an empty log", "full", "empty", 1.5),
+        ):
+            note = f"{middle[side] * 1000:.0f} ms / {middle[beside] * 1000:.0f} ms"
+            said(f"{name} start to {what}", middle[side] / middle[beside], goal, note)
 
 
 def run_memory(folder: Path) -> None:

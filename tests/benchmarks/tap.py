@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.tap FOLDER COUNT`: taps beside bare commits, alternating, on one disk.
+"""`python -m tests.benchmarks.tap FOLDER COUNT BADGES`: taps beside bare commits, alternating, on one disk.
 
 Both at one pace, slow enough that no door opens and closes faster than a leaf can. A tap is measured from the
 moment the decide thread takes the signal to the call on the pin, with the real threads and databases.
@@ -9,6 +9,7 @@ Prints one JSON object: both lists in nanoseconds, and the memory of the process
 import contextlib
 import gc
 import json
+import random
 import sqlite3
 import sys
 import threading
@@ -16,15 +17,14 @@ import time
 from pathlib import Path
 
 from controller.config import load
-from controller.model.credentials import CardNumber
 from controller.model.moment import Moment
 from controller.model.signals import DoorClosed, DoorOpened, ReaderSignal
 from controller.runtime.clock import Clock
 from controller.services.house import House
+from tests.benchmarks.fill import number
 from tests.benchmarks.measure import proc_status
 from tests.controller.house import Door
 
-SAMPLE = CardNumber.parse("0101031284C0FFEE")
 _PINS = range(16, 26)
 DOORS = tuple(f"door-{pin}" for pin in _PINS)
 PASSAGE_S = 0.75  # until the same door again: four passages within two seconds are a contact that flaps
@@ -67,8 +67,9 @@ class Bare:
 
 
 class Tapping:
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, badges: int) -> None:
         self._door = door
+        self._badges, self._chance = badges, random.Random(1)
         self._moved = threading.Event()
         self._taken = self._at = 0
         for pin in _PINS:
@@ -87,10 +88,10 @@ class Tapping:
             self._moved.set()
 
     def tap(self, turn: int) -> int:
-        """At one door after the other; somebody walks through."""
+        """At one door after the other, anybody's badge; somebody walks through."""
         door = DOORS[turn % len(DOORS)]
         self._moved.clear()
-        self._door.present(door, SAMPLE)
+        self._door.present(door, number(self._chance.randrange(self._badges)))
         if not self._moved.wait(10):
             raise SystemExit(f"the lock of {door} was not released within 10 s")
         self._door.service.drive.put(DoorOpened(door))
@@ -107,25 +108,26 @@ def last_grant(house: House) -> tuple[object, ...]:
     return row
 
 
-def run(folder: Path, count: int) -> dict[str, object]:
+def run(folder: Path, count: int, badges: int) -> dict[str, object]:
     ours: list[int] = []
     bare: list[int] = []
     pause = threading.Event()
     with House.open(load(folder / "genkan.toml"), Clock().now) as house, contextlib.ExitStack() as stack:
         door = Door(house, stack)
-        tapping, other = Tapping(door), Bare(folder / "journal" / "bare.db")
+        tapping, other = Tapping(door, badges), Bare(folder / "journal" / "bare.db")
         tapping.tap(0)
         row = last_grant(house)
         gc.collect()
         gc.freeze()
         due = time.perf_counter() + PASSAGE_S
-        for turn in range(1, count + WARM_UP + 1):
+        warm_up = min(WARM_UP, count)
+        for turn in range(1, count + warm_up + 1):
             pause.wait(max(0, due - time.perf_counter()))
             ours.append(tapping.tap(turn))
             pause.wait(max(0, due + PACE_S - time.perf_counter()))
             bare.append(other.commit(row))
             due = max(due, time.perf_counter() - PACE_S) + 2 * PACE_S
-            if turn == WARM_UP:
+            if turn == warm_up:
                 ours.clear()
                 bare.clear()
         memory = proc_status("self", "VmRSS")
@@ -134,4 +136,4 @@ def run(folder: Path, count: int) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(Path(sys.argv[1]), int(sys.argv[2]))))
+    print(json.dumps(run(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))))

@@ -17,9 +17,9 @@ _TURNS = 3
 _DOOR, _WEB = units.joining("genkan-door.service"), units.joining("genkan-web.service")
 
 
-def _taps(folder: Path, count: int) -> dict[str, Any]:
+def _taps(folder: Path, count: int, badges: int) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.tap", str(folder), str(count)],
+        [sys.executable, "-m", "tests.benchmarks.tap", str(folder), str(count), str(badges)],
         stdout=subprocess.PIPE,
         check=True,
         preexec_fn=_DOOR,
@@ -28,10 +28,10 @@ def _taps(folder: Path, count: int) -> dict[str, Any]:
     return result
 
 
-def run(folder: Path, badges: int, events: int, count: int = 600) -> None:
+def run(folder: Path, badges: int, events: int, count: int = 600, turns: int = _TURNS) -> None:
     small = fill.house(folder / "taps-100", badges=100, config_text=tap.CONFIG)
     large = fill.house(folder / f"taps-{badges}", badges=badges, config_text=tap.CONFIG)
-    few, many = _in_turn(small, large, count)
+    few, many = _in_turn((small, 100), (large, badges), count, turns)
     print(f"      tap {micro(few['ours'])}    bare commit {micro(few['bare'])}")
     said("tap→relay / bare commit, median", median(few["ours"]) / median(few["bare"]), 2.0)
     said("tap→relay / bare commit, p99", p99(few["ours"]) / p99(few["bare"]), 2.0)
@@ -47,12 +47,14 @@ def run(folder: Path, badges: int, events: int, count: int = 600) -> None:
     said("tap→relay under load / idle, p99", p99(loaded["ours"]) / p99(few["ours"]), 2.0)
 
 
-def _in_turn(small: Path, large: Path, count: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def _in_turn(
+    small: tuple[Path, int], large: tuple[Path, int], count: int, turns: int
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The two houses by turns, so that what else the machine does meets both."""
     sides: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
-    for _ in range(_TURNS):
-        for side, house in zip(sides, (small, large), strict=True):
-            for name, found in _taps(house, count // _TURNS).items():
+    for _ in range(turns):
+        for side, (house, badges) in zip(sides, (small, large), strict=True):
+            for name, found in _taps(house, count // turns, badges).items():
                 side[name] = side.get(name, []) + found if isinstance(found, list) else found
     return sides
 
@@ -69,7 +71,7 @@ def _under_load(folder: Path, events: int, count: int) -> dict[str, Any]:
         for worker in workers:
             worker.start()
         try:
-            return _taps(large, count)
+            return _taps(large, count, 1000)
         finally:
             over.set()
             for worker in workers:

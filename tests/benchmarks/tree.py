@@ -12,12 +12,12 @@ _BEFORE = 5000
 _ROUNDS = 3000
 
 
-def run(folder: Path) -> None:
+def run(folder: Path, rounds: int = _ROUNDS) -> None:
     """The same appends to two journals in turn; in one of them the tree is left out."""
     journals = [_journal(folder / "tree" / name) for name in ("with", "without")]
     took: list[list[float]] = [[], []]
     event = grant(_BEFORE)
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         for tree, journal in enumerate(journals):
             if tree:
                 _without_tree(journal.writing)

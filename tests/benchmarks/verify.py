@@ -21,10 +21,10 @@ _ROUNDS = 3
 _MEMORY_MB = 64
 
 
-def run(folder: Path, size: int) -> None:
+def run(folder: Path, size: int, rounds: int = _ROUNDS) -> None:
     log = signed_log(folder / f"signed-{size}", size)
     theirs, ours = [], []
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         theirs.append(_hashes(log))
         ours.append(_verify(log))
     note = f"{median(ours):.2f} s / {median(theirs):.2f} s"
@@ -33,9 +33,7 @@ def run(folder: Path, size: int) -> None:
     )
     said("memory of that verify, MB", _memory(log), _MEMORY_MB)
     month = signed_log(folder / f"signed-{size // 10}", size // 10)
-    said(
-        f"verify a month of {size // 10:,} records, s", median([_verify(month) for _ in range(_ROUNDS)]), 5.0
-    )
+    said(f"verify a month of {size // 10:,} records, s", median([_verify(month) for _ in range(rounds)]), 5.0)
 
 
 def signed_log(folder: Path, size: int) -> Path:
