@@ -116,8 +116,13 @@ class Door:
 
     def pass_time(self, seconds: float) -> None:
         """Of a stepped door alone."""
+        self.turns.pass_time(round(seconds * 1000))
+
+    @property
+    def turns(self) -> Turns:
+        """Of a stepped door alone."""
         assert isinstance(self.service.supervision, Turns)
-        self.service.supervision.pass_time(round(seconds * 1000))
+        return self.service.supervision
 
     @property
     def level(self) -> int:

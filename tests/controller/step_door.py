@@ -5,7 +5,8 @@ takes the same turns of the same workers, one after the other, in the test's own
 now is done before time passes, and time passes in the steps in which the door looks at it.
 """
 
-from collections.abc import Callable, Collection, Mapping
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -69,7 +70,7 @@ class Turns(Supervision):
         self.last_good = cast(LastGood, workers["last_good"])
         self.state = cast(State, workers["state"])
         self.clock = StepClock()  # the door's own takes its place
-        self._ended: set[str] = set()
+        self._ended: set[str] = set()  # and those that hang
         self._next_record_ms = self._next_copy_ms = 0
 
     def start(self) -> None:
@@ -107,6 +108,15 @@ class Turns(Supervision):
             if not busy:
                 return rounds > 0
         raise AssertionError("the door never comes to rest")
+
+    @contextlib.contextmanager
+    def hanging(self, *names: str) -> Iterator[None]:
+        """Meanwhile these workers take no turn, as if their disk or a lock held them."""
+        self._ended.update(names)
+        try:
+            yield
+        finally:
+            self._ended.difference_update(names)
 
     def _queues(self) -> list[tuple[Callable[[], bool], Callable[[], Any]]]:
         queues = {

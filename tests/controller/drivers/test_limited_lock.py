@@ -7,7 +7,7 @@ import pytest
 
 from controller.decision.door_machine import DoorMachine, DoorSettings
 from controller.drivers.gpio_lock import GpioLock
-from controller.drivers.limited_lock import GRACE_MS, LimitedLock
+from controller.drivers.limited_lock import LimitedLock
 from controller.drivers.pins import virtual_pins
 from controller.model.events import Event, EventType
 from controller.model.signals import FireStarted, HoldReleased, ReleaseRequested, RexPressed
@@ -16,6 +16,7 @@ from controller.runtime.drive import DoorFound, Drive
 from tests.waiting import LONG, until
 
 RELEASE_MS = 5000
+GRACE_MS = 1000  # written out: a grace that somebody changes is to fail here
 BEGAN = 10_000
 
 

@@ -1,59 +1,92 @@
-"""Threads that end when asked, and one that does not."""
+"""systemd hears that the door lives only while the threads that let people in and out go round."""
 
-import threading
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from controller.runtime.supervision import Supervision, done_within
-from tests.waiting import until
+import pytest
+
+from controller.runtime.supervision import Supervision
+
+LONGEST_S = 5.0  # half of WatchdogSec= of the shipped unit, which is at least 10
 
 
-class Turning:
-    """Goes round until it is asked to end; `held` stops it in the midst of a round."""
+class Round:
+    """A worker as supervision sees it."""
 
     def __init__(self) -> None:
         self.beat = 0
-        self.free = threading.Event()
-        self.free.set()
-        self._ends = threading.Event()
 
     def run(self) -> None:
-        while not self._ends.wait(0.001):
-            self.beat += 1
-            self.free.wait()
+        pass
 
     def stop(self) -> None:
-        self._ends.set()
+        pass
 
 
-def test_worker_that_hangs_is_named_and_the_others_end():
-    workers = {"decide": Turning(), "record": Turning()}
-    supervision = Supervision(workers, proofs=())
-    supervision.start()
-    workers["record"].free.clear()
-    until(lambda: not supervision.goes_round("record", 0.05), what="it hangs")
-    assert supervision.goes_round("decide", 60)
-    supervision.stop("decide", "record", seconds=0.1)
-    until(lambda: supervision.running == ["record"])
-    workers["record"].free.set()
-    until(lambda: supervision.running == [])
-    assert supervision.goes_round("record", 0), "one that has ended is not waited for"
+class Waits:
+    """Stands where supervision waits for the end: each wait is one of `rounds`, the last one is the end."""
+
+    def __init__(self, rounds: list[Callable[[], object]]) -> None:
+        self.rounds = rounds
+        self.seconds: list[float] = []
+
+    def wait(self, seconds: float) -> bool:
+        self.seconds.append(seconds)
+        if not self.rounds:
+            return True
+        self.rounds.pop(0)()
+        return False
 
 
-def test_workers_that_never_began_are_no_reason_to_wait():
-    supervision = Supervision({"record": Turning()}, proofs=())
-    supervision.stop("record", seconds=60)
-    assert supervision.running == []
+@pytest.fixture
+def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+        channel.bind(str(tmp_path / "notify"))
+        channel.setblocking(False)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        yield channel
 
 
-def test_works_are_done_at_the_same_time():
-    both = threading.Barrier(2)
-    assert done_within(60, [lambda: _pass(both), lambda: _pass(both)])
+def heard(systemd: socket.socket) -> list[str]:
+    said = []
+    while True:
+        try:
+            said.append(systemd.recv(100).decode())
+        except BlockingIOError:
+            return said
 
 
-def test_work_that_hangs_is_waited_for_no_longer_than_the_limit():
-    free = threading.Event()
-    assert not done_within(0.05, [lambda: _pass(free)])
-    free.set()
+def pings(systemd: socket.socket, *going_round: str) -> int:
+    """How often systemd is told that the door lives, in three looks at such workers."""
+    workers = {name: Round() for name in ("decide", "drive", "record")}
+    supervision = Supervision(workers, proofs=("decide", "drive"))
+
+    def go_round() -> None:
+        for name in going_round:
+            workers[name].beat += 1
+
+    waits = Waits([go_round] * 3)
+    supervision._end = waits  # type: ignore[assignment]
+    supervision.wait()
+    said = heard(systemd)
+    assert (said[0], said[-1]) == ("READY=1", "STOPPING=1")
+    assert max(waits.seconds) <= LONGEST_S
+    assert set(said[1:-1]) <= {"WATCHDOG=1"}
+    return len(said) - 2
 
 
-def _pass(gate: threading.Barrier | threading.Event) -> None:
-    gate.wait()
+def test_systemd_is_told_at_each_look_while_both_threads_go_round(systemd: socket.socket) -> None:
+    assert pings(systemd, "decide", "drive", "record") == 3
+
+
+def test_disk_that_hangs_does_not_end_the_thread_that_lets_people_out(systemd: socket.socket) -> None:
+    assert pings(systemd, "decide", "drive") == 3
+
+
+@pytest.mark.parametrize("going_round", [("drive", "record"), ("decide", "record"), ()], ids=str)
+def test_thread_that_hangs_is_no_life_to_tell_of(
+    systemd: socket.socket, going_round: tuple[str, ...]
+) -> None:
+    """The first look knows no earlier one; from the second on nothing is said."""
+    assert pings(systemd, *going_round) <= 1
