@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import http.client
+import os
 import shlex
 import socket
 import sys
@@ -30,7 +31,12 @@ _READY_S = 60.0
 @click.option(
     "--port", type=click.IntRange(1, 65535), help="The page's port, instead of the one in genkan.toml."
 )
-def run(data: Path, demo: bool, port: int | None) -> None:
+@click.option(
+    "--language",
+    type=click.Choice(("ja", "en")),
+    help="Of the sample data of --demo; without it that of the locale (LANG).",
+)
+def run(data: Path, demo: bool, port: int | None, language: str | None) -> None:
     """Run the door and the web service in the foreground."""
     from controller.commands.init import set_up_code
     from controller.services import demo as samples
@@ -42,7 +48,7 @@ def run(data: Path, demo: bool, port: int | None) -> None:
     _refuse_taken_port(config.web.host, port)
     with open_house(data) as house:
         if demo:
-            samples.fill(house, house.now())
+            samples.fill(house, house.now(), language or samples.language_of(os.environ))
             samples.publish_rules(house, house.now())
         code = set_up_code(house)
     file = str(config.file)

@@ -1,5 +1,6 @@
 """Sample people and a first rule book for `genkan run --demo`."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from controller.model.access import TimeWindow
@@ -23,12 +24,16 @@ from controller.services.house import House
 from controller.services.standing import Standing
 
 SAMPLE_IDM = "0101031284C0FFEE"
+LANGUAGES = ("ja", "en")
 _PEOPLE = (
     ("見本 花子", "ミホン ハナコ", "sv"),
     ("佐藤 太郎", "サトウ タロウ", "regular"),
     ("鈴木 愛", "スズキ アイ", "agency"),
-    ("Maria Rossi", "", "temporary"),
 )
+_FOURTH = {"ja": ("高橋 健", "タカハシ ケン", "temporary"), "en": ("Maria Rossi", "", "temporary")}
+_OFFICE_HOURS = {"ja": "営業時間", "en": "Office hours"}
+_EVERYWHERE = {"ja": "全ドア", "en": "Everywhere"}
+_DAYTIME = {"ja": "日中", "en": "Daytime"}
 # No rule refuses anybody: those that observe write into the log what they would have refused.
 _BOOK = RuleBook(
     categories={
@@ -69,18 +74,28 @@ _BOOK = RuleBook(
 )
 
 
-def fill(house: House, now: Moment) -> None:
+def language_of(environment: Mapping[str, str]) -> str:
+    """The language of the sample data where no option says it: Japanese in a Japanese locale."""
+    locale = next(
+        (environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), ""
+    )
+    return "ja" if locale.lower().startswith("ja") else "en"
+
+
+def fill(house: House, now: Moment, language: str = "en") -> None:
     """Sample people, levels and schedules, once; the badge SAMPLE_IDM may always pass everywhere."""
     if people.search(house, MACHINE, now, limit=1).people:
         return
     always = schedules.all_schedules(house, MACHINE, now)[0]
     office = schedules.add(
-        house, MACHINE, now, "Office hours", [TimeWindow(day, 8 * 60, 19 * 60) for day in range(5)]
+        house, MACHINE, now, _OFFICE_HOURS[language], [TimeWindow(day, 8 * 60, 19 * 60) for day in range(5)]
     )
     points = list(house.config.access_points)
-    everywhere = levels.add(house, MACHINE, now, "Everywhere", [(point, always.id) for point in points])
-    daytime = levels.add(house, MACHINE, now, "Daytime", [(point, office.id) for point in points])
-    for index, (name, kana, _) in enumerate(_PEOPLE):
+    everywhere = levels.add(
+        house, MACHINE, now, _EVERYWHERE[language], [(point, always.id) for point in points]
+    )
+    daytime = levels.add(house, MACHINE, now, _DAYTIME[language], [(point, office.id) for point in points])
+    for index, (name, kana, _) in enumerate((*_PEOPLE, _FOURTH[language])):
         person = people.add(house, MACHINE, now, name, kana, [everywhere.id if index == 0 else daytime.id])
         number = SAMPLE_IDM if index == 0 else f"01010312{0x84C0FF00 + index:08X}"
         badges.add(house, MACHINE, now, person.id, number)
@@ -92,7 +107,7 @@ def publish_rules(house: House, now: Moment) -> None:
         return
     rule_books.publish(house, MACHINE, now, _BOOK, "sample rules")
     local = now.utc.astimezone(house.config.site.time_zone).date()
-    for name, _, category in _PEOPLE:
+    for name, _, category in (*_PEOPLE, *_FOURTH.values()):
         for person in people.named(house, MACHINE, name):
             held = (("nda", local + timedelta(days=365)),)
             people.set_standing(house, MACHINE, now, person.id, Standing(category, held))

@@ -1,8 +1,12 @@
 """The sample house: its rules refuse nobody, and fit the door it has."""
 
+import re
+
+import pytest
+
 from controller.model.operators import MACHINE
 from controller.model.rule_book import RuleMode
-from controller.services import demo, people, rule_books
+from controller.services import demo, levels, people, rule_books, schedules
 from controller.services.house import House
 from tests.sample_house import NOW
 
@@ -22,3 +26,29 @@ def test_sample_people_are_what_the_sample_rules_ask_for(house: House) -> None:
     found = people.search(house, MACHINE, NOW).people
     assert {one.standing.category for one in found} == {"sv", "regular", "agency", "temporary"}
     assert rule_books.findings(house, MACHINE, NOW, rule_books.newest(house, MACHINE)) == ()
+
+
+def test_japanese_demo_has_japanese_samples(house: House) -> None:
+    demo.fill(house, NOW, "ja")
+    demo.publish_rules(house, NOW)
+    found = people.search(house, MACHINE, NOW).people
+    names = [one.name for one in found]
+    names += [one.name for one in levels.all_levels(house, MACHINE, NOW)]
+    names += [one.name for one in schedules.all_schedules(house, MACHINE, NOW) if not one.always]
+    assert len(names) == 7
+    assert all(not re.search("[A-Za-z]", name) for name in names), names
+    assert all(one.standing.category and one.kana for one in found)
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "ja_JP.UTF-8"}, "ja"),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "ja_JP.UTF-8"}, "ja"),
+        ({"LANG": "ja_JP.UTF-8", "LC_MESSAGES": "en_US.UTF-8", "LC_ALL": ""}, "en"),
+    ],
+)
+def test_language_of_the_samples_is_that_of_the_locale(environment: dict[str, str], language: str) -> None:
+    assert demo.language_of(environment) == language

@@ -31,6 +31,7 @@ def test_set_up_leads_to_the_live_log(new_site: Site, page: Page) -> None:
     page.fill("[name=password_again]", PASSWORD)
     page.click("main form button")
     expect(page.get_by_text("Genkan is set up")).to_be_visible()
+    page.get_by_role("link", name="Watch the entry log").click()
     expect(page.locator("#live")).to_contain_text("Live")
     granted(door, "見本 花子")
     expect(page.locator("#rows tr")).to_have_count(1)
