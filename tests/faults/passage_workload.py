@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from controller.model.signals import DoorClosed, DoorOpened, RexEnded, RexPressed
-from tests.controller.house import STRANGER, Door, admit, make_house, patient_disk, running_door
+from tests.controller.house import STRANGER, Door, admit, make_house, running_door
 from tests.faults.trace import Acknowledgements
 from tests.waiting import until
 
@@ -55,7 +55,7 @@ def run(folder: Path, kinds: list[str], times: int) -> dict[str, list[str]]:
     """The types of the records of each kind."""
     house = make_house(folder / "data", release_time=UNLESS_OPENED)
     admit(house)
-    with patient_disk(), running_door(house) as door:
+    with running_door(house) as door:
         until(lambda: _is_signed(house.config.data / "journal" / "journal.db"))
         passages, say = Passages(door), Acknowledgements().say
         passages.walk_through()  # what is made at the first one is of no kind
