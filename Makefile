@@ -89,6 +89,7 @@ $(VENV)/.locked: $(LOCK)
 
 $(VENV)/.installed: $(VENV)/.locked pyproject.toml
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m web.compiled_templates
 	@touch $@
 
 # pyscard comes as source only, too, and needs more than a compiler: so only who has such a reader builds it.

@@ -1,11 +1,10 @@
 """Templates. One environment for each language, so that macros and pages speak the same one."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -15,8 +14,10 @@ from controller.model.operators import OperatorRole
 from controller.services import alarms as alarms_service
 from controller.services import doors, lockdown, passwords
 from controller.services.rights import Right
+from web import compiled_templates
 from web.banner import strip_digest
 from web.causes import KEY_CAUSES, SEAL_CAUSES, cause_text
+from web.compiled_templates import CompiledTemplates
 from web.door_alarms import Alarm, door_alarms
 from web.door_modes import mode_text
 from web.labels import label
@@ -31,7 +32,7 @@ from web.times import age_text, clock_text, day_text, minute_text, moment_text
 from web.visitor import Visitor
 from web.words import DAY_TYPES, key_of, key_of_code
 
-TEMPLATES = Path(__file__).parent / "templates"
+_COMPILED = CompiledTemplates()
 
 
 class Renderer:
@@ -42,16 +43,7 @@ class Renderer:
         self.environments = {language: self._environment(language) for language in LANGUAGES}
 
     def _environment(self, language: str) -> Environment:
-        environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-            extensions=["jinja2.ext.i18n"],
-        )
-        environment.policies["ext.i18n.trimmed"] = True  # as the catalogue's extraction does
+        environment = compiled_templates.environment(_COMPILED)
         environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
         zone = self.config.site.time_zone
         environment.globals.update(

@@ -37,7 +37,7 @@ def confirm(house: House, operator: Operator, now: Moment, token: str, password:
         stored = operators.password_hash(db, accounts.known(operators.operator(db, operator.id)).id)
         throttle.refuse_if_too_many(db, account, "", browser, now.utc)
         failure = failures.add_failure(db, account, operator.id, "", browser, now.utc)
-    if not passwords.matches(stored, password):
+    if not passwords.matches(stored, password, house.password_cost):
         raise BadInput("password", N_("This is not your password; type it again."))
     with house.registry.housekeeping() as db:
         failures.drop_failure(db, failure)

@@ -19,6 +19,7 @@ from controller.registry.card_hash import load_key, make_key
 from controller.registry.database import Registry
 from controller.services import erasures
 from controller.services.earlier_words import EarlierWords
+from controller.services.passwords import FULL, PasswordCost
 from controller.services.past_floors import PastFloors
 from controller.services.presence_log import PresenceLog
 
@@ -39,6 +40,7 @@ class House:
         journal: JournalReader,
         key: bytes,
         now: Callable[[], Moment],
+        password_cost: PasswordCost = FULL,
     ) -> None:
         self.config = config
         self.registry = registry
@@ -49,10 +51,11 @@ class House:
         self.past_floors = PastFloors(journal)
         self.earlier_words = EarlierWords()
         self.presence = PresenceLog(journal, registry, config.site.time_zone, config.site.day_ends)
+        self.password_cost = password_cost
         self.now = now  # reads the clock; services themselves are told the moment
 
     @classmethod
-    def open(cls, config: Config, now: Callable[[], Moment]) -> "House":
+    def open(cls, config: Config, now: Callable[[], Moment], password_cost: PasswordCost = FULL) -> "House":
         """Open the databases of `config.data`, bring the registry up to date, clear a killed import away.
 
         `now` comes from the assembly (`Clock().now`), since only the runtime reads the clock.
@@ -70,7 +73,7 @@ class House:
                 imports.remove(registry, imports.unpublished(registry, now().utc))
         journal = JournalReader(data / "journal" / "journal.db")
         erasures.finish(registry, journal)
-        return cls(config, registry, journal, key, now)
+        return cls(config, registry, journal, key, now, password_cost)
 
     @staticmethod
     def init(config: Config, now: Moment | None = None) -> str | None:

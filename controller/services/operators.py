@@ -41,7 +41,8 @@ def add(
     """`name` is typed at sign-in: 1 to 50 letters, digits, `.`, `-`, `_`, `@`; compared without case."""
     require(operator, Right.EDIT_OPERATORS)
     added = accounts.new_operator(name, display_name, role, language)
-    stored = passwords.hashed(passwords.check_new("password", password, (added.name, added.display_name)))
+    checked = passwords.check_new("password", password, (added.name, added.display_name))
+    stored = passwords.hashed(checked, house.password_cost)
     with house.registry.write() as db:
         if rows.operator_named(db, added.name) is not None:
             raise Conflict(
@@ -98,7 +99,8 @@ def set_password(house: House, operator: Operator, now: Moment, operator_id: str
     require(operator, Right.EDIT_OPERATORS)
     with house.registry.read() as db:
         whose = accounts.known(rows.operator(db, operator_id))
-    stored = passwords.hashed(passwords.check_new("password", password, (whose.name, whose.display_name)))
+    checked = passwords.check_new("password", password, (whose.name, whose.display_name))
+    stored = passwords.hashed(checked, house.password_cost)
     with house.registry.write() as db:
         whose = accounts.known(rows.operator(db, operator_id))
         accounts.new_password(db, whose, stored)
@@ -127,12 +129,12 @@ def change_own_password(
         stored = rows.password_hash(db, accounts.known(rows.operator(db, operator.id)).id)
         throttle.refuse_if_too_many(db, account, "", browser, now.utc)
         failures.add_failure(db, account, operator.id, "", browser, now.utc)
-    if not passwords.matches(stored, current):
+    if not passwords.matches(stored, current, house.password_cost):
         raise BadInput("current", N_("This is not your present password; type it again."))
     checked = passwords.check_new("new", new, (operator.name, operator.display_name))
-    if passwords.matches(stored, checked):
+    if passwords.matches(stored, checked, house.password_cost):
         raise BadInput("new", N_("The new password is the present one; choose another."))
-    changed = passwords.hashed(checked)
+    changed = passwords.hashed(checked, house.password_cost)
     with house.registry.write() as db:
         if rows.password_hash(db, accounts.known(rows.operator(db, operator.id)).id) != stored:
             raise Conflict(N_("Your password was changed meanwhile; sign in again."))
@@ -158,7 +160,7 @@ def reset(house: House, operator: Operator, now: Moment, name: str) -> str:
     require(operator, Right.EDIT_OPERATORS)
     words = secrets.token_hex(12)
     password = "-".join(words[i : i + 4] for i in range(0, len(words), 4))
-    stored = passwords.hashed(password)
+    stored = passwords.hashed(password, house.password_cost)
     with house.registry.write() as db:
         whose = accounts.known(rows.operator_named(db, texts.folded_name(name[:200])))
         rows.change_operator(db, replace(whose, status=OperatorStatus.ACTIVE))

@@ -8,6 +8,7 @@ Hashing takes 19 MiB, hence one at a time: a flood of sign-ins must not take the
 import re
 import threading
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from controller.errors import N_, BadInput
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 SHORTEST, LONGEST = 15, 128
 _ONE_AT_A_TIME = threading.Lock()
-# Nobody's password; verified where no account has the name, so that the answer takes as long.
-_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$Z2Vua2FuZ2Vua2FuZ2Vua2E$xFQK7Ns0qQH1gHc3NlTzGCnMF1Y4m8FSmmZMTB5cJyA"
 _RUNS = (
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890123456789",
@@ -36,6 +35,26 @@ _COMMON = frozenset(
         security access control sakura nihon japan tokyo osaka pasuwado himitsu kaisha""",
     )
 )
+
+
+@dataclass(frozen=True)
+class PasswordCost:
+    """What Argon2id spends on one hash. Only tests open a house with less than FULL."""
+
+    memory_kib: int
+    passes: int
+
+    @property
+    def nobody(self) -> str:
+        """Nobody's password; verified where no account has the name, so that the answer takes as long."""
+        return (
+            f"$argon2id$v=19$m={self.memory_kib},t={self.passes},p=1"
+            "$Z2Vua2FuZ2Vua2FuZ2Vua2E$xFQK7Ns0qQH1gHc3NlTzGCnMF1Y4m8FSmmZMTB5cJyA"
+        )
+
+
+# The least that OWASP's password storage cheat sheet gives for Argon2id.
+FULL = PasswordCost(memory_kib=19 * 1024, passes=2)
 
 
 def check_new(field: str, password: str, names: tuple[str, ...] = ()) -> str:
@@ -71,28 +90,28 @@ def normalised(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-def hashed(password: str) -> str:
+def hashed(password: str, cost: PasswordCost = FULL) -> str:
     with _ONE_AT_A_TIME:
-        text: str = _hasher().hash(normalised(password).encode("utf-8", "replace"))
+        text: str = _hasher(cost).hash(normalised(password).encode("utf-8", "replace"))
         return text
 
 
-def matches(stored: str | None, password: str) -> bool:
-    """`stored` is None where there is no such account; it takes as long."""
+def matches(stored: str | None, password: str, cost: PasswordCost = FULL) -> bool:
+    """`stored` is None where there is no such account; with the cost of the others it takes as long."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
     typed = normalised(password[: 4 * LONGEST]).encode("utf-8", "replace")
     with _ONE_AT_A_TIME:
         try:
-            return _hasher().verify(stored or _NOBODY, typed) and stored is not None
+            return _hasher(cost).verify(stored or cost.nobody, typed) and stored is not None
         except (VerificationError, InvalidHashError):
             return False
 
 
-def _hasher() -> "PasswordHasher":
+def _hasher(cost: PasswordCost) -> "PasswordHasher":
     from argon2 import PasswordHasher
 
-    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+    return PasswordHasher(time_cost=cost.passes, memory_cost=cost.memory_kib, parallelism=1)
 
 
 def _is_easy(password: str, names: tuple[str, ...]) -> bool:

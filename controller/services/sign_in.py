@@ -68,7 +68,8 @@ def first_administrator(
         if not sessions.is_set_up_code(db, typed, now.utc):
             raise _wrong_code()
     first = new_operator(name, display_name, OperatorRole.ADMIN, language)
-    stored = passwords.hashed(passwords.check_new("password", password, (first.name, first.display_name)))
+    checked = passwords.check_new("password", password, (first.name, first.display_name))
+    stored = passwords.hashed(checked, house.password_cost)
     with house.registry.write() as db:
         _refuse_second(db)
         if not sessions.use_set_up_code(db, typed, now.utc):
@@ -104,7 +105,7 @@ def sign_in(
         throttle.refuse_if_too_many(db, account, address, browser, now.utc)
         failure = failures.add_failure(db, account, whose.id if whose else None, address, browser, now.utc)
         stored = None if whose is None else operators.password_hash(db, whose.id)
-    right = passwords.matches(stored, password)
+    right = passwords.matches(stored, password, house.password_cost)
     with house.registry.write() as db:
         whose = operators.operator_named(db, typed)
         if (

@@ -20,6 +20,7 @@ from controller.runtime.clock import Clock
 from controller.services import badges, levels, people, schedules
 from controller.services.house import House
 from tests.controller.step_door import StepClock, Turns, step_clock
+from tests.sample_house import CHEAP
 from tests.waiting import LONG, until, waiting_in
 
 # No readers of its own: the tests are the reader. The access points stand for in and out.
@@ -64,7 +65,7 @@ def make_house(
     text = CONFIG.replace("[doors.entrance]\n", door)
     text = text.replace("release_time = 1\n", f"release_time = {release_time}\n")
     shutil.copytree(_ready(text, clock is not None), data)
-    return House.open(load(data / "genkan.toml"), Clock().now if clock is None else clock.now)
+    return House.open(load(data / "genkan.toml"), Clock().now if clock is None else clock.now, CHEAP)
 
 
 @functools.cache

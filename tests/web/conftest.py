@@ -1,5 +1,10 @@
-"""Each test gets a site of its own; `site` is set up, with one operator of every role."""
+"""Each test gets a site of its own; `site` is set up, with one operator of every role.
 
+Its data folder is the copy of one that is made once a session: a copy takes 4 ms, a new folder with four
+operators 0.2 s.
+"""
+
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,23 +13,43 @@ import pytest
 from controller.model.operators import MACHINE
 from controller.services import people, rule_books
 from controller.services.standing import Standing
-from tests.sample_house import open_house
+from tests.sample_house import NOW, open_house
 from tests.web.client import Client
 from tests.web.ruled_site import BOOK
-from tests.web.site import Site
+from tests.web.site import Site, set_up
+
+
+@pytest.fixture(scope="session")
+def new_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("new") / "data"
+    open_house(folder).close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def set_up_folder(new_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = copied(new_folder, tmp_path_factory.mktemp("set-up") / "data")
+    with open_house(folder) as house:
+        set_up(house, NOW)
+    return folder
+
+
+def copied(folder: Path, to: Path) -> Path:
+    shutil.copytree(folder, to)
+    return to
 
 
 @pytest.fixture
-def new_site(tmp_path: Path) -> Iterator[Site]:
+def new_site(new_folder: Path, tmp_path: Path) -> Iterator[Site]:
     """Nobody has set it up yet."""
-    with open_house(tmp_path / "data") as house, Site(house) as site:
+    with open_house(copied(new_folder, tmp_path / "data")) as house, Site(house) as site:
         yield site
 
 
 @pytest.fixture
-def site(new_site: Site) -> Site:
-    new_site.set_up()
-    return new_site
+def site(set_up_folder: Path, tmp_path: Path) -> Iterator[Site]:
+    with open_house(copied(set_up_folder, tmp_path / "data")) as house, Site(house) as site:
+        yield site
 
 
 @pytest.fixture

@@ -1,7 +1,13 @@
+import ast
+import inspect
+
 import pytest
 
 from controller.errors import BadInput
 from controller.services import passwords
+from controller.services.house import House
+from controller.services.passwords import PasswordCost
+from tests.architecture.house import PACKAGES, called, place, sources, tree
 
 
 @pytest.mark.parametrize(
@@ -52,13 +58,30 @@ def test_hash_matches_its_password_only_however_it_was_typed():
     assert not passwords.matches(stored, "the badge opens" + "x" * 1000)
 
 
+def test_hash_of_the_product_costs_19_mib_and_two_passes():
+    assert (passwords.FULL.memory_kib, passwords.FULL.passes) == (19456, 2)
+    for function in (House.open, House.__init__, passwords.hashed, passwords.matches):
+        parameters = inspect.signature(function).parameters.values()
+        assert [p.default for p in parameters if p.annotation is PasswordCost] == [passwords.FULL]
+
+
+def test_only_tests_choose_another_cost():
+    calls = {
+        place(file, node): name
+        for file in sources(*PACKAGES)
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Call) and (name := called(node)).rpartition(".")[2] == "PasswordCost"
+    }
+    assert len(calls) == 1 and next(iter(calls)).startswith("controller/services/passwords.py:"), calls
+
+
 def test_nobodys_password_matches_nothing_and_costs_a_hash():
     from argon2 import PasswordHasher
     from argon2.exceptions import VerifyMismatchError
 
     assert not passwords.matches(None, "the badge opens")
     with pytest.raises(VerifyMismatchError):  # a hash that cannot be read would answer at once
-        PasswordHasher().verify(passwords._NOBODY, "the badge opens")
+        PasswordHasher().verify(passwords.FULL.nobody, "the badge opens")
 
 
 def test_damaged_hash_lets_nobody_in():
