@@ -135,10 +135,13 @@ def test_doubtful_clock_is_marked(new_site: Site) -> None:
     assert not row(new_site, clock="holdover").clock_doubtful
 
 
-@pytest.mark.parametrize("kind", list(EventType))
-def test_every_type_makes_a_row_in_both_languages(new_site: Site, kind: EventType) -> None:
-    for language in ("ja", "en"):
-        assert row(new_site, language, type=kind.value, section=SECTION_OF[kind].value).what
+def test_every_type_makes_a_row_in_both_languages(new_site: Site) -> None:
+    assert [
+        (kind, language)
+        for kind in EventType
+        for language in ("ja", "en")
+        if not row(new_site, language, type=kind.value, section=SECTION_OF[kind].value).what
+    ] == []
 
 
 def test_type_of_a_newer_program_is_shown_as_it_is(new_site: Site) -> None:
