@@ -26,10 +26,10 @@ PYTEST = $(BIN)/pytest $(if $(filter-out 0,$(WORKERS)),-n $(WORKERS) --dist load
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv pcsc run test test-fast test-long check bench lock locales man packages-run packages-test packages-bench
+.PHONY: help venv pcsc run test test-fast test-python test-long check bench lock locales man packages-run packages-test packages-bench
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # Compiled here, because the services may not write beside the sources and would compile them at every start.
 venv: $(VENV)/.installed ## Make .venv from the lock file, and nothing else
@@ -45,6 +45,9 @@ test: venv $(VENV)/.peers packages-run packages-test ## Run the test suite
 
 test-fast: venv ## Run the tests that start no child process and no browser (for every commit)
 	$(PYTEST) -q -m "$(IN_PROCESS)" $(ARGS)
+
+test-python: venv $(VENV)/.peers packages-run ## Run what can differ between Pythons: in process, and a few programs
+	$(PYTEST) -m "($(IN_PROCESS)) or pythons" $(ARGS)
 
 test-long: venv $(VENV)/.peers packages-run packages-test ## Run the test suite with the tests that take minutes
 	$(PYTEST) --long $(ARGS)

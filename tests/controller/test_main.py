@@ -8,7 +8,7 @@ import pytest
 
 from tests.controller.commands.command import genkan, refused, sentence, unchanged
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.pythons]
 
 
 def test_door_that_cannot_start_says_so_without_the_command_line_library(tmp_path: Path):

@@ -9,7 +9,7 @@ from firmware_bridge.bridge_process import BridgeProcess
 from firmware_bridge.messages import DeviceOnline, Heartbeat, NumberOnly, encode
 from tests.waiting import until
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.pythons]
 
 HEARTBEAT = '{"type":"heartbeat","looks":1}'
 

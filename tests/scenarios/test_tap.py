@@ -4,8 +4,12 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.scenarios.demo import RELEASE_MS, SAMPLE, STRANGER, Demo, genkan, since_boot
 from tests.waiting import until
+
+pytestmark = pytest.mark.pythons
 
 
 def test_sample_badge_is_granted_on_record_before_the_pin_moves_and_secured_after_release_time(house: Demo):

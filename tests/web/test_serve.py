@@ -52,6 +52,7 @@ def test_tls_files_that_cannot_be_used_are_named(tmp_path: Path, content: bytes 
 
 
 @pytest.mark.process
+@pytest.mark.pythons
 def test_open_streams_do_not_hold_up_the_stop(tmp_path: Path) -> None:
     """In a process of its own: signals, priority and frozen memory belong to a process."""
     with open_house(tmp_path / "data") as house:
