@@ -15,8 +15,8 @@ from controller.services.house import House
 from controller.services.proofs import patience
 from web import problems
 from web.cookies import Cookies
-from web.kept_rehearsal import KeptRehearsal
 from web.live import LiveLog
+from web.rehearsal_job import RehearsalJob
 from web.render import Renderer
 from web.routes import (
     account,
@@ -103,6 +103,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     yield
     app.state.live.close()
+    app.state.rehearsal.leave()
 
 
 def create_app(house: House) -> FastAPI:
@@ -121,7 +122,7 @@ def create_app(house: House) -> FastAPI:
     app.state.cookies = Cookies(web.tls)
     app.state.renderer = Renderer(house.config)
     app.state.patience = patience  # how long a request waits for the door to sign
-    app.state.rehearsal = KeptRehearsal()
+    app.state.rehearsal = RehearsalJob(lambda: house.now().utc)
     app.state.live = LiveLog(lambda tokens: _look(house, tokens))
     for page in PAGES:
         app.include_router(page.router)

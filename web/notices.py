@@ -26,6 +26,7 @@ NOTICES = {
     "lockdown_ended": N_("The lockdown has ended. The rules hold as before."),
     "draft_saved": N_("Saved to the draft. Nothing has changed at the door yet."),
     "draft_discarded": N_("The draft is discarded. Nothing was changed."),
+    "rehearsal_left": N_("The rehearsal was stopped. Nothing was changed."),
     "rules_published": N_("Published. The rules are in force at the door within a second."),
     "forgiven": N_("Forgiven. The next entry passes anti-passback."),
     "counted_out": N_("Counted out. The reason is in the log."),

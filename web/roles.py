@@ -33,6 +33,8 @@ ROLES: Mapping[tuple[str, str], Right | Open] = {
     ("GET", "/log/{seq}/why"): Right.VIEW_PRESENCE,
     ("GET", "/explain"): Right.VIEW_PRESENCE,
     ("GET", "/rules/rehearse"): Right.VIEW_PRESENCE,
+    ("GET", "/rules/rehearse/now"): Right.VIEW_PRESENCE,
+    ("POST", "/rules/rehearse/leave"): Right.VIEW_PRESENCE,
     ("GET", "/log/proof"): Right.VIEW_LOG,
     ("GET", "/log/proof/checkpoint"): Right.VIEW_LOG,
     ("POST", "/log/proof/checkpoint"): Right.EXPORT_LOG,

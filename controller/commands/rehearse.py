@@ -1,6 +1,9 @@
 """`genkan rules rehearse`: whose taps of the last 30 days the rules in a file would have ended otherwise."""
 
+import contextlib
 import json
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,9 +26,10 @@ if TYPE_CHECKING:
 def rehearse(data: Path, file: Path, whole: bool, as_json: bool) -> None:
     """Ask the rules in FILE about the taps of the last 30 days; nothing is published.
 
-    Schedules and access levels in FILE are left out: those of now are asked. Who would have been refused
-    counts as outside until their next tap, so that what follows from a change shows as well. Lockdowns are
-    those of the log.
+    Each tap is compared with what was recorded of it. Schedules and access levels in FILE count as well; a
+    file without rules is asked with the rules in force. A person who would have been refused counts as
+    outside until their next tap, so that what follows from a change shows as well. Lockdowns are those of the
+    log. Ctrl-C leaves the rehearsal.
     """
     from controller.services.rehearse import rehearse as ask
     from controller.services.rules_file import MOST_BYTES, read
@@ -33,10 +37,34 @@ def rehearse(data: Path, file: Path, whole: bool, as_json: bool) -> None:
     with file.open("rb") as source:
         content = source.read(MOST_BYTES + 1)
     with open_house(data) as house, told(str(file), "rehearsed", "rehearse"):
-        book = read(content).book
-        if book is None:
-            fail(f"{file} holds no rules, only schedules and access levels; there is nothing to rehearse.")
-        _print(house, ask(house, MACHINE, house.now(), book), whole, as_json)
+        edited = read(content)
+        try:
+            with _percentage() as watch:
+                found = ask(house, MACHINE, house.now(), edited, watch)
+        except KeyboardInterrupt:
+            fail("The rehearsal was left before its end; nothing is changed.")
+        _print(house, found, whole, as_json)
+
+
+@contextlib.contextmanager
+def _percentage() -> Iterator[Callable[[int], bool]]:
+    """How far it is, on one line of a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda percent: False
+        return
+    shown = -1
+
+    def watch(percent: int) -> bool:
+        nonlocal shown
+        if percent != shown:
+            shown = percent
+            click.echo(f"\rRehearsing the taps of the last 30 days: {percent} %", err=True, nl=False)
+        return False
+
+    try:
+        yield watch
+    finally:
+        click.echo(f"\r{' ' * 60}\r", err=True, nl=False)
 
 
 def _print(house: "House", found: "Rehearsed", whole: bool, as_json: bool) -> None:
@@ -62,6 +90,9 @@ def _print(house: "House", found: "Rehearsed", whole: bool, as_json: bool) -> No
     zone = house.config.site.time_zone
     since = moment_text(found.since, zone)
     click.echo(f"{found.taps:,} taps since {since}; {len(found.changes):,} would have ended otherwise.")
+    for what, names in (("Schedules", found.schedules), ("Access levels", found.levels)):
+        if names:
+            click.echo(f"{what} of the file that differ from those of now: {', '.join(names)}.")
     if following := sum(change.follows for change in found.changes):
         click.echo(
             f"{following:,} of them only because an earlier one would have left others inside, or not; "
@@ -99,4 +130,6 @@ def _summary(found: "Rehearsed") -> dict[str, object]:
             for (before, after), count in found.counts.items()
         ],
         "observed": found.observed,
+        "schedules": found.schedules,
+        "levels": found.levels,
     }

@@ -62,6 +62,10 @@ def first_record(connection: sqlite3.Connection) -> int:
     return int(connection.execute(_FIRST, (0,)).fetchone()[0])
 
 
+def newest_record(connection: sqlite3.Connection) -> int:
+    return int(connection.execute(_NEWEST).fetchone()[0])
+
+
 def leaf(connection: sqlite3.Connection, seq: int) -> bytes | None:
     """Tells whether the log is still the one that was read."""
     row = connection.execute("SELECT leaf FROM events WHERE seq = ?", (seq,)).fetchone()

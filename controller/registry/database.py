@@ -125,6 +125,14 @@ class Registry:
         with _explained(self.file), self._connection() as db:
             db.execute("VACUUM INTO ?", (str(target),))
 
+    def in_memory(self) -> sqlite3.Connection:
+        """One moment of the registry, whole, for the caller alone; what is tried on it is lost with it."""
+        copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        with _explained(self.file), self._connection() as db:
+            db.backup(copy)
+        copy.execute("PRAGMA foreign_keys = ON")
+        return copy
+
     def use_wal(self) -> None:
         """Lasts with the file. VACUUM INTO makes one without."""
         with _explained(self.file), held(self.lock), self._connection() as db:

@@ -62,7 +62,7 @@ def findings(house: House, operator: Operator, now: Moment, book: RuleBook) -> t
     """What is wrong or doubtful about this book, in this house and with these people: problems first."""
     require(operator, Right.VIEW_ACCESS)
     with house.registry.read() as db:
-        return _findings(house, db, now, book)
+        return findings_in(house, db, now, book)
 
 
 def publish(
@@ -108,7 +108,7 @@ def put(
 ) -> int:
     """Within the write of a caller who looked at the right."""
     category_moves.move(db, operator, now, book, moves)
-    found = _findings(house, db, now, book)
+    found = findings_in(house, db, now, book)
     if found and not found[0].is_warning:
         raise RulesRefused(found)
     held_up = tuple(one for one in found if one.holds_up)
@@ -131,7 +131,8 @@ def put(
     return version
 
 
-def _findings(house: House, db: Connection, now: Moment, book: RuleBook) -> tuple[Finding, ...]:
+def findings_in(house: House, db: Connection, now: Moment, book: RuleBook) -> tuple[Finding, ...]:
+    """Beside the schedules and people of `db`."""
     names = frozenset(one.name for one in schedules.all_schedules(db))
     people = headcount(db, now.utc.astimezone(house.config.site.time_zone).date())
     before = rows.newest_book(db)

@@ -53,13 +53,22 @@ def take_over(
     why = texts.reason_text(note)
     file = read(content)
     with house.registry.write() as db:
-        changed_schedules = _schedules(db, operator, now, file)
-        changed_levels = _levels(house, db, operator, now, file)
+        changed_schedules, changed_levels = put_times(house, db, operator, now, file)
         before = book_rows.newest_book(db)
         if file.book is None or file.book == replace(before, version=0):
             return Imported(before.version, False, changed_schedules, changed_levels)
         version = rule_books.put(house, db, operator, now, file.book, why, heed_warnings, moves)
     return Imported(version, True, changed_schedules, changed_levels)
+
+
+def put_times(
+    house: House, db: Connection, operator: Operator, now: Moment, file: RulesFile
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The file's schedules and access levels; returns the names of those that were added or changed.
+
+    Raises RulesRefused.
+    """
+    return _schedules(db, operator, now, file), _levels(house, db, operator, now, file)
 
 
 def _schedules(db: Connection, operator: Operator, now: Moment, file: RulesFile) -> tuple[str, ...]:

@@ -10,30 +10,31 @@ from controller.services import rehearse, rule_books, rule_draft
 from controller.services.rule_findings import RulesRefused
 from web.explain_words import ending
 from web.guard import Asker, guarded_router
-from web.kept_rehearsal import KeptRehearsal
+from web.rehearsal_job import Key, RehearsalJob, Running
 from web.render import show
 
 router = guarded_router()
 PAGE = 100
+PAGE_OF_THE_DRAFT = "/rules/draft"
 Seq = Annotated[int, Query(ge=1, le=2**62)]
 
 
 @router.get("/rules/rehearse")
 def rehearse_page(request: Request, asker: Asker, before: Seq = 2**62) -> Response:
-    """Changes below number `before`, newest first."""
+    """Changes below number `before`, newest first; or how far the rehearsal is."""
     draft = rule_draft.get(asker.house, asker.operator)
     if draft is None:
         return RedirectResponse("/rules", status_code=303)
-    in_force = rule_books.newest(asker.house, asker.operator).version
-    kept: KeptRehearsal = request.app.state.rehearsal
-
-    def rehearsed() -> rehearse.Rehearsed:
-        return rehearse.rehearse(asker.house, asker.operator, asker.now, draft.book)
-
+    job: RehearsalJob = request.app.state.rehearsal
     try:
-        found = kept.get((draft.mark, in_force), asker.now.utc, rehearsed)
+        found = job.get(
+            _key(asker, draft),
+            lambda: rehearse.prepare(asker.house, asker.operator, asker.now, draft.book),
+        )
     except RulesRefused:  # the page of the draft says why
-        return RedirectResponse("/rules/draft", status_code=303)
+        return RedirectResponse(PAGE_OF_THE_DRAFT, status_code=303)
+    if isinstance(found, Running):
+        return show(request, "rehearse_running.html", running=found)
     rehearse.viewed(asker.house, asker.operator, asker.now)  # of one that was kept, too
     rest = [change for change in found.changes if change.seq < before]
     return show(
@@ -45,3 +46,25 @@ def rehearse_page(request: Request, asker: Asker, before: Seq = 2**62) -> Respon
         is_first_page=before == 2**62,
         ending=lambda reason: ending(reason, asker.language),
     )
+
+
+@router.get("/rules/rehearse/now")
+def rehearse_now(request: Request, asker: Asker) -> Response:
+    """How far it is, for the page that waits; that page is loaded again once it is done."""
+    draft = rule_draft.get(asker.house, asker.operator)
+    job: RehearsalJob = request.app.state.rehearsal
+    running = None if draft is None else job.running(_key(asker, draft))
+    if running is None:
+        return Response(headers={"HX-Refresh": "true"})
+    return show(request, "parts/rehearse_now.html", running=running)
+
+
+@router.post("/rules/rehearse/leave")
+def leave(request: Request, asker: Asker) -> Response:
+    job: RehearsalJob = request.app.state.rehearsal
+    job.leave()
+    return RedirectResponse(f"{PAGE_OF_THE_DRAFT}?done=rehearsal_left", status_code=303)
+
+
+def _key(asker: Asker, draft: rule_draft.Draft) -> Key:
+    return draft.mark, rule_books.newest(asker.house, asker.operator).version

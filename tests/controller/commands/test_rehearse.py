@@ -80,5 +80,37 @@ def test_file_that_could_not_be_published_is_not_rehearsed(tapped: Path, tmp_pat
     assert "There is no access point back-door" in refused(
         genkan("rules", "rehearse", "--data", tapped, file)
     )
-    file.write_text('[schedules.Day]\nmon = ["09:00-18:00"]\n', "utf-8")
-    assert "there is nothing to rehearse" in refused(genkan("rules", "rehearse", "--data", tapped, file))
+    file.write_text('[levels.Staff]\nentrance-in = "Night"\n', "utf-8")
+    assert "There is no schedule called Night" in refused(genkan("rules", "rehearse", "--data", tapped, file))
+
+
+def test_schedules_and_levels_of_the_file_are_taken_along(tapped: Path, tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    times = '[schedules.Day]\nmon = ["09:00-18:00"]\n[levels.Staff]\nentrance-out = "Day"\n'
+    file.write_text(times, "utf-8")
+    before = done(genkan("rules", "export", "--data", tapped)).text
+    lines = done(genkan("rules", "rehearse", "--data", tapped, file)).lines
+    assert lines[1:4] == [
+        "Schedules of the file that differ from those of now: Day.",
+        "Access levels of the file that differ from those of now: Staff.",
+        "      1  Let in -> No access level for this door",
+    ]
+    whole = genkan("rules", "rehearse", "--data", tapped, file, "--json")
+    summary, change = map(json.loads, done(whole).lines)
+    assert (summary["schedules"], summary["levels"]) == (["Day"], ["Staff"])
+    assert (change["before"], change["after"]) == (None, "no_access_here")
+    assert done(genkan("rules", "export", "--data", tapped)).text == before
+
+
+def test_ctrl_c_leaves_a_rehearsal_with_one_sentence(
+    tapped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    file = tmp_path / "rules.toml"
+    file.write_text(STRICT, "utf-8")
+    monkeypatch.setattr("controller.services.rehearse_taps.facts_after", interrupted)
+    assert refused(genkan("rules", "rehearse", "--data", tapped, file)).endswith(
+        "The rehearsal was left before its end; nothing is changed."
+    )

@@ -1,10 +1,12 @@
 """Edited rules asked about the taps of the log: whose result would change, and whose would not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from controller.errors import NotPermitted
+from controller.model.events import Event, EventType
 from controller.model.operators import MACHINE
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import (
@@ -19,10 +21,12 @@ from controller.model.rule_book import (
     RuleName,
     SupervisorPresentSetting,
 )
-from controller.services import rule_books
+from controller.registry.actions import actions_after
+from controller.services import badges, people, pins, rule_books, rules_import
 from controller.services.house import House
-from controller.services.rehearse import Rehearsed, rehearse
+from controller.services.rehearse import Left, Rehearsed, rehearse
 from controller.services.rule_findings import RulesRefused
+from controller.services.rules_file import read
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.floor_book import book
 from tests.controller.services.tap_log import Log
@@ -62,18 +66,113 @@ def test_first_rules_ever_are_rehearsed_by_who_was_inside_the_areas_they_draw(lo
     assert found.counts == {(None, DenyReason.SUPERVISOR_ABSENT): 2}
 
 
-def test_rules_as_they_are_change_nothing(log: Log) -> None:
+def test_rules_in_force_are_compared_with_what_was_recorded_before_them(log: Log) -> None:
+    """Published yesterday, they would have refused whom the rules of last week let in."""
     log.tap(log.person("Hiroshi", "agency"), 10)
     rule_books.publish(log.house, MACHINE, NOW, book(NOT_ALONE), "first")
     found = rehearsed(log, book(NOT_ALONE))
-    assert (found.taps, found.changes, found.in_force) == (1, (), 1)
+    assert (found.taps, found.in_force) == (1, 1)
+    assert told(found) == [("Hiroshi", None, DenyReason.SUPERVISOR_ABSENT)]
 
 
 def test_rule_taken_away_lets_in_whom_it_refuses(log: Log) -> None:
+    log.tap(log.person("Hiroshi"), 10, "qualification_missing")
+    strict = {RuleName.QUALIFICATIONS: QualificationsSetting(ENFORCE, ("nda",))}
+    assert rehearsed(log, book(strict)).changes == ()
+    assert told(rehearsed(log, book())) == [("Hiroshi", DenyReason.QUALIFICATION_MISSING, None)]
+
+
+def test_reason_of_an_earlier_version_that_now_has_a_narrower_one_is_no_change(log: Log) -> None:
     log.tap(log.person("Hiroshi"), 10, "qualification_expired")
     strict = {RuleName.QUALIFICATIONS: QualificationsSetting(ENFORCE, ("nda",))}
-    rule_books.publish(log.house, MACHINE, NOW, book(strict), "first")
-    assert told(rehearsed(log, book())) == [("Hiroshi", DenyReason.QUALIFICATION_MISSING, None)]
+    assert rehearsed(log, book(strict)).changes == ()
+
+
+def test_badge_that_was_good_at_the_tap_counts_as_good_whatever_became_of_it(log: Log) -> None:
+    person = log.person("Hiroshi")
+    log.tap(person, 20)
+    badges.lost(log.house, MACHINE, NOW, log.badges[person])
+    people.suspend(log.house, MACHINE, NOW, person)
+    found = rehearsed(log, book())
+    assert (found.taps, found.changes) == (1, ())
+
+
+@pytest.mark.parametrize("reason", ["credential_lost", "cardholder_suspended", "journal_unavailable"])
+def test_tap_refused_for_its_badge_or_by_trouble_stays_refused_whatever_the_rules(
+    log: Log, reason: str
+) -> None:
+    log.tap(log.person("Hiroshi"), 20, reason)
+    strict = {RuleName.QUALIFICATIONS: QualificationsSetting(ENFORCE, ("nda",))}
+    for edited in (book(), book(strict)):
+        found = rehearsed(log, edited)
+        assert (found.taps, found.changes) == (1, ())
+
+
+@pytest.mark.parametrize("reason", ["pin_wrong", "pin_locked", "pin_required"])
+def test_wrong_pin_is_still_wrong_and_matters_only_where_one_is_asked_for(log: Log, reason: str) -> None:
+    person = log.person("Hiroshi")
+    pins.set_pin(log.house, MACHINE, NOW, person, "258014", "258014")
+    log.tap(person, 20, reason)
+    asks = replace(book(), doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
+    assert rehearsed(log, asks).changes == ()
+    assert told(rehearsed(log, book())) == [("Hiroshi", DenyReason(reason), None)]
+
+
+DAY = """
+[schedules.Day]
+mon = ["09:00-15:00"]
+tue = ["09:00-15:00"]
+[levels.Staff]
+entrance-in = "Day"
+"""
+
+
+def test_schedules_and_levels_of_the_file_are_asked_and_not_kept(log: Log) -> None:
+    """NOW is a Tuesday, 15:00."""
+    late, early = log.tap(log.person("Hiroshi"), 0), log.tap(log.person("Boss"), 1)
+    before = rules_import.exported(log.house, MACHINE)
+    found = rehearse(log.house, MACHINE, NOW, read(DAY.encode()))
+    assert told(found) == [("Hiroshi", None, DenyReason.OUTSIDE_SCHEDULE)]
+    assert (found.changes[0].seq, early > late) == (late, True)
+    assert (found.schedules, found.levels) == (("Day",), ("Staff",))
+    assert rules_import.exported(log.house, MACHINE) == before
+    with log.house.registry.read() as db:
+        assert "level_changed" not in [one.action for one in actions_after(db, 0, 1000)]
+    nothing = DAY.replace("[levels.Staff]\nentrance-in", "[levels.Staff]\nentrance-out")
+    assert told(rehearse(log.house, MACHINE, NOW, read(nothing.encode()))) == [
+        ("Boss", None, DenyReason.NO_ACCESS_HERE),
+        ("Hiroshi", None, DenyReason.NO_ACCESS_HERE),
+    ]
+
+
+def test_mode_by_a_schedule_that_only_the_file_has_is_asked(log: Log) -> None:
+    log.tap(log.person("Hiroshi"), 10)
+    text = '[schedules.Night]\ntue = ["14:00-16:00"]\n[doors.entrance]\nmode = "card"\n'
+    text += '[[doors.entrance.scheduled]]\nschedule = "Night"\nmode = "blocked"\n'
+    found = rehearse(log.house, MACHINE, NOW, read(text.encode()))
+    assert told(found) == [("Hiroshi", None, DenyReason.DOOR_BLOCKED)]
+
+
+def test_level_with_a_schedule_that_nobody_has_is_refused(log: Log) -> None:
+    with pytest.raises(RulesRefused):
+        rehearse(log.house, MACHINE, NOW, read(b'[levels.Staff]\nentrance-in = "Nights"\n'))
+
+
+def test_rehearsal_tells_how_far_it_is_and_can_be_left(log: Log) -> None:
+    person = log.person("Hiroshi")
+    log.door.journal.append([Event(EventType.HEARTBEAT, NOW)] * 3000)
+    log.tap(person, 10)
+    told_percent: list[int] = []
+
+    def watch(percent: int) -> bool:
+        told_percent.append(percent)
+        return False
+
+    assert rehearse(log.house, MACHINE, NOW, book(), watch).taps == 1
+    assert told_percent[0] == 0 and told_percent[-1] == 100
+    assert told_percent == sorted(told_percent) and len(told_percent) > 3
+    with pytest.raises(Left):
+        rehearse(log.house, MACHINE, NOW, book(), lambda percent: percent > 0)
 
 
 def test_rule_that_would_only_observe_changes_nothing_and_is_counted(log: Log) -> None:

@@ -1,9 +1,11 @@
 """The rehearsal of the draft: counted, listed, and nothing published by it."""
 
+import threading
 from dataclasses import replace
 
 import pytest
 
+from controller.journal.facts import facts_after
 from controller.model.events import EventType
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.rule_book import QualificationsSetting, RuleMode, RuleName
@@ -13,6 +15,7 @@ from tests.controller.services.floor_book import book
 from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.site import Site
+from web import rehearsal_job
 
 STRICT = book({RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.ENFORCE, ("nda",))})
 
@@ -40,7 +43,7 @@ def test_draft_is_rehearsed_and_leads_to_what_changes(site: Site, admin: Client,
     words = admin.get("/rules/rehearse").words
     assert "1 tap of the last 30 days was asked about again" in words
     assert "1 would have ended otherwise." in words
-    assert "Let in → A qualification is missing or has run out : 1" in words
+    assert "Let in → A required qualification is missing : 1" in words
     assert "山田 花子" in words
     with site.house.registry.read() as db:
         views = [one.after for one in actions_after(db, 0, 100) if one.action == "log_viewed"]
@@ -55,6 +58,35 @@ def test_draft_edited_meanwhile_is_rehearsed_anew(site: Site, admin: Client, tap
     assert "1 would have ended otherwise" in admin.get("/rules/rehearse").words
     rule_draft.edit(site.house, MACHINE, site.moment, lambda was: book())
     assert "All of them would have ended the same." in admin.get("/rules/rehearse").words
+
+
+def test_long_rehearsal_shows_how_far_it_is_and_can_be_left_and_stopped(
+    site: Site, admin: Client, tapped: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = threading.Event()
+
+    def slow(facts: object, *rest: object, **named: object) -> object:
+        goes_on.wait(60)
+        return facts_after(facts, *rest, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("controller.services.rehearse_taps.facts_after", slow)
+    monkeypatch.setattr(rehearsal_job, "AT_ONCE_S", 0.01)
+    rule_draft.edit(site.house, MACHINE, site.moment, lambda was: STRICT)
+    try:
+        page = admin.get("/rules/rehearse")
+        assert "You may leave this page" in page.words and "<progress" in page.text
+        assert "0 %" in admin.get("/rules/rehearse/now").words
+        assert admin.get("/log").status == 200  # other pages are served meanwhile
+        assert "You may leave this page" in admin.get("/rules/rehearse").words
+        assert site.signed_in(OperatorRole.VIEWER).post("/rules/rehearse/leave").status == 403
+        goes_on.set()
+        assert admin.post("/rules/rehearse/leave").to == "/rules/draft?done=rehearsal_left"
+        assert "The rehearsal was stopped." in admin.get("/rules/draft?done=rehearsal_left").words
+        monkeypatch.setattr(rehearsal_job, "AT_ONCE_S", 60)
+        assert "1 would have ended otherwise." in admin.get("/rules/rehearse").words
+        assert admin.get("/rules/rehearse/now").header("hx-refresh") == "true"
+    finally:
+        goes_on.set()
 
 
 def test_without_a_draft_or_with_a_broken_one_it_leads_back(site: Site, admin: Client) -> None:

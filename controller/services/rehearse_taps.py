@@ -1,0 +1,266 @@
+"""The taps of the log asked again, one by one, in the order of their numbers.
+
+Each is compared with what the log recorded of it. A badge that the log let pass, or that a rule refused,
+counts as valid, whatever has become of it since; one that was refused for itself stays refused.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from controller.decision.door_mode_now import door_mode_now
+from controller.decision.facts import Facts
+from controller.decision.followed import Followed
+from controller.decision.rehearsal import Answer, Rehearsal
+from controller.journal.facts import facts_after, first_record, newest_record
+from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
+from controller.model.credentials import Assurance, CardholderStatus, CredentialKind, CredentialStatus
+from controller.model.events import EventType
+from controller.model.fact import Fact
+from controller.model.moment import ClockState, Moment
+from controller.model.orders import ActionType
+from controller.model.reasons import DenyReason, agrees
+from controller.model.rule_book import DoorMode, InterlockSetting, RuleMode, RuleName
+from controller.model.unproved import unproved_of
+from controller.registry import pins, standing
+from controller.registry.database import Connection
+from controller.services.floor_now import as_registered, entries_of
+from controller.services.house import House
+from controller.services.rehearsed import Change, Left, Rehearsed, Watch
+
+WINDOW = timedelta(days=30)
+_TAPS = frozenset({EventType.ACCESS_GRANTED, EventType.ACCESS_DENIED, EventType.ACCESS_WAITING})
+# What a badge was refused for, or what the door could not do: no rules, schedules or levels change that.
+_NOT_BY_RULES = frozenset(
+    {
+        DenyReason.CARD_NUMBER_RANDOM,
+        DenyReason.CARD_UNREADABLE,
+        DenyReason.CARD_HALF_ISSUED,
+        DenyReason.AUTHENTICATION_FAILED,
+        DenyReason.CARD_REPLAYED,
+        DenyReason.CREDENTIAL_UNKNOWN,
+        DenyReason.CREDENTIAL_LOST,
+        DenyReason.CREDENTIAL_SUSPENDED,
+        DenyReason.CREDENTIAL_NOT_YET_VALID,
+        DenyReason.CREDENTIAL_EXPIRED,
+        DenyReason.CARDHOLDER_SUSPENDED,
+        DenyReason.JOURNAL_UNAVAILABLE,
+        DenyReason.REGISTRY_UNAVAILABLE,
+    }
+)
+_PIN_SHOWN = {
+    DenyReason.PIN_WRONG: PinShown.WRONG,
+    DenyReason.PIN_LOCKED: PinShown.LOCKED,
+    DenyReason.PIN_REQUIRED: PinShown.NONE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """As the log recorded it; by the edited book in the house as the log has it; by it followed through."""
+
+    before: Answer | None = None
+    alone: Answer | None = None
+    after: Answer | None = None
+
+
+_NOT_ASKED = _Asked()
+
+
+class AskedAgain:
+    def __init__(self, house: House, db: Connection, now: Moment, facts: Facts) -> None:
+        """`db` holds the edited schedules and levels, `facts` the edited book."""
+        self._house, self._db = house, db
+        self._since = now.utc - WINDOW
+        self._book = facts.book
+        self._categories = standing.categories(db)
+        self._with_pin = pins.people_with_pin(db)
+        self._entries = entries_of(house)
+        self._new = Rehearsal(facts, self._mode_of, self._categories.get)
+        self._followed = Followed(self._new, facts.site.day)
+        self._lockdowns = frozenset[str]()
+        self._alone: dict[int, DenyReason | None] = {}  # by the edited book, with the house as the log has it
+        self._records: dict[tuple[str, str], AccessRecord | None] = {}
+        self._differing: dict[int, Change] = {}  # those that wait for a second person among them
+        self._waiting: dict[
+            str, tuple[str | None, int]
+        ] = {}  # by access point: who waited for a second person
+        self._observed: Counter[DenyReason] = Counter()
+        self._taps = self._gone = self._unmade = 0
+
+    def run(self, watch: Watch) -> Rehearsed:
+        behind: list[Fact] = []  # from the grant to the first of two, which the tap of the second brought
+        for fact in _facts(self._house, watch):
+            self._lock_down(fact)
+            is_tap = self._is_tap(fact)
+            if self._is_of_the_first(fact) or (behind and not is_tap):
+                self._redeem_recorded(fact)
+                behind.append(fact)
+                continue
+            asked = self._tap(fact) if is_tap and fact.utc >= self._since else _NOT_ASKED
+            self._followed.goes_on(behind, fact, asked.before, asked.after, asked is not _NOT_ASKED)
+            for one in (*behind, fact):
+                self._new.happened(one)
+            if asked.alone is not None and asked.alone.reason is DenyReason.SECOND_PERSON_NEEDED:
+                self._new.waits(fact)
+            behind = []
+        changes = [
+            replace(change, follows=self._alone[change.seq] is not change.after)
+            for change in self._differing.values()
+            if change.before is not change.after
+        ]
+        return Rehearsed(
+            self._since,
+            self._book.version,
+            self._taps,
+            self._gone,
+            self._unmade,
+            tuple(reversed(changes)),
+            dict(self._observed),
+        )
+
+    def _lock_down(self, fact: Fact) -> None:
+        action, area = fact.code("action"), fact.code("object_id")
+        if fact.type != EventType.OPERATOR_ACTION or not isinstance(area, str):
+            return
+        if action == ActionType.LOCKDOWN_BEGUN:
+            self._lockdowns |= {area}
+        elif action == ActionType.LOCKDOWN_ENDED:
+            self._lockdowns -= {area}
+        else:
+            return
+        for asked in (self._new, self._followed):
+            asked.locked_down(self._lockdowns)
+
+    def _is_tap(self, fact: Fact) -> bool:
+        if fact.type not in _TAPS or fact.direction != Direction.IN or fact.access_point is None:
+            return False
+        if fact.person is None or fact.code("credential") is None:
+            return False
+        if fact.reason == DenyReason.SECOND_PERSON_NEEDED:
+            self._waiting[fact.access_point] = fact.person, fact.seq
+        return not self._is_of_the_first(fact)
+
+    def _is_of_the_first(self, fact: Fact) -> bool:
+        """A grant without a tap: dual access lets in the person who waited when the second person taps."""
+        waits = self._waiting.get(fact.access_point or "")
+        return fact.code("with") is not None and waits is not None and waits[0] == fact.person
+
+    def _redeem_recorded(self, fact: Fact) -> None:
+        waits = self._waiting.get(fact.access_point or "")
+        if waits is not None and waits[0] == fact.person and waits[1] in self._differing:
+            self._differing[waits[1]] = replace(self._differing[waits[1]], before=None)
+
+    def _tap(self, fact: Fact) -> "_Asked":
+        recorded = _recorded(fact)
+        request = self._request(fact, recorded)
+        if request is None or request.record is None:
+            self._gone += 1
+            return _NOT_ASKED
+        self._taps += 1
+        now = Moment(fact.utc, fact.mono_ms, fact.boot, ClockState(str(fact.code("clock"))))
+        alone = self._as_recorded(self._new.ask(request, fact, now), request, recorded)
+        before, after = Answer(recorded), self._followed.ask(request, fact, now, alone)
+        if alone.redeems in self._alone:
+            self._alone[alone.redeems] = None
+        if after is None:
+            self._unmade += 1
+            return _Asked(before, alone, None)
+        after = self._as_recorded(after, request, recorded)
+        self._observed.update(after.observed)
+        if after.redeems in self._differing:
+            change = self._differing[after.redeems]
+            self._differing[change.seq] = replace(change, after=None)
+        if recorded is not after.reason or recorded is DenyReason.SECOND_PERSON_NEEDED:
+            self._alone[fact.seq] = alone.reason
+            self._differing[fact.seq] = Change(
+                fact.seq,
+                fact.utc,
+                request.record.cardholder.id,
+                request.record.cardholder.name,
+                request.access_point,
+                recorded,
+                after.reason,
+            )
+        return _Asked(before, alone, after)
+
+    def _as_recorded(self, answer: Answer, request: AccessRequest, recorded: DenyReason | None) -> Answer:
+        """The recorded reason where these rules say the same, or cannot say otherwise."""
+        if recorded is None:
+            return answer
+        if answer.reason is None:
+            if recorded is not DenyReason.INTERLOCK:
+                return answer
+            setting = self._book.rules_at(request.door, request.access_point).get(RuleName.INTERLOCK)
+            still = isinstance(setting, InterlockSetting) and setting.mode is RuleMode.ENFORCE
+            return replace(answer, reason=recorded) if still else answer  # how doors stood is not known
+        same = recorded in _NOT_BY_RULES or agrees(recorded, answer.reason)
+        return replace(answer, reason=recorded) if same else answer
+
+    def _request(self, fact: Fact, recorded: DenyReason | None) -> AccessRequest | None:
+        assert fact.access_point is not None  # noqa: S101 - it is a tap
+        key = str(fact.code("credential")), fact.access_point
+        if key not in self._records:
+            self._records[key] = as_registered(self._house, self._db, *key)
+        record = self._records[key]
+        if record is None:
+            return None
+        record = _as_valid(record, recorded not in _NOT_BY_RULES)
+        assurance = fact.code("assurance")
+        has_pin = record.cardholder.id in self._with_pin
+        return AccessRequest(
+            fact.door or "",
+            fact.access_point,
+            str(fact.code("reader") or ""),
+            Direction.IN,
+            CredentialKind.FELICA,  # no rule asks which
+            b"",
+            record.credential.last_four,
+            record,
+            0,
+            Assurance(assurance) if isinstance(assurance, int) else Assurance.NUMBER_ONLY,
+            _PIN_SHOWN.get(recorded, PinShown.RIGHT) if has_pin and recorded else _pin(has_pin),
+            unproved=unproved_of(fact.code("unproved"), fact.reason),
+        )
+
+    def _mode_of(self, door: str, facts: Facts, now: Moment) -> DoorMode:
+        return door_mode_now(door, self._entries.get(door, ()), facts, now).mode
+
+
+def _pin(has_pin: bool) -> PinShown:
+    return PinShown.RIGHT if has_pin else PinShown.NOT_SET
+
+
+def _recorded(fact: Fact) -> DenyReason | None:
+    """None: let in. A reason that this version does not know is one that its rules do not decide."""
+    if fact.type == EventType.ACCESS_GRANTED:
+        return None
+    try:
+        return DenyReason(fact.reason or "")
+    except ValueError:
+        return DenyReason.JOURNAL_UNAVAILABLE
+
+
+def _as_valid(record: AccessRecord, is_valid: bool) -> AccessRecord:
+    """As the log says that the badge was at the tap, whatever has become of it since."""
+    status = CredentialStatus.ACTIVE if is_valid else CredentialStatus.LOST
+    credential = replace(record.credential, status=status, valid_from=None, valid_until=None)
+    cardholder = replace(record.cardholder, status=CardholderStatus.ACTIVE)
+    return replace(record, credential=credential, cardholder=cardholder)
+
+
+def _facts(house: House, watch: Watch) -> Iterator[Fact]:
+    """Raises Left."""
+    with house.journal.snapshot() as connection:
+        first, newest = first_record(connection), newest_record(connection)
+    last = 0
+    while True:
+        if watch(min(100, 100 * max(0, last - first) // max(1, newest - first))):
+            raise Left("The rehearsal was left; nothing is changed.")
+        with house.journal.snapshot() as connection:  # short ones: the door wants to reuse its WAL
+            facts, upto = facts_after(connection, last, every_tap=True)
+        yield from facts
+        if upto == last:
+            return
+        last = upto

@@ -1,0 +1,55 @@
+"""What a rehearsal finds, and how somebody watches or leaves it."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller.errors import GenkanError
+from controller.model.reasons import DenyReason
+
+Watch = Callable[[int], bool]
+"""Called again and again with the percentage done; True: somebody wants to leave."""
+
+
+class Left(GenkanError):
+    """Somebody left the rehearsal before it was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`before` as the log recorded it, `after` by the edited rules; None: let in.
+
+    `follows`: only because an earlier change would have left others inside, or not.
+    """
+
+    seq: int
+    utc: datetime
+    person: str
+    name: str
+    access_point: str
+    before: DenyReason | None
+    after: DenyReason | None
+    follows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """`gone`: taps of badges that nobody has any more. `unmade`: taps that nobody would have made, being
+    inside already or kept out before. `observed`: what the edited book would only note. `in_force`: the
+    version of the rules that is in force now."""
+
+    since: datetime
+    in_force: int
+    taps: int
+    gone: int
+    unmade: int
+    changes: tuple[Change, ...]
+    observed: Mapping[DenyReason, int]
+    schedules: tuple[str, ...] = ()  # of the file, that differ from those of now
+    levels: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> Mapping[tuple[DenyReason | None, DenyReason | None], int]:
+        """How many changes from what to what, most first."""
+        return dict(Counter((change.before, change.after) for change in self.changes).most_common())

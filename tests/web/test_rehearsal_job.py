@@ -1,0 +1,93 @@
+"""One rehearsal in the background: watched, left, kept for a while."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from controller.errors import GenkanError
+from controller.services.rehearsed import Left, Rehearsed, Watch
+from tests.sample_house import NOW
+from tests.waiting import until
+from web import rehearsal_job
+from web.rehearsal_job import KEPT_FOR, RehearsalJob, Run, Running
+
+FOUND = Rehearsed(NOW.utc, 1, 7, 0, 0, (), {})
+
+
+class Stage:
+    """Rehearsals that go on when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = NOW.utc
+        self.job = RehearsalJob(lambda: self.now)
+        self.go_on = threading.Event()
+        self.begun: list[str] = []
+        self.ended: list[str] = []
+
+    def prepare(self, name: str) -> Run:
+        def run(watch: Watch) -> Rehearsed:
+            self.begun.append(name)
+            try:
+                while not self.go_on.is_set():
+                    if watch(40):
+                        raise Left("left")
+                return FOUND
+            finally:
+                self.ended.append(name)
+
+        return run
+
+    def get(self, name: str) -> Rehearsed | Running:
+        return self.job.get((name,), lambda: self.prepare(name))
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    monkeypatch.setattr(rehearsal_job, "AT_ONCE_S", 0.01)
+    stage = Stage()
+    yield stage
+    stage.job.leave()
+
+
+def test_rehearsal_goes_on_while_nobody_looks_and_its_result_is_kept(stage: Stage) -> None:
+    assert isinstance(stage.get("draft"), Running)
+    until(lambda: stage.job.running(("draft",)) == Running(40))
+    stage.go_on.set()
+    until(lambda: stage.job.running(("draft",)) is None)
+    assert stage.get("draft") is FOUND
+    stage.now += KEPT_FOR - timedelta(seconds=1)
+    assert stage.get("draft") is FOUND and stage.begun == ["draft"]
+    stage.now += timedelta(seconds=1)
+    stage.get("draft")
+    assert stage.begun == ["draft"] * 2
+
+
+def test_only_one_rehearsal_runs_at_a_time(stage: Stage) -> None:
+    threads = [threading.Thread(target=stage.get, args=("draft",)) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert stage.begun == ["draft"]
+    assert isinstance(stage.get("edited draft"), Running)
+    assert (stage.begun, stage.ended) == (["draft", "edited draft"], ["draft"])
+
+
+def test_rehearsal_that_is_stopped_has_ended_and_leaves_nothing(stage: Stage) -> None:
+    stage.get("draft")
+    stage.job.leave()
+    assert (stage.ended, stage.job.running(("draft",))) == (["draft"], None)
+    assert isinstance(stage.get("draft"), Running)
+    assert stage.begun == ["draft", "draft"]
+
+
+def test_rehearsal_that_fails_says_why_once_and_can_be_begun_again(stage: Stage) -> None:
+    def broken(watch: Watch) -> Rehearsed:
+        raise GenkanError("The log cannot be read.")
+
+    with pytest.raises(GenkanError, match="cannot be read"):
+        until(lambda: stage.job.get(("draft",), lambda: broken))
+    stage.go_on.set()
+    until(lambda: stage.get("draft") is FOUND)
