@@ -8,14 +8,16 @@ import click
 from controller.commands.options import data_option, fail, load_config
 from controller.config import Config
 
-_DOOR = ("open", "close", "rex", "rex on", "rex off", "fire on", "fire off")
+_OF_A_DOOR = ("open", "close", "rex", "rex on", "rex off")
+_DOOR = (*_OF_A_DOOR, "fire on", "fire off")
 _CABLE = ("unplug", "plug", "tamper", "untamper")
 _LINE_OWN = "auto"  # the speed of its line
 
 
 @click.command(
-    help="Move the virtual door (demo): open, close, rex, rex on, rex off (the button is held, and let go), "
-    "fire on, fire off, unplug READER, plug READER, "
+    help="Move a virtual door (demo): DOOR open, DOOR close, DOOR rex, DOOR rex on, DOOR rex off (the button "
+    "is held, and let go), where DOOR may be left out at a site with one door; fire on, fire off, "
+    "unplug READER, plug READER, "
     "tamper READER, untamper READER (an OSDP reader is opened, and closed again), "
     "speed READER BAUD, speed READER auto (a reader on a serial line is set to another speed than its line, "
     "and back); "
@@ -27,9 +29,11 @@ def sim(data: Path, words: tuple[str, ...]) -> None:
     what = " ".join(words)
     verb, readers = words[0], words[1:]
     is_speed = verb == "speed" and len(readers) == 2
-    if what not in (*_DOOR, "trace") and not (verb in _CABLE and len(readers) == 1) and not is_speed:
+    door = verb if what not in _DOOR and " ".join(readers) in _OF_A_DOOR else ""
+    known = door or what in (*_DOOR, "trace")
+    if not known and not (verb in _CABLE and len(readers) == 1) and not is_speed:
         raise click.UsageError(
-            f"{what!r} is not something the virtual door does; say one of "
+            f"{what!r} is not something a virtual door does; say one of DOOR "
             "open, close, rex, rex on, rex off, fire on, fire off, unplug READER, plug READER, "
             "tamper READER, untamper READER, speed READER BAUD, trace."
         )
@@ -43,15 +47,32 @@ def sim(data: Path, words: tuple[str, ...]) -> None:
         _cable(config, folder, verb, readers[0])
     elif is_speed:
         _speed(config, folder, *readers)
+    elif door:
+        _ask(folder, " ".join(readers), _known_door(config, door))
     else:
+        _refuse_any_of_several(config, what)
         _ask(folder, what)
 
 
-def _ask(folder: Path, what: str) -> None:
+def _known_door(config: Config, door: str) -> str:
+    if door not in config.doors:
+        fail(f"There is no door {door!r} in {config.file}; there are: {', '.join(config.doors)}.")
+    return door
+
+
+def _refuse_any_of_several(config: Config, what: str) -> None:
+    if what in _OF_A_DOOR and len(config.doors) > 1:
+        raise click.UsageError(
+            f"Say which door, as in `genkan sim {next(iter(config.doors))} {what}`; "
+            f"there are: {', '.join(config.doors)}."
+        )
+
+
+def _ask(folder: Path, what: str, door: str = "") -> None:
     from firmware_bridge.simulator.door import request
 
     try:
-        request(folder, what)
+        request(folder, what, door)
     except (OSError, ValueError) as error:
         fail(str(error))
 

@@ -17,7 +17,8 @@ from firmware_bridge.simulator.trace import Trace, read
 class VirtualDoor:
     """Make it before the locks and contacts of the same `factory`, so that it sees their first levels.
 
-    The server's "contact" and "rex" belong to the first door that has one; other doors stand closed.
+    The server's "contact" and "rex" belong to the first door that has one, "contact:NAME" and "rex:NAME" to
+    each other door.
     """
 
     def __init__(
@@ -37,13 +38,21 @@ class VirtualDoor:
         for door in doors.values():
             if door.lock_pin is not None:
                 self._lock(factory.pin(door.lock_pin), door.lock_pin, door)
-            contact_open = outside["contact"] and "contact" not in self._inputs
-            self._input(factory, "contact", door.door_contact_pin, f"{door.name}.contact", contact_open)
-            self._input(factory, "rex", door.rex_pin, f"{door.name}.rex", False)
+            contact, rex = (
+                name if name not in self._inputs else f"{name}:{door.name}" for name in ("contact", "rex")
+            )
+            is_open = outside.get(contact, False)
+            self._input(factory, contact, door.door_contact_pin, f"{door.name}.contact", is_open)
+            self._input(factory, rex, door.rex_pin, f"{door.name}.rex", False)
         self._input(factory, "fire", fire_pin, "fire", outside["fire"])
         self._folder = folder
         self.keypad: Callable[[str, str], bool] | None = None  # told reader and digits, once the door runs
-        self._server = VirtualDoorServer(folder, self.set_input, key_in=self._key_in)
+        self._server = VirtualDoorServer(
+            folder,
+            self.set_input,
+            key_in=self._key_in,
+            doors={name: _inputs_of(door) for name, door in doors.items()},
+        )
 
     def start(self) -> None:
         self._server.start()
@@ -56,7 +65,10 @@ class VirtualDoor:
         self._trace.close()
 
     def set_input(self, name: str, active: bool) -> None:
-        """`contact` (active: open), `rex` or `fire`; without a pin it goes nowhere, like a loose button."""
+        """`contact` (active: open), `rex` or `fire`, or another door's as the server names them.
+
+        Without a pin it goes nowhere, like a loose button.
+        """
         if name in self._inputs:
             pin, grounded_when_active = self._inputs[name]
             pin.ground(active is grounded_when_active)
@@ -89,7 +101,7 @@ class VirtualDoor:
     def _input(self, factory: Any, name: str, number: int | None, traced: str, active: bool) -> None:
         if number is None:
             return
-        opens = name == "contact"
+        opens = name.startswith("contact")
         words = ("open", "closed") if opens else ("active", "inactive")
         pin = factory.pin(number)
         pin.ground(active is not opens)
@@ -98,10 +110,15 @@ class VirtualDoor:
             number, traced, level, words[0] if level is opens else words[1]
         )
         self._watched.append(pin)
-        self._inputs.setdefault(name, (pin, not opens))
+        self._inputs[name] = pin, not opens
 
     def _changed(self, number: int, name: str, level: bool, now: str) -> None:
         if self._last.get(name) == now:
             return
         self._last[name] = now
         self._trace.pin_changed(number, name, int(level), now, self._monotonic() * 1000)
+
+
+def _inputs_of(door: DoorConfig) -> tuple[str, ...]:
+    pins = {"contact": door.door_contact_pin, "rex": door.rex_pin}
+    return tuple(name for name, pin in pins.items() if pin is not None)

@@ -1,4 +1,4 @@
-"""The outside of a virtual door: what a hand, a button or the fire panel does, asked over a Unix socket.
+"""The outside of the virtual doors: what a hand, a button or the fire panel does, asked over a Unix socket.
 
 The door process serves; `genkan sim` asks. Contact and fire are remembered in state.json, because a door left
 open is still open after a restart.
@@ -11,7 +11,7 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 MAX_REQUEST = 1024
@@ -24,23 +24,33 @@ _INPUTS = {
 }
 _HELD = {"rex on": True, "rex off": False}  # a finger on the button; a restart knows nothing of it
 REQUESTS = (*_INPUTS, "rex", *_HELD)
+OF_A_DOOR = ("open", "close", "rex", *_HELD)
 _AT_REST = {"contact": False, "fire": False}
+_MISSING = {"contact": "door_contact_pin", "rex": "rex_pin"}
+_NO_DOORS: Mapping[str, Collection[str]] = {}
 
 
 def state(folder: Path) -> dict[str, bool]:
-    """{"contact": open?, "fire": burning?}; at rest when the file is missing or makes no sense."""
+    """{"contact": open?, "fire": burning?}; at rest when the file is missing or makes no sense.
+
+    "contact" is the first door's that has one; another's is "contact:" and its name.
+    """
     try:
         stored = json.loads((folder / "state.json").read_bytes())
-        return {name: stored[name] is True for name in _AT_REST}
-    except (OSError, ValueError, KeyError, TypeError):
+        others = {name: is_on is True for name, is_on in stored.items() if name.startswith("contact:")}
+        return {name: stored[name] is True for name in _AT_REST} | others
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return dict(_AT_REST)
 
 
-def request(folder: Path, do: str) -> None:
-    """Do `do` to the virtual door of `folder`; ValueError or OSError with one sentence when that failed."""
+def request(folder: Path, do: str, door: str = "") -> None:
+    """Do `do` to a virtual door of `folder`; ValueError or OSError with one sentence when that failed.
+
+    Without `door`, to the first one that has what it takes.
+    """
     if do not in REQUESTS:
         raise ValueError(f"{do[:40]!r} cannot be done to a door; write one of: {', '.join(REQUESTS)}.")
-    _ask(folder, {"do": do})
+    _ask(folder, {"do": do, "door": door} if door else {"do": do})
 
 
 def key_in(folder: Path, reader: str, digits: str) -> None:
@@ -67,7 +77,10 @@ def _ask(folder: Path, wish: dict[str, str]) -> None:
 
 
 class VirtualDoorServer:
-    """Calls `set_input(name, active)` on its own thread; name is contact (active = open), rex or fire."""
+    """Calls `set_input(name, active)` on its own thread; name is contact (active = open), rex or fire.
+
+    The contact or button of another door than the first that has one is "contact:" or "rex:" and its name.
+    """
 
     def __init__(
         self,
@@ -75,12 +88,17 @@ class VirtualDoorServer:
         set_input: Callable[[str, bool], None],
         monotonic: Callable[[], float] = time.monotonic,
         key_in: Callable[[str, str], str | None] = lambda reader, digits: "This door has no keypad.",
+        doors: Mapping[str, Collection[str]] = _NO_DOORS,
     ) -> None:
-        """`key_in` is told a reader and the digits; it answers with a sentence when that cannot be."""
+        """`key_in` is told a reader and the digits; it answers with a sentence when that cannot be.
+
+        `doors`: by name, which of contact and rex each has.
+        """
+        self._doors = doors
         self._folder, self._set_input, self._monotonic = folder, set_input, monotonic
         self._key_in = key_in
         self._state = state(folder)
-        self._rex_ends: float | None = None
+        self._rex_ends: dict[str, float] = {}  # by input
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -114,15 +132,16 @@ class VirtualDoorServer:
                 ready = {key.fileobj for key, _ in selector.select(self._until_rex_ends())}
                 if self._woken in ready:
                     return
-                if self._rex_ends is not None and self._monotonic() >= self._rex_ends:
-                    self._rex_ends = None
-                    self._set_input("rex", False)
+                now = self._monotonic()
+                for name in [name for name, ends in self._rex_ends.items() if now >= ends]:
+                    del self._rex_ends[name]
+                    self._set_input(name, False)
                 if self._listener in ready:
                     with contextlib.suppress(OSError):
                         self._hear_one()
 
     def _until_rex_ends(self) -> float | None:
-        return None if self._rex_ends is None else max(0.0, self._rex_ends - self._monotonic())
+        return max(0.0, min(self._rex_ends.values()) - self._monotonic()) if self._rex_ends else None
 
     def _hear_one(self) -> None:
         line, _ = self._listener.accept()
@@ -136,19 +155,23 @@ class VirtualDoorServer:
 
     def _do(self, wish: dict[str, str]) -> dict[str, object]:
         """The input is driven first: a hand or a fire does not wait for room on our disk."""
-        do = wish["do"]
-        if do == "rex":
-            self._rex_ends = self._monotonic() + REX_SECONDS
-            self._set_input("rex", True)
-            return {"ok": True}
-        if do in _HELD:
-            self._rex_ends = None
-            self._set_input("rex", _HELD[do])
+        do, door = wish["do"], wish.get("door", "")
+        if do == "rex" or do in _HELD:
+            if (problem := self._problem("rex", door)) is not None:
+                return {"error": problem}
+            button = self._input_of("rex", door)
+            self._rex_ends.pop(button, None)
+            if do == "rex":
+                self._rex_ends[button] = self._monotonic() + REX_SECONDS
+            self._set_input(button, _HELD.get(do, True))
             return {"ok": True}
         if do == "key in":
             problem = self._key_in(wish["reader"], wish["digits"])
             return {"ok": True} if problem is None else {"error": problem}
-        name, active = _INPUTS[do]
+        what, active = _INPUTS[do]
+        if (problem := self._problem(what, door)) is not None:
+            return {"error": problem}
+        name = self._input_of(what, door)
         self._state[name] = active
         self._set_input(name, active)
         try:
@@ -158,6 +181,22 @@ class VirtualDoorServer:
                 "error": f"{do!r} is done, but a restart will not know of it ({error.strerror}); make room."
             }
         return {"ok": True}
+
+    def _problem(self, what: str, door: str) -> str | None:
+        """Why this cannot be done to that door."""
+        if not door:
+            return None
+        if door not in self._doors:
+            return f"There is no door {door[:40]!r}; there are: {', '.join(self._doors)}."
+        if what == "fire":
+            return "Fire is reported for the whole site; leave the door out."
+        if what not in self._doors[door]:
+            return f"Door {door} has no {_MISSING[what]} in genkan.toml."
+        return None
+
+    def _input_of(self, what: str, door: str) -> str:
+        first = next((name for name, inputs in self._doors.items() if what in inputs), "")
+        return what if door in ("", first) else f"{what}:{door}"
 
     def _remember(self) -> None:
         new = self._folder / "state.json.new"

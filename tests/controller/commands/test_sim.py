@@ -1,12 +1,14 @@
 """`genkan sim` on a door in this process, and where there is none."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from controller.services.house import House
 from firmware_bridge.simulator import cable
 from tests.controller.commands.command import done, genkan, refused, unchanged
-from tests.controller.house import Door
+from tests.controller.house import Door, make_house, running_door
 from tests.waiting import until
 
 
@@ -26,6 +28,64 @@ def test_hand_on_the_door_and_fire_are_in_the_log(door: Door):
     door.wait_for("fire_ended")
     types = [line["type"] for line in door.log("door_opened", "door_closed", "fire_started", "fire_ended")]
     assert sorted(types) == ["door_closed", "door_opened", "fire_ended", "fire_started"]
+
+
+ARCHIVE = """[doors.archive]
+lock_pin = 16
+door_contact_pin = 25
+rex_pin = 12
+[doors.store]
+lock_pin = 13
+[access_points.archive-in]
+door = "archive"
+direction = "in"
+[access_points.store-in]
+door = "store"
+direction = "in"
+[doors.entrance]
+"""
+
+
+@pytest.fixture
+def three_doors(tmp_path: Path) -> Iterator[House]:
+    with make_house(tmp_path / "three", ARCHIVE) as house:
+        yield house
+
+
+def test_hand_and_button_at_any_door_are_in_the_log_of_that_door(three_doors: House):
+    data = three_doors.config.data
+    with running_door(three_doors) as door:
+        for count, name in enumerate(("archive", "entrance"), 1):
+            done(sim(data, name, "open"))
+            door.wait_for("door_opened", count=count)
+            done(sim(data, name, "close"))
+            door.wait_for("door_closed", count=count)
+            done(sim(data, name, "rex"))
+            door.wait_for("rex_pressed", count=count)
+        for kind in ("door_opened", "door_closed", "rex_pressed"):
+            assert sorted(line["door"] for line in door.log(kind)) == ["archive", "entrance"]
+        done(sim(data, "entrance", "open"))
+        door.wait_for("door_opened", count=3)
+    with running_door(three_doors) as door:  # left open, it is open after a restart, and the other is closed
+        stands = {name: door.service.modes.doors()[name].is_open for name in ("archive", "entrance", "store")}
+        assert stands == {"archive": False, "entrance": True, "store": False}
+
+
+def test_door_without_what_it_takes_or_that_is_not_there_is_refused(three_doors: House):
+    data = three_doors.config.data
+    with running_door(three_doors):
+        assert "Door store has no door_contact_pin" in refused(sim(data, "store", "open"))
+        assert "Door store has no rex_pin" in refused(sim(data, "store", "rex", "on"))
+        assert "there are: archive, store, entrance" in refused(sim(data, "cellar", "open"))
+        assert "Say which door, as in `genkan sim archive open`" in refused(sim(data, "open"), status=2)
+
+
+def test_one_door_needs_no_name_and_may_have_it(door: Door):
+    data = door.house.config.data
+    done(sim(data, "open"))
+    door.wait_for("door_opened")
+    done(sim(data, "entrance", "close"))
+    door.wait_for("door_closed")
 
 
 def test_trace_is_a_line_for_each_change_of_a_pin(door: Door):
