@@ -24,6 +24,18 @@ if TYPE_CHECKING:
     from controller.services.imports import LineProblem, PreviewRow
 
 idm_option = click.option("--idm", required=True, metavar="HEX", help="The badge's number, as hexadecimal.")
+kind_option = click.option(
+    "--kind",
+    default="",
+    metavar="KIND",
+    help="felica, type_a or wiegand (a number over OSDP).  [default: by the length of --idm]",
+)
+bits_option = click.option(
+    "--bits",
+    default="",
+    metavar="N",
+    help="Of a number over OSDP: how many bits it has, such as 26; --idm is its value.",
+)
 reason_option = click.option("--reason", default="", help="Why; it is kept with the change.")
 
 
@@ -36,10 +48,21 @@ def badge() -> None:
 @data_option
 @person_option(help="The person's name, who is added when nobody has it, or the reference of a person.")
 @idm_option
+@kind_option
+@bits_option
 @click.option("--level", metavar="NAME", help="An access level to give the person.")
 @from_option
 @until_option
-def add(data: Path, person: str, idm: str, level: str | None, start: str | None, end: str | None) -> None:
+def add(
+    data: Path,
+    person: str,
+    idm: str,
+    kind: str,
+    bits: str,
+    level: str | None,
+    start: str | None,
+    end: str | None,
+) -> None:
     """Enrol a badge, for good or for a time."""
     from controller.services import badges, people
     from controller.services.days import limit
@@ -47,7 +70,9 @@ def add(data: Path, person: str, idm: str, level: str | None, start: str | None,
     with open_house(data) as house:
         zone = house.config.site.time_zone
         first, last = limit("from", start or "", zone), limit("until", end or "", zone)
-        added = badges.add_for_holder(house, MACHINE, house.now(), person, idm, level, first, last)
+        added = badges.add_for_holder(
+            house, MACHINE, house.now(), person, idm, level, first, last, kind, bits
+        )
         holder = people.get(house, MACHINE, house.now(), added.person_id)
     levels = ", ".join(name.name for name in holder.levels)
     click.echo(
@@ -86,12 +111,12 @@ def list_(data: Path, as_json: bool) -> None:
             after = page.next
 
 
-def _change(data: Path, idm: str, verb: str, reason: str) -> None:
+def _change(data: Path, number: tuple[str, str, str], verb: str, reason: str) -> None:
     from controller.services import badges
 
     does = {"suspend": badges.suspend, "resume": badges.resume, "lost": badges.lost}[verb]
     with open_house(data) as house:
-        found = badges.find_by_number(house, MACHINE, house.now(), idm)
+        found = badges.find_by_number(house, MACHINE, house.now(), *number)
         changed = does(house, MACHINE, house.now(), found.id, reason)
     click.echo(f"Badge …{changed.last_four} of {changed.person_name} is now {changed.status.value}.")
 
@@ -99,28 +124,34 @@ def _change(data: Path, idm: str, verb: str, reason: str) -> None:
 @badge.command()
 @data_option
 @idm_option
+@kind_option
+@bits_option
 @reason_option
-def suspend(data: Path, idm: str, reason: str) -> None:
+def suspend(data: Path, idm: str, kind: str, bits: str, reason: str) -> None:
     """Refuse a badge until it is resumed."""
-    _change(data, idm, "suspend", reason)
+    _change(data, (idm, kind, bits), "suspend", reason)
 
 
 @badge.command()
 @data_option
 @idm_option
+@kind_option
+@bits_option
 @reason_option
-def resume(data: Path, idm: str, reason: str) -> None:
+def resume(data: Path, idm: str, kind: str, bits: str, reason: str) -> None:
     """Let a suspended or found badge in again."""
-    _change(data, idm, "resume", reason)
+    _change(data, (idm, kind, bits), "resume", reason)
 
 
 @badge.command()
 @data_option
 @idm_option
+@kind_option
+@bits_option
 @reason_option
-def lost(data: Path, idm: str, reason: str) -> None:
+def lost(data: Path, idm: str, kind: str, bits: str, reason: str) -> None:
     """Report a badge lost; the door refuses it from the next tap on."""
-    _change(data, idm, "lost", reason)
+    _change(data, (idm, kind, bits), "lost", reason)
 
 
 def _lines(note: "LineProblem") -> str:
@@ -144,9 +175,9 @@ def _show_first(rows: "tuple[PreviewRow, ...]", zone: ZoneInfo) -> None:
 def import_(data: Path, file: Path, dry_run: bool) -> None:
     """Import badges from CSV, all or nothing.
 
-    Columns: name, idm; also kana, level, category, valid_from, valid_until. The titles, levels and categories
-    may be written as the pages show them, in English or Japanese. --dry-run prints the first lines as they
-    will be.
+    Columns: name, idm; also kana, kind, bits, level, category, valid_from, valid_until. The titles, levels,
+    categories and kinds may be written as the pages show them, in English or Japanese. --dry-run prints the
+    first lines as they will be.
     """
     from controller.services import imports
 

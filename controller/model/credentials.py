@@ -66,6 +66,21 @@ class CardNumber:
             raise ValueError("bits and their count disagree")
         return cls(kind, cleaned)
 
+    @classmethod
+    def of_bits(cls, text: str, bits: int) -> "CardNumber":
+        """A number as OSDP readers give it: `text` is its value in hexadecimal, with or without the count.
+
+        Raise ValueError for what is not hexadecimal, or does not fit into `bits`.
+        """
+        cleaned = unicodedata.normalize("NFKC", text).translate({ord(c): None for c in " :-"}).upper()
+        if not cleaned or any(c not in "0123456789ABCDEF" for c in cleaned):
+            raise ValueError("not hexadecimal")
+        counted = f"{bits:02X}"
+        digits = 2 * ((bits + 7) // 8)
+        if len(cleaned) == 2 + digits and cleaned.startswith(counted):
+            return cls.parse(cleaned, CredentialKind.WIEGAND)
+        return cls.parse(counted + f"{int(cleaned, 16):0{digits}X}", CredentialKind.WIEGAND)
+
     @property
     def last_four(self) -> str:
         return self.hex[-4:]

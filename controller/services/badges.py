@@ -18,7 +18,7 @@ from controller.registry.database import Connection
 from controller.services import card_keys, days, holders, learned, texts
 from controller.services.badge import Badge, shown, told
 from controller.services.days import Limit
-from controller.services.enrolment import Card, enrol, typed_card
+from controller.services.enrolment import Card, enrol, new_card, typed_card
 from controller.services.house import House
 from controller.services.rights import Right, require
 
@@ -66,10 +66,12 @@ def get(house: House, operator: Operator, now: Moment, badge_id: str) -> Badge:
         return shown(house, _known(rows.badge(db, badge_id)))
 
 
-def find_by_number(house: House, operator: Operator, now: Moment, number: str) -> Badge:
+def find_by_number(
+    house: House, operator: Operator, now: Moment, number: str, kind: str = "", bits: str = ""
+) -> Badge:
     """The badge with this card number; for the command line."""
     require(operator, Right.VIEW_PEOPLE)
-    card = typed_card(house, number)
+    card = typed_card(house, number, kind, bits)
     with house.registry.read() as db:
         return shown(house, _known(rows.badge_with_hash(db, card.card_hash)))
 
@@ -82,10 +84,15 @@ def add(
     number: str,
     first: Limit = None,
     last: Limit = None,
+    kind: str = "",
+    bits: str = "",
 ) -> Badge:
-    """`number` is hex as typed. Refused when it is enrolled already, or random (phones)."""
+    """`number` is hex as typed, `kind` and `bits` as `typed_card` reads them.
+
+    Refused when it is enrolled already, random (phones), or of a kind that no reader here reads.
+    """
     require(operator, Right.EDIT_PEOPLE)
-    return _add(house, operator, now, person_id, typed_card(house, number), first, last)
+    return _add(house, operator, now, person_id, new_card(house, number, kind, bits), first, last)
 
 
 def add_learned(
@@ -114,13 +121,15 @@ def add_for_holder(
     level: str | None = None,
     first: Limit = None,
     last: Limit = None,
+    kind: str = "",
+    bits: str = "",
 ) -> Badge:
     """For the command line: by name. One such person gets the badge, none is added, several refuse.
 
     `level` is a level's name, given to the person besides those held.
     """
     require(operator, Right.EDIT_PEOPLE)
-    name, card = texts.name_text("holder", holder), typed_card(house, number)
+    name, card = texts.name_text("holder", holder), new_card(house, number, kind, bits)
     with house.registry.write() as db:
         person = holders.found_or_added(db, operator, now, name)
         if level is not None:

@@ -13,6 +13,7 @@ from controller.registry.card_hash import card_hash
 from controller.registry.database import Connection
 from controller.registry.people import PersonRow
 from controller.services import days
+from controller.services.badge_kinds import number_of_kind, refuse_unread
 from controller.services.days import Limit
 from controller.services.house import House
 from controller.services.references import new_reference
@@ -27,10 +28,22 @@ class Card:
     kind: CredentialKind
 
 
-def typed_card(house: House, number: str) -> Card:
-    """Raise BadInput for what is no card number, and for the random numbers of phones."""
+def new_card(house: House, number: str, kind: str = "", bits: str = "") -> Card:
+    """A `typed_card` that some reader of this site can read; raises BadInput for others."""
+    card = typed_card(house, number, kind, bits)
+    refuse_unread(house, card.kind)
+    return card
+
+
+def typed_card(house: House, number: str, kind: str = "", bits: str = "") -> Card:
+    """Raise BadInput for what is not a card number, and for the random numbers of phones.
+
+    `kind` and `bits` as people write them; without them the length of the number decides.
+    """
     try:
-        parsed = CardNumber.parse(number[:200])
+        parsed = number_of_kind(number[:200], kind, bits) or CardNumber.parse(number[:200])
+    except BadInput:
+        raise
     except ValueError:
         raise BadInput(
             "number",

@@ -13,7 +13,7 @@ from controller.registry.imports import StagedRow
 from controller.registry.name_folding import folded
 from controller.registry.people import PersonRow
 from controller.services import days, texts
-from controller.services.enrolment import typed_card
+from controller.services.enrolment import new_card
 from controller.services.house import House
 from controller.services.import_file import BadRow, Row
 from controller.services.references import new_reference
@@ -94,7 +94,7 @@ def parsed(house: House, row: Row | BadRow, vocabulary: Vocabulary) -> StagedRow
     zone = house.config.site.time_zone
     name = texts.name_text("name", values["name"])
     kana = texts.optional_text("kana", values.get("kana", ""))
-    card = typed_card(house, values.get("idm", ""))
+    card = new_card(house, values.get("idm", ""), values.get("kind", ""), values.get("bits", ""))
     valid_from, valid_until = days.moments(
         days.limit("valid_from", values.get("valid_from", ""), zone),
         days.limit("valid_until", values.get("valid_until", ""), zone),

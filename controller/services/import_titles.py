@@ -32,6 +32,8 @@ TITLES: Mapping[str, tuple[str, ...]] = {
         "バッジ",
         "card",
     ),
+    "kind": ("kind", "カードの種類", "badge kind", "kind of badge", "カード種別"),
+    "bits": ("bits", "ビット数", "count of bits"),
     "level": (
         "level",
         "通行権限",

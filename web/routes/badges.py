@@ -11,19 +11,26 @@ from controller.services import badges, card_keys, people
 from controller.services.days import Limit, day, limit
 from web.forms import Form
 from web.guard import Asker, guarded_router
+from web.language import say
 from web.render import show
 from web.visitor import Visitor
+from web.words import BADGE_KINDS
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=5000)]
-FIELDS = ("number", "first_day", "first_time", "last_day", "last_time", "reader")
+FIELDS = ("number", "kind", "bits", "first_day", "first_time", "last_day", "last_time", "reader")
 
 
 @router.get("/people/{person_id}/badges/new")
 def new_badge(request: Request, asker: Asker, person_id: str) -> Response:
     person = people.get(asker.house, asker.operator, asker.now, person_id)
     return show(
-        request, "badge_new.html", form=Form(), person=person, readers=asker.house.config.readers.values()
+        request,
+        "badge_new.html",
+        form=Form(),
+        person=person,
+        readers=asker.house.config.readers.values(),
+        kinds=[(kind.value, say(asker.language, key)) for kind, key in BADGE_KINDS.items()],
     )
 
 
@@ -33,10 +40,13 @@ def add_badge(
     asker: Asker,
     person_id: str,
     number: Text = "",
+    kind: Text = "",
+    bits: Text = "",
     first_day: Text = "",
     last_day: Text = "",
 ) -> Response:
-    form = Form({"number": number, "first_day": first_day, "last_day": last_day}, fields=FIELDS)
+    sent = {"number": number, "kind": kind, "bits": bits, "first_day": first_day, "last_day": last_day}
+    form = Form(sent, fields=FIELDS)
     try:
         badges.add(
             asker.house,
@@ -46,14 +56,17 @@ def add_badge(
             number,
             day("first_day", first_day),
             day("last_day", last_day),
+            kind,
+            bits,
         )
     except NotFound:
         raise
     except OperatorError as error:
         person = people.get(asker.house, asker.operator, asker.now, person_id)
         readers = asker.house.config.readers.values()
+        kinds = [(one.value, say(asker.language, key)) for one, key in BADGE_KINDS.items()]
         status = form.refuse(error)
-        return show(request, "badge_new.html", status, form=form, person=person, readers=readers)
+        return show(request, "badge_new.html", status, form=form, person=person, readers=readers, kinds=kinds)
     return RedirectResponse(f"/people/{person_id}?done=enrolled", status_code=303)
 
 

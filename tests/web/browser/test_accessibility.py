@@ -17,7 +17,14 @@ from web.roles import ROLES
 
 pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parents[1] / "vendor" / "axe-4.14.1.min.js").read_text("utf-8")
-PARTS = {"/log/live", "/doors/now", "/doors/strip", "/presence/now", "/doors/readers/{reader}/key/now"}
+PARTS = {
+    "/log/live",
+    "/doors/now",
+    "/doors/strip",
+    "/presence/now",
+    "/rules/rehearse/now",
+    "/doors/readers/{reader}/key/now",
+}
 NO_PAGES = {"/", "/healthz", "/metrics", "/set-up", "/sign-in"} | PARTS
 FILES = {"/log/proof/checkpoint", "/log/proof/key", "/log/proof/genkan_verify.py", "/badge-keys/door"}
 PAGES = sorted(

@@ -1,0 +1,106 @@
+"""The kind of a badge as people write it, and whether a reader of this site gives such numbers."""
+
+import unicodedata
+
+from controller.errors import N_, BadInput
+from controller.model.credentials import CardNumber, CredentialKind
+from controller.services.house import House
+
+LEAST_BITS, MOST_BITS = 26, 128
+# As the command line writes them, and as the pages show them in both languages.
+_KINDS = {
+    "felica": CredentialKind.FELICA,
+    "type_a": CredentialKind.TYPE_A,
+    "type a": CredentialKind.TYPE_A,
+    "type a (mifare and others)": CredentialKind.TYPE_A,
+    "type a(mifare など)": CredentialKind.TYPE_A,
+    "wiegand": CredentialKind.WIEGAND,
+    "osdp": CredentialKind.WIEGAND,
+    "card data over osdp": CredentialKind.WIEGAND,
+    "osdp のカードデータ": CredentialKind.WIEGAND,
+}
+_WRONG = {
+    CredentialKind.FELICA: N_("This is not a FeliCa number; an IDm has 16 hexadecimal digits."),
+    CredentialKind.TYPE_A: N_("This is not a Type A number; a UID has 8, 14 or 20 hexadecimal digits."),
+}
+
+
+def number_of_kind(number: str, kind: str, bits: str) -> CardNumber | None:
+    """None where neither kind nor bits are given: then the length of the number says which it is.
+
+    Raises BadInput for a number that is not of this kind.
+    """
+    wanted, count = _kind(kind), _bits(bits)
+    if count is None and wanted is None:
+        return None
+    if count is not None:
+        if wanted not in (None, CredentialKind.WIEGAND):
+            raise BadInput(
+                "bits",
+                N_("Only a number over OSDP has a count of bits; leave it out, or choose another kind."),
+            )
+        try:
+            return CardNumber.of_bits(number, count)
+        except ValueError:
+            raise BadInput(
+                "number",
+                N_("This is not a number of {bits} bits; write it in hexadecimal, and check the count."),
+                bits=count,
+            ) from None
+    assert wanted is not None  # noqa: S101 - else there is a count
+    try:
+        return CardNumber.parse(number, wanted)
+    except ValueError:
+        if wanted is CredentialKind.WIEGAND:
+            raise BadInput(
+                "bits", N_("A number over OSDP needs its count of bits as well, such as 26.")
+            ) from None
+        raise BadInput("number", _WRONG[wanted]) from None
+
+
+def refuse_unread(house: House, kind: CredentialKind) -> None:
+    """Refuse a badge that no reader of this site could ever read."""
+    over_osdp = {reader.path.startswith("osdp:") for reader in house.config.readers.values()}
+    if not over_osdp or (kind is CredentialKind.WIEGAND) in over_osdp:
+        return
+    if kind is CredentialKind.WIEGAND:
+        raise BadInput(
+            "number",
+            N_(
+                "No reader of this site gives numbers of this kind: they come over OSDP. Write the IDm or "
+                "UID of the card, or hold it to a reader."
+            ),
+        )
+    raise BadInput(
+        "number",
+        N_(
+            "The readers of this site give numbers over OSDP, with a count of bits. Write the bits as well, "
+            "or hold the badge to a reader."
+        ),
+    )
+
+
+def _kind(text: str) -> CredentialKind | None:
+    written = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if not written:
+        return None
+    if written not in _KINDS:
+        raise BadInput(
+            "kind", N_("{kind} is not a kind of badge; write felica, type_a or wiegand."), kind=text[:40]
+        )
+    return _KINDS[written]
+
+
+def _bits(text: str) -> int | None:
+    written = unicodedata.normalize("NFKC", text).strip()
+    if not written:
+        return None
+    count = int(written) if written.isascii() and written.isdecimal() and len(written) < 4 else 0
+    if not LEAST_BITS <= count <= MOST_BITS:
+        raise BadInput(
+            "bits",
+            N_("The count of bits must be a whole number from {least} to {most}."),
+            least=LEAST_BITS,
+            most=MOST_BITS,
+        )
+    return count
