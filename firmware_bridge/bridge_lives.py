@@ -53,15 +53,16 @@ class BridgeLives:
     def stop(self) -> None:
         """Let the bridge put its device to rest and end; kill it when it does not. Nothing is called back."""
         self._stopping.set()
-        if self._thread is None:
+        thread = self._thread  # readers of one line share a bridge and may stop it at the same time
+        if thread is None:
             return
         if (bridge := self._bridge) is not None:
             bridge.hang_up()
-        self._thread.join(STOP_SECONDS)
-        while self._thread.is_alive():
+        thread.join(STOP_SECONDS)
+        while thread.is_alive():
             if (bridge := self._bridge) is not None:
                 bridge.kill()
-            self._thread.join(STOP_SECONDS)
+            thread.join(STOP_SECONDS)
         self._thread = None
 
     def say(self, message: ToBridge) -> None:
