@@ -251,6 +251,7 @@ class DoorService:
         threading.excepthook = self._thread_died
         self.start()
         gc.collect()
+        gc.enable()
         gc.freeze()  # what stands at the start is never looked at again by the collector
         self.supervision.wait()
         self.stop()

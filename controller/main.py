@@ -1,5 +1,6 @@
 """The `genkan` program."""
 
+import gc
 import sys
 from pathlib import Path
 
@@ -19,7 +20,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _door(file: Path) -> None:
-    """What systemd runs goes past the command line library: a sixth of the time until the first decision."""
+    """What systemd runs goes past the command line library: a sixth of the time until the first decision.
+
+    The garbage collector rests until the door has started (`DoorService.run`): imports leave nothing to free.
+    """
+    gc.disable()
     from controller.assembly import run_door
     from controller.config import load_or_last_good
 

@@ -19,7 +19,8 @@ _ROUNDS = 15
 _IMPORTS = "import gpiozero, sqlite3"
 # The process from its first instruction: the command's own modules, the whole service, one card, its pin.
 _FIRST = """
-import contextlib, sys, threading
+import contextlib, gc, sys, threading
+gc.disable()
 from pathlib import Path
 from controller.main import main
 from controller.config import load

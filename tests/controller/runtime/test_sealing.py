@@ -3,6 +3,8 @@ whose log cannot be signed goes on.
 """
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -196,3 +198,33 @@ def test_lost_key_is_told_to_the_pages_and_once_to_the_log_as_an_alarm(house: Ho
         found = connection.execute("SELECT body FROM events WHERE type = 'log_key_problem'").fetchall()
     assert len(found) == 1
     assert '"alarm":1' in found[0][0] and '"cause":"lost"' in found[0][0]
+
+
+_FRESH_PROCESS = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from controller.journal.append import Journal
+from controller.model.events import Event, EventType
+from controller.model.moment import ClockState, Moment
+from controller.runtime.sealing import Sealer
+data = Path(sys.argv[1])
+at = Moment(datetime(2027, 3, 1, tzinfo=UTC), 10_000, "b" * 32, ClockState.HOLDOVER)
+with Journal.open(data / "journal" / "journal.db", "0" * 12) as journal:
+    journal.append([Event(EventType.HEARTBEAT, at)])
+    sealer = Sealer(journal, data / "keys", UTC, lambda: at)
+    sealer.ask()
+    sealer.keep_up(journal)
+    print("waits" if journal.unsealed else "sealed")
+    while journal.unsealed:
+        sealer.keep_up(journal)
+"""
+
+
+@pytest.mark.process
+def test_checkpoint_asked_for_does_not_hold_up_a_start_by_what_signs(tmp_path: Path) -> None:
+    for name in ("journal", "keys/door", "keys/shared"):
+        (tmp_path / name).mkdir(parents=True)
+    program = [sys.executable, "-c", _FRESH_PROCESS, str(tmp_path)]
+    said = subprocess.run(program, capture_output=True, text=True, timeout=120, check=False)
+    assert (said.stdout.strip(), said.stderr) == ("waits", "")
