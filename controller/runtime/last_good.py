@@ -15,7 +15,7 @@ from typing import TypeVar
 from controller.errors import GenkanError
 from controller.model.access import AccessRecord
 from controller.model.moment import Moment
-from controller.registry.copy import SMALL, Copy, is_sound, load_copy, make_copy, open_copy
+from controller.registry.copy import SMALL, Copy, is_sound, keep_digest, load_copy, make_copy, open_copy
 from controller.registry.lookup import Lookup
 
 log = logging.getLogger(__name__)
@@ -153,12 +153,16 @@ class LastGood:
                 lookup.registry_id,
                 lookup.version,
             )  # last: `holds` speaks for the one in memory, too
+            self._told = False
+            if not self._held().in_memory:
+                keep_digest(self._file, self._breathe)
         except _Stopped:
             return False
         except GenkanError as error:
             self._fails(error)
             return False
-        self._told = False
+        except OSError as error:
+            log.warning("no digest of the copy of the registry could be kept: %s", error)
         return True
 
     def _opened(self) -> Lookup:
@@ -178,7 +182,8 @@ class LastGood:
             if copy.schema != lookup.schema:
                 return False
             checked = copy.in_memory  # at loading
-        return checked or is_sound(self._file)
+        self._stepped_ms = self._now().mono_ms
+        return checked or is_sound(self._file, self._breathe)
 
     def _breathe(self) -> None:
         took_s = (self._now().mono_ms - self._stepped_ms) / 1000

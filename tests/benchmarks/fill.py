@@ -14,7 +14,7 @@ from controller.model.credentials import CardNumber, CredentialKind
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.registry.card_hash import card_hash, load_key
-from controller.registry.copy import make_copy
+from controller.registry.copy import keep_digest, make_copy
 from controller.registry.lookup import Lookup
 from controller.registry.name_folding import search_text
 from controller.runtime import last_good
@@ -45,6 +45,7 @@ def house(folder: Path, badges: int = 0, events: int = 0, config_text: str = CON
     copy = folder / "journal" / last_good.FOLDER / "registry.db"
     with contextlib.closing(Lookup(folder / "registry" / "registry.db")) as lookup:
         make_copy(lookup, copy, Clock().now().utc, lambda: None)  # as a door leaves it
+        keep_digest(copy, lambda: None)
     (folder / "filled").touch()
     return folder
 
