@@ -1,5 +1,6 @@
 import itertools
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,25 @@ def test_stopped_bridge_tells_nothing_more_and_leaves_no_process() -> None:
     process = until(lambda: heard.lives.process_id)
     heard.lives.stop()
     assert heard.ended == [] and not Path(f"/proc/{process}").exists() and heard.lives.process_id is None
+
+
+def test_bridge_of_several_readers_is_stopped_by_all_of_them_at_once() -> None:
+    heard = Heard("time.sleep(60)")
+    until(lambda: heard.lives.process_id is not None)
+    failed: list[BaseException] = []
+
+    def stop() -> None:
+        try:
+            heard.lives.stop()
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=stop) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failed == [] and heard.lives.process_id is None
 
 
 def test_garbage_is_counted_over_all_lives() -> None:
