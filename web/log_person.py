@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+from controller.errors import NotFound
 from controller.services import people
 from controller.services.rights import Right
 from web.log_query import LogQuery
@@ -29,3 +30,15 @@ def chosen_person(asker: Visitor, query: LogQuery) -> tuple[LogQuery, people.Fit
     if found.one is None:
         return replace(query, person="", name=text, nobody=True), found
     return replace(query, person=found.one.id, name=""), found
+
+
+def person_name(asker: Visitor, query: LogQuery, in_rows: list[str]) -> str:
+    """Today's name where it may be looked up; else the one the log shows."""
+    if not query.person:
+        return ""
+    if asker.may(Right.VIEW_PEOPLE):
+        try:
+            return people.get(asker.house, asker.operator, asker.now, query.person).name
+        except NotFound:
+            pass
+    return in_rows[0] if in_rows else query.person

@@ -29,6 +29,7 @@ __all__ = [
     "export",
     "newest_seq",
     "page",
+    "print_out",
     "record_view",
     "silences",
     "true_times",
@@ -43,6 +44,12 @@ class Export:
     count: int
     newest: int  # the number it goes up to
     lines: Iterator[bytes]  # UTF-8 CSV with BOM, in pieces of many rows; never all in memory
+
+
+@dataclass(frozen=True, slots=True)
+class PrintOut:
+    entries: list[LogEntry]  # newest first
+    left_out: int  # how many older rows of the same filter there are besides
 
 
 def page(
@@ -138,6 +145,21 @@ def export(
         )
     zone = house.config.site.time_zone
     return Export(count, newest, csv_rows(house.journal, filter, newest, headers, words, zone))
+
+
+def print_out(house: House, operator: Operator, now: Moment, filter: LogFilter, most: int) -> PrintOut:
+    """The newest rows of the filtered log, at most `most`; recorded like an export, with their number."""
+    require(operator, Right.VIEW_LOG)
+    if filter.nobody:
+        return PrintOut([], 0)
+    entries = house.journal.page(filter, None, most + 1)
+    left_out = 0
+    if len(entries) > most:
+        left_out = export_count(house.journal, filter, entries[0].seq) - most
+    with house.registry.write() as db:
+        after: dict[str, Json] = {**described(filter), "format": "print", "rows": len(entries[:most])}
+        actions.record(db, operator, now.utc, ActionType.LOG_EXPORTED, "log", after=after)
+    return PrintOut(entries[:most], left_out)
 
 
 def _record_view(house: House, operator: Operator, now: Moment, filter: LogFilter) -> None:

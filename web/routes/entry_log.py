@@ -10,12 +10,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from controller.errors import NotFound
-from controller.services import doors, entry_log, log_proof, people
+from controller.services import doors, entry_log, log_proof
 from controller.services.rights import Right
 from web.guard import Asker, guarded_router
 from web.live import LiveLog, Watcher
-from web.log_person import chosen_person
+from web.log_person import chosen_person, person_name
 from web.log_query import RESULTS, LogQuery, log_query
 from web.log_rows import log_row, row_words
 from web.log_silences import SilenceRow, silence_rows
@@ -61,7 +60,7 @@ def log_page(
         fitting=fitting,
         today=today,
         is_live=before is None and not query.nobody and not is_past,
-        person_name=_person_name(asker, query, [row.who for row in rows if row.person == query.person]),
+        person_name=person_name(asker, query, [row.who for row in rows if row.person == query.person]),
         rows=rows,
         words=row_words(asker.language),
         silences=_silences(asker, query, shown),
@@ -85,18 +84,6 @@ def _silences(
         return {}
     found = entry_log.silences(asker.house, asker.operator, entries)
     return silence_rows(found, entries, asker.language)
-
-
-def _person_name(asker: Visitor, query: LogQuery, in_rows: list[str]) -> str:
-    """Today's name where it may be looked up; else the one the log shows."""
-    if not query.person:
-        return ""
-    if asker.may(Right.VIEW_PEOPLE):
-        try:
-            return people.get(asker.house, asker.operator, asker.now, query.person).name
-        except NotFound:
-            pass
-    return in_rows[0] if in_rows else query.person
 
 
 async def _watching(request: Request, asker: Asker) -> AsyncIterator[Watcher]:

@@ -155,3 +155,30 @@ def test_menu_is_one_row_in_both_languages(furnished: Site, page: Page, language
     expect(page.locator("html")).to_have_attribute("lang", language)
     tops = page.locator("nav.menu.wide a").evaluate_all("all => all.map(one => one.offsetTop)")
     assert len(tops) >= 14 and len(set(tops)) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "numbered"),
+    [("en", '"Page " counter(page) " of "'), ("ja", 'counter(page) " / " counter(pages) " ページ"')],
+)
+def test_log_printed_from_its_page_has_every_row_and_numbered_pages(
+    site: Site, page: Page, language: str, numbered: str
+) -> None:
+    door = site.open_door_side()
+    for _ in range(150):
+        granted(door)
+    browser_sign_in(page, site)
+    if language == "ja":
+        page.click("button[value=ja]")
+    expect(page.locator("#rows tr")).to_have_count(100)
+    page.emulate_media(media="print")
+    printed = page.pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) >= 3, (
+        "150 rows with their heads fill more than two pages"
+    )
+    page.emulate_media(media="screen")
+    expect(page.locator("#main .sheet")).to_have_count(0)
+    expect(page.locator("#rows tr")).to_have_count(100)
+    pages = "filter(r => r instanceof CSSPageRule).map(r => r.cssText)"
+    rules = page.evaluate(f"[...document.styleSheets].flatMap(s => [...s.cssRules]).{pages}")
+    assert any(f"log-{language}" in rule and numbered in rule for rule in rules), rules

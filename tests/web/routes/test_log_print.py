@@ -1,0 +1,62 @@
+"""The log on paper: all rows of the filter up to 5,000, who printed, and how many are left out."""
+
+import pytest
+
+from controller.model.operators import MACHINE, OperatorRole
+from controller.services import changes, people
+from tests.controller.services.door_side import DoorSide
+from tests.web.client import Client
+from tests.web.routes.test_entry_log import granted
+from tests.web.site import Site
+from web.routes import log_print
+
+
+@pytest.fixture
+def door(site: Site) -> DoorSide:
+    return site.open_door_side()
+
+
+def rows(text: str) -> int:
+    return text.count("<tr><td><time")
+
+
+def test_sheet_has_every_row_of_the_filter_and_says_who_printed_what(
+    site: Site, admin: Client, door: DoorSide
+) -> None:
+    person = people.add(site.house, MACHINE, site.moment, "佐藤 花子").id
+    for _ in range(230):
+        granted(door, "佐藤 花子", person)
+    granted(door, "Taro", "p2")
+    page = admin.get(f"/log/print?result=granted&person={person}&day=2026-11-24")
+    assert rows(page.text) == 230
+    assert "Granted only · All doors · 佐藤 花子 · 24 November 2026" in page.words
+    assert "Printed 2026-11-24 15:00:00 by Admin" in page.words and "230 rows" in page.words
+    assert "left out" not in page.words
+    newest = changes.page(site.house, MACHINE, site.moment)[0]
+    assert newest.action == "log_exported" and newest.after is not None
+    assert (newest.after["format"], newest.after["rows"]) == ("print", 230)
+
+
+def test_rows_beyond_the_most_are_counted_as_left_out(
+    admin: Client, door: DoorSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert log_print.MOST == 5000
+    monkeypatch.setattr(log_print, "MOST", 20)
+    seqs = [granted(door) for _ in range(33)]
+    page = admin.get("/log/print")
+    assert rows(page.text) == 20 and "13 older rows left out" in page.words
+    assert f'"number">{seqs[-1]}<' in page.text and f'"number">{seqs[0]}<' not in page.text
+
+
+def test_name_of_nobody_prints_nothing_and_records_nothing(site: Site, admin: Client, door: DoorSide) -> None:
+    granted(door)
+    page = admin.get("/log/print?name=Suzuki")
+    assert rows(page.text) == 0 and "Nobody is called" in page.words
+    assert 'id="print"' not in admin.get("/log?name=Suzuki").text
+    assert changes.page(site.house, MACHINE, site.moment)[0].action != "log_exported"
+
+
+def test_viewer_prints_what_a_viewer_sees(site: Site, door: DoorSide) -> None:
+    granted(door)
+    page = site.signed_in(OperatorRole.VIEWER).get("/log/print")
+    assert page.status == 200 and "by Viewer" in page.words

@@ -1,0 +1,62 @@
+"""The log for a printer: every row of the filter up to 5,000, with the filter, the page and who printed."""
+
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from controller.errors import N_
+from controller.services import entry_log
+from web.guard import Asker, guarded_router
+from web.language import say
+from web.log_person import chosen_person, person_name
+from web.log_query import RESULTS, LogQuery, log_query
+from web.log_rows import log_row, row_words
+from web.months import long_day_text
+from web.render import renderer, show
+from web.visitor import Visitor
+
+router = guarded_router()
+MOST = 5000
+
+
+@router.get("/log/print")
+def print_page(
+    request: Request,
+    asker: Asker,
+    person: str = "",
+    name: str = "",
+    door: str = "",
+    result: str = "",
+    day: str = "",
+) -> Response:
+    """Each call is recorded as an export: what is on paper leaves the house like a file."""
+    query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
+    zone: ZoneInfo = asker.house.config.site.time_zone
+    printed = entry_log.print_out(asker.house, asker.operator, asker.now, query.filter(zone), MOST)
+    true_times = entry_log.true_times(asker.house, asker.operator, printed.entries)
+    draw = renderer(request)
+    rows = [log_row(entry, asker.language, draw, true_times.get(entry.seq)) for entry in printed.entries]
+    return show(
+        request,
+        "log_print.html",
+        query=query,
+        fitting=fitting,
+        chosen=_chosen(request, asker, query, [row.who for row in rows]),
+        rows=rows,
+        words=row_words(asker.language),
+        left_out=printed.left_out,
+        now=asker.now.utc,
+    )
+
+
+def _chosen(request: Request, asker: Visitor, query: LogQuery, in_rows: list[str]) -> list[str]:
+    """The filter in words."""
+    language, draw = asker.language, renderer(request)
+    chosen = [say(language, RESULTS[query.result][0])]
+    chosen.append(draw.label(language, query.door) if query.door else say(language, N_("All doors")))
+    who = person_name(asker, query, in_rows) or query.name
+    chosen.append(who or say(language, N_("Everybody")))
+    day = query.chosen_day
+    chosen.append(long_day_text(day, language) if day else say(language, N_("All days")))
+    return chosen
