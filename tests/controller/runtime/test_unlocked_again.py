@@ -74,7 +74,7 @@ class Turned:
         self.service.drive.turn(0)
 
     def reads_the_log(self) -> None:
-        while not self._presence._asked.empty():  # type: ignore[attr-defined]
+        while self._presence.is_busy:  # type: ignore[attr-defined]
             self._presence.turn(wait=False)  # type: ignore[attr-defined]
 
     def settles(self) -> None:
