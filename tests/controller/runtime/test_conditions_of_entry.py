@@ -11,6 +11,7 @@ from controller.decision import door_contact
 from controller.model.credentials import Assurance
 from controller.model.operators import MACHINE
 from controller.model.rule_book import (
+    AntiPassbackSetting,
     AssuranceSetting,
     DualAccessSetting,
     EscortSetting,
@@ -20,7 +21,7 @@ from controller.model.rule_book import (
     QualificationsSetting,
 )
 from controller.model.signals import CardPresented
-from controller.services import alarms, levels, people
+from controller.services import alarms, levels, people, presence
 from controller.services.house import House
 from controller.services.standing import Standing
 from tests.controller.decision.situations import AGENCY, ENFORCE, OBSERVE, REGULAR, SV, VISITOR
@@ -133,6 +134,23 @@ def test_nobody_comes_in_before_the_first_trusted_person_of_the_day(house: House
         assert door.goes_out(one) == []
         noon(tomorrow + DAY, running)
         assert door.goes_in(one) == "first_person_not_in"
+
+
+def test_who_forgot_to_tap_out_yesterday_opens_the_floor_today_and_stays_in_the_list(
+    house: House, floor: FloorStory
+) -> None:
+    sv, one, tomorrow = floor.person(SV), floor.person(REGULAR), today(house) + DAY
+    floor.publish(AntiPassbackSetting(ENFORCE), FirstPersonInSetting(ENFORCE, (SV,)))
+    with running_door(house) as running:
+        door = floor.begins(running)
+        noon(tomorrow, running)
+        assert [door.goes_in(sv), door.goes_in(sv)] == ["granted", "anti_passback"]
+        noon(tomorrow + DAY, running)
+        assert door.goes_in(one) == "first_person_not_in"
+        assert [door.goes_in(sv), door.goes_in(one)] == ["granted", "granted"]
+        assert door.goes_in(sv) == "anti_passback", "a second entry on the same day"
+        missed = presence.missed(house, MACHINE, house.now())
+        assert ("in_without_out", sv.name) in [(item.kind.value, item.name) for item in missed]
 
 
 def test_visitor_comes_in_behind_an_escort_only_and_leaves_alone(house: House, floor: FloorStory) -> None:
