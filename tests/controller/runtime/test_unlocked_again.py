@@ -17,6 +17,7 @@ from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE
 from controller.model.rule_book import Area, Category, DoorMode, DoorRules, RuleBook, ScheduledMode
 from controller.model.signals import CardPresented, DoorClosed, DoorOpened
+from controller.runtime.backlog import HOLD_MS
 from controller.runtime.clock import Clock
 from controller.runtime.door_modes import AGAIN_MS
 from controller.services import lockdown, rule_books, schedules
@@ -65,6 +66,8 @@ class Turned:
         self.service.decide.turn(0)
 
     def records(self) -> None:
+        """With what waits for others, to share a sync."""
+        self.time.passed_ms += HOLD_MS
         while self.service.record.is_busy:
             self.service.record.turn(wait=False)
 
