@@ -189,8 +189,11 @@ class Presence:
         if uses_up and ("forgiven", person) in things:
             said.append((("forgiven", person), False))
         moves = area is not None or left is not None
-        if moves:
-            said += ((("exit", person, name), utc) for name in self._gone_from(person, left, now))
+        was = self._said.get((_WHERE, person)) if moves else None
+        if was is not None and was[1] is not None:
+            said += [(("exit", person, name), utc) for name in _gone(was[1], left, now)]
+        elif left is not None:
+            said.append((("exit", person, left), utc))
         if inward:
             before = [(thing, things.get(thing)) for thing, _ in said]
             if moves:
@@ -221,15 +224,6 @@ class Presence:
             else:
                 outer = known if known.outer == outer else known._replace(outer=outer)
         return outer
-
-    def _gone_from(self, person: str, left: str | None, now: Inside | None) -> set[str]:
-        """The areas that the person is not in any more: the one that the record names, and those that the log
-        had them in."""
-        was = self.where(person)
-        gone = set() if was is None else {one.area for one in was.chain()}
-        if left is not None:
-            gone.add(left)
-        return gone - {one.area for one in now.chain()} if gone and now is not None else gone
 
     def _outcome(self, fact: Fact) -> None:
         of = fact.code("of")
@@ -288,6 +282,18 @@ class Presence:
             self._areas.setdefault(one.area, {})[one.person] = one
             key = (one.area, one.category)
             self._counts[key] = self._counts.get(key, 0) + 1
+
+
+def _gone(was: object, left: str | None, now: Inside | None) -> Collection[str]:
+    """The areas that the person has left: those the log had them in, and the one that the record names."""
+    if not isinstance(was, Inside):
+        return ()
+    if now is None and was.outer is None and left == was.area:
+        return (left,)  # most exits
+    gone = {one.area for one in was.chain()}
+    if left is not None:
+        gone.add(left)
+    return gone if now is None else gone - {one.area for one in now.chain()}
 
 
 def _passed(fact: Fact) -> Passage:
