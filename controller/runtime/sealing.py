@@ -75,9 +75,10 @@ class Sealer:
     def _is_prepared(self) -> bool:
         """Whether what signs is imported; begins with it where it is not."""
         if self._preparing is None:
+            was_imported = _SIGNS in sys.modules  # before the thread imports it
             self._preparing = threading.Thread(target=_prepare, name="signing", daemon=True)
             self._preparing.start()
-            if _SIGNS in sys.modules:
+            if was_imported:
                 self._preparing.join()
         return not self._preparing.is_alive()
 

@@ -215,7 +215,8 @@ with Journal.open(data / "journal" / "journal.db", "0" * 12) as journal:
     sealer = Sealer(journal, data / "keys", UTC, lambda: at)
     sealer.ask()
     sealer.keep_up(journal)
-    print("waits" if journal.unsealed else "sealed")
+    ready = not sealer._preparing.is_alive()  # it may be quick
+    print("waits" if journal.unsealed or ready else "sealed")
     while journal.unsealed:
         sealer.keep_up(journal)
 """
