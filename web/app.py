@@ -105,7 +105,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     yield
     app.state.live.close()
-    app.state.rehearsal.leave()
+    await anyio.to_thread.run_sync(app.state.rehearsal.close)  # it may take a second
 
 
 def create_app(house: House) -> FastAPI:

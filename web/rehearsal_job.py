@@ -1,7 +1,7 @@
 """One rehearsal at a time, in the background: it may take minutes, and its page may be left meanwhile.
 
-The door is another process; here, each page of the log is followed by a pause, and the thread is the last to
-get the processor, so that other pages stay quick.
+The door is another process. In this one, a pause follows each page of the log, and the thread has the lowest
+priority, so that other pages stay quick.
 """
 
 import contextlib
@@ -9,11 +9,13 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from controller.errors import GenkanError
-from controller.services.rehearse import Left, Rehearsed, Watch
+from controller.model.operators import Operator
+from controller.services.rehearse import RehearsalStopped, Rehearsed, Watch
+from controller.services.rights import Right, require
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,10 @@ Run = Callable[[Watch], Rehearsed]
 
 @dataclass(frozen=True)
 class Running:
+    """`by` started it."""
+
     percent: int
+    by: Operator
 
 
 @dataclass
@@ -35,7 +40,8 @@ class _Job:
     """`found` or `problem`, and `ended`, once it is done."""
 
     key: Key
-    stop: threading.Event
+    by: Operator
+    stop: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
     percent: int = 0
     found: Rehearsed | None = None
@@ -46,74 +52,100 @@ class _Job:
     def is_running(self) -> bool:
         return self.thread is not None and self.thread.is_alive()
 
+    @property
+    def progress(self) -> Running:
+        return Running(self.percent, self.by)
+
 
 class RehearsalJob:
-    """For the whole program; from any thread."""
+    """For the whole program; from any thread. The lock is never held while something runs or ends."""
 
     def __init__(self, utc: Callable[[], datetime]) -> None:
         self._utc = utc
         self._guard = threading.Lock()
         self._job: _Job | None = None
+        self._newest: threading.Thread | None = None  # that of the job, or of one that was stopped
 
-    def get(self, key: Key, prepare: Callable[[], Run]) -> Rehearsed | Running:
-        """What was found for `key`, or how far it is; begun where it is neither known nor under way.
+    def get(self, key: Key, by: Operator, prepare: Callable[[], Run]) -> Rehearsed | Running:
+        """The result for `key`, or the progress; starts a rehearsal where none runs and no result is kept.
 
-        One for another key is left. Raises what `prepare` or the rehearsal raised.
+        Stops a rehearsal for another key. Raises what `prepare` or the rehearsal raised.
         """
         with self._guard:
             job = self._job
             if job is None or job.key != key or self._is_over(job):
-                self._leave()
-                job = self._job = self._begun(key, prepare())
+                self._drop()
+                job = self._job = self._begun(key, by, prepare)
         if job.thread is not None:
             job.thread.join(AT_ONCE_S)
         if job.problem is not None:
-            self.leave()
+            with self._guard:
+                if self._job is job:
+                    self._drop()
             raise job.problem
-        return Running(job.percent) if job.found is None else job.found
+        return job.progress if job.found is None else job.found
 
     def running(self, key: Key) -> Running | None:
-        """None also where another one is under way."""
+        """None also where a rehearsal for another key runs."""
         job = self._job
-        return Running(job.percent) if job is not None and job.key == key and job.is_running else None
+        return job.progress if job is not None and job.key == key and job.is_running else None
 
-    def leave(self) -> None:
-        """Nothing is kept of it. Returns once it has ended, within a second."""
+    def stop(self, operator: Operator) -> None:
+        """Keep nothing of the rehearsal; its thread ends within a second.
+
+        Raises NotPermitted for an operator who neither started it nor may publish rules.
+        """
         with self._guard:
-            self._leave()
+            if self._job is not None and self._job.by.id != operator.id:
+                require(operator, Right.PUBLISH_RULES)
+            self._drop()
 
-    def _leave(self) -> None:
+    def close(self) -> None:
+        """Stop, and wait for the end; for the end of the program."""
+        with self._guard:
+            self._drop()
+            newest = self._newest
+        if newest is not None:
+            newest.join()
+
+    def _drop(self) -> None:
         job, self._job = self._job, None
-        if job is not None and job.thread is not None:
+        if job is not None:
             job.stop.set()
-            job.thread.join()
 
     def _is_over(self, job: _Job) -> bool:
-        """It was left, or is too old to be shown."""
+        """Whether it was stopped, or is too old to be shown."""
         if job.is_running or job.problem is not None:
             return False
         return job.ended is None or self._utc() - job.ended >= KEPT_FOR
 
-    def _begun(self, key: Key, run: Run) -> _Job:
-        job = _Job(key, threading.Event())
-        job.thread = threading.Thread(target=self._work, args=(job, run), name="rehearsal", daemon=True)
+    def _begun(self, key: Key, by: Operator, prepare: Callable[[], Run]) -> _Job:
+        job = _Job(key, by)
+        job.thread = threading.Thread(
+            target=self._work, args=(job, prepare, self._newest), name="rehearsal", daemon=True
+        )
+        self._newest = job.thread
         job.thread.start()
         return job
 
-    def _work(self, job: _Job, run: Run) -> None:
+    def _work(self, job: _Job, prepare: Callable[[], Run], before: threading.Thread | None) -> None:
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)  # Linux: of this thread alone
+        if before is not None:
+            before.join()  # one at a time
 
         def watch(percent: int) -> bool:
             job.percent = percent
             return job.stop.wait(_PAUSE_S)
 
+        if job.stop.is_set():
+            return
         try:
-            job.found = run(watch)
+            job.found = prepare()(watch)
             job.ended = self._utc()
-        except Left:
+        except RehearsalStopped:
             pass
-        except Exception as error:  # whoever asks for it is told
+        except Exception as error:  # get() raises it
             if not isinstance(error, GenkanError):
                 log.exception("a rehearsal failed")
             job.problem = error

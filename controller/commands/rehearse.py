@@ -29,7 +29,7 @@ def rehearse(data: Path, file: Path, whole: bool, as_json: bool) -> None:
     Each tap is compared with what was recorded of it. Schedules and access levels in FILE count as well; a
     file without rules is asked with the rules in force. A person who would have been refused counts as
     outside until their next tap, so that what follows from a change shows as well. Lockdowns are those of the
-    log. Ctrl-C leaves the rehearsal.
+    log. Ctrl-C stops the rehearsal.
     """
     from controller.services.rehearse import rehearse as ask
     from controller.services.rules_file import MOST_BYTES, read
@@ -42,7 +42,7 @@ def rehearse(data: Path, file: Path, whole: bool, as_json: bool) -> None:
             with _percentage() as watch:
                 found = ask(house, MACHINE, house.now(), edited, watch)
         except KeyboardInterrupt:
-            fail("The rehearsal was left before its end; nothing is changed.")
+            fail("The rehearsal was stopped before its end; nothing is changed.")
         _print(house, found, whole, as_json)
 
 

@@ -18,6 +18,24 @@ Connection = (
     sqlite3.Connection
 )  # what services hand from one registry function to the next; they speak no SQL
 WAL_LIMIT = 4 * 1024 * 1024
+_SCRATCH = """
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -4096;
+    PRAGMA trusted_schema = OFF;
+    BEGIN;
+    CREATE TEMP TABLE schedules AS SELECT * FROM main.schedules;
+    CREATE UNIQUE INDEX temp.schedules_by_id ON schedules (id);
+    CREATE TEMP TABLE schedule_windows AS SELECT * FROM main.schedule_windows;
+    CREATE INDEX temp.schedule_windows_of ON schedule_windows (schedule_id);
+    CREATE TEMP TABLE special_windows AS SELECT * FROM main.special_windows;
+    CREATE INDEX temp.special_windows_of ON special_windows (schedule_id);
+    CREATE TEMP TABLE access_levels AS SELECT * FROM main.access_levels;
+    CREATE UNIQUE INDEX temp.access_levels_by_id ON access_levels (id);
+    CREATE TEMP TABLE access_rules AS SELECT * FROM main.access_rules;
+    CREATE UNIQUE INDEX temp.access_rules_of ON access_rules (level_id, access_point);
+    CREATE TEMP TABLE operator_actions AS SELECT * FROM main.operator_actions WHERE 0;
+    COMMIT;
+"""
 
 
 class Registry:
@@ -125,13 +143,27 @@ class Registry:
         with _explained(self.file), self._connection() as db:
             db.execute("VACUUM INTO ?", (str(target),))
 
-    def in_memory(self) -> sqlite3.Connection:
-        """One moment of the registry, whole, for the caller alone; what is tried on it is lost with it."""
-        copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        with _explained(self.file), self._connection() as db:
-            db.backup(copy)
-        copy.execute("PRAGMA foreign_keys = ON")
-        return copy
+    def scratch(self) -> sqlite3.Connection:
+        """The registry, read-only, under private copies of schedules, access levels and operator actions.
+
+        Writes to these tables reach nobody else and end with the connection, which the caller closes. SQLite
+        looks a table up among the temporary ones first. The copies stay small however many people there are;
+        of operator actions the copy is empty.
+        """
+        with _explained(self.file):
+            db = sqlite3.connect(
+                f"{self.file.absolute().as_uri()}?mode=ro",
+                uri=True,
+                isolation_level=None,
+                timeout=5,
+                check_same_thread=False,
+            )
+            try:
+                db.executescript(_SCRATCH)
+            except BaseException:
+                db.close()
+                raise
+        return db
 
     def use_wal(self) -> None:
         """Lasts with the file. VACUUM INTO makes one without."""

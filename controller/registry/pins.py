@@ -47,8 +47,8 @@ def holders(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT count(*) FROM pins").fetchone()[0])
 
 
-def people_with_pin(db: sqlite3.Connection) -> frozenset[str]:
-    return frozenset(row[0] for row in db.execute("SELECT cardholder_id FROM pins"))
+def has_pin(db: sqlite3.Connection, person_id: str) -> bool:
+    return db.execute("SELECT 1 FROM pins WHERE cardholder_id = ?", (person_id,)).fetchone() is not None
 
 
 def shorter_than(db: sqlite3.Connection, digits: int) -> int:

@@ -44,9 +44,10 @@ def put_standing(db: sqlite3.Connection, person_id: str, standing: Standing) -> 
     )
 
 
-def categories(db: sqlite3.Connection) -> dict[str, str]:
-    """By person, of those who have one."""
-    return dict(db.execute("SELECT id, category FROM published_cardholders WHERE category IS NOT NULL"))
+def category_of(db: sqlite3.Connection, person_id: str) -> str | None:
+    """None as well for a person that the registry does not hold."""
+    row = db.execute("SELECT category FROM published_cardholders WHERE id = ?", (person_id,)).fetchone()
+    return None if row is None else row[0]
 
 
 def counted(db: sqlite3.Connection) -> dict[str, int]:

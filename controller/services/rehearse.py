@@ -18,12 +18,12 @@ from controller.services.entry_log import record_view
 from controller.services.floor_now import facts_now
 from controller.services.house import House
 from controller.services.rehearse_taps import WINDOW, AskedAgain
-from controller.services.rehearsed import Change, Left, Rehearsed, Watch
+from controller.services.rehearsed import Change, RehearsalStopped, Rehearsed, Watch
 from controller.services.rights import Right, require
 from controller.services.rule_findings import RulesRefused
 from controller.services.rules_file import RulesFile
 
-__all__ = ["WINDOW", "Change", "Left", "Rehearsed", "Watch", "prepare", "rehearse", "viewed"]
+__all__ = ["WINDOW", "Change", "RehearsalStopped", "Rehearsed", "Watch", "prepare", "rehearse", "viewed"]
 
 
 def rehearse(
@@ -33,21 +33,20 @@ def rehearse(
     edited: RuleBook | RulesFile,
     watch: Watch = lambda _: False,
 ) -> Rehearsed:
-    """Changes newest first. Raises RulesRefused for what could not be published, and Left."""
+    """Changes newest first. Raises RulesRefused for what could not be published, and RehearsalStopped."""
     return prepare(house, operator, now, edited)(watch)
 
 
 def prepare(
     house: House, operator: Operator, now: Moment, edited: RuleBook | RulesFile
 ) -> Callable[[Watch], Rehearsed]:
-    """Check rights and rules now; the rehearsal itself may run later, on any one thread.
+    """Check rights and rules; returns the rehearsal, which may run later, on any one thread.
 
-    A file without rules is asked with the rule book in force.
+    A file without rules is rehearsed with the rule book in force.
     """
-    require(operator, Right.VIEW_ACCESS)
-    require(operator, Right.VIEW_PRESENCE)
+    require_rights(operator)
     file = edited if isinstance(edited, RulesFile) else RulesFile(edited, {}, {})
-    db = house.registry.in_memory()
+    db = house.registry.scratch()
     try:
         schedules, levels = rules_import.put_times(house, db, operator, now, file)
         facts = replace(facts_now(house, db), lockdowns=frozenset())  # they come from the log
@@ -73,6 +72,11 @@ def prepare(
     return run
 
 
+def require_rights(operator: Operator) -> None:
+    require(operator, Right.VIEW_ACCESS)
+    require(operator, Right.VIEW_PRESENCE)
+
+
 def viewed(house: House, operator: Operator, now: Moment) -> None:
-    """Record that somebody looks at a rehearsal, which tells of people's taps."""
+    """Record that an operator viewed a rehearsal: it shows people's taps."""
     record_view(house, operator, now, {"view": "rehearsal"})

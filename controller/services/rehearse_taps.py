@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache, partial
 
 from controller.decision.door_mode_now import door_mode_now
 from controller.decision.facts import Facts
@@ -27,9 +28,10 @@ from controller.registry import pins, standing
 from controller.registry.database import Connection
 from controller.services.floor_now import as_registered, entries_of
 from controller.services.house import House
-from controller.services.rehearsed import Change, Left, Rehearsed, Watch
+from controller.services.rehearsed import Change, RehearsalStopped, Rehearsed, Watch
 
 WINDOW = timedelta(days=30)
+_KEPT = 4096
 _TAPS = frozenset({EventType.ACCESS_GRANTED, EventType.ACCESS_DENIED, EventType.ACCESS_WAITING})
 # What a badge was refused for, or what the door could not do: no rules, schedules or levels change that.
 _NOT_BY_RULES = frozenset(
@@ -71,21 +73,20 @@ _NOT_ASKED = _Asked()
 class AskedAgain:
     def __init__(self, house: House, db: Connection, now: Moment, facts: Facts) -> None:
         """`db` holds the edited schedules and levels, `facts` the edited book."""
-        self._house, self._db = house, db
+        self._house = house
         self._since = now.utc - WINDOW
         self._book = facts.book
-        self._categories = standing.categories(db)
-        self._with_pin = pins.people_with_pin(db)
+        # Kept for some people only: of 100,000 it would be more than the web may use.
+        self._record_of = lru_cache(_KEPT)(partial(as_registered, house, db))
+        self._has_pin = lru_cache(_KEPT)(partial(pins.has_pin, db))
         self._entries = entries_of(house)
-        self._new = Rehearsal(facts, self._mode_of, self._categories.get)
+        self._new = Rehearsal(facts, self._mode_of, lru_cache(_KEPT)(partial(standing.category_of, db)))
         self._followed = Followed(self._new, facts.site.day)
         self._lockdowns = frozenset[str]()
         self._alone: dict[int, DenyReason | None] = {}  # by the edited book, with the house as the log has it
-        self._records: dict[tuple[str, str], AccessRecord | None] = {}
         self._differing: dict[int, Change] = {}  # those that wait for a second person among them
-        self._waiting: dict[
-            str, tuple[str | None, int]
-        ] = {}  # by access point: who waited for a second person
+        # By access point: the person who waited for a second one, and the number of their tap.
+        self._waiting: dict[str, tuple[str | None, int]] = {}
         self._observed: Counter[DenyReason] = Counter()
         self._taps = self._gone = self._unmade = 0
 
@@ -200,15 +201,12 @@ class AskedAgain:
 
     def _request(self, fact: Fact, recorded: DenyReason | None) -> AccessRequest | None:
         assert fact.access_point is not None  # noqa: S101 - it is a tap
-        key = str(fact.code("credential")), fact.access_point
-        if key not in self._records:
-            self._records[key] = as_registered(self._house, self._db, *key)
-        record = self._records[key]
+        record = self._record_of(str(fact.code("credential")), fact.access_point)
         if record is None:
             return None
         record = _as_valid(record, recorded not in _NOT_BY_RULES)
         assurance = fact.code("assurance")
-        has_pin = record.cardholder.id in self._with_pin
+        has_pin = self._has_pin(record.cardholder.id)
         return AccessRequest(
             fact.door or "",
             fact.access_point,
@@ -251,13 +249,13 @@ def _as_valid(record: AccessRecord, is_valid: bool) -> AccessRecord:
 
 
 def _facts(house: House, watch: Watch) -> Iterator[Fact]:
-    """Raises Left."""
+    """Raises RehearsalStopped."""
     with house.journal.snapshot() as connection:
         first, newest = first_record(connection), newest_record(connection)
     last = 0
     while True:
         if watch(min(100, 100 * max(0, last - first) // max(1, newest - first))):
-            raise Left("The rehearsal was left; nothing is changed.")
+            raise RehearsalStopped("The rehearsal was stopped; nothing is changed.")
         with house.journal.snapshot() as connection:  # short ones: the door wants to reuse its WAL
             facts, upto = facts_after(connection, last, every_tap=True)
         yield from facts

@@ -1,4 +1,4 @@
-"""What a rehearsal finds, and how somebody watches or leaves it."""
+"""What a rehearsal finds, and the callback that follows or stops it."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -9,11 +9,11 @@ from controller.errors import GenkanError
 from controller.model.reasons import DenyReason
 
 Watch = Callable[[int], bool]
-"""Called again and again with the percentage done; True: somebody wants to leave."""
+"""Called repeatedly with the percentage done; returns True to stop the rehearsal."""
 
 
-class Left(GenkanError):
-    """Somebody left the rehearsal before it was done."""
+class RehearsalStopped(GenkanError):
+    """An operator stopped the rehearsal before its end."""
 
 
 @dataclass(frozen=True, slots=True)

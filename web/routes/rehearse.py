@@ -7,11 +7,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.services import rehearse, rule_books, rule_draft
+from controller.services.rights import Right
 from controller.services.rule_findings import RulesRefused
 from web.explain_words import ending
 from web.guard import Asker, guarded_router
 from web.rehearsal_job import Key, RehearsalJob, Running
 from web.render import show
+from web.visitor import Visitor
 
 router = guarded_router()
 PAGE = 100
@@ -21,21 +23,23 @@ Seq = Annotated[int, Query(ge=1, le=2**62)]
 
 @router.get("/rules/rehearse")
 def rehearse_page(request: Request, asker: Asker, before: Seq = 2**62) -> Response:
-    """Changes below number `before`, newest first; or how far the rehearsal is."""
+    """Changes below number `before`, newest first; or the progress of the rehearsal."""
     draft = rule_draft.get(asker.house, asker.operator)
     if draft is None:
         return RedirectResponse("/rules", status_code=303)
+    rehearse.require_rights(asker.operator)
     job: RehearsalJob = request.app.state.rehearsal
     try:
         found = job.get(
             _key(asker, draft),
+            asker.operator,
             lambda: rehearse.prepare(asker.house, asker.operator, asker.now, draft.book),
         )
     except RulesRefused:  # the page of the draft says why
         return RedirectResponse(PAGE_OF_THE_DRAFT, status_code=303)
     if isinstance(found, Running):
-        return show(request, "rehearse_running.html", running=found)
-    rehearse.viewed(asker.house, asker.operator, asker.now)  # of one that was kept, too
+        return show(request, "rehearse_running.html", running=found, may_stop=_may_stop(asker, found))
+    rehearse.viewed(asker.house, asker.operator, asker.now)  # also of a kept result
     rest = [change for change in found.changes if change.seq < before]
     return show(
         request,
@@ -50,7 +54,7 @@ def rehearse_page(request: Request, asker: Asker, before: Seq = 2**62) -> Respon
 
 @router.get("/rules/rehearse/now")
 def rehearse_now(request: Request, asker: Asker) -> Response:
-    """How far it is, for the page that waits; that page is loaded again once it is done."""
+    """The progress, for the page that waits. That page loads again when the rehearsal is done."""
     draft = rule_draft.get(asker.house, asker.operator)
     job: RehearsalJob = request.app.state.rehearsal
     running = None if draft is None else job.running(_key(asker, draft))
@@ -61,9 +65,14 @@ def rehearse_now(request: Request, asker: Asker) -> Response:
 
 @router.post("/rules/rehearse/leave")
 def leave(request: Request, asker: Asker) -> Response:
+    """Refused for a rehearsal of somebody else, except with the right to publish rules."""
     job: RehearsalJob = request.app.state.rehearsal
-    job.leave()
+    job.stop(asker.operator)
     return RedirectResponse(f"{PAGE_OF_THE_DRAFT}?done=rehearsal_left", status_code=303)
+
+
+def _may_stop(asker: Visitor, running: Running) -> bool:
+    return running.by.id == asker.operator.id or asker.may(Right.PUBLISH_RULES)
 
 
 def _key(asker: Asker, draft: rule_draft.Draft) -> Key:

@@ -112,5 +112,5 @@ def test_ctrl_c_leaves_a_rehearsal_with_one_sentence(
     file.write_text(STRICT, "utf-8")
     monkeypatch.setattr("controller.services.rehearse_taps.facts_after", interrupted)
     assert refused(genkan("rules", "rehearse", "--data", tapped, file)).endswith(
-        "The rehearsal was left before its end; nothing is changed."
+        "The rehearsal was stopped before its end; nothing is changed."
     )

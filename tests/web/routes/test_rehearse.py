@@ -78,7 +78,11 @@ def test_long_rehearsal_shows_how_far_it_is_and_can_be_left_and_stopped(
         assert "0 %" in admin.get("/rules/rehearse/now").words
         assert admin.get("/log").status == 200  # other pages are served meanwhile
         assert "You may leave this page" in admin.get("/rules/rehearse").words
-        assert site.signed_in(OperatorRole.VIEWER).post("/rules/rehearse/leave").status == 403
+        auditor = site.signed_in(OperatorRole.AUDITOR)
+        seen = auditor.get("/rules/rehearse")
+        assert "Started by Admin." in seen.words and "Stop the rehearsal" not in seen.text
+        assert auditor.post("/rules/rehearse/leave").status == 403
+        assert "Stop the rehearsal" in admin.get("/rules/rehearse").text
         goes_on.set()
         assert admin.post("/rules/rehearse/leave").to == "/rules/draft?done=rehearsal_left"
         assert "The rehearsal was stopped." in admin.get("/rules/draft?done=rehearsal_left").words
