@@ -26,13 +26,14 @@ _SCRATCH = """
     CREATE TEMP TABLE schedules AS SELECT * FROM main.schedules;
     CREATE UNIQUE INDEX temp.schedules_by_id ON schedules (id);
     CREATE TEMP TABLE schedule_windows AS SELECT * FROM main.schedule_windows;
-    CREATE INDEX temp.schedule_windows_of ON schedule_windows (schedule_id);
+    CREATE UNIQUE INDEX temp.schedule_windows_of ON schedule_windows (schedule_id, weekday, start, end);
     CREATE TEMP TABLE special_windows AS SELECT * FROM main.special_windows;
     CREATE INDEX temp.special_windows_of ON special_windows (schedule_id);
     CREATE TEMP TABLE access_levels AS SELECT * FROM main.access_levels;
     CREATE UNIQUE INDEX temp.access_levels_by_id ON access_levels (id);
+    CREATE UNIQUE INDEX temp.access_levels_by_name ON access_levels (name);
     CREATE TEMP TABLE access_rules AS SELECT * FROM main.access_rules;
-    CREATE UNIQUE INDEX temp.access_rules_of ON access_rules (level_id, access_point);
+    CREATE UNIQUE INDEX temp.access_rules_of ON access_rules (level_id, access_point, schedule_id);
     CREATE TEMP TABLE operator_actions AS SELECT * FROM main.operator_actions WHERE 0;
     COMMIT;
 """
