@@ -23,12 +23,12 @@ def chosen_person(asker: Visitor, query: LogQuery) -> tuple[LogQuery, people.Fit
     if not query.name and (not text or _REFERENCE.fullmatch(text) or not asker.may(Right.VIEW_PEOPLE)):
         return query, NOT_ASKED
     if not asker.may(Right.VIEW_PEOPLE):
-        return replace(query, person="", nobody=True), NOT_ASKED
+        return replace(query, person="", admits_no_record=True), NOT_ASKED
     found = people.find(asker.house, asker.operator, asker.now, text)
     if not query.name and not found.count:
         return query, NOT_ASKED
     if found.one is None:
-        return replace(query, person="", name=text, nobody=True), found
+        return replace(query, person="", name=text, admits_no_record=True), found
     return replace(query, person=found.one.id, name=""), found
 
 

@@ -27,9 +27,9 @@ FIELDS = ("person", "name", "door", "result", "day")
 
 @dataclass(frozen=True, slots=True)
 class LogQuery:
-    """Texts as typed; `errors` holds what was wrong, and what was wrong filters nothing on the page.
+    """Texts as typed. A text with an error in `errors` filters nothing on the page.
 
-    `nobody`: the `name` does not mean one person, and no row is let through.
+    `admits_no_record`: the `name` does not mean one person, so that no row is shown.
     """
 
     person: str = ""
@@ -38,12 +38,15 @@ class LogQuery:
     result: str = ""
     day: str = ""
     errors: Mapping[str, OperatorError] = field(default_factory=dict)
-    nobody: bool = False
+    admits_no_record: bool = False
 
     @property
-    def exports_nothing(self) -> bool:
-        """A file tells nobody that its filter was not understood."""
-        return self.nobody or bool(self.errors)
+    def allows_no_copy(self) -> bool:
+        """Whether the page refuses to export and to print: the filter has an error, or names no one person.
+
+        A file or a sheet can't show that its filter has an error.
+        """
+        return self.admits_no_record or bool(self.errors)
 
     def filter(self, zone: ZoneInfo) -> LogFilter:
         start = end = None
@@ -55,7 +58,7 @@ class LogQuery:
             sections=RESULTS[self.result][1],
             day_start=start,
             day_end=end,
-            nobody=self.nobody,
+            admits_no_record=self.admits_no_record,
         )
 
     @property
@@ -69,7 +72,7 @@ class LogQuery:
 
     def of(self, person: str) -> "LogQuery":
         """The same for the person with this reference."""
-        return replace(self, person=person, name="", nobody=False)
+        return replace(self, person=person, name="", admits_no_record=False)
 
     @property
     def leaves_nothing_out(self) -> bool:
@@ -77,7 +80,7 @@ class LogQuery:
         return self.result == "all" and not (self.person or self.name or self.door)
 
     @property
-    def has_more_than_a_day(self) -> bool:
+    def is_narrowed_beyond_day(self) -> bool:
         return bool(self.person or self.name or self.door or self.result)
 
     @property

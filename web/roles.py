@@ -28,7 +28,7 @@ ROLES: Mapping[tuple[str, str], Right | Open] = {
     ("POST", "/language"): Open.TO_ALL,
     ("GET", "/log"): Right.VIEW_LOG,
     ("GET", "/log/live"): Right.VIEW_LOG,
-    ("GET", "/log/print"): Right.VIEW_LOG,
+    ("GET", "/log/print"): Right.EXPORT_LOG,
     ("GET", "/log/export"): Right.EXPORT_LOG,
     ("POST", "/log/export"): Right.EXPORT_LOG,
     ("GET", "/log/{seq}/why"): Right.VIEW_PRESENCE,

@@ -8,8 +8,8 @@ from controller.model.events import Section
 
 @dataclass(frozen=True)
 class LogFilter:
-    """Absent fields filter nothing. `person` is the cardholder's reference. `nobody` lets no record through:
-    the typed name fits no person, or several.
+    """Absent fields filter nothing. `person` is the cardholder's reference. `admits_no_record`: no record
+    passes, because the typed name fits no person, or several.
 
     `day_start` (inclusive) and `day_end` (exclusive) are aware: the caller knows when its day begins.
     """
@@ -19,4 +19,4 @@ class LogFilter:
     sections: frozenset[Section] | None = None
     day_start: datetime | None = None
     day_end: datetime | None = None
-    nobody: bool = False
+    admits_no_record: bool = False

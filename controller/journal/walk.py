@@ -72,7 +72,7 @@ def walk(
 ) -> Iterator[int]:
     """Between `first` and `last`, both inclusive. Run it to its end, or as far as wanted, in one snapshot."""
     order = "DESC" if newest_first else "ASC"
-    if filter.nobody:
+    if filter.admits_no_record:
         return
     strips = _strips(connection, filter)
     fresh = [] if strips == [_EVERYTHING] else _unfiled(connection, filter, newest_first)

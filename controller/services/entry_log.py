@@ -66,7 +66,7 @@ def page(
     A filter for nobody shows nothing, so it is no view.
     """
     require(operator, Right.VIEW_LOG)
-    if filter.nobody:
+    if filter.admits_no_record:
         return []
     entries = house.journal.page(filter, before, limit)
     _record_view(house, operator, now, filter)
@@ -76,7 +76,7 @@ def page(
 def watch(house: House, operator: Operator, now: Moment, filter: LogFilter) -> None:
     """Record the view of the live tail, before its first `after`: by the same rule as `page`."""
     require(operator, Right.VIEW_LOG)
-    if not filter.nobody:
+    if not filter.admits_no_record:
         _record_view(house, operator, now, filter)
 
 
@@ -149,8 +149,8 @@ def export(
 
 def print_out(house: House, operator: Operator, now: Moment, filter: LogFilter, most: int) -> PrintOut:
     """The newest rows of the filtered log, at most `most`; recorded like an export, with their number."""
-    require(operator, Right.VIEW_LOG)
-    if filter.nobody:
+    require(operator, Right.EXPORT_LOG)
+    if filter.admits_no_record:
         return PrintOut([], 0)
     entries = house.journal.page(filter, None, most + 1)
     left_out = 0

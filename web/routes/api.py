@@ -49,7 +49,7 @@ def events(
     wanted = query.filter(asker.house.config.site.time_zone)
     entries = entry_log.page(asker.house, asker.operator, asker.now, wanted, before=before, limit=limit)
     answer: dict[str, Any] = {"events": [_event(entry) for entry in entries]}
-    if query.nobody:
+    if query.admits_no_record:
         answer["people_matching"] = fitting.count
     return JSONResponse(answer)
 

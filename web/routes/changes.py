@@ -29,7 +29,7 @@ def changes_page(
     """`name` is what was typed; changes of the one person whom it means are shown, else none."""
     query, fitting = chosen_person(asker, log_query(person, "", "", "", name))
     actions: Sequence[changes.OperatorAction] = ()
-    if not query.nobody:
+    if not query.admits_no_record:
         actions = changes.page(
             *(asker.house, asker.operator, asker.now), before, PAGE + 1, query.person or None
         )

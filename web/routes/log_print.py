@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from controller.errors import N_
 from controller.services import entry_log
+from controller.services.rights import Right, require
 from web.guard import Asker, guarded_router
 from web.language import say
 from web.log_person import chosen_person, person_name
@@ -32,6 +33,9 @@ def print_page(
 ) -> Response:
     """Each call is recorded as an export: what is on paper leaves the house like a file."""
     query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
+    if query.allows_no_copy:
+        require(asker.operator, Right.EXPORT_LOG)
+        return show(request, "log_print.html", query=query, fitting=fitting)
     zone: ZoneInfo = asker.house.config.site.time_zone
     printed = entry_log.print_out(asker.house, asker.operator, asker.now, query.filter(zone), MOST)
     true_times = entry_log.true_times(asker.house, asker.operator, printed.entries)

@@ -56,7 +56,24 @@ def test_name_of_nobody_prints_nothing_and_records_nothing(site: Site, admin: Cl
     assert changes.page(site.house, MACHINE, site.moment)[0].action != "log_exported"
 
 
-def test_viewer_prints_what_a_viewer_sees(site: Site, door: DoorSide) -> None:
+def test_viewer_prints_the_rows_of_the_page_and_no_sheet(site: Site, door: DoorSide) -> None:
+    for _ in range(101):
+        granted(door)
+    viewer = site.signed_in(OperatorRole.VIEWER)
+    for address in ("/log/print", "/log/print?day=yesterday", "/log/print?name=Suzuki"):
+        assert viewer.get(address).status == 403
+    page = viewer.get("/log")
+    assert 'id="print"' not in page.text and "data-print" in page.text
+    assert "Only the rows of this page are on this print-out; older rows are left out." in page.words
+    assert "up to 5,000" not in page.words
+
+
+def test_mistyped_day_prints_nothing_and_says_so(site: Site, admin: Client, door: DoorSide) -> None:
     granted(door)
-    page = site.signed_in(OperatorRole.VIEWER).get("/log/print")
-    assert page.status == 200 and "by Viewer" in page.words
+    page = admin.get("/log/print?day=2026-13-01")
+    assert rows(page.text) == 0 and "data-print" not in page.text
+    assert "Nothing is printed: the filter has an error. Write the day as" in page.words
+    log = admin.get("/log?day=2026-13-01")
+    assert 'id="print"' not in log.text  # and the browser's own print shows this sentence alone
+    assert '<article class="sheet on-paper"><p>Nothing is printed' in log.text
+    assert changes.page(site.house, MACHINE, site.moment)[0].action != "log_exported"
