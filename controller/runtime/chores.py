@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from controller.journal.append import Journal
 
 _AGAIN_MS = 60_000  # after one that failed: what it needs may be broken while the rest is not
+_ROUND_MS = 500  # the idle chores begin again so often, also while one of them has more to do
 
 # Does one short step of its work; returns True when there may be more to do at once.
 Chore = Callable[[Journal], bool]
@@ -23,10 +24,16 @@ class Chores:
         self._barred: dict[Chore, int] = {}  # until when a chore that failed is left alone
         self._at_work: Chore | None = None
         self._woke = False
+        self._next_round_ms = 0
 
     @property
     def are_due(self) -> bool:
         return bool(self._due)
+
+    @property
+    def is_round_due(self) -> bool:
+        """Whether the idle chores should begin again although some are at work still."""
+        return self._now_ms() >= self._next_round_ms
 
     def wake(self) -> None:
         self._woke = True
@@ -37,7 +44,9 @@ class Chores:
             self._due.extend(chore for chore in self._woken if chore not in self._due)
 
     def idle(self) -> None:
-        self._due.extend(self._idle)
+        """All idle chores take their turns from now on."""
+        self._next_round_ms = self._now_ms() + _ROUND_MS
+        self._due.extend(chore for chore in self._idle if chore not in self._due)
 
     def step(self, journal: Journal, stopping: bool) -> None:
         """The next that is due. Before the service ends only those that can be woken are worth it."""

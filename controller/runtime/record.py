@@ -1,13 +1,13 @@
 """The record thread: the only one that touches the journal.
 
-What waits is written in one transaction with one sync, in the order it was told. What follows a grant at the
-door (released, opened, closed, secured) waits up to 0.8 s for others to share that sync; a grant never waits
-for it and takes it along. Chores (copying operators'
-actions, erasing, removing old months …) are done a step at a time and only when nothing waits. A grant is
-released from here, by queueing, once its commit has returned.
+It writes all waiting records in one transaction with one sync, in the order in which they came. What follows
+a grant at the door (released, opened, closed, secured) waits up to 0.8 s for others to share that sync; a
+grant never waits for it and takes it along. Chores (copying operators' actions, erasing, removing old months …)
+take turns, a step at a time, and only when nothing waits. This thread releases a grant, by queueing, once its
+commit has returned.
 
-After any error the handle is closed and the file opened anew and held against what had been acknowledged;
-only then is anything acknowledged again. Whether what was being written is on the disk is read from there.
+After any error it closes the handle, opens the file again and compares it with what it had acknowledged; only
+then does it acknowledge anything else. The file says whether the records of that moment are on the disk.
 """
 
 import logging
@@ -112,7 +112,13 @@ class Record:
     @property
     def is_busy(self) -> bool:
         """Whether the next turn has something to do and need not wait for it."""
-        return not self._retrying and (self._backlog.is_busy or self._chores.are_due)
+        return not self._retrying and (self._backlog.is_busy or self._may_do_chores)
+
+    @property
+    def _may_do_chores(self) -> bool:
+        """Chores append, and taps must not wait for an import of what signs: no chore begins before it."""
+        is_prepared = self._sealer is None or self._sealer.is_prepared or self._stopping
+        return is_prepared and self._chores.are_due
 
     def turn(self, wait: bool = True) -> bool:
         """Write one batch or take one step of a chore; `wait` for it. False: the thread is to end."""
@@ -128,7 +134,7 @@ class Record:
                 self._sealer.keep_up(self._journal)
             self._chores.look()
             most = BATCH if self._sealer is None else min(BATCH, self._journal.room)
-            wait = wait and not self._chores.are_due and not self._stopping
+            wait = wait and not self._may_do_chores and not self._stopping
             batch = self._backlog.batch(most, wait, hold=not self._stopping)
             return self._work(batch)
         except JournalUnavailable as error:
@@ -150,7 +156,7 @@ class Record:
                 self._backlog.tell(self._outage.end(self._now(), kept))
             if not granted and self._backlog.is_empty:
                 self._journal.empty_wal_if_idle()
-        elif self._chores.are_due:
+        elif self._may_do_chores and (self._stopping or self._outage.lasts or not self._chores.is_round_due):
             self._chores.step(self._journal, self._stopping)
         elif self._stopping:
             if not self._backlog.is_empty:
@@ -164,6 +170,8 @@ class Record:
         else:
             self._journal.empty_wal_if_idle()
             self._backlog.tell(self._outage.tend(self._now()))
+            if self._sealer is not None:
+                self._sealer.prepare()
             self._chores.idle()
         return True
 

@@ -63,24 +63,31 @@ class Sealer:
         """
         if journal.unsealed >= SEAL_EVERY:
             self._or_later(lambda now: self._seal(now, "events"))
-        elif self._asked and self._is_prepared:
-            self._or_later(lambda now: self._seal(now, "asked"))
+        elif self._asked:
+            self.prepare()
+            if self.is_prepared:
+                self._or_later(lambda now: self._seal(now, "asked"))
+        elif journal.unsealed >= SEAL_EVERY // 2:
+            self.prepare()  # a door that is never idle must not import while taps wait
         self._asked &= journal.unsealed > 0
 
     def __call__(self, journal: Journal) -> bool:
         """In idle time: the keys, the hour, the month. True when there is more to do."""
-        return self._is_prepared and self._or_later(self._idle)
+        self.prepare()
+        return self.is_prepared and self._or_later(self._idle)
 
     @property
-    def _is_prepared(self) -> bool:
-        """Whether what signs is imported; begins with it where it is not."""
+    def is_prepared(self) -> bool:
+        """Whether what signs is imported. Else the hundredth record makes the record thread import it."""
         if self._preparing is None:
-            was_imported = _SIGNS in sys.modules  # before the thread imports it
+            return _SIGNS in sys.modules
+        return not self._preparing.is_alive()
+
+    def prepare(self) -> None:
+        """Begin to import what signs, unless that was done before."""
+        if self._preparing is None and not self.is_prepared:
             self._preparing = threading.Thread(target=_prepare, name="signing", daemon=True)
             self._preparing.start()
-            if was_imported:
-                self._preparing.join()
-        return not self._preparing.is_alive()
 
     def stop(self) -> None:
         """After the last record."""

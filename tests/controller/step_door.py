@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+import controller.journal.seal  # noqa: F401 - a door imports it in its first idle moment; here no time passes for it
 from controller.journal.state import State
 from controller.model.moment import Moment
 from controller.runtime.clock import Clock

@@ -150,6 +150,25 @@ def test_outage_that_goes_on_in_a_chore_ends_though_nothing_waits_to_be_written(
     assert [type_ for _, type_ in house.rows()].count("journal_failed") == 1
 
 
+def test_chores_take_turns_while_one_of_them_has_work_for_minutes(house: House):
+    """Each step of the long one takes 100 ms."""
+    turns: list[str] = []
+
+    def long(journal: Journal) -> bool:
+        turns.append("long")
+        house.mono_ms += 100
+        return True
+
+    def hourly(journal: Journal) -> bool:
+        turns.append("hourly")
+        return False
+
+    record = Record(house.journal, [], [long, hourly], lambda: AT, lambda: house.mono_ms)
+    for _ in range(60):
+        record.turn(wait=False)
+    assert turns.count("hourly") >= 8 and turns.count("long") >= 35
+
+
 def test_stop_writes_what_waits(house: House):
     house.record.put(Event(EventType.SERVICE_STOPPED, AT))
     house.record.stop()

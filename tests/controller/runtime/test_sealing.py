@@ -215,7 +215,7 @@ with Journal.open(data / "journal" / "journal.db", "0" * 12) as journal:
     sealer = Sealer(journal, data / "keys", UTC, lambda: at)
     sealer.ask()
     sealer.keep_up(journal)
-    ready = not sealer._preparing.is_alive()  # it may be quick
+    ready = sealer.is_prepared  # it may be quick
     print("waits" if journal.unsealed or ready else "sealed")
     while journal.unsealed:
         sealer.keep_up(journal)
@@ -229,3 +229,49 @@ def test_checkpoint_asked_for_does_not_hold_up_a_start_by_what_signs(tmp_path: P
     program = [sys.executable, "-c", _FRESH_PROCESS, str(tmp_path)]
     said = subprocess.run(program, capture_output=True, text=True, timeout=120, check=False)
     assert (said.stdout.strip(), said.stderr) == ("waits", "")
+
+
+_AFTER_A_POWER_FAILURE = """
+import sys, threading
+from datetime import UTC, datetime
+from pathlib import Path
+from controller.journal.append import Journal
+from controller.journal.left_open import close_left_open
+from controller.model.events import Event, EventType
+from controller.model.moment import ClockState, Moment
+from controller.runtime.record import Record
+from controller.runtime.sealing import Sealer
+data = Path(sys.argv[1])
+at = Moment(datetime(2027, 3, 1, tzinfo=UTC), 10_000, "b" * 32, ClockState.HOLDOVER)
+slow, importers = threading.Event(), set()
+class SlowDisk:
+    def find_spec(self, name, path=None, target=None):
+        if name == "controller.journal.seal":
+            importers.add(threading.current_thread().name)
+            if threading.current_thread() is not threading.main_thread():
+                slow.wait()
+sys.meta_path.insert(0, SlowDisk())
+with Journal.open(data / "journal" / "journal.db", "0" * 12) as journal:
+    left = 150
+    journal.append([Event(EventType.ACCESS_GRANTED, at, door="d", direction="in")] * left)
+    journal.writing.sealed = journal.newest_seq  # a checkpoint covers them
+    sealer = Sealer(journal, data / "keys", UTC, lambda: at)
+    chore = lambda journal: close_left_open(journal, left, at)
+    record = Record(journal, [], [chore], lambda: at, lambda: 10_000, sealer)
+    for _ in range(20):
+        record.turn(wait=False)
+    print(journal.unsealed, *importers)
+    slow.set()
+    while journal.newest_seq < 2 * left:
+        record.turn(wait=False)
+    print(*importers)
+"""
+
+
+@pytest.mark.process
+def test_closing_what_was_left_open_waits_for_what_signs_and_taps_do_not(tmp_path: Path) -> None:
+    for name in ("journal", "keys/door", "keys/shared"):
+        (tmp_path / name).mkdir(parents=True)
+    program = [sys.executable, "-c", _AFTER_A_POWER_FAILURE, str(tmp_path)]
+    said = subprocess.run(program, capture_output=True, text=True, timeout=120, check=False)
+    assert (said.stdout.splitlines(), said.stderr) == (["0 signing", "signing"], "")
