@@ -5,8 +5,10 @@ import gc
 import logging
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -72,18 +74,23 @@ from controller.runtime.presence_watch import PresenceWatch
 from controller.runtime.read_counters import ReadCounters
 from controller.runtime.record import Record
 from controller.runtime.sealing import Sealer
-from controller.runtime.supervision import Supervision, done_within
+from controller.runtime.supervision import Supervision, join_within, threads_of
 
 if TYPE_CHECKING:
     from controller.drivers.virtual_door import VirtualDoor
 
 log = logging.getLogger(__name__)
 
-# How long each step of the end may take; 13 s in all, and TimeoutStopSec= of the unit is 15.
+# How long each step of the end may take; 13.5 s in all, and TimeoutStopSec= of the unit is 15.
 _LOG_S = 3.0
-_READERS_S = _ENTRIES_S = 2.0
+_READERS_S = 1.5  # a bridge that does not end is killed after 1 s
+_ENTRIES_S = 2.0
 _EXITS_S = _HANGING_LOG_S = _STATE_S = 1.0
 _LAST_RECORDS_S = 4.0  # less time than it has where it hangs already
+_SLOW_READERS_S = (
+    1.0  # at the end, for readers that did not stop in time; more where the other steps were quick
+)
+_QUICK_END_S = 10.0  # until when such readers may take that
 
 
 def run_door(config: Config, config_problem: str | None = None) -> int:
@@ -92,14 +99,18 @@ def run_door(config: Config, config_problem: str | None = None) -> int:
     `config_problem` says why `config` is not what stands in genkan.toml but the last good one.
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    with contextlib.ExitStack() as opened:
-        service = DoorService(config, opened, config_problem)
-        status = service.run()
-        if service.still_running:
-            log.error("the process ends without closing its files: %s", ", ".join(service.still_running))
+    opened = contextlib.ExitStack()
+    service: DoorService | None = None
+    try:
+        with opened:
+            service = DoorService(config, opened, config_problem)
+            return service.run()
+    finally:  # also when `run` raises
+        if service is not None and service.still_running:
+            names = ", ".join(service.still_running)
+            log.error("the process ends without closing its files: %s", names, exc_info=sys.exc_info()[1])
             logging.shutdown()
             os._exit(1)  # closing a database under a thread that uses it, or ending Python's, may crash
-    return status
 
 
 class DoorService:
@@ -126,7 +137,7 @@ class DoorService:
         self._config = config
         self._config_problem = config_problem
         self._started = self._stopped = False
-        self._hanging: list[str] = []  # readers whose thread did not end
+        self._stops: list[threading.Thread] = []  # each stops one reader
         opened.callback(self._close)
         self._opened = opened = contextlib.ExitStack()
         self._retire: Chore | None = None
@@ -292,29 +303,45 @@ class DoorService:
 
         While the log does not take what it is given, the door goes on as it is: exits release, entries are
         refused in time. Then entries end, then exits; locks are secured (fire holds them released); the last
-        record says that the service stopped.
+        record says that the service stopped. Readers that carry a lock, and those on its line, stop after
+        the exits, which release through them.
         """
         self._stopped = True
+        began = time.monotonic()
         self.record.wake()
         log_hangs = not self.supervision.goes_round("record", _LOG_S)
-        if not done_within(_READERS_S, [reader.stop for reader in self.readers.values()]):
-            self._hanging = ["readers"]
+        carries_lock = self._lock_lines()
+        self._stop_readers(name for name in self.readers if name not in carries_lock)
+        join_within(_READERS_S, self._stops)
         self.supervision.stop("decide", "last_good", "presence", seconds=_ENTRIES_S)
         for contact in self._contacts.values():
             contact.close()
         self.supervision.stop("drive", seconds=_EXITS_S)
+        self._stop_readers(name for name in self.readers if name in carries_lock)
         died = self.supervision.died
         codes = {} if died is None else {"died": died}
         self.record.put(Event(EventType.SERVICE_STOPPED, self.clock.now(), codes=codes))
         self.supervision.stop("record", seconds=_HANGING_LOG_S if log_hangs else _LAST_RECORDS_S)
         self.supervision.stop("state", seconds=_STATE_S)
+        join_within(max(_SLOW_READERS_S, began + _QUICK_END_S - time.monotonic()), self._stops)
         if "record" not in self.supervision.running:
             self.reserve.release()
+
+    def _lock_lines(self) -> set[str]:
+        """The readers that carry a door's lock, and all readers of their lines: a line has one bridge."""
+        paths = osdp_readers(self._config.readers)
+        ports = {paths[door.lock_reader].port for door in self._config.doors.values() if door.lock_reader}
+        return {name for name, path in paths.items() if path.port in ports}
+
+    def _stop_readers(self, names: Iterable[str]) -> None:
+        self._stops += threads_of({f"stop of reader {name}": self.readers[name].stop for name in names})
 
     @property
     def still_running(self) -> list[str]:
         """The threads that use files or pins of this service, after `stop`; none, unless a disk hangs."""
-        return [*self.supervision.running, *self._hanging] if self._started else []
+        if not self._started:
+            return []
+        return [*self.supervision.running, *(thread.name for thread in self._stops if thread.is_alive())]
 
     def _close(self) -> None:
         """Files and pins, last opened first."""

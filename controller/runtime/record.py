@@ -2,8 +2,8 @@
 
 It writes all waiting records in one transaction with one sync, in the order in which they came. What follows
 a grant at the door (released, opened, closed, secured) waits up to 0.8 s for others to share that sync; a
-grant never waits for it and takes it along. Chores (copying operators' actions, erasing, removing old months …)
-take turns, a step at a time, and only when nothing waits. This thread releases a grant, by queueing, once its
+grant never waits for it and takes it along. Chores (copying operators' actions, erasing, retention …) take
+turns, a step at a time, and only when nothing waits. This thread releases a grant, by queueing, once its
 commit has returned.
 
 After any error it closes the handle, opens the file again and compares it with what it had acknowledged; only

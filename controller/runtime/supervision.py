@@ -15,7 +15,7 @@ from controller.runtime.notify import notify
 log = logging.getLogger(__name__)
 
 PROVE_EVERY_S = 1.0
-_LOOK_S = 0.005
+_POLL_S = 0.005
 
 
 class Worker(Protocol):
@@ -26,15 +26,19 @@ class Worker(Protocol):
     def stop(self) -> None: ...
 
 
-def done_within(seconds: float, works: Iterable[Callable[[], None]]) -> bool:
-    """Do all of it at the same time, each on a thread; False when something is still at it after so long."""
-    threads = [threading.Thread(target=work, daemon=True) for work in works]
+def threads_of(works: Mapping[str, Callable[[], None]]) -> list[threading.Thread]:
+    """Begin all of it at the same time, each on a thread of its name."""
+    threads = [threading.Thread(target=work, name=name, daemon=True) for name, work in works.items()]
     for thread in threads:
         thread.start()
+    return threads
+
+
+def join_within(seconds: float, threads: Iterable[threading.Thread]) -> None:
+    """Wait so long for all of them together; who asks `is_alive` afterwards knows which have ended."""
     until = time.monotonic() + seconds
     for thread in threads:
         thread.join(max(0.0, until - time.monotonic()))
-    return not any(thread.is_alive() for thread in threads)
 
 
 class Supervision:
@@ -91,7 +95,7 @@ class Supervision:
         while self._threads[name].is_alive() and self._workers[name].beat == seen:
             if time.monotonic() > until:
                 return False
-            self._pause.wait(_LOOK_S)
+            self._pause.wait(_POLL_S)
         return True
 
     def _guard(self, name: str, worker: Worker) -> None:

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,9 +24,14 @@ STALL_MS = 60_000
 STOP_SECONDS = 15  # TimeoutStopSec= of deploy/genkan-door.service; later systemd kills
 
 
+_DOOR = ("-m", "controller.main", "door", "--config")
+
+
 class DoorProcess:
-    def __init__(self, data: Path, library: Path) -> None:
+    def __init__(self, data: Path, library: Path, program: Sequence[str] = _DOOR) -> None:
+        """`program` is what Python runs; it is given genkan.toml last."""
         self.data = data
+        self._program = program
         self.control = Control(data.parent / "control")
         watched = shim.environment(library, data / "journal", self.control.file)
         self._environment = os.environ | watched
@@ -36,7 +41,8 @@ class DoorProcess:
     def start(self) -> None:
         self._starts += 1
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "controller.main", "door", "--config", str(self.data / "genkan.toml")],
+            [sys.executable, *self._program, str(self.data / "genkan.toml")],
+            stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=self._environment,
         )
@@ -87,6 +93,35 @@ def test_stop_while_a_sync_hangs_ends_in_time_with_the_lock_secured(door: DoorPr
     door.start()
     until(lambda: door.count("lock_secured") >= door.count("lock_released"))
     assert done(genkan("log", "verify", "--data", door.data)).text.startswith("OK: ")
+
+
+_MAIN_THREAD_FAILS = """
+import sys
+from pathlib import Path
+from controller import assembly
+from controller.config import load
+def fails(self):
+    sys.stdin.read()
+    raise RuntimeError("the main thread fails")
+assembly.Supervision.wait = fails
+assembly.run_door(load(Path(sys.argv[1])))
+"""
+
+
+def test_failure_while_a_sync_hangs_ends_without_closing_files_in_use(tmp_path: Path):
+    if shim.compiler() is None:
+        pytest.skip("gcc is missing (Debian: apt-get install gcc libc6-dev)")
+    make_house(tmp_path / "data").close()
+    door = DoorProcess(tmp_path / "data", shim.build(tmp_path), ["-c", _MAIN_THREAD_FAILS])
+    try:
+        door.control.slow(STALL_MS)
+        door.press()
+        until(lambda: door.levels[-1:] == [1], what="a record waits for the disk")
+        status, said = door.ended(STOP_SECONDS)  # closes its stdin
+    finally:
+        door.process.kill()
+        door.process.communicate()
+    assert status == 1 and "the main thread fails" in said and "without closing its files: record" in said
 
 
 def test_stop_on_a_sound_disk_closes_the_log_and_tells_it(door: DoorProcess):
