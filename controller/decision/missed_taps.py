@@ -32,9 +32,8 @@ class Missed:
 class MissedTaps:
     def __init__(self) -> None:
         self._open: dict[int, Missed] = {}
-        self._tried: dict[
-            str, str
-        ] = {}  # by person: the area around, not entered, for which they were refused
+        # By person: the newest record in the list for which an inner area refused them, and the outer area.
+        self._refused_at: dict[str, tuple[int, str]] = {}
         self._because: dict[int, int] = {}  # open items, by the entry that they do not go with
         self._left: dict[str, datetime] = {}  # by person
         self._opened: dict[int, None] = {}  # the newest entries that the door opened for, oldest first
@@ -43,7 +42,7 @@ class MissedTaps:
     def copy(self) -> "MissedTaps":
         twin = MissedTaps()
         twin._open = dict(self._open)
-        twin._tried = dict(self._tried)
+        twin._refused_at = dict(self._refused_at)
         twin._because = dict(self._because)
         twin._left = dict(self._left)
         twin._opened = dict(self._opened)
@@ -66,7 +65,7 @@ class MissedTaps:
             case "access_denied", _ if fact.person is not None and fact.reason == DenyReason.ANTI_PASSBACK:
                 self._refused(fact, fact.person, before)
             case "access_denied", _ if fact.person and fact.reason == DenyReason.OUTER_AREA_NOT_ENTERED:
-                self._refused_further_in(fact, fact.person, before)
+                self._refused_inner(fact, fact.person, before)
             case "access_outcome", _ if fact.result in NOT_THROUGH:
                 of = fact.code("of")
                 if isinstance(of, int):
@@ -85,7 +84,7 @@ class MissedTaps:
     def _granted(self, fact: Fact, person: str, before: Presence) -> None:
         area, left = fact.code("area"), fact.code("left")
         inside = before.where(person)
-        self._tried.pop(person, None)
+        self._refused_at.pop(person, None)
         if isinstance(left, str):
             again = fact.utc - self._left.get(person, fact.utc - 2 * _SAME_PASSAGE) < _SAME_PASSAGE
             if inside is not None and inside.area != left and before.inside_of(person, left) is not None:
@@ -109,11 +108,12 @@ class MissedTaps:
         if inside is not None and known is not None and not self._same_passage(fact, known):
             self._keep(fact, MissedTap.IN_WITHOUT_OUT, person, inside.area, inside.seq)
 
-    def _refused_further_in(self, fact: Fact, person: str, before: Presence) -> None:
-        """One item, however often the person tries before they are admitted somewhere."""
+    def _refused_inner(self, fact: Fact, person: str, before: Presence) -> None:
+        """One item, however often the person tries until they are admitted or an operator resolves it."""
         outer = _outer_not_entered(fact, person, before)
-        if outer is not None and self._tried.get(person) != outer:
-            self._tried[person] = outer
+        seq, refused_for = self._refused_at.get(person, (None, None))
+        if outer is not None and (refused_for != outer or seq not in self._open):
+            self._refused_at[person] = fact.seq, outer
             self._keep(fact, MissedTap.INNER_WITHOUT_OUTER, person, outer)
 
     def _same_passage(self, fact: Fact, entry: Inside) -> bool:

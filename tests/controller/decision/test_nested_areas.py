@@ -216,6 +216,16 @@ def test_inner_entry_without_the_outer_one_is_refused_where_the_rule_says_so_and
     assert walk.worklist() == [(1, "inner_without_outer", "floor")], "until somebody deals with it"
 
 
+def test_refusal_after_the_missed_tap_was_dealt_with_is_listed_again() -> None:
+    walk = Walk(_outer_first(ENFORCE))
+    walk.tap("archive-in")
+    walk.told(said(2, action="presence_corrected", resolves=1))
+    assert walk.worklist() == []
+    assert walk.tap("archive-in").reason == "outer_area_not_entered"
+    walk.tap("archive-in")
+    assert walk.worklist() == [(3, "inner_without_outer", "floor")]
+
+
 def test_inner_entry_without_the_outer_one_is_only_noted_where_the_rule_observes() -> None:
     walk = Walk(_outer_first(OBSERVE))
     event = walk.tap("archive-in")
