@@ -34,6 +34,7 @@ help: ## List these targets
 # Compiled here, because the services may not write beside the sources and would compile them at every start.
 venv: $(VENV)/.installed ## Make .venv from the lock file, and nothing else
 	@$(BIN)/python -m compileall -q controller firmware_bridge web
+	@$(BIN)/python -m web.compiled_templates
 
 pcsc: $(VENV)/.pcsc ## Add pyscard for PC/SC readers such as the RC-S300
 
@@ -92,7 +93,6 @@ $(VENV)/.locked: $(LOCK)
 
 $(VENV)/.installed: $(VENV)/.locked pyproject.toml
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
-	$(BIN)/python -m web.compiled_templates
 	@touch $@
 
 # pyscard comes as source only, too, and needs more than a compiler: so only who has such a reader builds it.

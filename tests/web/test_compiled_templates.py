@@ -61,3 +61,11 @@ def test_files_of_another_version_are_removed(folder: Path):
     old.write_bytes(b"old")
     compile_all(folder)
     assert not old.exists() and CompiledTemplates(folder).file("log.html").exists()
+
+
+def test_every_make_venv_compiles_templates_beside_modules() -> None:
+    """An upgrade brings new templates without a new environment."""
+    makefile = (Path(__file__).parents[2] / "Makefile").read_text()
+    recipe = makefile.partition("\nvenv:")[2].partition("\n\n")[0]
+    assert "-m compileall -q controller firmware_bridge web" in recipe
+    assert "-m web.compiled_templates" in recipe
