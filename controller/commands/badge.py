@@ -71,7 +71,16 @@ def add(
         zone = house.config.site.time_zone
         first, last = limit("from", start or "", zone), limit("until", end or "", zone)
         added = badges.add_for_holder(
-            house, MACHINE, house.now(), person, idm, level, first, last, kind, bits
+            house,
+            MACHINE,
+            house.now(),
+            holder=person,
+            number=idm,
+            level=level,
+            first=first,
+            last=last,
+            kind=kind,
+            bits=bits,
         )
         holder = people.get(house, MACHINE, house.now(), added.person_id)
     levels = ", ".join(name.name for name in holder.levels)

@@ -1,6 +1,7 @@
 """`--person`: the one person a command is about, by name or by reference."""
 
 import re
+from copy import copy
 from typing import TYPE_CHECKING
 
 import click
@@ -19,11 +20,9 @@ class PersonOption(click.Option):
     """`--person`, and the option names of earlier releases: scripts may use them, help leaves them out."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        every_name, self.opts = self.opts, self.opts[:1]
-        try:
-            return super().get_help_record(ctx)
-        finally:
-            self.opts = every_name
+        shown = copy(self)
+        shown.opts = self.opts[:1]
+        return super(PersonOption, shown).get_help_record(ctx)
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
         return "'--person'"

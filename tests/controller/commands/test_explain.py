@@ -83,7 +83,7 @@ def test_record_of_the_log_is_explained(data: Path) -> None:
 
 def test_what_cannot_be_asked_is_one_sentence(staffed: Path) -> None:
     point = ("--access-point", "entrance-in")
-    assert "Nobody is called Nobody" in refused(
+    assert "Nobody is called 'Nobody'" in refused(
         genkan("explain", "--data", staffed, "--cardholder", "Nobody", *point)
     )
     assert "There is no access point back-door" in refused(
