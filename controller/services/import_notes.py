@@ -9,13 +9,16 @@ _MAX_RANGES = 20
 
 @dataclass(slots=True)
 class LineProblem:
-    """`key` is a gettext message with `{named}` fields; lines count the header as 1."""
+    """One sentence about one or more lines. `key` is a gettext message with `{named}` fields."""
 
-    line: int  # the first one
+    line: int  # the first one; the header is line 1
     key: str
     fields: Mapping[str, object]
-    count: int = 0
-    _ranges: list[list[int]] = field(default_factory=list)
+    count: int = field(default=0, init=False)
+    _ranges: list[list[int]] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        self.add(self.line)
 
     def add(self, line: int) -> None:
         self.count += 1
@@ -47,10 +50,9 @@ class Notes:
         which = (key, repr(sorted((fields or {}).items())))
         note = self._kept.get(which)
         if note is None:
-            note = LineProblem(line, key, fields or {})
-            if len(self._kept) >= MAX_NOTES:
-                return
-            self._kept[which] = note
+            if len(self._kept) < MAX_NOTES:
+                self._kept[which] = LineProblem(line, key, fields or {})
+            return
         note.add(line)
 
     @property
