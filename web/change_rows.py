@@ -133,11 +133,11 @@ def differences(
 
 def _about(action: OperatorAction, words: ChangeWords) -> tuple[Difference, ...]:
     """The thing itself, where before and after don't name it."""
-    told = {*(action.before or {}), *(action.after or {})}
+    changed = {*(action.before or {}), *(action.after or {})}
     key = _PLACES.get(action.object_type or "")
-    if key is not None and key not in told and action.object_id:
+    if key is not None and key not in changed and action.object_id:
         return (Difference(words.say(FIELDS[key]), None, words.of(key, action.object_id)),)
-    if action.object_type == "person" and "name" not in told and action.object_id:
+    if action.object_type == "person" and "name" not in changed and action.object_id:
         return (Difference(words.say(FIELDS["person"]), None, words.of("person", action.object_id)),)
     return ()
 

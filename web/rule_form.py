@@ -61,7 +61,7 @@ FIELDS: Mapping[RuleName, tuple[RuleField, ...]] = MappingProxyType(
             RuleField("area", N_("Who is inside leaves first"), Kind.TICK),
             RuleField("until", N_("How long a missed tap out counts"), Kind.UNTIL),
             RuleField("minutes", N_("Minutes until the next entry (0: none)"), Kind.NUMBER),
-            RuleField("outer_first", N_("Who enters an inner area has entered the one around it"), Kind.TICK),
+            RuleField("outer_first", N_("Require entry to the outer area first"), Kind.TICK),
         ),
         RuleName.FIRST_PERSON_IN: (RuleField("categories", N_("Who comes in first"), Kind.CATEGORIES),),
         RuleName.SUPERVISOR_PRESENT: (

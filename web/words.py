@@ -47,7 +47,7 @@ DENY_REASONS: Mapping[DenyReason, str] = {
     DenyReason.OUTER_AREA_NOT_ENTERED: N_("Not in the area around this one, by the log"),
     DenyReason.FIRST_PERSON_NOT_IN: N_("Nobody who opens the floor has come in yet"),
     DenyReason.SUPERVISOR_ABSENT: N_("No supervisor is inside"),
-    DenyReason.ESCORT_MISSING: N_("No escort is inside who went in just before"),
+    DenyReason.ESCORT_MISSING: N_("No escort is inside, or none went in just before"),
     DenyReason.STAFF_MIX: N_("Too few supervisors or regular staff inside"),
     DenyReason.OCCUPANCY_FULL: N_("The area is full"),
     DenyReason.INTERLOCK: N_("Another door has to close first"),

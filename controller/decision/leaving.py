@@ -20,7 +20,7 @@ from controller.model.rule_book import (
 
 @dataclass(frozen=True)
 class Noted:
-    """`alarms`: somebody must act on it. A rule that only observes raises no alarm."""
+    """A warning that the exit leaves behind; `alarms`: it is also an alarm. Rules that observe raise none."""
 
     warning: AccessWarning
     alarms: bool = False
@@ -31,7 +31,7 @@ def leaving(request: AccessRequest, facts: Facts) -> tuple[AccessWarning, ...]:
 
 
 def noted(request: AccessRequest, facts: Facts) -> tuple[Noted, ...]:
-    """An area that nobody is left in lacks nobody."""
+    """Warnings about the people who stay inside; none when the last person leaves the area."""
     area = facts.book.area_left(request.access_point)
     if area is None or facts.presence is None or request.record is None:
         return ()

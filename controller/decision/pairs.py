@@ -13,7 +13,7 @@ from controller.model.rule_book import DualAccessSetting, RuleName
 
 @dataclass(frozen=True)
 class First:
-    """Who was refused for want of a second person, and is let in with them."""
+    """The person who waited for a second one, and is admitted together with them."""
 
     request: AccessRequest
     verdict: Verdict

@@ -1,7 +1,7 @@
 """Earlier taps asked again under a rule book: what it would have said, tap by tap.
 
-Who passed is as the log says, whatever this book would have said; where that brought them is as this book
-draws the areas. What follows from a change is told by `followed.py`, which keeps a rehearsal of its own.
+The log says who passed, even where this book would have refused them; this book says into which area.
+`followed.py` finds what follows from a change, with a rehearsal of its own.
 """
 
 from collections.abc import Callable
@@ -58,7 +58,7 @@ class Rehearsal:
         self._facts = replace(self._facts, lockdowns=areas)
 
     def lets_in(self, fact: Fact) -> None:
-        """The tap of `fact`, whatever the log says of it."""
+        """Admit the person at the tap of `fact`, even if the log has a refusal."""
         self.presence.apply(self._drawn(fact, EventType.ACCESS_GRANTED, None, fact.person or ""))
 
     def goes_home(self, person: str, utc: datetime) -> None:

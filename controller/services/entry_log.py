@@ -63,7 +63,7 @@ def page(
     """Newest first, those before number `before`.
 
     The view is recorded, once in 10 minutes for one operator and filter: paging on is the same view.
-    A filter for nobody shows nothing, so it is no view.
+    A filter that admits no record shows no rows, so nothing is recorded.
     """
     require(operator, Right.VIEW_LOG)
     if filter.admits_no_record:

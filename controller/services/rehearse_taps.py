@@ -1,7 +1,7 @@
 """The taps of the log asked again, one by one, in the order of their numbers.
 
 Each is compared with what the log recorded of it. A badge that the log let pass, or that a rule refused,
-counts as valid, whatever has become of it since; one that was refused for itself stays refused.
+counts as valid, even if it was changed later; a badge that was refused for itself stays refused.
 """
 
 from collections import Counter
@@ -241,7 +241,7 @@ def _recorded(fact: Fact) -> DenyReason | None:
 
 
 def _as_valid(record: AccessRecord, is_valid: bool) -> AccessRecord:
-    """As the log says that the badge was at the tap, whatever has become of it since."""
+    """The badge as the log shows it at the tap, even if it was changed later."""
     status = CredentialStatus.ACTIVE if is_valid else CredentialStatus.LOST
     credential = replace(record.credential, status=status, valid_from=None, valid_until=None)
     cardholder = replace(record.cardholder, status=CardholderStatus.ACTIVE)

@@ -31,7 +31,12 @@ def changes_page(
     actions: Sequence[changes.OperatorAction] = ()
     if not query.admits_no_record:
         actions = changes.page(
-            *(asker.house, asker.operator, asker.now), before, PAGE + 1, query.person or None
+            asker.house,
+            asker.operator,
+            asker.now,
+            before=before,
+            limit=PAGE + 1,
+            person=query.person or None,
         )
     shown = actions[:PAGE]
     names, draw = changes.names(asker.house, asker.operator, shown), renderer(request)

@@ -122,7 +122,7 @@ def _by_name(words: list[Word]) -> dict[str, Word]:
     made: dict[str, Word] = {}
     for n, word in enumerate(words):
         if word.name in made:
-            raise BadInput(f"name.{n}", N_("The name {name} stands there twice; change one."), name=word.name)
+            raise BadInput(f"name.{n}", N_("The name {name} is there twice; change one."), name=word.name)
         made[word.name] = word
     return made
 
