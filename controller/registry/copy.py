@@ -14,6 +14,7 @@ from pathlib import Path
 from controller.errors import CorruptDatabase
 from controller.registry.lookup import Listing, Lookup, told
 from controller.registry.moments import utc_moment, utc_text
+from controller.registry.restrictions import newest_action
 
 PAGES = 256  # a mebibyte at a time, so that a tap never waits for more than that to reach the disk
 SMALL = 16 * 1024 * 1024  # such a copy is held in memory
@@ -21,7 +22,7 @@ _UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Copy(Listing):
-    """`made` is when it was made; `in_memory` ones need no disk any more."""
+    """`made` is when it was made; `in_memory` ones need no disk any more. `newest_action`: of an operator."""
 
     def __init__(self, file: Path, db: sqlite3.Connection, in_memory: bool) -> None:
         super().__init__(file, db)
@@ -29,6 +30,7 @@ class Copy(Listing):
         with told(file):
             self._see()
             self.made = _made(db)
+            self.newest_action = newest_action(db)
 
 
 def make_copy(lookup: Lookup, file: Path, made: datetime, step: Callable[[], None]) -> None:

@@ -32,6 +32,7 @@ from controller.registry.lock import held, lock_file
 from controller.registry.moments import utc_moment_or_none
 from controller.registry.orders import orders_after
 from controller.registry.pins import pin_of
+from controller.registry.restrictions import Restrictions, restrictions_after
 from controller.registry.schedules import all_schedules, special_days
 from controller.registry.schema import (
     FIRST_WITH_CARD_KEYS,
@@ -279,6 +280,17 @@ class Lookup(Listing):
         """Operator actions newer than `action_id`, oldest first."""
         with told(self.file):
             return actions_after(self._db, action_id, limit)
+
+    def restrictions_after(self, action_id: int) -> Restrictions:
+        """Badges and people that the actions newer than `action_id` have left blocked, or removed."""
+        with told(self.file):
+            try:
+                return restrictions_after(self._db, action_id)
+            except ValueError as error:
+                raise RegistryUnreadable(
+                    f"{self.file} holds a status that this Genkan does not understand ({error}); install the "
+                    "newer Genkan."
+                ) from error
 
     def copy_to(self, target: sqlite3.Connection, pages: int, step: Callable[[], None]) -> None:
         """Copy one snapshot of the whole file, `step` being called after each so many pages.

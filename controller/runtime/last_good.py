@@ -2,6 +2,9 @@
 
 A thread of its own makes the copies, at a pace that leaves the disk to the taps; the decide thread only asks.
 A start makes none where the one of the process before is sound and holds the registry as it is now.
+
+A large copy takes minutes. So the thread also notes, each second, which badges and people operators have
+blocked since the copy was made: they are refused although the copy still admits them.
 """
 
 import contextlib
@@ -17,16 +20,20 @@ from controller.model.access import AccessRecord
 from controller.model.moment import Moment
 from controller.registry.copy import SMALL, Copy, is_sound, keep_digest, load_copy, make_copy, open_copy
 from controller.registry.lookup import Lookup
+from controller.registry.restrictions import Restrictions
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 FOLDER = "last_good"  # within the journal's folder, where only the door writes
 EVERY_MS = 60_000
-_LOOK_S = 1.0
-_BREATH_S = 0.02  # after each mebibyte written, and at least so many times what writing it took: a disk
-_REST = 9  # that syncs this copy is slow to sync a tap's record
-_APART = 10  # a large registry is copied no more often than every ten times what a copy takes
+_POLL_S = 1.0
+_LEAST_REST_S = 0.02  # after each mebibyte that reached the disk
+# A disk that syncs the copy is slow to sync a tap's record: each step rests so many times what it took.
+_REST_FACTOR = 9
+_LONGEST_REST_S = 2.0  # a step that hung on the disk must not hold the read transaction for minutes more
+# A large registry is copied again no sooner than so many times what writing it took, rests not counted.
+_GAP_FACTOR = 10
 
 
 class _Stopped(Exception):
@@ -51,7 +58,11 @@ class LastGood:
         self._seen_equal: datetime | None = None
         self._next_ms = 0
         self._stepped_ms = 0  # when the step began that is being written
+        self._writing_ms = 0  # what the steps of this copy took, without their rests
         self._copy: Copy | None = None
+        self._noted: tuple[str, int, datetime] | None = None  # registry, version and copy, when last noted
+        self._noted_ms = 0
+        self._restrictions = Restrictions()
         self._guard = threading.Lock()
         self._pause = threading.Event()
         self._told = False
@@ -61,7 +72,8 @@ class LastGood:
         """From the newest copy; raises a GenkanError where there is none that can be read."""
         with self._guard:
             copy = self._held()
-            return copy.find(card_hash, access_point), copy
+            record = copy.find(card_hash, access_point)
+            return None if record is None else self._restrictions.apply(record), copy
 
     def ask(self, question: Callable[[Copy], T]) -> T:
         """Of the newest copy. Meanwhile it is not closed, as it is when a newer one takes its place."""
@@ -107,7 +119,7 @@ class LastGood:
         self.begin()
         while not self._pause.is_set():
             self.turn()
-            self._pause.wait(_LOOK_S)
+            self._pause.wait(_POLL_S)
         self.end()
 
     def begin(self) -> None:
@@ -131,39 +143,66 @@ class LastGood:
         self._pause.set()
 
     def look(self, now: Moment) -> bool:
-        """Make a copy if the registry differs from the last one, at most once a minute; True if it did."""
-        if now.mono_ms < self._next_ms:
-            return False
+        """Make a copy if the registry differs from the last one, at most once a minute; True if it did.
+
+        Note each time who was blocked since.
+        """
         try:
             lookup = self._opened()
             lookup.look()
+            self._note_restrictions(lookup)
+            if now.mono_ms < self._next_ms:
+                return False
             if self._copied is None and self._is_kept(lookup):
                 self._copied = lookup.registry_id, lookup.version
             if (lookup.registry_id, lookup.version) == self._copied:
                 self._seen_equal = now.utc
                 return False
             self._next_ms = now.mono_ms + EVERY_MS
-            self._stepped_ms = now.mono_ms
-            make_copy(lookup, self._file, now.utc, self._breathe)
-            self._hold()
-            took = self._now().mono_ms - now.mono_ms
+            copied = self._make(now)
+            self._note_restrictions(lookup)
             if self._next_ms:  # `holds` may have asked for another one meanwhile
-                self._next_ms = now.mono_ms + max(EVERY_MS, _APART * took)
-            self._copied = (
-                lookup.registry_id,
-                lookup.version,
-            )  # last: `holds` speaks for the one in memory, too
+                self._next_ms = now.mono_ms + max(EVERY_MS, _GAP_FACTOR * self._writing_ms)
+            self._copied = copied  # last: `holds` speaks for the copy in memory, too
             self._told = False
             if not self._held().in_memory:
-                keep_digest(self._file, self._breathe)
+                self._keep_digest()
         except _Stopped:
             return False
         except GenkanError as error:
             self._fails(error)
             return False
+        return True
+
+    def _keep_digest(self) -> None:
+        try:
+            keep_digest(self._file, self._rest)
         except OSError as error:
             log.warning("no digest of the copy of the registry could be kept: %s", error)
-        return True
+
+    def _make(self, now: Moment) -> tuple[str, int]:
+        """Make the copy, and return the registry's id and version in it."""
+        self._stepped_ms, self._writing_ms = now.mono_ms, 0
+        with contextlib.closing(self._open_lookup()) as snapshot:
+            make_copy(snapshot, self._file, now.utc, self._rest)
+            self._hold()
+            return snapshot.registry_id, snapshot.version
+
+    def _note_restrictions(self, lookup: Lookup) -> None:
+        """As `lookup` sees them now. Raises a GenkanError; what was noted stays then."""
+        self._noted_ms = self._now().mono_ms
+        with self._guard:
+            copy = self._copy
+            held = None if copy is None else (copy.registry_id, copy.newest_action, copy.made)
+        if held is None:
+            return
+        noted = lookup.registry_id, lookup.version, held[2]
+        if noted == self._noted:
+            return
+        is_same = lookup.registry_id == held[0]
+        found = lookup.restrictions_after(held[1]) if is_same else Restrictions()
+        with self._guard:
+            self._restrictions, self._noted = found, noted
 
     def _opened(self) -> Lookup:
         if self._lookup is not None and self._lookup.is_replaced():
@@ -183,12 +222,21 @@ class LastGood:
                 return False
             checked = copy.in_memory  # at loading
         self._stepped_ms = self._now().mono_ms
-        return checked or is_sound(self._file, self._breathe)
+        return checked or is_sound(self._file, self._rest)
 
-    def _breathe(self) -> None:
-        took_s = (self._now().mono_ms - self._stepped_ms) / 1000
-        if self._pause.wait(max(_BREATH_S, _REST * took_s)):
+    def _rest(self) -> None:
+        """After each step: leave the disk to the taps, and note who was blocked meanwhile."""
+        now_ms = self._now().mono_ms
+        took_ms = now_ms - self._stepped_ms
+        self._writing_ms += took_ms
+        rest_s = max(_LEAST_REST_S, _REST_FACTOR * took_ms / 1000)
+        if self._pause.wait(min(_LONGEST_REST_S, rest_s)):
             raise _Stopped
+        if now_ms - self._noted_ms >= _POLL_S * 1000:
+            with contextlib.suppress(GenkanError):  # the next `look` reports it
+                lookup = self._opened()
+                lookup.look()
+                self._note_restrictions(lookup)
         self._stepped_ms = self._now().mono_ms
 
     def _hold(self) -> None:

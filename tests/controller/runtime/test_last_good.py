@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from controller.errors import GenkanError
+from controller.model.moment import Moment
+from controller.model.orders import ActionType
+from controller.registry.actions import record
 from controller.registry.database import Registry
 from controller.registry.lookup import Lookup, RegistryUnreadable
 from controller.runtime import last_good
@@ -60,6 +63,122 @@ def test_copy_that_is_asked_for_is_made_at_the_next_look(registry: Registry, kep
     assert not kept.holds(registry.id(), version)
     assert kept.look(soon)
     assert kept.holds(registry.id(), version) and not kept.holds("another", version)
+
+
+BLOCKED = (
+    ("badge", 0, "UPDATE credentials SET status = 'lost' WHERE id = ?"),
+    ("person", 1, "UPDATE cardholders SET status = 'suspended' WHERE id = ?"),
+    ("person", 2, "DELETE FROM cardholders WHERE id = ?"),  # erased
+)
+
+
+def block(registry: Registry) -> None:
+    """As the services do: with a row of operator_actions."""
+    with registry.write() as db:
+        for kind, number, change in BLOCKED:
+            id = f"{kind[0]}{number}"
+            db.execute(change, (id,))
+            record(db, None, NOW.utc, ActionType.PERSON_CHANGED, kind, id)
+
+
+def statuses(kept: LastGood, card: int) -> tuple[str, str]:
+    found = kept.find(card_hash(card), "entrance-in")[0]
+    assert found is not None
+    return found.credential.status, found.cardholder.status
+
+
+def test_who_was_blocked_since_the_copy_is_blocked_a_second_later_without_a_new_copy(
+    registry: Registry, kept: LastGood
+):
+    fill(registry, range(4))
+    kept.look(NOW)
+    block(registry)
+    assert not kept.look(later(seconds=1))
+    assert kept.made() == NOW.utc
+    registry.file.rename(registry.file.with_name("gone.db"))
+    kept.look(later(seconds=2))
+    assert [statuses(kept, card) for card in range(4)] == [
+        ("lost", "active"),
+        ("active", "suspended"),
+        ("active", "suspended"),
+        ("active", "active"),
+    ]
+
+
+def test_badge_that_is_found_again_counts_again(registry: Registry, kept: LastGood):
+    fill(registry, range(3))
+    kept.look(NOW)
+    block(registry)
+    kept.look(later(seconds=1))
+    with registry.write() as db:
+        db.execute("UPDATE credentials SET status = 'active' WHERE id = 'b0'")
+        record(db, None, NOW.utc, ActionType.BADGE_RESUMED, "badge", "b0")
+    kept.look(later(seconds=2))
+    assert statuses(kept, 0) == ("active", "active")
+
+
+class SlowDisk:
+    """Each moment it is asked for comes later; while a copy is written somebody is blocked."""
+
+    def __init__(self, registry: Registry, each_ms: int) -> None:
+        self.registry, self.each_ms = registry, each_ms
+        self.ms = 0
+        self.rests: list[float] = []
+
+    def now(self) -> Moment:
+        self.ms += self.each_ms
+        return later(milliseconds=self.ms)
+
+    def wait(self, seconds: float) -> bool:
+        """In place of a rest."""
+        self.rests.append(seconds)
+        self.ms += round(seconds * 1000)
+        if len(self.rests) == 2:
+            block(self.registry)
+        return False
+
+
+def kept_on(disk: SlowDisk, kept: LastGood) -> LastGood:
+    kept._now = disk.now
+    kept._pause = disk  # type: ignore[assignment]
+    return kept
+
+
+def test_who_is_blocked_while_a_copy_is_being_made_is_blocked_before_it_is_whole(
+    registry: Registry, kept: LastGood
+):
+    fill(registry, range(4))
+    kept.look(NOW)
+    fill(registry, range(4, 9000))
+    disk = SlowDisk(registry, each_ms=100)
+    during: list[str] = []
+    wait = disk.wait
+    disk.wait = lambda seconds: during.append(statuses(kept, 0)[0]) or wait(seconds)  # type: ignore[method-assign]
+    assert kept_on(disk, kept).look(later(minutes=2))
+    assert during[0] == "active" and during[-1] == "lost", during
+    assert statuses(kept, 0) == ("lost", "active") and knows(kept, 8999)
+
+
+def test_rest_after_a_step_is_nine_times_what_it_took_and_two_seconds_at_most(
+    registry: Registry, kept: LastGood
+):
+    fill(registry, range(9000))
+    quick, slow = SlowDisk(registry, each_ms=10), SlowDisk(registry, each_ms=60_000)
+    kept_on(quick, kept).look(NOW)
+    assert min(quick.rests) == 0.09 and max(quick.rests) <= 0.3
+    kept_on(slow, kept).look(later(hours=1))
+    assert max(slow.rests) == 2.0
+
+
+def test_large_registry_is_copied_again_after_ten_times_what_writing_took(registry: Registry, kept: LastGood):
+    """Rests do not count: they made the copy of a million badges 45 minutes old."""
+    fill(registry, range(9000))
+    disk = SlowDisk(registry, each_ms=1000)
+    began = NOW.mono_ms
+    kept_on(disk, kept).look(NOW)
+    steps = len(disk.rests)
+    assert steps >= 3
+    assert kept._next_ms - began <= 10 * 2000 * steps
 
 
 def test_registry_that_did_not_change_is_not_copied_again(registry: Registry, kept: LastGood):
