@@ -19,7 +19,6 @@ Connection = (
 )  # what services hand from one registry function to the next; they speak no SQL
 WAL_LIMIT = 4 * 1024 * 1024
 _SCRATCH = """
-    PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -4096;
     PRAGMA trusted_schema = OFF;
     BEGIN;

@@ -78,7 +78,7 @@ def test_rules_in_force_are_compared_with_what_was_recorded_before_them(log: Log
 
 
 def test_rehearsal_takes_no_memory_for_each_person(log: Log) -> None:
-    """The web has 160 MB; a copy of these people alone would be 15 MB."""
+    """The web has 160 MB; a copy of these people takes 50. Modules and the page cache take 20."""
     log.tap(log.person("Hiroshi", "agency"), 10)
     with log.house.registry.write() as db:
         db.execute(
@@ -90,7 +90,7 @@ def test_rehearsal_takes_no_memory_for_each_person(log: Log) -> None:
     before = resident()
     run = prepare(log.house, MACHINE, NOW, book(NOT_ALONE))
     found = run(lambda _: False)
-    assert resident() - before < 8_000_000
+    assert resident() - before < 25_000_000
     assert told(found) == [("Hiroshi", None, DenyReason.SUPERVISOR_ABSENT)]
 
 
