@@ -78,19 +78,19 @@ class ExitButton:
 
     def unused(self, mono_ms: int) -> list[DoorAction]:
         """The REX_UNUSED timer has rung: no opening follows the requests whose time is over."""
-        told: list[DoorAction] = []
+        actions: list[DoorAction] = []
         while self._waiting and not self._may_follow(self._waiting[0], mono_ms):
             self._unused_ms.append(self._waiting.pop(0).began)
             while self._unused_ms[0] <= self._unused_ms[-1] - HOUR_MS:
                 self._unused_ms.popleft()
             if len(self._unused_ms) > self._unused_most:
                 self._unused_ms.clear()
-                told.append(RecordDoorEvent(self._door, EventType.REX_WITHOUT_OPENING))
+                actions.append(RecordDoorEvent(self._door, EventType.REX_WITHOUT_OPENING))
         if self._waiting:
             until = self._waiting[0].until  # in the past while the button is held
             again = until if mono_ms < until else mono_ms + REX_SHUNT_MS
-            told.append(StartTimer(self._door, REX_UNUSED, again))
-        return told
+            actions.append(StartTimer(self._door, REX_UNUSED, again))
+        return actions
 
     def _requests(self, mono_ms: int, is_open: bool) -> list[DoorAction]:
         """A press within ten seconds of a request's first one, or while the button is held, belongs to it."""

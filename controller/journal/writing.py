@@ -19,7 +19,10 @@ log = logging.getLogger(__name__)
 
 _Identity = tuple[tuple[int, int] | None, ...]  # device and inode of the database and of its WAL
 Statement = tuple[str, tuple[object, ...]]
-# Records of one commit share most of their pages; counted, a commit of one took 5 and one of five took 5 too.
+# Only an estimate of when to checkpoint; the checkpoint then counts the pages. Records of one commit share
+# most of their pages: a commit of one wrote 5, one of five wrote 5 too. Large records write more than
+# estimated, so the WAL may exceed _BUSY_PAGES in proportion. Only a reader that keeps an old snapshot lets
+# it grow further.
 _PAGES_A_COMMIT, _PAGES_A_STATEMENT = 3, 1
 UNFILED_AT_MOST = 64
 _NEWEST = "SELECT filed FROM events ORDER BY seq DESC"

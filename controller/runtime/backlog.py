@@ -1,4 +1,4 @@
-"""What waits to be recorded, in the order it was told; and what of it is kept while the journal fails."""
+"""What waits to be recorded, in the order in which it came; what of it is kept while the journal fails."""
 
 import contextlib
 import queue

@@ -20,6 +20,10 @@ from controller.runtime.grants import DURABLE_WITHIN_MS, PendingGrant
 from controller.runtime.presence import LivePresence
 from controller.runtime.record import Record
 
+# For the record of an unlocked time, which nobody waits for at the door. While a disk hangs on it, the door
+# counts as about to be released and interlocked neighbours admit nobody: the record may land at any moment,
+# and then both would be released. Their entries would be refused anyway, as their records wait for the same
+# disk.
 _ANY_TIME_MS = 2**53
 
 
