@@ -41,6 +41,7 @@ MORE = [
     "/log?result=all",
     "/log?result=denied&day=nonsense",
     "/log?name=nobody",
+    "/log/print?day=nonsense",
     "/people?q=nobody",
 ]
 
