@@ -77,3 +77,16 @@ def test_mistyped_day_prints_nothing_and_says_so(site: Site, admin: Client, door
     assert 'id="print"' not in log.text  # and the browser's own print shows this sentence alone
     assert '<article class="sheet on-paper"><p>Nothing is printed' in log.text
     assert changes.page(site.house, MACHINE, site.moment)[0].action != "log_exported"
+
+
+def test_mistyped_result_prints_and_exports_nothing_and_says_so(
+    site: Site, admin: Client, door: DoorSide
+) -> None:
+    granted(door)
+    sentence = "There is no such result; choose one from the list."
+    page = admin.get("/log/print?result=grantd")
+    assert rows(page.text) == 0 and f"Nothing is printed: the filter has an error. {sentence}" in page.words
+    assert sentence in admin.get("/log?result=grantd").words
+    assert sentence in admin.get("/log/export?result=grantd").words
+    assert admin.post("/log/export", {"result": "grantd"}).status == 422
+    assert changes.page(site.house, MACHINE, site.moment)[0].action != "log_exported"
