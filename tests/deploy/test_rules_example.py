@@ -27,9 +27,12 @@ TOLD = re.compile(r"^(\w+) = .*\(default: ([^,)]+)", re.M)
 
 
 def rule_tables(plain: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """By rule; each stands in the file once."""
-    places = [*plain["areas"].values(), *plain["doors"].values()]
-    return {name: table for place in places for name, table in place.get("rules", {}).items()}
+    """By rule: the keys that its tables in the file hold together."""
+    tables: dict[str, dict[str, Any]] = {}
+    for place in (*plain["areas"].values(), *plain["doors"].values()):
+        for name, table in place.get("rules", {}).items():
+            tables.setdefault(name, {}).update(table)
+    return tables
 
 
 def test_example_fits_the_house_it_speaks_of(tmp_path: Path) -> None:
