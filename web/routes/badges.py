@@ -7,14 +7,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, NotFound, OperatorError
-from controller.services import badges, card_keys, people
+from controller.services import badges, card_keys
 from controller.services.days import Limit, day, limit
+from web.badge_form import badge_form
 from web.forms import Form
 from web.guard import Asker, guarded_router
-from web.language import say
 from web.render import show
 from web.visitor import Visitor
-from web.words import BADGE_KINDS
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=5000)]
@@ -23,15 +22,7 @@ FIELDS = ("number", "kind", "bits", "first_day", "first_time", "last_day", "last
 
 @router.get("/people/{person_id}/badges/new")
 def new_badge(request: Request, asker: Asker, person_id: str) -> Response:
-    person = people.get(asker.house, asker.operator, asker.now, person_id)
-    return show(
-        request,
-        "badge_new.html",
-        form=Form(),
-        person=person,
-        readers=asker.house.config.readers.values(),
-        kinds=[(kind.value, say(asker.language, key)) for kind, key in BADGE_KINDS.items()],
-    )
+    return badge_form(request, asker, person_id, Form())
 
 
 @router.post("/people/{person_id}/badges/new")
@@ -62,11 +53,7 @@ def add_badge(
     except NotFound:
         raise
     except OperatorError as error:
-        person = people.get(asker.house, asker.operator, asker.now, person_id)
-        readers = asker.house.config.readers.values()
-        kinds = [(one.value, say(asker.language, key)) for one, key in BADGE_KINDS.items()]
-        status = form.refuse(error)
-        return show(request, "badge_new.html", status, form=form, person=person, readers=readers, kinds=kinds)
+        return badge_form(request, asker, person_id, form, form.refuse(error))
     return RedirectResponse(f"/people/{person_id}?done=enrolled", status_code=303)
 
 

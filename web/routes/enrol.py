@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from controller.errors import NotFound, OperatorError
 from controller.services import badges, orders, people
 from controller.services.days import day
+from web.badge_form import badge_form
 from web.forms import Form
 from web.guard import Asker, guarded_router
 from web.render import show
@@ -25,14 +26,12 @@ FIELDS = ("first_day", "last_day", "reader")
 
 @router.post("/people/{person_id}/enrol")
 def start(request: Request, asker: Asker, person_id: str, reader: Text = "") -> Response:
-    person = people.get(asker.house, asker.operator, asker.now, person_id)
+    people.get(asker.house, asker.operator, asker.now, person_id)
     try:
         order = orders.learn_badge(asker.house, asker.operator, asker.now, reader)
     except OperatorError as error:
         form = Form({"reader": reader}, fields=FIELDS)
-        status = form.refuse(error)
-        readers = asker.house.config.readers.values()
-        return show(request, "badge_new.html", status, form=form, person=person, readers=readers)
+        return badge_form(request, asker, person_id, form, form.refuse(error))
     return RedirectResponse(f"/people/{person_id}/enrol/{order}?reader={reader}", status_code=303)
 
 

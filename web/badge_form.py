@@ -1,0 +1,23 @@
+"""The page that adds a badge: by tapping it, or by its number."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from controller.services import people
+from web.forms import Form
+from web.language import say
+from web.render import show
+from web.visitor import Visitor
+from web.words import BADGE_KINDS
+
+
+def badge_form(request: Request, asker: Visitor, person_id: str, form: Form, status: int = 200) -> Response:
+    return show(
+        request,
+        "badge_new.html",
+        status,
+        form=form,
+        person=people.get(asker.house, asker.operator, asker.now, person_id),
+        readers=asker.house.config.readers.values(),
+        kinds=[(kind.value, say(asker.language, key)) for kind, key in BADGE_KINDS.items()],
+    )
