@@ -14,6 +14,7 @@ from controller.services import category_moves, holidays, lockdown, texts
 from controller.services.category_moves import NO_MOVES, Moves
 from controller.services.first_comers import nobody_first
 from controller.services.house import House
+from controller.services.nested_clashes import nested_clashes
 from controller.services.rights import Right, require
 from controller.services.rule_check import freed, problems
 from controller.services.rule_clashes import clashes
@@ -142,6 +143,7 @@ def findings_in(house: House, db: Connection, now: Moment, book: RuleBook) -> tu
             *freed(book, before, lockdown.names(house, db), house.config),
             *category_moves.vanished(book, before, db),
             *clashes(book, house.config),
+            *nested_clashes(book, house.config),
             *nobody_first(book, house.config),
             *doubts(book, house.config, people, frozenset(before.categories)),
         )

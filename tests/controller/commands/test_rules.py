@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.controller.commands.command import done, genkan, refused, unchanged
+from tests.controller.services.wide_house import ARCHIVE as ARCHIVE_DOORS
 
 FLOOR = """
 [areas.floor]
@@ -23,6 +24,17 @@ IMPOSSIBLE = (
     '[areas.floor.rules.dual_access]\nmode = "enforce"\n[areas.floor.rules.occupancy]\n'
     'mode = "enforce"\nmost = 1\n'
 )
+ARCHIVE = """
+[areas.archive]
+label_en = "Archive"
+label_ja = "書庫"
+entries = ["archive-in"]
+exits = ["archive-out"]
+within = "floor"
+[areas.archive.rules.anti_passback]
+mode = "enforce"
+outer_first = true
+"""
 
 
 @pytest.fixture
@@ -103,6 +115,34 @@ def test_what_nobody_could_ever_meet_is_held_up_until_anyway(data: Path, file: P
     answer = genkan("rules", "import", "--data", data, file, "--anyway")
     assert answer.status == 0 and "warning:" in answer.err
     assert "Version 1 of the rules is in force." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        (
+            '[areas.floor.rules.prerequisite]\nmode = "enforce"\naccess_point = "archive-in"\n',
+            "nobody could ever be the first to enter: entrance-in, archive-in",
+        ),
+        (
+            '[areas.floor.rules.occupancy]\nmode = "enforce"\nmost = 1\n'
+            '[areas.archive.rules.dual_access]\nmode = "enforce"\n',
+            "nobody could ever be the second",
+        ),
+    ],
+    ids=["entries", "pair"],
+)
+def test_area_and_its_inner_area_that_wait_for_each_other_are_held_up_until_anyway(
+    data: Path, file: Path, rules: str, said: str
+) -> None:
+    config = data / "genkan.toml"
+    config.write_text(config.read_text("utf-8") + ARCHIVE_DOORS, encoding="utf-8")
+    file.write_text(FLOOR + ARCHIVE + rules, encoding="utf-8")
+    with unchanged(data):
+        answer = genkan("rules", "import", "--data", data, file)
+    assert answer.status == 1 and said in answer.err.splitlines()[0]
+    answer = genkan("rules", "import", "--data", data, file, "--anyway")
+    assert answer.status == 0 and "Version 1 of the rules is in force." in answer.text
 
 
 def test_earlier_version_is_shown_and_brought_back_as_a_new_one(data: Path, file: Path) -> None:
