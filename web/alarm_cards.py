@@ -51,7 +51,8 @@ WHAT_TO_DO: Mapping[EventType, str] = {
     EventType.OCCUPANCY_LOW: N_("Send more people, or have the people who are still there leave."),
     EventType.REX_WITHOUT_OPENING: N_(
         "Go and look: somebody may be trying to make the exit button or detector release the door from "
-        "outside. If people just pass by the detector, have it moved or allow more in genkan.toml."
+        "outside. If people just pass by the detector, have it moved or allow more in genkan.toml "
+        "(rex_without_opening counts requests: presses within ten seconds of the first are one)."
     ),
     EventType.DOOR_DOES_NOT_OPEN: N_(
         "Go and try: see whether the lock really releases, and whether the doors page shows the door open "
