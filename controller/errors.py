@@ -57,6 +57,14 @@ class Conflict(OperatorError):
     """It exists already, or has changed meanwhile."""
 
 
+class FieldConflict(Conflict):
+    """One value is in use already. `field` names the form field that the value came from."""
+
+    def __init__(self, field: str, key: str, **fields: object) -> None:
+        super().__init__(key, **fields)
+        self.field = field
+
+
 class NotFound(OperatorError):
     """No such person, badge, level, schedule, operator, door or reader."""
 

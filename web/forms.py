@@ -7,7 +7,7 @@ The templates name an error at its field, give that field the focus, and link to
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from controller.errors import BadInput, OperatorError
+from controller.errors import BadInput, FieldConflict, OperatorError
 
 
 @dataclass(slots=True)
@@ -21,7 +21,9 @@ class Form:
 
     def refuse(self, error: OperatorError) -> int:
         """Put `error` beside its field, or above the form; returns the status to answer with."""
-        where = error.field if isinstance(error, BadInput) and error.field in self.fields else ""
+        where = ""
+        if isinstance(error, BadInput | FieldConflict) and error.field in self.fields:
+            where = error.field
         self.errors[where] = error
         return 422 if isinstance(error, BadInput) else 409
 

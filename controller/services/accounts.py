@@ -1,6 +1,6 @@
 """What an operator's account is made of, and how it may change; within a caller's write."""
 
-from controller.errors import N_, BadInput, Conflict, NotFound
+from controller.errors import N_, BadInput, FieldConflict, NotFound
 from controller.model.events import Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator, OperatorRole, OperatorStatus
@@ -46,7 +46,8 @@ def change(
     if after == before:
         return after
     if _administers(before) and not _administers(after) and not rows.other_administrators(db, after.id):
-        raise Conflict(
+        raise FieldConflict(
+            "role",
             N_("{name} is the last administrator and must stay one; make another administrator first."),
             name=before.display_name,
         )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from controller.errors import N_, BadInput, Conflict
+from controller.errors import N_, BadInput, FieldConflict
 from controller.model.credentials import Assurance, CardNumber, CredentialKind, CredentialStatus
 from controller.model.moment import Moment
 from controller.model.operators import Operator
@@ -110,7 +110,8 @@ def enrol(
 def refuse_enrolled(db: Connection, card: Card) -> None:
     held = badges.badge_with_hash(db, card.card_hash)
     if held is not None:
-        raise Conflict(
+        raise FieldConflict(
+            "number",
             N_(
                 "This card (…{last_four}) is the badge of {person} already; one card belongs to one person. "
                 "Use another card."
@@ -119,7 +120,8 @@ def refuse_enrolled(db: Connection, card: Card) -> None:
             person=held.person_name,
         )
     if badges.is_held_aside(db, card.card_hash):
-        raise Conflict(
+        raise FieldConflict(
+            "number",
             N_(
                 "This card (…{last_four}) is in a checked import that waits to be published; "
                 "publish or discard that first."

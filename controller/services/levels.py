@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from controller.errors import N_, BadInput, Conflict, NotFound
+from controller.errors import N_, BadInput, Conflict, FieldConflict, NotFound
 from controller.model.events import Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator
@@ -96,8 +96,8 @@ def _put(
     with house.registry.write() as db:
         before = None if replaced is None else _known(rows.level(db, replaced))
         if rows.level_ids_by_name(db).get(name, level_id) != level_id:
-            raise Conflict(
-                N_("There is an access level called {name} already; choose another name."), name=name
+            raise FieldConflict(
+                "name", N_("There is an access level called {name} already; choose another name."), name=name
             )
         return _shown(db, put(house, db, operator, now, before, level_id, name, rules))
 

@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import replace
 
-from controller.errors import N_, BadInput, Conflict
+from controller.errors import N_, BadInput, Conflict, FieldConflict
 from controller.model.moment import Moment
 from controller.model.operators import Operator, OperatorRole, OperatorStatus
 from controller.model.orders import ActionType
@@ -45,8 +45,10 @@ def add(
     stored = passwords.hashed(checked, house.password_cost)
     with house.registry.write() as db:
         if rows.operator_named(db, added.name) is not None:
-            raise Conflict(
-                N_("There is an operator called {name} already; choose another name."), name=added.name
+            raise FieldConflict(
+                "name",
+                N_("There is an operator called {name} already; choose another name."),
+                name=added.name,
             )
         rows.add_operator(db, added, stored)
         actions.record(

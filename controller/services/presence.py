@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from controller.decision.first_last import Tap
 from controller.decision.missed_taps import Missed
 from controller.decision.presence import Inside, Presence
-from controller.errors import N_, BadInput, Conflict, GenkanError, NotFound
+from controller.errors import N_, BadInput, Conflict, FieldConflict, GenkanError, NotFound
 from controller.model.events import Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator
@@ -253,7 +253,8 @@ def find_person(house: House, operator: Operator, text: str) -> PersonRow:
     require(operator, Right.VIEW_PRESENCE)
     found = everyone.find(house, operator, house.now(), text)
     if found.exact > 1:
-        raise Conflict(
+        raise FieldConflict(
+            "name",
             N_("{count} people are called {name}; give the id of the right one."),
             count=found.exact,
             name=text,

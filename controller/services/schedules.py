@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from controller.errors import N_, Conflict, NotFound
+from controller.errors import N_, Conflict, FieldConflict, NotFound
 from controller.model.access import Schedule, SpecialDay, TimeWindow
 from controller.model.events import Json
 from controller.model.moment import Moment
@@ -146,14 +146,17 @@ def put(
 
 def _refuse_taken(db: Connection, schedule_id: str, name: str) -> None:
     if any(other.name == name and other.id != schedule_id for other in rows.all_schedules(db)):
-        raise Conflict(N_("There is a schedule called {name} already; choose another name."), name=name)
+        raise FieldConflict(
+            "name", N_("There is a schedule called {name} already; choose another name."), name=name
+        )
 
 
 def _refuse_in_rules(db: Connection, name: str) -> None:
     """The rules call a schedule by its name."""
     for door in rule_books.newest_book(db).doors.values():
         if any(one.schedule == name for one in door.scheduled):
-            raise Conflict(
+            raise FieldConflict(
+                "name",
                 N_("The rules use the schedule {name} for the door {door}; change the rules first."),
                 name=name,
                 door=door.door,

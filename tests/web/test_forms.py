@@ -2,9 +2,10 @@
 
 import pytest
 
+from controller.model.access import TimeWindow
 from controller.model.operators import MACHINE
-from controller.services import levels, operators, people, schedules
-from tests.sample_house import PASSWORD
+from controller.services import badges, levels, operators, people, schedules
+from tests.sample_house import PASSWORD, idm
 from tests.web.client import Client
 from tests.web.form_errors import field_in_error
 from tests.web.site import Site
@@ -22,15 +23,44 @@ def ids(site: Site) -> dict[str, str]:
     person = people.add(site.house, MACHINE, site.moment, "Hanako")
     level = levels.add(site.house, MACHINE, site.moment, "Staff", [("entrance-in", "always")])
     schedule = schedules.all_schedules(site.house, MACHINE, site.moment)[0]
+    early = schedules.add(site.house, MACHINE, site.moment, "Early shift", [TimeWindow(0, 540, 1080)])
+    late = schedules.add(site.house, MACHINE, site.moment, "Late shift", [TimeWindow(0, 840, 1320)])
+    night = levels.add(site.house, MACHINE, site.moment, "Night staff", [("entrance-in", "always")])
+    for name in ("Same Name", "same  name"):
+        people.add(site.house, MACHINE, site.moment, name)
+    badges.add(site.house, MACHINE, site.moment, person.id, CARD)
     operator = operators.all_operators(site.house, MACHINE, site.moment)[0]
-    return {"person": person.id, "level": level.id, "always": schedule.id, "operator": operator.id}
+    return {
+        "person": person.id,
+        "level": level.id,
+        "night": night.id,
+        "always": schedule.id,
+        "early": early.id,
+        "late": late.id,
+        "operator": operator.id,
+    }
 
+
+CARD = idm(0xCAFE)
+NINE_TO_SIX = {"weekday": "0", "start": "09:00", "end": "18:00"}
 
 CASES = [
     ("/people/new", {"name": ""}, "name"),
     ("/people/{person}/edit", {"name": "x" * 101}, "name"),
     ("/people/{person}/levels", {"level": "{level}", "since": "soon"}, "since"),
     ("/people/{person}/badges/new", {"number": "xyz"}, "number"),
+    ("/people/{person}/badges/new", {"number": CARD}, "number"),
+    ("/levels/new", {"name": "Staff", "rules": ["entrance-in|{always}"]}, "name"),
+    ("/levels/{night}", {"name": "Staff", "rules": ["entrance-in|{always}"]}, "name"),
+    ("/schedules/new", {"name": "Early shift"} | NINE_TO_SIX, "name"),
+    ("/schedules/{late}", {"name": "Early shift"} | NINE_TO_SIX, "name"),
+    (
+        "/operators/new",
+        {"name": "viewer-1", "display_name": "A", "role": "viewer", "language": "en", "password": PASSWORD},
+        "name",
+    ),
+    ("/operators/{operator}", {"display_name": "Admin", "role": "viewer", "language": "en"}, "role"),
+    ("/presence/correct", {"who": "", "name": "Same name", "what": "outside", "reason": "x"}, "name"),
     ("/people/{person}/erase", {"reason": ""}, "sure"),
     ("/levels/new", {"name": ""}, "name"),
     ("/levels/new", {"name": "Night", "rules": ["nowhere|{always}"]}, "rules"),
@@ -99,8 +129,9 @@ def test_file_that_is_no_table_is_named_at_its_field(admin: Client) -> None:
 
 
 def test_error_without_a_field_has_the_banner_focused(admin: Client, ids: dict[str, str]) -> None:
-    page = admin.post("/levels/new", {"name": "Staff", "rules": [f"entrance-in|{ids['always']}"]}).text
-    assert page.count("autofocus") == 1
+    page = admin.post(f"/people/{ids['person']}/enrol", {"reader": "entrance-in"})
+    assert page.status == 409
+    assert page.text.count("autofocus") == 1
 
 
 def test_field_has_its_own_id_unless_the_form_says_another() -> None:
