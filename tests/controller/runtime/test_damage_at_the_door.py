@@ -65,6 +65,21 @@ def replace_by_folder(file: Path) -> None:
 DAMAGE = [corrupt, replace_by_newer, replace_by_rubbish, replace_by_folder]
 
 
+def test_badge_lost_after_the_copy_is_refused_seconds_later_when_the_registry_is_gone(house: House):
+    badge = admit(house)
+    with running_door(house) as door:
+        kept(door)
+        copied = door.service.last_good.made()
+        badges.lost(house, MACHINE, house.now(), badge, "left in the train")
+        door.pass_time(2)
+        replace_by_rubbish(registry_of(house))
+        door.wait_for("registry_unreadable")
+        door.present("entrance-in")
+        (denied,) = door.wait_for("access_denied")
+        assert (denied["reason"], door.releases) == ("credential_lost", 0)
+        assert door.service.last_good.made() == copied
+
+
 @pytest.mark.parametrize("damage", [corrupt, replace_by_newer, replace_by_rubbish])
 def test_registry_damaged_while_the_door_runs_is_decided_from_the_copy(
     house: House, damage: Callable[[Path], None]
