@@ -54,6 +54,7 @@ FIELDS: Mapping[str, str] = {
     "address": N_("Network address"),
     "alarm": N_("Alarm"),
     "missed": N_("Missed tap"),
+    "refused": N_("Refused by the door"),
     "people": N_("People"),
     "view": N_("Page"),
     "resolves": N_("No."),

@@ -64,6 +64,8 @@ class ChangeWords:
     def _text(self, key: str, text: str) -> str:
         if key == "assurance" and text in {str(int(one)) for one in Assurance}:
             return self.say(key_of(Assurance(int(text))))
+        if key == "refused" and text == "1":
+            return self.say(N_("yes"))
         if key in _CODES:
             return self._word(_CODES[key], text)
         if key == "view" or key == "format":

@@ -110,6 +110,13 @@ MISSED_TAPS: Mapping[MissedTap, str] = {
     MissedTap.INNER_WITHOUT_OUTER: N_("Went further in without having tapped into the area around"),
     MissedTap.STILL_INSIDE: N_("Still inside after the end of the day"),
 }
+# Where the door refused: nobody went in.
+MISSED_AND_REFUSED: Mapping[MissedTap, str] = {
+    MissedTap.IN_WITHOUT_OUT: N_("Tried to enter again without having tapped out; refused"),
+    MissedTap.INNER_WITHOUT_OUTER: N_(
+        "Tried to go further in without having tapped into the area around; refused"
+    ),
+}
 
 EVENT_TYPES: Mapping[EventType, str] = {
     EventType.SERVICE_STARTED: N_("Door service started"),

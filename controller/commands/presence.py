@@ -50,7 +50,8 @@ def list_(data: Path, as_utc: bool, as_json: bool) -> None:
 @utc_option
 @json_option
 def missed(data: Path, as_utc: bool, as_json: bool) -> None:
-    """Missed taps that nobody has dealt with, newest first: number, time, what, area, person, name."""
+    """Missed taps that nobody has dealt with, newest first: number, time, what, area, person, name, and
+    "refused" where the person only tried to go in."""
     from controller.services import presence as service
 
     with open_house(data) as house:
@@ -62,9 +63,10 @@ def missed(data: Path, as_utc: bool, as_json: bool) -> None:
                 "area": one.area,
                 "person": one.person,
                 "name": one.name,
+                "refused": one.refused,
             }
             zone = UTC if as_utc else house.config.site.time_zone
-            shown = line | {"utc": time_text(one.utc, zone)}
+            shown = line | {"utc": time_text(one.utc, zone), "refused": "refused" if one.refused else None}
             _say(line if as_json else shown, as_json, tuple(line))
 
 

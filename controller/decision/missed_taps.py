@@ -19,7 +19,8 @@ _OPENED_AT_MOST = 1000  # it matters for a minute
 
 @dataclass(frozen=True)
 class Missed:
-    """Seen by record `seq`; `because` is the earlier entry that it does not go with."""
+    """Seen by record `seq`; `because` is the earlier entry that it does not go with. `refused`: the record is
+    a refusal, so the person has missed a tap before, and did not go in by this one."""
 
     seq: int
     kind: MissedTap
@@ -27,6 +28,7 @@ class Missed:
     area: str
     utc: datetime
     because: int | None = None
+    refused: bool = False
 
 
 class MissedTaps:
@@ -123,7 +125,8 @@ class MissedTaps:
         """One missed tap out is one item, however often somebody tries to come in again."""
         if because is not None and self._because.setdefault(because, fact.seq) != fact.seq:
             return
-        self._open[fact.seq] = Missed(fact.seq, kind, person, area, fact.utc, because)
+        refused = fact.type == "access_denied"
+        self._open[fact.seq] = Missed(fact.seq, kind, person, area, fact.utc, because, refused)
 
     def _close(self, seq: int | None) -> bool:
         found = None if seq is None else self._open.pop(seq, None)

@@ -94,6 +94,7 @@ class MissedNow:
     area_en: str
     area_ja: str
     utc: datetime
+    refused: bool  # the person tried to go in, and the door refused
 
 
 def roster(house: House, operator: Operator, now: Moment) -> Roster:
@@ -166,6 +167,8 @@ def resolve(house: House, operator: Operator, now: Moment, seq: int, outside: bo
         )
     at = known.presence.where(item.person)
     after: dict[str, Json] = {"missed": item.kind.value, "resolves": seq}
+    if item.refused:
+        after["refused"] = 1
     if not outside or at is None:
         after["kept"] = 1
     before: dict[str, Json] | None = {"area": at.area} if at is not None and outside else None
@@ -311,7 +314,10 @@ def _now(one: Inside, names: dict[str, str], book: RuleBook, presence: Presence)
 
 def _missed(one: Missed, names: dict[str, str], area: Area | None) -> MissedNow:
     name = names.get(one.person)
-    return MissedNow(one.seq, one.kind, one.person, name, one.area, *_labels(one.area, area), one.utc)
+    area_en, area_ja = _labels(one.area, area)
+    return MissedNow(
+        one.seq, one.kind, one.person, name, one.area, area_en, area_ja, one.utc, refused=one.refused
+    )
 
 
 def _labels(name: str, area: Area | None) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from web.forms import Form
 from web.guard import Asker, guarded_router
 from web.render import part, show
 from web.visitor import Visitor
+from web.words import MISSED_AND_REFUSED
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]
@@ -127,6 +128,7 @@ def _missed(request: Request, asker: Visitor, form: Form, status: int = 200, ref
         "presence_missed.html",
         status,
         items=items[:MOST],
+        tried=MISSED_AND_REFUSED,
         count=len(items),
         form=form,
         refused=refused,

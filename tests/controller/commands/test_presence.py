@@ -1,5 +1,6 @@
 import json
 
+from controller.model.reasons import DenyReason
 from controller.services.house import House
 from tests.controller.commands.command import done, genkan, refused
 from tests.controller.services.floor_side import FloorSide
@@ -40,6 +41,15 @@ def test_missed_tap_is_listed_and_dealt_with_by_its_number(house: House) -> None
         assert done(genkan(*words, "--reason", "came in behind a colleague")).text == "Corrected.\n"
         assert done(genkan("presence", "missed", "--data", data)).text == ""
         assert "see the list" in refused(genkan(*words, "--reason", "again"))
+
+
+def test_missed_tap_of_a_refused_person_is_marked_as_refused(house: House) -> None:
+    data = house.config.data
+    with FloorSide(house) as floor:
+        floor.refused("佐藤 太郎", DenyReason.OUTER_AREA_NOT_ENTERED, within="site")
+        (line,) = map(json.loads, done(genkan("presence", "missed", "--data", data, "--json")).lines)
+        assert (line["missed"], line["refused"]) == ("inner_without_outer", True)
+        assert done(genkan("presence", "missed", "--data", data)).text.endswith("\trefused\n")
 
 
 def test_unclear_request_is_a_usage_error(house: House) -> None:

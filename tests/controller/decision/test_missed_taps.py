@@ -65,6 +65,13 @@ def refused_again(seq: int, person: str) -> Fact:
     return replace(entered(seq, person), type="access_denied", result="denied", reason="anti_passback")
 
 
+def test_missed_tap_seen_by_a_refusal_says_that_nobody_went_in() -> None:
+    for second, refused in ((refused_again(9, "p1"), True), (entered(9, "p1"), False)):
+        missed, presence = of(entered(1, "p1"), second)
+        (one,) = missed.open(presence, NOBODY_LATE)
+        assert one.refused is refused
+
+
 def test_second_entry_refused_by_anti_passback_is_missed_once_and_resolved_as_the_others() -> None:
     tried = (entered(1, "p1"), refused_again(9, "p1"), refused_again(11, "p1"))
     assert kinds(*tried) == [(9, "in_without_out")]

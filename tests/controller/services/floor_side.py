@@ -2,6 +2,7 @@
 
 from controller.model.events import EventType
 from controller.model.moment import Moment
+from controller.model.reasons import DenyReason
 from controller.model.rule_book import Area, Category, RuleBook
 from controller.registry import actions
 from controller.runtime.copy_actions import action_event
@@ -38,6 +39,20 @@ class FloorSide(DoorSide):
             direction=direction,
             person=person,
             codes=codes,
+        )
+
+    def refused(self, name: str, reason: DenyReason, at: Moment = NOW, **codes: str) -> int:
+        """At the entrance, on the way into the floor."""
+        return self.record(
+            EventType.ACCESS_DENIED,
+            at,
+            door="entrance",
+            access_point="entrance-in",
+            direction="in",
+            person=self.ids.get(name) or self.add(name),
+            result="denied",
+            reason=reason.value,
+            codes={"area": "floor", "category": "sv"} | codes,
         )
 
     def copies(self, at: Moment = NOW) -> None:

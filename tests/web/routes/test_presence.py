@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from controller.model.operators import OperatorRole
+from controller.model.reasons import DenyReason
 from controller.model.rule_book import AntiPassbackSetting, RuleMode, RuleName
 from controller.services import rule_books
 from tests.controller.services.floor_side import BOOK, FLOOR, FloorSide
-from tests.sample_house import ADMIN, NOW
+from tests.sample_house import ADMIN, NOW, moved
 from tests.web.client import Client
 from tests.web.site import Site
 
@@ -111,6 +112,20 @@ def test_missed_tap_is_dealt_with_by_a_supervisor_and_leaves_the_list(floor: Flo
     assert answer.to == "/presence/missed?done=missed_tap"
     assert "佐藤" not in sv.get("/presence/missed").words
     assert sv.post(f"/presence/missed/{seq}", {"then": "kept", "reason": "again"}).status == 404
+
+
+def test_missed_tap_of_a_refused_person_is_shown_as_a_try(
+    site: Site, floor: FloorSide, sv: Client, admin: Client
+) -> None:
+    floor.taps("佐藤 太郎", "in")
+    again = floor.refused("佐藤 太郎", DenyReason.ANTI_PASSBACK, moved(NOW, minutes=5))
+    floor.refused("鈴木 次郎", DenyReason.OUTER_AREA_NOT_ENTERED, moved(NOW, minutes=6), within="site")
+    words = sv.get("/presence/missed").words
+    assert "Tried to enter again without having tapped out; refused" in words
+    assert "Tried to go further in without having tapped into the area around; refused" in words
+    assert "In again" not in words and "Went further in" not in words
+    sv.post(f"/presence/missed/{again}", {"then": "kept", "reason": "went out behind a colleague"})
+    assert "Refused by the door: yes" in admin.get("/changes").words
 
 
 def test_person_still_inside_the_next_morning_is_counted_out(
