@@ -133,13 +133,16 @@ def differences(
 
 
 def _about(action: OperatorAction, words: ChangeWords) -> tuple[Difference, ...]:
-    """The thing itself, where before and after don't name it."""
+    """The thing itself, where before and after don't name it, or name a person without reading and badge."""
     changed = {*(action.before or {}), *(action.after or {})}
     key = _PLACES.get(action.object_type or "")
     if key is not None and key not in changed and action.object_id:
         return (Difference(words.say(FIELDS[key]), None, words.of(key, action.object_id)),)
-    if action.object_type == "person" and "name" not in changed and action.object_id:
-        return (Difference(words.say(FIELDS["person"]), None, words.of("person", action.object_id)),)
+    if action.object_type == "person" and action.object_id:
+        who = words.of("person", action.object_id)
+        name = {**(action.before or {}), **(action.after or {})}.get("name")
+        if name is None or (action.object_id in words.names.of and who != name):
+            return (Difference(words.say(FIELDS["person"]), None, who),)
     return ()
 
 

@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 
-from controller.errors import NotFound
 from controller.services import people
 from controller.services.rights import Right
 from web.log_query import LogQuery
@@ -33,12 +32,11 @@ def chosen_person(asker: Visitor, query: LogQuery) -> tuple[LogQuery, people.Fit
 
 
 def person_name(asker: Visitor, query: LogQuery, in_rows: list[str]) -> str:
-    """Today's name where it may be looked up; else the one the log shows."""
+    """Today's name, reading and badges where they may be looked up; else the name that the log shows."""
     if not query.person:
         return ""
     if asker.may(Right.VIEW_PEOPLE):
-        try:
-            return people.get(asker.house, asker.operator, asker.now, query.person).name
-        except NotFound:
-            pass
+        text = people.identity_text(asker.house, asker.operator, query.person)
+        if text is not None:
+            return text
     return in_rows[0] if in_rows else query.person

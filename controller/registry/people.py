@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from controller.model.credentials import CardholderStatus
@@ -17,6 +17,30 @@ class PersonRow:
     status: CardholderStatus
 
 
+@dataclass(frozen=True)
+class Identity:
+    """What tells a person from others of the same name. Badges in use come before the others."""
+
+    name: str
+    kana: str
+    last_fours: tuple[str, ...]
+
+    @property
+    def details(self) -> str:
+        """The reading and the ends of at most three badges; "" without either."""
+        return identity_details(self.kana, self.last_fours)
+
+    @property
+    def text(self) -> str:
+        return f"{self.name} ({self.details})" if self.details else self.name
+
+
+def identity_details(kana: str, last_fours: Sequence[str]) -> str:
+    parts = (kana, *(f"…{last_four}" for last_four in last_fours[:_BADGES_SHOWN]))
+    return ", ".join(part for part in parts if part)
+
+
+_BADGES_SHOWN = 3
 _ROW = "SELECT id, name, kana, status FROM published_cardholders"
 _PAGE = """
     SELECT id, name, kana, status FROM published_cardholders
@@ -33,6 +57,11 @@ _FITTING = (
 )
 _COUNT_FITTING = "SELECT count(*)" + _FITS
 _ONE = _ROW + " WHERE id = ?"
+_WHO = "SELECT id, name, kana FROM published_cardholders WHERE id IN (SELECT value FROM json_each(?))"
+_ENDS = """
+    SELECT cardholder_id, last_four FROM published_credentials
+    WHERE cardholder_id IN (SELECT value FROM json_each(?))
+    ORDER BY status <> 'active', last_four, id"""
 _NAMED = _ROW + " WHERE name = ? ORDER BY id"
 
 
@@ -75,6 +104,17 @@ def names(db: sqlite3.Connection, ids: Collection[str]) -> dict[str, str]:
     """By id, of those who are there: whoever was erased is not."""
     sql = "SELECT id, name FROM published_cardholders WHERE id IN (SELECT value FROM json_each(?))"
     return dict(db.execute(sql, (json.dumps(list(ids)),)))
+
+
+def identities(db: sqlite3.Connection, ids: Collection[str]) -> dict[str, Identity]:
+    """By id, of those who are there: whoever was erased is not."""
+    badges: dict[str, list[str]] = {}
+    wanted = (json.dumps(list(ids)),)
+    for person_id, last_four in db.execute(_ENDS, wanted):
+        badges.setdefault(person_id, []).append(last_four)
+    return {
+        id_: Identity(name, kana, tuple(badges.get(id_, ()))) for id_, name, kana in db.execute(_WHO, wanted)
+    }
 
 
 def people_named(db: sqlite3.Connection, name: str) -> list[PersonRow]:

@@ -52,7 +52,7 @@ def names(house: House, operator: Operator, shown: Sequence[OperatorAction]) -> 
     values = [value for action in shown for value in _values(action)]
     wanted = {text for _, text in values if _REFERENCE.fullmatch(text)}
     with house.registry.read() as db:
-        found = people.names(db, wanted)
+        found = {id_: one.text for id_, one in people.identities(db, wanted).items()}
         found |= {id_: name for name, id_ in levels.level_ids_by_name(db).items() if id_ in wanted}
         found |= {one.id: one.name for one in schedules.all_schedules(db) if one.id in wanted}
         found |= {one.id: one.display_name for one in operators.all_operators(db) if one.id in wanted}

@@ -36,6 +36,11 @@ class Person:
     badges: tuple[Badge, ...]
     standing: Standing
 
+    @property
+    def details(self) -> str:
+        """The reading and the ends of the badges: what tells people of one name apart."""
+        return rows.identity_details(self.kana, [badge.last_four for badge in self.badges])
+
 
 @dataclass(frozen=True, slots=True)
 class PeoplePage:
@@ -92,11 +97,12 @@ def get(house: House, operator: Operator, now: Moment, person_id: str) -> Person
         return _shown(house, db, holders.known(rows.person(db, person_id)))
 
 
-def name_of(house: House, operator: Operator, person_id: str) -> str | None:
-    """None for somebody who is not there, or was erased."""
+def identity_text(house: House, operator: Operator, person_id: str) -> str | None:
+    """Name, reading and the ends of the badges. None for a person who is unknown or was erased."""
     require(operator, Right.VIEW_PEOPLE)
     with house.registry.read() as db:
-        return rows.names(db, [person_id]).get(person_id)
+        found = rows.identities(db, [person_id]).get(person_id)
+    return None if found is None else found.text
 
 
 def add(

@@ -18,7 +18,7 @@ from controller.model.reasons import MissedTap
 from controller.model.rule_book import AntiPassbackSetting, Area, RuleBook, RuleMode, RuleName
 from controller.registry import actions, people, rule_books
 from controller.registry.database import Connection
-from controller.registry.people import PersonRow
+from controller.registry.people import Identity, PersonRow
 from controller.registry.standing import standing
 from controller.services import people as everyone
 from controller.services import texts
@@ -29,13 +29,19 @@ from controller.services.rights import Right, require
 
 __all__ = ["AreaNow", "FirstLastNow", "MissedNow", "MissedTap", "PersonNow", "Roster"]
 
+_ERASED = Identity("", "", ())
+
 
 @dataclass(frozen=True, slots=True)
 class PersonNow:
-    """`name` is None for whoever was erased; `category` is a name of the rules."""
+    """`name` is None for an erased person; `category` is a name of the rules.
+
+    `details` tells people of one name apart: the reading, and the ends of the badges.
+    """
 
     id: str
     name: str | None
+    details: str
     category: str | None
     category_en: str
     category_ja: str
@@ -90,6 +96,7 @@ class MissedNow:
     kind: MissedTap
     person: str
     name: str | None
+    details: str
     area: str
     area_en: str
     area_ja: str
@@ -124,7 +131,7 @@ def missed(house: House, operator: Operator, now: Moment) -> list[MissedNow]:
     known = house.presence.now()
     found = known.missed.open(known.presence, _closing(house, now))
     with house.registry.read() as db:
-        names = people.names(db, {one.person for one in found})
+        names = people.identities(db, {one.person for one in found})
         areas = house.earlier_words.behind(db, {one.area for one in found}).areas
     record_view(house, operator, now, {"view": "missed_taps"})
     return [_missed(one, names, areas.get(one.area)) for one in found]
@@ -277,7 +284,7 @@ def _roster(house: House) -> Roster:
         known = rule_books.newest_book(db).areas
         inside = [one for area in presence.areas() for one in presence.inside(area)]
         book = house.earlier_words.behind(db, presence.areas(), {one.category for one in inside})
-        names = people.names(db, {one.person for one in inside})
+        names = people.identities(db, {one.person for one in inside})
     gone = [
         book.areas.get(name) or Area(name, name, name, (), ())
         for name in sorted(presence.areas())
@@ -305,18 +312,35 @@ def _by_entry(inside: Iterable[Inside]) -> list[Inside]:
     return sorted(inside, key=lambda one: one.seq)
 
 
-def _now(one: Inside, names: dict[str, str], book: RuleBook, presence: Presence) -> PersonNow:
+def _now(one: Inside, names: dict[str, Identity], book: RuleBook, presence: Presence) -> PersonNow:
     category = book.categories.get(one.category or "")
     labels = (category.label_en, category.label_ja) if category else (one.category or "",) * 2
-    name = names.get(one.person)
-    return PersonNow(one.person, name, one.category, *labels, one.since, presence.is_forgiven(one.person))
+    who = names.get(one.person, _ERASED)
+    return PersonNow(
+        one.person,
+        who.name or None,
+        who.details,
+        one.category,
+        *labels,
+        one.since,
+        presence.is_forgiven(one.person),
+    )
 
 
-def _missed(one: Missed, names: dict[str, str], area: Area | None) -> MissedNow:
-    name = names.get(one.person)
+def _missed(one: Missed, names: dict[str, Identity], area: Area | None) -> MissedNow:
+    who = names.get(one.person, _ERASED)
     area_en, area_ja = _labels(one.area, area)
     return MissedNow(
-        one.seq, one.kind, one.person, name, one.area, area_en, area_ja, one.utc, refused=one.refused
+        one.seq,
+        one.kind,
+        one.person,
+        who.name or None,
+        who.details,
+        one.area,
+        area_en,
+        area_ja,
+        one.utc,
+        refused=one.refused,
     )
 
 

@@ -60,7 +60,7 @@ CASES = [
         "name",
     ),
     ("/operators/{operator}", {"display_name": "Admin", "role": "viewer", "language": "en"}, "role"),
-    ("/presence/correct", {"who": "", "name": "Same name", "what": "outside", "reason": "x"}, "name"),
+    ("/presence/correct", {"who": "", "name": "Same name", "what": "outside", "reason": "x"}, "who"),
     ("/people/{person}/erase", {"reason": ""}, "sure"),
     ("/levels/new", {"name": ""}, "name"),
     ("/levels/new", {"name": "Night", "rules": ["nowhere|{always}"]}, "rules"),

@@ -45,7 +45,7 @@ def changes_page(
         "changes.html",
         query=query,
         fitting=fitting,
-        person_name=people.name_of(asker.house, asker.operator, query.person) or query.person,
+        person_name=people.identity_text(asker.house, asker.operator, query.person) or query.person,
         rows=[change_row(action, asker.language, draw, names) for action in shown],
         older=actions[PAGE - 1].id if len(actions) > PAGE else None,
         is_first_page=before is None,

@@ -16,7 +16,7 @@ from web.export_names import attachment, days_text, export_stem
 from web.export_words import export_headers, export_words
 from web.guard import Asker, guarded_router
 from web.how_to_verify import NO_PROOF_NAME, VERIFY_NAME, how_to_verify, no_proof
-from web.log_person import chosen_person
+from web.log_person import chosen_person, person_name
 from web.log_query import RESULTS, LogQuery, log_query
 from web.qr import qr_svg
 from web.render import renderer, show
@@ -48,6 +48,7 @@ def export_page(
         "export.html",
         query=query,
         fitting=fitting,
+        person_name=person_name(asker, query, [""]),
         results=RESULTS,
         count=entry_log.count(asker.house, asker.operator, asker.now, query.filter(zone)),
         newest=newest,

@@ -1,5 +1,6 @@
 """Who is inside, the muster list, and the worklist of missed taps."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Form as Field
@@ -7,8 +8,8 @@ from fastapi import Path
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from controller.errors import N_, BadInput, NotFound, OperatorError
-from controller.services import presence
+from controller.errors import N_, BadInput, FieldConflict, NotFound, OperatorError
+from controller.services import people, presence
 from web.forms import Form
 from web.guard import Asker, guarded_router
 from web.render import part, show
@@ -82,6 +83,10 @@ def _named(asker: Visitor, name: str) -> str:
         return ""
     try:
         return f"person:{presence.find_person(asker.house, asker.operator, name.strip()).id}"
+    except FieldConflict as error:
+        raise FieldConflict(
+            "who", N_("{count} people are called {name}; choose the right one in this list."), **error.fields
+        ) from None
     except NotFound:
         raise BadInput(
             "name", N_("Nobody has this name or reading; write it as the page People shows it.")
@@ -118,7 +123,23 @@ def _roster(asker: Visitor) -> presence.Roster:
 
 def _page(request: Request, asker: Visitor, form: Form, status: int = 200) -> Response:
     days = presence.first_last(asker.house, asker.operator, asker.now)
-    return show(request, "presence.html", status, roster=_roster(asker), days=days, form=form)
+    return show(
+        request,
+        "presence.html",
+        status,
+        roster=_roster(asker),
+        days=days,
+        form=form,
+        namesakes=_namesakes(asker, form),
+    )
+
+
+def _namesakes(asker: Visitor, form: Form) -> Sequence[people.Person]:
+    """The people who have the typed name or reading, where the form does not say which of them."""
+    if not isinstance(form.error("who"), FieldConflict):
+        return ()
+    found = people.find(asker.house, asker.operator, asker.now, form.value("name"))
+    return found.people[: found.exact]
 
 
 def _missed(request: Request, asker: Visitor, form: Form, status: int = 200, refused: int = 0) -> Response:

@@ -4,7 +4,7 @@ import re
 from urllib.parse import quote
 
 from controller.model.operators import MACHINE
-from controller.services import levels
+from controller.services import badges, levels, people
 from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.ruled_site import BOOK
@@ -24,6 +24,16 @@ def test_change_shows_before_and_after(site: Site, admin: Client) -> None:
     assert "left the company" in page.words
     assert idm(0xBEEF) not in page.text
     assert f'href="/people/{person}"' in page.text
+
+
+def test_person_is_named_with_reading_and_badge(site: Site, admin: Client) -> None:
+    for kana, number in (("サトウ ハナコ", 0xAAAA), ("サトウ カコ", 0xBBBB)):
+        person = people.add(site.house, MACHINE, site.moment, "佐藤 花子", kana).id
+        badges.add(site.house, MACHINE, site.moment, person, idm(number))
+    people.suspend(site.house, MACHINE, site.moment, person)
+    page = admin.get("/changes").words
+    assert "Person suspended Person: 佐藤 花子 (サトウ カコ, …BBBB)" in page
+    assert "(サトウ カコ, …BBBB) Everybody" in admin.get(f"/changes?person={person}").words
 
 
 def test_failed_sign_in_is_there_and_the_password_is_not(site: Site, admin: Client) -> None:

@@ -45,6 +45,12 @@ def test_header_of_every_column_has_words() -> None:
     assert len(HEADERS) == len(EXPORT_COLUMNS)
 
 
+def test_page_names_the_chosen_person_with_reading(site: Site, admin: Client, door: DoorSide) -> None:
+    person = people.add(site.house, MACHINE, site.moment, "佐藤 花子", "サトウ ハナコ").id
+    assert "佐藤 花子 (サトウ ハナコ)" in admin.get(f"/log/export?person={person}").words
+    assert "One person" in admin.get(f"/log/export?person={'0' * 16}").words
+
+
 def test_export_has_every_row_and_says_how_many(admin: Client, door: DoorSide) -> None:
     for _ in range(2500):
         granted(door)

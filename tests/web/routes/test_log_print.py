@@ -3,8 +3,9 @@
 import pytest
 
 from controller.model.operators import MACHINE, OperatorRole
-from controller.services import changes, people
+from controller.services import badges, changes, people
 from tests.controller.services.door_side import DoorSide
+from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.routes.test_entry_log import granted
 from tests.web.site import Site
@@ -23,13 +24,14 @@ def rows(text: str) -> int:
 def test_sheet_has_every_row_of_the_filter_and_says_who_printed_what(
     site: Site, admin: Client, door: DoorSide
 ) -> None:
-    person = people.add(site.house, MACHINE, site.moment, "佐藤 花子").id
+    person = people.add(site.house, MACHINE, site.moment, "佐藤 花子", "サトウ ハナコ").id
+    badges.add(site.house, MACHINE, site.moment, person, idm(0xBEEF))
     for _ in range(230):
         granted(door, "佐藤 花子", person)
     granted(door, "Taro", "p2")
     page = admin.get(f"/log/print?result=granted&person={person}&day=2026-11-24")
     assert rows(page.text) == 230
-    assert "Granted only · All doors · 佐藤 花子 · 24 November 2026" in page.words
+    assert "Granted only · All doors · 佐藤 花子 (サトウ ハナコ, …BEEF) · 24 November 2026" in page.words
     assert "Printed 2026-11-24 15:00:00 by Admin" in page.words and "230 rows" in page.words
     assert "left out" not in page.words
     newest = changes.page(site.house, MACHINE, site.moment)[0]

@@ -8,10 +8,11 @@ import pytest
 from controller.model.operators import OperatorRole
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import AntiPassbackSetting, RuleMode, RuleName
-from controller.services import rule_books
+from controller.services import badges, people, rule_books
 from tests.controller.services.floor_side import BOOK, FLOOR, FloorSide
-from tests.sample_house import ADMIN, NOW, moved
+from tests.sample_house import ADMIN, NOW, idm, moved
 from tests.web.client import Client
+from tests.web.form_errors import field_in_error
 from tests.web.site import Site
 
 
@@ -40,6 +41,59 @@ def test_people_are_shown_by_area_with_category_and_time(floor: FloorSide, sv: C
         assert "1 person" in page.words and "Supervisor" in page.words
     floor.taps("佐藤 <太郎>", "out")
     assert "佐藤" not in sv.get("/presence/now").words
+
+
+@pytest.fixture
+def namesakes(floor: FloorSide) -> dict[str, str]:
+    """Three people of one folded name, and the text that tells each from the others."""
+    ids = {}
+    for name, kana, number in (
+        ("佐藤 花子", "サトウ ハナコ", 0xAAAA),
+        ("佐藤　花子", "サトウ カコ", 0xBBBB),
+        ("佐藤花子", "", 0xCCCC),
+    ):
+        person = people.add(floor.house, ADMIN, NOW, name, kana).id
+        badges.add(floor.house, ADMIN, NOW, person, idm(number))
+        ids[person] = ", ".join(part for part in (kana, f"…{number:X}") if part)
+    return ids
+
+
+def test_people_of_one_name_are_told_apart_where_an_operator_acts(
+    floor: FloorSide, admin: Client, namesakes: dict[str, str]
+) -> None:
+    for person in namesakes:
+        floor.ids[person] = person
+        floor.taps(person, "in")
+    page = admin.get("/presence").text
+    for person, details in namesakes.items():
+        option = page.partition(f'<option value="person:{person}"')[2].partition("</option>")[0]
+        assert f"({details}, Supervisor)" in option
+    for path in ("/presence", "/presence/now", "/presence/muster"):
+        words = admin.get(path).words
+        assert all(details in words for details in namesakes.values()), path
+
+
+def test_missed_taps_tell_people_of_one_name_apart(
+    floor: FloorSide, admin: Client, namesakes: dict[str, str]
+) -> None:
+    for person in namesakes:
+        floor.ids[person] = person
+        floor.taps(person, "out")
+    words = admin.get("/presence/missed").words
+    assert all(details in words for details in namesakes.values())
+
+
+def test_typed_name_of_several_people_offers_them_in_the_list(
+    admin: Client, namesakes: dict[str, str]
+) -> None:
+    form = {"name": "佐藤 花子", "what": "inside", "area": "floor", "reason": "seen"}
+    answer = admin.post("/presence/correct", form)
+    assert field_in_error(answer)["id"] == "who"
+    for person, details in namesakes.items():
+        option = answer.text.partition(f'<option value="person:{person}">')[2].partition("</option>")[0]
+        assert f"({details})" in option
+    chosen = next(iter(namesakes))
+    assert admin.post("/presence/correct", form | {"who": f"person:{chosen}"}).status == 303
 
 
 def test_viewer_is_not_shown_who_is_inside_and_an_auditor_changes_nothing(
