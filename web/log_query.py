@@ -27,7 +27,7 @@ FIELDS = ("person", "name", "door", "result", "day")
 
 @dataclass(frozen=True, slots=True)
 class LogQuery:
-    """Texts as typed. A text with an error in `errors` filters nothing on the page.
+    """Texts as typed. With an error in `errors` no row is shown: a wrong filter never shows all rows.
 
     `admits_no_record`: the `name` does not mean one person, so that no row is shown.
     """
@@ -41,11 +41,8 @@ class LogQuery:
     admits_no_record: bool = False
 
     @property
-    def allows_no_copy(self) -> bool:
-        """Whether the page refuses to export and to print: the filter has an error, or names no one person.
-
-        A file or a sheet can't show that its filter has an error.
-        """
+    def shows_no_row(self) -> bool:
+        """Whether no row is shown, printed or exported: the filter has an error, or names no one person."""
         return self.admits_no_record or bool(self.errors)
 
     def filter(self, zone: ZoneInfo) -> LogFilter:
@@ -58,7 +55,7 @@ class LogQuery:
             sections=RESULTS[self.result][1],
             day_start=start,
             day_end=end,
-            admits_no_record=self.admits_no_record,
+            admits_no_record=self.shows_no_row,
         )
 
     @property

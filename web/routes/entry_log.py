@@ -59,7 +59,7 @@ def log_page(
         doors=asker.house.config.doors,
         fitting=fitting,
         today=today,
-        is_live=before is None and not query.admits_no_record and not is_past,
+        is_live=before is None and not query.shows_no_row and not is_past,
         person_name=person_name(asker, query, [row.who for row in rows if row.person == query.person]),
         rows=rows,
         words=row_words(asker.language),

@@ -39,7 +39,7 @@ def export_page(
     name: str = "",
 ) -> Response:
     query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
-    if query.allows_no_copy:
+    if query.shows_no_row:
         return _nothing(request, asker, query, fitting)
     zone = asker.house.config.site.time_zone
     newest = log_proof.proof(asker.house, asker.operator).newest
@@ -73,7 +73,7 @@ def export_file(
     `proven` is "csv" or "jsonl" for a zip with proof.
     """
     query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
-    if query.allows_no_copy:
+    if query.shows_no_row:
         return _nothing(request, asker, query, fitting, 422)
     if proven in ("csv", "jsonl"):
         return _zip(request, asker, query, proven)

@@ -33,7 +33,7 @@ def print_page(
 ) -> Response:
     """Each call is recorded as an export: what is on paper leaves the house like a file."""
     query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
-    if query.allows_no_copy:
+    if query.shows_no_row:
         require(asker.operator, Right.EXPORT_LOG)
         return show(request, "log_print.html", query=query, fitting=fitting)
     zone: ZoneInfo = asker.house.config.site.time_zone
