@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from controller.commands.log_addition import addition
 from controller.commands.log_checkpoint import checkpoint
 from controller.commands.log_choice import LogChoice, choice_options
 from controller.commands.log_export import export
@@ -47,7 +48,8 @@ def _print(line: dict[str, Any], as_json: bool, zone: tzinfo) -> None:
     shown = ("seq", "time", "type", "access_point", "result", "reason", "person", "badge")
     utc = datetime.fromisoformat(line["resolved_utc"] or line["utc"])
     more = {"time": time_text(utc, zone), "access_point": line["access_point"] or line["door"]}
-    click.echo("  ".join(str((line | more)[key] or "-") for key in shown))
+    columns = [str((line | more)[key] or "-") for key in shown]
+    click.echo("  ".join([*columns, addition(line)]))
 
 
 @click.group()
@@ -66,7 +68,11 @@ log.add_command(checkpoint)
 @utc_option
 @json_option
 def show(data: Path, choice: LogChoice, last: int | None, as_utc: bool, as_json: bool) -> None:
-    """Print the log, oldest first, in the site's local time."""
+    """Print the log, oldest first, in the site's local time.
+
+    Each line has number, time, type, place, result, reason, person, badge, and what else the record says,
+    such as a door's mode before and now, or an operator's action.
+    """
     from controller.commands.log_gaps import Gaps
     from controller.journal.lines import line, lines
     from controller.journal.query import JournalReader
