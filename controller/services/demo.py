@@ -29,8 +29,8 @@ _PEOPLE = (
     ("見本 花子", "ミホン ハナコ", "sv"),
     ("佐藤 太郎", "サトウ タロウ", "regular"),
     ("鈴木 愛", "スズキ アイ", "agency"),
+    ("高橋 健", "タカハシ ケン", "temporary"),
 )
-_FOURTH = {"ja": ("高橋 健", "タカハシ ケン", "temporary"), "en": ("Maria Rossi", "", "temporary")}
 _OFFICE_HOURS = {"ja": "営業時間", "en": "Office hours"}
 _EVERYWHERE = {"ja": "全ドア", "en": "Everywhere"}
 _DAYTIME = {"ja": "日中", "en": "Daytime"}
@@ -95,7 +95,7 @@ def fill(house: House, now: Moment, language: str = "en") -> None:
         house, MACHINE, now, _EVERYWHERE[language], [(point, always.id) for point in points]
     )
     daytime = levels.add(house, MACHINE, now, _DAYTIME[language], [(point, office.id) for point in points])
-    for index, (name, kana, _) in enumerate((*_PEOPLE, _FOURTH[language])):
+    for index, (name, kana, _) in enumerate(_PEOPLE):
         person = people.add(house, MACHINE, now, name, kana, [everywhere.id if index == 0 else daytime.id])
         number = SAMPLE_IDM if index == 0 else f"01010312{0x84C0FF00 + index:08X}"
         badges.add(house, MACHINE, now, person.id, number)
@@ -107,7 +107,7 @@ def publish_rules(house: House, now: Moment) -> None:
         return
     rule_books.publish(house, MACHINE, now, _BOOK, "sample rules")
     local = now.utc.astimezone(house.config.site.time_zone).date()
-    for name, _, category in (*_PEOPLE, *_FOURTH.values()):
+    for name, _, category in _PEOPLE:
         for person in people.named(house, MACHINE, name):
             held = (("nda", local + timedelta(days=365)),)
             people.set_standing(house, MACHINE, now, person.id, Standing(category, held))

@@ -28,6 +28,13 @@ def test_sample_people_are_what_the_sample_rules_ask_for(house: House) -> None:
     assert rule_books.findings(house, MACHINE, NOW, rule_books.newest(house, MACHINE)) == ()
 
 
+def test_sample_people_are_the_same_in_every_language(house: House) -> None:
+    demo.fill(house, NOW, "en")
+    found = people.search(house, MACHINE, NOW).people
+    assert {one.name for one in found} == {"見本 花子", "佐藤 太郎", "鈴木 愛", "高橋 健"}
+    assert all(one.kana for one in found), "the reading tells a reader of English how to say the name"
+
+
 def test_japanese_demo_has_japanese_samples(house: House) -> None:
     demo.fill(house, NOW, "ja")
     demo.publish_rules(house, NOW)
