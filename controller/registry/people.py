@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from controller.model.credentials import CardholderStatus
@@ -119,6 +119,12 @@ def identities(db: sqlite3.Connection, ids: Collection[str]) -> dict[str, Identi
 
 def people_named(db: sqlite3.Connection, name: str) -> list[PersonRow]:
     return [_person(row) for row in db.execute(_NAMED, (name,))]
+
+
+def folded_names(db: sqlite3.Connection) -> Iterator[str]:
+    """Of everybody, as names are compared (`name_folding.py`)."""
+    for (text,) in db.execute("SELECT search_text FROM published_cardholders"):
+        yield text.partition("\n")[0]
 
 
 def people_page(db: sqlite3.Connection, text: str, after: str | None, limit: int) -> list[PersonRow]:

@@ -18,6 +18,7 @@ from controller.registry import actions, badges, levels, people, rule_books
 from controller.registry import imports as rows
 from controller.registry.database import Connection
 from controller.registry.imports import StagedImport, StagedRow
+from controller.registry.name_folding import folded
 from controller.services.house import House
 from controller.services.import_file import MAX_BYTES, MAX_ROWS, ImportFile, too_many_rows
 from controller.services.import_notes import LineProblem, Notes
@@ -109,7 +110,7 @@ def _checked(house: House, file: ImportFile) -> ImportReport:
     problems, warnings = Notes(), Notes()
     first_rows: list[PreviewRow] = []
     numbers: dict[bytes, int] = {}  # card hash → line
-    names: dict[str, int] = {}
+    names: dict[str, tuple[int, str]] = {}  # by the folded name: the first line with it, and how it is there
     taken = 0
     with house.registry.read() as db:
         vocabulary = _vocabulary(db)
@@ -123,13 +124,15 @@ def _checked(house: House, file: ImportFile) -> ImportReport:
                 problems.add(row.line, error.key, error.fields)
                 continue
             _note_enrolled(db, row.line, staged, numbers, problems)
-            _note_namesake(db, row.line, staged.person.name, names, warnings)
+            _note_namesake(row.line, staged.person.name, names, warnings)
             if len(first_rows) < PREVIEWED:
                 first_rows.append(preview(house, row.line, staged, vocabulary))
+        _note_people_here(db, names, warnings)
     if not taken:
         raise BadInput("file", N_("The file has no rows under its header; add one for each badge."))
+    by_line = tuple(sorted(warnings.kept, key=lambda note: note.line))
     return ImportReport(
-        taken, problems.kept, problems.count, warnings.kept, warnings.count, None, tuple(first_rows)
+        taken, problems.kept, problems.count, by_line, warnings.count, None, tuple(first_rows)
     )
 
 
@@ -160,13 +163,19 @@ def _note_enrolled(
         )
 
 
-def _note_namesake(db: Connection, line: int, name: str, names: dict[str, int], warnings: Notes) -> None:
-    first = names.setdefault(name, line)
+def _note_namesake(line: int, name: str, names: dict[str, tuple[int, str]], warnings: Notes) -> None:
+    """Names are compared as the search does: without spaces and width."""
+    first, _ = names.setdefault(folded(name), (line, name))
     if first != line:
         warnings.add(
             line,
             N_("{name} is in line {first} too; they become two people."),
             {"name": name, "first": first},
         )
-    elif people.people_named(db, name):
+
+
+def _note_people_here(db: Connection, names: dict[str, tuple[int, str]], warnings: Notes) -> None:
+    """One pass over everybody: the registry has no index of folded names."""
+    here = {one for one in people.folded_names(db) if one in names}
+    for line, name in sorted(names[one] for one in here):
         warnings.add(line, N_("{name} is here already; this line adds another person."), {"name": name})

@@ -126,6 +126,16 @@ def test_namesakes_are_warned_of_and_become_two_people(house: House):
     assert sorted(p.name for p in everybody(house)) == ["佐藤", "佐藤", "鈴木", "鈴木"]
 
 
+def test_names_that_differ_in_spaces_and_width_are_warned_of_as_one_name(house: House):
+    people.add(house, ADMIN, NOW, "鈴木 愛")
+    wide = (("佐藤 花子", idm(1)), ("鈴木　愛", idm(2)), ("佐藤　花子", idm(3)), ("佐藤 花", idm(4)))
+    found = [(one.line, one.text) for one in imports.check(house, ADMIN, NOW, table(HEADER, *wide)).warnings]
+    assert found == [
+        (3, "鈴木　愛 is here already; this line adds another person."),
+        (4, "佐藤　花子 is in line 2 too; they become two people."),
+    ]
+
+
 @pytest.mark.parametrize(
     "content",
     [
