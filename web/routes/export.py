@@ -89,7 +89,16 @@ def _nothing(
 ) -> Response:
     """The typed name fits nobody or several people, or the day is wrong: there is no file to make."""
     require(asker.operator, Right.EXPORT_LOG)
-    return show(request, "export.html", status, query=query, fitting=fitting, results=RESULTS, count=0)
+    return show(
+        request,
+        "export.html",
+        status,
+        query=query,
+        fitting=fitting,
+        person_name=person_name(asker, query, [""]),
+        results=RESULTS,
+        count=0,
+    )
 
 
 def _zip(request: Request, asker: Visitor, query: LogQuery, kind: str) -> Response:

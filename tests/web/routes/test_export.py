@@ -48,6 +48,8 @@ def test_header_of_every_column_has_words() -> None:
 def test_page_names_the_chosen_person_with_reading(site: Site, admin: Client, door: DoorSide) -> None:
     person = people.add(site.house, MACHINE, site.moment, "佐藤 花子", "サトウ ハナコ").id
     assert "佐藤 花子 (サトウ ハナコ)" in admin.get(f"/log/export?person={person}").words
+    wrong = admin.get(f"/log/export?person={person}&day=soon")
+    assert wrong.status == 200 and "佐藤 花子 (サトウ ハナコ)" in wrong.words and "0 rows" in wrong.words
     assert "One person" in admin.get(f"/log/export?person={'0' * 16}").words
 
 
