@@ -1,5 +1,7 @@
 """Every form that refuses something names the field, gives it the focus and links to it."""
 
+import re
+
 import pytest
 
 from controller.model.access import TimeWindow
@@ -10,6 +12,7 @@ from tests.web.client import Client
 from tests.web.form_errors import field_in_error
 from tests.web.site import Site
 from web.forms import Form
+from web.roles import ROLES
 
 MONDAY = {
     "weekday": ["0", "0", "1"],
@@ -28,7 +31,7 @@ def ids(site: Site) -> dict[str, str]:
     night = levels.add(site.house, MACHINE, site.moment, "Night staff", [("entrance-in", "always")])
     for name in ("Same Name", "same  name"):
         people.add(site.house, MACHINE, site.moment, name)
-    badges.add(site.house, MACHINE, site.moment, person.id, CARD)
+    badge = badges.add(site.house, MACHINE, site.moment, person.id, CARD)
     operator = operators.all_operators(site.house, MACHINE, site.moment)[0]
     return {
         "person": person.id,
@@ -38,6 +41,7 @@ def ids(site: Site) -> dict[str, str]:
         "early": early.id,
         "late": late.id,
         "operator": operator.id,
+        "badge": badge.id,
     }
 
 
@@ -121,6 +125,32 @@ def test_form_given_back_names_marks_and_focuses_the_field_and_links_to_it(
             assert field["id"] == expected
         except (AssertionError, KeyError, ValueError) as error:
             wrong.append(f"{path} {fields}: {type(error).__name__} {error}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_form_sent_empty_or_with_nonsense_is_given_back_without_a_fault(
+    site: Site, admin: Client, ids: dict[str, str]
+) -> None:
+    places = {
+        "person_id": ids["person"],
+        "level_id": ids["level"],
+        "schedule_id": ids["late"],
+        "operator_id": ids["operator"],
+        "badge_id": ids["badge"],
+        "door": "entrance",
+        "reader": "entrance-in",
+        "area": "floor",
+    }
+    names = ("name", "day", "number", "reader", "level", "since", "area", "pin", "file", "note", "summary")
+    wrong = []
+    for method, path in ROLES:
+        if method != "POST" or path in ("/sign-out", "/language"):
+            continue
+        address = re.sub(r"{(\w+)}", lambda part: places.get(part[1], "1"), path)
+        for fields in ({}, dict.fromkeys(names, "¿?")):
+            status = admin.post(address, fields).status
+            if status >= 500:
+                wrong.append(f"{path} {fields}: {status}")
     assert not wrong, "\n".join(wrong)
 
 
