@@ -2,14 +2,16 @@
 
 import math
 import threading
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from controller.commands.badge_face import badge_face
-from controller.commands.options import data_option, fail, load_config
+from controller.commands.options import data_option, fail, load_config, open_house
 from controller.config import Config, OsdpPath, ReaderConfig
 from controller.errors import GenkanError
 from controller.journal.door_lock import is_held
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 PATIENCE_S = 10.0
 _HOLD_S, _PROVING_HOLD_S = 0.3, 1.0
 _ANSWER_S = 6.0  # a refusal for a slow journal comes after 2 s, on a busy machine later
+_AWAY_S = 0.6  # an OSDP reader takes a badge that is back within 0.5 s for one that never left
 _FAILING_FOR_S = 1.0  # a log that still fails then does not record the tap any more
 _PAUSE = threading.Event()
 
@@ -85,7 +88,11 @@ def tap(
     hold: float | None,
     pin: str | None,
 ) -> None:
-    """Present a virtual badge to a virtual reader (demo)."""
+    """Present a virtual badge to a virtual reader (demo).
+
+    Prints what the door answers: granted, "waiting: REASON" or "denied: REASON". A refusal by the door is an
+    answer, so the exit status is 0. It is 1 where the reader or the door does not answer.
+    """
     if hold is None:
         hold = _PROVING_HOLD_S if key or card or half_issued else _HOLD_S
     if not math.isfinite(hold) or not 0 <= hold <= 86_400:
@@ -108,11 +115,13 @@ def tap(
         show = _nfc_badge(config, reader, face, hold)
     if not is_held(config.data / "journal"):
         fail(f"The door of {data} is not running; start it with `genkan run --demo --data {data}`.")
-    answer = _Answer(config, config.readers[reader])
+    answer = _Answer(config, config.readers[reader], badge=(idm or type_a or "").upper())
     show()
+    gone = time.monotonic() + (_AWAY_S if path.startswith("osdp:pty:") else 0)
     if pin is not None:
         _key_in(config, reader, pin)
     click.echo(answer.wait())
+    _PAUSE.wait(gone - time.monotonic())  # so that the next tap is one of its own
 
 
 def _nfc_badge(config: Config, reader: str, face: "Face", hold: float) -> Callable[[], None]:
@@ -201,7 +210,8 @@ def _address(config: Config, reader: str) -> tuple[str, int]:
 class _Answer:
     """What the door wrote about the tap; it stands in the journal, like everything else."""
 
-    def __init__(self, config: Config, reader: ReaderConfig) -> None:
+    def __init__(self, config: Config, reader: ReaderConfig, badge: str = "") -> None:
+        self._config, self._reader, self._last_four = config, reader, badge.zfill(4)[-4:]
         self._folder = config.data / "journal"
         self._file = self._folder / "journal.db"
         self._access_point = reader.access_point
@@ -240,17 +250,30 @@ class _Answer:
 
         A log that the door reports as failing is believed `failing_for` seconds after the tap.
         """
-        import time
-
         shown = time.monotonic()
         while (answer := self._look()) is None and time.monotonic() < shown + _ANSWER_S:
             if time.monotonic() > shown + failing_for:
                 self._fail_if_log_fails()
             _PAUSE.wait(0.02)
+        answer = answer or self._still_waits(timedelta(seconds=time.monotonic() - shown))
         return answer or fail(
             f"not recorded: the badge was read, but the door recorded nothing within {_ANSWER_S:.0f} s; it "
             "may wait for a PIN (--pin), see `genkan log show`."
         )
+
+    def _still_waits(self, ago: timedelta) -> str | None:
+        """The answer to the badge of somebody who waits for a second person, where this tap has no record."""
+        from controller.commands.still_waiting import still_waiting
+
+        try:
+            with open_house(self._config.data) as house:
+                record = still_waiting(house, self._reader, self._last_four, house.now().utc - ago)
+        except GenkanError:
+            return None
+        if record is None:
+            return None
+        click.echo(f"This badge still waits for a second person, by record {record}.", err=True)
+        return "waiting: second_person_needed"
 
     def _fail_if_log_fails(self) -> None:
         from controller.journal import state

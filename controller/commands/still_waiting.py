@@ -1,0 +1,33 @@
+"""Whether a tap that left no record of its own belongs to somebody who waits for a second person."""
+
+from datetime import datetime, timedelta
+
+from controller.config import ReaderConfig
+from controller.journal.query import LogFilter
+from controller.model.operators import MACHINE
+from controller.model.rule_book import DualAccessSetting, RuleMode, RuleName
+from controller.services import rule_books
+from controller.services.house import House
+
+_SEARCHED = 100  # of the door's newest records
+
+
+def still_waiting(house: House, reader: ReaderConfig, last_four: str, tapped: datetime) -> int | None:
+    """The number of the record by which this badge waited at the reader's access point when it was `tapped`.
+
+    A reader takes a badge that comes back within half a second for one that never left, and the door records
+    nothing.
+    """
+    point = house.config.access_points[reader.access_point]
+    setting = rule_books.newest(house, MACHINE).rules_at(point.door, point.name).get(RuleName.DUAL_ACCESS)
+    if not isinstance(setting, DualAccessSetting) or setting.mode is not RuleMode.ENFORCE:
+        return None
+    earlier = house.journal.page(LogFilter(door=point.door), limit=_SEARCHED)
+    taps = (one for one in earlier if one.access_point == point.name and one.result is not None)
+    waits = next(taps, None)
+    if waits is None or waits.result != "waiting":
+        return None
+    waited = tapped - waits.utc
+    if (waits.details or {}).get("last_four") != last_four:
+        return None
+    return waits.seq if timedelta() <= waited <= timedelta(seconds=setting.seconds) else None

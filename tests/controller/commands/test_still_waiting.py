@@ -1,0 +1,81 @@
+"""A badge that comes back before the reader has missed it still waits for a second person."""
+
+import pytest
+
+from controller.commands import tap
+from controller.commands.still_waiting import still_waiting
+from controller.model.events import EventType
+from controller.model.moment import Moment
+from controller.model.reasons import DenyReason
+from controller.model.rule_book import DoorRules, DualAccessSetting, RuleMode, RuleName
+from controller.registry import rule_books as rows
+from controller.services.house import House
+from tests.controller.services.door_side import DoorSide
+from tests.controller.services.floor_side import BOOK
+from tests.sample_house import ADMIN, NOW, moved
+
+PAIR = DualAccessSetting(RuleMode.ENFORCE, seconds=15)
+
+
+def waits(door: DoorSide, at: Moment, last_four: str = "FFEE", result: str = "waiting") -> int:
+    waiting = result == "waiting"
+    return door.record(
+        EventType.ACCESS_WAITING if waiting else EventType.ACCESS_GRANTED,
+        at,
+        door="entrance",
+        access_point="entrance-in",
+        direction="in",
+        result=result,
+        reason=DenyReason.SECOND_PERSON_NEEDED.value if waiting else None,
+        details={"last_four": last_four},
+    )
+
+
+def publish(house: House, setting: DualAccessSetting) -> None:
+    rules = DoorRules("entrance", rules={RuleName.DUAL_ACCESS: setting})
+    with house.registry.write() as db:
+        book = type(BOOK)(BOOK.version, BOOK.areas, {"entrance": rules}, BOOK.categories)
+        rows.publish(db, book, ADMIN, NOW.utc, "two together")
+
+
+def found(house: House, last_four: str = "FFEE", ago: float = 6) -> int | None:
+    return still_waiting(house, house.config.readers["entrance-in"], last_four, moved(NOW, seconds=-ago).utc)
+
+
+def test_badge_that_waited_at_the_tap_still_waits(house: House) -> None:
+    publish(house, PAIR)
+    with DoorSide(house) as door:
+        assert found(house) is None
+        seq = waits(door, moved(NOW, seconds=-7))
+        assert found(house) == seq
+        assert found(house, last_four="0001") is None, "another badge"
+        assert found(house, ago=8) is None, "the record is younger than the tap"
+        publish(house, DualAccessSetting(RuleMode.ENFORCE, seconds=5))
+        waits(door, moved(NOW, seconds=-12))
+        assert found(house) is None, "the time for the second person was over"
+
+
+def test_badge_that_was_admitted_or_meets_no_such_rule_does_not_wait(house: House) -> None:
+    publish(house, PAIR)
+    with DoorSide(house) as door:
+        waits(door, moved(NOW, seconds=-8))
+        publish(house, DualAccessSetting(RuleMode.OBSERVE))
+        assert found(house) is None
+        publish(house, PAIR)
+        assert found(house) is not None
+        waits(door, moved(NOW, seconds=-7), result="granted")
+        assert found(house) is None
+
+
+def test_tap_without_a_record_of_its_own_answers_that_the_badge_waits(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from controller.runtime.clock import Clock
+
+    publish(house, DualAccessSetting(RuleMode.ENFORCE, seconds=60))
+    with DoorSide(house) as door:
+        seq = waits(door, Clock().now())
+        answer = tap._Answer(house.config, house.config.readers["entrance-in"], "0101031284C0FFEE")
+        monkeypatch.setattr(tap, "_ANSWER_S", 0.0)
+        assert answer.wait() == "waiting: second_person_needed"
+        assert capsys.readouterr().err == f"This badge still waits for a second person, by record {seq}.\n"
