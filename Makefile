@@ -19,10 +19,12 @@ endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Compiled files are kept: without them each of the suite's hundreds of child processes compiles Genkan again.
 unexport PYTHONDONTWRITEBYTECODE
-# Many tests wait for a program, so one more of them runs than there are cores; nine at most, for the memory.
-WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); [ "$$n" -lt 8 ] || n=8; echo $$((n + 1)))
+# Many tests wait for a program or a disk, so more of them run than there are cores; nine at most, for the memory.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); [ "$$n" -lt 4 ] || n=4; echo $$((2 * n + 1)))
 IN_PROCESS := not (process or browser or pcscd or mounts)
-PYTEST = $(BIN)/pytest $(if $(filter-out 0,$(WORKERS)),-n $(WORKERS) --dist loadgroup)
+# The tests' folders are in memory where 4 GiB of it are free: thousands of databases wait for no disk.
+MEMORY := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)" -ge 4194304 ] 2>/dev/null && echo TMPDIR=/dev/shm)
+PYTEST = $(MEMORY) $(BIN)/pytest $(if $(filter-out 0,$(WORKERS)),-n $(WORKERS) --dist loadgroup)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -45,7 +47,7 @@ test: venv $(VENV)/.peers packages-run packages-test ## Run the test suite
 	$(PYTEST) $(ARGS)
 
 test-fast: venv ## Run the tests that start no child process and no browser (for every commit)
-	$(PYTEST) -q -m "$(IN_PROCESS)" $(ARGS)
+	$(PYTEST) -q -m "$(IN_PROCESS) and not heavy" $(ARGS)
 
 test-python: venv $(VENV)/.peers packages-run ## Run what can differ between Pythons: in process, and a few programs
 	$(PYTEST) -m "($(IN_PROCESS)) or pythons" $(ARGS)

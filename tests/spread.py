@@ -18,6 +18,31 @@ from xdist.scheduler import LoadScopeScheduling
 SERIAL = ("browser", "pcscd", "mounts")
 # Every test of these rooms is about running programs.
 ROOMS_OF_PROCESSES = ("tests/scenarios/", "tests/faults/")
+# In process, but three seconds of CPU and more each: `make test-fast` leaves them out.
+HEAVY = (
+    "tests/controller/commands/test_badge_import.py",
+    "tests/controller/commands/test_issue_station.py",
+    "tests/controller/decision/test_door_interleavings.py",
+    "tests/controller/decision/test_first_last.py",
+    "tests/controller/decision/test_floor_world.py",
+    "tests/controller/decision/test_pin_tries.py",
+    "tests/controller/journal/test_archive.py",
+    "tests/controller/journal/test_proof.py",
+    "tests/controller/journal/test_seal.py",
+    "tests/controller/journal/test_writing.py",
+    "tests/controller/runtime/test_earlier.py",
+    "tests/controller/runtime/test_retiring.py",
+    "tests/controller/services/test_backup.py",
+    "tests/controller/services/test_sealed_export.py",
+    "tests/deploy/verify/test_export.py",
+    "tests/deploy/verify/test_folder.py",
+    "tests/firmware_bridge/osdp/test_line.py",
+    "tests/firmware_bridge/osdp/test_lossy.py",
+    "tests/firmware_bridge/osdp/test_return.py",
+    "tests/controller/drivers/test_bridge_reader.py",
+    "tests/web/routes/test_entry_log.py",
+    "tests/web/test_hostile_requests.py",
+)
 CHUNK = 8
 # Groups with child processes mostly wait, so they run beside the tests in process, and end before them.
 ENDS_AT = 0.8
@@ -27,6 +52,8 @@ def mark_rooms(items: Iterable[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(ROOMS_OF_PROCESSES):
             item.add_marker(pytest.mark.process)
+        if item.nodeid.startswith(HEAVY):
+            item.add_marker(pytest.mark.heavy)
 
 
 def own_processes(item: pytest.Item) -> bool:

@@ -46,7 +46,6 @@ NEEDING_PRESENCE = {
     DenyReason.ESCORT_MISSING,
     DenyReason.STAFF_MIX,
     DenyReason.OCCUPANCY_FULL,
-    DenyReason.SECOND_PERSON_NEEDED,
 }
 
 
