@@ -124,7 +124,7 @@ def _ports(path: str) -> tuple[list[str], str]:
     real = os.path.realpath(file)
     if not Path(file).exists() or virtual_port.is_astray(file):
         return [], driver
-    if not _PLAIN.fullmatch(real):
+    if not (_PLAIN.fullmatch(real) and Path(real).is_char_device()):
         raise OSError(errno.ENOTTY, os.strerror(errno.ENOTTY))
     return [real], driver
 
