@@ -49,7 +49,7 @@ test: venv $(VENV)/.peers packages-run packages-test ## Run the test suite
 test-fast: venv ## Run the tests that start no child process and no browser (for every commit)
 	$(PYTEST) -q -m "$(IN_PROCESS) and not heavy" $(ARGS)
 
-test-python: venv $(VENV)/.peers packages-run ## Run what can differ between Pythons: in process, and a few programs
+test-python: venv $(VENV)/.peers packages-run packages-test ## Run what can differ between Pythons: in process, and a few programs
 	$(PYTEST) -m "($(IN_PROCESS)) or pythons" $(ARGS)
 
 test-long: venv $(VENV)/.peers packages-run packages-test ## Run the test suite with the tests that take minutes
