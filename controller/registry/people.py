@@ -101,13 +101,13 @@ def person(db: sqlite3.Connection, person_id: str) -> PersonRow | None:
 
 
 def names(db: sqlite3.Connection, ids: Collection[str]) -> dict[str, str]:
-    """By id, of those who are there: whoever was erased is not."""
+    """By id; without the ids of people who were erased."""
     sql = "SELECT id, name FROM published_cardholders WHERE id IN (SELECT value FROM json_each(?))"
     return dict(db.execute(sql, (json.dumps(list(ids)),)))
 
 
 def identities(db: sqlite3.Connection, ids: Collection[str]) -> dict[str, Identity]:
-    """By id, of those who are there: whoever was erased is not."""
+    """By id; without the ids of people who were erased."""
     badges: dict[str, list[str]] = {}
     wanted = (json.dumps(list(ids)),)
     for person_id, last_four in db.execute(_ENDS, wanted):

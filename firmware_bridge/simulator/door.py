@@ -90,7 +90,7 @@ class VirtualDoorServer:
         key_in: Callable[[str, str], str | None] = lambda reader, digits: "This door has no keypad.",
         doors: Mapping[str, Collection[str]] = _NO_DOORS,
     ) -> None:
-        """`key_in` is told a reader and the digits; it answers with a sentence when that cannot be.
+        """`key_in` gets a reader and the digits; it returns a sentence when the reader takes none.
 
         `doors`: by name, which of contact and rex each has.
         """

@@ -113,7 +113,7 @@ def run_memory(folder: Path) -> None:
         with contextlib.suppress(Exception):
             demo.tap()
         door = demo.service("door")
-        # A bridge whose cards may have to prove keys imports what that needs, so it is told apart here.
+        # A bridge whose cards may have to prove keys imports more, so each kind has its own figure.
         bridges = {_proves_keys(pid): proc_status(pid, "VmRSS") for pid in map(int, _children(door))}
         alone = proc_status(door, "VmRSS")
         said("door process with one reader of numbers, MB", alone + bridges[False], 64)

@@ -58,7 +58,7 @@ def heard(systemd: socket.socket) -> list[str]:
 
 
 def pings(systemd: socket.socket, *going_round: str) -> int:
-    """How often systemd is told that the door lives, in three looks at such workers."""
+    """How many pings systemd gets in three rounds over such workers."""
     workers = {name: Round() for name in ("decide", "drive", "record")}
     supervision = Supervision(workers, proofs=("decide", "drive"))
 

@@ -59,7 +59,7 @@ class Turned:
         self._presence = service.supervision._workers["presence"]
 
     def decides(self) -> None:
-        """Until it has handled all that it was told, and looked at the time once."""
+        """Until it has handled every signal that waits, and read the clock once."""
         self.time.passed_ms += 100
         while self.service.decide.has_signals:
             self.service.decide.turn(0)
