@@ -10,6 +10,7 @@ process has to know (`figures`, `cost`) is an attribute of the report.
 import gc
 import logging
 import os
+import platform
 import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -46,6 +47,7 @@ MANY_FILES = 300
 FIGURES = pytest.StashKey[list[str]]()
 STARTED = pytest.StashKey[Cost]()
 EAR = pytest.StashKey[Ear]()
+NEXT_COLLECTION = pytest.StashKey[int]()
 GROUPS = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
 GUARD = pytest.StashKey[ChildGuard]()
 
@@ -68,8 +70,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    platform.processor()  # keeps the answer of the child process `uname`, which nfcpy's drivers need
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(RunSummary())
+    else:
+        gc.disable()  # until the tests are collected, because all that they need stays
     config.stash[GUARD] = ChildGuard()
     if config.getoption("long"):
         ear = config.stash[EAR] = Ear()
@@ -103,9 +108,16 @@ def pytest_collection_finish() -> None:
     The second collection counts what is left. By the count of the first one, the collector would wait for a
     quarter as many new objects before its next full pass, and files closed by it would stay open.
     """
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.collect()
+
+
+def pytest_unconfigure() -> None:
+    """Pytest collects five times more at the very end; one pass finds all that tests left."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -129,12 +141,20 @@ def _groups_file(config: pytest.Config) -> Path:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     item.stash[STARTED] = Cost.now()
-    if sum(1 for _ in Path("/proc/self/fd").iterdir()) > MANY_FILES:
+    if _next_descriptor() > item.config.stash.get(NEXT_COLLECTION, MANY_FILES):
         gc.collect()
+        item.config.stash[NEXT_COLLECTION] = _next_descriptor() + MANY_FILES
     if own_processes(item):
         return (yield)
     with item.config.stash[GUARD].refusing():
         return (yield)
+
+
+def _next_descriptor() -> int:
+    """About the number of open files: the system gives the lowest number that is free."""
+    descriptor = os.dup(1)
+    os.close(descriptor)
+    return descriptor
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -16,6 +16,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 # One Chromium, one pcscd and one set of mounts at a time.
 SERIAL = ("browser", "pcscd", "mounts")
+# The tests about the tree parse every file of it once, in one worker.
+TREE = "tests/architecture/"
 # Every test of these rooms is about running programs.
 ROOMS_OF_PROCESSES = ("tests/scenarios/", "tests/faults/")
 # In process, but three seconds of CPU and more each: `make test-fast` leaves them out.
@@ -33,6 +35,7 @@ HEAVY = (
     "tests/controller/runtime/test_earlier.py",
     "tests/controller/runtime/test_retiring.py",
     "tests/controller/services/test_backup.py",
+    "tests/controller/services/test_ciphers.py",
     "tests/controller/services/test_sealed_export.py",
     "tests/deploy/verify/test_export.py",
     "tests/deploy/verify/test_folder.py",
@@ -75,6 +78,8 @@ def group_of(item: pytest.Item, place: int) -> str:
     for marker in SERIAL:
         if item.get_closest_marker(marker):
             return marker
+    if item.nodeid.startswith(TREE) and not own_processes(item):
+        return TREE
     file = file_of(item).removeprefix("tests/").removesuffix(".py")
     if _shares_module(item):
         return file

@@ -18,6 +18,7 @@ from tests.web.client import Client
 from web.app import create_app
 from web.live import LiveLog
 
+LONGEST_ANSWER_S = 1.0  # the live log never ends by itself
 ROLE_NAMES = {role: f"{role.value}-1" for role in OperatorRole}
 
 
@@ -33,7 +34,7 @@ def set_up(house: House, now: Moment) -> Operator:
 
 
 class PromptServer(uvicorn.Server):
-    """Ends as soon as it should: uvicorn's own loop notices up to 100 ms later, after each test."""
+    """Ends as soon as the last answer is sent: uvicorn's own server waits 100 to 200 ms after each test."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -47,6 +48,17 @@ class PromptServer(uvicorn.Server):
     async def main_loop(self) -> None:
         await self.on_tick(0)
         await self._over.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if tasks := set(self.server_state.tasks):
+            _, endless = await asyncio.wait(tasks, timeout=LONGEST_ANSWER_S)
+            for task in endless:
+                task.cancel()
+        await self.lifespan.shutdown()
 
     def end(self) -> None:
         self.should_exit = True
