@@ -7,9 +7,9 @@ from pathlib import Path
 from deploy.verify import genkan_verify
 
 
-def asked(file: Path, key: str | Path, *more: str | Path) -> tuple[int, str]:
+def run_verifier(file: Path, key: str | Path, *more: str | Path) -> tuple[int, str]:
     """Its exit status and everything it says about an export and the proof beside it."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
         status = genkan_verify.main(["export", str(file), "--key", str(key), *map(str, more)])
-    return status, said.getvalue()
+    return status, output.getvalue()

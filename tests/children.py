@@ -33,9 +33,9 @@ class ChildGuard:
     def __init__(self) -> None:
         self.refused: list[str] = []
         self._on = False
-        sys.addaudithook(self._hear)
+        sys.addaudithook(self._on_event)
 
-    def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
+    def _on_event(self, event: str, arguments: tuple[object, ...]) -> None:
         if self._on and event in STARTS:
             what = f"{event} {arguments[0]!r}" if arguments else event
             self.refused.append(what)

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.children import ChildGuard
-from tests.overheard import Ear
+from tests.overheard import SecretScanner
 from tests.run_summary import Cost, RunSummary
 from tests.spread import (
     GroupScheduling,
@@ -46,7 +46,7 @@ OPT_IN = {
 MANY_FILES = 300
 FIGURES = pytest.StashKey[list[str]]()
 STARTED = pytest.StashKey[Cost]()
-EAR = pytest.StashKey[Ear]()
+SCANNER = pytest.StashKey[SecretScanner]()
 NEXT_COLLECTION = pytest.StashKey[int]()
 GROUPS = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
 GUARD = pytest.StashKey[ChildGuard]()
@@ -77,9 +77,9 @@ def pytest_configure(config: pytest.Config) -> None:
         gc.disable()  # until the tests are collected, because all that they need stays
     config.stash[GUARD] = ChildGuard()
     if config.getoption("long"):
-        ear = config.stash[EAR] = Ear()
+        scanner = config.stash[SCANNER] = SecretScanner()
         logging.getLogger().setLevel(logging.DEBUG)
-        logging.getLogger().addHandler(ear)
+        logging.getLogger().addHandler(scanner)
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses by the markers of the rooms
@@ -167,14 +167,14 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
         report.longrepr = f"{report.nodeid} must not be skipped when CI=true. {reason}"
 
 
-def _refuse_secrets(report: pytest.TestReport, ear: Ear) -> None:
+def _refuse_secrets(report: pytest.TestReport, scanner: SecretScanner) -> None:
     for name, text in report.sections:
         if "log" not in name:  # heard already
-            ear.hear(text, name)
-    if ear.caught and report.passed:
+            scanner.scan(text, name)
+    if scanner.leaks and report.passed:
         report.outcome = "failed"
-        report.longrepr = f"{report.nodeid}: " + "; ".join(sorted(set(ear.caught)))
-    ear.caught.clear()
+        report.longrepr = f"{report.nodeid}: " + "; ".join(sorted(set(scanner.leaks)))
+    scanner.leaks.clear()
 
 
 def _refuse_children(report: pytest.TestReport, guard: ChildGuard) -> None:
@@ -189,8 +189,8 @@ def _refuse_children(report: pytest.TestReport, guard: ChildGuard) -> None:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     _refuse_skip(report)
-    if (ear := item.config.stash.get(EAR, None)) is not None:
-        _refuse_secrets(report, ear)
+    if (scanner := item.config.stash.get(SCANNER, None)) is not None:
+        _refuse_secrets(report, scanner)
     _refuse_children(report, item.config.stash[GUARD])
     if report.when == "teardown":
         cost = Cost.now().since(item.stash[STARTED])

@@ -46,24 +46,24 @@ def spellings(secret: str) -> Iterator[bytes]:
         yield str(int.from_bytes(raw, "big")).encode()
 
 
-class Ear(logging.Handler):
+class SecretScanner(logging.Handler):
     """On the root logger at DEBUG; `caught` are the secrets heard since it was last emptied, by their end."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self.caught: list[str] = []
+        self.leaks: list[str] = []
         self._forms = {form: secret[-4:] for secret in SECRETS for form in spellings(secret) if len(form) > 4}
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.name.split(".")[0] not in _OTHERS:
-            self.hear(self.format(record), f"the log of {record.name}")
+            self.scan(self.format(record), f"the log of {record.name}")
 
-    def hear(self, text: str, where: str) -> None:
-        said = text.encode("utf-8", "surrogatepass")
+    def scan(self, text: str, where: str) -> None:
+        content = text.encode("utf-8", "surrogatepass")
         for form, end in self._forms.items():
-            if form in said and not self._is_part_of_a_number(form, said):
-                self.caught.append(f"…{end} in {where}")
+            if form in content and not self._is_part_of_a_number(form, content):
+                self.leaks.append(f"…{end} in {where}")
 
     @staticmethod
-    def _is_part_of_a_number(form: bytes, said: bytes) -> bool:
-        return form.isdigit() and not re.search(rb"(?<![0-9A-Fa-f.])" + form + rb"(?![0-9A-Fa-f])", said)
+    def _is_part_of_a_number(form: bytes, content: bytes) -> bool:
+        return form.isdigit() and not re.search(rb"(?<![0-9A-Fa-f.])" + form + rb"(?![0-9A-Fa-f])", content)

@@ -42,8 +42,8 @@ def list_(data: Path, as_utc: bool, as_json: bool) -> None:
                 continue
             place = newest.reader or newest.door or "-"
             time = time_text(newest.utc, UTC if as_utc else house.config.site.time_zone)
-            shown = (newest.seq, time, newest.type, place, len(alarm.seqs), line["person"] or "-")
-            click.echo("\t".join(map(str, shown)))
+            columns = (newest.seq, time, newest.type, place, len(alarm.seqs), line["person"] or "-")
+            click.echo("\t".join(map(str, columns)))
 
 
 @alarms.command()

@@ -26,15 +26,15 @@ def backup(data: Path, output: Path, recipients: tuple[str, ...], passphrase_fil
 
     chosen = cipher(recipients, passphrase_file)
     with open_house(data) as house:
-        made = backups.make(house, MACHINE, house.now(), output, chosen)
-    click.echo(f"Backup: {made.file}, {made.size:,} bytes, {made.log.size:,} records of the log.")
+        created = backups.make(house, MACHINE, house.now(), output, chosen)
+    click.echo(f"Backup: {created.file}, {created.size:,} bytes, {created.log.size:,} records of the log.")
     click.echo(
-        f"Keys:   {made.keys}; keep it in another place than the backup. Without it the backup cannot be "
+        f"Keys:   {created.keys}; keep it in another place than the backup. Without it the backup cannot be "
         "restored, and no badge would be known."
     )
-    if made.erasures_waiting:
+    if created.erasures_waiting:
         click.echo(
-            f"genkan: this backup still holds {made.erasures_waiting} people whose erasure waits for the "
+            f"genkan: this backup still holds {created.erasures_waiting} people whose erasure waits for the "
             "door service; start it, make another backup, and destroy this one.",
             err=True,
         )

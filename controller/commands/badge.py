@@ -173,8 +173,8 @@ def _show_first(rows: "tuple[PreviewRow, ...]", zone: ZoneInfo) -> None:
     for row in rows:
         cells = (str(row.line), row.name, row.kana, f"…{row.badge}", "; ".join(row.levels))
         category = row.category.name if row.category else ""
-        shown = (*cells, category, row.from_text(zone), row.until_text(zone))
-        click.echo("\t".join(cell or "-" for cell in shown))
+        columns = (*cells, category, row.from_text(zone), row.until_text(zone))
+        click.echo("\t".join(cell or "-" for cell in columns))
 
 
 @badge.command("import")

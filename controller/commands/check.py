@@ -29,15 +29,15 @@ def check(file: Path) -> None:
         if name == "configuration":
             try:
                 config = load(file)
-                said, ok = f"{file}: {len(config.doors)} doors, {len(config.readers)} readers", True
+                message, ok = f"{file}: {len(config.doors)} doors, {len(config.readers)} readers", True
             except GenkanError as error:
-                said, ok = str(error), False
+                message, ok = str(error), False
         elif config is None:
-            said, ok = "not checked, because the configuration cannot be read", False
+            message, ok = "not checked, because the configuration cannot be read", False
         else:
-            said, ok = _try(test, config)
+            message, ok = _try(test, config)
         failed |= not ok
-        click.echo(f"{'ok  ' if ok else 'FAIL'}  {name}: {said}")
+        click.echo(f"{'ok  ' if ok else 'FAIL'}  {name}: {message}")
     if failed:
         raise SystemExit(1)
 

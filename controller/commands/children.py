@@ -24,34 +24,34 @@ class Child:
     def __init__(self, name: str, arguments: list[str]) -> None:
         self.name = name
         self._command = [sys.executable, "-m", "controller.main", *arguments]
-        self._falls = 0
+        self._failures = 0
         self._started = 0.0
-        self._again_at: float | None = None
+        self._restart_at: float | None = None
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._started = time.monotonic()
-        self._again_at = None
+        self._restart_at = None
         return subprocess.Popen(
             self._command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_die_with_parent
         )
 
-    def look(self) -> None:
+    def restart_if_ended(self) -> None:
         """Start it again when it has died and its pause is over."""
         if self.process.poll() is None:
             return
         now = time.monotonic()
-        if self._again_at is None:
-            self._falls = 0 if now - self._started > _HEALTHY_S else self._falls
-            pause = BACK_OFF_S[min(self._falls, len(BACK_OFF_S) - 1)]
-            self._falls += 1
-            self._again_at = now + pause
+        if self._restart_at is None:
+            self._failures = 0 if now - self._started > _HEALTHY_S else self._failures
+            pause = BACK_OFF_S[min(self._failures, len(BACK_OFF_S) - 1)]
+            self._failures += 1
+            self._restart_at = now + pause
             click.echo(
                 f"genkan: the {self.name} service ended ({self.process.returncode}); "
                 f"starting it again in {pause} s.",
                 err=True,
             )
-        elif now >= self._again_at:
+        elif now >= self._restart_at:
             self.process = self._start()
 
     def end(self) -> None:
@@ -86,7 +86,7 @@ def stop_signals() -> Iterator[None]:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def until_ready(children: list[Child], ready: Callable[[], bool], seconds: float) -> str | None:
+def wait_until_ready(children: list[Child], ready: Callable[[], bool], seconds: float) -> str | None:
     """Wait for `ready`; a child that ends before is returned by name (its own sentence is on stderr)."""
     deadline = time.monotonic() + seconds
     while not ready():
@@ -102,5 +102,5 @@ def until_ready(children: list[Child], ready: Callable[[], bool], seconds: float
 def keep_running(children: list[Child]) -> None:
     while True:
         for child in children:
-            child.look()
+            child.restart_if_ended()
         time.sleep(0.2)

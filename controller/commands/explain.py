@@ -56,7 +56,7 @@ def _print(house: "House", explained: "Explained", as_json: bool) -> None:
     from web.explain_words import verdict
 
     if as_json:
-        click.echo(json.dumps(_told(explained), ensure_ascii=False))
+        click.echo(json.dumps(_json_fields(explained), ensure_ascii=False))
         return
     _print_rules(house, explained, verdict(explained, "en"))
 
@@ -73,11 +73,11 @@ def _print_record(house: "House", found: "ExplainedRecord", as_json: bool) -> No
             "warnings": found.warnings,
             "same": found.same,
         }
-        click.echo(json.dumps(record | _told(found.explained), ensure_ascii=False))
+        click.echo(json.dumps(record | _json_fields(found.explained), ensure_ascii=False))
         return
     _print_rules(house, found.explained, f"No. {found.seq}: {recorded(found, 'en')}")
-    if said := agreement(found, "en"):
-        click.echo(said)
+    if sentence := agreement(found, "en"):
+        click.echo(sentence)
 
 
 def _print_rules(house: "House", explained: "Explained", first: str) -> None:
@@ -101,7 +101,7 @@ def _print_rules(house: "House", explained: "Explained", first: str) -> None:
         click.echo(note)
 
 
-def _told(explained: "Explained") -> dict[str, object]:
+def _json_fields(explained: "Explained") -> dict[str, object]:
     """For programs: codes, no sentences."""
     verdict = explained.explanation.verdict
     return {

@@ -8,12 +8,12 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def beside(target: Path) -> Iterator[Path]:
+def partial_file(target: Path) -> Iterator[Path]:
     """A name in the same folder, so that `put` is one rename; nothing of that name is left afterwards.
 
     What a program that was killed left goes as well: there are people's names in it, and nobody looks there.
     """
-    _remove_left(target)
+    _remove_leftovers(target)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         yield part
@@ -25,12 +25,12 @@ def beside(target: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def _remove_left(target: Path) -> None:
-    for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
-        number = left.name.removesuffix(".part").rpartition(".")[2]
+def _remove_leftovers(target: Path) -> None:
+    for leftover in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+        number = leftover.name.removesuffix(".part").rpartition(".")[2]
         if number.isdecimal() and not _runs(int(number)):
             with contextlib.suppress(OSError):  # somebody else's: it is not in the way
-                left.unlink()
+                leftover.unlink()
 
 
 def _runs(process: int) -> bool:
@@ -52,7 +52,7 @@ def write(part: Path, pieces: Iterable[bytes]) -> None:
         os.fsync(file.fileno())
 
 
-def put(part: Path, target: Path) -> None:
+def move_into_place(part: Path, target: Path) -> None:
     os.replace(part, target)  # noqa: PTH105 - the same as Path.replace, and named like what it does
     sync_folder(target.parent)
 

@@ -99,7 +99,7 @@ def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | 
             click.echo(f"{file}:{note.line}: left out: {note.text}", err=True)
         if report.nothing_fits:
             fail(f"{file}: all {len(report.skipped)} lines are left out; nothing was imported.")
-        _tell_left_behind(report)
+        _warn_of_unusable_keys(report)
         if report.import_id is None:
             click.echo(f"Nothing to do: {report.same} badges have these keys already.")
         elif dry_run:
@@ -116,11 +116,11 @@ def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | 
             click.echo(f"{count} badges have to prove their key from the next tap on.")
 
 
-def _compare(file: Path, found: str, given: str) -> None:
+def _compare(file: Path, found: str, expected: str) -> None:
     from controller.issuing.signing import is_same_id
 
-    if not is_same_id(found, given):
-        fail(f"{file} is from the station {found} and not from {given}; nothing was imported or trusted.")
+    if not is_same_id(found, expected):
+        fail(f"{file} is from the station {found} and not from {expected}; nothing was imported or trusted.")
 
 
 def _read(file: Path, most: int) -> bytes:
@@ -134,7 +134,7 @@ def _read(file: Path, most: int) -> bytes:
         fail(f"{file} cannot be read ({error.strerror}); give the file that `genkan issue card` wrote.")
 
 
-def _tell_left_behind(report: "KeysReport") -> None:
+def _warn_of_unusable_keys(report: "KeysReport") -> None:
     if not report.left_behind:
         return
     are = "have a key that cannot be used here and are not in this file"

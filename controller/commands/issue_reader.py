@@ -90,8 +90,8 @@ def _virtual_card(file: Path) -> Iterator[str]:
     try:
         yield f"udp:{address[0]}:{address[1]}"
     finally:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last_look:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             while held.is_alive():  # it may not have come into the field yet, and then hears neither
                 card.leave()
-                last_look.sendto(b"RFOFF", address)
+                sender.sendto(b"RFOFF", address)
                 held.join(0.1)

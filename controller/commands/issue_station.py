@@ -12,7 +12,7 @@ from controller.commands.options import PathType, fail
 from controller.errors import InstallerError
 
 if TYPE_CHECKING:
-    from controller.issuing.write_card import Found
+    from controller.issuing.write_card import CardState
 
 station_option = click.option(
     "--station", "folder", type=PathType(), required=True, help="The station's folder, with its master keys."
@@ -24,7 +24,7 @@ passphrase_option = click.option(
 )
 
 
-_MOST_TOLD = 100
+_MOST_ERRORS_PRINTED = 100
 _LARGEST_PASSPHRASE = 65_536
 
 
@@ -40,10 +40,10 @@ _LARGEST_PASSPHRASE = 65_536
 @click.option("--demo", is_flag=True, help="To try it with virtual cards, which other stations refuse.")
 def init(folder: Path, passphrase_file: Path | None, first_version: int, demo: bool) -> None:
     """Make a station: its folder and first master key."""
-    from controller.issuing.station import make_station
+    from controller.issuing.station import create_station
 
     passphrase = passphrase_from(passphrase_file, new=True)
-    station = make_station(folder, passphrase, first_version, demo)
+    station = create_station(folder, passphrase, first_version, demo)
     click.echo(f"Station {folder} has its master key, version {station.newest}. Its ID is {station.id}.")
     if demo:
         click.echo("It is a demo station, which takes virtual cards; make another one for a real door.")
@@ -70,7 +70,7 @@ def rotate(folder: Path, passphrase_file: Path | None) -> None:
     click.echo("Issue each card again with `genkan issue card`, then import the file at the door.")
 
 
-def _possible(context: click.Context, parameter: click.Parameter, seconds: float) -> float:
+def _check_wait(context: click.Context, parameter: click.Parameter, seconds: float) -> float:
     if not math.isfinite(seconds) or not 0 <= seconds <= 86_400:
         raise click.UsageError(f"--wait {seconds} is not possible; give 0 to 86400 seconds.")
     return seconds
@@ -81,7 +81,7 @@ _wait_option = click.option(
     "seconds",
     type=float,
     default=30.0,
-    callback=_possible,
+    callback=_check_wait,
     metavar="SECONDS",
     help="How long to wait for a card.",
 )
@@ -125,14 +125,14 @@ def card(
     many: bool,
 ) -> None:
     """Give a card its key, lock it, prove it, and append a line to the file. Finishes a card half done."""
-    from controller.issuing.issue import door_of, wait_for_card
     from controller.issuing.issue import issue as issued
-    from controller.issuing.issue_file import look_before_appending
+    from controller.issuing.issue import read_door_key, wait_for_card
+    from controller.issuing.issue_file import check_appendable
     from controller.issuing.station import open_station
     from controller.issuing.write_card import CardLeft, CardRefused
 
-    door = door_of(door_file)
-    look_before_appending(out)
+    door = read_door_key(door_file)
+    check_appendable(out)
     station = open_station(folder, passphrase_from(passphrase_file))
     click.echo(f"Keys are wrapped to the door {door.id}; compare that with its page.")
     done: set[bytes] = set()
@@ -162,7 +162,7 @@ def card(
                     f"A line that was cut short was taken out of {out}; issue that card again.", err=True
                 )
             click.echo(
-                f"Card …{after.number.last_four}: {_was(before)}, now locked with key version "
+                f"Card …{after.number.last_four}: {_state_text(before)}, now locked with key version "
                 f"{after.key_version} and proved; the line is in {out}."
             )
             if not many:
@@ -186,7 +186,7 @@ def check(
     """Whether the station opens, what is in the file, how a card stands. Changes nothing."""
     from controller.issuing.issue import wait_for_card
     from controller.issuing.station import FILE, open_station
-    from controller.issuing.write_card import find
+    from controller.issuing.write_card import read_state
 
     station = open_station(folder, passphrase_from(passphrase_file))
     click.echo(f"Station {folder}: master keys {', '.join(str(v) for v in reversed(station.versions))}.")
@@ -195,14 +195,14 @@ def check(
             f"warning: {folder / FILE} is open to other users of this PC; run `chmod 600` on it.", err=True
         )
     click.echo(f"Its ID is {station.id}; a door asks for it at the first import.")
-    bad = 0 if out is None else _tell_of_file(out, station.key.public)
+    bad = 0 if out is None else _report_file(out, station.key.public)
     if path is not None:
         with issue_reader.reader_at(path, station.demo) as device:
             click.echo("Put a card on the reader.")
             card = wait_for_card(device, seconds)
             if card is None:
                 fail(f"No card came within {seconds:g} seconds.")
-            found = find(card, station)
+            found = read_state(card, station)
         newest = found.is_whole and found.key_version == station.newest
         after = (
             ""
@@ -211,12 +211,12 @@ def check(
             if not found.is_whole
             else (" `genkan issue card` gives it the newest key.")
         )
-        click.echo(f"Card …{found.number.last_four}: {_was(found)}.{after}")
+        click.echo(f"Card …{found.number.last_four}: {_state_text(found)}.{after}")
     if bad:
         fail(f"{out}: {bad} lines are no sound lines of an issuing station; see above what to do.")
 
 
-def _tell_of_file(out: Path, own: str) -> int:
+def _report_file(out: Path, own: str) -> int:
     from controller.issuing.chips import may_be_from_before_2018
     from controller.issuing.issue_file import LARGEST, BadLine, IssuedKey, lines_of, parse
     from controller.issuing.read_at_most import read_at_most
@@ -232,7 +232,7 @@ def _tell_of_file(out: Path, own: str) -> int:
             issued = parse(line)
         except BadLine as error:
             bad += 1
-            if bad <= _MOST_TOLD:
+            if bad <= _MOST_ERRORS_PRINTED:
                 click.echo(f"{out}:{number}: {error}", err=True)
             continue
         lines[issued.number.hex] = issued
@@ -248,7 +248,7 @@ def _tell_of_file(out: Path, own: str) -> int:
     return bad
 
 
-def _was(found: "Found") -> str:
+def _state_text(found: "CardState") -> str:
     if not found.locked:
         return "as it was sold" if found.is_as_sold else "half done"
     if found.proved is None:

@@ -45,14 +45,14 @@ def sun(
     bought: int | None,
 ) -> None:
     """Make keys of NTAG 424 DNA cards that another tool personalises (SUN), and append them to the file."""
-    from controller.issuing.issue import door_of
-    from controller.issuing.issue_file import look_before_appending
+    from controller.issuing.issue import read_door_key
+    from controller.issuing.issue_file import check_appendable
     from controller.issuing.issue_sun import issue_sun, number_of
     from controller.issuing.station import open_station
 
     cards = list(dict.fromkeys(number_of(text) for text in numbers))
-    door = door_of(door_file)
-    look_before_appending(out)
+    door = read_door_key(door_file)
+    check_appendable(out)
     station = open_station(folder, passphrase_from(passphrase_file))
     if issue_sun(station, door, cards, out, keys, bought):
         click.echo(f"A line that was cut short was taken out of {out}; issue that card again.", err=True)

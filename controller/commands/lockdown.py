@@ -66,8 +66,8 @@ def list_(data: Path, as_utc: bool, as_json: bool) -> None:
                 "reason": one.reason,
             }
             zone = UTC if as_utc else house.config.site.time_zone
-            shown = line | {"utc": time_text(one.utc, zone)}
-            click.echo(json.dumps(line, ensure_ascii=False) if as_json else "\t".join(shown.values()))
+            columns = line | {"utc": time_text(one.utc, zone)}
+            click.echo(json.dumps(line, ensure_ascii=False) if as_json else "\t".join(columns.values()))
 
 
 def _where(area: str | None, site: bool) -> str:

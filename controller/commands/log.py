@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from controller.journal.log_filter import LogFilter
     from controller.journal.query import JournalReader
 
-_LOOK_S = 0.1
-ANY_PATH = PathType(looked_at=False)  # the verifier has a sentence and a status for each
+_POLL_S = 0.1
+ANY_PATH = PathType(must_be_readable=False)  # the verifier has a sentence and a status for each
 
 
 def _journal_file(config: "Config") -> Path:
@@ -45,10 +45,10 @@ def _print(line: dict[str, Any], as_json: bool, zone: tzinfo) -> None:
     if as_json:
         click.echo(json.dumps(line, ensure_ascii=False))
         return
-    shown = ("seq", "time", "type", "access_point", "result", "reason", "person", "badge")
+    names = ("seq", "time", "type", "access_point", "result", "reason", "person", "badge")
     utc = datetime.fromisoformat(line["resolved_utc"] or line["utc"])
     more = {"time": time_text(utc, zone), "access_point": line["access_point"] or line["door"]}
-    columns = [str((line | more)[key] or "-") for key in shown]
+    columns = [str((line | more)[key] or "-") for key in names]
     click.echo("  ".join([*columns, addition(line)]))
 
 
@@ -84,10 +84,10 @@ def show(data: Path, choice: LogChoice, last: int | None, as_utc: bool, as_json:
         after = _before_first(journal, filter, last)
         gaps = None if as_json or choice.leaves_records_out else Gaps(journal, after)
         if gaps is not None and (earlier := journal.entry(after)) is not None:
-            gaps.heard(line(earlier))  # there may be a silence before the first line
+            gaps.silence_before(line(earlier))  # there may be a silence before the first line
         for one in lines(journal, after, filter):
-            for said in () if gaps is None else gaps.before(one):
-                click.echo(said)
+            for text in () if gaps is None else gaps.before(one):
+                click.echo(text)
             _print(one, as_json, zone)
 
 
@@ -124,7 +124,7 @@ def follow(data: Path, choice: LogChoice, as_utc: bool, as_json: bool) -> None:
                 _print(line, as_json, zone)
                 newest = max(newest, int(str(line["seq"])))
             seq = newest
-            time.sleep(_LOOK_S)
+            time.sleep(_POLL_S)
 
 
 @log.command()
@@ -150,9 +150,9 @@ def verify(data: Path, as_json: bool, key: str | None, kept: tuple[Path, ...], e
         raise SystemExit(genkan_verify.CANNOT_TELL) from error
     found = genkan_verify.answer(data=data, export=exported, key=key, checkpoints=kept)
     if as_json:
-        said = {"answer": genkan_verify.WORDS[found.code], "exit": found.code, "sentence": found.sentence}
+        summary = {"answer": genkan_verify.WORDS[found.code], "exit": found.code, "sentence": found.sentence}
         more = {"seq": found.seq, "trusted_key": found.key, "lines": found.lines}
-        answer = json.dumps(said | more, ensure_ascii=False)
+        answer = json.dumps(summary | more, ensure_ascii=False)
     else:
         answer = "\n".join([found.sentence, *found.lines])
     raise SystemExit(genkan_verify.say(answer, found.code))

@@ -21,8 +21,8 @@ _PLAIN = re.compile(r"[\w.,:*/+-]+")
 
 def addition(line: Mapping[str, Any]) -> str:
     """`line` is one of `controller/journal/lines.py`; "-" where it says nothing more."""
-    said = [f"{name}={_text(value)}" for name, value in _fields(line) if value is not None]
-    return " ".join(said) or "-"
+    fields = [f"{name}={_text(value)}" for name, value in _fields(line) if value is not None]
+    return " ".join(fields) or "-"
 
 
 def _fields(line: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

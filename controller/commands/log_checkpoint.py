@@ -16,7 +16,7 @@ def checkpoint(data: Path, qr: bool, output: Path | None) -> None:
 
     Keep it elsewhere: `genkan log verify --checkpoint FILE` says later whether the log still extends it.
     """
-    from controller.commands.in_place import beside, put, write
+    from controller.commands.in_place import move_into_place, partial_file, write
     from controller.commands.qr import print_qr
     from controller.model.operators import MACHINE
     from controller.services.proofs import Asking, fresh_checkpoint, patience
@@ -28,9 +28,9 @@ def checkpoint(data: Path, qr: bool, output: Path | None) -> None:
     if output is None or str(output) == "-":
         click.echo(note.encode(), nl=False)
     else:
-        with beside(output.resolve()) as part:
+        with partial_file(output.resolve()) as part:
             write(part, [note.encode()])
-            put(part, output.resolve())
+            move_into_place(part, output.resolve())
     if problem is not None:
         click.echo(f"This is the newest checkpoint there was. {problem}", err=True)
     if qr:

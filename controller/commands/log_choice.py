@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from controller.journal.query import JournalReader
 
 
-class Month(click.ParamType[date]):
+class MonthType(click.ParamType[date]):
     name = "YEAR-MONTH"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
@@ -60,8 +60,8 @@ class LogChoice:
         except BadInput as error:
             raise click.UsageError(f"{error.field}: {error}") from error
         if self.door not in (None, *config.doors) and not journal.after(LogFilter(door=self.door), 0, 1):
-            known = ", ".join(config.doors) or "none yet"
-            fail(f"There is no door {self.door!r}, in genkan.toml or in the log; there is {known}.")
+            names = ", ".join(config.doors) or "none yet"
+            fail(f"There is no door {self.door!r}, in genkan.toml or in the log; there is {names}.")
         return LogFilter(
             person=None if self.person is None else _reference(data, journal, self.person),
             door=self.door,
@@ -80,10 +80,10 @@ def choice_options(times: bool = True) -> Decorator:
             chosen = {field.name: values.pop(field.name, None) for field in fields(LogChoice)}
             return command(choice=LogChoice(**chosen), **values)
 
-        made: Callable[..., Any] = with_choice
+        decorated: Callable[..., Any] = with_choice
         for option in reversed(_TIMES + _OPTIONS if times else _OPTIONS):
-            made = option(made)
-        return made
+            decorated = option(decorated)
+        return decorated
 
     return decorate
 

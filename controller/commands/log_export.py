@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.log_choice import LogChoice, Month, choice_options, month_filter
+from controller.commands.log_choice import LogChoice, MonthType, choice_options, month_filter
 from controller.commands.options import PathType, data_option, open_house
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option(
     "--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True, help="Of the CSV."
 )
-@click.option("--month", type=Month(), help="Only this month, such as 2026-11.")
+@click.option("--month", type=MonthType(), help="Only this month, such as 2026-11.")
 @choice_options()
 def export(
     data: Path,
@@ -98,28 +98,28 @@ def _sealed(house: "House", filter: "LogFilter", kind: str, language: str) -> "S
     return sealed_export.table(house, MACHINE, house.now(), filter, headers, words, asking)
 
 
-def _write(made: "SealedExport", output: Path) -> None:
-    from controller.commands.in_place import beside, put, write
+def _write(exported: "SealedExport", output: Path) -> None:
+    from controller.commands.in_place import move_into_place, partial_file, write
     from controller.commands.qr import print_qr
     from controller.services.proofs import NoProof
 
     target = output.resolve()  # a link stays a link
     beside_it = target.with_name(target.name + ".proof")
-    with beside(target) as part, beside(beside_it) as proof_part:
-        write(part, made.lines)
+    with partial_file(target) as part, partial_file(beside_it) as proof_part:
+        write(part, exported.lines)
         try:
-            proof = made.proof()
+            proof = exported.proof()
             write(proof_part, proof.lines)
         except NoProof as problem:
             beside_it.unlink(missing_ok=True)  # of an earlier file, which it would call tampered with
-            put(part, target)
-            click.echo(f"{made.count} rows exported, without proof. {problem}", err=True)
+            move_into_place(part, target)
+            click.echo(f"{exported.count} rows exported, without proof. {problem}", err=True)
             return
         beside_it.unlink(missing_ok=True)
-        put(part, target)
-        put(proof_part, beside_it)
+        move_into_place(part, target)
+        move_into_place(proof_part, beside_it)
     click.echo(
-        f"{made.count} rows exported; the proof is in {beside_it}. It leads to this checkpoint:", err=True
+        f"{exported.count} rows exported; the proof is in {beside_it}. It leads to this checkpoint:", err=True
     )
     click.echo(f"\n{proof.note}", err=True)
     print_qr(proof.note)

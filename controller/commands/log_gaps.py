@@ -29,11 +29,11 @@ class Gaps:
         if seq > self._seq + 1:
             yield self._missing(self._seq + 1, seq - 1)
         self._seq = seq
-        silence = self.heard(line)
+        silence = self.silence_before(line)
         if silence is not None:
-            yield _told(silence)
+            yield _silence_text(silence)
 
-    def heard(self, line: dict[str, Any]) -> Silence | None:
+    def silence_before(self, line: dict[str, Any]) -> Silence | None:
         """For a line that is not shown: the one before the first."""
         resolved = line["resolved_utc"]
         utc = known_utc(
@@ -50,7 +50,7 @@ class Gaps:
         return f"-- {which} missing; run `genkan log verify` --"
 
 
-def _told(silence: Silence) -> str:
+def _silence_text(silence: Silence) -> str:
     long = "of unknown length" if silence.ms is None else f"of {_length(silence.ms)}"
     between = f"between {silence.after:,} and {silence.before:,}"
     return f"-- silence {long} {between}: {_WORDS[silence.cause]} --"

@@ -64,8 +64,8 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 def _roff(text: str) -> str:
     """Text as roff shows it: no character of it begins a request or an escape."""
-    shown = text.replace("\\", "\\e").replace("-", "\\-")
-    return f"\\&{shown}" if shown.startswith((".", "'")) else shown
+    escaped = text.replace("\\", "\\e").replace("-", "\\-")
+    return f"\\&{escaped}" if escaped.startswith((".", "'")) else escaped
 
 
 if __name__ == "__main__":

@@ -32,9 +32,9 @@ class ListGroup(click.Group):
 class PathType(click.Path):
     """A path, and never an empty one: `--data "$UNSET"` would mean the folder one happens to stand in."""
 
-    def __init__(self, dir_okay: bool = True, looked_at: bool = True) -> None:
+    def __init__(self, dir_okay: bool = True, must_be_readable: bool = True) -> None:
         """`looked_at`: what is there and cannot be read is wrong usage; else the command says so itself."""
-        super().__init__(dir_okay=dir_okay, readable=looked_at, path_type=Path)
+        super().__init__(dir_okay=dir_okay, readable=must_be_readable, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not str(value):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from controller.services.people import Person
 
 _WAIT_S = 30.0
-_LOOK_S = 0.1
+_POLL_S = 0.1
 _LONGEST_LINE = 200  # more is no PIN
 
 
@@ -47,8 +47,8 @@ def list_(data: Path, as_json: bool) -> None:
                 if as_json:
                     click.echo(json.dumps(_line(one, badges), ensure_ascii=False))
                 else:
-                    shown = (one.id, one.name, one.kana, one.status.value, ",".join(badges))
-                    click.echo("\t".join(value or "-" for value in shown))
+                    columns = (one.id, one.name, one.kana, one.status.value, ",".join(badges))
+                    click.echo("\t".join(value or "-" for value in columns))
             if page.next is None:
                 return
             after = page.next
@@ -111,14 +111,14 @@ def set_(
             more_time=was.more_time if more_time is None else more_time,
         )
         now = people.set_standing(house, MACHINE, house.now(), found.id, standing).standing
-    shown = ", ".join(f"{name} until {day}" for name, day in now.qualifications)
-    click.echo(f"{found.name}: category {now.category or 'none'}; qualifications {shown or 'none'}.")
+    held_text = ", ".join(f"{name} until {day}" for name, day in now.qualifications)
+    click.echo(f"{found.name}: category {now.category or 'none'}; qualifications {held_text or 'none'}.")
 
 
 def _qualification(text: str) -> tuple[str, date | None]:
-    name, given, day = text.partition("=")
+    name, equals, day = text.partition("=")
     try:
-        if not (name and given):
+        if not (name and equals):
             raise ValueError(text)
         return name, date.fromisoformat(day) if day else None
     except ValueError:
@@ -150,7 +150,7 @@ def erase(data: Path, person: str, reason: str) -> None:
             if done is not None and done.records is not None:
                 click.echo(f"Erased from the log: the details of {done.records} records.")
                 return
-            time.sleep(_LOOK_S)
+            time.sleep(_POLL_S)
         click.echo("The door service is at it; the log is done when it shows person_erased.")
 
 

@@ -20,9 +20,9 @@ class PersonOption(click.Option):
     """`--person`, and the option names of earlier releases: scripts may use them, help leaves them out."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        shown = copy(self)
-        shown.opts = self.opts[:1]
-        return super(PersonOption, shown).get_help_record(ctx)
+        canonical = copy(self)
+        canonical.opts = self.opts[:1]
+        return super(PersonOption, canonical).get_help_record(ctx)
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
         return "'--person'"

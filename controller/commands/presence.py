@@ -41,8 +41,8 @@ def list_(data: Path, as_utc: bool, as_json: bool) -> None:
                     "forgiven": one.forgiven,
                 }
                 zone = UTC if as_utc else house.config.site.time_zone
-                shown = line | {"since": time_text(one.since, zone)}
-                _say(line if as_json else shown, as_json, ("area", "since", "person", "category", "name"))
+                columns = line | {"since": time_text(one.since, zone)}
+                _print(line if as_json else columns, as_json, ("area", "since", "person", "category", "name"))
 
 
 @presence.command()
@@ -66,8 +66,8 @@ def missed(data: Path, as_utc: bool, as_json: bool) -> None:
                 "refused": one.refused,
             }
             zone = UTC if as_utc else house.config.site.time_zone
-            shown = line | {"utc": time_text(one.utc, zone), "refused": "refused" if one.refused else None}
-            _say(line if as_json else shown, as_json, tuple(line))
+            columns = line | {"utc": time_text(one.utc, zone), "refused": "refused" if one.refused else None}
+            _print(line if as_json else columns, as_json, tuple(line))
 
 
 @presence.command()
@@ -137,8 +137,8 @@ def empty(data: Path, area: str, reason: str) -> None:
     click.echo(f"Counted out: {count}.")
 
 
-def _say(line: dict[str, Any], as_json: bool, shown: tuple[str, ...]) -> None:
+def _print(line: dict[str, Any], as_json: bool, columns: tuple[str, ...]) -> None:
     if as_json:
         click.echo(json.dumps(line, ensure_ascii=False))
     else:
-        click.echo("\t".join(str(line[name] or "-") for name in shown))
+        click.echo("\t".join(str(line[name] or "-") for name in columns))

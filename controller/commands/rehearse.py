@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from controller.commands.options import PathType, data_option, fail, json_option, open_house
-from controller.commands.rules_told import told
+from controller.commands.rule_findings import report_findings
 from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def rehearse(data: Path, file: Path, whole: bool, as_json: bool) -> None:
 
     with file.open("rb") as source:
         content = source.read(MOST_BYTES + 1)
-    with open_house(data) as house, told(str(file), "rehearsed", "rehearse"):
+    with open_house(data) as house, report_findings(str(file), "rehearsed", "rehearse"):
         edited = read(content)
         try:
             with _percentage() as watch:
@@ -52,12 +52,12 @@ def _percentage() -> Iterator[Callable[[int], bool]]:
     if not sys.stderr.isatty():
         yield lambda percent: False
         return
-    shown = -1
+    printed = -1
 
     def watch(percent: int) -> bool:
-        nonlocal shown
-        if percent != shown:
-            shown = percent
+        nonlocal printed
+        if percent != printed:
+            printed = percent
             click.echo(f"\rRehearsing the taps of the last 30 days: {percent} %", err=True, nl=False)
         return False
 
@@ -71,10 +71,10 @@ def _print(house: "House", found: "Rehearsed", whole: bool, as_json: bool) -> No
     from web.explain_words import ending
     from web.times import moment_text
 
-    shown = found.changes if whole or as_json else found.changes[:100]
+    changes = found.changes if whole or as_json else found.changes[:100]
     if as_json:
         click.echo(json.dumps(_summary(found), ensure_ascii=False))
-        for change in shown:
+        for change in changes:
             line = {
                 "seq": change.seq,
                 "utc": change.utc.isoformat(),
@@ -109,12 +109,12 @@ def _print(house: "House", found: "Rehearsed", whole: bool, as_json: bool) -> No
         click.echo(f"{count:>7,}  {ending(before, 'en')} -> {ending(after, 'en')}")
     for reason, count in sorted(found.observed.items()):
         click.echo(f"{count:>7,}  only noted: {ending(reason, 'en')}")
-    for change in shown:
+    for change in changes:
         where = (moment_text(change.utc, zone), change.access_point, change.name)
         ends = f"{ending(change.before, 'en')} -> {ending(change.after, 'en')}"
         click.echo("  ".join((*where, ends, *(["(follows)"] if change.follows else []))))
-    if len(shown) < len(found.changes):
-        click.echo(f"… and {len(found.changes) - len(shown):,} more; --all shows them.")
+    if len(changes) < len(found.changes):
+        click.echo(f"… and {len(found.changes) - len(changes):,} more; --all shows them.")
 
 
 def _summary(found: "Rehearsed") -> dict[str, object]:

@@ -24,26 +24,26 @@ def restore(data: Path, file: Path, keys: Path, identity: Path | None, passphras
     from controller.services import restore as restores
     from controller.services.ciphers import decipher
 
-    made = restores.restore(data, file, keys, decipher(identity, passphrase_file), Clock().now())
-    click.echo(f"Data folder: {made.config.data}, as of {made.made_utc}; everybody is signed out.")
-    click.echo(f"Log:         {made.records:,} records; {made.verified}")
-    click.echo(f"Log key:     {made.log_key}")
-    print_qr(made.log_key, err=False)
+    restored = restores.restore(data, file, keys, decipher(identity, passphrase_file), Clock().now())
+    click.echo(f"Data folder: {restored.config.data}, as of {restored.made_utc}; everybody is signed out.")
+    click.echo(f"Log:         {restored.records:,} records; {restored.verified}")
+    click.echo(f"Log key:     {restored.log_key}")
+    print_qr(restored.log_key, err=False)
     click.echo(
         "Keep this log key on paper with the first one: the log goes on under it from record "
-        f"{made.records + 1:,} on, and what was recorded after the backup is missing."
+        f"{restored.records + 1:,} on, and what was recorded after the backup is missing."
     )
-    for lockdown in made.lockdowns:
+    for lockdown in restored.lockdowns:
         where = "the whole site" if lockdown.area == "*" else lockdown.area
         since = lockdown.utc.isoformat(timespec="minutes")
         click.echo(
             f"Lockdown:    {where}, since {since}, {lockdown.reason}: in force again until it is ended."
         )
-    if not made.lockdowns:
+    if not restored.lockdowns:
         click.echo("Lockdown:    none was in force when the backup was made.")
     click.echo(
         "A lockdown that was begun or ended after that is in neither file: look at once whether one must "
         "be on (`genkan lockdown begin`, `genkan lockdown end`)."
     )
-    if not made.config.site.demo:
+    if not restored.config.site.demo:
         click.echo("Give the files to the two services again: deploy/README.md, the data folder.")

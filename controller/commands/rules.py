@@ -9,7 +9,7 @@ import click
 
 from controller.commands.options import PathType, data_option, json_option, open_house, time_text, utc_option
 from controller.commands.rehearse import rehearse
-from controller.commands.rules_told import line, told
+from controller.commands.rule_findings import finding_line, report_findings
 from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ rules.add_command(rehearse)
 @click.argument("file", type=PathType(dir_okay=False), required=False)
 def export(data: Path, file: Path | None) -> None:
     """Write the rules in force, schedules and access levels to FILE, or to the terminal."""
-    from controller.commands.in_place import beside, put, write
+    from controller.commands.in_place import move_into_place, partial_file, write
     from controller.services import rules_import
 
     with open_house(data) as house:
@@ -60,9 +60,9 @@ def export(data: Path, file: Path | None) -> None:
         click.echo(text, nl=False)
         return
     target = file.resolve()
-    with beside(target) as part:
+    with partial_file(target) as part:
         write(part, [text.encode()])
-        put(part, target)
+        move_into_place(part, target)
     click.echo(f"The rules are in {file}.", err=True)
 
 
@@ -84,7 +84,7 @@ def import_(data: Path, file: Path, note: str, anyway: bool, moved: tuple[str, .
     moves = _moves(moved)
     with file.open("rb") as source:
         content = source.read(MOST_BYTES + 1)
-    with open_house(data) as house, told(str(file)):
+    with open_house(data) as house, report_findings(str(file)):
         done = rules_import.take_over(house, MACHINE, house.now(), content, note, not anyway, moves)
         _warn(house, str(file))
     for what, names in (("Schedules", done.schedules), ("Access levels", done.levels)):
@@ -134,8 +134,8 @@ def versions(data: Path, as_utc: bool, as_json: bool) -> None:
                 "note": one.note,
             }
             zone = UTC if as_utc else house.config.site.time_zone
-            shown = line | {"utc": time_text(one.utc, zone)}
-            text = "\t".join(map(str, shown.values()))
+            columns = line | {"utc": time_text(one.utc, zone)}
+            text = "\t".join(map(str, columns.values()))
             click.echo(json.dumps(line, ensure_ascii=False) if as_json else text)
 
 
@@ -153,7 +153,7 @@ def bring_back(data: Path, version: int, note: str, anyway: bool, moved: tuple[s
     from controller.services import rule_books
 
     moves = _moves(moved)
-    with open_house(data) as house, told(f"version {version}"):
+    with open_house(data) as house, report_findings(f"version {version}"):
         earlier = rule_books.book(house, MACHINE, version)
         new = rule_books.publish(house, MACHINE, house.now(), earlier, note, not anyway, moves)
         _warn(house, f"version {version}")
@@ -165,4 +165,4 @@ def _warn(house: "House", source: str) -> None:
     from controller.services import rule_books
 
     for finding in rule_books.findings(house, MACHINE, house.now(), rule_books.newest(house, MACHINE)):
-        click.echo(line(source, finding), err=True)
+        click.echo(finding_line(source, finding), err=True)

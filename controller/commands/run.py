@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from controller.commands.children import Child, keep_running, stop_signals, until_ready
+from controller.commands.children import Child, keep_running, stop_signals, wait_until_ready
 from controller.commands.demo_config import demo_config
 from controller.commands.options import data_option, fail, load_config, open_house
 from controller.config import LAST_GOOD, Config
@@ -45,7 +45,7 @@ def run(data: Path, demo: bool, port: int | None, language: str | None) -> None:
     port = port or config.web.port
     _refuse_second_door(config)
     _refuse_unreadable_log(config)
-    _refuse_taken_port(config.web.host, port)
+    _refuse_used_port(config.web.host, port)
     with open_house(data) as house:
         if demo:
             samples.fill(house, house.now(), language or samples.language_of(os.environ))
@@ -58,9 +58,9 @@ def run(data: Path, demo: bool, port: int | None, language: str | None) -> None:
             Child("web", ["web", "--config", file, "--port", str(port)]),
         ]
         try:
-            fallen = until_ready(children, lambda: _both_ready(config, port), _READY_S)
-            if fallen is not None:
-                fail(f"The {fallen} service did not start; its own message stands above.")
+            failed = wait_until_ready(children, lambda: _both_ready(config, port), _READY_S)
+            if failed is not None:
+                fail(f"The {failed} service did not start; its own message stands above.")
             _announce(config, port, code, log_key)
             keep_running(children)
         finally:
@@ -79,7 +79,7 @@ def _prepare(data: Path, demo: bool, port: int | None) -> tuple[Config, str | No
             )
         from controller.commands.init import make_folder
 
-        _refuse_taken_port("127.0.0.1", port or DEMO_PORT)  # before anything is made
+        _refuse_used_port("127.0.0.1", port or DEMO_PORT)  # before anything is made
         return make_folder(data, demo_config(port or DEMO_PORT))
     config = load_config(data)
     if demo and not config.site.demo:
@@ -107,7 +107,7 @@ def _refuse_unreadable_log(config: Config) -> None:
             journal.newest_seq()
 
 
-def _refuse_taken_port(host: str, port: int) -> None:
+def _refuse_used_port(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

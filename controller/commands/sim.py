@@ -30,8 +30,8 @@ def sim(data: Path, words: tuple[str, ...]) -> None:
     verb, readers = words[0], words[1:]
     is_speed = verb == "speed" and len(readers) == 2
     door = verb if what not in _DOOR and " ".join(readers) in _OF_A_DOOR else ""
-    known = door or what in (*_DOOR, "trace")
-    if not known and not (verb in _CABLE and len(readers) == 1) and not is_speed:
+    is_command = door or what in (*_DOOR, "trace")
+    if not is_command and not (verb in _CABLE and len(readers) == 1) and not is_speed:
         raise click.UsageError(
             f"{what!r} is not something a virtual door does; say one of DOOR "
             "open, close, rex, rex on, rex off, fire on, fire off, unplug READER, plug READER, "
@@ -48,13 +48,13 @@ def sim(data: Path, words: tuple[str, ...]) -> None:
     elif is_speed:
         _speed(config, folder, *readers)
     elif door:
-        _ask(folder, " ".join(readers), _known_door(config, door))
+        _request(folder, " ".join(readers), _existing_door(config, door))
     else:
         _refuse_any_of_several(config, what)
-        _ask(folder, what)
+        _request(folder, what)
 
 
-def _known_door(config: Config, door: str) -> str:
+def _existing_door(config: Config, door: str) -> str:
     if door not in config.doors:
         fail(f"There is no door {door!r} in {config.file}; there are: {', '.join(config.doors)}.")
     return door
@@ -68,7 +68,7 @@ def _refuse_any_of_several(config: Config, what: str) -> None:
         )
 
 
-def _ask(folder: Path, what: str, door: str = "") -> None:
+def _request(folder: Path, what: str, door: str = "") -> None:
     from firmware_bridge.simulator.door import request
 
     try:

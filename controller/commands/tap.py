@@ -117,11 +117,11 @@ def tap(
         fail(f"The door of {data} is not running; start it with `genkan run --demo --data {data}`.")
     answer = _Answer(config, config.readers[reader], badge=(idm or type_a or "").upper())
     show()
-    gone = time.monotonic() + (_AWAY_S if path.startswith("osdp:pty:") else 0)
+    next_tap = time.monotonic() + (_AWAY_S if path.startswith("osdp:pty:") else 0)
     if pin is not None:
         _key_in(config, reader, pin)
     click.echo(answer.wait())
-    _PAUSE.wait(gone - time.monotonic())  # so that the next tap is one of its own
+    _PAUSE.wait(next_tap - time.monotonic())  # so that the next tap is one of its own
 
 
 def _nfc_badge(config: Config, reader: str, face: "Face", hold: float) -> Callable[[], None]:
@@ -227,7 +227,7 @@ class _Answer:
         except GenkanError:
             return 0
 
-    def _look(self) -> str | None:
+    def _read_answer(self) -> str | None:
         from controller.journal.query import JournalReader, LogFilter
 
         try:
@@ -250,24 +250,24 @@ class _Answer:
 
         A log that the door reports as failing is believed `failing_for` seconds after the tap.
         """
-        shown = time.monotonic()
-        while (answer := self._look()) is None and time.monotonic() < shown + _ANSWER_S:
-            if time.monotonic() > shown + failing_for:
+        tapped_at = time.monotonic()
+        while (answer := self._read_answer()) is None and time.monotonic() < tapped_at + _ANSWER_S:
+            if time.monotonic() > tapped_at + failing_for:
                 self._fail_if_log_fails()
             _PAUSE.wait(0.02)
-        answer = answer or self._still_waits(timedelta(seconds=time.monotonic() - shown))
+        answer = answer or self._waiting_answer(timedelta(seconds=time.monotonic() - tapped_at))
         return answer or fail(
             f"not recorded: the badge was read, but the door recorded nothing within {_ANSWER_S:.0f} s; it "
             "may wait for a PIN (--pin), see `genkan log show`."
         )
 
-    def _still_waits(self, ago: timedelta) -> str | None:
+    def _waiting_answer(self, ago: timedelta) -> str | None:
         """The answer to the badge of somebody who waits for a second person, where this tap has no record."""
-        from controller.commands.still_waiting import still_waiting
+        from controller.commands.waiting_record import waiting_record
 
         try:
             with open_house(self._config.data) as house:
-                record = still_waiting(house, self._reader, self._last_four, house.now().utc - ago)
+                record = waiting_record(house, self._reader, self._last_four, house.now().utc - ago)
         except GenkanError:
             return None
         if record is None:

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from controller.errors import InstallerError, TechnicianError
-from controller.issuing.durable import put
+from controller.issuing.durable import replace_file
 from controller.issuing.wrapping import DoorPrivateKey, DoorPublicKey
 
 _SIZE = 32
@@ -33,10 +33,10 @@ def make(keys: Path) -> DoorPublicKey:
     Private first: a kill in between is mended by the next call. Whoever owns the folder owns the file.
     """
     if not private_file(keys).exists():
-        put(private_file(keys), os.urandom(_SIZE), 0o600)
+        replace_file(private_file(keys), os.urandom(_SIZE), 0o600)
     public = load_private(keys).public
     if _read_public(keys) != public:
-        put(public_file(keys), f"{public.text}\n".encode(), 0o640)
+        replace_file(public_file(keys), f"{public.text}\n".encode(), 0o640)
     return public
 
 

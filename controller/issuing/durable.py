@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 
-def put(file: Path, content: bytes, mode: int) -> None:
+def replace_file(file: Path, content: bytes, mode: int) -> None:
     """Replace `file`; whoever owns its folder owns it. Raises OSError, and then the old content stands."""
     folder = file.parent.stat()
     part = file.with_name(file.name + ".part")

@@ -11,15 +11,15 @@ from controller.issuing.issue_file import IssuedKey, append
 from controller.issuing.read_at_most import read_at_most
 from controller.issuing.station import Station
 from controller.issuing.wrapping import DoorPublicKey, wrap
-from controller.issuing.write_card import CardLeft, Found, find, finish, prepare
+from controller.issuing.write_card import CardLeft, CardState, finish, prepare, read_state
 from firmware_bridge.nfc.lite_s import LiteSCard, sense
 
 _LARGEST_PUBLIC = 4096
-_LOOK_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 _FIELD_SECONDS = 1.0
 
 
-def door_of(file: Path) -> DoorPublicKey:
+def read_door_key(file: Path) -> DoorPublicKey:
     """Raises InstallerError."""
     try:
         return DoorPublicKey.parse(as_utf8(read_at_most(file, _LARGEST_PUBLIC)).decode("ascii"))
@@ -52,22 +52,22 @@ def wait_for_card(
             return card
         if monotonic() >= until:
             return None
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
 
 
 def issue(
     device: Any, card: LiteSCard, station: Station, door: DoorPublicKey, bought: int | None, out: Path
-) -> tuple[Found, Found, bool]:
+) -> tuple[CardState, CardState, bool]:
     """Of the card on `device`: how it was and is, and whether a line cut short was taken out of `out`.
 
     The line is durable before the card says that it is done: killed at any step, the same call writes it,
     from master, number and version alone. Raises what `prepare`, `append` and `finish` raise, and OSError
     when the reader is lost.
     """
-    before, version = find(card, station), station.newest
+    before, version = read_state(card, station), station.newest
     prepared = prepare(card, station, version)
     if not before.locked:
-        card = _taken_up_again(device, card)
+        card = _sense_again(device, card)
         prepared = prepare(card, station, version)
     number, key = prepared.number, station.card_key(card.idm, version)
     wrapped = wrap(door, number, version, key)
@@ -76,7 +76,7 @@ def issue(
     return before, finish(card, station, prepared), mended
 
 
-def _taken_up_again(device: Any, card: LiteSCard) -> LiteSCard:
+def _sense_again(device: Any, card: LiteSCard) -> LiteSCard:
     """A new memory configuration holds from the next time the card is in a field: it proves itself anew."""
     device.mute()
     again = wait_for_card(device, _FIELD_SECONDS)

@@ -64,19 +64,19 @@ class IssuedKey:
 
     def signed(self, by: StationKey) -> "IssuedKey":
         named = replace(self, station=by.public)
-        return replace(named, signature=by.sign(_encoded(named._said)))
+        return replace(named, signature=by.sign(_encoded(named._signed_fields)))
 
     @property
     def is_signed(self) -> bool:
-        return is_signed(self.station, _encoded(self._said), self.signature)
+        return is_signed(self.station, _encoded(self._signed_fields), self.signature)
 
     @property
     def line(self) -> bytes:
-        values = self._said | {"signature": base64.b64encode(self.signature).decode("ascii")}
+        values = self._signed_fields | {"signature": base64.b64encode(self.signature).decode("ascii")}
         return _encoded(values | {"check": _check(values)})
 
     @property
-    def _said(self) -> dict[str, object]:
+    def _signed_fields(self) -> dict[str, object]:
         return {
             "format": FORMAT,
             "card": f"{self.number.kind.value}:{self.number.hex}",
@@ -157,13 +157,13 @@ def _issued(values: dict[str, object]) -> IssuedKey:
     return IssuedKey(number, version, str(chip), bought, str(door), wrapped, str(station), signature)
 
 
-def look_before_appending(file: Path) -> None:
+def check_appendable(file: Path) -> None:
     """Raise InstallerError where a line could not be added, or would harm what somebody else wrote.
 
     Before a card is changed. A file that is not there yet is not there afterwards.
     """
     try:
-        there = _found(file)
+        there = _stat(file)
         if there is not None and (not stat.S_ISREG(there.st_mode) or there.st_size > LARGEST):
             raise InstallerError(f"{file} is no file of an issuing station; give another --out.")
         with _opened_alone(file) as opened:
@@ -184,7 +184,7 @@ def look_before_appending(file: Path) -> None:
         raise InstallerError(f"{file} holds lines that no issuing station wrote; give another --out.")
 
 
-def _found(file: Path) -> os.stat_result | None:
+def _stat(file: Path) -> os.stat_result | None:
     try:
         return file.stat()
     except FileNotFoundError:
@@ -197,7 +197,7 @@ def _opened_alone(file: Path) -> BinaryIO:
         opened = os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b")
         try:
             fcntl.flock(opened, fcntl.LOCK_EX)
-            now = _found(file)
+            now = _stat(file)
         except OSError:
             opened.close()
             raise

@@ -16,7 +16,7 @@ import pyrage
 
 from controller.errors import InstallerError
 from controller.issuing.derivation import diversify, early_seed
-from controller.issuing.durable import put, sync_folder
+from controller.issuing.durable import replace_file, sync_folder
 from controller.issuing.signing import SEED_BYTES, StationKey, station_id
 from controller.model.card_keys import KEY_BYTES, MOST_VERSION, weakness
 
@@ -26,7 +26,7 @@ _SYSTEM_BYTES = 16
 _NDEF_APPLICATION = bytes.fromhex("D2760000850101")  # AN10922's application identifier: the card's DF name …
 _SUN_KEY = b"\x02"  # … and which of its keys it is
 _LARGEST = 1 << 20
-Seal = Callable[[bytes, str], bytes]  # content and passphrase to an age file
+Encrypt = Callable[[bytes, str], bytes]  # content and passphrase to an age file
 _TRIES, _TOO_MUCH = 4, "xcessive work"  # age refuses by how busy this machine was when it measured it
 
 
@@ -71,13 +71,13 @@ class Station:
         return key
 
 
-def seal(content: bytes, passphrase: str) -> bytes:
+def encrypt(content: bytes, passphrase: str) -> bytes:
     """Encrypt with the scrypt cost that age measures for about one second on this machine."""
     return bytes(pyrage.passphrase.encrypt(content, passphrase))
 
 
-def make_station(
-    folder: Path, passphrase: str, first_version: int = 1, demo: bool = False, *, seal: Seal = seal
+def create_station(
+    folder: Path, passphrase: str, first_version: int = 1, demo: bool = False, *, encrypt: Encrypt = encrypt
 ) -> Station:
     """A new station with one master key. A folder with anything in it is refused.
 
@@ -92,10 +92,10 @@ def make_station(
             raise InstallerError(f"{folder} is not empty; give --station a folder that is not there yet.")
         folder.chmod(0o700)
         station = Station(folder, os.urandom(_SYSTEM_BYTES), {first_version: _new_master()}, demo=demo)
-        _write(station, passphrase, seal)
+        _write(station, passphrase, encrypt)
         sync_folder(folder.parent)
     except OSError as error:
-        raise _cannot(error, folder) from error
+        raise _unusable(error, folder) from error
     return station
 
 
@@ -109,7 +109,7 @@ def open_station(folder: Path, passphrase: str) -> Station:
             f"{folder} is no issuing station; make one with `genkan issue init --station {folder}`."
         ) from error
     except OSError as error:
-        raise _cannot(error, file) from error
+        raise _unusable(error, file) from error
     try:
         values = json.loads(_decrypted(content, passphrase))
         masters = {int(version): bytes.fromhex(key) for version, key in values["masters"].items()}
@@ -125,7 +125,7 @@ def open_station(folder: Path, passphrase: str) -> Station:
     return station
 
 
-def rotate(station: Station, passphrase: str, *, seal: Seal = seal) -> Station:
+def rotate(station: Station, passphrase: str, *, encrypt: Encrypt = encrypt) -> Station:
     """With one more master key, durable when this returns. Those before stay: cards still have them.
 
     It signs with another key from now on: whoever knew the passphrase has the one before.
@@ -135,9 +135,9 @@ def rotate(station: Station, passphrase: str, *, seal: Seal = seal) -> Station:
     masters = {**station.masters, station.newest + 1: _new_master()}
     rotated = Station(station.folder, station.system, masters, demo=station.demo)
     try:
-        _write(rotated, passphrase, seal)
+        _write(rotated, passphrase, encrypt)
     except OSError as error:
-        raise _cannot(error, station.folder) from error
+        raise _unusable(error, station.folder) from error
     return rotated
 
 
@@ -155,14 +155,14 @@ def _new_master() -> bytes:
     return key
 
 
-def _write(station: Station, passphrase: str, seal: Seal) -> None:
+def _write(station: Station, passphrase: str, encrypt: Encrypt) -> None:
     values = {
         "system": station.system.hex(),
         "signing": station.signing.hex(),
         "demo": station.demo,
         "masters": {str(version): key.hex() for version, key in station.masters.items()},
     }
-    put(station.folder / FILE, seal(json.dumps(values).encode("ascii"), passphrase), 0o600)
+    replace_file(station.folder / FILE, encrypt(json.dumps(values).encode("ascii"), passphrase), 0o600)
 
 
 def _decrypted(content: bytes, passphrase: str, tries: int = _TRIES) -> bytes:
@@ -176,7 +176,7 @@ def _decrypted(content: bytes, passphrase: str, tries: int = _TRIES) -> bytes:
         ) from error
 
 
-def _cannot(error: OSError, path: Path) -> InstallerError:
+def _unusable(error: OSError, path: Path) -> InstallerError:
     return InstallerError(
         f"{error.filename or path} cannot be used ({error.strerror}); check the folder, its disk and owner."
     )

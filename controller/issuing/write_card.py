@@ -46,7 +46,7 @@ class CardRefused(InstallerError):
 
 
 @dataclass(frozen=True)
-class Found:
+class CardState:
     """How a card stands. `key_version` is what it says itself; `proved` the version whose key it proved."""
 
     number: CardNumber
@@ -64,30 +64,30 @@ class Found:
         return not self.locked and self.proved is None and self.key_version == 0
 
 
-def find(card: LiteSCard, station: Station) -> Found:
+def read_state(card: LiteSCard, station: Station) -> CardState:
     """Look, change nothing. Raises CardLeft or CardRefused."""
     number = _number_of(card)
     try:
-        return _found(card, station, number)
+        return _read_state(card, station, number)
     except CardSilent as error:
-        raise _left() from error
+        raise _card_left() from error
     except CardTrouble as error:
         raise CardRefused(
             f"The card …{number.last_four} answers nonsense ({error}); use another card."
         ) from error
 
 
-def prepare(card: LiteSCard, station: Station, version: int | None = None) -> Found:
+def prepare(card: LiteSCard, station: Station, version: int | None = None) -> CardState:
     """The card as it is afterwards: locked, and proved to hold the key of `version` (the newest master's).
 
     It says still that it is half issued, unless it was whole before: then nothing is written. Raises CardLeft
     (put it back and call again) or CardRefused.
     """
     version = station.newest if version is None else version
-    found = find(card, station)
+    found = read_state(card, station)
     key = station.card_key(card.idm, version)
-    said = HALF_ISSUED
-    with _told(found.number):
+    key_version = HALF_ISSUED
+    with _translate_card_errors(found.number):
         if not found.locked:
             _first_issue(card, key)
         elif found.proved is None:
@@ -98,28 +98,28 @@ def prepare(card: LiteSCard, station: Station, version: int | None = None) -> Fo
         elif found.proved != version:
             _change_key(card, station.card_key(card.idm, found.proved), key)
         else:
-            said = found.key_version
-        prove(card, key, said)
-    return Found(found.number, found.chip, True, said, version)
+            key_version = found.key_version
+        prove(card, key, key_version)
+    return CardState(found.number, found.chip, True, key_version, version)
 
 
-def finish(card: LiteSCard, station: Station, prepared: Found) -> Found:
+def finish(card: LiteSCard, station: Station, prepared: CardState) -> CardState:
     """Whole: it says which key it has. The last step of all; the line is written before. Raises as above."""
     if prepared.is_whole or prepared.proved is None:
         return prepared
     version, key = prepared.proved, station.card_key(card.idm, prepared.proved)
-    with _told(prepared.number):
-        _say_version(card, key, version)
+    with _translate_card_errors(prepared.number):
+        _write_version(card, key, version)
         prove(card, key, version)
     return replace(prepared, key_version=version)
 
 
 @contextmanager
-def _told(number: CardNumber) -> Iterator[None]:
+def _translate_card_errors(number: CardNumber) -> Iterator[None]:
     try:
         yield
     except CardSilent as error:
-        raise _left() from error
+        raise _card_left() from error
     except CardTrouble as error:
         raise CardRefused(
             f"The card …{number.last_four} did not take its key ({error}); run this again, and if "
@@ -138,7 +138,7 @@ def _number_of(card: LiteSCard) -> CardNumber:
     return number
 
 
-def _found(card: LiteSCard, station: Station, number: CardNumber) -> Found:
+def _read_state(card: LiteSCard, station: Station, number: CardNumber) -> CardState:
     identity, version, configuration = card.read(ID, CKV, MC)
     if identity[:8] != card.idm:
         raise CardWrong("its ID block is another card's")
@@ -149,7 +149,7 @@ def _found(card: LiteSCard, station: Station, number: CardNumber) -> Found:
             "a new card."
         )
     proved = next((v for v in station.versions if _holds(card, station.card_key(card.idm, v))), None)
-    return Found(number, chip_code(card.pmm), locked, int.from_bytes(version[:2], "little"), proved)
+    return CardState(number, chip_code(card.pmm), locked, int.from_bytes(version[:2], "little"), proved)
 
 
 def _holds(card: LiteSCard, key: bytes) -> bool:
@@ -185,11 +185,11 @@ def _configured(found: bytes) -> bytes:
 
 def _change_key(card: LiteSCard, held: bytes, key: bytes) -> None:
     """In between, no door takes the card, and `find` knows it by its key."""
-    _say_version(card, held, HALF_ISSUED)
+    _write_version(card, held, HALF_ISSUED)
     card.write_with_mac(CK, lite_s_mac.key_block(key), _write_count(card))
 
 
-def _say_version(card: LiteSCard, held: bytes, version: int) -> None:
+def _write_version(card: LiteSCard, held: bytes, version: int) -> None:
     card.challenge(held)
     card.write_with_mac(CKV, _version_block(version), _write_count(card))
 
@@ -202,5 +202,5 @@ def _version_block(version: int) -> bytes:
     return version.to_bytes(2, "little").ljust(BLOCK_BYTES, b"\0")
 
 
-def _left() -> CardLeft:
+def _card_left() -> CardLeft:
     return CardLeft("The card left the reader before it was done; put it back and run this again.")

@@ -79,7 +79,7 @@ def first_text(node: ast.expr) -> str:
 def built_sql(file: Path) -> Iterator[str]:
     """Texts that start like SQL, and texts given to execute(), with pieces that come from elsewhere."""
     settled = settled_names(file)
-    given = [
+    executed = [
         call.args[0]
         for call in calls(file)
         if called(call).split(".")[-1].startswith("execute") and call.args
@@ -88,7 +88,7 @@ def built_sql(file: Path) -> Iterator[str]:
     for node in ast.walk(tree(file)):
         text = (
             isinstance(node, built) or (isinstance(node, ast.Call) and called(node).endswith(".format"))
-        ) and (SQL.match(first_text(node)) or node in given)
+        ) and (SQL.match(first_text(node)) or node in executed)
         if text and any(foreign_pieces(node, settled)):
             yield f"{place(file, node)} {ast.unparse(node)[:80]}"
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.auditor import asked
+from tests.auditor import run_verifier
 from tests.controller.commands.command import genkan
 from tests.scenarios.demo import Demo
 
@@ -54,7 +54,7 @@ def test_export_of_a_running_house_is_proven_and_any_changed_byte_is_found(
     key = (house.data / "keys" / "shared" / "log.vkey").read_text().strip()
     taken = bag / file.name
 
-    status, said = asked(taken, key)
+    status, said = run_verifier(taken, key)
     assert status == 0, said
     assert ("filtered: " in said) is (part != "whole")
     if part == "person":
@@ -65,11 +65,11 @@ def test_export_of_a_running_house_is_proven_and_any_changed_byte_is_found(
         good = altered.read_bytes()
         for place in chance.sample(range(len(good)), 40):
             altered.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
-            assert asked(taken, key)[0] in (1, 3, 4), f"byte {place} of {altered.name}"
+            assert run_verifier(taken, key)[0] in (1, 3, 4), f"byte {place} of {altered.name}"
         altered.write_bytes(good[: len(good) // 2])
-        assert asked(taken, key)[0] in (1, 3, 4), f"half of {altered.name}"
+        assert run_verifier(taken, key)[0] in (1, 3, 4), f"half of {altered.name}"
         altered.write_bytes(good)
-    assert asked(taken, key)[0] == 0
+    assert run_verifier(taken, key)[0] == 0
 
 
 def test_checkpoint_on_paper_is_extended_by_every_later_export(house: Demo, taps: int, tmp_path: Path):
@@ -80,5 +80,5 @@ def test_checkpoint_on_paper_is_extended_by_every_later_export(house: Demo, taps
     file = tmp_path / "log.jsonl"
     exported(house, file)
     key = (house.data / "keys" / "shared" / "log.vkey").read_text().strip()
-    status, said = asked(file, key, "--checkpoint", kept)
+    status, said = run_verifier(file, key, "--checkpoint", kept)
     assert status == 0, said

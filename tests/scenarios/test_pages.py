@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.auditor import asked
+from tests.auditor import run_verifier
 from tests.controller.commands.command import genkan as in_this_process
 from tests.scenarios.demo import Demo
 from tests.waiting import LONG, until
@@ -192,7 +192,7 @@ def test_downloaded_proof_convinces_the_auditors_program(
         page.get_by_role("button", name=button).click()
     file = tmp_path / download.value.suggested_filename
     download.value.save_as(file)
-    status, said = asked(file, house.data / "keys" / "shared" / "log.vkey")
+    status, said = run_verifier(file, house.data / "keys" / "shared" / "log.vkey")
     assert status == 0, said
     assert file.suffix == ".zip"
 

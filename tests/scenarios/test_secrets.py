@@ -13,7 +13,7 @@ from controller.model.rule_book import DoorMode, DoorRules
 from controller.runtime.clock import Clock
 from controller.services import people, pins, rule_books
 from controller.services.house import House
-from tests.overheard import SECRETS, Ear, spellings
+from tests.overheard import SECRETS, SecretScanner, spellings
 from tests.scenarios.demo import PATIENCE, SAMPLE, Demo, patient_tap
 from tests.scenarios.test_pages import PASSWORD, set_up
 from tests.web.client import Client
@@ -79,23 +79,23 @@ def test_search_finds_a_number_however_it_is_written(written: bytes):
 
 @pytest.mark.parametrize("secret", SECRETS)
 def test_ear_of_the_long_runs_hears_a_secret_in_a_log_and_in_its_traceback(secret: str):
-    ear, logger = Ear(), logging.getLogger("tests.secrets")
+    scanner, logger = SecretScanner(), logging.getLogger("tests.secrets")
     logger.setLevel(logging.DEBUG)
     logger.propagate = False
-    logger.addHandler(ear)
+    logger.addHandler(scanner)
     try:
         logger.debug("nothing of 1%s1", secret[:3])
-        assert ear.caught == []
+        assert scanner.leaks == []
         logger.debug("it is %s", secret.lower())
-        assert ear.caught
-        ear.caught.clear()
+        assert scanner.leaks
+        scanner.leaks.clear()
         try:
             raise ValueError(secret)
         except ValueError:
             logger.exception("failed")
-        assert ear.caught
+        assert scanner.leaks
     finally:
-        logger.removeHandler(ear)
+        logger.removeHandler(scanner)
 
 
 def test_nothing_written_anywhere_at_debug_level_holds_a_secret(tmp_path: Path):
@@ -118,12 +118,12 @@ def test_nothing_written_anywhere_at_debug_level_holds_a_secret(tmp_path: Path):
         demo.stop()
     for file in (demo.data / "journal", demo.data / "registry", demo.data / "simulator"):
         places |= {str(path): path.read_bytes() for path in file.rglob("*") if path.is_file()}
-    said = demo.output.read_bytes()
-    announced = [line for line in said.splitlines() if line.startswith((b"Set-up code:", b"Try a tap:"))]
+    text = demo.output.read_bytes()
+    announced = [line for line in text.splitlines() if line.startswith((b"Set-up code:", b"Try a tap:"))]
     assert len(announced) == 2
-    places["output"] = b"\n".join(line for line in said.splitlines() if line not in announced)
+    places["output"] = b"\n".join(line for line in text.splitlines() if line not in announced)
     for process in (b"firmware_bridge.nfc", b"'door'", b"'web'"):
-        spoke = [line for line in said.splitlines() if b"DEBUG talkative" in line and process in line]
+        spoke = [line for line in text.splitlines() if b"DEBUG talkative" in line and process in line]
         assert spoke, f"{process!r} was not talkative"
     assert len(tokens) == 2
     for secret in (

@@ -72,16 +72,16 @@ def test_example_loads_for_real_hardware() -> None:
 
 
 def test_example_holds_every_key_there_is() -> None:
-    shown = {(key.section, key.name) for key in keys()}
+    in_example = {(key.section, key.name) for key in keys()}
     # Field, key and column share one word (GLOSSARY), so the fields are the list of keys. `name` is a
     # table's own name but for the site's.
-    known = {
+    fields = {
         (section, field)
         for section, kind in SECTIONS.items()
         for field in (field.name for field in dataclasses.fields(kind))
         if field != "name" or kind is Site
     }
-    assert shown == known
+    assert in_example == fields
 
 
 def test_example_loads_with_every_key_switched_on(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_default_told_is_the_default(key: Key, tmp_path: Path) -> None:
         fail_safe = without.replace('lock = "fail_secure"', 'lock = "fail_safe"')
         assert value is False and owner(loaded(tmp_path, fail_safe), key.section).rex_releases is True
     else:
-        told = text.replace(key.line, f"{key.name} = {key.default}")
+        stated = text.replace(key.line, f"{key.name} = {key.default}")
         # Without these held_open_… and rex_without_opening are refused.
-        told = told.replace("#door_contact_pin", "door_contact_pin").replace("#rex_pin", "rex_pin")
-        assert getattr(owner(loaded(tmp_path, told), key.section), key.name) == value
+        stated = stated.replace("#door_contact_pin", "door_contact_pin").replace("#rex_pin", "rex_pin")
+        assert getattr(owner(loaded(tmp_path, stated), key.section), key.name) == value

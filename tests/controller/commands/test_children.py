@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from controller.commands import children
-from controller.commands.children import Child, until_ready
+from controller.commands.children import Child, wait_until_ready
 from tests.waiting import LONG, until
 
 pytestmark = pytest.mark.process
@@ -47,7 +47,7 @@ def test_child_that_ends_is_started_again_after_a_pause_and_its_end_is_told(capf
     first = child.process.pid
 
     def again() -> bool:
-        child.look()
+        child.restart_if_ended()
         return child.process.pid != first
 
     until(again)
@@ -61,7 +61,7 @@ def test_pause_grows_while_it_keeps_dying(capfd, monkeypatch: pytest.MonkeyPatch
     started = {child.process.pid}
 
     def thrice() -> bool:
-        child.look()
+        child.restart_if_ended()
         started.add(child.process.pid)
         return len(started) > 2
 
@@ -72,13 +72,13 @@ def test_pause_grows_while_it_keeps_dying(capfd, monkeypatch: pytest.MonkeyPatch
 
 
 def test_child_that_cannot_start_is_named(capfd):
-    assert until_ready([Child("help", ["--frobnicate"])], lambda: False, LONG) == "help"
+    assert wait_until_ready([Child("help", ["--frobnicate"])], lambda: False, LONG) == "help"
     assert "--frobnicate" in capfd.readouterr().err
 
 
 def test_nothing_is_named_when_all_are_ready():
     child = Child("help", ["--version"])
-    assert until_ready([child], lambda: True, LONG) is None
+    assert wait_until_ready([child], lambda: True, LONG) is None
     child.wait_end(LONG)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.commands.in_place import beside, put, write
+from controller.commands.in_place import move_into_place, partial_file, write
 
 
 def killed() -> int:
@@ -19,10 +19,10 @@ def killed() -> int:
 
 def test_file_is_there_when_it_is_complete_and_nothing_beside_it(tmp_path: Path) -> None:
     target = tmp_path / "log.csv"
-    with beside(target) as part:
+    with partial_file(target) as part:
         write(part, [b"one ", b"two"])
         assert not target.exists()
-        put(part, target)
+        move_into_place(part, target)
     assert [file.name for file in tmp_path.iterdir()] == ["log.csv"]
     assert target.read_bytes() == b"one two"
 
@@ -39,7 +39,7 @@ def test_what_a_killed_program_left_goes_with_the_next(tmp_path: Path, name: str
     }
     for left in (*kept, f".{name}.{killed()}.part", f".{name}.{10**30}.part"):
         (tmp_path / left).write_text("山田 花子")
-    with beside(target) as part:
+    with partial_file(target) as part:
         write(part, [b"new"])
-        put(part, target)
+        move_into_place(part, target)
     assert {file.name for file in tmp_path.iterdir()} == kept | {name}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.auditor import asked
+from tests.auditor import run_verifier
 from tests.controller.commands.command import Answer, contents, done, genkan, refused, unchanged
 from tests.controller.commands.logged import NAMES, grant, journal_of
 
@@ -22,7 +22,7 @@ def exported(data: Path, file: Path, *more: str) -> Answer:
 
 def proven(data: Path, file: Path) -> str:
     """What the auditor's program answers; it must be OK."""
-    status, said = asked(file, data / "keys" / "shared" / "log.vkey")
+    status, said = run_verifier(file, data / "keys" / "shared" / "log.vkey")
     assert status == 0, said
     return said
 

@@ -16,14 +16,14 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from controller.issuing.station import FILE, Station, make_station
+from controller.issuing.station import FILE, Station, create_station
 
 _COST = 2  # scrypt's N is 2 to this power
 
 
 def quick_station(folder: Path, passphrase: str, demo: bool = False) -> Station:
     """As `genkan issue init` leaves it, but for the cost."""
-    return make_station(folder, passphrase, demo=demo, seal=sealed)
+    return create_station(folder, passphrase, demo=demo, encrypt=sealed)
 
 
 def quicken(folder: Path, passphrase: str) -> None:

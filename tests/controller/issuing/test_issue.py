@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from controller.errors import InstallerError
-from controller.issuing.issue import door_of, issue, wait_for_card
+from controller.issuing.issue import issue, read_door_key, wait_for_card
 from controller.issuing.issue_file import parse
 from controller.issuing.station import Station
 from controller.issuing.wrapping import DoorPrivateKey
@@ -86,6 +86,6 @@ def test_card_that_comes_not_is_not_waited_for_longer_than_told():
 def test_file_that_is_no_public_key_is_told_with_where_to_get_it(tmp_path: Path, content: str):
     (tmp_path / "door").write_text(content)
     with pytest.raises(InstallerError, match="genkan issue public-key"):
-        door_of(tmp_path / "door")
+        read_door_key(tmp_path / "door")
     with pytest.raises(InstallerError, match="cannot be read"):
-        door_of(tmp_path / "none")
+        read_door_key(tmp_path / "none")

@@ -15,8 +15,8 @@ from controller.issuing.issue_file import (
     BadLine,
     IssuedKey,
     append,
+    check_appendable,
     lines_of,
-    look_before_appending,
     parse,
 )
 from controller.issuing.signing import StationKey
@@ -111,7 +111,7 @@ def another_station_that_looks(file: Path) -> Iterator[None]:
 
     def look() -> None:
         while not ended.is_set():
-            look_before_appending(file)
+            check_appendable(file)
             looked.set()
 
     other = threading.Thread(target=look)
@@ -161,12 +161,12 @@ def test_file_that_notepad_saved_has_the_lines_it_had(encoding: str):
 
 def test_looking_at_the_output_file_leaves_it_as_it_was(tmp_path: Path):
     file = tmp_path / "out.jsonl"
-    look_before_appending(file)
+    check_appendable(file)
     assert not file.exists()
     killed = ISSUED.line + b"\n" + ISSUED.line[:50]  # a killed station's; `append` takes that out
     for content in (b"", killed, b"\xef\xbb\xbf" + killed):
         file.write_bytes(content)
-        look_before_appending(file)
+        check_appendable(file)
         assert file.read_bytes() == content
 
 
@@ -188,14 +188,14 @@ def test_output_file_that_is_somebody_elses_is_refused_and_left_alone(
     file = tmp_path / "out.jsonl"
     file.write_bytes(content)
     with pytest.raises(InstallerError, match=told):
-        look_before_appending(file)
+        check_appendable(file)
     assert file.read_bytes() == content
 
 
 def test_folder_or_device_as_output_file_is_refused(tmp_path: Path):
     for file in (tmp_path, Path("/dev/full"), tmp_path / "nowhere" / "out.jsonl"):
         with pytest.raises(InstallerError, match="another --out"):
-            look_before_appending(file)
+            check_appendable(file)
 
 
 @pytest.mark.parametrize(

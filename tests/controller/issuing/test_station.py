@@ -6,7 +6,7 @@ import pytest
 
 from controller.errors import InstallerError
 from controller.issuing.derivation import early_seed
-from controller.issuing.station import FILE, make_station, open_station, rotate
+from controller.issuing.station import FILE, create_station, open_station, rotate
 from tests.controller.issuing.quick_station import quick_station, sealed
 
 PASSPHRASE = "a long passphrase"
@@ -44,7 +44,7 @@ def test_no_master_key_stands_in_the_folder_or_the_repr(made: Path):
 def test_rotation_adds_a_version_and_keeps_those_before(tmp_path: Path, made: Path):
     folder = copied(made, tmp_path / "station")
     before = open_station(folder, PASSPHRASE)
-    rotated = rotate(before, PASSPHRASE, seal=sealed)
+    rotated = rotate(before, PASSPHRASE, encrypt=sealed)
     again = open_station(folder, PASSPHRASE)
     assert rotated.versions == again.versions == (2, 1)
     assert again.card_key(IDM, 1) == before.card_key(IDM, 1) != again.card_key(IDM, 2)
@@ -65,21 +65,21 @@ def test_folder_that_is_no_station_or_is_taken_is_refused(tmp_path: Path, made: 
         open_station(tmp_path, PASSPHRASE)
     content = (made / FILE).read_bytes()
     with pytest.raises(InstallerError, match="not empty"):
-        make_station(made, PASSPHRASE)
+        create_station(made, PASSPHRASE)
     assert (made / FILE).read_bytes() == content
 
 
 def test_short_passphrase_and_impossible_first_version_make_nothing(tmp_path: Path):
     with pytest.raises(InstallerError, match="at least 12"):
-        make_station(tmp_path / "one", "short")
+        create_station(tmp_path / "one", "short")
     with pytest.raises(InstallerError, match="first version"):
-        make_station(tmp_path / "one", PASSPHRASE, 0)
+        create_station(tmp_path / "one", PASSPHRASE, 0)
     assert not (tmp_path / "one").exists()
 
 
 def test_rotation_signs_with_another_key(tmp_path: Path, made: Path):
     before = open_station(copied(made, tmp_path / "station"), PASSPHRASE)
-    rotated = rotate(before, PASSPHRASE, seal=sealed)
+    rotated = rotate(before, PASSPHRASE, encrypt=sealed)
     assert before.id != rotated.id == open_station(tmp_path / "station", PASSPHRASE).id
 
 
@@ -96,12 +96,12 @@ def test_station_from_before_lines_were_signed_has_one_key_in_every_copy_and_wri
     assert station.id == in_the_safe.id and station.signing not in station.masters.values()
     assert (folder / FILE).read_bytes() == early
     assert station.card_key(IDM, 1) == open_station(made, PASSPHRASE).card_key(IDM, 1)
-    assert station.id != rotate(station, PASSPHRASE, seal=sealed).id == open_station(folder, PASSPHRASE).id
+    assert station.id != rotate(station, PASSPHRASE, encrypt=sealed).id == open_station(folder, PASSPHRASE).id
 
 
 def test_demo_station_stays_one_and_another_becomes_none(tmp_path: Path, made: Path):
     quick_station(tmp_path / "demo", PASSPHRASE, demo=True)
-    assert rotate(open_station(tmp_path / "demo", PASSPHRASE), PASSPHRASE, seal=sealed).demo
+    assert rotate(open_station(tmp_path / "demo", PASSPHRASE), PASSPHRASE, encrypt=sealed).demo
     assert open_station(tmp_path / "demo", PASSPHRASE).demo
     assert not open_station(made, PASSPHRASE).demo
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from controller.issuing.station import Station
-from controller.issuing.write_card import CardLeft, CardRefused, Found, find, finish, prepare
+from controller.issuing.write_card import CardLeft, CardRefused, CardState, finish, prepare, read_state
 from firmware_bridge.nfc import lite_s_mac
 from firmware_bridge.nfc.lite_s import CardTrouble, LiteSCard
 from firmware_bridge.nfc.lite_s_blocks import CK, CKV, ID, MC, MC_KEY_BY_MAC
@@ -33,7 +33,7 @@ def with_version_1() -> LiteSFace:
     return LiteSFace.with_key(IDM, STATION.card_key(IDM, 1), 1)
 
 
-def give_key(card: LiteSCard, station: Station) -> Found:
+def give_key(card: LiteSCard, station: Station) -> CardState:
     """As `issue` does it, but for the line in between."""
     return finish(card, station, prepare(card, station))
 
@@ -110,7 +110,7 @@ def test_card_pulled_away_at_any_command_says_that_it_is_half_issued_or_is_as_it
         assert (inside(face) is Inside.HALF_ISSUED) is not (untouched or done), nth
         said.append(inside(face))
         assert untouched or not whole(face, 1) or version == 1, nth  # the key before no longer passes
-        assert find(card_of(face), station).proved in (None, 1, 2)
+        assert read_state(card_of(face), station).proved in (None, 1, 2)
         assert give_key(card_of(face), station).is_whole and whole(face, version), nth
         assert inside(face) is Inside.NOTHING_BEGUN
         nth += 1
@@ -120,7 +120,7 @@ def test_card_pulled_away_at_any_command_says_that_it_is_half_issued_or_is_as_it
 @pytest.mark.parametrize("step", list(HalfIssued))
 def test_half_issued_card_of_each_step_is_found_to_be_none_of_those_sold_and_finished(step: HalfIssued):
     face = half_issued(IDM, step, STATION.card_key(IDM, 1))
-    found = find(card_of(face), FIRST)
+    found = read_state(card_of(face), FIRST)
     assert not (found.is_whole or found.is_as_sold)
     assert give_key(card_of(face), FIRST).is_whole and whole(face, 1)
 
@@ -132,7 +132,7 @@ def test_card_that_an_earlier_genkan_left_half_issued_says_so_too_and_is_finishe
     key = lite_s_mac.key_block(STATION.card_key(IDM, 1))
     for block, data in [(CKV, b"\x01".ljust(16, b"\0")), (CK, key)][:done]:
         card_of(face).write(block, data)
-    assert inside(face) is Inside.HALF_ISSUED and not find(card_of(face), FIRST).is_as_sold
+    assert inside(face) is Inside.HALF_ISSUED and not read_state(card_of(face), FIRST).is_as_sold
     assert give_key(card_of(face), FIRST).is_whole and inside(face) is Inside.NOTHING_BEGUN
 
 

@@ -16,7 +16,7 @@ from controller.services.entry_log import EXPORT_COLUMNS, LogFilter
 from controller.services.house import House
 from controller.services.proofs import Asking, NoProof, fresh_checkpoint
 from controller.services.sealed_export import SealedExport
-from tests.auditor import asked
+from tests.auditor import run_verifier
 from tests.controller.journal.samples import raw
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.signing import NOBODY, asking, signs
@@ -69,7 +69,7 @@ def test_auditor_finds_it_good_and_is_told_what_part_it_is(
         a_day(door)
         export = kind(house, filter, asking(door))
         file = written(export, tmp_path / "export")
-        status, said = asked(file, key(house))
+        status, said = run_verifier(file, key(house))
     assert status == 0, said
     assert ("filtered: " in said) is (filter != EVERYTHING)
     assert f"{export.count:,}" in said
@@ -86,7 +86,7 @@ def test_one_byte_changed_anywhere_is_never_ok(house: House, tmp_path: Path, kin
         good = part.read_bytes()
         for place in random.Random("places").sample(range(len(good)), 150):
             part.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
-            status, said = asked(file, key(house))
+            status, said = run_verifier(file, key(house))
             assert status in (1, 3, 4), f"byte {place} of {part.name}: {said}"
         part.write_bytes(good)
 
@@ -99,7 +99,7 @@ def test_row_left_out_is_never_ok(house: House, tmp_path: Path, kind: Kind):
     lines = file.read_bytes().splitlines(keepends=True)
     for place in (1, len(lines) // 2, len(lines) - 1):
         file.write_bytes(b"".join(lines[:place] + lines[place + 1 :]))
-        assert asked(file, key(house))[0] in (1, 3)
+        assert run_verifier(file, key(house))[0] in (1, 3)
 
 
 @pytest.mark.parametrize("filter", [ONE_PERSON, REFUSALS])
@@ -111,12 +111,12 @@ def test_part_as_json_lines_is_vouched_for_where_a_door_signs(
         export = json_lines(house, filter, asking(door))
         size = house.journal.newest_seq()
         file = written(export, tmp_path / "export")
-        status, said = asked(file, key(house))
+        status, said = run_verifier(file, key(house))
         assert status == 0
         assert f"filtered: {export.count} of {size} records" in said
         assert "vouches for" in said and "no record" not in said
     file = written(json_lines(house, filter, NOBODY), tmp_path / "later")
-    status, said = asked(file, key(house))
+    status, said = run_verifier(file, key(house))
     assert status == 0 and "no record vouches that no other fits the filter" in said
 
 
@@ -135,7 +135,7 @@ def test_checkpoint_asked_for_earlier_is_compared(
         a_day(door, 8)
         file = written(kind(house, filter, asking(door)), tmp_path / "export")
     options = [word for one in kept for word in ("--checkpoint", one)]
-    status, said = asked(file, key(house), *options)
+    status, said = run_verifier(file, key(house), *options)
     assert status == 0, said
     assert said.count("It extends the kept checkpoint") == 3
 
@@ -145,7 +145,7 @@ def test_part_is_not_vouched_for_when_the_door_signs_too_late(house: House, tmp_
         a_day(door)
         waits = iter([signs(door), lambda: False])
         export = json_lines(house, ONE_PERSON, Asking(lambda: next(waits)))
-        status, said = asked(written(export, tmp_path / "export"), key(house))
+        status, said = run_verifier(written(export, tmp_path / "export"), key(house))
     assert status == 0 and "no record vouches" in said
 
 
@@ -160,7 +160,7 @@ def test_part_passed_off_as_the_whole_is_never_ok(house: House, tmp_path: Path):
     lines[0] = _line(head | {"filter": None})
     end = json.loads(lines.pop())
     proof.write_bytes(b"".join(lines) + _line(end | {"proof": hashlib.sha256(b"".join(lines)).hexdigest()}))
-    status, said = asked(file, key(house))
+    status, said = run_verifier(file, key(house))
     assert status == 1, said
 
 
@@ -194,7 +194,7 @@ def test_json_lines_end_at_the_newest_checkpoint_while_the_door_does_not_run(hou
     export = json_lines(house, EVERYTHING, NOBODY)
     file = written(export, tmp_path / "export")
     assert export.count == before < house.journal.newest_seq()
-    assert asked(file, key(house))[0] == 0
+    assert run_verifier(file, key(house))[0] == 0
 
 
 def test_table_is_good_without_a_proof_while_the_door_does_not_run(house: House):

@@ -14,7 +14,7 @@ from controller.model.reasons import DenyReason
 from controller.services import changes, people
 from controller.services.entry_log import EXPORT_COLUMNS
 from controller.services.proofs import patience
-from tests.auditor import asked
+from tests.auditor import run_verifier
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.signing import signs
 from tests.web.client import Client
@@ -166,7 +166,7 @@ def test_zip_is_proven_to_the_auditors_program_as_it_was_downloaded(
     assert (answer.status, answer.header("content-type")) == (200, "application/zip")
     kept = tmp_path / "export.zip"
     kept.write_bytes(answer.body)
-    status, said = asked(kept, site.house.config.data / "keys" / "shared" / "log.vkey")
+    status, said = run_verifier(kept, site.house.config.data / "keys" / "shared" / "log.vkey")
     assert status == 0, said
     assert ("filtered: 1 of" in said) is (result == "denied")
     data, proof, how = files(answer.body)

@@ -12,7 +12,7 @@ from controller.services.house import House
 _SEARCHED = 100  # of the door's newest records
 
 
-def still_waiting(house: House, reader: ReaderConfig, last_four: str, tapped: datetime) -> int | None:
+def waiting_record(house: House, reader: ReaderConfig, last_four: str, tapped: datetime) -> int | None:
     """The number of the record by which this badge waited at the reader's access point when it was `tapped`.
 
     A reader takes a badge that comes back within half a second for one that never left, and the door records

@@ -3,7 +3,7 @@
 import pytest
 
 from controller.commands import tap
-from controller.commands.still_waiting import still_waiting
+from controller.commands.waiting_record import waiting_record
 from controller.model.events import EventType
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
@@ -39,7 +39,7 @@ def publish(house: House, setting: DualAccessSetting) -> None:
 
 
 def found(house: House, last_four: str = "FFEE", ago: float = 6) -> int | None:
-    return still_waiting(house, house.config.readers["entrance-in"], last_four, moved(NOW, seconds=-ago).utc)
+    return waiting_record(house, house.config.readers["entrance-in"], last_four, moved(NOW, seconds=-ago).utc)
 
 
 def test_badge_that_waited_at_the_tap_still_waits(house: House) -> None:

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def told(source: str, done: str = "published", again: str = "publish") -> Iterator[None]:
+def report_findings(source: str, done: str = "published", again: str = "publish") -> Iterator[None]:
     """Each finding on a line of its own; a single problem is the error itself."""
     from controller.services.rule_findings import RulesRefused
 
     try:
         yield
     except RulesRefused as refused:
-        lines = [line(source, finding) for finding in refused.findings]
+        lines = [finding_line(source, finding) for finding in refused.findings]
         if not refused.findings[0].is_warning and len(lines) == 1:
             fail(lines[0])
         for text in lines:
@@ -30,6 +30,6 @@ def told(source: str, done: str = "published", again: str = "publish") -> Iterat
         fail(f"{source}: nothing was {done}; correct the problems and {again} again.")
 
 
-def line(source: str, finding: "Finding") -> str:
+def finding_line(source: str, finding: "Finding") -> str:
     where = f"{source} {finding.where}: " if finding.where else f"{source}: "
     return " ".join(f"{where}{'warning: ' if finding.is_warning else ''}{finding}".split())
