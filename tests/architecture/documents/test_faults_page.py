@@ -10,14 +10,14 @@ PAGE = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
 TEST = re.compile(r"`([\w/]+\.py)::(test_\w+)`")
 
 
-def rows() -> dict[str, list[tuple[str, str]]]:
+def listed_tests() -> dict[str, list[tuple[str, str]]]:
     """By the first cell of each row, the files and tests that its second names."""
     cells = [line.strip("| \n").split(" | ") for line in PAGE.splitlines() if line.startswith("| ")]
     return {first: TEST.findall(second) for first, second in cells if second != "Shown by"}
 
 
 def test_every_test_named_exists() -> None:
-    named = {one for tests in rows().values() for one in tests}
+    named = {one for tests in listed_tests().values() for one in tests}
     assert len(named) > 50
     for file, test in sorted(named):
         assert (ROOT / "tests" / file).exists(), file
@@ -26,7 +26,7 @@ def test_every_test_named_exists() -> None:
 
 
 def test_every_row_and_every_rule_has_a_test() -> None:
-    assert [row for row, tests in rows().items() if not tests] == []
-    numbers = [int(row.split(".")[0]) for row in rows() if row[0].isdigit()]
+    assert [row for row, tests in listed_tests().items() if not tests] == []
+    numbers = [int(row.split(".")[0]) for row in listed_tests() if row[0].isdigit()]
     assert numbers == list(range(1, 19))
-    assert set(RuleName) <= set(rows())
+    assert set(RuleName) <= set(listed_tests())
