@@ -8,10 +8,10 @@ from controller.errors import N_
 from controller.model.events import EventType
 from controller.services.alarms import AcknowledgedAlarm, Alarm
 from controller.services.entry_log import LogEntry
-from web.language import say
+from web.language import translate
 from web.reader_problems import problem_text
 from web.render import Renderer
-from web.words import key_of_code
+from web.words import code_message_key
 
 HALF_ISSUED_TODO = N_(
     "Put the card on the reader of the issuing station and run `genkan issue card` again, which finishes it, "
@@ -139,13 +139,13 @@ class SettledRow:
 
 def alarm_card(alarm: Alarm, language: str, renderer: Renderer) -> AlarmCard:
     entry, passage = alarm.newest, alarm.passage
-    known = entry.type in set(EventType)
+    is_known = entry.type in set(EventType)
     problem = (entry.details or {}).get("problem")
     name = (passage.details or {}).get("name") if passage is not None else None
     about = (entry.details or {}).get("name")
     return AlarmCard(
         seq=alarm.seq,
-        what=say(language, key_of_code(EventType, entry.type)),
+        what=translate(language, code_message_key(EventType, entry.type)),
         where=_where(entry, language, renderer),
         utc=entry.utc,
         first_utc=alarm.first_utc,
@@ -154,7 +154,7 @@ def alarm_card(alarm: Alarm, language: str, renderer: Renderer) -> AlarmCard:
         about=about if isinstance(about, str) and entry.person else "",
         person=entry.person if passage is None else passage.person,
         problem=problem_text(language, problem) if isinstance(problem, str) else "",
-        todo=say(language, WHAT_TO_DO.get(EventType(entry.type), _OTHER) if known else _OTHER),
+        todo=translate(language, WHAT_TO_DO.get(EventType(entry.type), _OTHER) if is_known else _OTHER),
     )
 
 
@@ -162,7 +162,7 @@ def settled_row(settled: AcknowledgedAlarm, language: str, renderer: Renderer) -
     done, entry = settled.acknowledgement, settled.entry
     return SettledRow(
         seq=done.alarm_seq,
-        what="" if entry is None else say(language, key_of_code(EventType, entry.type)),
+        what="" if entry is None else translate(language, code_message_key(EventType, entry.type)),
         where="" if entry is None else _where(entry, language, renderer),
         alarm_utc=None if entry is None else entry.utc,
         utc=done.utc,

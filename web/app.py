@@ -125,7 +125,7 @@ def create_app(house: House) -> FastAPI:
     app.state.renderer = Renderer(house.config)
     app.state.patience = patience  # how long a request waits for the door to sign
     app.state.rehearsal = RehearsalJob(lambda: house.now().utc)
-    app.state.live = LiveLog(lambda tokens: _look(house, tokens))
+    app.state.live = LiveLog(lambda tokens: _poll_log(house, tokens))
     # include_router() would build every route a second time, at the first request, in 160 ms.
     for page in PAGES:
         app.router.routes.extend(page.router.routes)
@@ -142,7 +142,7 @@ def create_app(house: House) -> FastAPI:
     return app
 
 
-def _look(house: House, tokens: set[str]) -> tuple[int | None, set[str]]:
+def _poll_log(house: House, tokens: set[str]) -> tuple[int | None, set[str]]:
     """For the live log. No number while the log cannot be read; the page itself says why."""
     now = house.now()
     found = {token: sign_in.session(house, now, token, used=False) for token in tokens}

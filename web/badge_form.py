@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from controller.services import people
 from web.forms import Form
-from web.language import say
+from web.language import translate
 from web.render import show
 from web.visitor import Visitor
 from web.words import BADGE_KINDS
@@ -19,5 +19,5 @@ def badge_form(request: Request, asker: Visitor, person_id: str, form: Form, sta
         form=form,
         person=people.get(asker.house, asker.operator, asker.now, person_id),
         readers=asker.house.config.readers.values(),
-        kinds=[(kind.value, say(asker.language, key)) for kind, key in BADGE_KINDS.items()],
+        kinds=[(kind.value, translate(asker.language, key)) for kind, key in BADGE_KINDS.items()],
     )

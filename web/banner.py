@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Sequence
 
 from controller.services.doors import DoorsNow
-from web.door_alarms import Alarm
+from web.door_alarms import AlarmBanner
 
 
-def strip_digest(state: DoorsNow, alarms: Sequence[Alarm], waiting: int = 0) -> str:
+def strip_digest(state: DoorsNow, alarms: Sequence[AlarmBanner], waiting: int = 0) -> str:
     """Of what the strip says; `waiting` alarms are to be acknowledged.
 
     While it says the same it is left alone: a screen reader reads new ones out.
@@ -21,5 +21,5 @@ def strip_digest(state: DoorsNow, alarms: Sequence[Alarm], waiting: int = 0) -> 
         )
         for door in state.doors
     ]
-    said = repr((state.fire, doors, list(alarms), waiting))
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    content = repr((state.fire, doors, list(alarms), waiting))
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]

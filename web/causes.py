@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from controller.errors import N_
-from web.language import say
+from web.language import translate
 
 SEAL_CAUSES: Mapping[str, str] = {
     "events": N_("100 records since the one before"),
@@ -49,4 +49,4 @@ FAILURE_CAUSES: Mapping[str, str] = {
 
 def cause_text(language: str, words: Mapping[str, str], code: str) -> str:
     """A code of a newer program is shown as it is."""
-    return say(language, words[code]) if code in words else code
+    return translate(language, words[code]) if code in words else code

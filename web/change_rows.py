@@ -10,9 +10,9 @@ from controller.model.operators import MACHINE, OperatorRole
 from controller.model.orders import ActionType, OperatorAction
 from controller.services.changes import Names
 from web.change_words import EMPTY, ChangeWords
-from web.language import say
+from web.language import translate
 from web.render import Renderer
-from web.words import key_of_code
+from web.words import code_message_key
 
 FIELDS: Mapping[str, str] = {
     "name": N_("Name"),
@@ -109,8 +109,8 @@ def change_row(
         id=action.id,
         utc=action.utc,
         who=operator_text(action.operator_id, action.operator_name, language),
-        role=say(language, key_of_code(OperatorRole, action.role or None)),
-        what=say(language, key_of_code(ActionType, action.action)),
+        role=translate(language, code_message_key(OperatorRole, action.role or None)),
+        what=translate(language, code_message_key(ActionType, action.action)),
         link=_link(action),
         differences=(
             *_about(action, words),
@@ -122,7 +122,7 @@ def change_row(
 
 def operator_text(operator_id: str | None, name: str, language: str) -> str:
     """The name as it was; the command line has one in each language."""
-    return say(language, N_("command line")) if operator_id == MACHINE.id else name
+    return translate(language, N_("command line")) if operator_id == MACHINE.id else name
 
 
 def differences(
@@ -137,12 +137,12 @@ def _about(action: OperatorAction, words: ChangeWords) -> tuple[Difference, ...]
     changed = {*(action.before or {}), *(action.after or {})}
     key = _PLACES.get(action.object_type or "")
     if key is not None and key not in changed and action.object_id:
-        return (Difference(words.say(FIELDS[key]), None, words.of(key, action.object_id)),)
+        return (Difference(words.translate(FIELDS[key]), None, words.value_text(key, action.object_id)),)
     if action.object_type == "person" and action.object_id:
-        who = words.of("person", action.object_id)
+        who = words.value_text("person", action.object_id)
         name = {**(action.before or {}), **(action.after or {})}.get("name")
         if name is None or (action.object_id in words.names.of and who != name):
-            return (Difference(words.say(FIELDS["person"]), None, who),)
+            return (Difference(words.translate(FIELDS["person"]), None, who),)
     return ()
 
 
@@ -153,8 +153,8 @@ def _differences(
     new = after if isinstance(after, dict) else {}
     found = []
     for key in sorted({*old, *new} - _FOR_MACHINES, key=_place):
-        was = words.of(key, old[key]) if key in old else None
-        now = words.of(key, new[key]) if key in new else None
+        was = words.value_text(key, old[key]) if key in old else None
+        now = words.value_text(key, new[key]) if key in new else None
         if was == now:
             was = None
         if was is not None or now not in (None, EMPTY):
@@ -169,7 +169,7 @@ def _place(key: str) -> tuple[int, str]:
 def _title(key: str, object_type: str | None, language: str) -> str:
     if object_type == "operator" and key == "name":
         key = "sign_in_name"
-    return say(language, FIELDS[key]) if key in FIELDS else key
+    return translate(language, FIELDS[key]) if key in FIELDS else key
 
 
 def _link(action: OperatorAction) -> str | None:

@@ -14,10 +14,10 @@ from controller.model.reasons import MissedTap
 from controller.model.rule_book import Area, Category, Qualification
 from controller.services.changes import Names
 from controller.services.lockdown import SITE
-from web.language import LANGUAGES, say
+from web.language import LANGUAGES, translate
 from web.render import Renderer
 from web.times import minute_text
-from web.words import DAY_TYPES, WEEKDAYS, key_of, key_of_code
+from web.words import DAY_TYPES, WEEKDAYS, code_message_key, message_key
 
 EMPTY = "–"
 _CODES: Mapping[str, tuple[type[Enum], ...]] = {
@@ -46,31 +46,31 @@ class ChangeWords:
     renderer: Renderer
     names: Names
 
-    def say(self, key: str, **fields: object) -> str:
-        return say(self.language, key, **fields)
+    def translate(self, key: str, **fields: object) -> str:
+        return translate(self.language, key, **fields)
 
-    def of(self, key: str, value: Json) -> str:
+    def value_text(self, key: str, value: Json) -> str:
         """The value of the field `key`."""
         if value is None or value == "" or value == []:
             return EMPTY
         if isinstance(value, list):
-            return ", ".join(self.of(key, item) for item in value)
+            return ", ".join(self.value_text(key, item) for item in value)
         if isinstance(value, dict):
-            return ", ".join(f"{name}: {self.of(name, item)}" for name, item in value.items())
+            return ", ".join(f"{name}: {self.value_text(name, item)}" for name, item in value.items())
         if isinstance(value, bool):
-            return self.say(N_("yes") if value else N_("no"))
+            return self.translate(N_("yes") if value else N_("no"))
         return self._text(key, str(value))
 
     def _text(self, key: str, text: str) -> str:
         if key == "assurance" and text in {str(int(one)) for one in Assurance}:
-            return self.say(key_of(Assurance(int(text))))
+            return self.translate(message_key(Assurance(int(text))))
         if key == "refused" and text == "1":
-            return self.say(N_("yes"))
+            return self.translate(N_("yes"))
         if key in _CODES:
             return self._word(_CODES[key], text)
         if key == "view" or key == "format":
             words = _VIEWS if key == "view" else _FORMATS
-            return self.say(words[text]) if text in words else text
+            return self.translate(words[text]) if text in words else text
         if key in _PLACES:
             return self.renderer.label(self.language, text)
         if key in ("area", "within"):
@@ -82,16 +82,16 @@ class ChangeWords:
             return f"{self._label(self.names.book.qualifications.get(name), name)}{colon}{day}"
         if key == "rules":
             point, colon, schedule = text.partition(": ")
-            schedule = self.say(N_("always")) if schedule == "always" else schedule
+            schedule = self.translate(N_("always")) if schedule == "always" else schedule
             return f"{self.renderer.label(self.language, point)}{colon}{schedule}"
         if key == "language":
             return LANGUAGES.get(text, text)
         if key == "windows" and text[:1] in tuple("0123456") and text[1:2] == " ":
-            return f"{self.say(WEEKDAYS[int(text[0])])} {text[2:]}"
+            return f"{self.translate(WEEKDAYS[int(text[0])])} {text[2:]}"
         if key == "special_days":
             day_type, _, hours = text.partition(" ")
-            shown = self.say(N_("closed all day")) if hours == "closed" else hours
-            return f"{self.say(DAY_TYPES.get(day_type, day_type))} {shown}"
+            hours_text = self.translate(N_("closed all day")) if hours == "closed" else hours
+            return f"{self.translate(DAY_TYPES.get(day_type, day_type))} {hours_text}"
         if key in ("last_four", "badge") and not _REFERENCE.fullmatch(text):
             return f"…{text}"
         return self._plain(key, text)
@@ -101,12 +101,12 @@ class ChangeWords:
         if _MOMENT.fullmatch(text):
             return minute_text(datetime.fromisoformat(text), self.renderer.config.site.time_zone)
         if _REFERENCE.fullmatch(text):
-            return self.names.of.get(text) or (self.say(N_("(erased)")) if key == "person" else EMPTY)
+            return self.names.of.get(text) or (self.translate(N_("(erased)")) if key == "person" else EMPTY)
         return text
 
     def _area(self, name: str) -> str:
         if name == SITE:
-            return self.say(N_("the whole site"))
+            return self.translate(N_("the whole site"))
         return self._label(self.names.book.areas.get(name), name)
 
     def _label(self, word: Area | Category | Qualification | None, code: str) -> str:
@@ -117,5 +117,5 @@ class ChangeWords:
     def _word(self, kinds: tuple[type[Enum], ...], code: str) -> str:
         for kind in kinds:
             if code in {member.value for member in kind}:
-                return self.say(key_of_code(kind, code))
+                return self.translate(code_message_key(kind, code))
         return code

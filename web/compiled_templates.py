@@ -60,7 +60,7 @@ class _Writing(CompiledTemplates):
 
 def environment(compiled: CompiledTemplates) -> jinja2.Environment:
     """What templates are compiled under; `Renderer` adds the words of a language and what pages call."""
-    made = jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -70,9 +70,9 @@ def environment(compiled: CompiledTemplates) -> jinja2.Environment:
         extensions=["jinja2.ext.i18n"],
         bytecode_cache=compiled,
     )
-    made.policies["ext.i18n.trimmed"] = True  # as the catalogue's extraction does
-    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    return made
+    environment.policies["ext.i18n.trimmed"] = True  # as the catalogue's extraction does
+    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    return environment
 
 
 def compile_all(folder: Path = FOLDER) -> None:

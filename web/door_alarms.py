@@ -9,7 +9,7 @@ from controller.errors import N_
 from controller.services.doors import DoorState
 from web.causes import FAILURE_CAUSES, cause_text
 from web.labels import label
-from web.language import say
+from web.language import join_list, join_sentences, translate
 from web.times import age_text, minute_text
 
 REFUSE, REMEMBER = "refuse", "remember"
@@ -17,7 +17,7 @@ _STAY_ON = N_("Do not switch the controller off: what it holds in memory would b
 
 
 @dataclass(frozen=True, slots=True)
-class Alarm:
+class AlarmBanner:
     """`urgent`: somebody stands before a door that refuses, or records may be lost."""
 
     urgent: bool
@@ -30,7 +30,7 @@ class Alarm:
 
 def door_alarms(
     running: bool, state: DoorState | None, now: datetime, language: str, config: Config
-) -> tuple[Alarm, ...]:
+) -> tuple[AlarmBanner, ...]:
     """The worst first. Of a door service that is not running nothing else is known."""
     if not running:
         return (_not_running(language),)
@@ -39,7 +39,7 @@ def door_alarms(
     return tuple(_alarms(state, now, language, config))
 
 
-def _alarms(state: DoorState, now: datetime, language: str, config: Config) -> Iterator[Alarm]:
+def _alarms(state: DoorState, now: datetime, language: str, config: Config) -> Iterator[AlarmBanner]:
     if state.journal == "remembering":
         yield _remembering(state, language, config)
     elif state.journal != "ok":
@@ -58,38 +58,41 @@ def _alarms(state: DoorState, now: datetime, language: str, config: Config) -> I
         yield _old_configuration(state, language)
 
 
-def _not_running(language: str) -> Alarm:
-    return Alarm(
+def _not_running(language: str) -> AlarmBanner:
+    return AlarmBanner(
         True,
-        say(language, N_("The door service is not running.")),
-        say(language, N_("No badge is read and nothing new is recorded.")),
-        say(language, N_("Start it, or call the person in charge of the controller.")),
+        translate(language, N_("The door service is not running.")),
+        translate(language, N_("No badge is read and nothing new is recorded.")),
+        translate(language, N_("Start it, or call the person in charge of the controller.")),
     )
 
 
-def _failing(state: DoorState, language: str, config: Config) -> Alarm:
-    meaning = [say(language, N_("Nobody is let in by badge until it can. Leaving always works."))]
+def _failing(state: DoorState, language: str, config: Config) -> AlarmBanner:
+    meaning = [translate(language, N_("Nobody is let in by badge until it can. Leaving always works."))]
     todo = [
-        say(
+        translate(
             language,
             N_("Let people in by hand and write down who; call the person in charge of the controller now."),
         )
     ]
     if state.remembered:
         meaning.insert(0, _held(state, language))
-        todo.insert(0, say(language, _STAY_ON))
-    return Alarm(
-        True, _unwritten(state, language, config), _sentences(meaning, language), _sentences(todo, language)
+        todo.insert(0, translate(language, _STAY_ON))
+    return AlarmBanner(
+        True,
+        _unwritten(state, language, config),
+        join_sentences(language, meaning),
+        join_sentences(language, todo),
     )
 
 
-def _remembering(state: DoorState, language: str, config: Config) -> Alarm:
+def _remembering(state: DoorState, language: str, config: Config) -> AlarmBanner:
     doors = config.doors.values()
     remembering = _names([d.name for d in doors if d.when_journal_fails == REMEMBER], language, config)
     refusing = [d.name for d in doors if d.when_journal_fails == REFUSE]
     meaning = [_held(state, language)] if state.remembered else []
     meaning.append(
-        say(
+        translate(
             language,
             N_("{doors}: people are still let in, for at most 30 minutes and 500 records, then refused."),
             doors=remembering,
@@ -97,45 +100,50 @@ def _remembering(state: DoorState, language: str, config: Config) -> Alarm:
     )
     if refusing:
         names = _names(refusing, language, config)
-        meaning.append(say(language, N_("{doors}: nobody is let in by badge."), doors=names))
-    return Alarm(
+        meaning.append(translate(language, N_("{doors}: nobody is let in by badge."), doors=names))
+    return AlarmBanner(
         True,
         _unwritten(state, language, config),
-        _sentences(meaning, language),
-        _sentences(
-            [say(language, _STAY_ON), say(language, N_("Call the person in charge of the controller now."))],
+        join_sentences(language, meaning),
+        join_sentences(
             language,
+            [
+                translate(language, _STAY_ON),
+                translate(language, N_("Call the person in charge of the controller now.")),
+            ],
         ),
     )
 
 
 def _held(state: DoorState, language: str) -> str:
-    return say(language, N_("{count} records are held in memory only."), count=f"{state.remembered:,}")
+    return translate(language, N_("{count} records are held in memory only."), count=f"{state.remembered:,}")
 
 
 def _unwritten(state: DoorState, language: str, config: Config) -> str:
     """Since when, and the system's own word for why, where they are known."""
-    what = say(language, N_("The log cannot be written."))
+    what = translate(language, N_("The log cannot be written."))
     if state.journal_since is not None:
         since = minute_text(state.journal_since, config.site.time_zone)
-        what = say(language, N_("The log cannot be written since {time}."), time=since)
+        what = translate(language, N_("The log cannot be written since {time}."), time=since)
     if state.journal_cause:
         cause = cause_text(language, FAILURE_CAUSES, state.journal_cause)
         if state.journal_detail:
             cause = f"{cause} ({state.journal_detail})"
-        what = _sentences([what, say(language, N_("Cause: {cause}."), cause=cause)], language)
+        what = join_sentences(language, [what, translate(language, N_("Cause: {cause}."), cause=cause)])
     return what
 
 
-def _presence(state: DoorState, language: str, config: Config) -> Alarm:
-    what = say(language, N_("The door cannot read the log for who is inside."))
+def _presence(state: DoorState, language: str, config: Config) -> AlarmBanner:
+    what = translate(language, N_("The door cannot read the log for who is inside."))
     if state.presence_since is not None:
         since = minute_text(state.presence_since, config.site.time_zone)
-        what = say(language, N_("The door cannot read the log for who is inside since {time}."), time=since)
-    return Alarm(
+        what = translate(
+            language, N_("The door cannot read the log for who is inside since {time}."), time=since
+        )
+    return AlarmBanner(
         True,
         what,
-        say(
+        translate(
             language,
             N_(
                 "Badges work as before, but no rule that asks who is inside, or who went where before, "
@@ -143,7 +151,7 @@ def _presence(state: DoorState, language: str, config: Config) -> Alarm:
                 "says so in the log."
             ),
         ),
-        say(
+        translate(
             language,
             N_(
                 "Have a supervisor stand at the entrance; call the person in charge of the controller. It "
@@ -153,19 +161,19 @@ def _presence(state: DoorState, language: str, config: Config) -> Alarm:
     )
 
 
-def _log_key(state: DoorState, language: str) -> Alarm:
+def _log_key(state: DoorState, language: str) -> AlarmBanner:
     if state.log_key == "foreign":
-        return Alarm(
+        return AlarmBanner(
             True,
-            say(language, N_("The controller holds another log than the one that belongs to its key.")),
-            say(
+            translate(language, N_("The controller holds another log than the one that belongs to its key.")),
+            translate(
                 language,
                 N_(
                     "Another file was put in the place of the log, or the log was removed. What was recorded "
                     "before may be missing, and the first key does not prove what is recorded now."
                 ),
             ),
-            say(
+            translate(
                 language,
                 N_(
                     "Put the right log back, from a backup with `genkan restore`. Keep the log that is there "
@@ -173,10 +181,12 @@ def _log_key(state: DoorState, language: str) -> Alarm:
                 ),
             ),
         )
-    return Alarm(
+    return AlarmBanner(
         True,
-        say(language, N_("The private key that signs the log was lost or damaged; a new key signs it now.")),
-        say(
+        translate(
+            language, N_("The private key that signs the log was lost or damaged; a new key signs it now.")
+        ),
+        translate(
             language,
             N_(
                 "Records from before can still be verified with the first key. Whether the log was changed "
@@ -184,7 +194,7 @@ def _log_key(state: DoorState, language: str) -> Alarm:
                 "purpose."
             ),
         ),
-        say(
+        translate(
             language,
             N_(
                 "Note the new key from the page about the proof of the log, and keep both keys. Find out who "
@@ -194,18 +204,18 @@ def _log_key(state: DoorState, language: str) -> Alarm:
     )
 
 
-def _no_reserve(language: str) -> Alarm:
-    return Alarm(
+def _no_reserve(language: str) -> AlarmBanner:
+    return AlarmBanner(
         False,
-        say(language, N_("There is no room on the controller's disk to set 64 MB aside for the log.")),
-        say(
+        translate(language, N_("There is no room on the controller's disk to set 64 MB aside for the log.")),
+        translate(
             language,
             N_(
                 "Badges and the log work as before. On a full disk nobody is let in, and there is no reserve "
                 "to go on with."
             ),
         ),
-        say(
+        translate(
             language,
             N_(
                 "Free some space on the controller: move old backups and exports off it. The door then sets "
@@ -215,15 +225,15 @@ def _no_reserve(language: str) -> Alarm:
     )
 
 
-def _disk_full(state: DoorState, language: str) -> Alarm:
+def _disk_full(state: DoorState, language: str) -> AlarmBanner:
     meaning = N_("Badges and the log go on for now. When the reserve is used up, nobody is let in.")
     if state.journal != "ok":
         meaning = N_("That was not enough.")
-    return Alarm(
+    return AlarmBanner(
         True,
-        say(language, N_("The controller's disk is full; its reserve of 64 MB was released.")),
-        say(language, meaning),
-        say(
+        translate(language, N_("The controller's disk is full; its reserve of 64 MB was released.")),
+        translate(language, meaning),
+        translate(
             language,
             N_(
                 "Free space on the controller today: move old backups and exports off it. When there is room "
@@ -233,24 +243,26 @@ def _disk_full(state: DoorState, language: str) -> Alarm:
     )
 
 
-def _old_badges(state: DoorState, now: datetime, language: str, config: Config) -> Alarm:
-    meaning = say(
+def _old_badges(state: DoorState, now: datetime, language: str, config: Config) -> AlarmBanner:
+    meaning = translate(
         language, N_("What was changed after that is not known there: a lost badge may still open.")
     )
     if state.registry_copy_utc is None:
-        what = say(language, N_("The door cannot read the list of badges and decides by an earlier copy."))
+        what = translate(
+            language, N_("The door cannot read the list of badges and decides by an earlier copy.")
+        )
     else:
-        what = say(
+        what = translate(
             language,
             N_("The door cannot read the list of badges and decides by a copy of {time} ({age} old)."),
             time=minute_text(state.registry_copy_utc, config.site.time_zone),
             age=age_text(now - state.registry_copy_utc, language, coarse=True),
         )
-    return Alarm(
+    return AlarmBanner(
         False,
         what,
         meaning,
-        say(
+        translate(
             language,
             N_(
                 "Ask the person in charge of the controller to restore the list of badges; until then, watch "
@@ -260,15 +272,19 @@ def _old_badges(state: DoorState, now: datetime, language: str, config: Config) 
     )
 
 
-def _old_configuration(state: DoorState, language: str) -> Alarm:
-    what = say(language, N_("The configuration file cannot be used; the door runs on its last good copy."))
+def _old_configuration(state: DoorState, language: str) -> AlarmBanner:
+    what = translate(
+        language, N_("The configuration file cannot be used; the door runs on its last good copy.")
+    )
     if state.config_problem:
-        what = _sentences([what, state.config_problem], language)
-    return Alarm(
+        what = join_sentences(language, [what, state.config_problem])
+    return AlarmBanner(
         False,
         what,
-        say(language, N_("Doors and readers work as before; what was changed in the file has no effect.")),
-        say(
+        translate(
+            language, N_("Doors and readers work as before; what was changed in the file has no effect.")
+        ),
+        translate(
             language,
             N_("Correct genkan.toml, check it with `genkan check`, then restart both services."),
         ),
@@ -276,8 +292,4 @@ def _old_configuration(state: DoorState, language: str) -> Alarm:
 
 
 def _names(doors: Sequence[str], language: str, config: Config) -> str:
-    return ("、" if language == "ja" else ", ").join(label(config, language, door) for door in doors)
-
-
-def _sentences(parts: Sequence[str], language: str) -> str:
-    return ("" if language == "ja" else " ").join(parts)
+    return join_list(language, (label(config, language, door) for door in doors))

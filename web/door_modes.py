@@ -8,9 +8,9 @@ from controller.errors import N_
 from controller.model.events import Json
 from controller.model.rule_book import DoorMode
 from controller.services.door_modes import DoorModeNow, HeldBack
-from web.language import say
+from web.language import translate
 from web.times import local_day, minute_text
-from web.words import key_of, key_of_code
+from web.words import code_message_key, message_key
 
 _CAUSES: Mapping[str, str] = {
     "start": N_("at the start of the door service"),
@@ -29,32 +29,34 @@ _LOCKDOWN_BEGUN, _LOCKDOWN_ENDED = N_("because of the lockdown"), N_("because th
 
 def mode_text(now: DoorModeNow, utc: datetime, language: str, zone: ZoneInfo) -> str:
     """Beside the mode: what holds it back, until when it lasts, and what comes then."""
-    said = [] if now.held_back is None else [say(language, key_of(now.held_back))]
+    parts = [] if now.held_back is None else [translate(language, message_key(now.held_back))]
     if now.then is not None:
         same_day = local_day(now.then.utc, zone) == local_day(utc, zone)
         when = minute_text(now.then.utc, zone)
         time = when.partition(" ")[2] if same_day else when
-        mode = say(language, key_of(now.then.mode))
-        said.append(say(language, N_("until {time}, then: {mode}"), time=time, mode=mode))
-    return " · ".join(said)
+        mode = translate(language, message_key(now.then.mode))
+        parts.append(translate(language, N_("until {time}, then: {mode}"), time=time, mode=mode))
+    return " · ".join(parts)
 
 
 def mode_remarks(codes: Mapping[str, Json], language: str) -> Iterator[str]:
     """Of a record that the mode changed."""
     modes = [codes.get(name) for name in ("before", "mode")]
-    yield " → ".join(say(language, key_of_code(DoorMode, mode)) for mode in modes if isinstance(mode, str))
+    yield " → ".join(
+        translate(language, code_message_key(DoorMode, mode)) for mode in modes if isinstance(mode, str)
+    )
     cause = codes.get("cause")
     if cause == "interlock":
         ended = codes.get("mode") == DoorMode.UNLOCKED
-        yield say(language, _INTERLOCK_ENDED if ended else _INTERLOCK)
+        yield translate(language, _INTERLOCK_ENDED if ended else _INTERLOCK)
     elif cause == "log":
         ended = codes.get("mode") == DoorMode.UNLOCKED
-        yield say(language, _LOG_ENDED if ended else _LOG)
+        yield translate(language, _LOG_ENDED if ended else _LOG)
     elif cause == "lockdown":
         ended = codes.get("mode") == DoorMode.UNLOCKED
-        yield say(language, _LOCKDOWN_ENDED if ended else _LOCKDOWN_BEGUN)
+        yield translate(language, _LOCKDOWN_ENDED if ended else _LOCKDOWN_BEGUN)
     elif isinstance(cause, str) and cause in _CAUSES:
-        yield say(language, _CAUSES[cause])
+        yield translate(language, _CAUSES[cause])
     held_back = codes.get("held_back")
     if isinstance(held_back, str) and held_back != cause:
-        yield say(language, key_of_code(HeldBack, held_back))
+        yield translate(language, code_message_key(HeldBack, held_back))

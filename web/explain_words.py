@@ -12,11 +12,11 @@ from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.unproved import Unproved
 from controller.services.explain import Explained, RuleSaid, Said
 from controller.services.explain_record import ExplainedRecord
-from web.explain_floor_words import Telling, Values, floor_sentences
 from web.explain_notes import NOTES
+from web.explain_observations import Telling, Values, observation_sentences
 from web.labels import label
-from web.language import say
-from web.words import LONG_WEEKDAYS, key_of, key_of_code
+from web.language import translate
+from web.words import LONG_WEEKDAYS, code_message_key, message_key
 
 TITLES: Mapping[str, str] = {
     "credential_known": N_("Badge known"),
@@ -31,7 +31,7 @@ TITLES: Mapping[str, str] = {
     "pin": N_("PIN"),
     "leaving": N_("Whoever stays behind"),
 }
-SAID: Mapping[Said, str] = {
+RULE_RESULTS: Mapping[Said, str] = {
     Said.PASSES: N_("Passes"),
     Said.REFUSES: N_("Refuses"),
     Said.WAITS: N_("Waits for a second person"),
@@ -57,17 +57,17 @@ class RuleRow:
     title: str
     mode: str
     saw: str
-    said: str
+    result: str
     mood: str
     sign: str
     decides: bool
 
 
 def rule_rows(explained: Explained, language: str, config: Config) -> list[RuleRow]:
-    def called(name: str) -> str:
+    def place_label(name: str) -> str:
         return label(config, language, name)
 
-    telling = Telling(language, config.site.time_zone, explained.book, called)
+    telling = Telling(language, config.site.time_zone, explained.book, place_label)
     return [_row(rule, explained, telling) for rule in explained.explanation.rules]
 
 
@@ -75,52 +75,54 @@ def verdict(explained: Explained, language: str) -> str:
     found = explained.explanation.verdict
     if explained.direction is Direction.OUT:
         if found.reason is None:
-            return say(language, N_("May leave."))
-        return say(
-            language, N_("May leave, as everybody may; noted: {reason}"), reason=_of(found.reason, language)
+            return translate(language, N_("May leave."))
+        return translate(
+            language,
+            N_("May leave, as everybody may; noted: {reason}"),
+            reason=_answer_text(found.reason, language),
         )
     if found.reason is None:
-        return say(language, N_("Would be let in."))
+        return translate(language, N_("Would be let in."))
     if explained.explanation.stands_released is not None:
-        return say(
+        return translate(
             language,
             N_("Walks in, because the door stands released; noted: {reason}"),
-            reason=_of(found.reason, language),
+            reason=_answer_text(found.reason, language),
         )
     if found.reason is DenyReason.SECOND_PERSON_NEEDED:
-        return say(language, N_("Would wait for a second person, and come in with that one."))
-    return say(language, N_("Would be refused: {reason}"), reason=_of(found.reason, language))
+        return translate(language, N_("Would wait for a second person, and come in with that one."))
+    return translate(language, N_("Would be refused: {reason}"), reason=_answer_text(found.reason, language))
 
 
 def ending(reason: DenyReason | None, language: str) -> str:
     """How a tap ends."""
-    return say(language, N_("Let in")) if reason is None else _of(reason, language)
+    return translate(language, N_("Let in")) if reason is None else _answer_text(reason, language)
 
 
 def recorded(found: ExplainedRecord, language: str) -> str:
     """What the record says, in one sentence."""
     if found.result == "waiting":
-        return say(language, N_("Waiting for a second person"))
+        return translate(language, N_("Waiting for a second person"))
     if found.reason is not None:
-        words = say(language, key_of_code(DenyReason, found.reason))
-        return say(language, N_("Refused: {reason}"), reason=words)
+        words = translate(language, code_message_key(DenyReason, found.reason))
+        return translate(language, N_("Refused: {reason}"), reason=words)
     if noted := [*found.warnings, *found.observed]:
-        words = ("、" if language == "ja" else "; ").join(_noted(code, language) for code in noted)
-        return say(language, N_("Granted; noted: {reasons}"), reasons=words)
-    return say(language, N_("Granted"))
+        words = ("、" if language == "ja" else "; ").join(_note_text(code, language) for code in noted)
+        return translate(language, N_("Granted; noted: {reasons}"), reasons=words)
+    return translate(language, N_("Granted"))
 
 
-def _noted(code: str, language: str) -> str:
+def _note_text(code: str, language: str) -> str:
     kind = AccessWarning if code in set(AccessWarning) else DenyReason
-    return say(language, key_of_code(kind, code))
+    return translate(language, code_message_key(kind, code))
 
 
 def agreement(found: ExplainedRecord, language: str) -> str:
     if found.same is None:
         return ""
     if found.same:
-        return say(language, N_("Asked again, the rules say what the record says."))
-    return say(
+        return translate(language, N_("Asked again, the rules say what the record says."))
+    return translate(
         language,
         N_("Asked again, the rules say something else than the record: {verdict}"),
         verdict=verdict(found.explained, language),
@@ -128,116 +130,120 @@ def agreement(found: ExplainedRecord, language: str) -> str:
 
 
 def notes(explained: Explained, language: str) -> list[str]:
-    return [say(language, NOTES[note]) for note in explained.notes]
+    return [translate(language, NOTES[note]) for note in explained.notes]
 
 
 def _row(rule: RuleSaid, explained: Explained, telling: Telling) -> RuleRow:
-    title = TITLES.get(rule.title, rule.title) if rule.name is None else key_of(rule.name)
-    said = telling.say(SAID[rule.said])
+    title = TITLES.get(rule.title, rule.title) if rule.name is None else message_key(rule.name)
+    result = telling.translate(RULE_RESULTS[rule.said])
     if rule.answer is not None and rule.said is not Said.WAITS:
-        said = f"{said}: {_of(rule.answer, telling.language)}"
+        result = f"{result}: {_answer_text(rule.answer, telling.language)}"
     mood = _MOODS[rule.said]
     if rule.said is Said.REFUSES and explained.explanation.only_warns:
         mood = "warn"
-    of_person = _SAW.get(rule.title)
+    of_person = _SENTENCES.get(rule.title)
     sentences = (
-        floor_sentences(rule.title, rule.saw, telling)
+        observation_sentences(rule.title, rule.saw, telling)
         if of_person is None or not rule.saw
         else of_person(rule.saw, telling)
     )
     return RuleRow(
-        telling.say(title),
+        telling.translate(title),
         ""
         if rule.name is None or rule.said in (Said.OFF, Said.NOT_ASKED)
-        else telling.say(key_of(rule.mode)),
+        else telling.translate(message_key(rule.mode)),
         " ".join(sentences),
-        said,
+        result,
         mood,
         _SIGNS[mood],
         rule.decides,
     )
 
 
-def _of(answer: DenyReason | AccessWarning, language: str) -> str:
-    return say(language, key_of(answer))
+def _answer_text(answer: DenyReason | AccessWarning, language: str) -> str:
+    return translate(language, message_key(answer))
 
 
-def _known(saw: Values, telling: Telling) -> Iterator[str]:
-    yield telling.say(N_("The badge is entered.") if saw["known"] else N_("No such badge is entered."))
+def _credential(saw: Values, telling: Telling) -> Iterator[str]:
+    yield telling.translate(N_("The badge is entered.") if saw["known"] else N_("No such badge is entered."))
 
 
-def _proof(saw: Values, telling: Telling) -> Iterator[str]:
+def _authentication(saw: Values, telling: Telling) -> Iterator[str]:
     if saw["unproved"]:
-        yield telling.say(key_of_code(Unproved, str(saw["unproved"])))
+        yield telling.translate(code_message_key(Unproved, str(saw["unproved"])))
     elif saw["shown"]:
-        yield telling.say(N_("The card proved the key of the badge."))
+        yield telling.translate(N_("The card proved the key of the badge."))
     else:
-        yield telling.say(N_("The card showed its number only, which can be copied; no key was asked for."))
+        yield telling.translate(
+            N_("The card showed its number only, which can be copied; no key was asked for.")
+        )
 
 
-def _badge(saw: Values, telling: Telling) -> Iterator[str]:
-    state = telling.say(key_of_code(CredentialStatus, str(saw["status"])))
-    yield telling.say(N_("The badge: {state}."), state=state)
+def _credential_status(saw: Values, telling: Telling) -> Iterator[str]:
+    state = telling.translate(code_message_key(CredentialStatus, str(saw["status"])))
+    yield telling.translate(N_("The badge: {state}."), state=state)
 
 
-def _person(saw: Values, telling: Telling) -> Iterator[str]:
-    state = telling.say(key_of_code(CardholderStatus, str(saw["status"])))
-    yield telling.say(N_("The person: {state}."), state=state)
+def _cardholder_status(saw: Values, telling: Telling) -> Iterator[str]:
+    state = telling.translate(code_message_key(CardholderStatus, str(saw["status"])))
+    yield telling.translate(N_("The person: {state}."), state=state)
 
 
-def _validity(saw: Values, telling: Telling) -> Iterator[str]:
+def _credential_validity(saw: Values, telling: Telling) -> Iterator[str]:
     begins, ends = saw["valid_from"], saw["valid_until"]
     if begins is None and ends is None:
-        yield telling.say(N_("Valid without limit."))
+        yield telling.translate(N_("Valid without limit."))
     if begins is not None:
-        yield telling.say(N_("Valid from {time}."), time=telling.minute(begins))
+        yield telling.translate(N_("Valid from {time}."), time=telling.minute(begins))
     if ends is not None:
-        yield telling.say(N_("Valid until {time}."), time=telling.minute(ends))
+        yield telling.translate(N_("Valid until {time}."), time=telling.minute(ends))
     if saw["clock"] == "untrusted":
-        yield telling.say(N_("The clock could not be trusted."))
+        yield telling.translate(N_("The clock could not be trusted."))
 
 
-def _levels(saw: Values, telling: Telling) -> Iterator[str]:
+def _access_level(saw: Values, telling: Telling) -> Iterator[str]:
     if saw["hold"]:
-        yield telling.say(N_("The person's access levels open this access point."))
+        yield telling.translate(N_("The person's access levels open this access point."))
         return
     ended, begins = saw["ended"], saw["begins"]
     if ended is not None:
         words = N_("The access level for this access point ended at {time}.")
-        yield telling.say(words, time=telling.minute(ended))
+        yield telling.translate(words, time=telling.minute(ended))
     if begins is not None:
         words = N_("The access level for this access point begins at {time}.")
-        yield telling.say(words, time=telling.minute(begins))
+        yield telling.translate(words, time=telling.minute(begins))
     if not saw["rules"]:
-        yield telling.say(N_("None of the person's access levels opens this access point."))
+        yield telling.translate(N_("None of the person's access levels opens this access point."))
     elif ended is None and begins is None:
-        yield telling.say(N_("The access level that opens this access point does not hold at this time."))
+        yield telling.translate(
+            N_("The access level that opens this access point does not hold at this time.")
+        )
 
 
-def _schedules(saw: Values, telling: Telling) -> Iterator[str]:
+def _schedule(saw: Values, telling: Telling) -> Iterator[str]:
     every, now_open = _names(saw["schedules"], telling), _names(saw["open"], telling)
     weekday = saw["weekday"]
-    day = telling.say(LONG_WEEKDAYS[weekday if isinstance(weekday, int) else 0])
-    yield telling.say(N_("It is {day}, {time}."), day=day, time=saw["clock_shows"])
+    day = telling.translate(LONG_WEEKDAYS[weekday if isinstance(weekday, int) else 0])
+    yield telling.translate(N_("It is {day}, {time}."), day=day, time=saw["clock_shows"])
     if not every:
-        yield telling.say(N_("There is no schedule to look at."))
+        yield telling.translate(N_("There is no schedule to look at."))
     elif now_open:
-        yield telling.say(N_("Open now: {schedules}."), schedules=now_open)
+        yield telling.translate(N_("Open now: {schedules}."), schedules=now_open)
     else:
-        yield telling.say(N_("Closed now: {schedules}."), schedules=every)
+        yield telling.translate(N_("Closed now: {schedules}."), schedules=every)
 
 
 def _names(value: Json, telling: Telling) -> str:
     names = [str(name) for name in value] if isinstance(value, list) else []
-    return telling.listed(telling.say(N_("always")) if name == "always" else name for name in names)
+    return telling.listed(telling.translate(N_("always")) if name == "always" else name for name in names)
 
 
-_SAW: Mapping[str, Callable[[Values, Telling], Iterator[str]]] = {
-    "credential_known": _known,
-    "authentication": _proof,
-    "credential_status": _badge,
-    "credential_validity": _validity,
-    "cardholder_status": _person,
-    "access_level": _levels,
-    "schedule": _schedules,
+_SENTENCES: Mapping[str, Callable[[Values, Telling], Iterator[str]]] = {
+    "credential_known": _credential,
+    "authentication": _authentication,
+    "credential_status": _credential_status,
+    "credential_validity": _credential_validity,
+    "cardholder_status": _cardholder_status,
+    "access_level": _access_level,
+    "schedule": _schedule,
 }

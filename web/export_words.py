@@ -9,9 +9,9 @@ from controller.model.credentials import Assurance
 from controller.model.events import EventType, Outcome
 from controller.model.orders import ActionType, OrderType
 from controller.model.reasons import DenyReason, OrderRefusal
-from web.language import say
+from web.language import translate
 from web.render import Renderer
-from web.words import key_of
+from web.words import message_key
 
 HEADERS = (
     N_("No."),
@@ -40,7 +40,7 @@ _KINDS: Sequence[type[Enum]] = (
 
 
 def export_headers(language: str) -> tuple[str, ...]:
-    return tuple(say(language, key) for key in HEADERS)
+    return tuple(translate(language, key) for key in HEADERS)
 
 
 def export_words(language: str, renderer: Renderer) -> dict[str, str]:
@@ -48,9 +48,9 @@ def export_words(language: str, renderer: Renderer) -> dict[str, str]:
     config = renderer.config
     words = {f"door:{name}": renderer.label(language, name) for name in config.doors}
     words |= {f"access_point:{name}": renderer.label(language, name) for name in config.access_points}
-    words |= {"granted": say(language, N_("Granted")), "denied": say(language, N_("Refused"))}
-    words["waiting"] = say(language, N_("Waiting for a second person"))
-    words |= {f"assurance:{one.value}": say(language, key_of(one)) for one in Assurance}
+    words |= {"granted": translate(language, N_("Granted")), "denied": translate(language, N_("Refused"))}
+    words["waiting"] = translate(language, N_("Waiting for a second person"))
+    words |= {f"assurance:{one.value}": translate(language, message_key(one)) for one in Assurance}
     for kind in _KINDS:
-        words |= {str(member.value): say(language, key_of(member)) for member in kind}
+        words |= {str(member.value): translate(language, message_key(member)) for member in kind}
     return words

@@ -7,7 +7,7 @@ from controller.model.rule_book import RuleBook, RuleName
 from controller.services.named import AreaName, CategoryName, Names, PlaceName, QualificationName
 from controller.services.rule_findings import Finding
 from web.rule_sentences import Speaker
-from web.words import key_of
+from web.words import message_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +33,17 @@ def finding_lines(
 
 
 def _text(finding: Finding, speaker: Speaker) -> str:
-    return speaker.say(
-        finding.key, **{field: _called(value, speaker) for field, value in finding.fields.items()}
+    return speaker.translate(
+        finding.key, **{field: _field_text(value, speaker) for field, value in finding.fields.items()}
     )
 
 
-def _called(value: object, speaker: Speaker) -> object:
+def _field_text(value: object, speaker: Speaker) -> object:
     match value:
         case Names():
-            return speaker.listed(str(_called(one, speaker)) for one in value)
+            return speaker.listed(str(_field_text(one, speaker)) for one in value)
         case RuleName():
-            return speaker.say(key_of(value))
+            return speaker.translate(message_key(value))
         case CategoryName():
             return speaker.categories([value])
         case QualificationName():

@@ -5,7 +5,7 @@ import io
 
 from controller.errors import N_
 from controller.model.rule_book import Category
-from web.language import say
+from web.language import translate
 
 _TITLES = (
     N_("Name"),
@@ -28,7 +28,7 @@ def example_csv(language: str, level: str, category: Category | None) -> str:
     label = "" if category is None else category.label_ja if language == "ja" else category.label_en
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
-    out.writerow(say(language, title) for title in _TITLES)
+    out.writerow(translate(language, title) for title in _TITLES)
     (first, second), (number, other) = _PEOPLE[language], _NUMBERS
     out.writerow((*first, number, level, label, "2026-04-01", ""))
     out.writerow((*second, other, level, "", "2026-04-01", "2099-03-31"))

@@ -18,7 +18,7 @@ class Watcher:
     def __init__(self, token: str) -> None:
         self.token = token
         self.seen = 0  # the newest record's number when it was woken last
-        self.over = False
+        self.ended = False
         self.signed_out = False
         self._woken = asyncio.Event()
 
@@ -27,7 +27,7 @@ class Watcher:
 
     def end(self, signed_out: bool) -> None:
         """Signed out is for good; otherwise the browser comes back by itself."""
-        self.over, self.signed_out = True, signed_out
+        self.ended, self.signed_out = True, signed_out
         self._woken.set()
 
     async def wait(self) -> None:
@@ -38,8 +38,8 @@ class Watcher:
 class LiveLog:
     """`look` reads files: given sessions' tokens, the newest record's number and which of them are dead."""
 
-    def __init__(self, look: Callable[[set[str]], tuple[int | None, set[str]]]) -> None:
-        self._look = look
+    def __init__(self, read_newest: Callable[[set[str]], tuple[int | None, set[str]]]) -> None:
+        self._read_newest = read_newest
         self._watchers: set[Watcher] = set()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -71,7 +71,7 @@ class LiveLog:
     async def _poll(self) -> None:
         while self._watchers:
             tokens = {watcher.token for watcher in self._watchers}
-            newest, dead = await run_in_threadpool(self._look, tokens)
+            newest, dead = await run_in_threadpool(self._read_newest, tokens)
             for watcher in list(self._watchers):
                 if watcher.token in dead:
                     watcher.end(signed_out=True)

@@ -5,25 +5,27 @@ from collections.abc import Sequence
 from controller.errors import N_
 from controller.model.rule_book import Area
 from controller.services.lockdown import SITE, LockdownNow
-from web.door_alarms import Alarm
-from web.language import say
+from web.door_alarms import AlarmBanner
+from web.language import join_list, translate
 
 PAGE = "/lockdown"
 
 
-def lockdown_alarm(lockdowns: Sequence[LockdownNow], language: str) -> tuple[Alarm, ...]:
+def lockdown_alarm(lockdowns: Sequence[LockdownNow], language: str) -> tuple[AlarmBanner, ...]:
     """One for all of them, or none."""
     if not lockdowns:
         return ()
-    names = ("、" if language == "ja" else ", ").join(place_text(one, language) for one in lockdowns)
+    names = join_list(language, (place_text(one, language) for one in lockdowns))
     return (
-        Alarm(
+        AlarmBanner(
             True,
-            say(language, N_("Lockdown: {places}"), places=names),
-            say(language, N_("Nobody enters by badge, but people who may override it. Leaving is free.")),
-            say(language, N_("End it when it is over; until then it holds, also after a restart.")),
+            translate(language, N_("Lockdown: {places}"), places=names),
+            translate(
+                language, N_("Nobody enters by badge, but people who may override it. Leaving is free.")
+            ),
+            translate(language, N_("End it when it is over; until then it holds, also after a restart.")),
             PAGE,
-            say(language, N_("To the lockdown page")),
+            translate(language, N_("To the lockdown page")),
         ),
     )
 
@@ -31,10 +33,10 @@ def lockdown_alarm(lockdowns: Sequence[LockdownNow], language: str) -> tuple[Ala
 def areas_text(areas: Sequence[Area], language: str) -> str:
     """Empty for none."""
     labels = [area.label_ja if language == "ja" else area.label_en for area in areas]
-    return ("、" if language == "ja" else ", ").join(labels)
+    return join_list(language, labels)
 
 
 def place_text(lockdown: LockdownNow, language: str) -> str:
     if lockdown.area == SITE:
-        return say(language, N_("the whole site"))
+        return translate(language, N_("the whole site"))
     return (lockdown.label_ja if language == "ja" else lockdown.label_en) or lockdown.area

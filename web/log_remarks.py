@@ -10,69 +10,69 @@ from controller.model.unproved import Unproved
 from controller.services.entry_log import LogEntry
 from web.causes import CARD_KEY_CAUSES, FAILURE_CAUSES, KEY_CAUSES, cause_text
 from web.door_modes import mode_remarks
-from web.language import say
+from web.language import translate
 from web.months import month_text, parse_month
 from web.times import age_text, seconds_text
-from web.words import key_of_code
+from web.words import code_message_key
 
 _CLOCK = frozenset({EventType.CLOCK_SET_BACK, EventType.CLOCK_JUMPED, EventType.CLOCK_CORRECTED})
-_OF_A_COPY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_COPY_OLD})
-_KEYS = frozenset({EventType.LOG_STARTED, EventType.LOG_KEY_ADDED, EventType.LOG_RESTORED})
+_REGISTRY_COPY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_COPY_OLD})
+_LOG_KEYS = frozenset({EventType.LOG_STARTED, EventType.LOG_KEY_ADDED, EventType.LOG_RESTORED})
 
 
 def remarks(entry: LogEntry, language: str) -> Iterator[str]:
     codes = entry.codes
-    if entry.type in _KEYS:
-        yield from _of_a_key(codes, language)
+    if entry.type in _LOG_KEYS:
+        yield from _key_remarks(codes, language)
     elif entry.type in _CLOCK and (moved := _number(codes, "moved_ms")) is not None:
         words = N_("{time} back") if moved < 0 else N_("{time} ahead")
-        yield say(language, words, time=seconds_text(timedelta(milliseconds=abs(moved)), language))
+        yield translate(language, words, time=seconds_text(timedelta(milliseconds=abs(moved)), language))
     elif entry.type == EventType.JOURNAL_FAILED:
-        yield from _of_a_failure(entry, language)
+        yield from _failure_remarks(entry, language)
     elif entry.type == EventType.CARD_KEYS_UNUSABLE and isinstance(cause := codes.get("cause"), str):
         yield cause_text(language, CARD_KEY_CAUSES, cause)
     elif entry.type in (EventType.JOURNAL_RECOVERED, EventType.PRESENCE_KNOWN):
-        yield from _of_an_end(codes, language)
-    elif entry.type in _OF_A_COPY and (age := _number(codes, "copy_age_ms")) is not None:
+        yield from _release_end_remarks(codes, language)
+    elif entry.type in _REGISTRY_COPY and (age := _number(codes, "copy_age_ms")) is not None:
         words = age_text(timedelta(milliseconds=age), language)
-        yield say(language, N_("the copy is {age} old"), age=words)
+        yield translate(language, N_("the copy is {age} old"), age=words)
     elif entry.type == EventType.PERSON_ERASED and (records := _number(codes, "records")) is not None:
-        yield say(language, N_("records that were about this person: {count}"), count=f"{records:,}")
+        yield translate(language, N_("records that were about this person: {count}"), count=f"{records:,}")
     elif entry.type == EventType.DOOR_MODE_CHANGED:
         yield from mode_remarks(codes, language)
     elif entry.type == EventType.LOCKDOWN_DOUBTFUL:
         begun = codes.get("log_says") == "begun"
-        yield say(language, N_("by the log it was begun") if begun else N_("by the log it was ended"))
+        yield translate(language, N_("by the log it was begun") if begun else N_("by the log it was ended"))
         if (area := _text(codes, "area")) and area != "*":
             yield area
     elif entry.type == EventType.MONTH_REMOVED:
-        yield from _of_a_month(codes, language)
+        yield from _month_remarks(codes, language)
     if (unproved := _text(codes, "unproved")) and unproved != Unproved.HALF_ISSUED:  # the reason says it
-        yield say(language, key_of_code(Unproved, unproved))
+        yield translate(language, code_message_key(Unproved, unproved))
     if codes.get("pin") == "right":
-        yield say(language, N_("with PIN"))
+        yield translate(language, N_("with PIN"))
     elif codes.get("pin") == "not_set":
-        yield say(language, N_("This person has no PIN; set one on the person’s page."))
+        yield translate(language, N_("This person has no PIN; set one on the person’s page."))
     if by := _text(codes, "stands_released"):
-        yield say(language, key_of_code(StandsReleased, by))
+        yield translate(language, code_message_key(StandsReleased, by))
     if codes.get("volatile"):
-        yield say(language, N_("Held in memory while the log could not be written"))
+        yield translate(language, N_("Held in memory while the log could not be written"))
     if codes.get("registry_copy"):
-        yield say(language, N_("Decided by a copy of the list of badges"))
+        yield translate(language, N_("Decided by a copy of the list of badges"))
     if entry.erased and not entry.person:
-        yield say(language, N_("(names and texts erased)"))
+        yield translate(language, N_("(names and texts erased)"))
 
 
-def _of_a_key(codes: dict[str, Json], language: str) -> Iterator[str]:
+def _key_remarks(codes: dict[str, Json], language: str) -> Iterator[str]:
     if (number := _number(codes, "key_number")) is not None:
-        yield say(language, N_("Key {number}"), number=number)
+        yield translate(language, N_("Key {number}"), number=number)
     if cause := _text(codes, "cause"):
         yield cause_text(language, KEY_CAUSES, cause)
     if (size := _number(codes, "restored_size")) is not None:
-        yield say(language, N_("the backup held records No. 1 to {size}"), size=f"{size:,}")
+        yield translate(language, N_("the backup held records No. 1 to {size}"), size=f"{size:,}")
 
 
-def _of_a_failure(entry: LogEntry, language: str) -> Iterator[str]:
+def _failure_remarks(entry: LogEntry, language: str) -> Iterator[str]:
     if cause := _text(entry.codes, "cause"):
         yield cause_text(language, FAILURE_CAUSES, cause)
     if holder := _text(entry.details or {}, "held_by"):
@@ -80,25 +80,25 @@ def _of_a_failure(entry: LogEntry, language: str) -> Iterator[str]:
     yield from _numbers(entry.codes)
 
 
-def _of_an_end(codes: dict[str, Json], language: str) -> Iterator[str]:
+def _release_end_remarks(codes: dict[str, Json], language: str) -> Iterator[str]:
     if (failed := _number(codes, "failed_ms")) is not None:
         length = seconds_text(timedelta(milliseconds=max(failed, 0)), language)
-        yield say(language, N_("after {time}"), time=length)
+        yield translate(language, N_("after {time}"), time=length)
     for key, words in (
         ("kept", N_("kept in memory and written now: {count}")),
         ("remembered", N_("let in meanwhile: {count}")),
         ("dropped", N_("lost: {count}")),
     ):
         if count := _number(codes, key):
-            yield say(language, words, count=f"{count:,}")
+            yield translate(language, words, count=f"{count:,}")
 
 
-def _of_a_month(codes: dict[str, Json], language: str) -> Iterator[str]:
+def _month_remarks(codes: dict[str, Json], language: str) -> Iterator[str]:
     if first_day := parse_month(_text(codes, "month")):
         yield month_text(first_day, language)
     yield from _numbers(codes)
     if (count := _number(codes, "count")) is not None:
-        yield say(language, N_("{count} records; their fingerprints remain"), count=f"{count:,}")
+        yield translate(language, N_("{count} records; their fingerprints remain"), count=f"{count:,}")
 
 
 def _numbers(codes: dict[str, Json]) -> Iterator[str]:

@@ -13,12 +13,12 @@ from controller.model.reasons import DenyReason, OrderRefusal
 from controller.services.entry_log import LogEntry
 from controller.services.explain_record import is_explainable
 from web.change_rows import differences, operator_text
-from web.language import say
+from web.language import join_list, translate
 from web.log_remarks import remarks
 from web.reader_problems import problem_text
 from web.render import Renderer
 from web.times import moment_text
-from web.words import ENTRY_ASSURANCES, key_of, key_of_code, key_of_warning
+from web.words import ENTRY_ASSURANCES, code_message_key, message_key, warning_message_key
 
 GOOD, BAD, WARN, CALM = "good", "bad", "warn", "calm"
 SIGNS = {GOOD: "✓", BAD: "✕", WARN: "▲", CALM: ""}
@@ -93,11 +93,11 @@ class RowWords:
 
 
 def row_words(language: str) -> RowWords:
-    before, _, behind = say(language, N_("Why? No. {number}")).partition("{number}")
+    before, _, behind = translate(language, N_("Why? No. {number}")).partition("{number}")
     return RowWords(
-        last_four=say(language, N_("last four digits of the badge")),
-        number=say(language, N_("No.")),
-        why=say(language, N_("Why?")),
+        last_four=translate(language, N_("last four digits of the badge")),
+        number=translate(language, N_("No.")),
+        why=translate(language, N_("Why?")),
         before_why=before,
         behind_why=behind,
     )
@@ -117,10 +117,10 @@ def log_row(entry: LogEntry, language: str, renderer: Renderer, true_utc: dateti
         who=_who(entry, language),
         person=entry.person,
         badge=_detail(entry, "last_four"),
-        proved="" if assurance is None else say(language, ENTRY_ASSURANCES[assurance]),
-        proved_long="" if assurance is None else say(language, key_of(assurance)),
+        proved="" if assurance is None else translate(language, ENTRY_ASSURANCES[assurance]),
+        proved_long="" if assurance is None else translate(language, message_key(assurance)),
         where=_where(entry, language, renderer),
-        direction=say(language, key_of_code(Direction, entry.direction)),
+        direction=translate(language, code_message_key(Direction, entry.direction)),
         mood=mood,
         sign=SIGNS[mood],
         what=_what(entry, language),
@@ -140,7 +140,7 @@ def _who(entry: LogEntry, language: str) -> str:
     if name := _detail(entry, "name"):
         return name
     if entry.person and (entry.erased or entry.type == EventType.PERSON_ERASED):
-        return say(language, N_("(erased)"))
+        return translate(language, N_("(erased)"))
     return operator_text(entry.actor, _detail(entry, "operator"), language)
 
 
@@ -165,51 +165,52 @@ def _list(value: Json) -> list[str]:
     return value.split(",") if isinstance(value, str) and value else []
 
 
-def _joined(words: list[str], language: str) -> str:
-    return ("、" if language == "ja" else ", ").join(words)
-
-
 def _what(entry: LogEntry, language: str) -> str:
     if entry.type == EventType.OPERATOR_ACTION and "action" in entry.codes:
-        return say(language, key_of_code(ActionType, _code(entry.codes.get("action"))))
+        return translate(language, code_message_key(ActionType, _code(entry.codes.get("action"))))
     if entry.type == EventType.ACCESS_OUTCOME:
-        return say(language, key_of_code(Outcome, entry.result))
-    what = say(language, key_of_code(EventType, entry.type))
+        return translate(language, code_message_key(Outcome, entry.result))
+    what = translate(language, code_message_key(EventType, entry.type))
     if entry.type in (EventType.ORDER_DONE, EventType.ORDER_REFUSED):
-        return f"{say(language, key_of_code(OrderType, _code(entry.codes.get('order_type'))))}: {what}"
+        order = translate(language, code_message_key(OrderType, _code(entry.codes.get("order_type"))))
+        return f"{order}: {what}"
     return what
 
 
 def _why(entry: LogEntry, language: str, renderer: Renderer) -> str:
     """Reasons in words; for an outward passage what the rules would have said; how many taps were merged."""
-    said = []
+    reasons = []
     if entry.reason and entry.type != EventType.ACCESS_WAITING:  # that says it already
         kind = OrderRefusal if entry.type == EventType.ORDER_REFUSED else DenyReason
-        said.append(say(language, key_of_code(kind, entry.reason)))
+        reasons.append(translate(language, code_message_key(kind, entry.reason)))
     if warnings := _list(entry.codes.get("warning")):
-        words = _joined([say(language, key_of_warning(code)) for code in warnings], language)
+        words = join_list(language, (translate(language, warning_message_key(code)) for code in warnings))
         outward = entry.direction == Direction.OUT and not _REASONS.isdisjoint(warnings)
         noted = N_("Leaving is always allowed; noted: {reason}") if outward else N_("Noted: {reason}")
-        said.append(say(language, noted, reason=words))
+        reasons.append(translate(language, noted, reason=words))
     if observed := _list(entry.codes.get("observed")):
-        words = _joined([say(language, key_of_code(DenyReason, code)) for code in observed], language)
-        said.append(say(language, N_("Observed only; would have been refused: {reason}"), reason=words))
+        words = join_list(
+            language, (translate(language, code_message_key(DenyReason, code)) for code in observed)
+        )
+        reasons.append(
+            translate(language, N_("Observed only; would have been refused: {reason}"), reason=words)
+        )
     if entry.codes.get("with"):
-        said.append(say(language, N_("Together with a second person")))
+        reasons.append(translate(language, N_("Together with a second person")))
     if entry.codes.get("presence_unknown"):
-        said.append(say(language, N_("It was not known yet who is inside")))
+        reasons.append(translate(language, N_("It was not known yet who is inside")))
     count = None if entry.type == EventType.MONTH_REMOVED else entry.codes.get("count")
     if isinstance(count, int) and count > 1:
-        said.append(say(language, N_("{count} taps within a second"), count=count))
+        reasons.append(translate(language, N_("{count} taps within a second"), count=count))
     if isinstance(of := entry.codes.get("of"), int):
-        said.append(say(language, N_("of No. {number}"), number=of))
+        reasons.append(translate(language, N_("of No. {number}"), number=of))
     if entry.type == EventType.OPERATOR_ACTION:
         details = entry.details or {}
         before, after = details.get("before"), details.get("after")
         about = _code(entry.codes.get("object_type"))
-        said.extend(d.line for d in differences(before, after, about, language, renderer))
-    said.extend(remarks(entry, language))
-    said.extend(
+        reasons.extend(d.line for d in differences(before, after, about, language, renderer))
+    reasons.extend(remarks(entry, language))
+    reasons.extend(
         problem_text(language, _detail(entry, key)) for key in ("problem", "reason") if _detail(entry, key)
     )
-    return " · ".join(said)
+    return " · ".join(reasons)

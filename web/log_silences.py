@@ -7,7 +7,7 @@ from datetime import timedelta
 from controller.errors import N_
 from controller.services.entry_log import LogEntry, Silence
 from web.causes import SILENCE_CAUSES, cause_text
-from web.language import say
+from web.language import translate
 from web.times import seconds_text
 
 UNEXPLAINED = "unexplained"
@@ -34,10 +34,10 @@ def silence_rows(
 
 def _row(silence: Silence, language: str) -> SilenceRow:
     if silence.ms is None:
-        what = say(language, N_("Nothing was recorded here; nobody can say for how long"))
+        what = translate(language, N_("Nothing was recorded here; nobody can say for how long"))
     else:
         length = seconds_text(timedelta(milliseconds=silence.ms), language)
-        what = say(language, N_("Nothing was recorded for {time}"), time=length)
+        what = translate(language, N_("Nothing was recorded for {time}"), time=length)
     why = cause_text(language, SILENCE_CAUSES, silence.cause)
     return SilenceRow(
         silence.after, silence.before, what, why, "bad" if silence.cause == UNEXPLAINED else "warn"

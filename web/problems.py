@@ -20,7 +20,7 @@ from controller.errors import (
     TechnicianError,
     Throttled,
 )
-from web.language import preferred, say
+from web.language import preferred, translate
 from web.render import error_text, show
 from web.visitor import SignInNeeded, Visitor, find_visitor
 
@@ -62,10 +62,10 @@ def _problem(request: Request, status: int, text: str | None = None) -> Response
     if visitor is None:
         visitor = find_visitor(request)
         request.state.visitor = visitor
-    sentence = text or say(visitor.language, standard)
+    sentence = text or translate(visitor.language, standard)
     if _is_api(request):
-        return JSONResponse({"status": status, "title": say("en", title), "detail": sentence}, status)
-    return show(request, "problem.html", status, title=say(visitor.language, title), text=sentence)
+        return JSONResponse({"status": status, "title": translate("en", title), "detail": sentence}, status)
+    return show(request, "problem.html", status, title=translate(visitor.language, title), text=sentence)
 
 
 def _sign_in_needed(request: Request, _error: Exception) -> Response:
@@ -110,7 +110,7 @@ def fault_page() -> Callable[[Scope, str], Response]:
 
     def page(scope: Scope, fault_id: str) -> Response:
         language = preferred(Request(scope).headers.get("accept-language", ""))
-        sentence = say(
+        sentence = translate(
             language,
             N_("Something went wrong on our side (fault {fault}). Nothing half-done was kept; try again."),
             fault=fault_id,

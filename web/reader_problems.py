@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from controller.errors import N_
-from web.language import say
+from web.language import translate
 
 PROBLEMS: Sequence[str] = (
     N_(
@@ -143,7 +143,7 @@ _FIELDS = {"path": ".+?", "reason": ".+?", "other": ".+?", "end": ".+?"}
 def problem_text(language: str, text: str) -> str:
     for form, key in _forms():
         if (found := form.fullmatch(text)) is not None:
-            return say(language, key, **found.groupdict())
+            return translate(language, key, **found.groupdict())
     return text
 
 

@@ -20,7 +20,7 @@ from controller.services.rights import Right, require
 log = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(minutes=10)
-AT_ONCE_S = 0.5  # a short rehearsal is waited for
+SHORT_WAIT_S = 0.5  # a short rehearsal is waited for
 _PAUSE_S = 0.005
 _NICE = 10
 Key = tuple[object, ...]
@@ -73,11 +73,11 @@ class RehearsalJob:
         """
         with self._guard:
             job = self._job
-            if job is None or job.key != key or self._is_over(job):
+            if job is None or job.key != key or self._is_expired(job):
                 self._drop()
-                job = self._job = self._begun(key, by, prepare)
+                job = self._job = self._start(key, by, prepare)
         if job.thread is not None:
-            job.thread.join(AT_ONCE_S)
+            job.thread.join(SHORT_WAIT_S)
         if job.problem is not None:
             with self._guard:
                 if self._job is job:
@@ -113,13 +113,13 @@ class RehearsalJob:
         if job is not None:
             job.stop.set()
 
-    def _is_over(self, job: _Job) -> bool:
+    def _is_expired(self, job: _Job) -> bool:
         """Whether it was stopped, or is too old to be shown."""
         if job.is_running or job.problem is not None:
             return False
         return job.ended is None or self._utc() - job.ended >= KEPT_FOR
 
-    def _begun(self, key: Key, by: Operator, prepare: Callable[[], Run]) -> _Job:
+    def _start(self, key: Key, by: Operator, prepare: Callable[[], Run]) -> _Job:
         job = _Job(key, by)
         job.thread = threading.Thread(
             target=self._work, args=(job, prepare, self._newest), name="rehearsal", daemon=True

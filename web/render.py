@@ -18,10 +18,10 @@ from web import compiled_templates
 from web.banner import strip_digest
 from web.causes import KEY_CAUSES, SEAL_CAUSES, cause_text
 from web.compiled_templates import CompiledTemplates
-from web.door_alarms import Alarm, door_alarms
+from web.door_alarms import AlarmBanner, door_alarms
 from web.door_modes import mode_text
 from web.labels import label
-from web.language import LANGUAGES, catalogue, say, say_count
+from web.language import LANGUAGES, catalogue, join_list, translate, translate_count
 from web.lockdown_alarm import lockdown_alarm
 from web.months import long_day_text, month_text
 from web.navigation import ALARMS, current, entries
@@ -30,7 +30,7 @@ from web.reader_problems import problem_text
 from web.roles import ROLES
 from web.times import age_text, clock_text, day_text, minute_text, moment_text
 from web.visitor import Visitor
-from web.words import DAY_TYPES, key_of, key_of_code
+from web.words import DAY_TYPES, code_message_key, message_key
 
 _COMPILED = CompiledTemplates()
 
@@ -52,15 +52,16 @@ class Renderer:
             site=self.config.site,
             Right=Right,
             shortest_password=passwords.SHORTEST,
-            say=lambda key, **fields: say(language, key, **fields),
-            say_count=lambda one, many, count: say_count(language, one, many, count),
-            word=lambda member: say(language, key_of(member)),
+            translate=lambda key, **fields: translate(language, key, **fields),
+            translate_count=lambda one, many, count: translate_count(language, one, many, count),
+            join_list=lambda texts: join_list(language, texts),
+            word=lambda member: translate(language, message_key(member)),
             label=lambda name: self.label(language, name),
             clock=lambda utc: clock_text(utc, zone),
             moment=lambda utc: moment_text(utc, zone),
             minute=lambda utc: minute_text(utc, zone),
             day=lambda day: day_text(day, language),
-            day_type_text=lambda day_type: say(language, DAY_TYPES.get(day_type) or day_type),
+            day_type_text=lambda day_type: translate(language, DAY_TYPES.get(day_type) or day_type),
             error_text=lambda error: error_text(language, error),
             strip_digest=strip_digest,
             problem_text=lambda text: problem_text(language, text),
@@ -83,8 +84,10 @@ class Renderer:
 def error_text(language: str, error: OperatorError) -> str:
     """Codes among the fields become words; everything else is shown as it is."""
     role = error.fields.get("role")
-    words = {"role": say(language, key_of_code(OperatorRole, str(role)))} if role is not None else {}
-    return say(language, error.key, **(error.fields | words))
+    words = (
+        {"role": translate(language, code_message_key(OperatorRole, str(role)))} if role is not None else {}
+    )
+    return translate(language, error.key, **(error.fields | words))
 
 
 def renderer(request: Request) -> Renderer:
@@ -118,7 +121,7 @@ def part(request: Request, template: str, **values: Any) -> HTMLResponse:
     return HTMLResponse(html.encode("utf-8", "replace"))
 
 
-def alarms(request: Request) -> tuple[Alarm, ...]:
+def alarms(request: Request) -> tuple[AlarmBanner, ...]:
     """A lockdown, and what is wrong at the door; nothing for strangers."""
     visitor: Visitor = request.state.visitor
     if visitor.signed_in is None:

@@ -17,7 +17,7 @@ from controller.model.rule_book import (
     Setting,
 )
 from web.rule_sentences import Speaker, door_sentences, rule_sentence
-from web.words import key_of
+from web.words import message_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ def rule_changes(
         *_named(before.areas, after.areas, "areas", was, is_now, _area),
     ]
     for name in {**before.areas, **after.areas}:
-        shown = (is_now if name in after.areas else was).areas([name])
+        area_label = (is_now if name in after.areas else was).areas([name])
         old = before.areas[name].rules if name in before.areas else {}
         new = after.areas[name].rules if name in after.areas else {}
-        found += _rules(shown, f"areas.{name}.rules", old, new, was, is_now)
+        found += _rules(area_label, f"areas.{name}.rules", old, new, was, is_now)
     for name in {**before.doors, **after.doors}:
         old_door, new_door = before.door(name), after.door(name)
         found += _modes(place(name), f"doors.{name}.mode", old_door, new_door, was, is_now)
@@ -54,7 +54,9 @@ def rule_changes(
 
 
 def mode_text(speaker: Speaker, sentence: str, mode: RuleMode) -> str:
-    return speaker.say(N_("{sentence} ({mode})"), sentence=sentence, mode=speaker.say(key_of(mode)))
+    return speaker.translate(
+        N_("{sentence} ({mode})"), sentence=sentence, mode=speaker.translate(message_key(mode))
+    )
 
 
 def _rules(
@@ -66,7 +68,7 @@ def _rules(
         text, new_text = _rule(was, name, old), _rule(is_now, name, new)
         setting = new if new_text else old
         if text != new_text and setting is not None:
-            title = f"{where}: {is_now.say(key_of(name))}"
+            title = f"{where}: {is_now.translate(message_key(name))}"
             yield RuleChange(title, text, new_text, f"{path}.{name.value}", (name, setting))
 
 
@@ -84,7 +86,7 @@ def _modes(
         yield RuleChange(where, was.joined(text), is_now.joined(new_text), path)
 
 
-Told = Callable[[Speaker, str], str]
+Describe = Callable[[Speaker, str], str]
 
 
 def _named(
@@ -93,13 +95,13 @@ def _named(
     part: str,
     was: Speaker,
     is_now: Speaker,
-    told: Told,
+    describe: Describe,
 ) -> Iterator[RuleChange]:
     for name in {**before, **after}:
-        old = told(was, name) if name in before else ""
-        new = told(is_now, name) if name in after else ""
+        old = describe(was, name) if name in before else ""
+        new = describe(is_now, name) if name in after else ""
         if old != new:
-            yield RuleChange(is_now.say(_PARTS[part]), old, new, f"{part}.{name}")
+            yield RuleChange(is_now.translate(_PARTS[part]), old, new, f"{part}.{name}")
 
 
 _PARTS = {"categories": N_("Category"), "qualifications": N_("Qualification"), "areas": N_("Area")}
@@ -107,37 +109,39 @@ _PARTS = {"categories": N_("Category"), "qualifications": N_("Qualification"), "
 
 def _area(speaker: Speaker, name: str) -> str:
     area: Area = speaker.book.areas[name]
-    told = speaker.say(
+    sentence = speaker.translate(
         N_("{area}: entered by {entries}; left by {exits}."),
         area=f"{area.label_en} / {area.label_ja}",
         entries=speaker.places(area.entries) or "–",
         exits=speaker.places(area.exits) or "–",
     )
     if not area.within:
-        return told
-    return speaker.joined([told, speaker.say(N_("Lies within {area}."), area=speaker.areas([area.within]))])
+        return sentence
+    return speaker.joined(
+        [sentence, speaker.translate(N_("Lies within {area}."), area=speaker.areas([area.within]))]
+    )
 
 
 def _category(speaker: Speaker, name: str) -> str:
     one: Category = speaker.book.categories[name]
     kinds = [
-        speaker.say(word)
+        speaker.translate(word)
         for flag, word in ((one.supervisor, N_("supervisors")), (one.regular, N_("regular staff")))
         if flag
     ]
-    shown = f"{one.label_en} / {one.label_ja}"
-    return f"{shown} ({speaker.listed(kinds)})" if kinds else shown
+    labels = f"{one.label_en} / {one.label_ja}"
+    return f"{labels} ({speaker.listed(kinds)})" if kinds else labels
 
 
 def _qualification(speaker: Speaker, name: str) -> str:
     one: Qualification = speaker.book.qualifications[name]
     key = N_("{name}: warned of {days} days before it ends.")
-    return speaker.say(key, name=f"{one.label_en} / {one.label_ja}", days=one.warn_days)
+    return speaker.translate(key, name=f"{one.label_en} / {one.label_ja}", days=one.warn_days)
 
 
 def _holidays(before: RuleBook, after: RuleBook, speaker: Speaker) -> Iterator[RuleChange]:
     old, new = before.holidays, after.holidays
-    where = speaker.say(N_("Holidays"))
+    where = speaker.translate(N_("Holidays"))
     if old.country != new.country:
         yield RuleChange(where, old.country or "–", new.country or "–", "holidays.country")
     for day in sorted({*old.days, *new.days}):

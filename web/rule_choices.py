@@ -7,15 +7,15 @@ from controller.model.credentials import Assurance
 from controller.model.rule_book import RuleBook, RuleMode, RuleName, Rules
 from controller.services import rule_draft
 from web.labels import in_language, label
-from web.language import say
+from web.language import translate
 from web.rule_form import FIELDS, ONE_OF, Kind, field_name
 from web.rule_sentences import Speaker
 from web.rule_views import place, rule_lines
 from web.visitor import Visitor
-from web.words import key_of
+from web.words import message_key
 
 Options = list[tuple[str, str]]
-WOULD = {
+PURPOSES = {
     RuleName.ASSURANCE: N_("Would let in only badges that prove at least so much."),
     RuleName.QUALIFICATIONS: N_("Would let in only people who hold all that are ticked."),
     RuleName.PREREQUISITE: N_(
@@ -55,10 +55,13 @@ class RuleChoice:
 def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoice]:
     language = asker.language
     unset = N_("As in the area") if of_a_door else N_("Not used")
-    modes = [("", say(language, unset)), *((mode.value, say(language, key_of(mode))) for mode in RuleMode)]
+    modes = [
+        ("", translate(language, unset)),
+        *((mode.value, translate(language, message_key(mode))) for mode in RuleMode),
+    ]
     book = rule_draft.edited(asker.house, asker.operator)
     speaker = Speaker(book, language, place(asker.house.config, language), asker.house.config.site.day_ends)
-    said = {line.name: line.sentence for line in rule_lines(speaker, rules)}
+    sentences = {line.name: line.sentence for line in rule_lines(speaker, rules)}
     return [
         RuleChoice(
             rule,
@@ -67,13 +70,13 @@ def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoi
             [
                 FieldChoice(
                     field_name(rule, field.name),
-                    say(language, field.label),
+                    translate(language, field.label),
                     field.kind,
                     _options(field.kind, asker, book),
                 )
                 for field in fields
             ],
-            said.get(rule) or say(language, WOULD[rule]),
+            sentences.get(rule) or translate(language, PURPOSES[rule]),
         )
         for rule, fields in FIELDS.items()
     ]
@@ -91,7 +94,9 @@ def _options(kind: Kind, asker: Visitor, book: RuleBook) -> Options:
         case Kind.ACCESS_POINT:
             return [(name, label(config, language, name)) for name in config.access_points]
         case Kind.PROOF:
-            return [(str(level.value), say(language, key_of(level))) for level in Assurance if level]
+            return [
+                (str(level.value), translate(language, message_key(level))) for level in Assurance if level
+            ]
         case Kind.UNTIL | Kind.SINCE:
-            return [(one.value, say(language, key_of(one))) for one in ONE_OF[kind]]
+            return [(one.value, translate(language, message_key(one))) for one in ONE_OF[kind]]
     return []

@@ -101,7 +101,7 @@ def field_name(rule: RuleName, field: str) -> str:
 NAMES = tuple(field_name(rule, field.name) for rule, fields in FIELDS.items() for field in fields)
 
 
-def shown(rules: Rules) -> dict[str, str | Sequence[str]]:
+def form_values(rules: Rules) -> dict[str, str | Sequence[str]]:
     """What each field holds at first; a rule that is not there has its defaults."""
     values: dict[str, str | Sequence[str]] = {}
     for rule, fields in FIELDS.items():
@@ -109,18 +109,18 @@ def shown(rules: Rules) -> dict[str, str | Sequence[str]]:
         values[field_name(rule, "mode")] = setting.mode.value if setting else ""
         for field in fields:
             value = getattr(setting, field.name) if setting else _default(rule, field)
-            values[field_name(rule, field.name)] = _sent(value)
+            values[field_name(rule, field.name)] = _form_value(value)
     return values
 
 
-def typed(sent: Sent) -> dict[RuleName, Setting]:
+def parse_rules(sent: Sent) -> dict[RuleName, Setting]:
     """Those that have a mode. Raises BadInput with the field's name for a number that is none."""
     found: dict[RuleName, Setting] = {}
     for rule, fields in FIELDS.items():
         mode = (sent.get(field_name(rule, "mode")) or ("",))[0]
         if mode not in [one.value for one in RuleMode]:
             continue
-        values = {field.name: _typed(rule, field, sent) for field in fields}
+        values = {field.name: _parse_field(rule, field, sent) for field in fields}
         if "" not in values.values():
             found[rule] = SETTINGS[rule](RuleMode(mode), **values)
         elif mode != RuleMode.OFF.value:
@@ -135,28 +135,28 @@ def _default(rule: RuleName, field: RuleField) -> Any:
     return () if field.kind in SEVERAL else "1" if field.kind is Kind.PROOF else ""
 
 
-def _sent(value: Any) -> str | Sequence[str]:
+def _form_value(value: Any) -> str | Sequence[str]:
     if isinstance(value, bool):
         return "yes" if value else ""
     return list(value) if isinstance(value, tuple) else str(value)
 
 
-def _typed(rule: RuleName, field: RuleField, sent: Sent) -> Any:
+def _parse_field(rule: RuleName, field: RuleField, sent: Sent) -> Any:
     name = field_name(rule, field.name)
     values = sent.get(name, ())
     match field.kind:
         case Kind.TICK:
             return "yes" in values
         case Kind.NUMBER | Kind.PROOF:
-            return number(name, values[0] if values else "")
+            return parse_number(name, values[0] if values else "")
         case Kind.ACCESS_POINT:
             return values[0] if values else ""
         case Kind.UNTIL | Kind.SINCE:
-            return _one_of(rule, field, values[0] if values else "")
+            return _parse_choice(rule, field, values[0] if values else "")
     return tuple(sorted(set(values)))
 
 
-def _one_of(rule: RuleName, field: RuleField, text: str) -> StrEnum:
+def _parse_choice(rule: RuleName, field: RuleField, text: str) -> StrEnum:
     """The default where nothing was sent: a page that was opened before there was such a field."""
     if not text:
         default: StrEnum = _default(rule, field)
@@ -168,7 +168,7 @@ def _one_of(rule: RuleName, field: RuleField, text: str) -> StrEnum:
         raise BadInput(name, N_("“{text}” cannot be chosen here; choose again."), text=text[:20]) from None
 
 
-def number(name: str, text: str) -> int:
+def parse_number(name: str, text: str) -> int:
     digits = unicodedata.normalize("NFKC", text[:20]).strip()
     if not digits:
         return 0

@@ -29,8 +29,8 @@ from controller.model.rule_book import (
     SupervisorPresentSetting,
 )
 from web.labels import Labelled, in_language
-from web.language import say
-from web.words import key_of
+from web.language import join_list, join_sentences, translate
+from web.words import message_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Speaker:
     place: Callable[[str], str]
     day_ends: time  # by the clock on the wall
 
-    def say(self, key: str, **fields: object) -> str:
-        return say(self.language, key, **fields)
+    def translate(self, key: str, **fields: object) -> str:
+        return translate(self.language, key, **fields)
 
     def categories(self, names: Iterable[str]) -> str:
         return self._named(names, self.book.categories)
@@ -58,14 +58,14 @@ class Speaker:
         return self.listed(self.place(name) for name in names)
 
     def listed(self, texts: Iterable[str]) -> str:
-        return ("、" if self.language == "ja" else ", ").join(texts)
+        return join_list(self.language, texts)
 
     def joined(self, sentences: Iterable[str]) -> str:
-        return ("" if self.language == "ja" else " ").join(sentences)
+        return join_sentences(self.language, sentences)
 
-    def _named(self, names: Iterable[str], known: Mapping[str, Labelled]) -> str:
+    def _named(self, names: Iterable[str], words: Mapping[str, Labelled]) -> str:
         return self.listed(
-            in_language(known[name], self.language) if name in known else name for name in names
+            in_language(words[name], self.language) if name in words else name for name in names
         )
 
 
@@ -76,50 +76,50 @@ def rule_sentence(speaker: Speaker, name: RuleName, setting: Setting) -> str:
 
 def _assurance(speaker: Speaker, setting: AssuranceSetting) -> str:
     least = min(max(setting.least, 0), max(Assurance))
-    proof = speaker.say(key_of(Assurance(least)))
-    return speaker.say(N_("Only badges that prove at least this much enter: {proof}."), proof=proof)
+    proof = speaker.translate(message_key(Assurance(least)))
+    return speaker.translate(N_("Only badges that prove at least this much enter: {proof}."), proof=proof)
 
 
 def _qualifications(speaker: Speaker, setting: QualificationsSetting) -> str:
     names = speaker.qualifications(setting.required)
-    return speaker.say(N_("Only people enter who hold: {names}."), names=names)
+    return speaker.translate(N_("Only people enter who hold: {names}."), names=names)
 
 
 def _prerequisite(speaker: Speaker, setting: PrerequisiteSetting) -> str:
     place, time = speaker.place(setting.access_point), speaker.day_ends.strftime("%H:%M")
-    said = speaker.say(
+    said = speaker.translate(
         N_("Nobody enters without having passed {place} earlier on the same day, which lasts to {time}."),
         place=place,
         time=time,
     )
     if setting.since is not PrerequisiteSince.LAST_EXIT:
         return said
-    again = speaker.say(N_("Anyone who has left since then must pass {place} again."), place=place)
+    again = speaker.translate(N_("Anyone who has left since then must pass {place} again."), place=place)
     return speaker.joined([said, again])
 
 
 def _anti_passback(speaker: Speaker, setting: AntiPassbackSetting) -> str:
     sentences = []
     if setting.area:
-        sentences.append(speaker.say(N_("Nobody who is inside enters again before having left.")))
+        sentences.append(speaker.translate(N_("Nobody who is inside enters again before having left.")))
         if setting.until is PassbackUntil.DAY_ENDS:
             key = N_("A missed tap out no longer counts once the day ends, at {time}.")
-            sentences.append(speaker.say(key, time=speaker.day_ends.strftime("%H:%M")))
+            sentences.append(speaker.translate(key, time=speaker.day_ends.strftime("%H:%M")))
         else:
             key = N_("A missed tap out counts until the person taps out or an operator deals with it.")
-            sentences.append(speaker.say(key))
+            sentences.append(speaker.translate(key))
     if setting.minutes:
         key = N_("Nobody enters a second time within {minutes} minutes.")
-        sentences.append(speaker.say(key, minutes=setting.minutes))
+        sentences.append(speaker.translate(key, minutes=setting.minutes))
     if setting.outer_first:
         key = N_("Nobody enters an area within another without having entered that one.")
-        sentences.append(speaker.say(key))
+        sentences.append(speaker.translate(key))
     return speaker.joined(sentences)
 
 
 def _first_person_in(speaker: Speaker, setting: FirstPersonInSetting) -> str:
     names = speaker.categories(setting.categories)
-    return speaker.say(
+    return speaker.translate(
         N_("Nobody enters before one of these has, on the same day, which lasts to {time}: {names}."),
         names=names,
         time=speaker.day_ends.strftime("%H:%M"),
@@ -128,15 +128,15 @@ def _first_person_in(speaker: Speaker, setting: FirstPersonInSetting) -> str:
 
 def _supervisor_present(speaker: Speaker, setting: SupervisorPresentSetting) -> str:
     names = speaker.categories(setting.categories)
-    return speaker.say(N_("None of these enters while no supervisor is inside: {names}."), names=names)
+    return speaker.translate(N_("None of these enters while no supervisor is inside: {names}."), names=names)
 
 
 def _escort(speaker: Speaker, setting: EscortSetting) -> str:
     names, escorts = speaker.categories(setting.categories), speaker.categories(setting.escorts)
     if setting.seconds == 0:
         key = N_("{names}: each enters only while one of these is inside: {escorts}.")
-        return speaker.say(key, names=names, escorts=escorts)
-    return speaker.say(
+        return speaker.translate(key, names=names, escorts=escorts)
+    return speaker.translate(
         N_(
             "{names}: each enters only within {seconds} seconds after one of these, there, who is still "
             "inside: {escorts}."
@@ -151,15 +151,15 @@ def _staff_mix(speaker: Speaker, setting: StaffMixSetting) -> str:
     sentences = []
     if count := setting.people_per_supervisor:
         key = N_("For each {count} people inside, or part of them, there is one supervisor.")
-        sentences.append(speaker.say(key, count=count))
+        sentences.append(speaker.translate(key, count=count))
     if percent := setting.regular_percent:
         key = N_("At least {percent} percent of the people inside are regular staff.")
-        sentences.append(speaker.say(key, percent=percent))
+        sentences.append(speaker.translate(key, percent=percent))
     if count := setting.regular_least:
         key = N_("At least {count} of the people inside are regular staff.")
-        sentences.append(speaker.say(key, count=count))
+        sentences.append(speaker.translate(key, count=count))
     if setting.alarm:
-        sentences.append(speaker.say(N_("When somebody leaves and breaks this, that is an alarm.")))
+        sentences.append(speaker.translate(N_("When somebody leaves and breaks this, that is an alarm.")))
     return speaker.joined(sentences)
 
 
@@ -167,28 +167,28 @@ def _occupancy(speaker: Speaker, setting: OccupancySetting) -> str:
     sentences = []
     if setting.most:
         key = N_("At most {count} people are inside.")
-        sentences.append(speaker.say(key, count=setting.most))
+        sentences.append(speaker.translate(key, count=setting.most))
     if setting.least:
         key = N_("When somebody leaves and fewer than {count} stay, that is recorded as a warning.")
         if setting.alarm:
             key = N_("When somebody leaves and fewer than {count} stay, that is an alarm.")
-        sentences.append(speaker.say(key, count=setting.least))
+        sentences.append(speaker.translate(key, count=setting.least))
     return speaker.joined(sentences)
 
 
 def _interlock(speaker: Speaker, setting: InterlockSetting) -> str:
     names = speaker.places(setting.doors)
-    return speaker.say(
+    return speaker.translate(
         N_("Nobody enters while one of these doors is open or released: {names}."), names=names
     )
 
 
 def _dual_access(speaker: Speaker, setting: DualAccessSetting) -> str:
     key = N_("Two people who may enter present their badges within {seconds} seconds.")
-    sentences = [speaker.say(key, seconds=setting.seconds)]
+    sentences = [speaker.translate(key, seconds=setting.seconds)]
     if count := setting.unless_inside:
         more = N_("While {count} or more people are inside, one is enough.")
-        sentences.append(speaker.say(more, count=count))
+        sentences.append(speaker.translate(more, count=count))
     return speaker.joined(sentences)
 
 
@@ -208,7 +208,7 @@ _OF: Mapping[RuleName, Callable[[Speaker, Any], str]] = {
 
 
 def mode_sentence(speaker: Speaker, mode: DoorMode) -> str:
-    return speaker.say(_MODES[mode])
+    return speaker.translate(_MODES[mode])
 
 
 _MODES: Mapping[DoorMode, str] = {
@@ -222,13 +222,13 @@ _MODES: Mapping[DoorMode, str] = {
 
 def scheduled_sentence(speaker: Speaker, one: ScheduledMode) -> str:
     sentence = mode_sentence(speaker, one.mode)
-    schedule = speaker.say(N_("always")) if one.schedule == "always" else one.schedule
+    schedule = speaker.translate(N_("always")) if one.schedule == "always" else one.schedule
     if one.first_person:
         names = speaker.categories(one.first_person)
         key = N_("In the schedule “{schedule}”, once one of these has come in ({names}): {sentence}")
-        return speaker.say(key, schedule=schedule, names=names, sentence=sentence)
+        return speaker.translate(key, schedule=schedule, names=names, sentence=sentence)
     key = N_("In the schedule “{schedule}”: {sentence}")
-    return speaker.say(key, schedule=schedule, sentence=sentence)
+    return speaker.translate(key, schedule=schedule, sentence=sentence)
 
 
 def door_sentences(speaker: Speaker, door: DoorRules) -> list[str]:
@@ -236,5 +236,5 @@ def door_sentences(speaker: Speaker, door: DoorRules) -> list[str]:
     usual = mode_sentence(speaker, door.mode)
     if not door.scheduled:
         return [usual]
-    otherwise = speaker.say(N_("Otherwise: {sentence}"), sentence=usual)
+    otherwise = speaker.translate(N_("Otherwise: {sentence}"), sentence=usual)
     return [*(scheduled_sentence(speaker, one) for one in door.scheduled), otherwise]

@@ -52,7 +52,7 @@ def _sent(
 Special = Annotated[TypedDays, Depends(_sent)]
 
 
-def typed(special: Sequence[SpecialDay]) -> TypedDays:
+def as_typed(special: Sequence[SpecialDay]) -> TypedDays:
     return {
         day.day_type: TypedDay(
             OWN_HOURS if day.hours else CLOSED,
@@ -62,7 +62,7 @@ def typed(special: Sequence[SpecialDay]) -> TypedDays:
     }
 
 
-def read(special: TypedDays) -> list[SpecialDay]:
+def parse_days(special: TypedDays) -> list[SpecialDay]:
     """Nothing that was typed is passed over: hours beside another choice are refused."""
     days = []
     for day_type, typed in special.items():

@@ -26,7 +26,9 @@ def values(standing: Standing) -> dict[str, str | Sequence[str]]:
     return {"category": standing.category or "", "besides": besides}
 
 
-def typed(category: str, names: Sequence[str], untils: Sequence[str], besides: Sequence[str]) -> Standing:
+def parse_standing(
+    category: str, names: Sequence[str], untils: Sequence[str], besides: Sequence[str]
+) -> Standing:
     """Raises BadInput for a day that is none."""
     held = []
     for name, text in zip(names, untils, strict=False):
@@ -57,5 +59,5 @@ def held_rows(
     labels = {one.name: in_language(one, language) for one in book.qualifications.values()}
     names = [*labels, *(name for name in until if name not in labels)]
     texts = [until[name].isoformat() if name in until else "" for name in names]
-    shown = list(sent) if sent is not None and len(sent) == len(names) else texts
-    return [HeldRow(name, labels.get(name, name), text) for name, text in zip(names, shown, strict=True)]
+    days = list(sent) if sent is not None and len(sent) == len(names) else texts
+    return [HeldRow(name, labels.get(name, name), text) for name, text in zip(names, days, strict=True)]

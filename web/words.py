@@ -409,22 +409,22 @@ ALL: Mapping[type[Enum], Mapping[Any, str]] = {
 }
 
 
-def key_of(member: Enum) -> str:
+def message_key(member: Enum) -> str:
     """The message key of an enum's member; members of two enums may be equal, so its class chooses."""
     return ALL[type(member)][member]
 
 
-def key_of_warning(code: str) -> str:
+def warning_message_key(code: str) -> str:
     """What a record of somebody let through says besides: a warning, or why a rule would have refused."""
     kind: type[Enum] = AccessWarning if code in set(AccessWarning) else DenyReason
-    return key_of_code(kind, code)
+    return code_message_key(kind, code)
 
 
-def key_of_code(kind: type[Enum], code: str | None) -> str:
+def code_message_key(kind: type[Enum], code: str | None) -> str:
     """For a code from the log: a newer door may write one we don't know, which is then shown as it is."""
     if code is None:
         return ""
     try:
-        return key_of(kind(code))
+        return message_key(kind(code))
     except ValueError:
         return code.replace("{", "(").replace("}", ")")

@@ -19,11 +19,11 @@ class _Outbox(io.RawIOBase):
         return True
 
     def write(self, piece: object) -> int:
-        taken = bytes(piece)  # type: ignore[call-overload]
-        self._pieces.append(taken)
-        return len(taken)
+        data = bytes(piece)  # type: ignore[call-overload]
+        self._pieces.append(data)
+        return len(data)
 
-    def taken(self) -> bytes:
+    def drain(self) -> bytes:
         pieces, self._pieces = self._pieces, []
         return b"".join(pieces)
 
@@ -43,6 +43,6 @@ def zipped(files: Iterable[tuple[str, Iterable[bytes]]], at: datetime) -> Iterat
             with archive.open(entry, "w", force_zip64=True) as file:
                 for piece in pieces:
                     file.write(piece)
-                    if ready := out.taken():
+                    if ready := out.drain():
                         yield ready
-    yield out.taken()
+    yield out.drain()

@@ -96,7 +96,7 @@ def _print_rules(house: "House", explained: "Explained", first: str) -> None:
         mark = "=>" if row.decides else "  "
         mode = f" ({row.mode})" if row.mode else ""
         decides = " This decides." if row.decides else ""
-        click.echo(f"{mark} {row.title}{mode}: {row.said}. {row.saw}{decides}".rstrip())
+        click.echo(f"{mark} {row.title}{mode}: {row.result}. {row.saw}{decides}".rstrip())
     for note in notes(explained, "en"):
         click.echo(note)
 

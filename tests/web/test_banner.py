@@ -4,12 +4,12 @@ from controller.model.rule_book import DoorMode
 from controller.services.door_modes import DoorModeNow
 from controller.services.doors import DoorNow, DoorsNow
 from web.banner import strip_digest
-from web.door_alarms import Alarm
+from web.door_alarms import AlarmBanner
 
 DOOR = DoorNow(
     "entrance", "Entrance", "入口", False, False, False, False, None, (), DoorModeNow(DoorMode.CARD)
 )
-ALARM = Alarm(True, "what", "meaning", "todo")
+ALARM = AlarmBanner(True, "what", "meaning", "todo")
 
 
 def test_digest_follows_what_the_strip_says() -> None:
@@ -17,8 +17,8 @@ def test_digest_follows_what_the_strip_says() -> None:
     fire = DoorsNow(True, True, (DOOR,))
     digests = {strip_digest(calm, []), strip_digest(fire, []), strip_digest(calm, [ALARM])}
     assert len(digests) == 3
-    assert strip_digest(calm, [ALARM]) == strip_digest(calm, [Alarm(True, "what", "meaning", "todo")])
+    assert strip_digest(calm, [ALARM]) == strip_digest(calm, [AlarmBanner(True, "what", "meaning", "todo")])
 
 
 def test_digest_takes_any_text() -> None:
-    assert strip_digest(DoorsNow(True, False, ()), [Alarm(True, "\ud800", "", "")])
+    assert strip_digest(DoorsNow(True, False, ()), [AlarmBanner(True, "\ud800", "", "")])

@@ -3,7 +3,7 @@
 from controller.journal.failures import Cause as Failure
 from controller.journal.silences import Cause as Silence
 from web.causes import FAILURE_CAUSES, KEY_CAUSES, SEAL_CAUSES, SILENCE_CAUSES, cause_text
-from web.language import say
+from web.language import translate
 
 
 def test_every_cause_the_journal_knows_has_words() -> None:
@@ -16,7 +16,7 @@ def test_every_cause_the_journal_knows_has_words() -> None:
 def test_words_differ_between_the_languages() -> None:
     for words in (FAILURE_CAUSES, SILENCE_CAUSES, SEAL_CAUSES, KEY_CAUSES):
         for key in words.values():
-            assert say("ja", key) != key
+            assert translate("ja", key) != key
 
 
 def test_code_of_a_newer_program_is_shown_as_it_is() -> None:

@@ -9,7 +9,7 @@ from controller.config import Config
 from controller.services.doors import DoorState
 from tests.web.site import Site
 from web.causes import FAILURE_CAUSES
-from web.door_alarms import Alarm, door_alarms
+from web.door_alarms import AlarmBanner, door_alarms
 
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 AT_NINE = datetime(2026, 11, 24, 0, 12, tzinfo=UTC)  # 09:12 in Tokyo
@@ -20,7 +20,7 @@ def config(new_site: Site) -> Config:
     return new_site.house.config
 
 
-def alarms(config: Config, state: DoorState | None, language: str = "en") -> list[Alarm]:
+def alarms(config: Config, state: DoorState | None, language: str = "en") -> list[AlarmBanner]:
     return list(door_alarms(True, state, NOW, language, config))
 
 

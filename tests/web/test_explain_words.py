@@ -20,8 +20,8 @@ from tests.controller.decision.samples import ALWAYS, HOUSE, NOON, badge, tap, u
 from tests.controller.decision.situations import ENFORCE, house, taps
 from tests.sample_house import CONFIG
 from web.explain_notes import NOTES
-from web.explain_words import SAID, TITLES, RuleRow, notes, rule_rows, verdict
-from web.language import say
+from web.explain_words import RULE_RESULTS, TITLES, RuleRow, notes, rule_rows, verdict
+from web.language import translate
 
 
 @pytest.fixture
@@ -47,11 +47,11 @@ def explained(request: AccessRequest, facts: Facts = HOUSE) -> Explained:
 
 
 def test_every_answer_note_and_rule_has_words() -> None:
-    assert set(SAID) == set(Said)
+    assert set(RULE_RESULTS) == set(Said)
     assert set(NOTES) == set(Note)
     assert {rule.title for rule in RULES if rule.name is None} | {LEAVING} == set(TITLES)
-    for key in (*SAID.values(), *NOTES.values(), *TITLES.values()):
-        assert say("ja", key) != key
+    for key in (*RULE_RESULTS.values(), *NOTES.values(), *TITLES.values()):
+        assert translate("ja", key) != key
 
 
 def records() -> Iterator[AccessRecord | None]:
@@ -72,9 +72,9 @@ def test_whatever_a_rule_saw_is_told(language: str, config: Config) -> None:
     for one in asked:
         for row, rule in zip(rule_rows(one, language, config), one.explanation.rules, strict=True):
             assert row.title
-            assert row.said
+            assert row.result
             assert bool(row.saw) == bool(rule.saw), rule
-            assert "{" not in row.saw + row.said
+            assert "{" not in row.saw + row.result
 
 
 def row(one: Explained, title: str, config: Config) -> RuleRow:
@@ -95,7 +95,7 @@ def test_level_that_does_not_hold_is_explained_with_its_date(config: Config) -> 
 
     def seen(*rules: AccessRule) -> tuple[str, str]:
         one = row(explained(tap(replace(record, rules=rules))), "Access level", config)
-        return one.said, one.saw
+        return one.result, one.saw
 
     over, coming = replace(rule, valid_until=ended), replace(rule, valid_from=later)
     said, saw = seen(over)
@@ -122,4 +122,4 @@ def test_first_of_two_waits_and_is_not_refused(config: Config) -> None:
     assert verdict(found, "en") == "Would wait for a second person, and come in with that one."
     assert verdict(found, "ja") == "2人目のタッチを待ち、2人で入室します。"
     [row] = [one for one in rule_rows(found, "en", config) if one.decides]
-    assert (row.said, row.mood) == ("Waits for a second person", "calm")
+    assert (row.result, row.mood) == ("Waits for a second person", "calm")

@@ -11,11 +11,11 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
 from tests.web.site import Site
-from web.language import LOCALES, preferred, say, say_count
+from web.language import LOCALES, preferred, translate, translate_count
 
 ROOT = Path(__file__).parents[2]
 PO = LOCALES / "ja" / "LC_MESSAGES" / "genkan.po"
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "say_count": (1, 2)}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "translate_count": (1, 2)}
 FIELD = re.compile(r"%\(\w+\)s|\{\w*\}")
 
 
@@ -86,10 +86,10 @@ def test_browser_gets_the_language_it_asks_for(header: str, language: str) -> No
 
 
 def test_numbers_are_counted_in_words() -> None:
-    assert say_count("en", "{count} row", "{count} rows", 1) == "1 row"
-    assert say_count("en", "{count} row", "{count} rows", 12345) == "12,345 rows"
-    assert say_count("ja", "{count} row", "{count} rows", 12345) == "12,345 行"
-    assert say("ja", "") == ""
+    assert translate_count("en", "{count} row", "{count} rows", 1) == "1 row"
+    assert translate_count("en", "{count} row", "{count} rows", 12345) == "12,345 rows"
+    assert translate_count("ja", "{count} row", "{count} rows", 12345) == "12,345 行"
+    assert translate("ja", "") == ""
 
 
 def test_switch_stands_on_every_page_and_the_choice_is_kept(site: Site) -> None:

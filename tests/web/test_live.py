@@ -56,7 +56,7 @@ def test_log_that_cannot_be_read_wakes_nobody_and_goes_on() -> None:
             assert not waiting.done()
             looks.newest = 5
             await asyncio.wait_for(waiting, LONG)
-            assert not watcher.over
+            assert not watcher.ended
 
     asyncio.run(story())
 
@@ -68,7 +68,7 @@ def test_dead_session_ends_its_watchers_and_no_others() -> None:
         with live.watch("dead") as dead, live.watch("alive") as alive:
             looks.dead = {"dead"}
             await asyncio.wait_for(dead.wait(), LONG)
-            assert (dead.over, dead.signed_out, alive.over) == (True, True, False)
+            assert (dead.ended, dead.signed_out, alive.ended) == (True, True, False)
 
     asyncio.run(story())
 
@@ -95,7 +95,7 @@ def test_closing_ends_every_watcher_without_signing_anybody_out() -> None:
         with live.watch("a") as before:
             live.close()
             with live.watch("b") as after:
-                assert (before.over, after.over) == (True, True)
+                assert (before.ended, after.ended) == (True, True)
                 assert not before.signed_out
 
     asyncio.run(story())

@@ -48,7 +48,7 @@ class Stage:
 
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    monkeypatch.setattr(rehearsal_job, "AT_ONCE_S", 0.01)
+    monkeypatch.setattr(rehearsal_job, "SHORT_WAIT_S", 0.01)
     stage = Stage()
     yield stage
     stage.go_on.set()
@@ -126,7 +126,7 @@ def test_failure_that_is_reported_late_leaves_the_next_rehearsal_alone(stage: St
             stage.job.get(("draft",), ADMIN, lambda: broken)
 
     threads = [threading.Thread(target=late) for _ in range(2)]
-    rehearsal_job.AT_ONCE_S = 60
+    rehearsal_job.SHORT_WAIT_S = 60
     for thread in threads:
         thread.start()
     until(lambda: stage.job.running(("draft",)) is not None)

@@ -7,7 +7,7 @@ import pytest
 from controller.errors import BadInput
 from controller.model.rule_book import SETTINGS, AntiPassbackSetting, RuleMode, RuleName
 from tests.controller.model.rule_books import EVERY_RULE
-from web.rule_form import FIELDS, SEVERAL, Kind, field_name, shown, typed
+from web.rule_form import FIELDS, SEVERAL, Kind, field_name, form_values, parse_rules
 
 # Names come back in order, so that ticking one off and on again is no change.
 IN_ORDER = {
@@ -40,23 +40,23 @@ def test_every_field_of_every_setting_is_on_the_form() -> None:
 
 
 def test_what_is_shown_is_what_is_saved() -> None:
-    assert typed(sent(dict(shown(IN_ORDER)))) == IN_ORDER
-    assert typed(sent(dict(shown({})))) == {}
+    assert parse_rules(sent(dict(form_values(IN_ORDER)))) == IN_ORDER
+    assert parse_rules(sent(dict(form_values({})))) == {}
 
 
 def test_rule_that_is_off_keeps_what_was_typed() -> None:
     off = {rule: dataclasses.replace(setting, mode=RuleMode.OFF) for rule, setting in IN_ORDER.items()}
-    assert typed(sent(dict(shown(off)))) == off
+    assert parse_rules(sent(dict(form_values(off)))) == off
 
 
 def test_tick_that_is_not_sent_is_no() -> None:
-    found = typed({"anti_passback.mode": ["enforce"], "anti_passback.minutes": ["５"]})
+    found = parse_rules({"anti_passback.mode": ["enforce"], "anti_passback.minutes": ["５"]})
     assert found == {RuleName.ANTI_PASSBACK: AntiPassbackSetting(RuleMode.ENFORCE, False, 5)}
 
 
 def test_choice_that_is_not_offered_is_refused_beside_its_field() -> None:
     with pytest.raises(BadInput) as refused:
-        typed({"anti_passback.mode": ["enforce"], "anti_passback.until": ["tomorrow"]})
+        parse_rules({"anti_passback.mode": ["enforce"], "anti_passback.until": ["tomorrow"]})
     assert refused.value.field == "anti_passback.until"
     assert str(refused.value) == "“tomorrow” cannot be chosen here; choose again."
 
@@ -64,16 +64,16 @@ def test_choice_that_is_not_offered_is_refused_beside_its_field() -> None:
 @pytest.mark.parametrize("text", ["five", "-1", "1.5", "999999", "五"])
 def test_number_that_is_none_is_refused_beside_its_field(text: str) -> None:
     with pytest.raises(BadInput) as refused:
-        typed({"occupancy.mode": ["enforce"], "occupancy.most": [text]})
+        parse_rules({"occupancy.mode": ["enforce"], "occupancy.most": [text]})
     assert refused.value.field == "occupancy.most"
 
 
 def test_rule_that_needs_a_choice_is_refused_without_one_unless_it_is_off() -> None:
     with pytest.raises(BadInput) as refused:
-        typed({"prerequisite.mode": ["observe"], "prerequisite.access_point": [""]})
+        parse_rules({"prerequisite.mode": ["observe"], "prerequisite.access_point": [""]})
     assert refused.value.field == "prerequisite.access_point"
-    assert typed({"prerequisite.mode": ["off"], "prerequisite.access_point": [""]}) == {}
+    assert parse_rules({"prerequisite.mode": ["off"], "prerequisite.access_point": [""]}) == {}
 
 
 def test_mode_that_is_none_counts_as_not_used() -> None:
-    assert typed({"occupancy.mode": ["maybe"], "occupancy.most": ["3"]}) == {}
+    assert parse_rules({"occupancy.mode": ["maybe"], "occupancy.most": ["3"]}) == {}

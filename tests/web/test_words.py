@@ -16,8 +16,8 @@ from controller.model import (
     unproved,
 )
 from controller.services import door_modes
-from web.language import say
-from web.words import ALL, LONG_WEEKDAYS, WEEKDAYS, key_of, key_of_code
+from web.language import translate
+from web.words import ALL, LONG_WEEKDAYS, WEEKDAYS, code_message_key, message_key
 
 ENUMS = [
     reasons.DenyReason,
@@ -52,7 +52,7 @@ SAME_IN_BOTH = {"FeliCa"}
 @pytest.mark.parametrize("kind", ENUMS)
 def test_every_member_has_words_in_both_languages(kind: type[Enum]) -> None:
     for member in kind:
-        english, japanese = say("en", key_of(member)), say("ja", key_of(member))
+        english, japanese = translate("en", message_key(member)), translate("ja", message_key(member))
         assert english
         assert japanese != english or english in SAME_IN_BOTH, member
 
@@ -62,12 +62,12 @@ def test_table_holds_nothing_but_these() -> None:
 
 
 def test_code_of_a_newer_program_is_shown_as_it_is() -> None:
-    assert key_of_code(reasons.DenyReason, "credential_lost") == "Badge reported lost"
-    assert key_of_code(reasons.DenyReason, "moon_phase") == "moon_phase"
-    assert say("ja", key_of_code(reasons.DenyReason, "{x}")) == "(x)"
-    assert key_of_code(reasons.DenyReason, None) == ""
+    assert code_message_key(reasons.DenyReason, "credential_lost") == "Badge reported lost"
+    assert code_message_key(reasons.DenyReason, "moon_phase") == "moon_phase"
+    assert translate("ja", code_message_key(reasons.DenyReason, "{x}")) == "(x)"
+    assert code_message_key(reasons.DenyReason, None) == ""
 
 
 def test_weekdays_start_on_monday() -> None:
-    assert say("ja", WEEKDAYS[0]) == "月"
-    assert say("ja", LONG_WEEKDAYS[6]) == "日曜日"
+    assert translate("ja", WEEKDAYS[0]) == "月"
+    assert translate("ja", LONG_WEEKDAYS[6]) == "日曜日"

@@ -38,15 +38,15 @@ def changes_page(
             limit=PAGE + 1,
             person=query.person or None,
         )
-    shown = actions[:PAGE]
-    names, draw = changes.names(asker.house, asker.operator, shown), renderer(request)
+    page = actions[:PAGE]
+    names, draw = changes.names(asker.house, asker.operator, page), renderer(request)
     return show(
         request,
         "changes.html",
         query=query,
         fitting=fitting,
         person_name=people.identity_text(asker.house, asker.operator, query.person) or query.person,
-        rows=[change_row(action, asker.language, draw, names) for action in shown],
+        rows=[change_row(action, asker.language, draw, names) for action in page],
         older=actions[PAGE - 1].id if len(actions) > PAGE else None,
         is_first_page=before is None,
     )

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Form as Field
-from fastapi import Path
+from fastapi import Path, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -29,24 +29,24 @@ def doors_page(request: Request, asker: Asker, order: int = 0) -> Response:
     return show(
         request,
         "doors.html",
-        **_now(asker),
+        **_page_values(asker),
         outcome=_outcome(asker, order),
         form=Form(),
         refused_door="",
-        **_asked(asker),
+        **_confirmation_values(asker),
     )
 
 
 @router.get("/doors/now")
 def doors_now(request: Request, asker: Asker) -> Response:
-    return part(request, "parts/doors_now.html", **_now(asker))
+    return part(request, "parts/doors_now.html", **_page_values(asker))
 
 
 @router.get("/doors/strip")
-def strip(request: Request, asker: Asker, shown: str = "") -> Response:
-    """204, which htmx leaves the page alone for, while it says what `shown` is the digest of."""
+def strip(request: Request, asker: Asker, digest: Annotated[str, Query(alias="shown")] = "") -> Response:
+    """204, which htmx leaves the page alone for, while the strip still matches `digest`."""
     state, here, waiting = _state(asker), alarms(request), open_alarms(asker)
-    if shown == strip_digest(state, here, waiting):
+    if digest == strip_digest(state, here, waiting):
         return Response(status_code=204)
     return part(request, "parts/doors_strip.html", state=state, alarms=here, counts={ALARMS: waiting})
 
@@ -72,8 +72,8 @@ def unlock_once(
         raise  # no door, no form of its own to put it beside
     except OperatorError as error:
         status = form.refuse(error)
-        shown = _now(asker) | _asked(asker)
-        return show(request, "doors.html", status, **shown, outcome=None, form=form, refused_door=door)
+        values = _page_values(asker) | _confirmation_values(asker)
+        return show(request, "doors.html", status, **values, outcome=None, form=form, refused_door=door)
     return RedirectResponse(f"/doors?order={order}", status_code=303)
 
 
@@ -86,12 +86,12 @@ def _state(asker: Visitor) -> doors.DoorsNow:
     return doors.now_state(asker.house, asker.operator, asker.now)
 
 
-def _now(asker: Visitor) -> dict[str, Any]:
-    """`known` is what the door says of itself."""
+def _page_values(asker: Visitor) -> dict[str, Any]:
+    """`door_state` is what the door service itself reports."""
     state = _state(asker)
     return {
         "state": state,
-        "known": doors.door_state(asker.house),
+        "door_state": doors.door_state(asker.house),
         "policies": asker.house.config.doors,
         "now": asker.now.utc,
         "half_issued": alarms_service.half_issued(asker.house, asker.operator),
@@ -99,7 +99,7 @@ def _now(asker: Visitor) -> dict[str, Any]:
     }
 
 
-def _asked(asker: Visitor) -> dict[str, Any]:
+def _confirmation_values(asker: Visitor) -> dict[str, Any]:
     """What unlocking asks for besides the reason."""
     fresh = confirmation.is_fresh(asker.house, asker.operator, asker.now, asker.token or "")
     return {"asks_password": not fresh, "locked_doors": lockdown.locked_doors(asker.house)}

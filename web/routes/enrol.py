@@ -39,12 +39,12 @@ def start(request: Request, asker: Asker, person_id: str, reader: Text = "") -> 
 def waiting(request: Request, asker: Asker, person_id: str, order_id: OrderId, reader: str = "") -> Response:
     person = people.get(asker.house, asker.operator, asker.now, person_id)
     outcome = orders.outcome(asker.house, asker.operator, asker.now, order_id)
-    known = asker.house.config.readers.get(reader)
-    return show(request, "enrol.html", form=Form(), person=person, outcome=outcome, reader=known)
+    config = asker.house.config.readers.get(reader)
+    return show(request, "enrol.html", form=Form(), person=person, outcome=outcome, reader=config)
 
 
 @router.get("/people/{person_id}/enrol/{order_id}/now")
-def look(request: Request, asker: Asker, person_id: str, order_id: OrderId) -> Response:
+def poll(request: Request, asker: Asker, person_id: str, order_id: OrderId) -> Response:
     """204 while nothing has happened, which htmx leaves alone; then the page itself is loaded again."""
     outcome = orders.outcome(asker.house, asker.operator, asker.now, order_id)
     if outcome.state is orders.OrderState.WAITING:

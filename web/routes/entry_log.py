@@ -45,12 +45,12 @@ def log_page(
     entries = entry_log.page(
         asker.house, asker.operator, asker.now, query.filter(_zone(asker)), before=before, limit=PAGE + 1
     )
-    shown = entries[:PAGE]
-    true_times = entry_log.true_times(asker.house, asker.operator, shown)
+    page_entries = entries[:PAGE]
+    true_times = entry_log.true_times(asker.house, asker.operator, page_entries)
     today = local_day(asker.now.utc, _zone(asker))
     is_past = query.chosen_day is not None and query.chosen_day < today
     draw = renderer(request)
-    rows = [log_row(entry, asker.language, draw, true_times.get(entry.seq)) for entry in shown]
+    rows = [log_row(entry, asker.language, draw, true_times.get(entry.seq)) for entry in page_entries]
     return show(
         request,
         "log.html",
@@ -63,7 +63,7 @@ def log_page(
         person_name=person_name(asker, query, [row.who for row in rows if row.person == query.person]),
         rows=rows,
         words=row_words(asker.language),
-        silences=_silences(asker, query, shown),
+        silences=_silences(asker, query, page_entries),
         older=entries[PAGE - 1].seq if len(entries) > PAGE else None,
         newest=newest,
         removed=log_proof.removed(asker.house, asker.operator) if len(entries) <= PAGE else None,
@@ -106,8 +106,8 @@ async def live(
     after: Annotated[int, Query(ge=0, le=2**62)] = 0,
 ) -> AsyncIterator[ServerSentEvent]:
     """Rows as HTML, each with its number as the event's id, so that a lost connection resumes behind it."""
-    asked = log_query(person, door, result, day, name)
-    query, _fitting = await run_in_threadpool(chosen_person, asker, asked)
+    typed_query = log_query(person, door, result, day, name)
+    query, _fitting = await run_in_threadpool(chosen_person, asker, typed_query)
     wanted = query.filter(_zone(asker))
     last = request.headers.get("last-event-id", "")
     seen = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else after
@@ -115,7 +115,7 @@ async def live(
     explains = asker.may(Right.VIEW_PRESENCE)
     await run_in_threadpool(entry_log.watch, asker.house, asker.operator, asker.now, wanted)
     yield ServerSentEvent(comment="watching", retry=1000)
-    while not watcher.over:
+    while not watcher.ended:
         entries = await run_in_threadpool(
             entry_log.after, asker.house, asker.operator, asker.house.now(), wanted, seen, CATCH_UP
         )
@@ -123,8 +123,8 @@ async def live(
         for entry in entries:
             seen = entry.seq
             row = log_row(entry, asker.language, draw)
-            shown = {"row": row, "words": words, "silence": silences.get(seen), "explains": explains}
-            html = draw.html(asker.language, "parts/log_row_live.html", shown)
+            values = {"row": row, "words": words, "silence": silences.get(seen), "explains": explains}
+            html = draw.html(asker.language, "parts/log_row_live.html", values)
             yield ServerSentEvent(raw_data=html, event="row", id=str(seen))
         if len(entries) < CATCH_UP:
             await watcher.wait()

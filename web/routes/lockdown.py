@@ -49,8 +49,8 @@ def end(request: Request, asker: Asker, area: Text = "", reason: Text = "") -> R
 def _page(request: Request, asker: Visitor, form: Form, status: int = 200, ending: str = "") -> Response:
     """`ending`: the area whose lockdown could not be ended."""
     on = lockdown.in_force(asker.house)
-    taken = {one.area for one in on}
-    free = [place for place in lockdown.places(asker.house) if place.area.name not in taken]
+    locked = {one.area for one in on}
+    free = [place for place in lockdown.places(asker.house) if place.area.name not in locked]
     return show(
         request,
         "lockdown.html",
@@ -72,7 +72,7 @@ def _page(request: Request, asker: Visitor, form: Form, status: int = 200, endin
             )
             for place in free
         ],
-        site_is_free=lockdown.SITE not in taken,
+        site_is_free=lockdown.SITE not in locked,
         SITE=lockdown.SITE,
         form=form,
         ending=ending,

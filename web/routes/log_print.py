@@ -9,7 +9,7 @@ from controller.errors import N_
 from controller.services import entry_log
 from controller.services.rights import Right, require
 from web.guard import Asker, guarded_router
-from web.language import say
+from web.language import translate
 from web.log_person import chosen_person, person_name
 from web.log_query import RESULTS, LogQuery, log_query
 from web.log_rows import log_row, row_words
@@ -57,10 +57,10 @@ def print_page(
 def _chosen(request: Request, asker: Visitor, query: LogQuery, in_rows: list[str]) -> list[str]:
     """The filter in words."""
     language, draw = asker.language, renderer(request)
-    chosen = [say(language, RESULTS[query.result][0])]
-    chosen.append(draw.label(language, query.door) if query.door else say(language, N_("All doors")))
+    chosen = [translate(language, RESULTS[query.result][0])]
+    chosen.append(draw.label(language, query.door) if query.door else translate(language, N_("All doors")))
     who = person_name(asker, query, in_rows) or query.name
-    chosen.append(who or say(language, N_("Everybody")))
+    chosen.append(who or translate(language, N_("Everybody")))
     day = query.chosen_day
-    chosen.append(long_day_text(day, language) if day else say(language, N_("All days")))
+    chosen.append(long_day_text(day, language) if day else translate(language, N_("All days")))
     return chosen

@@ -62,9 +62,9 @@ def add_operator(
 
 @router.get("/operators/{operator_id}")
 def operator_page(request: Request, asker: Asker, operator_id: str) -> Response:
-    shown = operators.get(asker.house, asker.operator, asker.now, operator_id)
-    values = {"display_name": shown.display_name, "role": shown.role.value, "language": shown.language}
-    return show(request, "operator.html", form=Form(values), password=Form(), shown=shown, roles=ROLES)
+    account = operators.get(asker.house, asker.operator, asker.now, operator_id)
+    values = {"display_name": account.display_name, "role": account.role.value, "language": account.language}
+    return show(request, "operator.html", form=Form(values), password=Form(), account=account, roles=ROLES)
 
 
 @router.post("/operators/{operator_id}")
@@ -121,12 +121,12 @@ def enable(asker: Asker, operator_id: str) -> Response:
 def _refused(
     request: Request, asker: Asker, operator_id: str, form: Form | None, password: Form, status: int
 ) -> Response:
-    shown = operators.get(asker.house, asker.operator, asker.now, operator_id)
+    account = operators.get(asker.house, asker.operator, asker.now, operator_id)
     if form is None:
         form = Form(
-            {"display_name": shown.display_name, "role": shown.role.value, "language": shown.language}
+            {"display_name": account.display_name, "role": account.role.value, "language": account.language}
         )
-    return show(request, "operator.html", status, form=form, password=password, shown=shown, roles=ROLES)
+    return show(request, "operator.html", status, form=form, password=password, account=account, roles=ROLES)
 
 
 def _role(text: str) -> OperatorRole:

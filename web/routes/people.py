@@ -80,7 +80,7 @@ def add_person(
 ) -> Response:
     form = _sent(name, kana, levels, category, besides)
     try:
-        standing = standing_form.typed(category, qualification, holds_until, besides)
+        standing = standing_form.parse_standing(category, qualification, holds_until, besides)
         person = people.add(asker.house, asker.operator, asker.now, name, kana, levels, standing)
     except OperatorError as error:
         return _form(request, asker, form, None, form.refuse(error), holds_until)
@@ -148,7 +148,7 @@ def edit_person(
 ) -> Response:
     form = _sent(name, kana, levels, category, besides)
     try:
-        standing = standing_form.typed(category, qualification, holds_until, besides)
+        standing = standing_form.parse_standing(category, qualification, holds_until, besides)
         people.edit(asker.house, asker.operator, asker.now, person_id, name, kana, levels, standing)
     except NotFound:
         raise

@@ -21,12 +21,12 @@ FIELDS = ("pin", "duress")
 
 @router.get("/people/{person_id}/pin")
 def pin_page(request: Request, asker: Asker, person_id: str) -> Response:
-    return _shown(request, asker, person_id, Form(), 200)
+    return _pin_page(request, asker, person_id, Form(), 200)
 
 
 @router.post("/people/{person_id}/pin")
 def set_pin(request: Request, asker: Asker, person_id: str, pin: Text = "", again: Text = "") -> Response:
-    return _done(
+    return _apply(
         request,
         asker,
         person_id,
@@ -38,7 +38,7 @@ def set_pin(request: Request, asker: Asker, person_id: str, pin: Text = "", agai
 def set_duress(
     request: Request, asker: Asker, person_id: str, duress: Text = "", again: Text = ""
 ) -> Response:
-    return _done(
+    return _apply(
         request,
         asker,
         person_id,
@@ -49,8 +49,8 @@ def set_duress(
 @router.post("/people/{person_id}/pin/generate")
 def generate(request: Request, asker: Asker, person_id: str) -> Response:
     """The only page that ever shows a PIN; no address leads to it again."""
-    made = pins.generate(asker.house, asker.operator, asker.now, person_id)
-    return _shown(request, asker, person_id, Form(), 200, made)
+    new_pin = pins.generate(asker.house, asker.operator, asker.now, person_id)
+    return _pin_page(request, asker, person_id, Form(), 200, new_pin)
 
 
 @router.post("/people/{person_id}/pin/remove")
@@ -59,20 +59,20 @@ def remove(asker: Asker, person_id: str) -> Response:
     return RedirectResponse(f"/people/{person_id}?done=removed", status_code=303)
 
 
-def _done(request: Request, asker: Visitor, person_id: str, act: Callable[[], None]) -> Response:
+def _apply(request: Request, asker: Visitor, person_id: str, act: Callable[[], None]) -> Response:
     form = Form(fields=FIELDS)
     try:
         act()
     except NotFound:
         raise
     except OperatorError as error:
-        return _shown(request, asker, person_id, form, form.refuse(error))
+        return _pin_page(request, asker, person_id, form, form.refuse(error))
     return RedirectResponse(f"/people/{person_id}?done=pin", status_code=303)
 
 
-def _shown(
-    request: Request, asker: Visitor, person_id: str, form: Form, status: int, made: str | None = None
+def _pin_page(
+    request: Request, asker: Visitor, person_id: str, form: Form, status: int, new_pin: str | None = None
 ) -> Response:
     person = people.get(asker.house, asker.operator, asker.now, person_id)
     state = pins.state(asker.house, asker.operator, person_id)
-    return show(request, "person_pin.html", status, form=form, person=person, pin=state, made=made)
+    return show(request, "person_pin.html", status, form=form, person=person, pin=state, new_pin=new_pin)

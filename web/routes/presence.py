@@ -48,7 +48,7 @@ def correct(
     sent = {"who": who, "what": what, "reason": reason, "name": name, "area": area}
     form = Form(sent, fields=("who", "name", "what", "area", "reason"))
     try:
-        _put_right(asker, who or _named(asker, name), what, area, reason)
+        _apply_correction(asker, who or _named(asker, name), what, area, reason)
     except OperatorError as error:
         return _page(request, asker, form, form.refuse(error))
     return RedirectResponse(f"/presence?done={_DONE[what]}", 303)
@@ -93,7 +93,7 @@ def _named(asker: Visitor, name: str) -> str:
         ) from None
 
 
-def _put_right(asker: Visitor, who: str, what: str, area: str, reason: str) -> None:
+def _apply_correction(asker: Visitor, who: str, what: str, area: str, reason: str) -> None:
     kind, _, name = who.partition(":")
     house, operator, now = asker.house, asker.operator, asker.now
     match kind, what:

@@ -19,12 +19,12 @@ Text = Annotated[str, Field(max_length=2000)]
 
 @router.get("/doors/readers/{reader}/key")
 def key_page(request: Request, asker: Asker, reader: str, order: int = 0) -> Response:
-    return show(request, "reader_key.html", form=Form(), **_shown(asker, reader, order))
+    return show(request, "reader_key.html", form=Form(), **_page_values(asker, reader, order))
 
 
 @router.get("/doors/readers/{reader}/key/now")
 def key_now(request: Request, asker: Asker, reader: str, order: int = 0) -> Response:
-    return part(request, "parts/reader_key_now.html", **_shown(asker, reader, order))
+    return part(request, "parts/reader_key_now.html", **_page_values(asker, reader, order))
 
 
 @router.post("/doors/readers/{reader}/key")
@@ -41,11 +41,11 @@ def open_install(
         raise
     except OperatorError as error:
         status = form.refuse(error)
-        return show(request, "reader_key.html", status, form=form, **_shown(asker, reader, 0))
+        return show(request, "reader_key.html", status, form=form, **_page_values(asker, reader, 0))
     return RedirectResponse(f"/doors/readers/{reader}/key?order={order}", status_code=303)
 
 
-def _shown(asker: Visitor, reader: str, order: int) -> dict[str, Any]:
+def _page_values(asker: Visitor, reader: str, order: int) -> dict[str, Any]:
     fresh = confirmation.is_fresh(asker.house, asker.operator, asker.now, asker.token or "")
     return {
         "reader": doors.reader_now(asker.house, asker.operator, asker.now, reader),

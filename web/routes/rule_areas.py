@@ -24,17 +24,17 @@ NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 
 @router.get("/rules/areas/new")
 def new_area(request: Request, asker: Asker) -> Response:
-    return _form(request, asker, Form(dict(rule_form.shown({}))), None, "")
+    return _form(request, asker, Form(dict(rule_form.form_values({}))), None, "")
 
 
 @router.post("/rules/areas/new")
 def add_area(request: Request, asker: Asker, sent: Sent) -> Response:
     form = _sent_form(sent)
     try:
-        area = _typed(sent, typed_name(first(sent, "name")))
+        area = _parse_area(sent, parse_name(first(sent, "name")))
         if area.name in rule_draft.edited(asker.house, asker.operator).areas:
             raise BadInput("name", N_("There is an area {name} already; choose another."), name=area.name)
-        rule_draft.edit(asker.house, asker.operator, asker.now, lambda book: _with(book, area))
+        rule_draft.edit(asker.house, asker.operator, asker.now, lambda book: _with_area(book, area))
     except OperatorError as error:
         return _form(request, asker, form, None, "", form.refuse(error))
     return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
@@ -43,24 +43,24 @@ def add_area(request: Request, asker: Asker, sent: Sent) -> Response:
 @router.get("/rules/areas/{area}")
 def area_page(request: Request, asker: Asker, area: str) -> Response:
     book = rule_draft.edited(asker.house, asker.operator)
-    found = _known(book, area)
+    found = _require_area(book, area)
     values = {"label_en": found.label_en, "label_ja": found.label_ja, "within": found.within}
     lists = {"entries": found.entries, "exits": found.exits}
-    form = Form(values | lists | rule_form.shown(found.rules))
+    form = Form(values | lists | rule_form.form_values(found.rules))
     return _form(request, asker, form, found, rule_draft.mark(book, rule_draft.area(area)))
 
 
 @router.post("/rules/areas/{area}")
 def edit_area(request: Request, asker: Asker, area: str, sent: Sent) -> Response:
     form, part = _sent_form(sent), rule_draft.area(area)
-    found = _known(rule_draft.edited(asker.house, asker.operator), area)
+    found = _require_area(rule_draft.edited(asker.house, asker.operator), area)
     try:
-        changed = _typed(sent, found.name)
+        changed = _parse_area(sent, found.name)
         rule_draft.edit(
             asker.house,
             asker.operator,
             asker.now,
-            lambda book: _with(book, changed),
+            lambda book: _with_area(book, changed),
             part,
             first(sent, "seen"),
         )
@@ -72,7 +72,7 @@ def edit_area(request: Request, asker: Asker, area: str, sent: Sent) -> Response
 
 @router.post("/rules/areas/{area}/remove")
 def remove_area(asker: Asker, area: str, sent: Sent) -> Response:
-    _known(rule_draft.edited(asker.house, asker.operator), area)
+    _require_area(rule_draft.edited(asker.house, asker.operator), area)
     try:
         rule_draft.edit(
             asker.house,
@@ -89,7 +89,7 @@ def remove_area(asker: Asker, area: str, sent: Sent) -> Response:
     return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
 
 
-def typed_name(text: str, field: str = "name") -> str:
+def parse_name(text: str, field: str = "name") -> str:
     """Of an area, a category, a qualification: what file and log call it."""
     name = text.strip()
     if not NAME.fullmatch(name):
@@ -97,18 +97,18 @@ def typed_name(text: str, field: str = "name") -> str:
     return name
 
 
-def _with(book: RuleBook, area: Area) -> RuleBook:
+def _with_area(book: RuleBook, area: Area) -> RuleBook:
     return replace(book, areas={**book.areas, area.name: area})
 
 
-def _typed(sent: Sent, name: str) -> Area:
+def _parse_area(sent: Sent, name: str) -> Area:
     return Area(
         name,
         texts.name_text("label_en", first(sent, "label_en")),
         texts.name_text("label_ja", first(sent, "label_ja")),
         tuple(sent.get("entries", ())),
         tuple(sent.get("exits", ())),
-        rule_form.typed(sent),
+        rule_form.parse_rules(sent),
         first(sent, "within"),
     )
 
@@ -118,7 +118,7 @@ def _sent_form(sent: Sent) -> Form:
     return Form(values, fields=("name", "label_en", "label_ja", "within", *rule_form.NAMES))
 
 
-def _known(book: RuleBook, name: str) -> Area:
+def _require_area(book: RuleBook, name: str) -> Area:
     found = book.areas.get(name)
     if found is None:
         raise NotFound(N_("There is no area {name} in the rules; look for it in the list."), name=name)

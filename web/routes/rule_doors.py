@@ -25,16 +25,16 @@ NO_ROW = ("", DoorMode.CARD.value, ())
 @router.get("/rules/doors/{door}")
 def door_page(request: Request, asker: Asker, door: str) -> Response:
     book = rule_draft.edited(asker.house, asker.operator)
-    _known(asker, book, door)
+    _require_door(asker, book, door)
     found = book.door(door)
     rows = [(one.schedule, one.mode.value, one.first_person) for one in found.scheduled]
-    values = {"mode": found.mode.value} | rule_form.shown(found.rules)
+    values = {"mode": found.mode.value} | rule_form.form_values(found.rules)
     return _form(request, asker, Form(values), door, rows, rule_draft.mark(book, rule_draft.door(door)))
 
 
 @router.post("/rules/doors/{door}")
 def edit_door(request: Request, asker: Asker, door: str, sent: Sent) -> Response:
-    _known(asker, rule_draft.edited(asker.house, asker.operator), door)
+    _require_door(asker, rule_draft.edited(asker.house, asker.operator), door)
     rows, part = _rows(sent), rule_draft.door(door)
     values = {name: values[0] if len(values) == 1 else list(values) for name, values in sent.items()}
     form = Form(values, fields=rule_form.NAMES)
@@ -43,13 +43,13 @@ def edit_door(request: Request, asker: Asker, door: str, sent: Sent) -> Response
             door,
             _mode(first(sent, "mode")),
             tuple(ScheduledMode(schedule, _mode(mode), tuple(who)) for schedule, mode, who in rows),
-            rule_form.typed(sent),
+            rule_form.parse_rules(sent),
         )
         rule_draft.edit(
             asker.house,
             asker.operator,
             asker.now,
-            lambda book: _with(book, changed),
+            lambda book: _with_door(book, changed),
             part,
             first(sent, "seen"),
         )
@@ -59,7 +59,7 @@ def edit_door(request: Request, asker: Asker, door: str, sent: Sent) -> Response
     return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
 
 
-def _with(book: RuleBook, door: DoorRules) -> RuleBook:
+def _with_door(book: RuleBook, door: DoorRules) -> RuleBook:
     """A door that is as any door needs no entry."""
     others = {name: one for name, one in book.doors.items() if name != door.door}
     return replace(book, doors=others if door == DoorRules(door.door) else {**others, door.door: door})
@@ -82,7 +82,7 @@ def _mode(text: str) -> DoorMode:
     return DoorMode(text) if text in [one.value for one in DoorMode] else DoorMode.CARD
 
 
-def _known(asker: Visitor, book: RuleBook, name: str) -> None:
+def _require_door(asker: Visitor, book: RuleBook, name: str) -> None:
     """A door that genkan.toml no longer has can still be taken out of the rules."""
     if name not in asker.house.config.doors and name not in book.doors:
         raise NotFound(N_("There is no door {door} in genkan.toml; choose another."), door=name)

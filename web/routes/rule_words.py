@@ -14,8 +14,8 @@ from controller.services.category_moves import with_categories_renamed
 from web.forms import Form
 from web.guard import Asker, guarded_router
 from web.render import show
-from web.routes.rule_areas import typed_name
-from web.rule_form import number
+from web.routes.rule_areas import parse_name
+from web.rule_form import parse_number
 from web.sent_form import Sent, first, seen_again
 
 router = guarded_router()
@@ -42,16 +42,16 @@ def edit_categories(request: Request, asker: Asker, sent: Sent) -> Response:
     form = _form_of(rows, ("name", "label_en", "label_ja"))
     try:
         words = [
-            Category(*_typed(row, n), bool(row["supervisor"]), bool(row["regular"]))
+            Category(*_parse_labels(row, n), bool(row["supervisor"]), bool(row["regular"]))
             for n, row in enumerate(rows)
         ]
-        made = _by_name(words)
+        by_name = _by_name(words)
         renamed = {row["was"]: word.name for row, word in zip(rows, words, strict=True) if row["was"]}
         rule_draft.edit(
             asker.house,
             asker.operator,
             asker.now,
-            lambda book: replace(with_categories_renamed(book, renamed), categories=made),
+            lambda book: replace(with_categories_renamed(book, renamed), categories=by_name),
             rule_draft.categories,
             first(sent, "seen"),
         )
@@ -74,15 +74,15 @@ def edit_qualifications(request: Request, asker: Asker, sent: Sent) -> Response:
     form = _form_of(rows, ("name", "label_en", "label_ja", "warn_days"))
     try:
         words = [
-            Qualification(*_typed(row, n), number(f"warn_days.{n}", row["warn_days"]))
+            Qualification(*_parse_labels(row, n), parse_number(f"warn_days.{n}", row["warn_days"]))
             for n, row in enumerate(rows)
         ]
-        made = _by_name(words)
+        by_name = _by_name(words)
         rule_draft.edit(
             asker.house,
             asker.operator,
             asker.now,
-            lambda book: replace(book, qualifications=made),
+            lambda book: replace(book, qualifications=by_name),
             rule_draft.qualifications,
             first(sent, "seen"),
         )
@@ -111,20 +111,20 @@ def _form_of(rows: Sequence[Row], fields: Sequence[str]) -> Form:
     return Form(fields=[f"{field}.{n}" for n in range(len(rows)) for field in fields])
 
 
-def _typed(row: Row, n: int) -> tuple[str, str, str]:
+def _parse_labels(row: Row, n: int) -> tuple[str, str, str]:
     """An error names the field of the row `n`."""
-    name = typed_name(row["name"], f"name.{n}")
+    name = parse_name(row["name"], f"name.{n}")
     label_en = texts.name_text(f"label_en.{n}", row["label_en"])
     return name, label_en, texts.name_text(f"label_ja.{n}", row["label_ja"])
 
 
 def _by_name(words: list[Word]) -> dict[str, Word]:
-    made: dict[str, Word] = {}
+    by_name: dict[str, Word] = {}
     for n, word in enumerate(words):
-        if word.name in made:
+        if word.name in by_name:
             raise BadInput(f"name.{n}", N_("The name {name} is there twice; change one."), name=word.name)
-        made[word.name] = word
-    return made
+        by_name[word.name] = word
+    return by_name
 
 
 def _form(

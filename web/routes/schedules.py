@@ -51,10 +51,10 @@ def add_schedule(
     start: Several = NONE,
     end: Several = NONE,
 ) -> Response:
-    form, cells = _typed(name, weekday, start, end)
+    form, cells = _parse_cells(name, weekday, start, end)
     try:
         schedules.add(
-            asker.house, asker.operator, asker.now, name, _windows(cells), special_days.read(special)
+            asker.house, asker.operator, asker.now, name, _windows(cells), special_days.parse_days(special)
         )
     except OperatorError as error:
         return _form(request, asker, form, cells, special, None, error)
@@ -66,7 +66,12 @@ def schedule_page(request: Request, asker: Asker, schedule_id: str) -> Response:
     schedule = schedules.get(asker.house, asker.operator, asker.now, schedule_id)
     cells = [(w.weekday, schedules.time_text(w.start), schedules.time_text(w.end)) for w in schedule.windows]
     return _form(
-        request, asker, Form({"name": schedule.name}), cells, special_days.typed(schedule.special), schedule
+        request,
+        asker,
+        Form({"name": schedule.name}),
+        cells,
+        special_days.as_typed(schedule.special),
+        schedule,
     )
 
 
@@ -81,7 +86,7 @@ def edit_schedule(
     start: Several = NONE,
     end: Several = NONE,
 ) -> Response:
-    form, cells = _typed(name, weekday, start, end)
+    form, cells = _parse_cells(name, weekday, start, end)
     try:
         schedules.edit(
             asker.house,
@@ -90,7 +95,7 @@ def edit_schedule(
             schedule_id,
             name,
             _windows(cells),
-            special_days.read(special),
+            special_days.parse_days(special),
         )
     except NotFound:
         raise
@@ -106,7 +111,9 @@ def remove_schedule(asker: Asker, schedule_id: str) -> Response:
     return RedirectResponse("/schedules?done=removed", status_code=303)
 
 
-def _typed(name: str, weekday: Sequence[str], start: Sequence[str], end: Sequence[str]) -> tuple[Form, Cells]:
+def _parse_cells(
+    name: str, weekday: Sequence[str], start: Sequence[str], end: Sequence[str]
+) -> tuple[Form, Cells]:
     """The three lists run in step; rows left empty are no windows."""
     rows = zip(weekday, start, end, strict=False)
     cells = [(int(day), s.strip(), e.strip()) for day, s, e in rows if day in "0123456" and len(day) == 1]

@@ -60,11 +60,11 @@ def test_log_tells_who_where_and_why_in_words(admin: Client, door: DoorSide) -> 
 
 @pytest.mark.parametrize("reason", list(DenyReason))
 def test_every_refusal_has_its_reason_on_the_page(admin: Client, door: DoorSide, reason: DenyReason) -> None:
-    from web.language import say
-    from web.words import key_of
+    from web.language import translate
+    from web.words import message_key
 
     denied(door, reason)
-    assert say("en", key_of(reason)) in admin.get("/log").text.replace("&#39;", "'")
+    assert translate("en", message_key(reason)) in admin.get("/log").text.replace("&#39;", "'")
 
 
 def test_filters_narrow_by_result_person_door_and_day(admin: Client, door: DoorSide) -> None:

@@ -21,7 +21,7 @@ from tests.web.client import Client
 from tests.web.routes.test_entry_log import denied, granted
 from tests.web.site import Site
 from web.export_words import HEADERS
-from web.language import say
+from web.language import translate
 
 
 @pytest.fixture
@@ -116,8 +116,8 @@ def test_last_column_says_what_the_badge_of_each_entry_proved(admin: Client, doo
     head, number, key = rows(admin.post("/log/export", {"result": "granted"}).body)
     assert (head[-1], number[-1], key[-1]) == (
         "カードの認証",
-        say("ja", "Known by its number only, which can be copied"),
-        say("ja", "Proves a key of its own"),
+        translate("ja", "Known by its number only, which can be copied"),
+        translate("ja", "Proves a key of its own"),
     )
 
 

@@ -12,7 +12,7 @@ from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.ruled_site import BOOK
 from tests.web.site import Site
-from web.language import say
+from web.language import translate
 
 
 def count(site: Site) -> int:
@@ -106,7 +106,7 @@ def test_words_of_the_pages_are_titles(language: str) -> None:
     }
     for field, keys in words.items():
         for key in keys:
-            titles = {"name": "name", "idm": "idm"} | {field: say(language, key)}
+            titles = {"name": "name", "idm": "idm"} | {field: translate(language, key)}
             assert field in fields_of(list(titles.values())), key
 
 

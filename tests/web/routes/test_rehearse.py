@@ -70,7 +70,7 @@ def test_long_rehearsal_shows_how_far_it_is_and_can_be_left_and_stopped(
         return facts_after(facts, *rest, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr("controller.services.rehearse_taps.facts_after", slow)
-    monkeypatch.setattr(rehearsal_job, "AT_ONCE_S", 0.01)
+    monkeypatch.setattr(rehearsal_job, "SHORT_WAIT_S", 0.01)
     rule_draft.edit(site.house, MACHINE, site.moment, lambda was: STRICT)
     try:
         page = admin.get("/rules/rehearse")
@@ -86,7 +86,7 @@ def test_long_rehearsal_shows_how_far_it_is_and_can_be_left_and_stopped(
         goes_on.set()
         assert admin.post("/rules/rehearse/leave").to == "/rules/draft?done=rehearsal_left"
         assert "The rehearsal was stopped." in admin.get("/rules/draft?done=rehearsal_left").words
-        monkeypatch.setattr(rehearsal_job, "AT_ONCE_S", 60)
+        monkeypatch.setattr(rehearsal_job, "SHORT_WAIT_S", 60)
         assert "1 would have ended otherwise." in admin.get("/rules/rehearse").words
         assert admin.get("/rules/rehearse/now").header("hx-refresh") == "true"
     finally:

@@ -27,7 +27,7 @@ from tests.controller.decision.situations import (
     went,
     who,
 )
-from web.explain_floor_words import Telling, floor_sentences
+from web.explain_observations import Telling, observation_sentences
 
 FACTS = house(*ALL_RULES, log=(passed("boss", "sv"), *many(9)))
 FOUND = explain(taps(who(VISITOR)), NOON, FACTS)
@@ -36,7 +36,7 @@ FOUND = explain(taps(who(VISITOR)), NOON, FACTS)
 def told(title: str, book: RuleBook = FACTS.book, language: str = "en") -> str:
     telling = Telling(language, ZoneInfo("Asia/Tokyo"), book, lambda name: name.title())
     [rule] = [rule for rule in FOUND.rules if rule.title == title]
-    return " ".join(floor_sentences(title, rule.saw, telling))
+    return " ".join(observation_sentences(title, rule.saw, telling))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_missed_tap_that_no_longer_counts_and_an_exit_that_asks_again_are_said()
 def said(title: str, facts: Facts) -> str:
     [rule] = [one for one in explain(taps(), NOON, facts).rules if one.title == title]
     telling = Telling("en", ZoneInfo("Asia/Tokyo"), facts.book, lambda name: name.title())
-    return " ".join(floor_sentences(title, rule.saw, telling))
+    return " ".join(observation_sentences(title, rule.saw, telling))
 
 
 def test_staff_mix_says_how_many_there_are_and_must_be() -> None:
@@ -102,4 +102,4 @@ def test_lockdown_says_of_what(language: str, sentence: str) -> None:
     locked = replace(FACTS, lockdowns=frozenset({SITE, "floor", "archive"}))
     telling = Telling(language, ZoneInfo("Asia/Tokyo"), FACTS.book, str)
     [rule] = [one for one in explain(taps(), NOON, locked).rules if one.title == "lockdown"]
-    assert [*floor_sentences("lockdown", rule.saw, telling)] == [sentence]
+    assert [*observation_sentences("lockdown", rule.saw, telling)] == [sentence]

@@ -12,9 +12,9 @@ from controller.model.events import Json
 from controller.model.rule_book import DoorMode, RuleBook
 from controller.services.lockdown import SITE
 from web.labels import in_language
-from web.language import say
+from web.language import join_list, translate
 from web.times import day_text, minute_text
-from web.words import key_of, key_of_code
+from web.words import code_message_key, message_key
 
 Values = Mapping[str, Json]
 
@@ -28,11 +28,11 @@ class Telling:
     book: RuleBook
     label: Callable[[str], str]  # of a door or an access point
 
-    def say(self, key: str, **fields: object) -> str:
-        return say(self.language, key, **fields)
+    def translate(self, key: str, **fields: object) -> str:
+        return translate(self.language, key, **fields)
 
     def listed(self, texts: Iterable[str]) -> str:
-        return ("、" if self.language == "ja" else ", ").join(texts)
+        return join_list(self.language, texts)
 
     def minute(self, value: Json) -> str:
         return minute_text(datetime.fromisoformat(str(value)), self.zone)
@@ -40,11 +40,11 @@ class Telling:
     def category(self, name: Json) -> str:
         """Also one that the book does not know any more, and of somebody who has none."""
         if name is None:
-            return self.say(N_("(no category)"))
-        known = self.book.categories.get(str(name))
-        if known is None:
+            return self.translate(N_("(no category)"))
+        found = self.book.categories.get(str(name))
+        if found is None:
             return str(name)
-        return known.label_ja if self.language == "ja" else known.label_en
+        return found.label_ja if self.language == "ja" else found.label_en
 
     def categories(self, names: Json) -> str:
         return self.listed(self.category(name) for name in names) if isinstance(names, list) else ""
@@ -52,53 +52,53 @@ class Telling:
     def area(self, name: str) -> str:
         """What is under lockdown."""
         if name == SITE:
-            return self.say(N_("the whole site"))
-        known = self.book.areas.get(name)
-        return name if known is None else in_language(known, self.language)
+            return self.translate(N_("the whole site"))
+        found = self.book.areas.get(name)
+        return name if found is None else in_language(found, self.language)
 
     def qualification(self, name: str) -> str:
-        known = self.book.qualifications.get(name)
-        if known is None:
+        found = self.book.qualifications.get(name)
+        if found is None:
             return name
-        return known.label_ja if self.language == "ja" else known.label_en
+        return found.label_ja if self.language == "ja" else found.label_en
 
 
-def floor_sentences(title: str, saw: Values, telling: Telling) -> Iterator[str]:
+def observation_sentences(title: str, saw: Values, telling: Telling) -> Iterator[str]:
     if not saw:
         return
     if saw.get("presence_known") is False:
-        yield telling.say(N_("Who is inside was not known yet."))
+        yield telling.translate(N_("Who is inside was not known yet."))
     elif "area" in saw:
-        yield telling.say(N_("This access point leads into no area."))
-    elif (words := _WORDS.get(title)) is not None:
+        yield telling.translate(N_("This access point leads into no area."))
+    elif (words := _SENTENCES.get(title)) is not None:
         yield from words(saw, telling)
 
 
 def _door_mode(saw: Values, telling: Telling) -> Iterator[str]:
-    mode = telling.say(key_of_code(DoorMode, str(saw["mode"])))
-    yield telling.say(N_("Mode of the door: {mode}."), mode=mode)
+    mode = telling.translate(code_message_key(DoorMode, str(saw["mode"])))
+    yield telling.translate(N_("Mode of the door: {mode}."), mode=mode)
     yield from _overrides(saw, telling)
 
 
 def _lockdown(saw: Values, telling: Telling) -> Iterator[str]:
     if saw["lockdowns"]:
         places = telling.listed(telling.area(str(name)) for name in _list(saw["lockdowns"]))
-        yield telling.say(N_("There is a lockdown here: {places}."), places=places)
+        yield telling.translate(N_("There is a lockdown here: {places}."), places=places)
         yield from _overrides(saw, telling)
     else:
-        yield telling.say(N_("There is no lockdown here."))
+        yield telling.translate(N_("There is no lockdown here."))
 
 
 def _overrides(saw: Values, telling: Telling) -> Iterator[str]:
     if saw["overrides"]:
-        yield telling.say(N_("The person may override it."))
+        yield telling.translate(N_("The person may override it."))
 
 
 def _pin(saw: Values, telling: Telling) -> Iterator[str]:
     if saw["mode"] != DoorMode.CARD_PIN:
-        yield telling.say(N_("The door asks for no PIN."))
+        yield telling.translate(N_("The door asks for no PIN."))
         return
-    shown = {
+    texts = {
         PinShown.NONE: N_("No PIN was keyed in."),
         PinShown.NOT_SET: N_("This person has no PIN."),
         PinShown.RIGHT: N_("The PIN was right."),
@@ -106,12 +106,14 @@ def _pin(saw: Values, telling: Telling) -> Iterator[str]:
         PinShown.WRONG: N_("The PIN was wrong."),
         PinShown.LOCKED: N_("The PIN was not looked at, after too many wrong ones."),
     }
-    yield telling.say(shown[PinShown(str(saw["pin"]))])
+    yield telling.translate(texts[PinShown(str(saw["pin"]))])
 
 
 def _assurance(saw: Values, telling: Telling) -> Iterator[str]:
-    shown, least = (telling.say(key_of(Assurance(_number(saw[key])))) for key in ("shown", "least"))
-    yield telling.say(N_("The badge: {shown}. At least: {least}."), shown=shown, least=least)
+    proved, least = (
+        telling.translate(message_key(Assurance(_number(saw[key])))) for key in ("shown", "least")
+    )
+    yield telling.translate(N_("The badge: {shown}. At least: {least}."), shown=proved, least=least)
 
 
 def _qualifications(saw: Values, telling: Telling) -> Iterator[str]:
@@ -119,107 +121,111 @@ def _qualifications(saw: Values, telling: Telling) -> Iterator[str]:
     for name, day in until.items() if isinstance(until, dict) else ():
         what = telling.qualification(name)
         if day is None:
-            yield telling.say(N_("{qualification}: the person does not have it."), qualification=what)
+            yield telling.translate(N_("{qualification}: the person does not have it."), qualification=what)
         else:
             last = day_text(date.fromisoformat(str(day)), telling.language)
             words = N_("{qualification}: ran out, last day {day}.")
             if str(day) >= str(saw["today"]):
                 words = N_("{qualification}: until {day}.")
-            yield telling.say(words, qualification=what, day=last)
+            yield telling.translate(words, qualification=what, day=last)
 
 
 def _prerequisite(saw: Values, telling: Telling) -> Iterator[str]:
     where = telling.label(str(saw["access_point"]))
     if saw["last"] is None:
-        yield telling.say(N_("The person was never let through {where}."), where=where)
+        yield telling.translate(N_("The person was never let through {where}."), where=where)
     else:
         words = N_("The person was last let through {where} at {time}.")
-        yield telling.say(words, where=where, time=telling.minute(saw["last"]))
+        yield telling.translate(words, where=where, time=telling.minute(saw["last"]))
     yield from _day_began(saw, telling)
     if saw.get("last_exit") is not None:
         words = N_("The person last left at {time} and must have passed {where} since.")
-        yield telling.say(words, time=telling.minute(saw["last_exit"]), where=where)
+        yield telling.translate(words, time=telling.minute(saw["last_exit"]), where=where)
 
 
 def _anti_passback(saw: Values, telling: Telling) -> Iterator[str]:
     if saw["forgiven"]:
-        yield telling.say(N_("The next entry was forgiven by an operator."))
+        yield telling.translate(N_("The next entry was forgiven by an operator."))
     if saw["inside_since"] is not None:
-        yield telling.say(N_("Inside since {time}, by the log."), time=telling.minute(saw["inside_since"]))
+        yield telling.translate(
+            N_("Inside since {time}, by the log."), time=telling.minute(saw["inside_since"])
+        )
         if saw["over"]:
             yield from _day_began(saw, telling)
-            yield telling.say(N_("So the missed tap out no longer counts."))
+            yield telling.translate(N_("So the missed tap out no longer counts."))
     elif saw["last"] is None:
-        yield telling.say(N_("The log knows no entry of this person."))
+        yield telling.translate(N_("The log knows no entry of this person."))
     else:
-        yield telling.say(N_("Not inside, by the log; last entry {time}."), time=telling.minute(saw["last"]))
+        yield telling.translate(
+            N_("Not inside, by the log; last entry {time}."), time=telling.minute(saw["last"])
+        )
     if saw["outer"] is not None:
         words = N_("The log has not seen the person enter {area}, which lies around this area.")
-        yield telling.say(words, area=telling.area(str(saw["outer"])))
+        yield telling.translate(words, area=telling.area(str(saw["outer"])))
     if minutes := _number(saw["minutes"]):
-        yield telling.say(N_("No second entry within {count} min."), count=minutes)
+        yield telling.translate(N_("No second entry within {count} min."), count=minutes)
 
 
 def _first_person_in(saw: Values, telling: Telling) -> Iterator[str]:
     who = telling.categories(saw["categories"])
     if saw["last"] is None:
-        yield telling.say(N_("Nobody of {categories} has come in yet."), categories=who)
+        yield telling.translate(N_("Nobody of {categories} has come in yet."), categories=who)
     else:
         words = N_("Somebody of {categories} last came in at {time}.")
-        yield telling.say(words, categories=who, time=telling.minute(saw["last"]))
+        yield telling.translate(words, categories=who, time=telling.minute(saw["last"]))
     yield from _day_began(saw, telling)
-    yield _is(saw, telling)
+    yield _category_sentence(saw, telling)
 
 
 def _day_began(saw: Values, telling: Telling) -> Iterator[str]:
-    yield telling.say(N_("The day of the site began at {time}."), time=telling.minute(saw["day_began"]))
+    yield telling.translate(N_("The day of the site began at {time}."), time=telling.minute(saw["day_began"]))
 
 
 def _supervisor_present(saw: Values, telling: Telling) -> Iterator[str]:
-    yield _is(saw, telling)
+    yield _category_sentence(saw, telling)
     if saw["asked"]:
-        yield telling.say(N_("Supervisors inside: {count}."), count=saw["supervisors"])
+        yield telling.translate(N_("Supervisors inside: {count}."), count=saw["supervisors"])
     else:
-        yield telling.say(N_("The rule does not ask this category."))
+        yield telling.translate(N_("The rule does not ask this category."))
 
 
 def _escort(saw: Values, telling: Telling) -> Iterator[str]:
-    yield _is(saw, telling)
+    yield _category_sentence(saw, telling)
     if not saw["asked"]:
-        yield telling.say(N_("The rule does not ask this category."))
+        yield telling.translate(N_("The rule does not ask this category."))
     elif saw["seconds"] == 0:
-        yield telling.say(N_("An escort is inside.") if saw["inside"] else N_("No escort is inside."))
+        yield telling.translate(N_("An escort is inside.") if saw["inside"] else N_("No escort is inside."))
     elif saw["inside"] and not saw["of_an_area"]:
-        yield telling.say(N_("An escort went in within {count} s before."), count=saw["seconds"])
+        yield telling.translate(N_("An escort went in within {count} s before."), count=saw["seconds"])
     elif saw["inside"]:
         words = N_("An escort went in within {count} s before and is still inside.")
-        yield telling.say(words, count=saw["seconds"])
+        yield telling.translate(words, count=saw["seconds"])
     elif saw["ahead"]:
         words = N_("An escort went in within {count} s before and has left again.")
-        yield telling.say(words, count=saw["seconds"])
+        yield telling.translate(words, count=saw["seconds"])
     else:
-        yield telling.say(N_("No escort went in within {count} s before."), count=saw["seconds"])
+        yield telling.translate(N_("No escort went in within {count} s before."), count=saw["seconds"])
 
 
 def _staff_mix(saw: Values, telling: Telling) -> Iterator[str]:
-    yield telling.say(N_("With this person {people} inside."), people=saw["people"])
+    yield telling.translate(N_("With this person {people} inside."), people=saw["people"])
     for have, needed, words in (
         ("supervisors", "supervisors_needed", N_("Supervisors: {have}, needed: {needed}.")),
         ("regulars", "regulars_needed", N_("Regular staff: {have}, needed: {needed}.")),
     ):
         if saw[needed]:
-            yield telling.say(words, have=saw[have], needed=saw[needed])
-    yield _is(saw, telling)
+            yield telling.translate(words, have=saw[have], needed=saw[needed])
+    yield _category_sentence(saw, telling)
 
 
 def _occupancy(saw: Values, telling: Telling) -> Iterator[str]:
     inside, coming, most = (_number(saw[key]) for key in ("inside", "coming", "most"))
     if most:
-        yield telling.say(
+        yield telling.translate(
             N_("Inside: {inside}, coming: {coming}, at most: {most}."), **_counts(inside, coming, most)
         )
     else:
-        yield telling.say(N_("Inside: {inside}; no upper bound is set."), inside=inside)
+        yield telling.translate(N_("Inside: {inside}; no upper bound is set."), inside=inside)
 
 
 def _counts(inside: int, coming: int, most: int) -> dict[str, int]:
@@ -229,29 +235,31 @@ def _counts(inside: int, coming: int, most: int) -> dict[str, int]:
 def _interlock(saw: Values, telling: Telling) -> Iterator[str]:
     waiting, every = _labels(saw["open"], telling), _labels(saw["doors"], telling)
     if waiting:
-        yield telling.say(N_("Open or released: {doors}."), doors=waiting)
+        yield telling.translate(N_("Open or released: {doors}."), doors=waiting)
     else:
-        yield telling.say(N_("Closed: {doors}."), doors=every)
+        yield telling.translate(N_("Closed: {doors}."), doors=every)
 
 
 def _dual_access(saw: Values, telling: Telling) -> Iterator[str]:
     unless = _number(saw["unless_inside"])
     if unless:
         words = N_("Inside: {inside}; not asked from {unless} on.")
-        yield telling.say(words, inside=saw["inside"], unless=unless)
+        yield telling.translate(words, inside=saw["inside"], unless=unless)
     if saw["first"]:
-        yield telling.say(N_("Another person tapped within {count} s before."), count=saw["seconds"])
+        yield telling.translate(N_("Another person tapped within {count} s before."), count=saw["seconds"])
     else:
-        yield telling.say(N_("No other person tapped within {count} s before."), count=saw["seconds"])
+        yield telling.translate(N_("No other person tapped within {count} s before."), count=saw["seconds"])
 
 
 def _leaving(saw: Values, telling: Telling) -> Iterator[str]:
     words = N_("Inside before: {inside}, supervisors among them: {supervisors}.")
-    yield telling.say(words, inside=saw["inside"], supervisors=saw["supervisors"])
+    yield telling.translate(words, inside=saw["inside"], supervisors=saw["supervisors"])
 
 
-def _is(saw: Values, telling: Telling) -> str:
-    return telling.say(N_("The person's category: {category}."), category=telling.category(saw["category"]))
+def _category_sentence(saw: Values, telling: Telling) -> str:
+    return telling.translate(
+        N_("The person's category: {category}."), category=telling.category(saw["category"])
+    )
 
 
 def _labels(names: Json, telling: Telling) -> str:
@@ -266,7 +274,7 @@ def _number(value: Json) -> int:
     return value if isinstance(value, int) else 0
 
 
-_WORDS: Mapping[str, Callable[[Values, Telling], Iterator[str]]] = {
+_SENTENCES: Mapping[str, Callable[[Values, Telling], Iterator[str]]] = {
     "door_mode": _door_mode,
     "lockdown": _lockdown,
     "pin": _pin,
