@@ -28,7 +28,7 @@ from controller.drivers.reader_lock import ReaderLock
 from controller.errors import GenkanError, InstallerError, JournalUnavailable
 from controller.journal.append import Journal
 from controller.journal.reserve import Reserve
-from controller.journal.state import State
+from controller.journal.state import StateFile
 from controller.model.access import Direction
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType
@@ -173,7 +173,7 @@ class DoorService:
             presence.appended(first, events)
 
         self._journal.appended = appended
-        self.state = State(data / "journal", self.clock.now)
+        self.state = StateFile(data / "journal", self.clock.now)
         self.state.set(config="ok" if config_problem is None else "last_good", config_problem=config_problem)
         self.reserve = Reserve(data / "journal")
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from controller.config import Config
 from controller.errors import N_
-from controller.services.doors import DoorState
+from controller.services.doors import ServiceState
 from web.causes import FAILURE_CAUSES, cause_text
 from web.labels import label
 from web.language import join_list, join_sentences, translate
@@ -29,7 +29,7 @@ class AlarmBanner:
 
 
 def door_alarms(
-    running: bool, state: DoorState | None, now: datetime, language: str, config: Config
+    running: bool, state: ServiceState | None, now: datetime, language: str, config: Config
 ) -> tuple[AlarmBanner, ...]:
     """The worst first. Of a door service that is not running nothing else is known."""
     if not running:
@@ -39,7 +39,7 @@ def door_alarms(
     return tuple(_alarms(state, now, language, config))
 
 
-def _alarms(state: DoorState, now: datetime, language: str, config: Config) -> Iterator[AlarmBanner]:
+def _alarms(state: ServiceState, now: datetime, language: str, config: Config) -> Iterator[AlarmBanner]:
     if state.journal == "remembering":
         yield _remembering(state, language, config)
     elif state.journal != "ok":
@@ -67,7 +67,7 @@ def _not_running(language: str) -> AlarmBanner:
     )
 
 
-def _failing(state: DoorState, language: str, config: Config) -> AlarmBanner:
+def _failing(state: ServiceState, language: str, config: Config) -> AlarmBanner:
     meaning = [translate(language, N_("Nobody is let in by badge until it can. Leaving always works."))]
     todo = [
         translate(
@@ -86,7 +86,7 @@ def _failing(state: DoorState, language: str, config: Config) -> AlarmBanner:
     )
 
 
-def _remembering(state: DoorState, language: str, config: Config) -> AlarmBanner:
+def _remembering(state: ServiceState, language: str, config: Config) -> AlarmBanner:
     doors = config.doors.values()
     remembering = _names([d.name for d in doors if d.when_journal_fails == REMEMBER], language, config)
     refusing = [d.name for d in doors if d.when_journal_fails == REFUSE]
@@ -115,11 +115,11 @@ def _remembering(state: DoorState, language: str, config: Config) -> AlarmBanner
     )
 
 
-def _held(state: DoorState, language: str) -> str:
+def _held(state: ServiceState, language: str) -> str:
     return translate(language, N_("{count} records are held in memory only."), count=f"{state.remembered:,}")
 
 
-def _unwritten(state: DoorState, language: str, config: Config) -> str:
+def _unwritten(state: ServiceState, language: str, config: Config) -> str:
     """Since when, and the system's own word for why, where they are known."""
     what = translate(language, N_("The log cannot be written."))
     if state.journal_since is not None:
@@ -133,7 +133,7 @@ def _unwritten(state: DoorState, language: str, config: Config) -> str:
     return what
 
 
-def _presence(state: DoorState, language: str, config: Config) -> AlarmBanner:
+def _presence(state: ServiceState, language: str, config: Config) -> AlarmBanner:
     what = translate(language, N_("The door cannot read the log for who is inside."))
     if state.presence_since is not None:
         since = minute_text(state.presence_since, config.site.time_zone)
@@ -161,7 +161,7 @@ def _presence(state: DoorState, language: str, config: Config) -> AlarmBanner:
     )
 
 
-def _log_key(state: DoorState, language: str) -> AlarmBanner:
+def _log_key(state: ServiceState, language: str) -> AlarmBanner:
     if state.log_key == "foreign":
         return AlarmBanner(
             True,
@@ -225,7 +225,7 @@ def _no_reserve(language: str) -> AlarmBanner:
     )
 
 
-def _disk_full(state: DoorState, language: str) -> AlarmBanner:
+def _disk_full(state: ServiceState, language: str) -> AlarmBanner:
     meaning = N_("Badges and the log go on for now. When the reserve is used up, nobody is let in.")
     if state.journal != "ok":
         meaning = N_("That was not enough.")
@@ -243,7 +243,7 @@ def _disk_full(state: DoorState, language: str) -> AlarmBanner:
     )
 
 
-def _old_badges(state: DoorState, now: datetime, language: str, config: Config) -> AlarmBanner:
+def _old_badges(state: ServiceState, now: datetime, language: str, config: Config) -> AlarmBanner:
     meaning = translate(
         language, N_("What was changed after that is not known there: a lost badge may still open.")
     )
@@ -272,7 +272,7 @@ def _old_badges(state: DoorState, now: datetime, language: str, config: Config) 
     )
 
 
-def _old_configuration(state: DoorState, language: str) -> AlarmBanner:
+def _old_configuration(state: ServiceState, language: str) -> AlarmBanner:
     what = translate(
         language, N_("The configuration file cannot be used; the door runs on its last good copy.")
     )

@@ -15,7 +15,7 @@ def door_part(config: Config) -> Callable[[], None]:
 
 def _copy_and_sign(config: Config) -> None:
     from controller.journal.append import Journal
-    from controller.journal.seal import Cause, Sealing
+    from controller.journal.seal import CheckpointCause, Sealing
     from controller.registry.lookup import Lookup
     from controller.runtime.clock import Clock
     from controller.runtime.copy_actions import ActionCopier
@@ -27,8 +27,8 @@ def _copy_and_sign(config: Config) -> None:
         sealing = Sealing(journal, config.data / "keys", config.site.time_zone)
         copy = ActionCopier(partial(Lookup, config.data / "registry" / "registry.db"), now)
         while copy(journal):
-            sealing.seal(now(), Cause.EVENTS)
-        sealing.seal(now(), Cause.ASKED)
+            sealing.seal(now(), CheckpointCause.EVENTS)
+        sealing.seal(now(), CheckpointCause.REQUESTED)
 
 
 def _refuse_others(config: Config) -> None:

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from controller.journal.query import JournalReader
-from controller.journal.silences import Cause, Heard, Listener, Silence, known_utc
+from controller.journal.silences import RecordTime, Silence, SilenceCause, SilenceDetector, usable_utc
 
 _WORDS = {
-    Cause.STOPPED: "service stopped",
-    Cause.RESTARTED: "started again without a stop: killed or crashed",
-    Cause.BOOTED: "another boot without a stop: power cut or crash",
-    Cause.JOURNAL_FAILED: "the log could not be written",
-    Cause.UNEXPLAINED: "unexplained",
+    SilenceCause.STOPPED: "service stopped",
+    SilenceCause.RESTARTED: "started again without a stop: killed or crashed",
+    SilenceCause.BOOTED: "another boot without a stop: power cut or crash",
+    SilenceCause.JOURNAL_FAILED: "the log could not be written",
+    SilenceCause.UNEXPLAINED: "unexplained",
 }
 
 
@@ -21,7 +21,7 @@ class Gaps:
 
     def __init__(self, journal: JournalReader, after: int) -> None:
         self._removal = journal.removal()
-        self._listener = Listener()
+        self._detector = SilenceDetector()
         self._seq = after
 
     def before(self, line: dict[str, Any]) -> Iterator[str]:
@@ -36,12 +36,12 @@ class Gaps:
     def silence_before(self, line: dict[str, Any]) -> Silence | None:
         """For a line that is not shown: the one before the first."""
         resolved = line["resolved_utc"]
-        utc = known_utc(
+        utc = usable_utc(
             datetime.fromisoformat(line["utc"]),
             line["clock"],
             None if resolved is None else datetime.fromisoformat(resolved),
         )
-        return self._listener.take(Heard(line["seq"], line["boot"], line["mono_ms"], utc, line["type"]))
+        return self._detector.add(RecordTime(line["seq"], line["boot"], line["mono_ms"], utc, line["type"]))
 
     def _missing(self, first: int, last: int) -> str:
         which = f"record {first:,} is" if first == last else f"records {first:,} to {last:,} are"

@@ -17,10 +17,10 @@ from controller.errors import (
 from controller.journal.door_lock import DoorLock
 from controller.journal.latest import thing_of
 from controller.journal.lockdown_words import lockdown_words
-from controller.journal.record import Record, seal
-from controller.journal.schema import translated
+from controller.journal.record import Record, encode_record
+from controller.journal.schema import as_installer_error
 from controller.journal.tail import Tail
-from controller.journal.writing import UNFILED_AT_MOST, Statement, Writing, or_unavailable
+from controller.journal.writing import UNFILED_AT_MOST, Statement, Writing, translate_journal_errors
 from controller.model.events import Event
 from controller.model.lockdowns import LockdownWord
 
@@ -41,7 +41,7 @@ _COPIED = (
 
 
 ORDERS_KEPT = 100
-BEGIN_AGAIN = 0  # no record has this number
+START_OVER = 0  # no record has this number
 # No more than 100 events are ever without a checkpoint; the hundredth is left to a key to be recorded first.
 SEAL_EVERY = 99
 
@@ -76,7 +76,7 @@ class Journal:
         except BaseException as error:
             journal.close()
             if isinstance(error, OSError | sqlite3.Error):
-                raise translated(file, error) from error
+                raise as_installer_error(file, error) from error
             raise
         return journal
 
@@ -95,7 +95,7 @@ class Journal:
             later.__cause__ = error.__cause__
         journal = cls(file, config_version)
         with contextlib.suppress(OSError):  # tried again before the file is
-            journal._lock = DoorLock.take(file.parent)
+            journal._lock = DoorLock.acquire(file.parent)
         return journal, later
 
     def append(self, events: Sequence[Event], file_later: bool = False) -> list[int]:
@@ -120,19 +120,19 @@ class Journal:
     def append_actions(self, registry_id: str, actions: Sequence[tuple[int, Event]]) -> int:
         """Append those not copied yet, by rising action id; return the id of the last one copied so far."""
         last = self.last_action(registry_id)
-        fresh = sorted((pair for pair in actions if pair[0] > last), key=lambda pair: pair[0])
-        if not fresh:
+        new = sorted((pair for pair in actions if pair[0] > last), key=lambda pair: pair[0])
+        if not new:
             return last
-        newest = fresh[-1][0]
+        newest = new[-1][0]
 
         copied = (_COPIED, (registry_id, newest))
-        self._write([event for _, event in fresh], lambda seq: [copied])
+        self._write([event for _, event in new], lambda seq: [copied])
         return newest
 
     def last_action(self, registry_id: str) -> int:
         """0 before the first."""
         sql = "SELECT last_action FROM copied WHERE registry_id = ?"
-        with or_unavailable():
+        with translate_journal_errors():
             row = self._writing.connection().execute(sql, (registry_id,)).fetchone()
         return int(row[0]) if row else 0
 
@@ -144,7 +144,7 @@ class Journal:
         """The orders that have a record, among the last hundred."""
         sql = "SELECT order_id FROM orders_done WHERE registry_id = ? AND order_id > ?"
         key = (registry_id, self.last_order(registry_id) - ORDERS_KEPT)
-        with or_unavailable():
+        with translate_journal_errors():
             return frozenset(row[0] for row in self._writing.connection().execute(sql, key))
 
     def all_orders_done(self) -> dict[str, frozenset[int]]:
@@ -153,7 +153,7 @@ class Journal:
 
     def read_counters(self) -> dict[str, int]:
         """The highest counter of each key under which a card's own message was read."""
-        with or_unavailable():
+        with translate_journal_errors():
             return dict(self._writing.connection().execute("SELECT key, counter FROM read_counters"))
 
     def is_done(self, registry_id: str, order_id: int) -> bool:
@@ -188,21 +188,21 @@ class Journal:
         tail = self._writing.tail
         return datetime.fromisoformat(tail.synchronised) if tail.synchronised else None
 
-    def last_word(self, thing: str) -> str | None:
+    def newest_type(self, thing: str) -> str | None:
         """The type of the newest record about `thing` (see latest.py); None when there is none."""
         sql = "SELECT e.type FROM latest AS l JOIN events AS e ON e.seq = l.seq WHERE l.thing = ?"
-        with or_unavailable():
+        with translate_journal_errors():
             row = self._writing.connection().execute(sql, (thing,)).fetchone()
         return str(row[0]) if row else None
 
     def lockdown_words(self) -> list[LockdownWord]:
         """The newest word about each lockdown."""
-        with or_unavailable():
+        with translate_journal_errors():
             return lockdown_words(self._writing.connection())
 
     def empty_wal_if_idle(self) -> None:
         """Call when nothing waits to be written; does nothing until there is a mebibyte to move."""
-        with or_unavailable():
+        with translate_journal_errors():
             self._writing.empty_wal_if_idle()
 
     def reopen(self) -> None:
@@ -210,7 +210,7 @@ class Journal:
 
         Raises RecordsLost (a JournalUnavailable) where that is less than had been acknowledged.
         """
-        with or_unavailable():
+        with translate_journal_errors():
             self._writing.drop()
             try:
                 self._open()
@@ -218,10 +218,10 @@ class Journal:
                 raise JournalUnavailable(str(error)) from error  # a door that runs lets people out
         self.appended(self.newest_seq + 1, ())
 
-    def go_on_without_lost(self) -> None:
+    def accept_lost_records(self) -> None:
         """After RecordsLost: the next use of the journal takes what the disk holds."""
-        self._writing.forget_lost()
-        self.appended(BEGIN_AGAIN, ())
+        self._writing.forget_acknowledged()
+        self.appended(START_OVER, ())
 
     def close(self) -> None:
         """Leave one file behind, and the folder to the next door process."""
@@ -244,17 +244,17 @@ class Journal:
         process only, so a second door process does not drive it either.
         """
         if self._lock is None:
-            self._lock = DoorLock.take(self._file.parent)
+            self._lock = DoorLock.acquire(self._file.parent)
         self._writing.connection()
 
     def _write(
         self,
         events: Sequence[Event],
-        beside: Callable[[int], list[Statement]] = lambda seq: [],
+        extra_statements: Callable[[int], list[Statement]] = lambda seq: [],
         file_later: bool = False,
     ) -> list[int]:
         """`beside` is told the first number and gives what belongs into the same transaction."""
-        with or_unavailable():
+        with translate_journal_errors():
             writing = self._writing
             writing.connection()
             first = writing.tail.newest + 1
@@ -263,21 +263,21 @@ class Journal:
             if writing.unfiled and not file_later:
                 statements.append((_FILE, (first - writing.unfiled,)))
             config, registry = self._config_version, self.registry_version
-            records = [seal(event, first + i, config, registry) for i, event in enumerate(events)]
+            records = [encode_record(event, first + i, config, registry) for i, event in enumerate(events)]
             # On a copy: what was acknowledged stays known until this is.
-            grown = None if writing.frontier is None else writing.frontier.copy()
+            frontier_after = None if writing.frontier is None else writing.frontier.copy()
             for record, event in zip(records, events, strict=True):
                 statements += _statements(writing.tail, record, event, not file_later)
-                if grown is not None:
-                    statements += [(_NODE, node) for node in grown.add(record.leaf)]
-            writing.run([*statements, *beside(first)], grown)
+                if frontier_after is not None:
+                    statements += [(_NODE, node) for node in frontier_after.add(record.leaf)]
+            writing.run([*statements, *extra_statements(first)], frontier_after)
             writing.unfiled = writing.unfiled + len(records) if file_later else 0
         self.appended(first, events)
         return [record.seq for record in records]
 
     def _order_seq(self, registry_id: str, order_id: int) -> int | None:
         sql = "SELECT seq FROM orders_done WHERE registry_id = ? AND order_id = ?"
-        with or_unavailable():
+        with translate_journal_errors():
             row = self._writing.connection().execute(sql, (registry_id, order_id)).fetchone()
         return int(row[0]) if row else None
 
@@ -289,6 +289,6 @@ def _statements(tail: Tail, record: Record, event: Event, filed: bool) -> Iterat
         yield _LATEST, (thing, record.seq)
     if event.reading is not None:
         yield _COUNTED, (event.reading.key, event.reading.counter)
-    span = tail.take(record, event)
+    span = tail.add(record, event)
     if span is not None:
         yield _SPAN, span

@@ -63,8 +63,10 @@ class MonthLines(JsonLines):
         return [(seq, body, None, None) for seq, body, *_ in rows]
 
 
-class Archive:
-    """`file` is where the month is to lie, its proof beside it. Run `write` to its end, then `take_names`."""
+class MonthArchive:
+    """Writes the month to `file` and its proof beside it. Run `write` to its end, then
+    `rename_into_place`.
+    """
 
     def __init__(self, reader: JournalReader, file: Path, month: str, first: int, last: int) -> None:
         self._reader = reader
@@ -81,19 +83,19 @@ class Archive:
             raise NotArchived(f"{self._reader.file}: month {self._month} is not signed yet and is kept.")
         self._file.parent.mkdir(mode=0o750, exist_ok=True)
         lines = MonthLines(self._reader, self._first, self._last)
-        yield from _written(_part(self._file), iter(lines))
+        yield from _write_synced(_part_file(self._file), iter(lines))
         if lines.frontier.size != self._last - self._first + 1:
             raise NotArchived(f"{self._reader.file}: records of {self._month} are missing; it is kept.")
         self.sha256, self.removable = lines.sha256, lines.removable
         self.root = base64.b64encode(lines.frontier.root()).decode("ascii")
-        proof = _Hashed(jsonl_proof(self._reader, note, {"month": self._month}, lines))
-        yield from _written(_part(_proof(self._file)), proof)
+        proof = _HashedPieces(jsonl_proof(self._reader, note, {"month": self._month}, lines))
+        yield from _write_synced(_part_file(_proof_file(self._file)), proof)
         yield from self._read_back(proof.sha256)
 
     def _read_back(self, proof: str) -> Iterator[None]:
         seq, hash, frontier = self._first, hashlib.sha256(), Frontier()
-        with _part(self._file).open("rb") as file:
-            _forget_cached(file.fileno())
+        with _part_file(self._file).open("rb") as file:
+            _drop_page_cache(file.fileno())
             while lines := [line for _ in range(AT_ONCE) if (line := file.readline())]:
                 with self._reader.snapshot() as connection:
                     leaves = connection.execute(_LEAVES, (seq, seq + len(lines) - 1)).fetchall()
@@ -108,36 +110,36 @@ class Archive:
         if (hash.hexdigest(), root) != (self.sha256, self.root) or seq != self._last + 1:
             raise NotArchived(f"{self._file}: not what was written to it; the month is kept.")
         hash = hashlib.sha256()
-        with _part(_proof(self._file)).open("rb") as file:
-            _forget_cached(file.fileno())
+        with _part_file(_proof_file(self._file)).open("rb") as file:
+            _drop_page_cache(file.fileno())
             while piece := file.read(1 << 20):
                 hash.update(piece)
                 yield
         if hash.hexdigest() != proof:
-            raise NotArchived(f"{_proof(self._file)}: not what was written to it; the month is kept.")
+            raise NotArchived(f"{_proof_file(self._file)}: not what was written to it; the month is kept.")
 
-    def take_names(self) -> None:
+    def rename_into_place(self) -> None:
         """Beside a month of another length, which is of a log that was restored since, under another name."""
-        made, number, place = _part(self._file), 1, self._file
-        while place.exists() and place.stat().st_size != made.stat().st_size:
+        part, number, target = _part_file(self._file), 1, self._file
+        while target.exists() and target.stat().st_size != part.stat().st_size:
             number += 1
-            place = self._file.with_name(f"{self._file.stem}-{number}{self._file.suffix}")
-        _part(_proof(self._file)).rename(_proof(place))
-        made.rename(place)
+            target = self._file.with_name(f"{self._file.stem}-{number}{self._file.suffix}")
+        _part_file(_proof_file(self._file)).rename(_proof_file(target))
+        part.rename(target)
         descriptor = os.open(self._file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
 
-    def leave(self) -> None:
+    def discard(self) -> None:
         """Take away what was begun, where the disk lets us."""
-        for file in (_proof(self._file), self._file):
+        for file in (_proof_file(self._file), self._file):
             with contextlib.suppress(OSError):
-                _part(file).unlink()
+                _part_file(file).unlink()
 
 
-class _Hashed:
+class _HashedPieces:
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
         self._hash = hashlib.sha256()
@@ -155,27 +157,27 @@ class _Hashed:
         return piece
 
 
-def _written(file: Path, pieces: Iterator[bytes]) -> Iterator[None]:
+def _write_synced(file: Path, pieces: Iterator[bytes]) -> Iterator[None]:
     """Durable piece by piece: a sync of a whole month at once would keep a tap waiting."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o640)
-    with os.fdopen(descriptor, "wb", buffering=0) as target:
+    with os.fdopen(descriptor, "wb", buffering=0) as output:
         for piece in pieces:
             view = memoryview(piece)
             while view:
-                view = view[target.write(view) :]
+                view = view[output.write(view) :]
             os.fdatasync(descriptor)
             yield
         os.fsync(descriptor)
 
 
-def _forget_cached(descriptor: int) -> None:
+def _drop_page_cache(descriptor: int) -> None:
     """So that what is read back comes from the disk."""
     os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def _proof(file: Path) -> Path:
+def _proof_file(file: Path) -> Path:
     return file.with_name(file.name + ".proof")
 
 
-def _part(file: Path) -> Path:
+def _part_file(file: Path) -> Path:
     return file.with_name(file.name + ".part")

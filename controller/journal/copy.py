@@ -9,7 +9,7 @@ from controller.errors import JournalUnavailable
 from controller.journal.key_records import newest_checkpoint
 from controller.journal.note import parse_checkpoint
 from controller.journal.reading import ReadConnections
-from controller.journal.schema import translated
+from controller.journal.schema import as_installer_error
 
 _TRIES = 5
 
@@ -35,7 +35,7 @@ def copy_journal(file: Path, target: Path) -> CopiedLog:
             with reading.outside_a_snapshot() as (connection, still_so):
                 _vacuum(file, connection, target)
                 if still_so():
-                    return _look(target)
+                    return _describe(target)
             target.unlink()  # the door started meanwhile and changed the file that was read as unchanging
     raise JournalUnavailable("The door service starts again and again; see to it, then make the backup.")
 
@@ -48,10 +48,10 @@ def _vacuum(file: Path, connection: sqlite3.Connection, target: Path) -> None:
         connection.execute("VACUUM INTO ?", (str(target),))
     except sqlite3.Error as error:
         target.unlink(missing_ok=True)
-        raise translated(file, error) from error
+        raise as_installer_error(file, error) from error
 
 
-def _look(target: Path) -> CopiedLog:
+def _describe(target: Path) -> CopiedLog:
     with contextlib.closing(sqlite3.connect(target)) as connection:
         schema = connection.execute("PRAGMA user_version").fetchone()[0]
         size = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]

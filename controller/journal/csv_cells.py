@@ -38,10 +38,10 @@ class WhatCells(dict[str, tuple[str, str, str]]):
         if len(self) >= _KEPT:
             self.clear()
         *codes, count, actor, assurance = json.loads(key)
-        cells = [_cell(self._word(name, code)) for name, code in zip(self._columns, codes, strict=True)]
+        texts = [_cell(self._word(name, code)) for name, code in zip(self._columns, codes, strict=True)]
         proved = _cell(self._words.get(f"assurance:{assurance}", assurance))
-        made = self[key] = (",".join((*cells, _cell(count))), _cell(actor), proved)
-        return made
+        cells = self[key] = (",".join((*texts, _cell(count))), _cell(actor), proved)
+        return cells
 
     def _word(self, column: str, code: str | None) -> str | None:
         """`column:code` before `code`, so that a door may be named like a reason."""
@@ -57,8 +57,8 @@ class WhoCells(dict[str | None, tuple[str, str]]):
         if len(self) >= _KEPT:
             self.clear()
         name, last_four, operator = (None, None, None) if key is None else json.loads(key)
-        made = self[key] = (f"{_cell(name)},{_cell(last_four)}", _cell(operator))
-        return made
+        cells = self[key] = (f"{_cell(name)},{_cell(last_four)}", _cell(operator))
+        return cells
 
 
 class LocalHours(dict[str, tuple[str, str] | None]):
@@ -80,8 +80,8 @@ class LocalHours(dict[str, tuple[str, str] | None]):
         offset = first.utcoffset()
         plain = offset is not None and offset == last.utcoffset() and not offset % _HOUR
         text = first.isoformat(" ", "seconds")
-        made = self[key] = (f'"{text[:14]}', f'{text[19:]}"') if plain else None
-        return made
+        cells = self[key] = (f'"{text[:14]}', f'{text[19:]}"') if plain else None
+        return cells
 
     def cell(self, utc: str) -> str:
         """The long way, for the hours above."""

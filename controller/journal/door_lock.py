@@ -24,7 +24,7 @@ class DoorLock:
         self._descriptor: int | None = descriptor
 
     @classmethod
-    def take(cls, folder: Path) -> "DoorLock":
+    def acquire(cls, folder: Path) -> "DoorLock":
         """Raise AlreadyRunning when another journal is open on this folder, OSError if nobody can tell."""
         kind = fcntl.F_WRLCK
         try:
@@ -65,6 +65,6 @@ def is_held(folder: Path) -> bool:
 
 
 def _held_by_others(descriptor: int) -> bool:
-    asked = struct.pack(FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-    answer = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, asked)
+    query = struct.pack(FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+    answer = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, query)
     return bool(struct.unpack(FLOCK, answer)[0] != fcntl.F_UNLCK)

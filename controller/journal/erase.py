@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from controller.journal.append import Journal
-from controller.journal.writing import Writing, or_unavailable
+from controller.journal.writing import Writing, translate_journal_errors
 from controller.model.events import Event
 from controller.model.orders import ActionType
 
@@ -26,20 +26,20 @@ _TEXT = re.compile(r'"([^"\\]+)"')
 _REQUEST = f'"action":"{ActionType.ERASURE_ASKED.value}"'  # says who asked and why; it names nobody
 
 
-class Step(NamedTuple):
+class ErasureStep(NamedTuple):
     """Records up to number `upto` were looked at; `records` says how many are about whom."""
 
     upto: int
     records: Counter[str]
 
 
-def erase_step(journal: Journal, wanted: Mapping[str, str], after: int) -> Step:
+def erase_step(journal: Journal, wanted: Mapping[str, str], after: int) -> ErasureStep:
     """One short transaction. `wanted` leads from each reference or hash to the person it stands for.
 
     A record that was erased before is counted again where the record itself carries a reference, so that
     a step done twice counts the same.
     """
-    with or_unavailable():
+    with translate_journal_errors():
         writing = journal.writing
         upto = min(after + AT_ONCE, writing.tail.newest)
         records: Counter[str] = Counter()
@@ -53,12 +53,12 @@ def erase_step(journal: Journal, wanted: Mapping[str, str], after: int) -> Step:
                 erased.append(seq)
         if erased:
             writing.run([(_ERASE, (seq,)) for seq in erased])
-    return Step(upto, records)
+    return ErasureStep(upto, records)
 
 
 def empty_wal(writing: Writing) -> bool:
     """Leave nothing of what was erased in the WAL. False while somebody reads from it: nobody waits."""
-    with or_unavailable():
+    with translate_journal_errors():
         connection = writing.connection()
         try:
             connection.execute("PRAGMA busy_timeout = 0")
@@ -71,14 +71,14 @@ def empty_wal(writing: Writing) -> bool:
 
 
 def is_recorded(journal: Journal, registry_id: str, erasure_id: int) -> bool:
-    return journal.is_done(done_under(registry_id), erasure_id)
+    return journal.is_done(orders_key(registry_id), erasure_id)
 
 
 def record(journal: Journal, registry_id: str, erasure_id: int, event: Event) -> None:
     """Exactly once, however often it is asked."""
-    journal.append_once_for_order(done_under(registry_id), erasure_id, event)
+    journal.append_once_for_order(orders_key(registry_id), erasure_id, event)
 
 
-def done_under(registry_id: str) -> str:
+def orders_key(registry_id: str) -> str:
     """Erasures share the journal's memory of orders: each is carried out once and has one record."""
     return f"erasure/{registry_id}"

@@ -34,7 +34,7 @@ _OPENINGS = _ROWS.replace(
     """instr(body, '"result":"not_')""",
     """(instr(body, '"result":"not_') OR instr(body, '"result":"opened"'))""",
 )
-_scanned = json.JSONDecoder().raw_decode  # no looks for white space, of which canonical JSON has none
+_raw_decode = json.JSONDecoder().raw_decode  # no looks for white space, of which canonical JSON has none
 # Each by itself: asked for both at once, SQLite goes through all that lies between.
 _FIRST = "SELECT coalesce(min(seq), 1) FROM events WHERE seq > ?"
 _NEWEST = "SELECT coalesce(max(seq), 0) FROM events"
@@ -83,7 +83,7 @@ def _fact(seq: int, body: bytes) -> Fact | None:
     """None for a record that is damaged: it is reported elsewhere, and presence goes on without it."""
     try:
         text = body.decode()
-        fields, end = _scanned(text)
+        fields, end = _raw_decode(text)
         if end != len(text):
             return None
         get = fields.get

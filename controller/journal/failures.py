@@ -11,7 +11,7 @@ from controller.errors import AlreadyRunning, CorruptDatabase, NewerDatabase
 _LEAST_FREE = 64 * 1024  # a file system with less than this is full, whatever error it gave
 
 
-class Cause(StrEnum):
+class FailureCause(StrEnum):
     EIO = "eio"  # the disk gives errors
     DISK_FULL = "disk_full"
     READ_ONLY = "read_only"  # the file system was made read-only, most often by the kernel after errors
@@ -23,50 +23,50 @@ class Cause(StrEnum):
 
 
 _BY_SQLITE = {
-    sqlite3.SQLITE_FULL: Cause.DISK_FULL,
-    sqlite3.SQLITE_READONLY: Cause.READ_ONLY,
-    sqlite3.SQLITE_BUSY: Cause.LOCKED,
-    sqlite3.SQLITE_LOCKED: Cause.LOCKED,
-    sqlite3.SQLITE_CORRUPT: Cause.CORRUPT,
-    sqlite3.SQLITE_NOTADB: Cause.CORRUPT,
-    sqlite3.SQLITE_CANTOPEN: Cause.CANNOT_OPEN,
+    sqlite3.SQLITE_FULL: FailureCause.DISK_FULL,
+    sqlite3.SQLITE_READONLY: FailureCause.READ_ONLY,
+    sqlite3.SQLITE_BUSY: FailureCause.LOCKED,
+    sqlite3.SQLITE_LOCKED: FailureCause.LOCKED,
+    sqlite3.SQLITE_CORRUPT: FailureCause.CORRUPT,
+    sqlite3.SQLITE_NOTADB: FailureCause.CORRUPT,
+    sqlite3.SQLITE_CANTOPEN: FailureCause.CANNOT_OPEN,
 }
 _BY_REFUSAL = {
-    CorruptDatabase: Cause.CORRUPT,
-    NewerDatabase: Cause.CORRUPT,  # to this program it is none
-    AlreadyRunning: Cause.LOCKED,
+    CorruptDatabase: FailureCause.CORRUPT,
+    NewerDatabase: FailureCause.CORRUPT,  # to this program it is none
+    AlreadyRunning: FailureCause.LOCKED,
 }
 _BY_ERRNO = {
-    errno.ENOSPC: Cause.DISK_FULL,
-    errno.EDQUOT: Cause.DISK_FULL,
-    errno.EROFS: Cause.READ_ONLY,
-    errno.EIO: Cause.EIO,
-    errno.EACCES: Cause.CANNOT_OPEN,
-    errno.ENOENT: Cause.CANNOT_OPEN,
+    errno.ENOSPC: FailureCause.DISK_FULL,
+    errno.EDQUOT: FailureCause.DISK_FULL,
+    errno.EROFS: FailureCause.READ_ONLY,
+    errno.EIO: FailureCause.EIO,
+    errno.EACCES: FailureCause.CANNOT_OPEN,
+    errno.ENOENT: FailureCause.CANNOT_OPEN,
 }
 
 
-def cause_of(error: BaseException, folder: Path) -> Cause:
+def cause_of(error: BaseException, folder: Path) -> FailureCause:
     """`error` is a JournalUnavailable; what SQLite calls an I/O error is asked of the file system too."""
     from controller.journal.writing import JournalReplaced, RecordsLost
 
     if isinstance(error, RecordsLost):
-        return Cause.LOST_RECORDS
+        return FailureCause.LOST_RECORDS
     if isinstance(error, JournalReplaced):
-        return Cause.REPLACED
+        return FailureCause.REPLACED
     beneath = error.__cause__ or error
     for refused, why in _BY_REFUSAL.items():
         if isinstance(beneath, refused):
             return why
     if isinstance(beneath, OSError):
-        cause = _BY_ERRNO.get(beneath.errno or 0, Cause.EIO)
+        cause = _BY_ERRNO.get(beneath.errno or 0, FailureCause.EIO)
     else:
         code = getattr(beneath, "sqlite_errorcode", None)
-        cause = _BY_SQLITE.get((code or sqlite3.SQLITE_IOERR) & 0xFF, Cause.EIO)
-    return _as_the_disk_says(folder) or cause if cause in (Cause.EIO, Cause.CANNOT_OPEN) else cause
+        cause = _BY_SQLITE.get((code or sqlite3.SQLITE_IOERR) & 0xFF, FailureCause.EIO)
+    return _probe_disk(folder) or cause if cause in (FailureCause.EIO, FailureCause.CANNOT_OPEN) else cause
 
 
-def _as_the_disk_says(folder: Path) -> Cause | None:
+def _probe_disk(folder: Path) -> FailureCause | None:
     """By trying: a file system that the kernel closed after errors still calls itself writable."""
     probe = folder / "probe"
     try:
@@ -75,7 +75,7 @@ def _as_the_disk_says(folder: Path) -> Cause | None:
         probe.unlink()
     except OSError as error:
         return _BY_ERRNO.get(error.errno or 0)
-    return Cause.DISK_FULL if disk.f_bavail * disk.f_frsize < _LEAST_FREE else None
+    return FailureCause.DISK_FULL if disk.f_bavail * disk.f_frsize < _LEAST_FREE else None
 
 
 def lock_holder(file: Path) -> str | None:

@@ -21,7 +21,7 @@ _CHOSEN = _COLUMNS + "FROM json_each(?) AS wanted CROSS JOIN events AS e ON e.se
 Row = tuple[int, str, str | None, bytes | None]
 
 
-class Shown:
+class NumberRuns:
     """The numbers that are in a file, kept as runs of 16 bytes each; `rows` counts them."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class Shown:
 
 
 class JsonLines:
-    """Iterate once; `shown`, `bytes`, `erased` and `sha256` are complete when the last piece has been given.
+    """Iterate once; `included`, `bytes`, `erased` and `sha256` are complete after the last piece.
 
     `erased` counts the records whose details are no longer there.
     """
@@ -78,7 +78,7 @@ class JsonLines:
         self._newest = newest
         self._hash = hashlib.sha256()
         self.bytes = self.erased = 0
-        self.shown = Shown()
+        self.included = NumberRuns()
 
     @property
     def sha256(self) -> str:
@@ -90,7 +90,7 @@ class JsonLines:
             piece = "".join(map(_line, rows)).encode()
             seqs = [row[0] for row in rows]
             after = seqs[-1]
-            self.shown.extend(seqs)
+            self.included.extend(seqs)
             self._hash.update(piece)
             self.bytes += len(piece)
             self.erased += sum(details is None and '"details":"' in body for _, body, details, _ in rows)

@@ -4,7 +4,7 @@ There may be hundreds of thousands, and taps must not wait for them: one short s
 """
 
 from controller.journal.append import Journal
-from controller.journal.writing import or_unavailable
+from controller.journal.writing import translate_journal_errors
 from controller.model.events import Event, EventType, Outcome
 from controller.model.moment import Moment
 
@@ -16,7 +16,7 @@ def close_left_open(journal: Journal, upto: int, now: Moment) -> bool:
 
     Returns True while there is more to do. Raises JournalUnavailable.
     """
-    with or_unavailable():
+    with translate_journal_errors():
         connection = journal.writing.connection()
     tail = journal.writing.tail
     found = tail.left_open(upto, min(_AT_ONCE, journal.room))
@@ -28,5 +28,5 @@ def close_left_open(journal: Journal, upto: int, now: Moment) -> bool:
             ]
         )
         return True
-    with or_unavailable():
+    with translate_journal_errors():
         return tail.read_older(connection) or bool(tail.left_open(upto, 1))

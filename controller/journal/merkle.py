@@ -160,11 +160,11 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
     return last == 0 and old_hash == old_root and new_hash == new_root
 
 
-def cover(size: int, shown: Iterable[Run], node: NodeOf) -> Iterator[bytes]:
-    """What proves the shown leaves without the others: the root of each largest subtree that holds none of
-    them, left to right. `shown` are runs of indexes, rising and apart; any number of them in flat memory.
+def cover(size: int, included: Iterable[Run], node: NodeOf) -> Iterator[bytes]:
+    """What proves the included leaves without the others: the root of each largest subtree that holds none of
+    them, left to right. `included` are runs of indexes, rising and apart; any number of them in flat memory.
     """
-    runs = iter(shown)
+    runs = iter(included)
     first, last = next(runs, (size, size))
     open_parts = [(0, size)] if size else []
     while open_parts:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from controller.journal.append import Journal
 from controller.journal.record import utc_text
-from controller.journal.writing import or_unavailable
+from controller.journal.writing import translate_journal_errors
 from controller.model.pins import PinTry
 
 _STEP = 2000
@@ -13,7 +13,7 @@ _MOST = 100_000  # records looked at; a log of more in a day is the work of no k
 _WITH_A_PIN = """
     SELECT body FROM events WHERE seq > ? AND seq <= ? AND instr(body, '"pin":"') > 0 ORDER BY seq DESC"""
 _UTC = "SELECT utc FROM events WHERE seq > ? ORDER BY seq LIMIT 1"
-_LOOKED_AT = {"right": True, "wrong": False}
+_IS_RIGHT = {"right": True, "wrong": False}
 
 
 def pin_tries(journal: Journal, now: datetime) -> list[PinTry]:
@@ -21,7 +21,7 @@ def pin_tries(journal: Journal, now: datetime) -> list[PinTry]:
     since = utc_text(now - timedelta(days=1))
     found: list[PinTry] = []
     newest = journal.newest_seq
-    with or_unavailable():
+    with translate_journal_errors():
         connection = journal.writing.connection()
         for last in range(newest, max(0, newest - _MOST), -_STEP):
             rows = connection.execute(_WITH_A_PIN, (last - _STEP, last))
@@ -39,7 +39,7 @@ def _try(body: str) -> PinTry | None:
         return PinTry(
             record["credential"],
             record["reader"],
-            _LOOKED_AT[record["pin"]],
+            _IS_RIGHT[record["pin"]],
             datetime.fromisoformat(record["utc"]),
             record["boot"],
             record["mono_ms"],

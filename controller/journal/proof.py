@@ -70,25 +70,30 @@ def jsonl_proof(
 
     Raises CorruptDatabase where the journal holds neither a record nor what retention leaves of it.
     """
-    checkpoint, steps, lines, shown = parse_checkpoint(note), _Steps(reader), _Lines(), file.shown
+    checkpoint, reads, lines, included = (
+        parse_checkpoint(note),
+        _ProofReads(reader),
+        _ProofLines(),
+        file.included,
+    )
     details = "withheld" if file.withheld else "shown"
-    yield from _head(steps, lines, checkpoint, "jsonl", shown.rows, filter, details)
+    yield from _head(reads, lines, checkpoint, "jsonl", included.rows, filter, details)
     if filter is not None and file.erased and not file.withheld:  # the whole log shows them itself
-        for seq, body in steps.erasures(checkpoint.size):
-            proof = steps.proven(partial(inclusion_proof, seq - 1, checkpoint.size))
+        for seq, body in reads.erasures(checkpoint.size):
+            proof = reads.prove(partial(inclusion_proof, seq - 1, checkpoint.size))
             yield lines.line({"erasure": {"body": body, "proof": _texts(proof)}})
-    yield from _runs(lines, "shown", shown.runs())
+    yield from _runs(lines, "shown", included.runs())
     if filter is None:
-        yield from _runs(lines, "removed", steps.removed(shown.gaps(checkpoint.size)))
-    indexes = ((first - 1, last - 1) for first, last in shown.runs())
-    hashes = cover(checkpoint.size, indexes, steps.node)
-    while some := steps.taken(hashes, _HASHES_A_LINE):
-        yield lines.line({"hashes": _texts(some)})
-    numbers = (seq for first, last in shown.runs() for seq in range(first, last + 1))
+        yield from _runs(lines, "removed", reads.removed(included.gaps(checkpoint.size)))
+    indexes = ((first - 1, last - 1) for first, last in included.runs())
+    hashes = cover(checkpoint.size, indexes, reads.node)
+    while batch := reads.next_hashes(hashes, _HASHES_A_LINE):
+        yield lines.line({"hashes": _texts(batch)})
+    numbers = (seq for first, last in included.runs() for seq in range(first, last + 1))
     while wanted := list(islice(numbers, _MARKS_A_LINE)):
-        yield lines.line({"marks": [leaf[:_MARK_BYTES].hex() for leaf in steps.leaves(wanted)]})
+        yield lines.line({"marks": [leaf[:_MARK_BYTES].hex() for leaf in reads.leaves(wanted)]})
     if voucher is not None:
-        yield _vouched(steps, lines, voucher, checkpoint.size)
+        yield _voucher_line(reads, lines, voucher, checkpoint.size)
     yield lines.end(file.sha256, file.bytes)
 
 
@@ -96,9 +101,9 @@ def csv_proof(
     reader: JournalReader, note: str, filter: Mapping[str, Json] | None, voucher: Voucher
 ) -> Iterator[bytes]:
     """`note` is a checkpoint that covers the voucher's record."""
-    checkpoint, steps, lines = parse_checkpoint(note), _Steps(reader), _Lines()
-    yield from _head(steps, lines, checkpoint, "csv", voucher.rows, filter, "shown")
-    yield _vouched(steps, lines, voucher.seq, checkpoint.size)
+    checkpoint, reads, lines = parse_checkpoint(note), _ProofReads(reader), _ProofLines()
+    yield from _head(reads, lines, checkpoint, "csv", voucher.rows, filter, "shown")
+    yield _voucher_line(reads, lines, voucher.seq, checkpoint.size)
     yield lines.end(voucher.sha256, voucher.bytes)
 
 
@@ -121,7 +126,7 @@ class Hashed:
             yield piece
 
 
-class _Steps:
+class _ProofReads:
     """Reads of the journal, each in a short snapshot of its own: what is read never changes any more."""
 
     def __init__(self, reader: JournalReader) -> None:
@@ -129,12 +134,12 @@ class _Steps:
         self._tree: Tree | None = None
         self._subtrees: Subtrees | None = None  # as they are stored
 
-    def held_against(self, checkpoint: Checkpoint) -> Iterator[bytes]:
+    def check_subtrees(self, checkpoint: Checkpoint) -> Iterator[bytes]:
         """Before anything is proven. Empty pieces, a step each: the door archives a month where taps wait."""
-        steps = proving_subtrees(self._reader, checkpoint)
+        reads = proving_subtrees(self._reader, checkpoint)
         while True:
             try:
-                next(steps)
+                next(reads)
             except StopIteration as end:
                 self._subtrees = end.value
                 return
@@ -144,10 +149,10 @@ class _Steps:
         assert self._tree is not None  # noqa: S101 - for callbacks out of a step of this class
         return self._tree.node(level, place)
 
-    def taken(self, hashes: Iterator[bytes], count: int) -> list[bytes]:
+    def next_hashes(self, hashes: Iterator[bytes], count: int) -> list[bytes]:
         """The next few of what calls `node`."""
         with self._reader.snapshot() as connection:
-            self._tree = Tree(connection, made=self._subtrees)
+            self._tree = Tree(connection, subtrees=self._subtrees)
             try:
                 return list(islice(hashes, count))
             except LeafMissing as error:
@@ -155,10 +160,10 @@ class _Steps:
             finally:
                 self._tree = None
 
-    def proven(self, path: Callable[[NodeOf], list[bytes]]) -> list[bytes]:
+    def prove(self, path: Callable[[NodeOf], list[bytes]]) -> list[bytes]:
         with self._reader.snapshot() as connection:
             try:
-                return path(Tree(connection, made=self._subtrees).node)
+                return path(Tree(connection, subtrees=self._subtrees).node)
             except LeafMissing as error:
                 raise self._missing(error.seq) from error
 
@@ -209,16 +214,16 @@ class _Steps:
         )
 
 
-class _Lines:
+class _ProofLines:
     """Every line is hashed into the last one."""
 
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
 
     def line(self, value: Mapping[str, Json]) -> bytes:
-        made = (canonical(value) + "\n").encode()
-        self._hash.update(made)
-        return made
+        line = (canonical(value) + "\n").encode()
+        self._hash.update(line)
+        return line
 
     def end(self, sha256: str, bytes: int) -> bytes:
         proof = self._hash.hexdigest()
@@ -226,15 +231,15 @@ class _Lines:
 
 
 def _head(
-    steps: _Steps,
-    lines: _Lines,
+    reads: _ProofReads,
+    lines: _ProofLines,
     checkpoint: Checkpoint,
     kind: str,
     rows: int,
     filter: Mapping[str, Json] | None,
     details: str,
 ) -> Iterator[bytes]:
-    yield from steps.held_against(checkpoint)
+    yield from reads.check_subtrees(checkpoint)
     yield lines.line(
         {
             "format": FORMAT,
@@ -247,36 +252,36 @@ def _head(
             "details": details,
         }
     )
-    covered, anchors = 0, steps.anchors(checkpoint)
-    for key in _in_force(steps.keys(), checkpoint):
+    covered, anchors = 0, reads.anchors(checkpoint)
+    for key in _in_force(reads.keys(), checkpoint):
         entry: dict[str, Json] = {"body": key.body, "checkpoint": None, "proof": None, "consistency": None}
         if key.note is not None and not key.starts_log:
             entry["checkpoint"], size = key.note, parse_checkpoint(key.note).size
             for anchor in anchors:
                 if covered < anchor.size < size:
-                    yield _signed(steps, lines, anchor, covered)
+                    yield _checkpoint_line(reads, lines, anchor, covered)
                     covered = anchor.size
-            entry["proof"] = _texts(steps.proven(partial(inclusion_proof, key.seq - 1, size)))
-            entry["consistency"] = _consistency(steps, covered, size)
+            entry["proof"] = _texts(reads.prove(partial(inclusion_proof, key.seq - 1, size)))
+            entry["consistency"] = _consistency(reads, covered, size)
             covered = size
         yield lines.line({"key": entry})
     for anchor in (*anchors, checkpoint):
         if covered < anchor.size:
-            yield _signed(steps, lines, anchor, covered)
+            yield _checkpoint_line(reads, lines, anchor, covered)
             covered = anchor.size
 
 
-def _vouched(steps: _Steps, lines: _Lines, seq: int, size: int) -> bytes:
-    body, proof = steps.record(seq), steps.proven(partial(inclusion_proof, seq - 1, size))
+def _voucher_line(reads: _ProofReads, lines: _ProofLines, seq: int, size: int) -> bytes:
+    body, proof = reads.record(seq), reads.prove(partial(inclusion_proof, seq - 1, size))
     return lines.line({"voucher": {"body": body, "proof": _texts(proof)}})
 
 
-def _signed(steps: _Steps, lines: _Lines, note: Checkpoint, covered: int) -> bytes:
-    return lines.line({"checkpoint": note.note, "consistency": _consistency(steps, covered, note.size)})
+def _checkpoint_line(reads: _ProofReads, lines: _ProofLines, note: Checkpoint, covered: int) -> bytes:
+    return lines.line({"checkpoint": note.note, "consistency": _consistency(reads, covered, note.size)})
 
 
-def _consistency(steps: _Steps, covered: int, size: int) -> list[Json] | None:
-    return _texts(steps.proven(partial(consistency_proof, covered, size))) if covered else None
+def _consistency(reads: _ProofReads, covered: int, size: int) -> list[Json] | None:
+    return _texts(reads.prove(partial(consistency_proof, covered, size))) if covered else None
 
 
 def _in_force(keys: list[LogKey], checkpoint: Checkpoint) -> Iterator[LogKey]:
@@ -292,9 +297,9 @@ def _in_force(keys: list[LogKey], checkpoint: Checkpoint) -> Iterator[LogKey]:
             yield key
 
 
-def _runs(lines: _Lines, name: str, runs: Iterator[tuple[int, int]]) -> Iterator[bytes]:
-    while some := list(islice(runs, _RUNS_A_LINE)):
-        yield lines.line({name: [[first, last] for first, last in some]})
+def _runs(lines: _ProofLines, name: str, runs: Iterator[tuple[int, int]]) -> Iterator[bytes]:
+    while batch := list(islice(runs, _RUNS_A_LINE)):
+        yield lines.line({name: [[first, last] for first, last in batch]})
 
 
 def _texts(hashes: list[bytes]) -> list[Json]:

@@ -28,19 +28,19 @@ def proving_subtrees(reader: JournalReader, checkpoint: Checkpoint) -> Generator
     """
     for stored in (True, False):
         try:
-            made = yield from _made(reader, checkpoint.size, stored)
+            subtrees = yield from _load_subtrees(reader, checkpoint.size, stored)
             with reader.snapshot() as connection:
-                if Tree(connection, made=made).root(checkpoint.size) != checkpoint.root:
+                if Tree(connection, subtrees=subtrees).root(checkpoint.size) != checkpoint.root:
                     continue
         except (LeafMissing, CorruptDatabase, TypeError):  # TypeError: no hash any more
             continue
         if not stored:
             log.error("%s: a stored subtree is damaged; a proof is made from the records", reader.file)
-        return made
+        return subtrees
     return None
 
 
-def _made(reader: JournalReader, size: int, stored: bool) -> Generator[None, None, Subtrees]:
+def _load_subtrees(reader: JournalReader, size: int, stored: bool) -> Generator[None, None, Subtrees]:
     lowest: list[bytes] = []
     whole, step = size >> _LOWEST, _A_STEP[stored]
     for first in range(0, whole, step):
@@ -48,9 +48,9 @@ def _made(reader: JournalReader, size: int, stored: bool) -> Generator[None, Non
             tree = Tree(connection, stored)
             lowest += [tree.node(_LOWEST, place) for place in range(first, min(first + step, whole))]
         yield
-    made: dict[int, list[bytes]] = {level: [] for level in LEVELS}
-    made[_LOWEST] = lowest
+    subtrees: dict[int, list[bytes]] = {level: [] for level in LEVELS}
+    subtrees[_LOWEST] = lowest
     for level, _, hash in whole_subtrees(lowest):
-        if level + _LOWEST in made:
-            made[level + _LOWEST].append(hash)
-    return made
+        if level + _LOWEST in subtrees:
+            subtrees[level + _LOWEST].append(hash)
+    return subtrees

@@ -78,7 +78,7 @@ class JournalReader:
 
     def latest(self, thing: str) -> LogEntry | None:
         """The newest word about `thing`: see latest.py for their names."""
-        return self._pointed_at("SELECT seq FROM latest WHERE thing = ?", (thing,))
+        return self._entry_at("SELECT seq FROM latest WHERE thing = ?", (thing,))
 
     def lockdown_words(self) -> list[LockdownWord]:
         """The newest word about each lockdown."""
@@ -99,16 +99,16 @@ class JournalReader:
 
     def true_times(self, entries: Iterable[LogEntry]) -> dict[int, datetime]:
         """By number: when those recorded without a trusted clock really were, as far as it is known now."""
-        asked = [(entry.seq, entry.boot, entry.mono_ms, entry.clock) for entry in entries]
-        if all(clock == ClockState.TRUSTED for *_, clock in asked):
+        untrusted = [(entry.seq, entry.boot, entry.mono_ms, entry.clock) for entry in entries]
+        if all(clock == ClockState.TRUSTED for *_, clock in untrusted):
             return {}
         with self.snapshot() as connection:
-            return resolved_times(connection, asked)
+            return resolved_times(connection, untrusted)
 
     def order_outcome(self, registry_id: str, order_id: int) -> LogEntry | None:
         """The record (`order_done` or `order_refused`) of an order; None while the door has not answered."""
         sql = "SELECT seq FROM orders_done WHERE registry_id = ? AND order_id = ?"
-        return self._pointed_at(sql, (registry_id, order_id))
+        return self._entry_at(sql, (registry_id, order_id))
 
     def learned(self, registry_id: str, order_id: int) -> dict[str, Json] | None:
         """What a learn order found (`card_hash`, `last_four`, `kind`); None if nothing, or not yet."""
@@ -120,20 +120,20 @@ class JournalReader:
     def newest_checkpoint(self) -> str | None:
         """The whole signed note; None for a log that was never signed."""
         with self.snapshot() as connection:
-            return key_records.newest_checkpoint(connection) if _may_be_signed(connection) else None
+            return key_records.newest_checkpoint(connection) if _has_checkpoints(connection) else None
 
     def checkpoint_covering(self, seq: int) -> str | None:
         """The oldest that covers record `seq`; None while it is not signed yet."""
         with self.snapshot() as connection:
             covering = None
-            if _may_be_signed(connection):
+            if _has_checkpoints(connection):
                 covering = key_records.covering_checkpoint(connection, seq)
             return None if covering is None else covering[1]
 
     def log_keys(self) -> list[LogKey]:
         """All key records in order, each with the checkpoint that put it into force."""
         with self.snapshot() as connection:
-            return key_records.log_keys(connection) if _may_be_signed(connection) else []
+            return key_records.log_keys(connection) if _has_checkpoints(connection) else []
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -152,12 +152,12 @@ class JournalReader:
     ) -> None:
         self.close()
 
-    def _pointed_at(self, sql: str, key: tuple[str | int, ...]) -> LogEntry | None:
+    def _entry_at(self, sql: str, key: tuple[str | int, ...]) -> LogEntry | None:
         with self.snapshot() as connection:
             row = connection.execute(sql, key).fetchone()
             return next(iter(entries(connection, [row[0]])), None) if row else None
 
 
-def _may_be_signed(connection: sqlite3.Connection) -> bool:
+def _has_checkpoints(connection: sqlite3.Connection) -> bool:
     """False for a journal that an older Genkan wrote and the door has not taken up yet."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0]) >= FIRST_SIGNED

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from controller.errors import AwaitingRecovery
 from controller.journal import door_lock
-from controller.journal.schema import check_version, translated
+from controller.journal.schema import as_installer_error, check_version
 
 _TRIES = 3  # the door may stop or start between the look and the open
 _KEEP = 4
 _LIVE = "mode=ro"
-Way = tuple[str, int, int, int]
+OpenMode = tuple[str, int, int, int]
 
 
 class ReadConnections:
@@ -28,25 +28,25 @@ class ReadConnections:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._wal = file.with_name(f"{file.name}-wal")
-        self._kept: list[tuple[Way, sqlite3.Connection]] = []
+        self._kept: list[tuple[OpenMode, sqlite3.Connection]] = []
         self._guard = threading.Lock()
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
         """One unchanging view of the journal; keep it short, the WAL cannot be reused meanwhile."""
-        way, connection = self._taken()
+        mode, connection = self._begin()
         try:
             yield connection
             connection.execute("COMMIT")
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             connection.close()
-            raise translated(self._file, error) from error
+            raise as_installer_error(self._file, error) from error
         except BaseException:
             connection.close()
             raise
         with self._guard:
             if len(self._kept) < _KEEP:
-                self._kept.append((way, connection))
+                self._kept.append((mode, connection))
                 return
         connection.close()
 
@@ -57,13 +57,13 @@ class ReadConnections:
         And, to be asked afterwards, whether what was read can be trusted: the door may have started over a
         file that was read as unchanging.
         """
-        way = self._way()
+        mode = self._open_mode()
         try:
-            connection = self._opened(way)
+            connection = self._open(mode)
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            raise translated(self._file, error) from error
+            raise as_installer_error(self._file, error) from error
         with contextlib.closing(connection):
-            yield connection, lambda: way[0] == _LIVE or self._way() == way
+            yield connection, lambda: mode[0] == _LIVE or self._open_mode() == mode
 
     def close(self) -> None:
         with self._guard:
@@ -71,24 +71,24 @@ class ReadConnections:
         for _, connection in kept:
             connection.close()
 
-    def _taken(self) -> tuple[Way, sqlite3.Connection]:
+    def _begin(self) -> tuple[OpenMode, sqlite3.Connection]:
         for attempt in range(_TRIES):
-            way = self._way()
-            connection = self._reused(way)
+            mode = self._open_mode()
+            connection = self._reuse(mode)
             try:
                 if connection is None:
-                    connection = self._opened(way)
+                    connection = self._open(mode)
                 connection.execute("BEGIN")
                 connection.execute("SELECT 1 FROM events LIMIT 1").fetchone()  # BEGIN alone takes no snapshot
-                return way, connection
+                return mode, connection
             except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
                 if connection is not None:
                     connection.close()
                 if attempt == _TRIES - 1:
-                    raise translated(self._file, error) from error
+                    raise as_installer_error(self._file, error) from error
         raise AssertionError("unreachable")
 
-    def _way(self) -> Way:
+    def _open_mode(self) -> OpenMode:
         try:
             file = self._file.stat()
         except FileNotFoundError:
@@ -107,17 +107,17 @@ class ReadConnections:
             )
         return "mode=ro&immutable=1", file.st_ino, file.st_mtime_ns, file.st_size
 
-    def _reused(self, way: Way) -> sqlite3.Connection | None:
+    def _reuse(self, mode: OpenMode) -> sqlite3.Connection | None:
         with self._guard:
-            stale = [connection for known, connection in self._kept if known != way]
-            self._kept = [pair for pair in self._kept if pair[0] == way]
+            stale = [connection for other, connection in self._kept if other != mode]
+            self._kept = [pair for pair in self._kept if pair[0] == mode]
             reused = self._kept.pop()[1] if self._kept else None
         for connection in stale:
             connection.close()
         return reused
 
-    def _opened(self, way: Way) -> sqlite3.Connection:
-        uri = f"{self._file.absolute().as_uri()}?{way[0]}"
+    def _open(self, mode: OpenMode) -> sqlite3.Connection:
+        uri = f"{self._file.absolute().as_uri()}?{mode[0]}"
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA query_only = ON")

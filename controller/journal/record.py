@@ -38,14 +38,14 @@ def utc_text(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
-def seal(event: Event, seq: int, config_version: str, registry_version: int | None = None) -> Record:
+def encode_record(event: Event, seq: int, config_version: str, registry_version: int | None = None) -> Record:
     """`registry_version` is the one in force, for an event that does not say by which it was decided.
 
     Raise ValueError when `codes` would overwrite a field of the record.
     """
     salt = details = digest = None
     if event.details:
-        details, encoded = _encoded(event.details)
+        details, encoded = _encode(event.details)
         salt = os.urandom(_SALT_BYTES)
         digest = details_hash(salt, encoded)
     at = event.at
@@ -83,29 +83,31 @@ def seal(event: Event, seq: int, config_version: str, registry_version: int | No
         if not RESERVED.isdisjoint(event.codes):
             raise ValueError(f"codes may not be named {sorted(RESERVED.intersection(event.codes))}")
         fields.update(event.codes)
-    body, encoded = _encoded(fields)
+    body, encoded = _encode(fields)
     return Record(seq, utc, body, leaf_hash(encoded), salt, details)
 
 
-def _encoded(fields: Mapping[str, Json]) -> tuple[str, bytes]:
+def _encode(fields: Mapping[str, Json]) -> tuple[str, bytes]:
     text = canonical(fields)
     try:
         return text, text.encode()
     except UnicodeEncodeError:
         # A USB device or an old name may hold half a surrogate pair; a door must still record its event.
-        text = canonical({_whole(key): _mended(value) for key, value in fields.items()})
+        text = canonical(
+            {_replace_in_text(key): _replace_lone_surrogates(value) for key, value in fields.items()}
+        )
         return text, text.encode()
 
 
-def _mended(value: Json) -> Json:
+def _replace_lone_surrogates(value: Json) -> Json:
     if isinstance(value, str):
-        return _whole(value)
+        return _replace_in_text(value)
     if isinstance(value, list):
-        return [_mended(inner) for inner in value]
+        return [_replace_lone_surrogates(inner) for inner in value]
     if isinstance(value, dict):
-        return {_whole(key): _mended(inner) for key, inner in value.items()}
+        return {_replace_in_text(key): _replace_lone_surrogates(inner) for key, inner in value.items()}
     return value
 
 
-def _whole(text: str) -> str:
+def _replace_in_text(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

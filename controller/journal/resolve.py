@@ -12,7 +12,7 @@ from typing import NamedTuple
 from controller.journal.tail import SPAN
 from controller.model.moment import ClockState
 
-_KNOWN = "SELECT max(synchronised) FROM spans WHERE id < ?"
+_NEWEST_SYNCHRONISED = "SELECT max(synchronised) FROM spans WHERE id < ?"
 _NEXT_SPAN = (
     "SELECT min(id) FROM spans WHERE id >= ? AND synchronised IS NOT NULL "
     "AND (?2 IS NULL OR synchronised > ?2)"
@@ -43,18 +43,18 @@ class Resolver:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._asked: int | None = None  # no record between this one and the anchor is trusted
+        self._resolved_from: int | None = None  # no record between this one and the anchor is trusted
         self._anchor: Anchor | None = None
 
     def utc(self, seq: int, boot: str, mono_ms: int) -> datetime | None:
         """None while no later record of this boot is trusted."""
         if not self._serves(seq):
-            self._asked, self._anchor = seq, next_trusted(self._connection, seq)
+            self._resolved_from, self._anchor = seq, next_trusted(self._connection, seq)
         anchor = self._anchor
         return resolved(anchor, mono_ms) if anchor is not None and anchor.boot == boot else None
 
     def _serves(self, seq: int) -> bool:
-        if self._asked is None or seq < self._asked:
+        if self._resolved_from is None or seq < self._resolved_from:
             return False
         return self._anchor is None or seq < self._anchor.seq
 
@@ -65,8 +65,8 @@ def next_trusted(connection: sqlite3.Connection, seq: int) -> Anchor | None:
     found = _first(connection, seq, (here + 1) * SPAN)
     if found is not None:
         return found
-    known = connection.execute(_KNOWN, (here + 1,)).fetchone()[0]
-    span = connection.execute(_NEXT_SPAN, (here + 1, known)).fetchone()[0]
+    newest = connection.execute(_NEWEST_SYNCHRONISED, (here + 1,)).fetchone()[0]
+    span = connection.execute(_NEXT_SPAN, (here + 1, newest)).fetchone()[0]
     if span is not None:
         return _first(connection, max(seq, span * SPAN - 1), (span + 1) * SPAN)
     open_from = connection.execute(_FIRST_OPEN).fetchone()[0] * SPAN

@@ -17,7 +17,7 @@ from controller.journal.append import ORDERS_KEPT, Journal
 from controller.journal.record import utc_text
 from controller.journal.resolve import Resolver
 from controller.journal.tail import SPAN
-from controller.journal.writing import Statement, or_unavailable
+from controller.journal.writing import Statement, translate_journal_errors
 from controller.model.moment import ClockState
 
 AT_ONCE = 200
@@ -131,7 +131,7 @@ def _times(connection: sqlite3.Connection, first: int, last: int) -> Iterator[tu
 
 def remove_step(journal: Journal, removal: Removal) -> bool:
     """One short transaction; True when there may be more to remove."""
-    with or_unavailable():
+    with translate_journal_errors():
         writing = journal.writing
         key = (removal.first, removal.last, AT_ONCE)
         upto, found = writing.connection().execute(_NEXT, key).fetchone()
@@ -143,7 +143,7 @@ def remove_step(journal: Journal, removal: Removal) -> bool:
 
 def tidy(journal: Journal, removal: Removal) -> None:
     """Let nothing point at what is gone. Spans stay: key records are still found by their day."""
-    with or_unavailable():
+    with translate_journal_errors():
         statements: list[Statement] = [
             (_TIDY_LATEST, (removal.last,)),
             (_TIDY_ORDERS, (removal.last, ORDERS_KEPT)),

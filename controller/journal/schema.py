@@ -20,24 +20,24 @@ def open_for_writing(file: Path) -> sqlite3.Connection:
     if not file.exists():
         # SQLite gives -wal and -shm the mode of the database: the web's group must be able to read all three.
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640))
-    return _opened(file)
+    return _open(file)
 
 
-def translated(file: Path, error: OSError | sqlite3.Error | UnicodeDecodeError) -> InstallerError:
+def as_installer_error(file: Path, error: OSError | sqlite3.Error | UnicodeDecodeError) -> InstallerError:
     """The sentence for whoever starts the service.
 
     UnicodeDecodeError: a damaged schema, whose name SQLite wants to tell and Python cannot read.
     """
     if isinstance(error, UnicodeDecodeError):
-        return _not_sound(file, "its tables cannot be read")
+        return _damaged(file, "its tables cannot be read")
     if isinstance(error, OSError):
         return InstallerError(f"{file}: cannot be used ({error.strerror}); check folder, owner and disk.")
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_SOUND:
-        return _not_sound(file, str(error))
+        return _damaged(file, str(error))
     return InstallerError(f"{file}: SQLite cannot use it ({error}); check folder, owner and disk.")
 
 
-def _not_sound(file: Path, what: str) -> CorruptDatabase:
+def _damaged(file: Path, what: str) -> CorruptDatabase:
     """What the badges said that count their readings is known to the log alone."""
     return CorruptDatabase(
         f"{file}: not a sound database ({what}); put it aside and restore a backup, or, where the log begins "
@@ -59,7 +59,7 @@ def check_version(file: Path, connection: sqlite3.Connection) -> int:
     return version
 
 
-def _opened(file: Path) -> sqlite3.Connection:
+def _open(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         file, timeout=_BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=64
     )
@@ -80,7 +80,7 @@ def _opened(file: Path) -> sqlite3.Connection:
             migrations.apply(connection)
     except UnicodeDecodeError as error:
         connection.close()
-        raise translated(file, error) from error
+        raise as_installer_error(file, error) from error
     except BaseException:
         connection.close()
         raise

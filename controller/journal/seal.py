@@ -30,7 +30,7 @@ from controller.journal.key_steps import (
 from controller.journal.log_keys import KeyGone, LogKeyFiles, sync_folder
 from controller.journal.note import VerifierKey, checkpoint_body, parse_checkpoint, signed
 from controller.journal.record import utc_text
-from controller.journal.writing import or_unavailable
+from controller.journal.writing import translate_journal_errors
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 
@@ -41,7 +41,7 @@ HOUR_MS = 60 * 60 * 1000
 _ORIGIN_BYTES = 16
 
 
-class Cause(StrEnum):
+class CheckpointCause(StrEnum):
     """Why a checkpoint was signed; its `genkan-cause` line."""
 
     EVENTS = "events"
@@ -49,10 +49,10 @@ class Cause(StrEnum):
     STOP = "stop"
     MONTH = "month"
     KEY = "key"
-    ASKED = "asked"
+    REQUESTED = "asked"
 
 
-class _Last(NamedTuple):
+class _LastCheckpoint(NamedTuple):
     """When the newest checkpoint was signed."""
 
     utc: datetime
@@ -72,7 +72,7 @@ def publish_first_key(log_keys: Sequence[LogKey], keys: Path) -> str | None:
     """
     if not log_keys:
         return None
-    file, vkey = log_key_file(keys), _first(log_keys).key
+    file, vkey = log_key_file(keys), _first_key(log_keys).key
     part = file.with_suffix(".part")
     try:
         with part.open("w", encoding="ascii") as target:
@@ -87,7 +87,7 @@ def publish_first_key(log_keys: Sequence[LogKey], keys: Path) -> str | None:
     return vkey
 
 
-def _published(keys: Path) -> VerifierKey | None:
+def _read_published_key(keys: Path) -> VerifierKey | None:
     """None where a power cut left nothing, or less than a key. One that is there is never replaced."""
     try:
         return VerifierKey.parse(log_key_file(keys).read_text("ascii"))
@@ -95,7 +95,7 @@ def _published(keys: Path) -> VerifierKey | None:
         return None
 
 
-def _first(log_keys: Sequence[LogKey]) -> LogKey:
+def _first_key(log_keys: Sequence[LogKey]) -> LogKey:
     """The first key of the present origin."""
     return next(key for key in reversed(log_keys) if key.starts_log)
 
@@ -114,8 +114,8 @@ class Sealing:
         self._files = LogKeyFiles(keys / "door")
         self._time_zone = time_zone
         self._keys: list[LogKey] = []
-        self._last: _Last | None = None
-        self._seen = -1  # which opening of the journal `_keys` and `_last` were read from; -1: read anew
+        self._last: _LastCheckpoint | None = None
+        self._opening = -1  # the opening of the journal that `_keys` and `_last` are from; -1: read again
         self._settled = False
         self._published: VerifierKey | None = None
 
@@ -138,23 +138,23 @@ class Sealing:
         """Whatever the log was restored from counts as its own."""
         return self._published is not None and all(self._published.name != key.origin for key in self._keys)
 
-    def due(self, now: Moment) -> Cause | None:
+    def due(self, now: Moment) -> CheckpointCause | None:
         """Why a checkpoint is due now, where that is not to put a key into force (see `step`)."""
         if self._journal.unsealed == 0:
             return None
         if self._journal.unsealed >= SEAL_EVERY:
-            return Cause.EVENTS
-        self._look()
+            return CheckpointCause.EVENTS
+        self._refresh()
         last = self._last
         if last is None:
             return None
         if last.boot != now.boot or now.mono_ms - last.mono_ms >= HOUR_MS:
-            return Cause.HOUR
+            return CheckpointCause.HOUR
         if now.clock is not ClockState.UNTRUSTED and self._month(now.utc) > self._month(last.utc):
-            return Cause.MONTH
+            return CheckpointCause.MONTH
         return None
 
-    def seal(self, now: Moment, cause: Cause) -> None:
+    def seal(self, now: Moment, cause: CheckpointCause) -> None:
         """Cover every record there is; does nothing when they are covered already."""
         self.finish_pending(now)
         if self._journal.unsealed:
@@ -164,32 +164,32 @@ class Sealing:
 
     def step(self, now: Moment) -> bool:
         """One step of what the keys ask for, in idle time; True when there may be more to do."""
-        self._look()
+        self._refresh()
         if self._settled and not replacement_due(self._keys, now):
             return False
         step = self._pending() or replacement_due(self._keys, now)
         self._settled = step is None
         if step is not None:
-            self._take(step, now)
+            self._perform(step, now)
         return step is not None
 
     def finish_pending(self, now: Moment) -> None:
         """Do what must be done before anything else is signed."""
-        self._look()
+        self._refresh()
         while step := self._pending():
-            self._take(step, now)
+            self._perform(step, now)
 
     def start_log(self, now: Moment) -> str:
         """See that the log has its first key and a checkpoint; return the vkey. Harmless when it has."""
         self.finish_pending(now)
-        return _first(self._keys).key
+        return _first_key(self._keys).key
 
     def restart_log(self, now: Moment) -> str:
         """After a restore: a new origin and first key, which name what was restored. Return its vkey."""
-        self._look()
+        self._refresh()
         if not self._keys:
             return self.start_log(now)
-        before = _first(self._keys)
+        before = _first_key(self._keys)
         restored: dict[str, str | int] = {
             "restored_origin": before.origin,
             "restored_size": self._journal.newest_seq,
@@ -198,19 +198,19 @@ class Sealing:
         self._record_first(EventType.LOG_RESTORED, now, restored)
         publish_first_key(self._keys, self._folder)
         self.finish_pending(now)
-        return _first(self._keys).key
+        return _first_key(self._keys).key
 
     def _pending(self) -> Step | None:
         return pending_step(self._keys, self._writing.sealed, self._files.present())
 
-    def _take(self, step: Step, now: Moment) -> None:
+    def _perform(self, step: Step, now: Moment) -> None:
         match step:
             case Begin():
                 self._record_first(EventType.LOG_STARTED, now, {})
             case Add(cause):
                 self._add(cause, now)
             case Cover(signer):
-                self._cover(signer, now, Cause.KEY)
+                self._cover(signer, now, CheckpointCause.KEY)
             case Destroy(file):
                 self._files.destroy(file)
 
@@ -224,9 +224,9 @@ class Sealing:
         newest = self._keys[-1]
         if cause == "lost" and self._is_foreign:
             raise CannotSeal(
-                f"The log is not signed: it is another one (its first key is {_first(self._keys).key}) than "
-                f"{log_key_file(self._folder)} names, and its private key is not here; put the right "
-                "journal.db back, or remove that file to go on with this log."
+                f"The log is not signed: it is another one (its first key is "
+                f"{_first_key(self._keys).key}) than {log_key_file(self._folder)} names, and its private "
+                "key is not here; put the right journal.db back, or remove that file to go on with this log."
             )
         if cause == "lost":
             log.error("the log's key %d is gone; a new one signs from here on", newest.number)
@@ -236,11 +236,11 @@ class Sealing:
         self._record(Event(EventType.LOG_KEY_ADDED, now, codes=codes | {"cause": cause}))
 
     def _record(self, key_record: Event) -> None:
-        self._forget()
+        self._invalidate()
         self._journal.append([key_record])
-        self._look()
+        self._refresh()
 
-    def _cover(self, signer: LogKey, now: Moment, cause: Cause) -> None:
+    def _cover(self, signer: LogKey, now: Moment, cause: CheckpointCause) -> None:
         try:
             seed = self._files.seed(signer.number, signer.verifier_key)
         except KeyGone as gone:
@@ -257,12 +257,12 @@ class Sealing:
         body = checkpoint_body(signer.origin, size, self._root(), extensions)
         note = signed(body, signer.origin, seed)
         if self._keys[-1].seq > self._writing.sealed:
-            self._forget()  # it puts a key into force
-        with or_unavailable():
+            self._invalidate()  # it puts a key into force
+        with translate_journal_errors():
             self._writing.run([(_CHECKPOINT, (size, note))])
         self._writing.sealed = size
-        self._last = _Last(now.utc, now.boot, now.mono_ms)
-        self._look()
+        self._last = _LastCheckpoint(now.utc, now.boot, now.mono_ms)
+        self._refresh()
 
     def _root(self) -> bytes:
         tree = self._writing.frontier
@@ -270,34 +270,34 @@ class Sealing:
             raise CannotSeal("The log is not signed: a record is missing in it; see `genkan log verify`.")
         return tree.root()
 
-    def _look(self) -> None:
+    def _refresh(self) -> None:
         """Read what the journal says, unless nothing but plain records was added since."""
-        with or_unavailable():
+        with translate_journal_errors():
             connection = self._writing.connection()
-            if self._seen == self._writing.opened:
+            if self._opening == self._writing.opened:
                 return
             self._keys = log_keys(connection)
             note = newest_checkpoint(connection)
-        if self._keys and _published(self._folder) is None:
+        if self._keys and _read_published_key(self._folder) is None:
             publish_first_key(self._keys, self._folder)
-        self._published = _published(self._folder)
-        self._last = None if note is None else _signed_at(note)
-        self._seen, self._settled = self._writing.opened, False
+        self._published = _read_published_key(self._folder)
+        self._last = None if note is None else _last_checkpoint(note)
+        self._opening, self._settled = self._writing.opened, False
 
-    def _forget(self) -> None:
-        self._seen, self._settled = -1, False
+    def _invalidate(self) -> None:
+        self._opening, self._settled = -1, False
 
     def _month(self, utc: datetime) -> tuple[int, int]:
         local = utc.astimezone(self._time_zone)
         return local.year, local.month
 
 
-def _signed_at(note: str) -> _Last | None:
+def _last_checkpoint(note: str) -> _LastCheckpoint | None:
     """None for a note that is not one of ours."""
     try:
         lines = dict(line.split(" ", 1) for line in parse_checkpoint(note).extensions)
         boot, mono_ms = lines["genkan-boot"].split(" ")
         utc = datetime.fromisoformat(lines["genkan-time"].split(" ")[0])
-        return _Last(utc, boot, int(mono_ms))
+        return _LastCheckpoint(utc, boot, int(mono_ms))
     except (KeyError, ValueError):
         return None

@@ -26,7 +26,7 @@ _BEFORE = "SELECT coalesce(max(seq), 0) FROM events WHERE seq < ?"
 _FAILING = frozenset({EventType.JOURNAL_FAILED, EventType.JOURNAL_RECOVERED})
 
 
-class Cause(StrEnum):
+class SilenceCause(StrEnum):
     STOPPED = "service_stopped"
     RESTARTED = "restarted"  # a start without a stop before it, in the same boot: killed or crashed
     BOOTED = "booted"  # another boot without a stop before it: power cut or crash of the machine
@@ -34,7 +34,7 @@ class Cause(StrEnum):
     UNEXPLAINED = "unexplained"
 
 
-class Heard(NamedTuple):
+class RecordTime(NamedTuple):
     """What of a record tells how long nothing was heard. `utc` is None where no true time is known."""
 
     seq: int
@@ -51,64 +51,66 @@ class Silence:
     after: int
     before: int
     ms: int | None
-    cause: Cause
+    cause: SilenceCause
 
 
-class Listener:
+class SilenceDetector:
     """Told each record in order of number, it says what silence lay before it."""
 
     def __init__(self) -> None:
-        self._last: Heard | None = None
+        self._last: RecordTime | None = None
         self._newest_ms = (
             0  # records are numbered a moment after they happened, so not always in time's order
         )
-        self._known: datetime | None = None
+        self._last_utc: datetime | None = None
         self._stopped = False
 
-    def take(self, heard: Heard) -> Silence | None:
-        last, self._last = self._last, heard
+    def add(self, record: RecordTime) -> Silence | None:
+        last, self._last = self._last, record
         found = None
-        if last is not None and heard.seq == last.seq + 1:  # else records lie between that are not here
-            ms = self._length(last, heard)
+        if last is not None and record.seq == last.seq + 1:  # else records lie between that are not here
+            ms = self._length(last, record)
             if ms is None or ms > LONGEST_MS:
-                found = Silence(last.seq, heard.seq, ms, self._cause(last, heard))
-        same_boot = last is not None and heard.boot == last.boot
-        self._newest_ms = max(self._newest_ms, heard.mono_ms) if same_boot else heard.mono_ms
-        self._known = heard.utc
-        if heard.type == EventType.SERVICE_STOPPED:
+                found = Silence(last.seq, record.seq, ms, self._cause(last, record))
+        same_boot = last is not None and record.boot == last.boot
+        self._newest_ms = max(self._newest_ms, record.mono_ms) if same_boot else record.mono_ms
+        self._last_utc = record.utc
+        if record.type == EventType.SERVICE_STOPPED:
             self._stopped = True
-        elif heard.type == EventType.SERVICE_STARTED:
+        elif record.type == EventType.SERVICE_STARTED:
             self._stopped = False
         return found
 
-    def _length(self, last: Heard, heard: Heard) -> int | None:
-        if heard.boot == last.boot:
-            return heard.mono_ms - self._newest_ms
-        if heard.utc is None or self._known is None:
+    def _length(self, last: RecordTime, record: RecordTime) -> int | None:
+        if record.boot == last.boot:
+            return record.mono_ms - self._newest_ms
+        if record.utc is None or self._last_utc is None:
             return None
-        ms = round((heard.utc - self._known).total_seconds() * 1000)
+        ms = round((record.utc - self._last_utc).total_seconds() * 1000)
         return None if ms < -SLACK_MS else ms  # one of the two is wrong, and nobody knows which
 
-    def _cause(self, last: Heard, heard: Heard) -> Cause:
-        if heard.type in _FAILING or last.type == EventType.JOURNAL_FAILED:
-            return Cause.JOURNAL_FAILED
+    def _cause(self, last: RecordTime, record: RecordTime) -> SilenceCause:
+        if record.type in _FAILING or last.type == EventType.JOURNAL_FAILED:
+            return SilenceCause.JOURNAL_FAILED
         if self._stopped:
-            return Cause.STOPPED
-        if heard.boot != last.boot:
-            return Cause.BOOTED
-        return Cause.RESTARTED if heard.type == EventType.SERVICE_STARTED else Cause.UNEXPLAINED
+            return SilenceCause.STOPPED
+        if record.boot != last.boot:
+            return SilenceCause.BOOTED
+        return (
+            SilenceCause.RESTARTED if record.type == EventType.SERVICE_STARTED else SilenceCause.UNEXPLAINED
+        )
 
 
-def silences(records: Iterable[Heard]) -> Iterator[Silence]:
+def silences(records: Iterable[RecordTime]) -> Iterator[Silence]:
     """In order of number, whatever the times say."""
-    listener = Listener()
-    for heard in records:
-        found = listener.take(heard)
+    detector = SilenceDetector()
+    for record in records:
+        found = detector.add(record)
         if found is not None:
             yield found
 
 
-def known_utc(utc: datetime, clock: str, resolved: datetime | None) -> datetime | None:
+def usable_utc(utc: datetime, clock: str, resolved: datetime | None) -> datetime | None:
     """The time to measure by: as resolved, else as recorded unless the clock was untrusted."""
     if resolved is not None:
         return resolved
@@ -118,12 +120,12 @@ def known_utc(utc: datetime, clock: str, resolved: datetime | None) -> datetime 
 def silences_between(connection: sqlite3.Connection, first: int, last: int) -> list[Silence]:
     """Those that end at one of the records `first` to `last`."""
     before = connection.execute(_BEFORE, (first,)).fetchone()[0]
-    return list(silences(_heard(connection, before, last)))
+    return list(silences(_record_times(connection, before, last)))
 
 
-def _heard(connection: sqlite3.Connection, first: int, last: int) -> Iterator[Heard]:
+def _record_times(connection: sqlite3.Connection, first: int, last: int) -> Iterator[RecordTime]:
     resolver = Resolver(connection)
     for seq, boot, mono_ms, text, clock, type in connection.execute(_BODIES, (first, last)):
         utc = datetime.fromisoformat(text)
         resolved = None if clock == ClockState.TRUSTED else resolver.utc(seq, boot, mono_ms)
-        yield Heard(seq, boot, mono_ms, known_utc(utc, clock, resolved), type)
+        yield RecordTime(seq, boot, mono_ms, usable_utc(utc, clock, resolved), type)

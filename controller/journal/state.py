@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.journal.door_lock import FLOCK
-from controller.journal.failures import Cause
+from controller.journal.failures import FailureCause
 from controller.model.moment import Moment
 
 log = logging.getLogger(__name__)
@@ -33,14 +33,14 @@ NAME = "state.json"
 SIZE = 4096
 _TEXT_AT_MOST = 300  # characters; two such texts and the rest fit into SIZE in any script
 _TRIES = 5
-_AGAIN_S = 1.0  # after a write that failed
+_RETRY_S = 1.0  # after a write that failed
 _LOCKS = 1 << 40  # the lock's place: (what is said) × 2^40 + seconds since 1970; its length: 1 + remembered
-_HOW = ("failing", "remembering")
-_CAUSES = tuple(Cause)
+_JOURNAL_STATES = ("failing", "remembering")
+_CAUSES = tuple(FailureCause)
 
 
 @dataclass(frozen=True, slots=True)
-class DoorState:
+class ServiceState:
     boot: str = ""
     mono_ms: int = 0
     utc: datetime | None = None  # of the newest change, as are boot and mono_ms
@@ -62,10 +62,10 @@ class DoorState:
 
 
 _TIMES = ("utc", "journal_since", "presence_since", "registry_copy_utc")
-_NAMES = frozenset(field.name for field in fields(DoorState))
+_NAMES = frozenset(field.name for field in fields(ServiceState))
 
 
-class State:
+class StateFile:
     """The door's own side. `set` may be called from any thread and touches no disk."""
 
     def __init__(self, folder: Path, now: Callable[[], Moment]) -> None:
@@ -73,16 +73,16 @@ class State:
         self._now = now
         self._guard = threading.Lock()
         self._changed = threading.Event()
-        self._state = DoorState()
+        self._state = ServiceState()
         self._stopping = False
         self._failed = False
-        self._locked: tuple[int, int] | None = None
+        self._lock_range: tuple[int, int] | None = None
         self._descriptor: int | None = None
-        self._descriptor = self._held_open()
+        self._descriptor = self._open_file()
         self.beat = 0
         self._changed.set()  # what an earlier run left there is replaced at once
 
-    def _held_open(self) -> int | None:
+    def _open_file(self) -> int | None:
         """So that the lock can be set whatever the disk does; a disk that takes no write does for that."""
         for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
             with contextlib.suppress(OSError):
@@ -90,19 +90,19 @@ class State:
         return None
 
     @property
-    def now(self) -> DoorState:
+    def now(self) -> ServiceState:
         with self._guard:
             return self._state
 
     def set(self, **changes: Any) -> None:
-        """Fields of DoorState but boot, mono_ms and utc."""
+        """Fields of ServiceState but boot, mono_ms and utc."""
         with self._guard:
             changed = replace(self._state, **changes)
             if changed == self._state:
                 return
             at = self._now()
             self._state = replace(changed, boot=at.boot, mono_ms=at.mono_ms, utc=at.utc)
-            self._lock(_lock_of(self._state))
+            self._set_lock(_lock_range_of(self._state))
         self._changed.set()
 
     def stop(self) -> None:
@@ -112,7 +112,7 @@ class State:
     def run(self) -> None:
         """The thread's body."""
         while not self._stopping:
-            self._changed.wait(_AGAIN_S if self._failed else None)
+            self._changed.wait(_RETRY_S if self._failed else None)
             self.turn()
         self.end()
 
@@ -136,33 +136,35 @@ class State:
             self._failed = False
             if self._descriptor is None:  # it had never been made before the disk failed
                 with self._guard:
-                    self._descriptor = self._held_open()
-                    self._lock(_lock_of(self._state))
+                    self._descriptor = self._open_file()
+                    self._set_lock(_lock_range_of(self._state))
         except OSError as error:
             if not self._failed:
                 log.error("%s cannot be written (%s)", self._file, error.strerror)
             self._failed = True
 
-    def _lock(self, told: tuple[int, int] | None) -> None:
-        if self._descriptor is None or told == self._locked:
+    def _set_lock(self, lock_range: tuple[int, int] | None) -> None:
+        if self._descriptor is None or lock_range == self._lock_range:
             return
-        was, self._locked = self._locked, told
+        previous, self._lock_range = self._lock_range, lock_range
         with contextlib.suppress(OSError):
-            if was is not None and (told is None or told[0] != was[0] or told[1] < was[1]):
+            if previous is not None and (
+                lock_range is None or lock_range[0] != previous[0] or lock_range[1] < previous[1]
+            ):
                 fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _flock(fcntl.F_UNLCK, _LOCKS, 0))
-            if told is not None:
-                fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _flock(fcntl.F_RDLCK, *told))
+            if lock_range is not None:
+                fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _flock(fcntl.F_RDLCK, *lock_range))
 
 
-def write(file: Path, state: DoorState) -> None:
+def write(file: Path, state: ServiceState) -> None:
     """Raise OSError; a reader that comes meanwhile sees the old state or the new one."""
-    known = asdict(state)
-    for name, value in known.items():
+    values = asdict(state)
+    for name, value in values.items():
         if isinstance(value, datetime):
-            known[name] = value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            values[name] = value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         elif isinstance(value, str):
-            known[name] = value[:_TEXT_AT_MOST]
-    text = json.dumps(known, ensure_ascii=False).encode("utf-8", "replace")
+            values[name] = value[:_TEXT_AT_MOST]
+    text = json.dumps(values, ensure_ascii=False).encode("utf-8", "replace")
     padded = text.ljust(SIZE - 10) + b"\n%08x\n" % zlib.crc32(text)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o640)
     try:
@@ -171,17 +173,17 @@ def write(file: Path, state: DoorState) -> None:
         os.close(descriptor)
 
 
-def read(folder: Path) -> DoorState | None:
+def read(folder: Path) -> ServiceState | None:
     """None where there is none, or none that can be read."""
-    told = _told_by_lock(folder / NAME)
+    from_lock = _read_lock(folder / NAME)
     for _ in range(_TRIES):
         with contextlib.suppress(OSError, ValueError, TypeError):
-            state = _parsed((folder / NAME).read_bytes())
-            return state if told is None else replace(state, **told)
-    return None if told is None else DoorState(**told)
+            state = _parse((folder / NAME).read_bytes())
+            return state if from_lock is None else replace(state, **from_lock)
+    return None if from_lock is None else ServiceState(**from_lock)
 
 
-def _told_by_lock(file: Path) -> dict[str, Any] | None:
+def _read_lock(file: Path) -> dict[str, Any] | None:
     """What a running door says of its journal, where that fails."""
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
@@ -194,34 +196,38 @@ def _told_by_lock(file: Path) -> dict[str, Any] | None:
     kind, _, place, length, _ = struct.unpack(FLOCK, answer)
     if kind == fcntl.F_UNLCK:
         return None
-    said, seconds = divmod(place, _LOCKS)
-    how, cause = divmod(said - 1, len(_CAUSES))
+    code, seconds = divmod(place, _LOCKS)
+    state, cause = divmod(code - 1, len(_CAUSES))
     return {
-        "journal": _HOW[how],
+        "journal": _JOURNAL_STATES[state],
         "journal_cause": _CAUSES[cause].value,
         "journal_since": datetime.fromtimestamp(seconds, UTC),
         "remembered": length - 1,
     }
 
 
-def _lock_of(state: DoorState) -> tuple[int, int] | None:
+def _lock_range_of(state: ServiceState) -> tuple[int, int] | None:
     """Where it begins and how long it is."""
-    if state.journal not in _HOW or state.journal_since is None or state.journal_cause is None:
+    if state.journal not in _JOURNAL_STATES or state.journal_since is None or state.journal_cause is None:
         return None
-    said = 1 + _HOW.index(state.journal) * len(_CAUSES) + _CAUSES.index(Cause(state.journal_cause))
-    return said * _LOCKS + int(state.journal_since.timestamp()), 1 + state.remembered
+    code = (
+        1
+        + _JOURNAL_STATES.index(state.journal) * len(_CAUSES)
+        + _CAUSES.index(FailureCause(state.journal_cause))
+    )
+    return code * _LOCKS + int(state.journal_since.timestamp()), 1 + state.remembered
 
 
 def _flock(kind: int, start: int, length: int) -> bytes:
     return struct.pack(FLOCK, kind, os.SEEK_SET, start, length, 0)
 
 
-def _parsed(content: bytes) -> DoorState:
+def _parse(content: bytes) -> ServiceState:
     text, check = content[: SIZE - 10].rstrip(), content[SIZE - 9 : SIZE - 1]
     if int(check, 16) != zlib.crc32(text):
         raise ValueError("overwritten meanwhile")
-    known = {name: value for name, value in json.loads(text).items() if name in _NAMES}
+    values = {name: value for name, value in json.loads(text).items() if name in _NAMES}
     for name in _TIMES:
-        if known.get(name) is not None:
-            known[name] = datetime.fromisoformat(known[name])
-    return DoorState(**known)
+        if values.get(name) is not None:
+            values[name] = datetime.fromisoformat(values[name])
+    return ServiceState(**values)

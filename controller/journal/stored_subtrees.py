@@ -26,7 +26,9 @@ class StoredSubtrees:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._leaves_help = True  # once they did not, reading the whole log again would only keep the door
+        self._rebuild_can_help = (
+            True  # once they did not, reading the whole log again would only keep the door
+        )
 
     def sound_tree(self, connection: sqlite3.Connection, size: int) -> Tree:
         """The tree of `size` records. Where the subtrees do not lead to the newest signed root and the leaves
@@ -35,36 +37,36 @@ class StoredSubtrees:
 
         What cannot be read here does not keep the journal from opening: the tree is then as it is stored.
         """
-        tree, signed = Tree(connection), _newest(connection)
+        tree, signed = Tree(connection), _newest_checkpoint(connection)
         if signed is not None and signed.size > size:
             return tree
         try:
             if signed is None or _leads_to(tree, signed):
-                return self._mend_unsigned(connection, 0 if signed is None else signed.size, size)
-            if not self._leaves_help:
+                return self._repair_unsigned(connection, 0 if signed is None else signed.size, size)
+            if not self._rebuild_can_help:
                 return tree
-            self._leaves_help = False
-            anew = Tree(connection, stored=False)
-            if not _leads_to(anew, signed):
+            self._rebuild_can_help = False
+            rebuilt = Tree(connection, stored=False)
+            if not _leads_to(rebuilt, signed):
                 return tree  # a record is damaged, and the verifier names it
             log.error(_DAMAGED, self._file, "all are")
-            self._store(connection, _whole(anew, size), instead=True)
-            self._leaves_help = True
+            self._store(connection, _stored_nodes(rebuilt, size), replace_all=True)
+            self._rebuild_can_help = True
         except LeafMissing:
             return Tree(connection)  # not the one above: it may hold what has been mended since
         except sqlite3.Error as error:
             log.error("%s: the stored subtrees cannot be held against the records (%s)", self._file, error)
             return Tree(connection)
-        return anew
+        return rebuilt
 
-    def _mend_unsigned(self, connection: sqlite3.Connection, signed: int, size: int) -> Tree:
+    def _repair_unsigned(self, connection: sqlite3.Connection, signed: int, size: int) -> Tree:
         """At most a few between two checkpoints, each from 256 rows below it; the lower level comes first."""
         for level in LEVELS:
             tree = Tree(connection)
             wrong = [
-                (level, place, made)
+                (level, place, hash)
                 for place in range(signed >> level, size >> level)
-                if (made := _from_below(tree, level, place)) != tree.node(level, place)
+                if (hash := _hash_children(tree, level, place)) != tree.node(level, place)
             ]
             if wrong:
                 log.error(_DAMAGED, self._file, f"{len(wrong)} of level {level} are")
@@ -72,11 +74,11 @@ class StoredSubtrees:
                     return Tree(connection, stored=False)
         return Tree(connection)
 
-    def _store(self, connection: sqlite3.Connection, nodes: list[Node], instead: bool = False) -> bool:
+    def _store(self, connection: sqlite3.Connection, nodes: list[Node], replace_all: bool = False) -> bool:
         """Whether it could be done; `instead` of all there are."""
         try:
             connection.execute("BEGIN IMMEDIATE")
-            if instead:
+            if replace_all:
                 connection.execute(_CLEAR)
             connection.executemany(_STORE, nodes)
             connection.execute("COMMIT")
@@ -88,7 +90,7 @@ class StoredSubtrees:
         return True
 
 
-def _newest(connection: sqlite3.Connection) -> Checkpoint | None:
+def _newest_checkpoint(connection: sqlite3.Connection) -> Checkpoint | None:
     note = newest_checkpoint(connection)
     try:
         return None if note is None else parse_checkpoint(note)
@@ -103,9 +105,9 @@ def _leads_to(tree: Tree, signed: Checkpoint) -> bool:
         return False
 
 
-def _from_below(tree: Tree, level: int, place: int) -> bytes:
+def _hash_children(tree: Tree, level: int, place: int) -> bytes:
     return node_hash(tree.node(level - 1, 2 * place), tree.node(level - 1, 2 * place + 1))
 
 
-def _whole(tree: Tree, size: int) -> list[Node]:
+def _stored_nodes(tree: Tree, size: int) -> list[Node]:
     return [(level, place, tree.node(level, place)) for level in LEVELS for place in range(size >> level)]

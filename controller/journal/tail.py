@@ -66,7 +66,7 @@ class Tail:
             tail._unread = settled, first - 1
         for seq, text, leaf in connection.execute(_ROWS, (first,)):
             tail.newest = seq
-            body = _parsed(seq, text, leaf)
+            body = _parse(seq, text, leaf)
             if body is not None:
                 tail._note_grant(seq, body["type"], body.get("direction"), body.get("door"), body.get("of"))
                 tail._note_time(body["utc"], body["clock"], body["type"])
@@ -75,7 +75,7 @@ class Tail:
         return tail
 
     @property
-    def reach(self) -> tuple[str, str] | None:
+    def time_range(self) -> tuple[str, str] | None:
         """The lowest and the highest time in the open span."""
         return None if self._low is None or self._high is None else (self._low, self._high)
 
@@ -90,7 +90,7 @@ class Tail:
         after, upto = self._unread
         rows = connection.execute(_OLDER, (after, upto, _PAGE)).fetchall()
         for seq, text, leaf in rows:
-            body = _parsed(seq, text, leaf) if _OF_A_GRANT in text else None
+            body = _parse(seq, text, leaf) if _OF_A_GRANT in text else None
             if body is None:
                 continue
             if seq in self._answered and body["type"] == EventType.ACCESS_GRANTED:
@@ -104,7 +104,7 @@ class Tail:
         self._answered.clear()
         return False
 
-    def take(self, record: Record, event: Event) -> Span | None:
+    def add(self, record: Record, event: Event) -> Span | None:
         """Note the next record; return the span that became full before it."""
         full = None
         if record.seq % SPAN == 0 and self._low is not None and self._high is not None:
@@ -143,7 +143,7 @@ class Tail:
                 self._answered.add(of)
 
 
-def _parsed(seq: int, text: bytes, leaf: bytes) -> dict[str, Any] | None:
+def _parse(seq: int, text: bytes, leaf: bytes) -> dict[str, Any] | None:
     """None for a record whose bits have turned over: the log goes on, and the verifier names the record."""
     if leaf_hash(text) != leaf:
         log.error("record %d of the log is damaged", seq)

@@ -34,12 +34,12 @@ class Tree:
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, stored: bool = True, made: Subtrees | None = None
+        self, connection: sqlite3.Connection, stored: bool = True, subtrees: Subtrees | None = None
     ) -> None:
         """Without `stored` everything is made from the leaves; `made` stand for what is stored."""
         self._connection = connection
         self._stored = stored
-        self._made = made
+        self._subtrees = subtrees
         self._blocks: dict[int, tuple[int, Block]] = {}
 
     def node(self, level: int, place: int) -> bytes:
@@ -81,8 +81,8 @@ class Tree:
         rows: Iterable[tuple[int, bytes]]
         if base == 0:
             rows = self._connection.execute(_LEAVES, (first, end))
-        elif self._made is not None:
-            rows = enumerate(self._made[base][first:end], first)
+        elif self._subtrees is not None:
+            rows = enumerate(self._subtrees[base][first:end], first)
         elif not self._stored:
             rows = ()
         else:

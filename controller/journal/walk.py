@@ -17,7 +17,7 @@ from controller.journal.tail import SPAN
 from controller.model.events import Section
 
 NO_LIMIT = 2**62
-_EVER = ("", "~")
+_ANY_TIME = ("", "~")
 
 # Built from constants only; every value is a parameter.
 _WITHIN = "seq BETWEEN ? AND ? AND (? OR (utc >= ? AND utc < ?)) ORDER BY seq "
@@ -106,7 +106,7 @@ def _unfiled(connection: sqlite3.Connection, filter: LogFilter, newest_first: bo
 
 
 def bounds(filter: LogFilter) -> tuple[str, str]:
-    low, high = _EVER
+    low, high = _ANY_TIME
     if filter.day_start is not None:
         low = utc_text(filter.day_start)
     if filter.day_end is not None:
@@ -120,7 +120,7 @@ def intervals(
     if first > last:
         return
     low, high = bounds(filter)
-    if (low, high) == _EVER:
+    if (low, high) == _ANY_TIME:
         yield Interval(first, last, True)
         return
     full = connection.execute("SELECT coalesce(max(id) + 1, 0) FROM spans").fetchone()[0]

@@ -27,7 +27,7 @@ _PAGES_A_COMMIT, _PAGES_A_STATEMENT = 3, 1
 UNFILED_AT_MOST = 64
 _NEWEST = "SELECT filed FROM events ORDER BY seq DESC"
 _SEALED = "SELECT coalesce(max(size), 0) FROM checkpoints"
-_REACHES = "SELECT low, high FROM spans ORDER BY id DESC"
+_TIME_RANGES = "SELECT low, high FROM spans ORDER BY id DESC"
 _SPAN_AT_MOST = timedelta(days=8)  # 1,024 records at one in ten minutes, and some to spare
 _IDLE_PAGES = 256  # 1 MiB: short enough not to keep a tap waiting, and a small WAL is overwritten, not grown
 _BUSY_PAGES = 2048  # 8 MiB: even a door that is never idle keeps its WAL bounded
@@ -53,7 +53,7 @@ class JournalReplaced(JournalUnavailable):
 
 
 @contextlib.contextmanager
-def or_unavailable() -> Iterator[None]:
+def translate_journal_errors() -> Iterator[None]:
     """Whatever the disk or SQLite says, above this room it is JournalUnavailable."""
     try:
         yield
@@ -100,7 +100,7 @@ class Writing:
             try:
                 tail = Tail.load(connection)
                 tree = self._subtrees.sound_tree(connection, tail.newest)
-                self._compare(tree, tail.newest)
+                self._refuse_lost(tree, tail.newest)
                 unfiled = sum(1 for _ in itertools.takewhile(_is_unfiled, connection.execute(_NEWEST)))
                 self.last_orders = dict(
                     connection.execute(
@@ -108,8 +108,8 @@ class Writing:
                     )
                 )
                 self.sealed = connection.execute(_SEALED).fetchone()[0]
-                self.frontier = self._acknowledged = self._grown(tree, tail.newest)
-                self._identity = self._lies_there()
+                self.frontier = self._acknowledged = self._load_frontier(tree, tail.newest)
+                self._identity = self._current_identity()
             except BaseException:
                 connection.close()
                 raise
@@ -118,7 +118,7 @@ class Writing:
             self.opened += 1
         return self._connection
 
-    def run(self, statements: Sequence[Statement], grown: Frontier | None = None) -> None:
+    def run(self, statements: Sequence[Statement], frontier_after: Frontier | None = None) -> None:
         """All or none, durable when it returns. A statement by itself is a transaction already.
 
         `grown` is the tree with what the statements append, where they append.
@@ -139,8 +139,8 @@ class Writing:
         except BaseException:
             self.drop()  # the tail has run ahead of the disk; the next connection reads it again
             raise
-        if grown is not None:
-            self.frontier = self._acknowledged = grown
+        if frontier_after is not None:
+            self.frontier = self._acknowledged = frontier_after
         self._pages += _PAGES_A_COMMIT + len(statements) * _PAGES_A_STATEMENT
 
     def empty_wal_if_idle(self) -> None:
@@ -154,10 +154,12 @@ class Writing:
 
         Told from the spans: a door that runs fills one within a week (heartbeats), so a wider one is a leap.
         """
-        reaches = [self.tail.reach, *self.connection().execute(_REACHES)]
+        ranges = [self.tail.time_range, *self.connection().execute(_TIME_RANGES)]
         newest: datetime | None = None
         after: datetime | None = None
-        for low, high in (map(datetime.fromisoformat, reach) for reach in reaches if reach is not None):
+        for low, high in (
+            map(datetime.fromisoformat, time_range) for time_range in ranges if time_range is not None
+        ):
             if high - low > by + _SPAN_AT_MOST or (after is not None and after - high > by):
                 return newest or high, True
             newest, after = max(high, newest or high), low
@@ -165,7 +167,7 @@ class Writing:
                 break
         return newest, False
 
-    def forget_lost(self) -> None:
+    def forget_acknowledged(self) -> None:
         """Go on from what the disk holds, whatever had been acknowledged."""
         self._acknowledged = None
 
@@ -188,13 +190,13 @@ class Writing:
         finally:
             self.drop()
 
-    def _lies_there(self) -> _Identity:
+    def _current_identity(self) -> _Identity:
         return tuple(map(_identity, self._parts))
 
     def _refuse_replaced(self, connection: sqlite3.Connection) -> None:
         """What goes into a file that nobody finds any more would be acknowledged and gone."""
         was = self._identity
-        if self._lies_there() == was:
+        if self._current_identity() == was:
             return
         moved = False
         with contextlib.suppress(sqlite3.Error):
@@ -202,10 +204,10 @@ class Writing:
             moved = in_wal == done
         self.drop()
         with contextlib.suppress(OSError):
-            self._clear_away(was, moved)
+            self._remove_leftovers(was, moved)
         raise JournalReplaced(self._file)
 
-    def _clear_away(self, was: _Identity, moved: bool) -> None:
+    def _remove_leftovers(self, was: _Identity, moved: bool) -> None:
         """Where a reader kept SQLite from removing it, the old WAL would be taken for the new file's own."""
         wal = self._parts[1]
         if _identity(wal) == was[1] is not None:
@@ -223,7 +225,7 @@ class Writing:
             raise
         self._pages = max(0, in_wal - moved)
 
-    def _compare(self, tree: Tree, newest: int) -> None:
+    def _refuse_lost(self, tree: Tree, newest: int) -> None:
         """Raise RecordsLost unless every acknowledged record is still there, as it was."""
         had = self._acknowledged
         if had is None:
@@ -237,7 +239,7 @@ class Writing:
         if not same:
             raise RecordsLost(self._file, 1, had.size)
 
-    def _grown(self, tree: Tree, size: int) -> Frontier | None:
+    def _load_frontier(self, tree: Tree, size: int) -> Frontier | None:
         try:
             return tree.frontier(size)
         except LeafMissing as missing:

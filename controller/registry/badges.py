@@ -75,7 +75,7 @@ def hash_of(db: sqlite3.Connection, badge_id: str) -> bytes | None:
     return None if row is None else bytes(row[0])
 
 
-def is_held_aside(db: sqlite3.Connection, card_hash: bytes) -> bool:
+def is_staged(db: sqlite3.Connection, card_hash: bytes) -> bool:
     """Whether a badge of an import that is not published has this hash."""
     row = db.execute(
         "SELECT 1 FROM credentials AS c JOIN imports AS i ON i.id = c.import_id"

@@ -28,7 +28,7 @@ class HeldKey:
     key: WrappedKey | None
 
 
-_KEY_OF = "SELECT key_version, wrapped, door, chip, bought FROM card_keys WHERE card_hash = ?"
+_BY_HASH = "SELECT key_version, wrapped, door, chip, bought FROM card_keys WHERE card_hash = ?"
 _ALL = """
     SELECT c.id, k.key_version, k.wrapped, k.door, k.chip, k.bought
     FROM published_credentials AS c JOIN cardholders AS h ON h.id = c.cardholder_id
@@ -36,12 +36,12 @@ _ALL = """
     ORDER BY h.sort_key, h.id, c.last_four, c.id"""
 
 
-def key_of(db: sqlite3.Connection, card_hash: bytes) -> WrappedKey | None:
-    row = db.execute(_KEY_OF, (card_hash,)).fetchone()
+def wrapped_key(db: sqlite3.Connection, card_hash: bytes) -> WrappedKey | None:
+    row = db.execute(_BY_HASH, (card_hash,)).fetchone()
     return None if row is None else WrappedKey(*row)
 
 
-def key_of_badge(db: sqlite3.Connection, badge_id: str) -> WrappedKey | None:
+def wrapped_key_of_badge(db: sqlite3.Connection, badge_id: str) -> WrappedKey | None:
     row = db.execute(
         "SELECT k.key_version, k.wrapped, k.door, k.chip, k.bought"
         " FROM card_keys AS k JOIN credentials AS c ON c.card_hash = k.card_hash WHERE c.id = ?",
@@ -66,21 +66,21 @@ def wrapped_elsewhere(db: sqlite3.Connection, door: str) -> int:
     return number
 
 
-def put_key(db: sqlite3.Connection, card_hash: bytes, key: WrappedKey, utc: datetime) -> None:
+def save_key(db: sqlite3.Connection, card_hash: bytes, key: WrappedKey, utc: datetime) -> None:
     """From the next tap on the badge has to prove it."""
     db.execute(
         "INSERT OR REPLACE INTO card_keys (card_hash, key_version, wrapped, door, chip, bought, imported_utc)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (card_hash, key.version, key.wrapped, key.door, key.chip, key.bought, utc_text(utc)),
     )
-    _proves(db, card_hash, Assurance.CARD_KEY)
+    _set_assurance(db, card_hash, Assurance.CARD_KEY)
 
 
 def remove_key(db: sqlite3.Connection, card_hash: bytes) -> bool:
     """The badge counts by its number again. False when it had none."""
     removed = db.execute("DELETE FROM card_keys WHERE card_hash = ?", (card_hash,)).rowcount > 0
     if removed:
-        _proves(db, card_hash, Assurance.NUMBER_ONLY)
+        _set_assurance(db, card_hash, Assurance.NUMBER_ONLY)
     return removed
 
 
@@ -130,5 +130,5 @@ def forget_all_staged(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM card_key_imports")
 
 
-def _proves(db: sqlite3.Connection, card_hash: bytes, assurance: Assurance) -> None:
+def _set_assurance(db: sqlite3.Connection, card_hash: bytes, assurance: Assurance) -> None:
     db.execute("UPDATE credentials SET assurance = ? WHERE card_hash = ?", (int(assurance), card_hash))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from controller.errors import CorruptDatabase
-from controller.registry.lookup import Listing, Lookup, told
+from controller.registry.lookup import Lookup, RegistryReader, translate_sqlite_errors
 from controller.registry.moments import utc_moment, utc_text
 from controller.registry.restrictions import newest_action
 
@@ -21,45 +21,45 @@ SMALL = 16 * 1024 * 1024  # such a copy is held in memory
 _UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Copy(Listing):
+class Copy(RegistryReader):
     """`made` is when it was made; `in_memory` ones need no disk any more. `newest_action`: of an operator."""
 
     def __init__(self, file: Path, db: sqlite3.Connection, in_memory: bool) -> None:
         super().__init__(file, db)
         self.in_memory = in_memory
-        with told(file):
-            self._see()
-            self.made = _made(db)
+        with translate_sqlite_errors(file):
+            self._refresh()
+            self.created = _creation_time(db)
             self.newest_action = newest_action(db)
 
 
-def make_copy(lookup: Lookup, file: Path, made: datetime, step: Callable[[], None]) -> None:
+def make_copy(lookup: Lookup, file: Path, created: datetime, step: Callable[[], None]) -> None:
     """Replace `file` by a copy of what `lookup` reads: whole, sound and durable, or left as it was.
 
     `step` is called after each mebibyte has reached the disk; what it raises ends the copying.
     """
     part = file.with_suffix(".part")
-    with told(file):
+    with translate_sqlite_errors(file):
         file.parent.mkdir(mode=0o750, exist_ok=True)
         for left in (part, *(part.with_name(part.name + end) for end in ("-journal", "-wal", "-shm"))):
             left.unlink(missing_ok=True)  # of a door that was killed
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         try:
 
-            def stepped() -> None:
+            def sync_and_step() -> None:
                 os.fdatasync(descriptor)
                 step()
 
-            _fill(lookup, part, made, stepped)
+            _fill(lookup, part, created, sync_and_step)
             os.fsync(descriptor)
             part.rename(file)
         finally:
             os.close(descriptor)
             part.unlink(missing_ok=True)
-        _sync(file.parent)
+        _sync_folder(file.parent)
 
 
-def _fill(lookup: Lookup, part: Path, made: datetime, step: Callable[[], None]) -> None:
+def _fill(lookup: Lookup, part: Path, created: datetime, step: Callable[[], None]) -> None:
     db = sqlite3.connect(part, isolation_level=None, check_same_thread=False)
     try:
         db.execute("PRAGMA synchronous = OFF")
@@ -68,23 +68,23 @@ def _fill(lookup: Lookup, part: Path, made: datetime, step: Callable[[], None]) 
         db.execute("PRAGMA trusted_schema = OFF")
         db.execute("CREATE TABLE IF NOT EXISTS copy_made (utc TEXT NOT NULL) STRICT")
         db.execute("DELETE FROM copy_made")
-        db.execute("INSERT INTO copy_made VALUES (?)", (utc_text(made),))
+        db.execute("INSERT INTO copy_made VALUES (?)", (utc_text(created),))
         if part.stat().st_size <= SMALL:
             db.execute("VACUUM")  # what was erased may lie in free pages still
-        said = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if said != "ok":
-            raise CorruptDatabase(f"{lookup.file} is damaged ({said}); restore it from a backup.")
+        result = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if result != "ok":
+            raise CorruptDatabase(f"{lookup.file} is damaged ({result}); restore it from a backup.")
     finally:
         db.close()
 
 
 def open_copy(file: Path) -> Copy:
     """Raise RegistryUnreadable, CorruptDatabase or NewerDatabase."""
-    with told(file):
+    with translate_sqlite_errors(file):
         file.stat()
         uri = file.absolute().as_uri() + "?mode=ro&immutable=1"
         db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-    return _checked(file, db, in_memory=False)
+    return _wrap(file, db, in_memory=False)
 
 
 def keep_digest(file: Path, step: Callable[[], None]) -> None:
@@ -118,7 +118,7 @@ def _digest(file: Path, step: Callable[[], None]) -> str:
 
 def load_copy(file: Path) -> Copy:
     """The same, held in memory. It takes the size of the file."""
-    with told(file):
+    with translate_sqlite_errors(file):
         content = file.read_bytes()
         db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         try:
@@ -129,10 +129,10 @@ def load_copy(file: Path) -> Copy:
         except BaseException:
             db.close()
             raise
-    return _checked(file, db, in_memory=True)
+    return _wrap(file, db, in_memory=True)
 
 
-def _checked(file: Path, db: sqlite3.Connection, in_memory: bool) -> Copy:
+def _wrap(file: Path, db: sqlite3.Connection, in_memory: bool) -> Copy:
     try:
         db.execute("PRAGMA query_only = ON")
         db.execute("PRAGMA trusted_schema = OFF")
@@ -142,7 +142,7 @@ def _checked(file: Path, db: sqlite3.Connection, in_memory: bool) -> Copy:
         raise
 
 
-def _made(db: sqlite3.Connection) -> datetime:
+def _creation_time(db: sqlite3.Connection) -> datetime:
     row = db.execute("SELECT utc FROM copy_made").fetchone()
     try:
         return utc_moment(row[0]) if row else _UNKNOWN
@@ -150,7 +150,7 @@ def _made(db: sqlite3.Connection) -> datetime:
         return _UNKNOWN
 
 
-def _sync(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

@@ -51,7 +51,7 @@ class Registry:
     def open(cls, file: Path) -> "Registry":
         """Create the file if it is not there and bring it up to date."""
         registry = cls(file)
-        with _explained(file):
+        with _translate_sqlite_errors(file):
             with held(registry.lock):
                 if not file.exists():  # SQLite's own files beside it take over its mode
                     file.touch()
@@ -94,12 +94,12 @@ class Registry:
                 db.execute("ROLLBACK")
             raise
         except BaseException:
-            self._give_back(db)
+            self._return_connection(db)
             raise
         else:
-            self._give_back(db)
+            self._return_connection(db)
 
-    def _give_back(self, db: sqlite3.Connection) -> None:
+    def _return_connection(self, db: sqlite3.Connection) -> None:
         if db.in_transaction:
             db.execute("ROLLBACK")
         self._idle.put(db)
@@ -107,7 +107,7 @@ class Registry:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """One snapshot, however many statements."""
-        with _explained(self.file), self._connection() as db:
+        with _translate_sqlite_errors(self.file), self._connection() as db:
             db.execute("BEGIN")
             yield db
 
@@ -121,7 +121,7 @@ class Registry:
     @contextmanager
     def housekeeping(self) -> Iterator[sqlite3.Connection]:
         """A write no decision depends on (sessions, rows of an unpublished import): the version stays."""
-        with _explained(self.file), held(self.lock), self._connection() as db:
+        with _translate_sqlite_errors(self.file), held(self.lock), self._connection() as db:
             db.execute("BEGIN IMMEDIATE")
             yield db
             db.execute("COMMIT")
@@ -131,7 +131,7 @@ class Registry:
 
         False while a reader keeps the WAL from being emptied: try again later.
         """
-        with _explained(self.file), held(self.lock), self._connection() as db:
+        with _translate_sqlite_errors(self.file), held(self.lock), self._connection() as db:
             db.execute("VACUUM")  # splitting a page leaves copies that secure_delete does not reach
             db.execute("PRAGMA busy_timeout = 1000")
             busy: int = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
@@ -140,7 +140,7 @@ class Registry:
 
     def copy_into(self, target: Path) -> None:
         """One moment of the registry, whole, at `target`, which must not exist; writers do not wait."""
-        with _explained(self.file), self._connection() as db:
+        with _translate_sqlite_errors(self.file), self._connection() as db:
             db.execute("VACUUM INTO ?", (str(target),))
 
     def scratch(self) -> sqlite3.Connection:
@@ -150,7 +150,7 @@ class Registry:
         looks a table up among the temporary ones first. The copies stay small however many people there are;
         of operator actions the copy is empty.
         """
-        with _explained(self.file):
+        with _translate_sqlite_errors(self.file):
             db = sqlite3.connect(
                 f"{self.file.absolute().as_uri()}?mode=ro",
                 uri=True,
@@ -167,7 +167,7 @@ class Registry:
 
     def use_wal(self) -> None:
         """Lasts with the file. VACUUM INTO makes one without."""
-        with _explained(self.file), held(self.lock), self._connection() as db:
+        with _translate_sqlite_errors(self.file), held(self.lock), self._connection() as db:
             db.execute("PRAGMA journal_mode = WAL")
 
     def id(self) -> str:
@@ -184,7 +184,7 @@ class Registry:
 
 
 @contextmanager
-def _explained(file: Path) -> Iterator[None]:
+def _translate_sqlite_errors(file: Path) -> Iterator[None]:
     """SQLite's troubles as one sentence; a constraint is left for the caller who knows what it means."""
     try:
         yield

@@ -29,7 +29,7 @@ _BLANK = (
 
 
 @dataclass(frozen=True)
-class Erasure:
+class ErasureRow:
     """`card_hashes` are hex, none once the door is done; `actions_before`: the last operator action then."""
 
     id: int
@@ -69,16 +69,16 @@ def erase_person(db: sqlite3.Connection, person: str, operator: Operator, utc: d
     )
 
 
-def waiting(db: sqlite3.Connection, limit: int) -> list[Erasure]:
+def waiting(db: sqlite3.Connection, limit: int) -> list[ErasureRow]:
     """Those not known to be done, oldest first; none in a registry of an older program."""
     if db.execute(_HAS_TABLE).fetchone() is None:
         return []
-    return [_erasure(row) for row in db.execute(_WAITING, (limit,))]
+    return [_row(row) for row in db.execute(_WAITING, (limit,))]
 
 
-def erasure_of(db: sqlite3.Connection, person: str) -> Erasure | None:
+def erasure_of(db: sqlite3.Connection, person: str) -> ErasureRow | None:
     row = db.execute(_OF, (person,)).fetchone()
-    return None if row is None else _erasure(row)
+    return None if row is None else _row(row)
 
 
 def forget_cards(db: sqlite3.Connection, erasure_ids: list[int]) -> None:
@@ -97,9 +97,9 @@ def settle(db: sqlite3.Connection, erasure_ids: list[int]) -> None:
     )
 
 
-def _erasure(row: tuple[int, str, str, str | None, int, str, str, str]) -> Erasure:
+def _row(row: tuple[int, str, str, str | None, int, str, str, str]) -> ErasureRow:
     id_, person, badges, card_hashes, actions_before, asked_utc, operator_name, reason = row
-    return Erasure(
+    return ErasureRow(
         id_,
         person,
         tuple(json.loads(badges)),

@@ -16,7 +16,7 @@ def day_types(db: sqlite3.Connection) -> dict[date, str]:
     }
 
 
-def put_day_types(db: sqlite3.Connection, days: Mapping[date, str]) -> None:
+def replace_day_types(db: sqlite3.Connection, days: Mapping[date, str]) -> None:
     """These and no others."""
     db.execute("DELETE FROM holiday_dates")
     add_day_types(db, days)

@@ -16,8 +16,8 @@ from controller.registry.badges import BadgeRow, add_badge
 from controller.registry.database import Registry
 from controller.registry.lock import held_or_not
 from controller.registry.moments import utc_moment, utc_text
-from controller.registry.people import PersonRow, add_person, give_levels
-from controller.registry.standing import Standing, put_standing
+from controller.registry.people import PersonRow, add_person, set_levels
+from controller.registry.standing import Standing, save_standing
 
 AT_ONCE = 500  # rows a transaction
 KEPT = timedelta(hours=1)  # a checked import that nobody published
@@ -65,9 +65,9 @@ def stage(registry: Registry, staged: StagedImport, utc: datetime, rows: Iterabl
                 add_person(db, row.person, staged.id)
                 add_badge(db, row.badge, row.card_hash, staged.id)
                 if row.level_ids:
-                    give_levels(db, row.person.id, row.level_ids)
+                    set_levels(db, row.person.id, row.level_ids)
                 if row.category is not None:
-                    put_standing(db, row.person.id, Standing(row.category))
+                    save_standing(db, row.person.id, Standing(row.category))
     with registry.housekeeping() as db:
         db.execute("UPDATE imports SET staged = 1 WHERE id = ?", (staged.id,))
 

@@ -28,7 +28,7 @@ def level_ids_by_name(db: sqlite3.Connection) -> dict[str, str]:
     return dict(db.execute("SELECT name, id FROM access_levels"))
 
 
-def put_level(db: sqlite3.Connection, level_id: str, name: str, rules: Sequence[tuple[str, str]]) -> None:
+def save_level(db: sqlite3.Connection, level_id: str, name: str, rules: Sequence[tuple[str, str]]) -> None:
     """Add or replace. A name another level has, or an unknown schedule, raises sqlite3.IntegrityError."""
     db.execute(
         "INSERT INTO access_levels (id, name) VALUES (?, ?)"

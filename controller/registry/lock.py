@@ -17,7 +17,7 @@ def lock_file(database: Path) -> Path:
     return database.with_suffix(".lock")
 
 
-def _opened(file: Path) -> int:
+def _open(file: Path) -> int:
     """Whoever makes it lets the group use it, whatever the umask: the services are different users."""
     flags = os.O_RDWR | os.O_CLOEXEC
     while True:
@@ -36,7 +36,7 @@ def _opened(file: Path) -> int:
 @contextmanager
 def held(file: Path) -> Iterator[None]:
     """Wait for the lock. It belongs to this call (an own descriptor), so threads exclude each other too."""
-    descriptor = _opened(file)
+    descriptor = _open(file)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
@@ -47,7 +47,7 @@ def held(file: Path) -> Iterator[None]:
 @contextmanager
 def held_or_not(file: Path) -> Iterator[bool]:
     """Take the lock if it is free; yields whether it was."""
-    descriptor = _opened(file)
+    descriptor = _open(file)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

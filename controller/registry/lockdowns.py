@@ -29,12 +29,12 @@ def in_force(db: sqlite3.Connection) -> list[Lockdown]:
     return [Lockdown(row[0], utc_moment(row[1]), *row[2:]) for row in rows]
 
 
-def since(db: sqlite3.Connection) -> dict[str, datetime]:
+def begin_times(db: sqlite3.Connection) -> dict[str, datetime]:
     """When each was begun; raises ValueError where a row does not say."""
     return {area: utc_moment(utc) for area, utc in db.execute("SELECT area, utc FROM lockdowns")}
 
 
-def knows(db: sqlite3.Connection, word: LockdownWord) -> bool:
+def has_action(db: sqlite3.Connection, word: LockdownWord) -> bool:
     """Whether this registry has the action that the log speaks of.
 
     One that comes from an older backup has not; then it counts whether the lockdown was ended since, by an

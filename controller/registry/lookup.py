@@ -27,7 +27,7 @@ from controller.model.rule_book import RuleBook
 from controller.registry import card_keys, holidays, lockdowns, rule_books
 from controller.registry.actions import actions_after
 from controller.registry.card_keys import WrappedKey
-from controller.registry.erasures import Erasure, waiting
+from controller.registry.erasures import ErasureRow, waiting
 from controller.registry.lock import held, lock_file
 from controller.registry.moments import utc_moment_or_none
 from controller.registry.orders import orders_after
@@ -48,9 +48,9 @@ _META = "SELECT registry_version, min_reader, registry_id FROM meta"
 _HEAD = """
     SELECT m.registry_version, m.min_reader, m.registry_id,
            c.id, c.status, c.last_four, c.valid_from, c.valid_until, c.assurance, h.id, h.name, h.status,"""
-_OF_THE_FLOOR = """ h.category, h.overrides, h.more_time, EXISTS (SELECT 1 FROM special_windows),
+_RULE_COLUMNS = """ h.category, h.overrides, h.more_time, EXISTS (SELECT 1 FROM special_windows),
            l.valid_from, l.valid_until,"""
-_BEFORE_THE_FLOOR = " NULL, 0, 0, 0, NULL, NULL,"  # schema 3: the web has not brought the file up to date yet
+_NO_RULE_COLUMNS = " NULL, 0, 0, 0, NULL, NULL,"  # schema 3: the web has not brought the file up to date yet
 _TAIL = """
            s.id, s.name, s.always, w.weekday, w.start, w.end
     FROM meta AS m
@@ -62,8 +62,8 @@ _TAIL = """
     LEFT JOIN access_rules AS r ON r.level_id = l.level_id AND r.access_point = ?
     LEFT JOIN schedules AS s ON s.id = r.schedule_id
     LEFT JOIN schedule_windows AS w ON w.schedule_id = s.id"""
-_FIND = _HEAD + _OF_THE_FLOOR + _TAIL
-_FIND_3 = _HEAD + _BEFORE_THE_FLOOR + _TAIL
+_FIND = _HEAD + _RULE_COLUMNS + _TAIL
+_FIND_3 = _HEAD + _NO_RULE_COLUMNS + _TAIL
 _QUALIFICATIONS = "SELECT qualification, holds_until FROM cardholder_qualifications WHERE cardholder_id = ?"
 
 
@@ -71,23 +71,23 @@ class RegistryUnreadable(TechnicianError):
     """registry.db cannot be read just now (missing, disk, lock, permission)."""
 
 
-class Listing:
+class RegistryReader:
     """What one connection knows of cards; for one thread at a time."""
 
     def __init__(self, file: Path, db: sqlite3.Connection) -> None:
         self.file = file
         self.version = 0  # registry_version as the newest find() saw it
         self.registry_id = ""
-        self._floor = self._keys = False
+        self._found_rules = self._found_card_keys = False
         self._db = db
 
     @property
     def schema(self) -> int:
         """The version of its schema."""
-        with told(self.file):
+        with translate_sqlite_errors(self.file):
             return int(self._db.execute("PRAGMA user_version").fetchone()[0])
 
-    def _see(self) -> None:
+    def _refresh(self) -> None:
         self._note(self._db.execute(_META).fetchone())
 
     def _note(self, row: tuple[Any, ...] | None) -> None:
@@ -99,13 +99,13 @@ class Listing:
 
     def find(self, card_hash: bytes, access_point: str) -> AccessRecord | None:
         """Everything known of this card at this access point; `version` is from the same snapshot."""
-        with told(self.file):
+        with translate_sqlite_errors(self.file):
             rows = self._db.execute(
-                _FIND if self._knows_the_floor() else _FIND_3, (card_hash, access_point)
+                _FIND if self._has_rules() else _FIND_3, (card_hash, access_point)
             ).fetchall()
             card = rows[0] if rows else None
             self._note(card)
-            qualifications = self._qualifications(card[9]) if card and card[9] and self._floor else ()
+            qualifications = self._qualifications(card[9]) if card and card[9] and self._found_rules else ()
             special = (
                 special_days(self._db, {row[18] for row in rows if row[18]}) if card and card[15] else {}
             )
@@ -142,34 +142,36 @@ class Listing:
         return self._db.execute(_QUALIFICATIONS, (person,)).fetchall()
 
     def pin(self, person: str) -> StoredPin | None:
-        with told(self.file):
-            return pin_of(self._db, person) if self._knows_the_floor() else None
+        with translate_sqlite_errors(self.file):
+            return pin_of(self._db, person) if self._has_rules() else None
 
     def card_key(self, card_hash: bytes) -> WrappedKey | None:
         """What the badge has to prove; None for one that counts by its number."""
-        with told(self.file):
-            return card_keys.key_of(self._db, card_hash) if self._has_card_keys() else None
+        with translate_sqlite_errors(self.file):
+            return card_keys.wrapped_key(self._db, card_hash) if self._has_card_keys() else None
 
     def foreign_card_keys(self, door: str) -> int:
         """How many badges have a key that is wrapped to another door than the one with this id."""
-        with told(self.file):
+        with translate_sqlite_errors(self.file):
             return card_keys.wrapped_elsewhere(self._db, door) if self._has_card_keys() else 0
 
     def _has_card_keys(self) -> bool:
-        if not self._keys:
-            self._keys = self._db.execute("PRAGMA user_version").fetchone()[0] >= FIRST_WITH_CARD_KEYS
-        return self._keys
+        if not self._found_card_keys:
+            self._found_card_keys = (
+                self._db.execute("PRAGMA user_version").fetchone()[0] >= FIRST_WITH_CARD_KEYS
+            )
+        return self._found_card_keys
 
-    def _knows_the_floor(self) -> bool:
+    def _has_rules(self) -> bool:
         """Whether the file has the tables of the rules; once it has, it keeps them."""
-        if not self._floor:
-            self._floor = self._db.execute("PRAGMA user_version").fetchone()[0] >= FIRST_WITH_RULES
-        return self._floor
+        if not self._found_rules:
+            self._found_rules = self._db.execute("PRAGMA user_version").fetchone()[0] >= FIRST_WITH_RULES
+        return self._found_rules
 
     def rule_book(self) -> RuleBook:
         """The newest one published."""
-        with told(self.file):
-            if not self._knows_the_floor():
+        with translate_sqlite_errors(self.file):
+            if not self._has_rules():
                 return RuleBook()
             try:
                 return rule_books.newest_book(self._db)
@@ -181,47 +183,47 @@ class Listing:
 
     def schedules(self) -> dict[str, Schedule]:
         """By name; door modes call them so."""
-        with told(self.file):
-            if not self._knows_the_floor():
+        with translate_sqlite_errors(self.file):
+            if not self._has_rules():
                 return {}
             return {one.name: one for one in all_schedules(self._db)}
 
     def day_types(self) -> Mapping[date, str]:
         """Of the days that are not as other days of their weekday."""
-        with told(self.file):
+        with translate_sqlite_errors(self.file):
             try:
-                return holidays.day_types(self._db) if self._knows_the_floor() else {}
+                return holidays.day_types(self._db) if self._has_rules() else {}
             except ValueError as error:
                 raise RegistryUnreadable(
                     f"{self.file} holds a holiday that is no date ({error}); publish the rules anew."
                 ) from error
 
     def lockdowns(self) -> frozenset[str]:
-        with told(self.file):
-            return rule_books.lockdowns(self._db) if self._knows_the_floor() else frozenset()
+        with translate_sqlite_errors(self.file):
+            return rule_books.lockdowns(self._db) if self._has_rules() else frozenset()
 
     def lockdowns_since(self) -> Mapping[str, datetime]:
         """Since when each is on."""
-        with told(self.file):
-            if not self._knows_the_floor():
+        with translate_sqlite_errors(self.file):
+            if not self._has_rules():
                 return {}
             try:
-                return lockdowns.since(self._db)
+                return lockdowns.begin_times(self._db)
             except ValueError as error:
                 raise RegistryUnreadable(
                     f"{self.file} does not say since when a lockdown is on ({error}); begin it anew."
                 ) from error
 
-    def knows_lockdown(self, word: LockdownWord) -> bool:
+    def has_lockdown_action(self, word: LockdownWord) -> bool:
         """Whether this registry holds what the log says, or has ended it since."""
-        with told(self.file):
-            return lockdowns.knows(self._db, word)
+        with translate_sqlite_errors(self.file):
+            return lockdowns.has_action(self._db, word)
 
     def close(self) -> None:
         self._db.close()
 
 
-class Lookup(Listing):
+class Lookup(RegistryReader):
     """The registry itself; open one per thread."""
 
     def __init__(self, file: Path) -> None:
@@ -229,7 +231,7 @@ class Lookup(Listing):
 
         Raises RegistryUnreadable (missing, no right to it), CorruptDatabase or NewerDatabase.
         """
-        with told(file):
+        with translate_sqlite_errors(file):
             db = sqlite3.connect(
                 file.absolute().as_uri() + "?mode=rw",
                 uri=True,
@@ -239,13 +241,13 @@ class Lookup(Listing):
             )
         super().__init__(file, db)
         try:
-            with told(file):
+            with translate_sqlite_errors(file):
                 self._inode = file.stat().st_ino
                 self._db.execute("PRAGMA query_only = ON")
                 self._db.execute("PRAGMA trusted_schema = OFF")
                 self._db.execute("PRAGMA wal_autocheckpoint = 0")
                 self._db.execute("PRAGMA cache_size = -4096")
-                self._see()
+                self._refresh()
         except BaseException:
             self._db.close()
             raise
@@ -260,30 +262,30 @@ class Lookup(Listing):
         except OSError:
             return False
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Bring `version` and `registry_id` up to date."""
-        with told(self.file):
-            self._see()
+        with translate_sqlite_errors(self.file):
+            self._refresh()
 
     def data_version(self) -> int:
         """Differs from its last value exactly when another connection has committed meanwhile."""
-        with told(self.file):
+        with translate_sqlite_errors(self.file):
             number: int = self._db.execute("PRAGMA data_version").fetchone()[0]
             return number
 
     def orders_after(self, order_id: int) -> list[Order]:
         """Orders newer than `order_id`, oldest first."""
-        with told(self.file):
+        with translate_sqlite_errors(self.file):
             return orders_after(self._db, order_id)
 
     def actions_after(self, action_id: int, limit: int = 100) -> list[OperatorAction]:
         """Operator actions newer than `action_id`, oldest first."""
-        with told(self.file):
+        with translate_sqlite_errors(self.file):
             return actions_after(self._db, action_id, limit)
 
     def restrictions_after(self, action_id: int) -> Restrictions:
         """Badges and people that the actions newer than `action_id` have left blocked, or removed."""
-        with told(self.file):
+        with translate_sqlite_errors(self.file):
             try:
                 return restrictions_after(self._db, action_id)
             except ValueError as error:
@@ -297,22 +299,22 @@ class Lookup(Listing):
 
         In a read transaction of its own: without one SQLite begins anew after each write of somebody else.
         """
-        with told(self.file):
+        with translate_sqlite_errors(self.file):
             self._db.execute("BEGIN")
             try:
-                self._see()
+                self._refresh()
                 self._db.backup(target, pages=pages, progress=lambda status, left, whole: step())
             finally:
                 self._db.execute("ROLLBACK")
 
-    def erasures(self, limit: int = 100) -> list[Erasure]:
+    def erasures(self, limit: int = 100) -> list[ErasureRow]:
         """People to be erased from the log, oldest first; some may be done already."""
-        with told(self.file):
+        with translate_sqlite_errors(self.file):
             return waiting(self._db, limit)
 
     def close(self) -> None:
         """Under the writers' flock: the last connection to close checkpoints."""
-        with told(self.file):
+        with translate_sqlite_errors(self.file):
             try:
                 with held(lock_file(self.file)):
                     self._db.close()
@@ -344,7 +346,7 @@ def _rules(
 
 
 @contextmanager
-def told(file: Path) -> Iterator[None]:
+def translate_sqlite_errors(file: Path) -> Iterator[None]:
     """Whatever SQLite or the system says, above this room it is one of ours."""
     try:
         yield

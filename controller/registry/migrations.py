@@ -34,7 +34,7 @@ def alarm_acknowledgements(db: Database) -> None:
 
 
 @steps(name="4_rules_of_the_floor")
-def rules_of_the_floor(db: Database) -> None:
+def rules(db: Database) -> None:
     for statement in _FOURTH:
         db.conn.execute(statement)
 

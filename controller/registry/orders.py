@@ -16,7 +16,7 @@ _ROW = """
     FROM orders"""
 _ONE = _ROW + " WHERE id = ?"
 _AFTER = _ROW + " WHERE id > ? ORDER BY id"
-_told: set[int] = set()  # orders left out and logged; they are read again until a newer one is taken
+_logged: set[int] = set()  # orders left out and logged; they are read again until a newer one is taken
 
 
 def add_order(
@@ -72,8 +72,8 @@ def orders_after(db: sqlite3.Connection, order_id: int) -> list[Order]:
         try:
             orders.append(_order(row))
         except ValueError as error:
-            if row[0] not in _told:
-                _told.add(row[0])
+            if row[0] not in _logged:
+                _logged.add(row[0])
                 log.warning("order %d is left out: %s", row[0], error)
     return orders
 

@@ -162,7 +162,7 @@ def levels_of(db: sqlite3.Connection, person_id: str) -> list[tuple[str, str]]:
     ).fetchall()
 
 
-def give_levels(db: sqlite3.Connection, person_id: str, level_ids: Collection[str]) -> None:
+def set_levels(db: sqlite3.Connection, person_id: str, level_ids: Collection[str]) -> None:
     """Exactly these; one that is held keeps its time. An unknown level raises sqlite3.IntegrityError."""
     db.execute(
         "DELETE FROM cardholder_levels WHERE cardholder_id = ?"

@@ -21,7 +21,7 @@ def pin_hash(key: bytes, person: str, digits: str) -> bytes:
     return hmac.digest(pepper, slow, "sha256")
 
 
-def shown(key: bytes, person: str, digits: str, stored: StoredPin) -> PinShown:
+def check_pin(key: bytes, person: str, digits: str, stored: StoredPin) -> PinShown:
     """The same work whatever comes of it."""
     found = pin_hash(key, person, digits)
     is_right = hmac.compare_digest(found, stored.hash)

@@ -13,8 +13,8 @@ def pin_of(db: sqlite3.Connection, person_id: str) -> StoredPin | None:
     ).fetchone()
     if row is None:
         return None
-    made, digits, duress_hash, duress_digits, utc = row
-    return StoredPin(made, digits, duress_hash, duress_digits, _moment(utc))
+    hash, digits, duress_hash, duress_digits, utc = row
+    return StoredPin(hash, digits, duress_hash, duress_digits, _moment(utc))
 
 
 def _moment(text: str) -> datetime | None:
@@ -30,7 +30,7 @@ def set_at(db: sqlite3.Connection, person_id: str) -> datetime | None:
     return None if row is None else utc_moment(row[0])
 
 
-def put_pin(db: sqlite3.Connection, person_id: str, pin: StoredPin, utc: datetime) -> None:
+def save_pin(db: sqlite3.Connection, person_id: str, pin: StoredPin, utc: datetime) -> None:
     db.execute(
         "INSERT OR REPLACE INTO pins (cardholder_id, hash, digits, duress_hash, duress_digits, utc)"
         " VALUES (?, ?, ?, ?, ?, ?)",

@@ -10,7 +10,7 @@ from controller.registry.lockdowns import Lockdown, in_force
 
 
 @dataclass(frozen=True)
-class Begun:
+class RestoredRegistry:
     """`before` and `now` are registry ids; `newest_action` is the last operator action that it holds;
     `lockdowns` are on."""
 
@@ -20,7 +20,7 @@ class Begun:
     lockdowns: tuple[Lockdown, ...] = ()
 
 
-def begin_restored(file: Path) -> Begun:
+def begin_restored(file: Path) -> RestoredRegistry:
     """Bring it up to date and give it an id of its own, so that the log never mistakes its rows for others'.
 
     Sessions, known browsers, the set-up code and orders are gone. Raises CorruptDatabase or NewerDatabase.
@@ -28,9 +28,11 @@ def begin_restored(file: Path) -> Begun:
     registry = Registry.open(file)
     try:
         with registry.housekeeping() as db:
-            said = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
-            if said != "ok":
-                raise CorruptDatabase(f"The registry in the backup is damaged ({said}); take another backup.")
+            result = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            if result != "ok":
+                raise CorruptDatabase(
+                    f"The registry in the backup is damaged ({result}); take another backup."
+                )
             for sql in (
                 "DELETE FROM sessions",
                 "DELETE FROM known_browsers",
@@ -46,10 +48,10 @@ def begin_restored(file: Path) -> Begun:
         registry.use_wal()
     finally:
         registry.close()
-    return Begun(before, now, newest, lockdowns)
+    return RestoredRegistry(before, now, newest, lockdowns)
 
 
-def forget_acknowledged_beyond(file: Path, records: int) -> None:
+def remove_acknowledgements_after(file: Path, records: int) -> None:
     """The log goes on at number `records` + 1: what was acknowledged of a later one was another alarm."""
     registry = Registry.open(file)
     try:

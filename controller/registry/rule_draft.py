@@ -29,7 +29,7 @@ def draft(db: sqlite3.Connection) -> Draft | None:
     return None if row is None else Draft(from_plain(json.loads(row[0])), row[1], utc_moment(row[2]), row[3])
 
 
-def put_draft(db: sqlite3.Connection, draft: Draft) -> None:
+def save_draft(db: sqlite3.Connection, draft: Draft) -> None:
     db.execute(
         "INSERT INTO rule_draft (only, body, based_on, utc, operator_name) VALUES (1, ?, ?, ?, ?)"
         " ON CONFLICT (only) DO UPDATE SET body = excluded.body, utc = excluded.utc,"

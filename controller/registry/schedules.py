@@ -20,7 +20,7 @@ def schedule(db: sqlite3.Connection, schedule_id: str) -> Schedule | None:
     return None if row is None else _schedule(db, row)
 
 
-def put_schedule(
+def save_schedule(
     db: sqlite3.Connection,
     schedule_id: str,
     name: str,

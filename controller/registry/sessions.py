@@ -38,8 +38,8 @@ def session(db: sqlite3.Connection, token: str) -> SessionRow | None:
     ).fetchone()
     if row is None:
         return None
-    whose = operator(db, row[0])
-    return None if whose is None else SessionRow(whose, utc_moment(row[1]), utc_moment(row[2]))
+    holder = operator(db, row[0])
+    return None if holder is None else SessionRow(holder, utc_moment(row[1]), utc_moment(row[2]))
 
 
 def touch_session(db: sqlite3.Connection, token: str, utc: datetime) -> None:
@@ -81,7 +81,7 @@ def end_sessions_before(db: sqlite3.Connection, created: datetime, last_seen: da
     )
 
 
-def knows_browser(db: sqlite3.Connection, device: str, operator_id: str) -> bool:
+def is_known_browser(db: sqlite3.Connection, device: str, operator_id: str) -> bool:
     row = db.execute(
         "SELECT 1 FROM known_browsers WHERE token_hash = ? AND operator_id = ?",
         (token_hash(device), operator_id),
@@ -106,7 +106,7 @@ def forget_browsers_of(db: sqlite3.Connection, operator_id: str) -> None:
     db.execute("DELETE FROM known_browsers WHERE operator_id = ?", (operator_id,))
 
 
-def put_set_up_code(db: sqlite3.Connection, code: str, expires: datetime) -> None:
+def save_set_up_code(db: sqlite3.Connection, code: str, expires: datetime) -> None:
     db.execute("DELETE FROM set_up_code")
     db.execute("INSERT INTO set_up_code VALUES (1, ?, ?, NULL)", (token_hash(code), utc_text(expires)))
 

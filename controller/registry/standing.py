@@ -32,7 +32,7 @@ def standing(db: sqlite3.Connection, person_id: str) -> Standing:
     )
 
 
-def put_standing(db: sqlite3.Connection, person_id: str, standing: Standing) -> None:
+def save_standing(db: sqlite3.Connection, person_id: str, standing: Standing) -> None:
     db.execute(
         "UPDATE cardholders SET category = ?, overrides = ?, more_time = ? WHERE id = ?",
         (standing.category, standing.overrides, standing.more_time, person_id),

@@ -37,7 +37,7 @@ from controller.model.signals import (
     ReaderSignal,
 )
 from controller.model.unproved import Unproved
-from controller.registry.lookup import Listing, Lookup
+from controller.registry.lookup import Lookup, RegistryReader
 from controller.runtime.carry_out import CarryOut
 from controller.runtime.clock import Clock
 from controller.runtime.copy_age import CopyAge
@@ -274,7 +274,7 @@ class Decide:
         return replace(signal, assurance=Assurance.NUMBER_ONLY, unproved=refused)
 
     def _learns(
-        self, reader: str, signal: CardPresented, card_hash: bytes, listing: Listing, now: Moment
+        self, reader: str, signal: CardPresented, card_hash: bytes, listing: RegistryReader, now: Moment
     ) -> bool:
         """Whether an operator's order to enrol the next badge is answered by this card."""
         if signal.unproved is None:
@@ -283,7 +283,9 @@ class Decide:
             return False
         return self._orders.cannot_learn(listing.registry_id, reader, OrderRefusal.CARD_HALF_ISSUED, now)
 
-    def _decide(self, request: AccessRequest, digits: str | None, listing: Listing, now: Moment) -> None:
+    def _decide(
+        self, request: AccessRequest, digits: str | None, listing: RegistryReader, now: Moment
+    ) -> None:
         """`digits` were keyed in after the card."""
         if listing is self._lookup:
             self._floor.look(listing)
@@ -313,7 +315,7 @@ class Decide:
         """The decision goes by the doors as they stand at this moment."""
         self._decision.facts = replace(self._floor.facts, doors=self._modes.doors())
 
-    def _stored_pin(self, request: AccessRequest, listing: Listing) -> StoredPin | None:
+    def _stored_pin(self, request: AccessRequest, listing: RegistryReader) -> StoredPin | None:
         if request.record is None:
             return None
         person = request.record.cardholder.id
@@ -374,7 +376,9 @@ class Decide:
         for request in requests:
             self._carry_out.perform(self._decision.handle(NoPin(request), now))
 
-    def _find(self, card_hash: bytes, access_point: str, now: Moment) -> tuple[AccessRecord | None, Listing]:
+    def _find(
+        self, card_hash: bytes, access_point: str, now: Moment
+    ) -> tuple[AccessRecord | None, RegistryReader]:
         """From the registry; from the last good copy where that cannot be read or is newer than we are."""
         try:
             if self._lookup is None:
@@ -439,7 +443,7 @@ class Decide:
             self._seen_version = version
             lockdowns = self._floor.facts.lockdowns
             self._take_orders(lookup, now)
-            lookup.look()
+            lookup.refresh()
             self._floor.look(lookup)
             if self._floor.facts.lockdowns != lockdowns:
                 self._last_good.holds(lookup.registry_id, lookup.version)  # a start from the copy knows of it
@@ -461,7 +465,7 @@ class Decide:
         after = self._last_orders.get(registry_id, max(0, max(done, default=0) - ORDERS_KEPT))
         orders = lookup.orders_after(after)
         if orders:  # lockdowns are looked at after them: whatever is begun later is begun after they are done
-            lookup.look()
+            lookup.refresh()
             self._floor.look(lookup)
         for order in orders:
             self._last_orders[registry_id] = order.id

@@ -35,7 +35,7 @@ class Earlier:
 
     def read(self, journal: Journal) -> None:
         """Raises JournalUnavailable; nothing is known then."""
-        last = {thing: journal.last_word(thing) for thing in self._things}
+        last = {thing: journal.newest_type(thing) for thing in self._things}
         orders = journal.all_orders_done()
         self._clock.learn(journal.newest_trusted_utc(), journal.newest_synchronised_utc())
         self.pin_tries = pin_tries(journal, self._clock.now().utc)

@@ -13,7 +13,7 @@ from controller.journal import erase
 from controller.journal.append import Journal
 from controller.model.events import Event, EventType
 from controller.model.moment import Moment
-from controller.registry.erasures import Erasure
+from controller.registry.erasures import ErasureRow
 from controller.registry.lookup import Lookup
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class Erasing:
             registry_id = lookup.registry_id
             asked = lookup.erasures()
             if asked:
-                lookup.look()  # after what was asked: its version holds the erasures
+                lookup.refresh()  # after what was asked: its version holds the erasures
         except GenkanError as error:
             if not self._told:
                 log.warning("people to be erased cannot be read from the registry now: %s", error)
@@ -83,7 +83,7 @@ class Erasing:
 class _Walk:
     """From the first record to the newest, then the WAL, then the records of it."""
 
-    def __init__(self, registry_id: str, version: int, due: list[Erasure]) -> None:
+    def __init__(self, registry_id: str, version: int, due: list[ErasureRow]) -> None:
         self._registry_id = registry_id
         self._version = version
         self._due = due

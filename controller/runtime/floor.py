@@ -14,7 +14,7 @@ from controller.errors import GenkanError
 from controller.model.events import Event
 from controller.model.moment import Moment
 from controller.model.rule_book import PRESENCE_RULES, RuleMode
-from controller.registry.lookup import Listing
+from controller.registry.lookup import RegistryReader
 from controller.runtime.lockdowns import LockdownsNow, LockdownWords
 from controller.runtime.presence import LivePresence
 from controller.runtime.presence_watch import PresenceWatch
@@ -45,12 +45,12 @@ class Floor:
         """Whether any registry, or copy of one, has been read yet."""
         return self._of is not None
 
-    def look_at_copy(self, copy: Listing) -> None:
+    def look_at_copy(self, copy: RegistryReader) -> None:
         """An older copy undoes no lockdown and no rules: what was read from the registry since holds on."""
         if self._of is None or self._of[0] != copy.registry_id or self._of[1] <= copy.version:
             self.look(copy)
 
-    def look(self, listing: Listing) -> None:
+    def look(self, listing: RegistryReader) -> None:
         """Read rules and lockdowns again where the registry has changed since, or the log about lockdowns.
 
         A rule book that cannot be understood leaves the last one in force; the next look tries again.

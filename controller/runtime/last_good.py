@@ -84,7 +84,7 @@ class LastGood:
         """When the newest copy was made; None where there is none."""
         try:
             with self._guard:
-                return self._held().made
+                return self._held().created
         except GenkanError:
             return None
 
@@ -149,7 +149,7 @@ class LastGood:
         """
         try:
             lookup = self._opened()
-            lookup.look()
+            lookup.refresh()
             self._note_restrictions(lookup)
             if now.mono_ms < self._next_ms:
                 return False
@@ -193,7 +193,7 @@ class LastGood:
         self._noted_ms = self._now().mono_ms
         with self._guard:
             copy = self._copy
-            held = None if copy is None else (copy.registry_id, copy.newest_action, copy.made)
+            held = None if copy is None else (copy.registry_id, copy.newest_action, copy.created)
         if held is None:
             return
         noted = lookup.registry_id, lookup.version, held[2]
@@ -235,7 +235,7 @@ class LastGood:
         if now_ms - self._noted_ms >= _POLL_S * 1000:
             with contextlib.suppress(GenkanError):  # the next `look` reports it
                 lookup = self._opened()
-                lookup.look()
+                lookup.refresh()
                 self._note_restrictions(lookup)
         self._stepped_ms = self._now().mono_ms
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from controller.model.events import Event, EventType
 from controller.model.lockdowns import LockdownWord, lockdown_word
 from controller.model.moment import Moment
-from controller.registry.lookup import Listing
+from controller.registry.lookup import RegistryReader
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ class LockdownWords:
             if event.type is EventType.OPERATOR_ACTION and (word := lockdown_word(event.codes)) is not None:
                 self._words = {**self._words, word.area: word}
 
-    def now(self, listing: Listing) -> LockdownsNow:
+    def now(self, listing: RegistryReader) -> LockdownsNow:
         """By `listing` and the log together."""
         since, doubtful = dict(listing.lockdowns_since()), []
         for word in self._words.values():
-            if listing.knows_lockdown(word):
+            if listing.has_lockdown_action(word):
                 continue  # whatever came after it is in the registry
             if word.begun is not (word.area in since):
                 doubtful.append(word)

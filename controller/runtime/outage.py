@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.errors import JournalUnavailable
-from controller.journal.failures import Cause, cause_of, lock_holder
+from controller.journal.failures import FailureCause, cause_of, lock_holder
 from controller.journal.reserve import Reserve
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
@@ -35,7 +35,7 @@ class _Now:
     """The outage that lasts, or one that may not be over yet."""
 
     began: Moment
-    cause: Cause
+    cause: FailureCause
     detail: str | None
     remembered: int = 0
     dropped: int = 0
@@ -48,9 +48,9 @@ class _Now:
 class Outage:
     """`grant` may be called from any thread, everything else belongs to the record thread.
 
-    `folder` is the journal's; `tell` is `State.set`. What fails again within a minute of its end is the same
-    outage: its end is recorded once more when it has been quiet that long, so that a disk that comes and goes
-    does not fill the log with its own story.
+    `folder` is the journal's; `tell` is `StateFile.set`. What fails again within a minute of its end is the
+    same outage: its end is recorded once more when it has been quiet that long, so that a disk that comes and
+    goes does not fill the log with its own story.
     """
 
     folder: Path
@@ -96,7 +96,7 @@ class Outage:
         goes_on = self._now is not None
         if self._now is None:
             cause = cause_of(error, self.folder)
-            detail = lock_holder(self.folder / "journal.db") if cause is Cause.LOCKED else None
+            detail = lock_holder(self.folder / "journal.db") if cause is FailureCause.LOCKED else None
             self._now = _Now(now, cause, detail)
         self._now.ended, self._now.again = None, goes_on
         self.lasts = True
@@ -112,10 +112,10 @@ class Outage:
         """The disk gave acknowledged records away; the log goes on from what it has."""
         log.error("the disk lost records %d to %d, which it had acknowledged; replace it", first, last)
         if self._now is None:
-            self._now = _Now(now, Cause.LOST_RECORDS, None)
-        self._now.cause, self.lasts = Cause.LOST_RECORDS, True
+            self._now = _Now(now, FailureCause.LOST_RECORDS, None)
+        self._now.cause, self.lasts = FailureCause.LOST_RECORDS, True
         self._tell()
-        return journal_failed(now, Cause.LOST_RECORDS, {}, {"first": first, "last": last})
+        return journal_failed(now, FailureCause.LOST_RECORDS, {}, {"first": first, "last": last})
 
     def drop(self) -> None:
         """An event had to be given up, because memory is not endless."""
@@ -147,7 +147,7 @@ class Outage:
 
     def makes_room(self, error: JournalUnavailable, now: Moment) -> Event | None:
         """The disk is full: give the reserve back to it. None: it is not full, or there was no reserve."""
-        if self.lasts or cause_of(error, self.folder) is not Cause.DISK_FULL:
+        if self.lasts or cause_of(error, self.folder) is not FailureCause.DISK_FULL:
             return None
         if self.reserve is None or not self.reserve.release():
             return None
@@ -179,6 +179,6 @@ def _recovered(was: _Now, now: Moment) -> Event:
 
 
 def journal_failed(
-    now: Moment, cause: Cause, details: dict[str, Json], codes: dict[str, str | int] | None = None
+    now: Moment, cause: FailureCause, details: dict[str, Json], codes: dict[str, str | int] | None = None
 ) -> Event:
     return Event(EventType.JOURNAL_FAILED, now, codes={"cause": cause.value} | (codes or {}), details=details)

@@ -10,7 +10,7 @@ from controller.decision.pin_tries import PinTries
 from controller.model.access import AccessRequest, PinShown
 from controller.model.moment import ClockState, Moment
 from controller.model.pins import PinTry, StoredPin
-from controller.registry.pin_hash import shown
+from controller.registry.pin_hash import check_pin
 
 WAIT_MS = 15_000  # for the PIN after the card, and for the card after the PIN
 
@@ -80,7 +80,7 @@ class PinEntry:
             return PinShown.NOT_SET
         if self._is_locked(record.credential.id, reader, stored, now):
             return PinShown.LOCKED
-        found = shown(self._key, record.cardholder.id, digits, stored)
+        found = check_pin(self._key, record.cardholder.id, digits, stored)
         self._tries.note(record.credential.id, reader, found is not PinShown.WRONG, now.mono_ms)
         return found
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from controller.decision.presence import Fact, Presence
-from controller.journal.append import BEGIN_AGAIN
+from controller.journal.append import START_OVER
 from controller.model.events import Event
 from controller.model.fact import fact_of
 from controller.runtime.grants import Fate, PendingGrant
@@ -53,7 +53,7 @@ class LivePresence:
 
     def appended(self, first: int, events: Sequence[Event]) -> None:
         """`Journal.appended`."""
-        if first == BEGIN_AGAIN:
+        if first == START_OVER:
             self._lost += 1
         elif not self._wanted:
             return
@@ -131,7 +131,7 @@ class LivePresence:
 
     def _begin_again(self) -> None:
         """Until the log has been read anew the old answer holds: it says who really went in."""
-        while self._told and self._told.popleft()[0] != BEGIN_AGAIN:
+        while self._told and self._told.popleft()[0] != START_OVER:
             pass
         self._lost_seen = self._lost
         if self._wanted:
@@ -143,7 +143,7 @@ class LivePresence:
         self._take_answers()
         while self._told and not self._reads_all:
             first, events = self._told[0]
-            if first == BEGIN_AGAIN and self._lost != self._lost_seen:
+            if first == START_OVER and self._lost != self._lost_seen:
                 return  # told just now
             if first > self._seq + 1:
                 if not self._reads_gap:

@@ -16,7 +16,7 @@ class PresenceWatch:
     """Belongs to the decide thread. A long log that is being read, page by page, is no alarm."""
 
     def __init__(self, tell: Callable[..., Any]) -> None:
-        """`tell` is `State.set`."""
+        """`tell` is `StateFile.set`."""
         self._tell = tell
         self._since: Moment | None = None  # of the newest page, or the first look at a reading
         self._pages = -1

@@ -202,7 +202,7 @@ class Record:
                 self._journal.reopen()
             except RecordsLost as lost:
                 self._backlog.tell(self._outage.lost(lost.first, lost.last, self._now()))
-                self._journal.go_on_without_lost()
+                self._journal.accept_lost_records()
                 self._journal.reopen()
             if self._when_opened is not None:
                 for event in self._when_opened(self._journal):

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from controller.journal.append import Journal
-from controller.journal.writing import or_unavailable
+from controller.journal.writing import translate_journal_errors
 from controller.model.moment import ClockState, Moment
 
 LEAP = timedelta(days=40)  # with the floor of three months kept, so much may be wrong before it costs a month
@@ -26,7 +26,7 @@ def counted_from(journal: Journal, now: Moment, kept: timedelta) -> datetime | N
     synchronised = journal.newest_synchronised_utc()
     if synchronised is not None:
         return min(synchronised, now.utc)
-    with or_unavailable():
+    with translate_journal_errors():
         newest, leapt = journal.writing.leaps(now.utc - kept, LEAP)
     if leapt or newest is None or now.utc - newest > LEAP:
         return None

@@ -16,7 +16,7 @@ from controller.journal.append import Journal
 from controller.journal.erase import empty_wal
 from controller.journal.query import JournalReader
 from controller.journal.retire import Removal
-from controller.journal.writing import or_unavailable
+from controller.journal.writing import translate_journal_errors
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.runtime.retention_time import counted_from
@@ -72,7 +72,7 @@ class Retiring:
             self._story = self._removing(journal, oldest)
         self._steps += 1
         try:
-            with or_unavailable():
+            with translate_journal_errors():
                 again = next(self._story, False)
         except JournalUnavailable:
             self._story = None
@@ -127,15 +127,18 @@ class Retiring:
         yield from self._told(journal, f"{month:%Y-%m}", first, last or upto)
 
     def _told(self, journal: Journal, month: str, first: int, last: int) -> Iterator[Removal | None]:
-        from controller.journal.archive import Archive, NotArchived  # once a month; the start does without
+        from controller.journal.archive import (
+            MonthArchive,
+            NotArchived,
+        )  # once a month; the start does without
 
-        archive = Archive(self._reader, self._archive / f"{month}.jsonl", month, first, last)
+        archive = MonthArchive(self._reader, self._archive / f"{month}.jsonl", month, first, last)
         try:
             for _ in archive.write():
                 yield None
-            archive.take_names()
+            archive.rename_into_place()
         except OSError as error:
-            archive.leave()
+            archive.discard()
             raise NotArchived(f"{self._archive}: month {month} cannot be written ({error}).") from error
         yield None
         codes: dict[str, str | int] = {

@@ -41,7 +41,7 @@ class Sealer:
         now: Callable[[], Moment],
         tell: Callable[..., None] = lambda **changes: None,
     ) -> None:
-        """`keys` is DATA/keys; months end in `time_zone`; `tell` is `State.set`."""
+        """`keys` is DATA/keys; months end in `time_zone`; `tell` is `StateFile.set`."""
         self._journal = journal
         self._keys = keys
         self._time_zone = time_zone
@@ -116,14 +116,14 @@ class Sealer:
         if trouble is None:
             return
         event = Event(EventType.LOG_KEY_PROBLEM, now, codes=trouble)
-        if self._journal.last_word(str(thing_of(event))) is None:
+        if self._journal.newest_type(str(thing_of(event))) is None:
             log.error("the key of the log: %s (%s, key %s)", *trouble.values())
             self._journal.append([event])
 
     def _seal(self, now: Moment, cause: str) -> None:
-        from controller.journal.seal import Cause
+        from controller.journal.seal import CheckpointCause
 
-        self._sealing().seal(now, Cause(cause))
+        self._sealing().seal(now, CheckpointCause(cause))
 
     def _sealing(self) -> "Sealing":
         if self._made is None:

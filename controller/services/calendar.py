@@ -125,5 +125,5 @@ def _publish(
             book = replace(draft.book, holidays=changed.holidays)
             based_on = version if draft.based_on == newest.version else draft.based_on
             drafts.remove_draft(db)  # what a draft began from is never changed in place
-            drafts.put_draft(db, replace(draft, book=book, based_on=based_on))
+            drafts.save_draft(db, replace(draft, book=book, based_on=based_on))
         return version

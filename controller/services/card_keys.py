@@ -175,7 +175,7 @@ def check(
         for hash_, (number, issued) in sorted(read.items(), key=lambda item: item[1][0]):
             key = _wrapped(issued)
             held = badges.badge_with_hash(db, hash_)
-            before = rows.key_of(db, hash_)
+            before = rows.wrapped_key(db, hash_)
             if (why_not := _not_for(held, before, issued)) is not None:
                 skipped.append(LineProblem(number, why_not, {"last_four": issued.number.last_four}))
             elif before == key:
@@ -279,7 +279,7 @@ def of_badge(house: House, operator: Operator, now: Moment, badge_id: str) -> In
                 N_("There is no such badge; it may have been typed wrongly. Look for it in the list.")
             )
         own = _own_id(house)
-        return _row(house, row, rows.key_of_badge(db, badge_id), own, _none_is_own(db, own))
+        return _row(house, row, rows.wrapped_key_of_badge(db, badge_id), own, _none_is_own(db, own))
 
 
 def forget(house: House, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
@@ -289,7 +289,7 @@ def forget(house: House, operator: Operator, now: Moment, badge_id: str, reason:
     with house.registry.write() as db:
         row = badges.badge(db, badge_id)
         hash_ = badges.hash_of(db, badge_id)
-        held = rows.key_of_badge(db, badge_id)
+        held = rows.wrapped_key_of_badge(db, badge_id)
         if row is None or hash_ is None or held is None:
             raise NotFound(N_("This badge has no key that could be taken away."))
         rows.remove_key(db, hash_)
@@ -346,12 +346,12 @@ def _put(
     db: Connection, operator: Operator, now: Moment, hash_: bytes, key: WrappedKey, content_hash: str
 ) -> bool:
     held = badges.badge_with_hash(db, hash_)
-    before = rows.key_of(db, hash_)
+    before = rows.wrapped_key(db, hash_)
     if held is None or held.status is CredentialStatus.LOST:
         return False
     if before is not None and (before.version > key.version or _is_another(before, key)):
         return False
-    rows.put_key(db, hash_, key, now.utc)
+    rows.save_key(db, hash_, key, now.utc)
     actions.record(
         db,
         operator,
@@ -378,7 +378,7 @@ def _about(row: BadgeRow) -> dict[str, Json]:
 
 def lose_key(db: Connection, badge_id: str) -> tuple[dict[str, Json], dict[str, Json]]:
     """Within the caller's write: a badge reported lost keeps no key. What is told of it, before and after."""
-    held, hash_ = rows.key_of_badge(db, badge_id), badges.hash_of(db, badge_id)
+    held, hash_ = rows.wrapped_key_of_badge(db, badge_id), badges.hash_of(db, badge_id)
     if held is None or hash_ is None:
         return {}, {}
     rows.remove_key(db, hash_)

@@ -8,7 +8,7 @@ from controller.config import DoorConfig, ReaderConfig
 from controller.errors import N_, AwaitingRecovery, NotFound
 from controller.journal import door_lock
 from controller.journal.query import LogEntry
-from controller.journal.state import DoorState, read
+from controller.journal.state import ServiceState, read
 from controller.model.access import Direction
 from controller.model.events import EventType
 from controller.model.moment import Moment
@@ -19,10 +19,10 @@ from controller.services.rights import Right, require
 
 __all__ = [
     "DoorNow",
-    "DoorState",
     "DoorsNow",
     "InstallNow",
     "ReaderNow",
+    "ServiceState",
     "door_service_runs",
     "door_state",
     "now_state",
@@ -75,7 +75,7 @@ class DoorsNow:
     doors: tuple[DoorNow, ...]
 
 
-def door_state(house: House) -> DoorState | None:
+def door_state(house: House) -> ServiceState | None:
     """What the running door process says of itself; None when it does not run, or nothing can be read.
 
     For every page of whoever is signed in, so it asks for no right.

@@ -119,7 +119,7 @@ def refuse_enrolled(db: Connection, card: Card) -> None:
             last_four=held.last_four,
             person=held.person_name,
         )
-    if badges.is_held_aside(db, card.card_hash):
+    if badges.is_staged(db, card.card_hash):
         raise FieldConflict(
             "number",
             N_(

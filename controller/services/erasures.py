@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from controller.errors import N_, BadInput, GenkanError, InstallerError, NotFound
-from controller.journal.erase import done_under
+from controller.journal.erase import orders_key
 from controller.journal.query import JournalReader
 from controller.model.moment import Moment
 from controller.model.operators import Operator
@@ -58,7 +58,7 @@ def finish(registry: Registry, journal: JournalReader) -> None:
     if not waiting:
         return
     try:
-        key = done_under(registry.id())
+        key = orders_key(registry.id())
         done = [one.id for one in waiting if journal.order_outcome(key, one.id) is not None]
     except GenkanError:  # the log cannot be read just now; there will be another time
         return
@@ -77,7 +77,7 @@ def waiting(registry: Registry, journal: JournalReader) -> int:
     with registry.read() as db:
         asked = rows.waiting(db, 1000)
     try:
-        key = done_under(registry.id())
+        key = orders_key(registry.id())
         return sum(journal.order_outcome(key, one.id) is None for one in asked)
     except GenkanError:
         return 0
@@ -89,7 +89,7 @@ def of_person(registry: Registry, journal: JournalReader, person_id: str) -> Era
         row = rows.erasure_of(db, person_id)
     if row is None:
         return None
-    outcome = journal.order_outcome(done_under(registry.id()), row.id)
+    outcome = journal.order_outcome(orders_key(registry.id()), row.id)
     records = None if outcome is None else outcome.codes.get("records")
     return Erasure(
         row.person,

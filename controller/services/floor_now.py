@@ -9,7 +9,7 @@ from controller.model.moment import Moment
 from controller.model.rule_book import DoorMode
 from controller.registry import badges
 from controller.registry.database import Connection
-from controller.registry.lookup import Listing
+from controller.registry.lookup import RegistryReader
 from controller.services import lockdown
 from controller.services.house import House
 
@@ -17,12 +17,14 @@ from controller.services.house import House
 def as_registered(house: House, db: Connection, badge_id: str, access_point: str) -> AccessRecord | None:
     """What a tap of this badge would find."""
     card_hash = badges.hash_of(db, badge_id)
-    return None if card_hash is None else Listing(house.registry.file, db).find(card_hash, access_point)
+    return (
+        None if card_hash is None else RegistryReader(house.registry.file, db).find(card_hash, access_point)
+    )
 
 
 def facts_now(house: House, db: Connection) -> Facts:
     """Without presence, and without doors."""
-    listing = Listing(house.registry.file, db)
+    listing = RegistryReader(house.registry.file, db)
     book, lockdowns = listing.rule_book(), lockdown.names(house, db)
     return Facts(
         house.site,

@@ -45,7 +45,7 @@ def added(
 ) -> PersonRow:
     person = PersonRow(new_reference(), name, kana, CardholderStatus.ACTIVE)
     people.add_person(db, person)
-    people.give_levels(db, person.id, known_levels(db, level_ids))
+    people.set_levels(db, person.id, known_levels(db, level_ids))
     known: dict[str, Json] = {"name": name, "kana": kana, "levels": level_names(db, person.id)}
     if standing is not None:
         known |= {key: value for key, value in told(put(db, person.id, standing)[1]).items() if value}
@@ -62,7 +62,7 @@ def give_level(db: Connection, operator: Operator, now: Moment, person: PersonRo
     if level_id in held:
         return
     before = level_names(db, person.id)
-    people.give_levels(db, person.id, [*held, level_id])
+    people.set_levels(db, person.id, [*held, level_id])
     actions.record(
         db,
         operator,

@@ -47,7 +47,7 @@ def is_known(country: str) -> bool:
 
 def put(db: Connection, holidays: Holidays, year: int) -> None:
     """What the door goes by from now on; within the write that publishes the rules."""
-    rows.put_day_types(db, day_types(holidays, year))
+    rows.replace_day_types(db, day_types(holidays, year))
 
 
 def local_year(house: House, now: Moment) -> int:

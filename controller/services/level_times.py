@@ -47,7 +47,7 @@ def take(house: House, operator: Operator, now: Moment, person_id: str, level_id
 
     def taken(db: Connection) -> None:
         held = [level.id for level in level_times.held_levels(db, person_id)]
-        people.give_levels(db, person_id, [level for level in held if level != level_id])
+        people.set_levels(db, person_id, [level for level in held if level != level_id])
 
     _change(house, operator, now, person_id, level_id, taken)
 

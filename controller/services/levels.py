@@ -114,7 +114,7 @@ def put(
 ) -> LevelRow:
     """Within the write of a caller who looked at the name."""
     _refuse_bad(house, db, rules, before)
-    rows.put_level(db, level_id, name, rules)
+    rows.save_level(db, level_id, name, rules)
     after = _known(rows.level(db, level_id))
     if after != before:
         actions.record(

@@ -79,7 +79,7 @@ def _of_the_log(house: House, db: Connection) -> list[rows.Lockdown]:
     on = rule_books.lockdowns(db)
     found = []
     for word, entry in zip(words, entries, strict=True):
-        if word.area in on or rows.knows(db, word):
+        if word.area in on or rows.has_action(db, word):
             continue
         said = {} if entry is None or entry.details is None else entry.details
         actor = "" if entry is None else entry.actor or ""

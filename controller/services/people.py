@@ -140,7 +140,7 @@ def edit(
         held = holders.level_names(db, person_id)
         after = replace(before, name=name, kana=kana)
         rows.change_person(db, after)
-        rows.give_levels(db, person_id, holders.known_levels(db, levels))
+        rows.set_levels(db, person_id, holders.known_levels(db, levels))
         now_held = holders.level_names(db, person_id)
         was = standing_of(db, person_id)
         is_now = was if standing is None else standings.put(db, person_id, standing)[1]

@@ -109,7 +109,7 @@ def _put(
 ) -> None:
     """Which of the two was set is recorded, and never a digit."""
     person = holders.known(people.person(db, person_id))
-    rows.put_pin(db, person_id, pin, now.utc)
+    rows.save_pin(db, person_id, pin, now.utc)
     after = {"name": person.name} | ({"duress_pin": True} if duress else {})
     actions.record(db, operator, now.utc, ActionType.PIN_SET, "person", person_id, after=after)
 

@@ -40,7 +40,7 @@ class Asking:
     stand_in: Callable[[], None] | None = None
 
 
-class Checkpoint(NamedTuple):
+class FreshCheckpoint(NamedTuple):
     """`note` is the newest there is, None for a log that was never signed; `problem`: why not made now."""
 
     note: str | None
@@ -71,14 +71,14 @@ def may_sign(house: House, asking: Asking) -> bool:
     return door_runs(house) or asking.stand_in is not None
 
 
-def fresh_checkpoint(house: House, operator: Operator, now: Moment, asking: Asking) -> Checkpoint:
+def fresh_checkpoint(house: House, operator: Operator, now: Moment, asking: Asking) -> FreshCheckpoint:
     """One that covers everything recorded before this call, where the door makes it; else the newest."""
     require(operator, Right.EXPORT_LOG)
     try:
         _, note = signed(house, operator, now, asking, ActionType.CHECKPOINT_ASKED)
-        return Checkpoint(note, None)
+        return FreshCheckpoint(note, None)
     except NoProof as problem:
-        return Checkpoint(house.journal.newest_checkpoint(), problem)
+        return FreshCheckpoint(house.journal.newest_checkpoint(), problem)
 
 
 def signed(

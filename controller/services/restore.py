@@ -20,11 +20,11 @@ from controller.errors import GenkanError, InstallerError
 from controller.issuing import door_key
 from controller.journal import schema as journal_schema
 from controller.journal.append import Journal
-from controller.journal.restored import go_on_from
+from controller.journal.restored import continue_from_backup
 from controller.journal.seal import Sealing
 from controller.model.moment import Moment
 from controller.registry.lockdowns import Lockdown
-from controller.registry.restored import begin_restored, forget_acknowledged_beyond
+from controller.registry.restored import begin_restored, remove_acknowledgements_after
 from controller.registry.schema import SCHEMA
 from controller.services.archive import unpack
 from controller.services.backup import CONFIG, JOURNAL, PAIR, REGISTRY, SHARED_KEYS
@@ -65,10 +65,10 @@ def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment)
             config = load(new / CONFIG)
             verified = _verified(new)
             begun = begin_restored(new / REGISTRY)
-            go_on_from(new / JOURNAL, begun.before, begun.now, begun.newest_action)
+            continue_from_backup(new / JOURNAL, begun.before, begun.now, begun.newest_action)
             with Journal.open(new / JOURNAL, config.version) as journal:
                 records = journal.newest_seq
-                forget_acknowledged_beyond(new / REGISTRY, records)
+                remove_acknowledgements_after(new / REGISTRY, records)
                 log_key = Sealing(journal, new / "keys", config.site.time_zone).restart_log(now)
         except GenkanError as error:  # it speaks of files that will be gone
             raise InstallerError(f"{file} cannot be restored: {str(error).replace(f'{new}/', '')}") from error

@@ -103,7 +103,7 @@ def edit(
         if book == replace(newest, version=0) and based_on == newest.version:
             rows.remove_draft(db)
             return None
-        rows.put_draft(db, Draft(book, based_on, now.utc, operator.display_name))
+        rows.save_draft(db, Draft(book, based_on, now.utc, operator.display_name))
         return rows.draft(db)
 
 

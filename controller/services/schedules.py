@@ -127,7 +127,7 @@ def put(
     special: Sequence[SpecialDay] = (),
 ) -> Schedule:
     """Within the write of a caller who looked at what is put."""
-    rows.put_schedule(db, schedule_id, name, windows, sorted(special, key=lambda day: day.day_type))
+    rows.save_schedule(db, schedule_id, name, windows, sorted(special, key=lambda day: day.day_type))
     after = _known(rows.schedule(db, schedule_id))
     if after != before:
         actions.record(

@@ -56,9 +56,9 @@ def json_lines(
         if note is None:
             assert problem is not None  # noqa: S101 - a checkpoint is missing only where none could be made
             raise problem
-        written = {**after, "rows": file.shown.rows, "bytes": file.bytes, "size": newest}
+        written = {**after, "rows": file.included.rows, "bytes": file.bytes, "size": newest}
         sealed = ActionType.EXPORT_SEALED, file.sha256, written
-        if not said or file.shown.rows != rows or not proofs.may_sign(house, asking):
+        if not said or file.included.rows != rows or not proofs.may_sign(house, asking):
             proofs.record(house, operator, now, *sealed)
             return Proof(note, jsonl_proof(house.journal, note, said or None, file))
         try:

@@ -47,7 +47,7 @@ def new_set_up_code(house: House, now: Moment) -> str | None:
     with house.registry.housekeeping() as db:
         if operators.any_administrator(db):
             return None
-        sessions.put_set_up_code(db, code, now.utc + SET_UP_CODE_LIVES)
+        sessions.save_set_up_code(db, code, now.utc + SET_UP_CODE_LIVES)
     return grouped
 
 
@@ -100,7 +100,7 @@ def sign_in(
     with house.registry.housekeeping() as db:
         failures.drop_old(db, now.utc)
         whose = operators.operator_named(db, typed)
-        known = device is not None and whose is not None and sessions.knows_browser(db, device, whose.id)
+        known = device is not None and whose is not None and sessions.is_known_browser(db, device, whose.id)
         browser = sessions.token_hash(device) if known and device is not None else None
         throttle.refuse_if_too_many(db, account, address, browser, now.utc)
         failure = failures.add_failure(db, account, whose.id if whose else None, address, browser, now.utc)

@@ -16,7 +16,7 @@ def put(db: Connection, person_id: str, standing: Standing) -> tuple[Standing, S
     """Before and after; within a caller's write, which records it."""
     before = rows.standing(db, person_id)
     _refuse_unknown(db, before, standing)
-    rows.put_standing(db, person_id, standing)
+    rows.save_standing(db, person_id, standing)
     return before, rows.standing(db, person_id)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from controller.config import load
 from controller.journal.append import Journal
-from controller.journal.seal import Cause, Sealing
+from controller.journal.seal import CheckpointCause, Sealing
 from controller.model.credentials import CardNumber, CredentialKind
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
@@ -88,7 +88,7 @@ def _events(folder: Path, count: int) -> None:
         while batch := list(itertools.islice(stream, _BATCH)):
             journal.append(batch)
             journal.empty_wal_if_idle()
-        sealing.seal(_at(count), Cause.EVENTS)
+        sealing.seal(_at(count), CheckpointCause.EVENTS)
 
 
 def _at(index: int) -> Moment:

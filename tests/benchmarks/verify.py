@@ -11,7 +11,7 @@ from datetime import UTC
 from pathlib import Path
 
 from controller.journal.append import SEAL_EVERY, Journal
-from controller.journal.seal import Cause, Sealing
+from controller.journal.seal import CheckpointCause, Sealing
 from controller.model.moment import ClockState, Moment
 from deploy.verify import genkan_verify
 from tests.benchmarks import fill
@@ -48,7 +48,7 @@ def signed_log(folder: Path, size: int) -> Path:
         stream = fill.events(journal.newest_seq + 1, size)
         while events := list(itertools.islice(stream, SEAL_EVERY)):
             journal.append(events)
-            sealing.seal(events[-1].at, Cause.EVENTS)
+            sealing.seal(events[-1].at, CheckpointCause.EVENTS)
             journal.empty_wal_if_idle()
     (folder / "filled").touch()
     return folder

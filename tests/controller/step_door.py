@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import controller.journal.seal  # noqa: F401 - a door imports it in its first idle moment; here no time passes for it
-from controller.journal.state import State
+from controller.journal.state import StateFile
 from controller.model.moment import Moment
 from controller.runtime.clock import Clock
 from controller.runtime.decide import TICK_MS, Decide
@@ -69,7 +69,7 @@ class Turns(Supervision):
         self.record = cast(Record, workers["record"])
         self.presence = cast(PresenceReader, workers["presence"])
         self.last_good = cast(LastGood, workers["last_good"])
-        self.state = cast(State, workers["state"])
+        self.state = cast(StateFile, workers["state"])
         self.clock = StepClock()  # the door's own takes its place
         self._ended: set[str] = set()  # and those that hang
         self._next_record_ms = self._next_copy_ms = 0

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 from controller.journal.append import SEAL_EVERY, Journal
 from controller.journal.query import JournalReader
-from controller.journal.seal import Cause, Sealing
+from controller.journal.seal import CheckpointCause, Sealing
 from controller.model.moment import ClockState, Moment
 from controller.model.readings import CardReading
 from controller.runtime.retiring import Retiring
@@ -58,11 +58,11 @@ def run(folder: Path, events: int = 130, synchronous: str = "FULL", release: str
         if release == "after":
             say(number, str(seq).encode())
         if journal.unsealed >= SEAL_EVERY:
-            sealing.seal(now, Cause.EVENTS)
+            sealing.seal(now, CheckpointCause.EVENTS)
         if number == events * 9 // 10:
-            retire(folder, journal, now, lambda now=now: sealing.seal(now, Cause.ASKED))  # type: ignore[misc]
+            retire(folder, journal, now, lambda now=now: sealing.seal(now, CheckpointCause.REQUESTED))  # type: ignore[misc]
         journal.empty_wal_if_idle()
-    sealing.seal(now, Cause.STOP)
+    sealing.seal(now, CheckpointCause.STOP)
     journal.close()
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from controller.errors import AlreadyRunning
 from controller.journal import reserve
 from controller.journal.door_lock import is_held
-from controller.journal.state import DoorState, read
+from controller.journal.state import ServiceState, read
 from controller.model.signals import RexEnded, RexPressed
 from controller.services.house import House
 from tests.controller.commands.command import genkan
@@ -150,8 +150,8 @@ def _moved(door: Door, times: int) -> bool:
     return True
 
 
-def _state(journal: Path) -> DoorState:
-    return read(journal) or DoorState()
+def _state(journal: Path) -> ServiceState:
+    return read(journal) or ServiceState()
 
 
 def _or_none(ask: Callable[[], bool]) -> bool | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from controller.config import load
-from controller.journal.state import DoorState, read
+from controller.journal.state import ServiceState, read
 from tests.controller.commands.command import genkan
 from tests.faults import shim
 from tests.faults.shim import Control, Kind
@@ -56,8 +56,8 @@ class House:
             self.door, self._has_failed = self.demo.service("door"), False
 
     @property
-    def state(self) -> DoorState:
-        return read(self.demo.data / "journal") or DoorState()
+    def state(self) -> ServiceState:
+        return read(self.demo.data / "journal") or ServiceState()
 
     def releases(self, reader: str = "entrance-in") -> bool:
         """A tap moves the lock: by its pin, since the log may know nothing of it."""

@@ -2,14 +2,14 @@
 lost without a word.
 """
 
-from controller.journal.state import DoorState, read
+from controller.journal.state import ServiceState, read
 from tests.controller.journal.samples import grant, journal_in
 from tests.scenarios.demo import Demo
 from tests.waiting import until
 
 
-def state(demo: Demo) -> DoorState:
-    return read(demo.data / "journal") or DoorState()
+def state(demo: Demo) -> ServiceState:
+    return read(demo.data / "journal") or ServiceState()
 
 
 def wait_for_loss(demo: Demo) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """Codes of the journal that are no enum of the model: none is without words."""
 
-from controller.journal.failures import Cause as Failure
-from controller.journal.silences import Cause as Silence
+from controller.journal.failures import FailureCause as Failure
+from controller.journal.silences import SilenceCause as Silence
 from web.causes import FAILURE_CAUSES, KEY_CAUSES, SEAL_CAUSES, SILENCE_CAUSES, cause_text
 from web.language import translate
 

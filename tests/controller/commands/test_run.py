@@ -65,7 +65,7 @@ def test_database_newer_or_corrupt_is_one_sentence_and_no_service_starts(data: P
 
 
 def test_second_run_on_a_folder_is_refused(data: Path):
-    lock = DoorLock.take(data / "journal")
+    lock = DoorLock.acquire(data / "journal")
     try:
         with unchanged(data):
             assert "Another door process" in refused(run(data, "--demo"))

@@ -61,7 +61,7 @@ def test_folder_not_set_up_stops_it(data: Path, name: str, missing: str):
 
 
 def test_second_door_on_the_folder_is_refused(data: Path):
-    lock = DoorLock.take(data / "journal")
+    lock = DoorLock.acquire(data / "journal")
     try:
         assert "another door process" in service("door", data)
     finally:

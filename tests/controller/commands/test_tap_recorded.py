@@ -7,7 +7,7 @@ import pytest
 
 from controller.commands import tap
 from controller.config import load
-from controller.journal.state import State
+from controller.journal.state import StateFile
 from tests.sample_house import NOW
 
 
@@ -23,7 +23,7 @@ def test_tap_that_a_failing_log_does_not_record_names_cause_and_consequence(
     data: Path, reader: str, journal: str, consequence: str
 ):
     config = load(data / "genkan.toml")
-    state = State(config.data / "journal", lambda: NOW)
+    state = StateFile(config.data / "journal", lambda: NOW)
     answer = tap._Answer(config, config.readers[reader])
     state.set(journal=journal, journal_cause="disk_full", journal_since=NOW.utc)
     with pytest.raises(click.ClickException) as failed:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from controller.errors import AlreadyRunning, JournalUnavailable
-from controller.journal.append import BEGIN_AGAIN, Journal
+from controller.journal.append import START_OVER, Journal
 from controller.journal.canonical import leaf_hash
 from controller.journal.left_open import close_left_open
 from controller.journal.query import JournalReader, LogEntry, LogFilter
@@ -67,8 +67,8 @@ def test_whoever_asked_is_told_what_is_durable(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match="utc"):
             journal.append([grant(codes={"utc": 1})])
         journal.reopen()
-        journal.go_on_without_lost()
-    assert told == [(1, 2), (3, 1), (4, 1), (5, 0), (BEGIN_AGAIN, 0)]
+        journal.accept_lost_records()
+    assert told == [(1, 2), (3, 1), (4, 1), (5, 0), (START_OVER, 0)]
 
 
 def test_second_journal_on_the_folder_is_refused(tmp_path: Path) -> None:
@@ -330,7 +330,7 @@ def test_grant_left_unfiled_by_a_power_cut_is_filed_later(tmp_path: Path) -> Non
 
 def test_last_word_about_a_thing_is_the_newest_record_of_it(tmp_path: Path) -> None:
     with journal_in(tmp_path) as journal:
-        assert journal.last_word("contact:entrance") is None
+        assert journal.newest_type("contact:entrance") is None
         journal.append([happened(EventType.DOOR_OPENED, door="entrance")])
         journal.append([happened(EventType.DOOR_CLOSED, door="entrance"), grant()])
-        assert journal.last_word("contact:entrance") == "door_closed"
+        assert journal.newest_type("contact:entrance") == "door_closed"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.journal.archive import Archive, NotArchived
+from controller.journal.archive import MonthArchive, NotArchived
 from controller.journal.query import JournalReader
 from deploy.verify import genkan_verify
 from tests.controller.journal.samples import grant, raw
@@ -24,9 +24,9 @@ def made(data: Path, count: int = COUNT) -> None:
         house.seal(BEGAN + timedelta(days=2))
 
 
-def archive(data: Path, first: int, last: int) -> Archive:
+def archive(data: Path, first: int, last: int) -> MonthArchive:
     reader = JournalReader(data / "journal" / "journal.db")
-    return Archive(reader, data / "archive" / "2021-12.jsonl", "2021-12", first, last)
+    return MonthArchive(reader, data / "archive" / "2021-12.jsonl", "2021-12", first, last)
 
 
 def test_month_is_written_in_short_pieces_without_names_and_verifies_by_itself(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_month_is_written_in_short_pieces_without_names_and_verifies_by_itself(t
         sizes.append(file.with_name(file.name + ".part").stat().st_size)
         assert not file.exists()
     assert max(b - a for a, b in itertools.pairwise(sizes)) < 400_000
-    month.take_names()
+    month.rename_into_place()
     with raw(tmp_path / "journal") as connection:
         leaves = [r[0] for r in connection.execute("SELECT leaf FROM events WHERE seq BETWEEN 3 AND 600")]
         bodies = [r[0] for r in connection.execute("SELECT body FROM events WHERE seq BETWEEN 3 AND 600")]
@@ -89,7 +89,7 @@ def test_month_of_another_log_is_not_overwritten_and_the_same_month_is(tmp_path:
         month = archive(tmp_path, 1, last)
         for _ in month.write():
             pass
-        month.take_names()
+        month.rename_into_place()
     names = sorted(file.name for file in (tmp_path / "archive").iterdir())
     assert names == ["2021-12-2.jsonl", "2021-12-2.jsonl.proof", "2021-12.jsonl", "2021-12.jsonl.proof"]
 
@@ -98,6 +98,6 @@ def test_what_was_begun_can_be_taken_away(tmp_path: Path) -> None:
     made(tmp_path)
     month = archive(tmp_path, 1, COUNT)
     next(month.write())
-    month.leave()
-    month.leave()
+    month.discard()
+    month.discard()
     assert not list((tmp_path / "archive").iterdir())

@@ -12,31 +12,31 @@ from controller.journal.door_lock import DoorLock, is_held
 
 def test_lock_is_seen_while_held_and_not_after(tmp_path: Path) -> None:
     assert not is_held(tmp_path)
-    lock = DoorLock.take(tmp_path)
+    lock = DoorLock.acquire(tmp_path)
     assert is_held(tmp_path)
     lock.release()
     assert not is_held(tmp_path)
 
 
 def test_second_taker_is_refused_even_in_the_same_process(tmp_path: Path) -> None:
-    lock = DoorLock.take(tmp_path)
+    lock = DoorLock.acquire(tmp_path)
     with pytest.raises(AlreadyRunning):
-        DoorLock.take(tmp_path)
+        DoorLock.acquire(tmp_path)
     lock.release()
-    DoorLock.take(tmp_path).release()
+    DoorLock.acquire(tmp_path).release()
 
 
 def test_looking_does_not_keep_a_door_from_starting(tmp_path: Path) -> None:
-    DoorLock.take(tmp_path).release()
+    DoorLock.acquire(tmp_path).release()
     held = [is_held(tmp_path) for _ in range(3)]
-    lock = DoorLock.take(tmp_path)
+    lock = DoorLock.acquire(tmp_path)
     assert held == [False] * 3
     assert is_held(tmp_path), "looking must not have given the lock away"
     lock.release()
 
 
 def test_releasing_twice_closes_no_other_file(tmp_path: Path) -> None:
-    lock = DoorLock.take(tmp_path)
+    lock = DoorLock.acquire(tmp_path)
     lock.release()
     other = os.open(tmp_path / "other", os.O_CREAT | os.O_RDWR)
     lock.release()
@@ -49,7 +49,7 @@ def test_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:
-        DoorLock.take(tmp_path)
+        DoorLock.acquire(tmp_path)
         os.write(write_end, b"1")
         signal.pause()
     os.read(read_end, 1)

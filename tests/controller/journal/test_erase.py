@@ -95,7 +95,7 @@ def test_erasure_is_recorded_once_however_often_it_is_told(tmp_path: Path) -> No
         assert erase.is_recorded(journal, "reg", 3)
         assert not erase.is_recorded(journal, "other", 3)
         with JournalReader(tmp_path / "journal.db") as reader:
-            outcome = reader.order_outcome(erase.done_under("reg"), 3)
+            outcome = reader.order_outcome(erase.orders_key("reg"), 3)
             assert outcome is not None and outcome.person == "person-1"
             erased = [
                 line for line in reader.after(LogFilter(person="person-1"), 0) if line.type == "person_erased"

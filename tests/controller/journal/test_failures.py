@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from controller.errors import JournalUnavailable
-from controller.journal.failures import Cause, cause_of, lock_holder
-from controller.journal.writing import or_unavailable
+from controller.journal.failures import FailureCause, cause_of, lock_holder
+from controller.journal.writing import translate_journal_errors
 from tests.controller.journal.samples import grant, journal_in, raw
 
 
 def said_by(error: BaseException) -> JournalUnavailable:
-    with pytest.raises(JournalUnavailable) as raised, or_unavailable():
+    with pytest.raises(JournalUnavailable) as raised, translate_journal_errors():
         raise error
     return raised.value
 
@@ -29,19 +29,19 @@ def sqlite_says(code: int) -> sqlite3.OperationalError:
 @pytest.mark.parametrize(
     ("error", "cause"),
     [
-        (OSError(errno.EIO, "x"), Cause.EIO),
-        (OSError(errno.ENOSPC, "x"), Cause.DISK_FULL),
-        (OSError(errno.EROFS, "x"), Cause.READ_ONLY),
-        (OSError(errno.EACCES, "x"), Cause.CANNOT_OPEN),
-        (sqlite_says(sqlite3.SQLITE_FULL), Cause.DISK_FULL),
-        (sqlite_says(sqlite3.SQLITE_IOERR_FSYNC), Cause.EIO),
-        (sqlite_says(sqlite3.SQLITE_READONLY_DIRECTORY), Cause.READ_ONLY),
-        (sqlite_says(sqlite3.SQLITE_BUSY_SNAPSHOT), Cause.LOCKED),
-        (sqlite_says(sqlite3.SQLITE_CORRUPT_VTAB), Cause.CORRUPT),
-        (sqlite3.ProgrammingError("x"), Cause.EIO),
+        (OSError(errno.EIO, "x"), FailureCause.EIO),
+        (OSError(errno.ENOSPC, "x"), FailureCause.DISK_FULL),
+        (OSError(errno.EROFS, "x"), FailureCause.READ_ONLY),
+        (OSError(errno.EACCES, "x"), FailureCause.CANNOT_OPEN),
+        (sqlite_says(sqlite3.SQLITE_FULL), FailureCause.DISK_FULL),
+        (sqlite_says(sqlite3.SQLITE_IOERR_FSYNC), FailureCause.EIO),
+        (sqlite_says(sqlite3.SQLITE_READONLY_DIRECTORY), FailureCause.READ_ONLY),
+        (sqlite_says(sqlite3.SQLITE_BUSY_SNAPSHOT), FailureCause.LOCKED),
+        (sqlite_says(sqlite3.SQLITE_CORRUPT_VTAB), FailureCause.CORRUPT),
+        (sqlite3.ProgrammingError("x"), FailureCause.EIO),
     ],
 )
-def test_error_has_its_cause(tmp_path: Path, error: BaseException, cause: Cause) -> None:
+def test_error_has_its_cause(tmp_path: Path, error: BaseException, cause: FailureCause) -> None:
     assert cause_of(said_by(error), tmp_path) is cause
 
 
@@ -57,7 +57,7 @@ def test_lock_that_stops_a_commit_is_called_so(tmp_path: Path) -> None:
         intruder.execute("BEGIN IMMEDIATE")
         with pytest.raises(JournalUnavailable) as raised:
             journal.append([grant()])
-        assert cause_of(raised.value, tmp_path) is Cause.LOCKED
+        assert cause_of(raised.value, tmp_path) is FailureCause.LOCKED
         intruder.execute("ROLLBACK")
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.journal.canonical import canonical, details_hash, leaf_hash
-from controller.journal.jsonl import JsonLines, Shown
+from controller.journal.jsonl import JsonLines, NumberRuns
 from controller.journal.query import JournalReader, LogFilter
 from controller.model.events import EventType, Section
 from tests.controller.journal.samples import at, grant, happened, journal_in, raw
@@ -44,7 +44,7 @@ def test_every_record_is_there_whatever_the_number_of_steps(tmp_path: Path, size
         *range(1, size + 1)
     ]
     assert file.sha256 == hashlib.sha256(made).hexdigest()
-    assert (file.shown.rows, list(file.shown.runs())) == (size, [(1, size)] if size else [])
+    assert (file.included.rows, list(file.included.runs())) == (size, [(1, size)] if size else [])
 
 
 def test_filtered_file_has_what_the_filter_lets_through(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_filtered_file_has_what_the_filter_lets_through(tmp_path: Path) -> None:
             lines = b"".join(file).splitlines()
             whole = [entry.seq for entry in reader.after(filter, 0, limit=10_000) if entry.seq <= 3900]
             assert [json.loads(json.loads(line)["body"])["seq"] for line in lines] == whole
-            assert file.shown.rows == len(whole)
+            assert file.included.rows == len(whole)
 
 
 def test_wal_stays_small_while_an_export_and_the_writer_go_on(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_wal_stays_small_while_an_export_and_the_writer_go_on(tmp_path: Path) ->
 
 @given(st.sets(st.integers(1, 60)), st.integers(0, 60), st.lists(st.integers(1, 9), min_size=1))
 def test_runs_and_gaps_are_the_numbers_and_all_others(numbers: set[int], more: int, steps: list[int]) -> None:
-    shown, rest, turn = Shown(), sorted(numbers), 0
+    shown, rest, turn = NumberRuns(), sorted(numbers), 0
     while rest:
         count = steps[turn % len(steps)]
         shown.extend(rest[:count])

@@ -8,7 +8,7 @@ import pytest
 from controller.errors import AlreadyRunning, CorruptDatabase, JournalUnavailable, NewerDatabase
 from controller.journal.append import Journal
 from controller.journal.door_lock import DoorLock, is_held
-from controller.journal.failures import Cause, cause_of
+from controller.journal.failures import FailureCause, cause_of
 from tests.controller.databases import make_newer
 from tests.controller.journal.samples import grant, journal_in
 
@@ -28,7 +28,7 @@ def unopened(folder: Path) -> Iterator[Journal]:
     journal.close()
 
 
-def reopening(journal: Journal, folder: Path) -> Cause:
+def reopening(journal: Journal, folder: Path) -> FailureCause:
     """Why it still cannot be opened."""
     with pytest.raises(JournalUnavailable) as error:
         journal.reopen()
@@ -36,7 +36,7 @@ def reopening(journal: Journal, folder: Path) -> Cause:
 
 
 def test_it_is_opened_as_soon_as_it_can_be_and_holds_its_lock_then(unopened: Journal, folder: Path) -> None:
-    assert reopening(unopened, folder) is Cause.CANNOT_OPEN
+    assert reopening(unopened, folder) is FailureCause.CANNOT_OPEN
     folder.mkdir()
     unopened.reopen()
     assert is_held(folder)
@@ -45,8 +45,8 @@ def test_it_is_opened_as_soon_as_it_can_be_and_holds_its_lock_then(unopened: Jou
 
 def test_nothing_is_written_while_another_process_has_the_folder(unopened: Journal, folder: Path) -> None:
     folder.mkdir()
-    other = DoorLock.take(folder)
-    assert reopening(unopened, folder) is Cause.LOCKED
+    other = DoorLock.acquire(folder)
+    assert reopening(unopened, folder) is FailureCause.LOCKED
     assert not (folder / "journal.db").exists()
     other.release()
     unopened.reopen()
@@ -55,7 +55,7 @@ def test_nothing_is_written_while_another_process_has_the_folder(unopened: Journ
 def test_file_that_turns_out_to_be_no_journal_is_a_failing_journal(unopened: Journal, folder: Path) -> None:
     folder.mkdir()
     (folder / "journal.db").write_bytes(b"x" * 8192)
-    assert reopening(unopened, folder) is Cause.CORRUPT
+    assert reopening(unopened, folder) is FailureCause.CORRUPT
     (folder / "journal.db").unlink()
     unopened.reopen()
 
@@ -65,7 +65,7 @@ def test_what_does_not_go_away_by_itself_stops_the_start(folder: Path, damage: s
     folder.mkdir()
     journal_in(folder).close()
     file = folder / "journal.db"
-    held = DoorLock.take(folder) if damage == "running" else None
+    held = DoorLock.acquire(folder) if damage == "running" else None
     if damage == "newer":
         make_newer(file)
     elif damage == "corrupt":

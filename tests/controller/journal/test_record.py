@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from controller.journal.record import Record, seal, utc_text
+from controller.journal.record import Record, encode_record, utc_text
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import ClockState, Moment
 from tests.controller.journal.samples import at, grant
@@ -19,7 +19,9 @@ def body(record: Record) -> dict[str, Json]:
 
 
 def test_grant_is_sealed_with_every_field_and_no_absent_one() -> None:
-    record = seal(grant(1.25, assurance=0, registry=7, codes={"warning": "outside_schedule"}), 42, "config-1")
+    record = encode_record(
+        grant(1.25, assurance=0, registry=7, codes={"warning": "outside_schedule"}), 42, "config-1"
+    )
     fields = body(record)
     assert fields.pop("details") == hashlib.sha256(record.salt + record.details.encode()).hexdigest()  # type: ignore
     assert fields == {
@@ -48,20 +50,20 @@ def test_grant_is_sealed_with_every_field_and_no_absent_one() -> None:
 
 def test_names_stand_beside_the_record_and_not_in_it() -> None:
     """C15: names as they were, also for people renamed or removed later."""
-    record = seal(grant(), 1, "c")
+    record = encode_record(grant(), 1, "c")
     assert json.loads(record.details or "") == {"name": "山田 花子", "last_four": "FFEE"}
     assert "山田" not in record.body
     assert "FFEE" not in record.body
 
 
 def test_two_equal_details_do_not_show_to_be_equal() -> None:
-    one, two = seal(grant(), 1, "c"), seal(grant(), 2, "c")
+    one, two = encode_record(grant(), 1, "c"), encode_record(grant(), 2, "c")
     assert one.salt != two.salt
     assert body(one)["details"] != body(two)["details"]
 
 
 def test_event_without_details_has_no_salt() -> None:
-    record = seal(Event(EventType.SERVICE_STARTED, at()), 1, "c")
+    record = encode_record(Event(EventType.SERVICE_STARTED, at()), 1, "c")
     assert (record.salt, record.details) == (None, None)
     assert "details" not in body(record)
 
@@ -71,7 +73,7 @@ def test_half_a_surrogate_pair_is_mended_rather_than_lost() -> None:
         codes={"device": "reader \udcff"},
         details={"name": "a\ud83d", "\ud800": [{"before": "\udc00"}, 1], "last_four": "FFEE"},
     )
-    record = seal(event, 1, "c")
+    record = encode_record(event, 1, "c")
     assert body(record)["device"] == "reader �"
     assert json.loads(record.details or "") == {
         "name": "a�",
@@ -82,11 +84,11 @@ def test_half_a_surrogate_pair_is_mended_rather_than_lost() -> None:
 
 def test_code_named_like_a_field_is_refused() -> None:
     with pytest.raises(ValueError, match="seq"):
-        seal(grant(codes={"seq": 1}), 9, "c")
+        encode_record(grant(codes={"seq": 1}), 9, "c")
 
 
 def test_time_of_another_zone_is_written_as_utc_of_one_width() -> None:
     tokyo = timezone(timedelta(hours=9))
     moment = Moment(datetime(2026, 1, 2, 3, 4, 5, 6000, tokyo), 1, "b", ClockState.HOLDOVER)
-    assert seal(grant(moment=moment), 1, "c").utc == "2026-01-01T18:04:05.006Z"
+    assert encode_record(grant(moment=moment), 1, "c").utc == "2026-01-01T18:04:05.006Z"
     assert len(utc_text(datetime(1970, 1, 1, tzinfo=tokyo))) == 24

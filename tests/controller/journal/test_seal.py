@@ -18,7 +18,7 @@ from controller.errors import CannotSeal
 from controller.journal.append import SEAL_EVERY, Journal
 from controller.journal.note import VerifierKey, parse_checkpoint
 from controller.journal.query import JournalReader
-from controller.journal.seal import Cause, Sealing
+from controller.journal.seal import CheckpointCause, Sealing
 from controller.model.moment import ClockState, Moment
 from tests.controller.journal.chain import checked_chain, key_bodies, key_in_force
 from tests.controller.journal.samples import forge, grant
@@ -96,7 +96,7 @@ def test_checkpoint_says_when_where_and_why(log: Log) -> None:
     with log.open() as (journal, sealing):
         sealing.start_log(START)
         journal.append([grant()])
-        sealing.seal(replace(later(START, minutes=1), clock=ClockState.HOLDOVER), Cause.ASKED)
+        sealing.seal(replace(later(START, minutes=1), clock=ClockState.HOLDOVER), CheckpointCause.REQUESTED)
     with JournalReader(log.folder / "journal.db") as reader:
         note = parse_checkpoint(str(reader.newest_checkpoint()))
     assert note.extensions == (
@@ -111,7 +111,7 @@ def test_log_of_an_older_genkan_is_covered_as_a_whole_at_the_first_start(log: Lo
     with log.open() as (journal, _):
         journal.append([grant(i) for i in range(300)])
     with log.open() as (journal, sealing):
-        assert sealing.due(START) is Cause.EVENTS
+        assert sealing.due(START) is CheckpointCause.EVENTS
         settle(sealing, START)
     assert checked_chain(log.folder) == [(301, 1)]
     assert key_bodies(log.folder)[0]["seq"] == 301
@@ -124,7 +124,7 @@ def test_key_is_replaced_at_each_boot_and_not_at_a_service_restart(log: Log) -> 
     for now, number in ((later(START, hours=3), 1), (BOOT_2, 2), (later(BOOT_2, hours=1), 2), (BOOT_3, 3)):
         with log.open() as (journal, sealing):
             settle(sealing, now)
-            sealing.seal(now, Cause.STOP)
+            sealing.seal(now, CheckpointCause.STOP)
             assert [name.split("-")[1] for name in log.private] == [str(number)]
     assert log.causes() == [None, "boot", "boot"]
     assert checked_chain(log.folder)
@@ -151,29 +151,29 @@ def test_checkpoint_is_due_after_a_hundred_events_an_hour_and_a_month(log: Log) 
         journal.append([grant(i) for i in range(SEAL_EVERY - 1)])
         assert sealing.due(START) is None and journal.room == 1
         journal.append([grant()])
-        assert sealing.due(START) is Cause.EVENTS
-        sealing.seal(START, Cause.EVENTS)
+        assert sealing.due(START) is CheckpointCause.EVENTS
+        sealing.seal(START, CheckpointCause.EVENTS)
         assert journal.room == SEAL_EVERY
         journal.append([grant()])
         assert sealing.due(later(START, minutes=59)) is None
-        assert sealing.due(later(START, minutes=60)) is Cause.HOUR
+        assert sealing.due(later(START, minutes=60)) is CheckpointCause.HOUR
         month = replace(START, utc=datetime(2026, 11, 30, 15, tzinfo=UTC))  # December in Tokyo
         assert sealing.due(replace(month, utc=month.utc - timedelta(seconds=1))) is None
         assert sealing.due(replace(month, clock=ClockState.UNTRUSTED)) is None
-        assert sealing.due(month) is Cause.MONTH
-        sealing.seal(month, Cause.MONTH)
+        assert sealing.due(month) is CheckpointCause.MONTH
+        sealing.seal(month, CheckpointCause.MONTH)
         journal.append([grant()])
         assert sealing.due(month) is None
     with log.open() as (journal, sealing):  # it knows from the checkpoint, after a restart too
         assert sealing.due(later(month, minutes=59)) is None
-        assert sealing.due(later(month, minutes=60)) is Cause.HOUR
+        assert sealing.due(later(month, minutes=60)) is CheckpointCause.HOUR
     assert log.checkpoints() == [(1, "key"), (SEAL_EVERY + 1, "events"), (SEAL_EVERY + 2, "month")]
 
 
 def test_sealing_what_is_covered_already_signs_nothing(log: Log) -> None:
     with log.open() as (_, sealing):
         sealing.start_log(START)
-        sealing.seal(later(START, hours=1), Cause.STOP)
+        sealing.seal(later(START, hours=1), CheckpointCause.STOP)
     assert log.checkpoints() == [(1, "key")]
 
 
@@ -215,7 +215,7 @@ def test_foreign_log_is_told_and_gets_no_key_that_was_quietly_called_lost(log: L
         journal.append([grant()])
     (other.folder / "journal.db").rename(log.folder / "journal.db")
     with log.open() as (journal, sealing):
-        for act in (lambda: settle(sealing, START), lambda: sealing.seal(START, Cause.ASKED)):
+        for act in (lambda: settle(sealing, START), lambda: sealing.seal(START, CheckpointCause.REQUESTED)):
             with pytest.raises(CannotSeal, match="it is another one"):
                 act()
         assert sealing.trouble == {"cause": "foreign", "origin": own.partition("+")[0], "key_number": 1}
@@ -241,8 +241,8 @@ def test_damaged_key_is_a_lost_one(log: Log, content: bytes) -> None:
     (log.data / "keys" / "door" / log.private[0]).write_bytes(content)
     with log.open() as (_, sealing):
         with pytest.raises(CannotSeal, match="was damaged"):
-            sealing.seal(START, Cause.ASKED)
-        sealing.seal(START, Cause.ASKED)
+            sealing.seal(START, CheckpointCause.REQUESTED)
+        sealing.seal(START, CheckpointCause.REQUESTED)
     assert log.causes() == [None, "lost"] and checked_chain(log.folder)
 
 
@@ -251,12 +251,12 @@ def test_folder_without_permission_signs_nothing_and_records_nothing(log: Log) -
         sealing.start_log(START)
         journal.append([grant()])
         (log.data / "keys" / "door").rename(log.data / "keys" / "away")
-        for act in (lambda: sealing.seal(START, Cause.STOP), lambda: sealing.step(BOOT_2)):
+        for act in (lambda: sealing.seal(START, CheckpointCause.STOP), lambda: sealing.step(BOOT_2)):
             with pytest.raises(CannotSeal, match="cannot be used"):
                 act()
         assert (journal.newest_seq, journal.unsealed) == (2, 1)
         (log.data / "keys" / "away").rename(log.data / "keys" / "door")
-        sealing.seal(START, Cause.STOP)
+        sealing.seal(START, CheckpointCause.STOP)
     assert log.causes() == [None] and checked_chain(log.folder) == [(1, 1), (2, 1)]
 
 
@@ -266,7 +266,7 @@ def test_log_with_a_hole_is_not_signed(log: Log) -> None:
         journal.append([grant(i) for i in range(5)])
     forge(log.folder, ("DELETE FROM events WHERE seq = 3", ()))
     with log.open() as (_, sealing), pytest.raises(CannotSeal, match="missing"):
-        sealing.seal(START, Cause.STOP)
+        sealing.seal(START, CheckpointCause.STOP)
 
 
 def test_restored_log_goes_on_under_a_new_origin_that_names_what_was_restored(log: Log) -> None:
@@ -347,7 +347,7 @@ def story(log: Log) -> None:
         day = later(BOOT_2, hours=24)
         settle(sealing, day)
         journal.append([grant()])
-        sealing.seal(day, Cause.STOP)
+        sealing.seal(day, CheckpointCause.STOP)
 
 
 def assert_sound_and_recovers(log: Log, at: int) -> None:
@@ -360,7 +360,7 @@ def assert_sound_and_recovers(log: Log, at: int) -> None:
     with log.open() as (journal, sealing):
         settle(sealing, BOOT_3)
         journal.append([grant()])
-        sealing.seal(BOOT_3, Cause.STOP)
+        sealing.seal(BOOT_3, CheckpointCause.STOP)
         assert journal.unsealed == 0
     assert checked_chain(log.folder)
     assert "lost" not in log.causes(), f"cut at {at}"
@@ -430,7 +430,7 @@ def test_key_whose_private_file_is_gone_before_it_was_covered_is_superseded(
         (log.data / "keys" / "door" / second).unlink()
         journal.append([grant()])
     with log.open() as (_, sealing):
-        sealing.seal(BOOT_2, Cause.EVENTS)
+        sealing.seal(BOOT_2, CheckpointCause.EVENTS)
     assert log.causes() == [None, "boot", "boot"]
     assert checked_chain(log.folder) == [(1, 1), (4, 1)]
     assert first not in log.private and log.private == [key_in_force(log.folder)]

@@ -4,11 +4,11 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-from controller.journal.state import NAME, SIZE, DoorState, State, read, write
+from controller.journal.state import NAME, SIZE, ServiceState, StateFile, read, write
 from tests.controller.journal.samples import START, at
 from tests.waiting import until
 
-FULL = DoorState(
+FULL = ServiceState(
     boot="b" * 32,
     mono_ms=7,
     utc=START,
@@ -26,14 +26,14 @@ FULL = DoorState(
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
-    for state in (FULL, DoorState(), FULL):
+    for state in (FULL, ServiceState(), FULL):
         write(tmp_path / NAME, state)
         assert read(tmp_path) == state
         assert (tmp_path / NAME).stat().st_size == SIZE
 
 
 def test_long_text_is_cut_and_the_file_keeps_its_size(tmp_path: Path) -> None:
-    write(tmp_path / NAME, DoorState(config_problem="壊" * 5000, journal_detail="壊" * 5000))
+    write(tmp_path / NAME, ServiceState(config_problem="壊" * 5000, journal_detail="壊" * 5000))
     assert (tmp_path / NAME).stat().st_size == SIZE
     state = read(tmp_path)
     assert state is not None
@@ -55,15 +55,15 @@ def test_state_of_a_later_program_is_read_as_far_as_it_is_known(tmp_path: Path) 
 
     text = json.dumps({"journal": "failing", "moon": "full"}).encode()
     (tmp_path / NAME).write_bytes(text.ljust(SIZE - 10) + b"\n%08x\n" % zlib.crc32(text))
-    assert read(tmp_path) == DoorState(journal="failing")
+    assert read(tmp_path) == ServiceState(journal="failing")
 
 
 def test_changes_are_written_by_the_thread_and_only_changes(tmp_path: Path) -> None:
     write(tmp_path / NAME, FULL)
-    state = State(tmp_path, at)
+    state = StateFile(tmp_path, at)
     thread = threading.Thread(target=state.run)
     thread.start()
-    until(lambda: read(tmp_path) == DoorState())
+    until(lambda: read(tmp_path) == ServiceState())
     state.set(journal="failing", journal_since=START)
     until(lambda: (found := read(tmp_path)) is not None and found.journal == "failing" and found.utc == START)
     beat = state.beat
@@ -76,8 +76,8 @@ def test_changes_are_written_by_the_thread_and_only_changes(tmp_path: Path) -> N
 
 def test_failing_journal_is_told_even_where_nothing_can_be_written(tmp_path: Path) -> None:
     """By a lock, to whoever may only read; and no more once the door process has ended."""
-    write(tmp_path / NAME, DoorState(reserve="released"))
-    state = State(tmp_path, at)
+    write(tmp_path / NAME, ServiceState(reserve="released"))
+    state = StateFile(tmp_path, at)
     for how, cause, remembered in (
         ("failing", "disk_full", 0),
         ("remembering", "locked", 1),
@@ -86,22 +86,22 @@ def test_failing_journal_is_told_even_where_nothing_can_be_written(tmp_path: Pat
         ("failing", "lost_records", 500),
     ):
         state.set(journal=how, journal_since=START, journal_cause=cause, remembered=remembered)
-        assert read(tmp_path) == DoorState(
+        assert read(tmp_path) == ServiceState(
             reserve="released", journal=how, journal_since=START, journal_cause=cause, remembered=remembered
         )
     state.set(journal="ok", journal_since=None, journal_cause=None, remembered=0)
-    assert read(tmp_path) == DoorState(reserve="released")
+    assert read(tmp_path) == ServiceState(reserve="released")
 
 
 def test_lock_is_enough_where_the_file_says_nothing(tmp_path: Path) -> None:
-    state = State(tmp_path, at)
+    state = StateFile(tmp_path, at)
     assert read(tmp_path) is None
     state.set(journal="failing", journal_since=START, journal_cause="eio")
-    assert read(tmp_path) == DoorState(journal="failing", journal_since=START, journal_cause="eio")
+    assert read(tmp_path) == ServiceState(journal="failing", journal_since=START, journal_cause="eio")
 
 
 def test_disk_that_is_well_again_gets_what_it_missed(tmp_path: Path) -> None:
-    state = State(tmp_path, at)
+    state = StateFile(tmp_path, at)
     (tmp_path / NAME).unlink()
     (tmp_path / NAME).mkdir()
     thread = threading.Thread(target=state.run)

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from controller.journal.merkle import whole_subtrees
-from controller.journal.seal import Cause
+from controller.journal.seal import CheckpointCause
 from controller.journal.stored_subtrees import StoredSubtrees
 from controller.journal.tree import Tree
 from deploy.verify import genkan_verify
@@ -29,7 +29,7 @@ def a_log(data: Path) -> None:
 def go_on(data: Path) -> None:
     with years(data) as log:
         log.append(grant(moment=moment(BEGAN)))
-        log.sealing.seal(moment(BEGAN), Cause.STOP)
+        log.sealing.seal(moment(BEGAN), CheckpointCause.STOP)
 
 
 def verdict(data: Path) -> str:

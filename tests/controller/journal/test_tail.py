@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.journal.record import seal
+from controller.journal.record import encode_record
 from controller.journal.tail import SPAN, Tail
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState
@@ -42,7 +42,7 @@ def test_tail_read_from_disk_is_the_tail_that_wrote_it(
             batch = events(kinds, lived.newest + 1)
             journal.append(batch)
             for event in batch:
-                lived.take(seal(event, lived.newest + 1, "config-1"), event)
+                lived.add(encode_record(event, lived.newest + 1, "config-1"), event)
     with raw(folder) as connection:
         read = Tail.load(connection)
         until_read(read, connection)
@@ -91,7 +91,7 @@ def test_full_span_is_summed_up_when_the_next_begins() -> None:
     spans = []
     for seq in range(1, 2 * SPAN + 1):
         event = grant(seq) if seq == 5 else happened(EventType.DOOR_OPENED, -seq if seq == 7 else seq)
-        span = tail.take(seal(event, seq, "c"), event)
+        span = tail.add(encode_record(event, seq, "c"), event)
         if span is not None:
             spans.append((seq, span))
     (first_at, first), (second_at, second) = spans

@@ -66,7 +66,7 @@ def test_reopened_journal_that_lost_acknowledged_records_says_so_until_told_to_g
             with pytest.raises(RecordsLost, match="300–301") as lost:
                 try_again()
             assert (lost.value.first, lost.value.last) == (300, 301)
-        journal.go_on_without_lost()
+        journal.accept_lost_records()
         assert journal.append([grant()]) == [300]
         journal.reopen()
 
@@ -118,7 +118,7 @@ def test_journal_replaced_under_the_door_is_refused_before_anything_is_acknowled
         with pytest.raises(RecordsLost) as lost:
             journal.reopen()
         assert (lost.value.first, lost.value.last) == (4, 10)
-        journal.go_on_without_lost()
+        journal.accept_lost_records()
         journal.reopen()
         assert journal.append([grant()]) == [4]
         assert reader.newest_seq() == 4

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from controller.journal.append import SEAL_EVERY, Journal
 from controller.journal.retire import month_start, months_later
-from controller.journal.seal import Cause, Sealing
+from controller.journal.seal import CheckpointCause, Sealing
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from tests.controller.journal.samples import grant, raw
@@ -36,7 +36,7 @@ class Years:
         seqs = []
         for event in events:
             if self.journal.unsealed >= SEAL_EVERY:
-                self.sealing.seal(event.at, Cause.EVENTS)
+                self.sealing.seal(event.at, CheckpointCause.EVENTS)
             seqs += self.journal.append([event])
         return seqs
 
@@ -54,7 +54,7 @@ class Years:
             self.month(month_start(TOKYO, months_later(first, i)), records)
 
     def seal(self, utc: datetime) -> None:
-        self.sealing.seal(moment(utc), Cause.STOP)
+        self.sealing.seal(moment(utc), CheckpointCause.STOP)
 
 
 @contextmanager

@@ -6,9 +6,9 @@ from pathlib import Path
 from controller.model.credentials import Assurance, CardholderStatus, CredentialKind, CredentialStatus
 from controller.registry.badges import BadgeRow, add_badge
 from controller.registry.database import Registry
-from controller.registry.levels import put_level
+from controller.registry.levels import save_level
 from controller.registry.lookup import Lookup
-from controller.registry.people import PersonRow, add_person, give_levels
+from controller.registry.people import PersonRow, add_person, set_levels
 
 UTC_NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 
@@ -39,13 +39,13 @@ def fill(registry: Registry, numbers: range, level: str | None = "everywhere") -
     """Badge n, with card_hash(n), for each number; holding `level`, which admits always at entrance-in."""
     with registry.write() as db:
         if level is not None:
-            put_level(db, level, level, [("entrance-in", "always")])
+            save_level(db, level, level, [("entrance-in", "always")])
         for number in numbers:
             person = person_row(number)
             add_person(db, person)
             add_badge(db, badge_row(number, person), card_hash(number))
             if level is not None:
-                give_levels(db, person.id, [level])
+                set_levels(db, person.id, [level])
 
 
 def found_at(file: Path, number: int, access_point: str = "entrance-in"):

@@ -14,7 +14,7 @@ def put(house: House, version: int = 1, door: str = "d" * 16) -> tuple[bytes, Wr
     hash_ = card_hash(house.key, BADGE)
     key = WrappedKey(version, issued(house, BADGE.hex).wrapped, door, "00f1", 2024)
     with house.registry.write() as db:
-        card_keys.put_key(db, hash_, key, NOW.utc)
+        card_keys.save_key(db, hash_, key, NOW.utc)
     return hash_, key
 
 
@@ -38,7 +38,7 @@ def test_newer_key_takes_the_place_of_the_older_and_removal_sets_the_assurance_b
     put(house)
     hash_, newer = put(house, 2)
     with house.registry.write() as db:
-        assert card_keys.key_of_badge(db, badge_id) == newer
+        assert card_keys.wrapped_key_of_badge(db, badge_id) == newer
         assert badges.badge(db, badge_id).assurance is Assurance.CARD_KEY
         assert card_keys.remove_key(db, hash_) and not card_keys.remove_key(db, hash_)
         assert badges.badge(db, badge_id).assurance is Assurance.NUMBER_ONLY

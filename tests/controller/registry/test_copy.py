@@ -39,7 +39,7 @@ def test_copy_answers_as_the_registry_did_and_says_when_it_was_made(
     copy = opened(file)
     assert copy.find(card_hash(2), "entrance-in") == lookup.find(card_hash(2), "entrance-in")
     assert copy.find(card_hash(4), "entrance-in") is None
-    assert (copy.made, copy.registry_id, copy.version) == (UTC_NOW, lookup.registry_id, lookup.version - 1)
+    assert (copy.created, copy.registry_id, copy.version) == (UTC_NOW, lookup.registry_id, lookup.version - 1)
     copy.close()
     assert [path.name for path in file.parent.iterdir()] == ["registry.db"]
 
@@ -150,7 +150,7 @@ def test_copy_without_its_time_is_as_old_as_can_be(registry: Registry, lookup: L
     db.commit()
     db.close()
     copy = open_copy(file)
-    assert copy.made.year == 1970
+    assert copy.created.year == 1970
     copy.close()
 
 

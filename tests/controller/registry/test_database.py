@@ -8,10 +8,10 @@ import pytest
 from controller.errors import BadInput, CorruptDatabase, InstallerError, NewerDatabase
 from controller.registry import people
 from controller.registry.database import Registry
-from controller.registry.levels import all_levels, put_level
+from controller.registry.levels import all_levels, save_level
 from controller.registry.lock import held, held_or_not
 from controller.registry.lookup import Lookup
-from controller.registry.schedules import put_schedule
+from controller.registry.schedules import save_schedule
 from tests.controller.registry.samples import fill, found_at, person_row
 
 
@@ -57,12 +57,12 @@ def test_housekeeping_leaves_the_version(registry: Registry):
 
 def test_scratch_holds_levels_with_two_schedules_at_a_door_and_changes_nothing(registry: Registry):
     with registry.write() as db:
-        put_schedule(db, "nights", "nights", [])
-        put_level(db, "staff", "Staff", [("entrance-in", "always"), ("entrance-in", "nights")])
+        save_schedule(db, "nights", "nights", [])
+        save_level(db, "staff", "Staff", [("entrance-in", "always"), ("entrance-in", "nights")])
         people.add_person(db, person_row(1))
     with closing(registry.scratch()) as scratch:
         assert len(all_levels(scratch)[0].rules) == 2
-        put_level(scratch, "staff", "Staff", [])
+        save_level(scratch, "staff", "Staff", [])
         assert all_levels(scratch)[0].rules == () and people.person(scratch, "p1") is not None
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             people.add_person(scratch, person_row(2))

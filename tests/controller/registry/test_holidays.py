@@ -8,8 +8,8 @@ NEW_YEAR, SHORT = date(2027, 1, 1), date(2027, 1, 4)
 
 def test_days_put_replace_those_before_and_days_added_do_not(registry: Registry) -> None:
     with registry.write() as db:
-        holidays.put_day_types(db, {NEW_YEAR: "holiday"})
-        holidays.put_day_types(db, {SHORT: "short-day"})
+        holidays.replace_day_types(db, {NEW_YEAR: "holiday"})
+        holidays.replace_day_types(db, {SHORT: "short-day"})
         assert holidays.day_types(db) == {SHORT: "short-day"}
         holidays.add_day_types(db, {NEW_YEAR: "holiday", SHORT: "holiday"})
         assert holidays.day_types(db) == {NEW_YEAR: "holiday", SHORT: "short-day"}

@@ -41,7 +41,7 @@ def test_staged_rows_are_invisible_everywhere_until_published(registry: Registry
         assert badges.badge(db, "b5") is people.person(db, "p5") is None
         assert badges.badges_page(db, "", None, 10) == [badge_row(0, person_row(0))]
         assert people.people_named(db, "人5") == []
-        assert badges.is_held_aside(db, card_hash(5)) and not badges.is_held_aside(db, card_hash(0))
+        assert badges.is_staged(db, card_hash(5)) and not badges.is_staged(db, card_hash(0))
     assert found_at(registry.file, 5) is None
     with registry.write() as db:
         imports.publish(db, "i", UTC_NOW)

@@ -27,9 +27,9 @@ def lookup(registry: Registry):
 def test_find_gives_everything_the_rules_ask_for(registry: Registry, lookup: Lookup):
     fill(registry, range(3))
     with registry.write() as db:
-        schedules.put_schedule(db, "night", "Night", [TimeWindow(4, 1320, 360), TimeWindow(5, 0, 60)])
-        levels.put_level(db, "late", "Late", [("entrance-in", "night"), ("entrance-out", "always")])
-        people.give_levels(db, "p1", ["everywhere", "late"])
+        schedules.save_schedule(db, "night", "Night", [TimeWindow(4, 1320, 360), TimeWindow(5, 0, 60)])
+        levels.save_level(db, "late", "Late", [("entrance-in", "night"), ("entrance-out", "always")])
+        people.set_levels(db, "p1", ["everywhere", "late"])
         changed = replace(badge_row(1, person_row(1)), valid_until=UTC_NOW + timedelta(days=1))
         badges.change_badge(db, changed)
     record = lookup.find(card_hash(1), "entrance-in")

@@ -40,10 +40,10 @@ def test_opening_again_migrates_nothing_and_imports_no_tool_for_it(tmp_path: Pat
         "import sys; from pathlib import Path; from controller.registry.database import Registry;"
         " print(Registry.open(Path(sys.argv[1])).id()); assert 'sqlite_utils' not in sys.modules"
     )
-    told = subprocess.run(
+    translate_sqlite_errors = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "a.db")], capture_output=True, text=True, check=True
     )
-    assert told.stdout.strip() == id_
+    assert translate_sqlite_errors.stdout.strip() == id_
 
 
 def test_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path):

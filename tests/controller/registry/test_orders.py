@@ -37,5 +37,5 @@ def test_order_nobody_here_understands_is_left_out_and_told_once(
         db.execute("UPDATE orders SET utc = '2026-11-24T06:00:00' WHERE id = ?", (ids[4],))
         for _ in range(2):
             assert [order.id for order in orders.orders_after(db, 0)] == [ids[0], ids[3]]
-    told = [record.getMessage().split(" is ")[0] for record in caplog.records]
-    assert told == [f"order {ids[n]}" for n in (1, 2, 4)]
+    translate_sqlite_errors = [record.getMessage().split(" is ")[0] for record in caplog.records]
+    assert translate_sqlite_errors == [f"order {ids[n]}" for n in (1, 2, 4)]

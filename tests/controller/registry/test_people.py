@@ -34,8 +34,8 @@ def test_levels_given_replace_those_held(registry: Registry):
     fill(registry, range(1), level="a")
     fill(registry, range(1, 2), level="b")
     with registry.write() as db:
-        people.give_levels(db, "p0", ["b", "b"])
+        people.set_levels(db, "p0", ["b", "b"])
         assert people.levels_of(db, "p0") == [("b", "b")]
-        people.give_levels(db, "p0", [])
+        people.set_levels(db, "p0", [])
         assert people.levels_of(db, "p0") == []
         assert people.levels_of(db, "p1") == [("b", "b")]

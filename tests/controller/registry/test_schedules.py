@@ -11,10 +11,10 @@ SPECIAL = (SpecialDay("holiday"), SpecialDay("short-day", (Hours(0, 60), Hours(5
 
 def put(registry: Registry, special: tuple[SpecialDay, ...]) -> None:
     with registry.write() as db:
-        schedules.put_schedule(db, "night", "Night", NIGHT, special)
-        schedules.put_schedule(db, "day", "Day", [TimeWindow(day, 0, 60) for day in range(7)])
-        levels.put_level(db, "late", "Late", [("entrance-in", "night"), ("entrance-in", "day")])
-        people.give_levels(db, "p1", ["everywhere", "late"])
+        schedules.save_schedule(db, "night", "Night", NIGHT, special)
+        schedules.save_schedule(db, "day", "Day", [TimeWindow(day, 0, 60) for day in range(7)])
+        levels.save_level(db, "late", "Late", [("entrance-in", "night"), ("entrance-in", "day")])
+        people.set_levels(db, "p1", ["everywhere", "late"])
 
 
 def test_special_days_are_kept_and_found_by_the_door(registry: Registry) -> None:
@@ -42,6 +42,6 @@ def test_special_days_taken_away_are_gone(registry: Registry) -> None:
 def test_special_days_go_with_their_schedule(registry: Registry) -> None:
     put_alone = (SpecialDay("holiday"),)
     with registry.write() as db:
-        schedules.put_schedule(db, "night", "Night", NIGHT, put_alone)
+        schedules.save_schedule(db, "night", "Night", NIGHT, put_alone)
         schedules.remove_schedule(db, "night")
         assert db.execute("SELECT count(*) FROM special_windows").fetchone() == (0,)

@@ -20,7 +20,7 @@ def test_only_hashes_are_stored(registry: Registry):
     with registry.write() as db:
         sessions.add_session(db, "the token", ADMIN.id, UTC_NOW)
         sessions.remember_browser(db, "the browser", ADMIN.id, UTC_NOW)
-        sessions.put_set_up_code(db, "the code", UTC_NOW)
+        sessions.save_set_up_code(db, "the code", UTC_NOW)
     registry.close()
     stored = b"".join(file.read_bytes() for file in registry.file.parent.glob("registry.db*"))
     assert not [secret for secret in (b"the token", b"the browser", b"the code") if secret in stored]
@@ -58,17 +58,17 @@ def test_browser_is_known_for_its_operator_and_the_oldest_go(registry: Registry)
     with registry.write() as db:
         for i in range(sessions.MAX_BROWSERS + 2):
             sessions.remember_browser(db, f"browser {i}", ADMIN.id, UTC_NOW + timedelta(seconds=i))
-        assert not sessions.knows_browser(db, "browser 1", ADMIN.id)
-        assert sessions.knows_browser(db, "browser 2", ADMIN.id)
-        assert not sessions.knows_browser(db, "browser 2", VIEWER.id)
+        assert not sessions.is_known_browser(db, "browser 1", ADMIN.id)
+        assert sessions.is_known_browser(db, "browser 2", ADMIN.id)
+        assert not sessions.is_known_browser(db, "browser 2", VIEWER.id)
         sessions.forget_browsers_of(db, ADMIN.id)
-        assert not sessions.knows_browser(db, "browser 2", ADMIN.id)
+        assert not sessions.is_known_browser(db, "browser 2", ADMIN.id)
 
 
 def test_set_up_code_is_used_once_and_in_time(registry: Registry):
     with registry.write() as db:
-        sessions.put_set_up_code(db, "first", UTC_NOW + timedelta(hours=1))
-        sessions.put_set_up_code(db, "second", UTC_NOW + timedelta(hours=1))
+        sessions.save_set_up_code(db, "first", UTC_NOW + timedelta(hours=1))
+        sessions.save_set_up_code(db, "second", UTC_NOW + timedelta(hours=1))
         assert not sessions.use_set_up_code(db, "first", UTC_NOW)
         assert not sessions.use_set_up_code(db, "second", UTC_NOW + timedelta(hours=1))
         assert sessions.is_set_up_code(db, "second", UTC_NOW)

@@ -10,7 +10,7 @@ import pytest
 from controller.journal.append import Journal
 from controller.journal.lines import lines
 from controller.journal.query import JournalReader
-from controller.journal.seal import Cause, Sealing
+from controller.journal.seal import CheckpointCause, Sealing
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE
@@ -248,7 +248,7 @@ def test_fifty_keys_under_a_moving_clock_and_the_verifier_finds_nothing_wrong(tm
             device.record(count=2)
             if epoch % 4:
                 device.synchronise()
-            sealing.seal(device.now(), Cause.ASKED)
+            sealing.seal(device.now(), CheckpointCause.REQUESTED)
         keys = [line for line in shown(tmp_path) if str(line["type"]).startswith("log_")]
         assert len(keys) >= 50
         verdict = genkan_verify.answer(data=tmp_path)

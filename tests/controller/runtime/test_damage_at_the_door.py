@@ -292,7 +292,7 @@ def test_card_pulled_out_leaves_the_list_in_memory_and_the_exits(card: Path, pol
         record, copy = door.service.last_good.find(door.service.decide._hash_number(BADGE), "entrance-in")
         assert record is not None and copy.in_memory
         until(lambda: door.service.state.now.registry == "last_good")
-        assert door.service.state.now.registry_copy_utc == copy.made
+        assert door.service.state.now.registry_copy_utc == copy.created
         until(lambda: door.level == 0)
         before = door.releases
         door.present("entrance-out", STRANGER)

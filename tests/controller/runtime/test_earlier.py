@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.journal.state import DoorState, read
+from controller.journal.state import ServiceState, read
 from controller.model.operators import MACHINE
 from controller.model.orders import OrderType
 from controller.model.signals import FireEnded, RexEnded, RexPressed
@@ -32,8 +32,8 @@ def started_without_journal(house: House) -> Iterator[tuple[Door, contextlib.Exi
             yield door, held
 
 
-def state(house: House) -> DoorState:
-    return read(house.config.data / "journal") or DoorState()
+def state(house: House) -> ServiceState:
+    return read(house.config.data / "journal") or ServiceState()
 
 
 def switch(house: House, **active: bool) -> None:

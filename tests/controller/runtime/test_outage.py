@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from controller.errors import JournalUnavailable
-from controller.journal.failures import Cause
+from controller.journal.failures import FailureCause
 from controller.journal.reserve import Reserve
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
@@ -91,7 +91,11 @@ def test_nobody_is_remembered_after_half_an_hour(outage: Outage, told: Told) -> 
 def test_begin_and_end_are_recorded_once_each(outage: Outage) -> None:
     failed = outage.begin(BROKEN, at(100))
     assert failed is not None
-    assert (failed.type, failed.at, failed.codes) == (EventType.JOURNAL_FAILED, at(100), {"cause": Cause.EIO})
+    assert (failed.type, failed.at, failed.codes) == (
+        EventType.JOURNAL_FAILED,
+        at(100),
+        {"cause": FailureCause.EIO},
+    )
     assert outage.begin(BROKEN, at(200)) is None
     outage.grant(entry(250), 250)
     outage.drop()

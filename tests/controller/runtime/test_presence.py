@@ -178,7 +178,7 @@ def test_records_the_disk_lost_are_forgotten(desk: Desk) -> None:
     desk.journal.append([desk.event("p2")])
     desk.presence.appended(2, [desk.event("p1")])  # acknowledged, and gone
     assert desk.inside() == {"p1", "p2"}
-    desk.journal.go_on_without_lost()
+    desk.journal.accept_lost_records()
     desk.journal.reopen()
     until(lambda: desk.inside() == {"p2"})
     desk.journal.append([desk.event("p3")])

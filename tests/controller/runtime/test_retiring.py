@@ -11,7 +11,7 @@ import pytest
 from controller.config import load
 from controller.journal.query import JournalReader, LogFilter
 from controller.journal.retire import month_of, month_start, months_later, newest_removal
-from controller.journal.seal import Cause
+from controller.journal.seal import CheckpointCause
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.runtime.retiring import AGAIN_MS, Retiring
@@ -39,7 +39,7 @@ class House:
 
     def _asked(self) -> None:
         if self.signs:
-            self.years.sealing.seal(self.now, Cause.ASKED)
+            self.years.sealing.seal(self.now, CheckpointCause.REQUESTED)
 
     def step(self) -> bool:
         return self.chore(self.years.journal)
@@ -95,7 +95,7 @@ def test_nothing_is_removed_before_the_record_that_tells_of_it_is_signed(sixty: 
         assert len(removed(data)) == 1
         assert len(rows(data)) == len(before) + 1
         verified(data)
-        house.sealing.seal(store.now, Cause.ASKED)
+        house.sealing.seal(store.now, CheckpointCause.REQUESTED)
         store.step()
         assert len(rows(data)) < len(before)
         verified(data)
@@ -385,7 +385,7 @@ def test_running_door_removes_what_is_past_its_time_between_the_taps(house: Hous
             at = now.utc - timedelta(days=day)
             then = replace(now, utc=at, boot="a" * 32, clock=ClockState.TRUSTED)
             old.append(Event(EventType.HEARTBEAT, then))
-        old.sealing.seal(now, Cause.STOP)
+        old.sealing.seal(now, CheckpointCause.STOP)
     house = replace_config(house)
     with running_door(house) as door:
         door.wait_for("month_removed", count=2)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from controller.journal.seal import Cause, Sealing
+from controller.journal.seal import CheckpointCause, Sealing
 from controller.registry.lookup import Lookup
 from controller.runtime.copy_actions import ActionCopier
 from controller.services.proofs import Asking
@@ -19,8 +19,8 @@ def signs(door: DoorSide) -> Callable[[], bool]:
 
     def pause() -> bool:
         while copy(door.journal):
-            sealing.seal(NOW, Cause.EVENTS)
-        sealing.seal(NOW, Cause.ASKED)
+            sealing.seal(NOW, CheckpointCause.EVENTS)
+        sealing.seal(NOW, CheckpointCause.REQUESTED)
         return True
 
     return pause

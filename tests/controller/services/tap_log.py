@@ -22,7 +22,7 @@ class Log:
         person = people.add(self.house, MACHINE, NOW, name, levels=[self.level]).id
         self.badges[person] = badges.add(self.house, MACHINE, NOW, person, idm(len(self.badges) + 1)).id
         with self.house.registry.write() as db:
-            standing_rows.put_standing(db, person, Standing(category))
+            standing_rows.save_standing(db, person, Standing(category))
         return person
 
     def tap(

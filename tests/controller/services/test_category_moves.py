@@ -35,7 +35,7 @@ def hiroshi(house: House) -> str:
     for name in ("Taro", "Hiroshi"):
         person = people.add(house, MACHINE, NOW, name).id
         with house.registry.write() as db:
-            rows.put_standing(db, person, Standing("agency"))
+            rows.save_standing(db, person, Standing("agency"))
     people.suspend(house, MACHINE, NOW, person)  # comes back some day, and loses nothing meanwhile
     return person
 
@@ -87,7 +87,7 @@ def test_nothing_is_moved_when_the_book_is_refused_for_something_else(house: Hou
 
 def test_category_that_was_not_there_before_either_stays_a_doubt(house: House, hiroshi: str) -> None:
     with house.registry.write() as db:
-        rows.put_standing(db, hiroshi, Standing("ghost"))
+        rows.save_standing(db, hiroshi, Standing("ghost"))
         rows.move(db, "agency", "ghost")
     people.resume(house, MACHINE, NOW, hiroshi)
     found = rule_books.findings(house, ADMIN, NOW, renamed())

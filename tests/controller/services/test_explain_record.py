@@ -168,7 +168,7 @@ def test_rules_and_person_changed_since_leave_the_old_reason_explained(house: Ho
     refused = until(lambda: _tapped(door, rules=first), what="a refusal by the new rules")
     person = badges.get(house, MACHINE, house.now(), badge).person_id
     with house.registry.write() as db:
-        standing.put_standing(db, person, Standing("sv", (("nda", date(2030, 1, 1)),)))
+        standing.save_standing(db, person, Standing("sv", (("nda", date(2030, 1, 1)),)))
     rule_books.publish(house, MACHINE, house.now(), book(), "second")
     found = told(house, refused)
     assert (found.reason, found.same, deciding(found)) == ("qualification_missing", True, "qualifications")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from controller.errors import NotPermitted
-from controller.journal.seal import Cause, Sealing
+from controller.journal.seal import CheckpointCause, Sealing
 from controller.model.events import EventType
 from controller.model.operators import Operator
 from controller.services import log_proof, rights
@@ -39,7 +39,7 @@ def month(house: House, now: int = 8) -> log_proof.Month:
 def test_checkpoint_is_read_into_its_parts(door: DoorSide) -> None:
     signing = sealing(door)
     size = door.record(EventType.HEARTBEAT)
-    signing.seal(later(hours=1), Cause.HOUR)
+    signing.seal(later(hours=1), CheckpointCause.HOUR)
     proof = log_proof.proof(door.house, VIEWER)
     newest = proof.newest
     assert newest is not None
@@ -80,9 +80,9 @@ def test_month_is_complete_once_a_checkpoint_covers_its_last_record(door: DoorSi
     signing = sealing(door)
     last = door.record(EventType.HEARTBEAT, later(days=1))
     assert not month(door.house).complete
-    signing.seal(later(days=8), Cause.MONTH)
+    signing.seal(later(days=8), CheckpointCause.MONTH)
     door.record(EventType.HEARTBEAT, later(days=8))
-    signing.seal(later(days=8), Cause.ASKED)
+    signing.seal(later(days=8), CheckpointCause.REQUESTED)
     shown = month(door.house)
     assert shown.complete
     assert shown.last_seq == last

@@ -6,7 +6,7 @@ from controller.errors import BadInput, Conflict, NotFound, NotPermitted
 from controller.model.access import PinShown
 from controller.model.pins import StoredPin, is_trivial, least_digits
 from controller.registry import pins as rows
-from controller.registry.pin_hash import shown
+from controller.registry.pin_hash import check_pin
 from controller.services import changes, people, pins
 from controller.services.house import House
 from tests.controller.services.test_erasures import left_in
@@ -31,7 +31,7 @@ def set_duress(house: House, person: str, pin: str = DURESS) -> None:
 def keyed_in(house: House, person: str, digits: str) -> PinShown | None:
     with house.registry.read() as db:
         stored = rows.pin_of(db, person)
-    return None if stored is None else shown(house.key, person, digits, stored)
+    return None if stored is None else check_pin(house.key, person, digits, stored)
 
 
 def test_pin_and_duress_pin_are_told_from_each_other_and_from_wrong_ones(house: House, person: str):
@@ -52,7 +52,7 @@ def test_hash_is_of_this_person_with_this_key(house: House, person: str):
     with house.registry.read() as db:
         mine, theirs = rows.pin_of(db, person), rows.pin_of(db, other)
     assert mine and theirs and mine.hash != theirs.hash and len(mine.hash) == 32
-    assert shown(bytes(32), person, PIN, mine) is PinShown.WRONG
+    assert check_pin(bytes(32), person, PIN, mine) is PinShown.WRONG
     assert PIN not in repr(mine) and mine.hash.hex() not in repr(mine)
 
 
@@ -135,7 +135,7 @@ def test_more_holders_need_longer_pins_and_those_there_are_called_short(house: H
         for i in range(10):
             other = people.holders.added(db, ADMIN, NOW, f"人{i}", "", ())
             if i < 9:
-                rows.put_pin(db, other.id, StoredPin(bytes(32), 4), NOW.utc)
+                rows.save_pin(db, other.id, StoredPin(bytes(32), 4), NOW.utc)
     before = pins.state(house, ADMIN, person)
     assert (before.least, before.too_short, before.short) == (4, False, 0)
     with pytest.raises(BadInput, match="For 11 people with a PIN it needs at least 5 digits"):

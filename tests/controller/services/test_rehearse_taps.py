@@ -53,7 +53,7 @@ def signs(log: Log, person: str) -> None:
     with log.house.registry.write() as db:
         until = later(days=400).utc.date()
         category = standing_rows.standing(db, person).category
-        standing_rows.put_standing(db, person, Standing(category, (("nda", until),)))
+        standing_rows.save_standing(db, person, Standing(category, (("nda", until),)))
 
 
 def rehearsed(log: Log, in_force: RuleBook, edited: RuleBook) -> Rehearsed:

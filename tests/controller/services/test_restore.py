@@ -18,7 +18,7 @@ from controller.model.operators import MACHINE
 from controller.model.orders import OrderType
 from controller.registry import alarms as rows
 from controller.registry import operators, orders, sessions
-from controller.registry.pin_hash import shown
+from controller.registry.pin_hash import check_pin
 from controller.registry.pins import pin_of
 from controller.services import alarms, backup, card_keys, people, pins, sign_in
 from controller.services.archive import FIRST, MANIFEST, Archive, Member
@@ -400,4 +400,4 @@ def test_pin_is_right_after_a_restore(house: House, tmp_path: Path):
     with again(kept.restore(tmp_path / "restored", house), house) as new, new.registry.read() as db:
         stored = pin_of(db, person.id)
     assert stored is not None
-    assert shown(new.key, person.id, "204867", stored) is PinShown.RIGHT
+    assert check_pin(new.key, person.id, "204867", stored) is PinShown.RIGHT

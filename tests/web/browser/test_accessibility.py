@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from controller.journal.state import DoorState, write
+from controller.journal.state import ServiceState, write
 from tests.sample_house import NOW
 from tests.web.browser.conftest import PHONE, WIDE, sign_in
 from tests.web.site import Site
@@ -133,7 +133,7 @@ def test_axe_finds_nothing(furnished: Site, chromium: Browser, language: str) ->
 def everything_wrong(site: Site) -> Iterator[None]:
     """As the door would tell it: every alarm there is, at once."""
     file = site.house.config.data / "journal" / "state.json"
-    worst = DoorState(
+    worst = ServiceState(
         journal="remembering",
         journal_since=NOW.utc,
         journal_cause="disk_full",

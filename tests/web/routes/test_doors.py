@@ -4,7 +4,7 @@ import html
 
 import pytest
 
-from controller.journal.state import DoorState, write
+from controller.journal.state import ServiceState, write
 from controller.model.events import EventType
 from controller.model.operators import MACHINE, OperatorRole
 from controller.services import lockdown
@@ -86,7 +86,7 @@ def test_card_half_issued_at_a_reader_is_told_with_what_to_do_until_it_is_acknow
 
 
 def told(site: Site, **state: object) -> None:
-    write(site.house.config.data / "journal" / "state.json", DoorState(**state))  # type: ignore[arg-type]
+    write(site.house.config.data / "journal" / "state.json", ServiceState(**state))  # type: ignore[arg-type]
 
 
 def test_what_the_door_says_of_itself_stands_on_every_page(site: Site, admin: Client, door: DoorSide) -> None:

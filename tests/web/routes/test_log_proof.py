@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from controller.journal.seal import Cause, Sealing
+from controller.journal.seal import CheckpointCause, Sealing
 from controller.model.operators import OperatorRole
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.signing import signs
@@ -25,7 +25,7 @@ def sealing(site: Site, door: DoorSide) -> Sealing:
     """Of a log that has its first key and a checkpoint, as `genkan init` leaves it."""
     sealing = Sealing(door.journal, site.house.config.data / "keys", site.house.config.site.time_zone)
     sealing.start_log(NOW)
-    sealing.seal(NOW, Cause.HOUR)
+    sealing.seal(NOW, CheckpointCause.HOUR)
     return sealing
 
 
@@ -51,7 +51,7 @@ def test_records_behind_the_checkpoint_are_counted(admin: Client, door: DoorSide
 
 def test_age_of_the_checkpoint_is_told(site: Site, admin: Client, door: DoorSide, sealing: Sealing) -> None:
     granted(door)
-    sealing.seal(site.moment, Cause.ASKED)
+    sealing.seal(site.moment, CheckpointCause.REQUESTED)
     site.pass_time(minutes=12)
     assert "2026-11-24 15:00:00 · 12 minutes ago" in admin.get("/log/proof").words
 
@@ -104,10 +104,10 @@ def test_sheet_tells_the_months_records_and_the_checkpoint_that_covers_them(
     site: Site, door: DoorSide, sealing: Sealing
 ) -> None:
     last = [granted(door, at=later(days=1)) for _ in range(4)][-1]
-    sealing.seal(later(days=1), Cause.EVENTS)
+    sealing.seal(later(days=1), CheckpointCause.EVENTS)
     root = newest(site).split("\n")[2]
     granted(door, at=later(days=10))
-    sealing.seal(later(days=10), Cause.MONTH)
+    sealing.seal(later(days=10), CheckpointCause.MONTH)
     site.pass_time(days=10)
     admin = site.signed_in()
     words = admin.get("/log/proof/month?month=2026-11").words
