@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from firmware_bridge.bridge_process import BridgeProcess
 from firmware_bridge.messages import DeviceOnline, FromBridge, ToBridge
+from firmware_bridge.problems import Problem, ProblemCode
 
 log = logging.getLogger(__name__)
 
@@ -21,19 +22,18 @@ LONGEST_PAUSE = {True: 0.5, False: 2.0}  # whether it came so far as to have its
 SHORT_LIVES = 10  # so many in a row, and one that had its reader is no better than another
 HEALTHY_SECONDS = 10.0
 STOP_SECONDS = 1.0
-_SILENT = "was silent and is started again; if that goes on, unplug the reader and plug it in again"
 
 
 class BridgeLives:
     """`begun` is called before each life, `take` for each message, heartbeats too, and `ended` with the
-    reason, which continues "The bridge …". All on the thread that hears."""
+    problem that ended it. All on the thread that hears."""
 
     def __init__(
         self,
         command: list[str],
         begun: Callable[[], None],
         take: Callable[[FromBridge], None],
-        ended: Callable[[str], None],
+        ended: Callable[[Problem], None],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._command, self._begun, self._take, self._ended = command, begun, take, ended
@@ -95,12 +95,12 @@ class BridgeLives:
             self._stopping.wait(pause)
             self.restarts += 1
 
-    def _live(self) -> str:
+    def _live(self) -> Problem:
         """One life of the bridge, from start to end; gives back why it ended."""
         try:
             bridge = self._bridge = BridgeProcess(self._command, self._monotonic)
         except OSError as error:
-            return f"cannot be started ({error.strerror}); install Genkan again"
+            return Problem(ProblemCode.BRIDGE_NOT_STARTED, {"error": str(error.strerror)})
         self.worked = False
         self._begun()
         try:
@@ -116,11 +116,8 @@ class BridgeLives:
             self._bad_lines += bridge.bad_lines
             self._bridge = None
         if bridge.silent:
-            return _SILENT
-        return (
-            f"ended ({bridge.end}) and is started again; if that goes on, read why with "
-            "`journalctl -u genkan-door`"
-        )
+            return Problem(ProblemCode.BRIDGE_SILENT)
+        return Problem(ProblemCode.BRIDGE_ENDED, {"end": bridge.end})
 
     def _heed(self, message: FromBridge) -> None:
         """Whatever a message brings about, the next one is heard: the thread would not come back."""

@@ -9,6 +9,8 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import ClassVar, TypeVar
 
+from firmware_bridge.problems import Problem, is_complete
+
 MAX_LINE = 1024
 T = TypeVar("T", bound="FromBridge | ToBridge")
 
@@ -34,9 +36,16 @@ class DeviceOnline:
 
 @dataclass(frozen=True)
 class DeviceOffline:
+    """`problem` is a code of problems.py, `fields` exactly the fields of that code."""
+
     type: ClassVar[str] = "device_offline"
     problem: str
+    fields: dict[str, str | int]
     reader: str = ""
+
+    @classmethod
+    def of(cls, problem: Problem, reader: str = "") -> "DeviceOffline":
+        return cls(problem.code.value, dict(problem.fields), reader)
 
 
 @dataclass(frozen=True)
@@ -260,6 +269,21 @@ def _decode(line: bytes, known: dict[str, type[T]]) -> T:
         raise BadMessage(f"wrong fields for {kind}")
     for f in fields(message):
         value = values[f.name]
-        if type(value) is not f.type or (isinstance(value, int) and not 0 <= value < 2**53):
+        if f.name == "fields":
+            if not _are_fields(value, values["problem"]):
+                raise BadMessage(f"wrong problem in {kind}")
+        elif type(value) is not f.type or not _is_in_range(value):
             raise BadMessage(f"wrong {f.name} in {kind}")
     return message(**values)
+
+
+def _are_fields(value: object, problem: str) -> bool:
+    return (
+        isinstance(value, dict)
+        and is_complete(problem, value)
+        and all(type(one) in (str, int) and _is_in_range(one) for one in value.values())
+    )
+
+
+def _is_in_range(value: object) -> bool:
+    return not isinstance(value, int) or 0 <= value < 2**53

@@ -9,7 +9,7 @@ from controller.model.events import EventType
 from controller.services.alarms import AcknowledgedAlarm, Alarm
 from controller.services.entry_log import LogEntry
 from web.language import translate
-from web.reader_problems import problem_text
+from web.reader_problem_words import recorded_problem
 from web.render import Renderer
 from web.words import code_message_key
 
@@ -140,7 +140,6 @@ class SettledRow:
 def alarm_card(alarm: Alarm, language: str, renderer: Renderer) -> AlarmCard:
     entry, passage = alarm.newest, alarm.passage
     is_known = entry.type in set(EventType)
-    problem = (entry.details or {}).get("problem")
     name = (passage.details or {}).get("name") if passage is not None else None
     about = (entry.details or {}).get("name")
     return AlarmCard(
@@ -153,7 +152,7 @@ def alarm_card(alarm: Alarm, language: str, renderer: Renderer) -> AlarmCard:
         who=name if isinstance(name, str) else "",
         about=about if isinstance(about, str) and entry.person else "",
         person=entry.person if passage is None else passage.person,
-        problem=problem_text(language, problem) if isinstance(problem, str) else "",
+        problem=recorded_problem(entry, language),
         todo=translate(language, WHAT_TO_DO.get(EventType(entry.type), _OTHER) if is_known else _OTHER),
     )
 

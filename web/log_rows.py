@@ -15,7 +15,7 @@ from controller.services.explain_record import is_explainable
 from web.change_rows import differences, operator_text
 from web.language import join_list, translate
 from web.log_remarks import remarks
-from web.reader_problems import problem_text
+from web.reader_problem_words import recorded_problem
 from web.render import Renderer
 from web.times import moment_text
 from web.words import ENTRY_ASSURANCES, code_message_key, message_key, warning_message_key
@@ -210,7 +210,5 @@ def _why(entry: LogEntry, language: str, renderer: Renderer) -> str:
         about = _code(entry.codes.get("object_type"))
         reasons.extend(d.line for d in differences(before, after, about, language, renderer))
     reasons.extend(remarks(entry, language))
-    reasons.extend(
-        problem_text(language, _detail(entry, key)) for key in ("problem", "reason") if _detail(entry, key)
-    )
+    reasons.extend(text for text in (recorded_problem(entry, language), _detail(entry, "reason")) if text)
     return " · ".join(reasons)

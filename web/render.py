@@ -26,7 +26,7 @@ from web.lockdown_alarm import lockdown_alarm
 from web.months import long_day_text, month_text
 from web.navigation import ALARMS, current, entries
 from web.notices import NOTICES
-from web.reader_problems import problem_text
+from web.reader_problem_words import problem_text
 from web.roles import ROLES
 from web.times import age_text, clock_text, day_text, minute_text, moment_text
 from web.visitor import Visitor
@@ -64,7 +64,9 @@ class Renderer:
             day_type_text=lambda day_type: translate(language, DAY_TYPES.get(day_type) or day_type),
             error_text=lambda error: error_text(language, error),
             strip_digest=strip_digest,
-            problem_text=lambda text: problem_text(language, text),
+            problem_text=lambda reader: problem_text(
+                language, reader.problem or "", reader.problem_fields, reader.name
+            ),
             mode_text=lambda mode, utc: mode_text(mode, utc, language, zone),
             age=lambda age: age_text(age, language),
             month=lambda first_day: month_text(first_day, language),

@@ -195,12 +195,14 @@ def _osdp_keys(config: Config) -> None:
     if not names:
         return
     from firmware_bridge.osdp import keys
+    from web.reader_problem_words import problem_text
 
     for name in names:
         try:
             keys.load(config.data / "keys" / "door" / "osdp", name)
         except keys.BadKey as error:
-            raise GenkanError(f"{name} {error}.") from error
+            sentence = problem_text("en", error.problem.code, error.problem.fields, name)
+            raise GenkanError(sentence) from error
 
 
 def _is_there(path: str) -> bool:

@@ -56,13 +56,15 @@ def reader_at(path: str, demo: bool = False) -> Iterator[Any]:
 
 def _open(path: str) -> Any:
     from firmware_bridge.nfc.device import open_device, silence_nfcpy
-    from firmware_bridge.nfc.look import describe
+    from firmware_bridge.nfc.look import problem_of
+    from web.reader_problem_words import problem_text
 
     silence_nfcpy()  # it would write keys into a log
     try:
         return open_device(path)
     except OSError as error:
-        raise DeviceOffline(f"The reader at {path} {describe(error)}.") from error
+        problem = problem_of(error).at(path)
+        raise DeviceOffline(problem_text("en", problem.code, problem.fields)) from error
     except Exception as error:  # whatever an odd device makes nfcpy raise
         raise DeviceOffline(f"{path} is no reader that answers; plug it in, or correct the path.") from error
 

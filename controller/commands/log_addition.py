@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from controller.model.events import EventType
+
 # Where an access point leads, what the person is and by which rules: every tap has these, `--json` too.
 _OF_EVERY_TAP = frozenset({"area", "within", "left", "category", "rules", "with"})
 OF_EVERY_LINE = frozenset(
@@ -31,8 +33,8 @@ def _fields(line: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if name not in _LEFT_OUT:
             yield name, value
     details = line["details"] or {}
-    for name in _FROM_DETAILS:
-        if isinstance(details.get(name), str):
+    for name in details if line["type"] == EventType.READER_OFFLINE else _FROM_DETAILS:
+        if isinstance(details.get(name), str | int):
             yield name, details[name]
 
 

@@ -37,6 +37,7 @@ from controller.model.unproved import Unproved
 from firmware_bridge import messages
 from firmware_bridge.allowance import Allowance
 from firmware_bridge.bridge_lives import BridgeLives
+from firmware_bridge.problems import Problem, ProblemCode
 from firmware_bridge.simulator import cable, osdp_control, pn532_card
 
 log = logging.getLogger(__name__)
@@ -177,12 +178,11 @@ class Bridge:
         if reader is None or not reader.take(message):
             self.bad_lines += 1
 
-    def _ended(self, problem: str) -> None:
+    def _ended(self, problem: Problem) -> None:
         if self._ends.allows(now := self._monotonic()):
             self._ends.spend(now)
-            log.warning(
-                "the bridge of reader %s %s", ", ".join(r.name for r in self._readers.values()), problem
-            )
+            names = ", ".join(reader.name for reader in self._readers.values())
+            log.warning("Bridge of reader %s: %s. Starting it again.", names, problem)
         for reader in self._readers.values():
             reader.ended(problem)
 
@@ -205,8 +205,8 @@ class BridgeReader:
         self._bridge.join(self._key, self)
         self._listener: Callable[[ReaderSignal], None] = lambda signal: None
         self._online: bool | None = None
-        self._problem: str | None = None  # why it is away, as last told
-        self._untold: str | None = None  # another reason, which had to wait
+        self._problem: Problem | None = None  # why it is away, as last told
+        self._untold: Problem | None = None  # another reason, which had to wait
         self._back: str | None = None  # the device that is there again, which had to wait to be told
         self._said_away = False  # this life's last word is that its device is away
         self._after_end = False  # its bridge has ended since it was last told to be there
@@ -261,9 +261,8 @@ class BridgeReader:
             if self._relay is not None:
                 self._bridge.lives.say(messages.SwitchRelay(self._relay, self._key))
 
-    def ended(self, problem: str) -> None:
+    def ended(self, problem: Problem) -> None:
         self._back, self._after_end = None, True
-        problem = f"The bridge of reader {self.name} {problem}."
         if not self._said_away:  # what a bridge says of its device is to be mended first
             self._lost(problem)
         elif self._online is not False:
@@ -288,8 +287,8 @@ class BridgeReader:
                 if self._online is not True:
                     self._back = _plain(device)
                     self.remind()
-            case messages.DeviceOffline(problem):
-                self._away(problem)
+            case messages.DeviceOffline(code, fields):
+                self._away(_problem(code, fields))
             case messages.CardFound(presentation, kind, number):
                 self._answer(presentation, kind, number)
             case messages.CardPresented(presentation, kind, number, assurance):
@@ -333,11 +332,11 @@ class BridgeReader:
                 return False
         return True
 
-    def _away(self, problem: str) -> None:
+    def _away(self, problem: Problem) -> None:
         self._back, self._said_away = None, True
-        self._lost(_plain(problem))
+        self._lost(problem)
 
-    def _lost(self, problem: str) -> None:
+    def _lost(self, problem: Problem) -> None:
         """It is away; or still is, for another reason. A bridge that has ever another one is not believed."""
         if self._online is not False:
             self._offline(problem)
@@ -428,9 +427,9 @@ class BridgeReader:
         self._bad ^= {condition}
         self._tell(ReaderConditionChanged(self.name, condition, active))
 
-    def _offline(self, problem: str) -> None:
+    def _offline(self, problem: Problem) -> None:
         self._online, self._problem, self._untold = False, problem, None
-        self._tell(ReaderOffline(self.name, problem))
+        self._tell(ReaderOffline(self.name, problem.code.value, problem.fields))
 
     def _tell(self, signal: ReaderSignal) -> None:
         try:
@@ -449,6 +448,11 @@ def _number(kind: str, text: str) -> CardNumber | None:
 
 def _is_keyed(digits: str) -> bool:
     return 0 < len(digits) <= _MOST_DIGITS and digits.isascii() and digits.isdecimal()
+
+
+def _problem(code: str, fields: Mapping[str, str | int]) -> Problem:
+    plain = {name: _plain(value) if isinstance(value, str) else value for name, value in fields.items()}
+    return Problem(ProblemCode(code), plain)
 
 
 def _plain(text: str) -> str:

@@ -1,5 +1,6 @@
 """Signals: something the world told us. Past tense or nouns; frozen; checked when built."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -49,10 +50,11 @@ class ReaderOnline:
 
 @dataclass(frozen=True)
 class ReaderOffline:
-    """`problem` is one plain sentence for the doors page."""
+    """`problem` is a code of `firmware_bridge/problems.py`; `fields` are exactly those of that code."""
 
     reader: str
     problem: str
+    fields: Mapping[str, str | int] = field(default_factory=dict)
 
 
 class Condition(StrEnum):

@@ -224,8 +224,8 @@ class Decide:
                     self._refused(reader, reason, number, now)
             case ReaderOnline(reader, device):
                 self._reader(EventType.READER_ONLINE, reader, {"device": device}, now)
-            case ReaderOffline(reader, problem):
-                self._reader(EventType.READER_OFFLINE, reader, {"problem": problem}, now)
+            case ReaderOffline(reader, problem, fields):
+                self._reader(EventType.READER_OFFLINE, reader, {"problem": problem, **fields}, now)
             case ReaderConditionChanged(reader, condition, active):
                 self._reader(_CONDITION_EVENTS[condition, active], reader, {}, now)
             case ReaderInstallChanged(reader, state):

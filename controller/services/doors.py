@@ -1,6 +1,7 @@
 """How each door and reader stands now, by the newest lines of the log."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from controller.journal import door_lock
 from controller.journal.query import LogEntry
 from controller.journal.state import ServiceState, read
 from controller.model.access import Direction
-from controller.model.events import EventType
+from controller.model.events import EventType, Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.services.door_modes import DoorModeNow, door_modes
@@ -47,9 +48,10 @@ class ReaderNow:
     name: str
     access_point: str
     direction: Direction
-    online: bool | None  # None: not known
-    problem: str | None
-    since: datetime | None
+    online: bool | None = None  # None: not known
+    problem: str | None = None  # a code, with its fields; in a record of an earlier version a sentence
+    problem_fields: Mapping[str, Json] = field(default_factory=dict)
+    since: datetime | None = None
     has_key: bool = False  # it hangs on an RS-485 line, where each has a key of its own
     install: InstallNow | None = None  # since the door service started
 
@@ -145,19 +147,18 @@ def _reader(
     name, access_point = reader.name, reader.access_point
     has_key = reader.path.startswith("osdp:")
     install = _install(house, name, started, now) if has_key else None
+    reader_now = ReaderNow(name, access_point, direction, has_key=has_key, install=install)
     newest = _latest(house, f"reader:{name}")
     if newest is None or (started is not None and newest.seq < started.seq):
-        return ReaderNow(name, access_point, direction, None, None, None, has_key, install)
-    problem = (newest.details or {}).get("problem")
-    return ReaderNow(
-        name,
-        access_point,
-        direction,
-        newest.type == EventType.READER_ONLINE,
-        None if problem is None else str(problem),
-        newest.utc,
-        has_key,
-        install,
+        return reader_now
+    fields = dict(newest.details or {})
+    problem = fields.pop("problem", None)
+    return replace(
+        reader_now,
+        online=newest.type == EventType.READER_ONLINE,
+        problem=None if problem is None else str(problem),
+        problem_fields={} if problem is None else fields,
+        since=newest.utc,
     )
 
 

@@ -9,31 +9,33 @@ import nfc.clf
 
 from firmware_bridge.nfc.lite_s_blocks import IC_CODES
 from firmware_bridge.nfc.presentation import Sighting
+from firmware_bridge.problems import Problem, ProblemCode
 
 _UID_SIZES = (4, 7, 10)
-_PROBLEMS = {
-    errno.ENODEV: "is not there; plug it in",
-    errno.ENOENT: "is not there; plug it in",
-    errno.ENXIO: "is not there; plug it in",
-    errno.EACCES: "may not be opened by this service; give its account the right to the device",
-    errno.EPERM: "may not be opened by this service; give its account the right to the device",
-    errno.EBUSY: "is in use by another program or another reader's bridge; stop it, or correct the path",
-    errno.EAGAIN: "is in use by another program or another reader's bridge; stop it, or correct the path",
-    errno.EPROTONOSUPPORT: (
-        "is of a make that is not known here; take one that genkan.example.toml names, or correct its path"
-    ),
-    errno.EEXIST: "has the serial number of another one; write usb:port: and the port it is plugged into",
-    errno.ENOTTY: "is no serial port; correct its path in genkan.toml",
-    errno.ETIMEDOUT: "does not answer; unplug it and plug it in again",
-    errno.EIO: "answers with errors; check its cable, then unplug it and plug it in again",
+_CODES = {
+    errno.ENODEV: ProblemCode.NOT_THERE,
+    errno.ENOENT: ProblemCode.NOT_THERE,
+    errno.ENXIO: ProblemCode.NOT_THERE,
+    errno.EACCES: ProblemCode.NO_PERMISSION,
+    errno.EPERM: ProblemCode.NO_PERMISSION,
+    errno.EBUSY: ProblemCode.PORT_BUSY,
+    errno.EAGAIN: ProblemCode.PORT_BUSY,
+    errno.EPROTONOSUPPORT: ProblemCode.UNSUPPORTED_MAKE,
+    errno.EEXIST: ProblemCode.SERIAL_NUMBER_TWICE,
+    errno.ENOTTY: ProblemCode.NOT_A_SERIAL_PORT,
+    errno.ETIMEDOUT: ProblemCode.NO_ANSWER,
+    errno.EIO: ProblemCode.ANSWERS_WITH_ERRORS,
 }
 
 
 class ReaderTrouble(OSError):
-    """Why the reader cannot be used, in words of its own; `problem` as in `Lost`."""
+    """The reader can't be used, for a reason that an error number alone does not give.
 
-    def __init__(self, problem: str, number: int = errno.EIO) -> None:
-        super().__init__(number, problem)
+    `problem` has no path yet: `Problem.at` adds it.
+    """
+
+    def __init__(self, problem: Problem, number: int = errno.EIO) -> None:
+        super().__init__(number, str(problem))
         self.problem = problem
 
 
@@ -45,9 +47,9 @@ class Blank(Enum):
 
 @dataclass(frozen=True)
 class Lost:
-    """The reader itself no longer works; `problem` continues a sentence that begins with the reader."""
+    """The reader itself no longer works; `problem` has no path yet."""
 
-    problem: str
+    problem: Problem
 
 
 Look = Sighting | Blank | Lost
@@ -61,7 +63,7 @@ def look(device: Any, bitrate: str) -> Look:
             return _felica(device.sense_ttf(target))
         return _type_a(device.sense_tta(target))
     except OSError as error:
-        return Lost(describe(error))
+        return Lost(problem_of(error))
     except nfc.clf.UnsupportedTargetError:
         return Blank.UNSUPPORTED
     except nfc.clf.Error:
@@ -75,17 +77,20 @@ def quiet(device: Any) -> Blank | Lost:
     try:
         device.mute()
     except OSError as error:
-        return Lost(describe(error))
+        return Lost(problem_of(error))
     except Exception:
         return Blank.ODD
     return Blank.NOTHING
 
 
-def describe(error: OSError) -> str:
+def problem_of(error: OSError) -> Problem:
+    """Without the reader's path."""
     if isinstance(error, ReaderTrouble):
         return error.problem
     number = error.errno or errno.EIO
-    return _PROBLEMS.get(number, f"fails ({error.strerror}); check its path in genkan.toml")
+    if (code := _CODES.get(number)) is not None:
+        return Problem(code)
+    return Problem(ProblemCode.FAILS, {"error": str(error.strerror)})
 
 
 def _felica(target: Any) -> Look:

@@ -22,8 +22,9 @@ from firmware_bridge.messages import (
     ToBridge,
     WordRead,
 )
-from firmware_bridge.nfc.look import Blank, Look, Lost, describe, look, quiet
+from firmware_bridge.nfc.look import Blank, Look, Lost, look, problem_of, quiet
 from firmware_bridge.nfc.presentation import Presentations, Sighting
+from firmware_bridge.problems import Problem, ProblemCode
 
 HEARTBEAT_MS = 500
 CYCLE_MS = 20  # at least; a card at rest in the field need not be asked more often
@@ -54,7 +55,8 @@ class Polling:
         self._presentations = Presentations()
         self._device: Any = None
         self._said: str | None = None  # "online" or "offline", as last told
-        self._told_problem = self._last_problem = ""
+        self._reported_problem: Problem | None = None
+        self._last_problem: Problem | None = None
         self._unsupported: set[str] = set()
         self._looks = 0
         self._heartbeat_ms = self._open_ms = self._now()
@@ -103,9 +105,9 @@ class Polling:
             self._unsupported = set()
             self._odd_since = None
         except OSError as error:
-            self._lost(describe(error))
+            self._lost(problem_of(error))
         except Exception:
-            self._lost("answers nonsense when it is opened; unplug it and plug it in again")
+            self._lost(Problem(ProblemCode.OPENS_WITH_NONSENSE))
 
     def _cycle(self) -> None:
         seen = self._look_around()
@@ -114,7 +116,7 @@ class Polling:
             return
         now = self._now()
         if not self._makes_sense(seen is Blank.ODD, now):
-            self._lost("answers nonsense; unplug it and plug it in again")
+            self._lost(Problem(ProblemCode.ANSWERS_NONSENSE))
             return
         self._online(now)
         message = self._presentations.look(seen if isinstance(seen, Sighting) else None, now)
@@ -170,16 +172,16 @@ class Polling:
         elif self._link.say(DeviceOnline(_plain(str(self._device)))):
             self._said, self._online_ms = "online", now_ms
 
-    def _lost(self, problem: str) -> None:
+    def _lost(self, problem: Problem) -> None:
         self._close()
         self._open_ms = self._now() + self._retry_ms
         self._retry_ms = min(2 * self._retry_ms, LAST_RETRY_MS)
         lasting, self._last_problem = problem == self._last_problem, problem
-        if self._said == "offline" and (problem == self._told_problem or not lasting):
+        if self._said == "offline" and (problem == self._reported_problem or not lasting):
             return
-        # Pulled out, it first answers with errors, then is not there: the reason that stays is to be told.
-        if self._link.say(DeviceOffline(f"The reader at {_plain(self._path)} {problem}.")):
-            self._said, self._told_problem = "offline", problem
+        # An unplugged reader first answers with errors, then is not there: report the problem that stays.
+        if self._link.say(DeviceOffline.of(problem.at(_plain(self._path)))):
+            self._said, self._reported_problem = "offline", problem
 
     def _close(self) -> None:
         device, self._device = self._device, None
@@ -209,7 +211,7 @@ class Polling:
             if proves or (self._proofs and card.is_lite_s):
                 refused = self._ask(card, answer)
         except OSError as error:
-            self._lost(describe(error))
+            self._lost(problem_of(error))
             refused = "card_unreadable"
         if refused is None:
             assurance = PROVED if proves else 0
@@ -231,7 +233,7 @@ class Polling:
                 asking = Asking(self._device, "106A", card, lambda: self._heartbeat(self._now()))
                 word = asking.for_its_word()
         except OSError as error:
-            self._lost(describe(error))
+            self._lost(problem_of(error))
         if isinstance(word, SunWord):
             said = word.said.hex().upper(), word.mac.hex().upper()
             self._link.say(WordRead(presentation, card.kind, card.number, *said))

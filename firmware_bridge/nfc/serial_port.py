@@ -24,6 +24,7 @@ from nfc.clf.device import tty_driver_list
 
 from firmware_bridge import virtual_port
 from firmware_bridge.nfc.look import ReaderTrouble
+from firmware_bridge.problems import Problem, ProblemCode
 
 TRANSPORT_MS = 1000
 PATIENCE_MS = 250  # a busy Pi or a slow adapter may take longer than the 50 to 100 ms nfcpy waits for an ACK
@@ -31,14 +32,8 @@ PATIENCE_MS = 250  # a busy Pi or a slow adapter may take longer than the 50 to 
 _OTHER_SPEEDS = (921_600, 460_800, 230_400, 57_600, 38_400, 19_200, 9600)
 _FIRST_SPEED = 115_200
 _WAKE_UP = bytes(10)
-_FOREIGN = (
-    "answers, but not as a PN532 or Arygon does; correct its path in genkan.toml, "
-    f"or set it to {_FIRST_SPEED} baud"
-)
-_SILENT = (
-    "does not answer on its serial line; check its power and cable, that it is switched to serial (HSU), and "
-    f"its speed ({_FIRST_SPEED} baud)"
-)
+_FOREIGN = Problem(ProblemCode.WRONG_DEVICE_OR_SPEED, {"baud": _FIRST_SPEED})
+_SILENT = Problem(ProblemCode.NO_ANSWER_ON_SERIAL, {"baud": _FIRST_SPEED})
 _PLAIN = re.compile(r"/dev/[\w/.-]+")  # nfcpy hands the name to a shell
 
 

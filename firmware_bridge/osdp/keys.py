@@ -5,12 +5,18 @@ import secrets
 from itertools import pairwise
 from pathlib import Path
 
+from firmware_bridge.problems import Problem, ProblemCode
+
 KEY_BYTES = 16
 DEFAULT_KEY = bytes(range(0x30, 0x40))  # SCBK-D: every reader knows it, and so does everybody else
 
 
 class BadKey(ValueError):
-    """The text continues a sentence that begins with the reader: what is wrong and what to do."""
+    """The door can't use its key of a reader; `problem` gives why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
 
 
 def key_file(folder: Path, reader: str) -> Path:
@@ -21,7 +27,7 @@ def key_file(folder: Path, reader: str) -> Path:
 def make(folder: Path, reader: str) -> bytes:
     """A new key for `reader`, durable when this returns; it replaces an old one."""
     key = secrets.token_bytes(KEY_BYTES)
-    while weakness(key):
+    while weakness(key) is not None:
         key = secrets.token_bytes(KEY_BYTES)
     store(key_file(folder, reader), key)
     return key
@@ -51,14 +57,14 @@ def load(folder: Path, reader: str) -> bytes:
     try:
         key = key_file(folder, reader).read_bytes()
     except FileNotFoundError as error:
-        raise BadKey(f"has no key yet; {how_to_install(reader)}") from error
+        raise BadKey(Problem(ProblemCode.KEY_MISSING)) from error
     except OSError as error:
-        raise BadKey(f"has a key that cannot be read ({error.strerror}); correct who owns it") from error
-    if weak := weakness(key):
-        raise BadKey(f"has a key that {weak}; {how_to_install(reader)}")
+        raise BadKey(Problem(ProblemCode.KEY_UNREADABLE, {"error": str(error.strerror)})) from error
+    if (weak := weakness(key)) is not None:
+        raise BadKey(weak)
     for other in folder.glob("*.key"):
         if other != key_file(folder, reader) and _bytes(other) == key:
-            raise BadKey(f"has the same key as {other.stem}; {how_to_install(reader)}")
+            raise BadKey(Problem(ProblemCode.KEY_SHARED, {"other_reader": other.stem}))
     return key
 
 
@@ -68,26 +74,19 @@ def all_of(folder: Path) -> dict[str, bytes]:
     return {reader: key for reader, key in found.items() if key is not None and weakness(key) is None}
 
 
-def how_to_install(reader: str) -> str:
-    return (
-        "set it to install mode and give it a new one on the doors page, or by "
-        f"`genkan osdp install --reader {reader}`"
-    )
-
-
-def weakness(key: bytes) -> str | None:
-    """Why `key` is none; None when nothing speaks against it. Continues "a key that …"."""
+def weakness(key: bytes) -> Problem | None:
+    """Return why `key` can't be a secret key, or None."""
     if len(key) != KEY_BYTES:
-        return f"is {len(key)} bytes long and not {KEY_BYTES}"
+        return Problem(ProblemCode.KEY_WRONG_SIZE, {"size": len(key), "right_size": KEY_BYTES})
     if key == DEFAULT_KEY:
-        return "is the default key everybody knows"
+        return Problem(ProblemCode.KEY_IS_DEFAULT)
     steps = {(b - a) % 256 for a, b in pairwise(key)}
     if steps == {0}:
-        return "is one byte repeated"
+        return Problem(ProblemCode.KEY_ONE_BYTE)
     if len(steps) == 1:
-        return "only counts"
+        return Problem(ProblemCode.KEY_COUNTS)
     if any(key == key[:size] * (KEY_BYTES // size) for size in (2, 4, 8)):
-        return "repeats itself"
+        return Problem(ProblemCode.KEY_REPEATS)
     return None
 
 

@@ -23,13 +23,15 @@ from firmware_bridge.osdp.link import Link
 from firmware_bridge.osdp.reader import LineReader
 from firmware_bridge.osdp.watch import LineWatch
 from firmware_bridge.osdp.windows import LOOK_MS, Windows
-from firmware_bridge.osdp.wire import UNPLUGGED, Wire
+from firmware_bridge.osdp.wire import Wire, why_not_open
+from firmware_bridge.problems import Problem, ProblemCode
 
 HEARTBEAT_MS = 500
 SILENCE_MS = 250  # before the first poll: whatever the readers were in the middle of is over then
 POLL_SECONDS = 0.051  # libosdp polls when more than 50 ms have passed
 RETRY_MS = 1000
 LONGEST_SLEEP, BUSY_SLEEP, SHORTEST_SLEEP = 0.02, 0.003, 0.001
+_MOST_PATH = 120  # characters, so that a message fits its line
 
 
 class Line:
@@ -89,7 +91,7 @@ class Line:
         try:
             self._wire = Wire.open(self._path, self._baud)
         except OSError as error:
-            self._lost(str(error), now)
+            self._lost(why_not_open(error), now)
             return
         self._watch = LineWatch(
             self._wire,
@@ -102,11 +104,12 @@ class Line:
         )
         self._look_ms = now + SILENCE_MS  # the first look makes the panel
 
-    def _lost(self, problem: str, now: int) -> None:
+    def _lost(self, code: ProblemCode, now: int) -> None:
         self._close()
         self._open_ms = now + RETRY_MS
+        problem = Problem(code, {"path": self._path[:_MOST_PATH]})
         for link in self._links.values():
-            link.went_down(f"cannot be reached: its line at {self._path} {problem}", now, line_is_away=True)
+            link.went_down(problem, now, line_is_away=True)
         self._tell(now)
 
     def _close(self) -> None:
@@ -118,7 +121,7 @@ class Line:
         try:
             wire.pump()
         except OSError:
-            self._lost(UNPLUGGED, now)
+            self._lost(ProblemCode.LINE_UNPLUGGED, now)
             return
         if now >= self._look_ms:
             self._look_ms = now + LOOK_MS
@@ -128,7 +131,7 @@ class Line:
                     reader.relay.set(active)
         self._say_all(watch.round(now))
         if any(reader.channel.broken for reader in watch.readers):
-            self._lost(UNPLUGGED, now)
+            self._lost(ProblemCode.LINE_UNPLUGGED, now)
             return
         self._tell(now)
 

@@ -12,9 +12,11 @@ in turn for this reason and that. So the telling has its limits; the reading has
 """
 
 from collections import deque
+from typing import Literal
 
 from firmware_bridge.allowance import Allowance
 from firmware_bridge.messages import DeviceOffline, DeviceOnline
+from firmware_bridge.problems import Problem, ProblemCode
 
 GRACE_MS = 1500
 STARTING_MS = 10_000
@@ -23,12 +25,9 @@ THERE_MS = 200  # between tries while it answers something
 LASTING_MS = 5000  # nothing but another reason for so long: then that is the one
 TOLD_AT_ONCE, TOLD_EVERY_MS = 6, 60_000  # going and coming; after six, what stands once a minute
 FORGERIES, FORGED_WITHIN_MS = 5, 60_000
-SILENT = "does not answer; check its power, wiring, address and speed"
-NOISE = (
-    "is not understood; check its speed, its wiring, the resistors at the ends of the line, that no other "
-    "reader has its address, and that it speaks OSDP"
-)
-FORGED = "sent messages that do not bear its key's seal; look for somebody else's device on its cable"
+SILENT = Problem(ProblemCode.OSDP_NO_ANSWER)
+NOISE = Problem(ProblemCode.OSDP_NOT_UNDERSTOOD)
+FORGED = Problem(ProblemCode.OSDP_FORGED_MESSAGES)
 
 
 class Link:
@@ -44,7 +43,7 @@ class Link:
         self._tries = 0
         self._problem = SILENT
         self._problem_ms = now_ms  # nothing but this one since then
-        self._told: str | None = None  # the problem, or "" for online
+        self._told: Problem | Literal["online"] | None = None
         self._told_ms = now_ms
         self._allowance = Allowance(TOLD_AT_ONCE, TOLD_EVERY_MS)
         self._forged: deque[int] = deque(maxlen=FORGERIES)
@@ -58,7 +57,7 @@ class Link:
         self._retry_ms = None
 
     def went_down(
-        self, problem: str, now_ms: int, is_there: bool = False, line_is_away: bool = False
+        self, problem: Problem, now_ms: int, is_there: bool = False, line_is_away: bool = False
     ) -> None:
         """The session ended or did not come about, and libosdp would rest. `is_there`: something answers.
 
@@ -99,17 +98,17 @@ class Link:
         if not self._allowance.allows(now_ms):
             return None
         if self.is_up:
-            return None if self.is_stale or self._told == "" else DeviceOnline(device, self._reader)
+            return None if self.is_stale or self._told == "online" else DeviceOnline(device, self._reader)
         if now_ms - self._down_ms < GRACE_MS or self._told == self._problem:
             return None
         if self._is_starting and self._may_pass and now_ms - self._began_ms < STARTING_MS:
             return None
-        if self._told and not self._is_another_reason(now_ms):
+        if isinstance(self._told, Problem) and not self._is_another_reason(now_ms):
             return None
-        return DeviceOffline(f"Reader {self._reader} {self._problem}.", self._reader)
+        return DeviceOffline.of(self._problem, self._reader)
 
     def told(self, now_ms: int) -> None:
-        self._told, self._told_ms = "" if self.is_up else self._problem, now_ms
+        self._told, self._told_ms = "online" if self.is_up else self._problem, now_ms
         self._allowance.spend(now_ms)
 
     def _is_another_reason(self, now_ms: int) -> bool:

@@ -16,14 +16,15 @@ from firmware_bridge.messages import (
 from firmware_bridge.osdp import card, frames
 from firmware_bridge.osdp.channel import ReaderChannel
 from firmware_bridge.osdp.keypad import Keypad
-from firmware_bridge.osdp.keys import how_to_install
 from firmware_bridge.osdp.link import NOISE, SILENT, Link
 from firmware_bridge.osdp.panel import PanelEvent
 from firmware_bridge.osdp.relay import Relay
+from firmware_bridge.problems import Problem, ProblemCode
 
 ANSWER_MS = 500  # an answer of the door that comes later opens for somebody who has left
 STALE_MS = 2000
 _CONDITIONS = ("tamper", "power")
+WRONG_KEY = Problem(ProblemCode.OSDP_KEY_REFUSED)
 
 
 @dataclass(slots=True)
@@ -86,16 +87,6 @@ class LineReader:
             return None
         return CardPresented(presentation, card.KIND, awaited.number, 0, self.name)
 
-    @property
-    def wrong_key(self) -> str:
-        return f"does not know its key; {how_to_install(self.name)}"
-
-    def exchanged(self, other: str) -> str:
-        return (
-            f"knows the key of {other} instead of its own: somebody has put one in the place of the other; "
-            "exchange them, or their addresses"
-        )
-
     def condition(self, condition: str, active: bool) -> list[FromBridge]:
         """To say so, where it is news."""
         if self._conditions.get(condition, False) is active:
@@ -103,29 +94,27 @@ class LineReader:
         self._conditions[condition] = active
         return [ConditionChanged(condition, active, self.name)]
 
-    def why_down(self, noise: bool) -> str | None:
+    def why_down(self, noise: bool) -> Problem | None:
         """Why the session ended or did not come about; None: a message without its seal."""
         command, reply, was_up = self.channel.command, self.channel.reply, self.link.is_up
         if command is None or reply is None:
             if self.channel.foreign is not None:
-                return (
-                    f"answers with address {self.channel.foreign} instead of {self.address}; give it its "
-                    "address, or correct its path in genkan.toml"
-                )
+                addresses = {"address": self.address, "found_address": self.channel.foreign}
+                return Problem(ProblemCode.OSDP_WRONG_ADDRESS, addresses)
             return NOISE if noise else SILENT
         if reply.id == frames.NAK and was_up:
             if command.id != frames.POLL:
                 self.unwanted.add(command.id)
-            return "ended its session; if that happens again, check its power"
+            return Problem(ProblemCode.OSDP_SESSION_ENDED)
         if command.id in (frames.CHALLENGE, frames.CRYPTOGRAM, frames.KEY_SET):
-            return self.wrong_key
+            return WRONG_KEY
         if command.id == frames.CAPABILITIES:
-            return "cannot encrypt what it says; replace it by one with OSDP secure channel"
+            return Problem(ProblemCode.OSDP_NO_ENCRYPTION)
         if was_up and reply.security is not None:
             return None
         if reply.id == frames.NAK and self.channel.installing:
-            return self.wrong_key  # spoken to in the clear, it wants its own key: it is not in install mode
-        return "answers what was not asked; check that it speaks OSDP 2"
+            return WRONG_KEY  # spoken to in the clear, it wants its own key: it is not in install mode
+        return Problem(ProblemCode.OSDP_UNEXPECTED_ANSWER)
 
     def _card(self, values: Any, now_ms: int) -> list[FromBridge]:
         if self.link.is_stale:

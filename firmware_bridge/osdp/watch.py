@@ -18,10 +18,11 @@ from firmware_bridge.osdp.channel import ReaderChannel
 from firmware_bridge.osdp.cryptogram import whose_key
 from firmware_bridge.osdp.link import SILENT, Link
 from firmware_bridge.osdp.panel import Panel, PanelEvent
-from firmware_bridge.osdp.reader import LineReader
+from firmware_bridge.osdp.reader import WRONG_KEY, LineReader
 from firmware_bridge.osdp.signs import STATUS_PLEASE, signs
 from firmware_bridge.osdp.windows import Windows
 from firmware_bridge.osdp.wire import Wire
+from firmware_bridge.problems import Problem, ProblemCode
 
 STATUS_MS = 1500
 LEAP_MS = 200
@@ -83,7 +84,7 @@ class LineWatch:
             try:
                 key = keys.load(self._folder, name)
             except keys.BadKey as error:
-                link.went_down(str(error), now)
+                link.went_down(error.problem, now)
                 continue
             if link.is_up:
                 link.went_down(SILENT, now)
@@ -161,25 +162,26 @@ class LineWatch:
                 self._end_install(panel, index)
                 return [*self._windows.served(reader.name)]
         elif up:  # in the clear: the default key was tried in vain, and plain words are of no use to us
-            self._down(panel, index, reader.wrong_key, now)
+            self._down(panel, index, WRONG_KEY, now)
         elif index not in self._restarting:
             self._down(panel, index, self._why_down(reader), now)
         return []
 
-    def _why_down(self, reader: LineReader) -> str | None:
+    def _why_down(self, reader: LineReader) -> Problem | None:
         channel = reader.channel
         noise = channel.garbled or self._wire.damaged != self._damaged
         self._damaged = self._wire.damaged
         if channel.foreign in self._addresses:
             channel.foreign = None  # a neighbour that was late
         problem = reader.why_down(noise)
-        if problem == reader.wrong_key:
+        if problem == WRONG_KEY:
             others = {name: key for name, key in keys.all_of(self._folder).items() if name != reader.name}
             other = whose_key(channel.command, channel.reply, others)
-            return problem if other is None else reader.exchanged(other)
+            if other is not None:
+                return Problem(ProblemCode.OSDP_READERS_EXCHANGED, {"other_reader": other})
         return problem
 
-    def _down(self, panel: Panel, index: int, problem: str | None, now: int) -> None:
+    def _down(self, panel: Panel, index: int, problem: Problem | None, now: int) -> None:
         reader = self.readers[index]
         if problem is None:
             reader.link.forged(now)

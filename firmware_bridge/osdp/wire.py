@@ -1,6 +1,7 @@
 """The line itself: a serial port held for this process alone, and the frames that came over it."""
 
 import contextlib
+import errno
 import os
 import select
 import time
@@ -12,10 +13,9 @@ import serial
 
 from firmware_bridge import virtual_port
 from firmware_bridge.osdp.frames import Frame, Framer
+from firmware_bridge.problems import ProblemCode
 
 _FLOOD = 64  # reads of 4 KiB: a flood must not hold the loop
-UNPLUGGED = "was unplugged; plug the adapter in"
-_NOT_THERE = "is not there; plug the adapter in, or correct the path in genkan.toml"
 BITS_A_BYTE = 10  # a start bit, eight, a stop bit
 
 
@@ -34,13 +34,10 @@ class Wire:
 
     @classmethod
     def open(cls, path: str, baud: int) -> "Wire":
-        """OSError with a text that continues "The line at …"."""
+        """Raises OSError; `why_not_open` tells why."""
         if virtual_port.is_astray(path):
-            raise OSError(_NOT_THERE)
-        try:
-            port = serial.Serial(path, baud, timeout=0, exclusive=True)
-        except serial.SerialException as error:
-            raise OSError(_problem(error)) from error
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        port = serial.Serial(path, baud, timeout=0, exclusive=True)
         with contextlib.suppress(Exception):  # FTDI's chips gather bytes for 16 ms unless told not to
             port.set_low_latency_mode(True)
         return cls(port, baud)
@@ -74,7 +71,7 @@ class Wire:
         """Take what has come. Only `select` tells a terminal at rest from one that was unplugged."""
         if select.select([self._file], [], [], 0)[0]:
             if not (data := os.read(self._file, 4096)):
-                raise OSError(UNPLUGGED)
+                raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
             self.heard_at = self._monotonic()
             self._frames.extend(self._framer.feed(data))
             while len(self._frames) > 16:  # a flood: an answer is one frame
@@ -104,13 +101,13 @@ class Wire:
             self._port.close()
 
 
-def _problem(error: Exception) -> str:
-    number = getattr(error, "errno", None)
+def why_not_open(error: OSError) -> ProblemCode:
+    """Why `Wire.open` failed. pyserial gives some reasons in its text only."""
     text = str(error)
     if "exclusively lock" in text:
-        return "is used by another program; stop that one, or correct the path in genkan.toml"
-    if number == 2 or "No such file" in text:
-        return _NOT_THERE
-    if number == 13:
-        return "may not be opened; put the door's user into the group dialout"
-    return "cannot be opened as a serial port; correct the path in genkan.toml"
+        return ProblemCode.LINE_BUSY
+    if error.errno == errno.ENOENT or "No such file" in text:
+        return ProblemCode.LINE_NOT_THERE
+    if error.errno == errno.EACCES:
+        return ProblemCode.LINE_NO_PERMISSION
+    return ProblemCode.LINE_NOT_SERIAL

@@ -28,12 +28,13 @@ def main() -> int:
     from firmware_bridge.door_link import DoorLink
     from firmware_bridge.nfc.look import ReaderTrouble
     from firmware_bridge.nfc.polling import Polling
+    from firmware_bridge.problems import Problem, ProblemCode
 
     def open_device() -> object:
         try:
             from firmware_bridge.pcsc.device import PcscDevice
         except ImportError:
-            raise ReaderTrouble("needs pyscard, which is not installed; run `make pcsc` as root") from None
+            raise ReaderTrouble(Problem(ProblemCode.PYSCARD_MISSING)) from None
         return PcscDevice(name)
 
     Polling(

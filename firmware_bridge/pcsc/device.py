@@ -15,18 +15,18 @@ from smartcard import scard
 
 from firmware_bridge.nfc.look import ReaderTrouble
 from firmware_bridge.pcsc.card_number import number_of
+from firmware_bridge.problems import Problem, ProblemCode
 
 _FRAME = 256
 GET_UID = [0xFF, 0xCA, 0x00, 0x00, 0x00]
 # pcscd adds the reader's number, given as readers are found, and the slot in it, which stays.
 _LISTED = re.compile(r"(.*?)(?: [0-9A-F]{2} ([0-9A-F]{2}))?")
 _GONE = (scard.SCARD_STATE_UNKNOWN, scard.SCARD_STATE_UNAVAILABLE)
-_NO_SERVICE = "cannot be asked because pcscd is not running; start it: systemctl start pcscd.socket"
-_PROBLEMS = {
-    scard.SCARD_E_NO_SERVICE: _NO_SERVICE,
-    scard.SCARD_E_SERVICE_STOPPED: _NO_SERVICE,
-    scard.SCARD_W_SECURITY_VIOLATION: "is refused by pcscd; install deploy/60-genkan-pcsc.rules",
-    scard.SCARD_E_SHARING_VIOLATION: "is in use by another program; stop that program",
+_CODES = {
+    scard.SCARD_E_NO_SERVICE: ProblemCode.PCSCD_NOT_RUNNING,
+    scard.SCARD_E_SERVICE_STOPPED: ProblemCode.PCSCD_NOT_RUNNING,
+    scard.SCARD_W_SECURITY_VIOLATION: ProblemCode.PCSCD_REFUSES,
+    scard.SCARD_E_SHARING_VIOLATION: ProblemCode.PCSC_BUSY,
 }
 _NOT_THERE = (
     scard.SCARD_E_UNKNOWN_READER,
@@ -136,9 +136,7 @@ def _find(name: str, listed: list[str]) -> str:
     if not found:
         raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
     if len(found) > 1:
-        raise ReaderTrouble(
-            "has the name of another one; write the whole name that pcscd lists, or unplug one"
-        )
+        raise ReaderTrouble(Problem(ProblemCode.PCSC_NAME_TWICE))
     return found[0]
 
 
@@ -158,6 +156,6 @@ def _check(result: int) -> None:
         return
     if result in _NOT_THERE:
         raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
-    raise ReaderTrouble(
-        _PROBLEMS.get(result, f"fails (PC/SC {result & 0xFFFFFFFF:08X}); unplug it and plug it in again")
-    )
+    if (code := _CODES.get(result)) is not None:
+        raise ReaderTrouble(Problem(code))
+    raise ReaderTrouble(Problem(ProblemCode.PCSC_FAILS, {"pcsc_code": f"{result & 0xFFFFFFFF:08X}"}))

@@ -7,6 +7,7 @@ import pytest
 
 from firmware_bridge.bridge_lives import BridgeLives, next_pause
 from firmware_bridge.messages import DeviceOnline, FromBridge, Heartbeat
+from firmware_bridge.problems import Problem
 from tests.waiting import until
 
 pytestmark = pytest.mark.process
@@ -16,7 +17,7 @@ class Heard:
     def __init__(self, script: str) -> None:
         self.begun = 0
         self.said: list[FromBridge] = []
-        self.ended: list[str] = []
+        self.ended: list[Problem] = []
         head = 'import os, sys, time\nos.write(1, b\'{"type":"heartbeat","looks":0}\\n\')\n'
         self.lives = BridgeLives(
             [sys.executable, "-c", head + script], self._begin, self._take, self.ended.append
@@ -36,7 +37,7 @@ def test_bridge_that_ends_is_started_again_and_each_end_is_told() -> None:
     until(lambda: heard.lives.restarts >= 2)
     heard.lives.stop()
     assert heard.said[:2] == [DeviceOnline("x"), DeviceOnline("x")]
-    assert heard.begun >= 2 and all(words.startswith("ended (exit 0) and is") for words in heard.ended)
+    assert heard.begun >= 2 and set(map(str, heard.ended)) == {"bridge_ended end='exit 0'"}
 
 
 def test_stopped_bridge_tells_nothing_more_and_leaves_no_process() -> None:

@@ -8,13 +8,19 @@ from hypothesis import strategies as st
 from firmware_bridge import messages
 from firmware_bridge.lines import LineBuffer
 from firmware_bridge.messages import BadMessage, decode_from_bridge, decode_to_bridge, encode
+from firmware_bridge.problems import Problem, ProblemCode, field_names
 
 NUMBERS = st.integers(0, 2**53 - 1)
 TEXTS = st.text(max_size=60)
+PROBLEMS = st.sampled_from(ProblemCode).flatmap(
+    lambda code: st.builds(
+        Problem, st.just(code), st.fixed_dictionaries(dict.fromkeys(field_names(code), TEXTS | NUMBERS))
+    )
+)
 FROM = st.one_of(
     st.builds(messages.Heartbeat, NUMBERS),
     st.builds(messages.DeviceOnline, TEXTS),
-    st.builds(messages.DeviceOffline, TEXTS),
+    st.builds(messages.DeviceOffline.of, PROBLEMS),
     st.builds(messages.CardFound, NUMBERS, TEXTS, TEXTS),
     st.builds(messages.CardPresented, NUMBERS, TEXTS, TEXTS, NUMBERS),
     st.builds(messages.CardRefused, NUMBERS, TEXTS, TEXTS),
@@ -160,4 +166,36 @@ def test_hundred_thousand_hostile_lines_are_messages_or_bad_messages() -> None:
 
 def test_message_too_long_for_a_line_is_not_written() -> None:
     with pytest.raises(ValueError, match="would be"):
-        encode(messages.DeviceOffline("x" * 1024))
+        encode(messages.DeviceOffline("not_there", {"path": "x" * 1024}))
+
+
+@pytest.mark.parametrize(
+    ("problem", "fields"),
+    [
+        ("melted", {}),
+        ("not_there", {}),
+        ("not_there", {"path": "usb", "baud": 9600}),
+        ("not_there", {"path": None}),
+        ("not_there", {"path": ["usb"]}),
+        ("not_there", {"path": True}),
+        ("not_there", {"path": -1}),
+        ("not_there", {"path": 2**53}),
+        ("osdp_no_answer", {"reader": "a"}),
+        ("osdp_no_answer", []),
+        ("osdp_no_answer", "x"),
+        (7, {}),
+        ([], {}),
+        ({}, {}),
+    ],
+)
+def test_problem_that_is_not_a_code_with_its_fields_is_a_bad_message(problem: object, fields: object) -> None:
+    line = json.dumps({"type": "device_offline", "problem": problem, "fields": fields}).encode()
+    with pytest.raises(BadMessage, match="wrong problem in device_offline"):
+        decode_from_bridge(line)
+
+
+def test_problem_on_the_wire_is_its_code_with_its_fields() -> None:
+    problem = Problem(ProblemCode.PORT_BUSY, {"path": "tty:USB0"})
+    assert encode(messages.DeviceOffline.of(problem)) == (
+        b'{"type":"device_offline","problem":"port_busy","fields":{"path":"tty:USB0"}}\n'
+    )

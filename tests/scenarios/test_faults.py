@@ -19,7 +19,7 @@ def test_reader_unplugged_and_plugged_in_again_is_told_and_the_other_works_on(ho
     house.sim("unplug", "entrance-in")
     offline = house.wait_for("reader_offline", after=before)[0]
     assert (offline["reader"], offline["door"]) == ("entrance-in", "entrance")
-    assert offline["details"]["problem"]
+    assert offline["details"]["problem"] == "not_there" and offline["details"]["path"].startswith("udp:")
     words = ("tap", "--data", house.data, "--reader", "entrance-in", "--idm", SAMPLE)
     with patient_tap(reader_within=1):
         assert "plug entrance-in" in refused(in_this_process(*words))

@@ -22,7 +22,7 @@ from tests.controller.house import admit
 from tests.scenarios.demo import processes
 from tests.scenarios.osdp_house import CARD, OsdpDoor, make_osdp_house, osdp_config, osdp_door
 from tests.waiting import until
-from web.reader_problems import problem_text
+from web.reader_problem_words import problem_text
 
 BADGE = CardNumber.parse(CARD, CredentialKind.WIEGAND)
 
@@ -92,8 +92,9 @@ def test_reader_at_another_speed_is_told_with_its_speed_as_a_reason_and_reads_at
     offline = door.wait_for("reader_offline")[0]
     assert offline["reader"] == "entrance-in"
     problem = doors.reader_now(door.house, MACHINE, door.house.now(), "entrance-in").problem
-    assert problem is not None and "speed" in problem and "speed" not in problem_text("ja", problem)
-    assert "通信速度" in problem_text("ja", problem)
+    assert problem == offline["details"]["problem"] == "osdp_not_understood"
+    assert "speed" in problem_text("en", problem, {}, "entrance-in")
+    assert "通信速度" in problem_text("ja", problem, {}, "entrance-in")
     door.hold("entrance-out")  # the other one on the line reads on
     door.wait_for("access_granted")
     done(genkan("sim", "speed", "entrance-in", "auto", "--data", data))

@@ -1,12 +1,13 @@
 """Stories of readers on serial ports: the whole house, with bridges and virtual PN532 chips as processes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from controller.config import load
 from controller.model.credentials import CardNumber
+from controller.model.events import Json
 from controller.model.operators import MACHINE
 from controller.runtime.clock import Clock
 from controller.services import doors
@@ -17,15 +18,16 @@ from tests.controller.commands.command import done, genkan
 from tests.controller.house import CONFIG, admit
 from tests.scenarios.osdp_house import OsdpDoor, osdp_door
 from tests.waiting import LONG, until
-from web.reader_problems import problem_text
+from web.reader_problem_words import problem_text
 
 IDM = "0101031284C0FFEE"
 
 
-def shown(house: House) -> str | None:
-    """The problem of the reader inward, as the doors page has it."""
+def shown(house: House) -> tuple[str | None, Mapping[str, Json]]:
+    """The problem of the reader inward and its fields, as the doors page has them."""
     readers = doors.now_state(house, MACHINE, house.now()).doors[0].readers
-    return next(reader.problem for reader in readers if reader.name == "entrance-in")
+    (inward,) = (reader for reader in readers if reader.name == "entrance-in")
+    return inward.problem, inward.problem_fields
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ def test_reader_unplugged_is_told_with_what_to_do_and_reads_again_when_plugged_i
     data = door.house.config.data
     done(genkan("sim", "unplug", "entrance-in", "--data", data))
     assert door.wait_for("reader_offline")[0]["reader"] == "entrance-in"
-    until(lambda: shown(door.house) == "The reader at tty:pty:usb-1 is not there; plug it in.")
+    until(lambda: shown(door.house) == ("not_there", {"path": "tty:pty:usb-1"}))
     assert (
         done(genkan("tap", "--reader", "entrance-out", "--data", data, "--idm", IDM)).text.strip()
         == "granted"
@@ -83,8 +85,10 @@ def test_board_at_another_speed_is_told_with_its_speed_as_a_reason_and_reads_at_
     data = door.house.config.data
     done(genkan("sim", "speed", "entrance-in", "57600", "--data", data))
     assert door.wait_for("reader_offline")[0]["reader"] == "entrance-in"
-    until(lambda: "its speed (115200 baud)" in (shown(door.house) or ""), what="the reason that stays")
-    assert "通信速度（115200 ボー）" in problem_text("ja", shown(door.house) or "")
+    stays = ("no_answer_on_serial", {"path": "tty:pty:usb-1", "baud": 115200})
+    until(lambda: shown(door.house) == stays, what="the problem that stays")
+    assert "its speed (115200 baud)" in problem_text("en", *stays)
+    assert "通信速度（115200 ボー）" in problem_text("ja", *stays)
     done(genkan("sim", "speed", "entrance-in", "auto", "--data", data))
     door.wait_for("reader_online", count=3)
     tap = ["tap", "--reader", "entrance-in", "--data", data, "--idm", IDM]

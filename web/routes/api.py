@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from controller.model.events import EventType
 from controller.services import doors, entry_log
 from controller.services.entry_log import LogEntry
 from web.guard import Asker, guarded_router
@@ -77,6 +78,7 @@ def doors_now(asker: Asker) -> Response:
                             "direction": reader.direction.value,
                             "online": reader.online,
                             "problem": reader.problem,
+                            "problem_fields": dict(reader.problem_fields),
                         }
                         for reader in door.readers
                     ],
@@ -104,4 +106,14 @@ def _event(entry: LogEntry) -> dict[str, Any]:
         "badge": details.get("last_four"),
         "operator": details.get("operator"),
         "clock": entry.clock,
-    } | entry.codes
+        **_problem(entry),
+        **entry.codes,
+    }
+
+
+def _problem(entry: LogEntry) -> dict[str, Any]:
+    """A reader's problem as a code with its fields."""
+    if entry.type != EventType.READER_OFFLINE:
+        return {}
+    fields = dict(entry.details or {})
+    return {"problem": fields.pop("problem", None), "problem_fields": fields}

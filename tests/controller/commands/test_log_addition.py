@@ -7,7 +7,7 @@ from controller.commands.log_addition import OF_EVERY_LINE, addition
 from controller.journal.append import Journal
 from controller.journal.lines import line, lines
 from controller.journal.query import JournalReader
-from controller.model.events import Event, EventType
+from controller.model.events import Event, EventType, Json
 from tests.controller.commands.command import done, genkan
 from tests.controller.commands.logged import grant, journal_of
 from tests.sample_house import NOW
@@ -53,7 +53,14 @@ def test_override_in_a_lockdown_shows_its_remark_and_an_ordinary_grant_nothing(t
         assert of(folder, event) == shown
 
 
-def test_reader_that_went_offline_shows_the_problem(tmp_path: Path) -> None:
+def test_reader_that_went_offline_shows_the_problem_with_its_fields(tmp_path: Path) -> None:
+    details: dict[str, Json] = {"problem": "no_answer_on_serial", "path": "tty:USB0", "baud": 115200}
+    event = Event(EventType.READER_OFFLINE, NOW, reader="entrance-in", details=details)
+    shown = of(tmp_path, event).split(" ")
+    assert sorted(shown) == ["alarm=1", "baud=115200", "path=tty:USB0", "problem=no_answer_on_serial"]
+
+
+def test_reader_that_went_offline_under_an_earlier_version_shows_its_sentence(tmp_path: Path) -> None:
     event = Event(EventType.READER_OFFLINE, NOW, reader="entrance-in", details={"problem": "not there"})
     assert of(tmp_path, event) == 'alarm=1 problem="not there"'
 

@@ -36,6 +36,7 @@ from controller.model.signals import (
 from controller.model.unproved import Unproved
 from firmware_bridge.messages import DeviceOffline, DeviceOnline
 from firmware_bridge.nfc import sun_mac
+from firmware_bridge.problems import Problem, ProblemCode
 from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
@@ -50,6 +51,8 @@ pytestmark = pytest.mark.process
 IDM = "0101031284C0FFEE"
 BADGE = CardPresented("entrance-in", CardNumber(CredentialKind.FELICA, IDM))
 LONG_RUN = [pytest.mark.long, pytest.mark.timeout(3600)]
+BROKEN = Problem(ProblemCode.BRIDGE_ENDED, {"end": "exit 1"})
+CRASHED = Problem(ProblemCode.BRIDGE_ENDED, {"end": "signal 11, SIGSEGV"})
 
 
 class Rig:
@@ -128,7 +131,7 @@ def test_cable_pulled_is_offline_once_and_plugged_in_reads_again(
 ) -> None:
     cable.unplug(tmp_path, "entrance-in")
     (offline,) = rig.wait(ReaderOffline)
-    assert isinstance(offline, ReaderOffline) and "is not there; plug it in." in offline.problem
+    assert isinstance(offline, ReaderOffline) and offline.problem == "not_there"
     cable.plug(tmp_path, "entrance-in")
     rig.wait(ReaderOnline, 2)
     assert VirtualCard(field, FelicaFace(IDM)).present(0.1, LONG)
@@ -141,7 +144,7 @@ def test_bridge_that_hangs_is_killed_and_its_successor_reads(rig: Rig, field: tu
     assert hung is not None
     os.kill(hung, signal.SIGSTOP)
     (offline,) = rig.wait(ReaderOffline)
-    assert isinstance(offline, ReaderOffline) and "silent" in offline.problem
+    assert isinstance(offline, ReaderOffline) and offline.problem == "bridge_silent"
     rig.wait(ReaderOnline, 2)
     assert not Path(f"/proc/{hung}").exists()
     assert VirtualCard(field, FelicaFace(IDM)).present(0.1, LONG)
@@ -247,7 +250,8 @@ while rest:
         case 3:
             say(text, presentation=1)
         case 4:
-            say('device_offline', problem=text)
+            say('device_offline', problem='not_there', fields={'path': text})
+            say('device_offline', problem=text, fields={})
         case _:
             kind = chance.choice(['felica', 'type_a', 'wiegand', text])
             say('card_found', presentation=rest, kind=kind, number=text)
@@ -272,7 +276,9 @@ def test_hostile_text_is_no_card_but_where_it_is_a_whole_number(scripted: Start,
     assert {number.hex for number in numbers} <= {"0" * 16, IDM, *("0" * size for size in (8, 14, 20))}
     assert rig.reader.restarts == 0 and count / 2 < rig.reader.bad_lines < 2 * count
     for away in rig.of(ReaderOffline):
-        assert isinstance(away, ReaderOffline) and away.problem.isprintable() and len(away.problem) <= 240
+        assert isinstance(away, ReaderOffline) and away.problem in ("not_there", "bridge_silent")
+        path = str(away.fields.get("path", ""))
+        assert path.isprintable() and len(path) <= 240
 
 
 @pytest.mark.parametrize(
@@ -322,11 +328,13 @@ def test_card_found_by_a_bridge_that_died_is_not_presented_by_its_successor(
 
 
 def test_text_from_a_device_is_one_printable_line(scripted: Start) -> None:
-    rig = scripted("say('device_offline', problem='a\\n\\ud800\\x1b[2J\\u202e' + 'b' * 500)\nhear()")
+    path = "'a\\n\\ud800\\x1b[2J\\u202e' + 'b' * 500"
+    rig = scripted(f"say('device_offline', problem='not_there', fields={{'path': {path}}})\nhear()")
     (offline,) = rig.wait(ReaderOffline)
     assert isinstance(offline, ReaderOffline)
-    assert offline.problem.isprintable() and len(offline.problem) == 240
-    offline.problem.encode("utf-8")
+    shown = str(offline.fields["path"])
+    assert shown.isprintable() and len(shown) == 240
+    shown.encode("utf-8")
 
 
 def test_bridge_that_does_not_hear_never_blocks_the_door(scripted: Start) -> None:
@@ -338,13 +346,14 @@ def test_bridge_that_does_not_hear_never_blocks_the_door(scripted: Start) -> Non
 
 def test_reader_shows_what_the_door_says(scripted: Start) -> None:
     rig = scripted(
-        "say('device_online', device='x')\nsay('device_offline', problem=json.dumps(hear()))\nhear()"
+        "say('device_online', device='x')\n"
+        "say('device_offline', problem='not_there', fields={'path': json.dumps(hear())})\nhear()"
     )
     rig.wait(ReaderOnline)
     rig.reader.show(Indication.REFUSED)
     (offline,) = rig.wait(ReaderOffline)
     assert isinstance(offline, ReaderOffline)
-    assert json.loads(offline.problem) == {"type": "show", "indication": "refused"}
+    assert json.loads(str(offline.fields["path"])) == {"type": "show", "indication": "refused"}
 
 
 def test_listener_that_fails_does_not_stop_the_reader(
@@ -734,7 +743,7 @@ def test_each_reader_of_one_bridge_hears_what_is_said_of_it_and_no_other() -> No
         f"say('card_presented', {card}, assurance=0, reader='a')\n"
         f"say('card_presented', {card}, assurance=0, reader='b')\n"
         "say('device_online', device='z', reader='nobody')\nsay('device_online', device='z')\n"
-        "say('device_offline', problem=json.dumps(hear()), reader='a')\nhear()"
+        "say('device_offline', problem='not_there', fields={'path': json.dumps(hear())}, reader='a')\nhear()"
     )
     with Two(script) as two:
         number = CardNumber(CredentialKind.WIEGAND, "1A0048D159")
@@ -745,17 +754,19 @@ def test_each_reader_of_one_bridge_hears_what_is_said_of_it_and_no_other() -> No
         until(lambda: len(two.signals) == 4)
         offline = two.signals[3]
         assert isinstance(offline, ReaderOffline) and offline.reader == "a"
-        assert json.loads(offline.problem) == {"type": "show", "indication": "granted", "reader": "b"}
+        assert json.loads(str(offline.fields["path"])) == {
+            "type": "show",
+            "indication": "granted",
+            "reader": "b",
+        }
 
 
 def test_death_of_a_shared_bridge_is_told_by_each_of_its_readers() -> None:
     with Two("say('device_online', device='x', reader='a')") as two:
         until(lambda: len(two.signals) >= 3)
         offline = [s for s in two.signals if isinstance(s, ReaderOffline)]
-        assert {s.reader for s in offline} == {
-            "a",
-            "b",
-        } and "ended (exit 0) and is started again" in offline[0].problem
+        assert {s.reader for s in offline} == {"a", "b"}
+        assert (offline[0].problem, offline[0].fields) == ("bridge_ended", {"end": "exit 0"})
 
 
 def test_condition_of_a_reader_is_told_when_it_changes(scripted: Start) -> None:
@@ -797,12 +808,13 @@ def test_bridge_started_anew_is_told_what_the_lock_on_its_relay_wants(scripted: 
 
 def test_reader_away_for_another_reason_says_the_new_one(scripted: Start) -> None:
     rig = scripted(
-        "for problem in ('silent', 'silent', 'wrong key'): say('device_offline', problem=problem)\nhear()"
+        "for path in ('a', 'a', 'b'): say('device_offline', problem='not_there', fields={'path': path})\n"
+        "hear()"
     )
     rig.wait(ReaderOffline, 2)
-    assert [s.problem for s in rig.of(ReaderOffline) if isinstance(s, ReaderOffline)] == [
-        "silent",
-        "wrong key",
+    assert [s.fields for s in rig.of(ReaderOffline) if isinstance(s, ReaderOffline)] == [
+        {"path": "a"},
+        {"path": "b"},
     ]
 
 
@@ -814,22 +826,26 @@ def test_reader_with_ever_another_reason_is_told_once_a_minute() -> None:
     reader._listener = signals.append
     for count in range(4200):
         now[0] = count / 7
-        assert reader.take(DeviceOffline(f"reason {count % 3}"))
+        assert reader.take(away_at(f"reason {count % 3}"))
     assert 4 <= len(signals) <= 15
-    assert reader.take(DeviceOnline("reader")) and reader.take(DeviceOffline("reason 9"))
+    assert reader.take(DeviceOnline("reader")) and reader.take(away_at("reason 9"))
     assert signals[-2:] == [
         ReaderOnline("entrance-in", "reader"),
-        ReaderOffline("entrance-in", "reason 9"),
+        ReaderOffline("entrance-in", "not_there", {"path": "reason 9"}),
     ]
 
 
+def away_at(path: str) -> DeviceOffline:
+    return DeviceOffline("not_there", {"path": path})
+
+
 def away(monotonic: Callable[[], float]) -> tuple[BridgeReader, list[str]]:
-    """A reader without a bridge, and why it was said to be away."""
+    """A reader without a bridge, and the problems it reported."""
     reader, problems = BridgeReader("entrance-in", ["unused"], monotonic), []
 
     def hear(signal: ReaderSignal) -> None:
         if isinstance(signal, ReaderOffline):
-            problems.append(signal.problem)
+            problems.append(" ".join([signal.problem, *map(str, signal.fields.values())]))
 
     reader._listener = hear
     return reader, problems
@@ -839,40 +855,40 @@ def test_reason_that_had_to_wait_is_told_as_soon_as_it_may() -> None:
     now = [0.0]
     reader, problems = away(lambda: now[0])
     for count in range(10):
-        reader.take(DeviceOffline(f"reason {count}"))
+        reader.take(away_at(f"reason {count}"))
     assert len(problems) == 5  # the first, and four others at once
     reader.remind()
     assert len(problems) == 5
     now[0] = 60.0
     reader.remind()
     reader.remind()
-    assert problems[5:] == ["reason 9"]
+    assert problems[5:] == ["not_there reason 9"]
 
 
 def test_reason_that_waits_is_not_told_when_the_old_one_holds_again_or_the_reader_is_back() -> None:
     now = [0.0]
-    for ending in (DeviceOffline("reason 4"), DeviceOnline("reader")):
+    for ending in (away_at("reason 4"), DeviceOnline("reader")):
         reader, problems = away(lambda: now[0])
         for count in range(6):
-            reader.take(DeviceOffline(f"reason {count}"))
+            reader.take(away_at(f"reason {count}"))
         reader.take(ending)
         now[0] += 3600
         reader.remind()
-        assert problems[-1] == "reason 4"
+        assert problems[-1] == "not_there reason 4"
 
 
 def test_what_the_next_bridge_says_takes_the_place_of_the_end_of_the_last() -> None:
     """The end of a bridge is soon over; that its successor cannot have the port is what there is to mend."""
     reader, problems = away(lambda: 0.0)
     reader.take(DeviceOnline("reader"))
-    reader.ended("ended and is started again")
+    reader.ended(BROKEN)
     for _ in range(2):
         reader.begun()
-        reader.take(DeviceOffline("The port is used by another program."))
-        reader.ended("ended and is started again")
+        reader.take(away_at("used"))
+        reader.ended(BROKEN)
     assert problems == [
-        "The bridge of reader entrance-in ended and is started again.",
-        "The port is used by another program.",
+        "bridge_ended exit 1",
+        "not_there used",
     ]
 
 
@@ -882,7 +898,7 @@ def lives(reader: BridgeReader, now: list[float], until_: float, seconds: float)
         reader.begun()
         reader.take(DeviceOnline("PN532"))
         reader.remind()
-        reader.ended("ended (signal 11, SIGSEGV) and is started again")
+        reader.ended(CRASHED)
         now[0] += seconds
 
 
@@ -902,15 +918,15 @@ def test_bridge_that_dies_as_soon_as_it_reads_is_told_once_a_minute_and_what_sta
     for _ in range(2):
         reader.remind()
     assert signals[told:] == [ReaderOnline("entrance-in", "PN532")]
-    reader.ended("ended (signal 11, SIGSEGV) and is started again")
+    reader.ended(CRASHED)
     assert type(signals[-1]) is ReaderOffline  # and never that it is there when it is not
 
 
 def test_reader_whose_return_had_to_wait_and_that_is_away_again_is_not_told_to_be_there() -> None:
     now = [0.0]
     for goes in (
-        lambda reader: reader.take(DeviceOffline("unplugged")),
-        lambda reader: reader.ended("ended (exit 1) and is started again"),
+        lambda reader: reader.take(away_at("unplugged")),
+        lambda reader: reader.ended(BROKEN),
     ):
         reader, signals = BridgeReader("entrance-in", ["unused"], lambda: now[0]), []
         reader._listener = signals.append
@@ -929,11 +945,8 @@ def test_reader_that_is_unplugged_and_plugged_in_again_is_told_each_time() -> No
     reader._listener = signals.append
     for _ in range(20):
         reader.take(DeviceOnline("PN532"))
-        reader.take(DeviceOffline("unplugged"))
+        reader.take(away_at("unplugged"))
     assert [type(signal) for signal in signals] == [ReaderOnline, ReaderOffline] * 20
-
-
-BROKEN = "ended (exit 1) and is started again"
 
 
 def test_bridge_that_dies_before_it_says_a_word_is_the_reason_told_once(
@@ -943,36 +956,37 @@ def test_bridge_that_dies_before_it_says_a_word_is_the_reason_told_once(
     now = [0.0]
     reader, problems = away(lambda: now[0])
     reader.begun()
-    reader.take(DeviceOffline("The reader is not there; plug it in."))
+    reader.take(away_at("usb"))
     for count in range(1200):
         now[0] = count / 2
         reader._bridge._ended(BROKEN)
         reader._bridge._begun()
     assert problems == [
-        "The reader is not there; plug it in.",
-        f"The bridge of reader entrance-in {BROKEN}.",
+        "not_there usb",
+        "bridge_ended exit 1",
     ]
     logged = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    assert set(logged) == {f"the bridge of reader entrance-in {BROKEN}"} and 6 <= len(logged) <= 16
+    assert set(logged) == {f"Bridge of reader entrance-in: {BROKEN}. Starting it again."}
+    assert 6 <= len(logged) <= 16
 
 
 def test_reason_that_waits_outlives_its_bridge_and_is_told_without_a_heartbeat() -> None:
     now = [0.0]
     reader, problems = away(lambda: now[0])
     for count in range(10):
-        reader.take(DeviceOffline(f"reason {count}"))
+        reader.take(away_at(f"reason {count}"))
     reader.ended(BROKEN)
     assert len(problems) == 5
     reader.begun()
     now[0] = 60.0
     reader.remind()
-    assert problems[5:] == ["reason 9"]
+    assert problems[5:] == ["not_there reason 9"]
     for _ in range(2):
         reader.ended(BROKEN)
     assert problems[6:] == []
     now[0] = 120.0
     reader.ended(BROKEN)
-    assert problems[6:] == [f"The bridge of reader entrance-in {BROKEN}."]
+    assert problems[6:] == ["bridge_ended exit 1"]
 
 
 def test_end_of_a_bridge_whose_reader_is_back_takes_the_place_of_what_was_wrong_before() -> None:
@@ -980,10 +994,10 @@ def test_end_of_a_bridge_whose_reader_is_back_takes_the_place_of_what_was_wrong_
     reader, problems = away(lambda: now[0])
     lives(reader, now, 10.0, 0.5)
     reader.begun()
-    reader.take(DeviceOffline("unplugged"))
+    reader.take(away_at("unplugged"))
     reader.take(DeviceOnline("PN532"))  # which has to wait
     reader.ended(BROKEN)
-    assert problems[-2:] == ["unplugged", f"The bridge of reader entrance-in {BROKEN}."]
+    assert problems[-2:] == ["not_there unplugged", "bridge_ended exit 1"]
 
 
 def test_readers_of_one_line_share_a_bridge(tmp_path: Path) -> None:

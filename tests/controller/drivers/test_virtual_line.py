@@ -111,8 +111,8 @@ def test_reader_pulled_and_replaced_reads_again_each_time(rig: Rig, figure: Say,
 
 def test_reader_pulled_for_good_says_in_the_end_that_it_is_not_there(rig: Rig) -> None:
     cable.unplug(rig.folder, READER)
-    until(lambda: any("is not there; plug it in." in s.problem for s in rig.of(ReaderOffline)))  # type: ignore[union-attr]
-    assert all("tty:pty:usb-1" in s.problem for s in rig.of(ReaderOffline))  # type: ignore[union-attr]
+    until(lambda: any(s.problem == "not_there" for s in rig.of(ReaderOffline)))  # type: ignore[union-attr]
+    assert all(s.fields["path"] == "tty:pty:usb-1" for s in rig.of(ReaderOffline))  # type: ignore[union-attr]
 
 
 def test_reader_unplugged_while_a_card_lies_on_it_is_one_presentation(rig: Rig) -> None:
@@ -224,13 +224,7 @@ def test_second_bridge_on_the_port_is_told_in_one_sentence_and_the_first_reads_o
     second = BridgeReader("other", nfc_command(config, rig.folder))
     second.start(said.append)
     until(lambda: said)
-    assert said == [
-        ReaderOffline(
-            "other",
-            "The reader at tty:pty:usb-1 is in use by another program or another reader's bridge; "
-            "stop it, or correct the path.",
-        )
-    ]
+    assert said == [ReaderOffline("other", "port_busy", {"path": "tty:pty:usb-1"})]
     assert rig.tap()
     assert rig.wait(CardPresented) == [BADGE] and rig.of(ReaderOffline) == []
     second.stop()

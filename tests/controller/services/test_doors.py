@@ -22,15 +22,19 @@ def test_nothing_is_claimed_before_the_door_service_ever_ran(house: House):
 
 
 def test_state_follows_the_newest_records(house: House):
+    problem = {"problem": "port_busy", "path": "tty:USB0"}
     with DoorSide(house) as door:
         door.record(EventType.SERVICE_STARTED)
         door.record(EventType.READER_ONLINE, door="entrance", reader="entrance-in", details={"device": "x"})
-        door.record(EventType.READER_OFFLINE, reader="entrance-out", details={"problem": "unplugged"})
+        door.record(EventType.READER_OFFLINE, reader="entrance-out", details=problem)
         door.record(EventType.LOCK_RELEASED, door="entrance")
         door.record(EventType.DOOR_OPENED, at=later(seconds=2), door="entrance")
         now = door_now(house)
         assert (now.released, now.opened, now.forced, now.since) == (True, True, False, later(seconds=2).utc)
-        assert [(r.online, r.problem) for r in now.readers] == [(True, None), (False, "unplugged")]
+        assert [(r.online, r.problem, r.problem_fields) for r in now.readers] == [
+            (True, None, {}),
+            (False, "port_busy", {"path": "tty:USB0"}),
+        ]
         door.record(EventType.DOOR_CLOSED, door="entrance")
         door.record(EventType.LOCK_SECURED, door="entrance")
         now = door_now(house)

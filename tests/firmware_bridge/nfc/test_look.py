@@ -6,6 +6,7 @@ import pytest
 
 from firmware_bridge.nfc.look import Blank, Lost, look, quiet
 from firmware_bridge.nfc.presentation import Sighting
+from firmware_bridge.problems import ProblemCode
 from tests.firmware_bridge.nfc.scripted import ScriptedDevice, felica, type_a
 
 NOTHING, ODD = Blank.NOTHING, Blank.ODD
@@ -45,21 +46,21 @@ def test_whatever_the_driver_does_is_a_state(step: Any, expected: Blank, bitrate
 
 
 @pytest.mark.parametrize(
-    ("code", "words"),
+    ("number", "code"),
     [
-        (errno.EIO, "answers with errors"),
-        (errno.ENODEV, "is not there"),
-        (errno.ETIMEDOUT, "does not answer"),
-        (errno.EACCES, "may not be opened"),
-        (errno.EBUSY, "in use by another program"),
-        (None, "answers with errors"),
-        (-2, "fails"),
+        (errno.EIO, ProblemCode.ANSWERS_WITH_ERRORS),
+        (errno.ENODEV, ProblemCode.NOT_THERE),
+        (errno.ETIMEDOUT, ProblemCode.NO_ANSWER),
+        (errno.EACCES, ProblemCode.NO_PERMISSION),
+        (errno.EBUSY, ProblemCode.PORT_BUSY),
+        (None, ProblemCode.ANSWERS_WITH_ERRORS),
+        (-2, ProblemCode.FAILS),
     ],
 )
-def test_reader_that_raises_an_io_error_is_lost(code: int | None, words: str) -> None:
-    error = OSError() if code is None else OSError(code, "text")
+def test_reader_that_raises_an_io_error_is_lost(number: int | None, code: ProblemCode) -> None:
+    error = OSError() if number is None else OSError(number, "text")
     result = look(ScriptedDevice([error]), "212F")
-    assert isinstance(result, Lost) and words in result.problem
+    assert isinstance(result, Lost) and result.problem.code is code
     device = ScriptedDevice()
     device.mute = _raiser(error)  # type: ignore[method-assign]
     assert quiet(device) == result

@@ -122,10 +122,10 @@ def test_bridge_hanging_in_a_driver_ends_itself_when_nobody_is_left_to_kill_it(p
         bridge.end()
 
 
-def test_reader_that_is_not_there_is_offline_with_a_sentence_and_the_bridge_lives(path: str) -> None:
+def test_reader_that_is_not_there_is_offline_with_the_reason_and_the_bridge_lives(path: str) -> None:
     bridge = Bridge("--reader", "entrance-in", "--path", "usb:dead:beef")
     said = bridge.wait_for(DeviceOffline)
-    assert said == DeviceOffline("The reader at usb:dead:beef is not there; plug it in.")
+    assert said == DeviceOffline("not_there", {"path": "usb:dead:beef"})
     bridge.wait_for(Heartbeat)
     assert bridge.end()[0] == 0
 

@@ -10,9 +10,10 @@ import pytest
 
 from firmware_bridge.nfc import serial_port
 from firmware_bridge.nfc.lite_s import CardSilent, CardWrong, sense
-from firmware_bridge.nfc.look import Blank, Lost, describe, look
+from firmware_bridge.nfc.look import Blank, Lost, look, problem_of
 from firmware_bridge.nfc.presentation import Sighting
 from firmware_bridge.nfc.prove import prove
+from firmware_bridge.problems import Problem, ProblemCode
 from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
 from firmware_bridge.simulator.lite_s import LiteSFace
 from firmware_bridge.simulator.pn532 import Pn532
@@ -56,10 +57,10 @@ def opened(path: str) -> Any:
     return until(attempt)
 
 
-def complaint(path: str) -> str:
+def problem_at(path: str) -> Problem:
     with pytest.raises(OSError) as failed:
         serial_port.open_reader(path)
-    return describe(failed.value)
+    return problem_of(failed.value)
 
 
 def answer(device: Any, bitrate: str) -> Any:
@@ -127,7 +128,7 @@ def test_two_cards_at_once_are_one_whole_card_or_none(rig: Rig) -> None:
 def test_port_that_is_open_is_not_opened_by_a_second_bridge_and_reads_on(rig: Rig) -> None:
     device = opened(rig.path)
     rig.chip.field.put(FelicaFace(IDM))
-    assert "is in use by another program or another reader's bridge" in complaint(rig.path)
+    assert problem_at(rig.path) == Problem(ProblemCode.PORT_BUSY)
     assert seen(device) == {Sighting("felica", IDM)}
     device.close()
     opened(rig.path).close()
@@ -163,21 +164,21 @@ def test_chip_set_to_any_speed_is_found(rig: Rig, speed: int) -> None:
 def test_reader_of_another_make_on_the_path_is_told_as_such(said: bytes, driver: str) -> None:
     ports = open_ports()
     with device_of_another_make(lambda heard: said) as name:
-        sentence = "answers, but not as a PN532 or Arygon does; correct its path"
-        until(lambda: sentence in complaint(f"tty:{name}{driver}"))
+        wanted = Problem(ProblemCode.WRONG_DEVICE_OR_SPEED, {"baud": 115_200})
+        until(lambda: problem_at(f"tty:{name}{driver}") == wanted)
     assert open_ports() == ports
 
 
 def test_port_where_nobody_answers_is_silent_and_closed_again() -> None:
     ports = open_ports()
     with device_of_another_make(lambda heard: b"") as name:
-        assert "does not answer on its serial line" in complaint(f"tty:{name}:pn532")
+        assert problem_at(f"tty:{name}:pn532").code is ProblemCode.NO_ANSWER_ON_SERIAL
     assert open_ports() == ports
 
 
-def test_path_to_something_else_is_no_serial_port(tmp_path: Path) -> None:
+def test_path_to_something_else_is_not_a_serial_port(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    assert "is no serial port" in complaint(f"tty:{tmp_path}/file")
+    assert problem_at(f"tty:{tmp_path}/file") == Problem(ProblemCode.NOT_A_SERIAL_PORT)
     assert serial_port.open_reader(f"tty:{tmp_path}/nothing") is None
 
 

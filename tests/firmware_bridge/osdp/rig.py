@@ -14,6 +14,7 @@ from firmware_bridge.osdp.link import STARTING_MS, TOLD_EVERY_MS, Link
 from firmware_bridge.osdp.watch import LineWatch
 from firmware_bridge.osdp.windows import Windows
 from firmware_bridge.osdp.wire import Wire
+from firmware_bridge.problems import ProblemCode
 from firmware_bridge.simulator.lossy_line import Lane
 from firmware_bridge.simulator.osdp_reader import VirtualOsdpReader
 from tests.waiting import LONG
@@ -128,16 +129,22 @@ class Rig:
             self.skip(max(0, (self.link.retry_at_ms or 0) - self.now()))
             self.until(lambda: self.link.retry_at_ms is None)
 
-    def offline(self, words: str) -> str:
-        """What the door is told once `words` are what is wrong, and that has lasted."""
-        self.until(lambda: words in self.link._problem and not self.link.is_up)
+    def offline(self, code: ProblemCode) -> messages.DeviceOffline:
+        """The message to the door, once the problem is `code` and has lasted."""
+        self.until(lambda: self.link._problem.code is code and not self.link.is_up)
         # On a slow machine its silence of the beginning may have been told already.
         self.skip(TOLD_EVERY_MS if self.of(DeviceOffline) else STARTING_MS)
         self.until(lambda: self.of(DeviceOffline))
-        if words not in str(self.of(DeviceOffline)[-1]):
+        if self.last_offline.problem != code:
             self.skip(TOLD_EVERY_MS)
-            self.until(lambda: words in str(self.of(DeviceOffline)[-1]))
-        return str(self.of(DeviceOffline)[-1])
+            self.until(lambda: self.last_offline.problem == code)
+        return self.last_offline
+
+    @property
+    def last_offline(self) -> messages.DeviceOffline:
+        message = self.of(DeviceOffline)[-1]
+        assert isinstance(message, DeviceOffline)
+        return message
 
     def of(self, kind: type[messages.FromBridge]) -> list[messages.FromBridge]:
         return [message for message in self.said if isinstance(message, kind)]

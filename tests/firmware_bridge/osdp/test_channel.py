@@ -9,8 +9,10 @@ import pytest
 from firmware_bridge.messages import DeviceOffline
 from firmware_bridge.osdp import frames, keys
 from firmware_bridge.osdp.frames import Frame, parse
+from firmware_bridge.osdp.link import FORGED
+from firmware_bridge.problems import ProblemCode
 from tests.benchmarks.measure import proc_status
-from tests.firmware_bridge.osdp.rig import ADDRESS, CARD, NUMBER, Rig, frame_in
+from tests.firmware_bridge.osdp.rig import ADDRESS, CARD, NAME, NUMBER, Rig, frame_in
 from tests.firmware_bridge.osdp.test_keys import weak_keys
 
 OTHER = (26, (0x11CCCD << 6).to_bytes(4, "big"))
@@ -90,7 +92,7 @@ def test_reader_that_denies_encryption_stays_offline(make_rig: Callable[..., Rig
 
     Attacker(rig, deny)
     rig.reader.present(*CARD)
-    assert "replace it by one with OSDP secure channel" in rig.offline("cannot encrypt")
+    rig.offline(ProblemCode.OSDP_NO_ENCRYPTION)
     assert rig.cards == [] and not rig.link.is_up
 
 
@@ -104,7 +106,7 @@ def test_reader_with_the_wrong_key_is_offline_within_two_seconds_and_no_key_is_s
     heard: list[int] = []
     rig.to_reader = lambda data: [heard.append((frame_in(data) or parse(frames.refusal(0, 0))).id) or data]  # type: ignore
     rig.reader.present(*CARD)
-    assert "set it to install mode" in rig.offline("does not know its key")
+    rig.offline(ProblemCode.OSDP_KEY_REFUSED)
     rig.tries(5)
     assert rig.cards == [] and frames.KEY_SET not in heard and frames.CHALLENGE in heard
 
@@ -113,8 +115,8 @@ def test_reader_of_another_address_is_not_heard(make_rig: Callable[..., Rig]) ->
     rig = make_rig(address=ADDRESS + 1)
     rig.to_reader = lambda data: [_readdressed(data, ADDRESS + 1)]
     rig.reader.present(*CARD)
-    told = rig.offline("answers with address")
-    assert f"answers with address {ADDRESS + 1} instead of {ADDRESS}; give it its address" in told
+    offline = rig.offline(ProblemCode.OSDP_WRONG_ADDRESS)
+    assert offline.fields == {"address": ADDRESS, "found_address": ADDRESS + 1}
     assert rig.cards == [] and rig.watch.readers[0].channel.dropped
 
 
@@ -167,7 +169,7 @@ def test_five_forged_seals_are_told_as_an_attack(rig: Rig) -> None:
 
     Attacker(rig, forge)
     rig.until(lambda: rig.of(DeviceOffline))
-    assert "look for somebody else's device on its cable" in str(rig.of(DeviceOffline)[0])
+    assert rig.last_offline == DeviceOffline.of(FORGED, NAME)
     assert rig.cards == [] and not rig.link.is_up
 
 
@@ -235,7 +237,8 @@ def test_weak_key_never_reaches_the_line(make_rig: Callable[..., Rig]) -> None:
         rig.watch.look(rig.now())
         rig.step()
         assert rig.watch.readers == [], key.hex()
-    assert "default key everybody knows" in rig.offline("default key") and heard == []
+    rig.offline(ProblemCode.KEY_IS_DEFAULT)
+    assert heard == []
 
 
 class Slow:

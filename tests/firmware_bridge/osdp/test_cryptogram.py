@@ -7,7 +7,8 @@ from firmware_bridge.osdp import frames, keys
 from firmware_bridge.osdp.cryptogram import whose_key
 from firmware_bridge.osdp.frames import Frame
 from firmware_bridge.osdp.link import GRACE_MS
-from tests.firmware_bridge.osdp.rig import ADDRESS, CARD, Rig, frame_in
+from firmware_bridge.problems import Problem, ProblemCode
+from tests.firmware_bridge.osdp.rig import ADDRESS, CARD, NAME, Rig, frame_in
 
 
 def hand_shake(rig: Rig) -> tuple[Frame, Frame]:
@@ -46,9 +47,10 @@ def test_reader_of_another_door_in_its_place_is_named(make_rig: Callable[..., Ri
     key = bytes(range(1, 16)) + b"\x77"
     rig = make_rig(reader_key=key)
     keys.store(keys.key_file(rig.folder / "keys", "back-door"), key)
+    exchanged = Problem(ProblemCode.OSDP_READERS_EXCHANGED, {"other_reader": "back-door"})
     rig.reader.present(*CARD)
-    rig.until(lambda: "knows the key of back-door" in rig.link._problem)
+    rig.until(lambda: rig.link._problem == exchanged)
     rig.skip(GRACE_MS)
     rig.until(lambda: rig.of(DeviceOffline))
-    assert "knows the key of back-door instead of its own" in str(rig.of(DeviceOffline)[0])
+    assert rig.of(DeviceOffline)[0] == DeviceOffline.of(exchanged, NAME)
     assert rig.cards == [] and not rig.link.is_up

@@ -8,6 +8,7 @@ import pytest
 
 from firmware_bridge.messages import ConditionChanged, DeviceOffline
 from firmware_bridge.osdp import keys
+from firmware_bridge.problems import Problem, ProblemCode
 from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.uart import misheard
 from tests.firmware_bridge.osdp.street import Bridge, Street
@@ -65,7 +66,7 @@ def test_dead_reader_does_not_slow_the_other_on_its_line(street: Make) -> None:
     bridge.online("b")
     cable.unplug(there.simulator, "b")
     until(lambda: bridge.of(DeviceOffline, "b"), what="lost")
-    assert "does not answer" in str(bridge.of(DeviceOffline, "b")[0])
+    assert "osdp_no_answer" in str(bridge.of(DeviceOffline, "b")[0])
     for value in range(5):
         assert there.hold("a", value + 1)
     until(lambda: len(bridge.cards) == 5)
@@ -80,7 +81,7 @@ def test_second_bridge_on_the_port_is_told_so_and_the_first_reads_on(street: Mak
     first.online("a")
     second = there.open()
     until(lambda: second.of(DeviceOffline))
-    assert "is used by another program; stop that one" in str(second.of(DeviceOffline)[0])
+    assert "line_busy" in str(second.of(DeviceOffline)[0])
     assert there.hold("a", 7)
     until(lambda: first.cards == [number(7)])
     assert second.cards == []
@@ -89,23 +90,23 @@ def test_second_bridge_on_the_port_is_told_so_and_the_first_reads_on(street: Mak
 @pytest.mark.parametrize(
     ("answers", "why"),
     [
-        (lambda heard: b"", "does not answer; check its power, wiring, address and speed"),
-        (lambda heard: heard, "does not answer"),  # an adapter that gives back what we say
-        (lambda heard: b"\x00\xff", "does not answer"),  # a line that is let go
-        (lambda heard: b"$GPGGA,123519,4807.038,N*47\r\n", "is not understood; check its speed"),
-        (lambda heard: misheard(heard, 57_600, 115_200), "is not understood; check its speed"),
+        (lambda heard: b"", ProblemCode.OSDP_NO_ANSWER),
+        (lambda heard: heard, ProblemCode.OSDP_NO_ANSWER),  # an adapter that gives back what we say
+        (lambda heard: b"\x00\xff", ProblemCode.OSDP_NO_ANSWER),  # a line that is let go
+        (lambda heard: b"$GPGGA,123519,4807.038,N*47\r\n", ProblemCode.OSDP_NOT_UNDERSTOOD),
+        (lambda heard: misheard(heard, 57_600, 115_200), ProblemCode.OSDP_NOT_UNDERSTOOD),
     ],
     ids=["silence", "echo", "break", "another make", "another speed"],
 )
 def test_what_comes_in_place_of_a_readers_answer_says_what_to_look_for(
-    tmp_path: Path, answers: Callable[[bytes], bytes], why: str
+    tmp_path: Path, answers: Callable[[bytes], bytes], why: ProblemCode
 ) -> None:
     keys.make(tmp_path, "a")
     with device_of_another_make(answers) as port:
         bridge = Bridge(Path(port), tmp_path, ["a"])
         until(lambda: bridge.of(DeviceOffline))
         bridge.end()
-    assert f"Reader a {why}" in str(bridge.of(DeviceOffline)[-1])
+    assert bridge.of(DeviceOffline)[-1] == DeviceOffline.of(Problem(why), "a")
 
 
 def test_port_that_is_not_there_is_told_and_found_when_it_comes(street: Make) -> None:
@@ -114,7 +115,7 @@ def test_port_that_is_not_there_is_told_and_found_when_it_comes(street: Make) ->
     there.port.unlink()
     bridge = there.open()
     until(lambda: bridge.of(DeviceOffline))
-    assert "is not there; plug the adapter in" in str(bridge.of(DeviceOffline)[0])
+    assert "line_not_there" in str(bridge.of(DeviceOffline)[0])
     there.port.symlink_to(real)
     bridge.online("a")
 

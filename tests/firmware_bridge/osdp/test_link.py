@@ -14,8 +14,10 @@ from firmware_bridge.osdp.link import (
     TOLD_EVERY_MS,
     Link,
 )
+from firmware_bridge.problems import Problem, ProblemCode
 
-OTHER = "does not know its key; x"
+OTHER = Problem(ProblemCode.OSDP_KEY_REFUSED)
+LINE_AWAY = Problem(ProblemCode.LINE_NOT_THERE, {"path": "/dev/x"})
 
 
 def tries(link: Link, start: int, end: int, is_there: bool = False) -> list[int]:
@@ -55,7 +57,7 @@ def test_short_gap_is_nobodys_business() -> None:
 @pytest.mark.parametrize("problem", [SILENT, NOISE])
 @pytest.mark.parametrize("up_ms", [GRACE_MS, GRACE_MS + 1, 5000, STARTING_MS - 1])
 def test_reader_that_comes_up_within_ten_seconds_of_the_start_is_only_told_to_be_there(
-    problem: str, up_ms: int
+    problem: Problem, up_ms: int
 ) -> None:
     """It boots after the power cut, as we do: nobody has to act on that."""
     link = Link("a", 0)
@@ -72,15 +74,15 @@ def test_reader_that_comes_up_within_ten_seconds_of_the_start_is_only_told_to_be
 def test_line_that_comes_within_ten_seconds_of_the_start_is_nobodys_business() -> None:
     link = Link("a", 0)
     for now in range(0, STARTING_MS, 1000):
-        link.went_down("cannot be reached: its line at /dev/x is not there", now, line_is_away=True)
+        link.went_down(LINE_AWAY, now, line_is_away=True)
         assert link.news(now, "reader") is None
-    link.went_down("cannot be reached: its line at /dev/x is not there", STARTING_MS, line_is_away=True)
+    link.went_down(LINE_AWAY, STARTING_MS, line_is_away=True)
     assert isinstance(link.news(STARTING_MS, "reader"), DeviceOffline)
 
 
 def test_reader_that_does_not_come_after_the_start_is_told_after_ten_seconds_once() -> None:
     heard = told_within(Link("a", 0), 0, 600_000, 10, lambda now: None)
-    assert heard == [DeviceOffline(f"Reader a {SILENT}.", "a")]
+    assert heard == [DeviceOffline.of(SILENT, "a")]
     link = Link("a", 0)
     assert link.news(STARTING_MS - 1, "reader") is None
     assert link.news(STARTING_MS, "reader") is not None
@@ -89,7 +91,7 @@ def test_reader_that_does_not_come_after_the_start_is_told_after_ten_seconds_onc
 def test_reader_with_another_key_is_told_at_once_also_after_the_start() -> None:
     link = Link("a", 0)
     link.went_down(OTHER, 100)
-    assert link.news(GRACE_MS, "reader") == DeviceOffline(f"Reader a {OTHER}.", "a")
+    assert link.news(GRACE_MS, "reader") == DeviceOffline.of(OTHER, "a")
 
 
 def test_reader_that_was_there_since_the_start_and_goes_is_told_at_once() -> None:
@@ -97,14 +99,14 @@ def test_reader_that_was_there_since_the_start_and_goes_is_told_at_once() -> Non
     link.came_up()
     link.told(100)
     link.went_down(SILENT, 200)
-    assert link.news(200 + GRACE_MS, "reader") == DeviceOffline(f"Reader a {SILENT}.", "a")
+    assert link.news(200 + GRACE_MS, "reader") == DeviceOffline.of(SILENT, "a")
 
 
 def away(link: Link, now: int) -> Link:
     """Told to be offline, because it is silent; it was there before."""
     link.came_up()
     link.went_down(SILENT, now)
-    assert link.news(now + GRACE_MS, "reader") == DeviceOffline(f"Reader a {SILENT}.", "a")
+    assert link.news(now + GRACE_MS, "reader") == DeviceOffline.of(SILENT, "a")
     link.told(now + GRACE_MS)
     return link
 
@@ -133,17 +135,17 @@ def test_another_reason_is_told_when_it_has_lasted_and_a_minute_has_passed() -> 
     link.went_down(OTHER, due - LASTING_MS + 1)
     assert link.news(due, "reader") is None
     link.went_down(OTHER, due)
-    assert link.news(due + 1, "reader") == DeviceOffline(f"Reader a {OTHER}.", "a")
+    assert link.news(due + 1, "reader") == DeviceOffline.of(OTHER, "a")
     early = away(Link("a", 0), 0)
     early.went_down(OTHER, 2000)
     assert early.news(due - 1, "reader") is None
-    assert early.news(due, "reader") == DeviceOffline(f"Reader a {OTHER}.", "a")
+    assert early.news(due, "reader") == DeviceOffline.of(OTHER, "a")
 
 
 @pytest.mark.parametrize("lasts_ms", [70, 140, 1000, 4000, 6000, 20_000, 60_000])
 def test_reasons_that_alternate_for_ten_minutes_are_a_dozen_records_at_most(lasts_ms: int) -> None:
     link = Link("a", 0)
-    reasons = (SILENT, OTHER, "answers what was not asked; check that it speaks OSDP 2")
+    reasons = (SILENT, OTHER, Problem(ProblemCode.OSDP_UNEXPECTED_ANSWER))
     heard = told_within(
         link, 0, 600_000, 70, lambda now: link.went_down(reasons[now // lasts_ms % 3], now, True)
     )
@@ -161,7 +163,7 @@ def test_reader_that_comes_and_goes_is_told_once_a_minute_and_what_stands_in_the
             link.came_up()
 
     heard = told_within(link, 0, 600_000, 100, flap)
-    assert heard[:2] == [DeviceOnline("reader", "a"), DeviceOffline(f"Reader a {SILENT}.", "a")]
+    assert heard[:2] == [DeviceOnline("reader", "a"), DeviceOffline.of(SILENT, "a")]
     assert len(heard) <= TOLD_AT_ONCE + 10
     link.went_down(SILENT, 600_000)
     last = [*heard, *told_within(link, 600_000, 720_000, 100, lambda now: link.came_up())][-1]
@@ -184,7 +186,7 @@ def test_five_forgeries_a_minute_are_told_at_once_and_the_reader_rests() -> None
     link.came_up()
     link.told(40_000)
     link.forged(40_000)
-    assert link.news(40_000, "reader") == DeviceOffline(f"Reader a {FORGED}.", "a")
+    assert link.news(40_000, "reader") == DeviceOffline.of(FORGED, "a")
     assert not link.is_due(41_999) and link.is_due(42_000)
 
 

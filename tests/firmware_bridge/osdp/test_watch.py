@@ -7,6 +7,7 @@ import osdp_sys
 import pytest
 
 from firmware_bridge.osdp import frames, install, keys
+from firmware_bridge.problems import ProblemCode
 from tests.firmware_bridge.osdp.rig import CARD, NAME, NUMBER, Rig, frame_in
 
 
@@ -80,7 +81,7 @@ def test_reader_that_fails_both_keys_in_the_window_is_heard_by_nobody_in_the_cle
 def test_new_key_is_taken_up_while_the_line_is_open(rig: Rig) -> None:
     keys.make(rig.folder / "keys", NAME)
     rig.watch.look(rig.now())
-    assert "give it a new one" in rig.offline("does not know its key")
+    rig.offline(ProblemCode.OSDP_KEY_REFUSED)
 
 
 def test_window_whose_file_cannot_be_removed_serves_once(

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from firmware_bridge.osdp import frames
-from firmware_bridge.osdp.wire import Wire
+from firmware_bridge.osdp.wire import Wire, why_not_open
+from firmware_bridge.problems import ProblemCode
 
 
 @pytest.fixture
@@ -32,20 +33,27 @@ def test_frames_come_over_a_port_and_what_came_before_is_flushed(port: tuple[int
     wire.close()
 
 
-def test_port_in_use_is_refused_with_what_to_do(port: tuple[int, str]) -> None:
+def refusal_of(path: str) -> ProblemCode:
+    with pytest.raises(OSError) as refused:
+        Wire.open(path, 115_200)
+    return why_not_open(refused.value)
+
+
+def test_account_without_permission_is_refused() -> None:
+    assert why_not_open(PermissionError(13, "denied")) is ProblemCode.LINE_NO_PERMISSION
+
+
+def test_port_in_use_is_refused(port: tuple[int, str]) -> None:
     first = Wire.open(port[1], 115_200)
-    with pytest.raises(OSError, match="is used by another program; stop that one"):
-        Wire.open(port[1], 115_200)
+    assert refusal_of(port[1]) is ProblemCode.LINE_BUSY
     first.close()
     Wire.open(port[1], 115_200).close()
 
 
-def test_port_that_is_none_says_so(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="is not there; plug the adapter in"):
-        Wire.open(str(tmp_path / "nothing"), 9600)
+def test_path_without_a_serial_port_is_refused(tmp_path: Path) -> None:
+    assert refusal_of(str(tmp_path / "nothing")) is ProblemCode.LINE_NOT_THERE
     (tmp_path / "file").touch()
-    with pytest.raises(OSError, match="cannot be opened as a serial port"):
-        Wire.open(str(tmp_path / "file"), 9600)
+    assert refusal_of(str(tmp_path / "file")) is ProblemCode.LINE_NOT_SERIAL
 
 
 def test_time_on_the_line_goes_by_its_speed(port: tuple[int, str]) -> None:

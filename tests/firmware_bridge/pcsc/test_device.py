@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from firmware_bridge.nfc.look import Blank, Lost, describe, look, quiet
+from firmware_bridge.nfc.look import Blank, Lost, look, problem_of, quiet
 from firmware_bridge.nfc.presentation import Sighting
 from firmware_bridge.nfc.prove import Proof, ask_for_proof
 from firmware_bridge.nfc.read_word import read_word
+from firmware_bridge.problems import ProblemCode
 from tests.firmware_bridge.pcsc.pcscd import CLASSIC_ATR, PHONE_ATR, Pcscd, pcscd
 from tests.waiting import until
 
@@ -111,17 +112,17 @@ def test_pcscd_that_ends_loses_the_reader_with_what_to_do(service: Pcscd) -> Non
     reader = opened()
     service.stop()
     lost = quiet(reader)
-    assert isinstance(lost, Lost) and "pcscd is not running; start it" in lost.problem
+    assert isinstance(lost, Lost) and lost.problem.code is ProblemCode.PCSCD_NOT_RUNNING
     with pytest.raises(OSError) as failed:
         device.PcscDevice(NAME)
-    assert "pcscd is not running; start it" in describe(failed.value)
+    assert problem_of(failed.value).code is ProblemCode.PCSCD_NOT_RUNNING
 
 
 def test_reader_that_is_not_plugged_in_is_not_there(service: Pcscd) -> None:
     opened().close()
     with pytest.raises(OSError) as failed:
         device.PcscDevice("SONY FeliCa RC-S300/P")
-    assert "is not there; plug it in" in describe(failed.value)
+    assert problem_of(failed.value).code is ProblemCode.NOT_THERE
 
 
 LISTED = [
@@ -151,4 +152,4 @@ def test_name_of_two_readers_is_refused() -> None:
     for name, listed in (("Two Slots", LISTED), ("B", ["B 00 00", "B 01 00"])):
         with pytest.raises(OSError) as failed:
             device._find(name, listed)
-        assert "has the name of another one" in describe(failed.value)
+        assert problem_of(failed.value).code is ProblemCode.PCSC_NAME_TWICE

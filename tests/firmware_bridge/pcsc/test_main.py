@@ -64,11 +64,8 @@ def test_badge_is_presented_and_a_killed_bridge_comes_back_and_reads(rig: Rig) -
 
 def test_pcscd_stopped_is_told_and_the_reader_is_back_when_it_runs_again(rig: Rig) -> None:
     rig.service.stop()
-    sentence = (
-        "The reader at pcsc:Virtual PCD 00 00 cannot be asked because pcscd is not running; "
-        "start it: systemctl start pcscd.socket."
-    )
-    until(lambda: rig.signals[-1] == ReaderOffline("entrance-in", sentence))
+    fields = {"path": "pcsc:Virtual PCD 00 00"}
+    until(lambda: rig.signals[-1] == ReaderOffline("entrance-in", "pcscd_not_running", fields))
     rig.service.start()
     until(lambda: rig.last(ReaderOnline))
     rig.tap()
@@ -91,9 +88,7 @@ def test_without_pyscard_the_reader_is_offline_with_what_to_do() -> None:
         assert bridge.stdin is not None and bridge.stdout is not None
         messages = (decode_from_bridge(line) for line in bridge.stdout)
         offline = next(message for message in messages if not isinstance(message, Heartbeat))
-        assert offline == DeviceOffline(
-            "The reader at pcsc:A needs pyscard, which is not installed; run `make pcsc` as root."
-        )
+        assert offline == DeviceOffline("pyscard_missing", {"path": "pcsc:A"})
         bridge.stdin.close()
         assert bridge.wait(60) == 0
 

@@ -1,6 +1,7 @@
 """Doors and readers as they stand now; unlock once."""
 
 import html
+import json
 
 import pytest
 
@@ -9,12 +10,13 @@ from controller.model.events import EventType
 from controller.model.operators import MACHINE, OperatorRole
 from controller.services import lockdown
 from controller.services.lockdown import SITE
+from firmware_bridge.problems import ProblemCode
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import PASSWORD
 from tests.web.client import Client
 from tests.web.site import Site
-from tests.web.test_reader_problems import FIELDS
-from web.reader_problems import PROBLEMS, problem_text
+from tests.web.test_reader_problem_words import fields_of
+from web.reader_problem_words import problem_text
 
 SEEN = "/doors/orders/"
 
@@ -56,12 +58,25 @@ def test_whatever_is_wrong_with_a_reader_stands_there_with_what_to_do(
     admin: Client, door: DoorSide, language: str
 ) -> None:
     admin.post("/language", {"language": language})
-    for key in PROBLEMS:
-        sentence = key.format(**FIELDS)
-        door.record(EventType.READER_OFFLINE, reader="entrance-out", details={"problem": sentence})
-        shown = problem_text(language, sentence)
+    for code in ProblemCode:
+        details = {"problem": code.value, **fields_of(code)}
+        door.record(EventType.READER_OFFLINE, reader="entrance-out", details=details)
+        shown = problem_text(language, code, details, "entrance-out")
         for path in ("/doors", "/log"):
             assert shown in html.unescape(admin.get(path).words), path
+
+
+def test_interface_gives_a_readers_problem_as_code_and_fields(admin: Client, door: DoorSide) -> None:
+    door.record(EventType.SERVICE_STARTED)
+    details = {"problem": "port_busy", "path": "tty:USB0:pn532"}
+    door.record(EventType.READER_OFFLINE, reader="entrance-out", details=details)
+    problem = {"problem": "port_busy", "problem_fields": {"path": "tty:USB0:pn532"}}
+    (entrance,) = json.loads(admin.get("/api/v1/doors").text)["doors"]
+    (reader,) = (one for one in entrance["readers"] if one["reader"] == "entrance-out")
+    assert problem.items() <= reader.items()
+    events = json.loads(admin.get("/api/v1/events").text)["events"]
+    (offline,) = (one for one in events if one["type"] == "reader_offline")
+    assert problem.items() <= offline.items()
 
 
 def test_card_half_issued_at_a_reader_is_told_with_what_to_do_until_it_is_acknowledged(

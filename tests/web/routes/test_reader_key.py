@@ -82,7 +82,7 @@ def test_doors_page_says_where_a_lock_hangs_and_what_is_wrong_in_its_language(
     site.house.config = replace(site.house.config, doors=doors)
     door.record(EventType.SERVICE_STARTED)
     problem = "Reader entrance-in does not answer; check its power, wiring, address and speed."
-    door.record(EventType.READER_OFFLINE, reader="entrance-in", details={"problem": problem})
+    door.record(EventType.READER_OFFLINE, reader="entrance-in", details={"problem": "osdp_no_answer"})
     words = admin.get("/doors").words
     assert "whoever opens that reader reaches the wires of the lock" in words and problem in words
     assert admin.post("/language", {"language": "ja", "back": "/doors"}).status == 303
