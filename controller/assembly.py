@@ -56,15 +56,15 @@ from controller.runtime.carry_out import CarryOut
 from controller.runtime.chores import Chore
 from controller.runtime.clock import Clock
 from controller.runtime.copy_actions import ActionCopier
-from controller.runtime.decide import Decide, Place
+from controller.runtime.decide import Decide, ReaderLocation
 from controller.runtime.door_modes import DoorModes
 from controller.runtime.drive import DoorFound, Drive
-from controller.runtime.earlier import Earlier
 from controller.runtime.erasing import Erasing
-from controller.runtime.floor import Floor
 from controller.runtime.grants import DURABLE_WITHIN_MS
-from controller.runtime.heartbeat import Heartbeat
+from controller.runtime.heartbeat import HeartbeatChore
 from controller.runtime.last_good import LastGood
+from controller.runtime.live_facts import LiveFacts
+from controller.runtime.log_at_start import LogAtStart
 from controller.runtime.orders import Orders
 from controller.runtime.outage import Outage
 from controller.runtime.pin_entry import PinEntry
@@ -72,7 +72,7 @@ from controller.runtime.presence import LivePresence
 from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.presence_watch import PresenceWatch
 from controller.runtime.read_counters import ReadCounters
-from controller.runtime.record import Record
+from controller.runtime.recorder import Recorder
 from controller.runtime.sealing import Sealer
 from controller.runtime.supervision import Supervision, join_within, threads_of
 
@@ -132,7 +132,7 @@ class DoorService:
         supervise: type[Supervision] = Supervision,
         durable_within_ms: int = DURABLE_WITHIN_MS,
     ) -> None:
-        """`clock` has not learnt yet what the journal says (`newest_known=False`); `supervise` runs the
+        """`clock` has not learnt yet what the journal says (`knows_newest=False`); `supervise` runs the
         workers; a grant that is recorded later than `durable_within_ms` after its tap releases nothing."""
         self._config = config
         self._config_problem = config_problem
@@ -151,11 +151,11 @@ class DoorService:
         self._journal, self._unopened = Journal.open_or_later(data / "journal" / "journal.db", config.version)
         opened.callback(self._journal.close)
         open_lookup = partial(Lookup, data / "registry" / "registry.db")
-        self.clock = clock or Clock(newest_known=False)
-        self.earlier = Earlier(self.clock, config.doors)
+        self.clock = clock or Clock(knows_newest=False)
+        self.log_at_start = LogAtStart(self.clock, config.doors)
         if self._unopened is None:
             try:
-                self.earlier.read(self._journal)
+                self.log_at_start.read(self._journal)
             except JournalUnavailable as error:
                 self._unopened = error
         self.last_good = LastGood(
@@ -169,7 +169,7 @@ class DoorService:
         presence = LivePresence(presence_reader)
 
         def appended(first: int, events: Sequence[Event]) -> None:
-            self.earlier.lockdowns.appended(events)
+            self.log_at_start.lockdowns.appended(events)
             presence.appended(first, events)
 
         self._journal.appended = appended
@@ -187,17 +187,17 @@ class DoorService:
             data / "keys",
             partial(_hash, key),
             self.last_good,
-            lambda event: self.record.put(event),
+            lambda event: self.recorder.record(event),
             self.clock.now,
         )
         opened.callback(self.card_keys.close)
-        self.record = Record(
+        self.recorder = Recorder(
             self._journal,
-            woken=[ActionCopier(open_lookup, self.clock.now, self._sealer.ask)],
+            woken=[ActionCopier(open_lookup, self.clock.now, self._sealer.request)],
             idle=[
-                self.earlier.close_left_open,
-                Heartbeat(self.clock.now, self.clock.mono_ms),
-                Erasing(open_lookup, self.clock.now, self._sealer.ask, self.last_good.holds),
+                self.log_at_start.close_left_open,
+                HeartbeatChore(self.clock.now, self.clock.mono_ms),
+                Erasing(open_lookup, self.clock.now, self._sealer.request, self.last_good.covers),
                 self._retiring,
                 self.card_keys.warm,
             ],
@@ -213,41 +213,41 @@ class DoorService:
             ),
         )
         locks: dict[str, Lock] = {}
-        self.drive = Drive(machines, locks, self.record.put, self.clock, self.clock.mono_ms)
+        self.drive = Drive(machines, locks, self.recorder.record, self.clock, self.clock.mono_ms)
         self._contacts = self._open_contacts(opened)
         # What fire and the exit buttons ask for is known before a lock is claimed.
-        self.readers = open_readers(config, self.card_keys.key_of)
+        self.readers = open_readers(config, self.card_keys.find_key)
         for door in config.doors.values():
             locks[door.name] = self._open_lock(door, opened)
         self._open_virtual_lines(opened)
-        carry_out = CarryOut(self.record, self.drive, self.readers, presence, durable_within_ms)
+        carry_out = CarryOut(self.recorder, self.drive, self.readers, presence, durable_within_ms)
         site = SitePolicy(config.site.time_zone, config.site.when_clock_untrusted, config.site.day_ends)
         door_of = {point.name: point.door for point in config.access_points.values()}
         watch = PresenceWatch(self.state.set)
-        self.floor = Floor(site, door_of, presence, watch, self.earlier.lockdowns)
-        self.modes = DoorModes(_entries(config), carry_out, self.drive.stands)
+        self.live_facts = LiveFacts(site, door_of, presence, watch, self.log_at_start.lockdowns)
+        self.modes = DoorModes(_entries(config), carry_out, self.drive.door_status)
         self.decide = Decide(
-            places=_places(config),
+            locations=_reader_locations(config),
             open_lookup=open_lookup,
             hash_number=partial(_hash, key),
-            decision=Decision(self.floor.facts),
+            decision=Decision(self.live_facts.facts),
             carry_out=carry_out,
-            orders=Orders(carry_out, self.drive.put, config.doors, config.readers, self._install_windows()),
+            orders=Orders(carry_out, self.drive.post, config.doors, config.readers, self._install_windows()),
             registry_changed=self._registry_changed,
             clock=self.clock,
-            orders_done=self.earlier.orders_done,
+            orders_done=self.log_at_start.orders_done,
             last_good=self.last_good,
             registry_state=self._registry_state,
-            floor=self.floor,
+            live_facts=self.live_facts,
             modes=self.modes,
-            pins=PinEntry(key, lambda: self.earlier.pin_tries),
-            counters=ReadCounters(lambda: self.earlier.read_counters),
+            pins=PinEntry(key, lambda: self.log_at_start.pin_tries),
+            counters=ReadCounters(lambda: self.log_at_start.read_counters),
         )
         self.supervision = supervise(
             {
                 "decide": self.decide,
                 "drive": self.drive,
-                "record": self.record,
+                "record": self.recorder,
                 "presence": presence_reader,
                 "last_good": self.last_good,
                 "state": self.state,
@@ -280,22 +280,22 @@ class DoorService:
         """Doors first; what is to be recorded waits in the record thread, whatever the disk is like."""
         self._started = True
         now = self.clock.now()
-        self.record.put(Event(EventType.SERVICE_STARTED, now))
-        self._tell_of_config(now)
+        self.recorder.record(Event(EventType.SERVICE_STARTED, now))
+        self._report_config_problem(now)
         if self._unopened is None:
-            for event in self.earlier.unsaid():
-                self.record.put(event)
+            for event in self.log_at_start.missing_events():
+                self.recorder.record(event)
         else:
-            self.record.begin_failing(self._unopened, partial(self.earlier.catch_up, began=now))
+            self.recorder.begin_failing(self._unopened, partial(self.log_at_start.catch_up, began=now))
         fire = self._fire()
         found = {name: self._found(name, fire) for name in self._config.doors}
-        self.drive.start(found, fire, self.earlier.burned(fire))
+        self.drive.start(found, fire, self.log_at_start.was_fire(fire))
         for door in self._config.doors:
             if self.is_active("rex", door):
-                self.drive.put(RexPressed(door))
+                self.drive.post(RexPressed(door))
         self.supervision.start()
         for reader in self.readers.values():
-            reader.start(self.heard)
+            reader.start(self.on_reader_signal)
         if self._virtual_door is not None:
             self._virtual_door.keypad = self._keyed_beside
 
@@ -309,7 +309,7 @@ class DoorService:
         """
         self._stopped = True
         began = time.monotonic()
-        self.record.wake()
+        self.recorder.wake()
         log_hangs = not self.supervision.goes_round("record", _LOG_S)
         carries_lock = self._lock_lines()
         self._stop_readers(name for name in self.readers if name not in carries_lock)
@@ -321,7 +321,7 @@ class DoorService:
         self._stop_readers(name for name in self.readers if name in carries_lock)
         died = self.supervision.died
         codes = {} if died is None else {"died": died}
-        self.record.put(Event(EventType.SERVICE_STOPPED, self.clock.now(), codes=codes))
+        self.recorder.record(Event(EventType.SERVICE_STOPPED, self.clock.now(), codes=codes))
         self.supervision.stop("record", seconds=_HANGING_LOG_S if log_hangs else _LAST_RECORDS_S)
         self.supervision.stop("state", seconds=_STATE_S)
         join_within(max(_SLOW_READERS_S, began + _QUICK_END_S - time.monotonic()), self._stops)
@@ -353,23 +353,23 @@ class DoorService:
         else:
             self._opened.close()
 
-    def heard(self, signal: ReaderSignal) -> None:
+    def on_reader_signal(self, signal: ReaderSignal) -> None:
         """On the reader's own thread. Outward, any card releases first, whatever the registry says."""
         if isinstance(signal, CardPresented | CardRefused):
             point = self._config.access_points[self._config.readers[signal.reader].access_point]
             if point.direction is Direction.OUT:
-                self.drive.put(ReleaseRequested(point.door))
-        self.decide.put(signal)
+                self.drive.post(ReleaseRequested(point.door))
+        self.decide.post(signal)
 
     def _install_windows(self) -> dict[str, Callable[[], None]]:
         return {name: self.readers[name].open_install for name in osdp_readers(self._config.readers)}
 
     def _keyed_beside(self, reader: str, digits: str) -> bool:
         """The demo's keypad, for virtual readers that have none of their own."""
-        known = self._config.readers.get(reader)
-        if known is None or not known.path.startswith(("udp:", "tty:pty:")):
+        config = self._config.readers.get(reader)
+        if config is None or not config.path.startswith(("udp:", "tty:pty:")):
             return False
-        self.heard(PinEntered(reader, digits))
+        self.on_reader_signal(PinEntered(reader, digits))
         return True
 
     def _retiring(self, journal: Journal) -> bool:
@@ -382,13 +382,13 @@ class DoorService:
             reader = JournalReader(data / "journal" / "journal.db")
             self._opened.callback(reader.close)
             zone = self._config.site.time_zone
-            ask = self._sealer.ask
-            self._retire = Retiring(reader, data / "archive", keep, hold, zone, self.clock.now, ask)
+            request = self._sealer.request
+            self._retire = Retiring(reader, data / "archive", keep, hold, zone, self.clock.now, request)
         return self._retire(journal)
 
     def _registry_changed(self, version: int) -> None:
         self._journal.registry_version = version
-        self.record.wake()
+        self.recorder.wake()
 
     def _registry_found(self, open_lookup: Callable[[], Lookup]) -> int | None:
         """Its version. One that is damaged or newer stops the door, unless there is a copy of it.
@@ -404,11 +404,11 @@ class DoorService:
                 raise
             return None if copied is None else copied[1]
 
-    def _tell_of_config(self, now: Moment) -> None:
+    def _report_config_problem(self, now: Moment) -> None:
         problem = self._config_problem
         if problem is not None:
             log.error("the door goes by the last good configuration: %s", problem)
-            self.record.put(Event(EventType.CONFIG_DAMAGED, now, details={"problem": problem}))
+            self.recorder.record(Event(EventType.CONFIG_DAMAGED, now, details={"problem": problem}))
 
     def _keep_config(self) -> None:
         """What was started on is kept for the day genkan.toml is damaged."""
@@ -472,7 +472,7 @@ class DoorService:
                 return
 
             def changed(active: bool) -> None:
-                self.drive.put(on if active else off)
+                self.drive.post(on if active else off)
 
             contacts[key] = GpioContact(pin, self.pins, changed, active_high=active_high)
             opened.callback(contacts[key].close)
@@ -493,7 +493,7 @@ class DoorService:
         return self.is_active("fire")
 
     def _found(self, door: str, fire: bool) -> DoorFound:
-        return self.earlier.found(door, self.is_active("contact", door), fire)
+        return self.log_at_start.found(door, self.is_active("contact", door), fire)
 
 
 def _settings(door: DoorConfig) -> DoorSettings:
@@ -518,10 +518,10 @@ def _entries(config: Config) -> dict[str, list[str]]:
     }
 
 
-def _places(config: Config) -> dict[str, Place]:
+def _reader_locations(config: Config) -> dict[str, ReaderLocation]:
     points = config.access_points
     return {
-        reader.name: Place(
+        reader.name: ReaderLocation(
             points[reader.access_point].door, reader.access_point, points[reader.access_point].direction
         )
         for reader in config.readers.values()

@@ -154,14 +154,14 @@ class _Table:
         if not isinstance(values, dict):
             raise ConfigError(f"{file}: [{section}] must be a table of keys; write it as [{section}].")
         self.values: dict[str, Any] = values
-        self.known: list[str] = []
+        self.read_keys: list[str] = []
 
     def fail(self, key: str, problem: str) -> ConfigError:
         where = f"[{self.section}] " if self.section else ""
         return ConfigError(f"{self.file} {where}{key}: {problem}")
 
-    def take(self, key: str, default: T, check: Callable[[Any], T | None], allowed: str) -> T:
-        self.known.append(key)
+    def optional(self, key: str, default: T, check: Callable[[Any], T | None], allowed: str) -> T:
+        self.read_keys.append(key)
         if key not in self.values:
             return default
         value = check(self.values[key])
@@ -169,23 +169,23 @@ class _Table:
             raise self.fail(key, f"{self.values[key]!r} is not allowed; write {allowed}.")
         return value
 
-    def need(self, key: str, check: Callable[[Any], T | None], allowed: str) -> T:
-        value = self.take(key, None, check, allowed)
+    def required(self, key: str, check: Callable[[Any], T | None], allowed: str) -> T:
+        value = self.optional(key, None, check, allowed)
         if value is None:
-            unknown = [found for found in self.values if found not in self.known]
+            unknown = [found for found in self.values if found not in self.read_keys]
             if near := _near(key, unknown, 1, 0.75):
                 raise self.fail(near[0], f"unknown key (did you mean {key}?)")
             raise self.fail(key, f"is missing; write {allowed}.")
         return value
 
     def text(self, key: str, default: str) -> str:
-        return self.take(key, default, _short_text, "a text of 1 to 100 characters")
+        return self.optional(key, default, _short_text, "a text of 1 to 100 characters")
 
     def flag(self, key: str, default: bool) -> bool:
-        return self.take(key, default, lambda v: v if isinstance(v, bool) else None, "true or false")
+        return self.optional(key, default, lambda v: v if isinstance(v, bool) else None, "true or false")
 
     def pin(self, key: str) -> int | None:
-        return self.take(key, None, _pin, "a BCM pin number from 2 to 27")
+        return self.optional(key, None, _pin, "a BCM pin number from 2 to 27")
 
     def done(self) -> None:
         if "active_low" in self.values:
@@ -195,16 +195,20 @@ class _Table:
                 "the relay would pulse; wire an active-high driver and remove the key.",
             )
         for key in self.values:
-            if key not in self.known:
-                near = _near(key, self.known, 1)
-                hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(self.known))}."
+            if key not in self.read_keys:
+                near = _near(key, self.read_keys, 1)
+                hint = (
+                    f"did you mean {near[0]}?"
+                    if near
+                    else f"known here: {', '.join(sorted(self.read_keys))}."
+                )
                 raise self.fail(key, f"unknown key ({hint})" if near else f"unknown key; {hint}")
 
 
-def _near(word: str, known: Iterable[str], count: int = 1, cutoff: float = 0.6) -> list[str]:
+def _near(word: str, candidates: Iterable[str], count: int = 1, cutoff: float = 0.6) -> list[str]:
     import difflib  # only a mistake pays for it
 
-    return difflib.get_close_matches(word, known, count, cutoff)
+    return difflib.get_close_matches(word, candidates, count, cutoff)
 
 
 def _short_text(value: Any) -> str | None:
@@ -343,9 +347,9 @@ def _version(raw: bytes) -> str:
 
 def _parse(file: Path, values: dict[str, Any], version: str) -> Config:
     top = _Table(file, "", values)
-    site = _site(_Table(file, "site", top.take("site", {}, _anything, "a table")))
-    web = _web(_Table(file, "web", top.take("web", {}, _anything, "a table")))
-    log = _log(_Table(file, "log", top.take("log", {}, _anything, "a table")))
+    site = _site(_Table(file, "site", top.optional("site", {}, _anything, "a table")))
+    web = _web(_Table(file, "web", top.optional("web", {}, _anything, "a table")))
+    log = _log(_Table(file, "log", top.optional("log", {}, _anything, "a table")))
     doors = {
         name: _door(_Table(file, f"doors.{name}", table), name)
         for name, table in _named(top, "doors").items()
@@ -369,7 +373,7 @@ def _anything(value: Any) -> Any:
 
 
 def _named(top: _Table, section: str) -> dict[str, Any]:
-    tables = _Table(top.file, section, top.take(section, {}, _anything, "a table")).values
+    tables = _Table(top.file, section, top.optional(section, {}, _anything, "a table")).values
     for name in tables:
         if not _NAME.fullmatch(name):
             raise ConfigError(
@@ -382,13 +386,13 @@ def _named(top: _Table, section: str) -> dict[str, Any]:
 def _site(table: _Table) -> Site:
     site = Site(
         name=table.text("name", "Genkan"),
-        time_zone=table.take(
+        time_zone=table.optional(
             "time_zone", zoneinfo.ZoneInfo("Asia/Tokyo"), _zone, 'a zone name such as "Asia/Tokyo"'
         ),
         demo=table.flag("demo", False),
         fire_pin=table.pin("fire_pin"),
-        day_ends=table.take("day_ends", time(4), _time_of_day, 'a time of day such as "04:00"'),
-        when_clock_untrusted=table.take(
+        day_ends=table.optional("day_ends", time(4), _time_of_day, 'a time of day such as "04:00"'),
+        when_clock_untrusted=table.optional(
             "when_clock_untrusted", "refuse", _choice("refuse", "allow"), '"refuse" or "allow"'
         ),
     )
@@ -401,15 +405,15 @@ def _web(table: _Table) -> Web:
         return table.file.parent / value if isinstance(value, str) and value else None
 
     web = Web(
-        host=table.take("host", "127.0.0.1", _short_text, "a host name or address"),
-        port=table.take(
+        host=table.optional("host", "127.0.0.1", _short_text, "a host name or address"),
+        port=table.optional(
             "port",
             8080,
             lambda v: v if isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= 65535 else None,
             "a port number from 1 to 65535",
         ),
-        tls_certificate=table.take("tls_certificate", None, path, "the path of a PEM file"),
-        tls_key=table.take("tls_key", None, path, "the path of a PEM file"),
+        tls_certificate=table.optional("tls_certificate", None, path, "the path of a PEM file"),
+        tls_key=table.optional("tls_key", None, path, "the path of a PEM file"),
     )
     table.done()
     if (web.tls_certificate is None) != (web.tls_key is None):
@@ -425,7 +429,7 @@ def _web(table: _Table) -> Web:
 
 def _log(table: _Table) -> Log:
     log = Log(
-        keep_months=table.take("keep_months", 25, _months, "whole months from 3 to 1200"),
+        keep_months=table.optional("keep_months", 25, _months, "whole months from 3 to 1200"),
         hold=table.flag("hold", False),
     )
     table.done()
@@ -433,7 +437,7 @@ def _log(table: _Table) -> Log:
 
 
 def _door(table: _Table, name: str) -> DoorConfig:
-    lock = table.take(
+    lock = table.optional(
         "lock", "fail_secure", _choice("fail_secure", "fail_safe"), '"fail_secure" or "fail_safe"'
     )
     door = DoorConfig(
@@ -443,10 +447,12 @@ def _door(table: _Table, name: str) -> DoorConfig:
         lock=lock,
         lock_pin=None
         if "lock_reader" in table.values
-        else table.need("lock_pin", _lock_pin, _LOCK_PIN_WORDS),
-        lock_reader=table.take("lock_reader", None, _short_text, "the name of an OSDP reader of this door"),
+        else table.required("lock_pin", _lock_pin, _LOCK_PIN_WORDS),
+        lock_reader=table.optional(
+            "lock_reader", None, _short_text, "the name of an OSDP reader of this door"
+        ),
         release_time=timedelta(
-            seconds=table.take("release_time", 5.0, _number(1, 10), "seconds from 1 to 10")
+            seconds=table.optional("release_time", 5.0, _number(1, 10), "seconds from 1 to 10")
         ),
         door_contact_pin=table.pin("door_contact_pin"),
         rex_pin=table.pin("rex_pin"),
@@ -454,10 +460,10 @@ def _door(table: _Table, name: str) -> DoorConfig:
         held_open_warning=_held_open(table, "held_open_warning", 20.0),
         held_open_alarm=_held_open(table, "held_open_alarm", 30.0),
         held_open_more_time=_held_open(table, "held_open_more_time", 30.0),
-        rex_without_opening=table.take(
+        rex_without_opening=table.optional(
             "rex_without_opening", 5, _hourly, "a whole number from 0 to 1000; 0 switches the alarm off"
         ),
-        when_journal_fails=table.take(
+        when_journal_fails=table.optional(
             "when_journal_fails", "refuse", _choice("refuse", "remember"), '"refuse" or "remember"'
         ),
     )
@@ -520,7 +526,7 @@ def _refuse_lock_readers(
 
 
 def _held_open(table: _Table, key: str, default: float) -> timedelta:
-    return timedelta(seconds=table.take(key, default, _number(3, 3600), "seconds from 3 to 3600"))
+    return timedelta(seconds=table.optional(key, default, _number(3, 3600), "seconds from 3 to 3600"))
 
 
 def _access_point(table: _Table, name: str, doors: Mapping[str, DoorConfig]) -> AccessPointConfig:
@@ -528,10 +534,10 @@ def _access_point(table: _Table, name: str, doors: Mapping[str, DoorConfig]) -> 
         name=name,
         label_en=table.text("label_en", name),
         label_ja=table.text("label_ja", name),
-        door=table.need(
+        door=table.required(
             "door", _choice(*doors), f"one of the doors: {', '.join(doors) or 'none is defined'}"
         ),
-        direction=Direction(table.need("direction", _choice("in", "out"), '"in" or "out"')),
+        direction=Direction(table.required("direction", _choice("in", "out"), '"in" or "out"')),
     )
     table.done()
     return point
@@ -540,12 +546,12 @@ def _access_point(table: _Table, name: str, doors: Mapping[str, DoorConfig]) -> 
 def _reader(table: _Table, name: str, points: Mapping[str, AccessPointConfig], demo: bool) -> ReaderConfig:
     reader = ReaderConfig(
         name=name,
-        access_point=table.need(
+        access_point=table.required(
             "access_point",
             _choice(*points),
             f"one of the access points: {', '.join(points) or 'none is defined'}",
         ),
-        path=table.need(
+        path=table.required(
             "path",
             _reader_path,
             '"usb:…", "tty:…", "pcsc:NAME", "osdp:PORT:ADDRESS[:BAUD]" or (demo) "udp:HOST:PORT", '
@@ -593,16 +599,16 @@ def _refuse_shared(
 
 def _refuse_one_port_twice(file: Path, readers: Mapping[str, ReaderConfig]) -> None:
     """A serial port by two names; an OSDP line alone has several readers."""
-    taken = {path.port: name for name, path in osdp_readers(readers).items() if not path.is_virtual}
+    used_by = {path.port: name for name, path in osdp_readers(readers).items() if not path.is_virtual}
     for reader in readers.values():
         if not reader.path.startswith("tty:") or (port := serial_port(reader.path)) is None:
             continue
-        if port in taken:
+        if port in used_by:
             raise ConfigError(
-                f"{file} [readers.{reader.name}] path: {port} is already used by [readers.{taken[port]}]; "
+                f"{file} [readers.{reader.name}] path: {port} is already used by [readers.{used_by[port]}]; "
                 "give each its own."
             )
-        taken[port] = reader.name
+        used_by[port] = reader.name
 
 
 def _refuse_swappable(file: Path, readers: Mapping[str, ReaderConfig]) -> None:
@@ -636,7 +642,7 @@ def _is_bound(path: str) -> bool:
 def _refuse_mixed_lines(file: Path, readers: Mapping[str, ReaderConfig]) -> None:
     """On one RS-485 line each reader has an address of its own, and all have one speed."""
     first: dict[str, tuple[str, OsdpPath]] = {}
-    taken: dict[tuple[str, int], str] = {}
+    used_by: dict[tuple[str, int], str] = {}
     for name, path in osdp_readers(readers).items():
         here = f"{file} [readers.{name}] path:"
         other, line = first.setdefault(path.port, (name, path))
@@ -645,14 +651,14 @@ def _refuse_mixed_lines(file: Path, readers: Mapping[str, ReaderConfig]) -> None
                 f"{here} {path.baud} baud, but [readers.{other}] on the same line has {line.baud}; "
                 "give all readers of a line one speed."
             )
-        if (path.port, path.address) in taken:
+        if (path.port, path.address) in used_by:
             raise ConfigError(
                 f"{here} address {path.address} on {path.port} is already used by "
-                f"[readers.{taken[path.port, path.address]}]; give each its own."
+                f"[readers.{used_by[path.port, path.address]}]; give each its own."
             )
-        taken[path.port, path.address] = name
+        used_by[path.port, path.address] = name
     for port in first:
-        if sum(on == port for on, _ in taken) > MOST_ON_A_LINE:
+        if sum(on == port for on, _ in used_by) > MOST_ON_A_LINE:
             raise ConfigError(
                 f"{file} [readers]: more than {MOST_ON_A_LINE} readers on {port}; use a second line."
             )

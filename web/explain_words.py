@@ -10,7 +10,7 @@ from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.events import Json
 from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.unproved import Unproved
-from controller.services.explain import Explained, RuleSaid, Said
+from controller.services.explain import Explained, RuleExplanation, RuleResult
 from controller.services.explain_record import ExplainedRecord
 from web.explain_notes import NOTES
 from web.explain_observations import Telling, Values, observation_sentences
@@ -31,23 +31,23 @@ TITLES: Mapping[str, str] = {
     "pin": N_("PIN"),
     "leaving": N_("Whoever stays behind"),
 }
-RULE_RESULTS: Mapping[Said, str] = {
-    Said.PASSES: N_("Passes"),
-    Said.REFUSES: N_("Refuses"),
-    Said.WAITS: N_("Waits for a second person"),
-    Said.WOULD_REFUSE: N_("Would refuse (observe only)"),
-    Said.WARNS: N_("Warns"),
-    Said.OFF: N_("Off"),
-    Said.NOT_ASKED: N_("Not asked of whoever leaves"),
+RULE_RESULTS: Mapping[RuleResult, str] = {
+    RuleResult.PASSES: N_("Passes"),
+    RuleResult.REFUSES: N_("Refuses"),
+    RuleResult.WAITS: N_("Waits for a second person"),
+    RuleResult.WOULD_REFUSE: N_("Would refuse (observe only)"),
+    RuleResult.WARNS: N_("Warns"),
+    RuleResult.OFF: N_("Off"),
+    RuleResult.NOT_APPLIED: N_("Not asked of whoever leaves"),
 }
-_MOODS: Mapping[Said, str] = {
-    Said.PASSES: "good",
-    Said.REFUSES: "bad",
-    Said.WAITS: "calm",
-    Said.WOULD_REFUSE: "warn",
-    Said.WARNS: "warn",
-    Said.OFF: "calm",
-    Said.NOT_ASKED: "calm",
+_MOODS: Mapping[RuleResult, str] = {
+    RuleResult.PASSES: "good",
+    RuleResult.REFUSES: "bad",
+    RuleResult.WAITS: "calm",
+    RuleResult.WOULD_REFUSE: "warn",
+    RuleResult.WARNS: "warn",
+    RuleResult.OFF: "calm",
+    RuleResult.NOT_APPLIED: "calm",
 }
 _SIGNS = {"good": "✓", "bad": "✕", "warn": "▲", "calm": ""}
 
@@ -133,13 +133,13 @@ def notes(explained: Explained, language: str) -> list[str]:
     return [translate(language, NOTES[note]) for note in explained.notes]
 
 
-def _row(rule: RuleSaid, explained: Explained, telling: Telling) -> RuleRow:
+def _row(rule: RuleExplanation, explained: Explained, telling: Telling) -> RuleRow:
     title = TITLES.get(rule.title, rule.title) if rule.name is None else message_key(rule.name)
-    result = telling.translate(RULE_RESULTS[rule.said])
-    if rule.answer is not None and rule.said is not Said.WAITS:
+    result = telling.translate(RULE_RESULTS[rule.result])
+    if rule.answer is not None and rule.result is not RuleResult.WAITS:
         result = f"{result}: {_answer_text(rule.answer, telling.language)}"
-    mood = _MOODS[rule.said]
-    if rule.said is Said.REFUSES and explained.explanation.only_warns:
+    mood = _MOODS[rule.result]
+    if rule.result is RuleResult.REFUSES and explained.explanation.only_warns:
         mood = "warn"
     of_person = _SENTENCES.get(rule.title)
     sentences = (
@@ -150,7 +150,7 @@ def _row(rule: RuleSaid, explained: Explained, telling: Telling) -> RuleRow:
     return RuleRow(
         telling.translate(title),
         ""
-        if rule.name is None or rule.said in (Said.OFF, Said.NOT_ASKED)
+        if rule.name is None or rule.result in (RuleResult.OFF, RuleResult.NOT_APPLIED)
         else telling.translate(message_key(rule.mode)),
         " ".join(sentences),
         result,

@@ -9,7 +9,7 @@ from web.log_query import LogQuery
 from web.visitor import Visitor
 
 _REFERENCE = re.compile(r"[0-9a-f]{16}")
-NOT_ASKED = people.Fitting((), 0, 0)
+NOT_APPLIED = people.Fitting((), 0, 0)
 
 
 def chosen_person(asker: Visitor, query: LogQuery) -> tuple[LogQuery, people.Fitting]:
@@ -20,12 +20,12 @@ def chosen_person(asker: Visitor, query: LogQuery) -> tuple[LogQuery, people.Fit
     """
     text = query.name or query.person
     if not query.name and (not text or _REFERENCE.fullmatch(text) or not asker.may(Right.VIEW_PEOPLE)):
-        return query, NOT_ASKED
+        return query, NOT_APPLIED
     if not asker.may(Right.VIEW_PEOPLE):
-        return replace(query, person="", admits_no_record=True), NOT_ASKED
+        return replace(query, person="", admits_no_record=True), NOT_APPLIED
     found = people.find(asker.house, asker.operator, asker.now, text)
     if not query.name and not found.count:
-        return query, NOT_ASKED
+        return query, NOT_APPLIED
     if found.one is None:
         return replace(query, person="", name=text, admits_no_record=True), found
     return replace(query, person=found.one.id, name=""), found

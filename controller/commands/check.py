@@ -217,10 +217,10 @@ def _is_there(path: str) -> bool:
 
 def _clock(config: Config) -> str:
     from controller.model.moment import ClockState
-    from controller.runtime.clock import Clock, kernel_says_synchronised
+    from controller.runtime.clock import Clock, is_kernel_synchronised
 
     clock = Clock()
-    clock.synchronised = kernel_says_synchronised()
+    clock.synchronised = is_kernel_synchronised()
     now = clock.now()
     if now.clock is ClockState.UNTRUSTED:
         raise GenkanError(

@@ -122,7 +122,7 @@ def _json_fields(explained: "Explained") -> dict[str, object]:
                 "rule": rule.title,
                 "mode": rule.mode.value,
                 "saw": dict(rule.saw),
-                "said": rule.said.value,
+                "said": rule.result.value,
                 "answer": None if rule.answer is None else rule.answer.value,
                 "decides": rule.decides,
             }

@@ -37,10 +37,10 @@ __all__ = ["RULES", "Rule", "SitePolicy", "Verdict", "decide"]
 
 # Looking a member up in its enum costs as much as a whole rule, and this is done for each of twenty.
 _OUT, _OFF, _ENFORCE = Direction.OUT, RuleMode.OFF, RuleMode.ENFORCE
-Answer = DenyReason | AccessWarning | None
+RuleAnswer = DenyReason | AccessWarning | None
 Basic = Callable[[AccessRequest, Moment, SitePolicy], DenyReason | None]
 State = Callable[[AccessRequest, Moment, Facts], DenyReason | AccessWarning | None]
-Judge = Callable[[AccessRequest, Moment, Facts, Any], Answer]
+Judge = Callable[[AccessRequest, Moment, Facts, Any], RuleAnswer]
 
 
 @dataclass(frozen=True)
@@ -48,24 +48,24 @@ class Rule:
     """`judge` gets a setting of the rule book (`name`), or none for a rule that always holds.
 
     It answers with a refusal, a warning, or None. Outward every refusal is only a warning, and a rule
-    `of_the_house` is not asked: it says who may come in.
+    `is_entry_only` is not asked: it says who may come in.
     """
 
     judge: Judge
     title: str
     name: RuleName | None = None
-    of_the_house: bool = True
+    is_entry_only: bool = True
 
 
 def _basic(rule: Basic) -> Rule:
     def judge(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> DenyReason | None:
         return rule(request, now, facts.site)
 
-    return Rule(judge, rule.__name__, of_the_house=False)
+    return Rule(judge, rule.__name__, is_entry_only=False)
 
 
 def _state(rule: State) -> Rule:
-    def judge(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> Answer:
+    def judge(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> RuleAnswer:
         return rule(request, now, facts)
 
     return Rule(judge, rule.__name__)
@@ -120,7 +120,7 @@ def decide(request: AccessRequest, now: Moment, facts: Facts) -> Verdict:
     observed: list[DenyReason] = []
     warnings: list[AccessWarning] = []
     for rule in RULES:
-        answer, mode = ask(rule, request, now, facts, settings)
+        answer, mode = apply_rule(rule, request, now, facts, settings)
         if answer is None:
             continue
         if isinstance(answer, AccessWarning):
@@ -134,11 +134,11 @@ def decide(request: AccessRequest, now: Moment, facts: Facts) -> Verdict:
     return Verdict(None, tuple(observed), tuple(warnings)) if observed or warnings else ADMITTED
 
 
-def ask(
+def apply_rule(
     rule: Rule, request: AccessRequest, now: Moment, facts: Facts, settings: Mapping[RuleName, Any]
-) -> tuple[Answer, RuleMode]:
+) -> tuple[RuleAnswer, RuleMode]:
     """What one rule says, and how much that counts."""
-    if rule.of_the_house and request.direction is _OUT:
+    if rule.is_entry_only and request.direction is _OUT:
         return None, _OFF
     if rule.name is None:
         return rule.judge(request, now, facts, None), _ENFORCE

@@ -109,9 +109,9 @@ class Decision:
             return self._unknown_card(_unknown(request, reason, facts), now)
         if request.direction is Direction.OUT:
             event = _event(request, record, now, verdict, facts)
-            shown = Show(request.reader, Indication.GRANTED)
+            show = Show(request.reader, Indication.GRANTED)
             more_time = [AllowMoreTime(request.door)] if record.cardholder.more_time else []
-            return [*more_time, RecordEvent(event), *leaving_alarms(event, request, verdict, facts), shown]
+            return [*more_time, RecordEvent(event), *leaving_alarms(event, request, verdict, facts), show]
         actions = self._inward(request, record, now, verdict, facts)
         if request.pin is PinShown.DURESS:  # last: nothing of it may be felt at the door
             actions.append(RecordEvent(_about(EventType.DURESS, request, record, now)))
@@ -122,10 +122,10 @@ class Decision:
     ) -> list[DecisionAction]:
         self._unproved.tapped(request)
         verdict, first = self._pairs.judge(request, now, facts, verdict)
-        if verdict.reason is not None and not facts.lets_by(request):
+        if verdict.reason is not None and not facts.release_override(request):
             event = _event(request, record, now, verdict, facts)
-            shown = Indication.SECOND_PERSON if _waits(verdict.reason) else Indication.REFUSED
-            refused: list[DecisionAction] = [RecordEvent(event), Show(request.reader, shown)]
+            indication = Indication.SECOND_PERSON if _waits(verdict.reason) else Indication.REFUSED
+            refused: list[DecisionAction] = [RecordEvent(event), Show(request.reader, indication)]
             alarm = self._unproved.alarm(request, now)
             if alarm is not None:
                 refused.append(RecordEvent(_about(alarm, request, record, now)))
@@ -144,15 +144,15 @@ class Decision:
         if request.record is None:
             return []
         verdict = Verdict(DenyReason.PIN_REQUIRED)
-        if self.facts.lets_by(request):
+        if self.facts.release_override(request):
             return _grant(request, request.record, now, verdict, self.facts, None)
         event = _event(request, request.record, now, verdict, self.facts)
         return [RecordEvent(event), Show(request.reader, Indication.REFUSED)]
 
     def _unknown_card(self, card: UnknownCard, now: Moment) -> list[DecisionAction]:
         outward = card.direction is Direction.OUT
-        shown = Show(card.reader, Indication.GRANTED if outward else Indication.REFUSED)
-        return [*(RecordEvent(event) for event in self._unknown.tapped(card, now)), shown]
+        show = Show(card.reader, Indication.GRANTED if outward else Indication.REFUSED)
+        return [*(RecordEvent(event) for event in self._unknown.tapped(card, now)), show]
 
 
 def _grant(
@@ -170,7 +170,7 @@ def _grant(
         event = replace(event, codes={**event.codes, "with": with_whom})
     more_time = record.cardholder.more_time
     release: DecisionAction = RecordThenRelease(event, request.door, reader, more_time)
-    if facts.lets_by(request):
+    if facts.release_override(request):
         release = RecordPassage(event, request.door, reader, verdict.reason is None, more_time)
     return [release, *leaving_alarms(event, request, verdict, facts)]
 
@@ -182,7 +182,7 @@ _PIN_CODES = {pin: (PinShown.RIGHT if pin is PinShown.DURESS else pin).value for
 def _event(
     request: AccessRequest, record: AccessRecord, now: Moment, verdict: Verdict, facts: Facts
 ) -> Event:
-    only_warns = request.direction is Direction.OUT or facts.lets_by(request)
+    only_warns = request.direction is Direction.OUT or facts.release_override(request)
     reason = None if only_warns else verdict.reason
     result = "granted" if reason is None else "waiting" if _waits(reason) else "denied"
     details: dict[str, Json] = {"name": record.cardholder.name, "last_four": record.credential.last_four}
@@ -239,7 +239,7 @@ def _codes(
     """`area`, `left` and `within` are what presence is derived from; without a rule book there are none."""
     codes: dict[str, str | int] = {}
     warnings = [warning.value for warning in verdict.warnings]
-    by = facts.lets_by(request)
+    by = facts.release_override(request)
     if verdict.reason is not None and (by or request.direction is Direction.OUT):
         warnings.insert(0, verdict.reason.value)
         if by:
@@ -272,8 +272,10 @@ def _codes(
 def _uses_forgiveness(request: AccessRequest, record: AccessRecord, facts: Facts) -> bool:
     """At an access point that leads into no area; an entry into one uses it up whatever the rule."""
     setting = facts.book.rules_at(request.door, request.access_point).get(RuleName.ANTI_PASSBACK)
-    asked = isinstance(setting, AntiPassbackSetting) and setting.mode is not RuleMode.OFF and setting.minutes
-    if not asked or request.direction is Direction.OUT or facts.presence is None:
+    needs_forgiveness = (
+        isinstance(setting, AntiPassbackSetting) and setting.mode is not RuleMode.OFF and setting.minutes
+    )
+    if not needs_forgiveness or request.direction is Direction.OUT or facts.presence is None:
         return False
     return facts.presence.is_forgiven(record.cardholder.id)
 

@@ -22,7 +22,7 @@ class DoorContact:
         self.is_open = False  # what it says, believed or not
         self.flaps = False
 
-    def says(self, is_open: bool, mono_ms: int) -> list[DoorAction] | None:
+    def report(self, is_open: bool, mono_ms: int) -> list[DoorAction] | None:
         """None for what changes nothing. Look at `flaps` before and after: only when it was false before is
         the change to be believed."""
         if is_open is self.is_open:

@@ -90,7 +90,7 @@ class DoorState(Enum):
     OPEN_SECURED = "open_secured"  # the lock waits for the door to fall shut
 
 
-class Step(Enum):
+class DoorStep(Enum):
     """What can happen to a door, once the law above has judged a signal."""
 
     RELEASE = "release"
@@ -106,16 +106,16 @@ _SECURED: tuple[Kind, ...] = (SecureLock, EventType.LOCK_SECURED)
 _FORCED: tuple[Kind, ...] = (EventType.DOOR_OPENED, EventType.DOOR_FORCED_OPEN)
 
 # A step that is not here for a state changes nothing: the lock is there already, or a contact repeats itself.
-TRANSITIONS: Mapping[tuple[DoorState, Step], tuple[DoorState, tuple[Kind, ...]]] = {
-    (DoorState.SECURED, Step.RELEASE): (DoorState.RELEASED, _RELEASED),
-    (DoorState.SECURED, Step.OPEN): (DoorState.OPEN_SECURED, (EventType.DOOR_OPENED,)),
-    (DoorState.SECURED, Step.FORCE): (DoorState.OPEN_SECURED, _FORCED),
-    (DoorState.RELEASED, Step.SECURE): (DoorState.SECURED, _SECURED),
-    (DoorState.RELEASED, Step.OPEN): (DoorState.OPEN, (EventType.DOOR_OPENED,)),
-    (DoorState.OPEN, Step.SECURE): (DoorState.OPEN_SECURED, _SECURED),
-    (DoorState.OPEN, Step.CLOSE): (DoorState.RELEASED, (EventType.DOOR_CLOSED,)),
-    (DoorState.OPEN_SECURED, Step.RELEASE): (DoorState.OPEN, _RELEASED),
-    (DoorState.OPEN_SECURED, Step.CLOSE): (DoorState.SECURED, (EventType.DOOR_CLOSED,)),
+TRANSITIONS: Mapping[tuple[DoorState, DoorStep], tuple[DoorState, tuple[Kind, ...]]] = {
+    (DoorState.SECURED, DoorStep.RELEASE): (DoorState.RELEASED, _RELEASED),
+    (DoorState.SECURED, DoorStep.OPEN): (DoorState.OPEN_SECURED, (EventType.DOOR_OPENED,)),
+    (DoorState.SECURED, DoorStep.FORCE): (DoorState.OPEN_SECURED, _FORCED),
+    (DoorState.RELEASED, DoorStep.SECURE): (DoorState.SECURED, _SECURED),
+    (DoorState.RELEASED, DoorStep.OPEN): (DoorState.OPEN, (EventType.DOOR_OPENED,)),
+    (DoorState.OPEN, DoorStep.SECURE): (DoorState.OPEN_SECURED, _SECURED),
+    (DoorState.OPEN, DoorStep.CLOSE): (DoorState.RELEASED, (EventType.DOOR_CLOSED,)),
+    (DoorState.OPEN_SECURED, DoorStep.RELEASE): (DoorState.OPEN, _RELEASED),
+    (DoorState.OPEN_SECURED, DoorStep.CLOSE): (DoorState.SECURED, (EventType.DOOR_CLOSED,)),
 }
 
 
@@ -179,10 +179,10 @@ class DoorMachine:
         if contact_open != last_contact_open and self.settings.has_contact:
             actions.append(self._record(EventType.DOOR_OPENED if contact_open else EventType.DOOR_CLOSED))
         if fire:
-            released = self._step(Step.RELEASE)
+            released = self._step(DoorStep.RELEASE)
             return (released[:1] if last_released else released) + actions
         if contact_open:
-            actions += self._stands_open(mono_ms)
+            actions += self._start_held_open(mono_ms)
         return [self._record(EventType.LOCK_SECURED), *actions] if last_released else actions
 
     def handle(self, signal: DoorSignal, mono_ms: int) -> list[DoorAction]:
@@ -192,15 +192,15 @@ class DoorMachine:
     def stop(self) -> list[DoorAction]:
         """The service ends: secure (fire keeps its release) and tell of open grants that nobody will know."""
         self._release_until = self._hold = None
-        secured = [] if self._fire else self._step(Step.SECURE)
+        secured = [] if self._fire else self._step(DoorStep.SECURE)
         stopped = [StopTimer(self.settings.door, timer) for timer in _TIMERS]
-        return [*secured, *stopped, *self._outcomes(Outcome.UNKNOWN), *self._walk_ins.told(Outcome.UNKNOWN)]
+        return [*secured, *stopped, *self._outcomes(Outcome.UNKNOWN), *self._walk_ins.settle(Outcome.UNKNOWN)]
 
     def _judge(self, signal: DoorSignal, mono_ms: int) -> list[DoorAction]:
         match signal:
             case ReleaseRequested(grant_seq=grant):
                 actions = self._request(grant, mono_ms)
-                return actions + (self._stands_open(mono_ms, grant) if self._held_open.counts else [])
+                return actions + (self._start_held_open(mono_ms, grant) if self._held_open.counts else [])
             case WalksIn(grant_seq=grant):
                 return self._walks_in(grant, mono_ms)
             case MoreTimeAllowed():
@@ -208,7 +208,7 @@ class DoorMachine:
                 self._held_open.gives(self.settings.held_more_ms)
                 return []
             case DoorOpened() | DoorClosed():
-                return self._contact_says(isinstance(signal, DoorOpened), mono_ms)
+                return self._contact_changed(isinstance(signal, DoorOpened), mono_ms)
             case RexPressed():
                 watched = not self.is_open and not self._contact.flaps
                 pressed = self._button.pressed(mono_ms, is_open=not watched)
@@ -222,10 +222,10 @@ class DoorMachine:
                 return self._hold_ended(hold, mono_ms)
             case FireStarted():
                 self._fire = True
-                return self._step(Step.RELEASE) + self._held_open.stops()
+                return self._step(DoorStep.RELEASE) + self._held_open.stops()
             case FireEnded() if self._fire:
                 self._fire = False
-                return self._secure() + (self._stands_open(mono_ms) if self.is_open else [])
+                return self._secure() + (self._start_held_open(mono_ms) if self.is_open else [])
             case FireEnded():
                 return []
             case TimerExpired(timer=timer):
@@ -235,7 +235,7 @@ class DoorMachine:
 
     def _expired(self, timer: str, mono_ms: int) -> list[DoorAction]:
         if timer == RELEASE:
-            return self._release_is_over(mono_ms)
+            return self._release_ended(mono_ms)
         if timer == HELD_OPEN:
             return self._held_open.expired(mono_ms)
         if timer == REX_HELD:
@@ -246,7 +246,7 @@ class DoorMachine:
             )
         if timer == WALK_IN:
             return self._walk_ins.expired(mono_ms, self._unless_opened)
-        return self._contact_rested(mono_ms) if timer == STEADY else []
+        return self._contact_steady(mono_ms) if timer == STEADY else []
 
     def _request(self, grant: int | None, mono_ms: int) -> list[DoorAction]:
         until = mono_ms + self.settings.release_ms
@@ -255,7 +255,7 @@ class DoorMachine:
         self._passed = False
         if grant is not None:
             self._grants.append(grant)
-        actions = self._step(Step.RELEASE)
+        actions = self._step(DoorStep.RELEASE)
         actions.append(StartTimer(self.settings.door, RELEASE, self._release_until))
         if self.state is DoorState.OPEN:
             # No further opening need come: who was granted walks through the open door.
@@ -268,20 +268,20 @@ class DoorMachine:
             return [self._walk_ins.outcome(grant, Outcome.OPENED)]
         if not self.is_released:
             return [self._walk_ins.outcome(grant, Outcome.NOT_RELEASED)]
-        return self._walk_ins.comes(grant, mono_ms)
+        return self._walk_ins.add(grant, mono_ms)
 
     def _hold_released(self, hold: int) -> list[DoorAction]:
         if hold <= self._last_hold_ended:
             return []
         self._hold = hold
-        return self._step(Step.RELEASE) + self._held_open.stops()
+        return self._step(DoorStep.RELEASE) + self._held_open.stops()
 
     def _hold_ended(self, hold: int, mono_ms: int) -> list[DoorAction]:
         self._last_hold_ended = max(self._last_hold_ended, hold)
         if self._hold is None or self._hold > hold:
             return []
         self._hold = None
-        return self._secure() + (self._stands_open(mono_ms) if self.is_open else [])
+        return self._secure() + (self._start_held_open(mono_ms) if self.is_open else [])
 
     def _let_go(self, mono_ms: int) -> list[DoorAction]:
         """No request of its own: a passage since the last one still ends the release."""
@@ -291,35 +291,35 @@ class DoorMachine:
         self._release_until = max(self._release_until or 0, mono_ms + self.settings.release_ms)
         return [StartTimer(self.settings.door, RELEASE, self._release_until)]
 
-    def _contact_says(self, is_open: bool, mono_ms: int) -> list[DoorAction]:
+    def _contact_changed(self, is_open: bool, mono_ms: int) -> list[DoorAction]:
         flapped = self._contact.flaps
-        news = self._contact.says(is_open, mono_ms)
+        news = self._contact.report(is_open, mono_ms)
         if news is None or flapped:
             return news or []
         believed = self._opened(mono_ms) if is_open else self._closed()
         return believed + news + (self._held_open.stops() if self._contact.flaps else [])
 
-    def _contact_rested(self, mono_ms: int) -> list[DoorAction]:
+    def _contact_steady(self, mono_ms: int) -> list[DoorAction]:
         news = self._contact.expired(mono_ms)
         if self._contact.flaps or not news:
             return news
         if self._contact.is_open is not self.is_open:
             return news + (self._opened(mono_ms) if self._contact.is_open else self._closed())
-        return news + (self._stands_open(mono_ms) if self.is_open else [])
+        return news + (self._start_held_open(mono_ms) if self.is_open else [])
 
     def _opened(self, mono_ms: int) -> list[DoorAction]:
         was_open = self.is_open
         forced = self.state is DoorState.SECURED and not self._button.shunts(mono_ms)
-        actions = self._step(Step.FORCE if forced else Step.OPEN)
+        actions = self._step(DoorStep.FORCE if forced else DoorStep.OPEN)
         actions += self._button.opened()
         self._unopened.opened()
         if self.is_open and not was_open:
             self._passed = True
-            actions += self._stands_open(mono_ms, self._grants[-1] if self._grants else None)
-        return actions + self._outcomes(Outcome.OPENED) + self._walk_ins.told(Outcome.OPENED)
+            actions += self._start_held_open(mono_ms, self._grants[-1] if self._grants else None)
+        return actions + self._outcomes(Outcome.OPENED) + self._walk_ins.settle(Outcome.OPENED)
 
     def _closed(self) -> list[DoorAction]:
-        actions = self._step(Step.CLOSE) + self._held_open.stops()
+        actions = self._step(DoorStep.CLOSE) + self._held_open.stops()
         self._needs_no_more_time()
         if not actions or not self._passed or self._release_until is None or self._button_keeps:
             return actions
@@ -327,7 +327,7 @@ class DoorMachine:
         self._needs_no_more_time()
         return [*actions, *self._secure(), StopTimer(self.settings.door, RELEASE)]
 
-    def _release_is_over(self, mono_ms: int) -> list[DoorAction]:
+    def _release_ended(self, mono_ms: int) -> list[DoorAction]:
         if self._release_until is None:
             return []
         if mono_ms < self._release_until:
@@ -357,14 +357,14 @@ class DoorMachine:
     def _secure(self) -> list[DoorAction]:
         """Unless something still keeps the lock released."""
         keeps = self._fire or self._button_keeps or self._hold or self._release_until is not None
-        return [] if keeps else self._step(Step.SECURE) + self._walk_ins.told(self._unless_opened)
+        return [] if keeps else self._step(DoorStep.SECURE) + self._walk_ins.settle(self._unless_opened)
 
-    def _stands_open(self, mono_ms: int, grant: int | None = None) -> list[DoorAction]:
+    def _start_held_open(self, mono_ms: int, grant: int | None = None) -> list[DoorAction]:
         suspended = self._fire or self._hold or self._contact.flaps
         more_ms = self.settings.held_more_ms if self._more_time else 0
         return [] if suspended else self._held_open.starts(mono_ms, grant, more_ms)
 
-    def _step(self, step: Step) -> list[DoorAction]:
+    def _step(self, step: DoorStep) -> list[DoorAction]:
         """Take the step by the table; only a real change of the lock or the leaf gives actions."""
         if (self.state, step) not in TRANSITIONS:
             return []

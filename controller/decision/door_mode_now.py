@@ -25,8 +25,8 @@ from controller.model.rule_book import (
     ScheduledMode,
 )
 
-LOOK_AHEAD_DAYS = 14
-_LOOK_BACK_DAYS = 7
+HORIZON_DAYS = 14
+_HISTORY_DAYS = 7
 _JUST_BEFORE = timedelta(microseconds=1)
 _STRICTER = (DoorMode.UNLOCKED, DoorMode.CARD, DoorMode.CARD_PIN, DoorMode.LOCKED, DoorMode.BLOCKED)
 
@@ -80,18 +80,18 @@ def door_mode_now(door: str, entries: Collection[str], facts: Facts, now: Moment
 def next_change(door: str, facts: Facts, utc: datetime) -> NextChange | None:
     """None: the same mode for as long as LOOK_AHEAD_DAYS."""
     rules = facts.book.door(door)
-    known = [facts.schedules[one.schedule] for one in rules.scheduled if one.schedule in facts.schedules]
-    if not known:
+    schedules = [facts.schedules[one.schedule] for one in rules.scheduled if one.schedule in facts.schedules]
+    if not schedules:
         return None
-    now = _asked_at(rules, facts, utc)
-    for edge in edges_after(known, utc, facts.site.time_zone, LOOK_AHEAD_DAYS):
-        then = _asked_at(rules, facts, edge)
+    now = _scheduled_mode(rules, facts, utc)
+    for edge in edges_after(schedules, utc, facts.site.time_zone, HORIZON_DAYS):
+        then = _scheduled_mode(rules, facts, edge)
         if then is not now:
             return NextChange(edge, then)
     return None
 
 
-def _asked_at(rules: DoorRules, facts: Facts, utc: datetime) -> DoorMode:
+def _scheduled_mode(rules: DoorRules, facts: Facts, utc: datetime) -> DoorMode:
     scheduled = _open_at(rules, facts, utc)
     return rules.mode if scheduled is None else scheduled.mode
 
@@ -155,7 +155,7 @@ def _first_is_in(scheduled: ScheduledMode, entries: Collection[str], facts: Fact
 def _began(schedule: Schedule, facts: Facts, utc: datetime) -> datetime:
     """Since when the schedule is open; one that never closes begins anew with each day of the site."""
     if not schedule.always:
-        for edge in edges_before([schedule], utc, facts.site.time_zone, _LOOK_BACK_DAYS):
+        for edge in edges_before([schedule], utc, facts.site.time_zone, _HISTORY_DAYS):
             if not _is_open(schedule, facts, edge - _JUST_BEFORE):
                 return edge
     return facts.site.day_began(utc)

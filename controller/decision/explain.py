@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from controller.decision.access import RULES, Verdict, ask, decide
-from controller.decision.explain_floor import SAW_OF_THE_FLOOR, UNKNOWN
+from controller.decision.access import RULES, Verdict, apply_rule, decide
 from controller.decision.explain_person import SAW_OF_PERSON
+from controller.decision.explain_site import SAW_OF_SITE, UNKNOWN
 from controller.decision.facts import Facts
 from controller.decision.leaving import leaving as leaving_warnings
 from controller.model.access import AccessRequest, Direction, StandsReleased
@@ -20,23 +20,23 @@ from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rule_book import RuleMode, RuleName
 
 Saw = Callable[[AccessRequest, Moment, Facts, Any], Mapping[str, Json]]
-SAW: Mapping[str, Saw] = {**SAW_OF_PERSON, **SAW_OF_THE_FLOOR}  # by the rule's title; a test walks RULES
+SAW: Mapping[str, Saw] = {**SAW_OF_PERSON, **SAW_OF_SITE}  # by the rule's title; a test walks RULES
 
 LEAVING = "leaving"  # not among RULES: it only warns, of whoever leaves an area
 
 
-class Said(StrEnum):
+class RuleResult(StrEnum):
     PASSES = "passes"
     REFUSES = "refuses"
     WAITS = "waits"  # for a second person: neither refused nor admitted
     WOULD_REFUSE = "would_refuse"  # observed only
     WARNS = "warns"
     OFF = "off"
-    NOT_ASKED = "not_asked"  # of whoever leaves
+    NOT_APPLIED = "not_asked"  # of whoever leaves
 
 
 @dataclass(frozen=True)
-class RuleSaid:
+class RuleExplanation:
     """`decides`: the refusal, or the wait, that counts. Outward none does, since nobody is hindered from
     leaving; nor where the door stands released."""
 
@@ -44,14 +44,14 @@ class RuleSaid:
     name: RuleName | None
     mode: RuleMode
     saw: Mapping[str, Json]
-    said: Said
+    result: RuleResult
     answer: DenyReason | AccessWarning | None = None
     decides: bool = False
 
 
 @dataclass(frozen=True)
 class Explanation:
-    rules: tuple[RuleSaid, ...]
+    rules: tuple[RuleExplanation, ...]
     verdict: Verdict
     leaving: bool
     stands_released: StandsReleased | None = None
@@ -68,24 +68,24 @@ class Explanation:
 
 def explain(request: AccessRequest, now: Moment, facts: Facts) -> Explanation:
     settings = facts.book.rules_at(request.door, request.access_point)
-    leaving, lets_by = request.direction is Direction.OUT, facts.lets_by(request)
-    lines: list[RuleSaid] = []
+    leaving, override = request.direction is Direction.OUT, facts.release_override(request)
+    lines: list[RuleExplanation] = []
     refused = False
     for rule in RULES:
         setting = None if rule.name is None else settings.get(rule.name)
-        answer, mode = ask(rule, request, now, facts, settings)
-        said = Said.NOT_ASKED if leaving and rule.of_the_house else _said(answer, mode)
+        answer, mode = apply_rule(rule, request, now, facts, settings)
+        result = RuleResult.NOT_APPLIED if leaving and rule.is_entry_only else _result(answer, mode)
         saw: Mapping[str, Json] = {}
-        if said not in (Said.OFF, Said.NOT_ASKED) and rule.title in SAW:
+        if result not in (RuleResult.OFF, RuleResult.NOT_APPLIED) and rule.title in SAW:
             saw = SAW[rule.title](request, now, facts, setting)
-        stops = said in (Said.REFUSES, Said.WAITS)
-        decides = stops and not (refused or leaving or lets_by)
+        stops = result in (RuleResult.REFUSES, RuleResult.WAITS)
+        decides = stops and not (refused or leaving or override)
         refused = refused or stops
-        lines.append(RuleSaid(rule.title, rule.name, mode, saw, said, answer, decides))
-    return Explanation((*lines, *_of_leaving(request, facts)), decide(request, now, facts), leaving, lets_by)
+        lines.append(RuleExplanation(rule.title, rule.name, mode, saw, result, answer, decides))
+    return Explanation((*lines, *_of_leaving(request, facts)), decide(request, now, facts), leaving, override)
 
 
-def _of_leaving(request: AccessRequest, facts: Facts) -> list[RuleSaid]:
+def _of_leaving(request: AccessRequest, facts: Facts) -> list[RuleExplanation]:
     """What is said of whoever leaves an area; it only warns."""
     area = facts.book.area_left(request.access_point)
     if area is None or request.record is None:
@@ -97,18 +97,20 @@ def _of_leaving(request: AccessRequest, facts: Facts) -> list[RuleSaid]:
         saw = {"inside": facts.presence.count(area.name), "supervisors": supervisors}
     answers: tuple[AccessWarning | None, ...] = leaving_warnings(request, facts) or (None,)
     return [
-        RuleSaid(LEAVING, None, RuleMode.ENFORCE, saw, Said.WARNS if answer else Said.PASSES, answer)
+        RuleExplanation(
+            LEAVING, None, RuleMode.ENFORCE, saw, RuleResult.WARNS if answer else RuleResult.PASSES, answer
+        )
         for answer in answers
     ]
 
 
-def _said(answer: DenyReason | AccessWarning | None, mode: RuleMode) -> Said:
+def _result(answer: DenyReason | AccessWarning | None, mode: RuleMode) -> RuleResult:
     if mode is RuleMode.OFF:
-        return Said.OFF
+        return RuleResult.OFF
     if answer is None:
-        return Said.PASSES
+        return RuleResult.PASSES
     if isinstance(answer, AccessWarning):
-        return Said.WARNS
+        return RuleResult.WARNS
     if mode is RuleMode.OBSERVE:
-        return Said.WOULD_REFUSE
-    return Said.WAITS if answer is DenyReason.SECOND_PERSON_NEEDED else Said.REFUSES
+        return RuleResult.WOULD_REFUSE
+    return RuleResult.WAITS if answer is DenyReason.SECOND_PERSON_NEEDED else RuleResult.REFUSES

@@ -11,7 +11,7 @@ from controller.model.events import Json
 from controller.model.moment import Moment
 
 
-def _known(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:
+def _is_known(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Mapping[str, Json]:
     return {"known": request.record is not None}
 
 
@@ -64,7 +64,7 @@ def _schedules(request: AccessRequest, now: Moment, facts: Facts, setting: Any) 
 
 
 SAW_OF_PERSON: Mapping[str, Callable[[AccessRequest, Moment, Facts, Any], Mapping[str, Json]]] = {
-    "credential_known": _known,
+    "credential_known": _is_known,
     "authentication": _proof,
     "credential_status": _badge,
     "credential_validity": _validity,

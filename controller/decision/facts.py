@@ -17,7 +17,7 @@ SITE = "*"  # a lockdown of everything
 
 
 @dataclass(frozen=True)
-class DoorNow:
+class DoorFacts:
     """A door as the door process knows it at this moment."""
 
     mode: DoorMode = DoorMode.CARD
@@ -37,19 +37,19 @@ class Facts:
     book: RuleBook = field(default_factory=RuleBook)
     presence: Presence | None = None
     lockdowns: frozenset[str] = frozenset()
-    doors: Mapping[str, DoorNow] = field(default_factory=lambda: MappingProxyType({}))
+    doors: Mapping[str, DoorFacts] = field(default_factory=lambda: MappingProxyType({}))
     schedules: Mapping[str, Schedule] = field(default_factory=lambda: MappingProxyType({}))
     day_types: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
     door_of: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
-    def door(self, name: str) -> DoorNow:
-        return self.doors.get(name) or DoorNow(self.book.door(name).mode)
+    def door(self, name: str) -> DoorFacts:
+        return self.doors.get(name) or DoorFacts(self.book.door(name).mode)
 
     def lockdowns_at(self, access_point: str) -> frozenset[str]:
         """Those that hold for whoever enters here: of the area, of those around it, of the site."""
         return self.lockdowns & {SITE, *self.book.areas_entered(access_point)}
 
-    def lets_by(self, request: AccessRequest) -> StandsReleased | None:
+    def release_override(self, request: AccessRequest) -> StandsReleased | None:
         """What lets this known person in, whatever the rules say; then these only warn, as on the way out.
 
         Whoever shows a number without its key is nobody known. A badge that has no key is who it says, also

@@ -84,8 +84,8 @@ class FirstLast:
         day = day_of(utc, self._time_zone, self._day_ends)
         if day > self._newest:
             self._newest = day
-            for known in [key for key in self._days if (day - key[0]).days >= DAYS_KEPT]:
-                del self._days[known]
+            for old in [key for key in self._days if (day - key[0]).days >= DAYS_KEPT]:
+                del self._days[old]
         return self._days.setdefault((day, area), _Day())
 
     def _cancel(self, of: object) -> None:

@@ -33,11 +33,11 @@ def levels_now(request: AccessRequest, now: Moment, site: SitePolicy) -> LevelsN
         elif rule.valid_from is not None and now.judged_utc < rule.valid_from:
             later.append(rule)
         else:
-            (unsure if _cannot_tell(rule, now, site) else hold).append(rule)
+            (unsure if _is_unsure(rule, now, site) else hold).append(rule)
     return LevelsNow(tuple(hold), tuple(unsure), tuple(ended), tuple(later))
 
 
-def _cannot_tell(rule: AccessRule, now: Moment, site: SitePolicy) -> bool:
+def _is_unsure(rule: AccessRule, now: Moment, site: SitePolicy) -> bool:
     if now.clock is not ClockState.UNTRUSTED or site.when_clock_untrusted != "refuse":
         return False
     return now.not_before is None or (rule.valid_from is not None and now.not_before < rule.valid_from)

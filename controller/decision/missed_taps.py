@@ -106,8 +106,8 @@ class MissedTaps:
     def _refused(self, fact: Fact, person: str, before: Presence) -> None:
         """In again without having left: refused, but the tap out is missed all the same."""
         area, inside = fact.code("area"), before.where(person)
-        known = before.inside_of(person, area) if isinstance(area, str) else None
-        if inside is not None and known is not None and not self._same_passage(fact, known):
+        already_inside = before.inside_of(person, area) if isinstance(area, str) else None
+        if inside is not None and already_inside is not None and not self._same_passage(fact, already_inside):
             self._keep(fact, MissedTap.IN_WITHOUT_OUT, person, inside.area, inside.seq)
 
     def _refused_inner(self, fact: Fact, person: str, before: Presence) -> None:

@@ -57,7 +57,7 @@ class PinTries:
             return 0
         return max(0, times[-1] + min(FIRST_MS << min(recent - FREE, 8), LONGEST_MS) - mono_ms)
 
-    def take_in(self, tries: Iterable[PinTry], now: Moment) -> None:
+    def load(self, tries: Iterable[PinTry], now: Moment) -> None:
         """What the log says, oldest first."""
         for one in tries:
             self.note(one.credential, one.reader, one.right, _on_this_clock(one, now))

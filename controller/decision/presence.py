@@ -19,7 +19,7 @@ _UNDO_AT_MOST = 1000  # an outcome follows its grant within seconds
 _WHERE = "where"
 _NO_CODES: Mapping[str, Json] = {}
 _Thing = tuple[str, ...]  # what is remembered, and of whom or which access point
-_Said = tuple[int, object]  # by which record, and what
+_Stored = tuple[int, object]  # by which record, and what
 
 
 class Inside(NamedTuple):
@@ -60,16 +60,16 @@ class Presence:
 
     def __init__(self) -> None:
         self.seq = 0  # the newest record taken in
-        self._said: dict[_Thing, _Said] = {}
+        self._stored: dict[_Thing, _Stored] = {}
         self._areas: dict[str, dict[str, Inside]] = {}  # an index of what is said of WHERE
         self._counts: dict[tuple[str, str | None], int] = {}  # by area and category
         # What was before each of the newest entries.
-        self._undo: OrderedDict[int, list[tuple[_Thing, _Said | None]]] = OrderedDict()
+        self._undo: OrderedDict[int, list[tuple[_Thing, _Stored | None]]] = OrderedDict()
 
     def copy(self) -> "Presence":
         twin = Presence()
         twin.seq = self.seq
-        twin._said = dict(self._said)
+        twin._stored = dict(self._stored)
         twin._areas = {area: dict(people) for area, people in self._areas.items()}
         twin._counts = dict(self._counts)
         twin._undo = OrderedDict((of, list(before)) for of, before in self._undo.items())
@@ -122,8 +122,8 @@ class Presence:
     def passed_since_exit(self, person: str, access_point: str, area: str) -> bool:
         """Whether the person's newest passage there came after their last exit from the area, by the order of
         the records: a clock that was set in between changes nothing."""
-        passed = self._said.get(("let_through", person, access_point))
-        left = self._said.get(("exit", person, area))
+        passed = self._stored.get(("let_through", person, access_point))
+        left = self._stored.get(("exit", person, area))
         return passed is not None and (left is None or passed[0] >= left[0])
 
     def last_passage(self, access_point: str) -> Passage | None:
@@ -153,7 +153,7 @@ class Presence:
                 self._granted(fact)
             case "access_waiting" | "access_denied":  # earlier versions recorded the first of two as refused
                 if fact.reason == "second_person_needed" and fact.access_point and fact.person:
-                    self._say(fact.seq, ("second", fact.access_point), _passed(fact))
+                    self._set(fact.seq, ("second", fact.access_point), _passed(fact))
             case "access_outcome":
                 self._outcome(fact)
             case "operator_action":
@@ -164,47 +164,47 @@ class Presence:
         seq, person, point, codes = fact.seq, fact.person, fact.access_point, fact.codes or _NO_CODES
         if person is None:
             return
-        things, utc, inward = self._said, fact.utc, fact.direction == "in"
+        things, utc, inward = self._stored, fact.utc, fact.direction == "in"
         area, category = _text(codes.get("area")), _text(codes.get("category"))
-        said: list[tuple[_Thing, object]] = []
+        updates: list[tuple[_Thing, object]] = []
         if point is not None:
             passage = Passage(person, category, utc, fact.boot, fact.mono_ms, seq)
-            said += ((("passage", point), passage), (("let_through", person, point), passage))
+            updates += ((("passage", point), passage), (("let_through", person, point), passage))
             if category is not None:
-                said.append((("passage_of", point, category), passage))
+                updates.append((("passage_of", point, category), passage))
             if ("second", point) in things:
-                said.append((("second", point), None))
+                updates.append((("second", point), None))
         now: Inside | None = None
         if area is not None:
             now = self._nested(fact, person, category, area)
             for entered in now.chain() if now.outer is not None else (now,):
                 if entered.seq == seq:
-                    said.append((("entry", person, entered.area), utc))
+                    updates.append((("entry", person, entered.area), utc))
                     if category is not None:
-                        said.append((("entry_of", category, entered.area), utc))
+                        updates.append((("entry_of", category, entered.area), utc))
         left = _text(codes.get("left"))
         if area is None and left is not None:
             now = self._around(fact, person, category, left)
         uses_up = inward and (area is not None or "forgiven" in codes)
         if uses_up and ("forgiven", person) in things:
-            said.append((("forgiven", person), False))
+            updates.append((("forgiven", person), False))
         moves = area is not None or left is not None
-        was = self._said.get((_WHERE, person)) if moves else None
+        was = self._stored.get((_WHERE, person)) if moves else None
         if was is not None and was[1] is not None:
-            said += [(("exit", person, name), utc) for name in _gone(was[1], left, now)]
+            updates += [(("exit", person, name), utc) for name in _gone(was[1], left, now)]
         elif left is not None:
-            said.append((("exit", person, left), utc))
+            updates.append((("exit", person, left), utc))
         if inward:
-            before = [(thing, things.get(thing)) for thing, _ in said]
+            before = [(thing, things.get(thing)) for thing, _ in updates]
             if moves:
                 before.append(((_WHERE, person), things.get((_WHERE, person))))
             self._undo[seq] = before
             if len(self._undo) > _UNDO_AT_MOST:
                 self._undo.popitem(last=False)
-        for thing, value in said:
+        for thing, value in updates:
             things[thing] = (seq, value)
         if moves:
-            self._say(seq, (_WHERE, person), now)
+            self._set(seq, (_WHERE, person), now)
 
     def _nested(self, fact: Fact, person: str, category: str | None, area: str) -> Inside:
         """In `area` from now on, and in those around it from now or before."""
@@ -218,11 +218,11 @@ class Presence:
             return None
         outer: Inside | None = None
         for area in reversed([name for name in dict.fromkeys(within.split(",")) if name != inner]):
-            known = self.inside_of(person, area)
-            if known is None:
+            inside = self.inside_of(person, area)
+            if inside is None:
                 outer = Inside(person, area, category, fact.utc, fact.seq, outer)
             else:
-                outer = known if known.outer == outer else known._replace(outer=outer)
+                outer = inside if inside.outer == outer else inside._replace(outer=outer)
         return outer
 
     def _outcome(self, fact: Fact) -> None:
@@ -231,9 +231,9 @@ class Presence:
             return
         before = self._undo.pop(of)
         for thing, was in before:
-            now = self._said.get(thing)
+            now = self._stored.get(thing)
             if now is not None and now[0] == of:
-                self._keep(thing, was)
+                self._store(thing, was)
                 continue
             for later in self._undo.values():
                 later[:] = [
@@ -251,28 +251,28 @@ class Presence:
             case "presence_corrected" if fact.code("kept") is None:
                 area, category = _text(fact.code("area")), _text(fact.code("category"))
                 inside = None if area is None else self._nested(fact, who, category, area)
-                self._say(fact.seq, (_WHERE, who), inside)
+                self._set(fact.seq, (_WHERE, who), inside)
             case "forgiven":
                 in_area = fact.code("object_type") == "area"
                 for person in [one.person for one in self.inside(who)] if in_area else [who]:
-                    self._say(fact.seq, ("forgiven", person), True)
+                    self._set(fact.seq, ("forgiven", person), True)
             case "area_emptied":
                 for one in list(self.inside(who)):
-                    self._say(fact.seq, (_WHERE, one.person), one.outer)
+                    self._set(fact.seq, (_WHERE, one.person), one.outer)
 
     def _get(self, *thing: str) -> object:
-        said = self._said.get(thing)
-        return None if said is None else said[1]
+        stored = self._stored.get(thing)
+        return None if stored is None else stored[1]
 
-    def _say(self, seq: int, thing: _Thing, value: object) -> None:
-        self._keep(thing, (seq, value))
+    def _set(self, seq: int, thing: _Thing, value: object) -> None:
+        self._store(thing, (seq, value))
 
-    def _keep(self, thing: _Thing, said: _Said | None) -> None:
-        was = self._said.pop(thing, None) if said is None else self._said.get(thing)
-        if said is not None:
-            self._said[thing] = said
+    def _store(self, thing: _Thing, stored: _Stored | None) -> None:
+        was = self._stored.pop(thing, None) if stored is None else self._stored.get(thing)
+        if stored is not None:
+            self._stored[thing] = stored
         if thing[0] == _WHERE:
-            self._index(was and was[1], said and said[1])
+            self._index(was and was[1], stored and stored[1])
 
     def _index(self, was: object, now: object) -> None:
         for one in was.chain() if isinstance(was, Inside) else ():

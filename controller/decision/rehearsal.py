@@ -1,7 +1,7 @@
 """Earlier taps asked again under a rule book: what it would have said, tap by tap.
 
 The log says who passed, even where this book would have refused them; this book says into which area.
-`followed.py` finds what follows from a change, with a rehearsal of its own.
+`counterfactual.py` finds what follows from a change, with a rehearsal of its own.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from controller.decision.access import Verdict, decide
-from controller.decision.facts import DoorNow, Facts
+from controller.decision.facts import DoorFacts, Facts
 from controller.decision.presence import Presence
 from controller.decision.second_person import first_of_two
 from controller.model.access import AccessRequest, StandsReleased
@@ -24,7 +24,7 @@ ModeOf = Callable[[str, Facts, Moment], DoorMode]
 
 
 @dataclass(frozen=True)
-class Answer:
+class RehearsedVerdict:
     """`reason` None: let in. `redeems`: the tap, by number, that is let in with this one by dual access."""
 
     reason: DenyReason | None
@@ -53,15 +53,15 @@ class Rehearsal:
         twin._waiting = dict(self._waiting)
         return twin
 
-    def locked_down(self, areas: frozenset[str]) -> None:
+    def set_lockdowns(self, areas: frozenset[str]) -> None:
         """From now on, as an order said then."""
         self._facts = replace(self._facts, lockdowns=areas)
 
-    def lets_in(self, fact: Fact) -> None:
+    def admit(self, fact: Fact) -> None:
         """Admit the person at the tap of `fact`, even if the log has a refusal."""
-        self.presence.apply(self._drawn(fact, EventType.ACCESS_GRANTED, None, fact.person or ""))
+        self.presence.apply(self._with_book(fact, EventType.ACCESS_GRANTED, None, fact.person or ""))
 
-    def goes_home(self, person: str, utc: datetime) -> None:
+    def remove(self, person: str, utc: datetime) -> None:
         codes: dict[str, Json] = {"action": ActionType.PRESENCE_CORRECTED, "object_id": person}
         self.presence.apply(Fact(self.presence.seq, EventType.OPERATOR_ACTION, utc, "", 0, codes=codes))
 
@@ -69,26 +69,28 @@ class Rehearsal:
         """The next record of the log."""
         if fact.type in (EventType.ACCESS_DENIED, EventType.ACCESS_WAITING):
             return  # who waits for a second person is what this book says, not the one of then
-        self.presence.apply(self._redrawn(fact))
+        self.presence.apply(self._with_book_if_granted(fact))
 
-    def ask(self, request: AccessRequest, fact: Fact, now: Moment) -> Answer:
+    def judge(self, request: AccessRequest, fact: Fact, now: Moment) -> RehearsedVerdict:
         """Of the tap that `fact` records, before it happens."""
         facts = self._with_door(request.door, now, fact)
         verdict = decide(request, now, facts)
-        if facts.lets_by(request):
-            return Answer(None, verdict.observed)
+        if facts.release_override(request):
+            return RehearsedVerdict(None, verdict.observed)
         point = request.access_point
         if verdict.reason is DenyReason.SECOND_PERSON_NEEDED:
             self._waiting[point] = fact.seq
-            return _answer(verdict)
+            return _rehearsed(verdict)
         if verdict.reason is None and first_of_two(request, now, facts) is not None:
-            return replace(_answer(verdict), redeems=self._waiting.pop(point, None))
-        return _answer(verdict)
+            return replace(_rehearsed(verdict), redeems=self._waiting.pop(point, None))
+        return _rehearsed(verdict)
 
-    def waits(self, fact: Fact) -> None:
+    def hold_for_second(self, fact: Fact) -> None:
         """Told after `happened`: the tap waits here for a second person."""
         self.presence.apply(
-            self._drawn(fact, EventType.ACCESS_WAITING, DenyReason.SECOND_PERSON_NEEDED, fact.person or "")
+            self._with_book(
+                fact, EventType.ACCESS_WAITING, DenyReason.SECOND_PERSON_NEEDED, fact.person or ""
+            )
         )
 
     def _with_door(self, name: str, now: Moment, fact: Fact) -> Facts:
@@ -101,14 +103,14 @@ class Rehearsal:
             by = StandsReleased.FIRE
         if by is None and mode is DoorMode.CARD:
             return self._facts
-        return replace(self._facts, doors={name: DoorNow(mode, stands_released=by)})
+        return replace(self._facts, doors={name: DoorFacts(mode, stands_released=by)})
 
-    def _redrawn(self, fact: Fact) -> Fact:
+    def _with_book_if_granted(self, fact: Fact) -> Fact:
         if fact.type != EventType.ACCESS_GRANTED or fact.person is None:
             return fact
-        return self._drawn(fact, fact.type, fact.reason, fact.person)
+        return self._with_book(fact, fact.type, fact.reason, fact.person)
 
-    def _drawn(self, fact: Fact, type_: str, reason: str | None, person: str) -> Fact:
+    def _with_book(self, fact: Fact, type_: str, reason: str | None, person: str) -> Fact:
         """Written out, because dataclasses.replace takes longer than all the rest."""
         codes: dict[str, Json] = {"category": self._category_of(person) or fact.code("category")}
         if fact.code("forgiven") is not None:
@@ -130,5 +132,5 @@ class Rehearsal:
         )
 
 
-def _answer(verdict: Verdict) -> Answer:
-    return Answer(verdict.reason, verdict.observed)
+def _rehearsed(verdict: Verdict) -> RehearsedVerdict:
+    return RehearsedVerdict(verdict.reason, verdict.observed)

@@ -17,8 +17,8 @@ def edges_before(
 ) -> Iterator[datetime]:
     """At `utc` or earlier, newest first, back to the midnight so many days ago."""
     minutes, today = sorted(_minutes(schedules), reverse=True), utc.astimezone(zone).date()
-    for back in range(days + 1):
-        for edge in _on(today - back * _DAY, minutes, zone):
+    for offset in range(days + 1):
+        for edge in _on(today - offset * _DAY, minutes, zone):
             if edge <= utc:
                 yield edge
 
@@ -28,8 +28,8 @@ def edges_after(
 ) -> Iterator[datetime]:
     """Later than `utc`, oldest first, for so many days."""
     minutes, today = sorted(_minutes(schedules)), utc.astimezone(zone).date()
-    for ahead in range(days + 1):
-        for edge in _on(today + ahead * _DAY, minutes, zone):
+    for offset in range(days + 1):
+        for edge in _on(today + offset * _DAY, minutes, zone):
             if edge > utc:
                 yield edge
 

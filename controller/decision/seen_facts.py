@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from controller.decision.facts import DoorNow, Facts
+from controller.decision.facts import DoorFacts, Facts
 from controller.model.access import AccessRecord, AccessRequest, AccessRule, PinShown
 from controller.model.credentials import Cardholder, Credential
 from controller.model.events import Json
@@ -32,7 +32,7 @@ class SeenFacts:
     pin: PinShown = PinShown.NONE
     not_before: datetime | None = None
     lockdowns: frozenset[str] = frozenset()
-    doors: Mapping[str, DoorNow] = field(default_factory=lambda: MappingProxyType({}))
+    doors: Mapping[str, DoorFacts] = field(default_factory=lambda: MappingProxyType({}))
     presence_known: bool = True
     day_types: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
     complete: bool = True
@@ -59,7 +59,7 @@ def kept(request: AccessRequest, record: AccessRecord, now: Moment, facts: Facts
         PinShown.RIGHT if request.pin is PinShown.DURESS else request.pin,  # no rule tells them apart
         now.not_before if doubtful else None,
         facts.lockdowns,
-        {name: door for name, door in facts.doors.items() if door != DoorNow()},
+        {name: door for name, door in facts.doors.items() if door != DoorFacts()},
         facts.presence is not None,
         {day: facts.day_types[day] for day in (today - timedelta(days=1), today) if day in facts.day_types},
     )

@@ -63,7 +63,7 @@ class UnknownCards:
 
     def tapped(self, card: UnknownCard, now: Moment) -> list[Event]:
         reader = self._readers.get(card.reader)
-        if reader is None or (not reader.waiting and _over(reader, now)):
+        if reader is None or (not reader.waiting and _interval_ended(reader, now)):
             self._readers[card.reader] = _Reader(now.mono_ms)
             return [_event(_Batch(card), now)]
         if card.reason in reader.waiting:
@@ -83,14 +83,14 @@ class UnknownCards:
         return [_event(batch, now) for batch in batches]
 
     def _due(self, reader: _Reader, now: Moment) -> list[Event]:
-        if not reader.waiting or not _over(reader, now):
+        if not reader.waiting or not _interval_ended(reader, now):
             return []
         reader.recorded_ms = now.mono_ms
         oldest = next(iter(reader.waiting))
         return [_event(reader.waiting.pop(oldest), now)]
 
 
-def _over(reader: _Reader, now: Moment) -> bool:
+def _interval_ended(reader: _Reader, now: Moment) -> bool:
     return now.mono_ms - reader.recorded_ms >= INTERVAL_MS
 
 

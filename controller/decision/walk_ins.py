@@ -17,11 +17,11 @@ class WalkIns:
         self._door, self._wait_ms = door, wait_ms
         self._waiting: list[tuple[int, int]] = []  # until when, and the grant's number
 
-    def comes(self, grant: int, mono_ms: int) -> list[DoorAction]:
+    def add(self, grant: int, mono_ms: int) -> list[DoorAction]:
         self._waiting.append((mono_ms + self._wait_ms, grant))
-        return self._asks_again()
+        return self._restart_timer()
 
-    def told(self, outcome: Outcome) -> list[DoorAction]:
+    def settle(self, outcome: Outcome) -> list[DoorAction]:
         """Of all who wait: the door has opened, or is secured again."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
@@ -29,13 +29,13 @@ class WalkIns:
         return [StopTimer(self._door, WALK_IN), *(self.outcome(grant, outcome) for _, grant in waiting)]
 
     def expired(self, mono_ms: int, outcome: Outcome) -> list[DoorAction]:
-        over = [grant for until, grant in self._waiting if until <= mono_ms]
+        expired = [grant for until, grant in self._waiting if until <= mono_ms]
         self._waiting = [one for one in self._waiting if one[0] > mono_ms]
-        again = self._asks_again() if self._waiting else []
-        return [*again, *(self.outcome(grant, outcome) for grant in over)]
+        again = self._restart_timer() if self._waiting else []
+        return [*again, *(self.outcome(grant, outcome) for grant in expired)]
 
     def outcome(self, grant: int, outcome: Outcome) -> RecordDoorEvent:
         return RecordDoorEvent(self._door, EventType.ACCESS_OUTCOME, outcome.value, of=grant)
 
-    def _asks_again(self) -> list[DoorAction]:
+    def _restart_timer(self) -> list[DoorAction]:
         return [StartTimer(self._door, WALK_IN, self._waiting[0][0])]

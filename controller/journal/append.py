@@ -22,7 +22,7 @@ from controller.journal.schema import as_installer_error
 from controller.journal.tail import Tail
 from controller.journal.writing import UNFILED_AT_MOST, Statement, Writing, translate_journal_errors
 from controller.model.events import Event
-from controller.model.lockdowns import LockdownWord
+from controller.model.lockdowns import LoggedLockdown
 
 _EVENT = "INSERT INTO events (seq, body, leaf, salt, details, filed) VALUES (?, ?, ?, ?, ?, ?)"
 _FILE = "UPDATE events SET filed = 1 WHERE seq >= ? AND filed = 0"
@@ -195,7 +195,7 @@ class Journal:
             row = self._writing.connection().execute(sql, (thing,)).fetchone()
         return str(row[0]) if row else None
 
-    def lockdown_words(self) -> list[LockdownWord]:
+    def lockdown_words(self) -> list[LoggedLockdown]:
         """The newest word about each lockdown."""
         with translate_journal_errors():
             return lockdown_words(self._writing.connection())

@@ -1,7 +1,7 @@
 """Which thing an event is the newest word about, so that "how does the door stand now" is one look-up."""
 
 from controller.model.events import Event, EventType
-from controller.model.lockdowns import lockdown_word
+from controller.model.lockdowns import logged_lockdown
 
 READER = frozenset({EventType.READER_ONLINE, EventType.READER_OFFLINE})
 INSTALL = frozenset(
@@ -29,7 +29,7 @@ def thing_of(event: Event) -> str | None:
     if kind in INSTALL:
         return f"install:{event.reader}"
     if kind is EventType.OPERATOR_ACTION:
-        word = lockdown_word(event.codes)
+        word = logged_lockdown(event.codes)
         return None if word is None else f"lockdown:{word.area}"
     if kind in CONTACT:
         return f"contact:{event.door}"

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 
-from controller.model.lockdowns import LockdownWord, lockdown_word
+from controller.model.lockdowns import LoggedLockdown, logged_lockdown
 
 THING = "lockdown:"
 _NEWEST = """
@@ -11,12 +11,12 @@ SELECT CAST(e.body AS BLOB) FROM latest AS l JOIN events AS e ON e.seq = l.seq
 WHERE l.thing >= 'lockdown:' AND l.thing < 'lockdown;' ORDER BY l.thing"""
 
 
-def lockdown_words(connection: sqlite3.Connection) -> list[LockdownWord]:
+def lockdown_words(connection: sqlite3.Connection) -> list[LoggedLockdown]:
     """A damaged record is left out; it is told elsewhere."""
     found = []
     for (body,) in connection.execute(_NEWEST):
         try:
-            word = lockdown_word(json.loads(body))
+            word = logged_lockdown(json.loads(body))
         except (ValueError, AttributeError):
             continue
         if word is not None:

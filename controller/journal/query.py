@@ -21,7 +21,7 @@ from controller.journal.schema import FIRST_SIGNED
 from controller.journal.silences import Silence, silences_between
 from controller.journal.walk import NO_LIMIT, walk
 from controller.model.events import EventType, Json
-from controller.model.lockdowns import LockdownWord
+from controller.model.lockdowns import LoggedLockdown
 from controller.model.moment import ClockState
 
 __all__ = ["JournalReader", "LogEntry", "LogFilter", "LogKey", "Silence"]
@@ -80,7 +80,7 @@ class JournalReader:
         """The newest word about `thing`: see latest.py for their names."""
         return self._entry_at("SELECT seq FROM latest WHERE thing = ?", (thing,))
 
-    def lockdown_words(self) -> list[LockdownWord]:
+    def lockdown_words(self) -> list[LoggedLockdown]:
         """The newest word about each lockdown."""
         with self.snapshot() as connection:
             return lockdown_words(connection)

@@ -10,7 +10,7 @@ from controller.model.reasons import DenyReason
 NOT_THROUGH = frozenset({Outcome.NOT_OPENED, Outcome.NOT_RELEASED})  # outcomes that nobody went through
 # Refused, and yet it says something: who has not tapped at another door. Earlier versions also refused
 # people who wait for a second person.
-_TOLD_BY_REFUSAL = frozenset(
+_USEFUL_REFUSALS = frozenset(
     {DenyReason.SECOND_PERSON_NEEDED, DenyReason.ANTI_PASSBACK, DenyReason.OUTER_AREA_NOT_ENTERED}
 )
 
@@ -41,9 +41,9 @@ def correction_codes(after: Mapping[str, Json] | None) -> dict[str, str | int]:
 
     `kept`: the person stays where they are counted; only the missed tap of record `resolves` is dealt with.
     """
-    said = after or {}
+    values = after or {}
     names = ("area", "within", "category", "resolves", "kept")
-    return {name: value for name in names if isinstance(value := said.get(name), str | int)}
+    return {name: value for name in names if isinstance(value := values.get(name), str | int)}
 
 
 def fact_of(seq: int, event: Event) -> Fact | None:
@@ -53,7 +53,7 @@ def fact_of(seq: int, event: Event) -> Fact | None:
             pass
         case EventType.ACCESS_OUTCOME if event.result in NOT_THROUGH:
             pass
-        case EventType.ACCESS_DENIED if event.reason in _TOLD_BY_REFUSAL:
+        case EventType.ACCESS_DENIED if event.reason in _USEFUL_REFUSALS:
             pass
         case _:
             return None

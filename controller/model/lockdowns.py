@@ -9,7 +9,7 @@ from controller.model.orders import ActionType
 
 
 @dataclass(frozen=True)
-class LockdownWord:
+class LoggedLockdown:
     """`area` is the name of one, or "*" for the whole site; `action_id` that of the registry's row."""
 
     area: str
@@ -18,7 +18,7 @@ class LockdownWord:
     utc: datetime
 
 
-def lockdown_word(codes: Mapping[str, Json]) -> LockdownWord | None:
+def logged_lockdown(codes: Mapping[str, Json]) -> LoggedLockdown | None:
     """Of the codes of an operator's action; None where it is about no lockdown, or damaged."""
     action, area, id_ = codes.get("action"), codes.get("object_id"), codes.get("action_id")
     if action not in (ActionType.LOCKDOWN_BEGUN, ActionType.LOCKDOWN_ENDED):
@@ -29,4 +29,4 @@ def lockdown_word(codes: Mapping[str, Json]) -> LockdownWord | None:
         return None
     if not isinstance(area, str) or not isinstance(id_, int) or utc.tzinfo is None:
         return None
-    return LockdownWord(area, action == ActionType.LOCKDOWN_BEGUN, id_, utc)
+    return LoggedLockdown(area, action == ActionType.LOCKDOWN_BEGUN, id_, utc)

@@ -302,8 +302,8 @@ class RuleBook:
     def around(self, area: str) -> tuple[str, ...]:
         """The areas that it lies within, the nearest first."""
         found = [area]
-        while (known := self.areas.get(found[-1])) is not None and known.within and known.within not in found:
-            found.append(known.within)
+        while (outer := self.areas.get(found[-1])) is not None and outer.within and outer.within not in found:
+            found.append(outer.within)
         return tuple(found[1:])
 
     def areas_entered(self, access_point: str) -> tuple[str, ...]:
@@ -328,8 +328,8 @@ class RuleBook:
     def rules_at(self, door: str, access_point: str) -> Rules:
         """Those of the area that is entered, unless the door has its own of the same name."""
         area = self.area_entered(access_point)
-        known = self.doors.get(door)
-        own = _NONE if known is None else known.rules
+        rules = self.doors.get(door)
+        own = _NONE if rules is None else rules.rules
         if area is None or not area.rules:
             return own
         return {**area.rules, **own} if own else area.rules

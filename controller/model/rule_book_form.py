@@ -58,9 +58,11 @@ def from_plain(plain: Any, version: int = 0) -> RuleBook:
         version,
         _named("areas", tables, _area),
         _named("doors", tables, _door),
-        _named("categories", tables, lambda where, name, table: _made(where, Category, table, name=name)),
+        _named("categories", tables, lambda where, name, table: _build(where, Category, table, name=name)),
         _named(
-            "qualifications", tables, lambda where, name, table: _made(where, Qualification, table, name=name)
+            "qualifications",
+            tables,
+            lambda where, name, table: _build(where, Qualification, table, name=name),
         ),
         _holidays(tables.get("holidays", {})),
     )
@@ -90,12 +92,12 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, StrEnum) else value
 
 
-def _keys(where: str, table: Any, known: tuple[str, ...]) -> Plain:
+def _keys(where: str, table: Any, allowed: tuple[str, ...]) -> Plain:
     if not isinstance(table, Mapping):
         raise NotARuleBook(where, "must be a table of keys.")
     for key in table:
-        if key not in known:
-            raise NotARuleBook(f"{where}.{key}", f"is not known; known here: {', '.join(known)}.")
+        if key not in allowed:
+            raise NotARuleBook(f"{where}.{key}", f"is not known; known here: {', '.join(allowed)}.")
     return dict(table)
 
 
@@ -103,13 +105,13 @@ def _named(part: str, tables: Plain, make: Callable[[str, str, Any], T]) -> Mapp
     found = tables.get(part, {})
     if not isinstance(found, Mapping):
         raise NotARuleBook(part, "must be a table of tables.")
-    made: dict[str, T] = {}
+    built: dict[str, T] = {}
     for name, table in found.items():
         where = f"{part}.{name}"
         if not _NAME.fullmatch(str(name)):
             raise NotARuleBook(where, "the name must be 1 to 32 of a-z, 0-9 and hyphens.")
-        made[name] = make(where, name, table)
-    return MappingProxyType(made)
+        built[name] = make(where, name, table)
+    return MappingProxyType(built)
 
 
 def _area(where: str, name: str, table: Any) -> Area:
@@ -117,7 +119,7 @@ def _area(where: str, name: str, table: Any) -> Area:
     within = rest.pop("within", "")
     if within != "":
         _text(f"{where}.within", within)
-    return _made(where, Area, rest, name=name, rules=rules, within=within)
+    return _build(where, Area, rest, name=name, rules=rules, within=within)
 
 
 def _door(where: str, name: str, table: Any) -> DoorRules:
@@ -126,9 +128,9 @@ def _door(where: str, name: str, table: Any) -> DoorRules:
     if not isinstance(scheduled, list | tuple):
         raise NotARuleBook(f"{where}.scheduled", "must be a list of tables.")
     modes = tuple(
-        _made(f"{where}.scheduled.{place}", ScheduledMode, one) for place, one in enumerate(scheduled, 1)
+        _build(f"{where}.scheduled.{place}", ScheduledMode, one) for place, one in enumerate(scheduled, 1)
     )
-    return _made(where, DoorRules, rest, door=name, rules=rules, scheduled=modes)
+    return _build(where, DoorRules, rest, door=name, rules=rules, scheduled=modes)
 
 
 def _split(where: str, table: Any) -> tuple[Plain, Rules]:
@@ -136,22 +138,22 @@ def _split(where: str, table: Any) -> tuple[Plain, Rules]:
         raise NotARuleBook(where, "must be a table of keys.")
     rest = dict(table)
     rules = _keys(f"{where}.rules", rest.pop("rules", {}), tuple(name.value for name in RuleName))
-    made = {
-        RuleName(name): _made(f"{where}.rules.{name}", SETTINGS[RuleName(name)], setting)
+    built = {
+        RuleName(name): _build(f"{where}.rules.{name}", SETTINGS[RuleName(name)], setting)
         for name, setting in rules.items()
     }
-    return rest, MappingProxyType(made)
+    return rest, MappingProxyType(built)
 
 
-def _made(where: str, kind: Callable[..., T], table: Any, **given: Any) -> T:
-    fields = {field.name: field for field in dataclasses.fields(kind) if field.name not in given}  # type: ignore[arg-type]
+def _build(where: str, kind: Callable[..., T], table: Any, **fixed: Any) -> T:
+    fields = {field.name: field for field in dataclasses.fields(kind) if field.name not in fixed}  # type: ignore[arg-type]
     values = _keys(where, table, tuple(fields))
     for name, field in fields.items():
         needed = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
         if name not in values and needed:
             raise NotARuleBook(f"{where}.{name}", "is missing.")
     return kind(
-        **given, **{name: _value(f"{where}.{name}", fields[name].type, v) for name, v in values.items()}
+        **fixed, **{name: _value(f"{where}.{name}", fields[name].type, v) for name, v in values.items()}
     )
 
 
@@ -191,13 +193,13 @@ def _holidays(table: Any) -> Holidays:
         raise NotARuleBook("holidays.country", f"{country!r} is not allowed; write two capitals, such as JP.")
     if not isinstance(days, Mapping):
         raise NotARuleBook("holidays.days", "must be a table of days.")
-    made: dict[date, str] = {}
+    built: dict[date, str] = {}
     for day, type_ in days.items():
         where = f"holidays.days.{day}"
         try:
-            made[date.fromisoformat(str(day))] = type_
+            built[date.fromisoformat(str(day))] = type_
         except ValueError:
             raise NotARuleBook(where, "is no date; write it as 2027-05-01.") from None
         if not isinstance(type_, str) or not _NAME.fullmatch(type_):
             raise NotARuleBook(where, "the day type must be 1 to 32 of a-z, 0-9 and hyphens.")
-    return Holidays(country, MappingProxyType(made))
+    return Holidays(country, MappingProxyType(built))

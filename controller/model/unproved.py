@@ -36,7 +36,7 @@ REASON_OF: Mapping[Unproved, DenyReason] = {
 
 def unproved_of(code: object, reason: str | None) -> Unproved | None:
     """What a record says of it: by its code `unproved`, which older records do not have, else its reason."""
-    known = next((one for one in Unproved if one == code), None)
-    if known is None and reason == DenyReason.AUTHENTICATION_FAILED:
+    member = next((one for one in Unproved if one == code), None)
+    if member is None and reason == DenyReason.AUTHENTICATION_FAILED:
         return Unproved.WRONG
-    return known
+    return member

@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from controller.model.lockdowns import LockdownWord
+from controller.model.lockdowns import LoggedLockdown
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.registry.moments import utc_moment, utc_text
@@ -34,7 +34,7 @@ def begin_times(db: sqlite3.Connection) -> dict[str, datetime]:
     return {area: utc_moment(utc) for area, utc in db.execute("SELECT area, utc FROM lockdowns")}
 
 
-def has_action(db: sqlite3.Connection, word: LockdownWord) -> bool:
+def has_action(db: sqlite3.Connection, word: LoggedLockdown) -> bool:
     """Whether this registry has the action that the log speaks of.
 
     One that comes from an older backup has not; then it counts whether the lockdown was ended since, by an

@@ -20,7 +20,7 @@ from controller.model.credentials import (
     Credential,
     CredentialStatus,
 )
-from controller.model.lockdowns import LockdownWord
+from controller.model.lockdowns import LoggedLockdown
 from controller.model.orders import OperatorAction, Order
 from controller.model.pins import StoredPin
 from controller.model.rule_book import RuleBook
@@ -214,7 +214,7 @@ class RegistryReader:
                     f"{self.file} does not say since when a lockdown is on ({error}); begin it anew."
                 ) from error
 
-    def has_lockdown_action(self, word: LockdownWord) -> bool:
+    def has_lockdown_action(self, word: LoggedLockdown) -> bool:
         """Whether this registry holds what the log says, or has ended it since."""
         with translate_sqlite_errors(self.file):
             return lockdowns.has_action(self._db, word)

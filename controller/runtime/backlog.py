@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from controller.model.events import Event
 from controller.runtime.grants import Fate, PendingGrant
-from controller.runtime.item import Item, OrderItem, event_of, happened, is_follower
+from controller.runtime.item import Item, OrderItem, event_of, is_follower, is_site_event
 from controller.runtime.outage import Outage
 
 HOLD_MS = 800  # a follower is on the disk within a second, the sync included
@@ -16,7 +16,7 @@ _IDLE_S = 0.5
 
 
 class Backlog:
-    """`put` may be called from any thread, everything else belongs to the record thread."""
+    """`add` may be called from any thread, everything else belongs to the record thread."""
 
     def __init__(self, outage: Outage, now_ms: Callable[[], int], hold_ms: int = 0) -> None:
         """`hold_ms`: how long a follower (`item.is_follower`) waits for others to share its sync."""
@@ -30,7 +30,7 @@ class Backlog:
         """How many are kept; not those told just now."""
         return len(self._kept)
 
-    def put(self, item: Item | None) -> None:
+    def add(self, item: Item | None) -> None:
         """Never blocks. None only wakes whoever waits in `batch`."""
         self._inbox.put(item)
 
@@ -43,9 +43,9 @@ class Backlog:
         """Whether `batch` has something to do now; held followers alone are nothing."""
         return not self._inbox.empty() or self._is_due(KEEP, hold=True)
 
-    def happened(self, batch: Sequence[Item]) -> int:
+    def count_site_events(self, batch: Sequence[Item]) -> int:
         """How many events wait, `batch` included, that are not the journal's own."""
-        return sum(happened(item) for item in (*batch, *self._kept))
+        return sum(is_site_event(item) for item in (*batch, *self._kept))
 
     def batch(self, most: int, wait: bool, hold: bool = True) -> list[Item]:
         """What is to be written next; empty after a while, at once where nobody is to `wait`.
@@ -109,11 +109,11 @@ class Backlog:
             batch.append(item)
         return batch
 
-    def put_back(self, items: Iterable[Item]) -> None:
+    def requeue(self, items: Iterable[Item]) -> None:
         """They are written before everything else."""
         self._kept.extendleft(reversed(list(items)))
 
-    def take_in(self, batch: Sequence[Item]) -> None:
+    def settle_grants(self, batch: Sequence[Item]) -> None:
         """Everybody who waits is let in or refused now; what has happened is kept, within bounds."""
         for item in batch:
             self._give_up(item)
@@ -125,7 +125,7 @@ class Backlog:
         if len(self._kept) > KEEP:
             self._drop(len(self._kept) - KEEP)
 
-    def tell(self, news: Event | None) -> None:
+    def insert(self, news: Event | None) -> None:
         """To be recorded behind what happened before it."""
         if news is None:
             return
@@ -150,7 +150,7 @@ class Backlog:
         """The oldest go; never an entry that was released, nor what is told of the journal itself."""
         kept: deque[Item] = deque()
         for item in self._kept:
-            if count and isinstance(item, Event) and happened(item):
+            if count and isinstance(item, Event) and is_site_event(item):
                 count -= 1
                 self._outage.drop()
             else:

@@ -53,16 +53,16 @@ class CardKeys:
         self._guard = threading.Lock()
         self._lookup: Lookup | None = None
         self._private: DoorPrivateKey | None = None
-        self._told: set[tuple[str, bytes]] = set()
+        self._reported: set[tuple[str, bytes]] = set()
         self._warm = False
 
-    def key_of(self, reader: str, number: CardNumber) -> FoundKey:
+    def find_key(self, reader: str, number: CardNumber) -> FoundKey:
         """None for a badge that counts by its number only."""
         with self._guard:
             card_hash = self._hash_number(number)
-            held, by_the_registry = self._asked(lambda registry: registry.card_key(card_hash))
+            held, from_registry = self._query_with_source(lambda registry: registry.card_key(card_hash))
             if held is None:
-                return None if by_the_registry else _UNKNOWN
+                return None if from_registry else _UNKNOWN
             return self._unwrapped(reader, number, card_hash, held)
 
     def warm(self, journal: "Journal") -> bool:
@@ -71,36 +71,36 @@ class CardKeys:
             return False
         self._warm = True
         with self._guard:
-            self._look_at_all()
+            self._check_all_keys()
         return False
 
     def close(self) -> None:
         with self._guard:
-            self._let_go()
+            self._close_lookup()
 
-    def _ask(self, question: Callable[[Lookup | Copy], T]) -> T | None:
-        return self._asked(question)[0]
+    def _query(self, question: Callable[[Lookup | Copy], T]) -> T | None:
+        return self._query_with_source(question)[0]
 
-    def _asked(self, question: Callable[[Lookup | Copy], T]) -> tuple[T | None, bool]:
+    def _query_with_source(self, question: Callable[[Lookup | Copy], T]) -> tuple[T | None, bool]:
         """The answer, and whether the registry itself gave it. The decide thread has a connection of its own,
         which may well be open when none can be opened here."""
         try:
             return question(self._opened()), True
         except GenkanError:
-            self._let_go()
+            self._close_lookup()
         try:
-            return self._last_good.ask(question), False
+            return self._last_good.query(question), False
         except GenkanError:
             return None, False
 
     def _opened(self) -> Lookup:
         if self._lookup is not None and self._lookup.is_replaced():
-            self._let_go()
+            self._close_lookup()
         if self._lookup is None:
             self._lookup = self._open_lookup()
         return self._lookup
 
-    def _let_go(self) -> None:
+    def _close_lookup(self) -> None:
         lookup, self._lookup = self._lookup, None
         if lookup is not None:
             with contextlib.suppress(GenkanError):
@@ -113,8 +113,8 @@ class CardKeys:
         if private is None:
             return None
         own = private.public.id
-        if held.door != own and self._ask(lambda registry: _all_are_foreign(registry, own)):
-            self._tell("another_door")
+        if held.door != own and self._query(lambda registry: _all_are_foreign(registry, own)):
+            self._report("another_door")
             return None
         try:
             key = private.unwrap(number, held.version, held.wrapped)
@@ -129,7 +129,7 @@ class CardKeys:
         except Exception as error:  # no content of a row may turn its badge into a number
             log.error("the row of a badge's key makes no sense (%s)", type(error).__name__)
             cause = "damaged"
-        self._tell_of(reader, card_hash, cause)
+        self._report_badge(reader, card_hash, cause)
         return _UNUSABLE
 
     def _loaded(self) -> DoorPrivateKey | None:
@@ -138,16 +138,16 @@ class CardKeys:
                 self._private = door_key.load_private(self._keys)
             except door_key.NoDoorKey as error:
                 log.error("%s", error)
-                self._tell("no_private_key")
+                self._report("no_private_key")
             except ImportError as error:
                 self._no_cryptography(error)
         return self._private
 
     def _no_cryptography(self, error: ImportError) -> None:
         log.error("the Python package cryptography cannot be used (%s); install it", error)
-        self._tell("no_private_key")
+        self._report("no_private_key")
 
-    def _look_at_all(self) -> None:
+    def _check_all_keys(self) -> None:
         """Whether there are keys that this door cannot use."""
         try:
             lookup = self._opened()
@@ -155,35 +155,35 @@ class CardKeys:
                 return
             private = self._loaded()
             if private is not None and lookup.foreign_card_keys(private.public.id):
-                self._tell("another_door")
+                self._report("another_door")
         except GenkanError:
-            self._let_go()
+            self._close_lookup()
 
-    def _tell(self, cause: str) -> None:
+    def _report(self, cause: str) -> None:
         """Once for each cause until the door starts anew: an alarm stays until it is acknowledged."""
         if self._is_news(cause, b""):
             log.error("keys of badges cannot be used here (%s)", cause)
             self._record(Event(EventType.CARD_KEYS_UNUSABLE, self._now(), codes={"cause": cause}))
 
-    def _tell_of(self, reader: str, card_hash: bytes, cause: str) -> None:
+    def _report_badge(self, reader: str, card_hash: bytes, cause: str) -> None:
         """Once for each badge and cause."""
         if not self._is_news(cause, card_hash):
             return
         log.error("the key of a badge cannot be used (%s), so it is refused at reader %s", cause, reader)
-        said = Event(EventType.CARD_KEYS_UNUSABLE, self._now(), reader=reader, codes={"cause": cause})
-        found = self._ask(lambda registry: registry.find(card_hash, ""))
+        event = Event(EventType.CARD_KEYS_UNUSABLE, self._now(), reader=reader, codes={"cause": cause})
+        found = self._query(lambda registry: registry.find(card_hash, ""))
         if found is not None:
             named: dict[str, Json] = {
                 "name": found.cardholder.name,
                 "last_four": found.credential.last_four,
             }
-            said = replace(said, person=found.cardholder.id, credential=found.credential.id, details=named)
-        self._record(said)
+            event = replace(event, person=found.cardholder.id, credential=found.credential.id, details=named)
+        self._record(event)
 
     def _is_news(self, cause: str, card_hash: bytes) -> bool:
-        known = (cause, card_hash) in self._told
-        self._told.add((cause, card_hash))
-        return not known
+        was_reported = (cause, card_hash) in self._reported
+        self._reported.add((cause, card_hash))
+        return not was_reported
 
 
 def _all_are_foreign(registry: Lookup | Copy, own: str) -> bool:

@@ -18,7 +18,7 @@ from controller.model.signals import HoldEnded, HoldReleased, MoreTimeAllowed, R
 from controller.runtime.drive import Drive
 from controller.runtime.grants import DURABLE_WITHIN_MS, PendingGrant
 from controller.runtime.presence import LivePresence
-from controller.runtime.record import Record
+from controller.runtime.recorder import Recorder
 
 # For the record of an unlocked time, which nobody waits for at the door. While a disk hangs on it, the door
 # counts as about to be released and interlocked neighbours admit nobody: the record may land at any moment,
@@ -30,13 +30,13 @@ _ANY_TIME_MS = 2**53
 class CarryOut:
     def __init__(
         self,
-        record: Record,
+        recorder: Recorder,
         drive: Drive,
         readers: Mapping[str, CredentialReader],
         presence: LivePresence,
         durable_within_ms: int = DURABLE_WITHIN_MS,
     ) -> None:
-        self._record = record
+        self._recorder = recorder
         self._presence = presence
         self._drive = drive
         self._readers = readers
@@ -46,23 +46,23 @@ class CarryOut:
         for action in actions:
             match action:
                 case RecordEvent(event):
-                    self._presence.recorded(event)
-                    self._record.put(event)
+                    self._presence.add_event(event)
+                    self._recorder.record(event)
                 case RecordThenRelease(grant, door, reader, more_time):
                     self._release_when_durable(grant, door, reader, more_time)
                 case RecordPassage(grant, door, reader, releases, more_time):
                     self._record_passage(grant, door, reader, releases, more_time)
                 case AllowMoreTime(door):
-                    self._drive.put(MoreTimeAllowed(door))
+                    self._drive.post(MoreTimeAllowed(door))
                 case Show(reader, indication):
                     self._readers[reader].show(indication)
 
     def record(self, event: Event) -> None:
-        self._record.put(event)
+        self._recorder.record(event)
 
     @property
     def log_fails(self) -> bool:
-        return self._record.failing
+        return self._recorder.failing
 
     def _release_when_durable(self, grant: Event, door: str, reader: str | None, more_time: bool) -> None:
         def release(seq: int) -> None:
@@ -70,7 +70,7 @@ class CarryOut:
 
         def refuse() -> None:
             self._show(reader, Indication.REFUSED)
-            self._record.put(journal_unavailable(grant))
+            self._recorder.record(journal_unavailable(grant))
 
         pending = PendingGrant(grant, release, refuse, self._durable_within_ms)
         self._drive.expects(door, pending)
@@ -82,29 +82,29 @@ class CarryOut:
         """What cannot be durable in time is told to the record thread as something that has happened."""
 
         def follow(seq: int) -> None:
-            asked = ReleaseRequested(door, seq) if releases else WalksIn(door, seq)
-            self._released(asked, reader, more_time, pending)
+            signal = ReleaseRequested(door, seq) if releases else WalksIn(door, seq)
+            self._released(signal, reader, more_time, pending)
 
         def record_later() -> None:
             self._show(reader, Indication.GRANTED)
-            self._record.put(grant)
+            self._recorder.record(grant)
 
         pending = PendingGrant(grant, follow, record_later, self._durable_within_ms)
         self._enters(pending)
 
     def _released(
-        self, asked: ReleaseRequested | WalksIn, reader: str | None, more_time: bool, pending: PendingGrant
+        self, signal: ReleaseRequested | WalksIn, reader: str | None, more_time: bool, pending: PendingGrant
     ) -> None:
-        self._drive.put(asked)
-        self._drive.arrived(asked.door, pending)
+        self._drive.post(signal)
+        self._drive.arrived(signal.door, pending)
         if more_time:
-            self._drive.put(MoreTimeAllowed(asked.door))
+            self._drive.post(MoreTimeAllowed(signal.door))
         self._show(reader, Indication.GRANTED)
 
     def _enters(self, pending: PendingGrant) -> None:
-        self._presence.enters(pending)
+        self._presence.add_grant(pending)
         self._drive.watch(pending)
-        self._record.grant(pending)  # last, so that this thread is out of the record thread's way
+        self._recorder.grant(pending)  # last, so that this thread is out of the record thread's way
 
     def _show(self, reader: str | None, indication: Indication) -> None:
         if reader is not None:
@@ -117,17 +117,17 @@ class CarryOut:
         """
 
         def release(seq: int) -> None:
-            self._drive.put(HoldReleased(door, number))
+            self._drive.post(HoldReleased(door, number))
             self._drive.arrived(door, pending)
 
         pending = PendingGrant(event, release, lambda: None, _ANY_TIME_MS)
         self._drive.expects(door, pending)
-        self._record.grant(pending)
+        self._recorder.grant(pending)
         return pending
 
     def end_hold(self, door: str, number: int) -> None:
         """At once, whatever the journal does."""
-        self._drive.put(HoldEnded(door, number))
+        self._drive.post(HoldEnded(door, number))
 
     def order(
         self,
@@ -151,7 +151,7 @@ class CarryOut:
         if door is not None:
             self._drive.expects(door, pending)
         self._drive.watch(pending)
-        self._record.order(registry_id, order_id, pending)
+        self._recorder.order(registry_id, order_id, pending)
 
 
 _OF_A_GRANT_ALONE = {"with", "forgiven"}

@@ -38,7 +38,7 @@ class Chores:
     def wake(self) -> None:
         self._woke = True
 
-    def look(self) -> None:
+    def add_woken(self) -> None:
         if self._woke:
             self._woke = False
             self._due.extend(chore for chore in self._woken if chore not in self._due)

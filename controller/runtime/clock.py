@@ -15,7 +15,7 @@ from pathlib import Path
 from controller.model.moment import ClockState, Moment
 
 # No true clock shows an earlier time than the month this program was made.
-MADE = datetime(2026, 11, 1, tzinfo=UTC)
+EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
 SLACK = timedelta(seconds=2)  # steps a time daemon makes every day
 LEAP = timedelta(hours=1)  # ahead by this much without synchronisation: somebody set it
 LONG_OFF = timedelta(days=400)  # nobody leaves a door without power longer; a clock that says so is wrong
@@ -36,7 +36,7 @@ def wall() -> datetime:
     return datetime.now(UTC)
 
 
-def kernel_says_synchronised() -> bool:
+def is_kernel_synchronised() -> bool:
     """adjtimex(2) with modes = 0 reads the state and needs no privilege."""
     import ctypes  # once a minute; the start does without
 
@@ -54,27 +54,28 @@ class Clock:
     def __init__(
         self,
         newest: datetime | None = None,
-        ask: Callable[[], bool] = kernel_says_synchronised,
+        read_synchronised: Callable[[], bool] = is_kernel_synchronised,
         newest_synchronised: datetime | None = None,
         wall: Callable[[], datetime] = wall,
-        newest_known: bool = True,
+        knows_newest: bool = True,
         mono_ms: Callable[[], int] = boottime_ms,
     ) -> None:
         """`newest` is the newest time in the journal that was not untrusted, `newest_synchronised` the newest
-        that the kernel called synchronised; `ask` asks the kernel, `wall` reads the wall clock, `mono_ms` the
-        clock for timers and ages.
+        that the kernel called synchronised. `read_synchronised` asks the kernel whether the clock is
+        synchronised, `wall` reads the wall clock, `mono_ms` the clock for timers and ages.
 
-        With `newest_known` False the journal could not be read: until `learn` is told what it says, any time
-        may lie before one that was reached already, and only the kernel's word makes it a time to go by.
+        With `knows_newest` False the journal could not be read. Until `learn` gets its newest times, the
+        clock may be behind a time already reached; the door then trusts it only while the kernel calls it
+        synchronised.
         """
-        self.ask = ask
+        self.read_synchronised = read_synchronised
         self.wall = wall
         self.mono_ms = mono_ms
         self.boot = boot_id()
         self.newest = newest
         self.newest_synchronised = newest_synchronised
         self.synchronised = False
-        self._newest_known = newest_known
+        self._knows_newest = knows_newest
         self._guard = threading.Lock()
         self._corrected: timedelta | None = None
         self._seen: timedelta | None = None  # wall minus monotonic, at the last look
@@ -100,13 +101,13 @@ class Clock:
                 self.newest = newest
             if newest_synchronised is not None and _before(self.newest_synchronised, newest_synchronised):
                 self.newest_synchronised = newest_synchronised
-            self._newest_known = True
+            self._knows_newest = True
 
     def _state(self, utc: datetime, mono_ms: int) -> ClockState:
-        if utc < MADE:
+        if utc < EARLIEST:
             return ClockState.UNTRUSTED
-        if not self._newest_known:
-            self.synchronised = self.ask()
+        if not self._knows_newest:
+            self.synchronised = self.read_synchronised()
             return ClockState.TRUSTED if self.synchronised else ClockState.UNTRUSTED
         if self.newest is not None and utc < self.newest - SLACK:
             if not self._corrects(utc):
@@ -118,7 +119,7 @@ class Clock:
         slept = self.newest is not None and utc > self.newest + LONG_OFF
         if leapt or slept:
             # Such a time would judge validity for ever after, so what was known a minute ago is not enough.
-            self.synchronised = self.ask()
+            self.synchronised = self.read_synchronised()
             if not self.synchronised:
                 return ClockState.UNTRUSTED
             self._trusted = _offset(utc, mono_ms)
@@ -131,7 +132,7 @@ class Clock:
         """
         if self.newest_synchronised is not None and utc < self.newest_synchronised - SLACK:
             return False
-        self.synchronised = self.ask()
+        self.synchronised = self.read_synchronised()
         return self.synchronised
 
     def correction(self) -> timedelta | None:
@@ -153,9 +154,9 @@ class Clock:
         return offset - seen
 
 
-def _before(known: datetime | None, utc: datetime) -> bool:
-    return known is None or known < utc
+def _before(earlier: datetime | None, utc: datetime) -> bool:
+    return earlier is None or earlier < utc
 
 
 def _offset(utc: datetime, mono_ms: int) -> timedelta:
-    return utc - MADE - timedelta(milliseconds=mono_ms)
+    return utc - EARLIEST - timedelta(milliseconds=mono_ms)

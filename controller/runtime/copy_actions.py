@@ -28,12 +28,14 @@ class ActionCopier:
         self,
         open_lookup: Callable[[], Lookup],
         now: Callable[[], Moment],
-        seal: Callable[[], None] = lambda: None,
+        request_checkpoint: Callable[[], None] = lambda: None,
     ) -> None:
-        """`seal` asks for a checkpoint: an operator waits for one that covers what was just copied."""
+        """The copier calls `request_checkpoint` when an operator waits for a checkpoint over the copied
+        actions.
+        """
         self._open_lookup = open_lookup
         self._now = now
-        self._seal = seal
+        self._request_checkpoint = request_checkpoint
         self._lookup: Lookup | None = None
 
     def __call__(self, journal: Journal) -> bool:
@@ -54,7 +56,7 @@ class ActionCopier:
             except ValueError:
                 self._one_by_one(journal, registry_id, rows, now)
             if any(row.action in _WANT_A_CHECKPOINT for row in rows):
-                self._seal()
+                self._request_checkpoint()
         return len(rows) == most
 
     def _one_by_one(

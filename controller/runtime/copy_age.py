@@ -14,27 +14,27 @@ class CopyAge:
     def __init__(self) -> None:
         self._as_of: datetime | None = None
         self._since: Moment | None = None
-        self._told = False
+        self._has_alarmed = False
 
-    def begins(self, as_of: datetime | None, now: Moment) -> None:
+    def begin(self, as_of: datetime | None, now: Moment) -> None:
         """The registry cannot be read any more; `as_of` is the newest time at which the copy said the same.
 
         None: there is no copy, and nobody is let in by one.
         """
-        self._as_of, self._since, self._told = as_of, now, False
+        self._as_of, self._since, self._has_alarmed = as_of, now, False
 
-    def ends(self) -> None:
+    def end(self) -> None:
         self._as_of = self._since = None
 
-    def look(self, now: Moment) -> Event | None:
+    def poll(self, now: Moment) -> Event | None:
         """At every tick. By the wall clock or by the one that nobody can set, whichever gives more."""
-        if self._as_of is None or self._since is None or self._told:
+        if self._as_of is None or self._since is None or self._has_alarmed:
             return None
         lasts = timedelta(milliseconds=now.mono_ms - self._since.mono_ms)
         age = max(now.utc - self._as_of, self._since.utc - self._as_of + lasts, lasts)
         if age < OLD:
             return None
-        self._told = True
+        self._has_alarmed = True
         return Event(
             EventType.REGISTRY_COPY_OLD, now, codes={"copy_age_ms": round(age / timedelta(milliseconds=1))}
         )

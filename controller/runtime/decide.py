@@ -42,8 +42,8 @@ from controller.runtime.carry_out import CarryOut
 from controller.runtime.clock import Clock
 from controller.runtime.copy_age import CopyAge
 from controller.runtime.door_modes import DoorModes
-from controller.runtime.floor import Floor
 from controller.runtime.last_good import LastGood
+from controller.runtime.live_facts import LiveFacts
 from controller.runtime.orders import Orders
 from controller.runtime.pin_entry import PinEntry
 from controller.runtime.read_counters import ReadCounters
@@ -72,7 +72,7 @@ _INSTALL_EVENTS = {
 
 
 @dataclass(frozen=True)
-class Place:
+class ReaderLocation:
     """Where a reader stands."""
 
     door: str
@@ -83,7 +83,7 @@ class Place:
 class Decide:
     def __init__(
         self,
-        places: Mapping[str, Place],
+        locations: Mapping[str, ReaderLocation],
         open_lookup: Callable[[], Lookup],
         hash_number: Callable[[CardNumber], bytes],
         decision: Decision,
@@ -94,7 +94,7 @@ class Decide:
         orders_done: Callable[[str], Collection[int] | None],
         last_good: LastGood,
         registry_state: Callable[[str, datetime | None], None],
-        floor: Floor,
+        live_facts: LiveFacts,
         modes: DoorModes,
         pins: PinEntry,
         counters: ReadCounters,
@@ -103,7 +103,7 @@ class Decide:
         None while the journal cannot be asked. `registry_state` is told "ok", or "last_good" and when the
         copy was made (None without one).
         """
-        self._places = places
+        self._locations = locations
         self._open_lookup = open_lookup
         self._hash_number = hash_number
         self._decision = decision
@@ -113,14 +113,14 @@ class Decide:
         self._clock = clock
         self._last_good = last_good
         self._registry_state = registry_state
-        self._floor = floor
+        self._live_facts = live_facts
         self._modes = modes
         self._pins = pins
         self._counters = counters
         # One given before a restart is still to be answered, so the newest number alone would not do.
         self._orders_done = orders_done
         self._last_orders: dict[str, int] = {}  # by registry id
-        self._orders_wait = False  # it is not known yet which of them are done
+        self._orders_pending = False  # it is not known yet which of them are done
         self._inbox: queue.SimpleQueue[ReaderSignal | None] = queue.SimpleQueue()
         self._waiting: deque[tuple[CardPresented | PinEntered, Moment]] = (
             deque()
@@ -135,7 +135,7 @@ class Decide:
         self._stopping = False
         self.beat = 0
 
-    def put(self, signal: ReaderSignal) -> None:
+    def post(self, signal: ReaderSignal) -> None:
         """From a reader's thread; never blocks."""
         self._inbox.put(signal)
 
@@ -167,7 +167,7 @@ class Decide:
             signal = self._inbox.get(timeout=wait_s)
         except queue.Empty:
             signal = None
-        self._go_on_waiting()
+        self._resume_waiting()
         now = self._clock.now()
         if signal is not None:
             self._survive(partial(self.handle, signal, now), signal, now)
@@ -193,15 +193,17 @@ class Decide:
             if isinstance(signal, CardPresented | PinEntered):
                 self._refused(signal.reader, DenyReason.REGISTRY_UNAVAILABLE, None, now)
 
-    def _go_on_waiting(self) -> None:
+    def _resume_waiting(self) -> None:
         """By the moment at which each was presented, so that two seconds are two for everybody."""
         while self._waiting and not self._must_wait(self._waiting[0][0]):
             signal, presented = self._waiting.popleft()
             self._survive(partial(self.handle, signal, presented), signal, presented)
 
     def _must_wait(self, signal: CardPresented | PinEntered) -> bool:
-        place = self._places[signal.reader]
-        return place.direction is Direction.IN and self._floor.must_wait(place.door, place.access_point)
+        location = self._locations[signal.reader]
+        return location.direction is Direction.IN and self._live_facts.must_wait(
+            location.door, location.access_point
+        )
 
     def handle(self, signal: ReaderSignal, now: Moment) -> None:
         match signal:
@@ -232,12 +234,12 @@ class Decide:
                 self._reader(_INSTALL_EVENTS[state], reader, {}, now)
 
     def _card(self, reader: str, number: CardNumber, signal: CardPresented, now: Moment) -> None:
-        place = self._places[reader]
+        location = self._locations[reader]
         card_hash = self._hash_number(number)
-        signal = self._counted(signal)
+        signal = self._check_reading(signal)
         self._replace_waiting(reader, card_hash, now, signal.reading)
         try:
-            record, listing = self._find(card_hash, place.access_point, now)
+            record, listing = self._find(card_hash, location.access_point, now)
         except GenkanError:
             self._refused(reader, DenyReason.REGISTRY_UNAVAILABLE, number, now)
             return
@@ -245,15 +247,15 @@ class Decide:
             signal = replace(signal, unproved=None)  # the reader could not find that out
         if record is None and listing is self._lookup:
             with contextlib.suppress(GenkanError):
-                self._take_orders(listing, now)  # one to learn this card may be younger than the last tick
+                self._accept_orders(listing, now)  # one to learn this card may be younger than the last tick
         learned = self._learns(reader, signal, card_hash, listing, now)
         if learned and record is None:
             return  # an operator was waiting for it: no refusal to record
         request = AccessRequest(
-            door=place.door,
-            access_point=place.access_point,
+            door=location.door,
+            access_point=location.access_point,
             reader=reader,
-            direction=place.direction,
+            direction=location.direction,
             kind=number.kind,
             card_hash=card_hash,
             last_four=number.last_four,
@@ -266,9 +268,9 @@ class Decide:
         )
         self._decide(request, None, listing, now)
 
-    def _counted(self, signal: CardPresented) -> CardPresented:
+    def _check_reading(self, signal: CardPresented) -> CardPresented:
         """Of a card that says a message of its own: whether that was heard before."""
-        refused = None if signal.reading is None else self._counters.take(signal.reading)
+        refused = None if signal.reading is None else self._counters.register(signal.reading)
         if refused is None:
             return signal
         return replace(signal, assurance=Assurance.NUMBER_ONLY, unproved=refused)
@@ -288,49 +290,49 @@ class Decide:
     ) -> None:
         """`digits` were keyed in after the card."""
         if listing is self._lookup:
-            self._floor.look(listing)
+            self._live_facts.refresh(listing)
         else:
-            self._last_good.ask(self._floor.look_at_copy)
-        self._floor.count()
-        self._look_at_modes(now)
-        self._look_around()
+            self._last_good.query(self._live_facts.refresh_from_copy)
+        self._live_facts.refresh_presence()
+        self._update_modes(now)
+        self._refresh_doors()
         if not self._decision.asks_for_pin(request, now):
             self._pins.card_needs_none(request.reader)
         elif digits is not None:
             request = replace(
-                request, pin=self._pins.look(request, digits, self._stored_pin(request, listing), now)
+                request, pin=self._pins.check(request, digits, self._stored_pin(request, listing), now)
             )
         else:
-            shown = self._pins.card(request, self._stored_pin(request, listing), now)
-            if shown is None and self._decision.facts.lets_by(request):
+            pin = self._pins.card(request, self._stored_pin(request, listing), now)
+            if pin is None and self._decision.facts.release_override(request):
                 self._pins.another_card(request.reader, request.card_hash, now)  # nobody stays to key one in
-                shown = PinShown.NONE
-            if shown is None:
+                pin = PinShown.NONE
+            if pin is None:
                 self._carry_out.perform([Show(request.reader, Indication.ENTER_PIN)])
                 return
-            request = replace(request, pin=shown)
+            request = replace(request, pin=pin)
         self._carry_out.perform(self._decision.handle(request, now))
 
-    def _look_around(self) -> None:
+    def _refresh_doors(self) -> None:
         """The decision goes by the doors as they stand at this moment."""
-        self._decision.facts = replace(self._floor.facts, doors=self._modes.doors())
+        self._decision.facts = replace(self._live_facts.facts, doors=self._modes.doors())
 
     def _stored_pin(self, request: AccessRequest, listing: RegistryReader) -> StoredPin | None:
         if request.record is None:
             return None
         person = request.record.cardholder.id
         return (
-            listing.pin(person) if listing is self._lookup else self._last_good.ask(lambda c: c.pin(person))
+            listing.pin(person) if listing is self._lookup else self._last_good.query(lambda c: c.pin(person))
         )
 
     def _pin(self, reader: str, digits: str, now: Moment) -> None:
         """For the card that waits there; that is looked up anew, a badge may be lost in the meantime."""
-        place = self._places[reader]
-        waiting = None if place.direction is Direction.OUT else self._pins.entered(reader, digits, now)
+        location = self._locations[reader]
+        waiting = None if location.direction is Direction.OUT else self._pins.entered(reader, digits, now)
         if waiting is None:
             return
         try:
-            record, listing = self._find(waiting.card_hash, place.access_point, now)
+            record, listing = self._find(waiting.card_hash, location.access_point, now)
         except GenkanError:
             self._no_registry(waiting, now)
             return
@@ -343,8 +345,8 @@ class Decide:
         self._decide(request, digits, listing, now)
 
     def _no_registry(self, request: AccessRequest, now: Moment) -> None:
-        self._look_around()
-        if self._decision.facts.lets_by(request):
+        self._refresh_doors()
+        if self._decision.facts.release_override(request):
             self._carry_out.perform(self._decision.handle(NoPin(request), now))
             return
         card = RefusedCard(
@@ -365,14 +367,16 @@ class Decide:
         """Another card ends the wait of the one before; the same one begins it anew. But what a card has said
         is recorded if this `reading` does not outdo it, or a recording of it would count after a restart."""
         waiting = self._pins.another_card(reader, card_hash, now)
-        if waiting is not None and (waiting.card_hash != card_hash or not _outdone(waiting.reading, reading)):
-            self._look_around()
-            said = self._decision.handle(NoPin(waiting), now)
-            self._carry_out.perform([action for action in said if not isinstance(action, Show)])
+        if waiting is not None and (
+            waiting.card_hash != card_hash or not _is_superseded(waiting.reading, reading)
+        ):
+            self._refresh_doors()
+            actions = self._decision.handle(NoPin(waiting), now)
+            self._carry_out.perform([action for action in actions if not isinstance(action, Show)])
 
     def _no_pin(self, requests: Sequence[AccessRequest], now: Moment) -> None:
         if requests:
-            self._look_around()
+            self._refresh_doors()
         for request in requests:
             self._carry_out.perform(self._decision.handle(NoPin(request), now))
 
@@ -391,13 +395,13 @@ class Decide:
         return self._last_good.find(card_hash, access_point)
 
     def _refused(self, reader: str, reason: DenyReason, number: CardNumber | None, now: Moment) -> None:
-        place = self._places[reader]
-        self._look_around()
+        location = self._locations[reader]
+        self._refresh_doors()
         card = RefusedCard(
-            door=place.door,
-            access_point=place.access_point,
+            door=location.door,
+            access_point=location.access_point,
             reader=reader,
-            direction=place.direction,
+            direction=location.direction,
             reason=reason,
             last_four=number.last_four if number else None,
             card_hash=self._hash_number(number) if number else None,
@@ -405,19 +409,26 @@ class Decide:
         )
         self._carry_out.perform(self._decision.handle(card, now))
 
-    def _reader(self, type_: EventType, reader: str, said: dict[str, Json], now: Moment) -> None:
-        place = self._places[reader]
+    def _reader(self, type_: EventType, reader: str, details: dict[str, Json], now: Moment) -> None:
+        location = self._locations[reader]
         self._carry_out.record(
-            Event(type_, now, door=place.door, access_point=place.access_point, reader=reader, details=said)
+            Event(
+                type_,
+                now,
+                door=location.door,
+                access_point=location.access_point,
+                reader=reader,
+                details=details,
+            )
         )
 
     def tick(self, now: Moment) -> None:
         self._ticks += 1
         if self._ticks % _SYNCHRONISED_EVERY == _REOPEN_EVERY:  # a second after the start, then every minute
-            self._clock.synchronised = self._clock.ask()
-        self._clock_moved(now)
-        self._floor.count()
-        news = self._floor.news(now)
+            self._clock.synchronised = self._clock.read_synchronised()
+        self._record_clock_moves(now)
+        self._live_facts.refresh_presence()
+        news = self._live_facts.presence_alarm(now)
         if news is not None:
             self._carry_out.record(news)
         self._carry_out.perform(self._decision.handle(Tick(), now))
@@ -426,58 +437,60 @@ class Decide:
             self._reopen(now)
         if self._lookup is not None:
             try:
-                self._registry_news(self._lookup, now)
+                self._poll_registry(self._lookup, now)
             except GenkanError as error:
                 self._registry_fails(error, now)
-        if (old := self._copy_age.look(now)) is not None:
+        if (old := self._copy_age.poll(now)) is not None:
             self._carry_out.record(old)
-        self._look_at_modes(now)
+        self._update_modes(now)
 
-    def _look_at_modes(self, now: Moment) -> None:
-        if self._floor.is_known:
-            self._modes.look(self._floor.facts, now)
+    def _update_modes(self, now: Moment) -> None:
+        if self._live_facts.is_loaded:
+            self._modes.update(self._live_facts.facts, now)
 
-    def _registry_news(self, lookup: Lookup, now: Moment) -> None:
+    def _poll_registry(self, lookup: Lookup, now: Moment) -> None:
         version = lookup.data_version()
         if version != self._seen_version:
             self._seen_version = version
-            lockdowns = self._floor.facts.lockdowns
-            self._take_orders(lookup, now)
+            lockdowns = self._live_facts.facts.lockdowns
+            self._accept_orders(lookup, now)
             lookup.refresh()
-            self._floor.look(lookup)
-            if self._floor.facts.lockdowns != lockdowns:
-                self._last_good.holds(lookup.registry_id, lookup.version)  # a start from the copy knows of it
+            self._live_facts.refresh(lookup)
+            if self._live_facts.facts.lockdowns != lockdowns:
+                self._last_good.covers(
+                    lookup.registry_id, lookup.version
+                )  # a start from the copy knows of it
             self._registry_changed(lookup.version)
-        elif self._orders_wait:
-            self._take_orders(lookup, now)
+        elif self._orders_pending:
+            self._accept_orders(lookup, now)
         else:
-            self._floor.look(lookup)
-        for doubt in self._floor.lockdown_news(now):
+            self._live_facts.refresh(lookup)
+        for doubt in self._live_facts.lockdown_alarms(now):
             self._carry_out.record(doubt)
         self._orders.tick(lookup.registry_id, now)
 
-    def _take_orders(self, lookup: Lookup, now: Moment) -> None:
+    def _accept_orders(self, lookup: Lookup, now: Moment) -> None:
         registry_id = lookup.registry_id
         done = self._orders_done(registry_id)
-        self._orders_wait = done is None
+        self._orders_pending = done is None
         if done is None:
             return
         after = self._last_orders.get(registry_id, max(0, max(done, default=0) - ORDERS_KEPT))
         orders = lookup.orders_after(after)
         if orders:  # lockdowns are looked at after them: whatever is begun later is begun after they are done
             lookup.refresh()
-            self._floor.look(lookup)
+            self._live_facts.refresh(lookup)
         for order in orders:
             self._last_orders[registry_id] = order.id
             if order.id not in done:
-                locked = self._floor.locked_since(self._modes.entries(order.door), order.utc)
-                self._orders.take(registry_id, order, now, locked)
+                locked = self._live_facts.has_lockdown_since(self._modes.entries(order.door), order.utc)
+                self._orders.accept(registry_id, order, now, locked)
 
     def last_order(self, registry_id: str) -> int:
         """The newest order of this registry that was taken; a restored registry counts anew."""
         return self._last_orders.get(registry_id, 0)
 
-    def _clock_moved(self, now: Moment) -> None:
+    def _record_clock_moves(self, now: Moment) -> None:
         moved, corrected = self._clock.moved(now.utc, now.mono_ms), self._clock.correction()
         if moved is not None:
             ms = round(moved.total_seconds() * 1000)
@@ -496,8 +509,8 @@ class Decide:
     def _registry_fails(self, error: GenkanError, now: Moment) -> None:
         if not self._unreadable:
             self._unreadable = True
-            made = self._last_good.made()
-            if made is None:
+            copied_at = self._last_good.copied_at()
+            if copied_at is None:
                 log.error(
                     "registry cannot be read (%s); entries are refused until it can", str(error).rstrip(".")
                 )
@@ -506,12 +519,12 @@ class Decide:
                 log.error(
                     "registry cannot be read (%s); until it can, the copy made at %s decides",
                     str(error).rstrip("."),
-                    made,
+                    copied_at,
                 )
-                codes = {"copy_age_ms": max(0, round((now.utc - made).total_seconds() * 1000))}
+                codes = {"copy_age_ms": max(0, round((now.utc - copied_at).total_seconds() * 1000))}
             self._carry_out.record(Event(EventType.REGISTRY_UNREADABLE, now, codes=codes))
-            self._copy_age.begins(self._last_good.as_of(), now)
-            self._registry_state("last_good", made)
+            self._copy_age.begin(self._last_good.as_of(), now)
+            self._registry_state("last_good", copied_at)
         self._lookup = None
 
     def _reopen(self, now: Moment) -> None:
@@ -528,13 +541,13 @@ class Decide:
         self._lookup, self._seen_version = lookup, None
         if self._unreadable:
             self._unreadable = False
-            self._copy_age.ends()
+            self._copy_age.end()
             log.warning("registry can be read again")
             self._carry_out.record(Event(EventType.REGISTRY_READABLE, now))
             self._registry_state("ok", None)
 
 
-def _outdone(before: CardReading | None, reading: CardReading | None) -> bool:
+def _is_superseded(before: CardReading | None, reading: CardReading | None) -> bool:
     """Whether a record of `reading` says of the card's counter all that one of `before` would."""
     if before is None:
         return True

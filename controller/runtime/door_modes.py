@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from controller.decision.door_mode_now import HeldBack, ModeNow, door_mode_now
-from controller.decision.facts import DoorNow, Facts
+from controller.decision.facts import DoorFacts, Facts
 from controller.model.access import StandsReleased
 from controller.model.events import Event, EventType
 from controller.model.moment import Moment
@@ -37,12 +37,12 @@ class DoorModes:
         self,
         entries: Mapping[str, Collection[str]],
         carry_out: CarryOut,
-        stands: Callable[[str], tuple[bool, bool, StandsReleased | None]],
+        door_status: Callable[[str], tuple[bool, bool, StandsReleased | None]],
     ) -> None:
-        """`entries`: by door, its access points inward. `stands` is `Drive.stands`."""
+        """`entries`: by door, its access points inward. `statuses` is `Drive.stands`."""
         self._entries = entries
         self._carry_out = carry_out
-        self._stands = stands
+        self._door_status = door_status
         self._modes: dict[str, ModeNow] = {}
         self._holds: dict[str, _Hold] = {}
         self._recorded: dict[str, HeldBack | None] = {}  # what the newest record says holds it back
@@ -51,11 +51,11 @@ class DoorModes:
         self._facts: Facts | None = None  # by which the modes were judged last
         self._seen: tuple[object, ...] = ()
 
-    def doors(self) -> Mapping[str, DoorNow]:
+    def doors(self) -> Mapping[str, DoorFacts]:
         """As they are at this moment, for the rules."""
         return {
-            door: DoorNow(
-                self._modes[door].mode if door in self._modes else DoorMode.CARD, *self._stands(door)
+            door: DoorFacts(
+                self._modes[door].mode if door in self._modes else DoorMode.CARD, *self._door_status(door)
             )
             for door in self._entries
         }
@@ -64,11 +64,11 @@ class DoorModes:
         """The access points inward of a door; none of one that is not there."""
         return self._entries.get(door, ()) if door is not None else ()
 
-    def look(self, facts: Facts, now: Moment) -> None:
+    def update(self, facts: Facts, now: Moment) -> None:
         """At every tick. Modes change with the minute, the clock's state, the rules and who is inside."""
         minute = now.utc.replace(second=0, microsecond=0)
-        stands = [self._stands(door) for door in self._entries]  # an interlock waits for it
-        seen = (minute, now.clock, None if facts.presence is None else facts.presence.seq, stands)
+        statuses = [self._door_status(door) for door in self._entries]  # an interlock waits for it
+        seen = (minute, now.clock, None if facts.presence is None else facts.presence.seq, statuses)
         for door in list(self._holds):
             self._give_up(door, facts, now)
         due = any(now.mono_ms >= again for again in self._again_ms.values())

@@ -94,7 +94,7 @@ class Drive:
         self._stopping = False
         self.beat = 0
 
-    def put(self, signal: DoorSignal) -> None:
+    def post(self, signal: DoorSignal) -> None:
         """From any thread; never blocks."""
         self._inbox.put(signal)
 
@@ -105,7 +105,7 @@ class Drive:
         """
         self._watched.append(grant)
 
-    def stands(self, door: str) -> tuple[bool, bool, StandsReleased | None]:
+    def door_status(self, door: str) -> tuple[bool, bool, StandsReleased | None]:
         """Whether it is open, whether it is released or about to be, and what keeps it so whoever passes.
 
         From any thread.

@@ -26,55 +26,55 @@ class Erasing:
         self,
         open_lookup: Callable[[], Lookup],
         now: Callable[[], Moment],
-        seal: Callable[[], None] = lambda: None,
+        request_checkpoint: Callable[[], None] = lambda: None,
         renewed: Callable[[str, int], bool] = lambda registry_id, version: True,
     ) -> None:
-        """`seal` asks for a checkpoint: details that are gone are excused by signed records only.
+        """`request_checkpoint`: a verifier accepts missing details only if a signed record explains them.
 
         `renewed` says whether the door's last good copy is no older than this version of the registry:
         nobody is recorded as erased while it still holds the name.
         """
         self._open_lookup = open_lookup
         self._now = now
-        self._seal = seal
+        self._request_checkpoint = request_checkpoint
         self._renewed = renewed
-        self._told = False  # of a registry that cannot be read, once
+        self._has_warned = False  # of a registry that cannot be read, once
         self._lookup: Lookup | None = None
         self._walk: _Walk | None = None
         self._steps = 0
 
     def __call__(self, journal: Journal) -> bool:
         if self._walk is None:
-            self._walk = self._begun(journal)
+            self._walk = self._next_walk(journal)
         if self._walk is None:
             return False
         if self._walk.step(journal, self._now, self._renewed):
             self._walk = None  # another look, for what was asked meanwhile
-            self._seal()
+            self._request_checkpoint()
         self._steps += 1
         return self._walk is None or (self._walk.may_go_on and self._steps % _STEPS_IN_A_ROW != 0)
 
-    def _begun(self, journal: Journal) -> "_Walk | None":
+    def _next_walk(self, journal: Journal) -> "_Walk | None":
         """Only what was asked before the last operator action that was copied: by then every decision that
         may have seen the person has been recorded.
         """
         try:
             lookup = self._lookup = self._lookup or self._open_lookup()
             registry_id = lookup.registry_id
-            asked = lookup.erasures()
-            if asked:
+            requested = lookup.erasures()
+            if requested:
                 lookup.refresh()  # after what was asked: its version holds the erasures
         except GenkanError as error:
-            if not self._told:
+            if not self._has_warned:
                 log.warning("people to be erased cannot be read from the registry now: %s", error)
-            self._told = True
+            self._has_warned = True
             self._lookup = None
             return None
-        self._told = False
+        self._has_warned = False
         copied = journal.last_action(registry_id)
         due = [
             one
-            for one in asked
+            for one in requested
             if one.actions_before <= copied and not erase.is_recorded(journal, registry_id, one.id)
         ]
         return _Walk(registry_id, lookup.version, due) if due else None

@@ -9,7 +9,7 @@ from controller.model.moment import Moment
 QUIET_MS = 10 * 60 * 1000
 
 
-class Heartbeat:
+class HeartbeatChore:
     """A chore; looked at twice a second."""
 
     def __init__(self, now: Callable[[], Moment], now_ms: Callable[[], int]) -> None:

@@ -37,7 +37,7 @@ def still_wanted(item: Item) -> bool:
     return isinstance(item, Event) or pending_of(item).fate is not Fate.REFUSED
 
 
-def happened(item: Item) -> bool:
+def is_site_event(item: Item) -> bool:
     """Whether it is something that happened, rather than news of the journal itself."""
     return not isinstance(item, Event) or item.type not in _OF_THE_JOURNAL
 

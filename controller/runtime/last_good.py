@@ -65,43 +65,43 @@ class LastGood:
         self._restrictions = Restrictions()
         self._guard = threading.Lock()
         self._pause = threading.Event()
-        self._told = False
+        self._has_warned = False
         self.beat = 0
 
     def find(self, card_hash: bytes, access_point: str) -> tuple[AccessRecord | None, Copy]:
         """From the newest copy; raises a GenkanError where there is none that can be read."""
         with self._guard:
-            copy = self._held()
+            copy = self._open_copy()
             record = copy.find(card_hash, access_point)
             return None if record is None else self._restrictions.apply(record), copy
 
-    def ask(self, question: Callable[[Copy], T]) -> T:
+    def query(self, question: Callable[[Copy], T]) -> T:
         """Of the newest copy. Meanwhile it is not closed, as it is when a newer one takes its place."""
         with self._guard:
-            return question(self._held())
+            return question(self._open_copy())
 
-    def made(self) -> datetime | None:
+    def copied_at(self) -> datetime | None:
         """When the newest copy was made; None where there is none."""
         try:
             with self._guard:
-                return self._held().created
+                return self._open_copy().created
         except GenkanError:
             return None
 
     def as_of(self) -> datetime | None:
         """The newest time at which the copy said for sure what the registry says; None without one."""
-        made, seen = self.made(), self._seen_equal
-        return made if made is None or seen is None else max(made, seen)
+        copied, seen = self.copied_at(), self._seen_equal
+        return copied if copied is None or seen is None else max(copied, seen)
 
     def registry_found(self) -> tuple[str, int] | None:
         """The id and version of the registry that was copied; None where there is no copy."""
         try:
             with self._guard:
-                return self._held().registry_id, self._held().version
+                return self._open_copy().registry_id, self._open_copy().version
         except GenkanError:
             return None
 
-    def holds(self, registry_id: str, version: int) -> bool:
+    def covers(self, registry_id: str, version: int) -> bool:
         """Whether nothing older than this lies there; if it does, a copy is made at once. From any thread."""
         copied = self._copied
         if copied is not None and copied[0] == registry_id and copied[1] >= version:
@@ -109,7 +109,7 @@ class LastGood:
         self._next_ms = 0
         return not self._file.exists()
 
-    def _held(self) -> Copy:
+    def _open_copy(self) -> Copy:
         if self._copy is None:
             self._copy = open_copy(self._file)
         return self._copy
@@ -123,7 +123,7 @@ class LastGood:
         self.end()
 
     def begin(self) -> None:
-        self._hold()
+        self._load_copy()
         try:
             self._keep_config()
         except OSError as error:
@@ -131,18 +131,18 @@ class LastGood:
 
     def turn(self) -> None:
         try:
-            self.look(self._now())
+            self.poll(self._now())
         except Exception:
             log.exception("no copy of the registry was made")  # the door does without a newer one
         self.beat += 1
 
     def end(self) -> None:
-        self._let_go()
+        self._close_lookup()
 
     def stop(self) -> None:
         self._pause.set()
 
-    def look(self, now: Moment) -> bool:
+    def poll(self, now: Moment) -> bool:
         """Make a copy if the registry differs from the last one, at most once a minute; True if it did.
 
         Note each time who was blocked since.
@@ -161,11 +161,11 @@ class LastGood:
             self._next_ms = now.mono_ms + EVERY_MS
             copied = self._make(now)
             self._note_restrictions(lookup)
-            if self._next_ms:  # `holds` may have asked for another one meanwhile
+            if self._next_ms:  # `covers` may have asked for another one meanwhile
                 self._next_ms = now.mono_ms + max(EVERY_MS, _GAP_FACTOR * self._writing_ms)
-            self._copied = copied  # last: `holds` speaks for the copy in memory, too
-            self._told = False
-            if not self._held().in_memory:
+            self._copied = copied  # last: `covers` speaks for the copy in memory, too
+            self._has_warned = False
+            if not self._open_copy().in_memory:
                 self._keep_digest()
         except _Stopped:
             return False
@@ -185,7 +185,7 @@ class LastGood:
         self._stepped_ms, self._writing_ms = now.mono_ms, 0
         with contextlib.closing(self._open_lookup()) as snapshot:
             make_copy(snapshot, self._file, now.utc, self._rest)
-            self._hold()
+            self._load_copy()
             return snapshot.registry_id, snapshot.version
 
     def _note_restrictions(self, lookup: Lookup) -> None:
@@ -233,13 +233,13 @@ class LastGood:
         if self._pause.wait(min(_LONGEST_REST_S, rest_s)):
             raise _Stopped
         if now_ms - self._noted_ms >= _POLL_S * 1000:
-            with contextlib.suppress(GenkanError):  # the next `look` reports it
+            with contextlib.suppress(GenkanError):  # the next `poll` reports it
                 lookup = self._opened()
                 lookup.refresh()
                 self._note_restrictions(lookup)
         self._stepped_ms = self._now().mono_ms
 
-    def _hold(self) -> None:
+    def _load_copy(self) -> None:
         """A small copy is held in memory, so that it outlives the card it lies on."""
         try:
             small = self._file.stat().st_size <= SMALL
@@ -256,12 +256,12 @@ class LastGood:
 
     def _fails(self, error: GenkanError) -> None:
         """The decide thread raises the alarm when a look-up fails; here the copy stays as it is."""
-        if not self._told:
-            self._told = True
+        if not self._has_warned:
+            self._has_warned = True
             log.warning("no copy of the registry can be made now: %s", error)
-        self._let_go()
+        self._close_lookup()
 
-    def _let_go(self) -> None:
+    def _close_lookup(self) -> None:
         lookup, self._lookup = self._lookup, None
         if lookup is not None:
             with contextlib.suppress(GenkanError):

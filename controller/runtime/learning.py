@@ -17,7 +17,7 @@ class Learning:
         self._orders[reader] = order
         return replaced
 
-    def take(self, reader: str, mono_ms: int) -> Order | None:
+    def claim(self, reader: str, mono_ms: int) -> Order | None:
         """The order waiting at `reader`, which is thereby over."""
         order = self._orders.get(reader)
         if order is None or mono_ms > order.boottime_ms + order.limit_ms:

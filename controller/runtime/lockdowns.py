@@ -11,7 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from controller.model.events import Event, EventType
-from controller.model.lockdowns import LockdownWord, lockdown_word
+from controller.model.lockdowns import LoggedLockdown, logged_lockdown
 from controller.model.moment import Moment
 from controller.registry.lookup import RegistryReader
 
@@ -21,34 +21,34 @@ class LockdownsNow:
     """`since`: by area, or "*" for the whole site. `doubtful`: what registry and log tell differently."""
 
     since: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
-    doubtful: tuple[LockdownWord, ...] = ()
+    doubtful: tuple[LoggedLockdown, ...] = ()
 
 
-class LockdownWords:
+class LoggedLockdowns:
     """What the log last said of each. `appended` is called on the record thread."""
 
     def __init__(self) -> None:
-        self._words: Mapping[str, LockdownWord] = MappingProxyType({})
-        self._told: set[LockdownWord] = set()
+        self._by_area: Mapping[str, LoggedLockdown] = MappingProxyType({})
+        self._reported: set[LoggedLockdown] = set()
 
     @property
-    def words(self) -> Mapping[str, LockdownWord]:
+    def by_area(self) -> Mapping[str, LoggedLockdown]:
         """Another mapping whenever something was said."""
-        return self._words
+        return self._by_area
 
-    def read(self, words: Collection[LockdownWord]) -> None:
+    def read(self, words: Collection[LoggedLockdown]) -> None:
         """From the log, once it is open."""
-        self._words = {word.area: word for word in words} | dict(self._words)
+        self._by_area = {word.area: word for word in words} | dict(self._by_area)
 
     def appended(self, events: Sequence[Event]) -> None:
         for event in events:
-            if event.type is EventType.OPERATOR_ACTION and (word := lockdown_word(event.codes)) is not None:
-                self._words = {**self._words, word.area: word}
+            if event.type is EventType.OPERATOR_ACTION and (word := logged_lockdown(event.codes)) is not None:
+                self._by_area = {**self._by_area, word.area: word}
 
     def now(self, listing: RegistryReader) -> LockdownsNow:
         """By `listing` and the log together."""
         since, doubtful = dict(listing.lockdowns_since()), []
-        for word in self._words.values():
+        for word in self._by_area.values():
             if listing.has_lockdown_action(word):
                 continue  # whatever came after it is in the registry
             if word.begun is not (word.area in since):
@@ -57,10 +57,10 @@ class LockdownWords:
                 since.setdefault(word.area, word.utc)
         return LockdownsNow(since, tuple(doubtful))
 
-    def news(self, doubtful: Sequence[LockdownWord], now: Moment) -> list[Event]:
+    def alarms(self, doubtful: Sequence[LoggedLockdown], now: Moment) -> list[Event]:
         """An alarm for each that was not told yet."""
-        new = [word for word in doubtful if word not in self._told]
-        self._told.update(new)
+        new = [word for word in doubtful if word not in self._reported]
+        self._reported.update(new)
         return [
             Event(
                 EventType.LOCKDOWN_DOUBTFUL,

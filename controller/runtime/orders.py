@@ -33,7 +33,7 @@ class Orders:
         self._install = install or {}
         self._learning = Learning()
 
-    def take(self, registry_id: str, order: Order, now: Moment, locked_since: bool = False) -> None:
+    def accept(self, registry_id: str, order: Order, now: Moment, locked_since: bool = False) -> None:
         """A new row of the registry's `orders`. `locked_since`: a lockdown behind its door was begun after it
         was given, so that the operator cannot have known of it."""
         if order.boot != now.boot:
@@ -80,7 +80,7 @@ class Orders:
 
         A badge that somebody holds already is learned too (the page says whose it is) and is let in as ever.
         """
-        order = self._learning.take(reader, now.mono_ms)
+        order = self._learning.claim(reader, now.mono_ms)
         if order is None:
             return False
         details: dict[str, Json] = {
@@ -93,7 +93,7 @@ class Orders:
 
     def cannot_learn(self, registry_id: str, reader: str, reason: OrderRefusal, now: Moment) -> bool:
         """What was shown is no badge, or not yet."""
-        order = self._learning.take(reader, now.mono_ms)
+        order = self._learning.claim(reader, now.mono_ms)
         if order is None:
             return False
         self._refuse(registry_id, order, reason, now)
@@ -121,9 +121,9 @@ def _result(
     reason: OrderRefusal | None = None,
     details: dict[str, Json] | None = None,
 ) -> Event:
-    said: dict[str, Json] = {"operator": order.operator_name}
+    basics: dict[str, Json] = {"operator": order.operator_name}
     if order.reason:
-        said["reason"] = order.reason
+        basics["reason"] = order.reason
     return Event(
         type_,
         now,
@@ -132,5 +132,5 @@ def _result(
         reason=None if reason is None else reason.value,
         actor=order.operator_id,
         codes={"order": order.id, "order_type": order.type.value},
-        details=said | (details or {}),
+        details=basics | (details or {}),
     )

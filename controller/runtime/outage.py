@@ -26,12 +26,12 @@ QUIET_MS = 60_000
 _TEND_MS = 60_000
 
 
-def _nobody(**changes: Any) -> None:
+def _ignore_state(**changes: Any) -> None:
     """Where no page is to be told."""
 
 
 @dataclass
-class _Now:
+class _Interruption:
     """The outage that lasts, or one that may not be over yet."""
 
     began: Moment
@@ -48,17 +48,17 @@ class _Now:
 class Outage:
     """`grant` may be called from any thread, everything else belongs to the record thread.
 
-    `folder` is the journal's; `tell` is `StateFile.set`. What fails again within a minute of its end is the
-    same outage: its end is recorded once more when it has been quiet that long, so that a disk that comes and
-    goes does not fill the log with its own story.
+    `folder` is the journal's folder; `set_state` is `StateFile.set`. A failure within a minute after the end
+    belongs to the same outage. Its end is recorded again after a quiet minute, so a flaky disk does not fill
+    the log with outages.
     """
 
     folder: Path
     remember: Collection[str] = ()  # the doors with when_journal_fails = "remember"
     reserve: Reserve | None = None
-    tell: Callable[..., None] = _nobody
+    set_state: Callable[..., None] = _ignore_state
     lasts: bool = False
-    _now: _Now | None = None
+    _now: _Interruption | None = None
     _held: int = 0  # remembered entries that are not written yet
     _full: bool = False  # no more are remembered
     _guard: threading.Lock = field(default_factory=threading.Lock)
@@ -80,14 +80,14 @@ class Outage:
                     return False
                 self._held += 1
                 now.remembered += 1
-        self._tell()
+        self._publish_state()
         return not self._full
 
     def written(self) -> None:
         """One that was remembered stands in the log now."""
         with self._guard:
             self._held -= 1
-        self._tell()
+        self._publish_state()
 
     def begin(self, error: JournalUnavailable, now: Moment) -> Event | None:
         """What is to be recorded of it; None where the same outage goes on."""
@@ -97,12 +97,12 @@ class Outage:
         if self._now is None:
             cause = cause_of(error, self.folder)
             detail = lock_holder(self.folder / "journal.db") if cause is FailureCause.LOCKED else None
-            self._now = _Now(now, cause, detail)
+            self._now = _Interruption(now, cause, detail)
         self._now.ended, self._now.again = None, goes_on
         self.lasts = True
         cause, detail = self._now.cause, self._now.detail
         log.error("journal failing (%s): %s", f"{cause}, held by {detail}" if detail else cause, error)
-        self._tell()
+        self._publish_state()
         if goes_on:
             return None
         details: dict[str, Json] = {"problem": str(error)}
@@ -112,9 +112,9 @@ class Outage:
         """The disk gave acknowledged records away; the log goes on from what it has."""
         log.error("the disk lost records %d to %d, which it had acknowledged; replace it", first, last)
         if self._now is None:
-            self._now = _Now(now, FailureCause.LOST_RECORDS, None)
+            self._now = _Interruption(now, FailureCause.LOST_RECORDS, None)
         self._now.cause, self.lasts = FailureCause.LOST_RECORDS, True
-        self._tell()
+        self._publish_state()
         return journal_failed(now, FailureCause.LOST_RECORDS, {}, {"first": first, "last": last})
 
     def drop(self) -> None:
@@ -129,7 +129,7 @@ class Outage:
         was.kept, was.ended = max(kept, was.kept), now
         self.lasts = self._full = False
         log.warning("journal can be written again; %d events had to be dropped meanwhile", was.dropped)
-        self._tell()
+        self._publish_state()
         return None if was.again else _recovered(was, now)
 
     def tend(self, now: Moment) -> Event | None:
@@ -142,7 +142,7 @@ class Outage:
             self._next_ms = now.mono_ms + _TEND_MS
             there = self.reserve.make() or self.reserve.has_room()
             missing = "released" if self.reserve.was_released else "none"
-            self.tell(reserve="ok" if there else missing)
+            self.set_state(reserve="ok" if there else missing)
         return news
 
     def makes_room(self, error: JournalUnavailable, now: Moment) -> Event | None:
@@ -152,14 +152,14 @@ class Outage:
         if self.reserve is None or not self.reserve.release():
             return None
         log.error("the disk is full; the reserve was released, free some space now")
-        self.tell(reserve="released")
+        self.set_state(reserve="released")
         self._next_ms = now.mono_ms + _TEND_MS
         return Event(EventType.RESERVE_RELEASED, now)
 
-    def _tell(self) -> None:
+    def _publish_state(self) -> None:
         now = self._now if self.lasts else None
         how = "ok" if now is None else "remembering" if self.remember and not self._full else "failing"
-        self.tell(
+        self.set_state(
             journal=how,
             journal_since=None if now is None else now.began.utc,
             journal_cause=None if now is None else now.cause.value,
@@ -168,7 +168,7 @@ class Outage:
         )
 
 
-def _recovered(was: _Now, now: Moment) -> Event:
+def _recovered(was: _Interruption, now: Moment) -> Event:
     codes: dict[str, str | int] = {
         "failed_ms": now.mono_ms - was.began.mono_ms,
         "kept": was.kept,

@@ -57,7 +57,7 @@ class PinEntry:
         if self._is_locked(record.credential.id, reader, stored, now):
             return PinShown.LOCKED
         if keyed is not None and now.mono_ms <= keyed.until_ms:
-            return self.look(request, keyed.digits, stored, now)
+            return self.check(request, keyed.digits, stored, now)
         self._waiting[reader] = _Waiting(request, now.mono_ms + WAIT_MS)
         return None
 
@@ -72,7 +72,7 @@ class PinEntry:
         self._keyed[reader] = _Keyed(digits, now.mono_ms + WAIT_MS, after)
         return None
 
-    def look(self, request: AccessRequest, digits: str, stored: StoredPin | None, now: Moment) -> PinShown:
+    def check(self, request: AccessRequest, digits: str, stored: StoredPin | None, now: Moment) -> PinShown:
         """At the PIN keyed in with a card; each look counts."""
         record, reader = request.record, request.reader
         assert record is not None  # noqa: S101 - only a known card is asked for its PIN
@@ -100,15 +100,15 @@ class PinEntry:
 
     def overdue(self, now: Moment | None = None) -> list[AccessRequest]:
         """Cards that waited for nothing; without a moment, all that wait."""
-        over = [r for r, w in self._waiting.items() if now is None or now.mono_ms > w.until_ms]
+        expired = [r for r, w in self._waiting.items() if now is None or now.mono_ms > w.until_ms]
         for reader in [r for r, k in self._keyed.items() if now is None or now.mono_ms > k.until_ms]:
             del self._keyed[reader]
-        return [self._waiting.pop(reader).request for reader in over]
+        return [self._waiting.pop(reader).request for reader in expired]
 
     def _is_locked(self, credential: str, reader: str, stored: StoredPin, now: Moment) -> bool:
         if not self._knows_earlier and (earlier := self._earlier()) is not None:
             self._knows_earlier = True
-            self._tries.take_in(earlier, now)
+            self._tries.load(earlier, now)
         if stored.set_utc is not None and now.clock is not ClockState.UNTRUSTED and stored.set_utc <= now.utc:
             ago_ms = round((now.utc - stored.set_utc).total_seconds() * 1000)
             self._tries.new_pin(credential, now.mono_ms - ago_ms)

@@ -17,12 +17,12 @@ from controller.runtime.grants import Fate, PendingGrant
 from controller.runtime.presence_reader import PresenceReader
 
 _Key = tuple[str, str, int, str | None, str | None]
-_AHEAD_AT_MOST = 10_000  # ways out and refusals whose record is not written yet
-_TOLD_AT_MOST = 10_000  # commits; what is dropped beyond that is read from the journal
+_MOST_UNRECORDED = 10_000  # ways out and refusals whose record is not written yet
+_MOST_APPENDED = 10_000  # commits; what is dropped beyond that is read from the journal
 
 
 @dataclass(frozen=True)
-class _Ahead:
+class _Unrecorded:
     fact: Fact
     grant: PendingGrant | None
 
@@ -40,49 +40,51 @@ class LivePresence:
 
     def __init__(self, reader: PresenceReader) -> None:
         self._reader = reader
-        self._told: deque[tuple[int, Sequence[Event]]] = deque(maxlen=_TOLD_AT_MOST)
+        self._appended: deque[tuple[int, Sequence[Event]]] = deque(maxlen=_MOST_APPENDED)
         self._presence: Presence | None = None
         self._seq = 0  # the newest record of which `_presence` knows
         self._lost = self._lost_seen = 0  # how often acknowledged records were lost
-        self._reads_all = False
-        self._reads_gap = False
-        self._ahead: dict[_Key, _Ahead] = {}  # in the order of writing
-        self._last_ahead: dict[tuple[str, str | None, str | None], _Key] = {}  # of those without a grant
-        self._over: tuple[list[Fact], int, Presence] | None = None
-        self._wanted = False
+        self._is_reading_all = False
+        self._is_reading_gap = False
+        self._unrecorded: dict[_Key, _Unrecorded] = {}  # in the order of writing
+        self._newest_of: dict[tuple[str, str | None, str | None], _Key] = {}  # of those without a grant
+        self._overlaid: tuple[list[Fact], int, Presence] | None = None
+        self._is_enabled = False
 
     def appended(self, first: int, events: Sequence[Event]) -> None:
         """`Journal.appended`."""
         if first == START_OVER:
             self._lost += 1
-        elif not self._wanted:
+        elif not self._is_enabled:
             return
-        self._told.append((first, events))
+        self._appended.append((first, events))
 
-    def want(self) -> None:
+    def enable(self) -> None:
         """There are rules now: the log is read, once; a house without rules does without."""
-        if not self._wanted:
-            self._wanted = True
+        if not self._is_enabled:
+            self._is_enabled = True
             self._read_all()
 
     # What the decide thread has done
 
-    def enters(self, grant: PendingGrant) -> None:
-        self._goes_ahead(grant.event, grant)
+    def add_grant(self, grant: PendingGrant) -> None:
+        self._add_unrecorded(grant.event, grant)
 
-    def recorded(self, event: Event) -> None:
+    def add_event(self, event: Event) -> None:
         """Told to the record thread; it has happened, whenever its record is written."""
-        self._goes_ahead(event, None)
+        self._add_unrecorded(event, None)
 
     @property
     def is_settled(self) -> bool:
         """Whether every entry granted so far is durable, remembered or refused: at most two seconds later."""
-        return all(one.grant is None or one.grant.fate is not Fate.PENDING for one in self._ahead.values())
+        return all(
+            one.grant is None or one.grant.fate is not Fate.PENDING for one in self._unrecorded.values()
+        )
 
     @property
     def is_reading(self) -> bool:
         """Whether the log is still asked for something that the rules need."""
-        return self._reads_all or self._reads_gap
+        return self._is_reading_all or self._is_reading_gap
 
     @property
     def reader(self) -> PresenceReader:
@@ -92,79 +94,79 @@ class LivePresence:
 
     def now(self) -> Presence | None:
         """None while the log has not been read."""
-        self._take_in()
+        self._catch_up()
         if self._presence is None:
             return None
-        ahead = [one.fact for one in self._ahead.values() if one.happened]
-        if not ahead:
-            self._over = None
+        facts = [one.fact for one in self._unrecorded.values() if one.happened]
+        if not facts:
+            self._overlaid = None
             return self._presence
-        if self._over is None or self._over[:2] != (ahead, self._seq):
-            over = self._presence.copy()
-            for place, fact in enumerate(ahead):
-                over.apply(replace(fact, seq=self._seq + 1 + place))
-            self._over = ahead, self._seq, over
-        return self._over[2]
+        if self._overlaid is None or self._overlaid[:2] != (facts, self._seq):
+            overlaid = self._presence.copy()
+            for place, fact in enumerate(facts):
+                overlaid.apply(replace(fact, seq=self._seq + 1 + place))
+            self._overlaid = facts, self._seq, overlaid
+        return self._overlaid[2]
 
-    def _goes_ahead(self, event: Event, grant: PendingGrant | None) -> None:
-        fact = fact_of(0, event) if self._wanted and event.person is not None else None
+    def _add_unrecorded(self, event: Event, grant: PendingGrant | None) -> None:
+        fact = fact_of(0, event) if self._is_enabled and event.person is not None else None
         if fact is None:
             return
         if grant is None:
             self._make_room(fact)
-        self._ahead[_key(fact)] = _Ahead(fact, grant)
+        self._unrecorded[_key(fact)] = _Unrecorded(fact, grant)
 
     def _make_room(self, fact: Fact) -> None:
         """However long the journal fails: of what somebody does again at the same place the last time counts,
         and beyond the bound the oldest waits for its record."""
         whose = fact.type, fact.access_point, fact.person
-        earlier = self._last_ahead.pop(whose, None)
+        earlier = self._newest_of.pop(whose, None)
         if earlier is not None:
-            self._ahead.pop(earlier, None)
-        elif len(self._last_ahead) >= _AHEAD_AT_MOST:
-            self._ahead.pop(self._last_ahead.pop(next(iter(self._last_ahead))), None)
-        self._last_ahead[whose] = _key(fact)
+            self._unrecorded.pop(earlier, None)
+        elif len(self._newest_of) >= _MOST_UNRECORDED:
+            self._unrecorded.pop(self._newest_of.pop(next(iter(self._newest_of))), None)
+        self._newest_of[whose] = _key(fact)
 
     def _read_all(self) -> None:
-        self._reads_all, self._reads_gap = True, False
+        self._is_reading_all, self._is_reading_gap = True, False
         self._reader.read(self._lost_seen, None)
 
     def _begin_again(self) -> None:
         """Until the log has been read anew the old answer holds: it says who really went in."""
-        while self._told and self._told.popleft()[0] != START_OVER:
+        while self._appended and self._appended.popleft()[0] != START_OVER:
             pass
         self._lost_seen = self._lost
-        if self._wanted:
+        if self._is_enabled:
             self._read_all()
 
-    def _take_in(self) -> None:
+    def _catch_up(self) -> None:
         if self._lost != self._lost_seen:
             self._begin_again()
-        self._take_answers()
-        while self._told and not self._reads_all:
-            first, events = self._told[0]
+        self._apply_answers()
+        while self._appended and not self._is_reading_all:
+            first, events = self._appended[0]
             if first == START_OVER and self._lost != self._lost_seen:
                 return  # told just now
             if first > self._seq + 1:
-                if not self._reads_gap:
-                    self._reads_gap = True
+                if not self._is_reading_gap:
+                    self._is_reading_gap = True
                     self._reader.read(self._lost_seen, self._seq)
                 return
-            self._told.popleft()
+            self._appended.popleft()
             facts = [fact for seq, event in enumerate(events, first) if (fact := fact_of(seq, event))]
             self._fold(facts, first + len(events) - 1)
-        for key in [key for key, one in self._ahead.items() if one.was_refused]:
-            del self._ahead[key]
+        for key in [key for key, one in self._unrecorded.items() if one.was_refused]:
+            del self._unrecorded[key]
 
-    def _take_answers(self) -> None:
+    def _apply_answers(self) -> None:
         for answer in self._reader.answers():
             if answer.generation != self._lost_seen:
                 continue
             if answer.presence is None:
-                self._reads_gap = False
+                self._is_reading_gap = False
             else:
                 self._presence, self._seq = answer.presence, answer.last
-                self._reads_all = False
+                self._is_reading_all = False
             self._fold(answer.facts, answer.last)
 
     def _fold(self, facts: Sequence[Fact], last: int) -> None:
@@ -172,16 +174,16 @@ class LivePresence:
         for fact in facts:
             if fact.seq > self._seq:
                 self._presence.apply(fact)
-            self._written(_key(fact))
+            self._drop_recorded(_key(fact))
         self._seq = max(self._seq, last)
 
-    def _written(self, key: _Key) -> None:
+    def _drop_recorded(self, key: _Key) -> None:
         """What was told before it and is not written yet never will be: it was given up."""
-        if key not in self._ahead:
+        if key not in self._unrecorded:
             return
-        for earlier in list(self._ahead):
-            if earlier == key or self._ahead[earlier].happened:
-                del self._ahead[earlier]
+        for earlier in list(self._unrecorded):
+            if earlier == key or self._unrecorded[earlier].happened:
+                del self._unrecorded[earlier]
             if earlier == key:
                 return
 

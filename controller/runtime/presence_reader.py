@@ -21,7 +21,7 @@ _RETRY_S = 0.5
 _BREATH_S = 0.001  # after each page
 
 
-class Answer(NamedTuple):
+class LogPage(NamedTuple):
     """Everything up to record `last`: all of it in `presence`, or what came after a number in `facts`.
 
     Beside `presence`, `facts` are the newest that it holds.
@@ -33,7 +33,7 @@ class Answer(NamedTuple):
     last: int
 
 
-class _Reading:
+class _Scan:
     """An answer on its way."""
 
     def __init__(self, generation: int, after: int | None) -> None:
@@ -42,14 +42,14 @@ class _Reading:
         self._presence = Presence() if after is None else None
         self._newest = deque[Fact](maxlen=AT_ONCE if after is None else None)
 
-    def add(self, facts: list[Fact], upto: int) -> Answer | None:
+    def add(self, facts: list[Fact], upto: int) -> LogPage | None:
         """A page up to record `upto`; the answer, once there is nothing behind it."""
         if self._presence is not None:
             for fact in facts:
                 self._presence.apply(fact)
         self._newest.extend(facts)
         if upto == self.last:
-            return Answer(self.generation, self._presence, list(self._newest), self.last)
+            return LogPage(self.generation, self._presence, list(self._newest), self.last)
         self.last = upto
         return None
 
@@ -58,9 +58,9 @@ class PresenceReader:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._connections: ReadConnections | None = None
-        self._asked: queue.SimpleQueue[tuple[int, int | None] | None] = queue.SimpleQueue()
-        self._answers: deque[Answer] = deque()
-        self._reading: _Reading | None = None
+        self._requests: queue.SimpleQueue[tuple[int, int | None] | None] = queue.SimpleQueue()
+        self._answers: deque[LogPage] = deque()
+        self._scan: _Scan | None = None
         self._ending = threading.Event()
         self.problem: str | None = None  # why the journal cannot be read now
         self.pages = 0  # read so far
@@ -68,9 +68,9 @@ class PresenceReader:
 
     def read(self, generation: int, after: int | None) -> None:
         """From any thread: what came after that number; everything, where it is None."""
-        self._asked.put((generation, after))
+        self._requests.put((generation, after))
 
-    def answers(self) -> Iterator[Answer]:
+    def answers(self) -> Iterator[LogPage]:
         while self._answers:
             yield self._answers.popleft()
 
@@ -83,22 +83,22 @@ class PresenceReader:
     @property
     def is_busy(self) -> bool:
         """Whether the next turn has a page to read, as far as is known."""
-        return self.problem is None and (self._reading is not None or not self._asked.empty())
+        return self.problem is None and (self._scan is not None or not self._requests.empty())
 
     def turn(self, wait: bool = True) -> bool:
         """Read one page of the log for a question; `wait` for one. False: the thread is to end."""
-        if self._reading is None:
+        if self._scan is None:
             try:
-                asked = self._asked.get(wait)
+                request = self._requests.get(wait)
             except queue.Empty:
                 return True
-            if asked is None:
+            if request is None:
                 return False
-            self._reading = _Reading(*asked)
-        page = self._page(self._reading.last)
-        if page is not None and (answer := self._reading.add(*page)) is not None:
+            self._scan = _Scan(*request)
+        page = self._page(self._scan.last)
+        if page is not None and (answer := self._scan.add(*page)) is not None:
             self._answers.append(answer)
-            self._reading = None
+            self._scan = None
         self.beat += 1
         if wait:
             self._ending.wait(_RETRY_S if page is None else _BREATH_S)
@@ -110,7 +110,7 @@ class PresenceReader:
 
     def stop(self) -> None:
         self._ending.set()
-        self._asked.put(None)
+        self._requests.put(None)
 
     def _page(self, after: int) -> tuple[list[Fact], int] | None:
         """None where the journal cannot be read now."""

@@ -15,19 +15,19 @@ UNREAD_MS = 30_000
 class PresenceWatch:
     """Belongs to the decide thread. A long log that is being read, page by page, is no alarm."""
 
-    def __init__(self, tell: Callable[..., Any]) -> None:
-        """`tell` is `StateFile.set`."""
-        self._tell = tell
+    def __init__(self, set_state: Callable[..., Any]) -> None:
+        """`set_state` is `StateFile.set`."""
+        self._set_state = set_state
         self._since: Moment | None = None  # of the newest page, or the first look at a reading
         self._pages = -1
         self._alarmed = False
 
-    def look(self, is_reading: bool, pages: int, problem: str | None, now: Moment) -> Event | None:
+    def poll(self, is_reading: bool, pages: int, problem: str | None, now: Moment) -> Event | None:
         """At every tick. `pages` counts what has been read, `problem` says why the next cannot be."""
         since = self._since
         if not is_reading:
             self._since = None
-            return self._known(since, now)
+            return self._recovered(since, now)
         if since is None or pages != self._pages:
             self._pages = pages
             if not self._alarmed:  # then the length of all of it is told when it is over
@@ -36,13 +36,13 @@ class PresenceWatch:
         if self._alarmed or now.mono_ms - since.mono_ms < UNREAD_MS:
             return None
         self._alarmed = True
-        self._tell(presence="unknown", presence_since=since.utc)
+        self._set_state(presence="unknown", presence_since=since.utc)
         details: dict[str, Json] = {} if problem is None else {"problem": problem}
         return Event(EventType.PRESENCE_UNKNOWN, now, details=details)
 
-    def _known(self, since: Moment | None, now: Moment) -> Event | None:
+    def _recovered(self, since: Moment | None, now: Moment) -> Event | None:
         if not self._alarmed or since is None:
             return None
         self._alarmed = False
-        self._tell(presence="ok", presence_since=None)
+        self._set_state(presence="ok", presence_since=None)
         return Event(EventType.PRESENCE_KNOWN, now, codes={"failed_ms": now.mono_ms - since.mono_ms})

@@ -18,7 +18,7 @@ class ReadCounters:
         self._earlier = earlier
         self._highest: dict[str, int] = {}
 
-    def take(self, reading: CardReading) -> Unproved | None:
+    def register(self, reading: CardReading) -> Unproved | None:
         """Nothing up to this counter counts from now on; why this reading does not either, if it does not."""
         earlier = self._earlier()
         highest = max(self._highest.get(reading.key, -1), (earlier or {}).get(reading.key, -1))

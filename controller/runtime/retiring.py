@@ -37,11 +37,11 @@ class Retiring:
         hold: bool,
         zone: ZoneInfo,
         now: Callable[[], Moment],
-        seal: Callable[[], None],
+        request_checkpoint: Callable[[], None],
     ) -> None:
-        """`archive` is the folder for what is removed, made when needed; `seal` asks for a checkpoint.
+        """`archive` is the folder for removed months, created when needed.
 
-        `keep_months` counts whole months; the running month is kept besides.
+        `keep_months` counts whole calendar months; the current month is always kept as well.
         """
         self._reader = reader
         self._archive = archive
@@ -49,36 +49,36 @@ class Retiring:
         self._hold = hold
         self._zone = zone
         self._now = now
-        self._seal = seal
-        self._story: Iterator[bool] | None = None
-        self._done: date | None = None  # months before this one were looked for already
+        self._request_checkpoint = request_checkpoint
+        self._work: Iterator[bool] | None = None
+        self._checked_before: date | None = None  # months before this one were looked for already
         self._not_before_ms = 0
         self._steps = 0
 
     def __call__(self, journal: Journal) -> bool:
-        if self._story is None:
+        if self._work is None:
             now = self._now()
             if self._hold or now.clock is ClockState.UNTRUSTED or now.mono_ms < self._not_before_ms:
                 return False
-            if self._due_by(now.utc) == self._done:
+            if self._due_by(now.utc) == self._checked_before:
                 return False
             counted = counted_from(journal, now, _MONTH * (self._keep_months + 1))
             if counted is None:
                 self._not_before_ms = now.mono_ms + AGAIN_MS
                 return False
             oldest = self._due_by(counted)
-            if oldest == self._done:
+            if oldest == self._checked_before:
                 return False
-            self._story = self._removing(journal, oldest)
+            self._work = self._removing(journal, oldest)
         self._steps += 1
         try:
             with translate_journal_errors():
-                again = next(self._story, False)
+                again = next(self._work, False)
         except JournalUnavailable:
-            self._story = None
+            self._work = None
             raise
         except GenkanError as error:
-            self._story = None
+            self._work = None
             self._not_before_ms = self._now().mono_ms + AGAIN_MS
             log.error("no month was removed from the log: %s", error)
             return False
@@ -90,9 +90,9 @@ class Retiring:
 
     def _removing(self, journal: Journal, oldest: date) -> Iterator[bool]:
         """All months before `oldest`. Yields whether to go on at once."""
-        told = retire.newest_removal(journal.writing.connection())
-        if told is not None:
-            yield from self._removed(journal, told)  # where it was cut short; else it finds nothing to do
+        recorded = retire.newest_removal(journal.writing.connection())
+        if recorded is not None:
+            yield from self._removed(journal, recorded)  # where it was cut short; else it finds nothing to do
         while True:
             month: Removal | None = None
             for found in self._next(journal, oldest):
@@ -101,21 +101,21 @@ class Retiring:
             if month is None:
                 break
             yield from self._removed(journal, month)
-        self._done = oldest
-        self._story = None
+        self._checked_before = oldest
+        self._work = None
 
     def _next(self, journal: Journal, oldest: date) -> Iterator[Removal | None]:
         """Archive and tell the oldest month that is due; None until it is told, and when there is none."""
         connection = journal.writing.connection()
-        told = retire.newest_removal(connection)
-        first, upto, last = 1 if told is None else told.last + 1, 0, 0
+        recorded = retire.newest_removal(connection)
+        first, upto, last = 1 if recorded is None else recorded.last + 1, 0, 0
         due = retire.month_start(self._zone, oldest)
         begun: datetime | None = None
         for found in retire.last_before(connection, first, due):
             upto = found or 0
             yield None
-        for known in retire.first_before(connection, first, upto, due):
-            begun = known
+        for utc in retire.first_before(connection, first, upto, due):
+            begun = utc
             yield None
         if begun is None:
             return
@@ -124,13 +124,15 @@ class Retiring:
         for found in retire.last_before(connection, first, ended):
             last = found or 0
             yield None
-        yield from self._told(journal, f"{month:%Y-%m}", first, last or upto)
+        yield from self._archive_and_record(journal, f"{month:%Y-%m}", first, last or upto)
 
-    def _told(self, journal: Journal, month: str, first: int, last: int) -> Iterator[Removal | None]:
-        from controller.journal.archive import (
+    def _archive_and_record(
+        self, journal: Journal, month: str, first: int, last: int
+    ) -> Iterator[Removal | None]:
+        from controller.journal.archive import (  # once a month; the start does without
             MonthArchive,
             NotArchived,
-        )  # once a month; the start does without
+        )
 
         archive = MonthArchive(self._reader, self._archive / f"{month}.jsonl", month, first, last)
         try:
@@ -156,7 +158,7 @@ class Retiring:
     def _removed(self, journal: Journal, removal: Removal) -> Iterator[bool]:
         """Once what tells of it is signed: what nobody signed is no excuse for records that are gone."""
         if journal.writing.sealed < removal.seq:
-            self._seal()
+            self._request_checkpoint()
         while journal.writing.sealed < removal.seq:
             yield False
         removed = False

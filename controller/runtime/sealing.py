@@ -39,22 +39,22 @@ class Sealer:
         keys: Path,
         time_zone: tzinfo,
         now: Callable[[], Moment],
-        tell: Callable[..., None] = lambda **changes: None,
+        set_state: Callable[..., None] = lambda **changes: None,
     ) -> None:
-        """`keys` is DATA/keys; months end in `time_zone`; `tell` is `StateFile.set`."""
+        """`keys` is DATA/keys; months end in `time_zone`; `set_state` is `StateFile.set`."""
         self._journal = journal
         self._keys = keys
         self._time_zone = time_zone
         self._now = now
-        self._tell = tell
-        self._made: Sealing | None = None
+        self._set_state = set_state
+        self._loaded: Sealing | None = None
         self._preparing: threading.Thread | None = None
-        self._asked = self._failed = False
+        self._is_requested = self._has_failed = False
         self._retry_ms: int | None = None  # since it cannot sign: when it tries again
 
-    def ask(self) -> None:
+    def request(self) -> None:
         """On the record thread: a checkpoint is wanted as soon as what is being written is written."""
-        self._asked = True
+        self._is_requested = True
 
     def keep_up(self, journal: Journal) -> None:
         """Between any two writes: sign what must not wait longer. Costs nothing when there is none.
@@ -63,13 +63,13 @@ class Sealer:
         """
         if journal.unsealed >= SEAL_EVERY:
             self._or_later(lambda now: self._seal(now, "events"))
-        elif self._asked:
+        elif self._is_requested:
             self.prepare()
             if self.is_prepared:
                 self._or_later(lambda now: self._seal(now, "asked"))
         elif journal.unsealed >= SEAL_EVERY // 2:
             self.prepare()  # a door that is never idle must not import while taps wait
-        self._asked &= journal.unsealed > 0
+        self._is_requested &= journal.unsealed > 0
 
     def __call__(self, journal: Journal) -> bool:
         """In idle time: the keys, the hour, the month. True when there is more to do."""
@@ -99,9 +99,9 @@ class Sealer:
         try:
             more = sealing.step(now)
         except CannotSeal:
-            self._tell_trouble(sealing, now)
+            self._report_trouble(sealing, now)
             raise
-        self._tell_trouble(sealing, now)
+        self._report_trouble(sealing, now)
         if more:
             return True
         cause = sealing.due(now)
@@ -109,10 +109,10 @@ class Sealer:
             sealing.seal(now, cause)
         return False
 
-    def _tell_trouble(self, sealing: "Sealing", now: Moment) -> None:
+    def _report_trouble(self, sealing: "Sealing", now: Moment) -> None:
         """On the pages as long as it lasts, and once in the log, as an alarm."""
         trouble = sealing.trouble
-        self._tell(log_key="ok" if trouble is None else trouble["cause"])
+        self._set_state(log_key="ok" if trouble is None else trouble["cause"])
         if trouble is None:
             return
         event = Event(EventType.LOG_KEY_PROBLEM, now, codes=trouble)
@@ -126,11 +126,11 @@ class Sealer:
         self._sealing().seal(now, CheckpointCause(cause))
 
     def _sealing(self) -> "Sealing":
-        if self._made is None:
+        if self._loaded is None:
             from controller.journal.seal import Sealing
 
-            self._made = Sealing(self._journal, self._keys, self._time_zone)
-        return self._made
+            self._loaded = Sealing(self._journal, self._keys, self._time_zone)
+        return self._loaded
 
     def _or_later(self, act: Callable[[Moment], bool | None]) -> bool:
         now = self._now()
@@ -140,16 +140,16 @@ class Sealer:
             more = act(now)
         except JournalUnavailable:
             # Once is a matter of the disk; again, of the checkpoints alone, for which no tap is held up.
-            if self._failed:
+            if self._has_failed:
                 self._retry_ms = now.mono_ms + _RETRY_MS
-            self._failed = not self._failed
+            self._has_failed = not self._has_failed
             raise
         except CannotSeal as error:
             if self._retry_ms is None:
                 log.error("%s", error)
             self._retry_ms = now.mono_ms + _RETRY_MS
             return False
-        self._failed = False
+        self._has_failed = False
         if self._retry_ms is not None:
             log.warning("the log is signed again")
             self._retry_ms = None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from controller.decision.explain import Explanation, RuleSaid, Said
+from controller.decision.explain import Explanation, RuleExplanation, RuleResult
 from controller.decision.explain import explain as ask_rules
 from controller.decision.facts import Facts
 from controller.errors import N_, BadInput, NotFound
@@ -31,7 +31,7 @@ from controller.services.floor_now import as_registered, facts_now, with_modes
 from controller.services.house import House
 from controller.services.rights import Right, require
 
-__all__ = ["Explained", "Explanation", "Note", "RuleSaid", "Said", "explain", "moment"]
+__all__ = ["Explained", "Explanation", "Note", "RuleExplanation", "RuleResult", "explain", "moment"]
 
 _TIME = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?: +|T)(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _YEARS = range(2000, 2200)

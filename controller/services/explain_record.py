@@ -26,7 +26,7 @@ from controller.model.unproved import unproved_of
 from controller.registry import rule_books
 from controller.services import floor_then
 from controller.services.entry_log import record_view
-from controller.services.explain import Explained, Note, Said
+from controller.services.explain import Explained, Note, RuleResult
 from controller.services.floor_now import as_registered, facts_now, with_modes
 from controller.services.house import House
 from controller.services.rights import Right, require
@@ -198,7 +198,7 @@ def _together(explanation: Explanation) -> Explanation:
     if verdict.reason is not DenyReason.SECOND_PERSON_NEEDED:
         return explanation
     rules = tuple(
-        replace(rule, saw={**rule.saw, "first": True}, said=Said.PASSES, answer=None, decides=False)
+        replace(rule, saw={**rule.saw, "first": True}, result=RuleResult.PASSES, answer=None, decides=False)
         if rule.name is RuleName.DUAL_ACCESS
         else rule
         for rule in explanation.rules

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from controller.config import Config
-from controller.decision.access import RULES, ask
+from controller.decision.access import RULES, apply_rule
 from controller.decision.facts import Facts
 from controller.decision.presence import Presence
 from controller.decision.site import SitePolicy
@@ -106,7 +106,7 @@ def _parts(setting: Setting) -> tuple[Setting, ...]:
 
 def _passes(request: AccessRequest, facts: Facts, rules: Rules) -> bool:
     asked = [rule for rule in RULES if rule.name in rules]
-    return all(ask(rule, request, _WHENEVER, facts, rules)[0] is None for rule in asked)
+    return all(apply_rule(rule, request, _WHENEVER, facts, rules)[0] is None for rule in asked)
 
 
 def _request(door: str, point: str, category: str | None) -> AccessRequest:

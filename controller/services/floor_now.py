@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from controller.decision.door_mode_now import door_mode_now
-from controller.decision.facts import DoorNow, Facts
+from controller.decision.facts import DoorFacts, Facts
 from controller.model.access import AccessRecord, Direction, StandsReleased
 from controller.model.moment import Moment
 from controller.model.rule_book import DoorMode
@@ -48,9 +48,9 @@ def with_modes(house: House, facts: Facts, now: Moment) -> Facts:
     )
 
 
-def _door(mode: DoorMode) -> DoorNow:
+def _door(mode: DoorMode) -> DoorFacts:
     unlocked = mode is DoorMode.UNLOCKED
-    return DoorNow(mode, is_released=unlocked, stands_released=StandsReleased.MODE if unlocked else None)
+    return DoorFacts(mode, is_released=unlocked, stands_released=StandsReleased.MODE if unlocked else None)
 
 
 def entries_of(house: House) -> dict[str, list[str]]:

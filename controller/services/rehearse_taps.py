@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache, partial
 
+from controller.decision.counterfactual import Counterfactual
 from controller.decision.door_mode_now import door_mode_now
 from controller.decision.facts import Facts
-from controller.decision.followed import Followed
-from controller.decision.rehearsal import Answer, Rehearsal
+from controller.decision.rehearsal import Rehearsal, RehearsedVerdict
 from controller.journal.facts import facts_after, first_record, newest_record
 from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
 from controller.model.credentials import Assurance, CardholderStatus, CredentialKind, CredentialStatus
@@ -62,9 +62,9 @@ _PIN_SHOWN = {
 class _Asked:
     """As the log recorded it; by the edited book in the house as the log has it; by it followed through."""
 
-    before: Answer | None = None
-    alone: Answer | None = None
-    after: Answer | None = None
+    before: RehearsedVerdict | None = None
+    alone: RehearsedVerdict | None = None
+    after: RehearsedVerdict | None = None
 
 
 _NOT_ASKED = _Asked()
@@ -81,7 +81,7 @@ class AskedAgain:
         self._has_pin = lru_cache(_KEPT)(partial(pins.has_pin, db))
         self._entries = entries_of(house)
         self._new = Rehearsal(facts, self._mode_of, lru_cache(_KEPT)(partial(standing.category_of, db)))
-        self._followed = Followed(self._new, facts.site.day)
+        self._counterfactual = Counterfactual(self._new, facts.site.day)
         self._lockdowns = frozenset[str]()
         self._alone: dict[int, DenyReason | None] = {}  # by the edited book, with the house as the log has it
         self._differing: dict[int, Change] = {}  # those that wait for a second person among them
@@ -100,11 +100,11 @@ class AskedAgain:
                 behind.append(fact)
                 continue
             asked = self._tap(fact) if is_tap and fact.utc >= self._since else _NOT_ASKED
-            self._followed.goes_on(behind, fact, asked.before, asked.after, asked is not _NOT_ASKED)
+            self._counterfactual.advance(behind, fact, asked.before, asked.after, asked is not _NOT_ASKED)
             for one in (*behind, fact):
                 self._new.happened(one)
             if asked.alone is not None and asked.alone.reason is DenyReason.SECOND_PERSON_NEEDED:
-                self._new.waits(fact)
+                self._new.hold_for_second(fact)
             behind = []
         changes = [
             replace(change, follows=self._alone[change.seq] is not change.after)
@@ -131,8 +131,8 @@ class AskedAgain:
             self._lockdowns -= {area}
         else:
             return
-        for asked in (self._new, self._followed):
-            asked.locked_down(self._lockdowns)
+        for asked in (self._new, self._counterfactual):
+            asked.set_lockdowns(self._lockdowns)
 
     def _is_tap(self, fact: Fact) -> bool:
         if fact.type not in _TAPS or fact.direction != Direction.IN or fact.access_point is None:
@@ -161,8 +161,8 @@ class AskedAgain:
             return _NOT_ASKED
         self._taps += 1
         now = Moment(fact.utc, fact.mono_ms, fact.boot, ClockState(str(fact.code("clock"))))
-        alone = self._as_recorded(self._new.ask(request, fact, now), request, recorded)
-        before, after = Answer(recorded), self._followed.ask(request, fact, now, alone)
+        alone = self._as_recorded(self._new.judge(request, fact, now), request, recorded)
+        before, after = RehearsedVerdict(recorded), self._counterfactual.judge(request, fact, now, alone)
         if alone.redeems in self._alone:
             self._alone[alone.redeems] = None
         if after is None:
@@ -186,7 +186,9 @@ class AskedAgain:
             )
         return _Asked(before, alone, after)
 
-    def _as_recorded(self, answer: Answer, request: AccessRequest, recorded: DenyReason | None) -> Answer:
+    def _as_recorded(
+        self, answer: RehearsedVerdict, request: AccessRequest, recorded: DenyReason | None
+    ) -> RehearsedVerdict:
         """The recorded reason where these rules say the same, or cannot say otherwise."""
         if recorded is None:
             return answer

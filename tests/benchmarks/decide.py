@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from controller.decision.access import decide
-from controller.decision.facts import DoorNow, Facts
+from controller.decision.facts import DoorFacts, Facts
 from controller.decision.presence import Fact, Presence
 from controller.model.access import AccessRequest, PinShown
 from controller.model.credentials import Assurance
@@ -65,7 +65,7 @@ def house(known: int, inside: int = 100) -> Facts:
     }
     areas = {f"a{n}": Area(f"a{n}", "", "", (f"a{n}-in",), (f"a{n}-out",), rules) for n in range(AREAS)}
     book = RuleBook(1, areas, {}, FULL.categories, FULL.qualifications)
-    doors = {f"a{n}": DoorNow(DoorMode.CARD_PIN) for n in range(AREAS)}
+    doors = {f"a{n}": DoorFacts(DoorMode.CARD_PIN) for n in range(AREAS)}
     return Facts(TOKYO, book, _presence(known, inside), frozenset({"cellar"}), doors)
 
 

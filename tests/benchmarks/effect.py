@@ -120,14 +120,14 @@ def _duress(house: House, door: Door, rounds: int) -> list[float]:
         until(lambda: _shown(door) == ["enter_pin"])
         took.append(_called_for_help(door, len(door.log("duress"))))
         until(lambda: door.level == 1)
-        door.service.drive.put(DoorOpened("entrance"))
-        door.service.drive.put(DoorClosed("entrance"))
+        door.service.drive.post(DoorOpened("entrance"))
+        door.service.drive.post(DoorClosed("entrance"))
     return took
 
 
 def _called_for_help(door: Door, before: int) -> float:
     key = PinEntered("entrance-in", DURESS)
-    return _took(lambda: door.service.heard(key), lambda: len(door.log("duress")) > before)
+    return _took(lambda: door.service.on_reader_signal(key), lambda: len(door.log("duress")) > before)
 
 
 def _at_rest(door: Door) -> None:

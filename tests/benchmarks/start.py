@@ -37,7 +37,7 @@ with contextlib.ExitStack() as stack:
     service.readers.clear()
     service.start()
     service.readers["entrance-in"] = Dark()
-    service.heard(CardPresented("entrance-in", CardNumber.parse("0101031284C0FFEE")))
+    service.on_reader_signal(CardPresented("entrance-in", CardNumber.parse("0101031284C0FFEE")))
     if not moved.wait(10):
         sys.exit("no decision")
     import os

@@ -94,8 +94,8 @@ class Tapping:
         self._door.present(door, number(self._chance.randrange(self._badges)))
         if not self._moved.wait(10):
             raise SystemExit(f"the lock of {door} was not released within 10 s")
-        self._door.service.drive.put(DoorOpened(door))
-        self._door.service.drive.put(DoorClosed(door))
+        self._door.service.drive.post(DoorOpened(door))
+        self._door.service.drive.post(DoorClosed(door))
         return self._at - self._taken
 
 

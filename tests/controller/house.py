@@ -113,7 +113,7 @@ class Door:
         self.service.start()
 
     def present(self, reader: str, number: CardNumber = BADGE) -> None:
-        self.service.heard(CardPresented(reader, number))
+        self.service.on_reader_signal(CardPresented(reader, number))
 
     def pass_time(self, seconds: float) -> None:
         """Of a stepped door alone."""

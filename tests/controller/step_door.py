@@ -18,7 +18,7 @@ from controller.runtime.decide import TICK_MS, Decide
 from controller.runtime.drive import Drive
 from controller.runtime.last_good import LastGood
 from controller.runtime.presence_reader import PresenceReader
-from controller.runtime.record import Record
+from controller.runtime.recorder import Recorder
 from controller.runtime.supervision import Supervision, Worker
 from controller.services.house import House
 from tests.sample_house import NOW
@@ -34,7 +34,7 @@ class StepClock:
     def __init__(self, began: Moment = NOW) -> None:
         self._began = began
         self._passed_ms = 0
-        self._clock = self.clock(newest_known=True)
+        self._clock = self.clock(knows_newest=True)
 
     def mono_ms(self) -> int:
         return self._began.mono_ms + self._passed_ms
@@ -46,8 +46,10 @@ class StepClock:
         """As an operator's clock shows it."""
         return self._clock.now()
 
-    def clock(self, newest_known: bool = False) -> Clock:
-        return Clock(ask=lambda: True, wall=self.wall, newest_known=newest_known, mono_ms=self.mono_ms)
+    def clock(self, knows_newest: bool = False) -> Clock:
+        return Clock(
+            read_synchronised=lambda: True, wall=self.wall, knows_newest=knows_newest, mono_ms=self.mono_ms
+        )
 
     def pass_time(self, ms: int) -> None:
         self._passed_ms += ms
@@ -66,7 +68,7 @@ class Turns(Supervision):
         super().__init__(workers, proofs)
         self.decide = cast(Decide, workers["decide"])
         self.drive = cast(Drive, workers["drive"])
-        self.record = cast(Record, workers["record"])
+        self.record = cast(Recorder, workers["record"])
         self.presence = cast(PresenceReader, workers["presence"])
         self.last_good = cast(LastGood, workers["last_good"])
         self.state = cast(StateFile, workers["state"])

@@ -42,19 +42,19 @@ def test_any_card_on_the_way_out_releases(door: Door, number):
 
 
 def test_fire_releases_whatever_else_happens_and_is_recorded(door: Door):
-    door.service.drive.put(FireStarted())
+    door.service.drive.post(FireStarted())
     until(lambda: door.level == 1)
     door.present("entrance-in")
     door.wait_for("access_outcome")
     assert door.level == 1
-    door.service.drive.put(FireEnded())
+    door.service.drive.post(FireEnded())
     until(lambda: door.level == 0)
     door.wait_for("fire_ended")
     assert [line["type"] for line in door.log("fire_started", "fire_ended")] == ["fire_started", "fire_ended"]
 
 
 def test_request_to_exit_releases(door: Door):
-    door.service.drive.put(RexPressed("entrance"))
+    door.service.drive.post(RexPressed("entrance"))
     until(lambda: door.releases == 1)
     door.wait_for("rex_pressed")
 

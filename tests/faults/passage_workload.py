@@ -34,8 +34,8 @@ class Passages:
         self._passes()
 
     def exit_by_button(self) -> None:
-        self.drive.put(RexPressed("entrance"))
-        self.drive.put(RexEnded("entrance"))
+        self.drive.post(RexPressed("entrance"))
+        self.drive.post(RexEnded("entrance"))
         self._passes()
 
     def refusal(self) -> None:
@@ -45,8 +45,8 @@ class Passages:
 
     def _passes(self) -> None:
         until(lambda: self.door.level == 1)
-        self.drive.put(DoorOpened("entrance"))
-        self.drive.put(DoorClosed("entrance"))
+        self.drive.post(DoorOpened("entrance"))
+        self.drive.post(DoorClosed("entrance"))
         self.secured += 1
         self.door.wait_for("lock_secured", count=self.secured)
 

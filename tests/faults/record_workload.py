@@ -25,7 +25,7 @@ from controller.model.events import Event, EventType
 from controller.runtime.clock import Clock, boottime_ms
 from controller.runtime.grants import PendingGrant
 from controller.runtime.outage import Outage
-from controller.runtime.record import Record
+from controller.runtime.recorder import Recorder
 from tests.controller.house import PATIENT_MS
 from tests.controller.journal.samples import grant
 from tests.faults.journal_check import bodies, unsound
@@ -49,7 +49,7 @@ class House:
         self.outage = Outage(
             folder, {"entrance"} if remember else (), reserve, lambda **said: self.said.append(said)
         )
-        self.record = Record(self.journal, [], [], self.clock.now, boottime_ms, outage=self.outage)
+        self.record = Recorder(self.journal, [], [], self.clock.now, boottime_ms, outage=self.outage)
         self.thread = threading.Thread(target=self.record.run, daemon=True)
         self.thread.start()
         self.admitted: list[int] = []
@@ -74,7 +74,7 @@ class House:
         return self.admitted[-1:] == [number]
 
     def happens(self, number: int) -> None:
-        self.record.put(Event(EventType.DOOR_OPENED, self.clock.now(), codes={"passage": number}))
+        self.record.record(Event(EventType.DOOR_OPENED, self.clock.now(), codes={"passage": number}))
 
     def end(self) -> None:
         self.record.stop()

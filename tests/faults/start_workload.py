@@ -123,7 +123,7 @@ def _while_broken(door: Door, house: House) -> dict[str, Any]:
     journal = house.config.data / "journal"
     told: dict[str, Any] = {"held": _or_none(lambda: is_held(journal))}
     for signal in (RexPressed("entrance"), RexEnded("entrance")):
-        door.service.drive.put(signal)
+        door.service.drive.post(signal)
     told["button"] = _moved(door, 1)
     door.present("entrance-out")
     told["outward"] = _moved(door, 2)
@@ -131,7 +131,7 @@ def _while_broken(door: Door, house: House) -> dict[str, Any]:
     shown = door.service.readers["entrance-in"].shown  # type: ignore[attr-defined]
     until(lambda: "refused" in shown)
     told["let_in"] = door.releases > 2
-    until(lambda: door.service.record.failing)
+    until(lambda: door.service.recorder.failing)
     state = _state(journal)
     told["state"] = {"journal": state.journal, "cause": state.journal_cause}
     try:

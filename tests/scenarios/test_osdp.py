@@ -178,7 +178,7 @@ def test_lock_on_the_relay_of_a_reader_is_released_for_a_moment_and_secures(tmp_
         door.hold("entrance-in")
         until(relay.exists)
         for signal in (DoorOpened("entrance"), DoorClosed("entrance")):
-            door.service.drive.put(signal)
+            door.service.drive.post(signal)
         door.wait_for("lock_secured")
         until(lambda: not relay.exists())
         assert len(door.log("access_granted")) == 1

@@ -14,7 +14,7 @@ from controller.decision.facts import Facts
 from controller.model.access import AccessRecord, AccessRequest, AccessRule, Direction
 from controller.model.credentials import CredentialStatus
 from controller.model.rule_book import DualAccessSetting
-from controller.services.explain import Explained, Note, Said
+from controller.services.explain import Explained, Note, RuleResult
 from tests.controller.decision.explained_situations import situations
 from tests.controller.decision.samples import ALWAYS, HOUSE, NOON, badge, tap, utc, weekly
 from tests.controller.decision.situations import ENFORCE, house, taps
@@ -47,7 +47,7 @@ def explained(request: AccessRequest, facts: Facts = HOUSE) -> Explained:
 
 
 def test_every_answer_note_and_rule_has_words() -> None:
-    assert set(RULE_RESULTS) == set(Said)
+    assert set(RULE_RESULTS) == set(RuleResult)
     assert set(NOTES) == set(Note)
     assert {rule.title for rule in RULES if rule.name is None} | {LEAVING} == set(TITLES)
     for key in (*RULE_RESULTS.values(), *NOTES.values(), *TITLES.values()):

@@ -25,7 +25,7 @@ def escort_inside(request: AccessRequest, now: Moment, facts: Facts, setting: Es
         return False
     area, person = facts.book.area_entered(request.access_point), request.record.cardholder.id
     if area is None:
-        return went_ahead(request, now, facts, setting)
+        return escort_passed(request, now, facts, setting)
     escorts = [
         one.person
         for one in facts.presence.inside(area.name)
@@ -37,10 +37,10 @@ def escort_inside(request: AccessRequest, now: Moment, facts: Facts, setting: Es
     return any(one is not None and within(one, now, setting.seconds) for one in passages)
 
 
-def went_ahead(request: AccessRequest, now: Moment, facts: Facts, setting: EscortSetting) -> bool:
+def escort_passed(request: AccessRequest, now: Moment, facts: Facts, setting: EscortSetting) -> bool:
     """Whether the last escort to pass here did so within the seconds, still inside or not."""
     if facts.presence is None or request.record is None:
         return False
-    ahead = facts.presence.last_passage_of(request.access_point, setting.escorts)
-    is_another = ahead is not None and ahead.person != request.record.cardholder.id
-    return ahead is not None and is_another and within(ahead, now, setting.seconds)
+    escort = facts.presence.last_passage_of(request.access_point, setting.escorts)
+    is_another = escort is not None and escort.person != request.record.cardholder.id
+    return escort is not None and is_another and within(escort, now, setting.seconds)

@@ -26,7 +26,7 @@ def qualifications(
     if unsure and now.not_before is None and setting.required:
         return DenyReason.CLOCK_UNTRUSTED
     for name in setting.required:
-        known = facts.book.qualifications.get(name)
-        if known is not None and (held[name] - today).days <= known.warn_days:
+        qualification = facts.book.qualifications.get(name)
+        if qualification is not None and (held[name] - today).days <= qualification.warn_days:
             return AccessWarning.QUALIFICATION_ENDS_SOON
     return None

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 
-from controller.decision.facts import SITE, DoorNow, Facts
+from controller.decision.facts import SITE, DoorFacts, Facts
 from controller.decision.presence import Fact
 from controller.model.access import AccessRequest, PinShown
 from controller.model.rule_book import (
@@ -82,6 +82,6 @@ def situations() -> Iterator[tuple[AccessRequest, Facts]]:
     for mode, pin in product(DoorMode, PinShown):
         yield replace(fit, pin=pin), house(*ALL_RULES, log=inside, mode=mode)
     yield fit, house(*ALL_RULES, log=inside, lockdowns=frozenset({SITE}))
-    yield fit, house(*ALL_RULES, log=inside, doors={"archive": DoorNow(is_open=True)})
+    yield fit, house(*ALL_RULES, log=inside, doors={"archive": DoorFacts(is_open=True)})
     yield fit, replace(house(*ALL_RULES), presence=None)
     yield fit, house()

@@ -10,7 +10,7 @@ from typing import Any
 
 from controller.decision.decision import Decision, RefusedCard, Tick
 from controller.decision.door_machine import DoorSettings
-from controller.decision.facts import DoorNow, Facts
+from controller.decision.facts import DoorFacts, Facts
 from controller.decision.presence import Inside, Presence
 from controller.model.access import AccessRecord, AccessRequest, Direction, StandsReleased
 from controller.model.actions import (
@@ -96,7 +96,7 @@ class FloorWorld:
     @property
     def facts(self) -> Facts:
         doors = {
-            name: DoorNow(
+            name: DoorFacts(
                 self.modes[name], door.machine.is_open, door.machine.is_released, door.stands_released
             )
             for name, door in self.doors.items()

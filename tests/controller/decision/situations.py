@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from controller.decision.facts import DoorNow, Facts
+from controller.decision.facts import DoorFacts, Facts
 from controller.decision.presence import Fact, Presence
 from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
 from controller.model.credentials import Assurance
@@ -114,12 +114,12 @@ DOOR_OF = {f"{door}-{way}": door for door in ("entrance", "archive", "side") for
 def house(
     *settings: Setting,
     log: tuple[Fact, ...] = (),
-    doors: Mapping[str, DoorNow] | None = None,
+    doors: Mapping[str, DoorFacts] | None = None,
     mode: DoorMode = DoorMode.CARD,
     lockdowns: frozenset[str] = frozenset(),
     **of_the_book: Any,
 ) -> Facts:
-    all_doors = {"entrance": DoorNow(mode), **(doors or {})}
+    all_doors = {"entrance": DoorFacts(mode), **(doors or {})}
     rules = book(*settings, **of_the_book)
     return Facts(TOKYO, rules, presence(*log), lockdowns, all_doors, door_of=DOOR_OF)
 

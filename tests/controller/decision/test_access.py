@@ -6,7 +6,7 @@ import pytest
 
 from controller.decision import rules
 from controller.decision.access import ADMITTED, RULES, decide, wants_presence
-from controller.decision.facts import DoorNow, Facts
+from controller.decision.facts import DoorFacts, Facts
 from controller.model.access import AccessRecord, AccessRequest, PinShown
 from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.reasons import DenyReason
@@ -99,7 +99,7 @@ def test_rules_of_the_floor_give_their_reasons_in_this_order() -> None:
         RuleBook(1, {"floor": replace(FULL.areas["floor"], entries=("entrance-in",))}, {}, FULL.categories),
         presence(passed(ME), *many(40, AGENCY)),
         frozenset({"floor"}),
-        {"entrance": DoorNow(DoorMode.BLOCKED), "archive": DoorNow(is_open=True)},
+        {"entrance": DoorFacts(DoorMode.BLOCKED), "archive": DoorFacts(is_open=True)},
     )
     request = taps(who(AGENCY))
     found = []
@@ -123,7 +123,7 @@ def _without(name: RuleName) -> Callable[[Facts, AccessRequest], tuple[Facts, Ac
 
 def _mode(mode: DoorMode) -> Callable[[Facts, AccessRequest], tuple[Facts, AccessRequest]]:
     return lambda facts, request: (
-        replace(facts, doors={**facts.doors, "entrance": DoorNow(mode)}),
+        replace(facts, doors={**facts.doors, "entrance": DoorFacts(mode)}),
         request,
     )
 

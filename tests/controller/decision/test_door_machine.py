@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from controller.decision.door_machine import TRANSITIONS, DoorMachine, DoorState, Step
+from controller.decision.door_machine import TRANSITIONS, DoorMachine, DoorState, DoorStep
 from controller.decision.exit_button import REX_SHUNT_MS, REX_STUCK_MS
 from controller.model.actions import (
     DoorAction,
@@ -854,13 +854,13 @@ def test_table_lock_moves_exactly_where_its_state_does() -> None:
 def test_table_every_state_can_release_and_secure_and_follow_its_leaf() -> None:
     reached = {(before, step) for before, step in TRANSITIONS}
     assert reached == {
-        (DoorState.SECURED, Step.RELEASE),
-        (DoorState.SECURED, Step.OPEN),
-        (DoorState.SECURED, Step.FORCE),
-        (DoorState.RELEASED, Step.SECURE),
-        (DoorState.RELEASED, Step.OPEN),
-        (DoorState.OPEN, Step.SECURE),
-        (DoorState.OPEN, Step.CLOSE),
-        (DoorState.OPEN_SECURED, Step.RELEASE),
-        (DoorState.OPEN_SECURED, Step.CLOSE),
+        (DoorState.SECURED, DoorStep.RELEASE),
+        (DoorState.SECURED, DoorStep.OPEN),
+        (DoorState.SECURED, DoorStep.FORCE),
+        (DoorState.RELEASED, DoorStep.SECURE),
+        (DoorState.RELEASED, DoorStep.OPEN),
+        (DoorState.OPEN, DoorStep.SECURE),
+        (DoorState.OPEN, DoorStep.CLOSE),
+        (DoorState.OPEN_SECURED, DoorStep.RELEASE),
+        (DoorState.OPEN_SECURED, DoorStep.CLOSE),
     }

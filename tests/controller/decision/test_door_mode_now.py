@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from controller.decision.door_mode_now import HeldBack, ModeNow, NextChange, door_mode_now, next_change
-from controller.decision.facts import SITE, DoorNow, Facts
+from controller.decision.facts import SITE, DoorFacts, Facts
 from controller.decision.presence import Fact, Presence
 from controller.decision.site import SitePolicy
 from controller.model.access import Schedule, StandsReleased, TimeWindow
@@ -177,20 +177,20 @@ def test_mode_that_no_clock_decides_holds_whatever_the_clock() -> None:
     assert mode(facts(ScheduledMode("Always", DoorMode.UNLOCKED)), doubtful) is DoorMode.UNLOCKED
 
 
-@pytest.mark.parametrize("archive", [DoorNow(is_open=True), DoorNow(is_released=True)])
-def test_interlock_unlocks_no_door_while_another_is_open_or_released(archive: DoorNow) -> None:
+@pytest.mark.parametrize("archive", [DoorFacts(is_open=True), DoorFacts(is_released=True)])
+def test_interlock_unlocks_no_door_while_another_is_open_or_released(archive: DoorFacts) -> None:
     both = InterlockSetting(RuleMode.ENFORCE, ("archive", "entrance"))
     waits = interlocked(both, archive)
     assert door_mode_now("entrance", ENTRIES, waits, at(12)) == ModeNow(DoorMode.CARD, HeldBack.INTERLOCK)
-    free = interlocked(both, DoorNow())
+    free = interlocked(both, DoorFacts())
     assert door_mode_now("entrance", ENTRIES, free, at(12)) == ModeNow(DoorMode.UNLOCKED)
     observed = interlocked(replace(both, mode=RuleMode.OBSERVE), archive)
     assert door_mode_now("entrance", ENTRIES, observed, at(12)) == ModeNow(DoorMode.UNLOCKED)
-    stands = replace(waits, doors={**waits.doors, "entrance": DoorNow(stands_released=StandsReleased.MODE)})
+    stands = replace(waits, doors={**waits.doors, "entrance": DoorFacts(stands_released=StandsReleased.MODE)})
     assert door_mode_now("entrance", ENTRIES, stands, at(12)) == ModeNow(DoorMode.UNLOCKED)
 
 
-def interlocked(setting: InterlockSetting, archive: DoorNow) -> Facts:
+def interlocked(setting: InterlockSetting, archive: DoorFacts) -> Facts:
     rules = DoorRules("entrance", DoorMode.UNLOCKED, rules={RuleName.INTERLOCK: setting})
     return replace(facts(), book=RuleBook(doors={"entrance": rules}), doors={"archive": archive})
 

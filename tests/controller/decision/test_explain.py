@@ -3,7 +3,7 @@
 from itertools import product
 
 from controller.decision.access import RULES, decide
-from controller.decision.explain import SAW, Said, explain
+from controller.decision.explain import SAW, RuleResult, explain
 from controller.model.access import AccessRecord, Direction
 from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.reasons import AccessWarning, DenyReason
@@ -50,9 +50,9 @@ def test_under_all_rules_the_one_that_decides_is_the_one_that_decided() -> None:
         decided = [line.answer for line in found.rules if line.decides]
         leaving = request.direction is Direction.OUT
         assert decided == ([] if leaving or verdict.reason is None else [verdict.reason])
-        warned = {line.answer for line in found.rules if line.said is Said.WARNS}
+        warned = {line.answer for line in found.rules if line.result is RuleResult.WARNS}
         assert warned >= set(verdict.warnings)
-        asked = [line for line in found.rules if line.said not in (Said.OFF, Said.NOT_ASKED)]
+        asked = [line for line in found.rules if line.result not in (RuleResult.OFF, RuleResult.NOT_APPLIED)]
         assert [line.title for line in asked if not line.saw] == []
         reasons.add(verdict.reason)
     assert len(reasons) > 12, reasons
@@ -61,7 +61,7 @@ def test_under_all_rules_the_one_that_decides_is_the_one_that_decided() -> None:
 def test_leaving_asks_nothing_of_the_house_and_tells_of_those_who_stay() -> None:
     record, log = who(SV), (passed("p-71ab", SV), *many(4))
     found = explain(taps(record, "entrance-out"), NOON, house(*ALL_RULES, log=log))
-    assert {line.said for line in found.rules if line.name is not None} == {Said.NOT_ASKED}
+    assert {line.result for line in found.rules if line.name is not None} == {RuleResult.NOT_APPLIED}
     assert [(line.answer, line.saw) for line in found.rules if line.title == "leaving"] == [
         (AccessWarning.LAST_SUPERVISOR_LEFT, {"inside": 5, "supervisors": 1}),
         (AccessWarning.STAFF_MIX_LOW, {"inside": 5, "supervisors": 1}),
@@ -70,6 +70,6 @@ def test_leaving_asks_nothing_of_the_house_and_tells_of_those_who_stay() -> None
 
 def test_rules_behind_the_first_refusal_are_asked_too() -> None:
     found = explain(tap(badge(status=CredentialStatus.LOST, schedules=())), NOON, HOUSE)
-    refused = {line.answer: line.decides for line in found.rules if line.said is Said.REFUSES}
+    refused = {line.answer: line.decides for line in found.rules if line.result is RuleResult.REFUSES}
     assert refused[DenyReason.CREDENTIAL_LOST]
     assert refused[DenyReason.NO_ACCESS_HERE] is False

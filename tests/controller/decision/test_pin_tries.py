@@ -113,17 +113,17 @@ def entry(mono_ms: int, boot: str = NOON.boot, right: bool = False, hours_ago: f
 
 def test_log_of_this_boot_counts_to_the_millisecond():
     tries = PinTries()
-    tries.take_in([entry(mono) for mono in range(FREE)], after_ms(10))
+    tries.load([entry(mono) for mono in range(FREE)], after_ms(10))
     assert tries.locked_ms("b", "r", 10) == MINUTE - 6
 
 
 def test_restart_is_no_way_around_the_wait_and_a_clock_nobody_trusts_neither():
     tries = PinTries()
     now = at("2026-11-25 12:00", clock=ClockState.UNTRUSTED, mono_ms=20_000)
-    tries.take_in([entry(999, "e" * 32, hours_ago=5)] * FREE, now)
+    tries.load([entry(999, "e" * 32, hours_ago=5)] * FREE, now)
     assert tries.locked_ms("b", "r", 20_000) == 40_000, "a minute from the begin of this boot"
     trusting = PinTries()
-    trusting.take_in([entry(999, "e" * 32, hours_ago=5)] * FREE, at("2026-11-25 12:00", mono_ms=20_000))
+    trusting.load([entry(999, "e" * 32, hours_ago=5)] * FREE, at("2026-11-25 12:00", mono_ms=20_000))
     assert trusting.locked_ms("b", "r", 20_000) == 0
 
 
@@ -136,5 +136,5 @@ def test_tries_taken_from_the_log_lock_as_those_noted_live(steps: list[tuple[boo
         live.note("b", "r", right, now)
         log.append(entry(now, right=right))
         again = PinTries()
-        again.take_in(log, after_ms(now))
+        again.load(log, after_ms(now))
         assert again.locked_ms("b", "r", now) == live.locked_ms("b", "r", now) <= LONGEST_MS

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from controller.decision.facts import Facts
-from controller.decision.rehearsal import Answer, Rehearsal
+from controller.decision.rehearsal import Rehearsal, RehearsedVerdict
 from controller.model.fact import Fact
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import (
@@ -30,16 +30,16 @@ def rehearsal(*settings: Setting, mode: DoorMode = DoorMode.CARD, unlocked: bool
     )
 
 
-def tap(asked: Rehearsal, person: str, seq: int, lets_in: bool = True, **codes: str) -> Answer:
+def tap(asked: Rehearsal, person: str, seq: int, lets_in: bool = True, **codes: str) -> RehearsedVerdict:
     """Asked, then taken in as the log has it."""
     fact = replace(passed(person, None, area=None), seq=seq)
     if not lets_in:
         fact = replace(fact, type="access_denied", reason="occupancy_full")
     fact = replace(fact, codes={**(fact.codes or {}), **codes})
-    answer = asked.ask(taps(who(person=person)), fact, NOON)
+    answer = asked.judge(taps(who(person=person)), fact, NOON)
     asked.happened(fact)
     if answer.reason is DenyReason.SECOND_PERSON_NEEDED:
-        asked.waits(fact)
+        asked.hold_for_second(fact)
     return answer
 
 
@@ -70,9 +70,9 @@ def test_outcome_that_nobody_went_through_takes_the_entry_back() -> None:
 
 def test_second_of_two_redeems_the_first() -> None:
     asked = rehearsal(DualAccessSetting(ENFORCE, 15))
-    assert tap(asked, "p-1", 1) == Answer(DenyReason.SECOND_PERSON_NEEDED)
-    assert tap(asked, "p-2", 2) == Answer(None, redeems=1)
-    assert tap(asked, "p-3", 3) == Answer(DenyReason.SECOND_PERSON_NEEDED)
+    assert tap(asked, "p-1", 1) == RehearsedVerdict(DenyReason.SECOND_PERSON_NEEDED)
+    assert tap(asked, "p-2", 2) == RehearsedVerdict(None, redeems=1)
+    assert tap(asked, "p-3", 3) == RehearsedVerdict(DenyReason.SECOND_PERSON_NEEDED)
 
 
 def test_door_that_stood_released_lets_by_whatever_the_book_says() -> None:
@@ -83,10 +83,10 @@ def test_door_that_stood_released_lets_by_whatever_the_book_says() -> None:
     asked = rehearsal(full)
     tap(asked, "p-1", 1)
     assert tap(asked, "p-2", 2, stands_released="mode").reason is DenyReason.OCCUPANCY_FULL
-    assert tap(asked, "p-3", 3, stands_released="fire") == Answer(None)
+    assert tap(asked, "p-3", 3, stands_released="fire") == RehearsedVerdict(None)
     pairs = rehearsal(DualAccessSetting(ENFORCE, 15))
     assert tap(pairs, "p-1", 1, stands_released="fire").reason is None
-    assert tap(pairs, "p-2", 2) == Answer(DenyReason.SECOND_PERSON_NEEDED)
+    assert tap(pairs, "p-2", 2) == RehearsedVerdict(DenyReason.SECOND_PERSON_NEEDED)
 
 
 def test_mode_of_the_door_counts() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from controller.decision.access import decide
 from controller.decision.decision import Decision
-from controller.decision.facts import SITE, DoorNow, Facts
+from controller.decision.facts import SITE, DoorFacts, Facts
 from controller.decision.presence import Presence
 from controller.decision.seen_facts import MOST_CHARACTERS, SeenFacts, kept, restored
 from controller.model.access import PinShown
@@ -29,7 +29,7 @@ def seen_of(facts: Facts = HOUSE, **changed: object) -> tuple[SeenFacts, str]:
 
 
 def test_person_place_and_house_come_back_as_they_were() -> None:
-    doors = {"archive": DoorNow(DoorMode.CARD, is_open=True), "entrance": DoorNow()}
+    doors = {"archive": DoorFacts(DoorMode.CARD, is_open=True), "entrance": DoorFacts()}
     facts = Facts(TOKYO, presence=Presence(), lockdowns=frozenset({SITE}), doors=doors)
     found, _ = seen_of(facts)
     record = found.record("p-71ab", "c-9f2e", "entrance-in")
@@ -37,7 +37,7 @@ def test_person_place_and_house_come_back_as_they_were() -> None:
     assert record.rules[0].access_point == "entrance-in"
     assert record.rules[0].schedule.windows == SHIFT.windows
     assert (found.pin, found.lockdowns, found.presence_known) == (PinShown.WRONG, {SITE}, True)
-    assert dict(found.doors) == {"archive": DoorNow(DoorMode.CARD, is_open=True)}
+    assert dict(found.doors) == {"archive": DoorFacts(DoorMode.CARD, is_open=True)}
 
 
 def test_rules_asked_again_say_the_same_of_what_was_kept() -> None:

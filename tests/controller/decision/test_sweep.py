@@ -15,7 +15,7 @@ import pytest
 from controller.decision.access import Verdict, decide
 from controller.decision.decision import Decision
 from controller.decision.door_mode_now import door_mode_now
-from controller.decision.facts import DoorNow, Facts
+from controller.decision.facts import DoorFacts, Facts
 from controller.decision.presence import Fact
 from controller.model.access import AccessRequest, AccessRule, PinShown
 from controller.model.actions import DecisionAction
@@ -69,7 +69,7 @@ from tests.controller.decision.situations import (
 
 LATER = after_ms(10_000)
 YESTERDAY = at("2026-11-24 12:00")
-OPEN = {"archive": DoorNow(is_open=True)}
+OPEN = {"archive": DoorFacts(is_open=True)}
 TEN_AGENCY = many(10, AGENCY, "agency")
 
 
@@ -82,7 +82,7 @@ class Case:
     request: AccessRequest = field(default_factory=taps)
     log: tuple[Fact, ...] = ()
     now: Moment = LATER
-    doors: dict[str, DoorNow] = field(default_factory=dict)
+    doors: dict[str, DoorFacts] = field(default_factory=dict)
     within: str = ""  # the area around the one that is entered
 
     def judged(self, **turned: Any) -> Verdict:

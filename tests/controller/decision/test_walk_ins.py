@@ -6,7 +6,7 @@ import pytest
 
 from controller.decision.decision import Decision, NoPin, RefusedCard
 from controller.decision.explain import explain
-from controller.decision.facts import DoorNow, Facts
+from controller.decision.facts import DoorFacts, Facts
 from controller.decision.walk_ins import WALK_IN
 from controller.model.access import AccessRequest, Direction, PinShown, StandsReleased
 from controller.model.actions import (
@@ -44,12 +44,12 @@ FLOOR = frozenset({"floor"})
 
 
 def burning(*settings: Setting, mode: DoorMode = DoorMode.CARD, **facts: object) -> Facts:
-    doors = {"entrance": DoorNow(mode, is_released=True, stands_released=FIRE)}
+    doors = {"entrance": DoorFacts(mode, is_released=True, stands_released=FIRE)}
     return house(*settings, doors=doors, **facts)  # type: ignore[arg-type]
 
 
 UNLOCKED = house(
-    doors={"entrance": DoorNow(DoorMode.UNLOCKED, is_released=True, stands_released=MODE)}, lockdowns=FLOOR
+    doors={"entrance": DoorFacts(DoorMode.UNLOCKED, is_released=True, stands_released=MODE)}, lockdowns=FLOOR
 )
 
 
@@ -104,7 +104,7 @@ def test_whom_the_rules_let_in_has_a_release_of_their_own_and_nothing_noted() ->
 
 
 def test_released_for_somebody_else_lets_nobody_by() -> None:
-    facts = house(doors={"entrance": DoorNow(is_open=True, is_released=True)}, lockdowns=FLOOR)
+    facts = house(doors={"entrance": DoorFacts(is_open=True, is_released=True)}, lockdowns=FLOOR)
     assert isinstance(Decision(facts).handle(taps(), NOON)[0], RecordEvent)
 
 

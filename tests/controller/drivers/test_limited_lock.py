@@ -68,7 +68,7 @@ def door(request: pytest.FixtureRequest) -> Iterator[Hanging]:
 
 
 def test_release_ends_though_the_drive_thread_hangs(door: Hanging) -> None:
-    door.drive.put(ReleaseRequested("d", 1))
+    door.drive.post(ReleaseRequested("d", 1))
     assert door.hangs.wait(LONG)
     assert door.pin.state is not door.secured
     door.mono_ms = BEGAN + RELEASE_MS + GRACE_MS - 1
@@ -80,7 +80,7 @@ def test_release_ends_though_the_drive_thread_hangs(door: Hanging) -> None:
 
 @pytest.mark.parametrize("signal", [HoldReleased("d", 1), FireStarted()])
 def test_what_keeps_a_door_released_has_no_limit(door: Hanging, signal: HoldReleased | FireStarted) -> None:
-    door.drive.put(signal)
+    door.drive.post(signal)
     assert door.hangs.wait(LONG)
     door.goes_on.set()
     beats = door.drive.beat
@@ -111,10 +111,10 @@ def test_limit_is_that_of_the_newest_request() -> None:
 
 def test_drive_thread_that_works_is_never_interfered_with(door: Hanging) -> None:
     door.goes_on.set()
-    door.drive.put(ReleaseRequested("d", 1))
+    door.drive.post(ReleaseRequested("d", 1))
     assert door.hangs.wait(LONG)
     door.mono_ms = BEGAN + RELEASE_MS
     until(lambda: door.pin.state is door.secured, what="secured in time by the drive thread")
     door.mono_ms += 3_600_000
-    door.drive.put(ReleaseRequested("d", 2))
+    door.drive.post(ReleaseRequested("d", 2))
     until(lambda: door.pin.state is not door.secured, what="the next release is not cut by an old limit")

@@ -59,7 +59,7 @@ class FloorStory:
         presence.forgive(self.house, MACHINE, self.house.now(), person.id, why)
 
     def begins(self, door: Door) -> "AtTheDoor":
-        until(lambda: door.service.floor.facts.presence is not None)
+        until(lambda: door.service.live_facts.facts.presence is not None)
         return AtTheDoor(self, door)
 
 
@@ -91,20 +91,20 @@ class AtTheDoor:
 
     def passes(self) -> None:
         until(lambda: self.door.level == 1)
-        self.door.service.drive.put(DoorOpened("entrance"))
-        self.door.service.drive.put(DoorClosed("entrance"))
+        self.door.service.drive.post(DoorOpened("entrance"))
+        self.door.service.drive.post(DoorClosed("entrance"))
         until(lambda: self.door.level == 0)
 
     def rules(self, *settings: Setting) -> None:
         """Published, and in force at the door."""
-        version = self.door.service.floor.facts.book.version
+        version = self.door.service.live_facts.facts.book.version
         self.story.publish(*settings)
-        until(lambda: self.door.service.floor.facts.book.version > version)
+        until(lambda: self.door.service.live_facts.facts.book.version > version)
 
     def is_forgiven(self, person: Person) -> bool:
-        known = self.door.service.floor.facts.presence
+        known = self.door.service.live_facts.facts.presence
         return known is not None and known.is_forgiven(person.id)
 
     def inside(self) -> set[str]:
-        known = self.door.service.floor.facts.presence
+        known = self.door.service.live_facts.facts.presence
         return set() if known is None else {one.person for one in known.inside("floor")}

@@ -33,15 +33,15 @@ def doors(items: list[Item]) -> list[str | None]:
 
 
 def test_what_was_put_back_comes_first_in_its_own_order(backlog: Backlog) -> None:
-    backlog.put(opened("c"))
-    backlog.put_back([opened("a"), opened("b")])
+    backlog.add(opened("c"))
+    backlog.requeue([opened("a"), opened("b")])
     assert doors(backlog.batch(10, wait=False)) == ["a", "b", "c"]
     assert backlog.batch(10, wait=False) == []
 
 
 def test_batch_is_no_larger_than_asked(backlog: Backlog) -> None:
     for name in "abc":
-        backlog.put(opened(name))
+        backlog.add(opened(name))
     assert doors(backlog.batch(2, wait=False)) == ["a", "b"]
     assert doors(backlog.batch(2, wait=False)) == ["c"]
 
@@ -49,7 +49,7 @@ def test_batch_is_no_larger_than_asked(backlog: Backlog) -> None:
 def test_refused_grant_is_not_written(backlog: Backlog) -> None:
     refused = grant()
     refused.refuse()
-    backlog.put(refused)
+    backlog.add(refused)
     assert backlog.batch(10, wait=False) == []
 
 
@@ -57,8 +57,8 @@ def test_outcome_of_a_remembered_grant_waits_for_the_batch_behind_it(backlog: Ba
     remembered = grant()
     remembered.remember(-1, AT.mono_ms)
     outcome = Event(EventType.ACCESS_OUTCOME, AT, codes={"of": -1})
-    backlog.put(remembered)
-    backlog.put(outcome)
+    backlog.add(remembered)
+    backlog.add(outcome)
     assert backlog.batch(10, wait=False) == [remembered]
     assert backlog.batch(10, wait=False) == [outcome]
 
@@ -66,17 +66,17 @@ def test_outcome_of_a_remembered_grant_waits_for_the_batch_behind_it(backlog: Ba
 def test_while_the_journal_fails_who_waits_is_refused_and_what_happened_is_kept(backlog: Backlog) -> None:
     waiting, order = grant(), grant()
     for item in (opened("a"), waiting, OrderItem("r" * 32, 1, order)):
-        backlog.put(item)
-    backlog.take_in([])
+        backlog.add(item)
+    backlog.settle_grants([])
     assert (waiting.fate, order.fate) == (Fate.REFUSED, Fate.REFUSED)
     assert len(backlog) == 1
     assert doors(backlog.batch(10, wait=False)) == ["a"]
 
 
 def test_news_stand_behind_what_happened_before_them(backlog: Backlog) -> None:
-    backlog.put_back([opened("before"), opened("after", later_ms=20)])
-    backlog.tell(opened("news", later_ms=10))
-    backlog.tell(None)
+    backlog.requeue([opened("before"), opened("after", later_ms=20)])
+    backlog.insert(opened("news", later_ms=10))
+    backlog.insert(None)
     assert doors(backlog.batch(10, wait=False)) == ["before", "news", "after"]
 
 
@@ -84,15 +84,15 @@ def test_oldest_events_go_where_there_are_too_many_but_never_the_journals_own() 
     outage = Outage(Path())
     backlog = Backlog(outage, lambda: AT.mono_ms)
     news = outage.begin(JournalUnavailable("disk"), AT)
-    backlog.tell(news)
+    backlog.insert(news)
     for number in range(KEEP + 1):
-        backlog.put(opened(str(number)))
-    backlog.take_in([])
+        backlog.add(opened(str(number)))
+    backlog.settle_grants([])
     assert len(backlog) == KEEP
     first, second = backlog.batch(2, wait=False)
     assert first is news
     assert doors([second]) == ["2"]
-    assert backlog.happened([]) == KEEP - 2
+    assert backlog.count_site_events([]) == KEEP - 2
 
 
 class Held:
@@ -121,7 +121,7 @@ def test_what_follows_a_grant_is_written_together_and_within_a_second():
         at_door(EventType.LOCK_SECURED),
     ]
     for event in of_passage:
-        held.backlog.put(event)
+        held.backlog.add(event)
         assert held.written() == []
         assert not held.backlog.is_busy
     held.now_ms += 799
@@ -135,9 +135,9 @@ def test_what_follows_a_grant_is_written_together_and_within_a_second():
 def test_grant_waits_for_no_follower_and_takes_all_along():
     held = Held()
     waiting, follower = grant(), opened("a")
-    held.backlog.put(follower)
+    held.backlog.add(follower)
     assert held.written() == []
-    held.backlog.put(waiting)
+    held.backlog.add(waiting)
     assert held.written() == [follower, waiting]
 
 
@@ -147,8 +147,8 @@ def test_nothing_else_waits_and_it_takes_all_along():
     waited = []
     for event in others:
         held = Held()
-        held.backlog.put(opened("a"))
-        held.backlog.put(event)
+        held.backlog.add(opened("a"))
+        held.backlog.add(event)
         if doors(held.written()) != ["a", "d"]:
             waited.append((event.type, event.result))
     assert waited == []
@@ -157,33 +157,33 @@ def test_nothing_else_waits_and_it_takes_all_along():
 def test_followers_leave_room_for_a_grant_in_the_batch():
     """A checkpoint is due after so many records; a grant must not wait for it behind followers."""
     held = Held()
-    held.backlog.put(opened("a"))
+    held.backlog.add(opened("a"))
     assert held.written(most=3) == []
-    held.backlog.put(opened("b"))
+    held.backlog.add(opened("b"))
     assert doors(held.written(most=3)) == ["a", "b"]
-    held.backlog.put(opened("c"))
+    held.backlog.add(opened("c"))
     assert doors(held.written(most=1)) == ["c"]
 
 
 def test_followers_do_not_wait_when_the_service_stops():
     held = Held()
-    held.backlog.put(opened("a"))
+    held.backlog.add(opened("a"))
     assert doors(held.written(hold=False)) == ["a"]
 
 
 def test_followers_do_not_wait_while_the_journal_fails_and_are_kept():
     held = Held()
-    held.backlog.put(opened("a"))
+    held.backlog.add(opened("a"))
     assert held.written() == []
     held.outage.begin(JournalUnavailable("disk"), AT)
-    held.backlog.take_in([])
+    held.backlog.settle_grants([])
     assert len(held.backlog) == 1
     assert doors(held.written()) == ["a"]
 
 
 def test_wake_ends_the_wait_of_held_followers_without_writing_them():
     held = Held()
-    held.backlog.put(opened("a"))
-    held.backlog.put(None)
+    held.backlog.add(opened("a"))
+    held.backlog.add(None)
     assert held.backlog.batch(256, wait=True) == []
     assert len(held.backlog) == 1

@@ -48,7 +48,7 @@ class DoorSide:
         )
 
     def asks(self, number: CardNumber = BADGE) -> FoundKey:
-        return self.card_keys.key_of("entrance-in", number)
+        return self.card_keys.find_key("entrance-in", number)
 
     @property
     def causes(self) -> list[object]:
@@ -90,7 +90,7 @@ def test_lost_badge_is_asked_for_nothing_any_more(house: House, side: DoorSide):
 
 def test_last_good_copy_answers_when_the_registry_cannot_be_read(house: House, side: DoorSide):
     give(house, issued(house, BADGE.hex))
-    assert side.last_good.look(NOW) and side.asks() is not None
+    assert side.last_good.poll(NOW) and side.asks() is not None
     side.card_keys.close()
     house.close()
     house.registry.file.write_bytes(b"no database" * 1000)
@@ -99,7 +99,7 @@ def test_last_good_copy_answers_when_the_registry_cannot_be_read(house: House, s
 
 def test_copy_that_knows_no_key_does_not_say_that_there_is_none(house: House, side: DoorSide):
     """It may be older than the key; the decide thread may have the registry open all the same."""
-    assert side.last_good.look(NOW) and side.asks() is None
+    assert side.last_good.poll(NOW) and side.asks() is None
     give(house, issued(house, BADGE.hex))
     side.card_keys.close()
     house.close()
@@ -112,10 +112,10 @@ def test_card_that_a_reader_could_not_ask_is_refused_where_its_badge_has_a_key_a
     admit(house, STRANGER, "佐藤 愛")
     give(house, issued(house, BADGE.hex))
     with running_door(house) as door:
-        door.service.heard(CardPresented("entrance-in", BADGE, unproved=Unproved.UNASKED))
+        door.service.on_reader_signal(CardPresented("entrance-in", BADGE, unproved=Unproved.UNASKED))
         denied = door.wait_for("access_denied")[0]
         assert (denied["person"], denied["reason"]) == ("山田 花子", "card_unreadable")
-        door.service.heard(CardPresented("entrance-in", STRANGER, unproved=Unproved.UNASKED))
+        door.service.on_reader_signal(CardPresented("entrance-in", STRANGER, unproved=Unproved.UNASKED))
         granted = door.wait_for("access_granted")[0]
         assert (granted["person"], granted.get("unproved")) == ("佐藤 愛", None)
 
@@ -209,7 +209,7 @@ def test_folder_of_a_door_holds_wrapped_keys_of_its_own_badges_and_no_master(hou
     elsewhere = DoorPublicKey(os.urandom(32))
     lines = [issued(house, BADGE.hex), issued(house, STRANGER.hex), issued(house, BADGE.hex, 2, elsewhere)]
     give(house, *lines)
-    assert side.asks() is not None and side.last_good.look(NOW)
+    assert side.asks() is not None and side.last_good.poll(NOW)
     side.card_keys.close()
     house.close()
     stored = b"".join(file.read_bytes() for file in house.config.data.rglob("*") if file.is_file())

@@ -32,11 +32,11 @@ def test_what_a_card_said_is_known_after_a_restart_also_where_the_log_failed_at_
     )
     with running_door(house) as door:
         with blocked(house.config.data):
-            door.service.heard(said)
+            door.service.on_reader_signal(said)
             until(lambda: door.service.readers["entrance-in"].shown == ["refused"])
         denied = door.wait_for("access_denied")[0]
         assert (denied["reason"], denied["reading"]) == ("journal_unavailable", 7)
     with running_door(house) as door:
-        door.service.heard(earlier)
+        door.service.on_reader_signal(earlier)
         assert door.wait_for("access_denied", count=2)[1]["reason"] == "card_replayed"
         assert door.releases == 0 and not door.log("access_granted")

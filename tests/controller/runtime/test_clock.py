@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from controller.model.moment import ClockState
-from controller.runtime.clock import MADE, Clock
+from controller.runtime.clock import EARLIEST, Clock
 
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ def test_plausible_unsynchronised_time_is_holdover_and_synchronised_time_is_trus
 
 
 def test_time_before_the_program_was_made_is_untrusted():
-    assert Clock(None).judge(MADE - timedelta(days=1), 5).clock is ClockState.UNTRUSTED
+    assert Clock(None).judge(EARLIEST - timedelta(days=1), 5).clock is ClockState.UNTRUSTED
 
 
 @pytest.mark.parametrize("back", [timedelta(minutes=1), timedelta(hours=1), timedelta(days=365)])
@@ -120,19 +120,19 @@ def test_synchronised_time_never_goes_behind_the_newest_synchronised_time(back):
 
 def test_no_synchronised_time_before_the_program_was_made_corrects_anything():
     clock = Clock(NOON, lambda: True)
-    assert clock.judge(MADE - timedelta(days=1), 5).clock is ClockState.UNTRUSTED
+    assert clock.judge(EARLIEST - timedelta(days=1), 5).clock is ClockState.UNTRUSTED
 
 
 @pytest.mark.parametrize(
     ("synchronised", "state"), [(False, ClockState.UNTRUSTED), (True, ClockState.TRUSTED)]
 )
 def test_while_the_journal_cannot_be_read_only_the_kernel_makes_a_time_one_to_go_by(synchronised, state):
-    clock = Clock(None, lambda: synchronised, newest_known=False)
+    clock = Clock(None, lambda: synchronised, knows_newest=False)
     assert clock.judge(NOON, 1_000_000).clock is state
 
 
 def test_newest_time_read_late_counts_from_then_on():
-    clock = Clock(None, lambda: False, newest_known=False)
+    clock = Clock(None, lambda: False, knows_newest=False)
     clock.judge(NOON, 1_000_000)
     clock.learn(NOON + timedelta(days=1), None)
     behind = clock.judge(NOON, 1_000_050)
@@ -141,6 +141,6 @@ def test_newest_time_read_late_counts_from_then_on():
 
 
 def test_journal_without_a_time_read_late_leaves_a_plausible_clock_at_that():
-    clock = Clock(None, lambda: False, newest_known=False)
+    clock = Clock(None, lambda: False, knows_newest=False)
     clock.learn(None, None)
     assert clock.judge(NOON, 1_000_000).clock is ClockState.HOLDOVER

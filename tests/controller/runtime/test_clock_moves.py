@@ -168,7 +168,7 @@ def test_clock_set_back_revives_no_expired_badge_and_is_told(house: House) -> No
     badge = admit(house)
     with running_door(house) as door:
         clock, wall = door.service.clock, door.service.clock.wall
-        clock.ask = lambda: False
+        clock.read_synchronised = lambda: False
         door.present("entrance-in")
         door.wait_for("access_granted")
         with house.registry.write() as db:
@@ -258,7 +258,7 @@ def test_fifty_keys_under_a_moving_clock_and_the_verifier_finds_nothing_wrong(tm
 def test_clock_set_back_by_just_the_leap_and_put_right_again_has_not_leapt() -> None:
     """Between two readings a slow machine lets time pass: an hour back and again is an hour and a bit."""
     at, hour, bit = wall(), timedelta(hours=1), timedelta(milliseconds=2)
-    clock = Clock(ask=lambda: False, wall=lambda: at)
+    clock = Clock(read_synchronised=lambda: False, wall=lambda: at)
     for ms, off in ((0, timedelta(0)), (1000, -hour), (2000, bit)):
         moment = at + off + timedelta(milliseconds=ms)
         clock.judge(moment, ms)

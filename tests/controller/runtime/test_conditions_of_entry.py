@@ -68,7 +68,7 @@ def today(house: House) -> date:
 def noon(day: date, running: Door) -> None:
     """From now on it is noon of that day at the door; the clock only goes forward."""
     then = datetime.combine(day, time(12), TOKYO)
-    running.service.clock.ask = lambda: True
+    running.service.clock.read_synchronised = lambda: True
     running.service.clock.wall = lambda: then
 
 
@@ -182,7 +182,7 @@ def test_card_that_proves_a_number_only_is_refused_where_more_is_asked_for_and_l
         door.rules(AssuranceSetting(ENFORCE, Assurance.MUTUAL_AES))
         assert door.goes_out(me) == []
         assert door.goes_in(me) == "assurance_too_low"
-        running.service.heard(CardPresented("entrance-in", me.card, Assurance.MUTUAL_AES))
+        running.service.on_reader_signal(CardPresented("entrance-in", me.card, Assurance.MUTUAL_AES))
         assert running.wait_for("access_granted", count=3)[2]["assurance"] == Assurance.MUTUAL_AES
 
 

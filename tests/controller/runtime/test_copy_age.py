@@ -33,35 +33,35 @@ def age(event: Event | None) -> object:
 
 def test_copy_older_than_72_hours_is_told_once_and_anew_after_the_registry_was_read() -> None:
     copy = CopyAge()
-    copy.begins(NOON.utc - 2 * HOUR, NOON)
-    assert copy.look(later(70 * HOUR - MS)) is None
-    assert age(copy.look(later(70 * HOUR))) == OLD / MS
-    assert copy.look(later(100 * HOUR)) is None
-    copy.ends()
-    assert copy.look(later(200 * HOUR)) is None
-    copy.begins(NOON.utc, later(200 * HOUR))
-    assert age(copy.look(later(200 * HOUR))) == 200 * HOUR / MS
+    copy.begin(NOON.utc - 2 * HOUR, NOON)
+    assert copy.poll(later(70 * HOUR - MS)) is None
+    assert age(copy.poll(later(70 * HOUR))) == OLD / MS
+    assert copy.poll(later(100 * HOUR)) is None
+    copy.end()
+    assert copy.poll(later(200 * HOUR)) is None
+    copy.begin(NOON.utc, later(200 * HOUR))
+    assert age(copy.poll(later(200 * HOUR))) == 200 * HOUR / MS
 
 
 def test_clock_set_back_or_standing_still_hides_no_age() -> None:
     copy = CopyAge()
-    copy.begins(NOON.utc, NOON)
-    assert copy.look(later(71 * HOUR, wall=-48 * HOUR)) is None
-    assert age(copy.look(later(72 * HOUR, wall=-48 * HOUR))) == OLD / MS
+    copy.begin(NOON.utc, NOON)
+    assert copy.poll(later(71 * HOUR, wall=-48 * HOUR)) is None
+    assert age(copy.poll(later(72 * HOUR, wall=-48 * HOUR))) == OLD / MS
 
 
 def test_copy_of_tomorrow_ages_too() -> None:
     """Made by a clock that was ahead."""
     copy = CopyAge()
-    copy.begins(NOON.utc + 48 * HOUR, NOON)
-    assert copy.look(later(72 * HOUR - MS)) is None
-    assert copy.look(later(72 * HOUR)) is not None
+    copy.begin(NOON.utc + 48 * HOUR, NOON)
+    assert copy.poll(later(72 * HOUR - MS)) is None
+    assert copy.poll(later(72 * HOUR)) is not None
 
 
 def test_without_a_copy_there_is_none_to_be_old() -> None:
     copy = CopyAge()
-    copy.begins(None, NOON)
-    assert copy.look(later(1000 * HOUR)) is None
+    copy.begin(None, NOON)
+    assert copy.poll(later(1000 * HOUR)) is None
 
 
 def test_door_that_starts_on_a_copy_of_last_week_tells_it_and_a_readable_registry_ends_it(

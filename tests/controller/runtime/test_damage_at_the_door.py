@@ -69,7 +69,7 @@ def test_badge_lost_after_the_copy_is_refused_seconds_later_when_the_registry_is
     badge = admit(house)
     with running_door(house) as door:
         kept(door)
-        copied = door.service.last_good.made()
+        copied = door.service.last_good.copied_at()
         badges.lost(house, MACHINE, house.now(), badge, "left in the train")
         door.pass_time(2)
         replace_by_rubbish(registry_of(house))
@@ -77,7 +77,7 @@ def test_badge_lost_after_the_copy_is_refused_seconds_later_when_the_registry_is
         door.present("entrance-in")
         (denied,) = door.wait_for("access_denied")
         assert (denied["reason"], door.releases) == ("credential_lost", 0)
-        assert door.service.last_good.made() == copied
+        assert door.service.last_good.copied_at() == copied
 
 
 @pytest.mark.parametrize("damage", [corrupt, replace_by_newer, replace_by_rubbish])
@@ -121,7 +121,7 @@ def test_older_copy_ends_no_lockdown(house: House):
     admit(house)
     with running_door(house) as door:
         kept(door)
-        floor = door.service.floor
+        floor = door.service.live_facts
         lockdown.begin(house, MACHINE, house.now(), lockdown.SITE, "a stranger inside")
         until(lambda: lockdown.SITE in floor.facts.lockdowns)
         replace_by_newer(registry_of(house))
@@ -298,7 +298,7 @@ def test_card_pulled_out_leaves_the_list_in_memory_and_the_exits(card: Path, pol
         door.present("entrance-out", STRANGER)
         until(lambda: door.releases == before + 1)
         until(lambda: door.level == 0)
-        door.service.drive.put(RexPressed("entrance"))
+        door.service.drive.post(RexPressed("entrance"))
         until(lambda: door.releases == before + 2)
     assert door.service.supervision.died is None
 

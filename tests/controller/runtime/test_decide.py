@@ -53,16 +53,16 @@ def test_card_shown_the_moment_after_somebody_asked_to_learn_it_is_learned(door:
 
 def test_half_issued_card_is_not_learned_and_the_order_says_why(door: Door, house: House):
     orders.learn_badge(house, MACHINE, house.now(), "entrance-in")
-    door.service.heard(CardPresented("entrance-in", STRANGER, unproved=Unproved.HALF_ISSUED))
+    door.service.on_reader_signal(CardPresented("entrance-in", STRANGER, unproved=Unproved.HALF_ISSUED))
     assert door.wait_for("order_refused")[0]["reason"] == "card_half_issued"
     assert not door.log("order_done")
 
 
 def test_phone_is_refused_inward_with_its_reason_and_let_out(door: Door):
-    door.service.heard(CardRefused("entrance-in", DenyReason.CARD_NUMBER_RANDOM))
+    door.service.on_reader_signal(CardRefused("entrance-in", DenyReason.CARD_NUMBER_RANDOM))
     assert door.wait_for("access_denied")[0]["reason"] == "card_number_random"
     assert door.releases == 0
-    door.service.heard(CardRefused("entrance-out", DenyReason.CARD_NUMBER_RANDOM))
+    door.service.on_reader_signal(CardRefused("entrance-out", DenyReason.CARD_NUMBER_RANDOM))
     until(lambda: door.releases == 1)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from controller.decision.facts import DoorNow
+from controller.decision.facts import DoorFacts
 from controller.model.access import TimeWindow
 from controller.model.operators import MACHINE
 from controller.model.rule_book import (
@@ -88,10 +88,10 @@ def test_people_go_through_an_unlocked_door_and_it_is_neither_forced_nor_secured
     unlocked_all_day(house)
     until(lambda: released(door))
     for signal in (DoorOpened("entrance"), DoorClosed("entrance"), DoorOpened("entrance")):
-        door.service.drive.put(signal)
+        door.service.drive.post(signal)
     door.present("entrance-in")
     assert door.wait_for("access_outcome")[0]["result"] == "opened"
-    door.service.drive.put(DoorClosed("entrance"))
+    door.service.drive.post(DoorClosed("entrance"))
     door.wait_for("door_closed", count=2)
     assert released(door)
     assert door.log("door_forced_open", "lock_secured") == []
@@ -104,11 +104,11 @@ def test_door_that_waits_for_its_first_person_is_unlocked_when_they_have_come_in
         db.execute("UPDATE cardholders SET category = 'sv'")
     schedules.add(house, MACHINE, house.now(), "Reception", EVERY_DAY)
     publish(house, ScheduledMode("Reception", DoorMode.UNLOCKED, ("sv",)))
-    until(lambda: door.service.floor.facts.presence is not None, what="presence is known")
+    until(lambda: door.service.live_facts.facts.presence is not None, what="presence is known")
     until(lambda: door.service.modes.doors()["entrance"].mode is DoorMode.CARD)
     assert not released(door)
     for signal in (ReleaseRequested("entrance"), DoorOpened("entrance")):  # an entry at an open door is one
-        door.service.drive.put(signal)
+        door.service.drive.post(signal)
     door.present("entrance-in")
     (unlocked,) = modes(door)
     assert (said(unlocked)[1:], unlocked["seq"] > door.log("access_granted")[0]["seq"]) == (
@@ -169,11 +169,11 @@ def test_restart_starts_secured_and_releases_behind_a_record_of_its_own(house: H
 def test_fire_in_an_unlocked_time_keeps_the_release_and_its_end_leaves_it(house: House, door: Door) -> None:
     unlocked_all_day(house)
     until(lambda: released(door))
-    door.service.drive.put(FireStarted())
+    door.service.drive.post(FireStarted())
     close(house)
     modes(door, 2)
     assert released(door), "fire overrides all"
-    door.service.drive.put(FireEnded())
+    door.service.drive.post(FireEnded())
     until(lambda: not released(door))
 
 
@@ -194,7 +194,7 @@ def test_door_is_not_unlocked_while_the_log_cannot_be_written_and_is_afterwards(
     door.wait_for("service_started")
     with journal_held(house):
         unlocked_all_day(house)
-        until(lambda: door.service.record.failing, what="the outage is known")
+        until(lambda: door.service.recorder.failing, what="the outage is known")
         assert not released(door)
     until(lambda: released(door), what="unlocked once it is recorded")
     assert door.wait_for("lock_released")[0]["seq"] > modes(door)[-1]["seq"]
@@ -207,7 +207,7 @@ def test_unlocked_time_that_lasts_goes_on_while_the_log_cannot_be_written_and_it
     until(lambda: released(door))
     with journal_held(house):
         door.present("entrance-in")
-        until(lambda: door.service.record.failing, what="the outage is known")
+        until(lambda: door.service.recorder.failing, what="the outage is known")
         assert released(door)
         close(house)
         until(lambda: not released(door), what="secured without a record")
@@ -220,14 +220,14 @@ def test_lost_badge_at_an_unlocked_door_walks_in_and_is_known_to_be_inside(house
     badges.lost(house, MACHINE, house.now(), badge, "left in the train")
     unlocked_all_day(house)
     until(lambda: released(door))
-    until(lambda: door.service.floor.facts.presence is not None, what="presence is known")
+    until(lambda: door.service.live_facts.facts.presence is not None, what="presence is known")
     door.present("entrance-in")
-    door.service.drive.put(DoorOpened("entrance"))
+    door.service.drive.post(DoorOpened("entrance"))
     (walked_in,) = door.wait_for("access_granted")
     assert (walked_in["warning"], walked_in["stands_released"]) == ("credential_lost", "mode")
     outcome = door.wait_for("access_outcome")[0]
     assert (outcome["of"], outcome["result"]) == (walked_in["seq"], "opened")
-    until(lambda: door.service.floor.facts.presence.count("floor") == 1)  # type: ignore[union-attr]
+    until(lambda: door.service.live_facts.facts.presence.count("floor") == 1)  # type: ignore[union-attr]
     assert door.service.readers["entrance-in"].shown == ["granted"]  # type: ignore[attr-defined]
     found = explain_record(house, MACHINE, walked_in["seq"])
     assert found.same and found.explained.explanation.admitted
@@ -289,7 +289,7 @@ def test_schedule_unlocks_no_door_of_an_interlock_before_the_other_is_closed_and
 ) -> None:
     with running_door(two_doors) as door:
         for signal in (ReleaseRequested("archive"), DoorOpened("archive")):
-            door.service.drive.put(signal)
+            door.service.drive.post(signal)
         door.wait_for("door_opened")
         unlocked_by_interlock(two_doors, "entrance")
         (waits,) = modes(door)
@@ -297,7 +297,7 @@ def test_schedule_unlocks_no_door_of_an_interlock_before_the_other_is_closed_and
         assert not released(door)
         door_now = {one.name: one for one in doors.now_state(two_doors, MACHINE, two_doors.now()).doors}
         assert door_now["entrance"].mode.held_back is HeldBack.INTERLOCK
-        door.service.drive.put(DoorClosed("archive"))
+        door.service.drive.post(DoorClosed("archive"))
         until(lambda: released(door), what="unlocked once the archive is closed and secured")
         assert said(modes(door, 2)[-1]) == ("entrance", "card", "unlocked", "interlock")
         trace = read(two_doors.config.data / "simulator" / "trace.jsonl")
@@ -306,7 +306,7 @@ def test_schedule_unlocks_no_door_of_an_interlock_before_the_other_is_closed_and
             ("archive.lock", "secured"),
             ("entrance.lock", "released"),
         ]
-        door.service.drive.put(DoorOpened("archive"))
+        door.service.drive.post(DoorOpened("archive"))
         door.wait_for("door_opened", count=2)
         until(lambda: door.service.modes.doors()["archive"].is_open)
         beats = door.service.decide.beat
@@ -342,8 +342,8 @@ def test_who_is_through_the_first_door_enters_the_other_at_once(two_doors: House
         until(lambda: released(door))
         door.present("archive-in")
         assert door.wait_for("access_denied")[0]["reason"] == "interlock"
-        door.service.drive.put(DoorOpened("entrance"))
-        door.service.drive.put(DoorClosed("entrance"))
+        door.service.drive.post(DoorOpened("entrance"))
+        door.service.drive.post(DoorClosed("entrance"))
         until(lambda: not released(door))
         door.present("archive-in")
         until(lambda: door.service.pins.pin(16).state, what="no waiting behind a secured door")
@@ -370,9 +370,9 @@ def test_rules_see_how_each_door_stands(tmp_path: Path) -> None:
     ):
         publish(house, mode=DoorMode.CARD_PIN)
         modes(door)
-        door.service.drive.put(DoorOpened("entrance"))
+        door.service.drive.post(DoorOpened("entrance"))
         door.wait_for("door_opened")
-        assert door.service.modes.doors() == {"entrance": DoorNow(DoorMode.CARD_PIN, True, False)}
+        assert door.service.modes.doors() == {"entrance": DoorFacts(DoorMode.CARD_PIN, True, False)}
         door.present("entrance-out")
         door.wait_for("lock_released")
         assert door.service.modes.doors()["entrance"].is_released

@@ -62,7 +62,7 @@ def publish(house: House, door: Door, *doors: DoorRules) -> None:
     version = rule_books.publish(
         house, MACHINE, house.now(), RuleBook(doors={one.door: one for one in doors}), "rules"
     )
-    until(lambda: door.service.floor.facts.book.version == version)
+    until(lambda: door.service.live_facts.facts.book.version == version)
 
 
 def waits_for(door: str, other: str) -> DoorRules:
@@ -72,11 +72,11 @@ def waits_for(door: str, other: str) -> DoorRules:
 def test_door_waits_until_the_one_beside_it_is_closed_and_secured(house: House) -> None:
     with running_door(house) as door:
         publish(house, door, waits_for("entrance", "archive"))
-        door.service.drive.put(DoorOpened("archive"))
+        door.service.drive.post(DoorOpened("archive"))
         door.wait_for("door_opened")
         door.present("entrance-in")
         assert told(door, 1) == ["interlock"]
-        door.service.drive.put(DoorClosed("archive"))
+        door.service.drive.post(DoorClosed("archive"))
         door.wait_for("door_closed")
         door.present("entrance-in")
         assert told(door, 2)[-1] == "granted"
@@ -106,7 +106,7 @@ def test_locked_door_is_for_those_who_may_override_it_and_a_blocked_one_for_nobo
         assert told(door, 4) == ["door_blocked", "granted", "door_blocked", "door_blocked"]
         until(lambda: door.releases == 1)
         for signal in (DoorOpened("entrance"), DoorClosed("entrance")):
-            door.service.drive.put(signal)
+            door.service.drive.post(signal)
         until(lambda: door.level == 0)
         door.present("entrance-out")
         until(lambda: door.releases == 2, what="the way out of a blocked door")

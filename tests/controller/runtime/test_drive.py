@@ -61,7 +61,7 @@ class Stage:
             if isinstance(signal, PendingGrant):
                 self.drive.watch(signal)
             else:
-                self.drive.put(signal)
+                self.drive.post(signal)
         self.pass_time(0)
 
     def pass_time(self, ms: int) -> None:
@@ -69,7 +69,7 @@ class Stage:
         self.mono_ms += ms
         for _ in range(2):
             seen = len(self._pressed())
-            self.drive.put(RexPressed("probe"))
+            self.drive.post(RexPressed("probe"))
             until(lambda seen=seen: len(self._pressed()) > seen)
 
     def _pressed(self) -> list[Event]:
@@ -192,23 +192,23 @@ def test_door_counts_as_released_from_its_grant_on_and_no_longer_than_it_is(stag
     stage.start()
     refused = PendingGrant(Event(EventType.ACCESS_GRANTED, AT), lambda seq: None, lambda: None)
     stage.drive.expects("d", refused)
-    assert stage.drive.stands("d") == (False, True, None)
+    assert stage.drive.door_status("d") == (False, True, None)
     refused.refuse()
-    assert stage.drive.stands("d") == (False, False, None)
+    assert stage.drive.door_status("d") == (False, False, None)
 
     def release(seq: int) -> None:
-        stage.drive.put(ReleaseRequested("d", seq))
+        stage.drive.post(ReleaseRequested("d", seq))
         stage.drive.arrived("d", granted)
 
     granted = PendingGrant(Event(EventType.ACCESS_GRANTED, AT), release, lambda: None)
     stage.drive.expects("d", granted)
-    assert stage.drive.stands("d")[1]
+    assert stage.drive.door_status("d")[1]
     assert granted.durable(1, AT.mono_ms)
-    assert stage.drive.stands("d")[1], "nobody sees it secured before it is released"
+    assert stage.drive.door_status("d")[1], "nobody sees it secured before it is released"
     stage.tell(DoorOpened("d"))
-    assert stage.drive.stands("d") == (True, True, None)
+    assert stage.drive.door_status("d") == (True, True, None)
     stage.tell(DoorClosed("d"))
-    assert stage.drive.stands("d") == (False, False, None)
+    assert stage.drive.door_status("d") == (False, False, None)
 
 
 def test_end_of_the_thread_secures_the_lock(stage: Stage):

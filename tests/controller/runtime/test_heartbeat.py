@@ -4,7 +4,7 @@ from pathlib import Path
 from controller.journal.silences import LONGEST_MS
 from controller.model.events import Event, EventType
 from controller.model.moment import Moment
-from controller.runtime.heartbeat import QUIET_MS, Heartbeat
+from controller.runtime.heartbeat import QUIET_MS, HeartbeatChore
 from tests.controller.journal.samples import at, happened, journal_in
 
 
@@ -16,7 +16,7 @@ def test_quiet_door_records_a_heartbeat_every_ten_minutes_and_a_busy_one_none(tm
         beats.append(now_ms)
         return replace(at(), mono_ms=now_ms)
 
-    heartbeat = Heartbeat(now, lambda: now_ms)
+    heartbeat = HeartbeatChore(now, lambda: now_ms)
     with journal_in(tmp_path) as journal:
         for half_seconds in range(2 * 60 * 60):
             now_ms = half_seconds * 500

@@ -40,29 +40,29 @@ def test_copy_is_made_at_the_start_and_after_a_change_at_most_once_a_minute(
     registry: Registry, kept: LastGood
 ):
     fill(registry, range(1))
-    assert kept.look(NOW)
-    assert kept.made() == NOW.utc and (kept.registry_found() or [None])[0] == registry.id()
+    assert kept.poll(NOW)
+    assert kept.copied_at() == NOW.utc and (kept.registry_found() or [None])[0] == registry.id()
     fill(registry, range(1, 2))
     soon = later(milliseconds=EVERY_MS - 1)
-    assert not kept.look(soon)
+    assert not kept.poll(soon)
     assert not knows(kept, 1)
     minute = later(milliseconds=EVERY_MS)
-    assert kept.look(minute)
-    assert knows(kept, 1) and kept.made() == minute.utc
+    assert kept.poll(minute)
+    assert knows(kept, 1) and kept.copied_at() == minute.utc
 
 
-def test_copy_that_is_asked_for_is_made_at_the_next_look(registry: Registry, kept: LastGood):
-    assert kept.holds(registry.id(), 1), "there is none that holds anything"
+def test_copy_that_is_asked_for_is_made_at_the_next_poll(registry: Registry, kept: LastGood):
+    assert kept.covers(registry.id(), 1), "there is none that holds anything"
     fill(registry, range(1))
-    kept.look(NOW)
+    kept.poll(NOW)
     fill(registry, range(1, 2))
     with registry.read() as db:
         version = db.execute("SELECT registry_version FROM meta").fetchone()[0]
     soon = later(milliseconds=5)
-    assert not kept.look(soon)
-    assert not kept.holds(registry.id(), version)
-    assert kept.look(soon)
-    assert kept.holds(registry.id(), version) and not kept.holds("another", version)
+    assert not kept.poll(soon)
+    assert not kept.covers(registry.id(), version)
+    assert kept.poll(soon)
+    assert kept.covers(registry.id(), version) and not kept.covers("another", version)
 
 
 BLOCKED = (
@@ -91,12 +91,12 @@ def test_who_was_blocked_since_the_copy_is_blocked_a_second_later_without_a_new_
     registry: Registry, kept: LastGood
 ):
     fill(registry, range(4))
-    kept.look(NOW)
+    kept.poll(NOW)
     block(registry)
-    assert not kept.look(later(seconds=1))
-    assert kept.made() == NOW.utc
+    assert not kept.poll(later(seconds=1))
+    assert kept.copied_at() == NOW.utc
     registry.file.rename(registry.file.with_name("gone.db"))
-    kept.look(later(seconds=2))
+    kept.poll(later(seconds=2))
     assert [statuses(kept, card) for card in range(4)] == [
         ("lost", "active"),
         ("active", "suspended"),
@@ -107,13 +107,13 @@ def test_who_was_blocked_since_the_copy_is_blocked_a_second_later_without_a_new_
 
 def test_badge_that_is_found_again_counts_again(registry: Registry, kept: LastGood):
     fill(registry, range(3))
-    kept.look(NOW)
+    kept.poll(NOW)
     block(registry)
-    kept.look(later(seconds=1))
+    kept.poll(later(seconds=1))
     with registry.write() as db:
         db.execute("UPDATE credentials SET status = 'active' WHERE id = 'b0'")
         record(db, None, NOW.utc, ActionType.BADGE_RESUMED, "badge", "b0")
-    kept.look(later(seconds=2))
+    kept.poll(later(seconds=2))
     assert statuses(kept, 0) == ("active", "active")
 
 
@@ -148,13 +148,13 @@ def test_who_is_blocked_while_a_copy_is_being_made_is_blocked_before_it_is_whole
     registry: Registry, kept: LastGood
 ):
     fill(registry, range(4))
-    kept.look(NOW)
+    kept.poll(NOW)
     fill(registry, range(4, 9000))
     disk = SlowDisk(registry, each_ms=100)
     during: list[str] = []
     wait = disk.wait
     disk.wait = lambda seconds: during.append(statuses(kept, 0)[0]) or wait(seconds)  # type: ignore[method-assign]
-    assert kept_on(disk, kept).look(later(minutes=2))
+    assert kept_on(disk, kept).poll(later(minutes=2))
     assert during[0] == "active" and during[-1] == "lost", during
     assert statuses(kept, 0) == ("lost", "active") and knows(kept, 8999)
 
@@ -164,9 +164,9 @@ def test_rest_after_a_step_is_nine_times_what_it_took_and_two_seconds_at_most(
 ):
     fill(registry, range(9000))
     quick, slow = SlowDisk(registry, each_ms=10), SlowDisk(registry, each_ms=60_000)
-    kept_on(quick, kept).look(NOW)
+    kept_on(quick, kept).poll(NOW)
     assert min(quick.rests) == 0.09 and max(quick.rests) <= 0.3
-    kept_on(slow, kept).look(later(hours=1))
+    kept_on(slow, kept).poll(later(hours=1))
     assert max(slow.rests) == 2.0
 
 
@@ -175,18 +175,18 @@ def test_large_registry_is_copied_again_after_ten_times_what_writing_took(regist
     fill(registry, range(9000))
     disk = SlowDisk(registry, each_ms=1000)
     began = NOW.mono_ms
-    kept_on(disk, kept).look(NOW)
+    kept_on(disk, kept).poll(NOW)
     steps = len(disk.rests)
     assert steps >= 3
     assert kept._next_ms - began <= 10 * 2000 * steps
 
 
 def test_registry_that_did_not_change_is_not_copied_again(registry: Registry, kept: LastGood):
-    assert kept.look(NOW)
+    assert kept.poll(NOW)
     with registry.housekeeping():
         pass  # a session was seen, for instance
-    assert not kept.look(later(hours=1))
-    assert kept.made() == NOW.utc
+    assert not kept.poll(later(hours=1))
+    assert kept.copied_at() == NOW.utc
 
 
 def again(registry: Registry, kept: LastGood) -> LastGood:
@@ -203,13 +203,13 @@ def test_sound_copy_of_the_process_before_is_not_made_again(
     if not small:
         monkeypatch.setattr(last_good, "SMALL", 1000)
     fill(registry, range(1))
-    kept.look(NOW)
+    kept.poll(NOW)
     started = again(registry, kept)
-    assert not started.look(later(hours=1)) and knows(started, 0)
-    assert started.holds(*(started.registry_found() or ("", 0)))
-    assert started.made() == NOW.utc and started.as_of() == later(hours=1).utc
+    assert not started.poll(later(hours=1)) and knows(started, 0)
+    assert started.covers(*(started.registry_found() or ("", 0)))
+    assert started.copied_at() == NOW.utc and started.as_of() == later(hours=1).utc
     fill(registry, range(1, 2))
-    assert started.look(later(hours=2)) and knows(started, 1)
+    assert started.poll(later(hours=2)) and knows(started, 1)
 
 
 @pytest.mark.parametrize("small", [True, False])
@@ -219,69 +219,69 @@ def test_damaged_copy_of_the_process_before_is_made_again(
     if not small:
         monkeypatch.setattr(last_good, "SMALL", 1000)
     fill(registry, range(200))
-    kept.look(NOW)
+    kept.poll(NOW)
     content = bytearray(kept._file.read_bytes())
     content[8192:12288] = bytes(4096)
     kept._file.write_bytes(content)
     started = again(registry, kept)
-    assert started.look(later(minutes=2))
+    assert started.poll(later(minutes=2))
     assert knows(started, 0) and knows(started, 199)
 
 
 def test_copy_of_an_older_schema_is_made_again(registry: Registry, kept: LastGood):
-    kept.look(NOW)
+    kept.poll(NOW)
     with sqlite3.connect(kept._file) as db:
         db.execute("PRAGMA user_version = 3")
     db.close()
-    assert again(registry, kept).look(later(minutes=2))
+    assert again(registry, kept).poll(later(minutes=2))
 
 
-def test_change_after_a_quiet_hour_is_copied_at_the_next_look(registry: Registry, kept: LastGood):
-    kept.look(NOW)
-    assert not kept.look(later(hours=1))
+def test_change_after_a_quiet_hour_is_copied_at_the_next_poll(registry: Registry, kept: LastGood):
+    kept.poll(NOW)
+    assert not kept.poll(later(hours=1))
     fill(registry, range(1))
-    assert kept.look(later(hours=1, seconds=1))
+    assert kept.poll(later(hours=1, seconds=1))
 
 
 def test_registry_that_cannot_be_read_leaves_the_copy_and_is_tried_again(registry: Registry, kept: LastGood):
     fill(registry, range(1))
-    kept.look(NOW)
+    kept.poll(NOW)
     aside = registry.file.with_name("aside.db")
     registry.close()
     kept._fails(GenkanError("the disk"))  # its own connection is gone too
     registry.file.rename(aside)
-    assert not kept.look(later(minutes=5))
+    assert not kept.poll(later(minutes=5))
     assert knows(kept, 0)
     aside.rename(registry.file)
     again = Registry.open(registry.file)
     fill(again, range(1, 2))
     again.close()
-    assert kept.look(later(minutes=10))
+    assert kept.poll(later(minutes=10))
     assert knows(kept, 1)
 
 
 def test_restored_registry_is_copied_though_its_version_is_the_same(
     registry: Registry, kept: LastGood, tmp_path: Path
 ):
-    kept.look(NOW)
+    kept.poll(NOW)
     Registry.open(tmp_path / "other.db").close()
     (tmp_path / "other.db").rename(registry.file)
     for beside in ("-wal", "-shm"):
         registry.file.with_name(registry.file.name + beside).unlink(missing_ok=True)
     before = kept.registry_found()
-    assert kept.look(later(minutes=2))
+    assert kept.poll(later(minutes=2))
     assert kept.registry_found() != before
 
 
 def test_without_any_copy_it_says_so(kept: LastGood):
-    assert kept.made() is None and kept.registry_found() is None
+    assert kept.copied_at() is None and kept.registry_found() is None
     with pytest.raises(RegistryUnreadable):
         kept.find(card_hash(0), "entrance-in")
 
 
 def test_small_copy_outlives_the_folder_it_lies_in(registry: Registry, kept: LastGood, tmp_path: Path):
     fill(registry, range(1))
-    kept.look(NOW)
+    kept.poll(NOW)
     (tmp_path / "last_good").rename(tmp_path / "gone")
     assert knows(kept, 0)
 
@@ -291,13 +291,13 @@ def test_large_copy_is_read_from_its_file(
 ):
     monkeypatch.setattr(last_good, "SMALL", 1000)
     fill(registry, range(1))
-    kept.look(NOW)
+    kept.poll(NOW)
     record, copy = kept.find(card_hash(0), "entrance-in")
     assert record is not None and not copy.in_memory
     monkeypatch.undo()
-    kept.look(later(minutes=2))
+    kept.poll(later(minutes=2))
     fill(registry, range(1, 2))
-    kept.look(later(minutes=4))
+    kept.poll(later(minutes=4))
     assert kept.find(card_hash(1), "entrance-in")[1].in_memory
 
 
@@ -308,4 +308,4 @@ def test_thread_makes_the_first_copy_by_itself_and_ends_when_told(registry: Regi
     kept.stop()
     thread.join(60)
     assert not thread.is_alive()
-    assert kept.made() == NOW.utc
+    assert kept.copied_at() == NOW.utc

@@ -54,7 +54,7 @@ def test_lockdown_that_an_older_registry_does_not_know_stays_on_until_it_is_ende
     with from_earlier(house, copied) as (again, door):
         (doubt,) = door.wait_for("lockdown_doubtful")
         assert (doubt["area"], doubt["log_says"]) == (SITE, "begun")
-        assert door.service.floor.facts.lockdowns == {SITE}
+        assert door.service.live_facts.facts.lockdowns == {SITE}
         door.present("entrance-in")
         assert door.wait_for("access_denied")[0]["reason"] == "lockdown"
         (on,) = lockdown.in_force(again)
@@ -65,7 +65,7 @@ def test_lockdown_that_an_older_registry_does_not_know_stays_on_until_it_is_ende
         ]
         lockdown.end(again, MACHINE, again.now(), SITE, "it was a film")
         assert lockdown.in_force(again) == []
-        until(lambda: door.service.floor.facts.lockdowns == frozenset())
+        until(lambda: door.service.live_facts.facts.lockdowns == frozenset())
         door.present("entrance-in")
         door.wait_for("access_granted")
         assert len(door.log("lockdown_doubtful")) == 1
@@ -82,9 +82,9 @@ def test_lockdown_that_was_ended_after_the_older_registry_is_on_again_and_told(
     with from_earlier(house, copied) as (again, door):
         (doubt,) = door.wait_for("lockdown_doubtful")
         assert (doubt["area"], doubt["log_says"]) == (SITE, "ended")
-        assert door.service.floor.facts.lockdowns == {SITE}
+        assert door.service.live_facts.facts.lockdowns == {SITE}
         lockdown.end(again, MACHINE, again.now(), SITE, "as before")
-        until(lambda: door.service.floor.facts.lockdowns == frozenset())
+        until(lambda: door.service.live_facts.facts.lockdowns == frozenset())
 
 
 def test_what_registry_and_log_both_know_is_no_doubt(house: House) -> None:
@@ -93,9 +93,9 @@ def test_what_registry_and_log_both_know_is_no_doubt(house: House) -> None:
     with running_door(house) as door:
         in_the_log(door, "lockdown_begun")
     with running_door(house) as door:
-        until(lambda: door.service.floor.facts.lockdowns == {SITE})
+        until(lambda: door.service.live_facts.facts.lockdowns == {SITE})
         lockdown.end(house, MACHINE, house.now(), SITE, "over")
-        until(lambda: door.service.floor.facts.lockdowns == frozenset())
+        until(lambda: door.service.live_facts.facts.lockdowns == frozenset())
         in_the_log(door, "lockdown_ended")
         beats = door.service.decide.beat
         until(lambda: door.service.decide.beat > beats + 3)

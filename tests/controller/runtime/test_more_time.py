@@ -23,9 +23,9 @@ def test_open_door_is_warned_of_later_for_who_needs_more_time(tmp_path: Path, re
             def warned_after(count: int) -> int:
                 door.wait_for("access_granted", count=count)
                 door.wait_for("lock_released", count=count)
-                door.service.drive.put(DoorOpened("entrance"))
+                door.service.drive.post(DoorOpened("entrance"))
                 warning = door.wait_for("door_held_open_warning", count=count)[-1]
-                door.service.drive.put(DoorClosed("entrance"))
+                door.service.drive.post(DoorClosed("entrance"))
                 door.wait_for("lock_secured", count=count)
                 return int(warning["mono_ms"] - door.log("door_opened")[-1]["mono_ms"])
 

@@ -32,10 +32,10 @@ from controller.model.unproved import Unproved
 from controller.registry.card_hash import card_hash
 from controller.registry.lookup import Lookup
 from controller.runtime.clock import Clock
-from controller.runtime.decide import Decide, Place
+from controller.runtime.decide import Decide, ReaderLocation
 from controller.runtime.door_modes import DoorModes
-from controller.runtime.floor import Floor
 from controller.runtime.last_good import LastGood
+from controller.runtime.live_facts import LiveFacts
 from controller.runtime.orders import Orders
 from controller.runtime.pin_entry import WAIT_MS, PinEntry
 from controller.runtime.presence import LivePresence
@@ -76,7 +76,7 @@ def door(house: House) -> Iterator[Door]:
 
 
 def key_in(door: Door, digits: str, reader: str = "entrance-in") -> None:
-    door.service.heard(PinEntered(reader, digits))
+    door.service.on_reader_signal(PinEntered(reader, digits))
 
 
 def shown(door: Door, reader: str = "entrance-in") -> list[str]:
@@ -185,7 +185,7 @@ def test_two_people_of_dual_access_key_in_a_pin_each(house: House):
     book = RuleBook(doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN, rules=dual)})
     rule_books.publish(house, MACHINE, house.now(), book, "")
     with running_door(house) as door:
-        until(lambda: door.service.floor.facts.presence is not None)
+        until(lambda: door.service.live_facts.facts.presence is not None)
         door.present("entrance-in")
         key_in(door, DURESS)
         assert door.wait_for("access_waiting")[0]["reason"] == "second_person_needed"
@@ -217,12 +217,12 @@ class Thread:
         self.now: Moment = moved(house.now(), milliseconds=1)  # the PINs were set before
         file = house.config.data / "registry" / "registry.db"
         presence = LivePresence(PresenceReader(house.config.data / "journal" / "journal.db"))
-        floor = Floor(TOKYO, {}, presence, PresenceWatch(dict))
+        floor = LiveFacts(TOKYO, {}, presence, PresenceWatch(dict))
         clock = Clock()
         self.decide = Decide(
-            places={
-                "entrance-in": Place("entrance", "entrance-in", Direction.IN),
-                "second-in": Place("entrance", "entrance-in", Direction.IN),
+            locations={
+                "entrance-in": ReaderLocation("entrance", "entrance-in", Direction.IN),
+                "second-in": ReaderLocation("entrance", "entrance-in", Direction.IN),
             },
             open_lookup=partial(Lookup, file),
             hash_number=partial(card_hash, house.key),
@@ -234,7 +234,7 @@ class Thread:
             orders_done=lambda registry: (),
             last_good=LastGood(partial(Lookup, file), house.config.data / "copy.db", clock.now, lambda: None),
             registry_state=lambda state, made: None,
-            floor=floor,
+            live_facts=floor,
             modes=DoorModes({"entrance": ("entrance-in",)}, self, lambda door: (False, False)),  # type: ignore[arg-type]
             pins=PinEntry(house.key, list),
             counters=ReadCounters(dict),
@@ -500,7 +500,7 @@ def test_registry_copy_of_the_door_checks_pins_as_well(house: House, tmp_path: P
     registry = house.config.data / "registry" / "registry.db"
     with running_door(house) as door:
         until(lambda: (house.config.data / "journal" / "last_good" / "registry.db").exists())
-        until(lambda: door.service.last_good.made())
+        until(lambda: door.service.last_good.copied_at())
         registry.rename(registry.with_name("aside.db"))
     with running_door(house) as door:
         door.present("entrance-in")

@@ -59,14 +59,14 @@ class Desk:
             codes={"area": "floor"} if direction == "in" else {"left": "floor"},
         )
 
-    def enters(self, person: str) -> PendingGrant:
+    def add_grant(self, person: str) -> PendingGrant:
         grant = PendingGrant(self.event(person), lambda number: None, lambda: None)
-        self.presence.enters(grant)
+        self.presence.add_grant(grant)
         return grant
 
     def leaves(self, person: str) -> Event:
         event = self.event(person, "out")
-        self.presence.recorded(event)
+        self.presence.add_event(event)
         return event
 
 
@@ -81,12 +81,12 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def test_nothing_is_known_until_somebody_wants_it_and_the_log_has_been_read(desk: Desk) -> None:
     desk.journal.append([desk.event("p1")])
     assert desk.presence.now() is None
-    desk.presence.want()
+    desk.presence.enable()
     assert desk.inside() == {"p1"}
 
 
 def test_what_becomes_durable_is_known_at_the_next_look(desk: Desk) -> None:
-    desk.presence.want()
+    desk.presence.enable()
     desk.now()
     desk.journal.append([desk.event("p1"), desk.event("p2")])
     assert desk.inside() == {"p1", "p2"}
@@ -95,7 +95,7 @@ def test_what_becomes_durable_is_known_at_the_next_look(desk: Desk) -> None:
 
 
 def test_record_that_is_durable_while_the_log_is_read_counts_once(desk: Desk) -> None:
-    desk.presence.want()
+    desk.presence.enable()
     desk.journal.append([desk.event("p1")])
     desk.journal.append([desk.event("p1", "out")])
     assert desk.inside() == set()
@@ -103,9 +103,9 @@ def test_record_that_is_durable_while_the_log_is_read_counts_once(desk: Desk) ->
 
 
 def test_granted_entry_counts_when_it_is_durable_and_others_wait_for_it(desk: Desk) -> None:
-    desk.presence.want()
+    desk.presence.enable()
     desk.now()
-    grant = desk.enters("p1")
+    grant = desk.add_grant("p1")
     assert not desk.presence.is_settled and desk.inside() == set()
     seq = desk.journal.append([grant.event])[0]
     grant.durable(seq, AT.mono_ms)
@@ -113,13 +113,13 @@ def test_granted_entry_counts_when_it_is_durable_and_others_wait_for_it(desk: De
 
 
 def test_refused_entry_keeps_nobody_waiting_and_is_not_inside(desk: Desk) -> None:
-    desk.presence.want()
-    desk.enters("p1").refuse()
+    desk.presence.enable()
+    desk.add_grant("p1").refuse()
     assert desk.presence.is_settled and desk.inside() == set()
 
 
 def test_way_out_counts_before_its_record_is_written(desk: Desk) -> None:
-    desk.presence.want()
+    desk.presence.enable()
     desk.journal.append([desk.event("p1"), desk.event("p2")])
     assert desk.inside() == {"p1", "p2"}
     out = desk.leaves("p1")
@@ -129,8 +129,8 @@ def test_way_out_counts_before_its_record_is_written(desk: Desk) -> None:
 
 
 def test_entry_remembered_while_the_journal_fails_counts_until_its_record_does(desk: Desk) -> None:
-    desk.presence.want()
-    grant = desk.enters("p1")
+    desk.presence.enable()
+    grant = desk.add_grant("p1")
     grant.remember(-1, AT.mono_ms)
     out = desk.leaves("p0")
     assert desk.presence.is_settled and desk.inside() == {"p1"}
@@ -141,7 +141,7 @@ def test_entry_remembered_while_the_journal_fails_counts_until_its_record_does(d
 
 
 def test_what_was_given_up_before_a_later_record_counts_no_longer(desk: Desk) -> None:
-    desk.presence.want()
+    desk.presence.enable()
     desk.journal.append([desk.event("p1"), desk.event("p2")])
     desk.leaves("p1")
     second = desk.leaves("p2")
@@ -151,17 +151,17 @@ def test_what_was_given_up_before_a_later_record_counts_no_longer(desk: Desk) ->
 
 
 def test_first_of_two_waits_for_the_second_before_the_refusal_is_written(desk: Desk) -> None:
-    desk.presence.want()
+    desk.presence.enable()
     refused = replace(
         desk.event("p1"), type=EventType.ACCESS_WAITING, reason=DenyReason.SECOND_PERSON_NEEDED.value
     )
-    desk.presence.recorded(refused)
+    desk.presence.add_event(refused)
     waiting = desk.now().waits_for_second("entrance-in")
     assert waiting is not None and waiting.person == "p1"
 
 
 def test_records_not_told_are_read_from_the_journal(desk: Desk) -> None:
-    desk.presence.want()
+    desk.presence.enable()
     desk.now()
     desk.journal.appended = lambda first, events: None  # an error after the commit
     desk.journal.append([desk.event("p1")])
@@ -173,7 +173,7 @@ def test_records_not_told_are_read_from_the_journal(desk: Desk) -> None:
 
 
 def test_records_the_disk_lost_are_forgotten(desk: Desk) -> None:
-    desk.presence.want()
+    desk.presence.enable()
     assert desk.inside() == set()
     desk.journal.append([desk.event("p2")])
     desk.presence.appended(2, [desk.event("p1")])  # acknowledged, and gone
@@ -186,27 +186,27 @@ def test_records_the_disk_lost_are_forgotten(desk: Desk) -> None:
 
 
 def test_presence_after_a_restart_is_the_one_before_it(desk: Desk) -> None:
-    desk.presence.want()
+    desk.presence.enable()
     for person in "abcdefgh":
         desk.journal.append([desk.event(person), desk.event("h", "out")])
     desk.journal.append([desk.event("c", "out")])
     before = vars(desk.now())
     desk.stop()
     desk.start()
-    desk.presence.want()
+    desk.presence.enable()
     assert vars(desk.now()) == before
 
 
 def test_long_outage_holds_the_last_way_out_of_each_person_and_no_more_than_its_bound(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("controller.runtime.presence._AHEAD_AT_MOST", 3)
-    desk.presence.want()
+    monkeypatch.setattr("controller.runtime.presence._MOST_UNRECORDED", 3)
+    desk.presence.enable()
     desk.journal.append([desk.event(person) for person in "abcd"])
     first, *again = [desk.leaves("a") for _ in range(100)]
-    assert len(desk.presence._ahead) == 1 and desk.inside() == set("bcd")
+    assert len(desk.presence._unrecorded) == 1 and desk.inside() == set("bcd")
     others = [desk.leaves(person) for person in "bcd"]
-    assert len(desk.presence._ahead) == 3, "the oldest counts once it is written"
+    assert len(desk.presence._unrecorded) == 3, "the oldest counts once it is written"
     assert desk.inside() == {"a"}
     desk.journal.append([first, *again, *others])
-    assert desk.inside() == set() and not desk.presence._ahead
+    assert desk.inside() == set() and not desk.presence._unrecorded

@@ -44,7 +44,7 @@ def test_live_presence_is_the_one_the_log_gives(log: list[Fact], data: st.DataOb
     with tempfile.TemporaryDirectory() as folder:
         desk = Desk(Path(folder))
         try:
-            desk.presence.want()
+            desk.presence.enable()
             while log:
                 batch = [event_of(log.pop(0)) for _ in range(min(len(log), data.draw(st.integers(1, 4))))]
                 match data.draw(st.sampled_from(("told", "told", "untold", "reopened", "restarted"))):
@@ -62,7 +62,7 @@ def test_live_presence_is_the_one_the_log_gives(log: list[Fact], data: st.DataOb
                         desk.journal.append(batch)
                         desk.stop()
                         desk.start()
-                        desk.presence.want()
+                        desk.presence.enable()
                 expected = vars(rebuilt(Path(folder)))
                 until(lambda expected=expected: vars(desk.now()) == expected)  # type: ignore[misc]
         finally:

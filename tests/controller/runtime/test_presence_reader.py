@@ -7,7 +7,7 @@ import pytest
 from controller.journal.append import Journal
 from controller.journal.facts import AT_ONCE
 from controller.model.events import EventType
-from controller.runtime.presence_reader import Answer, PresenceReader
+from controller.runtime.presence_reader import LogPage, PresenceReader
 from tests.controller.journal.samples import grant, happened
 from tests.waiting import until
 
@@ -22,7 +22,7 @@ def reader(tmp_path: Path) -> Iterator[PresenceReader]:
     thread.join(60)
 
 
-def answer(reader: PresenceReader) -> Answer:
+def answer(reader: PresenceReader) -> LogPage:
     return until(lambda: next(reader.answers(), None))
 
 

@@ -11,14 +11,14 @@ import pytest
 from controller.model.events import ALARM_TYPES, Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE
-from controller.runtime.floor import Floor
+from controller.runtime.live_facts import LiveFacts
 from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.presence_watch import UNREAD_MS, PresenceWatch
 from controller.services import alarms
 from controller.services.house import House
 from tests.controller.decision.samples import TOKYO
 from tests.controller.house import admit, running_door
-from tests.controller.runtime.test_floor import publish
+from tests.controller.runtime.test_live_facts import publish
 from tests.controller.runtime.test_presence import Desk
 from tests.waiting import until
 
@@ -34,45 +34,45 @@ class Watch:
         self.told: dict[str, Any] = {}
         self.watch = PresenceWatch(lambda **changes: self.told.update(changes))
 
-    def look(self, ms: int, is_reading: bool = True, pages: int = 0) -> Event | None:
-        return self.watch.look(is_reading, pages, "disk I/O error", after(ms))
+    def poll(self, ms: int, is_reading: bool = True, pages: int = 0) -> Event | None:
+        return self.watch.poll(is_reading, pages, "disk I/O error", after(ms))
 
 
 def test_thirty_seconds_without_a_page_are_an_alarm_told_once_and_to_every_page() -> None:
     watch = Watch()
-    assert watch.look(0) is watch.look(UNREAD_MS - 1) is None and watch.told == {}
-    event = watch.look(UNREAD_MS)
+    assert watch.poll(0) is watch.poll(UNREAD_MS - 1) is None and watch.told == {}
+    event = watch.poll(UNREAD_MS)
     assert event is not None and event.type is EventType.PRESENCE_UNKNOWN and event.type in ALARM_TYPES
     assert event.details == {"problem": "disk I/O error"}
     assert watch.told == {"presence": "unknown", "presence_since": AT.utc}
-    assert watch.look(UNREAD_MS + 50) is watch.look(10 * UNREAD_MS) is None
+    assert watch.poll(UNREAD_MS + 50) is watch.poll(10 * UNREAD_MS) is None
 
 
 def test_alarm_ends_when_all_has_been_read_and_says_how_long_it_lasted() -> None:
     watch = Watch()
-    watch.look(0)
-    watch.look(UNREAD_MS)
-    assert watch.look(UNREAD_MS + 100, pages=1) is None, "only a part of it"
-    event = watch.look(UNREAD_MS + 200, is_reading=False, pages=2)
+    watch.poll(0)
+    watch.poll(UNREAD_MS)
+    assert watch.poll(UNREAD_MS + 100, pages=1) is None, "only a part of it"
+    event = watch.poll(UNREAD_MS + 200, is_reading=False, pages=2)
     assert event is not None and event.type is EventType.PRESENCE_KNOWN
     assert event.codes == {"failed_ms": UNREAD_MS + 200}
     assert watch.told == {"presence": "ok", "presence_since": None}
-    assert watch.look(UNREAD_MS + 300, is_reading=False, pages=2) is None
+    assert watch.poll(UNREAD_MS + 300, is_reading=False, pages=2) is None
 
 
 def test_long_log_that_is_read_page_by_page_is_no_alarm() -> None:
     watch = Watch()
     for page in range(100):
-        assert watch.look(page * (UNREAD_MS - 1), pages=page) is None
-    assert watch.look(100 * UNREAD_MS, is_reading=False, pages=100) is None
+        assert watch.poll(page * (UNREAD_MS - 1), pages=page) is None
+    assert watch.poll(100 * UNREAD_MS, is_reading=False, pages=100) is None
 
 
 def test_page_that_does_not_come_in_the_midst_of_reading_is_an_alarm() -> None:
     watch = Watch()
-    watch.look(0, pages=0)
-    watch.look(20_000, pages=7)
-    assert watch.look(UNREAD_MS, pages=7) is None
-    assert watch.look(20_000 + UNREAD_MS, pages=7) is not None
+    watch.poll(0, pages=0)
+    watch.poll(20_000, pages=7)
+    assert watch.poll(UNREAD_MS, pages=7) is None
+    assert watch.poll(20_000 + UNREAD_MS, pages=7) is not None
 
 
 @pytest.fixture
@@ -88,16 +88,16 @@ def hidden(tmp_path: Path) -> Iterator[Desk]:
 
 
 def test_floor_tells_why_the_journal_cannot_be_read_and_when_it_can(hidden: Desk, tmp_path: Path) -> None:
-    floor = Floor(TOKYO, {}, hidden.presence, Watch().watch)
-    assert floor.news(after(0)) is None, "nobody has asked for it"
-    hidden.presence.want()
+    floor = LiveFacts(TOKYO, {}, hidden.presence, Watch().watch)
+    assert floor.presence_alarm(after(0)) is None, "nobody has asked for it"
+    hidden.presence.enable()
     until(lambda: hidden.reader.problem)
-    assert floor.news(after(0)) is None
-    event = floor.news(after(UNREAD_MS))
+    assert floor.presence_alarm(after(0)) is None
+    event = floor.presence_alarm(after(UNREAD_MS))
     assert event is not None and "journal.db" in str(event.details["problem"])
     (tmp_path / "away.db").rename(tmp_path / "journal.db")
     hidden.now()
-    event = floor.news(after(UNREAD_MS + 1))
+    event = floor.presence_alarm(after(UNREAD_MS + 1))
     assert event is not None and event.type is EventType.PRESENCE_KNOWN
 
 

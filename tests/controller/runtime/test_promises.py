@@ -82,11 +82,11 @@ def test_fire_holds_every_lock_released_until_it_ends_though_all_else_hangs(door
     door.present("entrance-in")
     door.turns.settle()
     with door.turns.hanging("record", "decide", "presence", "last_good"):
-        door.service.drive.put(FireStarted())
+        door.service.drive.post(FireStarted())
         for _ in range(60):
             door.pass_time(1)
             assert door.level == 1, "secured while it burns"
-        door.service.drive.put(FireEnded())
+        door.service.drive.post(FireEnded())
         door.turns.settle()
         assert door.level == 0
 

@@ -11,7 +11,7 @@ REPLAYED = Unproved.REPLAYED
 
 
 def said(counters: ReadCounters, *values: int, key: str = KEY) -> list[Unproved | None]:
-    return [counters.take(CardReading(key, value)) for value in values]
+    return [counters.register(CardReading(key, value)) for value in values]
 
 
 def test_first_reading_counts_even_of_a_card_never_read_before() -> None:

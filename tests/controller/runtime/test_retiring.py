@@ -47,7 +47,7 @@ class House:
     def run(self, at_most: int = 100_000) -> int:
         """Until nothing is left to do: twice in a row nothing at once, and no story under way."""
         for steps in range(at_most):
-            if not self.step() and self.chore._story is None:
+            if not self.step() and self.chore._work is None:
                 return steps
         raise AssertionError("it never ends")
 

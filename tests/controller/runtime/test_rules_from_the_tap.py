@@ -160,11 +160,11 @@ def test_rules_switched_on_while_people_are_inside_trap_nobody(house: House, flo
             StaffMixSetting(ENFORCE, people_per_supervisor=1),
         )
         lockdown.begin(house, MACHINE, house.now(), SITE, "somebody shouted")
-        until(lambda: running.service.floor.facts.lockdowns)
+        until(lambda: running.service.live_facts.facts.lockdowns)
         assert door.goes_in(floor.person(SV)) == "lockdown"
         assert door.goes_out(one) == ["occupancy_low"]
-        running.service.drive.put(RexPressed("entrance"))
-        running.service.drive.put(RexEnded("entrance"))
+        running.service.drive.post(RexPressed("entrance"))
+        running.service.drive.post(RexEnded("entrance"))
         door.passes()
         assert door.goes_out(sv) == ["last_supervisor_left", "occupancy_low"]
         assert door.goes_out(two) == []
@@ -179,8 +179,8 @@ def test_fire_releases_whatever_the_rules_say_and_who_walks_in_counts_as_inside(
     with running_door(house) as running:
         door = floor.begins(running)
         lockdown.begin(house, MACHINE, house.now(), SITE, "somebody shouted")
-        until(lambda: running.service.floor.facts.lockdowns)
-        running.service.drive.put(FireStarted())
+        until(lambda: running.service.live_facts.facts.lockdowns)
+        running.service.drive.post(FireStarted())
         until(lambda: running.level == 1)
         running.wait_for("fire_started")
         record = door.tap(me)
@@ -220,12 +220,12 @@ def test_door_of_an_interlock_waits_for_the_other_and_leaving_waits_for_none(tmp
         floor.publish(InterlockSetting(ENFORCE, ("archive",)))
         with running_door(house) as running:
             door = floor.begins(running)
-            running.service.drive.put(ReleaseRequested("archive"))
+            running.service.drive.post(ReleaseRequested("archive"))
             until(lambda: running.service.pins.pin(16).state)
             assert door.goes_in(me) == "interlock"
             assert door.goes_out(me) == ["out_without_in"]
             for signal in (DoorOpened("archive"), DoorClosed("archive")):
-                running.service.drive.put(signal)
+                running.service.drive.post(signal)
             until(lambda: not running.service.pins.pin(16).state)
             assert door.goes_in(me) == "granted"
 

@@ -20,7 +20,7 @@ from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.runtime.chores import Chore
 from controller.runtime.grants import PendingGrant
-from controller.runtime.record import Record
+from controller.runtime.recorder import Recorder
 from controller.runtime.sealing import Sealer
 from tests.controller.journal.chain import checked_chain
 from tests.waiting import until
@@ -45,10 +45,10 @@ class House:
         self.use(self.idle)
 
     def use(self, *idle: Chore) -> None:
-        self.record = Record(
+        self.recorder = Recorder(
             self.journal, [self.woken], idle, lambda: self.now, lambda: self.now.mono_ms, self.sealer
         )
-        self.thread = threading.Thread(target=self.record.run)
+        self.thread = threading.Thread(target=self.recorder.run)
 
     def woken(self, journal: Journal) -> bool:
         self.chores.append("woken")
@@ -63,14 +63,14 @@ class House:
 
     def put(self, count: int = 1) -> None:
         for _ in range(count):
-            self.record.put(Event(EventType.DOOR_OPENED, self.now, door="d"))
+            self.recorder.record(Event(EventType.DOOR_OPENED, self.now, door="d"))
 
     def grant(self) -> PendingGrant:
         event = Event(EventType.ACCESS_GRANTED, self.now, door="d", direction="in")
         return PendingGrant(event, self.said.append, lambda: None)
 
     def stop(self) -> None:
-        self.record.stop()
+        self.recorder.stop()
         if self.thread.ident is not None:
             self.thread.join(60)
         self.journal.close()
@@ -109,7 +109,7 @@ def test_grant_that_makes_the_hundred_full_is_released_before_the_signature(hous
     """What hinders the signature does not hinder the release."""
     house.sealer.keep_up(house.journal)
     house.put(SEAL_EVERY - 1)
-    house.record.grant(house.grant())
+    house.recorder.grant(house.grant())
     (house.data / "keys" / "door").rename(house.data / "keys" / "away")
     house.thread.start()
     until(lambda: house.said == [SEAL_EVERY])
@@ -141,7 +141,7 @@ def test_checkpoint_asked_for_is_signed_at_once(house: House) -> None:
     until(house.checkpoints)
     house.put()
     until(lambda: house.newest() == 2)
-    house.sealer.ask()
+    house.sealer.request()
     house.put()
     until(lambda: house.checkpoints()[-1] in ((2, "asked"), (3, "asked")))  # whichever it came before
 
@@ -162,8 +162,8 @@ def test_stop_signs_the_last_record_and_leaves_idle_chores_undone(house: House) 
         if house.checkpoints():  # the boot's key has taken effect
             house.chores.clear()
             house.put()
-            house.record.wake()
-            house.record.stop()
+            house.recorder.wake()
+            house.recorder.stop()
         return False
 
     house.use(ends, house.idle)
@@ -178,16 +178,16 @@ def test_checkpoints_that_cannot_be_stored_hold_up_no_tap(house: House) -> None:
         refuse = "BEGIN SELECT RAISE(ABORT, 'no'); END"
         other.execute(f"CREATE TRIGGER no_checkpoints BEFORE INSERT ON checkpoints {refuse}")
     house.put(SEAL_EVERY)
-    house.record.grant(house.grant())
+    house.recorder.grant(house.grant())
     house.thread.start()
     until(lambda: house.newest() > SEAL_EVERY)
-    until(lambda: house.record.grant(house.grant()) or house.said)
+    until(lambda: house.recorder.grant(house.grant()) or house.said)
 
 
 def test_lost_key_is_told_to_the_pages_and_once_to_the_log_as_an_alarm(house: House) -> None:
     house.thread.start()
     until(lambda: house.told.get("log_key") == "ok")
-    house.record.stop()
+    house.recorder.stop()
     house.thread.join(60)
     for file in (house.data / "keys" / "door").iterdir():
         file.unlink()
@@ -213,7 +213,7 @@ at = Moment(datetime(2027, 3, 1, tzinfo=UTC), 10_000, "b" * 32, ClockState.HOLDO
 with Journal.open(data / "journal" / "journal.db", "0" * 12) as journal:
     journal.append([Event(EventType.HEARTBEAT, at)])
     sealer = Sealer(journal, data / "keys", UTC, lambda: at)
-    sealer.ask()
+    sealer.request()
     sealer.keep_up(journal)
     ready = sealer.is_prepared  # it may be quick
     print("waits" if journal.unsealed or ready else "sealed")
@@ -239,7 +239,7 @@ from controller.journal.append import Journal
 from controller.journal.left_open import close_left_open
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
-from controller.runtime.record import Record
+from controller.runtime.recorder import Recorder
 from controller.runtime.sealing import Sealer
 data = Path(sys.argv[1])
 at = Moment(datetime(2027, 3, 1, tzinfo=UTC), 10_000, "b" * 32, ClockState.HOLDOVER)
@@ -257,7 +257,7 @@ with Journal.open(data / "journal" / "journal.db", "0" * 12) as journal:
     journal.writing.sealed = journal.newest_seq  # a checkpoint covers them
     sealer = Sealer(journal, data / "keys", UTC, lambda: at)
     chore = lambda journal: close_left_open(journal, left, at)
-    record = Record(journal, [], [chore], lambda: at, lambda: 10_000, sealer)
+    record = Recorder(journal, [], [chore], lambda: at, lambda: 10_000, sealer)
     for _ in range(20):
         record.turn(wait=False)
     print(journal.unsealed, *importers)

@@ -38,9 +38,9 @@ class Time:
 
     def clock(self) -> Clock:
         return Clock(
-            ask=lambda: True,
+            read_synchronised=lambda: True,
             wall=lambda: NOW.utc + timedelta(milliseconds=self.passed_ms),
-            newest_known=False,
+            knows_newest=False,
             mono_ms=lambda: NOW.mono_ms + self.passed_ms,
         )
 
@@ -68,8 +68,8 @@ class Turned:
     def records(self) -> None:
         """With what waits for others, to share a sync."""
         self.time.passed_ms += HOLD_MS
-        while self.service.record.is_busy:
-            self.service.record.turn(wait=False)
+        while self.service.recorder.is_busy:
+            self.service.recorder.turn(wait=False)
 
     def drives(self) -> None:
         while self.service.drive.has_signals:
@@ -108,8 +108,8 @@ class Turned:
         """As its threads do when the service stops."""
         self.service.decide.end()
         self.service.drive.end()
-        self.service.record.stop()
-        while self.service.record.turn(wait=False):
+        self.service.recorder.stop()
+        while self.service.recorder.turn(wait=False):
             pass
 
 
@@ -140,10 +140,10 @@ def turned(house: House, time: Time) -> Iterator[Turned]:
 
 
 def first_person_comes(door: Turned) -> None:
-    door.service.heard(CardPresented("entrance-in", BADGE))
+    door.service.on_reader_signal(CardPresented("entrance-in", BADGE))
     door.settles()
     for signal in (DoorOpened("entrance"), DoorClosed("entrance")):
-        door.service.drive.put(signal)
+        door.service.drive.post(signal)
     door.settles()
     assert door.is_released, "unlocked by the first person"
 
@@ -237,15 +237,15 @@ def test_record_that_cannot_be_written_leaves_the_door_locked_and_says_why_and_i
         with journal_held(house):
             door.decides()
             for _ in range(2):
-                door.service.record.turn(wait=False)
-            assert door.service.record.failing
+                door.service.recorder.turn(wait=False)
+            assert door.service.recorder.failing
             for _ in range(3):  # more than one try fails
                 was_unlocked.passed_ms += AGAIN_MS
                 door.decides()
-                door.service.record.turn(wait=False)
+                door.service.recorder.turn(wait=False)
             assert not door.is_released
         for _ in range(3):
-            door.service.record.turn(wait=False)
+            door.service.recorder.turn(wait=False)
         door.records()
         assert door.since_start() == [
             (None, "card", "start", "presence"),

@@ -303,9 +303,9 @@ def check_backups(house: House, ring: Keyring, folder: Path, count: int) -> None
             people.add(house, MACHINE, house.now(), f"人{number}")
 
         def tap(number: int) -> None:
-            beat, began = door.service.record.beat, time.monotonic()
+            beat, began = door.service.recorder.beat, time.monotonic()
             door.present("entrance-out")
-            until(lambda: door.service.record.beat > beat)
+            until(lambda: door.service.recorder.beat > beat)
             pauses.append(time.monotonic() - began)
 
         newest, number, pauses = 0, 0, list[float]()

@@ -16,7 +16,7 @@ from controller.model.unproved import REASON_OF, Unproved
 from controller.registry import standing
 from controller.registry.standing import Standing
 from controller.services import badges, levels, people, rule_books
-from controller.services.explain import Note, Said, explain
+from controller.services.explain import Note, RuleResult, explain
 from controller.services.explain_record import ExplainedRecord, explain_record
 from controller.services.house import House
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
@@ -62,7 +62,7 @@ def test_refusal_stays_explained_after_badge_and_person_changed(house: House, do
     people.edit(house, MACHINE, house.now(), person, "山田 華子", levels=[])
     again = told(house, refused["seq"])
     assert (again.same, deciding(again)) == (True, "credential_status")
-    assert [line.said for line in again.explained.explanation.rules].count(Said.REFUSES) == 1
+    assert [line.result for line in again.explained.explanation.rules].count(RuleResult.REFUSES) == 1
 
 
 def test_refusal_by_an_older_book_is_explained_by_that_book(house: House, door: Door) -> None:
@@ -203,7 +203,7 @@ def test_card_that_was_not_taken_for_its_badge_is_explained_by_how_it_failed(
 ) -> None:
     admit(house)
     give(house, issued(house, BADGE.hex))
-    door.service.heard(CardPresented("entrance-in", BADGE, unproved=how))
+    door.service.on_reader_signal(CardPresented("entrance-in", BADGE, unproved=how))
     refused = door.wait_for("access_denied")[0]
     found = told(house, refused["seq"])
     assert (found.reason, found.same, deciding(found)) == (REASON_OF[how].value, True, "authentication")
@@ -214,7 +214,7 @@ def test_card_that_was_not_taken_for_its_badge_is_explained_by_how_it_failed(
 
 
 def test_number_nobody_could_read_is_asked_of_no_rule(house: House, door: Door) -> None:
-    door.service.heard(CardRefused("entrance-in", DenyReason.CARD_UNREADABLE))
+    door.service.on_reader_signal(CardRefused("entrance-in", DenyReason.CARD_UNREADABLE))
     found = told(house, door.wait_for("access_denied")[0]["seq"])
     assert found.explained.notes == (Note.NO_RULE_ASKED,)
     assert (found.same, found.explained.explanation.rules) == (None, ())
@@ -222,5 +222,5 @@ def test_number_nobody_could_read_is_asked_of_no_rule(house: House, door: Door) 
 
 def test_grant_says_what_the_card_proved(house: House, door: Door) -> None:
     admit(house)
-    door.service.heard(CardPresented("entrance-in", BADGE, Assurance.CARD_KEY))
+    door.service.on_reader_signal(CardPresented("entrance-in", BADGE, Assurance.CARD_KEY))
     assert told(house, door.wait_for("access_granted")[0]["seq"]).assurance is Assurance.CARD_KEY

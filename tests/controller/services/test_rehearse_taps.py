@@ -179,7 +179,7 @@ def test_rules_by_which_the_log_was_written_change_nothing(log: Log, seed: int) 
         request = AccessRequest(
             "entrance", point, "entrance-in", direction, CredentialKind.FELICA, b"", "", known[person], 0
         )
-        reason = None if out else then.ask(request, asked, at).reason
+        reason = None if out else then.judge(request, asked, at).reason
         if reason is None and chance.random() < 0.1:
             reason = DenyReason.CREDENTIAL_SUSPENDED  # the badge was, and is not any more
         seq = log.tap(person, minutes, reason, out)

@@ -2,7 +2,7 @@ import pytest
 
 from controller.decision.access import decide
 from controller.decision.decision import Decision
-from controller.decision.facts import DoorNow
+from controller.decision.facts import DoorFacts
 from controller.model.access import AccessRequest, StandsReleased
 from controller.model.actions import Indication, RecordEvent, RecordThenRelease, Show
 from controller.model.credentials import Assurance, CredentialStatus
@@ -39,7 +39,7 @@ def test_nobody_is_hindered_from_leaving() -> None:
 
 
 def test_copy_is_nobody_known_where_the_door_stands_released_either() -> None:
-    facts = house(doors={"entrance": DoorNow(stands_released=next(iter(StandsReleased)))})
+    facts = house(doors={"entrance": DoorFacts(stands_released=next(iter(StandsReleased)))})
     actions = Decision(facts).handle(taps(unproved=Unproved.WRONG), NOON)
     assert [a.event.type for a in actions if isinstance(a, RecordEvent)] == [
         EventType.ACCESS_DENIED,

@@ -22,21 +22,21 @@ class _Unsure:
     items: list[Item]
 
 
-class WriteDown:
+class BatchWriter:
     """Belongs to the record thread."""
 
     def __init__(
         self,
         journal: Journal,
         outage: Outage,
-        put: Callable[[Event], None],
+        record: Callable[[Event], None],
         now: Callable[[], Moment],
         now_ms: Callable[[], int],
     ) -> None:
-        """`put` takes what is to be recorded of a grant that was durable too late."""
+        """`record` takes what is to be recorded of a grant that was durable too late."""
         self._journal = journal
         self._outage = outage
-        self._put = put
+        self._record = record
         self._now = now
         self._now_ms = now_ms
         self._unsure: _Unsure | None = None
@@ -119,7 +119,7 @@ class WriteDown:
                 self._outage.written()
             elif not grant.durable(seq, self._now_ms()):
                 event = grant.event
-                self._put(
+                self._record(
                     Event(
                         EventType.ACCESS_OUTCOME,
                         self._now(),

@@ -20,7 +20,7 @@ def publish(house: House, with_rules: bool = True) -> None:
 
 
 def inside(door: Door) -> int | None:
-    presence = door.service.floor.facts.presence
+    presence = door.service.live_facts.facts.presence
     return None if presence is None else presence.count("floor")
 
 
@@ -71,7 +71,7 @@ def test_lockdown_of_the_area_around_is_behind_a_door_of_the_room_within(door: D
         rows.publish(db, book, MACHINE, house.now().utc, "a room that takes up the floor")
     before = house.now().utc - timedelta(seconds=1)
     lockdown.begin(house, MACHINE, house.now(), "floor", "a drill")
-    floor = door.service.floor
+    floor = door.service.live_facts
     until(lambda: floor.facts.lockdowns == {"floor"})
-    assert floor.locked_since(["entrance-in"], before)
-    assert not floor.locked_since(["elsewhere-in"], before)
+    assert floor.has_lockdown_since(["entrance-in"], before)
+    assert not floor.has_lockdown_since(["elsewhere-in"], before)

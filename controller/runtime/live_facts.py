@@ -15,56 +15,60 @@ from controller.model.events import Event
 from controller.model.moment import Moment
 from controller.model.rule_book import PRESENCE_RULES, RuleMode
 from controller.registry.lookup import RegistryReader
-from controller.runtime.lockdowns import LockdownsNow, LockdownWords
+from controller.runtime.lockdowns import LockdownsNow, LoggedLockdowns
 from controller.runtime.presence import LivePresence
 from controller.runtime.presence_watch import PresenceWatch
 
 log = logging.getLogger(__name__)
 
 
-class Floor:
+class LiveFacts:
     def __init__(
         self,
         site: SitePolicy,
         door_of: Mapping[str, str],
         presence: LivePresence,
         watch: PresenceWatch,
-        lockdowns: LockdownWords | None = None,
+        lockdowns: LoggedLockdowns | None = None,
     ) -> None:
         """`lockdowns` is what the log says of them."""
         self.facts = Facts(site, door_of=door_of)
-        self._words = lockdowns or LockdownWords()
+        self._logged = lockdowns or LoggedLockdowns()
         self._lockdowns = LockdownsNow()
-        self._by: object = None  # what the log said of lockdowns when the facts were read
+        self._logged_then: object = None  # what the log said of lockdowns when the facts were read
         self._presence = presence
         self._watch = watch
-        self._of: tuple[str, int] | None = None  # registry id and version the facts were read from
+        self._read_from: tuple[str, int] | None = None  # registry id and version the facts were read from
 
     @property
-    def is_known(self) -> bool:
+    def is_loaded(self) -> bool:
         """Whether any registry, or copy of one, has been read yet."""
-        return self._of is not None
+        return self._read_from is not None
 
-    def look_at_copy(self, copy: RegistryReader) -> None:
+    def refresh_from_copy(self, copy: RegistryReader) -> None:
         """An older copy undoes no lockdown and no rules: what was read from the registry since holds on."""
-        if self._of is None or self._of[0] != copy.registry_id or self._of[1] <= copy.version:
-            self.look(copy)
+        if (
+            self._read_from is None
+            or self._read_from[0] != copy.registry_id
+            or self._read_from[1] <= copy.version
+        ):
+            self.refresh(copy)
 
-    def look(self, listing: RegistryReader) -> None:
+    def refresh(self, listing: RegistryReader) -> None:
         """Read rules and lockdowns again where the registry has changed since, or the log about lockdowns.
 
         A rule book that cannot be understood leaves the last one in force; the next look tries again.
         """
-        found, by = (listing.registry_id, listing.version), self._words.words
-        if found == self._of and by is self._by:
+        found, logged = (listing.registry_id, listing.version), self._logged.by_area
+        if found == self._read_from and logged is self._logged_then:
             return
         try:
             book, schedules, day_types = listing.rule_book(), listing.schedules(), listing.day_types()
-            lockdowns = self._words.now(listing)
+            lockdowns = self._logged.now(listing)
         except GenkanError as error:
             log.error("the rules of the floor stay as they were: %s", error)
             return
-        self._of, self._by, self._lockdowns = found, by, lockdowns
+        self._read_from, self._logged_then, self._lockdowns = found, logged, lockdowns
         self.facts = replace(
             self.facts,
             book=book,
@@ -73,28 +77,28 @@ class Floor:
             day_types=day_types,
         )
         if book.version:
-            self._presence.want()
+            self._presence.enable()
 
-    def lockdown_news(self, now: Moment) -> list[Event]:
+    def lockdown_alarms(self, now: Moment) -> list[Event]:
         """Alarms of what registry and log tell differently; asked at every tick."""
-        return self._words.news(self._lockdowns.doubtful, now) if self._lockdowns.doubtful else []
+        return self._logged.alarms(self._lockdowns.doubtful, now) if self._lockdowns.doubtful else []
 
-    def locked_since(self, entries: Collection[str], utc: datetime) -> bool:
+    def has_lockdown_since(self, entries: Collection[str], utc: datetime) -> bool:
         """Whether a lockdown behind these access points was begun at that time or later."""
         areas = {area for point in entries for area in self.facts.book.areas_entered(point)}
         since = self._lockdowns.since
         return any(since[area] >= utc for area in (SITE, *areas) if area in since)
 
-    def count(self) -> None:
+    def refresh_presence(self) -> None:
         """Who is inside, as of now."""
         presence = self._presence.now()
         if presence is not self.facts.presence:
             self.facts = replace(self.facts, presence=presence)
 
-    def news(self, now: Moment) -> Event | None:
+    def presence_alarm(self, now: Moment) -> Event | None:
         """That nobody can tell who is inside any more, or that it is known again; asked at every tick."""
         reader = self._presence.reader
-        return self._watch.look(self._presence.is_reading, reader.pages, reader.problem, now)
+        return self._watch.poll(self._presence.is_reading, reader.pages, reader.problem, now)
 
     def must_wait(self, door: str, access_point: str) -> bool:
         """Whether an entry here depends on one that was granted and may still be refused."""

@@ -14,7 +14,7 @@ from controller.model.moment import ClockState, Moment
 from controller.runtime.backlog import HOLD_MS
 from controller.runtime.grants import PendingGrant
 from controller.runtime.outage import Outage
-from controller.runtime.record import Record
+from controller.runtime.recorder import Recorder
 from tests.waiting import until
 
 AT = Moment(datetime(2027, 3, 1, tzinfo=UTC), 10_000, "b" * 32, ClockState.HOLDOVER)
@@ -31,8 +31,8 @@ class House:
         self.journal = Journal.open(self.file, "0" * 12)
         self.mono_ms = JUST_AFTER
         self.copies = 0
-        self.record = Record(self.journal, [self.copy], [], lambda: AT, lambda: self.mono_ms)
-        self.thread = threading.Thread(target=self.record.run)
+        self.recorder = Recorder(self.journal, [self.copy], [], lambda: AT, lambda: self.mono_ms)
+        self.thread = threading.Thread(target=self.recorder.run)
         self.said: list[str] = []
 
     def copy(self, journal: Journal) -> bool:
@@ -47,7 +47,7 @@ class House:
         )
 
     def stop(self) -> None:
-        self.record.stop()
+        self.recorder.stop()
         if self.thread.ident is not None:
             self.thread.join(60)
         self.journal.close()
@@ -69,16 +69,16 @@ def test_grant_is_in_the_journal_before_it_is_released(house: House):
     grant = PendingGrant(
         Event(EventType.ACCESS_GRANTED, AT), lambda seq: seen_at_release.append(house.rows()), lambda: None
     )
-    house.record.grant(grant)
+    house.recorder.grant(grant)
     house.thread.start()
     until(lambda: seen_at_release)
     assert seen_at_release == [[(1, "access_granted")]]
 
 
 def test_what_waits_is_written_in_the_order_it_was_told(house: House):
-    house.record.put(Event(EventType.DOOR_OPENED, AT, door="d"))
-    house.record.grant(house.grant())
-    house.record.put(Event(EventType.DOOR_CLOSED, AT, door="d"))
+    house.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
+    house.recorder.grant(house.grant())
+    house.recorder.record(Event(EventType.DOOR_CLOSED, AT, door="d"))
     house.thread.start()
     until(lambda: len(house.rows()) == 3)
     assert [type_ for _, type_ in house.rows()] == ["door_opened", "access_granted", "door_closed"]
@@ -87,7 +87,7 @@ def test_what_waits_is_written_in_the_order_it_was_told(house: House):
 
 def test_record_that_lands_late_is_not_released_and_is_closed_as_such(house: House):
     house.mono_ms = TOO_LATE
-    house.record.grant(house.grant())
+    house.recorder.grant(house.grant())
     house.thread.start()
     until(lambda: len(house.rows()) == 2)
     assert house.said == ["refuse"]
@@ -95,9 +95,9 @@ def test_record_that_lands_late_is_not_released_and_is_closed_as_such(house: Hou
 
 
 def test_order_told_twice_is_carried_out_once(house: House):
-    house.record.order("r" * 32, 5, house.grant())
-    house.record.order("r" * 32, 5, house.grant())
-    house.record.put(Event(EventType.DOOR_OPENED, AT, door="d"))
+    house.recorder.order("r" * 32, 5, house.grant())
+    house.recorder.order("r" * 32, 5, house.grant())
+    house.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
     house.thread.start()
     until(lambda: len(house.rows()) == 2)
     until(lambda: house.said == ["release 2"])
@@ -105,7 +105,7 @@ def test_order_told_twice_is_carried_out_once(house: House):
 
 def test_actions_are_copied_only_when_nothing_waits(house: House):
     for _ in range(600):
-        house.record.put(Event(EventType.DOOR_OPENED, AT, door="d"))
+        house.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
     house.thread.start()
     until(lambda: house.copies)
     assert len(house.rows()) == 600
@@ -115,15 +115,15 @@ def test_journal_that_fails_refuses_the_grant_keeps_the_events_and_goes_on(house
     """Another process holds the file; SQLite gives up, the handle is dropped, and the next try succeeds."""
     blocker = sqlite3.connect(house.file, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
-    house.record.put(Event(EventType.DOOR_OPENED, AT, door="d"))
-    house.record.grant(house.grant())
+    house.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
+    house.recorder.grant(house.grant())
     house.thread.start()
     until(lambda: house.said == ["refuse"])
-    assert house.record.failing
+    assert house.recorder.failing
     blocker.execute("ROLLBACK")
     blocker.close()
     until(lambda: house.rows())
-    until(lambda: not house.record.failing)
+    until(lambda: not house.recorder.failing)
     until(lambda: len(house.rows()) == 3)
     assert [type_ for _, type_ in house.rows()] == ["door_opened", "journal_failed", "journal_recovered"]
 
@@ -137,8 +137,8 @@ def test_outage_that_goes_on_in_a_chore_ends_though_nothing_waits_to_be_written(
             raise JournalUnavailable(failures.pop())
         return False
 
-    record = Record(house.journal, [chore], [], lambda: AT, lambda: house.mono_ms)
-    house.record, house.thread = record, threading.Thread(target=record.run)
+    record = Recorder(house.journal, [chore], [], lambda: AT, lambda: house.mono_ms)
+    house.recorder, house.thread = record, threading.Thread(target=record.run)
     house.thread.start()
     for later in (1, 2):
         house.mono_ms += 61_000  # a chore that failed is left alone for a minute
@@ -163,15 +163,15 @@ def test_chores_take_turns_while_one_of_them_has_work_for_minutes(house: House):
         turns.append("hourly")
         return False
 
-    record = Record(house.journal, [], [long, hourly], lambda: AT, lambda: house.mono_ms)
+    record = Recorder(house.journal, [], [long, hourly], lambda: AT, lambda: house.mono_ms)
     for _ in range(60):
         record.turn(wait=False)
     assert turns.count("hourly") >= 8 and turns.count("long") >= 35
 
 
 def test_stop_writes_what_waits(house: House):
-    house.record.put(Event(EventType.SERVICE_STOPPED, AT))
-    house.record.stop()
+    house.recorder.record(Event(EventType.SERVICE_STOPPED, AT))
+    house.recorder.stop()
     house.thread.start()
     house.thread.join(60)
     assert [type_ for _, type_ in house.rows()] == ["service_stopped"]
@@ -192,10 +192,10 @@ def blocker(house: House) -> sqlite3.Connection:
 @pytest.fixture
 def remembering(tmp_path: Path) -> Iterator[House]:
     house = House(tmp_path / "journal")
-    house.record = Record(
+    house.recorder = Recorder(
         house.journal, [], [], lambda: AT, lambda: house.mono_ms, outage=Outage(tmp_path / "journal", {"d"})
     )
-    house.thread = threading.Thread(target=house.record.run)
+    house.thread = threading.Thread(target=house.recorder.run)
     yield house
     house.stop()
 
@@ -204,13 +204,15 @@ def test_door_that_remembers_releases_at_once_and_records_later_with_the_outcome
     """The tap during which the failure shows itself, and one afterwards, whose outcome is told at once."""
     house, held = remembering, blocker(remembering)
     house.thread.start()
-    house.record.grant(house.grant())
+    house.recorder.grant(house.grant())
     until(lambda: house.said == ["release -1"])
-    house.record.grant(house.grant())
+    house.recorder.grant(house.grant())
     assert house.said == ["release -1", "release -2"]
     for number, result in ((-2, "opened"), (-1, "not_opened")):
-        house.record.put(Event(EventType.ACCESS_OUTCOME, AT, door="d", result=result, codes={"of": number}))
-    house.record.order("r" * 32, 5, house.grant())
+        house.recorder.record(
+            Event(EventType.ACCESS_OUTCOME, AT, door="d", result=result, codes={"of": number})
+        )
+    house.recorder.order("r" * 32, 5, house.grant())
     until(lambda: "refuse" in house.said)
     held.execute("ROLLBACK")
     until(lambda: of_type(house, "journal_recovered"))
@@ -220,7 +222,7 @@ def test_door_that_remembers_releases_at_once_and_records_later_with_the_outcome
     assert outcomes == {"not_opened": granted[0]["seq"], "opened": granted[1]["seq"]}
     assert house.said == ["release -1", "release -2", "refuse"]
     assert of_type(house, "journal_recovered")[0]["remembered"] == 2
-    house.record.grant(house.grant())
+    house.recorder.grant(house.grant())
     until(lambda: len(house.said) == 4)
     assert "volatile" not in of_type(house, "access_granted")[2]
     held.close()
@@ -229,14 +231,14 @@ def test_door_that_remembers_releases_at_once_and_records_later_with_the_outcome
 def test_records_the_disk_lost_are_told_and_the_log_goes_on(house: House):
     house.thread.start()
     for _ in range(5):
-        house.record.put(Event(EventType.DOOR_OPENED, AT, door="d"))
+        house.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
     until(lambda: len(house.rows()) == 5)
     held = sqlite3.connect(house.file, isolation_level=None)
     held.execute("DROP TRIGGER events_are_never_deleted")
     held.execute("DELETE FROM events WHERE seq > 3")
     held.execute("BEGIN IMMEDIATE")
-    house.record.put(Event(EventType.DOOR_CLOSED, AT, door="d"))
-    until(lambda: house.record.failing)
+    house.recorder.record(Event(EventType.DOOR_CLOSED, AT, door="d"))
+    until(lambda: house.recorder.failing)
     held.execute("ROLLBACK")
     until(lambda: of_type(house, "journal_recovered"))
     lost = of_type(house, "journal_failed")
@@ -255,35 +257,35 @@ def test_chore_that_fails_is_left_alone_for_a_while_and_the_events_go_on(tmp_pat
         calls.append(1)
         raise JournalUnavailable("its part of the file is broken")
 
-    house.record = Record(house.journal, [], [chore], lambda: AT, lambda: house.mono_ms)
-    house.thread = threading.Thread(target=house.record.run)
+    house.recorder = Recorder(house.journal, [], [chore], lambda: AT, lambda: house.mono_ms)
+    house.thread = threading.Thread(target=house.recorder.run)
     house.thread.start()
     until(lambda: of_type(house, "journal_recovered"))
-    house.record.put(Event(EventType.DOOR_OPENED, AT, door="d"))
+    house.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
     until(lambda: of_type(house, "door_opened"))
     house.stop()
     assert len(calls) == 1
 
 
 def test_stop_writes_what_waits_for_company(house: House):
-    house.record = Record(house.journal, [], [], lambda: AT, lambda: house.mono_ms, hold_ms=HOLD_MS)
-    house.thread = threading.Thread(target=house.record.run)
-    house.record.put(Event(EventType.LOCK_RELEASED, AT, door="d"))
+    house.recorder = Recorder(house.journal, [], [], lambda: AT, lambda: house.mono_ms, hold_ms=HOLD_MS)
+    house.thread = threading.Thread(target=house.recorder.run)
+    house.recorder.record(Event(EventType.LOCK_RELEASED, AT, door="d"))
     house.thread.start()
-    house.record.stop()
+    house.recorder.stop()
     house.thread.join(60)
     assert house.rows() == [(1, "lock_released")]
 
 
 def test_commit_of_a_grant_takes_along_what_waits_for_company(house: House):
-    house.record = Record(house.journal, [], [], lambda: AT, lambda: house.mono_ms, hold_ms=HOLD_MS)
-    house.thread = threading.Thread(target=house.record.run)
+    house.recorder = Recorder(house.journal, [], [], lambda: AT, lambda: house.mono_ms, hold_ms=HOLD_MS)
+    house.thread = threading.Thread(target=house.recorder.run)
     commits: list[int] = []
     house.journal.appended = lambda first, events: commits.append(len(events))
     house.thread.start()
-    house.record.put(Event(EventType.LOCK_RELEASED, AT, door="d"))
-    house.record.put(Event(EventType.DOOR_OPENED, AT, door="d"))
-    house.record.grant(house.grant())
+    house.recorder.record(Event(EventType.LOCK_RELEASED, AT, door="d"))
+    house.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
+    house.recorder.grant(house.grant())
     until(lambda: house.said)
     assert house.said == ["release 3"]
     assert commits == [3]

@@ -59,7 +59,7 @@ def test_exits_work_entries_are_refused_and_the_log_is_complete_afterwards(house
     admit(house)
     with started_without_journal(house) as (door, held):
         for signal in (RexPressed("entrance"), RexEnded("entrance")):
-            door.service.drive.put(signal)
+            door.service.drive.post(signal)
         until(lambda: door.releases == 1)
         until(lambda: door.level == 0)
         door.present("entrance-out")
@@ -123,7 +123,7 @@ def test_what_the_start_would_have_told_is_told_as_of_the_start(slow_house: Hous
     shutil.copytree(copy, journal)
     switch(house, fire=False, contact=True)
     with started_without_journal(house) as (door, held):
-        door.service.drive.put(RexPressed("entrance"))
+        door.service.drive.post(RexPressed("entrance"))
         until(lambda: door.releases == 1)
         held.close()
         door.wait_for("journal_recovered")
@@ -141,7 +141,7 @@ def test_fire_that_began_while_no_log_could_be_read_is_in_it_once(house: House):
     switch(house, fire=True)
     with started_without_journal(house) as (door, held):
         assert door.level == 1
-        door.service.drive.put(FireEnded())
+        door.service.drive.post(FireEnded())
         until(lambda: door.level == 0)
         held.close()
         door.wait_for("fire_ended")

@@ -8,7 +8,7 @@ from controller.decision.entering import added
 from controller.decision.facts import Facts
 from controller.decision.mix import Mix
 from controller.decision.rules.anti_passback import outer_not_entered, still_counts
-from controller.decision.rules.escort import escort_inside, went_ahead
+from controller.decision.rules.escort import escort_inside, escort_passed
 from controller.decision.rules.interlock import others_in_use
 from controller.decision.second_person import just_before
 from controller.model.access import AccessRequest
@@ -48,8 +48,8 @@ def _lockdown(request: AccessRequest, now: Moment, facts: Facts, setting: None) 
 
 def _pin(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> Seen:
     """Whether a right PIN was the duress one is not told."""
-    shown = "right" if request.pin.value == "duress" else request.pin.value
-    return {"mode": facts.door(request.door).mode.value, "pin": shown}
+    pin = "right" if request.pin.value == "duress" else request.pin.value
+    return {"mode": facts.door(request.door).mode.value, "pin": pin}
 
 
 def _assurance(request: AccessRequest, now: Moment, facts: Facts, setting: AssuranceSetting) -> Seen:
@@ -137,7 +137,7 @@ def _escort(request: AccessRequest, now: Moment, facts: Facts, setting: EscortSe
         "asked": _category(request) in setting.categories,
         "of_an_area": _area(request, facts) is not None,
         "inside": escort_inside(request, now, facts, setting),
-        "ahead": went_ahead(request, now, facts, setting),
+        "ahead": escort_passed(request, now, facts, setting),
         "seconds": setting.seconds,
     }
 
@@ -212,7 +212,7 @@ def _text(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
 
 
-SAW_OF_THE_FLOOR: Mapping[str, Callable[[AccessRequest, Moment, Facts, Any], Seen]] = {
+SAW_OF_SITE: Mapping[str, Callable[[AccessRequest, Moment, Facts, Any], Seen]] = {
     "door_mode": _door_mode,
     "lockdown": _lockdown,
     "pin": _pin,

@@ -10,10 +10,10 @@ from controller.errors import JournalUnavailable
 from controller.journal.append import Journal
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
+from controller.runtime.batch_writer import BatchWriter
 from controller.runtime.grants import PendingGrant
 from controller.runtime.item import Item, OrderItem
 from controller.runtime.outage import Outage
-from controller.runtime.write_down import WriteDown
 from tests.controller.databases import blocked
 from tests.faults.journal_check import bodies
 
@@ -28,7 +28,7 @@ class Desk:
         self.put: list[Event] = []
         self.mono_ms = AT.mono_ms
         self.released: list[int] = []
-        self.write_down = WriteDown(
+        self.write_down = BatchWriter(
             self.journal, Outage(folder), self.put.append, lambda: AT, lambda: self.mono_ms
         )
 

@@ -21,12 +21,12 @@ from controller.journal.writing import RecordsLost
 from controller.model.events import Event, EventType
 from controller.model.moment import Moment
 from controller.runtime.backlog import Backlog
+from controller.runtime.batch_writer import BatchWriter
 from controller.runtime.chores import Chore, Chores
 from controller.runtime.grants import PendingGrant
 from controller.runtime.item import Item, OrderItem, still_wanted
 from controller.runtime.outage import Outage
 from controller.runtime.sealing import Sealer
-from controller.runtime.write_down import WriteDown
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ _TRIES_AT_STOP = 6
 WhenOpened = Callable[[Journal], Iterable[Event]]
 
 
-class Record:
+class Recorder:
     def __init__(
         self,
         journal: Journal,
@@ -59,7 +59,7 @@ class Record:
         self._outage = outage or Outage(Path())
         self._chores = Chores(woken, idle if sealer is None else (sealer, *idle), now_ms)
         self._backlog = Backlog(self._outage, now_ms, hold_ms)
-        self._write_down = WriteDown(journal, self._outage, self.put, now, now_ms)
+        self._writer = BatchWriter(journal, self._outage, self.record, now, now_ms)
         self._reopen = False  # the handle has failed and is not used again
         self._retrying = False  # the next turn waits a while first
         self._when_opened: WhenOpened | None = None
@@ -72,23 +72,23 @@ class Record:
     def failing(self) -> bool:
         return self._outage.lasts
 
-    def put(self, event: Event) -> None:
+    def record(self, event: Event) -> None:
         """From any thread; never blocks."""
-        self._backlog.put(event)
+        self._backlog.add(event)
 
     def grant(self, grant: PendingGrant) -> None:
         """From any thread. While the journal fails, a door that remembers releases here and now."""
         self._outage.grant(grant, self._now_ms())
-        self._backlog.put(grant)
+        self._backlog.add(grant)
 
     def order(self, registry_id: str, order_id: int, pending: PendingGrant) -> None:
         """At most once: an order already in the journal is neither recorded nor released again."""
-        self._backlog.put(OrderItem(registry_id, order_id, pending))
+        self._backlog.add(OrderItem(registry_id, order_id, pending))
 
     def wake(self) -> None:
         """The registry changed; the chores it may have work for are looked at when nothing else waits."""
         self._chores.wake()
-        self._backlog.put(None)
+        self._backlog.add(None)
 
     def begin_failing(self, error: JournalUnavailable, when_opened: WhenOpened) -> None:
         """Before the thread runs: the journal could not be opened, and is as soon as it can be.
@@ -101,7 +101,7 @@ class Record:
     def stop(self) -> None:
         """Write what waits, then end."""
         self._stopping = True
-        self._backlog.put(None)
+        self._backlog.add(None)
         self._pause.set()
 
     def run(self) -> None:
@@ -132,7 +132,7 @@ class Record:
                 return not self._gives_up()
             if self._sealer is not None:
                 self._sealer.keep_up(self._journal)
-            self._chores.look()
+            self._chores.add_woken()
             most = BATCH if self._sealer is None else min(BATCH, self._journal.room)
             wait = wait and not self._may_do_chores and not self._stopping
             batch = self._backlog.batch(most, wait, hold=not self._stopping)
@@ -142,7 +142,7 @@ class Record:
             return not self._gives_up()
         except ValueError:
             try:
-                self._write_down.write_one_by_one(batch)
+                self._writer.write_one_by_one(batch)
             except JournalUnavailable as error:
                 self._failed(error, batch)
         return True
@@ -150,10 +150,10 @@ class Record:
     def _work(self, batch: list[Item]) -> bool:
         """One round; False when all is done and the thread is to end."""
         if batch:
-            kept = self._backlog.happened(batch) if self._outage.lasts else 0
-            granted = self._write_down.write(batch)
+            kept = self._backlog.count_site_events(batch) if self._outage.lasts else 0
+            granted = self._writer.write(batch)
             if self._outage.lasts:
-                self._backlog.tell(self._outage.end(self._now(), kept))
+                self._backlog.insert(self._outage.end(self._now(), kept))
             if not granted and self._backlog.is_empty:
                 self._journal.empty_wal_if_idle()
         elif self._may_do_chores and (self._stopping or self._outage.lasts or not self._chores.is_round_due):
@@ -166,10 +166,10 @@ class Record:
             return False
         elif self._outage.lasts:
             # A chore failed and nothing waits to be written, which alone would show that the log can be.
-            self._backlog.tell(Event(EventType.HEARTBEAT, self._now()))
+            self._backlog.insert(Event(EventType.HEARTBEAT, self._now()))
         else:
             self._journal.empty_wal_if_idle()
-            self._backlog.tell(self._outage.tend(self._now()))
+            self._backlog.insert(self._outage.tend(self._now()))
             if self._sealer is not None:
                 self._sealer.prepare()
             self._chores.idle()
@@ -186,10 +186,10 @@ class Record:
         news = self._outage.makes_room(error, now)
         if news is None:
             news = self._outage.begin(error, now)
-            self._backlog.take_in(batch)
-        self._backlog.tell(news)
-        tried = {id(item) for item in self._write_down.tried}
-        self._backlog.put_back(item for item in batch if id(item) not in tried and still_wanted(item))
+            self._backlog.settle_grants(batch)
+        self._backlog.insert(news)
+        tried = {id(item) for item in self._writer.tried}
+        self._backlog.requeue(item for item in batch if id(item) not in tried and still_wanted(item))
         self._retrying = again
 
     def _wait(self) -> None:
@@ -201,21 +201,21 @@ class Record:
             try:
                 self._journal.reopen()
             except RecordsLost as lost:
-                self._backlog.tell(self._outage.lost(lost.first, lost.last, self._now()))
+                self._backlog.insert(self._outage.lost(lost.first, lost.last, self._now()))
                 self._journal.accept_lost_records()
                 self._journal.reopen()
             if self._when_opened is not None:
                 for event in self._when_opened(self._journal):
-                    self._backlog.tell(event)
+                    self._backlog.insert(event)
                 self._when_opened = None
         except JournalUnavailable as error:
-            self._backlog.tell(self._outage.begin(error, self._now()))
-            self._backlog.take_in(self._write_down.tried)
+            self._backlog.insert(self._outage.begin(error, self._now()))
+            self._backlog.settle_grants(self._writer.tried)
             log.debug("journal still failing: %s", error)
             self._retrying = True
             return False
         self._reopen = False
-        self._backlog.put_back(self._write_down.settle_unsure())
+        self._backlog.requeue(self._writer.settle_unsure())
         return True
 
     def _gives_up(self) -> bool:

@@ -5,17 +5,17 @@ from datetime import timedelta
 
 import pytest
 
+from controller.decision.counterfactual import Counterfactual
 from controller.decision.facts import Facts
-from controller.decision.followed import Followed
-from controller.decision.rehearsal import Answer, Rehearsal
+from controller.decision.rehearsal import Rehearsal, RehearsedVerdict
 from controller.model.fact import Fact
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import Area, DoorMode, DualAccessSetting, OccupancySetting, RuleBook, Setting
 from tests.controller.decision.samples import NOON
 from tests.controller.decision.situations import ENFORCE, REGULAR, house, passed, taps, who
 
-LET_IN = Answer(None)
-FULL = Answer(DenyReason.OCCUPANCY_FULL)
+LET_IN = RehearsedVerdict(None)
+FULL = RehearsedVerdict(DenyReason.OCCUPANCY_FULL)
 
 
 class Replay:
@@ -30,29 +30,34 @@ class Replay:
         book = RuleBook(1, {"floor": floor, "archive": archive}, categories=facts.book.categories)
         facts = Facts(facts.site, book)
         self.plain = Rehearsal(facts, lambda door, facts, now: DoorMode.CARD, lambda person: REGULAR)
-        self.followed = Followed(self.plain, facts.site.day)
+        self.followed = Counterfactual(self.plain, facts.site.day)
         self.seq = 0
 
     def tap(
-        self, person: str, before: Answer, lets_in: bool = True, at: str = "entrance-in", days: int = 0
-    ) -> Answer | None:
+        self,
+        person: str,
+        before: RehearsedVerdict,
+        lets_in: bool = True,
+        at: str = "entrance-in",
+        days: int = 0,
+    ) -> RehearsedVerdict | None:
         """`before` by the book in force; `lets_in`: what the log says."""
         fact = self.fact(person, at, days)
         if not lets_in:
             fact = replace(fact, type="access_denied", reason="occupancy_full")
         request = taps(who(person=person), at)
         now = replace(NOON, utc=fact.utc)
-        plain = self.plain.ask(request, fact, now)
-        after = self.followed.ask(request, fact, now, plain)
-        self.followed.goes_on([], fact, before, after, True)
+        plain = self.plain.judge(request, fact, now)
+        after = self.followed.judge(request, fact, now, plain)
+        self.followed.advance([], fact, before, after, True)
         self.plain.happened(fact)
         if plain.reason is DenyReason.SECOND_PERSON_NEEDED:
-            self.plain.waits(fact)
+            self.plain.hold_for_second(fact)
         return after
 
     def leaves(self, person: str, at: str = "entrance-out") -> None:
         fact = replace(self.fact(person, at, 0), direction="out")
-        self.followed.goes_on([], fact, None, None, False)
+        self.followed.advance([], fact, None, None, False)
         self.plain.happened(fact)
 
     def fact(self, person: str, at: str, days: int) -> Fact:
@@ -92,6 +97,6 @@ def test_who_would_be_let_in_is_inside_until_the_next_tap_or_the_next_day() -> N
 def test_first_of_two_comes_in_with_the_second() -> None:
     pairs = DualAccessSetting(ENFORCE, 15), OccupancySetting(ENFORCE, most=2)
     replay = Replay(*pairs)
-    assert replay.tap("p-1", LET_IN) == Answer(DenyReason.SECOND_PERSON_NEEDED)
-    assert replay.tap("p-2", LET_IN) == Answer(None, redeems=1)
+    assert replay.tap("p-1", LET_IN) == RehearsedVerdict(DenyReason.SECOND_PERSON_NEEDED)
+    assert replay.tap("p-2", LET_IN) == RehearsedVerdict(None, redeems=1)
     assert replay.tap("p-3", LET_IN) == FULL

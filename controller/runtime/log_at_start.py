@@ -14,10 +14,10 @@ from controller.model.moment import ClockState, Moment
 from controller.model.pins import PinTry
 from controller.runtime.clock import Clock
 from controller.runtime.drive import DoorFound
-from controller.runtime.lockdowns import LockdownWords
+from controller.runtime.lockdowns import LoggedLockdowns
 
 
-class Earlier:
+class LogAtStart:
     """Belongs to whichever thread the journal belongs to; `orders_done` may be asked from any."""
 
     def __init__(self, clock: Clock, doors: Collection[str]) -> None:
@@ -26,12 +26,12 @@ class Earlier:
         self._things = ["fire", *(f"{what}:{door}" for door in doors for what in ("contact", "lock"))]
         self._last: dict[str, str | None] | None = None
         self._orders: dict[str, frozenset[int]] | None = None
-        self._stood: dict[str, bool] = {}
-        self._burned = False
+        self._assumed_open: dict[str, bool] = {}
+        self._assumed_fire = False
         self.newest: int | None = None  # the last record of the processes before this one
         self.pin_tries: list[PinTry] | None = None  # of the last day; None: not known yet
         self.read_counters: dict[str, int] | None = None  # None: not known yet
-        self.lockdowns = LockdownWords()
+        self.lockdowns = LoggedLockdowns()
 
     def read(self, journal: Journal) -> None:
         """Raises JournalUnavailable; nothing is known then."""
@@ -45,7 +45,7 @@ class Earlier:
         self._last, self._orders = last, orders
 
     @property
-    def is_known(self) -> bool:
+    def is_read(self) -> bool:
         return self._last is not None
 
     def orders_done(self, registry_id: str) -> Collection[int] | None:
@@ -55,15 +55,15 @@ class Earlier:
     def found(self, door: str, contact_open: bool, fire: bool) -> DoorFound:
         """At the start; where the log cannot be read, as if it had said the same."""
         if self._last is None:
-            self._stood[door], self._burned = contact_open, fire
+            self._assumed_open[door], self._assumed_fire = contact_open, fire
             return DoorFound(contact_open, contact_open, last_released=fire)
         return DoorFound(contact_open, self._was_open(door), self._was_released(door))
 
-    def burned(self, fire: bool) -> bool:
+    def was_fire(self, fire: bool) -> bool:
         """At the start, by the log."""
-        return fire if self._last is None else self._said("fire", EventType.FIRE_STARTED)
+        return fire if self._last is None else self._was_last("fire", EventType.FIRE_STARTED)
 
-    def unsaid(self) -> Iterator[Event]:
+    def missing_events(self) -> Iterator[Event]:
         """What the log does not know yet of the time when no door process ran, but for grants left open:
         those are closed in idle time (close_left_open), behind the taps."""
         now = self._clock.now()
@@ -81,12 +81,14 @@ class Earlier:
     def catch_up(self, journal: Journal, began: Moment) -> list[Event]:
         """The journal is open at last: all that a start on an open one would have recorded by now."""
         self.read(journal)
-        events = list(self.unsaid())
-        if self._burned != self._said("fire", EventType.FIRE_STARTED):
-            events.append(Event(EventType.FIRE_STARTED if self._burned else EventType.FIRE_ENDED, began))
-        for door, is_open in self._stood.items():
-            if self._burned != self._was_released(door):
-                lock = EventType.LOCK_RELEASED if self._burned else EventType.LOCK_SECURED
+        events = list(self.missing_events())
+        if self._assumed_fire != self._was_last("fire", EventType.FIRE_STARTED):
+            events.append(
+                Event(EventType.FIRE_STARTED if self._assumed_fire else EventType.FIRE_ENDED, began)
+            )
+        for door, is_open in self._assumed_open.items():
+            if self._assumed_fire != self._was_released(door):
+                lock = EventType.LOCK_RELEASED if self._assumed_fire else EventType.LOCK_SECURED
                 events.append(Event(lock, began, door=door))
             if is_open != self._was_open(door):
                 contact = EventType.DOOR_OPENED if is_open else EventType.DOOR_CLOSED
@@ -94,10 +96,10 @@ class Earlier:
         return events
 
     def _was_open(self, door: str) -> bool:
-        return self._said(f"contact:{door}", EventType.DOOR_OPENED)
+        return self._was_last(f"contact:{door}", EventType.DOOR_OPENED)
 
     def _was_released(self, door: str) -> bool:
-        return self._said(f"lock:{door}", EventType.LOCK_RELEASED)
+        return self._was_last(f"lock:{door}", EventType.LOCK_RELEASED)
 
-    def _said(self, thing: str, word: EventType) -> bool:
+    def _was_last(self, thing: str, word: EventType) -> bool:
         return self._last is not None and self._last[thing] == word
