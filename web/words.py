@@ -26,7 +26,7 @@ DENY_REASONS: Mapping[DenyReason, str] = {
     DenyReason.CARD_UNREADABLE: N_("The card could not be read; hold it there again"),
     DenyReason.CARD_HALF_ISSUED: N_("Issuing of this card was not finished"),
     DenyReason.AUTHENTICATION_FAILED: N_("Badge key not proved"),
-    DenyReason.CARD_REPLAYED: N_("A recording of what the badge said before"),
+    DenyReason.CARD_REPLAYED: N_("A replay of an earlier reading of this badge"),
     DenyReason.CREDENTIAL_UNKNOWN: N_("Unknown badge"),
     DenyReason.CREDENTIAL_LOST: N_("Badge reported lost"),
     DenyReason.CREDENTIAL_SUSPENDED: N_("Badge suspended"),
@@ -34,7 +34,7 @@ DENY_REASONS: Mapping[DenyReason, str] = {
     DenyReason.CREDENTIAL_EXPIRED: N_("Badge has expired"),
     DenyReason.CARDHOLDER_SUSPENDED: N_("Person suspended"),
     DenyReason.NO_ACCESS_HERE: N_("No access level for this door"),
-    DenyReason.ACCESS_LEVEL_NOT_YET_VALID: N_("The access level for this door has not begun yet"),
+    DenyReason.ACCESS_LEVEL_NOT_YET_VALID: N_("The access level for this door is not valid yet"),
     DenyReason.ACCESS_LEVEL_ENDED: N_("The access level for this door has ended"),
     DenyReason.OUTSIDE_SCHEDULE: N_("Outside the permitted hours"),
     DenyReason.ASSURANCE_TOO_LOW: N_("This door asks for a badge that cannot be copied"),
@@ -42,61 +42,59 @@ DENY_REASONS: Mapping[DenyReason, str] = {
     DenyReason.LOCKDOWN: N_("Lockdown"),
     DenyReason.QUALIFICATION_MISSING: N_("A required qualification is missing"),
     DenyReason.QUALIFICATION_EXPIRED: N_("A required qualification has expired"),
-    DenyReason.PREREQUISITE_MISSING: N_("Something else has to be done first today"),
-    DenyReason.ANTI_PASSBACK: N_("Already inside, by the log"),
-    DenyReason.OUTER_AREA_NOT_ENTERED: N_("Not in the area around this one, by the log"),
-    DenyReason.FIRST_PERSON_NOT_IN: N_("Nobody who opens the floor has come in yet"),
+    DenyReason.PREREQUISITE_MISSING: N_("A prerequisite is missing today"),
+    DenyReason.ANTI_PASSBACK: N_("Already inside, according to the log"),
+    DenyReason.OUTER_AREA_NOT_ENTERED: N_("Not in the surrounding area, according to the log"),
+    DenyReason.FIRST_PERSON_NOT_IN: N_("Nobody who must come in first is inside yet"),
     DenyReason.SUPERVISOR_ABSENT: N_("No supervisor is inside"),
-    DenyReason.ESCORT_MISSING: N_("No escort is inside, or none went in just before"),
+    DenyReason.ESCORT_MISSING: N_("No escort is inside, or no escort entered just before"),
     DenyReason.STAFF_MIX: N_("Too few supervisors or regular staff inside"),
     DenyReason.OCCUPANCY_FULL: N_("The area is full"),
-    DenyReason.INTERLOCK: N_("Another door has to close first"),
-    DenyReason.PIN_REQUIRED: N_("No PIN was keyed in"),
+    DenyReason.INTERLOCK: N_("Another door must close first"),
+    DenyReason.PIN_REQUIRED: N_("No PIN was entered"),
     DenyReason.PIN_WRONG: N_("Wrong PIN"),
-    DenyReason.PIN_LOCKED: N_("Too many wrong PINs; wait"),
-    DenyReason.SECOND_PERSON_NEEDED: N_("A second person has to tap"),
+    DenyReason.PIN_LOCKED: N_("Too many wrong PINs; wait and try again"),
+    DenyReason.SECOND_PERSON_NEEDED: N_("A second person must tap"),
     DenyReason.CLOCK_UNTRUSTED: N_("The controller's clock could not be trusted"),
     DenyReason.JOURNAL_UNAVAILABLE: N_("The log could not be written"),
     DenyReason.REGISTRY_UNAVAILABLE: N_("The list of badges could not be read"),
 }
 
 ACCESS_WARNINGS: Mapping[AccessWarning, str] = {
-    AccessWarning.QUALIFICATION_ENDS_SOON: N_("A qualification runs out soon"),
-    AccessWarning.LOCKDOWN_OVERRIDDEN: N_("There is a lockdown, which this person may override"),
+    AccessWarning.QUALIFICATION_ENDS_SOON: N_("A qualification expires soon"),
+    AccessWarning.LOCKDOWN_OVERRIDDEN: N_("Lockdown, overridden by this person"),
     AccessWarning.LAST_SUPERVISOR_LEFT: N_("The last supervisor has left while others remain"),
     AccessWarning.LAST_ESCORT_LEFT: N_("The last escort has left while people who need one remain"),
     AccessWarning.STAFF_MIX_LOW: N_("Too few supervisors or regular staff remain"),
     AccessWarning.OCCUPANCY_LOW: N_("Fewer people remain than there should be"),
-    AccessWarning.OUT_WITHOUT_IN: N_("Left without having come in, by the log"),
+    AccessWarning.OUT_WITHOUT_IN: N_("Left without an entry in the log"),
 }
 
 UNPROVED: Mapping[Unproved, str] = {
-    Unproved.WRONG: N_("The card answered, and not as this badge does: it may be a copy."),
-    Unproved.SILENT: N_(
-        "The card stayed on the reader and answered nothing but its number: it may be a copy."
+    Unproved.WRONG: N_("The card's answer does not match the key of this badge. It may be a copy."),
+    Unproved.SILENT: N_("The card stayed on the reader but sent only its number. It may be a copy."),
+    Unproved.LEFT: N_(
+        "The card left the reader before it proved its key. It was removed too early, or it is a copy."
     ),
-    Unproved.LEFT: N_("The card was gone before it had proved its key: taken away too early, or a copy."),
-    Unproved.KEY_UNUSABLE: N_("The door cannot use the key of this badge, so no card can prove it."),
+    Unproved.KEY_UNUSABLE: N_("The door cannot use the key of this badge, so it cannot check the card."),
     Unproved.UNASKED: N_(
-        "This badge has a key, and the card was not asked for it: this reader cannot do that, or the key "
-        "could not be looked up at that moment."
+        "This badge has a key, but the door did not check it: this reader cannot, or the door could not "
+        "read the key at that moment."
     ),
-    Unproved.REPLAYED: N_(
-        "What the card said had been read from the badge before; it may come from a recording."
-    ),
+    Unproved.REPLAYED: N_("The card sent a message that was already used. It may be a replay."),
     Unproved.UNCOUNTED: N_(
-        "The log could not be read, so nobody can say whether this was read from the badge before."
+        "The door could not read the log, so it could not check whether this message was used before."
     ),
-    Unproved.UNREAD: N_("The card was gone before it could be looked at."),
-    Unproved.HALF_ISSUED: N_("The card says that its issuing was begun at the station and not finished."),
+    Unproved.UNREAD: N_("The card left the reader before it could be read."),
+    Unproved.HALF_ISSUED: N_("The issuing station started to issue this card and did not finish."),
 }
 
 ORDER_REFUSALS: Mapping[OrderRefusal, str] = {
-    OrderRefusal.ANOTHER_BOOT: N_("The controller was restarted after the order was given"),
+    OrderRefusal.ANOTHER_BOOT: N_("The controller restarted after the order"),
     OrderRefusal.TOO_OLD: N_("The order came too late"),
     OrderRefusal.NO_SUCH_DOOR: N_("There is no such door"),
     OrderRefusal.NO_SUCH_READER: N_("There is no such reader"),
-    OrderRefusal.LOCKDOWN: N_("A lockdown was begun after the order was given"),
+    OrderRefusal.LOCKDOWN: N_("A lockdown started after the order"),
     OrderRefusal.NOBODY_TAPPED: N_("No badge was tapped in time"),
     OrderRefusal.REPLACED: N_("Somebody else started to enrol a badge at this reader"),
     OrderRefusal.CARD_NUMBER_RANDOM: N_("A phone or a card whose number changes at every tap"),
@@ -105,16 +103,16 @@ ORDER_REFUSALS: Mapping[OrderRefusal, str] = {
 }
 
 MISSED_TAPS: Mapping[MissedTap, str] = {
-    MissedTap.OUT_WITHOUT_IN: N_("Out without having tapped in"),
-    MissedTap.IN_WITHOUT_OUT: N_("In again without having tapped out"),
-    MissedTap.INNER_WITHOUT_OUTER: N_("Went further in without having tapped into the area around"),
+    MissedTap.OUT_WITHOUT_IN: N_("Left without tapping in"),
+    MissedTap.IN_WITHOUT_OUT: N_("Entered again without tapping out"),
+    MissedTap.INNER_WITHOUT_OUTER: N_("Entered an inner area without tapping into the outer one"),
     MissedTap.STILL_INSIDE: N_("Still inside after the end of the day"),
 }
 # Where the door refused: nobody went in.
 MISSED_AND_REFUSED: Mapping[MissedTap, str] = {
-    MissedTap.IN_WITHOUT_OUT: N_("Tried to enter again without having tapped out; refused"),
+    MissedTap.IN_WITHOUT_OUT: N_("Tried to enter again without tapping out; refused"),
     MissedTap.INNER_WITHOUT_OUTER: N_(
-        "Tried to go further in without having tapped into the area around; refused"
+        "Tried to enter an inner area without tapping into the outer one; refused"
     ),
 }
 
@@ -124,7 +122,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.ACCESS_GRANTED: N_("Granted"),
     EventType.ACCESS_DENIED: N_("Refused"),
     EventType.ACCESS_WAITING: N_("Waiting for a second person"),
-    EventType.ACCESS_OUTCOME: N_("What followed a grant"),
+    EventType.ACCESS_OUTCOME: N_("Outcome of a grant"),
     EventType.LOCK_RELEASED: N_("Lock released"),
     EventType.LOCK_SECURED: N_("Lock secured"),
     EventType.DOOR_OPENED: N_("Door opened"),
@@ -133,17 +131,17 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.DOOR_HELD_OPEN_WARNING: N_("Door still open"),
     EventType.DOOR_HELD_OPEN: N_("Door held open"),
     EventType.DOOR_MODE_CHANGED: N_("Door mode changed"),
-    EventType.BADGE_NOT_PROVED: N_("A card without the key of its badge: a copy?"),
-    EventType.BADGE_HALF_ISSUED: N_("A badge whose card was not issued to the end"),
+    EventType.BADGE_NOT_PROVED: N_("Card did not prove the key of its badge: a copy?"),
+    EventType.BADGE_HALF_ISSUED: N_("Card not fully issued"),
     EventType.DURESS: N_("Duress PIN used: somebody may be under threat"),
     EventType.LAST_SUPERVISOR_LEFT: N_("The last supervisor has left while others remain"),
     EventType.LAST_ESCORT_LEFT: N_("The last escort has left while people who need one remain"),
     EventType.STAFF_MIX_LOW: N_("Too few supervisors or regular staff remain"),
     EventType.OCCUPANCY_LOW: N_("Fewer people remain than there should be"),
     EventType.REX_WITHOUT_OPENING: N_("Exit button pressed often without the door opening"),
-    EventType.DOOR_DOES_NOT_OPEN: N_("Many were let in, and the door never opened"),
-    EventType.DOOR_CONTACT_FLAPPING: N_("Door contact flaps; not believed"),
-    EventType.DOOR_CONTACT_STEADY: N_("Door contact steady again"),
+    EventType.DOOR_DOES_NOT_OPEN: N_("Many people admitted, but the door never opened"),
+    EventType.DOOR_CONTACT_FLAPPING: N_("Door contact unstable; its signal is ignored"),
+    EventType.DOOR_CONTACT_STEADY: N_("Door contact stable again"),
     EventType.REX_PRESSED: N_("Exit button pressed"),
     EventType.REX_STUCK: N_("Exit button stuck"),
     EventType.REX_STUCK_ENDED: N_("Exit button free again"),
@@ -153,38 +151,36 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.READER_OFFLINE: N_("Reader offline"),
     EventType.READER_TAMPER: N_("Reader opened or taken off the wall"),
     EventType.READER_TAMPER_ENDED: N_("Reader closed again"),
-    EventType.READER_POWER_FAILED: N_("Power supply of the reader fails"),
-    EventType.READER_POWER_RESTORED: N_("Power supply of the reader restored"),
-    EventType.READER_OUTPUT_FAILED: N_("Relay in the reader cannot be switched"),
-    EventType.READER_OUTPUT_RESTORED: N_("Relay in the reader can be switched again"),
-    EventType.READER_INSTALL_OPENED: N_("Install window of the reader opened for ten minutes"),
-    EventType.READER_KEY_TAKEN: N_("Reader has taken its new key; install window closed"),
-    EventType.READER_INSTALL_CLOSED: N_("Install window closed without the reader taking its key"),
-    EventType.READER_INSTALL_FAILED: N_("No key could be made for the reader"),
+    EventType.READER_POWER_FAILED: N_("Reader power supply failed"),
+    EventType.READER_POWER_RESTORED: N_("Reader power supply restored"),
+    EventType.READER_OUTPUT_FAILED: N_("Reader relay cannot be switched"),
+    EventType.READER_OUTPUT_RESTORED: N_("Reader relay can be switched again"),
+    EventType.READER_INSTALL_OPENED: N_("Install window of the reader open for ten minutes"),
+    EventType.READER_KEY_TAKEN: N_("Reader accepted its new key; install window closed"),
+    EventType.READER_INSTALL_CLOSED: N_("Install window closed before the reader accepted a key"),
+    EventType.READER_INSTALL_FAILED: N_("No key could be created for the reader"),
     EventType.ORDER_DONE: N_("Order carried out"),
     EventType.ORDER_REFUSED: N_("Order not carried out"),
     EventType.OPERATOR_ACTION: N_("Operator's action"),
     EventType.CLOCK_SET_BACK: N_("Clock set back"),
-    EventType.CLOCK_JUMPED: N_("Clock jumped ahead"),
-    EventType.REGISTRY_UNREADABLE: N_("List of badges unreadable; deciding by the last good copy"),
+    EventType.CLOCK_JUMPED: N_("Clock jumped forward"),
+    EventType.REGISTRY_UNREADABLE: N_("List of badges unreadable; using the last valid copy"),
     EventType.REGISTRY_READABLE: N_("List of badges readable again"),
     EventType.LOG_STARTED: N_("Log started with its first signing key"),
     EventType.LOG_RESTORED: N_("Log restored from a backup; a new log begins here"),
     EventType.LOG_KEY_ADDED: N_("New signing key of the log"),
-    EventType.HEARTBEAT: N_("All quiet; still running"),
+    EventType.HEARTBEAT: N_("Still running"),
     EventType.JOURNAL_FAILED: N_("The log could not be written"),
     EventType.JOURNAL_RECOVERED: N_("The log can be written again"),
-    EventType.RESERVE_RELEASED: N_("Disk full: the reserve was released"),
-    EventType.CONFIG_DAMAGED: N_("Configuration unusable; running on the last good copy"),
+    EventType.RESERVE_RELEASED: N_("Disk full: reserve released"),
+    EventType.CONFIG_DAMAGED: N_("Configuration has errors; using the last valid one"),
     EventType.CLOCK_CORRECTED: N_("Clock corrected by synchronisation"),
-    EventType.LOG_KEY_PROBLEM: N_("Signing key of the log lost, or another log put in its place"),
-    EventType.REGISTRY_COPY_OLD: N_(
-        "The door has decided from an old list of badges for more than three days"
-    ),
-    EventType.LOCKDOWN_DOUBTFUL: N_("People’s list and entry log tell differently of a lockdown"),
-    EventType.PRESENCE_UNKNOWN: N_("Who is inside cannot be read from the log"),
+    EventType.LOG_KEY_PROBLEM: N_("Signing key of the log lost, or log replaced"),
+    EventType.REGISTRY_COPY_OLD: N_("The door's copy of the badge list is more than three days old"),
+    EventType.LOCKDOWN_DOUBTFUL: N_("Registry and entry log disagree about a lockdown"),
+    EventType.PRESENCE_UNKNOWN: N_("The door cannot read from the log who is inside"),
     EventType.PRESENCE_KNOWN: N_("Who is inside is known again"),
-    EventType.CARD_KEYS_UNUSABLE: N_("Keys of badges cannot be used at this door"),
+    EventType.CARD_KEYS_UNUSABLE: N_("Badge keys cannot be used at this door"),
     EventType.PERSON_ERASED: N_("Person erased: names and badge data removed"),
     EventType.MONTH_REMOVED: N_("Month removed after its retention period"),
 }
@@ -192,7 +188,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.OPENED: N_("The door was opened"),
     Outcome.NOT_OPENED: N_("The door was not opened"),
-    Outcome.NOT_RELEASED: N_("Not released, because the record came too late"),
+    Outcome.NOT_RELEASED: N_("Not released, because the record was too late"),
     Outcome.UNKNOWN: N_("Not known whether the door was opened"),
 }
 
@@ -237,16 +233,16 @@ BADGE_KINDS: Mapping[CredentialKind, str] = {
 }
 
 ASSURANCES: Mapping[Assurance, str] = {
-    Assurance.NUMBER_ONLY: N_("Known by its number only, which can be copied"),
-    Assurance.CLEAR_PASSWORD: N_("Password in the clear"),
+    Assurance.NUMBER_ONLY: N_("Identified by its number only, which can be copied"),
+    Assurance.CLEAR_PASSWORD: N_("Unencrypted password"),
     Assurance.CARD_KEY: N_("Proves a key of its own"),
-    Assurance.MUTUAL_AES: N_("Card and reader prove themselves (AES)"),
+    Assurance.MUTUAL_AES: N_("Card and reader authenticate each other (AES)"),
 }
 
 # What an entry rests on, beside the badge in a line of the log.
 ENTRY_ASSURANCES: Mapping[Assurance, str] = {
     Assurance.NUMBER_ONLY: N_("can be copied"),
-    Assurance.CLEAR_PASSWORD: N_("password in the clear"),
+    Assurance.CLEAR_PASSWORD: N_("unencrypted password"),
     Assurance.CARD_KEY: N_("key proved"),
     Assurance.MUTUAL_AES: N_("key proved (AES)"),
 }
@@ -254,12 +250,12 @@ ENTRY_ASSURANCES: Mapping[Assurance, str] = {
 CLOCK_STATES: Mapping[ClockState, str] = {
     ClockState.TRUSTED: N_("Clock synchronised"),
     ClockState.HOLDOVER: N_("Clock not synchronised at the moment"),
-    ClockState.UNTRUSTED: N_("Clock not to be trusted"),
+    ClockState.UNTRUSTED: N_("Clock not reliable"),
 }
 
 ORDER_TYPES: Mapping[OrderType, str] = {
     OrderType.UNLOCK_ONCE: N_("Unlock once"),
-    OrderType.OPEN_INSTALL: N_("Give the reader a new key"),
+    OrderType.OPEN_INSTALL: N_("Send the reader a new key"),
     OrderType.LEARN_BADGE: N_("Enrol a badge by tapping"),
 }
 
@@ -271,15 +267,15 @@ ACTIONS: Mapping[ActionType, str] = {
     ActionType.PERSON_ADDED: N_("Person added"),
     ActionType.PERSON_CHANGED: N_("Person changed"),
     ActionType.PERSON_SUSPENDED: N_("Person suspended"),
-    ActionType.PERSON_RESUMED: N_("Person in use again"),
+    ActionType.PERSON_RESUMED: N_("Person resumed"),
     ActionType.BADGE_ADDED: N_("Badge enrolled"),
     ActionType.BADGE_CHANGED: N_("Badge changed"),
     ActionType.BADGE_SUSPENDED: N_("Badge suspended"),
-    ActionType.BADGE_RESUMED: N_("Badge in use again"),
+    ActionType.BADGE_RESUMED: N_("Badge resumed"),
     ActionType.BADGE_LOST: N_("Badge reported lost"),
     ActionType.BADGES_IMPORTED: N_("Badges imported"),
-    ActionType.BADGE_KEY_SET: N_("Badge got a key to prove"),
-    ActionType.BADGE_KEY_REMOVED: N_("Badge's key taken away"),
+    ActionType.BADGE_KEY_SET: N_("Badge key set"),
+    ActionType.BADGE_KEY_REMOVED: N_("Badge key removed"),
     ActionType.ISSUING_STATION_TRUSTED: N_("Issuing station trusted"),
     ActionType.LEVEL_ADDED: N_("Access level added"),
     ActionType.LEVEL_CHANGED: N_("Access level changed"),
@@ -287,25 +283,25 @@ ACTIONS: Mapping[ActionType, str] = {
     ActionType.SCHEDULE_ADDED: N_("Schedule added"),
     ActionType.SCHEDULE_CHANGED: N_("Schedule changed"),
     ActionType.SCHEDULE_REMOVED: N_("Schedule removed"),
-    ActionType.OPERATOR_ADDED: N_("Operator added"),
-    ActionType.OPERATOR_CHANGED: N_("Operator changed"),
-    ActionType.OPERATOR_DISABLED: N_("Operator disabled"),
-    ActionType.OPERATOR_ENABLED: N_("Operator in use again"),
-    ActionType.OPERATOR_RESET: N_("Operator reset on the controller itself"),
+    ActionType.OPERATOR_ADDED: N_("Account added"),
+    ActionType.OPERATOR_CHANGED: N_("Account changed"),
+    ActionType.OPERATOR_DISABLED: N_("Account disabled"),
+    ActionType.OPERATOR_ENABLED: N_("Account enabled"),
+    ActionType.OPERATOR_RESET: N_("Account reset on the controller"),
     ActionType.PASSWORD_SET: N_("Password set by an administrator"),
     ActionType.PASSWORD_CHANGED: N_("Own password changed"),
-    ActionType.UNLOCK_ORDERED: N_("Unlock once ordered"),
+    ActionType.UNLOCK_ORDERED: N_("Single unlock ordered"),
     ActionType.INSTALL_ORDERED: N_("New key for a reader ordered"),
     ActionType.LEARN_ORDERED: N_("Enrolling by tapping started"),
     ActionType.LOG_VIEWED: N_("Entry log viewed"),
     ActionType.LOG_EXPORTED: N_("Entry log exported"),
     ActionType.EXPORT_SEALED: N_("Export finished; its fingerprint recorded"),
-    ActionType.CHECKPOINT_ASKED: N_("Checkpoint of the log asked for"),
-    ActionType.ERASURE_ASKED: N_("Erasure of a person asked for"),
-    ActionType.BACKUP_MADE: N_("Backup made"),
+    ActionType.CHECKPOINT_ASKED: N_("Log checkpoint requested"),
+    ActionType.ERASURE_ASKED: N_("Erasure of a person requested"),
+    ActionType.BACKUP_MADE: N_("Backup created"),
     ActionType.RULES_PUBLISHED: N_("Rules published"),
     ActionType.HOLIDAYS_ADDED: N_("Holidays of further years added"),
-    ActionType.LOCKDOWN_BEGUN: N_("Lockdown begun"),
+    ActionType.LOCKDOWN_BEGUN: N_("Lockdown started"),
     ActionType.LOCKDOWN_ENDED: N_("Lockdown ended"),
     ActionType.PRESENCE_CORRECTED: N_("Presence corrected"),
     ActionType.FORGIVEN: N_("Anti-passback forgiven"),
@@ -345,27 +341,27 @@ DOOR_MODES: Mapping[DoorMode, str] = {
 }
 
 HELD_BACK: Mapping[HeldBack, str] = {
-    HeldBack.FIRST_PERSON: N_("unlocked once the first person who opens it has come in"),
+    HeldBack.FIRST_PERSON: N_("unlocks when the first person comes in"),
     HeldBack.LOCKDOWN: N_("not unlocked because of the lockdown"),
-    HeldBack.PRESENCE: N_("not unlocked before it is known who has come in"),
-    HeldBack.LOG: N_("not unlocked before the log can record it"),
+    HeldBack.PRESENCE: N_("not unlocked until the door knows who is inside"),
+    HeldBack.LOG: N_("not unlocked until the log can record it"),
     HeldBack.CLOCK: N_("the clock cannot be trusted"),
-    HeldBack.INTERLOCK: N_("unlocked once the other door of the interlock is closed and secured"),
+    HeldBack.INTERLOCK: N_("unlocks when the other door of the interlock is closed and locked"),
 }
 
 STANDS_RELEASED: Mapping[StandsReleased, str] = {
-    StandsReleased.FIRE: N_("The door stood released because of fire: nobody could be kept out"),
-    StandsReleased.MODE: N_("The door stood unlocked: nobody could be kept out"),
+    StandsReleased.FIRE: N_("The door was released because of fire, so anybody could enter"),
+    StandsReleased.MODE: N_("The door was unlocked, so anybody could enter"),
 }
 
 PASSBACK_UNTILS: Mapping[PassbackUntil, str] = {
-    PassbackUntil.DAY_ENDS: N_("Until the day of the site ends"),
-    PassbackUntil.NEVER: N_("Until the tap out, or until an operator deals with it"),
+    PassbackUntil.DAY_ENDS: N_("Until the end of the site's day"),
+    PassbackUntil.NEVER: N_("Until the tap out, or until an operator corrects it"),
 }
 
 PREREQUISITE_SINCES: Mapping[PrerequisiteSince, str] = {
     PrerequisiteSince.DAY: N_("Once a day"),
-    PrerequisiteSince.LAST_EXIT: N_("Again after each time the person left"),
+    PrerequisiteSince.LAST_EXIT: N_("Again after each exit"),
 }
 
 DAY_TYPES = {"holiday": N_("Holiday"), "workday": N_("Workday")}  # others are of the customer's own naming

@@ -46,10 +46,10 @@ def test_record_of_a_door_that_stays_locked_after_a_restart_says_why() -> None:
 
     start = "at the start of the door service"
     waits = said(mode="card", cause="start", held_back="first_person")
-    assert waits == ["Badge", start, "unlocked once the first person who opens it has come in"]
+    assert waits == ["Badge", start, "unlocks when the first person comes in"]
     assert said(mode="card", cause="start", held_back="presence")[1:] == [
         start,
-        "not unlocked before it is known who has come in",
+        "not unlocked until the door knows who is inside",
     ]
     assert said(before="card", mode="card", cause="log", held_back="log")[1:] == [
         "because the log could not record that it is unlocked"

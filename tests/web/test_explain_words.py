@@ -102,7 +102,7 @@ def test_level_that_does_not_hold_is_explained_with_its_date(config: Config) -> 
     assert said == "Refuses: The access level for this door has ended"
     assert saw == "The access level for this access point ended at 2026-11-25 00:00."
     said, saw = seen(coming)
-    assert said == "Refuses: The access level for this door has not begun yet"
+    assert said == "Refuses: The access level for this door is not valid yet"
     assert saw == "The access level for this access point begins at 2026-11-30 09:30."
     said, saw = seen(over, coming)
     assert said.endswith("has ended") and "ended at" in saw and "begins at" in saw

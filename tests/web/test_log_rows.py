@@ -62,7 +62,7 @@ def test_first_of_two_waits_and_is_not_refused(new_site: Site, language: str, wh
 
 def test_override_in_a_lockdown_is_a_remark(new_site: Site) -> None:
     shown = row(new_site, codes={"warning": "lockdown_overridden"})
-    assert (shown.mood, shown.why) == ("good", "Noted: There is a lockdown, which this person may override")
+    assert (shown.mood, shown.why) == ("good", "Noted: Lockdown, overridden by this person")
 
 
 def test_leaving_against_the_rules_is_noted_and_not_refused(new_site: Site) -> None:
@@ -79,7 +79,7 @@ def test_each_warning_is_told_and_what_a_rule_only_observed(new_site: Site) -> N
     )
     soon = row(new_site, codes={"warning": "qualification_ends_soon", "observed": "occupancy_full"})
     assert soon.why == (
-        "Noted: A qualification runs out soon · Observed only; would have been refused: The area is full"
+        "Noted: A qualification expires soon · Observed only; would have been refused: The area is full"
     )
     unknown = row(new_site, codes={"presence_unknown": 1, "with": "p2"})
     assert unknown.why == "Together with a second person · It was not known yet who is inside"
@@ -168,7 +168,7 @@ def test_leaving_a_refusal_and_what_is_no_tap_say_nothing_of_it(new_site: Site) 
 def test_card_that_did_not_prove_its_key_says_how(new_site: Site) -> None:
     fields = {"type": "access_denied", "reason": "authentication_failed", "codes": {"unproved": "left"}}
     why = row(new_site, **fields).why
-    assert why.startswith("Badge key not proved · The card was gone before it had proved its key:")
+    assert why.startswith("Badge key not proved · The card left the reader before it proved its key.")
 
 
 def test_label_of_a_rows_link_names_its_number_in_both_languages() -> None:

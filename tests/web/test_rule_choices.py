@@ -18,7 +18,7 @@ def test_every_rule_offers_what_there_is(site: Site, ruled: int) -> None:
     assert set(found) == set(RuleName)
     point, since = found[RuleName.PREREQUISITE].fields
     assert [name for name, _ in point.options] == ["entrance-in", "entrance-out"]
-    assert since.options == [("day", "Once a day"), ("last_exit", "Again after each time the person left")]
+    assert since.options == [("day", "Once a day"), ("last_exit", "Again after each exit")]
     assert [value for value, _ in found[RuleName.ANTI_PASSBACK].fields[1].options] == ["day_ends", "never"]
     (doors,) = found[RuleName.INTERLOCK].fields
     assert [name for name, _ in doors.options] == ["entrance"]

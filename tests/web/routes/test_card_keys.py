@@ -64,7 +64,7 @@ def test_file_is_shown_first_and_holds_after_a_second_word(site: Site, admin: Cl
     assert admin.post(page.ids(PUBLISH)[0]).to == "/badge-keys?done=keys_imported"
     assert "Key version 1" in admin.get(f"/badges/{badge.id}").words
     changed = admin.get("/changes").words
-    assert "Badge got a key to prove" in changed and "Proves a key of its own" in changed
+    assert "Badge key set" in changed and "Proves a key of its own" in changed
     again = admin.upload("/badge-keys/import", file_of(line))
     assert "nothing to import" in again.words and "1 badge has the key of this file already." in again.words
 

@@ -87,7 +87,7 @@ def test_card_half_issued_at_a_reader_is_told_with_what_to_do_until_it_is_acknow
     )
     words = admin.get("/doors/now").words
     for text in (
-        "A badge whose card was not issued to the end",
+        "Card not fully issued",
         "15:00",
         "genkan issue card",
         "cut the card",

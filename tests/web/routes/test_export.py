@@ -116,7 +116,7 @@ def test_last_column_says_what_the_badge_of_each_entry_proved(admin: Client, doo
     head, number, key = rows(admin.post("/log/export", {"result": "granted"}).body)
     assert (head[-1], number[-1], key[-1]) == (
         "カードの認証",
-        translate("ja", "Known by its number only, which can be copied"),
+        translate("ja", "Identified by its number only, which can be copied"),
         translate("ja", "Proves a key of its own"),
     )
 

@@ -175,9 +175,9 @@ def test_missed_tap_of_a_refused_person_is_shown_as_a_try(
     again = floor.refused("佐藤 太郎", DenyReason.ANTI_PASSBACK, moved(NOW, minutes=5))
     floor.refused("鈴木 次郎", DenyReason.OUTER_AREA_NOT_ENTERED, moved(NOW, minutes=6), within="site")
     words = sv.get("/presence/missed").words
-    assert "Tried to enter again without having tapped out; refused" in words
-    assert "Tried to go further in without having tapped into the area around; refused" in words
-    assert "In again" not in words and "Went further in" not in words
+    assert "Tried to enter again without tapping out; refused" in words
+    assert "Tried to enter an inner area without tapping into the outer one; refused" in words
+    assert "Entered again" not in words and "Entered an inner area" not in words
     sv.post(f"/presence/missed/{again}", {"then": "kept", "reason": "went out behind a colleague"})
     assert "Refused by the door: yes" in admin.get("/changes").words
 

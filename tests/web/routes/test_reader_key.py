@@ -39,7 +39,7 @@ def test_window_is_ordered_and_the_page_follows_it(site: Site, admin: Client, do
     site.pass_time(minutes=10)
     assert "closes by itself" not in admin.get("/doors/now").words
     door.record(EventType.READER_KEY_TAKEN, reader="entrance-in")
-    assert "Reader has taken its new key" in admin.get(now).words
+    assert "Reader accepted its new key" in admin.get(now).words
 
 
 def test_password_is_asked_for_again_after_five_minutes(site: Site, admin: Client, door: DoorSide) -> None:
