@@ -22,6 +22,8 @@ _LOG_KEYS = frozenset({EventType.LOG_STARTED, EventType.LOG_KEY_ADDED, EventType
 
 def remarks(entry: LogEntry, language: str) -> Iterator[str]:
     codes = entry.codes
+    if not codes and not entry.erased:
+        return  # as most records
     if entry.type in _LOG_KEYS:
         yield from _key_remarks(codes, language)
     elif entry.type in _CLOCK and (moved := _number(codes, "moved_ms")) is not None:

@@ -1,7 +1,8 @@
 """One line of the log as the page shows it: who, where, what and why, in words and with a sign."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from controller.errors import N_
 from controller.model.access import Direction
@@ -60,8 +61,7 @@ _MOODS: dict[str, str] = {
 _REASONS = frozenset(DenyReason)
 
 
-@dataclass(frozen=True, slots=True)
-class LogRow:
+class LogRow(NamedTuple):  # quicker to make than a frozen dataclass; a page has a hundred
     seq: int
     iso: str
     moment: str
@@ -79,28 +79,6 @@ class LogRow:
     what: str
     why: str
     explained: bool  # rules said something to it
-
-
-@dataclass(frozen=True, slots=True)
-class RowWords:
-    """What the rows of a page have in common, translated once a page instead of a hundred times."""
-
-    last_four: str
-    number: str
-    why: str
-    before_why: str  # the label of one link: before and behind the record's number
-    behind_why: str
-
-
-def row_words(language: str) -> RowWords:
-    before, _, behind = translate(language, N_("Why? No. {number}")).partition("{number}")
-    return RowWords(
-        last_four=translate(language, N_("last four digits of the badge")),
-        number=translate(language, N_("No.")),
-        why=translate(language, N_("Why?")),
-        before_why=before,
-        behind_why=behind,
-    )
 
 
 def log_row(entry: LogEntry, language: str, renderer: Renderer, true_utc: datetime | None = None) -> LogRow:
@@ -183,27 +161,8 @@ def _why(entry: LogEntry, language: str, renderer: Renderer) -> str:
     if entry.reason and entry.type != EventType.ACCESS_WAITING:  # that says it already
         kind = OrderRefusal if entry.type == EventType.ORDER_REFUSED else DenyReason
         reasons.append(translate(language, code_message_key(kind, entry.reason)))
-    if warnings := _list(entry.codes.get("warning")):
-        words = join_list(language, (translate(language, warning_message_key(code)) for code in warnings))
-        outward = entry.direction == Direction.OUT and not _REASONS.isdisjoint(warnings)
-        noted = N_("Leaving is always allowed; noted: {reason}") if outward else N_("Noted: {reason}")
-        reasons.append(translate(language, noted, reason=words))
-    if observed := _list(entry.codes.get("observed")):
-        words = join_list(
-            language, (translate(language, code_message_key(DenyReason, code)) for code in observed)
-        )
-        reasons.append(
-            translate(language, N_("Observed only; would have been refused: {reason}"), reason=words)
-        )
-    if entry.codes.get("with"):
-        reasons.append(translate(language, N_("Together with a second person")))
-    if entry.codes.get("presence_unknown"):
-        reasons.append(translate(language, N_("It was not known yet who is inside")))
-    count = None if entry.type == EventType.MONTH_REMOVED else entry.codes.get("count")
-    if isinstance(count, int) and count > 1:
-        reasons.append(translate(language, N_("{count} taps within a second"), count=count))
-    if isinstance(of := entry.codes.get("of"), int):
-        reasons.append(translate(language, N_("of No. {number}"), number=of))
+    if entry.codes:
+        reasons.extend(_code_reasons(entry, language))
     if entry.type == EventType.OPERATOR_ACTION:
         details = entry.details or {}
         before, after = details.get("before"), details.get("after")
@@ -212,3 +171,26 @@ def _why(entry: LogEntry, language: str, renderer: Renderer) -> str:
     reasons.extend(remarks(entry, language))
     reasons.extend(text for text in (recorded_problem(entry, language), _detail(entry, "reason")) if text)
     return " · ".join(reasons)
+
+
+def _code_reasons(entry: LogEntry, language: str) -> Iterator[str]:
+    codes = entry.codes
+    if warnings := _list(codes.get("warning")):
+        words = join_list(language, (translate(language, warning_message_key(code)) for code in warnings))
+        outward = entry.direction == Direction.OUT and not _REASONS.isdisjoint(warnings)
+        noted = N_("Leaving is always allowed; noted: {reason}") if outward else N_("Noted: {reason}")
+        yield translate(language, noted, reason=words)
+    if observed := _list(codes.get("observed")):
+        words = join_list(
+            language, (translate(language, code_message_key(DenyReason, code)) for code in observed)
+        )
+        yield translate(language, N_("Observed only; would have been refused: {reason}"), reason=words)
+    if codes.get("with"):
+        yield translate(language, N_("Together with a second person"))
+    if codes.get("presence_unknown"):
+        yield translate(language, N_("It was not known yet who is inside"))
+    count = None if entry.type == EventType.MONTH_REMOVED else codes.get("count")
+    if isinstance(count, int) and count > 1:
+        yield translate(language, N_("{count} taps within a second"), count=count)
+    if isinstance(of := codes.get("of"), int):
+        yield translate(language, N_("of No. {number}"), number=of)

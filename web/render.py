@@ -28,6 +28,7 @@ from web.navigation import ALARMS, current, entries
 from web.notices import NOTICES
 from web.reader_problem_words import problem_text
 from web.roles import ROLES
+from web.template_gettext import template_gettext
 from web.times import age_text, clock_text, day_text, minute_text, moment_text
 from web.visitor import Visitor
 from web.words import DAY_TYPES, code_message_key, message_key
@@ -46,7 +47,10 @@ class Renderer:
         environment = compiled_templates.environment(_COMPILED)
         environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
         zone = self.config.site.time_zone
+        gettext = template_gettext(language)
         environment.globals.update(
+            gettext=gettext,
+            _=gettext,
             language=language,
             languages=LANGUAGES,
             site=self.config.site,
@@ -101,6 +105,8 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> H
     """The page `template` for this visitor, with what every page has: who, language, way back, notice."""
     visitor: Visitor = request.state.visitor
     notice = NOTICES.get(request.query_params.get("done", "")) if request.method == "GET" else None
+    with visitor.house.journal.one_moment():
+        shown_alarms, unacknowledged = alarms(request), open_alarms(visitor)
     frame = {
         "me": visitor.signed_in,
         "may": visitor.may,
@@ -109,8 +115,8 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> H
         "nav": entries(visitor),
         "nav_here": current(request.scope["path"]),
         "notice": notice,
-        "alarms": alarms(request),
-        "counts": {ALARMS: open_alarms(visitor)},
+        "alarms": shown_alarms,
+        "counts": {ALARMS: unacknowledged},
     }
     html = renderer(request).html(visitor.language, template, frame | values)
     return HTMLResponse(html.encode("utf-8", "replace"), status_code=status)

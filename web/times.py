@@ -13,7 +13,7 @@ def clock_text(utc: datetime, zone: ZoneInfo) -> str:
 
 
 def moment_text(utc: datetime, zone: ZoneInfo) -> str:
-    return utc.astimezone(zone).replace(tzinfo=None).isoformat(" ", "seconds")
+    return utc.astimezone(zone).isoformat(" ", "seconds")[:19]  # without the offset
 
 
 def minute_text(utc: datetime, zone: ZoneInfo) -> str:

@@ -420,7 +420,5 @@ def code_message_key(kind: type[Enum], code: str | None) -> str:
     """For a code from the log: a newer door may write one we don't know, which is then shown as it is."""
     if code is None:
         return ""
-    try:
-        return message_key(kind(code))
-    except ValueError:
-        return code.replace("{", "(").replace("}", ")")
+    key = ALL[kind].get(code)  # a code is equal to its member
+    return code.replace("{", "(").replace("}", ")") if key is None else key

@@ -2,7 +2,8 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -12,7 +13,7 @@ from controller.journal import key_records
 from controller.journal.alarms import all_alarms, is_alarm
 from controller.journal.key_records import LogKey
 from controller.journal.lockdown_words import lockdown_words
-from controller.journal.log_entry import LogEntry, entries
+from controller.journal.log_entry import LogEntry, entries, latest_of
 from controller.journal.log_filter import LogFilter
 from controller.journal.reading import ReadConnections
 from controller.journal.resolve import resolved_times
@@ -78,7 +79,12 @@ class JournalReader:
 
     def latest(self, thing: str) -> LogEntry | None:
         """The newest word about `thing`: see latest.py for their names."""
-        return self._entry_at("SELECT seq FROM latest WHERE thing = ?", (thing,))
+        return self.latest_of([thing]).get(thing)
+
+    def latest_of(self, things: Sequence[str]) -> Mapping[str, LogEntry]:
+        """The newest word about each of `things`; without those that the log has none about."""
+        with self.snapshot() as connection:
+            return latest_of(connection, things)
 
     def lockdown_words(self) -> list[LoggedLockdown]:
         """The newest word about each lockdown."""
@@ -140,6 +146,10 @@ class JournalReader:
         """For the other read jobs of this room."""
         with self._connections.snapshot() as connection:
             yield connection
+
+    def one_moment(self) -> AbstractContextManager[None]:
+        """For readings that belong together, such as those of one page: see ReadConnections.one_moment."""
+        return self._connections.one_moment()
 
     def close(self) -> None:
         self._connections.close()

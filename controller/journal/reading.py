@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from controller.errors import AwaitingRecovery
+from controller.errors import AwaitingRecovery, GenkanError
 from controller.journal import door_lock
 from controller.journal.schema import as_installer_error, check_version
 
@@ -20,6 +20,12 @@ _TRIES = 3  # the door may stop or start between the look and the open
 _KEEP = 4
 _LIVE = "mode=ro"
 OpenMode = tuple[str, int, int, int]
+
+
+class _Shared(threading.local):
+    """The view that all readings of one thread use within `one_moment`."""
+
+    connection: sqlite3.Connection | None = None
 
 
 class ReadConnections:
@@ -30,10 +36,22 @@ class ReadConnections:
         self._wal = file.with_name(f"{file.name}-wal")
         self._kept: list[tuple[OpenMode, sqlite3.Connection]] = []
         self._guard = threading.Lock()
+        self._shared = _Shared()
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
-        """One unchanging view of the journal; keep it short, the WAL cannot be reused meanwhile."""
+        """One unchanging view of the journal; keep it short, the WAL cannot be reused meanwhile.
+
+        Within `one_moment` it is the view that this thread has open already.
+        """
+        shared = self._shared.connection
+        if shared is not None:
+            try:
+                yield shared
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+                self._shared.connection = None  # the thread's next reading opens a view of its own
+                raise as_installer_error(self._file, error) from error
+            return
         mode, connection = self._begin()
         try:
             yield connection
@@ -44,6 +62,43 @@ class ReadConnections:
         except BaseException:
             connection.close()
             raise
+        self._keep(mode, connection)
+
+    @contextlib.contextmanager
+    def one_moment(self) -> Iterator[None]:
+        """All readings of this thread share one view, opened once, so that a page shows one moment.
+
+        Where no view can be opened, each reading tries by itself and raises its own error. Do not wait for
+        the door within it: nothing new would appear.
+        """
+        if self._shared.connection is not None:
+            yield
+            return
+        view = self._view()
+        if view is None:
+            yield
+            return
+        mode, connection = view
+        self._shared.connection = connection
+        is_sound = False
+        try:
+            yield
+            is_sound = self._shared.connection is connection
+        finally:
+            self._shared.connection = None
+            if is_sound:
+                connection.execute("COMMIT")
+                self._keep(mode, connection)
+            else:
+                connection.close()
+
+    def _view(self) -> tuple[OpenMode, sqlite3.Connection] | None:
+        try:
+            return self._begin()
+        except GenkanError:
+            return None
+
+    def _keep(self, mode: OpenMode, connection: sqlite3.Connection) -> None:
         with self._guard:
             if len(self._kept) < _KEEP:
                 self._kept.append((mode, connection))

@@ -69,9 +69,10 @@ class AcknowledgedAlarm:
 def open_alarms(house: House, operator: Operator, now: Moment) -> tuple[Alarm, ...]:
     """Newest first. Whom they name counts as a view of these people's records, and is recorded."""
     require(operator, Right.VIEW_LOG)
-    with house.registry.read() as db:
-        groups = _grouped(house.journal.entries(_open(house, db)))
-    passages = {entry.seq: entry for entry in house.journal.entries(_passages(groups))}
+    with house.journal.one_moment():
+        with house.registry.read() as db:
+            groups = _grouped(house.journal.entries(_open(house, db)))
+        passages = {entry.seq: entry for entry in house.journal.entries(_passages(groups))}
     named = [*passages.values(), *(group[0] for group in groups)]
     for person in {entry.person for entry in named if entry.person}:
         entry_log.watch(house, operator, now, LogFilter(person=person))

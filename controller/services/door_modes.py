@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from controller.decision.door_mode_now import HeldBack, NextChange, door_mode_now, next_change
 from controller.decision.facts import Facts
-from controller.errors import AwaitingRecovery
 from controller.journal.query import LogEntry
 from controller.model.access import Direction
 from controller.model.moment import Moment
@@ -26,8 +25,8 @@ class DoorModeNow:
     then: NextChange | None = None
 
 
-def door_modes(house: House, now: Moment, started: LogEntry | None) -> Mapping[str, DoorModeNow]:
-    """By door. `started` is the newest start of the door service: what was said before it says nothing."""
+def door_modes(house: House, now: Moment, latest: Mapping[str, LogEntry]) -> Mapping[str, DoorModeNow]:
+    """By door. `latest`: the newest records about each door's mode and about the door service's start."""
     with house.registry.read() as db:
         facts = Facts(
             house.site,
@@ -36,11 +35,11 @@ def door_modes(house: House, now: Moment, started: LogEntry | None) -> Mapping[s
             schedules={one.name: one for one in schedules.all_schedules(db)},
             day_types=holidays.day_types(db),
         )
-    return {door: _mode(house, door, facts, now, started) for door in house.config.doors}
+    return {door: _mode(house, door, facts, now, latest) for door in house.config.doors}
 
 
-def _mode(house: House, door: str, facts: Facts, now: Moment, started: LogEntry | None) -> DoorModeNow:
-    said = _last_said(house, door, started)
+def _mode(house: House, door: str, facts: Facts, now: Moment, latest: Mapping[str, LogEntry]) -> DoorModeNow:
+    said = _last_said(door, latest)
     if said is None:
         rules = facts.book.door(door)
         if rules.scheduled or rules.mode is not DoorMode.CARD:
@@ -71,9 +70,7 @@ def _held_back(
     return HeldBack.FIRST_PERSON if waits_for_person else asked.held_back
 
 
-def _last_said(house: House, door: str, started: LogEntry | None) -> LogEntry | None:
-    try:
-        newest = house.journal.latest(f"mode:{door}")
-    except AwaitingRecovery:
-        return None
+def _last_said(door: str, latest: Mapping[str, LogEntry]) -> LogEntry | None:
+    """None as well for a mode from before the door service started: it says nothing about now."""
+    newest, started = latest.get(f"mode:{door}"), latest.get("service")
     return None if newest is None or started is None or newest.seq < started.seq else newest

@@ -88,13 +88,14 @@ def door_state(house: House) -> ServiceState | None:
 def now_state(house: House, operator: Operator, now: Moment) -> DoorsNow:
     """Everything but `running` is only as of the last record when the door service is not running."""
     require(operator, Right.VIEW_DOORS)
-    started = _latest(house, "service")
-    fire = _latest(house, "fire")
-    modes = door_modes(house, now, started)
+    with house.journal.one_moment():
+        latest = _latest(house)
+        modes = door_modes(house, now, latest)
+    fire = latest.get("fire")
     return DoorsNow(
         door_service_runs(house.config.data),
         fire is not None and fire.type == EventType.FIRE_STARTED,
-        tuple(_door(house, door, started, modes[door.name], now) for door in house.config.doors.values()),
+        tuple(_door(house, door, latest, modes[door.name], now) for door in house.config.doors.values()),
     )
 
 
@@ -113,16 +114,16 @@ def door_service_runs(data: Path) -> bool:
 
 
 def _door(
-    house: House, door: DoorConfig, started: LogEntry | None, mode: DoorModeNow, now: Moment
+    house: House, door: DoorConfig, latest: Mapping[str, LogEntry], mode: DoorModeNow, now: Moment
 ) -> DoorNow:
     lock, contact, forced, held = (
-        _latest(house, f"{kind}:{door.name}") for kind in ("lock", "contact", "forced", "held")
+        latest.get(f"{kind}:{door.name}") for kind in ("lock", "contact", "forced", "held")
     )
     opened = None
     if door.door_contact_pin is not None and contact is not None:
         opened = contact.type == EventType.DOOR_OPENED
     readers = tuple(
-        _reader(house, reader, point.direction, started, now)
+        _reader(reader, point.direction, latest, now)
         for reader in house.config.readers.values()
         if (point := house.config.access_points[reader.access_point]).door == door.name
     )
@@ -141,14 +142,15 @@ def _door(
 
 
 def _reader(
-    house: House, reader: ReaderConfig, direction: Direction, started: LogEntry | None, now: Moment
+    reader: ReaderConfig, direction: Direction, latest: Mapping[str, LogEntry], now: Moment
 ) -> ReaderNow:
     """What an earlier run of the door service said of a reader says nothing about now."""
     name, access_point = reader.name, reader.access_point
     has_key = reader.path.startswith("osdp:")
-    install = _install(house, name, started, now) if has_key else None
+    started = latest.get("service")
+    install = _install(latest.get(f"install:{name}"), started, now) if has_key else None
     reader_now = ReaderNow(name, access_point, direction, has_key=has_key, install=install)
-    newest = _latest(house, f"reader:{name}")
+    newest = latest.get(f"reader:{name}")
     if newest is None or (started is not None and newest.seq < started.seq):
         return reader_now
     fields = dict(newest.details or {})
@@ -162,8 +164,7 @@ def _reader(
     )
 
 
-def _install(house: House, reader: str, started: LogEntry | None, now: Moment) -> InstallNow | None:
-    newest = _latest(house, f"install:{reader}")
+def _install(newest: LogEntry | None, started: LogEntry | None, now: Moment) -> InstallNow | None:
     if newest is None or (started is not None and newest.seq < started.seq):
         return None
     until = newest.utc + INSTALL_WINDOW
@@ -171,9 +172,17 @@ def _install(house: House, reader: str, started: LogEntry | None, now: Moment) -
     return InstallNow(EventType(newest.type), newest.utc, until if is_open else None)
 
 
-def _latest(house: House, thing: str) -> LogEntry | None:
-    """None as well while the log cannot be read until the door service starts again."""
+def _latest(house: House) -> Mapping[str, LogEntry]:
+    """The newest word about each door, its mode, and each reader, by the names of journal/latest.py.
+
+    Empty as well while the log cannot be read until the door service starts again.
+    """
+    things = ["service", "fire"]
+    for door in house.config.doors:
+        things += [f"{kind}:{door}" for kind in ("lock", "contact", "forced", "held", "mode")]
+    for reader in house.config.readers:
+        things += [f"reader:{reader}", f"install:{reader}"]
     try:
-        return house.journal.latest(thing)
+        return house.journal.latest_of(things)
     except AwaitingRecovery:
-        return None
+        return {}

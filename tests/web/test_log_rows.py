@@ -1,14 +1,13 @@
 """A line of the log in words."""
 
-from dataclasses import replace
-
 import pytest
 
 from controller.model.events import SECTION_OF, EventType
 from controller.services.entry_log import LogEntry
 from tests.sample_house import NOW, later
 from tests.web.site import Site
-from web.log_rows import LogRow, log_row, row_words
+from web.log_row_html import row_words
+from web.log_rows import LogRow, log_row
 
 ENTRY = LogEntry(
     seq=7,
@@ -36,7 +35,7 @@ ENTRY = LogEntry(
 
 
 def row(new_site: Site, language: str = "en", **fields: object) -> LogRow:
-    return log_row(replace(ENTRY, **fields), language, new_site.app.state.renderer)  # type: ignore[arg-type]
+    return log_row(ENTRY._replace(**fields), language, new_site.app.state.renderer)  # type: ignore[arg-type]
 
 
 def test_grant_names_person_badge_door_and_direction(new_site: Site) -> None:
@@ -124,7 +123,7 @@ def test_erased_texts_of_an_operators_action_are_told(new_site: Site) -> None:
 def test_true_time_is_shown_only_where_the_clock_was_in_doubt(new_site: Site) -> None:
     draw = new_site.app.state.renderer
     true = later(minutes=12).utc
-    doubtful = replace(ENTRY, clock="untrusted")
+    doubtful = ENTRY._replace(clock="untrusted")
     assert log_row(doubtful, "en", draw, true).true_moment == "2026-11-24 15:12:00"
     assert log_row(doubtful, "en", draw, None).true_moment == ""
     assert log_row(ENTRY, "en", draw, true).true_moment == ""

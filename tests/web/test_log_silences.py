@@ -1,13 +1,11 @@
 """A silence as a line of its own."""
 
-from dataclasses import replace
-
 from controller.journal.silences import SilenceCause
 from controller.services.entry_log import Silence
 from tests.web.test_log_rows import ENTRY
 from web.log_silences import silence_rows
 
-ENTRIES = [replace(ENTRY, seq=seq) for seq in (9, 8, 7)]
+ENTRIES = [ENTRY._replace(seq=seq) for seq in (9, 8, 7)]
 
 
 def test_silence_stands_under_the_record_that_ended_it_with_length_and_cause() -> None:

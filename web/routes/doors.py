@@ -26,15 +26,9 @@ OrderId = Annotated[int, Path(ge=1, le=2**62)]
 
 @router.get("/doors")
 def doors_page(request: Request, asker: Asker, order: int = 0) -> Response:
-    return show(
-        request,
-        "doors.html",
-        **_page_values(asker),
-        outcome=_outcome(asker, order),
-        form=Form(),
-        refused_door="",
-        **_confirmation_values(asker),
-    )
+    with asker.house.journal.one_moment():
+        values = _page_values(asker) | _confirmation_values(asker) | {"outcome": _outcome(asker, order)}
+    return show(request, "doors.html", **values, form=Form(), refused_door="")
 
 
 @router.get("/doors/now")
@@ -45,7 +39,8 @@ def doors_now(request: Request, asker: Asker) -> Response:
 @router.get("/doors/strip")
 def strip(request: Request, asker: Asker, digest: Annotated[str, Query(alias="shown")] = "") -> Response:
     """204, which htmx leaves the page alone for, while the strip still matches `digest`."""
-    state, here, waiting = _state(asker), alarms(request), open_alarms(asker)
+    with asker.house.journal.one_moment():
+        state, here, waiting = _state(asker), alarms(request), open_alarms(asker)
     if digest == strip_digest(state, here, waiting):
         return Response(status_code=204)
     return part(request, "parts/doors_strip.html", state=state, alarms=here, counts={ALARMS: waiting})
@@ -88,13 +83,15 @@ def _state(asker: Visitor) -> doors.DoorsNow:
 
 def _page_values(asker: Visitor) -> dict[str, Any]:
     """`door_state` is what the door service itself reports."""
-    state = _state(asker)
+    with asker.house.journal.one_moment():
+        state = _state(asker)
+        half_issued = alarms_service.half_issued(asker.house, asker.operator)
     return {
         "state": state,
         "door_state": doors.door_state(asker.house),
         "policies": asker.house.config.doors,
         "now": asker.now.utc,
-        "half_issued": alarms_service.half_issued(asker.house, asker.operator),
+        "half_issued": half_issued,
         "half_issued_todo": HALF_ISSUED_TODO,
     }
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,7 +17,8 @@ from web.guard import Asker, guarded_router
 from web.live import LiveLog, Watcher
 from web.log_person import chosen_person, person_name
 from web.log_query import RESULTS, LogQuery, log_query
-from web.log_rows import log_row, row_words
+from web.log_row_html import row_html, row_words
+from web.log_rows import log_row
 from web.log_silences import SilenceRow, silence_rows
 from web.render import renderer, show
 from web.times import local_day
@@ -41,34 +43,38 @@ def log_page(
 ) -> Response:
     """`name` is what was typed; it leads to `person`, the reference, when it means one person."""
     query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
-    newest = entry_log.newest_seq(asker.house, asker.operator)
-    entries = entry_log.page(
-        asker.house, asker.operator, asker.now, query.filter(_zone(asker)), before=before, limit=PAGE + 1
-    )
-    page_entries = entries[:PAGE]
-    true_times = entry_log.true_times(asker.house, asker.operator, page_entries)
+    house, operator, draw = asker.house, asker.operator, renderer(request)
+    with house.journal.one_moment():
+        newest = entry_log.newest_seq(house, operator)
+        entries = entry_log.page(
+            house, operator, asker.now, query.filter(_zone(asker)), before=before, limit=PAGE + 1
+        )
+        page_entries = entries[:PAGE]
+        true_times = entry_log.true_times(house, operator, page_entries)
+        silences = _silences(asker, query, page_entries)
+        removed = log_proof.removed(house, operator) if len(entries) <= PAGE else None
+        state = doors.now_state(house, operator, asker.now)
     today = local_day(asker.now.utc, _zone(asker))
     is_past = query.chosen_day is not None and query.chosen_day < today
-    draw = renderer(request)
     rows = [log_row(entry, asker.language, draw, true_times.get(entry.seq)) for entry in page_entries]
+    words, explains = row_words(asker.language), asker.may(Right.VIEW_PRESENCE)
+    html = [row_html(row, words, silences.get(row.seq), links_to_why=explains) for row in rows]
     return show(
         request,
         "log.html",
         query=query,
         results=RESULTS,
-        doors=asker.house.config.doors,
+        doors=house.config.doors,
         fitting=fitting,
         today=today,
         is_live=before is None and not query.shows_no_row and not is_past,
         person_name=person_name(asker, query, [row.who for row in rows if row.person == query.person]),
-        rows=rows,
-        words=row_words(asker.language),
-        silences=_silences(asker, query, page_entries),
+        rows=Markup("".join(html)),  # noqa: S704 -- row_html escapes each text
         older=entries[PAGE - 1].seq if len(entries) > PAGE else None,
         newest=newest,
-        removed=log_proof.removed(asker.house, asker.operator) if len(entries) <= PAGE else None,
+        removed=removed,
         is_first_page=before is None,
-        state=doors.now_state(asker.house, asker.operator, asker.now),
+        state=state,
     )
 
 
@@ -123,8 +129,7 @@ async def live(
         for entry in entries:
             seen = entry.seq
             row = log_row(entry, asker.language, draw)
-            values = {"row": row, "words": words, "silence": silences.get(seen), "explains": explains}
-            html = draw.html(asker.language, "parts/log_row_live.html", values)
+            html = row_html(row, words, silences.get(seen), links_to_why=explains)
             yield ServerSentEvent(raw_data=html, event="row", id=str(seen))
         if len(entries) < CATCH_UP:
             await watcher.wait()

@@ -12,7 +12,7 @@ from web.guard import Asker, guarded_router
 from web.language import translate
 from web.log_person import chosen_person, person_name
 from web.log_query import RESULTS, LogQuery, log_query
-from web.log_rows import log_row, row_words
+from web.log_rows import log_row
 from web.months import long_day_text
 from web.render import renderer, show
 from web.visitor import Visitor
@@ -48,7 +48,6 @@ def print_page(
         fitting=fitting,
         chosen=_chosen(request, asker, query, [row.who for row in rows]),
         rows=rows,
-        words=row_words(asker.language),
         left_out=printed.left_out,
         now=asker.now.utc,
     )

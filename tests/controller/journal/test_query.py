@@ -85,6 +85,11 @@ def test_latest_word_about_each_thing_is_found(tmp_path: Path) -> None:
         assert latest("fire") == (9, EventType.FIRE_STARTED)
         assert latest("registry") == (10, EventType.REGISTRY_UNREADABLE)
         assert latest("reader:nobody") is None
+        asked = ("fire", "lock:back", "reader:nobody")
+        assert {thing: entry.seq for thing, entry in reader.latest_of(asked).items()} == {
+            "fire": 9,
+            "lock:back": 6,
+        }
 
 
 def test_order_is_answered_with_its_own_record_only(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.errors import AwaitingRecovery
+from controller.errors import AwaitingRecovery, GenkanError
 from controller.journal.query import JournalReader, LogFilter
 from tests.controller.journal.samples import grant, journal_in
 
@@ -102,6 +102,60 @@ def test_snapshot_does_not_move_while_the_door_writes(tmp_path: Path) -> None:
         with reader.snapshot() as connection:
             journal.append([grant()])
             assert connection.execute("SELECT count(*) FROM events").fetchone()[0] == 1
+        assert reader.newest_seq() == 2
+
+
+def test_readings_of_one_moment_share_a_view_and_later_ones_see_what_is_new(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
+        journal.append([grant()])
+        with reader.one_moment():
+            assert reader.newest_seq() == 1
+            journal.append([grant()])
+            with reader.one_moment():
+                assert reader.newest_seq() == 1
+            assert [entry.seq for entry in reader.page(LogFilter())] == [1]
+        assert reader.newest_seq() == 2
+
+
+def test_one_moment_holds_for_its_own_thread_alone(tmp_path: Path) -> None:
+    found: list[int] = []
+    with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
+        journal.append([grant()])
+        with reader.one_moment():
+            journal.append([grant()])
+            other = threading.Thread(target=lambda: found.append(reader.newest_seq()))
+            other.start()
+            other.join(60)
+            assert reader.newest_seq() == 1
+    assert found == [2]
+
+
+def test_without_a_view_each_reading_of_one_moment_says_why(tmp_path: Path) -> None:
+    with JournalReader(tmp_path / "journal.db") as reader, reader.one_moment():
+        for _ in range(2):
+            with pytest.raises(AwaitingRecovery, match="not made yet"):
+                reader.newest_seq()
+
+
+def test_error_within_one_moment_is_explained_and_the_next_reading_has_a_view_of_its_own(
+    tmp_path: Path,
+) -> None:
+    with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
+        journal.append([grant()])
+        with reader.one_moment():
+            with pytest.raises(GenkanError, match=r"journal\.db"), reader.snapshot() as connection:
+                connection.execute("SELECT * FROM nothing")
+            journal.append([grant()])
+            assert reader.newest_seq() == 2
+        assert reader.newest_seq() == 2
+
+
+def test_error_of_the_caller_ends_one_moment(tmp_path: Path) -> None:
+    with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
+        journal.append([grant()])
+        with pytest.raises(RuntimeError), reader.one_moment():
+            raise RuntimeError
+        journal.append([grant()])
         assert reader.newest_seq() == 2
 
 
