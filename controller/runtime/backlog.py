@@ -1,4 +1,4 @@
-"""What waits to be recorded, in the order in which it came; what of it is kept while the journal fails."""
+"""Items that wait to be recorded, in order of arrival, and which of them stay while the journal fails."""
 
 import contextlib
 import queue
@@ -10,8 +10,8 @@ from controller.runtime.grants import Fate, PendingGrant
 from controller.runtime.item import Item, OrderItem, event_of, is_follower, is_site_event
 from controller.runtime.outage import Outage
 
-HOLD_MS = 800  # a follower is on the disk within a second, the sync included
-KEEP = 10_000  # events held while the journal fails; beyond it the oldest go, and are counted
+HOLD_MS = 800  # with the sync, a follower is on the disk within a second
+KEEP = 10_000  # events held while the journal fails; beyond it the oldest are dropped and counted
 _IDLE_S = 0.5
 
 
@@ -24,14 +24,14 @@ class Backlog:
         self._now_ms = now_ms
         self._hold_ms = hold_ms
         self._inbox: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
-        self._kept: deque[Item] = deque()  # written first
+        self._kept: deque[Item] = deque()  # written before the inbox
 
     def __len__(self) -> int:
-        """How many are kept; not those told just now."""
+        """The kept items, without those still in the inbox."""
         return len(self._kept)
 
     def add(self, item: Item | None) -> None:
-        """Never blocks. None only wakes whoever waits in `batch`."""
+        """Never blocks. None only wakes the thread that waits in `batch`."""
         self._inbox.put(item)
 
     @property
@@ -40,17 +40,17 @@ class Backlog:
 
     @property
     def is_busy(self) -> bool:
-        """Whether `batch` has something to do now; held followers alone are nothing."""
+        """Whether `batch` has something to return now; held followers alone do not count."""
         return not self._inbox.empty() or self._is_due(KEEP, hold=True)
 
     def count_site_events(self, batch: Sequence[Item]) -> int:
-        """How many events wait, `batch` included, that are not the journal's own."""
+        """How many events wait, `batch` included, without the journal's own."""
         return sum(is_site_event(item) for item in (*batch, *self._kept))
 
     def batch(self, most: int, wait: bool, hold: bool = True) -> list[Item]:
-        """What is to be written next; empty after a while, at once where nobody is to `wait`.
+        """The items to write next. Empty after a timeout, or immediately without `wait`.
 
-        Followers alone stay here until the oldest has waited `hold_ms`; anything else takes them along.
+        Followers alone stay here until the oldest has waited `hold_ms`; any other item takes them along.
         """
         woken = self._receive()
         while wait and not woken and not self._is_due(most, hold):
@@ -63,7 +63,7 @@ class Backlog:
         return self._next(most) if self._is_due(most, hold) else []
 
     def _receive(self) -> bool:
-        """Whether somebody only wakes the thread."""
+        """Move the inbox into the queue. True if one entry was only a wake-up."""
         woken = False
         with contextlib.suppress(queue.Empty):
             while True:
@@ -79,7 +79,7 @@ class Backlog:
     def _is_due(self, most: int, hold: bool) -> bool:
         """Whether something must be written now.
 
-        Followers leave room for one more in the batch, so that a grant never waits for a batch of them.
+        Followers leave room for one more item in the batch, so that a grant never waits for a batch of them.
         """
         if not self._kept:
             return False
@@ -95,12 +95,14 @@ class Backlog:
 
     def _next(self, most: int) -> list[Item]:
         batch: list[Item] = []
-        unnumbered: set[int] = set()  # remembered grants of this batch: their outcomes wait for the next
+        unnumbered: set[int] = (
+            set()
+        )  # remembered grants of this batch: their outcomes wait for the next batch
         while self._kept and len(batch) < most:
             item = self._kept.popleft()
             if isinstance(item, PendingGrant):
                 if item.fate is Fate.REFUSED:
-                    continue  # the person was told, and so is the log
+                    continue  # the person is refused, and the log has its own record of that
                 if item.fate is Fate.REMEMBERED and item.number is not None:
                     unnumbered.add(item.number)
             elif isinstance(item, Event) and item.codes.get("of") in unnumbered:
@@ -110,11 +112,13 @@ class Backlog:
         return batch
 
     def requeue(self, items: Iterable[Item]) -> None:
-        """They are written before everything else."""
+        """Write these items before everything else."""
         self._kept.extendleft(reversed(list(items)))
 
     def settle_grants(self, batch: Sequence[Item]) -> None:
-        """Everybody who waits is let in or refused now; what has happened is kept, within bounds."""
+        """The journal fails: admit or refuse every waiting person now, and keep other events within
+        bounds.
+        """
         for item in batch:
             self._give_up(item)
         with contextlib.suppress(queue.Empty):
@@ -126,7 +130,7 @@ class Backlog:
             self._drop(len(self._kept) - KEEP)
 
     def insert(self, news: Event | None) -> None:
-        """To be recorded behind what happened before it."""
+        """Queue an event of the journal itself, after all events that happened before it."""
         if news is None:
             return
         later: list[Item] = []
@@ -136,7 +140,7 @@ class Backlog:
         self._kept.extend(reversed(later))
 
     def _give_up(self, item: Item) -> bool:
-        """Whether it is still to be recorded."""
+        """Settle a grant. Return whether the item must still be recorded."""
         if isinstance(item, PendingGrant):
             if item.fate is Fate.PENDING and not self._outage.grant(item, self._now_ms()):
                 item.refuse()
@@ -147,7 +151,7 @@ class Backlog:
         return True
 
     def _drop(self, count: int) -> None:
-        """The oldest go; never an entry that was released, nor what is told of the journal itself."""
+        """Drop the oldest events, but never a released entry or an event of the journal itself."""
         kept: deque[Item] = deque()
         for item in self._kept:
             if count and isinstance(item, Event) and is_site_event(item):

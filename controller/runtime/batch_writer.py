@@ -1,4 +1,6 @@
-"""Writes a batch down and settles what waited for it; knows after an error of what it is not sure."""
+"""Writes a batch of records and settles the grants in it. After an error it knows which items are in
+doubt.
+"""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -16,7 +18,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Unsure:
-    """Written, and not known whether it is on the disk: numbers `first` and up, all or none."""
+    """Items written with an unknown result: numbers `first` and up, all on the disk or none."""
 
     first: int
     items: list[Item]
@@ -33,25 +35,24 @@ class BatchWriter:
         now: Callable[[], Moment],
         now_ms: Callable[[], int],
     ) -> None:
-        """`record` takes what is to be recorded of a grant that was durable too late."""
+        """`record` queues the outcome of a grant that became durable too late."""
         self._journal = journal
         self._outage = outage
         self._record = record
         self._now = now
         self._now_ms = now_ms
         self._unsure: _Unsure | None = None
-        self._numbers: dict[int, int] = {}  # of remembered grants: what stood for the number → the number
+        self._numbers: dict[int, int] = {}  # of remembered grants: provisional number → record number
 
     @property
     def tried(self) -> list[Item]:
-        """What was being written when the journal failed."""
+        """The items that were being written when the journal failed."""
         return [] if self._unsure is None else self._unsure.items
 
     def write(self, batch: list[Item]) -> bool:
-        """Plain events and grants go together; each order has its own transaction with its own key.
+        """Write plain events and grants together; each order has a transaction of its own with its own key.
 
-        What is written leaves `batch`. True when somebody was waiting: what may be done later is then left
-        for the next batch.
+        Written items leave `batch`. True if the batch had a grant: idle work then waits for the next batch.
         """
         together = [item for item in batch if not isinstance(item, OrderItem)]
         orders = [item for item in batch if isinstance(item, OrderItem)]
@@ -72,14 +73,16 @@ class BatchWriter:
         return granted
 
     def write_one_by_one(self, batch: list[Item]) -> None:
-        """Something in the batch is no record (a bug of ours): left out, loudly; the others are written."""
+        """An item in the batch cannot be a record (a bug of ours). Write the others; log and drop this
+        one.
+        """
         self._unsure = None
         while batch:
             try:
                 self.write([batch[0]])
             except ValueError:
                 log.exception(
-                    "an event could not be written as a record and is lost: %s", event_of(batch[0]).type
+                    "an event cannot be written as a record and is lost: %s", event_of(batch[0]).type
                 )
                 self._unsure = None
                 if not isinstance(batch[0], Event):
@@ -87,7 +90,7 @@ class BatchWriter:
             del batch[0]
 
     def settle_unsure(self) -> list[Item]:
-        """The file was opened anew: what is on the disk after all is settled, the rest returned."""
+        """After a reopen: settle the items that are on the disk after all, and return the rest."""
         unsure, self._unsure = self._unsure, None
         if unsure is None:
             return []

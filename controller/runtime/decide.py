@@ -1,7 +1,7 @@
-"""The decide thread: takes a signal, asks the registry, runs the pure decision, hands its actions on.
+"""The decide thread: reads a signal, queries the registry, runs the pure decision and passes its actions on.
 
-It asks the registry itself at every tap; nothing is cached, so nothing can be stale. Every 50 ms it looks
-whether the registry changed (orders, operators' actions) and how the clock went.
+It queries the registry at every tap; nothing is cached, so nothing can be stale. Every 50 ms it checks
+whether the registry (orders, operators' actions) or the clock has changed.
 """
 
 import contextlib
@@ -51,7 +51,7 @@ from controller.runtime.read_counters import ReadCounters
 log = logging.getLogger(__name__)
 
 TICK_MS = 50
-_SETTLED_MS = 2  # how often is looked whether those in front are through, while somebody waits for it
+_SETTLED_MS = 2  # poll interval while a tap waits for earlier taps to finish
 _SYNCHRONISED_EVERY = 1200  # ticks: once a minute
 _REOPEN_EVERY = 20  # ticks: once a second
 _CONDITION_EVENTS = {
@@ -73,7 +73,7 @@ _INSTALL_EVENTS = {
 
 @dataclass(frozen=True)
 class ReaderLocation:
-    """Where a reader stands."""
+    """The door and access point of a reader."""
 
     door: str
     access_point: str
@@ -99,9 +99,9 @@ class Decide:
         pins: PinEntry,
         counters: ReadCounters,
     ) -> None:
-        """`orders_done` gives the newest orders of a registry that the journal has a record of (ORDERS_KEPT);
-        None while the journal cannot be asked. `registry_state` is told "ok", or "last_good" and when the
-        copy was made (None without one).
+        """`orders_done` returns the newest orders of a registry that have a record in the journal
+        (ORDERS_KEPT), or None while the journal cannot be read. `registry_state` receives "ok", or
+        "last_good" and the time of the copy (None without a copy).
         """
         self._locations = locations
         self._open_lookup = open_lookup
@@ -117,10 +117,10 @@ class Decide:
         self._modes = modes
         self._pins = pins
         self._counters = counters
-        # One given before a restart is still to be answered, so the newest number alone would not do.
+        # Orders from before a restart still need an answer, so the newest number alone is not enough.
         self._orders_done = orders_done
         self._last_orders: dict[str, int] = {}  # by registry id
-        self._orders_pending = False  # it is not known yet which of them are done
+        self._orders_pending = False  # the journal has not yet reported which orders are done
         self._inbox: queue.SimpleQueue[ReaderSignal | None] = queue.SimpleQueue()
         self._waiting: deque[tuple[CardPresented | PinEntered, Moment]] = (
             deque()
@@ -128,7 +128,9 @@ class Decide:
         self._lookup: Lookup | None = None
         self._unreadable = False
         self._copy_age = CopyAge()
-        self._failed_on: tuple[bytes, str] | None = None  # what could not be looked up, tried when it reopens
+        self._failed_on: tuple[bytes, str] | None = (
+            None  # the look-up that failed; tried again when the registry reopens
+        )
         self._seen_version: int | None = None
         self._ticks = 0
         self._next_tick_ms = 0
@@ -136,7 +138,7 @@ class Decide:
         self.beat = 0
 
     def post(self, signal: ReaderSignal) -> None:
-        """From a reader's thread; never blocks."""
+        """Queue a signal. From a reader's thread; never blocks."""
         self._inbox.put(signal)
 
     def stop(self) -> None:
@@ -162,7 +164,7 @@ class Decide:
         return not self._inbox.empty()
 
     def turn(self, wait_s: float) -> None:
-        """Handle one signal if one comes within `wait_s`, then the tick if its time has come."""
+        """Handle one signal if one arrives within `wait_s`, then the tick if it is due."""
         try:
             signal = self._inbox.get(timeout=wait_s)
         except queue.Empty:
@@ -177,7 +179,7 @@ class Decide:
         self.beat += 1
 
     def end(self) -> None:
-        """After the last turn: decide what waits for a PIN, and close the registry."""
+        """After the last turn: refuse the cards that still wait for a PIN, and close the registry."""
         self._no_pin(self._pins.overdue(), self._clock.now())
         self._carry_out.perform(self._decision.flush(self._clock.now()))
         if self._lookup is not None:
@@ -185,7 +187,9 @@ class Decide:
                 self._lookup.close()
 
     def _survive(self, work: Callable[[], None], signal: ReaderSignal | None, now: Moment) -> None:
-        """Whatever the registry or a bug brings, the next tap is decided; this one is refused, loudly."""
+        """A bad registry or a bug must not stop the thread: refuse this tap, log the error, decide the next
+        tap.
+        """
         try:
             work()
         except Exception:
@@ -194,7 +198,9 @@ class Decide:
                 self._refused(signal.reader, DenyReason.REGISTRY_UNAVAILABLE, None, now)
 
     def _resume_waiting(self) -> None:
-        """By the moment at which each was presented, so that two seconds are two for everybody."""
+        """Decide waiting taps by the moment of presentation, so that the two-second limit is the same for
+        everybody.
+        """
         while self._waiting and not self._must_wait(self._waiting[0][0]):
             signal, presented = self._waiting.popleft()
             self._survive(partial(self.handle, signal, presented), signal, presented)
@@ -244,13 +250,15 @@ class Decide:
             self._refused(reader, DenyReason.REGISTRY_UNAVAILABLE, number, now)
             return
         if signal.unproved is Unproved.UNASKED and not _has_a_key(record):
-            signal = replace(signal, unproved=None)  # the reader could not find that out
+            signal = replace(signal, unproved=None)  # the reader cannot know that the badge has no key
         if record is None and listing is self._lookup:
             with contextlib.suppress(GenkanError):
-                self._accept_orders(listing, now)  # one to learn this card may be younger than the last tick
+                self._accept_orders(
+                    listing, now
+                )  # an order to learn this card may be newer than the last tick
         learned = self._learns(reader, signal, card_hash, listing, now)
         if learned and record is None:
-            return  # an operator was waiting for it: no refusal to record
+            return  # an operator waits for this card: record no refusal
         request = AccessRequest(
             door=location.door,
             access_point=location.access_point,
@@ -269,7 +277,7 @@ class Decide:
         self._decide(request, None, listing, now)
 
     def _check_reading(self, signal: CardPresented) -> CardPresented:
-        """Of a card that says a message of its own: whether that was heard before."""
+        """For a card that sends a SUN message: mark it unproved if its counter was already used (replay)."""
         refused = None if signal.reading is None else self._counters.register(signal.reading)
         if refused is None:
             return signal
@@ -278,7 +286,7 @@ class Decide:
     def _learns(
         self, reader: str, signal: CardPresented, card_hash: bytes, listing: RegistryReader, now: Moment
     ) -> bool:
-        """Whether an operator's order to enrol the next badge is answered by this card."""
+        """Whether this card answers an operator's order to enrol the next badge."""
         if signal.unproved is None:
             return self._orders.learns(listing.registry_id, reader, signal.number, card_hash, now)
         if signal.unproved is not Unproved.HALF_ISSUED:
@@ -305,7 +313,9 @@ class Decide:
         else:
             pin = self._pins.card(request, self._stored_pin(request, listing), now)
             if pin is None and self._decision.facts.release_override(request):
-                self._pins.another_card(request.reader, request.card_hash, now)  # nobody stays to key one in
+                self._pins.another_card(
+                    request.reader, request.card_hash, now
+                )  # the door is released: nobody stays to key in a PIN
                 pin = PinShown.NONE
             if pin is None:
                 self._carry_out.perform([Show(request.reader, Indication.ENTER_PIN)])
@@ -314,7 +324,7 @@ class Decide:
         self._carry_out.perform(self._decision.handle(request, now))
 
     def _refresh_doors(self) -> None:
-        """The decision goes by the doors as they stand at this moment."""
+        """The decision uses the state of the doors at this moment."""
         self._decision.facts = replace(self._live_facts.facts, doors=self._modes.doors())
 
     def _stored_pin(self, request: AccessRequest, listing: RegistryReader) -> StoredPin | None:
@@ -326,7 +336,9 @@ class Decide:
         )
 
     def _pin(self, reader: str, digits: str, now: Moment) -> None:
-        """For the card that waits there; that is looked up anew, a badge may be lost in the meantime."""
+        """A PIN for the card that waits at the reader. Look the card up again: it may have been reported lost
+        meanwhile.
+        """
         location = self._locations[reader]
         waiting = None if location.direction is Direction.OUT else self._pins.entered(reader, digits, now)
         if waiting is None:
@@ -364,8 +376,10 @@ class Decide:
     def _replace_waiting(
         self, reader: str, card_hash: bytes | None, now: Moment, reading: CardReading | None = None
     ) -> None:
-        """Another card ends the wait of the one before; the same one begins it anew. But what a card has said
-        is recorded if this `reading` does not outdo it, or a recording of it would count after a restart."""
+        """Another card ends the wait of the one before; the same card restarts its wait. The waiting card's
+        reading is recorded unless the new `reading` supersedes it: without a record, a replay of it would
+        count after a restart.
+        """
         waiting = self._pins.another_card(reader, card_hash, now)
         if waiting is not None and (
             waiting.card_hash != card_hash or not _is_superseded(waiting.reading, reading)
@@ -383,7 +397,9 @@ class Decide:
     def _find(
         self, card_hash: bytes, access_point: str, now: Moment
     ) -> tuple[AccessRecord | None, RegistryReader]:
-        """From the registry; from the last good copy where that cannot be read or is newer than we are."""
+        """Query the registry. If it cannot be read or is newer than this program, query the last good
+        copy.
+        """
         try:
             if self._lookup is None:
                 raise DeviceOffline("registry.db is closed")
@@ -477,7 +493,9 @@ class Decide:
             return
         after = self._last_orders.get(registry_id, max(0, max(done, default=0) - ORDERS_KEPT))
         orders = lookup.orders_after(after)
-        if orders:  # lockdowns are looked at after them: whatever is begun later is begun after they are done
+        if (
+            orders
+        ):  # Read lockdowns after the orders: a later lockdown then begins after these orders are done.
             lookup.refresh()
             self._live_facts.refresh(lookup)
         for order in orders:
@@ -487,7 +505,7 @@ class Decide:
                 self._orders.accept(registry_id, order, now, locked)
 
     def last_order(self, registry_id: str) -> int:
-        """The newest order of this registry that was taken; a restored registry counts anew."""
+        """The newest accepted order of this registry. A restored registry counts from the beginning."""
         return self._last_orders.get(registry_id, 0)
 
     def _record_clock_moves(self, now: Moment) -> None:
@@ -512,12 +530,13 @@ class Decide:
             copied_at = self._last_good.copied_at()
             if copied_at is None:
                 log.error(
-                    "registry cannot be read (%s); entries are refused until it can", str(error).rstrip(".")
+                    "registry cannot be read (%s); the door refuses entries until it can be read",
+                    str(error).rstrip("."),
                 )
                 codes: dict[str, str | int] = {}
             else:
                 log.error(
-                    "registry cannot be read (%s); until it can, the copy made at %s decides",
+                    "registry cannot be read (%s); using the copy of %s until it can be read",
                     str(error).rstrip("."),
                     copied_at,
                 )
@@ -532,7 +551,7 @@ class Decide:
             lookup = self._open_lookup()
             if (
                 self._failed_on is not None
-            ):  # one damaged page does not make it readable and unreadable in turn
+            ):  # a damaged page must not make the registry readable and unreadable in turn
                 lookup.find(*self._failed_on)
                 self._failed_on = None
         except GenkanError as error:
@@ -548,7 +567,7 @@ class Decide:
 
 
 def _is_superseded(before: CardReading | None, reading: CardReading | None) -> bool:
-    """Whether a record of `reading` says of the card's counter all that one of `before` would."""
+    """Whether a record of `reading` covers the card's counter as well as a record of `before` would."""
     if before is None:
         return True
     return reading is not None and reading.key == before.key and reading.counter >= before.counter

@@ -1,6 +1,7 @@
-"""The drive thread: door machines, timers, pins. No disk I/O and no waiting for anybody.
+"""The drive thread: door machines, timers, pins. It does no disk I/O and waits for no other thread.
 
-What must work when all else is down ends here: release after a durable grant, outward cards, REX, fire.
+What must work when everything else is down ends here: release after a durable grant, outward cards, REX,
+fire.
 """
 
 import heapq
@@ -42,12 +43,12 @@ from controller.runtime.grants import Fate, PendingGrant
 
 log = logging.getLogger(__name__)
 
-_IDLE_S = 0.25  # at rest the thread wakes this often, to prove that it lives and to see a grant overdue
+_IDLE_S = 0.25  # idle wake-up interval: prove that the thread lives, refuse overdue grants
 
 
 @dataclass(frozen=True)
 class DoorFound:
-    """A door at the start: as its contact stands, and as the journal last knew it."""
+    """A door at the start: its contact now, and its state in the journal's newest records."""
 
     contact_open: bool
     last_contact_open: bool
@@ -64,7 +65,7 @@ class _Deadline:
 
 @dataclass(frozen=True)
 class _Arrived:
-    """Everything put before it has been handled: the door itself shows now what the grant has brought."""
+    """A marker: all signals before it are handled, so the door itself now shows the effect of the grant."""
 
     door: str
     grant: PendingGrant
@@ -95,18 +96,18 @@ class Drive:
         self.beat = 0
 
     def post(self, signal: DoorSignal) -> None:
-        """From any thread; never blocks."""
+        """Queue a signal. From any thread; never blocks."""
         self._inbox.put(signal)
 
     def watch(self, grant: PendingGrant) -> None:
-        """Refuse `grant` when its record is not durable in time, however long the disk hangs.
+        """Refuse `grant` if its record is not durable in time, however long the disk hangs.
 
-        It does not wake the thread, which would be in the way of the record; the next round sees it.
+        This does not wake the thread, which would delay the record; the next round checks the grant.
         """
         self._watched.append(grant)
 
     def door_status(self, door: str) -> tuple[bool, bool, StandsReleased | None]:
-        """Whether it is open, whether it is released or about to be, and what keeps it so whoever passes.
+        """Whether the door is open, whether it is or soon will be released, and what overrides its lock.
 
         From any thread.
         """
@@ -115,14 +116,14 @@ class Drive:
         return machine.is_open, machine.is_released or coming, machine.stands_released
 
     def expects(self, door: str, grant: PendingGrant) -> None:
-        """`door` counts as released from now on, until `grant` has `arrived` there or is refused."""
+        """Count `door` as released until `grant` has `arrived` there or is refused."""
         coming = self._coming[door]
         for one in [one for one in list(coming) if one.fate is Fate.REFUSED]:
             coming.pop(one, None)
         coming[grant] = None
 
     def arrived(self, door: str, grant: PendingGrant) -> None:
-        """The release that `grant` asked for has been put just before; from any thread."""
+        """The release for `grant` is queued. From any thread, right after `post`."""
         self._inbox.put(_Arrived(door, grant))
 
     def stop(self) -> None:
@@ -130,7 +131,9 @@ class Drive:
         self._inbox.put(None)
 
     def start(self, doors: Mapping[str, DoorFound], fire: bool, last_fire: bool = False) -> None:
-        """Take the doors as they stand now; called before the thread runs. `last_fire`: by the journal."""
+        """Set each door to its state now; called before the thread runs. `last_fire` is the journal's last
+        record of fire.
+        """
         self._fire = last_fire
         mono_ms = self._now_ms()
         for door, machine in self._machines.items():
@@ -147,7 +150,7 @@ class Drive:
         self._record_fire(fire)
 
     def run(self) -> None:
-        """The thread's body. Whatever ends it, every lock is secured, unless fire holds it released."""
+        """The thread's body. However it ends, it secures every lock that no fire holds released."""
         try:
             while not self._stopping:
                 self.turn(self._wait_s())
@@ -159,7 +162,7 @@ class Drive:
         return not self._inbox.empty()
 
     def turn(self, wait_s: float) -> None:
-        """Handle one signal if one comes within `wait_s`, then every timer whose time has come."""
+        """Handle one signal if one arrives within `wait_s`, then every timer that is due."""
         try:
             item = self._inbox.get(timeout=wait_s)
         except queue.Empty:
@@ -176,7 +179,7 @@ class Drive:
         for door, machine in self._machines.items():
             try:
                 self._perform(machine.stop())
-            except Exception:  # the other doors are secured all the same
+            except Exception:  # secure the other doors in any case
                 log.exception("%s could not be secured", door)
 
     def _wait_s(self) -> float:
@@ -210,7 +213,7 @@ class Drive:
             self._record_fire(isinstance(signal, FireStarted))
 
     def _record_fire(self, began: bool) -> None:
-        """Fire concerns the whole house, so it is one record, made after every door was released."""
+        """Fire concerns the whole site, so it is one record, made after every door is released."""
         if began != self._fire:
             self._fire = began
             self._record(Event(EventType.FIRE_STARTED if began else EventType.FIRE_ENDED, self._clock.now()))

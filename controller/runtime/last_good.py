@@ -1,10 +1,10 @@
 """Keeps the door's last good copy of the registry, and answers from it when registry.db cannot be read.
 
-A thread of its own makes the copies, at a pace that leaves the disk to the taps; the decide thread only asks.
-A start makes none where the one of the process before is sound and holds the registry as it is now.
+Its own thread makes the copies, at a pace that leaves the disk to taps; the decide thread only reads. A start
+makes no copy if the previous process left a sound one that equals the registry.
 
 A large copy takes minutes. So the thread also notes, each second, which badges and people operators have
-blocked since the copy was made: they are refused although the copy still admits them.
+blocked since the copy: the door refuses them although the copy still admits them.
 """
 
 import contextlib
@@ -28,16 +28,16 @@ T = TypeVar("T")
 FOLDER = "last_good"  # within the journal's folder, where only the door writes
 EVERY_MS = 60_000
 _POLL_S = 1.0
-_LEAST_REST_S = 0.02  # after each mebibyte that reached the disk
-# A disk that syncs the copy is slow to sync a tap's record: each step rests so many times what it took.
+_LEAST_REST_S = 0.02  # after each mebibyte written to the disk
+# A disk that syncs the copy is slow to sync a tap's record: rest this many times the length of each step.
 _REST_FACTOR = 9
-_LONGEST_REST_S = 2.0  # a step that hung on the disk must not hold the read transaction for minutes more
-# A large registry is copied again no sooner than so many times what writing it took, rests not counted.
+_LONGEST_REST_S = 2.0  # after a step that hung on the disk, do not hold the read transaction for minutes
+# Wait at least this many times the writing time of a large copy (without rests) before the next one.
 _GAP_FACTOR = 10
 
 
 class _Stopped(Exception):
-    """The door ends while a copy is being made."""
+    """The door ends during a copy."""
 
 
 class LastGood:
@@ -48,7 +48,7 @@ class LastGood:
         now: Callable[[], Moment],
         keep_config: Callable[[], None],
     ) -> None:
-        """`file` is where the copy lies; `keep_config` is called once, when the door has started."""
+        """`file` is the path of the copy; `keep_config` is called once, when the door has started."""
         self._open_lookup = open_lookup
         self._file = file
         self._now = now
@@ -57,8 +57,8 @@ class LastGood:
         self._copied: tuple[str, int] | None = None  # registry id and version that the copy holds
         self._seen_equal: datetime | None = None
         self._next_ms = 0
-        self._stepped_ms = 0  # when the step began that is being written
-        self._writing_ms = 0  # what the steps of this copy took, without their rests
+        self._stepped_ms = 0  # when the current step began
+        self._writing_ms = 0  # writing time of this copy, without rests
         self._copy: Copy | None = None
         self._noted: tuple[str, int, datetime] | None = None  # registry, version and copy, when last noted
         self._noted_ms = 0
@@ -69,19 +69,19 @@ class LastGood:
         self.beat = 0
 
     def find(self, card_hash: bytes, access_point: str) -> tuple[AccessRecord | None, Copy]:
-        """From the newest copy; raises a GenkanError where there is none that can be read."""
+        """Look the card up in the newest copy. Raises a GenkanError if no copy can be read."""
         with self._guard:
             copy = self._open_copy()
             record = copy.find(card_hash, access_point)
             return None if record is None else self._restrictions.apply(record), copy
 
     def query(self, question: Callable[[Copy], T]) -> T:
-        """Of the newest copy. Meanwhile it is not closed, as it is when a newer one takes its place."""
+        """Ask the newest copy. It stays open meanwhile, even if a newer one replaces it."""
         with self._guard:
             return question(self._open_copy())
 
     def copied_at(self) -> datetime | None:
-        """When the newest copy was made; None where there is none."""
+        """When the newest copy was made; None without one."""
         try:
             with self._guard:
                 return self._open_copy().created
@@ -89,12 +89,12 @@ class LastGood:
             return None
 
     def as_of(self) -> datetime | None:
-        """The newest time at which the copy said for sure what the registry says; None without one."""
+        """The newest time at which the copy certainly equalled the registry; None without a copy."""
         copied, seen = self.copied_at(), self._seen_equal
         return copied if copied is None or seen is None else max(copied, seen)
 
     def registry_found(self) -> tuple[str, int] | None:
-        """The id and version of the registry that was copied; None where there is no copy."""
+        """The id and version of the copied registry; None without a copy."""
         try:
             with self._guard:
                 return self._open_copy().registry_id, self._open_copy().version
@@ -102,7 +102,9 @@ class LastGood:
             return None
 
     def covers(self, registry_id: str, version: int) -> bool:
-        """Whether nothing older than this lies there; if it does, a copy is made at once. From any thread."""
+        """Whether the copy on the disk is at least this version. If not, a new copy starts immediately. From
+        any thread.
+        """
         copied = self._copied
         if copied is not None and copied[0] == registry_id and copied[1] >= version:
             return True
@@ -127,13 +129,13 @@ class LastGood:
         try:
             self._keep_config()
         except OSError as error:
-            log.warning("no copy of genkan.toml could be kept: %s", error)
+            log.warning("cannot keep a copy of genkan.toml: %s", error)
 
     def turn(self) -> None:
         try:
             self.poll(self._now())
         except Exception:
-            log.exception("no copy of the registry was made")  # the door does without a newer one
+            log.exception("no copy of the registry was made")  # the door goes on with the older copy
         self.beat += 1
 
     def end(self) -> None:
@@ -143,9 +145,10 @@ class LastGood:
         self._pause.set()
 
     def poll(self, now: Moment) -> bool:
-        """Make a copy if the registry differs from the last one, at most once a minute; True if it did.
+        """Make a copy if the registry differs from the last one, at most once a minute. True if a copy was
+        made.
 
-        Note each time who was blocked since.
+        Each call notes who has been blocked since the copy.
         """
         try:
             lookup = self._opened()
@@ -178,7 +181,7 @@ class LastGood:
         try:
             keep_digest(self._file, self._rest)
         except OSError as error:
-            log.warning("no digest of the copy of the registry could be kept: %s", error)
+            log.warning("cannot keep a digest of the copy of the registry: %s", error)
 
     def _make(self, now: Moment) -> tuple[str, int]:
         """Make the copy, and return the registry's id and version in it."""
@@ -189,7 +192,7 @@ class LastGood:
             return snapshot.registry_id, snapshot.version
 
     def _note_restrictions(self, lookup: Lookup) -> None:
-        """As `lookup` sees them now. Raises a GenkanError; what was noted stays then."""
+        """Note the restrictions that `lookup` has now. On a GenkanError the noted ones stay."""
         self._noted_ms = self._now().mono_ms
         with self._guard:
             copy = self._copy
@@ -213,19 +216,19 @@ class LastGood:
         return self._lookup
 
     def _is_kept(self, lookup: Lookup) -> bool:
-        """Whether the copy of an earlier process holds what `lookup` reads, and is sound."""
+        """Whether the copy of an earlier process equals the registry of `lookup` and is sound."""
         with self._guard:
             copy = self._copy
             if copy is None or copy.registry_id != lookup.registry_id or copy.version != lookup.version:
                 return False
             if copy.schema != lookup.schema:
                 return False
-            checked = copy.in_memory  # at loading
+            checked = copy.in_memory  # checked when loaded
         self._stepped_ms = self._now().mono_ms
         return checked or is_sound(self._file, self._rest)
 
     def _rest(self) -> None:
-        """After each step: leave the disk to the taps, and note who was blocked meanwhile."""
+        """After each step: leave the disk to taps, and note who was blocked meanwhile."""
         now_ms = self._now().mono_ms
         took_ms = now_ms - self._stepped_ms
         self._writing_ms += took_ms
@@ -240,7 +243,7 @@ class LastGood:
         self._stepped_ms = self._now().mono_ms
 
     def _load_copy(self) -> None:
-        """A small copy is held in memory, so that it outlives the card it lies on."""
+        """Hold a small copy in memory: it then survives a failure of the SD card."""
         try:
             small = self._file.stat().st_size <= SMALL
             copy = load_copy(self._file) if small else open_copy(self._file)
@@ -255,7 +258,7 @@ class LastGood:
             before.close()
 
     def _fails(self, error: GenkanError) -> None:
-        """The decide thread raises the alarm when a look-up fails; here the copy stays as it is."""
+        """Keep the copy. The decide thread raises the alarm when its own look-up fails."""
         if not self._has_warned:
             self._has_warned = True
             log.warning("no copy of the registry can be made now: %s", error)

@@ -1,4 +1,4 @@
-"""What the rules know of the house at this moment: the newest rule book, holidays, lockdowns, who is inside.
+"""The facts that the rules use now: the newest rule book, holidays, lockdowns and presence.
 
 Belongs to the decide thread.
 """
@@ -31,22 +31,24 @@ class LiveFacts:
         watch: PresenceWatch,
         lockdowns: LoggedLockdowns | None = None,
     ) -> None:
-        """`lockdowns` is what the log says of them."""
+        """`lockdowns` holds the newest lockdown records of the log."""
         self.facts = Facts(site, door_of=door_of)
         self._logged = lockdowns or LoggedLockdowns()
         self._lockdowns = LockdownsNow()
-        self._logged_then: object = None  # what the log said of lockdowns when the facts were read
+        self._logged_then: object = None  # the log's lockdown records when the facts were read
         self._presence = presence
         self._watch = watch
         self._read_from: tuple[str, int] | None = None  # registry id and version the facts were read from
 
     @property
     def is_loaded(self) -> bool:
-        """Whether any registry, or copy of one, has been read yet."""
+        """Whether the rules of any registry, or of a copy of one, have been read."""
         return self._read_from is not None
 
     def refresh_from_copy(self, copy: RegistryReader) -> None:
-        """An older copy undoes no lockdown and no rules: what was read from the registry since holds on."""
+        """Read the facts from the last good copy. An older copy of the same registry lifts no lockdown and
+        brings back no older rules.
+        """
         if (
             self._read_from is None
             or self._read_from[0] != copy.registry_id
@@ -55,9 +57,9 @@ class LiveFacts:
             self.refresh(copy)
 
     def refresh(self, listing: RegistryReader) -> None:
-        """Read rules and lockdowns again where the registry has changed since, or the log about lockdowns.
+        """Read rules and lockdowns again if the registry, or the log's lockdown records, have changed.
 
-        A rule book that cannot be understood leaves the last one in force; the next look tries again.
+        A rule book that cannot be parsed leaves the last one in force; the next refresh tries again.
         """
         found, logged = (listing.registry_id, listing.version), self._logged.by_area
         if found == self._read_from and logged is self._logged_then:
@@ -66,7 +68,7 @@ class LiveFacts:
             book, schedules, day_types = listing.rule_book(), listing.schedules(), listing.day_types()
             lockdowns = self._logged.now(listing)
         except GenkanError as error:
-            log.error("the rules of the floor stay as they were: %s", error)
+            log.error("the rules in force stay as they are: %s", error)
             return
         self._read_from, self._logged_then, self._lockdowns = found, logged, lockdowns
         self.facts = replace(
@@ -80,28 +82,30 @@ class LiveFacts:
             self._presence.enable()
 
     def lockdown_alarms(self, now: Moment) -> list[Event]:
-        """Alarms of what registry and log tell differently; asked at every tick."""
+        """Alarms for lockdowns on which registry and log disagree. Called at every tick."""
         return self._logged.alarms(self._lockdowns.doubtful, now) if self._lockdowns.doubtful else []
 
     def has_lockdown_since(self, entries: Collection[str], utc: datetime) -> bool:
-        """Whether a lockdown behind these access points was begun at that time or later."""
+        """Whether a lockdown behind these access points began at `utc` or later."""
         areas = {area for point in entries for area in self.facts.book.areas_entered(point)}
         since = self._lockdowns.since
         return any(since[area] >= utc for area in (SITE, *areas) if area in since)
 
     def refresh_presence(self) -> None:
-        """Who is inside, as of now."""
+        """Replace the facts if presence has changed."""
         presence = self._presence.now()
         if presence is not self.facts.presence:
             self.facts = replace(self.facts, presence=presence)
 
     def presence_alarm(self, now: Moment) -> Event | None:
-        """That nobody can tell who is inside any more, or that it is known again; asked at every tick."""
+        """The event that presence cannot be read any more, or can be read again. Called at every tick."""
         reader = self._presence.reader
         return self._watch.poll(self._presence.is_reading, reader.pages, reader.problem, now)
 
     def must_wait(self, door: str, access_point: str) -> bool:
-        """Whether an entry here depends on one that was granted and may still be refused."""
+        """Whether the decision on an entry here depends on an earlier entry that is granted but not yet
+        recorded.
+        """
         return not self._presence.is_settled and any(
             name in PRESENCE_RULES and setting.mode is not RuleMode.OFF
             for name, setting in self.facts.book.rules_at(door, access_point).items()

@@ -1,8 +1,8 @@
-"""Who is inside, kept level with the journal while the door runs.
+"""Presence, kept level with the journal while the door runs.
 
-The rules ask a fold over what is durable, in the order of the numbers; the record thread says what has become
-so. What a tap has done already and no record tells yet (a way out, an entry that a door remembers while the
-journal fails) is laid over it until it does. A fold after a restart therefore says the same.
+The rules read a fold over the durable records, in the order of their numbers; the record thread reports each
+new record. An exit, or an entry that a door remembers while the journal fails, counts before it has a record:
+it is overlaid on the fold until its record is written. A fold after a restart gives the same result.
 """
 
 from collections import deque
@@ -17,8 +17,8 @@ from controller.runtime.grants import Fate, PendingGrant
 from controller.runtime.presence_reader import PresenceReader
 
 _Key = tuple[str, str, int, str | None, str | None]
-_MOST_UNRECORDED = 10_000  # ways out and refusals whose record is not written yet
-_MOST_APPENDED = 10_000  # commits; what is dropped beyond that is read from the journal
+_MOST_UNRECORDED = 10_000  # exits and refusals without a record yet
+_MOST_APPENDED = 10_000  # commits; beyond the limit they are read from the journal
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ class _Unrecorded:
 
 
 class LivePresence:
-    """`appended` is called on the record thread, everything else belongs to the decide thread."""
+    """The record thread calls `appended`; everything else belongs to the decide thread."""
 
     def __init__(self, reader: PresenceReader) -> None:
         self._reader = reader
         self._appended: deque[tuple[int, Sequence[Event]]] = deque(maxlen=_MOST_APPENDED)
         self._presence: Presence | None = None
-        self._seq = 0  # the newest record of which `_presence` knows
+        self._seq = 0  # the newest record in `_presence`
         self._lost = self._lost_seen = 0  # how often acknowledged records were lost
         self._is_reading_all = False
         self._is_reading_gap = False
@@ -60,7 +60,7 @@ class LivePresence:
         self._appended.append((first, events))
 
     def enable(self) -> None:
-        """There are rules now: the log is read, once; a house without rules does without."""
+        """Read the whole log once: rules need presence now. A site without rules never reads it."""
         if not self._is_enabled:
             self._is_enabled = True
             self._read_all()
@@ -71,29 +71,29 @@ class LivePresence:
         self._add_unrecorded(grant.event, grant)
 
     def add_event(self, event: Event) -> None:
-        """Told to the record thread; it has happened, whenever its record is written."""
+        """An event queued to the record thread. It counts now, before its record is written."""
         self._add_unrecorded(event, None)
 
     @property
     def is_settled(self) -> bool:
-        """Whether every entry granted so far is durable, remembered or refused: at most two seconds later."""
+        """Whether every granted entry is durable, remembered or refused. That takes two seconds at most."""
         return all(
             one.grant is None or one.grant.fate is not Fate.PENDING for one in self._unrecorded.values()
         )
 
     @property
     def is_reading(self) -> bool:
-        """Whether the log is still asked for something that the rules need."""
+        """Whether the reader still owes records that the rules need."""
         return self._is_reading_all or self._is_reading_gap
 
     @property
     def reader(self) -> PresenceReader:
         return self._reader
 
-    # What the rules ask
+    # What the rules read
 
     def now(self) -> Presence | None:
-        """None while the log has not been read."""
+        """None until the whole log has been read."""
         self._catch_up()
         if self._presence is None:
             return None
@@ -117,8 +117,9 @@ class LivePresence:
         self._unrecorded[_key(fact)] = _Unrecorded(fact, grant)
 
     def _make_room(self, fact: Fact) -> None:
-        """However long the journal fails: of what somebody does again at the same place the last time counts,
-        and beyond the bound the oldest waits for its record."""
+        """Limit memory during a long outage. Of repeated events by one person at one place only the last
+        counts. Beyond the limit the oldest counts only when its record is written.
+        """
         whose = fact.type, fact.access_point, fact.person
         earlier = self._newest_of.pop(whose, None)
         if earlier is not None:
@@ -132,7 +133,9 @@ class LivePresence:
         self._reader.read(self._lost_seen, None)
 
     def _begin_again(self) -> None:
-        """Until the log has been read anew the old answer holds: it says who really went in."""
+        """Acknowledged records were lost. Until the log has been read again, keep the old presence: it knows
+        who really went in.
+        """
         while self._appended and self._appended.popleft()[0] != START_OVER:
             pass
         self._lost_seen = self._lost
@@ -146,7 +149,7 @@ class LivePresence:
         while self._appended and not self._is_reading_all:
             first, events = self._appended[0]
             if first == START_OVER and self._lost != self._lost_seen:
-                return  # told just now
+                return  # lost just now
             if first > self._seq + 1:
                 if not self._is_reading_gap:
                     self._is_reading_gap = True
@@ -178,7 +181,7 @@ class LivePresence:
         self._seq = max(self._seq, last)
 
     def _drop_recorded(self, key: _Key) -> None:
-        """What was told before it and is not written yet never will be: it was given up."""
+        """Drop the event that this record covers, and all earlier events: their records were given up."""
         if key not in self._unrecorded:
             return
         for earlier in list(self._unrecorded):

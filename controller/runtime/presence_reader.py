@@ -1,4 +1,4 @@
-"""Reads the journal for who is inside, on a thread of its own: neither taps nor exits wait for a disk."""
+"""Reads the journal for presence, on its own thread, so that taps and exits never wait for a disk."""
 
 import logging
 import queue
@@ -22,9 +22,9 @@ _BREATH_S = 0.001  # after each page
 
 
 class LogPage(NamedTuple):
-    """Everything up to record `last`: all of it in `presence`, or what came after a number in `facts`.
+    """Everything up to record `last`: all of it in `presence`, or the facts after a requested number.
 
-    Beside `presence`, `facts` are the newest that it holds.
+    With `presence`, `facts` are the newest ones that it includes.
     """
 
     generation: int
@@ -34,7 +34,7 @@ class LogPage(NamedTuple):
 
 
 class _Scan:
-    """An answer on its way."""
+    """A request in progress."""
 
     def __init__(self, generation: int, after: int | None) -> None:
         self.generation = generation
@@ -43,7 +43,7 @@ class _Scan:
         self._newest = deque[Fact](maxlen=AT_ONCE if after is None else None)
 
     def add(self, facts: list[Fact], upto: int) -> LogPage | None:
-        """A page up to record `upto`; the answer, once there is nothing behind it."""
+        """Add a page up to record `upto`. Return the answer when the page reaches the end of the log."""
         if self._presence is not None:
             for fact in facts:
                 self._presence.apply(fact)
@@ -62,12 +62,12 @@ class PresenceReader:
         self._answers: deque[LogPage] = deque()
         self._scan: _Scan | None = None
         self._ending = threading.Event()
-        self.problem: str | None = None  # why the journal cannot be read now
+        self.problem: str | None = None  # why the journal cannot be read
         self.pages = 0  # read so far
         self.beat = 0
 
     def read(self, generation: int, after: int | None) -> None:
-        """From any thread: what came after that number; everything, where it is None."""
+        """Request all records after that number; None requests the whole log. From any thread."""
         self._requests.put((generation, after))
 
     def answers(self) -> Iterator[LogPage]:
@@ -86,7 +86,7 @@ class PresenceReader:
         return self.problem is None and (self._scan is not None or not self._requests.empty())
 
     def turn(self, wait: bool = True) -> bool:
-        """Read one page of the log for a question; `wait` for one. False: the thread is to end."""
+        """Read one page of the log for a request; `wait` for one. False ends the thread."""
         if self._scan is None:
             try:
                 request = self._requests.get(wait)
@@ -113,13 +113,13 @@ class PresenceReader:
         self._requests.put(None)
 
     def _page(self, after: int) -> tuple[list[Fact], int] | None:
-        """None where the journal cannot be read now."""
+        """None while the journal cannot be read."""
         try:
             with self._opened().snapshot() as connection:
                 page = facts_after(connection, after)
         except GenkanError as error:
             if self.problem is None:
-                log.warning("who is inside cannot be read from the log now: %s", error)
+                log.warning("presence cannot be read from the log now: %s", error)
             self.problem = str(error)
             return None
         self.problem = None

@@ -1,6 +1,7 @@
-"""Whether the log can be read for who is inside; where it cannot for long, that is an alarm.
+"""Raises an alarm when presence cannot be read from the log for 30 seconds.
 
-The rules that ask who is inside refuse nobody meanwhile, which nobody may have to find out by chance.
+Meanwhile the rules that need presence refuse nobody; an operator must learn that from the alarm, not by
+chance.
 """
 
 from collections.abc import Callable
@@ -13,24 +14,26 @@ UNREAD_MS = 30_000
 
 
 class PresenceWatch:
-    """Belongs to the decide thread. A long log that is being read, page by page, is no alarm."""
+    """Belongs to the decide thread. A long log that is being read page by page is not an alarm."""
 
     def __init__(self, set_state: Callable[..., Any]) -> None:
         """`set_state` is `StateFile.set`."""
         self._set_state = set_state
-        self._since: Moment | None = None  # of the newest page, or the first look at a reading
+        self._since: Moment | None = None  # of the newest page, or of the first poll of a scan
         self._pages = -1
         self._alarmed = False
 
     def poll(self, is_reading: bool, pages: int, problem: str | None, now: Moment) -> Event | None:
-        """At every tick. `pages` counts what has been read, `problem` says why the next cannot be."""
+        """At every tick. `pages` counts the pages read so far; `problem` is why the next page cannot be
+        read.
+        """
         since = self._since
         if not is_reading:
             self._since = None
             return self._recovered(since, now)
         if since is None or pages != self._pages:
             self._pages = pages
-            if not self._alarmed:  # then the length of all of it is told when it is over
+            if not self._alarmed:  # after an alarm, the end reports the whole duration
                 self._since = now
             return None
         if self._alarmed or now.mono_ms - since.mono_ms < UNREAD_MS:

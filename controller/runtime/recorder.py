@@ -1,13 +1,13 @@
-"""The record thread: the only one that touches the journal.
+"""The record thread: the only thread that uses the journal.
 
-It writes all waiting records in one transaction with one sync, in the order in which they came. What follows
-a grant at the door (released, opened, closed, secured) waits up to 0.8 s for others to share that sync; a
-grant never waits for it and takes it along. Chores (copying operators' actions, erasing, retention …) take
-turns, a step at a time, and only when nothing waits. This thread releases a grant, by queueing, once its
-commit has returned.
+It writes all waiting records in one transaction with one sync, in the order in which they arrive. Followers
+of a grant (released, opened, closed, secured) wait up to 0.8 s for others to share that sync. A grant never
+waits for that and takes waiting followers along. Chores (copying operators' actions, erasing, retention …)
+take turns, one step at a time, and only while no record waits. After its commit this thread releases a grant
+by queueing it to the drive thread.
 
-After any error it closes the handle, opens the file again and compares it with what it had acknowledged; only
-then does it acknowledge anything else. The file says whether the records of that moment are on the disk.
+After any error it closes the handle, reopens the file and compares it with the records it had acknowledged.
+Only then does it acknowledge anything else. The file decides whether the records in flight are on the disk.
 """
 
 import logging
@@ -48,7 +48,8 @@ class Recorder:
         outage: Outage | None = None,
         hold_ms: int = 0,
     ) -> None:
-        """Without a `sealer` the log is not signed; without an `outage` every door refuses while it lasts.
+        """Without a `sealer` the log is not signed. Without an `outage` every door refuses entries while the
+        journal fails.
 
         `hold_ms`: see Backlog.
         """
@@ -60,7 +61,7 @@ class Recorder:
         self._chores = Chores(woken, idle if sealer is None else (sealer, *idle), now_ms)
         self._backlog = Backlog(self._outage, now_ms, hold_ms)
         self._writer = BatchWriter(journal, self._outage, self.record, now, now_ms)
-        self._reopen = False  # the handle has failed and is not used again
+        self._reopen = False  # the handle has failed and must not be used again
         self._retrying = False  # the next turn waits a while first
         self._when_opened: WhenOpened | None = None
         self._stopping = False
@@ -73,33 +74,36 @@ class Recorder:
         return self._outage.lasts
 
     def record(self, event: Event) -> None:
-        """From any thread; never blocks."""
+        """Queue an event. From any thread; never blocks."""
         self._backlog.add(event)
 
     def grant(self, grant: PendingGrant) -> None:
-        """From any thread. While the journal fails, a door that remembers releases here and now."""
+        """Queue a grant. From any thread. While the journal fails, a door that remembers entries releases
+        immediately.
+        """
         self._outage.grant(grant, self._now_ms())
         self._backlog.add(grant)
 
     def order(self, registry_id: str, order_id: int, pending: PendingGrant) -> None:
-        """At most once: an order already in the journal is neither recorded nor released again."""
+        """Queue an operator's order. The journal records and releases each order at most once."""
         self._backlog.add(OrderItem(registry_id, order_id, pending))
 
     def wake(self) -> None:
-        """The registry changed; the chores it may have work for are looked at when nothing else waits."""
+        """Run the woken chores when no record waits: the registry has changed."""
         self._chores.wake()
         self._backlog.add(None)
 
     def begin_failing(self, error: JournalUnavailable, when_opened: WhenOpened) -> None:
-        """Before the thread runs: the journal could not be opened, and is as soon as it can be.
+        """Start with a journal that could not be opened; called before the thread runs.
 
-        `when_opened` is then called once, before anything is written, and gives what it adds to the log.
+        `when_opened` is called once, when the journal opens and before anything is written. It returns events
+        to add to the log.
         """
         self._when_opened = when_opened
         self._failed(error, [])
 
     def stop(self) -> None:
-        """Write what waits, then end."""
+        """Write the waiting records, then end the thread."""
         self._stopping = True
         self._backlog.add(None)
         self._pause.set()
@@ -111,17 +115,19 @@ class Recorder:
 
     @property
     def is_busy(self) -> bool:
-        """Whether the next turn has something to do and need not wait for it."""
+        """Whether the next turn has work and need not wait."""
         return not self._retrying and (self._backlog.is_busy or self._may_do_chores)
 
     @property
     def _may_do_chores(self) -> bool:
-        """Chores append, and taps must not wait for an import of what signs: no chore begins before it."""
+        """Chores append. No chore starts before the signing code is imported: a tap would wait for that
+        import.
+        """
         is_prepared = self._sealer is None or self._sealer.is_prepared or self._stopping
         return is_prepared and self._chores.are_due
 
     def turn(self, wait: bool = True) -> bool:
-        """Write one batch or take one step of a chore; `wait` for it. False: the thread is to end."""
+        """Write one batch or take one step of a chore; `wait` for work. False ends the thread."""
         self.beat += 1
         batch: list[Item] = []
         if self._retrying and wait:
@@ -148,7 +154,7 @@ class Recorder:
         return True
 
     def _work(self, batch: list[Item]) -> bool:
-        """One round; False when all is done and the thread is to end."""
+        """One round. False when everything is done and the thread must end."""
         if batch:
             kept = self._backlog.count_site_events(batch) if self._outage.lasts else 0
             granted = self._writer.write(batch)
@@ -160,12 +166,12 @@ class Recorder:
             self._chores.step(self._journal, self._stopping)
         elif self._stopping:
             if not self._backlog.is_empty:
-                return True  # held when the end was asked for
+                return True  # held when `stop` was called
             if self._sealer is not None:
                 self._sealer.stop()
             return False
         elif self._outage.lasts:
-            # A chore failed and nothing waits to be written, which alone would show that the log can be.
+            # A chore failed and no record waits. Only a write shows whether the journal works again.
             self._backlog.insert(Event(EventType.HEARTBEAT, self._now()))
         else:
             self._journal.empty_wal_if_idle()
@@ -176,9 +182,10 @@ class Recorder:
         return True
 
     def _failed(self, error: JournalUnavailable, batch: list[Item]) -> None:
-        """Never use the failed handle again (faults A5); refuse or remember whoever waits, keep the rest.
+        """Never use the failed handle again: a second sync on it may report success for lost data. Refuse or
+        remember the waiting grants and keep the other items.
 
-        Where the reserve makes room on a full disk, nobody is refused before a second try.
+        If the reserve makes room on a full disk, no grant is refused before a second try.
         """
         self._reopen = True
         self._chores.failed()
@@ -196,7 +203,9 @@ class Recorder:
         (threading.Event() if self._stopping else self._pause).wait(_RETRY_S)
 
     def _reopened(self) -> bool:
-        """On a new handle, with what is on the disk; False: not yet, and nobody is kept waiting."""
+        """Open a new handle and compare it with the disk. False: the journal still fails, and every waiting
+        grant is settled.
+        """
         try:
             try:
                 self._journal.reopen()
@@ -219,7 +228,7 @@ class Recorder:
         return True
 
     def _gives_up(self) -> bool:
-        """The service ends; the disk has had its chances."""
+        """Whether the service ends although items are left: the disk has had all its tries."""
         self._tries_at_stop -= self._stopping
         if self._tries_at_stop > 0:
             return False
