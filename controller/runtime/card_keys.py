@@ -1,10 +1,12 @@
-"""What key a badge has to prove, asked by the readers' threads while the card lies on the reader.
+"""Finds the key that a badge must prove; the readers' threads ask while the card is on the reader.
 
-One indexed SELECT and one unwrapping (a fifth of a millisecond on a small machine); no unwrapped key is kept.
-Where the registry cannot be read the last good copy answers; that it knows no key is no proof that there is
-none, and then the decide thread goes by what it finds itself. A badge whose key cannot be used is refused, or
-whoever writes into the station's file could make a copyable number of it; an alarm names it. Only where the
-door can use no key at all does everybody count by their number: else nobody would get in.
+One indexed SELECT and one unwrapping (0.2 ms on a small computer); no unwrapped key is kept. If the registry
+cannot be read, the last good copy answers. A badge without a key there may have one by now, so the decide
+thread then goes by the record it finds itself.
+
+A badge with an unusable key is refused and an alarm names it: otherwise anyone who can write into the
+station's file could turn it into a copyable number. Only if the door can use no key at all do all badges
+count by their number, since otherwise nobody could enter.
 """
 
 import contextlib
@@ -36,7 +38,7 @@ _UNUSABLE, _UNKNOWN = UnusableKey(), UnknownKey()
 
 
 class CardKeys:
-    """Safe to ask from any thread; one answer at a time."""
+    """Thread-safe; it answers one reader at a time."""
 
     def __init__(
         self,
@@ -66,7 +68,9 @@ class CardKeys:
             return self._unwrapped(reader, number, card_hash, held)
 
     def warm(self, journal: "Journal") -> bool:
-        """A chore: what the first tap would otherwise wait for, and an alarm before anybody is refused."""
+        """A chore: does the first tap's slow work in advance, and raises an alarm before anybody is
+        refused.
+        """
         if self._warm:
             return False
         self._warm = True
@@ -82,8 +86,9 @@ class CardKeys:
         return self._query_with_source(question)[0]
 
     def _query_with_source(self, question: Callable[[Lookup | Copy], T]) -> tuple[T | None, bool]:
-        """The answer, and whether the registry itself gave it. The decide thread has a connection of its own,
-        which may well be open when none can be opened here."""
+        """The answer, and whether it comes from the registry itself. The decide thread has its own
+        connection, which may be open while none can be opened here.
+        """
         try:
             return question(self._opened()), True
         except GenkanError:
@@ -126,8 +131,8 @@ class CardKeys:
             return None
         except CannotUnwrap:
             cause = "damaged" if held.door == own else "another_door"
-        except Exception as error:  # no content of a row may turn its badge into a number
-            log.error("the row of a badge's key makes no sense (%s)", type(error).__name__)
+        except Exception as error:  # no row content may turn its badge into a plain number
+            log.error("the row of a badge's key cannot be parsed (%s)", type(error).__name__)
             cause = "damaged"
         self._report_badge(reader, card_hash, cause)
         return _UNUSABLE
@@ -148,7 +153,7 @@ class CardKeys:
         self._report("no_private_key")
 
     def _check_all_keys(self) -> None:
-        """Whether there are keys that this door cannot use."""
+        """Report keys that this door cannot use."""
         try:
             lookup = self._opened()
             if not lookup.foreign_card_keys(""):
@@ -160,7 +165,7 @@ class CardKeys:
             self._close_lookup()
 
     def _report(self, cause: str) -> None:
-        """Once for each cause until the door starts anew: an alarm stays until it is acknowledged."""
+        """Once per cause until the door restarts: an alarm stays until someone acknowledges it."""
         if self._is_news(cause, b""):
             log.error("keys of badges cannot be used here (%s)", cause)
             self._record(Event(EventType.CARD_KEYS_UNUSABLE, self._now(), codes={"cause": cause}))
@@ -169,7 +174,7 @@ class CardKeys:
         """Once for each badge and cause."""
         if not self._is_news(cause, card_hash):
             return
-        log.error("the key of a badge cannot be used (%s), so it is refused at reader %s", cause, reader)
+        log.error("the key of a badge cannot be used (%s); reader %s refuses the badge", cause, reader)
         event = Event(EventType.CARD_KEYS_UNUSABLE, self._now(), reader=reader, codes={"cause": cause})
         found = self._query(lambda registry: registry.find(card_hash, ""))
         if found is not None:
@@ -187,5 +192,5 @@ class CardKeys:
 
 
 def _all_are_foreign(registry: Lookup | Copy, own: str) -> bool:
-    """As after a restore to another box: no badge has a key for the door with this id."""
+    """As after a restore to another computer: no badge has a key for the door with this id."""
     return registry.foreign_card_keys("") == registry.foreign_card_keys(own)

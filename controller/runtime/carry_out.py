@@ -1,4 +1,4 @@
-"""Turns the decision's actions into work for the other threads and the readers."""
+"""Carries the decision's actions out: passes them to the other threads and to the readers."""
 
 from collections.abc import Callable, Mapping
 
@@ -20,9 +20,9 @@ from controller.runtime.grants import DURABLE_WITHIN_MS, PendingGrant
 from controller.runtime.presence import LivePresence
 from controller.runtime.recorder import Recorder
 
-# For the record of an unlocked time, which nobody waits for at the door. While a disk hangs on it, the door
-# counts as about to be released and interlocked neighbours admit nobody: the record may land at any moment,
-# and then both would be released. Their entries would be refused anyway, as their records wait for the same
+# For the record of an unlocked time, which nobody at the door waits for. While a disk hangs on it, the door
+# counts as about to be released and interlocked doors admit nobody: the record may become durable any moment,
+# and then both doors would be released. Their entries would be refused in any case: they need the same
 # disk.
 _ANY_TIME_MS = 2**53
 
@@ -79,7 +79,9 @@ class CarryOut:
     def _record_passage(
         self, grant: Event, door: str, reader: str | None, releases: bool, more_time: bool
     ) -> None:
-        """What cannot be durable in time is told to the record thread as something that has happened."""
+        """At a door that is released anyway. A passage not durable in time still happened, so it is recorded
+        later.
+        """
 
         def follow(seq: int) -> None:
             signal = ReleaseRequested(door, seq) if releases else WalksIn(door, seq)
@@ -104,16 +106,16 @@ class CarryOut:
     def _enters(self, pending: PendingGrant) -> None:
         self._presence.add_grant(pending)
         self._drive.watch(pending)
-        self._recorder.grant(pending)  # last, so that this thread is out of the record thread's way
+        self._recorder.grant(pending)  # last, so that this thread does not delay the record thread
 
     def _show(self, reader: str | None, indication: Indication) -> None:
         if reader is not None:
             self._readers[reader].show(indication)
 
     def hold(self, door: str, number: int, event: Event) -> PendingGrant:
-        """When the record that the door is unlocked is durable, and only then, it stays released.
+        """Keep the door released once the record that it is unlocked is durable, and only then.
 
-        Nobody waits for it at the door, so a slow disk may take its time: until then the door stays locked.
+        Nobody waits for this at the door, so a slow disk may take its time: until then the door stays locked.
         """
 
         def release(seq: int) -> None:
@@ -126,7 +128,7 @@ class CarryOut:
         return pending
 
     def end_hold(self, door: str, number: int) -> None:
-        """At once, whatever the journal does."""
+        """Ends immediately, whatever the journal does."""
         self._drive.post(HoldEnded(door, number))
 
     def order(
@@ -137,9 +139,9 @@ class CarryOut:
         then: Callable[[int], None],
         door: str | None = None,
     ) -> None:
-        """Record `done` once for this order; when durable in time, `then` runs (and may only queue).
+        """Record `done` once for this order. If it is durable in time, call `then`, which may only queue.
 
-        `door` is the one that it releases.
+        `door` is the door that the order releases.
         """
 
         def carry_out(seq: int) -> None:
@@ -158,9 +160,9 @@ _OF_A_GRANT_ALONE = {"with", "forgiven"}
 
 
 def journal_unavailable(grant: Event) -> Event:
-    """What stands in the log for somebody who was refused because the grant could not be recorded.
+    """The record of a person who was refused because the grant could not be recorded.
 
-    With what the card said at this reading, or a recording of it would count after a restart.
+    It keeps the card's reading: without it, a replay of that reading would count after a restart.
     """
     return Event(
         EventType.ACCESS_DENIED,

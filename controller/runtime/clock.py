@@ -1,9 +1,9 @@
-"""The only "now". Everything else is told the moment.
+"""The only "now". All other code receives the moment as an argument.
 
-Wall time is for people; CLOCK_BOOTTIME, which nobody can set, is for timers and ages. A wall clock behind the
-newest time seen is untrusted, and so is one that leapt ahead without the kernel calling it synchronised:
-such a time never moves the newest time seen. Only a synchronised clock may show that the newest time seen
-was wrong, and only where nothing synchronised ever said it.
+Wall time is for people. CLOCK_BOOTTIME, which nobody can set, is for timers and ages. A wall clock behind the
+newest time seen is untrusted. So is one that jumped ahead while the kernel did not call it synchronised; such
+a time never moves the newest time seen. Only a synchronised clock may correct the newest time seen, and only
+if no synchronised clock ever showed it.
 """
 
 import threading
@@ -14,16 +14,16 @@ from pathlib import Path
 
 from controller.model.moment import ClockState, Moment
 
-# No true clock shows an earlier time than the month this program was made.
+# No correct clock is earlier than the month this program was written.
 EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
-SLACK = timedelta(seconds=2)  # steps a time daemon makes every day
-LEAP = timedelta(hours=1)  # ahead by this much without synchronisation: somebody set it
-LONG_OFF = timedelta(days=400)  # nobody leaves a door without power longer; a clock that says so is wrong
+SLACK = timedelta(seconds=2)  # a time daemon makes steps of this size every day
+LEAP = timedelta(hours=1)  # a bigger jump ahead without synchronisation: somebody set the clock
+LONG_OFF = timedelta(days=400)  # no door is without power longer; a clock that shows more is wrong
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 
 
 def boot_id() -> str:
-    """The kernel's own name for this boot, without hyphens."""
+    """The kernel's name for this boot, without hyphens."""
     return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip().replace("-", "")
 
 
@@ -38,7 +38,7 @@ def wall() -> datetime:
 
 def is_kernel_synchronised() -> bool:
     """adjtimex(2) with modes = 0 reads the state and needs no privilege."""
-    import ctypes  # once a minute; the start does without
+    import ctypes  # imported once a minute, not at the start
 
     timex = ctypes.create_string_buffer(512)  # larger than struct timex on every architecture
     try:
@@ -49,7 +49,7 @@ def is_kernel_synchronised() -> bool:
 
 
 class Clock:
-    """Gives moments and judges the wall clock. Not shared between processes; cheap enough for every tap."""
+    """Returns moments and judges the wall clock. One per process; cheap enough for every tap."""
 
     def __init__(
         self,
@@ -78,8 +78,8 @@ class Clock:
         self._knows_newest = knows_newest
         self._guard = threading.Lock()
         self._corrected: timedelta | None = None
-        self._seen: timedelta | None = None  # wall minus monotonic, at the last look
-        self._trusted: timedelta | None = None  # the same, before any leap
+        self._seen: timedelta | None = None  # wall minus monotonic, at the last call of `moved`
+        self._trusted: timedelta | None = None  # the same, before any jump
 
     def now(self) -> Moment:
         return self.judge(self.wall(), self.mono_ms())
@@ -95,7 +95,7 @@ class Clock:
             return Moment(utc, mono_ms, self.boot, state, newest)
 
     def learn(self, newest: datetime | None, newest_synchronised: datetime | None) -> None:
-        """What the journal says, read at last; from any thread."""
+        """The newest times of the journal, once it can be read. From any thread."""
         with self._guard:
             if newest is not None and _before(self.newest, newest):
                 self.newest = newest
@@ -118,7 +118,7 @@ class Clock:
         leapt = self._trusted is not None and _offset(utc, mono_ms) - self._trusted > LEAP
         slept = self.newest is not None and utc > self.newest + LONG_OFF
         if leapt or slept:
-            # Such a time would judge validity for ever after, so what was known a minute ago is not enough.
+            # An accepted time judges validity from now on, so ask the kernel again.
             self.synchronised = self.read_synchronised()
             if not self.synchronised:
                 return ClockState.UNTRUSTED
@@ -126,9 +126,9 @@ class Clock:
         return ClockState.TRUSTED if self.synchronised else ClockState.HOLDOVER
 
     def _corrects(self, utc: datetime) -> bool:
-        """Whether the kernel vouches for this time, and only times it never vouched for lie after it.
+        """Whether the kernel calls this time synchronised, and all later times seen were unsynchronised.
 
-        What was known a minute ago is not enough: a clock that somebody sets is not synchronised any more.
+        Ask the kernel again: a clock that somebody has just set is no longer synchronised.
         """
         if self.newest_synchronised is not None and utc < self.newest_synchronised - SLACK:
             return False
@@ -136,19 +136,19 @@ class Clock:
         return self.synchronised
 
     def correction(self) -> timedelta | None:
-        """By how much the newest time seen turned out to be wrong; told once, negative."""
+        """By how much the newest time seen was wrong (negative); each correction is returned once."""
         corrected, self._corrected = self._corrected, None
         return corrected
 
     def moved(self, utc: datetime, mono_ms: int) -> timedelta | None:
-        """How far the wall clock was set since the last call, where more than the daily slack; else None.
+        """How far the wall clock was set since the last call, if beyond the daily slack; else None.
 
-        Called at every tick, so that a leap is judged before the next tap.
+        Called at every tick, so that a jump is judged before the next tap.
         """
         offset = _offset(utc, mono_ms)
         seen, self._seen = self._seen, offset
         if self._trusted is None or -SLACK <= offset - self._trusted <= LEAP:
-            self._trusted = offset  # not when set back: put right again, it has not leapt ahead
+            self._trusted = offset  # not after a step back: correcting that step is not a jump ahead
         if seen is None or abs(offset - seen) <= SLACK:
             return None
         return offset - seen

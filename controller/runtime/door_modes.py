@@ -1,7 +1,7 @@
 """Door modes as time passes: each change is recorded, and an unlocked door is released once that is durable.
 
-The end of an unlocked time waits for nothing: the lock secures at once and the record follows. Belongs to the
-decide thread.
+The end of an unlocked time waits for nothing: the lock secures immediately and the record follows. Belongs to
+the decide thread.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -16,13 +16,13 @@ from controller.model.rule_book import DoorMode
 from controller.runtime.carry_out import CarryOut
 from controller.runtime.grants import Fate, PendingGrant
 
-AGAIN_MS = 10_000  # after a record that could not be written
+AGAIN_MS = 10_000  # before another try to write the record
 _NOT_RECORDED = ModeNow(DoorMode.CARD, HeldBack.LOG)
 
 
 @dataclass(frozen=True)
 class _Hold:
-    """An unlocked time: `begun` is its record, and the door stands released once that is durable."""
+    """An unlocked time: `begun` is its record, and the door is released once that is durable."""
 
     number: int
     begun: PendingGrant
@@ -39,20 +39,20 @@ class DoorModes:
         carry_out: CarryOut,
         door_status: Callable[[str], tuple[bool, bool, StandsReleased | None]],
     ) -> None:
-        """`entries`: by door, its access points inward. `statuses` is `Drive.stands`."""
+        """`entries`: the inward access points of each door. `door_status` is `Drive.door_status`."""
         self._entries = entries
         self._carry_out = carry_out
         self._door_status = door_status
         self._modes: dict[str, ModeNow] = {}
         self._holds: dict[str, _Hold] = {}
-        self._recorded: dict[str, HeldBack | None] = {}  # what the newest record says holds it back
-        self._again_ms: dict[str, int] = {}  # by door held back by the log: when to try again
+        self._recorded: dict[str, HeldBack | None] = {}  # the reason in the newest record
+        self._again_ms: dict[str, int] = {}  # for each door held back by the log: when to try again
         self._count = 0
-        self._facts: Facts | None = None  # by which the modes were judged last
+        self._facts: Facts | None = None  # of the last judgement
         self._seen: tuple[object, ...] = ()
 
     def doors(self) -> Mapping[str, DoorFacts]:
-        """As they are at this moment, for the rules."""
+        """The doors at this moment, for the rules."""
         return {
             door: DoorFacts(
                 self._modes[door].mode if door in self._modes else DoorMode.CARD, *self._door_status(door)
@@ -61,22 +61,21 @@ class DoorModes:
         }
 
     def entries(self, door: str | None) -> Collection[str]:
-        """The access points inward of a door; none of one that is not there."""
+        """The inward access points of a door; empty for an unknown door."""
         return self._entries.get(door, ()) if door is not None else ()
 
     def update(self, facts: Facts, now: Moment) -> None:
-        """At every tick. Modes change with the minute, the clock's state, the rules and who is inside."""
+        """At every tick. Modes change with the minute, the clock's state, the rules and presence."""
         minute = now.utc.replace(second=0, microsecond=0)
-        statuses = [self._door_status(door) for door in self._entries]  # an interlock waits for it
+        statuses = [self._door_status(door) for door in self._entries]  # an interlock depends on it
         seen = (minute, now.clock, None if facts.presence is None else facts.presence.seq, statuses)
         for door in list(self._holds):
             self._give_up(door, facts, now)
         due = any(now.mono_ms >= again for again in self._again_ms.values())
         if due or facts is not self._facts or seen != self._seen:
             for door, entries in self._entries.items():
-                facts_here = replace(
-                    facts, doors=self.doors()
-                )  # the door before it may just have been unlocked
+                # Read the doors again: the previous one may just have been unlocked.
+                facts_here = replace(facts, doors=self.doors())
                 self._judge(door, door_mode_now(door, entries, facts_here, now), facts, now)
             self._facts, self._seen = facts, seen
 
@@ -89,11 +88,11 @@ class DoorModes:
         if before is None:
             rules = facts.book.door(door)
             if mode.mode is DoorMode.CARD and not rules.scheduled:
-                return  # as a door without rules: nothing to tell
+                return  # like a door without rules: nothing to record
         elif before == mode or (before.mode is mode.mode and not self._is_news(door, mode)):
             return
         elif before.mode is DoorMode.UNLOCKED and not self._end(door):
-            before = _NOT_RECORDED  # it was to be unlocked, and is not yet
+            before = _NOT_RECORDED  # it was about to be unlocked
         event = self._changed(door, before, mode, facts, now)
         if mode.mode is DoorMode.UNLOCKED:
             self._begin(door, event)
@@ -101,7 +100,7 @@ class DoorModes:
             self._carry_out.record(event)
 
     def _give_up(self, door: str, facts: Facts, now: Moment) -> None:
-        """A record that could not be written unlocks nothing: say so, and try again later."""
+        """A record that cannot be written unlocks no door: record that, and try again later."""
         begun = self._holds[door].begun
         if begun.fate is not Fate.REFUSED:
             return
@@ -109,7 +108,7 @@ class DoorModes:
         self._modes[door] = _NOT_RECORDED
         self._again_ms[door] = now.mono_ms + AGAIN_MS
         if begun.event.codes["cause"] == HeldBack.LOG and self._carry_out.log_fails:
-            return  # said before, and this try left nothing in the log
+            return  # recorded before, and this try left nothing in the log
         self._carry_out.record(self._changed(door, _NOT_RECORDED, _NOT_RECORDED, facts, now))
 
     def _changed(self, door: str, before: ModeNow | None, mode: ModeNow, facts: Facts, now: Moment) -> Event:
@@ -123,7 +122,7 @@ class DoorModes:
         return Event(EventType.DOOR_MODE_CHANGED, now, door=door, codes=codes)
 
     def _cause(self, before: ModeNow | None, mode: ModeNow, facts: Facts) -> str:
-        """`start`, `publish`, `schedule`, or what has come or gone that holds a door back."""
+        """`start`, `publish`, `schedule`, or the reason that now holds the door back or no longer does."""
         if before is None:
             return "start"
         if mode.held_back in (HeldBack.LOCKDOWN, HeldBack.CLOCK, HeldBack.INTERLOCK, HeldBack.LOG):
@@ -142,7 +141,7 @@ class DoorModes:
         self._holds[door] = _Hold(self._count, self._carry_out.hold(door, self._count, event))
 
     def _end(self, door: str) -> bool:
-        """Whether the door stood released until now."""
+        """Whether the door was released until now."""
         hold = self._holds.pop(door, None)
         if hold is None:
             return False
@@ -151,5 +150,7 @@ class DoorModes:
         return hold.released
 
     def _is_news(self, door: str, mode: ModeNow) -> bool:
-        """Where the mode stays: the door's neighbours keep it locked, or the log has been read since."""
+        """Whether to record a change of the reason alone: an interlocked door holds this one back, or the log
+        is readable again.
+        """
         return mode.held_back is HeldBack.INTERLOCK or self._recorded.get(door) is HeldBack.PRESENCE

@@ -164,7 +164,7 @@ class LastGood:
             self._next_ms = now.mono_ms + EVERY_MS
             copied = self._make(now)
             self._note_restrictions(lookup)
-            if self._next_ms:  # `covers` may have asked for another one meanwhile
+            if self._next_ms:  # `covers` may have asked for another copy meanwhile
                 self._next_ms = now.mono_ms + max(EVERY_MS, _GAP_FACTOR * self._writing_ms)
             self._copied = copied  # last: `covers` speaks for the copy in memory, too
             self._has_warned = False

@@ -1,7 +1,8 @@
-"""While the journal cannot be written: since when and why, what each door does meanwhile, and who is told.
+"""An outage of the journal: its beginning and cause, what each door does meanwhile, and who gets to know.
 
-A door's own policy says whether entries are refused then or remembered: released at once, held in memory, and
-written later with the code `volatile`. Never an operator's order, and not for a disk that is merely slow.
+A door's own policy says whether it refuses entries during an outage or remembers them: it then releases
+immediately, holds the entry in memory and records it later with the code `volatile`. It never remembers an
+operator's order, nor does it remember entries because a disk is merely slow.
 """
 
 import logging
@@ -27,7 +28,7 @@ _TEND_MS = 60_000
 
 
 def _ignore_state(**changes: Any) -> None:
-    """Where no page is to be told."""
+    """Where no page shows the state."""
 
 
 @dataclass
@@ -41,7 +42,7 @@ class _Interruption:
     dropped: int = 0
     kept: int = 0
     ended: Moment | None = None
-    again: bool = False  # it came back after its end was recorded; the last end is still to be told
+    again: bool = False  # it returned after its end was recorded, so that the last end still needs a record
 
 
 @dataclass
@@ -59,14 +60,14 @@ class Outage:
     set_state: Callable[..., None] = _ignore_state
     lasts: bool = False
     _now: _Interruption | None = None
-    _held: int = 0  # remembered entries that are not written yet
-    _full: bool = False  # no more are remembered
+    _held: int = 0  # remembered entries without a record yet
+    _full: bool = False  # the doors remember no more entries
     _guard: threading.Lock = field(default_factory=threading.Lock)
     _number: int = 0
     _next_ms: int = 0
 
     def grant(self, grant: PendingGrant, mono_ms: int) -> bool:
-        """Release an entry now, where its door remembers; False: it must be recorded first, or refused."""
+        """Release an entry now if its door remembers entries. False: record it first, or refuse it."""
         now, event = self._now, grant.event
         if not self.lasts or now is None:
             return False
@@ -84,13 +85,13 @@ class Outage:
         return not self._full
 
     def written(self) -> None:
-        """One that was remembered stands in the log now."""
+        """A remembered entry has its record now."""
         with self._guard:
             self._held -= 1
         self._publish_state()
 
     def begin(self, error: JournalUnavailable, now: Moment) -> Event | None:
-        """What is to be recorded of it; None where the same outage goes on."""
+        """The event of a new outage; None while the same outage goes on."""
         if self.lasts:
             return None
         goes_on = self._now is not None
@@ -109,7 +110,7 @@ class Outage:
         return journal_failed(now, cause, details if detail is None else details | {"held_by": detail})
 
     def lost(self, first: int, last: int, now: Moment) -> Event:
-        """The disk gave acknowledged records away; the log goes on from what it has."""
+        """The disk lost acknowledged records; the log goes on from what the disk has."""
         log.error("the disk lost records %d to %d, which it had acknowledged; replace it", first, last)
         if self._now is None:
             self._now = _Interruption(now, FailureCause.LOST_RECORDS, None)
@@ -118,22 +119,26 @@ class Outage:
         return journal_failed(now, FailureCause.LOST_RECORDS, {}, {"first": first, "last": last})
 
     def drop(self) -> None:
-        """An event had to be given up, because memory is not endless."""
+        """An event was dropped, because memory is limited."""
         if self._now is not None:
             self._now.dropped += 1
 
     def end(self, now: Moment, kept: int) -> Event | None:
-        """The journal was written again; `kept` events waited for it. What is to be recorded of it now."""
+        """The journal can be written again; `kept` events waited for it. Return the event to record now, if
+        any.
+        """
         was = self._now
         assert was is not None  # noqa: S101 - an end has a beginning
         was.kept, was.ended = max(kept, was.kept), now
         self.lasts = self._full = False
-        log.warning("journal can be written again; %d events had to be dropped meanwhile", was.dropped)
+        log.warning("journal can be written again; %d events were dropped meanwhile", was.dropped)
         self._publish_state()
         return None if was.again else _recovered(was, now)
 
     def tend(self, now: Moment) -> Event | None:
-        """In idle time: the end of an outage that is over for good; the reserve, once there is room."""
+        """In idle time: end an outage after its quiet minute, and refill the reserve once the disk has
+        room.
+        """
         was, news = self._now, None
         if was is not None and was.ended is not None and now.mono_ms - was.ended.mono_ms >= QUIET_MS:
             news = _recovered(was, was.ended) if was.again else None
@@ -146,7 +151,7 @@ class Outage:
         return news
 
     def makes_room(self, error: JournalUnavailable, now: Moment) -> Event | None:
-        """The disk is full: give the reserve back to it. None: it is not full, or there was no reserve."""
+        """On a full disk, release the reserve. None if the disk is not full or there is no reserve."""
         if self.lasts or cause_of(error, self.folder) is not FailureCause.DISK_FULL:
             return None
         if self.reserve is None or not self.reserve.release():

@@ -1,7 +1,7 @@
-"""Removes months that are past their time, the oldest first: archived, read back, told, then removed.
+"""Removes months past their retention time, oldest first: archive, read back, record, then remove.
 
-A chore of the record thread. It is written as one story that stops after each short step; a story cut short
-by a power cut or a failing journal is begun again and finds how far it had come in the journal.
+A chore of the record thread, written as a generator that yields after each short step. After a power cut or a
+journal failure it starts again and finds its progress in the journal.
 """
 
 import logging
@@ -23,7 +23,7 @@ from controller.runtime.retention_time import counted_from
 
 log = logging.getLogger(__name__)
 
-AGAIN_MS = 60 * 60 * 1000  # after trouble with the archive or with the clock
+AGAIN_MS = 60 * 60 * 1000  # after a problem with the archive or the clock
 _MONTH = timedelta(days=31)
 _STEPS_IN_A_ROW = 64  # then the other chores have their turn
 
@@ -51,7 +51,7 @@ class Retiring:
         self._now = now
         self._request_checkpoint = request_checkpoint
         self._work: Iterator[bool] | None = None
-        self._checked_before: date | None = None  # months before this one were looked for already
+        self._checked_before: date | None = None  # months before this one are already checked
         self._not_before_ms = 0
         self._steps = 0
 
@@ -80,19 +80,20 @@ class Retiring:
         except GenkanError as error:
             self._work = None
             self._not_before_ms = self._now().mono_ms + AGAIN_MS
-            log.error("no month was removed from the log: %s", error)
+            log.error("cannot remove a month from the log: %s", error)
             return False
         return again and self._steps % _STEPS_IN_A_ROW != 0
 
     def _due_by(self, utc: datetime) -> date:
-        """Months before this one are past their time."""
+        """Months before this one are past their retention time."""
         return retire.months_later(retire.month_of(utc, self._zone), -self._keep_months)
 
     def _removing(self, journal: Journal, oldest: date) -> Iterator[bool]:
-        """All months before `oldest`. Yields whether to go on at once."""
+        """Remove all months before `oldest`. Yields whether to continue immediately."""
         recorded = retire.newest_removal(journal.writing.connection())
         if recorded is not None:
-            yield from self._removed(journal, recorded)  # where it was cut short; else it finds nothing to do
+            # Finish an interrupted removal; for a finished one there is nothing to do.
+            yield from self._removed(journal, recorded)
         while True:
             month: Removal | None = None
             for found in self._next(journal, oldest):
@@ -105,7 +106,9 @@ class Retiring:
         self._work = None
 
     def _next(self, journal: Journal, oldest: date) -> Iterator[Removal | None]:
-        """Archive and tell the oldest month that is due; None until it is told, and when there is none."""
+        """Archive and record the oldest month that is due. Yields None until then, and ends without a month
+        if none is due.
+        """
         connection = journal.writing.connection()
         recorded = retire.newest_removal(connection)
         first, upto, last = 1 if recorded is None else recorded.last + 1, 0, 0
@@ -129,7 +132,7 @@ class Retiring:
     def _archive_and_record(
         self, journal: Journal, month: str, first: int, last: int
     ) -> Iterator[Removal | None]:
-        from controller.journal.archive import (  # once a month; the start does without
+        from controller.journal.archive import (  # imported once a month, not at the start
             MonthArchive,
             NotArchived,
         )
@@ -152,11 +155,13 @@ class Retiring:
             "archive_sha256": archive.sha256,
         }
         seq = journal.append([Event(EventType.MONTH_REMOVED, self._now(), codes=codes)])[0]
-        log.info("month %s, records %d to %d, goes from the log into the archive", month, first, last)
+        log.info("month %s, records %d to %d, moves from the log to the archive", month, first, last)
         yield Removal(seq, month, first, last)
 
     def _removed(self, journal: Journal, removal: Removal) -> Iterator[bool]:
-        """Once what tells of it is signed: what nobody signed is no excuse for records that are gone."""
+        """Remove the records once the record of their removal is signed: an unsigned record does not excuse
+        missing ones.
+        """
         if journal.writing.sealed < removal.seq:
             self._request_checkpoint()
         while journal.writing.sealed < removal.seq:

@@ -1,7 +1,7 @@
-"""When the record thread signs the log: never while a tap waits, and never later than the hundredth event.
+"""When the record thread signs the log: never while a tap waits, and at the latest after a hundred events.
 
-What signs is imported in the first idle moment, on a thread of its own: on a small computer that takes half
-a second, for which neither the start nor a tap waits.
+The signing code is imported in the first idle moment, on its own thread: on a small computer that takes half
+a second, and neither the start nor a tap waits for it.
 """
 
 import contextlib
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SIGNS = "controller.journal.seal"
-_RETRY_MS = 60_000  # what keeps it from signing is a matter for people, not for the next event
+_RETRY_MS = 60_000  # a person must fix the cause; retrying at every event is useless
 
 
 class Sealer:
-    """Where the log cannot be signed, the door goes on and the service log says why; a later checkpoint then
-    covers everything. JournalUnavailable passes.
+    """If the log cannot be signed, the door goes on and the service log has the reason; a later checkpoint
+    covers everything. JournalUnavailable passes to the caller.
     """
 
     def __init__(
@@ -50,16 +50,16 @@ class Sealer:
         self._loaded: Sealing | None = None
         self._preparing: threading.Thread | None = None
         self._is_requested = self._has_failed = False
-        self._retry_ms: int | None = None  # since it cannot sign: when it tries again
+        self._retry_ms: int | None = None  # set while it cannot sign: when to try again
 
     def request(self) -> None:
-        """On the record thread: a checkpoint is wanted as soon as what is being written is written."""
+        """Request a checkpoint after the current write. On the record thread."""
         self._is_requested = True
 
     def keep_up(self, journal: Journal) -> None:
-        """Between any two writes: sign what must not wait longer. Costs nothing when there is none.
+        """Between any two writes: sign what must not wait longer. Cheap when nothing is due.
 
-        A checkpoint that was asked for waits until what signs is imported, so that a first tap does not.
+        A requested checkpoint waits for the import of the signing code, so that the first tap does not.
         """
         if journal.unsealed >= SEAL_EVERY:
             self._or_later(lambda now: self._seal(now, "events"))
@@ -68,29 +68,31 @@ class Sealer:
             if self.is_prepared:
                 self._or_later(lambda now: self._seal(now, "asked"))
         elif journal.unsealed >= SEAL_EVERY // 2:
-            self.prepare()  # a door that is never idle must not import while taps wait
+            self.prepare()  # a door that is never idle would otherwise import while taps wait
         self._is_requested &= journal.unsealed > 0
 
     def __call__(self, journal: Journal) -> bool:
-        """In idle time: the keys, the hour, the month. True when there is more to do."""
+        """In idle time: rotate keys, sign the hour and the month. True if there is more to do."""
         self.prepare()
         return self.is_prepared and self._or_later(self._idle)
 
     @property
     def is_prepared(self) -> bool:
-        """Whether what signs is imported. Else the hundredth record makes the record thread import it."""
+        """Whether the signing code is imported. Otherwise the hundredth record makes the record thread import
+        it.
+        """
         if self._preparing is None:
             return _SIGNS in sys.modules
         return not self._preparing.is_alive()
 
     def prepare(self) -> None:
-        """Begin to import what signs, unless that was done before."""
+        """Start importing the signing code, unless this was done before."""
         if self._preparing is None and not self.is_prepared:
             self._preparing = threading.Thread(target=_prepare, name="signing", daemon=True)
             self._preparing.start()
 
     def stop(self) -> None:
-        """After the last record."""
+        """Sign after the last record."""
         self._retry_ms = None
         self._or_later(lambda now: self._seal(now, "stop"))
 
@@ -110,7 +112,7 @@ class Sealer:
         return False
 
     def _report_trouble(self, sealing: "Sealing", now: Moment) -> None:
-        """On the pages as long as it lasts, and once in the log, as an alarm."""
+        """Show the problem on the pages while it lasts, and record it once as an alarm."""
         trouble = sealing.trouble
         self._set_state(log_key="ok" if trouble is None else trouble["cause"])
         if trouble is None:
@@ -139,7 +141,7 @@ class Sealer:
         try:
             more = act(now)
         except JournalUnavailable:
-            # Once is a matter of the disk; again, of the checkpoints alone, for which no tap is held up.
+            # The first failure may be the disk's. A second one concerns checkpoints only: no tap waits for them.
             if self._has_failed:
                 self._retry_ms = now.mono_ms + _RETRY_MS
             self._has_failed = not self._has_failed
@@ -159,5 +161,5 @@ class Sealer:
 def _prepare() -> None:
     from controller.journal import note, seal  # noqa: F401
 
-    with contextlib.suppress(ImportError):  # told when something is to be signed
+    with contextlib.suppress(ImportError):  # reported when something must be signed
         note.prepare()
