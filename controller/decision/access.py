@@ -1,4 +1,4 @@
-"""May this card pass here now? The rules, and their order, written once."""
+"""May this card pass here now? The rules and their order, in one place."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ from controller.model.rule_book import PRESENCE_RULES, RuleMode, RuleName
 
 __all__ = ["RULES", "Rule", "SitePolicy", "Verdict", "decide"]
 
-# Looking a member up in its enum costs as much as a whole rule, and this is done for each of twenty.
+# Looking an enum member up costs as much as a whole rule, and each of twenty rules does it.
 _OUT, _OFF, _ENFORCE = Direction.OUT, RuleMode.OFF, RuleMode.ENFORCE
 RuleAnswer = DenyReason | AccessWarning | None
 Basic = Callable[[AccessRequest, Moment, SitePolicy], DenyReason | None]
@@ -45,10 +45,10 @@ Judge = Callable[[AccessRequest, Moment, Facts, Any], RuleAnswer]
 
 @dataclass(frozen=True)
 class Rule:
-    """`judge` gets a setting of the rule book (`name`), or none for a rule that always holds.
+    """`judge` receives the rule book's setting (`name`), or none for a rule that always applies.
 
-    It answers with a refusal, a warning, or None. Outward every refusal is only a warning, and a rule
-    `is_entry_only` is not asked: it says who may come in.
+    It returns a refusal, a warning, or None. Outward every refusal is only a warning, and a rule that
+    `is_entry_only` does not apply: it says who may enter.
     """
 
     judge: Judge
@@ -75,8 +75,8 @@ def _set(name: RuleName, rule: Judge) -> Rule:
     return Rule(rule, name.value, name)
 
 
-# The first refusal wins, so this is the order an auditor reads reasons in: what the card is, then whose it
-# is, then where, then when, then the state of the house, then with whom.
+# The first refusal wins, so an auditor reads reasons in this order: what the card is, then whose it
+# is, then where, then when, then the state of the site, then with whom.
 RULES: tuple[Rule, ...] = (
     _basic(credential_known),
     _state(authentication),
@@ -104,7 +104,7 @@ RULES: tuple[Rule, ...] = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """`reason`: the first refusal. `observed`: what rules in observe mode would have refused."""
+    """`reason`: the first refusal. `observed`: the refusals of rules in observe mode."""
 
     reason: DenyReason | None = None
     observed: tuple[DenyReason, ...] = ()
@@ -115,7 +115,7 @@ ADMITTED = Verdict()
 
 
 def decide(request: AccessRequest, now: Moment, facts: Facts) -> Verdict:
-    """Every rule in order, until one refuses."""
+    """Apply every rule in order, until one refuses."""
     settings = facts.book.rules_at(request.door, request.access_point)
     observed: list[DenyReason] = []
     warnings: list[AccessWarning] = []
@@ -137,7 +137,7 @@ def decide(request: AccessRequest, now: Moment, facts: Facts) -> Verdict:
 def apply_rule(
     rule: Rule, request: AccessRequest, now: Moment, facts: Facts, settings: Mapping[RuleName, Any]
 ) -> tuple[RuleAnswer, RuleMode]:
-    """What one rule says, and how much that counts."""
+    """The result of one rule, and its mode."""
     if rule.is_entry_only and request.direction is _OUT:
         return None, _OFF
     if rule.name is None:
@@ -149,7 +149,7 @@ def apply_rule(
 
 
 def wants_presence(request: AccessRequest, facts: Facts) -> bool:
-    """Whether anything is said here, of whoever enters or leaves, that only the log can answer."""
+    """Whether a rule here, for entering or leaving, needs presence."""
     if facts.book.area_left(request.access_point) is not None:
         return True
     if request.direction is Direction.OUT:

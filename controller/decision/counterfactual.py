@@ -1,7 +1,8 @@
-"""A rule book followed through: the taps of a log asked in the house as this book would have filled it.
+"""A rule book with its consequences: rehearses the taps of a log as if this book had been in force.
 
-Who would have been refused stays outside until their next tap, and who would have been let in counts as
-inside until theirs, or until the day is over. All else is as the log says: the book in force changes nothing.
+A person whom the book refuses stays outside until their next tap. A person whom it admits counts as inside
+until their next tap, or until the day of the site ends. Everything else is as in the log: the book in force
+changes nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,13 +18,14 @@ from controller.model.reasons import DenyReason
 
 class Counterfactual:
     def __init__(self, plain: Rehearsal, day_of: Callable[[datetime], date]) -> None:
-        """`plain` asks the same book in the house as the log has it; the two part at the first change that
-        leaves somebody elsewhere."""
+        """`plain` rehearses the same book with presence as in the log. The two part at the first change that
+        leaves somebody in another place.
+        """
         self._plain = plain
         self._day_of = day_of
         self._own: Rehearsal | None = None
-        self._only_here: dict[str, date] = {}  # inside here only, since which day
-        self._first: dict[int, Fact] = {}  # taps that wait, or waited, for a second person
+        self._only_here: dict[str, date] = {}  # inside in this rehearsal only, and the day they entered
+        self._first: dict[int, Fact] = {}  # taps that wait or waited for a second person
 
     def set_lockdowns(self, areas: frozenset[str]) -> None:
         if self._own is not None:
@@ -32,9 +34,9 @@ class Counterfactual:
     def judge(
         self, request: AccessRequest, fact: Fact, now: Moment, plain: RehearsedVerdict
     ) -> RehearsedVerdict | None:
-        """None: here the tap would not have been made, by somebody inside already or not there to tap.
+        """None: this tap would not have happened, because the person is already inside or is elsewhere.
 
-        `plain` is what the other rehearsal said of it just now.
+        `plain` is the verdict of the plain rehearsal for the same tap.
         """
         if self._own is None:
             return plain
@@ -97,7 +99,7 @@ class Counterfactual:
         return is_in_already or self._is_elsewhere(own, fact)
 
     def _is_elsewhere(self, own: Rehearsal, fact: Fact) -> bool:
-        """The tap leads out of, or further into, an area where only the log has this person."""
+        """Whether the tap leads out of, or further into, an area where only the log has this person."""
         point, person = fact.access_point or "", fact.person or ""
         left, entered = own.book.area_left(point), own.book.area_entered(point)
         areas = [] if entered is None else list(own.book.around(entered.name))

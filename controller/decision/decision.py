@@ -1,9 +1,9 @@
-"""From a card at an access point to what follows. `handle(signal, now)` returns actions and does nothing.
+"""From a card at an access point to its consequences. `handle(signal, now)` returns actions and does nothing
+itself.
 
-Inward, a grant is recorded and then released. Outward, the runtime has released before it asks (no rule may
-hinder leaving), so what a rule would have said is only a warning on the record. So it is at a door that
-stands released, by fire or because its mode is unlocked: whoever taps there walks in, and must be known as
-inside.
+Inward, a grant is recorded and then released. Outward, the runtime has already released the door (no rule may
+hinder leaving), so a refusal is only a warning on the record. The same applies at a door that fire or its
+mode keeps released: a person who taps there enters in any case and must be known as inside.
 """
 
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ from controller.model.rule_book import AntiPassbackSetting, DoorMode, RuleMode, 
 class RefusedCard:
     """Refused before any look-up: a phone's random number, or a registry that cannot be read.
 
-    Of these nobody is known, so that nobody can be counted as inside, even where the door stands released.
+    The person is unknown, so nobody counts as inside, even at a door that is kept released.
     """
 
     door: str
@@ -53,24 +53,26 @@ class RefusedCard:
 
 @dataclass(frozen=True)
 class NoPin:
-    """A card that was good but for its PIN, and nobody keyed one in."""
+    """A card that only lacked its PIN; nobody keyed one in."""
 
     request: AccessRequest
 
 
 @dataclass(frozen=True)
 class Tick:
-    """Time has passed; wanted a few times a second, so that a merged record is never much later than due."""
+    """Time has passed. Sent several times a second, so that a merged record is never much too late."""
 
 
 DecisionSignal = AccessRequest | NoPin | RefusedCard | Tick
 
 
 class Decision:
-    """One for all doors. Holds what waits: taps of unknown cards for their record, people for a second."""
+    """One for all doors. Holds what waits: taps of unknown cards for their record, people for a second
+    person.
+    """
 
     def __init__(self, facts: Facts) -> None:
-        self.facts = facts  # replaced by the runtime whenever the house has changed
+        self.facts = facts  # the runtime replaces them whenever the site has changed
         self._unknown = UnknownCards()
         self._pairs = Pairs()
         self._unproved = UnprovedCards()
@@ -89,7 +91,7 @@ class Decision:
                 assert_never(signal)
 
     def asks_for_pin(self, request: AccessRequest, now: Moment) -> bool:
-        """Whether a PIN is the one thing this card still needs; all rules before that one let it pass."""
+        """Whether this card still needs only a PIN; all rules before that one admit it."""
         if request.direction is Direction.OUT or request.record is None or request.pin is not PinShown.NONE:
             return False
         if self.facts.door(request.door).mode is not DoorMode.CARD_PIN:
@@ -97,7 +99,7 @@ class Decision:
         return decide(request, now, self.facts).reason is DenyReason.PIN_REQUIRED
 
     def flush(self, now: Moment) -> list[DecisionAction]:
-        """Records still waiting for their second; called when the service stops."""
+        """The merged records that are not due yet; called when the service stops."""
         return [RecordEvent(event) for event in self._unknown.flush(now)]
 
     def _card(self, request: AccessRequest, now: Moment) -> list[DecisionAction]:
@@ -113,7 +115,7 @@ class Decision:
             more_time = [AllowMoreTime(request.door)] if record.cardholder.more_time else []
             return [*more_time, RecordEvent(event), *leaving_alarms(event, request, verdict, facts), show]
         actions = self._inward(request, record, now, verdict, facts)
-        if request.pin is PinShown.DURESS:  # last: nothing of it may be felt at the door
+        if request.pin is PinShown.DURESS:  # last: nobody at the door may notice it
             actions.append(RecordEvent(_about(EventType.DURESS, request, record, now)))
         return actions
 
@@ -139,8 +141,9 @@ class Decision:
         ]
 
     def _no_pin(self, request: AccessRequest, now: Moment) -> list[DecisionAction]:
-        """Whatever the rules say by now: who waited has left, so nothing is released for them. Where the door
-        stands released meanwhile, they have gone in."""
+        """The person has left by now, so nothing is released for them, whatever the rules say. If the door is
+        kept released meanwhile, they have gone in.
+        """
         if request.record is None:
             return []
         verdict = Verdict(DenyReason.PIN_REQUIRED)
@@ -164,7 +167,7 @@ def _grant(
     reader: str | None,
     with_whom: str | None = None,
 ) -> list[DecisionAction]:
-    """`with_whom`: the other of two people whom dual access let in together."""
+    """`with_whom`: the other of two people whom dual access admits together."""
     event = _event(request, record, now, verdict, facts)
     if with_whom is not None:
         event = replace(event, codes={**event.codes, "with": with_whom})
@@ -175,7 +178,7 @@ def _grant(
     return [release, *leaving_alarms(event, request, verdict, facts)]
 
 
-# The record of a grant under threat is that of any other grant.
+# The record of a grant under duress equals that of any other grant.
 _PIN_CODES = {pin: (PinShown.RIGHT if pin is PinShown.DURESS else pin).value for pin in PinShown}
 
 
@@ -215,7 +218,7 @@ _TYPES = {
 
 
 def _waits(reason: DenyReason) -> bool:
-    """The first of two people may enter, and no rule refuses them: the second one's tap is for both."""
+    """The first of two people may enter; no rule refuses them. The second person's tap counts for both."""
     return reason is DenyReason.SECOND_PERSON_NEEDED
 
 
@@ -236,7 +239,7 @@ def _about(type_: EventType, request: AccessRequest, record: AccessRecord, now: 
 def _codes(
     request: AccessRequest, record: AccessRecord, verdict: Verdict, facts: Facts
 ) -> dict[str, str | int]:
-    """`area`, `left` and `within` are what presence is derived from; without a rule book there are none."""
+    """Presence is derived from `area`, `left` and `within`; without a rule book there are none."""
     codes: dict[str, str | int] = {}
     warnings = [warning.value for warning in verdict.warnings]
     by = facts.release_override(request)
@@ -270,7 +273,9 @@ def _codes(
 
 
 def _uses_forgiveness(request: AccessRequest, record: AccessRecord, facts: Facts) -> bool:
-    """At an access point that leads into no area; an entry into one uses it up whatever the rule."""
+    """For an access point that leads into no area. An entry into an area uses forgiveness up whatever the
+    rule.
+    """
     setting = facts.book.rules_at(request.door, request.access_point).get(RuleName.ANTI_PASSBACK)
     needs_forgiveness = (
         isinstance(setting, AntiPassbackSetting) and setting.mode is not RuleMode.OFF and setting.minutes

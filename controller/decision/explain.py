@@ -1,6 +1,6 @@
-"""What every rule says of a request, in order: what it saw, and which one decided.
+"""The result of every rule for a request, in order: what it saw, and which one decided.
 
-Asks on after the first refusal, so that somebody sees at once all that stands in the way.
+It continues after the first refusal, so that all obstacles show at the same time.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,25 +20,29 @@ from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rule_book import RuleMode, RuleName
 
 Saw = Callable[[AccessRequest, Moment, Facts, Any], Mapping[str, Json]]
-SAW: Mapping[str, Saw] = {**SAW_OF_PERSON, **SAW_OF_SITE}  # by the rule's title; a test walks RULES
+SAW: Mapping[str, Saw] = {
+    **SAW_OF_PERSON,
+    **SAW_OF_SITE,
+}  # by the rule's title; a test checks that RULES are covered
 
-LEAVING = "leaving"  # not among RULES: it only warns, of whoever leaves an area
+LEAVING = "leaving"  # not in RULES: it only warns when a person leaves an area
 
 
 class RuleResult(StrEnum):
     PASSES = "passes"
     REFUSES = "refuses"
     WAITS = "waits"  # for a second person: neither refused nor admitted
-    WOULD_REFUSE = "would_refuse"  # observed only
+    WOULD_REFUSE = "would_refuse"  # in observe mode
     WARNS = "warns"
     OFF = "off"
-    NOT_APPLIED = "not_asked"  # of whoever leaves
+    NOT_APPLIED = "not_asked"  # to a person who leaves
 
 
 @dataclass(frozen=True)
 class RuleExplanation:
     """`decides`: the refusal, or the wait, that counts. Outward none does, since nobody is hindered from
-    leaving; nor where the door stands released."""
+    leaving; nor does any at a door that is kept released.
+    """
 
     title: str
     name: RuleName | None
@@ -86,7 +90,7 @@ def explain(request: AccessRequest, now: Moment, facts: Facts) -> Explanation:
 
 
 def _of_leaving(request: AccessRequest, facts: Facts) -> list[RuleExplanation]:
-    """What is said of whoever leaves an area; it only warns."""
+    """The warnings for a person who leaves an area."""
     area = facts.book.area_left(request.access_point)
     if area is None or request.record is None:
         return []

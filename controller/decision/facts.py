@@ -1,4 +1,4 @@
-"""Everything the rules may look at besides the request and the moment."""
+"""Everything the rules may read besides the request and the moment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from controller.model.rule_book import DoorMode, RuleBook
 from controller.model.unproved import Unproved
 
 _OF_ANY_BADGE = frozenset({Unproved.UNREAD, Unproved.HALF_ISSUED})
-SITE = "*"  # a lockdown of everything
+SITE = "*"  # a lockdown of the whole site
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,11 @@ class DoorFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """`lockdowns` are names of areas, or SITE; `schedules` go by name. `presence` is None while the log
-    has not been read yet: the rules that need it then neither refuse nor warn, and the record says
-    `presence_unknown`. A day that is not in `day_types` is as other days of its weekday.
-    `door_of` is of every access point."""
+    """`lockdowns` are names of areas, or SITE; `schedules` go by name. `presence` is None until the log has
+    been read: rules that need it then neither refuse nor warn, and the record has the code
+    `presence_unknown`. A day that is not in `day_types` is an ordinary day of its weekday. `door_of` covers
+    every access point.
+    """
 
     site: SitePolicy
     book: RuleBook = field(default_factory=RuleBook)
@@ -46,14 +47,17 @@ class Facts:
         return self.doors.get(name) or DoorFacts(self.book.door(name).mode)
 
     def lockdowns_at(self, access_point: str) -> frozenset[str]:
-        """Those that hold for whoever enters here: of the area, of those around it, of the site."""
+        """The lockdowns that apply to anyone who enters here: of the area, of those around it, of the
+        site.
+        """
         return self.lockdowns & {SITE, *self.book.areas_entered(access_point)}
 
     def release_override(self, request: AccessRequest) -> StandsReleased | None:
-        """What lets this known person in, whatever the rules say; then these only warn, as on the way out.
+        """What admits this known person whatever the rules decide; the rules then only warn, as on the way
+        out.
 
-        Whoever shows a number without its key is nobody known. A badge that has no key is who it says, also
-        where its card was not looked at to the end.
+        A number without its key identifies nobody. A badge that has no key identifies its holder, even if the
+        reader could not finish reading the card.
         """
         if request.direction is Direction.OUT or request.record is None:
             return None

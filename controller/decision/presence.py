@@ -1,8 +1,9 @@
-"""Who is inside which area, and what else the rules remember of earlier taps. Derived from the journal alone.
+"""Presence: who is inside which area, and what else the rules remember of earlier taps. Derived from the
+journal alone.
 
 A fold over records in the order of their numbers: the same records give the same answer after a kill, a
-restart or a restore. It goes by what each record says (`area`, `left`, `category`), never by the rule book in
-force now. A grant counts as inside at once; an outcome that nobody went through takes it back.
+restart or a restore. It uses the codes of each record (`area`, `left`, `category`), never the rule book in
+force now. A grant counts as inside immediately; an outcome of not passing takes it back.
 """
 
 from collections import OrderedDict
@@ -18,12 +19,14 @@ __all__ = ["Fact", "Inside", "Passage", "Presence"]
 _UNDO_AT_MOST = 1000  # an outcome follows its grant within seconds
 _WHERE = "where"
 _NO_CODES: Mapping[str, Json] = {}
-_Thing = tuple[str, ...]  # what is remembered, and of whom or which access point
-_Stored = tuple[int, object]  # by which record, and what
+_Thing = tuple[str, ...]  # what is stored, and for which person or access point
+_Stored = tuple[int, object]  # the record's number, and the value
 
 
 class Inside(NamedTuple):
-    """Somebody in an area, by the record `seq`. `outer`: in the area around it, since then or before."""
+    """A person in an area, by the record `seq`. `outer`: their place in the area around it, entered then or
+    before.
+    """
 
     person: str
     area: str
@@ -33,7 +36,7 @@ class Inside(NamedTuple):
     outer: "Inside | None" = None
 
     def chain(self) -> "Iterator[Inside]":
-        """This one, then those around it."""
+        """This place, then those around it."""
         one: Inside | None = self
         while one is not None:
             yield one
@@ -41,7 +44,9 @@ class Inside(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """The newest time somebody went through an access point, or began to wait there for a second person."""
+    """The newest time that a person went through an access point, or began to wait there for a second
+    person.
+    """
 
     person: str
     category: str | None
@@ -52,18 +57,18 @@ class Passage(NamedTuple):
 
 
 class Presence:
-    """One thread's; reads are cheap whatever the number of people.
+    """Belongs to one thread; reads are cheap whatever the number of people.
 
-    Each thing remembered knows the record that said it, so that a grant nobody went through can be taken back
-    from under whatever was said of the same thing since.
+    Each stored value knows the record it comes from, so that a grant nobody used can be taken back from under
+    later values.
     """
 
     def __init__(self) -> None:
-        self.seq = 0  # the newest record taken in
+        self.seq = 0  # the newest applied record
         self._stored: dict[_Thing, _Stored] = {}
-        self._areas: dict[str, dict[str, Inside]] = {}  # an index of what is said of WHERE
+        self._areas: dict[str, dict[str, Inside]] = {}  # an index of the WHERE values
         self._counts: dict[tuple[str, str | None], int] = {}  # by area and category
-        # What was before each of the newest entries.
+        # The values before each of the newest entries.
         self._undo: OrderedDict[int, list[tuple[_Thing, _Stored | None]]] = OrderedDict()
 
     def copy(self) -> "Presence":
@@ -75,7 +80,7 @@ class Presence:
         twin._undo = OrderedDict((of, list(before)) for of, before in self._undo.items())
         return twin
 
-    # What the rules ask
+    # What the rules read
 
     def where(self, person: str) -> Inside | None:
         """The innermost area."""
@@ -89,7 +94,7 @@ class Presence:
         return self._areas.get(area, {}).get(person)
 
     def inside(self, area: str) -> Collection[Inside]:
-        """With those in the areas within it."""
+        """People in the area, with those in the areas within it."""
         return self._areas.get(area, {}).values()
 
     def count(self, area: str) -> int:
@@ -102,7 +107,7 @@ class Presence:
         return _time(self._get("entry", person, area))
 
     def last_entry_of(self, area: str, categories: Collection[str]) -> datetime | None:
-        """When somebody of these categories last came into the area, still there or not."""
+        """When a person of these categories last entered the area, whether they are still inside or not."""
         times = [at for category in categories if (at := _time(self._get("entry_of", category, area)))]
         return max(times, default=None)
 
@@ -111,17 +116,18 @@ class Presence:
         return _passage(self._get("let_through", person, access_point))
 
     def entered_at(self, person: str, access_point: str) -> datetime | None:
-        """When the person was last let through this access point."""
+        """When the person last passed this access point."""
         found = self.passage_by(person, access_point)
         return None if found is None else found.utc
 
     def last_exit(self, person: str, area: str) -> datetime | None:
-        """When the person last tapped out of the area, or into another one from there."""
+        """When the person last tapped out of the area, or from there into another one."""
         return _time(self._get("exit", person, area))
 
     def passed_since_exit(self, person: str, access_point: str, area: str) -> bool:
-        """Whether the person's newest passage there came after their last exit from the area, by the order of
-        the records: a clock that was set in between changes nothing."""
+        """Whether the person's newest passage there came after their last exit from the area. The order of
+        the records decides, so that setting the clock in between changes nothing.
+        """
         passed = self._stored.get(("let_through", person, access_point))
         left = self._stored.get(("exit", person, area))
         return passed is not None and (left is None or passed[0] >= left[0])
@@ -130,7 +136,7 @@ class Presence:
         return _passage(self._get("passage", access_point))
 
     def last_passage_of(self, access_point: str, categories: Collection[str]) -> Passage | None:
-        """Of somebody of these categories, whoever has followed since."""
+        """The newest passage of a person of these categories, whether others have followed or not."""
         found = [p for one in categories if (p := _passage(self._get("passage_of", access_point, one)))]
         return max(found, key=lambda passage: passage.seq, default=None)
 
@@ -138,13 +144,13 @@ class Presence:
         return _passage(self._get("second", access_point))
 
     def is_forgiven(self, person: str) -> bool:
-        """Whether anti-passback lets the person's next entry into an area pass."""
+        """Whether anti-passback admits the person's next entry into an area."""
         return self._get("forgiven", person) is True
 
     def areas(self) -> Collection[str]:
         return [area for area, people in self._areas.items() if people]
 
-    # What the log says
+    # What the log records
 
     def apply(self, fact: Fact) -> None:
         self.seq = max(self.seq, fact.seq)
@@ -160,7 +166,7 @@ class Presence:
                 self._corrected(fact)
 
     def _granted(self, fact: Fact) -> None:
-        """Each line of it is done for every entry of years, so it calls little."""
+        """Each line runs for every entry of years, so it makes few calls."""
         seq, person, point, codes = fact.seq, fact.person, fact.access_point, fact.codes or _NO_CODES
         if person is None:
             return
@@ -207,12 +213,12 @@ class Presence:
             self._set(seq, (_WHERE, person), now)
 
     def _nested(self, fact: Fact, person: str, category: str | None, area: str) -> Inside:
-        """In `area` from now on, and in those around it from now or before."""
+        """In `area` from now on, and in the areas around it from now or before."""
         around = self._around(fact, person, category, area)
         return Inside(person, area, category, fact.utc, fact.seq, around)
 
     def _around(self, fact: Fact, person: str, category: str | None, inner: str) -> Inside | None:
-        """In the areas that the record says lie around `inner`."""
+        """The person's place in the areas that the record's code `within` lists around `inner`."""
         within = None if fact.codes is None else fact.codes.get("within")
         if not isinstance(within, str) or not within:
             return None
@@ -242,8 +248,9 @@ class Presence:
                 ]
 
     def _corrected(self, fact: Fact) -> None:
-        """An operator's word: `presence_corrected` (a person is in `area`, or nowhere, unless `kept`),
-        `forgiven` (a person, or everybody counted inside an area), `area_emptied`."""
+        """An operator's correction: `presence_corrected` (a person is in `area`, or nowhere, unless `kept`),
+        `forgiven` (a person, or everybody counted inside an area), `area_emptied`.
+        """
         who = _text(fact.code("object_id"))
         if who is None:
             return

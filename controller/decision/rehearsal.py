@@ -1,7 +1,7 @@
-"""Earlier taps asked again under a rule book: what it would have said, tap by tap.
+"""Rehearses earlier taps under a rule book: its verdict on each tap.
 
-The log says who passed, even where this book would have refused them; this book says into which area.
-`counterfactual.py` finds what follows from a change, with a rehearsal of its own.
+The log decides who passed, even if this book would have refused them; this book decides into which area.
+`counterfactual.py` adds the consequences of a change, with a rehearsal of its own.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,9 @@ ModeOf = Callable[[str, Facts, Moment], DoorMode]
 
 @dataclass(frozen=True)
 class RehearsedVerdict:
-    """`reason` None: let in. `redeems`: the tap, by number, that is let in with this one by dual access."""
+    """`reason` None: admitted. `redeems`: the number of the tap that dual access admits together with this
+    one.
+    """
 
     reason: DenyReason | None
     observed: tuple[DenyReason, ...] = ()
@@ -34,13 +36,13 @@ class RehearsedVerdict:
 
 class Rehearsal:
     def __init__(self, facts: Facts, mode_of: ModeOf, category_of: Callable[[str], str | None]) -> None:
-        """`facts` hold the book; `category_of` says what somebody is, by reference."""
+        """`facts` contain the book; `category_of` returns a person's category, by reference."""
         self.presence = Presence()
         self._facts = replace(facts, presence=self.presence)
         self._mode_of = mode_of
         self._category_of = category_of
         self._scheduled = {name for name, door in facts.book.doors.items() if door.scheduled}
-        self._waiting: dict[str, int] = {}  # by access point: the tap that waits for a second person
+        self._waiting: dict[str, int] = {}  # the tap that waits for a second person at each access point
 
     @property
     def book(self) -> RuleBook:
@@ -54,7 +56,7 @@ class Rehearsal:
         return twin
 
     def set_lockdowns(self, areas: frozenset[str]) -> None:
-        """From now on, as an order said then."""
+        """From now on, as an order did at that time."""
         self._facts = replace(self._facts, lockdowns=areas)
 
     def admit(self, fact: Fact) -> None:
@@ -68,11 +70,11 @@ class Rehearsal:
     def happened(self, fact: Fact) -> None:
         """The next record of the log."""
         if fact.type in (EventType.ACCESS_DENIED, EventType.ACCESS_WAITING):
-            return  # who waits for a second person is what this book says, not the one of then
+            return  # this book decides who waits for a second person, not the book of that time
         self.presence.apply(self._with_book_if_granted(fact))
 
     def judge(self, request: AccessRequest, fact: Fact, now: Moment) -> RehearsedVerdict:
-        """Of the tap that `fact` records, before it happens."""
+        """Judge the tap that `fact` records. Call it before `happened`."""
         facts = self._with_door(request.door, now, fact)
         verdict = decide(request, now, facts)
         if facts.release_override(request):
@@ -86,7 +88,7 @@ class Rehearsal:
         return _rehearsed(verdict)
 
     def hold_for_second(self, fact: Fact) -> None:
-        """Told after `happened`: the tap waits here for a second person."""
+        """The tap waits here for a second person. Call it after `happened`."""
         self.presence.apply(
             self._with_book(
                 fact, EventType.ACCESS_WAITING, DenyReason.SECOND_PERSON_NEEDED, fact.person or ""
@@ -94,7 +96,7 @@ class Rehearsal:
         )
 
     def _with_door(self, name: str, now: Moment, fact: Fact) -> Facts:
-        """Whether it burned is as the log says; which mode the door was in is as this book says."""
+        """Fire comes from the log; the mode of the door comes from this book."""
         mode = self._facts.book.door(name).mode
         if name in self._scheduled or mode is DoorMode.UNLOCKED:
             mode = self._mode_of(name, self._facts, now)
@@ -111,7 +113,7 @@ class Rehearsal:
         return self._with_book(fact, fact.type, fact.reason, fact.person)
 
     def _with_book(self, fact: Fact, type_: str, reason: str | None, person: str) -> Fact:
-        """Written out, because dataclasses.replace takes longer than all the rest."""
+        """Built field by field, because dataclasses.replace takes longer than everything else."""
         codes: dict[str, Json] = {"category": self._category_of(person) or fact.code("category")}
         if fact.code("forgiven") is not None:
             codes["forgiven"] = 1

@@ -122,9 +122,8 @@ class Decide:
         self._last_orders: dict[str, int] = {}  # by registry id
         self._orders_pending = False  # the journal has not yet reported which orders are done
         self._inbox: queue.SimpleQueue[ReaderSignal | None] = queue.SimpleQueue()
-        self._waiting: deque[tuple[CardPresented | PinEntered, Moment]] = (
-            deque()
-        )  # for the entries granted before them
+        # Taps that wait for earlier grants.
+        self._waiting: deque[tuple[CardPresented | PinEntered, Moment]] = deque()
         self._lookup: Lookup | None = None
         self._unreadable = False
         self._copy_age = CopyAge()
@@ -253,9 +252,8 @@ class Decide:
             signal = replace(signal, unproved=None)  # the reader cannot know that the badge has no key
         if record is None and listing is self._lookup:
             with contextlib.suppress(GenkanError):
-                self._accept_orders(
-                    listing, now
-                )  # an order to learn this card may be newer than the last tick
+                # An order to learn this card may be newer than the last tick.
+                self._accept_orders(listing, now)
         learned = self._learns(reader, signal, card_hash, listing, now)
         if learned and record is None:
             return  # an operator waits for this card: record no refusal
@@ -313,9 +311,8 @@ class Decide:
         else:
             pin = self._pins.card(request, self._stored_pin(request, listing), now)
             if pin is None and self._decision.facts.release_override(request):
-                self._pins.another_card(
-                    request.reader, request.card_hash, now
-                )  # the door is released: nobody stays to key in a PIN
+                # The door is released: nobody stays to key in a PIN.
+                self._pins.another_card(request.reader, request.card_hash, now)
                 pin = PinShown.NONE
             if pin is None:
                 self._carry_out.perform([Show(request.reader, Indication.ENTER_PIN)])
@@ -473,9 +470,8 @@ class Decide:
             lookup.refresh()
             self._live_facts.refresh(lookup)
             if self._live_facts.facts.lockdowns != lockdowns:
-                self._last_good.covers(
-                    lookup.registry_id, lookup.version
-                )  # a start from the copy knows of it
+                # A start from the copy must know of the lockdown.
+                self._last_good.covers(lookup.registry_id, lookup.version)
             self._registry_changed(lookup.version)
         elif self._orders_pending:
             self._accept_orders(lookup, now)

@@ -141,7 +141,8 @@ class Sealer:
         try:
             more = act(now)
         except JournalUnavailable:
-            # The first failure may be the disk's. A second one concerns checkpoints only: no tap waits for them.
+            # The first failure may be the disk's. A second one concerns checkpoints only, and taps do not
+            # wait for those.
             if self._has_failed:
                 self._retry_ms = now.mono_ms + _RETRY_MS
             self._has_failed = not self._has_failed
