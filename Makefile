@@ -1,7 +1,7 @@
-# Genkan's workbench. `make` lists what there is.
+# Tasks for building, testing and running Genkan. `make` lists them.
 #
 #   VENV=DIR      the environment to use (.venv); .ci/run keeps a second one
-#   PYTHON=EXE    the Python that makes it (the first of python3, python3.13 … that is 3.11 to 3.13)
+#   PYTHON=EXE    the Python that creates it (the first of python3, python3.13 … that is 3.11 to 3.13)
 #   DATA=DIR      the demo's data folder (./demo-data)      PORT=N   the demo's port
 #   ARGS="…"      further arguments for pytest      WORKERS=N   how many tests run at a time (0: one, in this process)
 #   LOCK=FILE     the lock file (requirements.lock is enough on a door); VENV_ARGS=…  further arguments for venv
@@ -17,12 +17,12 @@ PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c '$(SUITABLE)' 2>/dev/null && { command -v $$p; break; }; done)
 endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# Compiled files are kept: without them each of the suite's hundreds of child processes compiles Genkan again.
+# Keep compiled files: without them each of the suite's hundreds of child processes compiles Genkan again.
 unexport PYTHONDONTWRITEBYTECODE
-# Many tests wait for a program or a disk, so more of them run than there are cores; nine at most, for the memory.
+# Many tests wait for a program or a disk, so run more of them than cores; at most nine, because of memory.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); [ "$$n" -lt 4 ] || n=4; echo $$((2 * n + 1)))
 IN_PROCESS := not (process or browser or pcscd or mounts)
-# The tests' folders are in memory where 4 GiB of it are free: thousands of databases wait for no disk.
+# Put the tests' folders in memory if 4 GiB are free, so that thousands of databases wait for no disk.
 MEMORY := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)" -ge 4194304 ] 2>/dev/null && echo TMPDIR=/dev/shm)
 PYTEST = $(MEMORY) $(BIN)/pytest $(if $(filter-out 0,$(WORKERS)),-n $(WORKERS) --dist loadgroup)
 
@@ -33,8 +33,8 @@ PYTEST = $(MEMORY) $(BIN)/pytest $(if $(filter-out 0,$(WORKERS)),-n $(WORKERS) -
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-# Compiled here, because the services may not write beside the sources and would compile them at every start.
-venv: $(VENV)/.installed ## Make .venv from the lock file, and nothing else
+# Compile here: the services may not write beside the sources and would compile them at every start.
+venv: $(VENV)/.installed ## Create .venv from the lock file, and nothing else
 	@$(BIN)/python -m compileall -q controller firmware_bridge web
 	@$(BIN)/python -m web.compiled_templates
 
@@ -75,14 +75,14 @@ locales: venv ## Compile web/locales/*/LC_MESSAGES/genkan.po
 # The lock files name versions and hashes, never an address.
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --quiet
-lock: ## Write the lock files anew from pyproject.toml (UP=--upgrade for newer versions)
+lock: ## Write new lock files from pyproject.toml (UP=--upgrade for newer versions)
 	@command -v uv >/dev/null || { echo "make lock needs uv, which is not part of the lock: pip install uv" >&2; exit 1; }
 	$(COMPILE) $(UP) --group build --output-file requirements.lock
 	$(COMPILE) $(UP) --group dev --output-file requirements-dev.lock
 	sed -n 's/^pcsc = \["\(.*\)"\]/\1/p' pyproject.toml | uv pip compile - --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet $(UP) --output-file requirements-pcsc.lock
 
-# pyDes comes as source only. It is built with the setuptools of the lock file, not with whatever is newest.
+# pyDes exists as source only. Build it with the setuptools of the lock file, not with the newest version.
 $(VENV)/.locked: $(LOCK)
 	@test -n "$(PYTHON)" || { echo "Genkan needs Python 3.11 to 3.13; on Debian: apt-get install python3 python3-venv" >&2; exit 1; }
 	@"$(PYTHON)" -c '$(SUITABLE)' || { echo "$(PYTHON) is not Python 3.11 to 3.13; give another: make PYTHON=python3.11" >&2; exit 1; }
@@ -97,22 +97,22 @@ $(VENV)/.installed: $(VENV)/.locked pyproject.toml
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-# pyscard comes as source only, too, and needs more than a compiler: so only who has such a reader builds it.
+# pyscard also exists as source only, and needs more than a compiler. Build it only for a PC/SC reader.
 $(VENV)/.pcsc: requirements-pcsc.lock $(VENV)/.installed
 	$(call need,command -v swig && echo '#include <PCSC/winscard.h>' | gcc -I/usr/include/PCSC -x c -fsyntax-only -,swig gcc libc6-dev libpcsclite-dev,for building pyscard)
 	$(call need,$(BIN)/python -c 'import os$(comma) sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")',$(notdir $(PYTHON))-dev,for building pyscard)
 	$(BIN)/pip install --quiet --require-hashes --no-deps --no-build-isolation -r requirements-pcsc.lock
 	@touch $@
 
-# Other people's programs that ours are tested against, in a folder that is on nobody's path: `osdp` and our
-# libosdp both install a package of that name.
+# Programs of other projects that the tests compare with ours. Their folder is not on the path, because `osdp` and
+# our libosdp both install a package of that name.
 $(VENV)/.peers: tests/peers/osdp.lock $(VENV)/.locked
 	@rm -rf $(VENV)/peers
 	$(BIN)/pip install --quiet --require-hashes --no-deps --only-binary :all: --target $(VENV)/peers -r $<
 	@touch $@
 
-# Debian packages: root installs what is missing, anybody else is told in one line.
-#   $(call need,PROBE,PACKAGES,PURPOSE)  stops without them      $(call want,…)  goes on without them
+# Debian packages: root installs missing ones; other users get one line that names them.
+#   $(call need,PROBE,PACKAGES,PURPOSE)  stops without them      $(call want,…)  continues without them
 APT = DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300
 define debian
 @( $(1) ) >/dev/null 2>&1 || { \

@@ -1,4 +1,4 @@
-"""The program an auditor takes home, asked as he asks it."""
+"""Run the auditor's verifier as an auditor runs it."""
 
 import contextlib
 import io
@@ -8,7 +8,7 @@ from deploy.verify import genkan_verify
 
 
 def run_verifier(file: Path, key: str | Path, *more: str | Path) -> tuple[int, str]:
-    """Its exit status and everything it says about an export and the proof beside it."""
+    """Return its exit status and output for an export and the proof beside it."""
     output = io.StringIO()
     with contextlib.redirect_stdout(output):
         status = genkan_verify.main(["export", str(file), "--key", str(key), *map(str, more)])

@@ -1,14 +1,14 @@
-"""Fails a test that starts a child process without the marker `process` or `browser`.
+"""Fail a test that starts a child process without the marker `process` or `browser`.
 
-So what `make test-fast` leaves out is decided by the markers, and every run of the suite holds them to it.
+`make test-fast` chooses tests by these markers, so every run of the suite checks them.
 """
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# What the interpreter reports before a child process exists. `ctypes.util` and `multiprocessing` start theirs
-# through `subprocess` or `os.fork`; a test that calls `_posixsubprocess` by itself would not be noticed.
+# Audit events before a child process exists. `ctypes.util` and `multiprocessing` start theirs through
+# `subprocess` or `os.fork`; the guard does not notice a test that calls `_posixsubprocess` itself.
 STARTS = frozenset(
     (
         "os.exec",
@@ -28,7 +28,7 @@ class ChildProcessRefused(RuntimeError):
 
 
 class ChildGuard:
-    """An audit hook cannot be removed, so there is one for the whole run, which `refusing` turns on."""
+    """One audit hook for the whole run, because a hook cannot be removed; `refusing` turns it on."""
 
     def __init__(self) -> None:
         self.refused: list[str] = []

@@ -1,10 +1,10 @@
-"""What every test run obeys: two kinds of test are opt-in, under CI a skip is a failure, no test is timed.
+"""Rules of every test run: two kinds of test are opt-in, a skip fails under CI, no test has a time limit.
 
-A run ends with what the tests measured and what the slowest files cost. With --long everything is logged at
-DEBUG, and a test fails that makes anything log or print a secret of the tests.
+A run ends with the tests' figures and the costs of the slowest files. With --long, the run logs everything at
+DEBUG, and a test fails if anything logs or prints a secret of the tests.
 
-With workers (`-n`), each test runs in a worker and its report travels to the process that shows it: what that
-process has to know (`figures`, `cost`) is an attribute of the report.
+With workers (`-n`), each test runs in a worker, and its report goes to the process that prints it. Attributes
+of the report (`figures`, `cost`) carry the other values to that process.
 """
 
 import gc
@@ -32,11 +32,11 @@ from tests.spread import (
     write_groups,
 )
 
-# Hypothesis by itself fails an example that takes 200 ms, or is slow to draw: that measures the machine.
+# By default Hypothesis fails an example after 200 ms, or for slow generation: that measures the machine.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-# What a CI runner may truly not have; everything else is installed there.
+# What a CI runner may lack; everything else is installed there.
 MAY_SKIP = ("needs root", "needs a mount")
 OPT_IN = {
     "hardware": "run the tests that need a real reader or pins",
@@ -54,7 +54,7 @@ GUARD = pytest.StashKey[ChildGuard]()
 
 @pytest.fixture
 def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Records a measured value; the run lists it at its end, under "figures"."""
+    """Return a function that records a measured value; the run lists it at its end, under "figures"."""
 
     def record(text: str) -> None:
         request.node.stash.setdefault(FIGURES, []).append(f"{request.node.name}: {text}")
@@ -70,11 +70,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    platform.processor()  # keeps the answer of the child process `uname`, which nfcpy's drivers need
+    platform.processor()  # caches the result of the child process `uname`, which nfcpy's drivers need
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(RunSummary())
     else:
-        gc.disable()  # until the tests are collected, because all that they need stays
+        gc.disable()  # until pytest has collected the tests, because these objects stay
     config.stash[GUARD] = ChildGuard()
     if config.getoption("long"):
         scanner = config.stash[SCANNER] = SecretScanner()
@@ -82,9 +82,9 @@ def pytest_configure(config: pytest.Config) -> None:
         logging.getLogger().addHandler(scanner)
 
 
-@pytest.hookimpl(tryfirst=True)  # before -m chooses by the markers of the rooms
+@pytest.hookimpl(tryfirst=True)  # before -m selects by the markers of the rooms
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave opt-in tests out altogether, so that a skip always means that something is missing."""
+    """Deselect opt-in tests instead of skipping them, so that a skip always means a missing requirement."""
     left_out = {
         item
         for item in items
@@ -105,8 +105,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """Keep all modules and tests out of the garbage collector's passes, which take 30 ms each with them.
 
-    The second collection counts what is left. By the count of the first one, the collector would wait for a
-    quarter as many new objects before its next full pass, and files closed by it would stay open.
+    The second collection counts the remaining objects. With the count of the first one, the collector would
+    wait for a quarter as many new objects before its next full pass, and would close files late.
     """
     gc.enable()
     gc.collect()
@@ -115,7 +115,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Pytest collects five times more at the very end; one pass finds all that tests left."""
+    """Pytest collects garbage five times at its end; one pass here finds all that the tests left."""
     gc.collect()
     gc.freeze()
 
@@ -151,14 +151,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 def _next_descriptor() -> int:
-    """About the number of open files: the system gives the lowest number that is free."""
+    """Return about the number of open files: the system assigns the lowest free number."""
     descriptor = os.dup(1)
     os.close(descriptor)
     return descriptor
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
-    """A machine without Chromium may skip the browser tests; CI has to install what is missing instead."""
+    """Fail a skip under CI, which must install everything. Other machines may skip, say without Chromium."""
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         if str(reason).removeprefix("Skipped: ").startswith(MAY_SKIP):
@@ -169,7 +169,7 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 def _refuse_secrets(report: pytest.TestReport, scanner: SecretScanner) -> None:
     for name, text in report.sections:
-        if "log" not in name:  # heard already
+        if "log" not in name:  # scanned already
             scanner.scan(text, name)
     if scanner.leaks and report.passed:
         report.outcome = "failed"
@@ -178,7 +178,7 @@ def _refuse_secrets(report: pytest.TestReport, scanner: SecretScanner) -> None:
 
 
 def _refuse_children(report: pytest.TestReport, guard: ChildGuard) -> None:
-    """Also where the test catches the refusal, or a thread of its meets it."""
+    """Fail the test even if it catches the refusal, or if the refusal occurs in one of its threads."""
     if guard.refused and report.passed:
         report.outcome = "failed"
         report.longrepr = f"{report.nodeid} started {'; '.join(guard.refused)} without the marker `process`"

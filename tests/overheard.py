@@ -1,11 +1,11 @@
-"""What no log may hold, in whatever spelling, and an ear for what a run of the tests logs (faults F13)."""
+"""The secrets of the tests in every spelling, and a log handler that finds them: no log may hold one."""
 
 import base64
 import logging
 import re
 from collections.abc import Iterator
 
-# What the tests take again and again for a card, a key, a PIN or a password.
+# The card numbers, keys, PINs and passwords that the tests use.
 SECRETS = (
     "0101031284C0FFEE",
     "012E4CD1A5C0FFEE",
@@ -23,11 +23,11 @@ SECRETS = (
     "a long passphrase",
     "a sentence nobody will guess",
 )
-_OTHERS = ("nfc",)  # logs keys by itself; the bridge silences it, which test_keys_stay_hidden.py sees to
+_OTHERS = ("nfc",)  # nfcpy logs keys; the bridge silences it, as test_keys_stay_hidden.py checks
 
 
 def spellings(secret: str) -> Iterator[bytes]:
-    """As text, as the bytes a card number stands for, and both as programs like to print them."""
+    """Yield a secret as text and, for a card number, as bytes, in each form in which programs print them."""
     texts = {secret, secret.upper(), secret.lower()}
     raws = {text.encode() for text in texts}
     digits = secret.replace("-", "")
@@ -47,7 +47,7 @@ def spellings(secret: str) -> Iterator[bytes]:
 
 
 class SecretScanner(logging.Handler):
-    """On the root logger at DEBUG; `caught` are the secrets heard since it was last emptied, by their end."""
+    """A handler for the root logger at DEBUG. `leaks` has the last four characters of each secret found."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)

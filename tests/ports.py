@@ -1,11 +1,11 @@
-"""Ports that nobody has, for programs that are started later."""
+"""Free ports for programs that start later."""
 
 import random
 import socket
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """On 127.0.0.1, below the range the kernel hands out by itself: nobody gets it meanwhile by accident."""
+    """Return a free port on 127.0.0.1, below the kernel's ephemeral range, so it stays free."""
     for port in random.SystemRandom().sample(range(12_000, 20_000), 200):
         with socket.socket(socket.AF_INET, kind) as probe:
             try:

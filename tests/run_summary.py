@@ -1,6 +1,6 @@
-"""What a run shows at its end: the values that tests measured, and what the slowest files cost.
+"""The summary at the end of a run: the values that tests measured, and the costs of the slowest files.
 
-The plugin runs where the summary is printed. With workers, a test's figures and its cost arrive as attributes
+The plugin runs in the process that prints the summary. With workers, a test's figures and cost are attributes
 of its last report.
 """
 
@@ -16,7 +16,7 @@ SLOWEST = 10
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds by the clock, and seconds of CPU, with those of the child processes that ended."""
+    """Seconds of real time, and seconds of CPU, including ended child processes."""
 
     wall: float
     cpu: float

@@ -1,4 +1,4 @@
-"""A house of two doors' worth of readers for tests: real databases in a folder of the test."""
+"""A site with one door and two readers for tests: real databases in a folder of the test."""
 
 import atexit
 import functools
@@ -47,12 +47,12 @@ ADMIN = Operator("a" * 16, "admin", "Admin", OperatorRole.ADMIN, "en")
 SUPERVISOR = Operator("b" * 16, "super", "Supervisor", OperatorRole.SUPERVISOR, "ja")
 AUDITOR = Operator("c" * 16, "audit", "Auditor", OperatorRole.AUDITOR, "ja")
 VIEWER = Operator("d" * 16, "view", "Viewer", OperatorRole.VIEWER, "ja")
-CHEAP = PasswordCost(memory_kib=8, passes=1)  # the least that Argon2id can do
+CHEAP = PasswordCost(memory_kib=8, passes=1)  # the lowest cost of Argon2id
 PASSWORD = "the badge opens the door at nine"
 
 
 def later(**by: float) -> Moment:
-    """NOW and so much later, on both clocks."""
+    """Return NOW plus this time, on both clocks."""
     return moved(NOW, **by)
 
 
@@ -62,12 +62,12 @@ def moved(now: Moment, **by: float) -> Moment:
 
 
 def idm(number: int) -> str:
-    """A made-up card number."""
+    """Return an invented card number."""
     return f"0101{number:012X}"
 
 
 def open_house(data: Path) -> House:
-    """Make the folder where it is not there yet, and open it."""
+    """Open the data folder; create it first if it does not exist."""
     file = data / "genkan.toml"
     if not data.exists():
         shutil.copytree(_ready(), data)
@@ -80,7 +80,7 @@ def open_house(data: Path) -> House:
 
 @functools.cache
 def _ready() -> Path:
-    """A folder as `genkan init` leaves it, made once in this process; houses are copies of it."""
+    """Create a folder as `genkan init` does, once per process; tests get copies of it."""
     folder = tempfile.TemporaryDirectory(prefix="genkan-ready-")
     atexit.register(folder.cleanup)
     data = Path(folder.name) / "data"

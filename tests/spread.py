@@ -1,8 +1,8 @@
-"""Which tests stay together, and in what order they start, when pytest-xdist spreads them over workers.
+"""Groups and order of the tests when pytest-xdist spreads them over workers.
 
-A group runs on one worker, one test after the other. Tests share a group where they share a thing that must
-not be used twice at a time (`SERIAL`) or a fixture of their module; other tests that start child processes go
-alone, and tests in process go by `CHUNK`, which keeps the scheduler's work small.
+A group runs on one worker, one test after the other. Tests share a group if they share a resource that one
+test may use at a time (`SERIAL`), or a fixture of their module. Other tests that start child processes run
+alone. In-process tests form groups of `CHUNK`, which keeps the scheduler's work small.
 """
 
 import itertools
@@ -16,11 +16,11 @@ from xdist.scheduler import LoadScopeScheduling
 
 # One Chromium, one pcscd and one set of mounts at a time.
 SERIAL = ("browser", "pcscd", "mounts")
-# The tests about the tree parse every file of it once, in one worker.
+# The tests about the source tree parse every file once, in one worker.
 TREE = "tests/architecture/"
-# Every test of these rooms is about running programs.
+# Every test in these folders runs programs.
 ROOMS_OF_PROCESSES = ("tests/scenarios/", "tests/faults/")
-# In process, but three seconds of CPU and more each: `make test-fast` leaves them out.
+# In process, but at least three seconds of CPU each: `make test-fast` skips them.
 HEAVY = (
     "tests/controller/commands/test_badge_import.py",
     "tests/controller/commands/test_issue_station.py",
@@ -47,7 +47,7 @@ HEAVY = (
     "tests/web/test_hostile_requests.py",
 )
 CHUNK = 8
-# Groups with child processes mostly wait, so they run beside the tests in process, and end before them.
+# Groups with child processes mostly wait, so mix them with the in-process tests, and finish them earlier.
 ENDS_AT = 0.8
 
 
@@ -74,7 +74,7 @@ def _shares_module(item: pytest.Item) -> bool:
 
 
 def group_of(item: pytest.Item, place: int) -> str:
-    """`place`: the number of the test within its file."""
+    """Return the name of the test's group. `place` is the number of the test within its file."""
     for marker in SERIAL:
         if item.get_closest_marker(marker):
             return marker
@@ -95,7 +95,7 @@ def grouped(items: Iterable[pytest.Item]) -> dict[str, list[pytest.Item]]:
 
 
 def spread(groups: dict[str, list[pytest.Item]]) -> list[pytest.Item]:
-    """The longest groups first, then what starts child processes evenly among what does not."""
+    """Order the groups: serial ones first, then those with child processes evenly among the others."""
     groups = dict(groups)
     serial = [groups.pop(name) for name in SERIAL if name in groups]
     waiting = sorted((g for g in groups.values() if own_processes(g[0])), key=len, reverse=True)
@@ -117,7 +117,7 @@ def _interleaved(
 
 
 def shuffled(items: Iterable[pytest.Item], seed: int) -> list[pytest.Item]:
-    """The files in another order, and the tests of each file, but for its modules' fixtures set up once."""
+    """Shuffle the files and the tests of each file, but keep a file's tests together for its fixtures."""
     chance = random.Random(seed)
     files = [list(tests) for _, tests in itertools.groupby(items, file_of)]
     chance.shuffle(files)
@@ -127,10 +127,10 @@ def shuffled(items: Iterable[pytest.Item], seed: int) -> list[pytest.Item]:
 
 
 class GroupScheduling(LoadScopeScheduling):
-    """Gives a worker one group after the other, in the order of the collection.
+    """Give a worker one group after the other, in the order of the collection.
 
-    The groups arrive in a file that every worker writes alike. pytest-xdist's own `loadgroup` adds them to
-    the names of the tests, which pytest 9.2 ignores: it then runs without groups, silently
+    The groups are in a file that every worker writes with the same content. pytest-xdist's own `loadgroup`
+    adds them to the names of the tests, which pytest 9.2 ignores: it then silently runs without groups
     (pytest-dev/pytest-xdist#1386).
     """
 

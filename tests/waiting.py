@@ -1,10 +1,10 @@
-"""Waiting for a condition, never for a while: tests hold no sleeps of their own.
+"""Wait for a condition, never for a fixed time: tests do not sleep.
 
-The limit is for what never comes. It is reached by a failure alone, so it can be long; a shorter one would
-only say how busy the machine was.
+The limit is for conditions that never become true. Only a failing test reaches it, so it can be long; a
+shorter one would only measure the load of the machine.
 
-A test whose door goes by a stepped clock waits in that clock's time: each look turns the door once, and
-nothing happens in between.
+A test with a stepped clock waits in that clock's time: each poll turns the door once, and nothing happens in
+between.
 """
 
 import contextlib
@@ -15,11 +15,11 @@ from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 LONG = 120.0  # seconds
-_PAUSE = threading.Event()  # never set: its wait is the pause between two looks
+_PAUSE = threading.Event()  # never set: its wait is the pause between two polls
 
 
 class World(Protocol):
-    """What passes between two looks."""
+    """What advances between two polls."""
 
     def turn(self) -> None: ...
 
@@ -27,7 +27,7 @@ class World(Protocol):
 
 
 class _RealTime:
-    """The longer a test waits, the longer it pauses: what it waits for needs the processor, too."""
+    """Pause longer the longer a test waits, because the awaited program also needs the processor."""
 
     def __init__(self) -> None:
         self._begun = self.monotonic()
@@ -45,7 +45,7 @@ _worlds: list[World] = []
 
 @contextlib.contextmanager
 def waiting_in(world: World) -> Iterator[None]:
-    """Meanwhile `until` turns `world` instead of waiting in real time."""
+    """In this block, `until` turns `world` instead of waiting in real time."""
     _worlds.append(world)
     try:
         yield

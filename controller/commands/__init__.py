@@ -1,1 +1,4 @@
-"""What people type, a file a command; each imports what it needs when it runs, so a door starts fast."""
+"""The command line, one file for each command.
+
+A command imports what it needs when it runs, so the door starts fast.
+"""

@@ -1,4 +1,4 @@
-"""`genkan alarms`: what somebody must act on, from the command line."""
+"""`genkan alarms`: list and acknowledge alarms from the command line."""
 
 import json
 from datetime import UTC
@@ -12,7 +12,7 @@ from controller.model.operators import MACHINE
 
 @click.group(cls=ListGroup)
 def alarms() -> None:
-    """List and acknowledge."""
+    """List and acknowledge alarms."""
 
 
 @alarms.command("list")
@@ -20,7 +20,7 @@ def alarms() -> None:
 @utc_option
 @json_option
 def list_(data: Path, as_utc: bool, as_json: bool) -> None:
-    """Open alarms, newest first: number, time, what, where, how many."""
+    """Print unacknowledged alarms, newest first: number, time, kind, place, count."""
     from controller.services import alarms as service
 
     with open_house(data) as house:
@@ -49,9 +49,9 @@ def list_(data: Path, as_utc: bool, as_json: bool) -> None:
 @alarms.command()
 @data_option
 @click.argument("number", type=click.IntRange(1, 2**62))
-@click.option("--note", required=True, help="What was found and done; it is kept, and recorded in the log.")
+@click.option("--note", required=True, help="What you found and did; the log records it.")
 def acknowledge(data: Path, number: int, note: str) -> None:
-    """Acknowledge alarm NUMBER, with the older open ones of its kind and place."""
+    """Acknowledge alarm NUMBER and the older unacknowledged alarms of the same kind and place."""
     from controller.services import alarms as service
 
     with open_house(data) as house:

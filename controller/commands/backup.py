@@ -1,4 +1,4 @@
-"""`genkan backup`: everything needed to go on on another machine, encrypted."""
+"""`genkan backup`: everything that another machine needs to continue, encrypted."""
 
 from pathlib import Path
 
@@ -11,16 +11,27 @@ from controller.model.operators import MACHINE
 @click.command()
 @data_option
 @click.option(
-    "--output", type=PathType(dir_okay=False), required=True, help="The file to make; it must not be there."
+    "--output",
+    type=PathType(dir_okay=False),
+    required=True,
+    help="The file to create; it must not exist yet.",
 )
 @click.option(
-    "--recipient", "recipients", multiple=True, metavar="AGE_RECIPIENT", help="Who may open it: age1…"
+    "--recipient",
+    "recipients",
+    multiple=True,
+    metavar="AGE_RECIPIENT",
+    help="An age public key (age1…) whose owner may open the backup.",
 )
-@click.option("--passphrase-file", type=PathType(dir_okay=False), help="A file with the passphrase, instead.")
+@click.option(
+    "--passphrase-file",
+    type=PathType(dir_okay=False),
+    help="A file with the passphrase; in place of --recipient.",
+)
 def backup(data: Path, output: Path, recipients: tuple[str, ...], passphrase_file: Path | None) -> None:
     """Back up registry, log and configuration, encrypted, and the keys in a second file."""
     if bool(recipients) == (passphrase_file is not None):
-        raise click.UsageError("give --recipient (once or more often) or --passphrase-file, one of the two.")
+        raise click.UsageError("give either --recipient (once or more often) or --passphrase-file.")
     from controller.services import backup as backups
     from controller.services.ciphers import cipher
 
@@ -29,12 +40,12 @@ def backup(data: Path, output: Path, recipients: tuple[str, ...], passphrase_fil
         created = backups.make(house, MACHINE, house.now(), output, chosen)
     click.echo(f"Backup: {created.file}, {created.size:,} bytes, {created.log.size:,} records of the log.")
     click.echo(
-        f"Keys:   {created.keys}; keep it in another place than the backup. Without it the backup cannot be "
-        "restored, and no badge would be known."
+        f"Keys:   {created.keys}; keep it in another place than the backup. Without it you cannot restore "
+        "the backup, and the door would recognise no badge."
     )
     if created.erasures_waiting:
         click.echo(
             f"genkan: this backup still holds {created.erasures_waiting} people whose erasure waits for the "
-            "door service; start it, make another backup, and destroy this one.",
+            "door service; start it, create another backup, and destroy this one.",
             err=True,
         )

@@ -1,4 +1,4 @@
-"""`genkan badge`: people's badges from the command line, for scripts and for the day the page is down."""
+"""`genkan badge`: people's badges from the command line, for scripts and for when the page is down."""
 
 import json
 from pathlib import Path
@@ -34,23 +34,23 @@ bits_option = click.option(
     "--bits",
     default="",
     metavar="N",
-    help="Of a number over OSDP: how many bits it has, such as 26; --idm is its value.",
+    help="How many bits an OSDP badge number has, such as 26; --idm is its value.",
 )
-reason_option = click.option("--reason", default="", help="Why; it is kept with the change.")
+reason_option = click.option("--reason", default="", help="Why; recorded with the change.")
 
 
 @click.group()
 def badge() -> None:
-    """Add, list, suspend, resume, report lost, import."""
+    """Add, list, suspend, resume, report lost and import badges."""
 
 
 @badge.command()
 @data_option
-@person_option(help="The person's name, who is added when nobody has it, or the reference of a person.")
+@person_option(help="The person's name or reference; a person with a new name is added.")
 @idm_option
 @kind_option
 @bits_option
-@click.option("--level", metavar="NAME", help="An access level to give the person.")
+@click.option("--level", metavar="NAME", help="An access level to grant to the person.")
 @from_option
 @until_option
 def add(
@@ -63,7 +63,7 @@ def add(
     start: str | None,
     end: str | None,
 ) -> None:
-    """Enrol a badge, for good or for a time."""
+    """Enrol a badge, permanently or for a limited time."""
     from controller.services import badges, people
     from controller.services.days import limit
 
@@ -94,7 +94,7 @@ def add(
 @data_option
 @json_option
 def list_(data: Path, as_json: bool) -> None:
-    """Every badge: holder, last four digits, state, first and last day (with a time where it has one)."""
+    """Print every badge: holder, last four digits, state, first and last day (with a time, if limited)."""
     from controller.services import badges
 
     with open_house(data) as house:
@@ -137,7 +137,7 @@ def _change(data: Path, number: tuple[str, str, str], verb: str, reason: str) ->
 @bits_option
 @reason_option
 def suspend(data: Path, idm: str, kind: str, bits: str, reason: str) -> None:
-    """Refuse a badge until it is resumed."""
+    """Refuse a badge until you resume it."""
     _change(data, (idm, kind, bits), "suspend", reason)
 
 
@@ -148,7 +148,7 @@ def suspend(data: Path, idm: str, kind: str, bits: str, reason: str) -> None:
 @bits_option
 @reason_option
 def resume(data: Path, idm: str, kind: str, bits: str, reason: str) -> None:
-    """Let a suspended or found badge in again."""
+    """Accept a suspended badge, or a lost badge that was found, again."""
     _change(data, (idm, kind, bits), "resume", reason)
 
 
@@ -159,7 +159,7 @@ def resume(data: Path, idm: str, kind: str, bits: str, reason: str) -> None:
 @bits_option
 @reason_option
 def lost(data: Path, idm: str, kind: str, bits: str, reason: str) -> None:
-    """Report a badge lost; the door refuses it from the next tap on."""
+    """Report a badge lost; the doors refuse it from the next tap on."""
     _change(data, (idm, kind, bits), "lost", reason)
 
 
@@ -168,7 +168,7 @@ def _lines(note: "LineProblem") -> str:
 
 
 def _show_first(rows: "tuple[PreviewRow, ...]", zone: ZoneInfo) -> None:
-    """The titles, then each line as it will be, with tabs between."""
+    """Print the column titles, then each row as the import would store it, separated by tabs."""
     click.echo("\t".join(("line", "name", "kana", "badge", "level", "category", "valid_from", "valid_until")))
     for row in rows:
         cells = (str(row.line), row.name, row.kana, f"…{row.badge}", "; ".join(row.levels))
@@ -184,9 +184,9 @@ def _show_first(rows: "tuple[PreviewRow, ...]", zone: ZoneInfo) -> None:
 def import_(data: Path, file: Path, dry_run: bool) -> None:
     """Import badges from CSV, all or nothing.
 
-    Columns: name, idm; also kana, kind, bits, level, category, valid_from, valid_until. The titles, levels,
-    categories and kinds may be written as the pages show them, in English or Japanese. --dry-run prints the
-    first lines as they will be.
+    Required columns: name, idm. Optional: kana, kind, bits, level, category, valid_from, valid_until.
+    Titles, levels, categories and kinds may also be as the pages show them, in English or Japanese.
+    --dry-run prints the first rows as the import would store them.
     """
     from controller.services import imports
 
@@ -196,7 +196,7 @@ def import_(data: Path, file: Path, dry_run: bool) -> None:
     with open_house(data) as house:
         try:
             report = imports.check(house, MACHINE, house.now(), content)
-        except BadInput as error:  # about the file as a whole
+        except BadInput as error:  # a problem of the file as a whole
             raise click.ClickException(f"{file}: {error}") from error
         for note in report.warnings:
             click.echo(f"{file}:{note.line}: note: {note.text}{_lines(note)}", err=True)

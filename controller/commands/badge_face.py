@@ -1,4 +1,4 @@
-"""The virtual badge `genkan tap` holds to a reader: a number, perhaps a key, or a card kept in a file."""
+"""The virtual badge that `genkan tap` presents: a number, a number with a key, or a card in a file."""
 
 import secrets
 from pathlib import Path
@@ -30,21 +30,19 @@ def badge_face(
         raise click.UsageError(f"--counter goes with --uid and --key and is 0 to {_MOST_COUNTER}.")
     if type_a is not None:
         if (idm, card, key_version, half_issued) != (None,) * 4:
-            raise click.UsageError(
-                "--uid is a Type A badge: of the others only --key and --counter go with it."
-            )
+            raise click.UsageError("--uid is a Type A badge; only --key and --counter go with it.")
         return _type_a_face(type_a, key, 1 if counter is None else counter)
     number = None if idm is None else _number(idm)
     if half_issued is not None and (card is not None or key_version is not None):
-        raise click.UsageError("--half-issued goes with --idm, and with --key for a certain key; no others.")
+        raise click.UsageError("--half-issued goes only with --idm and, to choose the key, --key.")
     if key is not None and card is not None:
-        raise click.UsageError("--key and --card exclude each other; a card in a file has its own key.")
+        raise click.UsageError("give either --key or --card; a card in a file has its own key.")
     if key_version is not None and (key is None or not 0 < key_version <= MOST_VERSION):
         raise click.UsageError(f"--key-version goes with --key and is 1 to {MOST_VERSION}.")
     if card is not None:
         return _kept(card, number)
     if number is None:
-        raise click.UsageError("Give the badge by --idm or --uid, or by --card a card kept in a file.")
+        raise click.UsageError("Give the badge by --idm or --uid, or a card in a file by --card.")
     if half_issued is not None:
         from firmware_bridge.simulator import half_issued as half
 
@@ -60,11 +58,11 @@ def badge_face(
 
 
 def _type_a_face(text: str, key: str | None, counter: int) -> "Face":
-    """With a key an NTAG 424 DNA, which says `counter` when it is read."""
+    """Return a plain Type A badge, or with a key an NTAG 424 DNA that sends `counter` when it is read."""
     try:
         number = CardNumber.parse(text, CredentialKind.TYPE_A).hex
     except ValueError:
-        raise click.UsageError("--uid is no UID; give 8, 14 or 20 hexadecimal digits.") from None
+        raise click.UsageError("--uid is not a UID; give 8, 14 or 20 hexadecimal digits.") from None
     if key is None:
         from firmware_bridge.simulator.faces import TypeAFace
 
@@ -84,9 +82,9 @@ def _kept(file: Path, number: CardNumber | None) -> "Face":
             return new_card(file, number.hex)
         face = card_of(file)
     except FileNotFoundError:
-        fail(f"There is no card {file}; make one there with --idm.")
+        fail(f"There is no card {file}; create one there with --idm.")
     except OSError as error:
-        fail(f"The card {file} cannot be used ({error.strerror}); see who owns it.")
+        fail(f"The card {file} cannot be used ({error.strerror}); check who owns it.")
     except ValueError as error:
         fail(str(error))
     if number is not None and face.memory.idm.hex().upper() != number.hex:

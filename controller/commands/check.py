@@ -33,7 +33,7 @@ def check(file: Path) -> None:
             except GenkanError as error:
                 message, ok = str(error), False
         elif config is None:
-            message, ok = "not checked, because the configuration cannot be read", False
+            message, ok = "not checked, because the configuration is not readable", False
         else:
             message, ok = _try(test, config)
         failed |= not ok
@@ -66,7 +66,7 @@ def _checks() -> Iterator[tuple[str, Check]]:
 def _data_folder(config: Config) -> str:
     for folder in (config.data / "registry", config.data / "journal", config.data / "keys"):
         if not folder.is_dir():
-            raise GenkanError(f"{folder} is missing; make it with `genkan init --data {config.data}`.")
+            raise GenkanError(f"{folder} is missing; create it with `genkan init --data {config.data}`.")
         if not os.access(folder, os.R_OK | os.X_OK):
             raise GenkanError(f"{folder} cannot be opened by this user; change its owner or group.")
     if not any(os.access(config.data / name, os.W_OK) for name in ("registry", "journal")):
@@ -90,19 +90,19 @@ def _badge_keys(config: Config) -> str:
 
     public = door_key.load_public(config.data / "keys")
     private = door_key.private_file(config.data / "keys")
-    if os.access(private.parent, os.X_OK):  # the web's user may not even look
+    if os.access(private.parent, os.X_OK):  # the web service's user has no access
         door_key.load_private(config.data / "keys")
     try:
         lookup = Lookup(config.data / "registry" / "registry.db")
-    except GenkanError:  # a line of its own says why
-        return f"this door's key pair is {public.id}; the registry was not asked"
+    except GenkanError:  # the "registry" line shows why
+        return f"this door's key pair is {public.id}; the registry could not be read"
     try:
         held, foreign = lookup.foreign_card_keys(""), lookup.foreign_card_keys(public.id)
     finally:
         lookup.close()
     if foreign:
         raise GenkanError(
-            f"{foreign} badges have keys wrapped to another door than this one ({public.id}), so they "
+            f"{foreign} badges have keys wrapped to another door, not to this one ({public.id}), so they "
             f"{'count by their number only' if foreign == held else 'are refused on the way in'}; issue "
             "their cards for this door (`genkan issue card`) and import the file."
         )
@@ -131,7 +131,7 @@ def _registry(config: Config) -> str:
 
 
 def _rules(config: Config, lookup: "Lookup") -> str:
-    """A name of genkan.toml that was changed after they were published would leave a rule without effect."""
+    """Check the published rules against genkan.toml: after a name changes there, a rule has no effect."""
     book = lookup.rule_book()
     if not book.version:
         return "no rules published"
@@ -147,7 +147,7 @@ def _journal(config: Config) -> str:
 
     file = config.data / "journal" / "journal.db"
     if not file.is_file():
-        return "not made yet; the door makes it at its first start"
+        return "not created yet; the door creates it at its first start"
     with JournalReader(file) as journal:
         return f"{journal.newest_seq()} records"
 
@@ -162,11 +162,11 @@ def _pins(config: Config) -> str:
 
 
 def _locks(config: Config) -> str:
-    """A lock on a reader is said each time, with what it means: nobody shall have chosen it unawares."""
+    """List the locks, with a warning for each lock that a reader's relay drives: it is less safe."""
     at_readers = [
-        f"{door.name} by the relay in reader {door.lock_reader}: whoever opens that reader reaches the "
-        "lock's wires, and while its line is down nobody is let in; the door must open from inside by a "
-        "handle alone"
+        f"{door.name} by the relay in reader {door.lock_reader}: anyone who opens that reader reaches the "
+        "lock's wires, and while its line is down the door admits nobody; the door must open from inside "
+        "by its handle alone"
         for door in config.doors.values()
         if door.lock_reader is not None
     ]
@@ -178,14 +178,14 @@ def _locks(config: Config) -> str:
 
 def _readers(config: Config) -> str:
     if not config.readers:
-        raise GenkanError(f"{config.file} names no reader; add a [readers.NAME].")
+        raise GenkanError(f"{config.file} has no reader; add a [readers.NAME] section.")
     missing = [
         f"{reader.name} ({serial_port(reader.path) or reader.path})"
         for reader in config.readers.values()
         if not _is_there(reader.path)
     ]
     if missing:
-        raise GenkanError(f"{', '.join(missing)} is not there; plug it in, or correct its path.")
+        raise GenkanError(f"{', '.join(missing)} was not found; plug it in, or correct its path.")
     _osdp_keys(config)
     return ", ".join(f"{reader.name} at {reader.path}" for reader in config.readers.values())
 
@@ -206,7 +206,7 @@ def _osdp_keys(config: Config) -> None:
 
 
 def _is_there(path: str) -> bool:
-    """As far as files tell: a serial reader has one, and the kernel lists what is in a USB port."""
+    """Check the device file of a serial reader, and the kernel's list of USB devices for a USB reader."""
     if path.startswith(("usb:port:", "usb:serial:")):
         from firmware_bridge.nfc.usb_places import bus_path
 
@@ -224,7 +224,7 @@ def _clock(config: Config) -> str:
     now = clock.now()
     if now.clock is ClockState.UNTRUSTED:
         raise GenkanError(
-            f"the clock shows {now.utc:%Y-%m-%d %H:%M} UTC, which cannot be; set it, or fit a clock module."
+            f"the clock shows {now.utc:%Y-%m-%d %H:%M} UTC, which is wrong; set it, or fit a clock module."
         )
     state = "synchronised" if clock.synchronised else "not synchronised now"
     return f"{now.utc:%Y-%m-%d %H:%M:%S} UTC, {state}"

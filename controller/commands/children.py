@@ -1,4 +1,4 @@
-"""Two services under one foreground process: started, started again when they die, ended together."""
+"""Run the two services under one foreground process: start them, restart them when they die, end both."""
 
 import contextlib
 import ctypes
@@ -37,7 +37,7 @@ class Child:
         )
 
     def restart_if_ended(self) -> None:
-        """Start it again when it has died and its pause is over."""
+        """Restart the service if it has ended, after a pause that grows with each early failure."""
         if self.process.poll() is None:
             return
         now = time.monotonic()
@@ -87,7 +87,7 @@ def stop_signals() -> Iterator[None]:
 
 
 def wait_until_ready(children: list[Child], ready: Callable[[], bool], seconds: float) -> str | None:
-    """Wait for `ready`; a child that ends before is returned by name (its own sentence is on stderr)."""
+    """Wait for `ready`. Return the name of a child that ended first, which printed its error, or None."""
     deadline = time.monotonic() + seconds
     while not ready():
         for child in children:

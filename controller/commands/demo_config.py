@@ -53,9 +53,9 @@ def demo_config(port: int) -> str:
 
 
 def _free_udp_ports(count: int) -> list[int]:
-    """Below the range the kernel hands out by itself, so that no program gets one by accident later."""
+    """Return free ports below the kernel's ephemeral range, so that no other program gets one later."""
     found: list[int] = []
-    # Which of the free ports is no secret.
+    # The choice among free ports is not a secret.
     for port in random.sample(range(20_000, 32_000), 200):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             try:

@@ -1,4 +1,4 @@
-"""The door's part while no door runs: operators' actions into the journal, and the log signed."""
+"""Do the door's work while no door runs: copy operators' actions into the journal and sign the log."""
 
 import os
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from controller.errors import InstallerError
 
 
 def door_part(config: Config) -> Callable[[], None]:
-    """For services.proofs.Asking; raises GenkanError with one sentence where it cannot, or may not."""
+    """Return the function for services.proofs.Asking, which raises GenkanError if it fails."""
     return partial(_copy_and_sign, config)
 
 
@@ -32,7 +32,7 @@ def _copy_and_sign(config: Config) -> None:
 
 
 def _refuse_others(config: Config) -> None:
-    """Files made by another user, root too, would keep the door from its own journal and keys later."""
+    """Refuse another user, root included: the door could not open the files that this user creates."""
     folder = config.data / "journal"
     owner = folder.stat().st_uid
     if os.geteuid() != owner:

@@ -1,6 +1,6 @@
-"""One or two examples for each command; its help and the manual page end with them.
+"""One or two examples for each command, shown at the end of its help and in the manual page.
 
-A test parses every line, so that an example never names an option that is gone.
+A test parses every line, so an example never names a removed option.
 """
 
 import click
@@ -98,7 +98,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
 
 
 def add_examples(command: click.Command, name: str) -> None:
-    """Let the help of a command, and of each command within a group, end with its examples."""
+    """Append the examples to the help of a command, and of each command in a group."""
     if isinstance(command, click.Group):
         for word, inner in command.commands.items():
             add_examples(inner, f"{name} {word}")

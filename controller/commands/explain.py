@@ -1,4 +1,4 @@
-"""`genkan explain`: why somebody is, would be or was refused, rule by rule."""
+"""`genkan explain`: why the rules admit or refuse a person, rule by rule."""
 
 import json
 from pathlib import Path
@@ -19,9 +19,15 @@ if TYPE_CHECKING:
 @click.command()
 @data_option
 @person_option(required=False)
-@click.option("--access-point", "access_point", metavar="NAME", help="As it is called in genkan.toml.")
-@click.option("--at", type=TimeText(), help='As "2026-11-25 22:30" on the clock of the site; now without it.')
-@click.option("--record", type=click.IntRange(1), metavar="SEQ", help="A line of the log instead.")
+@click.option(
+    "--access-point", "access_point", metavar="NAME", help="The access point's name in genkan.toml."
+)
+@click.option(
+    "--at", type=TimeText(), help='Local time of the site, such as "2026-11-25 22:30"; default: now.'
+)
+@click.option(
+    "--record", type=click.IntRange(1), metavar="SEQ", help="Explain this record of the log instead."
+)
 @json_option
 def explain(
     data: Path,
@@ -31,16 +37,16 @@ def explain(
     record: int | None,
     as_json: bool,
 ) -> None:
-    """Say what every rule sees and says, for a person at a time, or for a line of the log.
+    """Show what each rule sees and decides, for a person at a time, or for a record of the log.
 
-    Exit status 0 whatever the rules say.
+    The exit status is 0 whether the rules admit or refuse.
     """
     from controller.services import explain as asking
     from controller.services.explain_record import explain_record
 
     if record is not None:
         if person or access_point or at is not None:
-            raise click.UsageError("--record stands alone; the record names the person, place and time.")
+            raise click.UsageError("give --record alone; the record names the person, place and time.")
         with open_house(data) as house:
             _print_record(house, explain_record(house, MACHINE, record), as_json)
         return
@@ -85,12 +91,10 @@ def _print_rules(house: "House", explained: "Explained", first: str) -> None:
     from web.times import moment_text
 
     zone = house.config.site.time_zone
-    who = explained.name or "somebody unknown"
+    who = explained.name or "An unknown person"
     click.echo(f"{who} at {explained.access_point}, {moment_text(explained.at.utc, zone)}: {first}")
     click.echo(
-        f"Rules of the floor: version {explained.rules_version}."
-        if explained.rules_version
-        else "No rules of the floor are published."
+        f"Rules: version {explained.rules_version}." if explained.rules_version else "No rules are published."
     )
     for row in rule_rows(explained, "en", house.config):
         mark = "=>" if row.decides else "  "
@@ -102,7 +106,7 @@ def _print_rules(house: "House", explained: "Explained", first: str) -> None:
 
 
 def _json_fields(explained: "Explained") -> dict[str, object]:
-    """For programs: codes, no sentences."""
+    """Return the explanation as codes, for programs."""
     verdict = explained.explanation.verdict
     return {
         "person": explained.name or None,

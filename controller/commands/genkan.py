@@ -1,4 +1,4 @@
-"""The table of contents of the `genkan` command. Each command is a file here, loaded when it is named."""
+"""The `genkan` command: a table of its commands, each loaded from its own file when it is called."""
 
 import importlib
 import io
@@ -54,8 +54,8 @@ def genkan() -> None:
 
 
 def run_command(arguments: list[str]) -> None:
-    """Exit status 0 done, 1 failed or refused, 2 usage; an error is one sentence on stderr."""
-    for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a name still gets the line
+    """Run a command and exit: 0 done, 1 failed or refused, 2 usage. An error is one sentence on stderr."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a character still gets the line
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
@@ -82,7 +82,7 @@ def run_command(arguments: list[str]) -> None:
         sys.exit(1)
     except OSError as error:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        click.echo(f"genkan: {what}; check that the path exists and who may use it.", err=True)
+        click.echo(f"genkan: {what}; check that the path exists and that you may use it.", err=True)
         sys.exit(1)
 
 

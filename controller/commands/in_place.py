@@ -1,4 +1,4 @@
-"""Files written beside where they belong and put in place when they are complete."""
+"""Write a file under a temporary name in its folder and rename it when it is complete."""
 
 import contextlib
 import glob
@@ -9,9 +9,9 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def partial_file(target: Path) -> Iterator[Path]:
-    """A name in the same folder, so that `put` is one rename; nothing of that name is left afterwards.
+    """Yield a name in the same folder, so that `move_into_place` is one rename; delete the file afterwards.
 
-    What a program that was killed left goes as well: there are people's names in it, and nobody looks there.
+    Also delete the temporary files of killed programs: they hold people's names, and nobody would find them.
     """
     _remove_leftovers(target)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
@@ -19,7 +19,7 @@ def partial_file(target: Path) -> Iterator[Path]:
         yield part
     except OSError as error:
         if error.filename == str(part):
-            error.filename = str(target)  # the name that was given
+            error.filename = str(target)  # the name that the operator typed
         raise
     finally:
         part.unlink(missing_ok=True)
@@ -29,7 +29,7 @@ def _remove_leftovers(target: Path) -> None:
     for leftover in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
         number = leftover.name.removesuffix(".part").rpartition(".")[2]
         if number.isdecimal() and not _runs(int(number)):
-            with contextlib.suppress(OSError):  # somebody else's: it is not in the way
+            with contextlib.suppress(OSError):  # another user's file is harmless here
                 leftover.unlink()
 
 
@@ -44,7 +44,7 @@ def _runs(process: int) -> bool:
 
 
 def write(part: Path, pieces: Iterable[bytes]) -> None:
-    """Durable when this returns. The umask says who may read it."""
+    """Write a new file, durable on return. The umask decides who may read it."""
     with part.open("xb") as file:
         for piece in pieces:
             file.write(piece)
@@ -53,7 +53,7 @@ def write(part: Path, pieces: Iterable[bytes]) -> None:
 
 
 def move_into_place(part: Path, target: Path) -> None:
-    os.replace(part, target)  # noqa: PTH105 - the same as Path.replace, and named like what it does
+    os.replace(part, target)  # noqa: PTH105 - the same as Path.replace
     sync_folder(target.parent)
 
 

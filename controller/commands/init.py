@@ -26,7 +26,7 @@ port = 8080
 @click.command()
 @data_option
 def init(data: Path) -> None:
-    """Make the data folder and keys; print a one-time set-up code."""
+    """Create the data folder and keys; print a one-time set-up code."""
     from controller.journal.seal import log_key_file
 
     config, log_key = make_folder(data, _FIRST_CONFIG)
@@ -37,11 +37,11 @@ def init(data: Path) -> None:
         click.echo("An administrator exists already; nothing was changed.")
     else:
         click.echo(f"Set-up code: {code}")
-        click.echo("It makes the first administrator on the page, once, within an hour.")
+        click.echo("Use it on the page within an hour to create the first administrator; it works once.")
     if log_key is not None:
         _show_log_key(log_key)
     elif (kept := log_key_file(config.data / "keys")).is_file():
-        click.echo(f"Log key: made already; it stands in {kept} and on the page Proof of the log.")
+        click.echo(f"Log key: created already; it is in {kept} and on the page Proof of the log.")
 
 
 def _show_log_key(log_key: str) -> None:
@@ -49,20 +49,20 @@ def _show_log_key(log_key: str) -> None:
 
     click.echo(f"Log key:     {log_key}")
     print_qr(log_key, err=False)
-    click.echo("Keep the log key on paper in the customer's safe: who has it can verify the log without us.")
+    click.echo("Keep the log key on paper in the customer's safe: it verifies the log without us.")
 
 
 def set_up_code(house: "House") -> str | None:
-    """A new code, which replaces an earlier one; None once an administrator exists."""
+    """Return a new code, which replaces an earlier one, or None if an administrator exists."""
     from controller.services import sign_in
 
     return sign_in.new_set_up_code(house, house.now()) if sign_in.set_up_needed(house) else None
 
 
 def make_folder(data: Path, first_config: str | None) -> tuple[Config, str | None]:
-    """Make what is missing in `data` and nothing else; a genkan.toml that is there already is kept.
+    """Create what is missing in `data`; keep an existing genkan.toml.
 
-    With the log's first public key, where the log was begun by this.
+    Also return the log's first public key if this call began the log, else None.
     """
     from controller.runtime.clock import Clock
     from controller.services.house import House
@@ -75,7 +75,7 @@ def make_folder(data: Path, first_config: str | None) -> tuple[Config, str | Non
         config = load(file)
         log_key = House.init(config, Clock().now())
     except (PermissionError, FileNotFoundError) as error:
-        fail(f"{error.filename or data} is not writable; choose another folder or change who owns it.")
+        fail(f"{error.filename or data} is not writable; choose another folder or change its owner.")
     except (NotADirectoryError, FileExistsError):
         fail(f"{data} is not a folder; give --data a folder.")
     return config, log_key

@@ -1,5 +1,6 @@
-"""`genkan issue`: badges that prove a key of their own. What is done on the door's machine; the words of the
-station are in issue_station.py.
+"""`genkan issue`: badges that prove a key of their own, the commands for the door's machine.
+
+The station's commands are in issue_station.py.
 """
 
 import errno
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def issue() -> None:
-    """Badges that prove a key of their own: the issuing station, and what the door needs of it."""
+    """Badges that prove a key of their own: the issuing station, and the door's keys."""
 
 
 for word in (init, card, sun, rotate, check):
@@ -30,15 +31,17 @@ for word in (init, card, sun, rotate, check):
 
 @issue.command("public-key")
 @data_option
-@click.option("--output", type=PathType(dir_okay=False), help="Write it there instead of showing it.")
+@click.option(
+    "--output", type=PathType(dir_okay=False), help="Write it to this file instead of the terminal."
+)
 def public_key(data: Path, output: Path | None) -> None:
-    """Show the door's public key, which the station wraps to; make the pair where there is none (as root)."""
+    """Show the door's public key, which the station wraps keys to; create the pair if missing (as root)."""
     from controller.issuing import door_key
 
     keys = load_config(data).data / "keys"
     try:
         public = door_key.make(keys)
-    except PermissionError:  # not for this user to make; the public half it may read
+    except PermissionError:  # this user may not create the pair, but may read the public half
         public = door_key.load_public(keys)
     except FileNotFoundError:
         fail(f"{keys} is not set up; run `genkan init --data {data}`.")
@@ -49,7 +52,7 @@ def public_key(data: Path, output: Path | None) -> None:
             output.write_text(f"{public.text}\n", "ascii")
         except OSError as error:
             fail(f"{output} cannot be written ({error.strerror}); give another --output.")
-        click.echo(f"The door's public key {public.id} is in {output}. It is no secret.")
+        click.echo(f"The door's public key {public.id} is in {output}. It is not a secret.")
 
 
 @issue.command("import")
@@ -59,14 +62,14 @@ def public_key(data: Path, output: Path | None) -> None:
 @click.option(
     "--anyway",
     is_flag=True,
-    help="Import although badges that count by their number now would be refused from then on.",
+    help="Import even if the door will then refuse badges that it accepts by their number now.",
 )
 @click.option(
     "--trust-station",
     "station",
     metavar="ID",
-    help="The file must be from the station with this ID, which is trusted from then on; "
-    "`genkan issue check` shows it at the station.",
+    help="Trust the station with this ID from now on; the file must be from it. "
+    "`genkan issue check` shows the ID at the station.",
 )
 def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | None) -> None:
     """Import the keys of enrolled badges from the file that `genkan issue card` wrote."""
@@ -89,7 +92,7 @@ def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | 
         if report.station:
             fail(
                 f"{file} is from the station {report.station_id}, which this door does not trust; nothing "
-                "was imported. Compare this with `genkan issue check` at the station and say --trust-station."
+                "was imported. Compare the ID with `genkan issue check` there and give --trust-station."
             )
         for problem in report.problems:
             click.echo(f"{file}:{problem.line}: {problem.text}", err=True)
@@ -109,11 +112,11 @@ def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | 
             card_keys.discard(house, MACHINE, house.now(), report.import_id)
             fail(
                 "Nothing was imported: issue those badges' cards for this door first and import all in one "
-                "file, or say --anyway."
+                "file, or give --anyway."
             )
         else:
             count = card_keys.publish(house, MACHINE, house.now(), report.import_id)
-            click.echo(f"{count} badges have to prove their key from the next tap on.")
+            click.echo(f"{count} badges must prove their key from the next tap on.")
 
 
 def _compare(file: Path, found: str, expected: str) -> None:
@@ -139,9 +142,9 @@ def _warn_of_unusable_keys(report: "KeysReport") -> None:
         return
     are = "have a key that cannot be used here and are not in this file"
     then = (
-        "they count by their number now, and are refused on the way in once a key for this door is imported"
+        "the door accepts their number now, and refuses them entry once you import a key for this door"
         if report.by_number_until_then
-        else "they are refused on the way in"
+        else "the door refuses them entry"
     )
     click.echo(
         f"warning: {report.left_behind} badges {are}: {then}. `genkan issue list --unusable` names them.",
@@ -155,7 +158,7 @@ def _warn_of_unusable_keys(report: "KeysReport") -> None:
 @click.option("--old-chips", is_flag=True, help="Only badges whose chip may be from before 2018.")
 @json_option
 def list_(data: Path, unusable: bool, old_chips: bool, as_json: bool) -> None:
-    """Every badge and what it proves: holder, last four digits, key version, chip, remarks."""
+    """Print every badge and what it proves: holder, last four digits, key version, remarks."""
     from controller.services import card_keys
 
     with open_house(data) as house:
@@ -191,9 +194,9 @@ def list_(data: Path, unusable: bool, old_chips: bool, as_json: bool) -> None:
 @issue.command()
 @data_option
 @click.option("--idm", required=True, metavar="HEX", help="The badge's number, as hexadecimal.")
-@click.option("--reason", default="", help="Why; it is kept with the change.")
+@click.option("--reason", default="", help="Why; recorded with the change.")
 def forget(data: Path, idm: str, reason: str) -> None:
-    """Take a badge's key away; it counts by its number again."""
+    """Delete a badge's key; the door accepts its number alone again."""
     from controller.services import badges, card_keys
 
     with open_house(data) as house:

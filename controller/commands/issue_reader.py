@@ -1,4 +1,4 @@
-"""The station's reader: one that nfcpy drives, or a virtual card in a file, to learn and to drill with."""
+"""The station's reader: one that nfcpy drives, or a virtual card in a file for training."""
 
 import contextlib
 import socket
@@ -22,21 +22,21 @@ _LONG = 86_400.0
 
 @contextlib.contextmanager
 def reader_at(path: str, demo: bool = False) -> Iterator[Any]:
-    """An nfcpy device. Simulated cards are for a station that was made with `demo`.
+    """Yield an nfcpy device. Only a station created with `demo` accepts simulated cards.
 
     Raises DeviceOffline, InstallerError for a card file, UsageError for another path.
     """
     if path.startswith(("pcsc:", "osdp:")):
         raise click.UsageError(
-            f"A reader at {path} gives card numbers only; take one at usb or tty, such as an RC-S380."
+            f"A reader at {path} reads card numbers only; use a reader at usb or tty, such as an RC-S380."
         )
     if not path.startswith(_KINDS):
         raise click.UsageError(
-            f"--reader {path} is no reader; give usb, usb:BUS:DEVICE, tty:USB0:pn532 or card:FILE."
+            f"--reader {path} is not a reader; give usb, usb:BUS:DEVICE, tty:USB0:pn532 or card:FILE."
         )
     if path.startswith(_SIMULATED) and not demo:
         raise InstallerError(
-            f"--reader {path} is a simulated card, and this is no demo station; make one to try it with "
+            f"--reader {path} is a simulated card, and this is not a demo station; create one to try it with "
             "`genkan issue init --demo`."
         )
     with contextlib.ExitStack() as held:
@@ -46,7 +46,9 @@ def reader_at(path: str, demo: bool = False) -> Iterator[Any]:
         held.callback(device.close)
         try:
             yield device
-        except BrokenPipeError:  # whoever read what is said has gone, as `head` does; no reader says this
+        except (
+            BrokenPipeError
+        ):  # the reader of stdout has closed it, as `head` does; no card reader raises this
             raise
         except OSError as error:
             raise DeviceOffline(
@@ -65,13 +67,13 @@ def _open(path: str) -> Any:
     except OSError as error:
         problem = problem_of(error).at(path)
         raise DeviceOffline(problem_text("en", problem.code, problem.fields)) from error
-    except Exception as error:  # whatever an odd device makes nfcpy raise
-        raise DeviceOffline(f"{path} is no reader that answers; plug it in, or correct the path.") from error
+    except Exception as error:  # nfcpy raises many kinds of error for an unexpected device
+        raise DeviceOffline(f"No reader answers at {path}; plug it in, or correct the path.") from error
 
 
 @contextlib.contextmanager
 def _virtual_card(file: Path) -> Iterator[str]:
-    """The path of a reader on which the card of `file` lies meanwhile."""
+    """Yield the path of a reader that holds the card of `file` until the block ends."""
     from firmware_bridge.simulator.card import VirtualCard
     from firmware_bridge.simulator.card_file import card_of
 
@@ -81,7 +83,7 @@ def _virtual_card(file: Path) -> Iterator[str]:
         raise InstallerError(str(error)) from error
     except OSError as error:
         raise InstallerError(
-            f"The card {file} cannot be used ({error.strerror}); `genkan tap --card` makes one."
+            f"The card {file} cannot be used ({error.strerror}); `genkan tap --card` creates one."
         ) from error
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
@@ -93,7 +95,7 @@ def _virtual_card(file: Path) -> Iterator[str]:
         yield f"udp:{address[0]}:{address[1]}"
     finally:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-            while held.is_alive():  # it may not have come into the field yet, and then hears neither
+            while held.is_alive():  # a card that has not entered the field yet receives neither message
                 card.leave()
                 sender.sendto(b"RFOFF", address)
                 held.join(0.1)

@@ -1,4 +1,4 @@
-"""The words of the issuing station: an office PC with a reader of its own, never the door."""
+"""The commands of the issuing station, an office PC with its own reader; never the door's machine."""
 
 import math
 from collections import Counter
@@ -20,7 +20,7 @@ station_option = click.option(
 passphrase_option = click.option(
     "--passphrase-file",
     type=PathType(dir_okay=False),
-    help="Its first line is the passphrase; asked for where it is not given.",
+    help="A file whose first line is the passphrase; without it, the command asks.",
 )
 
 
@@ -35,29 +35,29 @@ _LARGEST_PASSPHRASE = 65_536
     "--first-version",
     type=click.IntRange(1, 0xFFFE),
     default=1,
-    help="Higher than any that badges have, where an earlier station was lost.",
+    help="After you lost a station: higher than any version on your badges.",
 )
-@click.option("--demo", is_flag=True, help="To try it with virtual cards, which other stations refuse.")
+@click.option("--demo", is_flag=True, help="For virtual cards, which other stations refuse.")
 def init(folder: Path, passphrase_file: Path | None, first_version: int, demo: bool) -> None:
-    """Make a station: its folder and first master key."""
+    """Create a station: its folder and first master key."""
     from controller.issuing.station import create_station
 
     passphrase = passphrase_from(passphrase_file, new=True)
     station = create_station(folder, passphrase, first_version, demo)
     click.echo(f"Station {folder} has its master key, version {station.newest}. Its ID is {station.id}.")
     if demo:
-        click.echo("It is a demo station, which takes virtual cards; make another one for a real door.")
+        click.echo("It is a demo station for virtual cards; create another one for a real door.")
     click.echo(
-        "Keep a copy of the folder and the passphrase in the safe, apart from each other: without them"
+        "Keep a copy of the folder and the passphrase in safes apart from each other: without them you"
     )
-    click.echo("no card can be issued again. Never copy either to a door.")
+    click.echo("cannot issue a card again. Never copy either to a door.")
 
 
 @click.command()
 @station_option
 @passphrase_option
 def rotate(folder: Path, passphrase_file: Path | None) -> None:
-    """Make a new master key. Cards get its keys when they are issued again."""
+    """Create a new master key. A card gets its new key when you issue it again."""
     from controller.issuing.station import open_station
     from controller.issuing.station import rotate as rotated
 
@@ -95,13 +95,16 @@ door_option = click.option(
     help="The door's public key, from `genkan issue public-key` or the page.",
 )
 out_option = click.option(
-    "--out", type=PathType(dir_okay=False), required=True, help="The file to import at the door; it grows."
+    "--out",
+    type=PathType(dir_okay=False),
+    required=True,
+    help="The file to import at the door; lines are appended.",
 )
 bought_option = click.option(
     "--bought",
     type=click.IntRange(2000, 2999),
     metavar="YEAR",
-    help="The year in which the cards were bought.",
+    help="The year in which you bought the cards.",
 )
 
 
@@ -113,7 +116,7 @@ bought_option = click.option(
 @out_option
 @bought_option
 @_wait_option
-@click.option("--many", is_flag=True, help="One card after the other, until none comes.")
+@click.option("--many", is_flag=True, help="Issue one card after the other, until no card comes.")
 def card(
     folder: Path,
     passphrase_file: Path | None,
@@ -124,7 +127,7 @@ def card(
     seconds: float,
     many: bool,
 ) -> None:
-    """Give a card its key, lock it, prove it, and append a line to the file. Finishes a card half done."""
+    """Write a card's key, lock and verify the card, append a line. Completes a half-issued card."""
     from controller.issuing.issue import issue as issued
     from controller.issuing.issue import read_door_key, wait_for_card
     from controller.issuing.issue_file import check_appendable
@@ -158,9 +161,7 @@ def card(
             not_issued.discard(found.idm)
             seen.add(found.idm)
             if mended:
-                click.echo(
-                    f"A line that was cut short was taken out of {out}; issue that card again.", err=True
-                )
+                click.echo(f"An incomplete line was removed from {out}; issue that card again.", err=True)
             click.echo(
                 f"Card …{after.number.last_four}: {_state_text(before)}, now locked with key version "
                 f"{after.key_version} and proved; the line is in {out}."
@@ -168,7 +169,7 @@ def card(
             if not many:
                 return
     if not_issued:
-        fail(f"{len(done)} cards issued, {len(not_issued)} not; see above what to do.")
+        fail(f"{len(done)} cards issued, {len(not_issued)} not; see the messages above.")
     if not done:
         fail(f"No card came within {seconds:g} seconds; nothing was written.")
     click.echo(f"{len(done)} cards issued.")
@@ -177,13 +178,15 @@ def card(
 @click.command()
 @station_option
 @passphrase_option
-@click.option("--reader", "path", metavar="PATH", help=f"Look at the card on it as well. {issue_reader.HELP}")
-@click.option("--out", type=PathType(dir_okay=False), help="Look through the output file as well.")
+@click.option(
+    "--reader", "path", metavar="PATH", help=f"Also check the card on this reader. {issue_reader.HELP}"
+)
+@click.option("--out", type=PathType(dir_okay=False), help="Also check this output file.")
 @_wait_option
 def check(
     folder: Path, passphrase_file: Path | None, path: str | None, out: Path | None, seconds: float
 ) -> None:
-    """Whether the station opens, what is in the file, how a card stands. Changes nothing."""
+    """Check the station, its output file and a card. Changes nothing."""
     from controller.issuing.issue import wait_for_card
     from controller.issuing.station import FILE, open_station
     from controller.issuing.write_card import read_state
@@ -213,7 +216,7 @@ def check(
         )
         click.echo(f"Card …{found.number.last_four}: {_state_text(found)}.{after}")
     if bad:
-        fail(f"{out}: {bad} lines are no sound lines of an issuing station; see above what to do.")
+        fail(f"{out}: {bad} lines are not valid lines of an issuing station; see the messages above.")
 
 
 def _report_file(out: Path, own: str) -> int:
@@ -252,7 +255,7 @@ def _state_text(found: "CardState") -> str:
     if not found.locked:
         return "as it was sold" if found.is_as_sold else "half done"
     if found.proved is None:
-        return "locked with a key that is none of this station's"
+        return "locked with a key that is not this station's"
     if not found.is_whole:
         return "half done"
     return f"locked with key version {found.key_version}"
@@ -268,6 +271,6 @@ def passphrase_from(file: Path | None, new: bool = False) -> str:
     try:
         lines = as_utf8(read_at_most(file, _LARGEST_PASSPHRASE)).decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
         raise InstallerError(f"{file} cannot be read ({why}); give another file.") from error
     return lines[0] if lines else ""

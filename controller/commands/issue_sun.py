@@ -24,7 +24,7 @@ from controller.commands.options import PathType
     multiple=True,
     required=True,
     metavar="HEX",
-    help="The card's UID, 14 digits; again for more.",
+    help="The card's UID, 14 digits; repeat it for more cards.",
 )
 @door_option
 @out_option
@@ -32,7 +32,7 @@ from controller.commands.options import PathType
     "--keys",
     type=PathType(dir_okay=False),
     required=True,
-    help="A new file for the tool that personalises the cards: their keys in the clear.",
+    help="A new file for the tool that personalises the cards: their keys, unencrypted.",
 )
 @bought_option
 def sun(
@@ -44,7 +44,7 @@ def sun(
     keys: Path,
     bought: int | None,
 ) -> None:
-    """Make keys of NTAG 424 DNA cards that another tool personalises (SUN), and append them to the file."""
+    """Create keys for NTAG 424 DNA cards that another tool personalises (SUN); append them to the file."""
     from controller.issuing.issue import read_door_key
     from controller.issuing.issue_file import check_appendable
     from controller.issuing.issue_sun import issue_sun, number_of
@@ -55,6 +55,6 @@ def sun(
     check_appendable(out)
     station = open_station(folder, passphrase_from(passphrase_file))
     if issue_sun(station, door, cards, out, keys, bought):
-        click.echo(f"A line that was cut short was taken out of {out}; issue that card again.", err=True)
+        click.echo(f"An incomplete line was removed from {out}; issue that card again.", err=True)
     click.echo(f"{len(cards)} keys of version {station.newest}: the lines for the door are in {out}.")
-    click.echo(f"{keys} holds the keys in the clear: personalise the cards, then destroy it.")
+    click.echo(f"{keys} holds the keys unencrypted: personalise the cards, then destroy it.")

@@ -1,4 +1,4 @@
-"""`genkan lockdown`: nobody enters an area, or the whole site, until it is ended."""
+"""`genkan lockdown`: nobody enters an area, or the whole site, until an operator ends the lockdown."""
 
 import json
 from datetime import UTC
@@ -9,14 +9,14 @@ import click
 from controller.commands.options import ListGroup, data_option, json_option, open_house, time_text, utc_option
 from controller.model.operators import MACHINE
 
-_area = click.option("--area", help="The area's name in the rules; what lies within it is included.")
+_area = click.option("--area", help="The area's name in the rules; the areas within it are included.")
 _site = click.option("--site", is_flag=True, help="The whole site.")
-_reason = click.option("--reason", required=True, help="Why; it is kept, and recorded in the log.")
+_reason = click.option("--reason", required=True, help="Why; recorded in the log.")
 
 
 @click.group(cls=ListGroup)
 def lockdown() -> None:
-    """Begin, end and list lockdowns. Leaving is free in each."""
+    """Begin, end and list lockdowns. A lockdown never keeps anyone from leaving."""
 
 
 @lockdown.command()
@@ -25,7 +25,7 @@ def lockdown() -> None:
 @_site
 @_reason
 def begin(data: Path, area: str | None, site: bool, reason: str) -> None:
-    """Let nobody in from now on, but those who may override it."""
+    """From now on, admit only people who may override a lockdown."""
     from controller.services import lockdown as service
 
     where = _where(area, site)
@@ -40,7 +40,7 @@ def begin(data: Path, area: str | None, site: bool, reason: str) -> None:
 @_site
 @_reason
 def end(data: Path, area: str | None, site: bool, reason: str) -> None:
-    """Let people in again as the rules say."""
+    """Admit people by the rules again."""
     from controller.services import lockdown as service
 
     where = _where(area, site)
@@ -54,7 +54,7 @@ def end(data: Path, area: str | None, site: bool, reason: str) -> None:
 @utc_option
 @json_option
 def list_(data: Path, as_utc: bool, as_json: bool) -> None:
-    """Those in force, oldest first: area (* is the site), since when, by whom, why."""
+    """Print the lockdowns in force, oldest first: area (* is the site), start, operator, reason."""
     from controller.services import lockdown as service
 
     with open_house(data) as house:

@@ -31,13 +31,15 @@ if TYPE_CHECKING:
     from controller.journal.query import JournalReader
 
 _POLL_S = 0.1
-ANY_PATH = PathType(must_be_readable=False)  # the verifier has a sentence and a status for each
+ANY_PATH = PathType(
+    must_be_readable=False
+)  # the verifier reports an unreadable path with its own sentence and exit status
 
 
 def _journal_file(config: "Config") -> Path:
     file = config.data / "journal" / "journal.db"
     if not file.is_file():
-        fail(f"{file} does not exist yet; the door makes it at its first start, or `genkan init` does.")
+        fail(f"{file} does not exist yet; the door creates it at its first start, or `genkan init` does.")
     return file
 
 
@@ -64,13 +66,13 @@ log.add_command(checkpoint)
 @log.command()
 @data_option
 @choice_options()
-@click.option("--last", type=click.IntRange(1), help="Only the newest N lines of those.")
+@click.option("--last", type=click.IntRange(1), help="Only the newest N of these lines.")
 @utc_option
 @json_option
 def show(data: Path, choice: LogChoice, last: int | None, as_utc: bool, as_json: bool) -> None:
     """Print the log, oldest first, in the site's local time.
 
-    Each line has number, time, type, place, result, reason, person, badge, and what else the record says,
+    Each line has number, time, type, place, result, reason, person, badge, and the record's other fields,
     such as a door's mode before and now, or an operator's action.
     """
     from controller.commands.log_gaps import Gaps
@@ -84,7 +86,7 @@ def show(data: Path, choice: LogChoice, last: int | None, as_utc: bool, as_json:
         after = _before_first(journal, filter, last)
         gaps = None if as_json or choice.leaves_records_out else Gaps(journal, after)
         if gaps is not None and (earlier := journal.entry(after)) is not None:
-            gaps.silence_before(line(earlier))  # there may be a silence before the first line
+            gaps.silence_before(line(earlier))  # a silence may come before the first line
         for one in lines(journal, after, filter):
             for text in () if gaps is None else gaps.before(one):
                 click.echo(text)
@@ -106,11 +108,11 @@ def _before_first(journal: "JournalReader", filter: "LogFilter", last: int | Non
 @utc_option
 @json_option
 def follow(data: Path, choice: LogChoice, as_utc: bool, as_json: bool) -> None:
-    """Print each new line as it is written, until interrupted."""
+    """Print each new line when the door records it, until interrupted."""
     from controller.journal.lines import lines
     from controller.journal.query import JournalReader
 
-    ended: list[int] = []  # an exception out of a handler would be lost in a finaliser, an Event can deadlock
+    ended: list[int] = []  # in a handler, an exception can be lost in a finaliser and an Event can deadlock
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, frame: ended.append(number))
     config = load_config(data)
@@ -131,21 +133,23 @@ def follow(data: Path, choice: LogChoice, as_utc: bool, as_json: bool) -> None:
 @data_folder_option(ANY_PATH)
 @json_option
 @click.option(
-    "--key", help="The log's first public key, or a file with it, instead of the one in the folder."
+    "--key", help="The log's first public key, or a file with it; default: the key in the data folder."
 )
-@click.option("--checkpoint", "kept", type=ANY_PATH, multiple=True, help="One you kept.")
-@click.option("--export", "exported", type=ANY_PATH, help="Look at this export, not at the log.")
+@click.option("--checkpoint", "kept", type=ANY_PATH, multiple=True, help="A checkpoint that you kept.")
+@click.option("--export", "exported", type=ANY_PATH, help="Verify this export instead of the log.")
 def verify(data: Path, as_json: bool, key: str | None, kept: tuple[Path, ...], exported: Path | None) -> None:
-    """Say whether the log, or an export with its proof beside it, is whole and as it was signed."""
+    """Verify that the log, or an export with its proof beside it, is complete and unchanged."""
     from deploy.verify import genkan_verify
 
     genkan_verify.die_when_interrupted()
     try:
-        if not (data / "journal" / "journal.db").is_file():  # else it needs no configuration
+        if not (
+            data / "journal" / "journal.db"
+        ).is_file():  # the configuration is needed only to find the log
             _journal_file(load_config(data))
     except OSError:
-        pass  # the verifier says of what it cannot read why
-    except (GenkanError, click.ClickException) as error:  # status 1 would say "tampered"
+        pass  # the verifier reports why it cannot read the file
+    except (GenkanError, click.ClickException) as error:  # status 1 would mean "tampered"
         click.echo(f"genkan: {error.message if isinstance(error, click.ClickException) else error}", err=True)
         raise SystemExit(genkan_verify.CANNOT_TELL) from error
     found = genkan_verify.answer(data=data, export=exported, key=key, checkpoints=kept)

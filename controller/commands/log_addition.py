@@ -1,4 +1,4 @@
-"""The last column of `genkan log show`: what else a record says, as codes."""
+"""The last column of `genkan log show`: the other fields of a record, as codes."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from typing import Any
 
 from controller.model.events import EventType
 
-# Where an access point leads, what the person is and by which rules: every tap has these, `--json` too.
+# Areas, category and rules: every tap has these, so this column leaves them out; `--json` has them.
 _OF_EVERY_TAP = frozenset({"area", "within", "left", "category", "rules", "with"})
 OF_EVERY_LINE = frozenset(
     {
@@ -22,7 +22,7 @@ _PLAIN = re.compile(r"[\w.,:*/+-]+")
 
 
 def addition(line: Mapping[str, Any]) -> str:
-    """`line` is one of `controller/journal/lines.py`; "-" where it says nothing more."""
+    """Return the column for a line of `controller/journal/lines.py`; "-" if it is empty."""
     fields = [f"{name}={_text(value)}" for name, value in _fields(line) if value is not None]
     return " ".join(fields) or "-"
 
@@ -39,6 +39,6 @@ def _fields(line: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _text(value: object) -> str:
-    """Quoted where it holds spaces or signs, so that it is one word of the column and one line of the log."""
+    """Quote text with spaces or signs, so that a value is one word and a record one line."""
     text = str(value)
     return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)

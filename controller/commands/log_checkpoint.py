@@ -1,4 +1,4 @@
-"""`genkan log checkpoint`: the newest signed checkpoint, to be kept where the administrator cannot reach."""
+"""`genkan log checkpoint`: the newest signed checkpoint, to keep where the administrator has no access."""
 
 from pathlib import Path
 
@@ -9,12 +9,14 @@ from controller.commands.options import PathType, data_option, fail, open_house
 
 @click.command()
 @data_option
-@click.option("--qr/--no-qr", default=True, help="Show it as a QR code too, on standard error.")
-@click.option("--output", type=PathType(dir_okay=False), help="A file, instead of standard output.")
+@click.option("--qr/--no-qr", default=True, help="Also print it as a QR code, on standard error.")
+@click.option(
+    "--output", type=PathType(dir_okay=False), help="Write to this file instead of standard output."
+)
 def checkpoint(data: Path, qr: bool, output: Path | None) -> None:
-    """Print a fresh checkpoint of the log; the newest there is while no door service runs.
+    """Print a new checkpoint of the log, or the newest existing one if no door service runs.
 
-    Keep it elsewhere: `genkan log verify --checkpoint FILE` says later whether the log still extends it.
+    Keep it elsewhere: later, `genkan log verify --checkpoint FILE` checks that the log still extends it.
     """
     from controller.commands.in_place import move_into_place, partial_file, write
     from controller.commands.qr import print_qr

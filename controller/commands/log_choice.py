@@ -1,4 +1,4 @@
-"""Which records of the log a command is about: a span of time, a person, a door, a result."""
+"""Options that choose records of the log: a span of time, a person, a door, a result."""
 
 import functools
 from collections.abc import Callable
@@ -34,7 +34,7 @@ class MonthType(click.ParamType[date]):
 
 @dataclass(frozen=True)
 class LogChoice:
-    """The options as typed; an absent one leaves nothing out."""
+    """The options as typed; an absent option excludes no record."""
 
     begin: str | None = None
     end: str | None = None
@@ -44,11 +44,11 @@ class LogChoice:
 
     @property
     def leaves_records_out(self) -> bool:
-        """Whether records between two chosen ones may be left out."""
+        """Return whether the choice may skip records between two chosen ones."""
         return not (self.person is None and self.door is None and self.result is None)
 
     def filter(self, data: Path, config: "Config", journal: "JournalReader") -> "LogFilter":
-        """Fails with one sentence for a person or door that neither the configuration nor the log knows."""
+        """Return the filter. Fail with one sentence for an unknown person or door."""
         from controller.journal.log_filter import LogFilter
         from controller.services import days
 
@@ -72,7 +72,7 @@ class LogChoice:
 
 
 def choice_options(times: bool = True) -> Decorator:
-    """A decorator; the command gets `choice`, a LogChoice. `times` adds --from and --to."""
+    """Return a decorator that passes `choice`, a LogChoice, to the command. `times` adds --from and --to."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(command)
@@ -108,14 +108,14 @@ _OPTIONS: tuple[Decorator, ...] = (
     click.option(
         "--result",
         type=click.Choice([section.value for section in Section]),
-        help="Only entries (granted), refusals (denied), people who waited for a second one (waiting), "
-        "doors and locks, what operators did, or the system.",
+        help="Only entries (granted), refusals (denied), taps that wait for a second person "
+        "(waiting), doors and locks, operators' actions, or the system.",
     ),
 )
 
 
 def month_filter(config: "Config", journal: "JournalReader", month: date) -> tuple[datetime, datetime]:
-    """The first moment of a month and of the next; fails where the log holds no record of it."""
+    """Return the first moment of a month and of the next; fail if the log has no record of it."""
     from controller.journal.log_filter import LogFilter
     from web.months import month_bounds
 
@@ -126,7 +126,7 @@ def month_filter(config: "Config", journal: "JournalReader", month: date) -> tup
 
 
 def _reference(data: Path, journal: "JournalReader", text: str) -> str:
-    """A name, or a reference, which the log keeps longer than the registry keeps the name."""
+    """Return the reference for a name or reference; the log keeps a reference longer than the registry."""
     from controller.journal.log_filter import LogFilter
 
     if journal.after(LogFilter(person=text), 0, 1):

@@ -1,4 +1,4 @@
-"""`genkan log export`: the log, or a part of it, as a file that proves itself."""
+"""`genkan log export`: the log, or a part of it, as a file with a proof."""
 
 import signal
 from collections.abc import Iterator
@@ -20,15 +20,21 @@ if TYPE_CHECKING:
 
 @click.command()
 @data_option
-@click.option("--output", type=PathType(dir_okay=False), help="A file; its proof is written beside it.")
+@click.option(
+    "--output", type=PathType(dir_okay=False), help="The file to write; its proof goes to FILE.proof."
+)
 @click.option(
     "--format",
     "kind",
     type=click.Choice(["csv", "jsonl"]),
-    help="Without it, what --output ends in; else csv.",
+    help="Default: by the ending of --output, else csv.",
 )
 @click.option(
-    "--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True, help="Of the CSV."
+    "--language",
+    type=click.Choice(["ja", "en"]),
+    default="ja",
+    show_default=True,
+    help="Language of the CSV.",
 )
 @click.option("--month", type=MonthType(), help="Only this month, such as 2026-11.")
 @choice_options()
@@ -40,13 +46,13 @@ def export(
     month: date | None,
     choice: LogChoice,
 ) -> None:
-    """Write the log, every row, with its proof in FILE.proof; without --output, CSV and no proof.
+    """Write every row of the log, and its proof to FILE.proof; without --output, CSV without proof.
 
-    CSV is for spreadsheets (UTF-8 with BOM), JSON Lines holds each record as it was signed.
+    CSV is for spreadsheets (UTF-8 with BOM), JSON Lines has each record as the door signed it.
     """
     if month is not None and (choice.begin or choice.end):
         raise click.UsageError("give --month, or --from and --to.")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no half file is left
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no incomplete file remains
     kind = kind or ("jsonl" if output is not None and output.suffix == ".jsonl" else "csv")
     with open_house(data) as house:
         filter = _filter(house, month, choice)
@@ -103,7 +109,7 @@ def _write(exported: "SealedExport", output: Path) -> None:
     from controller.commands.qr import print_qr
     from controller.services.proofs import NoProof
 
-    target = output.resolve()  # a link stays a link
+    target = output.resolve()  # keeps a symbolic link
     beside_it = target.with_name(target.name + ".proof")
     with partial_file(target) as part, partial_file(beside_it) as proof_part:
         write(part, exported.lines)
@@ -111,7 +117,7 @@ def _write(exported: "SealedExport", output: Path) -> None:
             proof = exported.proof()
             write(proof_part, proof.lines)
         except NoProof as problem:
-            beside_it.unlink(missing_ok=True)  # of an earlier file, which it would call tampered with
+            beside_it.unlink(missing_ok=True)  # an earlier proof would report the new file as tampered with
             move_into_place(part, target)
             click.echo(f"{exported.count} rows exported, without proof. {problem}", err=True)
             return
@@ -119,12 +125,12 @@ def _write(exported: "SealedExport", output: Path) -> None:
         move_into_place(part, target)
         move_into_place(proof_part, beside_it)
     click.echo(
-        f"{exported.count} rows exported; the proof is in {beside_it}. It leads to this checkpoint:", err=True
+        f"{exported.count} rows exported; the proof is in {beside_it}. It ends in this checkpoint:", err=True
     )
     click.echo(f"\n{proof.note}", err=True)
     print_qr(proof.note)
 
 
 def _is_stream(output: Path) -> bool:
-    """/dev/stdout, a pipe: nothing that another file could be put in place of."""
+    """Return whether `output` is a pipe or device such as /dev/stdout, which no rename can replace."""
     return output.exists() and not output.is_file()

@@ -1,4 +1,4 @@
-"""What stands between two lines of `genkan log show`: silences with their cause, and what was removed."""
+"""Remarks between two lines of `genkan log show`: silences with their cause, and removed records."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ _WORDS = {
 
 
 class Gaps:
-    """Told each line in order, it gives what is to be said before it."""
+    """Finds the remarks before each line. Call `before` with every line in order."""
 
     def __init__(self, journal: JournalReader, after: int) -> None:
         self._removal = journal.removal()
@@ -34,7 +34,7 @@ class Gaps:
             yield _silence_text(silence)
 
     def silence_before(self, line: dict[str, Any]) -> Silence | None:
-        """For a line that is not shown: the one before the first."""
+        """Process a line and return the silence before it. Call this alone for the line before the first."""
         resolved = line["resolved_utc"]
         utc = usable_utc(
             datetime.fromisoformat(line["utc"]),
@@ -46,7 +46,7 @@ class Gaps:
     def _missing(self, first: int, last: int) -> str:
         which = f"record {first:,} is" if first == last else f"records {first:,} to {last:,} are"
         if self._removal is not None and last <= self._removal.last:
-            return f"-- {which} past the time they are kept, and removed --"
+            return f"-- {which} past the retention period, and removed --"
         return f"-- {which} missing; run `genkan log verify` --"
 
 

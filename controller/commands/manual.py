@@ -1,4 +1,4 @@
-"""The manual page genkan(1), made from the help of every command: `python -m controller.commands.manual`."""
+"""The manual page genkan(1), from the help of every command: `python -m controller.commands.manual`."""
 
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -11,7 +11,7 @@ Words = tuple[str, ...]
 
 
 def manual() -> str:
-    """The page in roff, for `man`; man-pages(7) says how it is laid out."""
+    """Return the page in roff, in the layout of man-pages(7)."""
     return "\n".join(_lines()) + "\n"
 
 
@@ -26,7 +26,7 @@ def _lines() -> Iterator[str]:
         ".SH ENVIRONMENT",
         ".TP",
         ".B GENKAN_DATA",
-        "The data folder, where a command gets no \\-\\-data.",
+        "The data folder, for commands without \\-\\-data.",
     )
     yield ".SH EXIT STATUS"
     for status, meaning in (("0", "Done."), ("1", "Refused or failed."), ("2", "Wrong usage.")):
@@ -37,7 +37,7 @@ def _lines() -> Iterator[str]:
 def leaf_commands(
     group: click.Group, path: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Every command that does something, with the words that name it."""
+    """Yield each command that is not a group, with its full name as words."""
     ctx = click.Context(group, info_name=path[-1])
     for name in group.list_commands(ctx):
         command = group.get_command(ctx, name)
@@ -63,7 +63,7 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def _roff(text: str) -> str:
-    """Text as roff shows it: no character of it begins a request or an escape."""
+    """Escape text so that no character of it begins a roff request or escape."""
     escaped = text.replace("\\", "\\e").replace("-", "\\-")
     return f"\\&{escaped}" if escaped.startswith((".", "'")) else escaped
 

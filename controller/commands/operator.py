@@ -1,4 +1,4 @@
-"""`genkan operator`: accounts for the pages, by whoever holds the machine itself."""
+"""`genkan operator`: accounts for the pages, for a person with access to the machine."""
 
 import sys
 from pathlib import Path
@@ -8,18 +8,18 @@ import click
 from controller.commands.options import data_option, open_house
 from controller.model.operators import MACHINE, OperatorRole
 
-_LONGEST_LINE = 10_000  # bytes; more is no password
+_LONGEST_LINE = 10_000  # bytes; no password is longer
 
 
 @click.group()
 def operator() -> None:
-    """Add an operator, list them, reset a forgotten password."""
+    """Add and list operators, reset a forgotten password."""
 
 
 @operator.command()
 @data_option
-@click.option("--name", required=True, help="What is typed at sign-in.")
-@click.option("--display-name", help="What pages and log show; the name when not given.")
+@click.option("--name", required=True, help="The name for sign-in.")
+@click.option("--display-name", help="The name on pages and in the log; default: --name.")
 @click.option("--role", type=click.Choice([role.value for role in OperatorRole]), required=True)
 @click.option("--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
 @click.option(
@@ -62,7 +62,7 @@ def _password(file: object) -> str:
 @operator.command("list")
 @data_option
 def list_(data: Path) -> None:
-    """Every operator: name, role, state."""
+    """Print every operator: name, role, state."""
     from controller.services import operators
 
     with open_house(data) as house:
@@ -74,7 +74,7 @@ def list_(data: Path) -> None:
 @data_option
 @click.argument("name")
 def reset(data: Path, name: str) -> None:
-    """Give NAME a new random password, printed once; enables the account and ends its sessions."""
+    """Set a new random password for NAME and print it once. Enables the account and ends its sessions."""
     from controller.services import operators
 
     with open_house(data) as house:

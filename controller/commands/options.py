@@ -1,4 +1,4 @@
-"""Options that several commands share, and how a command fails."""
+"""Options that several commands share, and the way a command fails."""
 
 import contextlib
 import functools
@@ -21,7 +21,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class ListGroup(click.Group):
-    """Commands of which `list` is meant when options come without a word."""
+    """A group whose default command is `list`: options without a command go to it."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args and args[0].startswith("--") and args[0] != "--help":
@@ -30,10 +30,10 @@ class ListGroup(click.Group):
 
 
 class PathType(click.Path):
-    """A path, and never an empty one: `--data "$UNSET"` would mean the folder one happens to stand in."""
+    """A path that must not be empty: `--data "$UNSET"` would mean the current folder."""
 
     def __init__(self, dir_okay: bool = True, must_be_readable: bool = True) -> None:
-        """`looked_at`: what is there and cannot be read is wrong usage; else the command says so itself."""
+        """`must_be_readable`: an unreadable path is wrong usage; otherwise the command reports it itself."""
         super().__init__(dir_okay=dir_okay, readable=must_be_readable, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -43,7 +43,7 @@ class PathType(click.Path):
 
 
 class TimeText(click.ParamType[str]):
-    """A time as it was typed, and never an empty one: `--until "$UNSET"` would mean without an end."""
+    """A time as typed, which must not be empty: `--until "$UNSET"` would mean no end."""
 
     name = "TIME"
 
@@ -55,7 +55,7 @@ class TimeText(click.ParamType[str]):
         return value
 
 
-DATA = "GENKAN_DATA"  # the environment variable that stands in for --data
+DATA = "GENKAN_DATA"  # the environment variable that replaces --data
 
 
 def data_folder_option(
@@ -63,7 +63,7 @@ def data_folder_option(
     help: str = "The data folder, with its genkan.toml.",
     required: bool = True,
 ) -> Decorator:
-    """A decorator for `--data DIR`; without it, the folder is what the variable GENKAN_DATA names."""
+    """Return a decorator for `--data DIR`, whose default is the environment variable GENKAN_DATA."""
     return click.option(
         "--data", type=type or PathType(), required=required, envvar=DATA, show_envvar=True, help=help
     )
@@ -73,7 +73,7 @@ data_option = data_folder_option()
 
 
 def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--data DIR` or `--config FILE`; the command gets `file`, the genkan.toml that is meant."""
+    """Add `--data DIR` and `--config FILE`; the command gets `file`, the chosen genkan.toml."""
 
     @data_folder_option(required=False)
     @click.option("--config", type=PathType(), help="The genkan.toml to use, instead of --data.")
@@ -96,46 +96,48 @@ from_option = click.option(
     "--from",
     "start",
     type=TimeText(),
-    help='"2026-12-01", or to the minute "2026-12-01 09:00"; at once without it.',
+    help='"2026-12-01", or to the minute "2026-12-01 09:00"; default: now.',
 )
 until_option = click.option(
     "--until",
     "end",
     type=TimeText(),
-    help='"2026-12-31", that day included, or to the minute "2026-12-31 18:00"; no end without it.',
+    help='"2026-12-31", that day included, or to the minute "2026-12-31 18:00"; default: no end.',
 )
-utc_option = click.option("--utc", "as_utc", is_flag=True, help="Times in UTC instead of the site's time.")
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on a line.")
+utc_option = click.option(
+    "--utc", "as_utc", is_flag=True, help="Print times in UTC instead of the site's time."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 
 
 def fail(sentence: str) -> NoReturn:
-    """Exit status 1: the thing asked for failed or was refused."""
+    """End the command with exit status 1: the request failed or was refused."""
     raise click.ClickException(sentence)
 
 
 def time_text(utc: datetime, time_zone: tzinfo) -> str:
-    """Date, time and offset from UTC: 2026-11-24 15:00:00+09:00."""
+    """Return date, time and offset from UTC: 2026-11-24 15:00:00+09:00."""
     return utc.astimezone(time_zone).isoformat(" ", "seconds")
 
 
 def for_a_time(start: str | None, end: str | None) -> str:
-    """To be put behind what was given."""
+    """Return " from START until END" for the end of a sentence; empty without limits."""
     return (f" from {start}" if start else "") + (f" until {end}" if end else "")
 
 
 def load_config(data: Path) -> "Config":
-    """The last good one, with a sentence, where genkan.toml is damaged: the door goes by it as well."""
+    """Load genkan.toml; if it has errors, warn and load the last valid one, as the door does."""
     from controller.config import LAST_GOOD, load_or_last_good
 
     file = data / "genkan.toml"
     if not file.is_file() and not (data / LAST_GOOD).is_file():
         raise ConfigError(
-            f"{data} is not a Genkan data folder (it has no genkan.toml); make one with "
+            f"{data} is not a Genkan data folder (it has no genkan.toml); create one with "
             f"`genkan init --data {data}`."
         )
     config, problem = load_or_last_good(file)
     if problem is not None:
-        click.echo(f"genkan: the last good configuration is used: {problem}", err=True)
+        click.echo(f"genkan: using the last valid configuration: {problem}", err=True)
     return config
 
 
@@ -147,7 +149,7 @@ def open_house(data: Path) -> "Iterator[House]":
     config = load_config(data)
     if not (data / "registry" / "registry.db").is_file():
         raise InstallerError(
-            f"{data} has no registry/registry.db yet; make it with `genkan init --data {data}`."
+            f"{data} has no registry/registry.db yet; create it with `genkan init --data {data}`."
         )
     with House.open(config, Clock().now) as house:
         yield house

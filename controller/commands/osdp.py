@@ -21,17 +21,21 @@ def osdp() -> None:
 @data_option
 @click.option("--reader", required=True, metavar="NAME", help="The reader's name in genkan.toml.")
 @click.option(
-    "--again", is_flag=True, help="Make a new key although it has one: the reader was replaced or reset."
+    "--again",
+    is_flag=True,
+    help="Create a new key even if the reader has one, because it was replaced or reset.",
 )
 def install(data: Path, reader: str, again: bool) -> None:
-    """Make a key for a reader in install mode, and give it that key within ten minutes.
+    """Create a key for a reader; the reader accepts it in install mode within ten minutes.
 
-    Whoever may run this is root on the door's machine and could read the key; it is recorded like an
+    Only root on the door's machine can run this, and could read the key anyway. The log records it like an
     operator's action.
     """
     with open_house(data) as house:
         _install(house, reader, again)
-    click.echo(f"{reader} has a new key, and ten minutes to take it: set the reader to install mode now.")
+    click.echo(
+        f"{reader} has a new key and accepts it within ten minutes: set the reader to install mode now."
+    )
 
 
 def _install(house: "House", reader: str, again: bool) -> None:
@@ -48,19 +52,19 @@ def _install(house: "House", reader: str, again: bool) -> None:
         _make_folder(folder)
         if keys.key_file(folder, reader).exists() and not again:
             fail(
-                f"{reader} has a key already; if the reader was replaced or reset, give --again, which makes "
-                "a new one."
+                f"{reader} has a key already; if the reader was replaced or reset, give --again, which "
+                "creates a new one."
             )
         orders.record_install(house, MACHINE, house.now(), reader)
         window.close_window(folder, reader)
         keys.make(folder, reader)
         window.open_window(folder, reader, window.this_boot(), window.boot_ms())
     except PermissionError as error:
-        fail(f"{error.filename or folder} is not for this user; run this as root on the door's machine.")
+        fail(f"{error.filename or folder} is not accessible; run this as root on the door's machine.")
 
 
 def _make_folder(folder: Path) -> None:
-    """For the door alone: whoever owns keys/door owns what is in it."""
+    """Create the folder for the owner of keys/door, who is the door's user."""
     if folder.is_dir():
         return
     folder.mkdir(mode=0o700)

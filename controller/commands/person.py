@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 _WAIT_S = 30.0
 _POLL_S = 0.1
-_LONGEST_LINE = 200  # more is no PIN
+_LONGEST_LINE = 200  # bytes; no PIN is longer
 
 
 @click.group()
 def person() -> None:
-    """List, set and erase; give access levels for a time; set and remove PINs."""
+    """List, change and erase people; grant access levels; set and remove PINs."""
 
 
 person.add_command(level)
@@ -35,7 +35,7 @@ person.add_command(level)
 @data_option
 @json_option
 def list_(data: Path, as_json: bool) -> None:
-    """Everybody: reference, name, reading, state, badges."""
+    """Print every person: reference, name, kana, state, badges."""
     from controller.services import people
 
     with open_house(data) as house:
@@ -71,18 +71,20 @@ def _line(one: "Person", badges: list[str]) -> dict[str, object]:
 @person.command("set")
 @data_option
 @person_option()
-@click.option("--category", metavar="NAME", help="What the person is, by the rules; empty: nothing.")
+@click.option("--category", metavar="NAME", help="The person's category in the rules; empty: none.")
 @click.option(
     "--qualification",
     "qualifications",
     multiple=True,
     metavar="NAME=DAY",
-    help="Held until DAY, such as nda=2027-03-31; NAME= takes it away. May be repeated.",
+    help="A qualification until DAY, such as nda=2027-03-31; NAME= removes it. May be repeated.",
 )
 @click.option(
-    "--overrides/--no-overrides", default=None, help="May enter in a lockdown and at a locked door."
+    "--overrides/--no-overrides", default=None, help="May enter during a lockdown and at a locked door."
 )
-@click.option("--more-time/--no-more-time", default=None, help="A door held open is warned of later.")
+@click.option(
+    "--more-time/--no-more-time", default=None, help="The person may hold a door open longer before it warns."
+)
 def set_(
     data: Path,
     person: str,
@@ -91,7 +93,7 @@ def set_(
     overrides: bool | None,
     more_time: bool | None,
 ) -> None:
-    """What a person is in the house; what is not given stays as it is."""
+    """Change a person's category, qualifications and other settings; the others stay unchanged."""
     from controller.services import people
 
     with open_house(data) as house:
@@ -128,20 +130,20 @@ def _qualification(text: str) -> tuple[str, date | None]:
 @person.command()
 @data_option
 @person_option()
-@click.option("--reason", required=True, help="Why; it is kept, so it may not hold the name.")
+@click.option("--reason", required=True, help="Why; recorded, so it must not contain the name.")
 def erase(data: Path, person: str, reason: str) -> None:
-    """Erase a person for good: from the registry at once, from the log as soon as the door has done it."""
+    """Erase a person permanently: now from the registry, and from the log when the door service does it."""
     from controller.services import people
     from controller.services.doors import door_service_runs
 
     with open_house(data) as house:
         reference = person_named(house, person).id
         people.erase(house, MACHINE, house.now(), reference, reason)
-        click.echo("Erased from the registry: name, badges and what was written about them.")
+        click.echo("Erased from the registry: name, badges and notes about the person.")
         if not door_service_runs(house.config.data):
             click.echo(
-                "The log and the door's copy of the registry still hold the name; it is erased there when "
-                "the door service runs next."
+                "The log and the door's copy of the registry still hold the name; the door service erases it "
+                "there when it runs next."
             )
             return
         until = time.monotonic() + _WAIT_S
@@ -151,17 +153,19 @@ def erase(data: Path, person: str, reason: str) -> None:
                 click.echo(f"Erased from the log: the details of {done.records} records.")
                 return
             time.sleep(_POLL_S)
-        click.echo("The door service is at it; the log is done when it shows person_erased.")
+        click.echo("The door service is still erasing; the log shows person_erased when it is done.")
 
 
 @person.command()
 @data_option
 @person_option()
-@click.option("--duress", is_flag=True, help="The duress PIN: it opens as ever and raises a silent alarm.")
-@click.option("--generate", is_flag=True, help="Make one by chance and print it, this once.")
-@click.option("--remove", is_flag=True, help="Take the PIN away, the duress PIN with it.")
+@click.option(
+    "--duress", is_flag=True, help="The duress PIN, which opens the door as usual and raises a silent alarm."
+)
+@click.option("--generate", is_flag=True, help="Create a random PIN and print it once.")
+@click.option("--remove", is_flag=True, help="Remove the PIN and the duress PIN.")
 def pin(data: Path, person: str, duress: bool, generate: bool, remove: bool) -> None:
-    """Set a person's PIN: it is asked for, or read from the first line of standard input."""
+    """Set a person's PIN: the command asks for it, or reads the first line of standard input."""
     from controller.services import pins
 
     if duress + generate + remove > 1:
@@ -170,7 +174,7 @@ def pin(data: Path, person: str, duress: bool, generate: bool, remove: bool) -> 
         reference = person_named(house, person).id
         if remove:
             pins.remove(house, MACHINE, house.now(), reference)
-            click.echo("This person has no PIN any more.")
+            click.echo("This person no longer has a PIN.")
         elif generate:
             click.echo(f"PIN: {pins.generate(house, MACHINE, house.now(), reference)}")
         else:

@@ -1,4 +1,4 @@
-"""`genkan person level`: an access level for a person, for good or for a time; or taken away."""
+"""`genkan person level`: grant an access level, permanently or for a limited time, or remove it."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from controller.model.operators import MACHINE
 @click.option("--level", "name", required=True, metavar="NAME", help="The access level.")
 @from_option
 @until_option
-@click.option("--remove", is_flag=True, help="Take the level away instead.")
+@click.option("--remove", is_flag=True, help="Remove the level instead.")
 def level(
     data: Path,
     person: str,
@@ -24,17 +24,17 @@ def level(
     end: str | None,
     remove: bool,
 ) -> None:
-    """Give an access level, or change the time for which it is held; other levels stay."""
+    """Grant an access level, or change its time limits; other levels stay unchanged."""
     from controller.services import days, level_times
 
     if remove and (start or end):
-        raise click.UsageError("--remove takes the level away whole; leave --from and --until out.")
+        raise click.UsageError("--remove removes the level permanently; leave out --from and --until.")
     with open_house(data) as house:
         found = person_named(house, person)
         level_id = level_times.level_named(house, MACHINE, name)
         if remove:
             level_times.take(house, MACHINE, house.now(), found.id, level_id)
-            click.echo(f"{found.name} does not hold {name} any more.")
+            click.echo(f"{found.name} no longer holds {name}.")
             return
         zone = house.config.site.time_zone
         first, last = days.limit("from", start or "", zone), days.limit("until", end or "", zone)

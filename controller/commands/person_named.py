@@ -1,4 +1,4 @@
-"""`--person`: the one person a command is about, by name or by reference."""
+"""`--person`: the person a command is about, by name or reference."""
 
 import re
 from copy import copy
@@ -17,7 +17,7 @@ _REFERENCE = re.compile("[0-9a-f]{16}")
 
 
 class PersonOption(click.Option):
-    """`--person`, and the option names of earlier releases: scripts may use them, help leaves them out."""
+    """`--person`, and its names in earlier releases, which scripts may still use and help hides."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         canonical = copy(self)
@@ -29,7 +29,7 @@ class PersonOption(click.Option):
 
 
 def person_option(required: bool = True, help: str = "The person's name or reference.") -> Decorator:
-    """A decorator; the command gets `person`, the text as typed, or None where it is not required."""
+    """Return a decorator that passes `person`, the text as typed, or None if absent and not required."""
     return click.option(
         "--person",
         "--holder",
@@ -52,15 +52,17 @@ def _only_one(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
 
 
 def person_named(house: "House", text: str) -> "Person":
-    """The person with this reference, or the only one with this whole name or reading.
+    """Return the person with this reference, or the only one with exactly this name or kana.
 
-    Width, spaces and the kind of kana make no difference. Fails with one sentence otherwise.
+    Width, spaces and hiragana or katakana make no difference. Fail with one sentence otherwise.
     """
     from controller.services import people
 
     found = people.named(house, MACHINE, text)
     if not found and _REFERENCE.fullmatch(text):
-        return people.get(house, MACHINE, house.now(), text)  # says whether the person was erased
+        return people.get(
+            house, MACHINE, house.now(), text
+        )  # its error tells an erased person from an unknown reference
     if not found:
         fitting = people.find(house, MACHINE, house.now(), text)
         found = fitting.people[: fitting.exact]

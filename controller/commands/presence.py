@@ -1,4 +1,4 @@
-"""`genkan presence`: who is inside, and putting right what the log shows of it."""
+"""`genkan presence`: who is inside, and corrections of it."""
 
 import json
 from datetime import UTC
@@ -11,14 +11,14 @@ from controller.commands.options import ListGroup, data_option, json_option, ope
 from controller.commands.person_named import person_named, person_option
 from controller.model.operators import MACHINE
 
-_reason = click.option("--reason", required=True, help="Why; it is kept, and recorded in the log.")
+_reason = click.option("--reason", required=True, help="Why; recorded in the log.")
 _person = person_option(required=False)
 _area = click.option("--area", help="The area's name in the rules.")
 
 
 @click.group(cls=ListGroup)
 def presence() -> None:
-    """Who is inside which area, by the log; missed taps; forgiving."""
+    """Show who is inside each area by the log, correct missed taps, forgive anti-passback."""
 
 
 @presence.command("list")
@@ -26,7 +26,7 @@ def presence() -> None:
 @utc_option
 @json_option
 def list_(data: Path, as_utc: bool, as_json: bool) -> None:
-    """Everybody inside: area, since when, person, category, name."""
+    """Print everyone inside: area, since when, person, category, name."""
     from controller.services import presence as service
 
     with open_house(data) as house:
@@ -50,8 +50,8 @@ def list_(data: Path, as_utc: bool, as_json: bool) -> None:
 @utc_option
 @json_option
 def missed(data: Path, as_utc: bool, as_json: bool) -> None:
-    """Missed taps that nobody has dealt with, newest first: number, time, what, area, person, name, and
-    "refused" where the person only tried to go in."""
+    """Print uncorrected missed taps, newest first: number, time, kind, area, person, name, and "refused"
+    if the door refused the person."""
     from controller.services import presence as service
 
     with open_house(data) as house:
@@ -80,9 +80,9 @@ def missed(data: Path, as_utc: bool, as_json: bool) -> None:
 def correct(
     data: Path, number: int | None, person: str | None, area: str | None, outside: bool, reason: str
 ) -> None:
-    """Deal with missed tap NUMBER of the list, or say where --person is: --area NAME or --outside.
+    """Correct missed tap NUMBER of the list, or the place of --person: --area NAME or --outside.
 
-    Of a missed tap, --outside counts the person out; without it they stay where they are counted.
+    For a missed tap, --outside counts the person out; without it their place stays as recorded.
     """
     from controller.services import presence as service
 
@@ -108,7 +108,7 @@ def correct(
 @_area
 @_reason
 def forgive(data: Path, person: str | None, area: str | None, reason: str) -> None:
-    """Let anti-passback pass the next entry of --person, or of everybody counted inside --area."""
+    """Exempt the next entry of --person, or of everyone inside --area, from anti-passback."""
     from controller.services import presence as service
 
     if (person is None) == (area is None):
@@ -129,7 +129,7 @@ def forgive(data: Path, person: str | None, area: str | None, reason: str) -> No
 @click.option("--area", required=True, help="The area's name in the rules.")
 @_reason
 def empty(data: Path, area: str, reason: str) -> None:
-    """Count everybody in --area out."""
+    """Count everyone in --area out."""
     from controller.services import presence as service
 
     with open_house(data) as house:

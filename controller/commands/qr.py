@@ -1,10 +1,10 @@
-"""A QR code in the terminal: what is to be photographed, or printed and put away."""
+"""Print a QR code in the terminal, to photograph, or to print and store."""
 
 import click
 
 
 def print_qr(text: str, err: bool = True) -> None:
-    """On standard error, so that what a command prints can still be redirected; a plain terminal shows it."""
+    """Print `text` as a QR code, by default on standard error, apart from the command's output."""
     import io
 
     import segno

@@ -1,4 +1,4 @@
-"""`genkan rules rehearse`: whose taps of the last 30 days the rules in a file would have ended otherwise."""
+"""`genkan rules rehearse`: which taps of the last 30 days would have ended differently under other rules."""
 
 import contextlib
 import json
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 @click.command()
 @data_option
 @click.argument("file", type=PathType(dir_okay=False))
-@click.option("--all", "whole", is_flag=True, help="Every change, not only the newest 100.")
+@click.option("--all", "whole", is_flag=True, help="Print every change, not only the newest 100.")
 @json_option
 def rehearse(data: Path, file: Path, whole: bool, as_json: bool) -> None:
-    """Ask the rules in FILE about the taps of the last 30 days; nothing is published.
+    """Apply the rules in FILE to the taps of the last 30 days; publish nothing.
 
-    Each tap is compared with what was recorded of it. Schedules and access levels in FILE count as well; a
-    file without rules is asked with the rules in force. A person who would have been refused counts as
-    outside until their next tap, so that what follows from a change shows as well. Lockdowns are those of the
-    log. Ctrl-C stops the rehearsal.
+    The command compares each result with the record of the tap. FILE may also have schedules and access
+    levels; without rules in FILE, the rules in force apply. A person whom the rules in FILE refuse counts as
+    outside until their next tap, so the output also shows what follows from a change. Lockdowns are those of
+    the log. Ctrl-C stops the rehearsal.
     """
     from controller.services.rehearse import rehearse as ask
     from controller.services.rules_file import MOST_BYTES, read
@@ -42,13 +42,13 @@ def rehearse(data: Path, file: Path, whole: bool, as_json: bool) -> None:
             with _percentage() as watch:
                 found = ask(house, MACHINE, house.now(), edited, watch)
         except KeyboardInterrupt:
-            fail("The rehearsal was stopped before its end; nothing is changed.")
+            fail("The rehearsal was stopped before its end; nothing was changed.")
         _print(house, found, whole, as_json)
 
 
 @contextlib.contextmanager
 def _percentage() -> Iterator[Callable[[int], bool]]:
-    """How far it is, on one line of a terminal; nothing elsewhere."""
+    """Yield a callback that prints the progress on one line of a terminal, and prints nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda percent: False
         return
@@ -89,26 +89,26 @@ def _print(house: "House", found: "Rehearsed", whole: bool, as_json: bool) -> No
         return
     zone = house.config.site.time_zone
     since = moment_text(found.since, zone)
-    click.echo(f"{found.taps:,} taps since {since}; {len(found.changes):,} would have ended otherwise.")
+    click.echo(f"{found.taps:,} taps since {since}; {len(found.changes):,} would have ended differently.")
     for what, names in (("Schedules", found.schedules), ("Access levels", found.levels)):
         if names:
-            click.echo(f"{what} of the file that differ from those of now: {', '.join(names)}.")
+            click.echo(f"{what} of the file that differ from the current ones: {', '.join(names)}.")
     if following := sum(change.follows for change in found.changes):
         click.echo(
-            f"{following:,} of them only because an earlier one would have left others inside, or not; "
+            f"{following:,} of them only because an earlier change would have changed who is inside; "
             'they are marked "follows".'
         )
     if found.unmade:
         click.echo(
-            f"{found.unmade:,} taps would not have been made: the person would have been inside already, "
+            f"{found.unmade:,} taps could not have happened: the person would have been inside already, "
             "or not where the reader is."
         )
     if found.gone:
-        click.echo(f"{found.gone:,} more are of badges that nobody has any more; they were not asked about.")
+        click.echo(f"{found.gone:,} more are of badges that no longer belong to anyone; they were left out.")
     for (before, after), count in found.counts.items():
         click.echo(f"{count:>7,}  {ending(before, 'en')} -> {ending(after, 'en')}")
     for reason, count in sorted(found.observed.items()):
-        click.echo(f"{count:>7,}  only noted: {ending(reason, 'en')}")
+        click.echo(f"{count:>7,}  only observed: {ending(reason, 'en')}")
     for change in changes:
         where = (moment_text(change.utc, zone), change.access_point, change.name)
         ends = f"{ending(change.before, 'en')} -> {ending(change.after, 'en')}"

@@ -1,4 +1,4 @@
-"""`genkan restore`: a data folder from a backup."""
+"""`genkan restore`: create a data folder from a backup."""
 
 from pathlib import Path
 
@@ -8,17 +8,21 @@ from controller.commands.options import PathType, data_folder_option
 
 
 @click.command()
-@data_folder_option(help="The folder to make; absent or empty.")
+@data_folder_option(help="The folder to create; absent or empty.")
 @click.option("--from", "file", type=PathType(dir_okay=False), required=True, help="The backup.")
 @click.option("--keys", type=PathType(dir_okay=False), required=True, help="Its .keys file.")
 @click.option(
-    "--identity", type=PathType(dir_okay=False), help="A file with the age identity it was made for."
+    "--identity", type=PathType(dir_okay=False), help="A file with the age identity that can open the backup."
 )
-@click.option("--passphrase-file", type=PathType(dir_okay=False), help="A file with the passphrase, instead.")
+@click.option(
+    "--passphrase-file",
+    type=PathType(dir_okay=False),
+    help="A file with the passphrase; in place of --identity.",
+)
 def restore(data: Path, file: Path, keys: Path, identity: Path | None, passphrase_file: Path | None) -> None:
-    """Make a data folder from a backup and its keys; the log goes on under a new key."""
+    """Create a data folder from a backup and its keys; the log continues under a new key."""
     if (identity is None) == (passphrase_file is None):
-        raise click.UsageError("give --identity or --passphrase-file, one of the two.")
+        raise click.UsageError("give either --identity or --passphrase-file.")
     from controller.commands.qr import print_qr
     from controller.runtime.clock import Clock
     from controller.services import restore as restores
@@ -30,20 +34,20 @@ def restore(data: Path, file: Path, keys: Path, identity: Path | None, passphras
     click.echo(f"Log key:     {restored.log_key}")
     print_qr(restored.log_key, err=False)
     click.echo(
-        "Keep this log key on paper with the first one: the log goes on under it from record "
-        f"{restored.records + 1:,} on, and what was recorded after the backup is missing."
+        "Keep this log key on paper with the first one: the log continues under it from "
+        f"record {restored.records + 1:,} on. Records from after the backup are missing."
     )
     for lockdown in restored.lockdowns:
         where = "the whole site" if lockdown.area == "*" else lockdown.area
         since = lockdown.utc.isoformat(timespec="minutes")
         click.echo(
-            f"Lockdown:    {where}, since {since}, {lockdown.reason}: in force again until it is ended."
+            f"Lockdown:    {where}, since {since}, {lockdown.reason}: in force until an operator ends it."
         )
     if not restored.lockdowns:
-        click.echo("Lockdown:    none was in force when the backup was made.")
+        click.echo("Lockdown:    none was in force at the time of the backup.")
     click.echo(
-        "A lockdown that was begun or ended after that is in neither file: look at once whether one must "
-        "be on (`genkan lockdown begin`, `genkan lockdown end`)."
+        "The backup has no lockdown that began or ended after it: check now whether one must be in "
+        "force (`genkan lockdown begin`, `genkan lockdown end`)."
     )
     if not restored.config.site.demo:
-        click.echo("Give the files to the two services again: deploy/README.md, the data folder.")
+        click.echo("Make the two services the owners of the files: see deploy/README.md, the data folder.")

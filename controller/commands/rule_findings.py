@@ -1,4 +1,4 @@
-"""What is wrong with a file of rules, as lines on the terminal."""
+"""Print problems and warnings about rules, one per line."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def report_findings(source: str, done: str = "published", again: str = "publish") -> Iterator[None]:
-    """Each finding on a line of its own; a single problem is the error itself."""
+    """Print the findings of refused rules, one per line, and fail; a single problem is the error itself."""
     from controller.services.rule_findings import RulesRefused
 
     try:
@@ -26,7 +26,7 @@ def report_findings(source: str, done: str = "published", again: str = "publish"
         for text in lines:
             click.echo(text, err=True)
         if refused.findings[0].is_warning:
-            fail(f"{source}: nothing was {done}: nobody could ever meet this; with --anyway it is.")
+            fail(f"{source}: nothing was {done}: nobody can ever meet this; use --anyway to do it.")
         fail(f"{source}: nothing was {done}; correct the problems and {again} again.")
 
 

@@ -1,4 +1,4 @@
-"""`genkan rules`: the rules of the floor as a file, and their versions."""
+"""`genkan rules`: the rules as a file, and their versions."""
 
 import json
 from datetime import UTC
@@ -15,8 +15,8 @@ from controller.model.operators import MACHINE
 if TYPE_CHECKING:
     from controller.services.house import House
 
-note_option = click.option("--note", default="", help="Why; it is kept with the version.")
-anyway_option = click.option("--anyway", is_flag=True, help="Publish even what nobody could ever meet.")
+note_option = click.option("--note", default="", help="Why; recorded with the version.")
+anyway_option = click.option("--anyway", is_flag=True, help="Publish even rules that nobody can ever meet.")
 
 
 move_option = click.option(
@@ -24,7 +24,7 @@ move_option = click.option(
     "moved",
     multiple=True,
     metavar="OLD=NEW",
-    help="What people become whose category OLD is not in the rules any more. May be repeated.",
+    help="Change people from category OLD, which the rules no longer have, to NEW. May be repeated.",
 )
 
 
@@ -40,7 +40,7 @@ def _moves(moved: tuple[str, ...]) -> dict[str, str]:
 
 @click.group()
 def rules() -> None:
-    """Export, import, rehearse, show, bring back."""
+    """Export, import, rehearse, show and bring back rules."""
 
 
 rules.add_command(rehearse)
@@ -75,8 +75,8 @@ def export(data: Path, file: Path | None) -> None:
 def import_(data: Path, file: Path, note: str, anyway: bool, moved: tuple[str, ...]) -> None:
     """Publish the rules in FILE as a new version, with its schedules and access levels: all or nothing.
 
-    Warnings, such as that nobody has a PIN or a qualification yet, are printed and the rules are published.
-    What nobody could ever meet, whoever is added, is published only with --anyway; an error never is.
+    Warnings are printed and do not stop it, for example that nobody has a PIN or a qualification yet. Rules
+    that nobody can ever meet are published only with --anyway; rules with errors never are.
     """
     from controller.services import rules_import
     from controller.services.rules_file import MOST_BYTES
@@ -98,10 +98,10 @@ def import_(data: Path, file: Path, note: str, anyway: bool, moved: tuple[str, .
 
 @rules.command()
 @data_option
-@click.option("--version", type=click.IntRange(1, 2**62), help="An earlier version instead of the newest.")
+@click.option("--version", type=click.IntRange(1, 2**62), help="Show this version instead of the newest.")
 @json_option
 def show(data: Path, version: int | None, as_json: bool) -> None:
-    """The rules in force, or an earlier version of them."""
+    """Print the rules in force, or an earlier version of them."""
     from controller.model.rule_book_form import to_plain
     from controller.services import rule_books
     from controller.services.toml_text import to_toml
@@ -122,7 +122,7 @@ def show(data: Path, version: int | None, as_json: bool) -> None:
 @utc_option
 @json_option
 def versions(data: Path, as_utc: bool, as_json: bool) -> None:
-    """Every version, newest first: number, time, who, note."""
+    """Print every version, newest first: number, time, operator, note."""
     from controller.services import rule_books
 
     with open_house(data) as house:
@@ -142,13 +142,13 @@ def versions(data: Path, as_utc: bool, as_json: bool) -> None:
 @rules.command("bring-back")
 @data_option
 @click.argument("version", type=click.IntRange(1, 2**62))
-@click.option("--note", required=True, help="Why; it is kept with the new version.")
+@click.option("--note", required=True, help="Why; recorded with the new version.")
 @anyway_option
 @move_option
 def bring_back(data: Path, version: int, note: str, anyway: bool, moved: tuple[str, ...]) -> None:
     """Publish an earlier VERSION again, as a new one; schedules and access levels stay as they are.
 
-    Warnings are printed and hold nothing up; what nobody could ever meet is published only with --anyway.
+    Warnings are printed and do not stop it; rules that nobody can ever meet need --anyway.
     """
     from controller.services import rule_books
 
@@ -161,7 +161,7 @@ def bring_back(data: Path, version: int, note: str, anyway: bool, moved: tuple[s
 
 
 def _warn(house: "House", source: str) -> None:
-    """Of what was published in spite of it."""
+    """Print the findings about the published rules."""
     from controller.services import rule_books
 
     for finding in rule_books.findings(house, MACHINE, house.now(), rule_books.newest(house, MACHINE)):

@@ -1,4 +1,4 @@
-"""`genkan run`: both services in the foreground, for trying, teaching and testing."""
+"""`genkan run`: both services in the foreground, for trials, training and tests."""
 
 import contextlib
 import errno
@@ -26,7 +26,7 @@ _READY_S = 60.0
 @click.command()
 @data_option
 @click.option(
-    "--demo", is_flag=True, help="A simulated door with sample people; makes the folder if it is new."
+    "--demo", is_flag=True, help="A simulated door with sample people; creates the folder if it is new."
 )
 @click.option(
     "--port", type=click.IntRange(1, 65535), help="The page's port, instead of the one in genkan.toml."
@@ -34,7 +34,7 @@ _READY_S = 60.0
 @click.option(
     "--language",
     type=click.Choice(("ja", "en")),
-    help="Of the sample data of --demo; without it that of the locale (LANG).",
+    help="Language of the sample data of --demo; default: by the locale (LANG).",
 )
 def run(data: Path, demo: bool, port: int | None, language: str | None) -> None:
     """Run the door and the web service in the foreground."""
@@ -60,7 +60,7 @@ def run(data: Path, demo: bool, port: int | None, language: str | None) -> None:
         try:
             failed = wait_until_ready(children, lambda: _both_ready(config, port), _READY_S)
             if failed is not None:
-                fail(f"The {failed} service did not start; its own message stands above.")
+                fail(f"The {failed} service did not start; its own message is above.")
             _announce(config, port, code, log_key)
             keep_running(children)
         finally:
@@ -71,15 +71,13 @@ def run(data: Path, demo: bool, port: int | None, language: str | None) -> None:
 
 
 def _prepare(data: Path, demo: bool, port: int | None) -> tuple[Config, str | None]:
-    """With the log's first public key, where the folder is made here."""
+    """Return the configuration, and the log's first public key if this call created the folder."""
     if not (data / "genkan.toml").is_file() and not (data / LAST_GOOD).is_file():
         if not demo:
-            fail(
-                f"{data} is not set up; make it with `genkan init --data {data}`, or try `genkan run --demo`."
-            )
+            fail(f"{data} is not set up; create it with `genkan init --data {data}` or `genkan run --demo`.")
         from controller.commands.init import make_folder
 
-        _refuse_used_port("127.0.0.1", port or DEMO_PORT)  # before anything is made
+        _refuse_used_port("127.0.0.1", port or DEMO_PORT)  # before creating anything
         return make_folder(data, demo_config(port or DEMO_PORT))
     config = load_config(data)
     if demo and not config.site.demo:
@@ -92,13 +90,13 @@ def _prepare(data: Path, demo: bool, port: int | None) -> tuple[Config, str | No
 
 
 def _refuse_second_door(config: Config) -> None:
-    """Its lock would be taken for that of the door started here."""
+    """Refuse if a door runs on this folder: the wait for the new door would see its lock."""
     if is_held(config.data / "journal"):
         fail(f"Another door process is running on {config.data}; stop it first.")
 
 
 def _refuse_unreadable_log(config: Config) -> None:
-    """One sentence here, rather than one from each service; what a killed door left is no trouble."""
+    """Fail here with one sentence, not one from each service. Accept what a killed door left."""
     from controller.journal.query import JournalReader
 
     file = config.data / "journal" / "journal.db"
@@ -120,7 +118,7 @@ def _refuse_used_port(host: str, port: int) -> None:
 
 
 def _both_ready(config: Config, port: int) -> bool:
-    """The page answers, and the door has its folder: both can be used now."""
+    """Return whether the page answers and the door holds its folder's lock, so that both are usable."""
     if not is_held(config.data / "journal"):
         return False
     if config.web.tls:
@@ -151,6 +149,6 @@ def _announce(config: Config, port: int, code: str | None, log_key: str | None) 
 
 
 def _program() -> str:
-    """As it was typed, so that the line can be typed too: `make run` leaves `genkan` out of the PATH."""
+    """Return the program as it was typed, so that the user can type it too: `make run` sets no PATH."""
     typed = Path(sys.argv[0])
     return shlex.quote(str(typed)) if typed.name == "genkan" else "genkan"

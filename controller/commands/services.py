@@ -19,7 +19,7 @@ def door(file: Path) -> None:
 
 @click.command()
 @config_option
-@click.option("--port", type=click.IntRange(1, 65535), help="Instead of the port in genkan.toml.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port, instead of the one in genkan.toml.")
 def web(file: Path, port: int | None) -> None:
     """Run the web service."""
     from dataclasses import replace
@@ -28,8 +28,8 @@ def web(file: Path, port: int | None) -> None:
     from controller.runtime.clock import Clock
 
     config, problem = load_or_last_good(file)
-    from web.serve import serve  # a second of imports, which a wrong configuration does not wait for
+    from web.serve import serve  # one second of imports, after the configuration is known to be valid
 
     if problem is not None:
-        click.echo(f"genkan: the pages go by the last good configuration: {problem}", err=True)
+        click.echo(f"genkan: using the last valid configuration: {problem}", err=True)
     serve(config if port is None else replace(config, web=replace(config.web, port=port)), Clock().now)

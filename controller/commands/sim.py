@@ -1,4 +1,4 @@
-"""`genkan sim`: the world around the virtual door (contact, buttons, cables) and what its pins did."""
+"""`genkan sim`: drive the virtual door's contact, buttons and cables, and print its pin changes."""
 
 import json
 from pathlib import Path
@@ -11,15 +11,15 @@ from controller.config import Config
 _OF_A_DOOR = ("open", "close", "rex", "rex on", "rex off")
 _DOOR = (*_OF_A_DOOR, "fire on", "fire off")
 _CABLE = ("unplug", "plug", "tamper", "untamper")
-_LINE_OWN = "auto"  # the speed of its line
+_LINE_OWN = "auto"  # use the speed of the line
 
 
 @click.command(
-    help="Move a virtual door (demo): DOOR open, DOOR close, DOOR rex, DOOR rex on, DOOR rex off (the button "
-    "is held, and let go), where DOOR may be left out at a site with one door; fire on, fire off, "
+    help="Move a virtual door (demo): DOOR open, DOOR close, DOOR rex, DOOR rex on, DOOR rex off (press "
+    "and hold the button, and release it), where a site with one door needs no DOOR; fire on, fire off, "
     "unplug READER, plug READER, "
-    "tamper READER, untamper READER (an OSDP reader is opened, and closed again), "
-    "speed READER BAUD, speed READER auto (a reader on a serial line is set to another speed than its line, "
+    "tamper READER, untamper READER (open an OSDP reader's case, and close it), "
+    "speed READER BAUD, speed READER auto (set a reader on a serial line to another speed than the line's, "
     "and back); "
     "trace prints every pin change so far, a JSON object on a line, with monotonic milliseconds."
 )
@@ -33,13 +33,13 @@ def sim(data: Path, words: tuple[str, ...]) -> None:
     is_command = door or what in (*_DOOR, "trace")
     if not is_command and not (verb in _CABLE and len(readers) == 1) and not is_speed:
         raise click.UsageError(
-            f"{what!r} is not something a virtual door does; say one of DOOR "
+            f"{what!r} is not a command for a virtual door; give one of DOOR "
             "open, close, rex, rex on, rex off, fire on, fire off, unplug READER, plug READER, "
             "tamper READER, untamper READER, speed READER BAUD, trace."
         )
     config = load_config(data)
     if not config.site.demo:
-        fail(f"{data} is set up for real hardware; `genkan sim` is for a demo folder only.")
+        fail(f"{data} is set up for real hardware; `genkan sim` is only for a demo folder.")
     folder = config.data / "simulator"
     if what == "trace":
         _trace(folder)
@@ -63,7 +63,7 @@ def _existing_door(config: Config, door: str) -> str:
 def _refuse_any_of_several(config: Config, what: str) -> None:
     if what in _OF_A_DOOR and len(config.doors) > 1:
         raise click.UsageError(
-            f"Say which door, as in `genkan sim {next(iter(config.doors))} {what}`; "
+            f"Name the door, as in `genkan sim {next(iter(config.doors))} {what}`; "
             f"there are: {', '.join(config.doors)}."
         )
 
@@ -82,7 +82,7 @@ def _cable(config: Config, folder: Path, verb: str, reader: str) -> None:
 
     _refuse_unknown(config, folder, reader)
     if verb.endswith("tamper") and not config.readers[reader].path.startswith("osdp:"):
-        fail(f"{reader} is no OSDP reader ({config.readers[reader].path}) and cannot tell of tampering.")
+        fail(f"{reader} is not an OSDP reader ({config.readers[reader].path}) and cannot report tampering.")
     match verb:
         case "unplug":
             cable.unplug(folder, reader)
@@ -101,7 +101,7 @@ def _speed(config: Config, folder: Path, reader: str, baud: str) -> None:
     if not config.readers[reader].path.startswith(("osdp:pty:", "tty:pty:")):
         fail(f"{reader} is not on a virtual serial line ({config.readers[reader].path}) and has no speed.")
     if baud != _LINE_OWN and not (baud.isascii() and baud.isdecimal()):
-        raise click.UsageError(f"{baud!r} is no speed; give a number of baud, or {_LINE_OWN}.")
+        raise click.UsageError(f"{baud!r} is not a speed; give a number of baud, or {_LINE_OWN}.")
     try:
         cable.set_speed(folder, reader, None if baud == _LINE_OWN else int(baud))
     except ValueError as error:

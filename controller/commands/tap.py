@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 10.0
 _HOLD_S, _PROVING_HOLD_S = 0.3, 1.0
-_ANSWER_S = 6.0  # a refusal for a slow journal comes after 2 s, on a busy machine later
-_AWAY_S = 0.6  # an OSDP reader takes a badge that is back within 0.5 s for one that never left
-_FAILING_FOR_S = 1.0  # a log that still fails then does not record the tap any more
+_ANSWER_S = 6.0  # the door refuses after 2 s if its journal is slow; a busy machine needs longer
+_AWAY_S = 0.6  # an OSDP reader treats a badge that returns within 0.5 s as one that never left
+_FAILING_FOR_S = 1.0  # if the log still fails then, it does not record the tap
 _PAUSE = threading.Event()
 
 
@@ -45,22 +45,20 @@ _PAUSE = threading.Event()
 @click.option(
     "--key",
     metavar="HEX",
-    help="The badge is a FeliCa Lite-S, or by --uid an NTAG 424 DNA, with this card key, 32 digits.",
+    help="The badge is a FeliCa Lite-S, or with --uid an NTAG 424 DNA, with this card key, 32 digits.",
 )
-@click.option(
-    "--counter", type=int, help="What the NTAG 424 DNA has counted with this reading.  [default: 1]"
-)
+@click.option("--counter", type=int, help="The NTAG 424 DNA's read counter, this tap included.  [default: 1]")
 @click.option("--key-version", type=int, help="The version of that key, 1 to 65534.  [default: 1]")
 @click.option(
     "--card",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The badge is the FeliCa Lite-S kept in FILE; with --idm a new one is made there.",
+    help="The badge is the FeliCa Lite-S in FILE; --idm creates a new one there.",
 )
 @click.option(
     "--half-issued",
     type=click.Choice(["begun", "keyed", "locked"]),
-    help="The badge is a FeliCa Lite-S that was taken from the issuing station after this step.",
+    help="The badge is a FeliCa Lite-S that left the issuing station after this step.",
 )
 @click.option(
     "--bits",
@@ -73,7 +71,7 @@ _PAUSE = threading.Event()
     metavar="SECONDS",
     help="How long the badge stays at the reader.  [default: 0.3, 1 with --key, --card or --half-issued]",
 )
-@click.option("--pin", metavar="DIGITS", help="Keyed in after the badge, where the door asks for a PIN.")
+@click.option("--pin", metavar="DIGITS", help="The PIN to key in after the badge, if the door asks for one.")
 def tap(
     data: Path,
     reader: str,
@@ -104,8 +102,8 @@ def tap(
     if path.startswith("osdp:pty:"):
         if (key, card, key_version, half_issued, type_a, counter) != (None,) * 6:
             raise click.UsageError(
-                "--uid, --key, --card and --half-issued are for NFC readers; an OSDP reader gives a number, "
-                "by --idm."
+                "--uid, --key, --card and --half-issued are for NFC readers; an OSDP reader reads only a "
+                "number, --idm."
             )
         show = _osdp_badge(config, reader, idm or "", bits)
     elif bits is not None:
@@ -121,7 +119,7 @@ def tap(
     if pin is not None:
         _key_in(config, reader, pin)
     click.echo(answer.wait())
-    _PAUSE.wait(next_tap - time.monotonic())  # so that the next tap is one of its own
+    _PAUSE.wait(next_tap - time.monotonic())  # so that the reader sees the next tap as a new one
 
 
 def _nfc_badge(config: Config, reader: str, face: "Face", hold: float) -> Callable[[], None]:
@@ -145,8 +143,8 @@ def _nfc_badge(config: Config, reader: str, face: "Face", hold: float) -> Callab
             )
         if not read:
             fail(
-                f"No reader looked at the badge within {PATIENCE_S:.0f} s at {reader}; if another badge lies "
-                f"there, take it away; if it is unplugged, `genkan sim --data {config.data} plug {reader}`."
+                f"No reader polled the badge within {PATIENCE_S:.0f} s at {reader}; if another badge lies "
+                f"there, remove it; if it is unplugged, `genkan sim --data {config.data} plug {reader}`."
             )
 
     return show
@@ -177,7 +175,7 @@ def _osdp_badge(config: Config, reader: str, idm: str, bits: int | None) -> Call
 
 
 def _key_in(config: Config, reader: str, pin: str) -> None:
-    """On the reader's own keypad, or on the one beside a virtual reader that has none."""
+    """Key in a PIN on the reader's own keypad, or on the simulated keypad beside a reader without one."""
     from firmware_bridge.simulator import door, osdp_control
 
     folder, path = config.data / "simulator", config.readers[reader].path
@@ -208,7 +206,7 @@ def _address(config: Config, reader: str) -> tuple[str, int]:
 
 
 class _Answer:
-    """What the door wrote about the tap; it stands in the journal, like everything else."""
+    """The door's answer to the tap, from the journal."""
 
     def __init__(self, config: Config, reader: ReaderConfig, badge: str = "") -> None:
         self._config, self._reader, self._last_four = config, reader, badge.zfill(4)[-4:]
@@ -246,9 +244,9 @@ class _Answer:
         return None
 
     def wait(self, failing_for: float = _FAILING_FOR_S) -> str:
-        """What the log says of the tap; fails with one sentence where nothing is recorded.
+        """Return the result of the tap from the log; fail with one sentence if the door records nothing.
 
-        A log that the door reports as failing is believed `failing_for` seconds after the tap.
+        Give up early, `failing_for` seconds after the tap, if the door reports that its log fails.
         """
         tapped_at = time.monotonic()
         while (answer := self._read_answer()) is None and time.monotonic() < tapped_at + _ANSWER_S:
@@ -262,7 +260,7 @@ class _Answer:
         )
 
     def _waiting_answer(self, ago: timedelta) -> str | None:
-        """The answer to the badge of somebody who waits for a second person, where this tap has no record."""
+        """Return the answer for a badge that still waits for a second person; this tap has no record then."""
         from controller.commands.waiting_record import waiting_record
 
         try:
@@ -284,7 +282,7 @@ class _Answer:
         if now.journal == "remembering":
             then = "the door keeps the passage in memory and records it as soon as it can"
         elif self._leads_out:
-            then = "the door lets people out all the same"
+            then = "the door lets people leave anyway"
         else:
             then = "the door refuses entry until it can"
         fail(f"not recorded: the log can't be written ({now.journal_cause or 'unknown cause'}); {then}.")

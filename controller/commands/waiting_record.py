@@ -1,4 +1,4 @@
-"""Whether a tap that left no record of its own belongs to somebody who waits for a second person."""
+"""Find the record of a badge that waits for a second person, for a tap without a record of its own."""
 
 from datetime import datetime, timedelta
 
@@ -9,13 +9,13 @@ from controller.model.rule_book import DualAccessSetting, RuleMode, RuleName
 from controller.services import rule_books
 from controller.services.house import House
 
-_SEARCHED = 100  # of the door's newest records
+_SEARCHED = 100  # newest records of the door
 
 
 def waiting_record(house: House, reader: ReaderConfig, last_four: str, tapped: datetime) -> int | None:
-    """The number of the record by which this badge waited at the reader's access point when it was `tapped`.
+    """Return the number of the record that shows this badge waiting at the reader's access point at `tapped`.
 
-    A reader takes a badge that comes back within half a second for one that never left, and the door records
+    A reader treats a badge that returns within half a second as one that never left, and the door records
     nothing.
     """
     point = house.config.access_points[reader.access_point]

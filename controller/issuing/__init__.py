@@ -1,1 +1,1 @@
-"""Cards that prove a key of their own: the station that issues them, and what the door needs of it."""
+"""Cards that prove a key of their own: the station that issues them, and the keys of the door."""

@@ -1,6 +1,6 @@
-"""Text files that Windows saved anew: a byte order mark before UTF-8, or UTF-16 altogether.
+"""Text files that Windows saved again: UTF-8 with a byte order mark, or UTF-16.
 
-Notepad writes either, and PowerShell's `>` writes UTF-16. The text is the same, so it is read as it was.
+Notepad writes either, and PowerShell's `>` writes UTF-16. The text is the same, so Genkan accepts them.
 """
 
 import codecs
@@ -9,7 +9,7 @@ _WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 def as_utf8(content: bytes) -> bytes:
-    """Without the mark. What is cut in the middle of a character keeps a sign that stands for it."""
+    """Return the text as UTF-8 without a mark. An incomplete character becomes U+FFFD."""
     if content.startswith(codecs.BOM_UTF8):
         return content[len(codecs.BOM_UTF8) :]
     for mark, encoding in _WIDE.items():
@@ -19,5 +19,5 @@ def as_utf8(content: bytes) -> bytes:
 
 
 def is_wide(content: bytes) -> bool:
-    """UTF-16: nothing can be appended to it."""
+    """Return whether the text is UTF-16, to which Genkan cannot append."""
     return content.startswith(tuple(_WIDE))

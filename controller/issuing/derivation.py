@@ -1,4 +1,4 @@
-"""A card's key from a master key, by NXP's AN10922 for AES-128: one card's key opens no other.
+"""Derive a card's key from a master key by NXP's AN10922 for AES-128: each card has a key of its own.
 
 The diversification input is 0x01 ‖ the card's number ‖ the station's system identifier.
 """
@@ -10,12 +10,12 @@ from controller.model.card_keys import KEY_BYTES
 
 _EARLY_SEED = b"genkan station signing key, from before it was kept"
 _CONSTANT = b"\x01"  # AN10922's for AES-128
-# AN10922 pads to two blocks whatever the length; from 17 bytes on that is what CMAC itself does.
+# AN10922 always pads to two blocks; CMAC itself does the same from 17 bytes on.
 _SHORTEST, _LONGEST = 17, 32
 
 
 def diversify(master: bytes, number: bytes, system: bytes) -> bytes:
-    """16 bytes. Raise ValueError for lengths at which AN10922 is another function than this one."""
+    """Return 16 bytes. Raise ValueError for lengths at which AN10922 differs from plain CMAC."""
     from cryptography.hazmat.primitives.ciphers.algorithms import AES128
     from cryptography.hazmat.primitives.cmac import CMAC
 
@@ -28,10 +28,10 @@ def diversify(master: bytes, number: bytes, system: bytes) -> bytes:
 
 
 def early_seed(system: bytes, masters: Mapping[int, bytes]) -> bytes:
-    """The seed of the key that a station signs with which keeps none, being from before lines were signed.
+    """Return the signing seed of a station from before stations stored one and signed lines.
 
-    Of its system identifier and newest master key (HKDF, RFC 5869): nothing is written, and each copy of the
-    folder is the same station. Raises ValueError where there is no master key.
+    Derived from its system identifier and newest master key (HKDF, RFC 5869): nothing is written, so each
+    copy of the folder is the same station. Raise ValueError without a master key.
     """
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF

@@ -1,7 +1,7 @@
-"""The door's own pair: the private half in keys/door for its user alone, the public one in keys/shared.
+"""The door's key pair: the private half in keys/door for the door's user, the public half in keys/shared.
 
-Nothing of it is in a backup: on another box `make` gives another pair, and the keys of the badges are issued
-for that one.
+A backup does not contain it: on another machine `make` creates another pair, and the station must issue the
+badges' keys for that pair.
 """
 
 import os
@@ -15,7 +15,7 @@ _SIZE = 32
 
 
 class NoDoorKey(TechnicianError):
-    """The private half is not there, or is none; no key of a badge can be used at this door."""
+    """The private half is missing or invalid, so this door can use no badge's key."""
 
 
 def private_file(keys: Path) -> Path:
@@ -28,9 +28,10 @@ def public_file(keys: Path) -> Path:
 
 
 def make(keys: Path) -> DoorPublicKey:
-    """The pair, made where there is none. Raises OSError, and NoDoorKey where the half that is there is none.
+    """Create the pair if missing; return its public half. Raise OSError, or NoDoorKey for an invalid file.
 
-    Private first: a kill in between is mended by the next call. Whoever owns the folder owns the file.
+    Writes the private half first: after a kill in between, the next call completes the pair. The files get
+    the owner of their folder.
     """
     if not private_file(keys).exists():
         replace_file(private_file(keys), os.urandom(_SIZE), 0o600)
@@ -41,29 +42,29 @@ def make(keys: Path) -> DoorPublicKey:
 
 
 def load_private(keys: Path) -> DoorPrivateKey:
-    """For the door's user alone. Raises NoDoorKey."""
+    """Only the door's user can read it. Raise NoDoorKey."""
     file = private_file(keys)
     try:
         raw = file.read_bytes()
     except OSError as error:
         raise NoDoorKey(
             f"{file} cannot be read ({error.strerror}), so badges count by their number only; correct its "
-            "owner, or make a new pair with `genkan issue public-key` and issue the badges' keys anew."
+            "owner, or create a new pair with `genkan issue public-key` and issue the badges' keys again."
         ) from error
     if len(raw) != _SIZE:
         raise NoDoorKey(
             f"{file} holds {len(raw)} bytes instead of {_SIZE}, so badges count by their number only; remove "
-            "it, make a new pair with `genkan issue public-key` and issue the badges' keys anew."
+            "it, create a new pair with `genkan issue public-key` and issue the badges' keys again."
         )
     return DoorPrivateKey(raw)
 
 
 def load_public(keys: Path) -> DoorPublicKey:
-    """For everybody. Raises InstallerError."""
+    """Raise InstallerError if it is missing or damaged."""
     found = _read_public(keys)
     if found is None:
         raise InstallerError(
-            f"{public_file(keys)} is not there or damaged; run `genkan issue public-key` as root on the "
+            f"{public_file(keys)} is missing or damaged; run `genkan issue public-key` as root on the "
             "door's machine."
         )
     return found

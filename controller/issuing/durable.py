@@ -1,14 +1,14 @@
-"""Small files that hold secrets: whole or not at all, and durable when the call returns."""
+"""Write small files with secrets atomically and durably."""
 
 import os
 from pathlib import Path
 
 
 def replace_file(file: Path, content: bytes, mode: int) -> None:
-    """Replace `file`; whoever owns its folder owns it. Raises OSError, and then the old content stands."""
+    """Replace `file`, with the owner of its folder. On OSError the old content stays."""
     folder = file.parent.stat()
     part = file.with_name(file.name + ".part")
-    part.unlink(missing_ok=True)  # of a run that was killed
+    part.unlink(missing_ok=True)  # from a killed run
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as opened:

@@ -1,4 +1,4 @@
-"""One card from the reader to a line of the output file."""
+"""Issue one card: from the reader to a line of the output file."""
 
 import time
 from collections.abc import Callable
@@ -20,15 +20,15 @@ _FIELD_SECONDS = 1.0
 
 
 def read_door_key(file: Path) -> DoorPublicKey:
-    """Raises InstallerError."""
+    """Raise InstallerError if the file is unreadable or not a door's public key."""
     try:
         return DoorPublicKey.parse(as_utf8(read_at_most(file, _LARGEST_PUBLIC)).decode("ascii"))
     except OSError as error:
         raise InstallerError(f"{file} cannot be read ({error.strerror}); give another --for.") from error
     except ValueError as error:
         raise InstallerError(
-            f"{file} is no door's public key; get it on the door with `genkan issue public-key`, or from the "
-            'page "What badges prove".'
+            f"{file} is not a door's public key; get it on the door with `genkan issue public-key`, or "
+            'from the page "What badges prove".'
         ) from error
 
 
@@ -38,9 +38,9 @@ def wait_for_card(
     done: frozenset[bytes] = frozenset(),
     monotonic: Callable[[], float] = time.monotonic,
 ) -> LiteSCard | None:
-    """The card that is on the reader, if its IDm is not in `done`; None when none came within `seconds`.
+    """Return the card on the reader whose IDm is not in `done`, or None if none comes within `seconds`.
 
-    Raises DeviceOffline.
+    Raise DeviceOffline if the reader disconnects.
     """
     until = monotonic() + seconds
     while True:
@@ -58,11 +58,11 @@ def wait_for_card(
 def issue(
     device: Any, card: LiteSCard, station: Station, door: DoorPublicKey, bought: int | None, out: Path
 ) -> tuple[CardState, CardState, bool]:
-    """Of the card on `device`: how it was and is, and whether a line cut short was taken out of `out`.
+    """Issue the card. Return its state before and after, and whether `out` lost an incomplete line.
 
-    The line is durable before the card says that it is done: killed at any step, the same call writes it,
-    from master, number and version alone. Raises what `prepare`, `append` and `finish` raise, and OSError
-    when the reader is lost.
+    The line is durable before the card reports that it is complete. After a kill at any step, the same call
+    writes the same line again, from master key, number and version. Raise what `prepare`, `append` and
+    `finish` raise, and OSError if the reader disconnects.
     """
     before, version = read_state(card, station), station.newest
     prepared = prepare(card, station, version)
@@ -77,7 +77,7 @@ def issue(
 
 
 def _sense_again(device: Any, card: LiteSCard) -> LiteSCard:
-    """A new memory configuration holds from the next time the card is in a field: it proves itself anew."""
+    """Switch the field off and on: only then does a new memory configuration take effect."""
     device.mute()
     again = wait_for_card(device, _FIELD_SECONDS)
     if again is None or again.idm != card.idm:

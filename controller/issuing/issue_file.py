@@ -1,7 +1,7 @@
-"""The station's output file: a line for each card that was given a key, JSON, to be imported on the page.
+"""The station's output file: one JSON line for each issued card, to import on the page.
 
-A line holds the card's number in the clear and its key wrapped to one door, signed by the station. The file
-only grows; of two lines about one card with one version the later one counts.
+A line has the card's number unencrypted and its key wrapped to one door; the station signs the line. The file
+only grows; of two lines for the same card and version the later one counts.
 """
 
 import base64
@@ -47,10 +47,11 @@ class BadLine(ValueError):
 
 @dataclass(frozen=True)
 class IssuedKey:
-    """`chip` is the ROM and IC type of a FeliCa card's PMm, four hex digits, or NTAG_424; `bought` the year,
-    where it was told. The number's kind says which card the key is for: FeliCa Lite-S or NTAG 424 DNA.
+    """The key of one card, wrapped to one door.
 
-    `door` is the id of the public key that it is wrapped to, `station` the public key of who signed it.
+    `chip`: ROM and IC type of a FeliCa card's PMm, four hex digits, or NTAG_424. `bought`: the year of
+    purchase, if known. `door`: the id of the public key that the card's key is wrapped to. `station`: the
+    public key of the signing station. The number's kind tells FeliCa Lite-S from NTAG 424 DNA.
     """
 
     number: CardNumber
@@ -90,14 +91,14 @@ class IssuedKey:
 
 
 def lines_of(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """With their numbers, from 1; empty ones are nothing."""
+    """Yield the lines with their numbers, from 1; skip empty lines."""
     for number, line in enumerate(as_utf8(content).split(b"\n"), start=1):
         if line.strip():
             yield number, line.rstrip(b"\r")
 
 
 def parse(line: bytes) -> IssuedKey:
-    """Raise BadLine; the text never repeats what stood there."""
+    """Raise BadLine, whose text never quotes the line."""
     damaged = BadLine(_DAMAGED)
     foreign = BadLine(
         N_("This line is from no issuing station; choose the file that `genkan issue card` wrote.")
@@ -158,14 +159,14 @@ def _issued(values: dict[str, object]) -> IssuedKey:
 
 
 def check_appendable(file: Path) -> None:
-    """Raise InstallerError where a line could not be added, or would harm what somebody else wrote.
+    """Raise InstallerError if no line can be appended, or if the file has lines from another program.
 
-    Before a card is changed. A file that is not there yet is not there afterwards.
+    Call this before changing a card. It does not create a missing file.
     """
     try:
         there = _stat(file)
         if there is not None and (not stat.S_ISREG(there.st_mode) or there.st_size > LARGEST):
-            raise InstallerError(f"{file} is no file of an issuing station; give another --out.")
+            raise InstallerError(f"{file} is not a file of an issuing station; give another --out.")
         with _opened_alone(file) as opened:
             content = opened.read()
             _try_room_for_a_line(opened.fileno(), len(content))
@@ -174,14 +175,12 @@ def check_appendable(file: Path) -> None:
     except OSError as error:
         raise InstallerError(f"{file} cannot be written ({error.strerror}); give another --out.") from error
     if is_wide(content):
-        raise InstallerError(
-            f"{file} was saved anew as UTF-16; give another --out, and import this one as it is."
-        )
+        raise InstallerError(f"{file} was saved as UTF-16; give another --out, and import this one as it is.")
     wrong = {_wrong_with(line) for _, line in lines_of(content)} - {None, _DAMAGED}
     if wrong == {_EARLY}:
-        raise InstallerError(f"{file} holds lines from an earlier Genkan; give another --out.")
+        raise InstallerError(f"{file} has lines from an earlier Genkan; give another --out.")
     if wrong:
-        raise InstallerError(f"{file} holds lines that no issuing station wrote; give another --out.")
+        raise InstallerError(f"{file} has lines that no issuing station wrote; give another --out.")
 
 
 def _stat(file: Path) -> os.stat_result | None:
@@ -192,7 +191,7 @@ def _stat(file: Path) -> os.stat_result | None:
 
 
 def _opened_alone(file: Path) -> BinaryIO:
-    """No other station process looks at the file or adds to it until this is closed. Raises OSError."""
+    """Open the file with an exclusive lock against other station processes. Raise OSError."""
     while True:
         opened = os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b")
         try:
@@ -203,11 +202,11 @@ def _opened_alone(file: Path) -> BinaryIO:
             raise
         if now is not None and os.path.samestat(os.fstat(opened.fileno()), now):
             return opened
-        opened.close()  # who had it before found it empty and took it away
+        opened.close()  # the process that held the lock deleted the empty file
 
 
 def _try_room_for_a_line(descriptor: int, size: int) -> None:
-    """Blanks are nothing to who reads the file, so a kill in between harms nobody."""
+    """Write and remove spaces. Readers skip spaces, so a kill in between does no harm."""
     try:
         os.pwrite(descriptor, b" " * LONGEST_LINE, size)
         os.fsync(descriptor)
@@ -216,7 +215,7 @@ def _try_room_for_a_line(descriptor: int, size: int) -> None:
 
 
 def _may_have(number: CardNumber, chip: str) -> bool:
-    """A FeliCa with its IDm, or an NTAG 424 DNA with a UID of seven bytes."""
+    """Check that number and chip fit: a FeliCa's IDm, or an NTAG 424 DNA's UID of seven bytes."""
     if number.kind is CredentialKind.FELICA:
         return chip != NTAG_424
     return number.kind is CredentialKind.TYPE_A and len(number.hex) == 14 and chip == NTAG_424
@@ -226,9 +225,9 @@ _CARD_HAS_IT = "the card has its key already: give another --out and issue it ag
 
 
 def append(file: Path, issued: IssuedKey, what_to_do: str = _CARD_HAS_IT) -> bool:
-    """Durable when this returns. True when a line that a killed station had cut short was taken out.
+    """Append a durable line. Return True if an incomplete line of a killed station was removed.
 
-    Raises InstallerError that ends with `what_to_do`.
+    Raise InstallerError, whose text ends with `what_to_do`.
     """
     try:
         with _opened_alone(file) as opened:
@@ -250,9 +249,9 @@ def append(file: Path, issued: IssuedKey, what_to_do: str = _CARD_HAS_IT) -> boo
 
 
 def _kept(content: bytes) -> tuple[int, bool]:
-    """How many bytes stay, and whether the last line goes, which was cut short.
+    """Return how many bytes to keep, and whether that removes an incomplete last line.
 
-    One that only lacks its end stays; blanks after it are a killed look's.
+    Keep a line that lacks only its newline; spaces after it are from a killed `check_appendable`.
     """
     whole = content.rfind(b"\n") + 1
     last = as_utf8(content[whole:]).strip()
@@ -276,7 +275,7 @@ def _is_hex(value: object, digits: int) -> bool:
 
 
 def _check(values: dict[str, object]) -> str:
-    """Against damage on the way; against somebody stands the signature."""
+    """Detects damage on the way; the signature detects changes by a person."""
     return sha256(_encoded(values)).hexdigest()[:16]
 
 

@@ -1,4 +1,4 @@
-"""The keys of NTAG 424 DNA cards that another tool personalises: a line for the door, a line for that tool.
+"""Keys of NTAG 424 DNA cards that another tool personalises: a line for the door, a line for that tool.
 
 Genkan does not write these cards itself. The tool sets the key as SDMFileRead key, and as SDMMetaRead key
 where UID and counter are mirrored encrypted; see deploy/issuing.md.
@@ -20,13 +20,13 @@ _DIGITS = 14
 
 
 def number_of(text: str) -> CardNumber:
-    """Raises InstallerError for what is no UID of such a card."""
+    """Raise InstallerError if the text is not a UID of such a card."""
     try:
         number = CardNumber.parse(text, CredentialKind.TYPE_A)
     except ValueError:
         number = None
     if number is None or len(number.hex) != _DIGITS:
-        raise InstallerError(f"{text[:40]!r} is no UID of an NTAG 424 DNA; give 14 hexadecimal digits.")
+        raise InstallerError(f"{text[:40]!r} is not a UID of an NTAG 424 DNA; give 14 hexadecimal digits.")
     return number
 
 
@@ -38,10 +38,10 @@ def issue_sun(
     keys: Path,
     bought: int | None = None,
 ) -> bool:
-    """Durable when this returns; killed before, the same call with another `keys` does it again.
+    """Write both files durably. After a kill, repeat the call with another `keys`.
 
-    `keys` is made, for its owner alone: the keys in the clear, which is why it must not be there yet. True
-    when a line that was cut short was taken out of `out`. Raises InstallerError.
+    `keys` holds the unencrypted keys: it is created with access for its owner only, and must not exist yet.
+    Return True if an incomplete line was removed from `out`. Raise InstallerError.
     """
     refuse_same(out, keys)
     version, mended = station.newest, False
@@ -55,7 +55,7 @@ def issue_sun(
             os.fsync(descriptor)
         sync_folder(keys.absolute().parent)
     except FileExistsError as error:
-        raise InstallerError(f"{keys} is there already; give --keys a file that is not.") from error
+        raise InstallerError(f"{keys} exists already; give --keys a new file.") from error
     except OSError as error:
         raise InstallerError(f"{keys} cannot be written ({error.strerror}); give another --keys.") from error
     for card, key in found:
@@ -70,6 +70,8 @@ def issue_sun(
 
 
 def refuse_same(out: Path, keys: Path) -> None:
-    """`out` is carried to the door, so no key may stand in it in the clear. Raises InstallerError."""
+    """Raise InstallerError for the same file: `out` goes to the door and must not hold plain keys."""
     if out.resolve() == keys.resolve() or (out.exists() and keys.exists() and out.samefile(keys)):
-        raise InstallerError(f"--out and --keys are one file, {keys}; give --keys another that stays here.")
+        raise InstallerError(
+            f"--out and --keys are the same file, {keys}; give --keys another file, which stays here."
+        )

@@ -1,4 +1,4 @@
-"""A file that somebody names, up to what it may hold: the wrong one, a disk image say, is not read whole."""
+"""Read a file with a size limit, in case an operator names the wrong one, such as a disk image."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def read_at_most(file: Path, most: int) -> bytes:
-    """Raises OSError, also (EFBIG) where it holds more than `most` bytes."""
+    """Raise OSError, with EFBIG if the file has more than `most` bytes."""
     with file.open("rb") as opened:
         content = opened.read(most + 1)
     if len(content) > most:

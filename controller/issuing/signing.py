@@ -1,6 +1,7 @@
-"""Who wrote a line of the station's file: its Ed25519 signature, by a key whose public half a door trusts.
+"""The station's Ed25519 signature of each line in its file; the door trusts the station's public key.
 
-HPKE keeps a card's key secret on its way; it does not say who wrapped it. Anybody can wrap one to a door.
+HPKE keeps a card's key secret on its way to the door, but does not prove who wrapped it: anyone can wrap a
+key to a door.
 """
 
 from hashlib import sha256
@@ -23,18 +24,18 @@ class StationKey:
 
 
 def station_id(public: str) -> str:
-    """Of the public half as hex: 24 digits in groups of four, to be compared by eye."""
+    """Return the ID of a public key in hex: 24 digits in groups of four, to compare by eye."""
     digits = sha256(bytes.fromhex(public)).hexdigest()[:_ID_DIGITS]
     return " ".join(digits[at : at + 4] for at in range(0, _ID_DIGITS, 4))
 
 
 def is_same_id(one: str, other: str) -> bool:
-    """However they are spaced, in capitals or not."""
+    """Compare two IDs, ignoring spaces and capitals."""
     return "".join(one.split()).lower() == "".join(other.split()).lower()
 
 
 def is_signed(public: str, content: bytes, signature: bytes) -> bool:
-    """`public` as hex. False, too, where it is no key."""
+    """Verify the signature. `public` is hex; return False if it is not a key."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 

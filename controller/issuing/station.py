@@ -1,8 +1,8 @@
-"""The issuing station's folder: the master keys, encrypted by a passphrase. It never comes near a door.
+"""The issuing station's folder: the master keys, encrypted with a passphrase. Never copy it to a door.
 
-`masters.age` is the only file: JSON of the system identifier (random, 16 bytes) and the master keys by
-version, the seed of the key that signs the file, and whether simulated cards may lie on its reader. age's
-scrypt stands between a stolen folder and all of them.
+`masters.age` is the only file: JSON of the system identifier (random, 16 bytes), the master keys by version,
+the seed of the key that signs the output file, and whether the station accepts simulated cards. age's scrypt
+protects them in a stolen folder.
 """
 
 import json
@@ -24,10 +24,10 @@ FILE = "masters.age"
 SHORTEST_PASSPHRASE = 12
 _SYSTEM_BYTES = 16
 _NDEF_APPLICATION = bytes.fromhex("D2760000850101")  # AN10922's application identifier: the card's DF name …
-_SUN_KEY = b"\x02"  # … and which of its keys it is
+_SUN_KEY = b"\x02"  # … and the number of the key
 _LARGEST = 1 << 20
 Encrypt = Callable[[bytes, str], bytes]  # content and passphrase to an age file
-_TRIES, _TOO_MUCH = 4, "xcessive work"  # age refuses by how busy this machine was when it measured it
+_TRIES, _TOO_MUCH = 4, "xcessive work"  # age's limit depends on the load when it measured the machine
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Station:
 
     @property
     def key(self) -> StationKey:
-        """What it signs the lines of its file with."""
+        """The key that signs the lines of the output file."""
         return StationKey(self.signing)
 
     @property
@@ -67,7 +67,7 @@ class Station:
     def _key(self, number: bytes, version: int) -> bytes:
         key = diversify(self.masters[version], number, self.system)
         if (weak := weakness(key)) is not None:
-            raise InstallerError(f"For this card comes out a key that {weak}; use another card.")
+            raise InstallerError(f"The key for this card {weak}; use another card.")
         return key
 
 
@@ -79,9 +79,9 @@ def encrypt(content: bytes, passphrase: str) -> bytes:
 def create_station(
     folder: Path, passphrase: str, first_version: int = 1, demo: bool = False, *, encrypt: Encrypt = encrypt
 ) -> Station:
-    """A new station with one master key. A folder with anything in it is refused.
+    """Create a station with one master key. Refuse a folder that is not empty.
 
-    Tests give a `seal` that costs less.
+    Tests pass a cheaper `encrypt`.
     """
     refuse_short(passphrase)
     if not 1 <= first_version <= MOST_VERSION:
@@ -89,7 +89,7 @@ def create_station(
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(folder.iterdir()):
-            raise InstallerError(f"{folder} is not empty; give --station a folder that is not there yet.")
+            raise InstallerError(f"{folder} is not empty; give --station a new folder.")
         folder.chmod(0o700)
         station = Station(folder, os.urandom(_SYSTEM_BYTES), {first_version: _new_master()}, demo=demo)
         _write(station, passphrase, encrypt)
@@ -106,7 +106,7 @@ def open_station(folder: Path, passphrase: str) -> Station:
             content = source.read(_LARGEST)
     except FileNotFoundError as error:
         raise InstallerError(
-            f"{folder} is no issuing station; make one with `genkan issue init --station {folder}`."
+            f"{folder} is not an issuing station; create one with `genkan issue init --station {folder}`."
         ) from error
     except OSError as error:
         raise _unusable(error, file) from error
@@ -121,17 +121,17 @@ def open_station(folder: Path, passphrase: str) -> Station:
     except (ValueError, KeyError, TypeError, AttributeError):
         sound = False
     if not sound:
-        raise InstallerError(f"{file} opens and is no list of master keys; restore the station's backup.")
+        raise InstallerError(f"{file} opens but is not a list of master keys; restore the station's backup.")
     return station
 
 
 def rotate(station: Station, passphrase: str, *, encrypt: Encrypt = encrypt) -> Station:
-    """With one more master key, durable when this returns. Those before stay: cards still have them.
+    """Return the station with one more master key, durably stored. Keep earlier keys: cards still use them.
 
-    It signs with another key from now on: whoever knew the passphrase has the one before.
+    Also replace the signing key: anyone who knew the passphrase may have the old one.
     """
     if station.newest >= MOST_VERSION:
-        raise InstallerError("No further version fits on a card; make a new station.")
+        raise InstallerError("No further version fits on a card; create a new station.")
     masters = {**station.masters, station.newest + 1: _new_master()}
     rotated = Station(station.folder, station.system, masters, demo=station.demo)
     try:
@@ -144,7 +144,7 @@ def rotate(station: Station, passphrase: str, *, encrypt: Encrypt = encrypt) -> 
 def refuse_short(passphrase: str) -> None:
     if len(passphrase) < SHORTEST_PASSPHRASE:
         raise InstallerError(
-            f"The passphrase has {len(passphrase)} characters; take at least {SHORTEST_PASSPHRASE}."
+            f"The passphrase has {len(passphrase)} characters; use at least {SHORTEST_PASSPHRASE}."
         )
 
 

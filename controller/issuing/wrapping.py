@@ -1,7 +1,7 @@
-"""A card's key wrapped to one door (RFC 9180, HPKE, base mode): whoever carries it cannot read it.
+"""Wrap a card's key to one door (RFC 9180, HPKE, base mode), so that only that door can read it.
 
-The card's number and the key's version are part of the context, so that a wrapped key moved to another badge
-or another version does not open. Who made it is not proved; that is for signing.py.
+The card's number and the key's version are part of the context, so that a wrapped key does not open for
+another badge or version. Base mode does not prove who wrapped it; the signature of signing.py does.
 """
 
 import re
@@ -20,18 +20,18 @@ _TEXT = re.compile(r"genkan-door-key/1 ([0-9a-f]{64})")
 
 
 class CannotUnwrap(Exception):
-    """Another door's, another badge's, another version's, or damaged."""
+    """The wrapped key is for another door, badge or version, or damaged."""
 
 
 @dataclass(frozen=True)
 class DoorPublicKey:
-    """The public half of the pair that badge keys are wrapped to. It is no secret."""
+    """The public half of the pair that badge keys are wrapped to. It is not a secret."""
 
     raw: bytes
 
     @classmethod
     def parse(cls, text: str) -> "DoorPublicKey":
-        """Raise ValueError for anything else than what `text` gives."""
+        """Parse the form of `text`. Raise ValueError for anything else."""
         found = _TEXT.fullmatch(text.strip())
         if found is None:
             raise ValueError("not a door's public key")
@@ -43,7 +43,7 @@ class DoorPublicKey:
 
     @property
     def id(self) -> str:
-        """Short enough to compare by eye."""
+        """16 hex digits, to compare by eye."""
         return sha256(self.raw).hexdigest()[:16]
 
 
@@ -55,7 +55,7 @@ def wrap(door: DoorPublicKey, number: CardNumber, version: int, key: bytes) -> b
 
 
 class DoorPrivateKey:
-    """The other half, for the door alone."""
+    """The private half, which only the door has."""
 
     def __init__(self, raw: bytes) -> None:
         """32 bytes."""

@@ -1,10 +1,10 @@
-"""Gives a FeliCa Lite-S card the station's key for it, whatever state the card is in.
+"""Write a FeliCa Lite-S card's key, from any state of the card.
 
-`prepare` writes everything but the key version, `finish` that. In between comes the line of the output file,
-so that a card that says which key it has, has its line. From the first write to the last the card says in
-the block CKV, which anybody can read, that its issuing has not ended (HALF_ISSUED), and a reader that looks
-there lets no such card in. Each step can be the last one before the card is pulled away or the station dies:
-the same call then finds out where the card stands and goes on.
+`prepare` writes everything except the key version, `finish` writes the version. The station appends the line
+of the output file in between, so every card with a key version has its line. From the first write to the
+last, the block CKV, which every reader can read, holds HALF_ISSUED, and the door refuses such a card. A
+person can pull the card away, or the station can die, after any step: the same call then reads the card's
+state and continues.
 """
 
 from collections.abc import Iterator
@@ -38,16 +38,16 @@ _CONFIGURATION_WRITABLE = 0x80  # of the second byte of MC_PAD_WRITABLE
 
 
 class CardLeft(TechnicianError):
-    """Pulled away, or silent: whatever was written, it can be gone on with."""
+    """The card left the field or does not answer. The same call can continue from any step."""
 
 
 class CardRefused(InstallerError):
-    """This card cannot be given a key; nothing was changed on it."""
+    """This card cannot hold a key of this station."""
 
 
 @dataclass(frozen=True)
 class CardState:
-    """How a card stands. `key_version` is what it says itself; `proved` the version whose key it proved."""
+    """A card's state. `key_version` is what its CKV block holds; `proved` the version whose key it proved."""
 
     number: CardNumber
     chip: str
@@ -65,7 +65,7 @@ class CardState:
 
 
 def read_state(card: LiteSCard, station: Station) -> CardState:
-    """Look, change nothing. Raises CardLeft or CardRefused."""
+    """Read the card without changing it. Raise CardLeft or CardRefused."""
     number = _number_of(card)
     try:
         return _read_state(card, station, number)
@@ -78,10 +78,10 @@ def read_state(card: LiteSCard, station: Station) -> CardState:
 
 
 def prepare(card: LiteSCard, station: Station, version: int | None = None) -> CardState:
-    """The card as it is afterwards: locked, and proved to hold the key of `version` (the newest master's).
+    """Write and lock the key of `version` (default: the newest), verify it, and return the card's new state.
 
-    It says still that it is half issued, unless it was whole before: then nothing is written. Raises CardLeft
-    (put it back and call again) or CardRefused.
+    The card stays marked as half issued. If it already was complete with this version, nothing is written.
+    Raise CardLeft (put the card back and call again) or CardRefused.
     """
     version = station.newest if version is None else version
     found = read_state(card, station)
@@ -92,8 +92,8 @@ def prepare(card: LiteSCard, station: Station, version: int | None = None) -> Ca
             _first_issue(card, key)
         elif found.proved is None:
             raise CardRefused(
-                f"The card …{found.number.last_four} is locked with a key that is none of this station's; it "
-                "can never be given another, use a new card."
+                f"The card …{found.number.last_four} is locked with a key of another station, which "
+                "cannot be changed; use a new card."
             )
         elif found.proved != version:
             _change_key(card, station.card_key(card.idm, found.proved), key)
@@ -104,7 +104,7 @@ def prepare(card: LiteSCard, station: Station, version: int | None = None) -> Ca
 
 
 def finish(card: LiteSCard, station: Station, prepared: CardState) -> CardState:
-    """Whole: it says which key it has. The last step of all; the line is written before. Raises as above."""
+    """Write the key version, the last step, after the line in the file. Raise like `prepare`."""
     if prepared.is_whole or prepared.proved is None:
         return prepared
     version, key = prepared.proved, station.card_key(card.idm, prepared.proved)
@@ -122,8 +122,8 @@ def _translate_card_errors(number: CardNumber) -> Iterator[None]:
         raise _card_left() from error
     except CardTrouble as error:
         raise CardRefused(
-            f"The card …{number.last_four} did not take its key ({error}); run this again, and if "
-            "it is said again, use another card."
+            f"The card …{number.last_four} did not accept its key ({error}); run this again, and if "
+            "it fails again, use another card."
         ) from error
 
 
@@ -131,7 +131,7 @@ def _number_of(card: LiteSCard) -> CardNumber:
     number = CardNumber(CredentialKind.FELICA, card.idm.hex().upper())
     if not card.is_lite_s:
         raise CardRefused(
-            f"The card …{number.last_four} is no FeliCa Lite-S and cannot hold such a key; use one that is."
+            f"The card …{number.last_four} is not a FeliCa Lite-S and cannot hold a key; use one that is."
         )
     if number.is_random:
         raise CardRefused("This is a phone, or a card whose number changes at every tap; use another.")
@@ -145,8 +145,8 @@ def _read_state(card: LiteSCard, station: Station, number: CardNumber) -> CardSt
     locked = configuration[MC_SYSTEM_WRITABLE] != _WRITABLE
     if locked and (configuration[MC_STATE_BY_MAC], configuration[MC_KEY_BY_MAC]) != (1, 1):
         raise CardRefused(
-            f"The card …{number.last_four} was locked by somebody else in a way that cannot be changed; use "
-            "a new card."
+            f"The card …{number.last_four} was locked by another system in a way that cannot be changed; "
+            "use a new card."
         )
     proved = next((v for v in station.versions if _holds(card, station.card_key(card.idm, v))), None)
     return CardState(number, chip_code(card.pmm), locked, int.from_bytes(version[:2], "little"), proved)
@@ -161,7 +161,7 @@ def _holds(card: LiteSCard, key: bytes) -> bool:
 
 
 def _first_issue(card: LiteSCard, key: bytes) -> None:
-    """The lock last: up to there everything can be written again."""
+    """Write the lock last: before it, every step can be repeated."""
     card.write(CKV, _version_block(HALF_ISSUED))
     card.write(CK, lite_s_mac.key_block(key))
     if not _holds(card, key):
@@ -170,11 +170,11 @@ def _first_issue(card: LiteSCard, key: bytes) -> None:
     wanted = _configured(configuration)
     card.write(MC, wanted)
     if card.read(MC) != [wanted]:
-        raise CardWrong("its memory configuration is another than the one just written")
+        raise CardWrong("its memory configuration differs from the one just written")
 
 
 def _configured(found: bytes) -> bytes:
-    """Blocks of the user stay as they are. Everything else is locked, but for a change of key by its MAC."""
+    """Keep the user's blocks. Lock everything else, except a change of key with a MAC."""
     wanted = bytearray(found)
     wanted[MC_PAD_WRITABLE + 1] &= ~_CONFIGURATION_WRITABLE & 0xFF
     wanted[MC_SYSTEM_WRITABLE] = _LOCKED
@@ -184,7 +184,7 @@ def _configured(found: bytes) -> bytes:
 
 
 def _change_key(card: LiteSCard, held: bytes, key: bytes) -> None:
-    """In between, no door takes the card, and `find` knows it by its key."""
+    """Mark the card as half issued first: no door accepts it meanwhile, and `read_state` tests its key."""
     _write_version(card, held, HALF_ISSUED)
     card.write_with_mac(CK, lite_s_mac.key_block(key), _write_count(card))
 

@@ -1,4 +1,4 @@
-"""Where the house stands, and what lies in it, for the tests about the house itself."""
+"""Paths, syntax trees and documents of the source tree, for the tests about the tree."""
 
 import ast
 import os
@@ -31,7 +31,7 @@ def place(file: Path, node: ast.AST) -> str:
 
 
 def called(node: ast.AST) -> str:
-    """The dotted name of what a call calls, as far as it is one: `time.sleep`, `self._db.execute`."""
+    """Return the called name of a call: `time.sleep`, `self._db.execute`; "" for other nodes."""
     return ast.unparse(node.func) if isinstance(node, ast.Call) else ""
 
 

@@ -1,5 +1,7 @@
-"""Every import contract is kept by the house and broken by a planted breach: a contract that lists the wrong
-name, or a room that moved away from under it, would otherwise stay green for ever."""
+"""The tree keeps every import contract, and a planted breach breaks it.
+
+Without the breach, a contract with a wrong name or for a moved room would always pass.
+"""
 
 import os
 import shutil
@@ -15,9 +17,9 @@ pytestmark = pytest.mark.process
 
 CONTRACTS = pyproject()["tool"]["importlinter"]["contracts"]
 
-# contract, file to plant, what it says
+# contract, file to plant, its text
 BREACHES = [
-    ("rooms", "controller/planted.py", ""),  # a room without a place
+    ("rooms", "controller/planted.py", ""),  # a room that the contract does not list
     ("rooms", "controller/runtime/planted.py", "import controller.services"),
     ("rooms", "controller/services/planted.py", "import controller.runtime"),
     ("services", "controller/services/planted.py", "import controller.drivers"),
@@ -76,7 +78,7 @@ def lint(folder: Path, *contracts: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the house that a test may spoil."""
+    """A copy of the tree that a test may change."""
     copy = tmp_path_factory.mktemp("house")
     shutil.copy(ROOT / "pyproject.toml", copy)
     for package in PACKAGES:
@@ -110,7 +112,7 @@ def test_every_contract_has_a_breach_planted() -> None:
 
 
 def test_every_room_is_named_where_rooms_are_listed_one_by_one() -> None:
-    """`web-beside` cannot say "all of controller but three", so it must not forget a new room."""
+    """`web-beside` must list every room but three by name, so a new room can be forgotten."""
     rooms = {
         entry.stem
         for entry in (ROOT / "controller").iterdir()

@@ -1,4 +1,4 @@
-"""The door process starts fast and small because nothing of the web, of migrations or of sign-in is in it."""
+"""The door process imports nothing of the web, migrations or sign-in, so it starts fast and stays small."""
 
 import subprocess
 import sys

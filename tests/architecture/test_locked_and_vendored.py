@@ -1,4 +1,4 @@
-"""What we did not write is fixed: dependencies by version and hash, vendored files by hash and licence."""
+"""Code of other projects is pinned: dependencies by version and hash, vendored files by hash and licence."""
 
 import hashlib
 import re
@@ -80,7 +80,7 @@ def test_vendored_files_are_the_ones_we_checked(folder: str) -> None:
 
 @pytest.mark.parametrize("folder", VENDORED)
 def test_vendored_files_keep_their_licences(folder: str) -> None:
-    """Each vendored project, told by the first word of its file's name, has its licence text beside it."""
+    """Each vendored project, the first word of a file's name, has its licence text beside it."""
     files = [file for file in (ROOT / folder).iterdir() if file.name != "SHA256SUMS"]
     licences = [file for file in files if "LICENSE" in file.name]
     assert files and all("permi" in file.read_text(encoding="utf-8").lower() for file in licences)

@@ -1,4 +1,4 @@
-"""Under CI a skip is a failure, but for what a runner may truly not have."""
+"""Under CI a skip is a failure, except for what a runner may lack."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How the suite is spread over workers, and that a test without the marker starts no child process."""
+"""The suite runs in groups on workers, and a test without the marker starts no child process."""
 
 import subprocess
 import sys
@@ -50,7 +50,7 @@ pytestmark = pytest.mark.process
 
 @pytest.fixture
 def own_suite(tmp_path: Path) -> Path:
-    """A suite of five tests under the rules of ours."""
+    """A suite of five tests under the same rules as ours."""
     (tmp_path / "conftest.py").write_text("from tests.conftest import *\n", "utf-8")
     (tmp_path / "test_planted.py").write_text(TESTS, "utf-8")
     return tmp_path

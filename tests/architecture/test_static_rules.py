@@ -1,4 +1,4 @@
-"""Rules about how code is written that no linter setting says: SQL, shells, and what tests may not do."""
+"""Rules for code beyond the linter's: how to write SQL, no shells, and what tests must not do."""
 
 import ast
 import re
@@ -16,7 +16,7 @@ SHELLS = {"os.system", "os.popen", "eval", "exec", "subprocess.getoutput", "subp
 
 
 def settled_names(file: Path) -> set[str]:
-    """Names that only ever hold written-out texts in this file: no other binding of them exists."""
+    """Return names whose every binding in this file is a literal text."""
     bindings: dict[str, list[bool]] = {}
     plain: set[ast.AST] = set()
     for node in ast.walk(tree(file)):
@@ -32,10 +32,10 @@ def settled_names(file: Path) -> set[str]:
 
 
 def foreign_pieces(node: ast.AST, settled: set[str]) -> Iterator[ast.AST]:
-    """The pieces of a text expression that are neither written out nor named constants.
+    """Yield the pieces of a text expression that are neither literals nor named constants.
 
-    Placeholders made by number (`"?," * count`) and texts joined from written-out pieces are constants too;
-    a name `sql` holds a text that is looked at where it is written.
+    Repeated placeholders (`"?," * count`) and texts joined from literals are constants too. A name `sql` is
+    allowed here, because the test checks the text where it is assigned.
     """
     match node:
         case ast.Constant():
@@ -77,7 +77,7 @@ def first_text(node: ast.expr) -> str:
 
 
 def built_sql(file: Path) -> Iterator[str]:
-    """Texts that start like SQL, and texts given to execute(), with pieces that come from elsewhere."""
+    """Yield texts that start like SQL, or go to execute(), and contain foreign pieces."""
     settled = settled_names(file)
     executed = [
         call.args[0]

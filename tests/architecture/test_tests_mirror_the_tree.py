@@ -1,19 +1,19 @@
-"""A source file of weight has a test file of the same name at the same place under tests/."""
+"""A source file of some size has a test file of the same name at the same place under tests/."""
 
 from pathlib import Path
 
 from tests.architecture.house import PACKAGES, ROOT, sources
 
-WEIGHT = 60  # lines that say something; below it a file is covered through its neighbours
+WEIGHT = 60  # lines of code and text; the tests of other files cover smaller files
 
-# Tested elsewhere, each for a reason.
+# Files with tests elsewhere, each with the reason.
 ELSEWHERE: dict[str, str] = {
     "controller/devices.py": "Protocols only; mypy checks who satisfies them",
     "controller/model/actions.py": "values without behaviour; decision and runtime tests build them all",
     "controller/model/events.py": "values without behaviour; journal tests write them all",
     "controller/model/signals.py": "values without behaviour; decision and runtime tests build them all",
     "controller/model/orders.py": "values without behaviour; registry and runtime tests build them all",
-    "firmware_bridge/simulator/hostile.py": "a card for tests: the bridge's own tests are held against it",
+    "firmware_bridge/simulator/hostile.py": "a card for tests: the bridge's own tests use it",
     "controller/model/access.py": "values without behaviour; the rules' tests build them all",
 }
 
@@ -40,8 +40,8 @@ def test_every_source_file_of_weight_has_its_test_file() -> None:
 
 def test_list_of_exceptions_is_not_out_of_date() -> None:
     for name in ELSEWHERE:
-        assert (ROOT / name).exists(), f"{name} is gone; take it off the list"
-        assert not mirror_of(ROOT / name).exists(), f"{name} has a test file now; take it off the list"
+        assert (ROOT / name).exists(), f"{name} is gone; remove it from the list"
+        assert not mirror_of(ROOT / name).exists(), f"{name} has a test file now; remove it from the list"
 
 
 def test_names_of_files_say_what_they_own() -> None:

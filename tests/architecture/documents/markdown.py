@@ -1,4 +1,4 @@
-"""The parts of a Markdown page that can be checked: code blocks, inline code, links, headings."""
+"""The parts of a Markdown page that tests check: code blocks, inline code, links, headings."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.M | re.S)
 
 
 def code_lines(page: Path) -> list[str]:
-    """Lines of code blocks, continued lines joined, comments left out."""
+    """Return the lines of code blocks, with continued lines joined and without comments."""
     lines = []
     for block in FENCE.findall(page.read_text(encoding="utf-8")):
         for line in block.replace("\\\n", " ").splitlines():
@@ -31,7 +31,7 @@ def links(page: Path) -> list[str]:
 
 
 def anchors(page: Path) -> set[str]:
-    """As the usual sites make them from headings: lower case, words joined by hyphens."""
+    """Return the anchors of headings as GitHub creates them: lower case, words joined by hyphens."""
     found = set()
     for heading in re.findall(r"^#+ (.+)$", prose(page), re.M):
         kept = "".join(c for c in heading.lower() if c in " -_" or unicodedata.category(c)[0] in "LNM")

@@ -1,4 +1,4 @@
-"""Every command a page tells the reader to type exists, with those options."""
+"""Every command in our pages exists, with those options."""
 
 import re
 import shlex
@@ -28,7 +28,7 @@ def typed(page: Path) -> list[list[str]]:
 def refuse_unknown(command: click.Command, words: list[str], name: str) -> None:
     """Walk down the groups, letting click judge the words of each level."""
     if not isinstance(command, click.Group):
-        if words:  # without any it is only mentioned
+        if words:  # without words the page only mentions the command
             command.make_context(name, list(words))
         return
     if not words:

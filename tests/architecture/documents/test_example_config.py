@@ -1,4 +1,4 @@
-"""deploy/genkan.example.toml loads, holds every key there is, and tells each one's default truly."""
+"""deploy/genkan.example.toml loads, has every key, and states each default correctly."""
 
 import dataclasses
 import re
@@ -87,7 +87,7 @@ def test_example_holds_every_key_there_is() -> None:
 def test_example_loads_with_every_key_switched_on(tmp_path: Path) -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     for key in keys():
-        if key.off and key.name != "lock_reader":  # stands for lock_pin
+        if key.off and key.name != "lock_reader":  # replaces lock_pin
             text = text.replace(key.line, key.line[1:])
     config = loaded(tmp_path, text)
     assert config.doors["entrance"].rex_pin is not None and config.web.tls

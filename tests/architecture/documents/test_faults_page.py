@@ -11,7 +11,7 @@ TEST = re.compile(r"`([\w/]+\.py)::(test_\w+)`")
 
 
 def listed_tests() -> dict[str, list[tuple[str, str]]]:
-    """By the first cell of each row, the files and tests that its second names."""
+    """Return for the first cell of each row the files and tests in the second."""
     cells = [line.strip("| \n").split(" | ") for line in PAGE.splitlines() if line.startswith("| ")]
     return {first: TEST.findall(second) for first, second in cells if second != "Shown by"}
 

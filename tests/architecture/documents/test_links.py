@@ -1,4 +1,4 @@
-"""Links between our pages lead somewhere, and so does every file or folder that a page names."""
+"""Every link between our pages has a target, and every file or folder that a page names exists."""
 
 import re
 from pathlib import Path

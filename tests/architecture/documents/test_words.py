@@ -1,4 +1,4 @@
-"""The words of GLOSSARY.md are the words of the code."""
+"""The code uses the words of GLOSSARY.md."""
 
 import ast
 import re
@@ -8,9 +8,9 @@ from pathlib import Path
 from tests.architecture.house import PACKAGES, ROOT, place, sources, tree
 
 AVOIDED = {"user", "zone", "port", "gate", "tag", "uid"}
-# Other people's things keep their names where we deal with them.
+# Things of other projects keep their names in these places.
 EXCUSED = {
-    # TCP and UDP ports; what a reader hangs on is a serial line
+    # TCP and UDP ports; a reader is on a serial line
     "port": r"controller/commands/|controller/config.py|web/|firmware_bridge/",
     # nfcpy's cards; the language tags of HTTP
     "tag": r"firmware_bridge/nfc/|web/language.py",
@@ -20,7 +20,7 @@ EXCUSED = {
 
 
 def names(file: Path) -> Iterator[tuple[str, ast.AST]]:
-    """What this file names itself: functions, classes, arguments, variables and fields."""
+    """Yield the names that this file defines: functions, classes, arguments, variables and fields."""
     for node in ast.walk(tree(file)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name, node

@@ -37,7 +37,7 @@ def test_backup_comes_back_as_the_same_house(data: Path, tmp_path: Path):
     assert (key := (new / "keys/shared/log.vkey").read_text().strip()) in said
     assert key != (data / "keys/shared/log.vkey").read_text().strip()
     assert "█" in said or "▀" in said
-    assert "none was in force when the backup was made" in said and "begun or ended after that" in said
+    assert "none was in force at the time of the backup" in said and "began or ended after it" in said
     assert listed(new) == before
     assert done(genkan("check", "--config", new / "genkan.toml")).status == 0
     assert "not empty" in refused(genkan("restore", "--data", new, *words))

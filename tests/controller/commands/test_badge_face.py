@@ -49,9 +49,9 @@ def test_half_issued_badge_is_one_after_each_step(step: HalfIssued) -> None:
         ((IDM, "00", None, None, None), "32 hexadecimal digits"),
         ((IDM, None, 1, None, None), "--key-version goes with --key"),
         ((IDM, KEY, 0xFFFF, None, None), "1 to 65534"),
-        ((IDM, KEY, None, Path("card"), None), "exclude each other"),
-        ((IDM, KEY, 1, None, "keyed"), "--half-issued goes with --idm"),
-        ((IDM, None, None, Path("card"), "keyed"), "--half-issued goes with --idm"),
+        ((IDM, KEY, None, Path("card"), None), "give either --key or --card"),
+        ((IDM, KEY, 1, None, "keyed"), "--half-issued goes only with --idm"),
+        ((IDM, None, None, Path("card"), "keyed"), "--half-issued goes only with --idm"),
     ],
 )
 def test_what_is_no_badge_is_told_in_a_sentence(given: tuple, told: str) -> None:

@@ -43,7 +43,7 @@ def test_file_is_looked_at_imported_and_listed(house: House, tmp_path: Path) -> 
     (line,) = done(genkan("issue", "list", "--data", folder(house), "--json")).lines
     assert json.loads(line)["key_version"] is None
     assert "can be copied" in done(genkan("issue", "list", "--data", folder(house))).text
-    assert "1 badges have to prove" in genkan("issue", "import", "--data", folder(house), out).text
+    assert "1 badges must prove" in genkan("issue", "import", "--data", folder(house), out).text
     (line,) = done(genkan("issue", "list", "--data", folder(house), "--json")).lines
     assert json.loads(line) | {"person": ""} == {
         "person": "",
@@ -131,13 +131,13 @@ def test_file_that_would_shut_badges_out_after_a_restore_waits_for_a_word(
     assert dry.status == 0 and "warning: 1 badges have a key that cannot be used here" in dry.err
     with unchanged(folder(house)):
         answer = genkan("issue", "import", "--data", folder(house), out)
-    assert answer.status == 1 and "or say --anyway" in answer.err
+    assert answer.status == 1 and "or give --anyway" in answer.err
     answer = genkan("issue", "import", "--data", folder(house), out, "--anyway")
-    assert answer.status == 0 and "they count by their number now, and are refused" in answer.err
+    assert answer.status == 0 and "the door accepts their number now, and refuses them entry" in answer.err
     (line,) = done(genkan("issue", "list", "--data", folder(house), "--unusable")).lines
     assert STRANGER.last_four in line and "refused on the way in" in line
     again = genkan("issue", "import", "--data", folder(house), out)
-    assert again.status == 0 and "they are refused on the way in" in again.err
+    assert again.status == 0 and "the door refuses them entry" in again.err
     out.write_bytes(file_of(issued(house, STRANGER.hex)))
     done(genkan("issue", "import", "--data", folder(house), out))
 
@@ -180,7 +180,7 @@ def test_file_of_a_strange_station_is_imported_only_with_the_id_that_the_station
             assert "nothing was imported or trusted" in refused(genkan(*words, "--trust-station", given))
         refused(genkan(*words, "--trust-station", station_id(thief.public), "--dry-run"), 2)
     answer = done(genkan(*words, "--trust-station", station_id(thief.public).replace(" ", "").upper()))
-    assert "keys from the station" in answer.text and "1 badges have to prove" in answer.text
+    assert "keys from the station" in answer.text and "1 badges must prove" in answer.text
     assert "keys" in done(genkan(*words)).text  # it is trusted now
 
 
@@ -192,7 +192,7 @@ def test_old_file_of_the_station_that_is_trusted_is_not_taken_for_the_one_with_t
     rotated, out = StationKey(os.urandom(32)), tmp_path / "out.jsonl"
     words = ("issue", "import", "--data", folder(house), out, "--trust-station")
     out.write_bytes(file_of(issued(house, BADGE.hex)))
-    for told in ("1 badges have to prove", "Nothing to do: 1 badges have these keys"):
+    for told in ("1 badges must prove", "Nothing to do: 1 badges have these keys"):
         with unchanged(folder(house)):
             said = refused(genkan(*words, station_id(rotated.public)))
         assert f"is from the station {STATION.id} and not from {station_id(rotated.public)}" in said

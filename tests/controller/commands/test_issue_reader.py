@@ -19,10 +19,10 @@ IDM = "012E4CD1A5C0FFEE"
 @pytest.mark.parametrize(
     ("path", "why"),
     [
-        ("pcsc:A 00 00", "gives card numbers only"),
-        ("osdp:USB0:0", "gives card numbers only"),
-        ("bluetooth:1", "is no reader; give usb"),
-        ("", "is no reader; give usb"),
+        ("pcsc:A 00 00", "reads card numbers only"),
+        ("osdp:USB0:0", "reads card numbers only"),
+        ("bluetooth:1", "is not a reader; give usb"),
+        ("", "is not a reader; give usb"),
     ],
 )
 def test_path_of_no_reader_that_writes_to_cards_is_wrong_usage(path: str, why: str) -> None:

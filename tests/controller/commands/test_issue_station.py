@@ -128,19 +128,21 @@ def test_damaged_line_is_told_by_check(desk: Desk) -> None:
 
 def test_card_that_is_no_lite_s_is_refused_and_no_line_written(desk: Desk) -> None:
     with desk.held(FelicaFace(IDM.hex())):
-        assert "no FeliCa Lite-S" in desk.card("--wait", "60").err
+        assert "not a FeliCa Lite-S" in desk.card("--wait", "60").err
     assert not desk.out.exists()
 
 
 def test_card_that_was_refused_among_many_is_told_at_the_end_and_by_the_status(desk: Desk) -> None:
     with desk.held(FelicaFace(IDM.hex())):
         answer = until(lambda: one_refused(desk.card("--many", "--wait", "1")))
-    assert answer.status == 1 and "0 cards issued, 1 not; see above" in answer.err.splitlines()[-1]
+    assert (
+        answer.status == 1 and "0 cards issued, 1 not; see the messages above." in answer.err.splitlines()[-1]
+    )
 
 
 def one_refused(answer: Answer) -> Answer | None:
     """None where the card was late on a busy machine."""
-    return answer if "no FeliCa Lite-S" in answer.err else None
+    return answer if "not a FeliCa Lite-S" in answer.err else None
 
 
 @pytest.mark.parametrize("name", ["door.txt", "passphrase", "keys.jsonl"])
@@ -155,7 +157,7 @@ def test_output_file_that_cannot_be_written_is_noticed_before_a_card_is_changed(
     desk.out.mkdir()
     with desk.held(FelicaFace(IDM.hex())):  # that it is no Lite-S would be said next
         answer = desk.card("--wait", "60")
-    assert answer.status != 0 and "no FeliCa Lite-S" not in answer.err
+    assert answer.status != 0 and "not a FeliCa Lite-S" not in answer.err
     desk.out.rmdir()
     desk.out = desk.folder / "nowhere" / "keys.jsonl"
     assert "cannot be written" in refused(desk.card("--wait", "0"))
@@ -192,8 +194,8 @@ def test_station_that_is_no_demo_refuses_a_virtual_card_and_leaves_it_as_it_was(
     quick_station(desk.station, PASSPHRASE)
     words = ("--reader", f"card:{file}", "--wait", "0")
     answer = desk.genkan("card", *words, "--for", desk.folder / "door.txt", "--out", desk.out)
-    assert answer.status == 1 and "is no demo station" in sentence(answer.err)
-    assert "is no demo station" in desk.genkan("check", *words).err
+    assert answer.status == 1 and "is not a demo station" in sentence(answer.err)
+    assert "is not a demo station" in desk.genkan("check", *words).err
     assert file.read_bytes() == before and not desk.out.exists()
 
 
@@ -222,7 +224,7 @@ def test_file_that_is_no_virtual_card_is_refused(desk: Desk, path: str) -> None:
 @pytest.mark.parametrize("path", ["pcsc:RC-S300", "osdp:/dev/ttyUSB0:1", "nonsense", ""])
 def test_reader_that_cannot_issue_is_told_apart_from_one_that_is_unplugged(desk: Desk, path: str) -> None:
     answer = desk.genkan("check", "--reader", path, "--wait", "0")
-    assert answer.status == 2 and ("give usb" in answer.err or "take one at usb" in answer.err)
+    assert answer.status == 2 and ("give usb" in answer.err or "use a reader at usb" in answer.err)
 
 
 def test_check_warns_of_master_keys_open_to_others(desk: Desk) -> None:
@@ -235,7 +237,7 @@ def test_check_of_a_file_that_is_something_else_tells_at_most_a_hundred_lines(de
     desk.out.write_bytes(b"name,idm\n" * 150)
     answer = desk.genkan("check", "--out", desk.out)
     assert answer.status == 1 and len(answer.err.splitlines()) == 101
-    assert "150 lines are no sound lines of an issuing station" in answer.err
+    assert "150 lines are not valid lines of an issuing station" in answer.err
 
 
 def test_keys_of_cards_personalised_elsewhere_are_for_the_door_and_for_the_tool(desk: Desk) -> None:
@@ -251,7 +253,7 @@ def test_keys_of_cards_personalised_elsewhere_are_for_the_door_and_for_the_tool(
         "04DE5F1EACC040",
         "041E3C8A2D6B80",
     ]
-    assert "there already" in refused(desk.genkan("sun", *uids, *given))
+    assert "exists already" in refused(desk.genkan("sun", *uids, *given))
     told = done(desk.genkan("check", "--out", desk.out)).text
     assert "2 cards with key version 1" in told and "before 2018" not in told
 
@@ -260,11 +262,11 @@ def test_card_that_is_none_is_told_before_anything_is_written(desk: Desk) -> Non
     keys = desk.folder / "for-the-tool.csv"
     given = ("--for", desk.folder / "door.txt", "--out", desk.out, "--keys", keys)
     said = refused(desk.genkan("sun", "--uid", "04DE5F1EACC040", "--uid", IDM.hex(), *given))
-    assert "no UID of an NTAG 424 DNA" in said
+    assert "not a UID of an NTAG 424 DNA" in said
     assert not keys.exists() and not desk.out.exists()
 
 
 def test_one_file_for_the_door_and_for_the_tool_is_refused_before_anything_is_written(desk: Desk) -> None:
     given = ("--for", desk.folder / "door.txt", "--out", desk.out, "--keys", desk.out)
-    assert "one file" in refused(desk.genkan("sun", "--uid", "04DE5F1EACC040", *given))
+    assert "the same file" in refused(desk.genkan("sun", "--uid", "04DE5F1EACC040", *given))
     assert not desk.out.exists()

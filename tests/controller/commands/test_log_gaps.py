@@ -69,6 +69,6 @@ def test_removed_records_are_told_and_missing_ones_too(logged: Path) -> None:
         seq = journal.append([Event(EventType.MONTH_REMOVED, at(300), codes=told)])[0]
         while remove_step(journal, Removal(seq, "2024-10", 1, 150)):
             pass
-    assert "to 150 are past the time they are kept, and removed --" in said(logged)[0]
+    assert "to 150 are past the retention period, and removed --" in said(logged)[0]
     forge(logged / "journal", ("DELETE FROM events WHERE seq = 200", ()))
     assert "-- record 200 is missing; run `genkan log verify` --" in said(logged)

@@ -67,7 +67,7 @@ def test_damaged_configuration_is_read_from_the_last_good_copy_with_one_sentence
     again = genkan(*words, "--data", data)
     assert (again.status, again.out) == (0, before)
     if words != ["log", "verify"]:  # which needs none
-        assert "the last good configuration is used" in sentence(again.err)
+        assert "using the last valid configuration" in sentence(again.err)
 
 
 def test_damaged_configuration_without_a_copy_is_refused_but_to_the_verifier(data: Path):

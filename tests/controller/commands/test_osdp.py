@@ -42,8 +42,10 @@ def test_check_says_what_a_lock_on_a_reader_means(tmp_path: Path) -> None:
     make_osdp_house(tmp_path / "x", config.replace("rex_releases = true", "rex_releases = false")).close()
     said = genkan("check", "--config", tmp_path / "x" / "genkan.toml").text
     (line,) = [line for line in said.splitlines() if " locks: " in line]
-    assert "entrance by the relay in reader entrance-in: whoever opens that reader reaches the lock's" in line
-    assert "while its line is down nobody is let in" in line and "by a handle alone" in line
+    assert (
+        "entrance by the relay in reader entrance-in: anyone who opens that reader reaches the lock's" in line
+    )
+    assert "while its line is down the door admits nobody" in line and "by its handle alone" in line
 
 
 def test_key_is_not_replaced_by_mistake(data: Path) -> None:
@@ -67,7 +69,7 @@ def test_reader_that_speaks_no_osdp_is_refused(data: Path) -> None:
 
 def test_check_names_the_reader_without_a_key(data: Path) -> None:
     said = genkan("check", "--config", data / "genkan.toml").text
-    assert "FAIL  readers: entrance-in has no key yet; set it to install mode and give" in said
+    assert "FAIL  readers: Reader entrance-in has no key yet; set it to install mode and give" in said
     for reader in ("entrance-in", "entrance-out"):
         done(genkan("osdp", "install", "--reader", reader, "--data", data))
     assert (

@@ -29,7 +29,7 @@ def test_erase_with_the_door_stopped_says_that_the_log_waits(data: Path) -> None
     badge(data, "消去 花子", "0101000000000A02")
     answer = done(genkan("person", "erase", "--data", data, "--holder", "消去 花子", "--reason", "left"))
     assert "Erased from the registry" in answer.text
-    assert "when the door service runs next" in answer.text
+    assert "when it runs next" in answer.text
     assert not references(data, "消去 花子")
 
 
@@ -102,7 +102,7 @@ def test_pin_is_read_from_standard_input_generated_and_removed(data: Path) -> No
     assert "at least 4 digits" in refused(genkan(*pin, typed="20\n"))
     made = done(genkan(*pin, "--generate")).text.strip().removeprefix("PIN: ")
     assert len(made) == 4 and made.isdecimal()
-    assert "no PIN any more" in done(genkan(*pin, "--remove")).text
+    assert "no longer has a PIN" in done(genkan(*pin, "--remove")).text
     assert genkan(*pin, "--remove", "--generate").status == 2
 
 

@@ -30,7 +30,7 @@ def test_level_is_given_for_a_time_changed_and_taken_away(house: House, data: Pa
     assert _held(house) == ["Everywhere (2126-12-01 09:00 – 2127-04-01 00:00)"]
     assert "without limit" in done(level(data)).text
     assert _held(house) == ["Everywhere"]
-    assert "does not hold" in done(level(data, "--remove")).text
+    assert "no longer holds" in done(level(data, "--remove")).text
     assert _held(house) == []
 
 

@@ -58,7 +58,7 @@ def test_changes_are_counted_and_listed(tapped: Path, tmp_path: Path) -> None:
     file.write_text(STRICT, "utf-8")
     lines = done(genkan("rules", "rehearse", "--data", tapped, file)).lines
     assert lines[0].startswith("1 taps since ")
-    assert lines[0].endswith("; 1 would have ended otherwise.")
+    assert lines[0].endswith("; 1 would have ended differently.")
     assert lines[1] == "      1  Let in -> A required qualification is missing"
     assert lines[2].endswith("entrance-in  山田 花子  Let in -> A required qualification is missing")
     summary, change = map(
@@ -91,8 +91,8 @@ def test_schedules_and_levels_of_the_file_are_taken_along(tapped: Path, tmp_path
     before = done(genkan("rules", "export", "--data", tapped)).text
     lines = done(genkan("rules", "rehearse", "--data", tapped, file)).lines
     assert lines[1:4] == [
-        "Schedules of the file that differ from those of now: Day.",
-        "Access levels of the file that differ from those of now: Staff.",
+        "Schedules of the file that differ from the current ones: Day.",
+        "Access levels of the file that differ from the current ones: Staff.",
         "      1  Let in -> No access level for this door",
     ]
     whole = genkan("rules", "rehearse", "--data", tapped, file, "--json")
@@ -112,5 +112,5 @@ def test_ctrl_c_leaves_a_rehearsal_with_one_sentence(
     file.write_text(STRICT, "utf-8")
     monkeypatch.setattr("controller.services.rehearse_taps.facts_after", interrupted)
     assert refused(genkan("rules", "rehearse", "--data", tapped, file)).endswith(
-        "The rehearsal was stopped before its end; nothing is changed."
+        "The rehearsal was stopped before its end; nothing was changed."
     )

@@ -92,5 +92,5 @@ def test_service_that_does_not_start_ends_the_other_and_says_so(data: Path):
     said = ran.stderr.decode()
     assert ran.returncode == 1
     assert "Traceback" not in said
-    assert "The web service did not start; its own message stands above." in said
+    assert "The web service did not start; its own message is above." in said
     assert "no.pem" in said

@@ -77,7 +77,7 @@ def test_door_without_what_it_takes_or_that_is_not_there_is_refused(three_doors:
         assert "Door store has no door_contact_pin" in refused(sim(data, "store", "open"))
         assert "Door store has no rex_pin" in refused(sim(data, "store", "rex", "on"))
         assert "there are: archive, store, entrance" in refused(sim(data, "cellar", "open"))
-        assert "Say which door, as in `genkan sim archive open`" in refused(sim(data, "open"), status=2)
+        assert "Name the door, as in `genkan sim archive open`" in refused(sim(data, "open"), status=2)
 
 
 def test_one_door_needs_no_name_and_may_have_it(door: Door):
@@ -119,7 +119,7 @@ def test_trace_of_a_door_that_never_ran_is_empty(data: Path):
     [["frob"], ["fire"], ["fire", "maybe"], ["unplug"], ["plug", "a", "b"], ["open", "now"], ["\udc80"]],
 )
 def test_word_the_door_does_not_know_is_wrong_usage(data: Path, words: list[str]):
-    assert "say one of" in refused(sim(data, *words), status=2)
+    assert "give one of" in refused(sim(data, *words), status=2)
 
 
 @pytest.mark.parametrize("reader", ["side-door", "../../genkan.toml", "a/b", ""])
@@ -142,7 +142,7 @@ def test_speed_of_a_reader_on_a_virtual_line_is_set_and_left_to_the_line_again(d
     (data / "simulator").mkdir()
     done(sim(data, "speed", "entrance-in", "9600"))
     assert cable.speed(data / "simulator", "entrance-in") == 9600
-    assert "is no speed" in refused(sim(data, "speed", "entrance-in", "fast"), 2)
+    assert "is not a speed" in refused(sim(data, "speed", "entrance-in", "fast"), 2)
     assert "No reader has a speed of 1 baud" in refused(sim(data, "speed", "entrance-in", "1"))
     assert "has no speed" in refused(sim(data, "speed", "entrance-out", "9600"))
     assert cable.speed(data / "simulator", "entrance-in") == 9600

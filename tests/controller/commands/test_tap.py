@@ -26,8 +26,8 @@ def test_number_of_no_felica_card_is_wrong_usage(data: Path, idm: str):
         (["--key", "zz" * 16], "--key"),
         (["--key", "3a" * 16, "--key-version", "0"], "--key-version"),
         (["--key-version", "2"], "--key-version"),
-        (["--key", "3a" * 16, "--card", "x"], "--key and --card"),
-        (["--half-issued", "begun", "--card", "x"], "--half-issued goes with --idm"),
+        (["--key", "3a" * 16, "--card", "x"], "either --key or --card"),
+        (["--half-issued", "begun", "--card", "x"], "--half-issued goes only with --idm"),
         (["--half-issued", "half"], "begun"),
     ],
 )
@@ -38,8 +38,8 @@ def test_key_that_is_none_is_wrong_usage(data: Path, more: list[str], named: str
 @pytest.mark.parametrize(
     ("given", "named"),
     [
-        (["--uid", "zz"], "--uid is no UID"),
-        (["--uid", "0411223344"], "--uid is no UID"),
+        (["--uid", "zz"], "--uid is not a UID"),
+        (["--uid", "0411223344"], "--uid is not a UID"),
         (["--uid", "04112233", "--key", "3a" * 16], "--uid with --key"),
         (["--uid", "04DE5F1EACC040", "--key", "3a" * 15], "--key"),
         (["--uid", "04DE5F1EACC040", "--key", "3a" * 16, "--counter", str(1 << 24)], "--counter"),

@@ -15,7 +15,7 @@ from tests.sample_house import NOW
     ("reader", "journal", "consequence"),
     [
         ("entrance-in", "failing", "the door refuses entry until it can."),
-        ("entrance-out", "failing", "the door lets people out all the same."),
+        ("entrance-out", "failing", "the door lets people leave anyway."),
         ("entrance-in", "remembering", "the door keeps the passage in memory"),
     ],
 )

@@ -178,8 +178,8 @@ def test_looking_at_the_output_file_leaves_it_as_it_was(tmp_path: Path):
         (b'{"other": 1}\n', "no issuing station wrote"),
         (ISSUED.line + b"\n" + EARLY + b"\n", "lines from an earlier Genkan; give another --out"),
         (EARLY + b"\nname,idm\n", "no issuing station wrote"),
-        ((ISSUED.line.decode() + "\n").encode("utf-16"), "saved anew as UTF-16"),
-        (b"{" * (LARGEST + 1), "no file of an issuing station"),
+        ((ISSUED.line.decode() + "\n").encode("utf-16"), "saved as UTF-16"),
+        (b"{" * (LARGEST + 1), "not a file of an issuing station"),
     ],
 )
 def test_output_file_that_is_somebody_elses_is_refused_and_left_alone(

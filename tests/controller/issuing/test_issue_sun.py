@@ -43,7 +43,7 @@ def test_key_is_another_than_a_felica_of_any_number_would_get() -> None:
 def test_file_of_keys_is_never_written_over(tmp_path: Path) -> None:
     keys = tmp_path / "keys.csv"
     keys.write_text("of another card")
-    with pytest.raises(InstallerError, match="there already"):
+    with pytest.raises(InstallerError, match="exists already"):
         issue_sun(STATION, DOOR.public, CARDS, tmp_path / "out.jsonl", keys)
     with pytest.raises(InstallerError, match="cannot be written"):
         issue_sun(STATION, DOOR.public, CARDS, tmp_path / "out.jsonl", tmp_path / "nowhere" / "keys.csv")
@@ -57,7 +57,7 @@ def test_file_for_the_door_is_never_the_one_with_keys_in_the_clear(
     (tmp_path / "here").symlink_to(tmp_path)
     out = tmp_path / "out.jsonl"
     for keys in (out, Path("out.jsonl"), tmp_path / "here" / "out.jsonl"):
-        with pytest.raises(InstallerError, match="one file"):
+        with pytest.raises(InstallerError, match="the same file"):
             issue_sun(STATION, DOOR.public, CARDS, out, keys)
         assert not out.exists()
 
