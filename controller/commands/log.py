@@ -159,4 +159,4 @@ def verify(data: Path, as_json: bool, key: str | None, kept: tuple[Path, ...], e
         answer = json.dumps(summary | more, ensure_ascii=False)
     else:
         answer = "\n".join([found.sentence, *found.lines])
-    raise SystemExit(genkan_verify.say(answer, found.code))
+    raise SystemExit(genkan_verify.print_answer(answer, found.code))

@@ -1,4 +1,4 @@
-"""The one writer of journal.db: an event is durable when `append` returns, at the price of one sync."""
+"""The only writer of journal.db. An event is durable when `append` returns; that costs one sync."""
 
 import contextlib
 import sqlite3
@@ -42,33 +42,35 @@ _COPIED = (
 
 ORDERS_KEPT = 100
 START_OVER = 0  # no record has this number
-# No more than 100 events are ever without a checkpoint; the hundredth is left to a key to be recorded first.
+# At most 100 records are unsigned; the hundredth is kept free for a key record that must come first.
 SEAL_EVERY = 99
 
 
 class Journal:
     """Belongs to one thread at a time. Holds journal/door.lock while it is open.
 
-    After any JournalUnavailable the connection is not used again: what was written is not known, and a failed
-    sync must never be retried on the same handle. The next call opens the file anew and reads its end.
+    After any JournalUnavailable the journal drops its connection: nobody knows what reached the disk, and a
+    failed sync must never be retried on the same handle. The next call opens the file again and reads its
+    end.
     """
 
     def __init__(self, file: Path, config_version: str) -> None:
-        """Opens nothing yet."""
+        """Open nothing yet."""
         self._file = file
         self._writing = Writing(file)
         self._config_version = config_version
         self.registry_version: int | None = None  # in force; from any thread
-        # Told on the writer's thread what is durable: the first number and the events from there on. Without
-        # events: whatever stands below that number. BEGIN_AGAIN: what was told may be gone. May only queue.
+        # The writer's thread calls this with what is durable: the first number and the events from there on.
+        # Without events: all records below that number. START_OVER: earlier reports may be void. May only
+        # queue.
         self.appended: Callable[[int, Sequence[Event]], None] = lambda first, events: None
         self._lock: DoorLock | None = None
 
     @classmethod
     def open(cls, file: Path, config_version: str) -> "Journal":
-        """Make file and schema where they are missing.
+        """Create the file and its schema where they are missing.
 
-        Raises AlreadyRunning, NewerDatabase, CorruptDatabase, or InstallerError with one sentence.
+        Raises AlreadyRunning, NewerDatabase, CorruptDatabase or InstallerError, each with one sentence.
         """
         journal = cls(file, config_version)
         try:
@@ -82,9 +84,9 @@ class Journal:
 
     @classmethod
     def open_or_later(cls, file: Path, config_version: str) -> tuple["Journal", JournalUnavailable | None]:
-        """For a door that starts whatever its disk is like: `reopen` opens what could not be opened here.
+        """Let the door start on a failing disk: `reopen` later opens what this call could not.
 
-        Raises AlreadyRunning, NewerDatabase or CorruptDatabase: none of them goes away by itself.
+        Raises AlreadyRunning, NewerDatabase or CorruptDatabase: waiting does not cure these.
         """
         try:
             return cls.open(file, config_version), None
@@ -94,21 +96,21 @@ class Journal:
             later = JournalUnavailable(str(error))
             later.__cause__ = error.__cause__
         journal = cls(file, config_version)
-        with contextlib.suppress(OSError):  # tried again before the file is
+        with contextlib.suppress(OSError):  # `_open` tries again
             journal._lock = DoorLock.acquire(file.parent)
         return journal, later
 
     def append(self, events: Sequence[Event], file_later: bool = False) -> list[int]:
-        """Durable, all or none, when this returns; their numbers in the same order.
+        """Append all events or none, durably; return their numbers in the same order.
 
-        `file_later`: somebody waits at the door, so the log page's indexes take these with the next record.
+        `file_later`: a person waits at the door, so these enter the log page's indexes with the next record.
         """
         if not events:
             return []
         return self._write(events, file_later=file_later)
 
     def append_once_for_order(self, registry_id: str, order_id: int, event: Event) -> int | None:
-        """Return None, and write nothing, when this order has its record already."""
+        """Append the record of an order; if the order has one already, write nothing and return None."""
         if self._order_seq(registry_id, order_id) is not None:
             return None
 
@@ -118,7 +120,7 @@ class Journal:
         return seq
 
     def append_actions(self, registry_id: str, actions: Sequence[tuple[int, Event]]) -> int:
-        """Append those not copied yet, by rising action id; return the id of the last one copied so far."""
+        """Append the actions not yet copied, by rising id; return the id of the last action copied so far."""
         last = self.last_action(registry_id)
         new = sorted((pair for pair in actions if pair[0] > last), key=lambda pair: pair[0])
         if not new:
@@ -137,7 +139,7 @@ class Journal:
         return int(row[0]) if row else 0
 
     def last_order(self, registry_id: str) -> int:
-        """The highest order id that has a record; 0 before the first. From any thread: it asks no disk."""
+        """The highest order id that has a record; 0 before the first. Safe from any thread: reads no disk."""
         return self._writing.last_orders.get(registry_id, 0)
 
     def orders_done(self, registry_id: str) -> frozenset[int]:
@@ -148,11 +150,11 @@ class Journal:
             return frozenset(row[0] for row in self._writing.connection().execute(sql, key))
 
     def all_orders_done(self) -> dict[str, frozenset[int]]:
-        """`orders_done` of every registry that ever gave one."""
+        """`orders_done` of every registry that ever sent an order."""
         return {registry_id: self.orders_done(registry_id) for registry_id in self._writing.last_orders}
 
     def read_counters(self) -> dict[str, int]:
-        """The highest counter of each key under which a card's own message was read."""
+        """The highest counter read under each card key (SUN messages)."""
         with translate_journal_errors():
             return dict(self._writing.connection().execute("SELECT key, counter FROM read_counters"))
 
@@ -170,61 +172,61 @@ class Journal:
 
     @property
     def unsealed(self) -> int:
-        """How many of the newest records no checkpoint covers yet."""
+        """Count of the newest records that no checkpoint covers yet."""
         return self._writing.tail.newest - self._writing.sealed
 
     @property
     def room(self) -> int:
-        """How many events may be written before the next look at whether a checkpoint is due."""
+        """Count of events that may be written before the caller checks again whether a checkpoint is due."""
         unsealed = self.unsealed
-        return max(1, SEAL_EVERY - unsealed) if unsealed <= SEAL_EVERY else SEAL_EVERY  # it cannot be signed
+        return max(1, SEAL_EVERY - unsealed) if unsealed <= SEAL_EVERY else SEAL_EVERY  # signing fails; go on
 
     def newest_trusted_utc(self) -> datetime | None:
-        """The latest time on any record whose clock was not untrusted; validity is never judged before it."""
+        """The latest time on any record whose clock was not untrusted; decisions use no earlier time."""
         return datetime.fromisoformat(self._writing.tail.trusted) if self._writing.tail.trusted else None
 
     def newest_synchronised_utc(self) -> datetime | None:
-        """The latest time on any record made while the kernel called its clock synchronised."""
+        """The latest time on any record that was written with a synchronised clock."""
         tail = self._writing.tail
         return datetime.fromisoformat(tail.synchronised) if tail.synchronised else None
 
     def newest_type(self, thing: str) -> str | None:
-        """The type of the newest record about `thing` (see latest.py); None when there is none."""
+        """The type of the newest record about `thing` (named as in latest.py); None without one."""
         sql = "SELECT e.type FROM latest AS l JOIN events AS e ON e.seq = l.seq WHERE l.thing = ?"
         with translate_journal_errors():
             row = self._writing.connection().execute(sql, (thing,)).fetchone()
         return str(row[0]) if row else None
 
     def lockdown_words(self) -> list[LoggedLockdown]:
-        """The newest word about each lockdown."""
+        """The newest record about each lockdown."""
         with translate_journal_errors():
             return lockdown_words(self._writing.connection())
 
     def empty_wal_if_idle(self) -> None:
-        """Call when nothing waits to be written; does nothing until there is a mebibyte to move."""
+        """Call when nothing waits to be written. Does nothing while the WAL holds less than a mebibyte."""
         with translate_journal_errors():
             self._writing.empty_wal_if_idle()
 
     def reopen(self) -> None:
-        """Begin again on a new handle, from what is on the disk.
+        """Open a new handle and read the end of the log from the disk.
 
-        Raises RecordsLost (a JournalUnavailable) where that is less than had been acknowledged.
+        Raises RecordsLost (a JournalUnavailable) if the disk lost records that it had acknowledged.
         """
         with translate_journal_errors():
             self._writing.drop()
             try:
                 self._open()
             except (AlreadyRunning, NewerDatabase, CorruptDatabase) as error:
-                raise JournalUnavailable(str(error)) from error  # a door that runs lets people out
+                raise JournalUnavailable(str(error)) from error  # a running door still lets people out
         self.appended(self.newest_seq + 1, ())
 
     def accept_lost_records(self) -> None:
-        """After RecordsLost: the next use of the journal takes what the disk holds."""
+        """After RecordsLost: go on from the records that the disk still holds."""
         self._writing.forget_acknowledged()
         self.appended(START_OVER, ())
 
     def close(self) -> None:
-        """Leave one file behind, and the folder to the next door process."""
+        """Empty the WAL into the one file and release the folder for the next door process."""
         try:
             self._writing.finish()
         finally:
@@ -240,8 +242,10 @@ class Journal:
         self.close()
 
     def _open(self) -> None:
-        """Where not even the lock file can be read, nothing is written; the kernel gives each pin to one
-        process only, so a second door process does not drive it either.
+        """Take the folder's lock, then open the file.
+
+        If the process can't even read the lock file it writes nothing. The kernel gives each pin to only one
+        process, so a second door process can't drive it either.
         """
         if self._lock is None:
             self._lock = DoorLock.acquire(self._file.parent)
@@ -253,7 +257,7 @@ class Journal:
         extra_statements: Callable[[int], list[Statement]] = lambda seq: [],
         file_later: bool = False,
     ) -> list[int]:
-        """`beside` is told the first number and gives what belongs into the same transaction."""
+        """`extra_statements` gets the first number and returns statements for the same transaction."""
         with translate_journal_errors():
             writing = self._writing
             writing.connection()
@@ -264,7 +268,7 @@ class Journal:
                 statements.append((_FILE, (first - writing.unfiled,)))
             config, registry = self._config_version, self.registry_version
             records = [encode_record(event, first + i, config, registry) for i, event in enumerate(events)]
-            # On a copy: what was acknowledged stays known until this is.
+            # Grow a copy: the acknowledged tree stays valid until the commit succeeds.
             frontier_after = None if writing.frontier is None else writing.frontier.copy()
             for record, event in zip(records, events, strict=True):
                 statements += _statements(writing.tail, record, event, not file_later)

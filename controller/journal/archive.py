@@ -1,7 +1,7 @@
-"""A month on its way out of the log: its records without names and details, beside a proof, as a file.
+"""The archive of a month that leaves the log: a file of its records without details, and a proof beside it.
 
-Both files are written, synced, read back and held against the log before they take their names; a step
-each time, so that nobody at the door waits for more than one.
+The door writes and syncs both files, reads them back and compares them with the log before it renames them
+into place. It works in short steps, so that a tap waits for one step at most.
 """
 
 import base64
@@ -30,13 +30,13 @@ _LEAVES = "SELECT leaf FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq"
 
 
 class NotArchived(TechnicianError):
-    """The disk, a record or the archive is not as it must be; the month stays in the log."""
+    """The disk, a record or the archive failed a check; the month stays in the log."""
 
 
 class MonthLines(JsonLines):
-    """Records `first` to `last` without details. Hashes each; `frontier` is the tree over them alone.
+    """Records `first` to `last` without details. Checks each hash; `frontier` is the tree over these records.
 
-    `removable` counts those that do not stay in the log.
+    `removable` counts the records that retention removes from the log.
     """
 
     withheld = True
@@ -77,7 +77,10 @@ class MonthArchive:
         self.removable = 0
 
     def write(self) -> Iterator[None]:
-        """A step each time; raises OSError or NotArchived, and NotArchived while no checkpoint covers it."""
+        """Yield after each step.
+
+        Raises OSError or NotArchived, the latter also while no checkpoint covers the month.
+        """
         note = self._reader.newest_checkpoint()
         if note is None or self._reader.checkpoint_covering(self._last) is None:
             raise NotArchived(f"{self._reader.file}: month {self._month} is not signed yet and is kept.")
@@ -119,7 +122,10 @@ class MonthArchive:
             raise NotArchived(f"{_proof_file(self._file)}: not what was written to it; the month is kept.")
 
     def rename_into_place(self) -> None:
-        """Beside a month of another length, which is of a log that was restored since, under another name."""
+        """Give both files their names. If a file of another length is there, add a number to the name.
+
+        Such a file is the archive of an older log, from before a restore.
+        """
         part, number, target = _part_file(self._file), 1, self._file
         while target.exists() and target.stat().st_size != part.stat().st_size:
             number += 1
@@ -133,7 +139,7 @@ class MonthArchive:
             os.close(descriptor)
 
     def discard(self) -> None:
-        """Take away what was begun, where the disk lets us."""
+        """Delete unfinished files; ignore a disk that refuses."""
         for file in (_proof_file(self._file), self._file):
             with contextlib.suppress(OSError):
                 _part_file(file).unlink()
@@ -158,7 +164,7 @@ class _HashedPieces:
 
 
 def _write_synced(file: Path, pieces: Iterator[bytes]) -> Iterator[None]:
-    """Durable piece by piece: a sync of a whole month at once would keep a tap waiting."""
+    """Sync after each piece: syncing a whole month in one go would keep a tap waiting."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o640)
     with os.fdopen(descriptor, "wb", buffering=0) as output:
         for piece in pieces:
@@ -171,7 +177,7 @@ def _write_synced(file: Path, pieces: Iterator[bytes]) -> Iterator[None]:
 
 
 def _drop_page_cache(descriptor: int) -> None:
-    """So that what is read back comes from the disk."""
+    """Make the following reads come from the disk."""
     os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 

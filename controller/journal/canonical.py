@@ -1,7 +1,7 @@
-"""Canonical JSON (RFC 8785) and the hashes over it: what makes two records the same record.
+"""Canonical JSON (RFC 8785) and the hashes over it.
 
-We write integers, text, true, false, null, lists and objects; no fractions, so the number rules of the RFC
-come down to "an integer a double can hold".
+Genkan writes integers, text, true, false, null, lists and objects, but no fractions. So the RFC's number
+rules reduce to "an integer that a double can hold".
 """
 
 import hashlib
@@ -21,9 +21,9 @@ _AS_GIVEN = json.JSONEncoder(
 
 
 def canonical(value: Mapping[str, Json]) -> str:
-    """Raise ValueError for a fraction, an integer beyond ±(2**53 − 1), a key that is no text.
+    """Raise ValueError for a fraction, an integer beyond ±(2**53 − 1), or a key that is not text.
 
-    A lone surrogate is left in and shows when the text is encoded.
+    A lone surrogate passes; encoding the text to UTF-8 then fails.
     """
     if _only_ascii_keys(value):
         return _BY_CODE_POINT.encode(value)
@@ -31,7 +31,7 @@ def canonical(value: Mapping[str, Json]) -> str:
 
 
 def leaf_hash(body: bytes) -> bytes:
-    """The leaf of RFC 6962: the prefix keeps a leaf from ever passing for an inner node."""
+    """RFC 6962 section 2.1; the prefix prevents a leaf from passing for an inner node."""
     return hashlib.sha256(b"\x00" + body).digest()
 
 
@@ -40,7 +40,7 @@ def details_hash(salt: bytes, details: bytes) -> str:
 
 
 def _only_ascii_keys(value: Any) -> bool:
-    """Refuse what RFC 8785 cannot hold, on the way to finding whether Python's own key order will do."""
+    """Return whether Python's key order is RFC 8785's; raise ValueError for what the RFC can't represent."""
     kind = type(value)
     if kind is str or value is None or kind is bool:
         return True
@@ -54,16 +54,16 @@ def _only_ascii_keys(value: Any) -> bool:
         plain = True
         for key, inner in value.items():
             if not isinstance(key, str):
-                raise ValueError("a key of canonical JSON is text")
+                raise ValueError("a key of canonical JSON must be text")
             plain &= key.isascii() & _only_ascii_keys(inner)
         return plain
     if isinstance(value, list):
-        return all([_only_ascii_keys(inner) for inner in value])  # noqa: C419 - every one is checked
+        return all([_only_ascii_keys(inner) for inner in value])  # noqa: C419 - check every element
     raise ValueError(f"{kind.__name__} has no canonical JSON here")
 
 
 def _by_utf16(value: Any) -> Any:
-    """Beyond the basic plane, UTF-16 order (the RFC's) and code point order (Python's) differ."""
+    """Sort keys by UTF-16 (RFC 8785); beyond the basic plane Python's order by code point differs."""
     if isinstance(value, Mapping):
         ordered = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
         return {key: _by_utf16(value[key]) for key in ordered}

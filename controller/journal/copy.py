@@ -1,4 +1,4 @@
-"""A copy of the log for a backup, taken while the door writes."""
+"""Copy the log for a backup while the door writes."""
 
 import contextlib
 import sqlite3
@@ -16,7 +16,7 @@ _TRIES = 5
 
 @dataclass(frozen=True)
 class CopiedLog:
-    """`size` counts every record; the rest is from the newest checkpoint, None before the first."""
+    """`size` counts all records; the last three fields are the newest checkpoint's, None before the first."""
 
     schema: int
     size: int
@@ -26,7 +26,7 @@ class CopiedLog:
 
 
 def copy_journal(file: Path, target: Path) -> CopiedLog:
-    """One moment of the log, whole, at `target`, which must not exist; the door's commits do not wait.
+    """Write one snapshot of the log to `target`, which must not exist. The door's commits don't wait.
 
     Raises AwaitingRecovery, JournalUnavailable, NewerDatabase, CorruptDatabase or InstallerError.
     """
@@ -36,15 +36,14 @@ def copy_journal(file: Path, target: Path) -> CopiedLog:
                 _vacuum(file, connection, target)
                 if still_so():
                     return _describe(target)
-            target.unlink()  # the door started meanwhile and changed the file that was read as unchanging
-    raise JournalUnavailable("The door service starts again and again; see to it, then make the backup.")
+            target.unlink()  # the door started and changed a file that SQLite read as immutable
+    raise JournalUnavailable("The door service restarts again and again; fix that, then make the backup.")
 
 
 def _vacuum(file: Path, connection: sqlite3.Connection, target: Path) -> None:
     try:
-        connection.execute(
-            "PRAGMA query_only = OFF"
-        )  # it writes the new file only: this one is open read-only
+        # VACUUM INTO writes only the new file: this connection is open read-only.
+        connection.execute("PRAGMA query_only = OFF")
         connection.execute("VACUUM INTO ?", (str(target),))
     except sqlite3.Error as error:
         target.unlink(missing_ok=True)

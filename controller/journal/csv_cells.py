@@ -1,18 +1,18 @@
-"""Cells of the CSV export. What repeats from row to row (words, names, hours) is made once and kept."""
+"""Cells of the CSV export. Caches hold what repeats from row to row: words, names, hours."""
 
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-_KEPT = 20_000  # entries of a cache, each well under a kilobyte; beyond it the cache starts over
-# What a spreadsheet takes for a formula, or skips before looking for one; full-width forms count in Japanese.
+_KEPT = 20_000  # entries of a cache, each well under a kilobyte; a full cache is cleared
+# A spreadsheet reads a cell as a formula after one of these; Japanese ones accept full-width forms.
 _TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _HOUR = timedelta(hours=1)
 
 
 def text_cell(text: str) -> str:
-    """Quoted, and harmless when opened in a spreadsheet."""
+    """Quote the text so that no spreadsheet runs it as a formula."""
     clean = text.replace("\x00", "")
     if text.startswith("\x00") or clean.startswith(_TRIGGERS):
         clean = "'" + clean
@@ -20,14 +20,14 @@ def text_cell(text: str) -> str:
 
 
 def _cell(value: object) -> str:
-    """An absent value is an empty cell."""
+    """Return an empty cell for None."""
     if value is None:
         return ""
     return str(value) if isinstance(value, int) else text_cell(str(value))
 
 
 class WhatCells(dict[str, tuple[str, str, str]]):
-    """From a JSON list of codes [door … reason, count, actor, assurance] to cells; the last two apart."""
+    """Maps a JSON list [door … reason, count, actor, assurance] to cells: joined, actor, assurance."""
 
     def __init__(self, columns: tuple[str, ...], words: Mapping[str, str]) -> None:
         super().__init__()
@@ -44,14 +44,14 @@ class WhatCells(dict[str, tuple[str, str, str]]):
         return cells
 
     def _word(self, column: str, code: str | None) -> str | None:
-        """`column:code` before `code`, so that a door may be named like a reason."""
+        """Look for `column:code` before `code`, so that a door may share its name with a reason."""
         if code is None:
             return None
         return self._words.get(f"{column}:{code}") or self._words.get(code, code)
 
 
 class WhoCells(dict[str | None, tuple[str, str]]):
-    """From a JSON list [name, last four, operator] to the cells of the first two, and the operator's."""
+    """Maps a JSON list [name, last four, operator] to cells: the first two joined, the operator."""
 
     def __missing__(self, key: str | None) -> tuple[str, str]:
         if len(self) >= _KEPT:
@@ -62,9 +62,9 @@ class WhoCells(dict[str | None, tuple[str, str]]):
 
 
 class LocalHours(dict[str, tuple[str, str] | None]):
-    """From "2026-11-24T06" to what stands before minutes and seconds and after them in local time.
+    """Maps a UTC hour such as "2026-11-24T06" to the local text before and after its minutes and seconds.
 
-    None for an hour that cannot be cut so: where the zone's offset has minutes, or changes within it.
+    None for an hour whose offset has minutes or changes within it: then minutes differ from UTC's.
     """
 
     def __init__(self, zone: ZoneInfo) -> None:
@@ -84,6 +84,6 @@ class LocalHours(dict[str, tuple[str, str] | None]):
         return cells
 
     def cell(self, utc: str) -> str:
-        """The long way, for the hours above."""
+        """Convert a moment in an hour that maps to None."""
         moment = datetime.fromisoformat(utc).astimezone(self._zone)
         return f'"{moment.isoformat(" ", "seconds")}"'

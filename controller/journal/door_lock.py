@@ -1,11 +1,11 @@
-"""journal/door.lock: held by the one process that writes the journal, seen by all others untouched.
+"""journal/door.lock: the process that writes the journal holds it; any other process can test it.
 
-It is an open-file-description lock: it ends with the process however that dies, two holders in one process
-collide as well, and `is_held` needs no more than the right to read the file.
+It is an open-file-description lock (Linux `F_OFD_SETLK`). The kernel drops it when the process dies, two
+holders within one process conflict as well, and `is_held` needs only read permission on the file.
 
-A door must start on a disk that takes no write, where the lock for writing cannot be had. The file can still
-be read, and a lock for reading shuts out every lock for writing; two of them do not shut each other out, so
-the taker looks once it holds its own. Two that start at the same moment may both give up, never both go on.
+A door must also start on a read-only disk, where no write lock is possible. There it takes a read lock, which
+excludes every write lock. Read locks don't exclude each other, so the door then checks for other holders: two
+doors that start at the same moment may both give up, but never both go on.
 """
 
 import fcntl
@@ -25,7 +25,7 @@ class DoorLock:
 
     @classmethod
     def acquire(cls, folder: Path) -> "DoorLock":
-        """Raise AlreadyRunning when another journal is open on this folder, OSError if nobody can tell."""
+        """Raise AlreadyRunning if another process holds the lock, OSError if it can't be tested."""
         kind = fcntl.F_WRLCK
         try:
             descriptor = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
@@ -48,12 +48,12 @@ class DoorLock:
 
     def release(self) -> None:
         descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:  # its number may belong to another file by a second call
+        if descriptor is not None:  # a second call must not close a reused descriptor
             os.close(descriptor)
 
 
 def is_held(folder: Path) -> bool:
-    """Whether a door process is running on this journal folder."""
+    """Return whether a door process is running on this journal folder."""
     try:
         descriptor = os.open(folder / NAME, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

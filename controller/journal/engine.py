@@ -1,8 +1,8 @@
-"""The SQLite that this Python brings, and whether it has the fix of its WAL-reset bug.
+"""The SQLite version of this Python, and whether SQLite's WAL-reset bug is fixed in it.
 
 The bug loses commits when two processes write or checkpoint one WAL at the same moment. Genkan is safe
-without the fix: the door alone writes and checkpoints journal.db (journal/door.lock), and whoever writes,
-checkpoints or closes registry.db holds registry/registry.lock. `genkan check` tells the version all the same.
+without the fix: only the door writes and checkpoints journal.db (journal/door.lock), and a process holds
+registry/registry.lock while it writes, checkpoints or closes registry.db. `genkan check` shows the version.
 """
 
 import sqlite3

@@ -1,7 +1,7 @@
-"""Erasing people from the log: the details beside their records go, with the salt; the records stay.
+"""Erase people from the log: delete the details and the salt beside their records; keep the records.
 
-A record is about a person when the reference, one of the badges' or a card hash stands in it or beside it.
-Without the salt the hash that is left in the record says nothing, and every proof still holds.
+A record is about a person if the record or its details contain the person's reference, a badge's, or a card
+hash. Without the salt, the hash that stays in the record reveals nothing, and every proof stays valid.
 """
 
 import re
@@ -23,21 +23,23 @@ _ROWS = (
 )
 _ERASE = "UPDATE events SET salt = NULL, details = NULL WHERE seq = ?"
 _TEXT = re.compile(r'"([^"\\]+)"')
-_REQUEST = f'"action":"{ActionType.ERASURE_ASKED.value}"'  # says who asked and why; it names nobody
+_REQUEST = (
+    f'"action":"{ActionType.ERASURE_ASKED.value}"'  # holds who requested it and why; it names no cardholder
+)
 
 
 class ErasureStep(NamedTuple):
-    """Records up to number `upto` were looked at; `records` says how many are about whom."""
+    """The step read records up to number `upto`; `records` counts them by person."""
 
     upto: int
     records: Counter[str]
 
 
 def erase_step(journal: Journal, wanted: Mapping[str, str], after: int) -> ErasureStep:
-    """One short transaction. `wanted` leads from each reference or hash to the person it stands for.
+    """Run one short transaction. `wanted` maps each reference or card hash to its person.
 
-    A record that was erased before is counted again where the record itself carries a reference, so that
-    a step done twice counts the same.
+    A record erased earlier counts again if the record itself holds a reference, so that a repeated step gives
+    the same count.
     """
     with translate_journal_errors():
         writing = journal.writing
@@ -57,7 +59,7 @@ def erase_step(journal: Journal, wanted: Mapping[str, str], after: int) -> Erasu
 
 
 def empty_wal(writing: Writing) -> bool:
-    """Leave nothing of what was erased in the WAL. False while somebody reads from it: nobody waits."""
+    """Empty the WAL, so that it holds no erased data. Return False while a reader uses it; don't wait."""
     with translate_journal_errors():
         connection = writing.connection()
         try:
@@ -75,10 +77,10 @@ def is_recorded(journal: Journal, registry_id: str, erasure_id: int) -> bool:
 
 
 def record(journal: Journal, registry_id: str, erasure_id: int, event: Event) -> None:
-    """Exactly once, however often it is asked."""
+    """Append the record of an erasure exactly once, however often this is called."""
     journal.append_once_for_order(orders_key(registry_id), erasure_id, event)
 
 
 def orders_key(registry_id: str) -> str:
-    """Erasures share the journal's memory of orders: each is carried out once and has one record."""
+    """The key of erasures in `orders_done`, which ensures that each has exactly one record."""
     return f"erasure/{registry_id}"

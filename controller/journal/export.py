@@ -1,6 +1,6 @@
-"""The log as CSV, every row of it, in steps short enough never to keep the writer's WAL from being reused.
+"""The whole log as CSV, read in short steps, so that no step blocks reuse of the writer's WAL.
 
-SQLite cuts each record into four pieces; the two that repeat Python looks up among finished cells.
+SQLite splits each record into four pieces; for the two that repeat, Python reuses finished cells.
 """
 
 import json
@@ -43,10 +43,10 @@ def csv_rows(
     words: Mapping[str, str],
     time_zone: ZoneInfo,
 ) -> Iterator[bytes]:
-    """UTF-8 with BOM and CRLF, oldest first, up to number `newest`.
+    """Yield UTF-8 with BOM and CRLF, oldest first, up to number `newest`.
 
-    `headers` are the titles of COLUMNS; `words` says what a code reads as, by `code` or `column:code`
-    (`door:entrance`); a code without words stands as it is.
+    `headers` are the titles of COLUMNS; `words` maps `code` or `column:code` (`door:entrance`) to text. A
+    code without words appears as it is.
     """
     if len(headers) != len(COLUMNS):
         raise ValueError(f"the export has {len(COLUMNS)} columns: {', '.join(COLUMNS)}")
@@ -66,7 +66,7 @@ def csv_rows(
 
 
 def count(reader: JournalReader, filter: LogFilter, newest: int) -> int:
-    """How many rows the export up to number `newest` has; in short steps like the export itself."""
+    """Count the rows of the export up to number `newest`, in short steps like the export itself."""
     after, found = 0, 0
     while after < newest:
         upto = min(after + _COUNT_STEP, newest)

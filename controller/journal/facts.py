@@ -1,4 +1,4 @@
-"""What presence needs of the records, read in the order of their numbers."""
+"""The facts that presence needs, read from the records in order of number."""
 
 import json
 import sqlite3
@@ -6,9 +6,9 @@ from datetime import datetime
 
 from controller.model.fact import Fact
 
-AT_ONCE = 1000  # records looked at in one snapshot
-# By the text, which is canonical JSON, because looking is ten times cheaper than parsing; as bytes, because
-# what is damaged may be no text. What most records are not comes first: each look costs as much as the row.
+AT_ONCE = 1000  # records scanned in one snapshot
+# Search the text (canonical JSON): ten times cheaper than parsing. Read bytes: a damaged body may not be
+# text. The test that most records fail comes first, since each instr() costs as much as reading the row.
 _ROWS = """
 SELECT seq, CAST(body AS BLOB) FROM events WHERE seq > ? AND seq <= ? AND (
     (instr(body, '"type":"access_') AND (
@@ -34,8 +34,8 @@ _OPENINGS = _ROWS.replace(
     """instr(body, '"result":"not_')""",
     """(instr(body, '"result":"not_') OR instr(body, '"result":"opened"'))""",
 )
-_raw_decode = json.JSONDecoder().raw_decode  # no looks for white space, of which canonical JSON has none
-# Each by itself: asked for both at once, SQLite goes through all that lies between.
+_raw_decode = json.JSONDecoder().raw_decode  # skips no white space; canonical JSON has none
+# Two statements: in one, SQLite would scan all rows between min and max.
 _FIRST = "SELECT coalesce(min(seq), 1) FROM events WHERE seq > ?"
 _NEWEST = "SELECT coalesce(max(seq), 0) FROM events"
 
@@ -43,10 +43,11 @@ _NEWEST = "SELECT coalesce(max(seq), 0) FROM events"
 def facts_after(
     connection: sqlite3.Connection, seq: int, every_tap: bool = False, openings: bool = False
 ) -> tuple[list[Fact], int]:
-    """Of the next thousand records after `seq`, and the number up to which was read: `seq` at the end.
+    """Return facts of the next thousand records after `seq`, and the last number read: `seq` at the log's
+    end.
 
-    `every_tap`: also refusals of which presence has no use, and where lockdowns began and ended.
-    `openings`: also that a door opened for a grant. One of the two.
+    `every_tap` adds refusals that presence ignores, and begins and ends of lockdowns. `openings` adds that a
+    door opened for a grant. Use at most one of the two.
     """
     first = connection.execute(_FIRST, (seq,)).fetchone()[0]
     last = min(first + AT_ONCE - 1, connection.execute(_NEWEST).fetchone()[0])
@@ -58,7 +59,7 @@ def facts_after(
 
 
 def first_record(connection: sqlite3.Connection) -> int:
-    """The number of the oldest record that retention has left there; 1 of an empty log."""
+    """The number of the oldest record that retention has kept; 1 for an empty log."""
     return int(connection.execute(_FIRST, (0,)).fetchone()[0])
 
 
@@ -67,20 +68,20 @@ def newest_record(connection: sqlite3.Connection) -> int:
 
 
 def leaf(connection: sqlite3.Connection, seq: int) -> bytes | None:
-    """Tells whether the log is still the one that was read."""
+    """The leaf of one record; a changed leaf means that the file now holds another log."""
     row = connection.execute("SELECT leaf FROM events WHERE seq = ?", (seq,)).fetchone()
     return None if row is None else bytes(row[0])
 
 
 def last_action(connection: sqlite3.Connection, registry_id: str) -> int:
-    """The newest operator's action of this registry that the log holds."""
+    """The id of this registry's newest operator action in the log; 0 for none."""
     sql = "SELECT last_action FROM copied WHERE registry_id = ?"
     row = connection.execute(sql, (registry_id,)).fetchone()
     return 0 if row is None else int(row[0])
 
 
 def _fact(seq: int, body: bytes) -> Fact | None:
-    """None for a record that is damaged: it is reported elsewhere, and presence goes on without it."""
+    """Return None for a damaged record: presence skips it, and the verifier reports it."""
     try:
         text = body.decode()
         fields, end = _raw_decode(text)

@@ -1,4 +1,4 @@
-"""Why the journal cannot be written, in one code; and who holds its lock."""
+"""Why the door can't write the journal, as one code; and which program holds its lock."""
 
 import errno
 import os
@@ -8,18 +8,18 @@ from pathlib import Path
 
 from controller.errors import AlreadyRunning, CorruptDatabase, NewerDatabase
 
-_LEAST_FREE = 64 * 1024  # a file system with less than this is full, whatever error it gave
+_LEAST_FREE = 64 * 1024  # with less free space the disk counts as full, whatever its error code
 
 
 class FailureCause(StrEnum):
-    EIO = "eio"  # the disk gives errors
+    EIO = "eio"  # the disk reports errors
     DISK_FULL = "disk_full"
-    READ_ONLY = "read_only"  # the file system was made read-only, most often by the kernel after errors
-    LOCKED = "locked"  # another program holds the file
-    CORRUPT = "corrupt"  # the file is no sound database any more
-    LOST_RECORDS = "lost_records"  # the disk no longer holds what it had acknowledged
-    CANNOT_OPEN = "cannot_open"  # gone, or no right to it
-    REPLACED = "replaced"  # another file was put in its place while it was in use
+    READ_ONLY = "read_only"  # usually because the kernel remounted the file system after errors
+    LOCKED = "locked"  # another program has locked the file
+    CORRUPT = "corrupt"  # the file is damaged or not a database
+    LOST_RECORDS = "lost_records"  # the disk lost records that it had acknowledged
+    CANNOT_OPEN = "cannot_open"  # missing, or no permission
+    REPLACED = "replaced"  # another file replaced it while the door used it
 
 
 _BY_SQLITE = {
@@ -33,7 +33,7 @@ _BY_SQLITE = {
 }
 _BY_REFUSAL = {
     CorruptDatabase: FailureCause.CORRUPT,
-    NewerDatabase: FailureCause.CORRUPT,  # to this program it is none
+    NewerDatabase: FailureCause.CORRUPT,  # this program can't read it
     AlreadyRunning: FailureCause.LOCKED,
 }
 _BY_ERRNO = {
@@ -47,7 +47,7 @@ _BY_ERRNO = {
 
 
 def cause_of(error: BaseException, folder: Path) -> FailureCause:
-    """`error` is a JournalUnavailable; what SQLite calls an I/O error is asked of the file system too."""
+    """Classify a JournalUnavailable. For an I/O error of SQLite, the file system gives the precise cause."""
     from controller.journal.writing import JournalReplaced, RecordsLost
 
     if isinstance(error, RecordsLost):
@@ -67,7 +67,7 @@ def cause_of(error: BaseException, folder: Path) -> FailureCause:
 
 
 def _probe_disk(folder: Path) -> FailureCause | None:
-    """By trying: a file system that the kernel closed after errors still calls itself writable."""
+    """Try to create a file: after errors a file system may still report itself writable."""
     probe = folder / "probe"
     try:
         disk = os.statvfs(folder)
@@ -79,7 +79,7 @@ def _probe_disk(folder: Path) -> FailureCause | None:
 
 
 def lock_holder(file: Path) -> str | None:
-    """The other program that holds a lock for writing on the database, as "name (process id)"."""
+    """The other program that holds a write lock on the database, as "name (process id)"; None if unknown."""
     try:
         files = [file.with_name(file.name + end) for end in ("", "-wal", "-shm")]
         wanted = {part.stat().st_ino for part in files if part.exists()}

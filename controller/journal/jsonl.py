@@ -1,6 +1,6 @@
-"""The log as JSON Lines, record by record as it was hashed: the export that a verifier can recompute.
+"""The log as JSON Lines, each record exactly as it was hashed: a verifier can recompute this export.
 
-In steps as short as the CSV's. The file is hashed as it goes out, and its numbers are noted for the proof.
+Reads in short steps like the CSV export. Hashes the file and collects its record numbers for the proof.
 """
 
 import hashlib
@@ -8,7 +8,7 @@ import json
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from json.encoder import encode_basestring  # what RFC 8785 asks of a text, no more escaped than it must be
+from json.encoder import encode_basestring  # escapes exactly as RFC 8785 requires
 
 from controller.journal.log_filter import LogFilter
 from controller.journal.query import JournalReader
@@ -22,14 +22,14 @@ Row = tuple[int, str, str | None, bytes | None]
 
 
 class NumberRuns:
-    """The numbers that are in a file, kept as runs of 16 bytes each; `rows` counts them."""
+    """The record numbers in a file, stored as runs of 16 bytes each; `rows` counts the numbers."""
 
     def __init__(self) -> None:
         self.rows = 0
         self._ends = array("Q")  # first, last, first, last …
 
     def extend(self, seqs: Sequence[int]) -> None:
-        """Rising, and above what is there."""
+        """Add numbers in rising order, all above those added before."""
         ends = self._ends
         self.rows += len(seqs)
         if seqs and seqs[-1] - seqs[0] + 1 == len(seqs):
@@ -42,12 +42,12 @@ class NumberRuns:
                 ends.extend((seq, seq))
 
     def runs(self) -> Iterator[tuple[int, int]]:
-        """First and last number of each run, both inclusive, rising and apart."""
+        """Yield the first and last number of each run, both inclusive; runs rise and don't touch."""
         ends = iter(self._ends)
         return zip(ends, ends, strict=True)
 
     def gaps(self, size: int) -> Iterator[tuple[int, int]]:
-        """The runs between them, from 1 to `size`."""
+        """Yield the runs of absent numbers, from 1 to `size`."""
         free = 1
         for first, last in self.runs():
             if free < first:
@@ -66,13 +66,13 @@ class NumberRuns:
 class JsonLines:
     """Iterate once; `included`, `bytes`, `erased` and `sha256` are complete after the last piece.
 
-    `erased` counts the records whose details are no longer there.
+    `erased` counts the records whose details have been erased.
     """
 
-    withheld = False  # details are left out on purpose
+    withheld = False  # True: the export leaves details out on purpose
 
     def __init__(self, reader: JournalReader, filter: LogFilter, newest: int) -> None:
-        """Up to number `newest`: the size of the checkpoint that is to prove it."""
+        """Export up to number `newest`, the size of the checkpoint that will prove the file."""
         self._reader = reader
         self._filter = filter
         self._newest = newest
@@ -105,7 +105,7 @@ class JsonLines:
 
 
 def _line(row: Row) -> str:
-    """Canonical JSON; record and details are texts in it, byte for byte what their hashes are over."""
+    """Encode canonical JSON; body and details are strings, byte for byte as they were hashed."""
     _, body, details, salt = row
     if details is None or salt is None:
         return f'{{"body":{encode_basestring(body)},"details":null,"salt":null}}\n'

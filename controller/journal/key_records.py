@@ -1,4 +1,4 @@
-"""The log's key records (`log_started`, `log_key_added`, `log_restored`) and what put each into force."""
+"""The log's key records (`log_started`, `log_key_added`, `log_restored`) and what put each key into force."""
 
 import json
 import sqlite3
@@ -19,10 +19,10 @@ _NEWEST = "SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1"
 
 @dataclass(frozen=True)
 class LogKey:
-    """`key` is a vkey. `note` is the checkpoint that put the key into force (design: the journal).
+    """`key` is a vkey. `note` is the checkpoint that put the key into force.
 
-    It is None for the first key of an origin, which needs none, for one superseded before any checkpoint
-    covered it, and for one that waits for its checkpoint.
+    `note` is None for the first key of an origin, which needs none, for a key superseded before a checkpoint
+    covered it, and for a key that no checkpoint covers yet.
     """
 
     seq: int
@@ -46,14 +46,14 @@ class LogKey:
 
 
 def log_keys(connection: sqlite3.Connection) -> list[LogKey]:
-    """In their order. No signature is looked at here; that is the verifier's part."""
+    """Return all keys in order of number. Checks no signature; that is the verifier's job."""
     found = [_log_key(seq, body) for seq, body in connection.execute(_RECORDS)]
     keys: list[LogKey] = []
     for place, key in enumerate(found):
         covering = None if key.starts_log else covering_checkpoint(connection, key.seq)
         if covering is not None:
             after = found[place + 1] if place + 1 < len(found) else None
-            # Of several that one checkpoint covers, the newest takes effect.
+            # If one checkpoint covers several keys, only the newest takes effect.
             if after is None or after.seq > covering[0]:
                 key = replace(key, note=covering[1])
         keys.append(key)
@@ -61,7 +61,7 @@ def log_keys(connection: sqlite3.Connection) -> list[LogKey]:
 
 
 def covering_checkpoint(connection: sqlite3.Connection, seq: int) -> tuple[int, str] | None:
-    """Size and note of the oldest checkpoint that covers record `seq`."""
+    """Return size and note of the oldest checkpoint that covers record `seq`."""
     row: tuple[int, str] | None = connection.execute(_COVERING, (seq,)).fetchone()
     return row
 

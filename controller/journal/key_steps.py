@@ -1,10 +1,11 @@
-"""What is to be done next about the log's keys, from what the journal and the key folder hold.
+"""The next step for the log's keys, decided from the journal and the key folder.
 
-Every step can be cut off at any point and is found again from the same look. None of the states in between is
-tampering (design: the journal):
-a key recorded and not covered yet, its private file there: cover it by the key in force; the same with the
-file gone: a newer one supersedes it; covered: the old private key is destroyed; a file whose key was never
-recorded: destroyed.
+A power cut may interrupt any step; the same decision then finds it again. None of the states in between
+counts as tampering:
+- The key is recorded, not covered, and its private file exists: the key in force signs a checkpoint over it.
+- The key is recorded, not covered, and its file is gone: a newer key supersedes it.
+- The key is covered: the old private key is destroyed.
+- A file exists whose key was never recorded: it is destroyed.
 """
 
 from collections.abc import Collection, Sequence
@@ -19,26 +20,26 @@ DAY_MS = 24 * 60 * 60 * 1000
 
 @dataclass(frozen=True)
 class Begin:
-    """The log has no key yet: make one and record it."""
+    """The log has no key yet: create one and record it."""
 
 
 @dataclass(frozen=True)
 class Destroy:
-    """Overwrite and remove a private key that signs nothing any more."""
+    """Overwrite and delete a private key that signs nothing any more."""
 
     file: KeyFile
 
 
 @dataclass(frozen=True)
 class Add:
-    """Make a key and record it; `cause` is boot, day, or lost when the key in force is gone."""
+    """Create a key and record it; `cause` is boot, day, or lost if the private key in force is gone."""
 
     cause: str
 
 
 @dataclass(frozen=True)
 class Cover:
-    """Sign a checkpoint of the whole log by `signer`; it puts the newest key record into force."""
+    """Sign a checkpoint of the whole log with `signer`; this puts the newest recorded key into force."""
 
     signer: LogKey
 
@@ -55,7 +56,7 @@ def in_force(keys: Sequence[LogKey]) -> LogKey | None:
 
 
 def pending_step(keys: Sequence[LogKey], sealed: int, files: Collection[KeyFile]) -> Step | None:
-    """What must be done before anything else is signed; None when the key in force may sign.
+    """The step required before any other signature; None if the key in force may sign.
 
     `keys` are all key records in order, `sealed` is the size of the newest checkpoint.
     """
@@ -75,13 +76,13 @@ def pending_step(keys: Sequence[LogKey], sealed: int, files: Collection[KeyFile]
         return Cover(current) if file_of(current) in files else Add("lost")
     if file_of(current) not in files:
         return Add("lost")
-    if waits:  # a checkpoint now would put a key into force that nobody holds
+    if waits:  # a checkpoint now would put a key without a private file into force
         return Add(newest.cause if newest.cause in ("boot", "day") else "boot")
     return Cover(current) if sealed < current.seq else None
 
 
 def replacement_due(keys: Sequence[LogKey], now: Moment) -> Add | None:
-    """At each boot of the machine and after 24 h of its monotonic time; wall time plays no part."""
+    """Replace the key at each boot and after 24 h of monotonic time; wall time plays no part."""
     newest = keys[-1]
     if newest.boot != now.boot:
         return Add("boot")

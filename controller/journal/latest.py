@@ -1,4 +1,4 @@
-"""Which thing an event is the newest word about, so that "how does the door stand now" is one look-up."""
+"""The thing that an event describes, so that the table `latest` gives a door's state in one query."""
 
 from controller.model.events import Event, EventType
 from controller.model.lockdowns import logged_lockdown
@@ -20,8 +20,9 @@ REGISTRY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_READABLE
 
 
 def thing_of(event: Event) -> str | None:
-    """`reader:` and `install:READER`; `lockdown:AREA`; `contact:`, `lock:`, `mode:`, `forced:` and
-    `held:DOOR`; `log_key:ORIGIN:NUMBER`; and one each of `fire`, `service`, `registry`, `removal`.
+    """Name the thing: `reader:` and `install:READER`; `lockdown:AREA`; `contact:`, `lock:`, `mode:`,
+    `forced:` and `held:DOOR`; `log_key:ORIGIN:NUMBER`; and one each of `fire`, `service`, `registry`,
+    `removal`.
     """
     kind = event.type
     if kind in READER:

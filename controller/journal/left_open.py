@@ -1,6 +1,6 @@
-"""Closes grants that an earlier door process left without an outcome: its power failed, or it was killed.
+"""Close grants that an earlier door process left without an outcome because of a power cut or a kill.
 
-There may be hundreds of thousands, and taps must not wait for them: one short step at a time, in idle time.
+There may be hundreds of thousands, and taps must not wait for them: the door takes short steps in idle time.
 """
 
 from controller.journal.append import Journal

@@ -1,4 +1,4 @@
-"""The log as lines for programs: what `genkan log show --json` and `follow` print."""
+"""The log as lines for programs: the output of `genkan log show --json` and `follow`."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,7 +14,7 @@ _IN_THE_LINE = frozenset({"name", "last_four", "operator"})
 
 
 def lines(journal: JournalReader, after: int, filter: LogFilter | None = None) -> Iterator[dict[str, Json]]:
-    """Oldest first, those after number `after`, up to the newest there is when it is reached."""
+    """Yield records after number `after`, oldest first, including those appended while this runs."""
     filter = filter or LogFilter()
     while found := journal.after(filter, after, _STEP):
         true_times = journal.true_times(found)
@@ -24,9 +24,9 @@ def lines(journal: JournalReader, after: int, filter: LogFilter | None = None) -
 
 
 def line(entry: LogEntry, true_time: datetime | None = None) -> dict[str, Json]:
-    """Absent values are None. `person` (the name) and `badge` (last four digits) are as they were then.
+    """Absent values are None. `person` (name) and `badge` (last four digits) are those of the time.
 
-    `resolved_utc` is the true time of a record made before the clock was synchronised, once it is known.
+    `resolved_utc` is the true time of a record from before the clock was synchronised, once it is known.
     """
     details = entry.details or {}
     rest = {key: value for key, value in details.items() if key not in _IN_THE_LINE}

@@ -1,4 +1,4 @@
-"""The newest word of the log about each lockdown, one look-up each."""
+"""The newest record about each lockdown, one indexed query each."""
 
 import json
 import sqlite3
@@ -12,7 +12,7 @@ WHERE l.thing >= 'lockdown:' AND l.thing < 'lockdown;' ORDER BY l.thing"""
 
 
 def lockdown_words(connection: sqlite3.Connection) -> list[LoggedLockdown]:
-    """A damaged record is left out; it is told elsewhere."""
+    """Skip damaged records; the verifier reports them."""
     found = []
     for (body,) in connection.execute(_NEWEST):
         try:

@@ -1,4 +1,4 @@
-"""One line of the log as the read side hands it out."""
+"""One record of the log, decoded for readers."""
 
 import json
 import sqlite3
@@ -17,14 +17,14 @@ _LATEST_OF = (
     "SELECT l.thing, e.seq, e.body, e.details FROM json_each(?) AS wanted "
     "CROSS JOIN latest AS l ON l.thing = wanted.value CROSS JOIN events AS e ON e.seq = l.seq"
 )
-_OF_TYPE = " WHERE instr(e.body, ?) > 0"  # by the text, as alarms are found: a body is canonical JSON
+_OF_TYPE = " WHERE instr(e.body, ?) > 0"  # text search works because a body is canonical JSON
 
 
 class LogEntry(NamedTuple):  # a page makes a hundred, and a frozen dataclass takes twice as long
     """`type`, `section` and the other codes compare equal to their enums in the model.
 
-    `person`, `credential` and `actor` are references; names as they were stand in `details`
-    (`name`, `last_four`, `operator` …), which is None when there are none or they have been `erased`.
+    `person`, `credential` and `actor` are references. `details` holds the names at the time of the record
+    (`name`, `last_four`, `operator` …); it is None if there were none or they have been `erased`.
     """
 
     seq: int
@@ -83,7 +83,7 @@ def entry(seq: int, body: str, details: str | None) -> LogEntry:
 def entries(
     connection: sqlite3.Connection, seqs: Iterable[int], type_: EventType | None = None
 ) -> list[LogEntry]:
-    """In the order of `seqs`; with `type_` those of that type alone, and no other is read out."""
+    """Return entries in the order of `seqs`; with `type_`, read and return only entries of that type."""
     numbers = json.dumps(list(seqs))
     if type_ is None:
         return [entry(*row) for row in connection.execute(_BY_NUMBER, (numbers,))]

@@ -1,4 +1,4 @@
-"""What part of the log is asked for."""
+"""The filter that selects a part of the log."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +8,10 @@ from controller.model.events import Section
 
 @dataclass(frozen=True)
 class LogFilter:
-    """Absent fields filter nothing. `person` is the cardholder's reference. `admits_no_record`: no record
-    passes, because the typed name fits no person, or several.
+    """Absent fields filter nothing. `person` is the cardholder's reference. With `admits_no_record` no record
+    passes, because the typed name matches no person, or several.
 
-    `day_start` (inclusive) and `day_end` (exclusive) are aware: the caller knows when its day begins.
+    `day_start` (inclusive) and `day_end` (exclusive) are aware moments; the caller knows when its day begins.
     """
 
     person: str | None = None

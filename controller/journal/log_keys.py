@@ -1,8 +1,7 @@
-"""The private halves of the log's keys, one file each; whoever has one can sign in the door's name.
+"""The private halves of the log's keys, one file each; anyone who has one can sign in the door's name.
 
-`keys/door/log-<number>-<key id>.key` holds 32 raw bytes. A key that is no longer in force is overwritten and
-removed. On flash memory an overwritten block may survive until it is erased; nothing a program does changes
-that.
+`keys/door/log-<number>-<key id>.key` holds 32 raw bytes. The door overwrites and deletes a key that is no
+longer in force. Flash memory may keep the overwritten block until it erases it; no program can prevent that.
 """
 
 import os
@@ -20,7 +19,7 @@ T = TypeVar("T")
 
 
 class KeyGone(Exception):
-    """The file is not there, or does not hold this key."""
+    """The file is missing or does not hold this key."""
 
 
 class KeyFile(NamedTuple):
@@ -33,7 +32,7 @@ class KeyFile(NamedTuple):
 
 
 class LogKeyFiles:
-    """Any method may raise CannotSeal, with one sentence, where the folder cannot be used."""
+    """Any method may raise CannotSeal, with one sentence, if the folder is unusable."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -44,14 +43,14 @@ class LogKeyFiles:
         return sorted(KeyFile(int(match[1]), match[2]) for match in found if match)
 
     def make(self, origin: str, number: int) -> VerifierKey:
-        """Durable when it returns; until its public half is recorded it counts for nothing."""
+        """Create a key durably; it has no effect until its public half is recorded."""
         seed = os.urandom(SEED_BYTES)
         key = VerifierKey(origin, _public_of(seed))
         self._or_cannot(lambda: self._write(KeyFile(number, key.id.hex()).name, seed))
         return key
 
     def seed(self, number: int, key: VerifierKey) -> bytes:
-        """Raise KeyGone where the file holds anything else."""
+        """Return the private key; raise KeyGone if the file does not hold it."""
         file = self._folder / KeyFile(number, key.id.hex()).name
         try:
             seed = self._or_cannot(file.read_bytes)
@@ -62,7 +61,7 @@ class LogKeyFiles:
         return seed
 
     def destroy(self, file: KeyFile) -> None:
-        """Also one that a power cut left half destroyed."""
+        """Overwrite and delete the file, also one that a power cut left half destroyed."""
 
         def overwrite_and_remove() -> None:
             path = self._folder / file.name
@@ -94,7 +93,7 @@ class LogKeyFiles:
         sync_folder(self._folder)
 
     def _or_cannot(self, act: Callable[[], T]) -> T:
-        """A file that is not there is an answer; any other trouble is none."""
+        """Let FileNotFoundError of a file pass; turn any other error into CannotSeal."""
         try:
             return act()
         except OSError as error:
@@ -116,7 +115,7 @@ def _public_of(seed: bytes) -> bytes:
 
 
 def sync_folder(folder: Path) -> None:
-    """What was made, renamed or removed in it is durable when this returns."""
+    """Make creations, renames and deletions in the folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

@@ -1,28 +1,27 @@
-"""The Merkle tree of RFC 6962 over the log's leaves: roots, proofs, and what must be kept to go on appending.
+"""The Merkle tree of RFC 6962 over the log's leaves: roots, proofs, and the state needed to append.
 
-Nothing here reads a file. Indexes count from 0: record number `seq` is leaf `seq - 1`.
+This module reads no file. Indexes count from 0: record number `seq` is leaf `seq - 1`.
 """
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 
-LEVELS = (8, 16, 24)  # whole subtrees of 256, 65,536 and 16,777,216 leaves are stored
+LEVELS = (8, 16, 24)  # the journal stores full subtrees of 256, 65,536 and 16,777,216 leaves
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 Node = tuple[int, int, bytes]  # level, place on that level counted from 0, hash
-NodeOf = Callable[
-    [int, int], bytes
-]  # the root of the whole subtree at (level, place); level 0 are the leaves
+# The root of the full subtree at (level, place); level 0 holds the leaves.
+NodeOf = Callable[[int, int], bytes]
 Run = tuple[int, int]  # first and last index, both inclusive
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """RFC 6962 section 2.1; the prefix keeps an inner node from ever passing for a leaf."""
+    """RFC 6962 section 2.1; the prefix prevents an inner node from passing for a leaf."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 class Frontier:
-    """The roots of the whole subtrees that a tree of `size` leaves is made of, largest first."""
+    """The roots of the full subtrees that make up a tree of `size` leaves, largest first."""
 
     def __init__(self, size: int = 0, peaks: Iterable[bytes] = ()) -> None:
         self.size = size
@@ -31,7 +30,7 @@ class Frontier:
             raise ValueError(f"a tree of {size} leaves has {size.bit_count()} peaks, not {len(self.peaks)}")
 
     def add(self, leaf: bytes) -> list[Node]:
-        """Append; return the subtrees that became whole and are to be stored."""
+        """Append a leaf; return the subtrees that it completed and that the journal stores."""
         stored: list[Node] = []
         index, hash, level = self.size, leaf, 0
         while index & 1:
@@ -57,25 +56,25 @@ class Frontier:
 
 
 def whole_subtrees(leaves: Iterable[bytes]) -> Iterator[Node]:
-    """Every node that is stored for a log with these leaves."""
+    """Yield every node that the journal stores for a log with these leaves."""
     frontier = Frontier()
     for leaf in leaves:
         yield from frontier.add(leaf)
 
 
 def root_at(size: int, node: NodeOf) -> bytes:
-    """The root when the tree had `size` leaves."""
+    """The root of the tree's first `size` leaves."""
     return _root_of(0, size, node) if size else EMPTY_ROOT
 
 
 def peaks_at(size: int, node: NodeOf) -> list[bytes]:
-    """What a Frontier of this size holds."""
+    """The peaks of a Frontier of this size."""
     levels = [level for level in reversed(range(size.bit_length())) if size >> level & 1]
     return [node(level, (size >> level) - 1) for level in levels]
 
 
 def inclusion_proof(index: int, size: int, node: NodeOf) -> list[bytes]:
-    """RFC 6962 section 2.1.1: the siblings on the way from the leaf up to the root of `size` leaves."""
+    """RFC 6962 section 2.1.1: the siblings on the path from the leaf up to the root of `size` leaves."""
     if not 0 <= index < size:
         raise ValueError(f"a tree of {size} leaves has no leaf {index}")
     path: list[bytes] = []
@@ -92,7 +91,7 @@ def inclusion_proof(index: int, size: int, node: NodeOf) -> list[bytes]:
 
 
 def consistency_proof(old: int, new: int, node: NodeOf) -> list[bytes]:
-    """RFC 6962 section 2.1.2; empty where there is nothing to show (`old` is 0 or `new`)."""
+    """RFC 6962 section 2.1.2; empty if `old` is 0 or equals `new`: then nothing needs proof."""
     if not 0 <= old <= new:
         raise ValueError(f"a tree of {new} leaves does not extend one of {old}")
     if old in (0, new):
@@ -107,7 +106,7 @@ def consistency_proof(old: int, new: int, node: NodeOf) -> list[bytes]:
         else:
             path.append(_root_of(start, split, node))
             start, count = start + split, count - split
-    if start:  # otherwise it is the old root itself, which whoever checks has already
+    if start:  # otherwise this is the old root, which the verifier already has
         path.append(_root_of(start, count, node))
     return path[::-1]
 
@@ -131,7 +130,7 @@ def verify_inclusion(index: int, size: int, leaf: bytes, proof: Iterable[bytes],
 
 
 def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Iterable[bytes]) -> bool:
-    """RFC 9162 section 2.1.4.2; anything extends the empty tree, whose root is that of no leaf."""
+    """RFC 9162 section 2.1.4.2; every tree extends the empty tree, whose root is SHA-256 of nothing."""
     path = list(proof)
     if not 0 <= old <= new:
         return False
@@ -161,8 +160,10 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
 
 
 def cover(size: int, included: Iterable[Run], node: NodeOf) -> Iterator[bytes]:
-    """What proves the included leaves without the others: the root of each largest subtree that holds none of
-    them, left to right. `included` are runs of indexes, rising and apart; any number of them in flat memory.
+    """Yield, left to right, the root of each largest subtree without an included leaf.
+
+    With the included leaves these roots give the tree's root. `included` are runs of indexes that rise and
+    don't touch; memory stays flat for any number of them.
     """
     runs = iter(included)
     first, last = next(runs, (size, size))
@@ -185,7 +186,7 @@ def _split(count: int) -> int:
 
 
 def _root_of(start: int, count: int, node: NodeOf) -> bytes:
-    """Of the leaves from `start`, which is where a subtree of that many may stand."""
+    """The root of `count` leaves from `start`, where a subtree of that size may begin."""
     parts: list[bytes] = []
     while count:
         level = count.bit_length() - 1

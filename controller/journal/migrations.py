@@ -1,6 +1,6 @@
-"""The schema of journal.db, step by step. Steps only add; a step that is out is never edited.
+"""The schema of journal.db, step by step. Steps only add; never edit a released step.
 
-Imported only when a step is pending: the door process does without sqlite_utils on every other start.
+The door imports this module only when a step is pending, so other starts do without sqlite_utils.
 """
 
 import sqlite3
@@ -53,11 +53,11 @@ BEGIN SELECT RAISE(ABORT, 'journal: a record is never deleted'); END;
 
 @journal_migrations()
 def events_with_details(db: Database) -> None:
-    """`latest`, `spans`, `copied` and `orders_done` are derived from the events and can be rebuilt from them.
+    """`latest`, `spans`, `copied` and `orders_done` derive from the events and can be rebuilt from them.
 
-    Details stand beside the record, under a salt; they may be erased as a whole and never changed.
-    A grant that somebody waits for is written with `filed` 0 and enters the indexes with the next record.
-    The trigger on INSERT is what stops INSERT OR REPLACE, which fires no DELETE trigger.
+    Details lie beside the record, under a salt; the door may erase them as a whole but never change them.
+    A grant that a person waits for is written with `filed` 0 and enters the indexes with the next record.
+    The trigger on INSERT stops INSERT OR REPLACE, which fires no DELETE trigger.
     """
     for statement in _statements(_FIRST):
         db.execute(statement)
@@ -93,10 +93,10 @@ BEGIN SELECT RAISE(ABORT, 'journal: a record is never deleted'); END;
 
 @journal_migrations()
 def tree_and_checkpoints(db: Database) -> None:
-    """`nodes` are whole subtrees of the Merkle tree (levels 8, 16, 24), derived from the leaves.
+    """`nodes` are full subtrees of the Merkle tree (levels 8, 16, 24), derived from the leaves.
 
-    A record past its retention leaves its leaf in `removed`; without that the trigger refuses to delete it.
-    `spans.synchronised` is like `trusted`, counting only records whose clock was synchronised.
+    A record past its retention leaves its leaf in `removed`; otherwise the trigger refuses to delete it.
+    `spans.synchronised` is like `trusted` but counts only records whose clock was synchronised.
     """
     for statement in _statements(_SECOND):
         db.execute(statement)
@@ -108,7 +108,7 @@ def tree_and_checkpoints(db: Database) -> None:
 
 @journal_migrations()
 def index_of_alarms(db: Database) -> None:
-    """By the text, not by JSON functions: a record that is damaged must not stop the door from starting."""
+    """Search the text, without JSON functions: a damaged record must not stop the door from starting."""
     db.execute("CREATE INDEX alarms ON events (seq) WHERE instr(body, '\"alarm\":1') > 0")
     db.execute("PRAGMA user_version = 3")
 
@@ -127,10 +127,10 @@ BEGIN SELECT RAISE(ABORT, 'journal: a counter of readings is never deleted'); EN
 
 @journal_migrations()
 def read_counters(db: Database) -> None:
-    """The highest counter that was read under each key of a card that counts its readings (SUN).
+    """The highest counter read under each key of a card that counts its readings (SUN).
 
-    Not derived: a record that is past its time is removed, the counter it told of is not. `key` is a name
-    that says nothing of card or person, so that erasing a person leaves it.
+    Not derived: retention removes the record but not its counter. `key` is a name that reveals neither card
+    nor person, so erasing a person leaves it.
     """
     for statement in _statements(_FOURTH):
         db.execute(statement)
@@ -138,13 +138,13 @@ def read_counters(db: Database) -> None:
 
 
 def apply(connection: sqlite3.Connection) -> None:
-    # First of all: what a power cut leaves of the steps below must still be known for a journal.
+    # First: after a power cut during the steps below, the file must still be recognised as a journal.
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     journal_migrations.apply(Database(connection, recursive_triggers=False))
 
 
 def _statements(script: str) -> list[str]:
-    """Split by SQLite's own idea of a complete statement; executescript would commit the step half-way."""
+    """Split at SQLite's statement ends; `executescript` would commit a step half-way."""
     statements, pending = [], ""
     for line in script.splitlines():
         pending += line + "\n"

@@ -1,7 +1,7 @@
-"""Checkpoints of the log as signed notes: the text form that public witnesses of transparency logs take.
+"""Checkpoints of the log as signed notes, the text form that public transparency log witnesses accept.
 
-Sources: C2SP signed-note and tlog-checkpoint; Ed25519 is RFC 8032. `cryptography` is imported to sign
-or check a note, so that the door starts without it.
+Sources: C2SP signed-note and tlog-checkpoint; Ed25519 is RFC 8032. Only signing and checking a note import
+`cryptography`, so the door starts without it.
 """
 
 import base64
@@ -16,7 +16,7 @@ _MARK = "— "  # em dash and a space
 
 @dataclass(frozen=True)
 class VerifierKey:
-    """A public key with the name it signs under; `str` is C2SP's vkey form, fit for paper."""
+    """A public key with the name it signs under; `str` gives C2SP's vkey form, which fits on paper."""
 
     name: str
     public: bytes
@@ -30,7 +30,7 @@ class VerifierKey:
 
     @classmethod
     def parse(cls, text: str) -> "VerifierKey":
-        """Raise ValueError for anything but a vkey with an Ed25519 key and the right id."""
+        """Parse a vkey; raise ValueError unless it holds an Ed25519 key and its id matches."""
         name, plus, rest = text.strip().partition("+")
         id_hex, _, key = rest.partition("+")
         raw = _bytes(key)
@@ -44,7 +44,7 @@ class VerifierKey:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """`extensions` are lines without their end; `note` is the whole signed text."""
+    """`extensions` are lines without line ends; `note` is the whole signed text."""
 
     origin: str
     size: int
@@ -58,7 +58,7 @@ def checkpoint_body(origin: str, size: int, root: bytes, extensions: Sequence[st
 
 
 def signed(body: str, name: str, private: bytes) -> str:
-    """The whole note; `private` is the 32-byte seed of RFC 8032."""
+    """Sign the body and return the whole note; `private` is the 32-byte seed of RFC 8032."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     signature = Ed25519PrivateKey.from_private_bytes(private).sign(body.encode())
@@ -67,19 +67,19 @@ def signed(body: str, name: str, private: bytes) -> str:
 
 
 def parse_checkpoint(note: str) -> Checkpoint:
-    """Nothing of it is to be trusted before `is_signed_by`. Raise ValueError where the form is wrong."""
+    """Trust nothing of the result before `is_signed_by`. Raise ValueError for a malformed note."""
     body, _ = _parted(note)
     lines = body.split("\n")[:-1]
     if len(lines) < 3 or not all(lines):
-        raise ValueError("a checkpoint has an origin, a size and a root")
+        raise ValueError("a checkpoint must have an origin, a size and a root")
     origin, size, root = lines[0], lines[1], _bytes(lines[2])
     if not (size.isascii() and size.isdigit()) or str(int(size)) != size or len(root) != 32:
-        raise ValueError("a checkpoint's size is a number and its root 32 bytes")
+        raise ValueError("a checkpoint's size must be a number and its root 32 bytes")
     return Checkpoint(origin, int(size), root, tuple(lines[3:]), note)
 
 
 def is_signed_by(note: str, key: VerifierKey) -> bool:
-    """Whether one of the note's signatures is this key's. Unknown signatures (witnesses) are passed over."""
+    """Return whether this key signed the note; ignore other signatures, such as those of witnesses."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 

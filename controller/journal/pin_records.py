@@ -1,4 +1,4 @@
-"""The PINs that were looked at in the last day, as their records say."""
+"""The PIN entries of the last day, read from their records."""
 
 import json
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from controller.journal.writing import translate_journal_errors
 from controller.model.pins import PinTry
 
 _STEP = 2000
-_MOST = 100_000  # records looked at; a log of more in a day is the work of no keypad
+_MOST = 100_000  # records scanned; no keypad produces more in a day
 _WITH_A_PIN = """
     SELECT body FROM events WHERE seq > ? AND seq <= ? AND instr(body, '"pin":"') > 0 ORDER BY seq DESC"""
 _UTC = "SELECT utc FROM events WHERE seq > ? ORDER BY seq LIMIT 1"
@@ -17,7 +17,7 @@ _IS_RIGHT = {"right": True, "wrong": False}
 
 
 def pin_tries(journal: Journal, now: datetime) -> list[PinTry]:
-    """Oldest first. Raises JournalUnavailable."""
+    """Return the PIN entries of the last day, oldest first. Raises JournalUnavailable."""
     since = utc_text(now - timedelta(days=1))
     found: list[PinTry] = []
     newest = journal.newest_seq
@@ -33,7 +33,7 @@ def pin_tries(journal: Journal, now: datetime) -> list[PinTry]:
 
 
 def _try(body: str) -> PinTry | None:
-    """None for a record of another kind, and for one that is damaged."""
+    """Return None for a damaged record and for one of another kind."""
     try:
         record = json.loads(body)
         return PinTry(

@@ -1,11 +1,15 @@
-"""The proof that goes with an export: what a verifier needs who has the file, the proof and the first key.
+"""The proof of an export: a verifier needs only the file, this proof and the log's first key.
 
-One canonical JSON object a line, in this order: what the file is; the keys from the first on, each with the
-checkpoint that put it into force, and between them checkpoints that somebody may have put away; the one
-everything is proven against; then for JSON Lines which numbers are shown and the hashes of all the rest of
-the tree; for CSV, and for a part of the log, the record that holds the file's hash.
-Written in steps, so that the log may be any size and no reader keeps the WAL from being reused.
-The same words from the reader's side: deploy/verify/genkan_verify.py.
+One canonical JSON object per line, in this order:
+- what the file is;
+- the keys from the first on, each with the checkpoint that put it into force, and between them checkpoints
+  that somebody may have kept;
+- the checkpoint that the proof leads to;
+- for JSON Lines, the numbers in the file and the hashes of the rest of the tree;
+- for CSV, and for a part of the log, the record that holds the file's hash.
+
+The proof is written in short steps, so that the log may be any size and no step blocks reuse of the WAL.
+deploy/verify/genkan_verify.py describes the same format from the verifier's side.
 """
 
 import base64
@@ -30,7 +34,7 @@ from controller.model.events import Json
 FORMAT, VERSION = "genkan-proof", 1
 _RUNS_A_LINE = 1000
 _HASHES_A_LINE = 256
-_MARKS_A_LINE, _MARK_BYTES = 1000, 4  # which of the records shown was changed
+_MARKS_A_LINE, _MARK_BYTES = 1000, 4  # let the verifier name the changed record
 _REMOVED = "SELECT count(*) FROM removed WHERE seq BETWEEN ? AND ?"
 _RECORD = "SELECT body FROM events WHERE seq = ?"
 _ERASURES = (
@@ -49,7 +53,7 @@ _LEAVES = (
 
 @dataclass(frozen=True)
 class Voucher:
-    """A CSV file and the record that holds its hash."""
+    """An exported file and the record that holds its hash."""
 
     rows: int
     bytes: int
@@ -64,11 +68,11 @@ def jsonl_proof(
     file: JsonLines,
     voucher: int | None = None,
 ) -> Iterator[bytes]:
-    """`note` is the checkpoint of the size that `file`, given out to its end, went up to.
+    """Prove `file`, which must be exhausted; `note` is the checkpoint of the size that `file` was read up to.
 
-    With a filter, `voucher` may be the number of a record that holds the file's hash, and `note` covers it.
+    With a filter, `voucher` may be the number of a record that holds the file's hash; `note` must cover it.
 
-    Raises CorruptDatabase where the journal holds neither a record nor what retention leaves of it.
+    Raises CorruptDatabase if a record is missing that retention did not remove.
     """
     checkpoint, reads, lines, included = (
         parse_checkpoint(note),
@@ -78,7 +82,7 @@ def jsonl_proof(
     )
     details = "withheld" if file.withheld else "shown"
     yield from _head(reads, lines, checkpoint, "jsonl", included.rows, filter, details)
-    if filter is not None and file.erased and not file.withheld:  # the whole log shows them itself
+    if filter is not None and file.erased and not file.withheld:  # a whole log contains these records
         for seq, body in reads.erasures(checkpoint.size):
             proof = reads.prove(partial(inclusion_proof, seq - 1, checkpoint.size))
             yield lines.line({"erasure": {"body": body, "proof": _texts(proof)}})
@@ -100,7 +104,7 @@ def jsonl_proof(
 def csv_proof(
     reader: JournalReader, note: str, filter: Mapping[str, Json] | None, voucher: Voucher
 ) -> Iterator[bytes]:
-    """`note` is a checkpoint that covers the voucher's record."""
+    """Prove a CSV file; `note` is a checkpoint that covers the voucher's record."""
     checkpoint, reads, lines = parse_checkpoint(note), _ProofReads(reader), _ProofLines()
     yield from _head(reads, lines, checkpoint, "csv", voucher.rows, filter, "shown")
     yield _voucher_line(reads, lines, voucher.seq, checkpoint.size)
@@ -108,7 +112,7 @@ def csv_proof(
 
 
 class Hashed:
-    """A file on its way out, hashed and counted as it goes."""
+    """Passes a file's pieces through, hashing and counting their bytes."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -127,15 +131,18 @@ class Hashed:
 
 
 class _ProofReads:
-    """Reads of the journal, each in a short snapshot of its own: what is read never changes any more."""
+    """Reads the journal, each time in a short snapshot of its own; records never change between them."""
 
     def __init__(self, reader: JournalReader) -> None:
         self._reader = reader
         self._tree: Tree | None = None
-        self._subtrees: Subtrees | None = None  # as they are stored
+        self._subtrees: Subtrees | None = None  # once checked against the checkpoint
 
     def check_subtrees(self, checkpoint: Checkpoint) -> Iterator[bytes]:
-        """Before anything is proven. Empty pieces, a step each: the door archives a month where taps wait."""
+        """Check the stored subtrees before proving anything.
+
+        Yield b"" after each step, so that taps don't wait.
+        """
         reads = proving_subtrees(self._reader, checkpoint)
         while True:
             try:
@@ -146,11 +153,11 @@ class _ProofReads:
             yield b""
 
     def node(self, level: int, place: int) -> bytes:
-        assert self._tree is not None  # noqa: S101 - for callbacks out of a step of this class
+        assert self._tree is not None  # noqa: S101 - only callbacks within `next_hashes` call this
         return self._tree.node(level, place)
 
     def next_hashes(self, hashes: Iterator[bytes], count: int) -> list[bytes]:
-        """The next few of what calls `node`."""
+        """Return up to `count` hashes from an iterator that calls `node`."""
         with self._reader.snapshot() as connection:
             self._tree = Tree(connection, subtrees=self._subtrees)
             try:
@@ -168,19 +175,19 @@ class _ProofReads:
                 raise self._missing(error.seq) from error
 
     def erasures(self, size: int) -> list[tuple[int, str]]:
-        """Numbers and bodies of the records person_erased."""
+        """Numbers and bodies of the `person_erased` records."""
         with self._reader.snapshot() as connection:
             return connection.execute(_ERASURES, (size,)).fetchall()
 
     def anchors(self, checkpoint: Checkpoint) -> list[Checkpoint]:
-        """Those of this log that somebody may have put away, oldest first."""
+        """Checkpoints of this log that somebody may have kept, oldest first."""
         with self._reader.snapshot() as connection:
             rows = connection.execute(_ANCHORS, (checkpoint.size,)).fetchall()
         notes = [parse_checkpoint(note) for (note,) in reversed(rows)]
         return [note for note in notes if note.origin == checkpoint.origin]
 
     def record(self, seq: int) -> str:
-        """Its body."""
+        """Return the record's body."""
         with self._reader.snapshot() as connection:
             row = connection.execute(_RECORD, (seq,)).fetchone()
         if row is None:
@@ -196,7 +203,7 @@ class _ProofReads:
         return [leaf for _, leaf in rows]
 
     def removed(self, gaps: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-        """The same runs, once it is certain that retention removed every record of them."""
+        """Yield the same runs after checking that retention removed all their records."""
         for first, last in gaps:
             with self._reader.snapshot() as connection:
                 found = connection.execute(_REMOVED, (first, last)).fetchone()[0]
@@ -215,7 +222,7 @@ class _ProofReads:
 
 
 class _ProofLines:
-    """Every line is hashed into the last one."""
+    """Encodes the proof's lines; the last line holds the hash of all lines before it."""
 
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
@@ -285,10 +292,10 @@ def _consistency(reads: _ProofReads, covered: int, size: int) -> list[Json] | No
 
 
 def _in_force(keys: list[LogKey], checkpoint: Checkpoint) -> Iterator[LogKey]:
-    """Those that signed this log up to the checkpoint, from its first on.
+    """Yield the keys that signed this log up to the checkpoint, from the first on.
 
-    The checkpoint that puts a key into force is signed by the key before, so a key whose note is this
-    checkpoint, or a later one, has not signed it.
+    The previous key signs the checkpoint that puts a key into force. So a key whose note is this checkpoint
+    or a later one did not sign it.
     """
     for key in keys:
         if key.origin != checkpoint.origin or key.seq > checkpoint.size:

@@ -1,8 +1,8 @@
-"""The subtrees that a proof is made from: all of them held against the signed root before any is given out.
+"""The subtrees that a proof uses, all checked against the signed root before the proof uses any.
 
-Otherwise one row that a disk changed makes a proof that does not verify, and an auditor calls an untouched
-log tampered with. The root alone tells nothing of the rows below those it is made of, so all are made from
-the lowest.
+Otherwise one row damaged by the disk would produce a proof that fails, and an auditor would call an untouched
+log tampered with. The root covers only the rows it is computed from, so every level is computed from the
+lowest stored one.
 """
 
 import logging
@@ -17,14 +17,14 @@ from controller.journal.tree import LeafMissing, Subtrees, Tree
 log = logging.getLogger(__name__)
 
 _LOWEST = LEVELS[0]
-_A_STEP = {True: 256, False: 16}  # rows as they are stored, or 256 leaves for each
+_A_STEP = {True: 256, False: 16}  # stored rows, or as many times 256 leaves
 
 
 def proving_subtrees(reader: JournalReader, checkpoint: Checkpoint) -> Generator[None, None, Subtrees | None]:
-    """As they are stored, or where those do not lead to the checkpoint's root, made from the records.
+    """Return the stored subtrees; if they don't give the checkpoint's root, compute them from the records.
 
-    A step each time, a snapshot each. None where the records do not lead there either: the verifier names the
-    one that is damaged.
+    Yields after each step, one snapshot each. Returns None if the records don't give that root either; the
+    verifier then names the damaged record.
     """
     for stored in (True, False):
         try:
@@ -32,10 +32,10 @@ def proving_subtrees(reader: JournalReader, checkpoint: Checkpoint) -> Generator
             with reader.snapshot() as connection:
                 if Tree(connection, subtrees=subtrees).root(checkpoint.size) != checkpoint.root:
                     continue
-        except (LeafMissing, CorruptDatabase, TypeError):  # TypeError: no hash any more
+        except (LeafMissing, CorruptDatabase, TypeError):  # TypeError: a damaged row holds no hash
             continue
         if not stored:
-            log.error("%s: a stored subtree is damaged; a proof is made from the records", reader.file)
+            log.error("%s: a stored subtree is damaged; the proof uses the records instead", reader.file)
         return subtrees
     return None
 

@@ -1,4 +1,4 @@
-"""The read side of the journal: pages, the live tail, the newest word about a thing."""
+"""The read side of the journal: pages, the live tail, the newest record about a thing."""
 
 import contextlib
 import sqlite3
@@ -29,7 +29,7 @@ __all__ = ["JournalReader", "LogEntry", "LogFilter", "LogKey", "Silence"]
 
 
 class JournalReader:
-    """Safe to share between threads; writes nothing, not even beside the file.
+    """Threads may share it. It writes nothing, not even beside the file.
 
     Any call may raise AwaitingRecovery (the door has yet to start), NewerDatabase, CorruptDatabase or
     InstallerError, each with one sentence.
@@ -40,23 +40,23 @@ class JournalReader:
         self._connections = ReadConnections(file)
 
     def page(self, filter: LogFilter, before: int | None = None, limit: int = 100) -> list[LogEntry]:
-        """Newest first; the next page is `before` the last one's number."""
+        """Return entries, newest first; for the next page, pass the last entry's number as `before`."""
         last = NO_LIMIT if before is None else before - 1
         with self.snapshot() as connection:
             return entries(connection, islice(walk(connection, filter, 0, last, True), limit))
 
     def after(self, filter: LogFilter, seq: int, limit: int = 100) -> list[LogEntry]:
-        """Oldest first: what came after number `seq`."""
+        """Return entries after number `seq`, oldest first."""
         with self.snapshot() as connection:
             return entries(connection, islice(walk(connection, filter, seq + 1, NO_LIMIT, False), limit))
 
     def newest_seq(self) -> int:
-        """0 for an empty journal. Every commit appends, so this also tells whether anything is new."""
+        """The newest record number; 0 for an empty journal. Every commit appends, so a change means news."""
         with self.snapshot() as connection:
             return int(connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0])
 
     def data_version(self) -> int:
-        """Differs from an earlier answer when something was committed since."""
+        """Differs from its earlier value exactly if something was committed since."""
         return self.newest_seq()
 
     def entry(self, seq: int) -> LogEntry | None:
@@ -64,7 +64,7 @@ class JournalReader:
             return next(iter(entries(connection, [seq])), None)
 
     def entries(self, seqs: Sequence[int], type_: EventType | None = None) -> list[LogEntry]:
-        """In the order of `seqs`, of that type alone where one is given; without those that are not there."""
+        """Return existing entries in the order of `seqs`; with `type_`, only entries of that type."""
         with self.snapshot() as connection:
             return entries(connection, seqs, type_)
 
@@ -78,33 +78,35 @@ class JournalReader:
             return is_alarm(connection, seq)
 
     def latest(self, thing: str) -> LogEntry | None:
-        """The newest word about `thing`: see latest.py for their names."""
+        """The newest entry about `thing`; latest.py names the things."""
         return self.latest_of([thing]).get(thing)
 
     def latest_of(self, things: Sequence[str]) -> Mapping[str, LogEntry]:
-        """The newest word about each of `things`; without those that the log has none about."""
+        """The newest entry about each of `things`; things without an entry are absent."""
         with self.snapshot() as connection:
             return latest_of(connection, things)
 
     def lockdown_words(self) -> list[LoggedLockdown]:
-        """The newest word about each lockdown."""
+        """The newest record about each lockdown."""
         with self.snapshot() as connection:
             return lockdown_words(connection)
 
     def silences(self, first: int, last: int) -> list[Silence]:
-        """Those that end at one of the records `first` to `last`."""
+        """Silences that end at one of the records `first` to `last`."""
         with self.snapshot() as connection:
-            # A little earlier, because what lies before the silence may explain it.
+            # Start a little earlier: the records before a silence may explain it.
             found = silences_between(connection, max(first - 10, 1), last)
         return [silence for silence in found if silence.before >= first]
 
     def removal(self) -> Removal | None:
-        """The newest month that was taken off the beginning of the log; None while all of it is there."""
+        """The newest month that retention removed from the log's beginning; None for a complete log."""
         with self.snapshot() as connection:
             return newest_removal(connection)
 
     def true_times(self, entries: Iterable[LogEntry]) -> dict[int, datetime]:
-        """By number: when those recorded without a trusted clock really were, as far as it is known now."""
+        """Map record numbers to true times, for entries with an untrusted clock whose true time is known by
+        now.
+        """
         untrusted = [(entry.seq, entry.boot, entry.mono_ms, entry.clock) for entry in entries]
         if all(clock == ClockState.TRUSTED for *_, clock in untrusted):
             return {}
@@ -112,24 +114,24 @@ class JournalReader:
             return resolved_times(connection, untrusted)
 
     def order_outcome(self, registry_id: str, order_id: int) -> LogEntry | None:
-        """The record (`order_done` or `order_refused`) of an order; None while the door has not answered."""
+        """The record (`order_done` or `order_refused`) of an order; None until the door has answered."""
         sql = "SELECT seq FROM orders_done WHERE registry_id = ? AND order_id = ?"
         return self._entry_at(sql, (registry_id, order_id))
 
     def learned(self, registry_id: str, order_id: int) -> dict[str, Json] | None:
-        """What a learn order found (`card_hash`, `last_four`, `kind`); None if nothing, or not yet."""
+        """The card that a learn order found (`card_hash`, `last_four`, `kind`); None without one so far."""
         outcome = self.order_outcome(registry_id, order_id)
         if outcome is None or outcome.type != EventType.ORDER_DONE:
             return None
         return outcome.details
 
     def newest_checkpoint(self) -> str | None:
-        """The whole signed note; None for a log that was never signed."""
+        """The newest checkpoint as a signed note; None for a log that was never signed."""
         with self.snapshot() as connection:
             return key_records.newest_checkpoint(connection) if _has_checkpoints(connection) else None
 
     def checkpoint_covering(self, seq: int) -> str | None:
-        """The oldest that covers record `seq`; None while it is not signed yet."""
+        """The oldest checkpoint that covers record `seq`; None while the record is unsigned."""
         with self.snapshot() as connection:
             covering = None
             if _has_checkpoints(connection):
@@ -143,7 +145,7 @@ class JournalReader:
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
-        """For the other read jobs of this room."""
+        """One snapshot, for the other readers in controller/journal."""
         with self._connections.snapshot() as connection:
             yield connection
 
@@ -169,5 +171,5 @@ class JournalReader:
 
 
 def _has_checkpoints(connection: sqlite3.Connection) -> bool:
-    """False for a journal that an older Genkan wrote and the door has not taken up yet."""
+    """False for a journal of an older Genkan that the door has not migrated yet."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0]) >= FIRST_SIGNED

@@ -1,9 +1,10 @@
-"""Read-only connections to a journal that another process is writing, or has stopped writing.
+"""Read-only connections to a journal that another process writes or wrote.
 
-Decided at every request, since the door may start or stop at any time (design: the journal):
-the door runs, `mode=ro`; it does not and there is no WAL or an empty one, `immutable=1`, because a folder the
-reader may not write has no -shm for it; a WAL is left and no door, AwaitingRecovery, because reading the main
-file alone would show less than there is.
+The door may start or stop at any time, so every request chooses the mode again:
+- The door runs: `mode=ro`.
+- No door, and no WAL or an empty one: `immutable=1`, because a reader that may not write in the folder can't
+  create a -shm file.
+- No door, and a WAL is left: AwaitingRecovery, because the main file alone lacks the newest records.
 """
 
 import contextlib
@@ -16,7 +17,7 @@ from controller.errors import AwaitingRecovery, GenkanError
 from controller.journal import door_lock
 from controller.journal.schema import as_installer_error, check_version
 
-_TRIES = 3  # the door may stop or start between the look and the open
+_TRIES = 3  # the door may stop or start between the check and the open
 _KEEP = 4
 _LIVE = "mode=ro"
 OpenMode = tuple[str, int, int, int]
@@ -29,7 +30,7 @@ class _Shared(threading.local):
 
 
 class ReadConnections:
-    """A few connections kept between requests, each used by one thread at a time."""
+    """Keeps a few connections between requests; one thread at a time uses each."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -40,16 +41,16 @@ class ReadConnections:
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
-        """One unchanging view of the journal; keep it short, the WAL cannot be reused meanwhile.
+        """One unchanging view of the journal. Keep it short: it blocks reuse of the WAL.
 
-        Within `one_moment` it is the view that this thread has open already.
+        Within `one_moment` it is the view that this thread has already opened.
         """
         shared = self._shared.connection
         if shared is not None:
             try:
                 yield shared
             except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-                self._shared.connection = None  # the thread's next reading opens a view of its own
+                self._shared.connection = None  # the thread's next snapshot opens a view of its own
                 raise as_installer_error(self._file, error) from error
             return
         mode, connection = self._begin()
@@ -107,10 +108,10 @@ class ReadConnections:
 
     @contextlib.contextmanager
     def outside_a_snapshot(self) -> Iterator[tuple[sqlite3.Connection, Callable[[], bool]]]:
-        """A connection of its own, for what SQLite does not do within a transaction.
+        """A connection of its own, for statements that SQLite does not run within a transaction.
 
-        And, to be asked afterwards, whether what was read can be trusted: the door may have started over a
-        file that was read as unchanging.
+        Afterwards call the yielded function: False means that the door may have changed a file that SQLite
+        read as immutable, so discard the result.
         """
         mode = self._open_mode()
         try:
@@ -147,7 +148,7 @@ class ReadConnections:
         try:
             file = self._file.stat()
         except FileNotFoundError:
-            raise AwaitingRecovery(f"{self._file}: not made yet; start the door service.") from None
+            raise AwaitingRecovery(f"{self._file}: not created yet; start the door service.") from None
         try:
             wal = self._wal.stat()
             left, which = wal.st_size, wal.st_ino
@@ -157,8 +158,8 @@ class ReadConnections:
             return _LIVE, file.st_ino, which, 0
         if left:
             raise AwaitingRecovery(
-                f"{self._file}: awaiting recovery; records are left that only the door service can put "
-                "in order, start it."
+                f"{self._file}: awaiting recovery; only the door service can restore the newest records. "
+                "Start it."
             )
         return "mode=ro&immutable=1", file.st_ino, file.st_mtime_ns, file.st_size
 

@@ -1,4 +1,4 @@
-"""From an event to the record that is written: body, leaf, and the salted details that stand beside it."""
+"""Encode an event as a record: body, leaf, and the salted details beside them."""
 
 import os
 from collections.abc import Mapping
@@ -32,16 +32,16 @@ class Record:
 
 
 def utc_text(moment: datetime) -> str:
-    """Fixed width, so that text order is time order."""
+    """Format with fixed width, so that text order is time order."""
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
     return moment.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def encode_record(event: Event, seq: int, config_version: str, registry_version: int | None = None) -> Record:
-    """`registry_version` is the one in force, for an event that does not say by which it was decided.
+    """`registry_version` is the one in force; an event that names its own version keeps that.
 
-    Raise ValueError when `codes` would overwrite a field of the record.
+    Raises ValueError if `codes` would overwrite a field of the record.
     """
     salt = details = digest = None
     if event.details:
@@ -92,7 +92,7 @@ def _encode(fields: Mapping[str, Json]) -> tuple[str, bytes]:
     try:
         return text, text.encode()
     except UnicodeEncodeError:
-        # A USB device or an old name may hold half a surrogate pair; a door must still record its event.
+        # A USB device or an old name may hold half a surrogate pair; the door must record the event anyway.
         text = canonical(
             {_replace_in_text(key): _replace_lone_surrogates(value) for key, value in fields.items()}
         )

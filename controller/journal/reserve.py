@@ -1,4 +1,4 @@
-"""journal/reserve: room set aside while there is plenty, given back to the journal when the disk is full."""
+"""journal/reserve: disk space held in reserve and freed for the journal when the disk is full."""
 
 import contextlib
 import logging
@@ -9,7 +9,7 @@ log = logging.getLogger(__name__)
 
 NAME = "reserve"
 SIZE = 64 * 1024 * 1024
-_PLENTY = 2  # times SIZE must be free, so that the reserve itself never fills a disk
+_PLENTY = 2  # times SIZE must be free, so that the reserve itself never fills the disk
 
 
 class Reserve:
@@ -18,14 +18,17 @@ class Reserve:
     def __init__(self, folder: Path, size: int = SIZE) -> None:
         self._file = folder / NAME
         self._size = size
-        self.was_released = False  # to a full disk, and not set aside again yet
+        self.was_released = False  # the disk was full, and the space is not reserved again yet
 
     @property
     def is_there(self) -> bool:
         return self._file.exists()
 
     def make(self) -> bool:
-        """Whether it is there now. Never raises: a door does without one, too."""
+        """Reserve the space; return whether it is reserved now.
+
+        Never raises: the door runs without it, too.
+        """
         try:
             if not self._file.exists() or self._file.stat().st_size != self._size:
                 if not self.has_room():
@@ -34,7 +37,7 @@ class Reserve:
             self.was_released = False
             return True
         except OSError as error:
-            log.warning("no reserve could be set aside: %s", error)
+            log.warning("cannot reserve disk space for the log: %s", error)
             self._unlink()
             return False
 
@@ -46,7 +49,7 @@ class Reserve:
         return disk.f_bavail * disk.f_frsize >= _PLENTY * self._size
 
     def release(self) -> bool:
-        """True: there was one, and its room is free now."""
+        """Free the space; return whether any was reserved."""
         released = self._unlink()
         self.was_released |= released
         return released

@@ -1,7 +1,8 @@
-"""The true time of records made before the clock was synchronised.
+"""The true time of records from before the clock was synchronised.
 
-Within one boot the monotonic clock never jumps. So once a later record of the same boot is trusted, each
-record's time is that record's, less the milliseconds between the two. The record itself is never changed.
+Within one boot the monotonic clock never jumps. So once a later record of the same boot has a trusted time,
+an earlier record's true time is that time less the milliseconds between the two. The record itself never
+changes.
 """
 
 import sqlite3
@@ -34,12 +35,12 @@ class Anchor(NamedTuple):
 
 
 def resolved(anchor: Anchor, mono_ms: int) -> datetime:
-    """The time of a record of the anchor's boot."""
+    """The true time of a record of the anchor's boot."""
     return anchor.utc - timedelta(milliseconds=anchor.mono_ms - mono_ms)
 
 
 class Resolver:
-    """Reads one snapshot; cheap for records asked in order of number, since one anchor serves many."""
+    """Reads one snapshot. Records in order of number are cheap, since one anchor serves many."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -47,7 +48,7 @@ class Resolver:
         self._anchor: Anchor | None = None
 
     def utc(self, seq: int, boot: str, mono_ms: int) -> datetime | None:
-        """None while no later record of this boot is trusted."""
+        """The record's true time; None while no later record of this boot is trusted."""
         if not self._serves(seq):
             self._resolved_from, self._anchor = seq, next_trusted(self._connection, seq)
         anchor = self._anchor
@@ -60,7 +61,7 @@ class Resolver:
 
 
 def next_trusted(connection: sqlite3.Connection, seq: int) -> Anchor | None:
-    """The first trusted record after number `seq`: spans tell where to look, so few records are read."""
+    """The first trusted record after number `seq`; spans narrow the search, so it reads few records."""
     here = seq // SPAN
     found = _first(connection, seq, (here + 1) * SPAN)
     if found is not None:
@@ -76,7 +77,7 @@ def next_trusted(connection: sqlite3.Connection, seq: int) -> Anchor | None:
 def resolved_times(
     connection: sqlite3.Connection, records: Iterable[tuple[int, str, int, str]]
 ) -> dict[int, datetime]:
-    """By number, for those of (seq, boot, mono_ms, clock) that are not trusted and can be resolved."""
+    """Map numbers to true times, for the untrusted of (seq, boot, mono_ms, clock) that can be resolved."""
     resolver = Resolver(connection)
     times = {}
     for seq, boot, mono_ms, clock in sorted(records):

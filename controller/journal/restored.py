@@ -1,4 +1,4 @@
-"""The log of a backup, before it goes on: what of the registry is in it already."""
+"""Prepare a log from a backup to go on: note which operator actions it already holds."""
 
 import contextlib
 import sqlite3
@@ -12,10 +12,11 @@ _COPIED = "INSERT OR REPLACE INTO copied (registry_id, last_action) VALUES (?, ?
 
 
 def continue_from_backup(file: Path, registry_before: str, registry_now: str, newest_action: int) -> None:
-    """Operator actions that the log holds are not copied into it again, and those that it lacks are.
+    """Ensure that the door copies exactly the operator actions that the log lacks.
 
-    The registry's copy was made after the log's, so it may hold more; never is more taken for done than it
-    holds, since new actions take the next numbers. Raises CorruptDatabase, NewerDatabase or InstallerError.
+    The backup copies the registry after the log, so the registry may hold more actions. The mark never
+    exceeds `newest_action`, since new actions take the next numbers. Raises CorruptDatabase, NewerDatabase or
+    InstallerError.
     """
     try:
         with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:

@@ -1,9 +1,9 @@
-"""Removing what is past its time: whole months off the beginning of the log, each after its archive.
+"""Remove records past their retention: whole months from the log's beginning, each after its archive.
 
-Numbers rule, not times: a month ends with the last record whose time is known and lies before the next one,
-and everything numbered before that goes with it. What is left of a record is its leaf, in `removed`; key
-records and the records of removals stay. The record that tells of a removal is written first, so a power
-cut leaves a removal that is told and can be finished.
+Numbers decide, not times: a month ends with the last record whose known time lies before the next month, and
+all records numbered below it go too. Of a removed record only its leaf stays, in `removed`; key records and
+`month_removed` records stay whole. The door writes `month_removed` first, so after a power cut the removal is
+on record and can be finished.
 """
 
 import json
@@ -21,7 +21,7 @@ from controller.journal.writing import Statement, translate_journal_errors
 from controller.model.moment import ClockState
 
 AT_ONCE = 200
-REMOVAL = "removal"  # the thing in `latest` that the newest month_removed is the word about
+REMOVAL = "removal"  # the name in `latest` of the newest month_removed record
 
 REMOVABLE = "type NOT IN ('log_started', 'log_restored', 'log_key_added', 'month_removed')"
 _NEWEST_REMOVAL = "SELECT e.seq, e.body FROM latest AS l JOIN events AS e ON e.seq = l.seq WHERE l.thing = ?"
@@ -45,7 +45,7 @@ _DELETE = "DELETE FROM events WHERE seq BETWEEN ? AND ? AND " + REMOVABLE  # noq
 _TIDY_LATEST = (
     "DELETE FROM latest WHERE seq <= ? AND seq NOT IN (SELECT seq FROM events WHERE seq = latest.seq)"
 )
-# Orders are told from the newest on; those few stay known, or a restart would answer them again.
+# The door reads orders from the newest on: keep the last few, or a restart would answer them again.
 _TIDY_ORDERS = (
     "DELETE FROM orders_done WHERE seq <= ? AND order_id <= "
     "(SELECT max(order_id) FROM orders_done AS newest WHERE newest.registry_id = orders_done.registry_id) - ?"
@@ -53,7 +53,7 @@ _TIDY_ORDERS = (
 
 
 class Removal(NamedTuple):
-    """Records `first` to `last` are removed, or about to be; record `seq` tells it."""
+    """Records `first` to `last` are removed or about to be; record `seq` says so."""
 
     seq: int
     month: str
@@ -74,7 +74,7 @@ def month_start(zone: ZoneInfo, month: date) -> datetime:
 
 
 def month_of(utc: datetime, zone: ZoneInfo) -> date:
-    """Its first day."""
+    """The first day of the local month that contains `utc`."""
     return utc.astimezone(zone).date().replace(day=1)
 
 
@@ -84,8 +84,9 @@ def months_later(month: date, months: int) -> date:
 
 
 def last_before(connection: sqlite3.Connection, first: int, moment: datetime) -> Iterator[int | None]:
-    """In short steps, each None but the last: the highest number from `first` on whose time is known and
-    lies before `moment`; 0 when there is none.
+    """Find the highest number from `first` on whose known time lies before `moment`; 0 if there is none.
+
+    Yields None after each short step, then the number.
     """
     span = connection.execute(_OPEN_FROM).fetchone()[0]
     end = connection.execute(_NEWEST).fetchone()[0]
@@ -96,8 +97,8 @@ def last_before(connection: sqlite3.Connection, first: int, moment: datetime) ->
             yield found[-1]
             return
         yield None
-        # By what the clock said then. Where that was wrong and is known by now, the record that made it known
-        # is numbered higher and was found before.
+        # Spans hold recorded times. If such a time was wrong and is resolved by now, the record that resolved
+        # it has a higher number and was found before.
         span = connection.execute(_SPAN_BELOW, (span, low)).fetchone()[0]
         end = -1 if span is None else (span + 1) * SPAN - 1
     yield 0
@@ -106,7 +107,7 @@ def last_before(connection: sqlite3.Connection, first: int, moment: datetime) ->
 def first_before(
     connection: sqlite3.Connection, first: int, last: int, moment: datetime
 ) -> Iterator[datetime | None]:
-    """In short steps, each None but the last: the first known time before `moment`."""
+    """Yield None after each short step, then the first known time before `moment`."""
     for start in range(first, last + 1, SPAN):
         for _, utc in _times(connection, start, min(start + SPAN - 1, last)):
             if utc < moment:
@@ -116,7 +117,7 @@ def first_before(
 
 
 def _times(connection: sqlite3.Connection, first: int, last: int) -> Iterator[tuple[int, datetime]]:
-    """Of the records whose time is known: synchronised, resolved, or at least plausible."""
+    """Yield records whose time is known: synchronised, resolved, or from a clock in holdover."""
     resolver = Resolver(connection)
     for seq, boot, mono_ms, text, clock in connection.execute(_TIMES, (first, last)).fetchall():
         if clock == ClockState.TRUSTED:
@@ -130,7 +131,7 @@ def _times(connection: sqlite3.Connection, first: int, last: int) -> Iterator[tu
 
 
 def remove_step(journal: Journal, removal: Removal) -> bool:
-    """One short transaction; True when there may be more to remove."""
+    """Run one short transaction; return True if more records may remain."""
     with translate_journal_errors():
         writing = journal.writing
         key = (removal.first, removal.last, AT_ONCE)
@@ -142,7 +143,7 @@ def remove_step(journal: Journal, removal: Removal) -> bool:
 
 
 def tidy(journal: Journal, removal: Removal) -> None:
-    """Let nothing point at what is gone. Spans stay: key records are still found by their day."""
+    """Delete references to removed records. Spans stay: key records are still found by their day."""
     with translate_journal_errors():
         statements: list[Statement] = [
             (_TIDY_LATEST, (removal.last,)),

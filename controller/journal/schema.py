@@ -1,32 +1,21 @@
-"""The writer's connection to journal.db: settings that make a commit durable, and the right schema."""
+"""Which schema of journal.db this program reads and writes, and how it refuses any other file."""
 
-import os
 import sqlite3
 from pathlib import Path
 
 from controller.errors import CorruptDatabase, InstallerError, NewerDatabase
 
 VERSION = 4  # PRAGMA user_version of the newest step in migrations.py
-FIRST_SIGNED = 2  # the version from which there are keys and checkpoints
+FIRST_SIGNED = 2  # the first version with keys and checkpoints
 FIRST_WITH_ALARMS = 3  # … and the index of alarms
 APPLICATION_ID = 0x474B4A31  # "GKJ1"
-WAL_LIMIT = 4 * 1024 * 1024
-_BUSY_S = 1.0  # less than the 2 s after which the person at the door is refused
 _NOT_SOUND = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-def open_for_writing(file: Path) -> sqlite3.Connection:
-    """Make the file and its schema where they are missing. Errors pass as SQLite or the system raise."""
-    if not file.exists():
-        # SQLite gives -wal and -shm the mode of the database: the web's group must be able to read all three.
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640))
-    return _open(file)
-
-
 def as_installer_error(file: Path, error: OSError | sqlite3.Error | UnicodeDecodeError) -> InstallerError:
-    """The sentence for whoever starts the service.
+    """Explain the error to the installer in one sentence.
 
-    UnicodeDecodeError: a damaged schema, whose name SQLite wants to tell and Python cannot read.
+    UnicodeDecodeError: SQLite names a damaged table in its error, and Python can't decode that name.
     """
     if isinstance(error, UnicodeDecodeError):
         return _damaged(file, "its tables cannot be read")
@@ -38,10 +27,10 @@ def as_installer_error(file: Path, error: OSError | sqlite3.Error | UnicodeDecod
 
 
 def _damaged(file: Path, what: str) -> CorruptDatabase:
-    """What the badges said that count their readings is known to the log alone."""
+    """Name the NTAG 424 keys: only the log knows their counters, so a new log would accept replays."""
     return CorruptDatabase(
-        f"{file}: not a sound database ({what}); put it aside and restore a backup, or, where the log begins "
-        "anew, rotate the keys of NTAG 424 badges first (deploy/issuing.md)."
+        f"{file}: damaged or not a database ({what}); put it aside and restore a backup. Before you start a "
+        "new log instead, rotate the keys of NTAG 424 badges (deploy/issuing.md)."
     )
 
 
@@ -57,34 +46,6 @@ def check_version(file: Path, connection: sqlite3.Connection) -> int:
             "install that version or a later one."
         )
     return version
-
-
-def _open(file: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        file, timeout=_BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=64
-    )
-    try:
-        version = check_version(file, connection)
-        for pragma in (
-            "PRAGMA journal_mode = WAL",
-            "PRAGMA synchronous = FULL",
-            "PRAGMA wal_autocheckpoint = 0",  # a tap would wait for a commit that also empties it
-            f"PRAGMA journal_size_limit = {WAL_LIMIT}",
-            "PRAGMA trusted_schema = OFF",
-            "PRAGMA secure_delete = ON",  # what was erased is no longer in the file either
-        ):
-            connection.execute(pragma)
-        if version < VERSION:
-            from controller.journal import migrations
-
-            migrations.apply(connection)
-    except UnicodeDecodeError as error:
-        connection.close()
-        raise as_installer_error(file, error) from error
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 def _has_tables(connection: sqlite3.Connection) -> bool:

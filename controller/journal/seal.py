@@ -1,7 +1,6 @@
 """Signing the log: when a checkpoint is due, and the keys that sign it.
 
-No stretch of more than 100 events is without a checkpoint; the record thread ends a batch where one is
-due (`Journal.room`).
+At most 100 events in a row lack a checkpoint: the recorder ends a batch where one is due (`Journal.room`).
 """
 
 import base64
@@ -42,7 +41,7 @@ _ORIGIN_BYTES = 16
 
 
 class CheckpointCause(StrEnum):
-    """Why a checkpoint was signed; its `genkan-cause` line."""
+    """Why a checkpoint was signed, as in its `genkan-cause` line."""
 
     EVENTS = "events"
     HOUR = "hour"
@@ -61,14 +60,14 @@ class _LastCheckpoint(NamedTuple):
 
 
 def log_key_file(keys: Path) -> Path:
-    """Where the log's first public key stands for whoever verifies; `keys` is DATA/keys."""
+    """The file with the log's first public key, for verifiers; `keys` is DATA/keys."""
     return keys / "shared" / "log.vkey"
 
 
 def publish_first_key(log_keys: Sequence[LogKey], keys: Path) -> str | None:
-    """Put the public key that the log began with where whoever verifies finds it; None before there is one.
+    """Write the log's first public key to its file and return it; None before the log has a key.
 
-    The door may not write there on a hardened box; then the next `genkan init` does it.
+    On a hardened box the door may not write there; then the next `genkan init` does it.
     """
     if not log_keys:
         return None
@@ -88,7 +87,7 @@ def publish_first_key(log_keys: Sequence[LogKey], keys: Path) -> str | None:
 
 
 def _read_published_key(keys: Path) -> VerifierKey | None:
-    """None where a power cut left nothing, or less than a key. One that is there is never replaced."""
+    """Return None if a power cut left no file or a partial key. A complete key is never replaced."""
     try:
         return VerifierKey.parse(log_key_file(keys).read_text("ascii"))
     except (OSError, ValueError):
@@ -96,15 +95,15 @@ def _read_published_key(keys: Path) -> VerifierKey | None:
 
 
 def _first_key(log_keys: Sequence[LogKey]) -> LogKey:
-    """The first key of the present origin."""
+    """The first key of the current origin."""
     return next(key for key in reversed(log_keys) if key.starts_log)
 
 
 class Sealing:
     """Belongs to the thread that has the journal. `keys` is DATA/keys; months end in `time_zone`.
 
-    Any method may raise JournalUnavailable or CannotSeal; what was begun is then found and ended by a later
-    call, or after a restart.
+    Any method may raise JournalUnavailable or CannotSeal. A later call, or one after a restart, then
+    completes the interrupted step.
     """
 
     def __init__(self, journal: Journal, keys: Path, time_zone: tzinfo) -> None:
@@ -121,10 +120,10 @@ class Sealing:
 
     @property
     def trouble(self) -> dict[str, str | int] | None:
-        """What people must know of the log's key, as codes of a record; None when all is as it should be.
+        """The problem with the log's key, as codes of a record; None without one.
 
-        `foreign`: this is another log than keys/shared/log.vkey names. `lost`: the key in force signs for
-        itself, because the one before was gone.
+        `foreign`: keys/shared/log.vkey names another log. `lost`: no earlier key vouches for the key in
+        force, because the earlier private key was gone.
         """
         if self._published is not None and self._is_foreign:
             return {"cause": "foreign", "origin": self._published.name, "key_number": 1}
@@ -135,11 +134,13 @@ class Sealing:
 
     @property
     def _is_foreign(self) -> bool:
-        """Whatever the log was restored from counts as its own."""
+        """Whether keys/shared/log.vkey names none of this log's origins; those before a restore count as its
+        own.
+        """
         return self._published is not None and all(self._published.name != key.origin for key in self._keys)
 
     def due(self, now: Moment) -> CheckpointCause | None:
-        """Why a checkpoint is due now, where that is not to put a key into force (see `step`)."""
+        """The reason why a checkpoint is due now, if any; `step` signs those that put a key into force."""
         if self._journal.unsealed == 0:
             return None
         if self._journal.unsealed >= SEAL_EVERY:
@@ -155,7 +156,7 @@ class Sealing:
         return None
 
     def seal(self, now: Moment, cause: CheckpointCause) -> None:
-        """Cover every record there is; does nothing when they are covered already."""
+        """Sign a checkpoint that covers all records, unless the newest one does already."""
         self.finish_pending(now)
         if self._journal.unsealed:
             current = in_force(self._keys)
@@ -163,7 +164,7 @@ class Sealing:
             self._cover(current, now, cause)
 
     def step(self, now: Moment) -> bool:
-        """One step of what the keys ask for, in idle time; True when there may be more to do."""
+        """Take one step for the keys, in idle time; return True if more may be due."""
         self._refresh()
         if self._settled and not replacement_due(self._keys, now):
             return False
@@ -174,18 +175,18 @@ class Sealing:
         return step is not None
 
     def finish_pending(self, now: Moment) -> None:
-        """Do what must be done before anything else is signed."""
+        """Take the steps required before any other signature."""
         self._refresh()
         while step := self._pending():
             self._perform(step, now)
 
     def start_log(self, now: Moment) -> str:
-        """See that the log has its first key and a checkpoint; return the vkey. Harmless when it has."""
+        """Ensure that the log has its first key and a checkpoint; return the vkey."""
         self.finish_pending(now)
         return _first_key(self._keys).key
 
     def restart_log(self, now: Moment) -> str:
-        """After a restore: a new origin and first key, which name what was restored. Return its vkey."""
+        """After a restore: record a new origin and first key, naming the restored log. Return the vkey."""
         self._refresh()
         if not self._keys:
             return self.start_log(now)
@@ -224,9 +225,9 @@ class Sealing:
         newest = self._keys[-1]
         if cause == "lost" and self._is_foreign:
             raise CannotSeal(
-                f"The log is not signed: it is another one (its first key is "
-                f"{_first_key(self._keys).key}) than {log_key_file(self._folder)} names, and its private "
-                "key is not here; put the right journal.db back, or remove that file to go on with this log."
+                f"The log is not signed: its first key is {_first_key(self._keys).key}, but "
+                f"{log_key_file(self._folder)} names another log, and its private key is missing. Put the "
+                "right journal.db back, or remove that file to go on with this log."
             )
         if cause == "lost":
             log.error("the log's key %d is gone; a new one signs from here on", newest.number)
@@ -244,9 +245,11 @@ class Sealing:
         try:
             seed = self._files.seed(signer.number, signer.verifier_key)
         except KeyGone as gone:
-            log.error("the log's private key %s is not what was recorded", gone)
+            log.error("the log's private key %s does not match the recorded one", gone)
             self._files.destroy(file_of(signer))
-            raise CannotSeal(f"The log's private key {gone} was damaged; a new one is made.") from gone
+            raise CannotSeal(
+                f"The log's private key {gone} was damaged; the door creates a new one."
+            ) from gone
         size = self._journal.newest_seq
         extensions = (
             f"genkan-key {signer.number}",
@@ -257,7 +260,7 @@ class Sealing:
         body = checkpoint_body(signer.origin, size, self._root(), extensions)
         note = signed(body, signer.origin, seed)
         if self._keys[-1].seq > self._writing.sealed:
-            self._invalidate()  # it puts a key into force
+            self._invalidate()  # this checkpoint puts a key into force
         with translate_journal_errors():
             self._writing.run([(_CHECKPOINT, (size, note))])
         self._writing.sealed = size
@@ -267,11 +270,11 @@ class Sealing:
     def _root(self) -> bytes:
         tree = self._writing.frontier
         if tree is None:
-            raise CannotSeal("The log is not signed: a record is missing in it; see `genkan log verify`.")
+            raise CannotSeal("The log is not signed: a record is missing; run `genkan log verify`.")
         return tree.root()
 
     def _refresh(self) -> None:
-        """Read what the journal says, unless nothing but plain records was added since."""
+        """Read keys and checkpoint from the journal, unless only plain records were added since."""
         with translate_journal_errors():
             connection = self._writing.connection()
             if self._opening == self._writing.opened:
@@ -293,7 +296,7 @@ class Sealing:
 
 
 def _last_checkpoint(note: str) -> _LastCheckpoint | None:
-    """None for a note that is not one of ours."""
+    """Return None for a note without Genkan's extension lines."""
     try:
         lines = dict(line.split(" ", 1) for line in parse_checkpoint(note).extensions)
         boot, mono_ms = lines["genkan-boot"].split(" ")

@@ -1,7 +1,7 @@
-"""Silences of the log: where more than 15 minutes passed between two neighbouring records, and why.
+"""Silences of the log: more than 15 minutes between two neighbouring records, with their cause.
 
-A door that runs records a heartbeat after ten quiet minutes, so a longer silence means that nobody was
-recording. Within one boot the clock that cannot be set says how long; between boots only wall time can.
+A running door records a heartbeat after ten quiet minutes, so a longer silence means that nothing was
+recording. Within one boot the monotonic clock measures the silence; between boots only wall time can.
 """
 
 import sqlite3
@@ -16,7 +16,7 @@ from controller.model.events import EventType
 from controller.model.moment import ClockState
 
 LONGEST_MS = 15 * 60 * 1000
-SLACK_MS = 2000  # steps a time daemon makes every day
+SLACK_MS = 2000  # a time daemon may step the clock this far every day
 
 _BODIES = (
     "SELECT seq, json_extract(body, '$.boot'), json_extract(body, '$.mono_ms'), utc, "
@@ -30,12 +30,12 @@ class SilenceCause(StrEnum):
     STOPPED = "service_stopped"
     RESTARTED = "restarted"  # a start without a stop before it, in the same boot: killed or crashed
     BOOTED = "booted"  # another boot without a stop before it: power cut or crash of the machine
-    JOURNAL_FAILED = "journal_failed"  # the door ran and could not write
+    JOURNAL_FAILED = "journal_failed"  # the door ran but could not write the log
     UNEXPLAINED = "unexplained"
 
 
 class RecordTime(NamedTuple):
-    """What of a record tells how long nothing was heard. `utc` is None where no true time is known."""
+    """The times of a record; `utc` is None if its true time is unknown."""
 
     seq: int
     boot: str
@@ -46,7 +46,7 @@ class RecordTime(NamedTuple):
 
 @dataclass(frozen=True)
 class Silence:
-    """Between records `after` and `before`; `ms` is None when nobody can say how long it was."""
+    """A silence between records `after` and `before`; `ms` is None if its length is unknown."""
 
     after: int
     before: int
@@ -55,20 +55,18 @@ class Silence:
 
 
 class SilenceDetector:
-    """Told each record in order of number, it says what silence lay before it."""
+    """Gets each record in order of number; `add` returns the silence before it, if any."""
 
     def __init__(self) -> None:
         self._last: RecordTime | None = None
-        self._newest_ms = (
-            0  # records are numbered a moment after they happened, so not always in time's order
-        )
+        self._newest_ms = 0  # the maximum, because records may be numbered slightly out of time order
         self._last_utc: datetime | None = None
         self._stopped = False
 
     def add(self, record: RecordTime) -> Silence | None:
         last, self._last = self._last, record
         found = None
-        if last is not None and record.seq == last.seq + 1:  # else records lie between that are not here
+        if last is not None and record.seq == last.seq + 1:  # otherwise records between the two are absent
             ms = self._length(last, record)
             if ms is None or ms > LONGEST_MS:
                 found = Silence(last.seq, record.seq, ms, self._cause(last, record))
@@ -87,7 +85,7 @@ class SilenceDetector:
         if record.utc is None or self._last_utc is None:
             return None
         ms = round((record.utc - self._last_utc).total_seconds() * 1000)
-        return None if ms < -SLACK_MS else ms  # one of the two is wrong, and nobody knows which
+        return None if ms < -SLACK_MS else ms  # one of the two clocks was wrong
 
     def _cause(self, last: RecordTime, record: RecordTime) -> SilenceCause:
         if record.type in _FAILING or last.type == EventType.JOURNAL_FAILED:
@@ -102,7 +100,7 @@ class SilenceDetector:
 
 
 def silences(records: Iterable[RecordTime]) -> Iterator[Silence]:
-    """In order of number, whatever the times say."""
+    """Yield silences of records in order of number, regardless of their times."""
     detector = SilenceDetector()
     for record in records:
         found = detector.add(record)
@@ -111,14 +109,14 @@ def silences(records: Iterable[RecordTime]) -> Iterator[Silence]:
 
 
 def usable_utc(utc: datetime, clock: str, resolved: datetime | None) -> datetime | None:
-    """The time to measure by: as resolved, else as recorded unless the clock was untrusted."""
+    """The resolved time; without one, the recorded time unless the clock was untrusted."""
     if resolved is not None:
         return resolved
     return None if clock == ClockState.UNTRUSTED else utc
 
 
 def silences_between(connection: sqlite3.Connection, first: int, last: int) -> list[Silence]:
-    """Those that end at one of the records `first` to `last`."""
+    """Silences that end at one of the records `first` to `last`."""
     before = connection.execute(_BEFORE, (first,)).fetchone()[0]
     return list(silences(_record_times(connection, before, last)))
 

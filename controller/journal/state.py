@@ -1,12 +1,12 @@
-"""journal/state.json: how the door process stands, for whoever cannot ask it.
+"""journal/state.json: the state of the door service, for processes that can't ask the door.
 
-It is told apart from the log because it must be told when the log cannot be written. The file has a fixed
-size and is overwritten in place, so a full disk does not stop it. Written on changes only, by a thread of its
-own: neither a tap nor the record waits for it, however the disk hangs.
+It is separate from the log because it matters most when the door can't write the log. The file has a fixed
+size and is overwritten in place, so it works on a full disk. A thread of its own writes it on changes only,
+so neither taps nor the recorder wait for a hanging disk.
 
-On a disk that takes no write at all, that the journal fails (how, why, since when, how many entries are
-remembered) is told by the place and the length of a lock on the file: locks are kept by the kernel, not by
-the disk, end with the process, and anybody who may read the file can ask for them.
+On a read-only disk, a lock on the file reports that the journal fails: its start and length encode how, why,
+since when, and how many entries the door holds in memory. The kernel keeps locks, not the disk; they end with
+the process, and anyone who may read the file can query them.
 """
 
 import contextlib
@@ -31,10 +31,10 @@ log = logging.getLogger(__name__)
 
 NAME = "state.json"
 SIZE = 4096
-_TEXT_AT_MOST = 300  # characters; two such texts and the rest fit into SIZE in any script
+_TEXT_AT_MOST = 300  # characters; two such texts and all other fields fit into SIZE in any script
 _TRIES = 5
-_RETRY_S = 1.0  # after a write that failed
-_LOCKS = 1 << 40  # the lock's place: (what is said) × 2^40 + seconds since 1970; its length: 1 + remembered
+_RETRY_S = 1.0  # after a failed write
+_LOCKS = 1 << 40  # the lock's start: code × 2^40 + seconds since 1970; its length: 1 + remembered
 _JOURNAL_STATES = ("failing", "remembering")
 _CAUSES = tuple(FailureCause)
 
@@ -43,22 +43,20 @@ _CAUSES = tuple(FailureCause)
 class ServiceState:
     boot: str = ""
     mono_ms: int = 0
-    utc: datetime | None = None  # of the newest change, as are boot and mono_ms
-    journal: str = "ok"  # "failing": entries are refused; "remembering": some are held in memory instead
+    utc: datetime | None = None  # of the newest change, like boot and mono_ms
+    journal: str = "ok"  # "failing": the door refuses entries; "remembering": it holds some in memory
     journal_since: datetime | None = None
     journal_cause: str | None = None  # a Cause of journal/failures.py
-    journal_detail: str | None = None  # who holds the lock, where that is known
+    journal_detail: str | None = None  # which program holds the lock, if known
     remembered: int = 0  # entries held in memory now
-    reserve: str = "ok"  # "released"; "none": there was never room for it
-    presence: str = "ok"  # "unknown": the log cannot be read for who is inside
+    reserve: str = "ok"  # "released"; "none": the disk never had enough space for it
+    presence: str = "ok"  # "unknown": the door can't read the log to find who is inside
     presence_since: datetime | None = None
     registry: str = "ok"  # "last_good"
     registry_copy_utc: datetime | None = None
     config: str = "ok"  # "last_good"
     config_problem: str | None = None
-    log_key: str = (
-        "ok"  # "lost": a new key signs; "foreign": the log is another than keys/shared/log.vkey names
-    )
+    log_key: str = "ok"  # "lost": a new key signs; "foreign": keys/shared/log.vkey names another log
 
 
 _TIMES = ("utc", "journal_since", "presence_since", "registry_copy_utc")
@@ -66,7 +64,7 @@ _NAMES = frozenset(field.name for field in fields(ServiceState))
 
 
 class StateFile:
-    """The door's own side. `set` may be called from any thread and touches no disk."""
+    """The door's side of the file. Any thread may call `set`; it touches no disk."""
 
     def __init__(self, folder: Path, now: Callable[[], Moment]) -> None:
         self._file = folder / NAME
@@ -80,10 +78,10 @@ class StateFile:
         self._descriptor: int | None = None
         self._descriptor = self._open_file()
         self.beat = 0
-        self._changed.set()  # what an earlier run left there is replaced at once
+        self._changed.set()  # replace the state of an earlier run immediately
 
     def _open_file(self) -> int | None:
-        """So that the lock can be set whatever the disk does; a disk that takes no write does for that."""
+        """Keep the file open, so that a lock is possible whatever the disk does, even read-only."""
         for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
             with contextlib.suppress(OSError):
                 return os.open(self._file, flags | os.O_CLOEXEC, 0o640)
@@ -134,7 +132,7 @@ class StateFile:
         try:
             write(self._file, self.now)
             self._failed = False
-            if self._descriptor is None:  # it had never been made before the disk failed
+            if self._descriptor is None:  # the disk failed before the file existed
                 with self._guard:
                     self._descriptor = self._open_file()
                     self._set_lock(_lock_range_of(self._state))
@@ -157,7 +155,7 @@ class StateFile:
 
 
 def write(file: Path, state: ServiceState) -> None:
-    """Raise OSError; a reader that comes meanwhile sees the old state or the new one."""
+    """Overwrite the file. A concurrent reader sees the old state or the new one. Raises OSError."""
     values = asdict(state)
     for name, value in values.items():
         if isinstance(value, datetime):
@@ -174,7 +172,7 @@ def write(file: Path, state: ServiceState) -> None:
 
 
 def read(folder: Path) -> ServiceState | None:
-    """None where there is none, or none that can be read."""
+    """Return None if there is no state or it can't be read."""
     from_lock = _read_lock(folder / NAME)
     for _ in range(_TRIES):
         with contextlib.suppress(OSError, ValueError, TypeError):
@@ -184,7 +182,7 @@ def read(folder: Path) -> ServiceState | None:
 
 
 def _read_lock(file: Path) -> dict[str, Any] | None:
-    """What a running door says of its journal, where that fails."""
+    """The journal fields that a running door with a failing journal reports; otherwise None."""
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -207,7 +205,7 @@ def _read_lock(file: Path) -> dict[str, Any] | None:
 
 
 def _lock_range_of(state: ServiceState) -> tuple[int, int] | None:
-    """Where it begins and how long it is."""
+    """Start and length of the lock that reports this state; None if the journal works."""
     if state.journal not in _JOURNAL_STATES or state.journal_since is None or state.journal_cause is None:
         return None
     code = (
@@ -225,7 +223,7 @@ def _flock(kind: int, start: int, length: int) -> bytes:
 def _parse(content: bytes) -> ServiceState:
     text, check = content[: SIZE - 10].rstrip(), content[SIZE - 9 : SIZE - 1]
     if int(check, 16) != zlib.crc32(text):
-        raise ValueError("overwritten meanwhile")
+        raise ValueError("overwritten while being read")
     values = {name: value for name, value in json.loads(text).items() if name in _NAMES}
     for name in _TIMES:
         if values.get(name) is not None:

@@ -1,7 +1,8 @@
-"""The stored subtrees save work, and are never believed against what was signed, nor before it is signed.
+"""The stored subtrees save work; the writer checks them against signed roots and, until signed, against
+leaves.
 
-A disk that turned a bit over in one of them would otherwise have the next checkpoint sign a root that no
-records have, and every verifier call the log tampered with from then on.
+Otherwise a flipped bit on the disk would make the next checkpoint sign a root that no records have, and every
+verifier would call the log tampered with from then on.
 """
 
 import contextlib
@@ -18,24 +19,26 @@ log = logging.getLogger(__name__)
 
 _CLEAR = "DELETE FROM nodes"
 _STORE = "INSERT OR REPLACE INTO nodes (level, place, hash) VALUES (?, ?, ?)"
-_DAMAGED = "%s: a stored subtree is damaged; %s made anew from the records"
+_DAMAGED = "%s: a stored subtree is damaged; rebuilding from the records: %s"
 
 
 class StoredSubtrees:
-    """Of one journal, for as long as its writer lives; `file` is named in the service log."""
+    """The stored subtrees of one journal, for the life of its writer; service log lines name `file`."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._rebuild_can_help = (
-            True  # once they did not, reading the whole log again would only keep the door
+            True  # if the leaves did not match once, don't delay the door by reading them again
         )
 
     def sound_tree(self, connection: sqlite3.Connection, size: int) -> Tree:
-        """The tree of `size` records. Where the subtrees do not lead to the newest signed root and the leaves
-        do, it is the one of the leaves, and the subtrees are stored anew. Those that no signed root covers
-        are held against what lies below them, and stored anew one by one.
+        """Return the tree of `size` records, after repairing damaged stored subtrees.
 
-        What cannot be read here does not keep the journal from opening: the tree is then as it is stored.
+        If the stored subtrees don't give the newest signed root but the leaves do, rebuild all subtrees from
+        the leaves. Check each subtree that no signed root covers against the level below, and repair it
+        alone.
+
+        An unreadable row does not keep the journal from opening: the tree then stays as it is stored.
         """
         tree, signed = Tree(connection), _newest_checkpoint(connection)
         if signed is not None and signed.size > size:
@@ -48,19 +51,21 @@ class StoredSubtrees:
             self._rebuild_can_help = False
             rebuilt = Tree(connection, stored=False)
             if not _leads_to(rebuilt, signed):
-                return tree  # a record is damaged, and the verifier names it
-            log.error(_DAMAGED, self._file, "all are")
+                return tree  # a record is damaged; the verifier names it
+            log.error(_DAMAGED, self._file, "all subtrees")
             self._store(connection, _stored_nodes(rebuilt, size), replace_all=True)
             self._rebuild_can_help = True
         except LeafMissing:
-            return Tree(connection)  # not the one above: it may hold what has been mended since
+            return Tree(connection)  # not the tree above: it may hold rows that were repaired since
         except sqlite3.Error as error:
-            log.error("%s: the stored subtrees cannot be held against the records (%s)", self._file, error)
+            log.error("%s: cannot check the stored subtrees against the records (%s)", self._file, error)
             return Tree(connection)
         return rebuilt
 
     def _repair_unsigned(self, connection: sqlite3.Connection, signed: int, size: int) -> Tree:
-        """At most a few between two checkpoints, each from 256 rows below it; the lower level comes first."""
+        """Check the few subtrees since the newest checkpoint, each against the 256 rows below; low levels
+        first.
+        """
         for level in LEVELS:
             tree = Tree(connection)
             wrong = [
@@ -69,13 +74,13 @@ class StoredSubtrees:
                 if (hash := _hash_children(tree, level, place)) != tree.node(level, place)
             ]
             if wrong:
-                log.error(_DAMAGED, self._file, f"{len(wrong)} of level {level} are")
+                log.error(_DAMAGED, self._file, f"{len(wrong)} of level {level}")
                 if not self._store(connection, wrong):
                     return Tree(connection, stored=False)
         return Tree(connection)
 
     def _store(self, connection: sqlite3.Connection, nodes: list[Node], replace_all: bool = False) -> bool:
-        """Whether it could be done; `instead` of all there are."""
+        """Store the nodes, with `replace_all` in place of all others; return whether that worked."""
         try:
             connection.execute("BEGIN IMMEDIATE")
             if replace_all:
@@ -83,7 +88,7 @@ class StoredSubtrees:
             connection.executemany(_STORE, nodes)
             connection.execute("COMMIT")
         except sqlite3.Error as error:
-            log.error("%s: the subtrees cannot be stored (%s); the next start tries again", self._file, error)
+            log.error("%s: cannot store the subtrees (%s); the next start tries again", self._file, error)
             with contextlib.suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
             return False
@@ -101,7 +106,7 @@ def _newest_checkpoint(connection: sqlite3.Connection) -> Checkpoint | None:
 def _leads_to(tree: Tree, signed: Checkpoint) -> bool:
     try:
         return tree.root(signed.size) == signed.root
-    except TypeError:  # no hash any more
+    except TypeError:  # a damaged row holds no hash
         return False
 
 

@@ -1,10 +1,10 @@
-"""What the writer knows about the end of the journal: the newest number and time, the open span, open grants.
+"""The writer's view of the journal's end: the newest number and times, the open span, open grants.
 
-A span is 1,024 numbers. When one is full its summary becomes a row of `spans`: the lowest and highest time in
-it (a day on the log page touches only the spans that may hold it, however the clock was set), the newest
-trusted and the newest synchronised time so far, and the number up to which every grant has its outcome.
-A start reads the open span alone, however long the log. Grants that older spans left open are found a page at
-a time, from the newest page to the oldest (`read_older`); nobody at a door waits for that.
+A span is 1,024 numbers. When a span is full, its summary becomes a row of `spans`: its lowest and highest
+time (so that a day on the log page reads only spans that may hold it, however the clock was set), the newest
+trusted and synchronised times so far, and the number up to which every grant has its outcome. A start reads
+only the open span, however long the log. `read_older` then finds open grants of older spans a page at a time,
+newest page first; no tap waits for that.
 """
 
 import itertools
@@ -22,14 +22,14 @@ from controller.model.moment import ClockState
 log = logging.getLogger(__name__)
 
 SPAN = 1024
-# As bytes: what is damaged may be no text.
+# Read bytes: a damaged body may not be text.
 _ROWS = "SELECT seq, CAST(body AS BLOB), leaf FROM events WHERE seq >= ? ORDER BY seq"
 _OLDER = (
     "SELECT seq, CAST(body AS BLOB), leaf FROM events WHERE seq > ? AND seq <= ? ORDER BY seq DESC LIMIT ?"
 )
-_PAGE = 256  # records read at a time behind the taps: about a millisecond
+_PAGE = 256  # records read at a time between taps: about a millisecond
 _NONE = object()
-_OF_A_GRANT = b'"type":"access_'  # what is neither grant nor outcome is not parsed
+_OF_A_GRANT = b'"type":"access_'  # parse only grants and outcomes
 
 
 class Span(NamedTuple):
@@ -46,8 +46,10 @@ class Tail:
         self.newest = 0
         self.trusted: str | None = None
         self.synchronised: str | None = None
-        self.open_grants: dict[int, str | None] = {}  # number → door; of those that have been read
-        self._unread: tuple[int, int] | None = None  # older grants after this number and up to that one
+        self.open_grants: dict[int, str | None] = {}  # number → door, among the records read so far
+        self._unread: tuple[int, int] | None = (
+            None  # unread older grants: after the first number, up to the second
+        )
         self._answered: set[int] = set()  # unread grants whose outcome has been read
         self._low: str | None = None
         self._high: str | None = None
@@ -76,15 +78,15 @@ class Tail:
 
     @property
     def time_range(self) -> tuple[str, str] | None:
-        """The lowest and the highest time in the open span."""
+        """The lowest and highest time in the open span."""
         return None if self._low is None or self._high is None else (self._low, self._high)
 
     def left_open(self, upto: int, most: int) -> list[tuple[int, str | None]]:
-        """Number and door of grants without an outcome, among those read so far and numbered up to `upto`."""
+        """At most `most` grants without an outcome (number, door), among those read and up to `upto`."""
         return list(itertools.islice((one for one in self.open_grants.items() if one[0] <= upto), most))
 
     def read_older(self, connection: sqlite3.Connection) -> bool:
-        """Read one page more of the older grants; False when all have been read."""
+        """Read one more page of older grants; return False once all are read."""
         if self._unread is None:
             return False
         after, upto = self._unread
@@ -105,7 +107,7 @@ class Tail:
         return False
 
     def add(self, record: Record, event: Event) -> Span | None:
-        """Note the next record; return the span that became full before it."""
+        """Add the next record; return the span that was completed before it, if any."""
         full = None
         if record.seq % SPAN == 0 and self._low is not None and self._high is not None:
             settled = min(self.open_grants, default=record.seq) - 1
@@ -126,14 +128,14 @@ class Tail:
             self._low = utc
         if self._high is None or utc > self._high:
             self._high = utc
-        corrected = type == EventType.CLOCK_CORRECTED  # what was newer had never been synchronised
+        corrected = type == EventType.CLOCK_CORRECTED  # the newer trusted times came from a wrong clock
         if clock != ClockState.UNTRUSTED and (corrected or self.trusted is None or utc > self.trusted):
             self.trusted = utc
         if clock == ClockState.TRUSTED and (self.synchronised is None or utc > self.synchronised):
             self.synchronised = utc
 
     def _note_grant(self, seq: int, type: str, direction: str | None, door: str | None, of: object) -> None:
-        """Only a grant to enter waits for an outcome: on the way out nothing was withheld."""
+        """Track open grants inward only: outward, the door releases before it records."""
         if type == EventType.ACCESS_GRANTED:
             if direction == "in":
                 self.open_grants[seq] = door
@@ -144,7 +146,7 @@ class Tail:
 
 
 def _parse(seq: int, text: bytes, leaf: bytes) -> dict[str, Any] | None:
-    """None for a record whose bits have turned over: the log goes on, and the verifier names the record."""
+    """Return None for a damaged record: the log goes on, and the verifier names the record."""
     if leaf_hash(text) != leaf:
         log.error("record %d of the log is damaged", seq)
         return None
@@ -153,7 +155,7 @@ def _parse(seq: int, text: bytes, leaf: bytes) -> dict[str, Any] | None:
 
 
 def _time(text: str | None) -> str | None:
-    """None as well for one that is damaged."""
+    """Return None for a missing or damaged time."""
     try:
         datetime.fromisoformat(text or "")
     except ValueError:

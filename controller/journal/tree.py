@@ -1,6 +1,6 @@
-"""The log's Merkle tree as it stands on the disk: leaves of `events` and `removed`, and the stored subtrees.
+"""The log's Merkle tree on disk: leaves of `events` and `removed`, and the stored subtrees.
 
-What is stored (every eighth level) only saves work; where a row is missing it is made from what lies below.
+The stored levels (every eighth) only save work; a missing row is computed from the level below.
 """
 
 import sqlite3
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from controller.journal.merkle import LEVELS, Frontier, node_hash, peaks_at, root_at
 
-_BITS = 8  # levels between two stored ones
+_BITS = 8  # levels from one stored level to the next
 _LEAVES = (
     "SELECT seq - 1, leaf FROM events WHERE seq BETWEEN ?1 + 1 AND ?2 "
     "UNION ALL SELECT seq - 1, leaf FROM removed WHERE seq BETWEEN ?1 + 1 AND ?2"
@@ -16,11 +16,11 @@ _LEAVES = (
 _NODES = "SELECT place, hash FROM nodes WHERE level = ? AND place >= ? AND place < ?"
 
 Block = list[list[bytes | None]]
-Subtrees = Mapping[int, Sequence[bytes]]  # of each stored level, from place 0 on
+Subtrees = Mapping[int, Sequence[bytes]]  # for each stored level, its hashes from place 0 on
 
 
 class LeafMissing(LookupError):
-    """A record is gone from the file, and its leaf with it; nothing can be proven over the hole."""
+    """A record and its leaf are missing from the file, so no proof can span it."""
 
     def __init__(self, seq: int) -> None:
         super().__init__(f"the leaf of record {seq} is missing")
@@ -28,22 +28,22 @@ class LeafMissing(LookupError):
 
 
 class Tree:
-    """For one snapshot of the journal. It keeps the last block of 256 it has read on each stored level.
+    """The tree of one snapshot of the journal. Caches the last block of 256 nodes read on each stored level.
 
-    Every method raises LeafMissing for a leaf the file does not hold.
+    Every method raises LeafMissing for a leaf that the file does not hold.
     """
 
     def __init__(
         self, connection: sqlite3.Connection, stored: bool = True, subtrees: Subtrees | None = None
     ) -> None:
-        """Without `stored` everything is made from the leaves; `made` stand for what is stored."""
+        """Without `stored`, compute everything from the leaves; `subtrees` replace the stored rows."""
         self._connection = connection
         self._stored = stored
         self._subtrees = subtrees
         self._blocks: dict[int, tuple[int, Block]] = {}
 
     def node(self, level: int, place: int) -> bytes:
-        """The root of the whole subtree; level 0 are the leaves, by index (number of the record less 1)."""
+        """The root of the full subtree; level 0 holds the leaves by index (record number less 1)."""
         base = min(level // _BITS * _BITS, LEVELS[-1])
         block = self._block(base, place >> (_BITS - level + base))
         return self._in_block(block, base, level, place)
@@ -52,7 +52,7 @@ class Tree:
         return root_at(size, self.node)
 
     def frontier(self, size: int) -> Frontier:
-        """Reads no more than 255 leaves and as many nodes of each stored level."""
+        """Read at most 255 leaves and as many nodes of each stored level."""
         return Frontier(size, peaks_at(size, self.node))
 
     def _in_block(self, block: Block, base: int, level: int, place: int) -> bytes:
@@ -72,7 +72,7 @@ class Tree:
         return hash
 
     def _block(self, base: int, place: int) -> Block:
-        """256 neighbours of level `base` as they are stored, and room for what lies above them."""
+        """Load 256 neighbours of stored level `base`, with space for the levels computed above them."""
         kept = self._blocks.get(base)
         if kept is not None and kept[0] == place:
             return kept[1]

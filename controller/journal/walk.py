@@ -1,9 +1,10 @@
-"""Numbers of the records a filter lets through, in order, at the same cost at any depth and size.
+"""Numbers of the records that match a filter, in order, at the same cost at any depth and log size.
 
-A filter is a handful of strips: runs of an index in which the numbers stand in order (one for each section
-and door there are), and one for the few newest records that are not filed in the indexes yet. Strips are read
-side by side and merged, so nothing is counted, sorted or skipped over.
-A day is a few intervals of numbers, from `spans`; only at their ragged ends is a record's own time looked at.
+A filter becomes a handful of strips: runs of an index whose numbers are in order (one for each section and
+door), and one for the few newest records that are not in the indexes yet. The walk reads strips side by side
+and merges them, so it counts, sorts and skips nothing.
+A day becomes a few intervals of numbers, from `spans`; only in spans that the day's bounds cut does the walk
+compare each record's own time.
 """
 
 import heapq
@@ -19,7 +20,7 @@ from controller.model.events import Section
 NO_LIMIT = 2**62
 _ANY_TIME = ("", "~")
 
-# Built from constants only; every value is a parameter.
+# Built from constants only; all values are parameters.
 _WITHIN = "seq BETWEEN ? AND ? AND (? OR (utc >= ? AND utc < ?)) ORDER BY seq "
 _ALL = "SELECT seq FROM events WHERE " + _WITHIN  # noqa: S608
 _SECTION = (
@@ -47,7 +48,7 @@ _SPANS = (
     "SELECT id, low >= ?1 AND high < ?2 FROM spans "
     "WHERE low < ?2 AND high >= ?1 AND id BETWEEN ?3 AND ?4 ORDER BY id "
 )
-# An interval is handed out after 16 spans, then 256 …: most pages need only one.
+# The first interval joins at most 16 spans, the next 256 …: most pages need only one.
 _FIRST_SPANS, _MORE_SPANS = 16, 16
 
 
@@ -56,11 +57,11 @@ class Strip(NamedTuple):
     key: tuple[str | None, ...]
 
 
-_EVERYTHING = Strip(_ALL, ())  # by number, so filed or not makes no difference
+_EVERYTHING = Strip(_ALL, ())  # reads by number, so it includes unfiled records
 
 
 class Interval(NamedTuple):
-    """Numbers from `first` to `last`; `whole` when every record between them lies within the day."""
+    """Numbers from `first` to `last`; `whole` if every record between them lies within the day."""
 
     first: int
     last: int
@@ -70,7 +71,7 @@ class Interval(NamedTuple):
 def walk(
     connection: sqlite3.Connection, filter: LogFilter, first: int, last: int, newest_first: bool
 ) -> Iterator[int]:
-    """Between `first` and `last`, both inclusive. Run it to its end, or as far as wanted, in one snapshot."""
+    """Yield matching numbers from `first` to `last`, both inclusive. Run it within one snapshot."""
     order = "DESC" if newest_first else "ASC"
     if filter.admits_no_record:
         return
@@ -89,7 +90,7 @@ def walk(
 
 
 def _unfiled(connection: sqlite3.Connection, filter: LogFilter, newest_first: bool) -> list[int]:
-    """The few newest records that no index holds yet; they are the end of the log, without a gap."""
+    """The few newest matching records that no index holds yet; unfiled records end the log without a gap."""
     low, high = bounds(filter)
     found = []
     for seq, filed, section, door, person, utc in connection.execute(_NEWEST):
@@ -139,7 +140,7 @@ def intervals(
 
 
 def _islands(rows: Iterator[tuple[int, int]]) -> Iterator[Interval]:
-    """Join neighbouring spans of one kind."""
+    """Join neighbouring spans of the same kind."""
     size, limit = 0, _FIRST_SPANS
     start = end = kind = 0
     for id, whole in rows:
@@ -178,7 +179,7 @@ def _strips(connection: sqlite3.Connection, filter: LogFilter) -> list[Strip]:
 
 
 def _doors(connection: sqlite3.Connection, key: tuple[str, ...], owned: bool) -> list[str | None]:
-    """The doors there are records of, by leaping from one to the next in the index."""
+    """Find the doors that have records by skipping from one to the next in the index."""
     doors: list[str | None] = []
     if connection.execute(_NO_DOOR[owned], key).fetchone():
         doors.append(None)

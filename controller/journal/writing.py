@@ -1,4 +1,4 @@
-"""The writer's one connection: opened at first use, dropped at the first error, its WAL emptied when idle."""
+"""The writer's only connection: opened at first use, dropped at any error, its WAL emptied when idle."""
 
 import contextlib
 import itertools
@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from controller.errors import JournalUnavailable
+from controller.journal.database import open_for_writing
 from controller.journal.merkle import Frontier
-from controller.journal.schema import open_for_writing
 from controller.journal.stored_subtrees import StoredSubtrees
 from controller.journal.tail import Tail
 from controller.journal.tree import LeafMissing, Tree
@@ -19,22 +19,21 @@ log = logging.getLogger(__name__)
 
 _Identity = tuple[tuple[int, int] | None, ...]  # device and inode of the database and of its WAL
 Statement = tuple[str, tuple[object, ...]]
-# Only an estimate of when to checkpoint; the checkpoint then counts the pages. Records of one commit share
-# most of their pages: a commit of one wrote 5, one of five wrote 5 too. Large records write more than
-# estimated, so the WAL may exceed _BUSY_PAGES in proportion. Only a reader that keeps an old snapshot lets
-# it grow further.
+# Estimates of when to checkpoint the WAL; the checkpoint then counts its pages. Records of one commit share
+# most pages: a commit of one record wrote 5 pages, one of five wrote 5, too. Large records write more, so the
+# WAL may exceed _BUSY_PAGES in proportion. Only a reader that keeps an old snapshot makes it grow further.
 _PAGES_A_COMMIT, _PAGES_A_STATEMENT = 3, 1
 UNFILED_AT_MOST = 64
 _NEWEST = "SELECT filed FROM events ORDER BY seq DESC"
 _SEALED = "SELECT coalesce(max(size), 0) FROM checkpoints"
 _TIME_RANGES = "SELECT low, high FROM spans ORDER BY id DESC"
-_SPAN_AT_MOST = timedelta(days=8)  # 1,024 records at one in ten minutes, and some to spare
-_IDLE_PAGES = 256  # 1 MiB: short enough not to keep a tap waiting, and a small WAL is overwritten, not grown
-_BUSY_PAGES = 2048  # 8 MiB: even a door that is never idle keeps its WAL bounded
+_SPAN_AT_MOST = timedelta(days=8)  # 1,024 records at one per ten minutes, and a margin
+_IDLE_PAGES = 256  # 1 MiB: quick enough for waiting taps, and SQLite then reuses the small WAL
+_BUSY_PAGES = 2048  # 8 MiB: bounds the WAL of a door that is never idle
 
 
 class RecordsLost(JournalUnavailable):
-    """The disk no longer holds what it had acknowledged; `first` to `last` are missing or changed."""
+    """The disk lost acknowledged records; `first` to `last` are missing or changed."""
 
     def __init__(self, file: Path, first: int, last: int) -> None:
         super().__init__(
@@ -44,21 +43,21 @@ class RecordsLost(JournalUnavailable):
 
 
 class JournalReplaced(JournalUnavailable):
-    """Where journal.db or its WAL lay when it was opened lies another file, or none."""
+    """Another file, or none, is in the place of the journal.db or WAL that the door opened."""
 
     def __init__(self, file: Path) -> None:
         super().__init__(
-            f"{file} was replaced or removed while the door was using it; put back the one that was there."
+            f"{file} was replaced or removed while the door was using it; put the original file back."
         )
 
 
 @contextlib.contextmanager
 def translate_journal_errors() -> Iterator[None]:
-    """Whatever the disk or SQLite says, above this room it is JournalUnavailable."""
+    """Turn errors of the disk and of SQLite into JournalUnavailable, for callers outside this folder."""
     try:
         yield
     except (OSError, sqlite3.Error) as error:
-        raise JournalUnavailable(f"The journal cannot be written ({error}); see to its disk.") from error
+        raise JournalUnavailable(f"The journal cannot be written ({error}); check its disk.") from error
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
@@ -74,9 +73,11 @@ def _is_unfiled(row: tuple[int]) -> bool:
 
 
 class Writing:
-    """After an error what was written is not known, and a failed sync must never be retried on the same
-    handle: the next `begin` opens the file anew, reads its end from disk, and holds it against what had been
-    acknowledged.
+    """The connection and the state that it caches.
+
+    After an error nobody knows what reached the disk, and a failed sync must never be retried on the same
+    handle. So the next `connection()` opens the file again, reads its end from disk, and compares it with the
+    acknowledged records.
     """
 
     def __init__(self, file: Path) -> None:
@@ -86,13 +87,13 @@ class Writing:
         self._subtrees = StoredSubtrees(file)
         self.tail = Tail()
         self.last_orders: dict[str, int] = {}
-        self.unfiled = 0  # how many of the newest records the indexes do not hold yet
-        self.opened = 0  # how often; whoever keeps what it read asks whether it still holds
+        self.unfiled = 0  # count of the newest records that the indexes don't hold yet
+        self.opened = 0  # count of openings; callers compare it to see whether what they read is current
         self.sealed = 0  # the size of the newest checkpoint
-        self.frontier: Frontier | None = None  # None where a leaf is missing: nothing can be signed then
+        self.frontier: Frontier | None = None  # None if a leaf is missing: then nothing can be signed
         self._acknowledged: Frontier | None = None
         self._identity: _Identity = (None, None)
-        self._pages = 0  # an estimate of what the WAL holds that is not in the file yet
+        self._pages = 0  # estimated pages in the WAL that are not in the file yet
 
     def connection(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -119,14 +120,14 @@ class Writing:
         return self._connection
 
     def run(self, statements: Sequence[Statement], frontier_after: Frontier | None = None) -> None:
-        """All or none, durable when it returns. A statement by itself is a transaction already.
+        """Execute all statements or none, durably. A single statement is its own transaction.
 
-        `grown` is the tree with what the statements append, where they append.
+        `frontier_after` is the tree including the records that the statements append, if they append any.
         """
         connection = self.connection()
         if self._pages >= _BUSY_PAGES:
             self._empty_wal(connection)
-        if _identity(self._parts[0]) != self._identity[0]:  # a look at the folder: some microseconds
+        if _identity(self._parts[0]) != self._identity[0]:  # one stat(): some microseconds
             self._refuse_replaced(connection)
         try:
             if len(statements) == 1:
@@ -137,7 +138,7 @@ class Writing:
                     connection.execute(*statement)
                 connection.execute("COMMIT")
         except BaseException:
-            self.drop()  # the tail has run ahead of the disk; the next connection reads it again
+            self.drop()  # the tail is now ahead of the disk; the next connection reads it again
             raise
         if frontier_after is not None:
             self.frontier = self._acknowledged = frontier_after
@@ -150,9 +151,10 @@ class Writing:
             self._empty_wal(self.connection())
 
     def leaps(self, since: datetime, by: timedelta) -> tuple[datetime | None, bool]:
-        """The newest time of any record, and whether two neighbours since then lie further apart than `by`.
+        """The newest time of any record, and whether the clock jumped by more than `by` after `since`.
 
-        Told from the spans: a door that runs fills one within a week (heartbeats), so a wider one is a leap.
+        Reads only spans: heartbeats make a running door fill a span within about a week, so a wider span or a
+        wide gap between spans means a jump.
         """
         ranges = [self.tail.time_range, *self.connection().execute(_TIME_RANGES)]
         newest: datetime | None = None
@@ -168,25 +170,25 @@ class Writing:
         return newest, False
 
     def forget_acknowledged(self) -> None:
-        """Go on from what the disk holds, whatever had been acknowledged."""
+        """Accept the records on the disk, also if acknowledged ones are missing."""
         self._acknowledged = None
 
     def drop(self) -> None:
-        """Closing rolls back what was not committed."""
+        """Close the connection; SQLite rolls back what was not committed."""
         connection, self._connection = self._connection, None
         if connection is not None:
             try:
                 connection.close()
             except sqlite3.Error:
-                pass  # what is durable is durable; nothing else can be done with this handle
+                pass  # committed records stay durable; this handle can do nothing else
 
     def finish(self) -> None:
-        """Leave one file behind: the WAL is emptied even while readers are connected."""
+        """Empty the WAL, also while readers are connected, and close: one file remains."""
         try:
             if self._connection is not None:
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error:
-            pass  # what is in the WAL is durable there
+            pass  # records in the WAL are durable there
         finally:
             self.drop()
 
@@ -194,7 +196,7 @@ class Writing:
         return tuple(map(_identity, self._parts))
 
     def _refuse_replaced(self, connection: sqlite3.Connection) -> None:
-        """What goes into a file that nobody finds any more would be acknowledged and gone."""
+        """Raise JournalReplaced: records written to an unlinked file would be acknowledged and lost."""
         was = self._identity
         if self._current_identity() == was:
             return
@@ -208,7 +210,9 @@ class Writing:
         raise JournalReplaced(self._file)
 
     def _remove_leftovers(self, was: _Identity, moved: bool) -> None:
-        """Where a reader kept SQLite from removing it, the old WAL would be taken for the new file's own."""
+        """Remove the old WAL and -shm if a reader kept SQLite from it; SQLite would use them with the new
+        file.
+        """
         wal = self._parts[1]
         if _identity(wal) == was[1] is not None:
             if moved:
@@ -226,7 +230,7 @@ class Writing:
         self._pages = max(0, in_wal - moved)
 
     def _refuse_lost(self, tree: Tree, newest: int) -> None:
-        """Raise RecordsLost unless every acknowledged record is still there, as it was."""
+        """Raise RecordsLost unless the disk holds every acknowledged record unchanged."""
         had = self._acknowledged
         if had is None:
             return
@@ -243,5 +247,5 @@ class Writing:
         try:
             return tree.frontier(size)
         except LeafMissing as missing:
-            log.error("%s: %s; the log goes on and cannot be signed any more", self._file, missing)
+            log.error("%s: %s; the log goes on but can no longer be signed", self._file, missing)
             return None

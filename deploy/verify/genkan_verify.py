@@ -112,7 +112,7 @@ SMALL, LONG_LINE = 1 << 16, 1 << 24  # bytes: of a file with a key or checkpoint
 LONG_ROW = 1 << 18  # bytes of a row of CSV, whose names may have line feeds in them
 CRASH = "restart without a stop record, a power cut or a crash"
 KEYS = {b"log_started", b"log_key_added", b"log_restored"}  # types of the records that hold one
-TOLD = KEYS | {  # types that are more than a line
+SPECIAL = KEYS | {  # types that are more than a line
     b"month_removed", b"operator_action", b"person_erased", b"service_started", b"service_stopped",
     b"journal_recovered",
 }  # fmt: skip
@@ -125,7 +125,7 @@ Details = tuple[int, Any, bytes]  # number, salt, details
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Conclusion:
     """`code` is the exit status; `seq` the first bad or missing record, where it is known."""
 
     code: int
@@ -140,7 +140,7 @@ class Stop(Exception):
 
     def __init__(self, code: int, sentence: str, seq: int | None = None) -> None:
         super().__init__(code, sentence, seq)  # from one process to another only these go
-        self.verdict = Verdict(code, f"{WORDS[code]}: {sentence}.", (), seq)
+        self.verdict = Conclusion(code, f"{WORDS[code]}: {sentence}.", (), seq)
 
 
 def tampered(sentence: str, seq: int | None = None) -> NoReturn:
@@ -148,19 +148,19 @@ def tampered(sentence: str, seq: int | None = None) -> NoReturn:
 
 
 def missing(runs: Runs, why: str = "") -> NoReturn:
-    raise Stop(INCOMPLETE, f"missing {named(runs)}{why}", runs[0][0])
+    raise Stop(INCOMPLETE, f"missing {format_runs(runs)}{why}", runs[0][0])
 
 
-def cannot_tell(sentence: str) -> NoReturn:
+def undecided(sentence: str) -> NoReturn:
     raise Stop(CANNOT_TELL, sentence)
 
 
-def named(runs: Runs, at_most: int = 5) -> str:
-    shown = [f"{first:,}" if first == last else f"{first:,}–{last:,}" for first, last in runs[:at_most]]
-    return ", ".join(shown) + (f" and {len(runs) - at_most:,} more gaps" if len(runs) > at_most else "")
+def format_runs(runs: Runs, at_most: int = 5) -> str:
+    texts = [f"{first:,}" if first == last else f"{first:,}–{last:,}" for first, last in runs[:at_most]]
+    return ", ".join(texts) + (f" and {len(runs) - at_most:,} more gaps" if len(runs) > at_most else "")
 
 
-def counted(records: int) -> str:
+def format_count(records: int) -> str:
     return f"{records:,} record{'' if records == 1 else 's'}"
 
 
@@ -180,7 +180,7 @@ def left_part(size: int) -> int:
     return 1 << (size - 1).bit_length() - 1
 
 
-class Tree:
+class MerkleTree:
     """Of all leaves so far only the roots of whole subtrees are kept."""
 
     def __init__(self) -> None:
@@ -224,15 +224,15 @@ def root_of_leaf(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes
     return node_hash(other, root_of_leaf(index - half, size - half, leaf, path))
 
 
-def two_roots(old: int, new: int, known: bytes | None, path: list[bytes]) -> tuple[bytes, bytes]:
+def two_roots(old: int, new: int, old_root: bytes | None, path: list[bytes]) -> tuple[bytes, bytes]:
     """Where a consistency proof (RFC 6962, 2.1.2) leads: the roots of both sizes; `known` is the old root."""
     if old == new:
-        (root,) = path if known is None else (known, *path)
+        (root,) = path if old_root is None else (old_root, *path)
         return root, root
     *path, other = path
     half = left_part(new)
     if old <= half:
-        first, second = two_roots(old, half, known, path)
+        first, second = two_roots(old, half, old_root, path)
         return first, node_hash(second, other)
     first, second = two_roots(old - half, new - half, None, path)
     return node_hash(other, first), node_hash(other, second)
@@ -268,7 +268,7 @@ class Key:
             raise ValueError("not an Ed25519 key with its id")
         return cls(text, origin, raw[1:], id)
 
-    def signed(self, note: Note) -> bool:
+    def signed(self, note: SignedNote) -> bool:
         return good_signature(self.public, note.signature_by(self), note.signed_text)
 
 
@@ -277,7 +277,7 @@ def good_signature(public: bytes, signature: bytes, text: bytes) -> bool:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     except ImportError:
-        cannot_tell("signatures need the Python package cryptography; install it (pip install cryptography)")
+        undecided("signatures need the Python package cryptography; install it (pip install cryptography)")
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
     except InvalidSignature:
@@ -286,7 +286,7 @@ def good_signature(public: bytes, signature: bytes, text: bytes) -> bool:
 
 
 @dataclass(frozen=True)
-class Note:
+class SignedNote:
     """A checkpoint. Nothing of it is known before a key has `signed` it."""
 
     origin: str
@@ -297,7 +297,7 @@ class Note:
     signatures: list[tuple[str, bytes]]
 
     @classmethod
-    def parse(cls, text: str) -> Note:
+    def parse(cls, text: str) -> SignedNote:
         head, _, signers = text.rpartition("\n\n")
         origin, size, root, *further = head.split("\n")
         signatures = []
@@ -342,7 +342,7 @@ class Chain:
         self.number = self.newest = 0  # of the key in force, and of the newest one
         self.waiting: tuple[Key, int, bool] | None = None  # recorded, not yet covered; the one before is lost
         self.vouched = False  # the key in force is the trusted one, or vouched for from it on
-        self.signed: Note | None = None  # the newest good checkpoint
+        self.signed: SignedNote | None = None  # the newest good checkpoint
         self.began: list[tuple[str, int]] = []  # origins, with the record each began at
         self.vouched_to = 0  # up to this record the trusted key vouches, where a later one was lost
         self.restored: Any = None  # the origin of the log that was restored as this one
@@ -351,7 +351,8 @@ class Chain:
 
     def record(self, seq: int, fields: dict[str, Any]) -> None:
         """A record of a type log_…."""
-        kind, told = fields["type"], [fields.get(f"restored_{name}") for name in ("origin", "size", "root")]
+        kind = fields["type"]
+        restored = [fields.get(f"restored_{name}") for name in ("origin", "size", "root")]
         try:
             key, number = Key.parse(fields["key"]), int(fields["key_number"])
         except WRONG:
@@ -370,18 +371,18 @@ class Chain:
             if self.key and self.log:
                 wrong = f"record {seq:,} says that another log was restored than the one before it"
                 try:
-                    self.log.root(unbase64(told[2]), wrong, seq)
+                    self.log.root(unbase64(restored[2]), wrong, seq)
                 except WRONG:
                     tampered(wrong, seq)
-                if told[:2] != [self.key.origin, seq - 1]:
+                if restored[:2] != [self.key.origin, seq - 1]:
                     tampered(wrong, seq)
             self.began.append((key.origin, seq))
-            self.restored = told[0]
+            self.restored = restored[0]
             self._in_force(key, number, False)
         self.newest = number
         self.keys.append(key)
 
-    def checkpoint(self, note: Note, kept: bool = False) -> None:
+    def checkpoint(self, note: SignedNote, kept: bool = False) -> None:
         """Only a checkpoint of the log itself makes the next key take over; a kept one is just checked."""
         which = f"the {'kept ' if kept else ''}checkpoint of {note.size:,} records"
         if self.key is None or note.origin != self.key.origin:
@@ -409,14 +410,14 @@ class Chain:
         self.reigns.append((self.signed.size if self.signed else 0, key))
         self.vouched = vouched or key == self.trusted
 
-    def end(self) -> Note:
+    def end(self) -> SignedNote:
         """The newest checkpoint. Stop where the trusted key has nothing to say of the log."""
         if self.key is None or self.signed is None:
-            cannot_tell("nothing here is signed")
+            undecided("nothing here is signed")
         if self.vouched:
             return self.signed
         if self.trusted in self.keys and self.key.origin == self.trusted.origin:
-            cannot_tell(
+            undecided(
                 f"records 1–{self.vouched_to:,} are as written under the trusted key; then the private key "
                 f"was lost, and from {self.vouched_to + 1:,} on another signs, which no key vouches for: "
                 f"compare {self.key.text} with the page Proof of the log on the device, and give that one"
@@ -425,17 +426,17 @@ class Chain:
         if self.key.origin == self.trusted.origin:
             tampered(f"the trusted key is none of this log's, which {at} begins with another", 1)
         if self.trusted.origin in [self.restored, *(origin for origin, _ in self.began)]:
-            cannot_tell(f"restored at {at} under another key; give the key shown at the restore")
-        cannot_tell(f"this is the log of another device ({self.key.origin}) than the trusted key's")
+            undecided(f"restored at {at} under another key; give the key shown at the restore")
+        undecided(f"this is the log of another device ({self.key.origin}) than the trusted key's")
 
 
 # ---- A data folder --------------------------------------------------------------------------------------
 
 
-class Folder:
+class FolderCheck:
     """Reads the log once, in order, and holds each checkpoint against the records before it."""
 
-    def __init__(self, file: Path, trusted: Key, kept: Iterable[Note]) -> None:
+    def __init__(self, file: Path, trusted: Key, kept: Iterable[SignedNote]) -> None:
         self.database, self.log, self.story = Database(file), Claims(), Story()
         self.chain = Chain(trusted, self.log)
         self.kept = sorted(kept, key=lambda note: note.size)
@@ -445,27 +446,27 @@ class Folder:
         self.unfiled: int | None = None  # the first of those at the end that no index holds
         self.since: list[Stretch] = []  # the newest checkpoint, as far as more cannot be unsigned
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Conclusion:
         self.read()
-        self._beyond_the_end()
+        self._check_missing()
         if self.last == 0:
-            cannot_tell("the log holds no record")
+            undecided("the log holds no record")
         if self.story.newer:
             raise self.story.newer[0]
         newest = self.chain.end()
         self._check_removals(newest.size)
         self._check_tables()
         self.story.check_erasures(newest.size)
-        lines, unsigned, written = self.story.told(), self.last - newest.size, "each as it was written"
+        lines, unsigned, written = self.story.report(), self.last - newest.size, "each as it was written"
         if unsigned:
-            which = named([(newest.size + 1, self.last)])
+            which = format_runs([(newest.size + 1, self.last)])
             self._check_unsigned(newest, which)
-            written = f"{named([(1, newest.size)])} as written, {which} not signed yet"
-            lines.append(f"Not signed yet: {which}, the last {counted(unsigned)}.")
+            written = f"{format_runs([(1, newest.size)])} as written, {which} not signed yet"
+            lines.append(f"Not signed yet: {which}, the last {format_count(unsigned)}.")
         gone = sum(last - first + 1 for first, last in self.removed)
         removed = f", {gone:,} of them removed after their time" if gone else ""
-        sentence = f"OK: {counted(self.last)}{removed}, none missing, {written}."
-        return Verdict(OK, sentence, (*lines, newest_line(newest)))
+        sentence = f"OK: {format_count(self.last)}{removed}, none missing, {written}."
+        return Conclusion(OK, sentence, (*lines, newest_line(newest)))
 
     def read(self) -> None:
         """Stop at the first bad record; missing ones are noted."""
@@ -484,66 +485,68 @@ class Folder:
     def _read_on(self) -> bool:
         """Look at the next records; False at the end, wherever a running door has got to."""
         stretches, notes, span, pointed_at = self.database.read(self._next)
-        for some, details in stretches:
-            if some.first > self.last + 1:
-                add_run(self.gaps, self.last + 1, some.first - 1)
-            self._look_at(some, details, span)
-            self.last = some.last
-            if self._whole(some.last):
-                self._checkpoint(some.last, notes.get(some.last))
+        for stretch, details in stretches:
+            if stretch.first > self.last + 1:
+                add_run(self.gaps, self.last + 1, stretch.first - 1)
+            self._check_stretch(stretch, details, span)
+            self.last = stretch.last
+            if self._whole(stretch.last):
+                self._checkpoint(stretch.last, notes.get(stretch.last))
         if not stretches and pointed_at > self.last:
             add_run(self.gaps, self.last + 1, pointed_at)
         return bool(stretches)
 
     def _next(
-        self, ask: Ask
+        self, query: Query
     ) -> tuple[list[tuple[Stretch, list[Details]]], dict[int, bytes], list[tuple[bytes, bytes]], int]:
-        first = ask(NEXT, self.last)[0][0]
+        first = query(NEXT, self.last)[0][0]
         if first is None:
-            return [], {}, [], ask(POINTED_AT)[0][0] or 0
+            return [], {}, [], query(POINTED_AT)[0][0] or 0
         span = first // SPAN
         last = (span + 1) * SPAN - 1
-        notes, stretches = dict(ask(NOTES, first, last)), []
+        notes, stretches = dict(query(NOTES, first, last)), []
         kept = [note.size for note in self.kept if first <= note.size < last]
         for stop in sorted({*notes, *kept, last}):
-            stretches += stretches_of(ask, first, stop)
+            stretches += stretches_of(query, first, stop)
             first = stop + 1
-        return stretches, notes, ask(SPANS, span), 0
+        return stretches, notes, query(SPANS, span), 0
 
     def _whole(self, size: int) -> bool:
         """After a gap no root can be computed, and a missing record may have held a key."""
         return not self.gaps or size < self.gaps[0][0]
 
-    def _look_at(self, some: Stretch, details: list[Details], span: list[tuple[bytes, bytes]]) -> None:
-        if some.lines is None:
-            add_run(self.removed, some.first, some.last)
-            if self._whole(some.last):
-                self.log.records(some)
+    def _check_stretch(
+        self, stretch: Stretch, details: list[Details], span: list[tuple[bytes, bytes]]
+    ) -> None:
+        if stretch.lines is None:
+            add_run(self.removed, stretch.first, stretch.last)
+            if self._whole(stretch.last):
+                self.log.records(stretch)
             return
         try:
-            times, keys = self.story.take(some, details)
+            times, keys = self.story.add(stretch, details)
         except Stop:
-            some.hashes()
+            stretch.hashes()
             raise
-        rest = some
+        rest = stretch
         for seq, fields in keys.items():
             if self._whole(seq):
                 before, rest = rest.cut(seq)
                 self.log.records(before)
                 self.chain.record(seq, fields)
-        if self._whole(some.last):
+        if self._whole(stretch.last):
             self.log.records(rest)
         else:
-            some.hashes()
-        if not some.filed:
-            self.unfiled = self.unfiled or some.first
+            stretch.hashes()
+        if not stretch.filed:
+            self.unfiled = self.unfiled or stretch.first
         elif self.unfiled:
             tampered(f"record {self.unfiled:,} is hidden from the filters", self.unfiled)
         for low, high in span:
             if not low <= min(times) <= max(times) <= high:
-                hidden = some.first + next(at for at, utc in enumerate(times) if not low <= utc <= high)
+                hidden = stretch.first + next(at for at, utc in enumerate(times) if not low <= utc <= high)
                 tampered(f"record {hidden:,} is hidden from its day", hidden)
-        self.since = [*self.since, some][-UNSIGNED_AT_MOST:]
+        self.since = [*self.since, stretch][-UNSIGNED_AT_MOST:]
 
     def _checkpoint(self, size: int, stored: bytes | None) -> None:
         for note in [note for note in self.kept if note.size == size]:
@@ -555,61 +558,61 @@ class Folder:
         if stored is None:
             return
         try:
-            note = Note.parse(stored.decode())
+            note = SignedNote.parse(stored.decode())
         except WRONG:
             tampered(f"the checkpoint of {size:,} records is not one", size)
         first = self.chain.signed.size + 1 if self.chain.signed else 1
         self.chain.checkpoint(note)
-        wrong = f"one or more of the records {named([(first, size)])} are not those signed"
+        wrong = f"one or more of the records {format_runs([(first, size)])} are not those signed"
         if note.size != size:
             tampered(wrong, first)
         self.log.root(note.root, wrong, first)
         self.since = []
 
     def _unsigned(self) -> list[tuple[int, bytes]]:
-        numbered = [zip(range(some.first, some.last + 1), some.bodies()) for some in self.since]
-        return [one for some in numbered for one in some][-UNSIGNED_AT_MOST:]
+        numbered = [zip(range(stretch.first, stretch.last + 1), stretch.bodies()) for stretch in self.since]
+        return [one for stretch in numbered for one in stretch][-UNSIGNED_AT_MOST:]
 
-    def _same_device(self, note: Note) -> None:
+    def _same_device(self, note: SignedNote) -> None:
         for (origin, _), (_, end) in zip(self.chain.began, self.chain.began[1:]):
             if note.origin == origin and note.size >= end:
                 missing([(end, note.size)], f" of the log as it was before it was restored at record {end:,}")
         if note.origin not in [origin for origin, _ in self.chain.began]:
-            cannot_tell(f"the kept checkpoint is of another device ({note.origin})")
+            undecided(f"the kept checkpoint is of another device ({note.origin})")
 
-    def _beyond_the_end(self) -> None:
+    def _check_missing(self) -> None:
         """What is missing, also of what a kept checkpoint saw."""
         why = ""
         for note in self.kept:
             if not self.gaps:
                 self._same_device(note)
-            known = [key for key in self.chain.keys if key.id in note.signers]
-            if known and not any(key.signed(note) for key in known):
+            signers = [key for key in self.chain.keys if key.id in note.signers]
+            if signers and not any(key.signed(note) for key in signers):
                 tampered(f"the kept checkpoint of {note.size:,} records has no good signature", note.size)
             if note.size > max([self.last, *(last for _, last in self.gaps)]):
                 add_run(self.gaps, self.last + 1, note.size)
-                key = "" if known else f", and key {note.signers}, which signed it, is gone as well"
+                key = "" if signers else f", and key {note.signers}, which signed it, is gone as well"
                 why = f", which the kept checkpoint saw: the log was rolled back{key}"
         if self.gaps:
             missing(self.gaps, why)
 
     def _check_tables(self) -> None:
         """Whose words answer what others ask of this file, such as the pages and the filters of the log."""
-        lowest, version = self.database.read(lambda ask: ask(LOWEST))[0][0], self.database.version
+        lowest, version = self.database.read(lambda query: query(LOWEST))[0][0], self.database.version
         if lowest is not None and lowest < 1:
             tampered(f"there is a record or checkpoint with number {lowest:,}; the first has number 1")
         if self.database.tables() != TABLES[version]:
             tampered(f"the tables of {self.database.file.name} are not as Genkan made them")
 
-    def _check_unsigned(self, newest: Note, which: str) -> None:
+    def _check_unsigned(self, newest: SignedNote, which: str) -> None:
         """A door signs sooner than this; where more is unsigned, what was signed may have been taken away.
 
         A power cut comes when it will: what one leaves is unsigned because there was no time to sign it.
         """
         unsigned = self.last - newest.size
         if unsigned > UNSIGNED_AT_MOST:
-            cannot_tell(
-                f"{which}, the last {counted(unsigned)}, are not signed; only {UNSIGNED_AT_MOST} may be"
+            undecided(
+                f"{which}, the last {format_count(unsigned)}, are not signed; only {UNSIGNED_AT_MOST} may be"
             )
         of_signed, _, _ = newest.further.get("genkan-boot", "").partition(" ")
         began: dict[str, int] = {}
@@ -619,30 +622,32 @@ class Folder:
             boot, mono, kind = fields["boot"], fields["mono_ms"], fields["type"]
             long = mono - began.setdefault(boot, mono)
             if long > (UNSIGNED_MS if boot == of_signed else NEW_BOOT_MS):
-                cannot_tell(
+                undecided(
                     f"{which} are not signed, and by record {seq:,} a door would have signed them; a "
                     "checkpoint was taken away, or the door cannot sign: see the service log"
                 )
         if kind == "service_stopped" and not door_is_running(self.database.file.parent):
-            cannot_tell(
+            undecided(
                 f"{which} are not signed, and a door signs when it is stopped; a checkpoint was taken away, "
                 "or the door was stopped by force: start it once"
             )
 
     def _check_removals(self, size: int) -> None:
         """What is gone must have been told, in what is signed, with the root over the hashes."""
-        if left := self.story.untold(self.removed, size):
+        if left := self.story.unrecorded(self.removed, size):
             missing(left, ", and no signed record tells that they were removed")
         for seq, first, last, root in self.story.removals:
-            tree = Tree()
+            tree = MerkleTree()
             while leaves := self._leaves(first + tree.size, min(last, first + tree.size + SPAN - 1)):
                 tree.extend(leaves)
             if root != base64.b64encode(tree.root()).decode():
-                tampered(f"record {seq:,} tells of other records than {named([(first, last)])}", seq)
+                tampered(f"record {seq:,} tells of other records than {format_runs([(first, last)])}", seq)
 
     def _leaves(self, first: int, last: int) -> list[bytes]:
-        found = self.database.read(lambda ask: stretches_of(ask, first, last))
-        return [some.leaves[at : at + 32] for some, _ in found for at in range(0, len(some.leaves), 32)]
+        found = self.database.read(lambda query: stretches_of(query, first, last))
+        return [
+            stretch.leaves[at : at + 32] for stretch, _ in found for at in range(0, len(stretch.leaves), 32)
+        ]
 
 
 def add_run(runs: Runs, first: int, last: int) -> None:
@@ -652,9 +657,9 @@ def add_run(runs: Runs, first: int, last: int) -> None:
         runs.append((first, last))
 
 
-def newest_line(note: Note) -> str:
+def newest_line(note: SignedNote) -> str:
     time = note.further.get("genkan-time")
-    return f"Newest checkpoint: {counted(note.size)}, {time}, signed by key {note.signers}."
+    return f"Newest checkpoint: {format_count(note.size)}, {time}, signed by key {note.signers}."
 
 
 # ---- An export and its proof ----------------------------------------------------------------------------
@@ -666,14 +671,16 @@ FIELDS = {
     "end": ["bytes", "end", "proof", "sha256"],
 }  # fmt: skip
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-ANEW = "another program seems to have saved it anew, take it as it was downloaded"
+RESAVED = "another program seems to have saved it anew, take it as it was downloaded"
 OF_RECORDS = {"erasure", "shown", "removed", "hashes", "marks"}
 ORDER = {name: place for place, name in enumerate(FIELDS)} | {"checkpoint": 1, "key": 1}
 Opener = Callable[[], IO[bytes]]
 
 
-class Export:
-    def __init__(self, name: str, data: Opener, length: int, trusted: Key, kept: Iterable[Note]) -> None:
+class ExportCheck:
+    def __init__(
+        self, name: str, data: Opener, length: int, trusted: Key, kept: Iterable[SignedNote]
+    ) -> None:
         """`length`: of the data, in bytes."""
         self.name, self.data, self.length, self.kept = name, data, length, list(kept)
         self.chain = Chain(trusted)
@@ -689,7 +696,7 @@ class Export:
         self.hashes, self.marks = bytearray(), bytearray()
         self.next: list[tuple[int, bytes, Any, Any]] = []  # number, body, salt, details; not looked at yet
 
-    def verdict(self, proof: Opener) -> Verdict:
+    def verdict(self, proof: Opener) -> Conclusion:
         with proof() as file:
             self._read_proof(file)
         newest = self.chain.end()
@@ -702,10 +709,10 @@ class Export:
             raise self.story.newer[0]
         if self.head["kind"] == "jsonl":
             sentence += self._check_details(newest.size) + self.vouched
-        lines = [*self.story.told(), newest_line(newest)]
+        lines = [*self.story.report(), newest_line(newest)]
         if self._is_part:
             lines.insert(0, f"Filter: {canonical(self.head['filter']).decode()}.")
-        return Verdict(OK, f"OK: {sentence}.", tuple(lines))
+        return Conclusion(OK, f"OK: {sentence}.", tuple(lines))
 
     @property
     def _is_part(self) -> bool:
@@ -723,27 +730,27 @@ class Export:
                     raise ValueError("not as it is written")
                 if name == "end" and value["proof"] != digest.hexdigest():
                     raise ValueError("changed after it was made")
-                self._take(name, value)
+                self._read_line(name, value)
             except (*WRONG, StopIteration, OverflowError):
-                if number == 1 and saved_anew(line) and b"genkan-proof" in line.replace(b"\0", b""):
-                    cannot_tell(f"the proof of {self.name} is not as it was written; {ANEW}")
+                if number == 1 and is_resaved(line) and b"genkan-proof" in line.replace(b"\0", b""):
+                    undecided(f"the proof of {self.name} is not as it was written; {RESAVED}")
                 if number == 1:
-                    cannot_tell(f"{self.name} has no proof of a Genkan export beside it")
+                    undecided(f"{self.name} has no proof of a Genkan export beside it")
                 if line.endswith(b"\n") or self.end:
                     tampered(f"line {number:,} of the proof is not as it was written")
                 break
             digest.update(line)
             before = name
         if not self.end:
-            cannot_tell(f"the proof of {self.name} is {'cut short' if number else 'empty'}")
+            undecided(f"the proof of {self.name} is {'cut short' if number else 'empty'}")
 
-    def _take(self, name: str, line: dict[str, Any]) -> None:
+    def _read_line(self, name: str, line: dict[str, Any]) -> None:
         """A line of the proof; the errors of WRONG are for what is no such line."""
         if name == "format":
             if line["format"] != "genkan-proof" or self.head:
                 raise ValueError("not ours")
             if repr(line["version"]) != repr(VERSION) or line["kind"] not in ("csv", "jsonl"):
-                cannot_tell(f"the proof is of version {line['version']}, not {VERSION}; get a newer program")
+                undecided(f"the proof is of version {line['version']}, not {VERSION}; get a newer program")
             if line["details"] not in ("shown", "withheld") or not whole_numbers(line["rows"], line["size"]):
                 raise ValueError("not ours")
             self.head = line
@@ -761,12 +768,12 @@ class Export:
                 if line != {"body": line["body"], "checkpoint": None, "proof": None, "consistency": None}:
                     raise ValueError("more than a first key needs")
             else:
-                note = Note.parse(line["checkpoint"])
+                note = SignedNote.parse(line["checkpoint"])
                 if root_of_leaf(seq - 1, note.size, leaf_hash(body), paths(line["proof"])) != note.root:
                     tampered(f"record {seq:,} adds a key, and no checkpoint covers it", seq)
                 self._checkpoint(note, line["consistency"])
         elif name == "checkpoint":
-            self._checkpoint(Note.parse(line["checkpoint"]), line["consistency"])
+            self._checkpoint(SignedNote.parse(line["checkpoint"]), line["consistency"])
         elif name == "erasure":
             seq, fields = self._in_log(line[name], {"body", "proof"})
             if fields["type"] != "person_erased" or not self._is_part:
@@ -797,22 +804,22 @@ class Export:
     def _as_many_as_records(self, found: int) -> None:
         """Or a small zip file could fill the memory."""
         if self.chain.signed is None:
-            cannot_tell("nothing here is signed")
+            undecided("nothing here is signed")
         if found > self.chain.signed.size:
             raise ValueError("more than there are records")
 
-    def _in_log(self, shown: dict[str, Any], names: set[str]) -> tuple[int, dict[str, Any]]:
+    def _in_log(self, entry: dict[str, Any], names: set[str]) -> tuple[int, dict[str, Any]]:
         """A record by itself, with the proof that the newest checkpoint covers it."""
-        body, newest = shown["body"].encode(), self.chain.signed
+        body, newest = entry["body"].encode(), self.chain.signed
         seq = json.loads(body)["seq"]
         fields = parsed(seq, body)
-        if newest is None or set(shown) != names:
+        if newest is None or set(entry) != names:
             raise ValueError("not as it is written")
-        if root_of_leaf(seq - 1, newest.size, leaf_hash(body), paths(shown["proof"])) != newest.root:
+        if root_of_leaf(seq - 1, newest.size, leaf_hash(body), paths(entry["proof"])) != newest.root:
             tampered(f"record {seq:,} of the proof is not in the log", seq)
         return seq, fields
 
-    def _checkpoint(self, note: Note, consistency: list[str] | None) -> None:
+    def _checkpoint(self, note: SignedNote, consistency: list[str] | None) -> None:
         before = self.chain.signed
         if (before is None) != (consistency is None):
             raise ValueError("a consistency proof of nothing, or none")
@@ -835,7 +842,7 @@ class Export:
         if not vouches:
             tampered(f"record {seq:,} of the proof vouches for no file", seq)
         if not {"bytes", "filter", "rows"} <= set(fields):
-            cannot_tell(f"record {seq:,} does not say which rows {self.name} holds; export again")
+            undecided(f"record {seq:,} does not say which rows {self.name} holds; export again")
         rows, vouched, chosen = self.head["rows"], fields["rows"], canonical(self.head["filter"] or {})
         if self.head["kind"] == "jsonl" and type(vouched) is int and rows < vouched:
             lacks = f"{vouched - rows:,} of the {vouched:,} records that record {seq:,} vouches for"
@@ -844,7 +851,7 @@ class Export:
             tampered(f"the proof says other rows or another filter than record {seq:,}", seq)
         return seq, fields
 
-    def _csv(self, newest: Note) -> str:
+    def _csv(self, newest: SignedNote) -> str:
         seq, fields = self._vouched()
         wanted, bytes = self.head["rows"], self.end["bytes"]
         self._compare(newest, {})
@@ -858,7 +865,7 @@ class Export:
         with self.data() as file:
             heading = file.readline(SMALL)
         if not heading.startswith(b'\xef\xbb\xbf"') or (heading.endswith(b"\n") and heading[-3:] != b'"\r\n'):
-            tampered(f"{self.name} is not the file that record {seq:,} vouches for; {ANEW}")
+            tampered(f"{self.name} is not the file that record {seq:,} vouches for; {RESAVED}")
         if self.length > bytes:
             tampered(f"{self.name} holds more than the {wanted:,} rows of its proof, or longer ones")
         rows = rows_of(self.data) if self.length < bytes else wanted
@@ -867,9 +874,8 @@ class Export:
         last, gaps = numbers_of(self.data)
         lacks, first = f"is cut short: {rows:,} of {wanted:,} rows, up to record {last:,}", last + 1
         if gaps and not self._is_part:
-            lacks = (
-                f"lacks rows: {rows:,} of {wanted:,} are there, up to record {last:,}, without {named(gaps)}"
-            )
+            up_to = f"{rows:,} of {wanted:,} are there, up to record {last:,}"
+            lacks = f"lacks rows: {up_to}, without {format_runs(gaps)}"
             first = gaps[0][0]
         raise Stop(INCOMPLETE, f"{self.name} {lacks}", first)
 
@@ -880,10 +886,10 @@ class Export:
                 digest.update(piece)
         return digest.hexdigest()
 
-    def _records(self, newest: Note) -> str:
+    def _records(self, newest: SignedNote) -> str:
         size, rows = newest.size, self.head["rows"]
-        shown, removed = self._runs("shown"), self._runs("removed")
-        held = sum(last - first + 1 for first, last in shown())
+        included, removed = self._runs("shown"), self._runs("removed")
+        held = sum(last - first + 1 for first, last in included())
         if rows != held or (self.voucher and not self._is_part):
             tampered("the proof says other numbers of records than it shows")
         with self.data() as file:
@@ -892,7 +898,9 @@ class Export:
                 tampered(f"{self.name} holds more than the {rows:,} records of its proof")
         if root != newest.root:
             first = self.runs["shown"][0] if rows else None
-            tampered(f"one or more of the records {named(list(shown()))} are not those signed", first)
+            tampered(
+                f"one or more of the records {format_runs(list(included()))} are not those signed", first
+            )
         self._compare(newest, peaks)
         if self._is_part:
             if self.voucher:
@@ -901,18 +909,22 @@ class Export:
                     tampered(f"{self.name} is not the file that record {seq:,} vouches for", seq)
                 size, self.vouched = fields.get("size", seq - 1), f"; all that record {seq:,} vouches for"
             else:
-                whole = f"{named(list(shown()))} without a gap, but " if len(self.runs["shown"]) == 2 else ""
+                whole = (
+                    f"{format_runs(list(included()))} without a gap, but "
+                    if len(self.runs["shown"]) == 2
+                    else ""
+                )
                 self.vouched = f"; {whole}no record vouches that no other fits the filter"
             return f"filtered: {rows:,} of {size:,} records, each as it was written"
-        both = sorted([*shown(), *removed(), (size + 1, size + 1)])
+        both = sorted([*included(), *removed(), (size + 1, size + 1)])
         pairs = list(zip([(0, 0), *both], both))
         if any(b[0] <= a[1] for a, b in pairs):
             tampered("the proof says of a record that it was removed, and that it is shown")
         gaps = [(a[1] + 1, b[0] - 1) for a, b in pairs if b[0] > a[1] + 1]
-        if left := gaps or self.story.untold(removed(), size):
+        if left := gaps or self.story.unrecorded(removed(), size):
             missing(left, f" of {size:,} records")
         gone = f", {size - rows:,} of them removed after their time" if size > rows else ""
-        return f"{counted(size)}{gone}, none missing, each as it was written"
+        return f"{format_count(size)}{gone}, none missing, each as it was written"
 
     def _check_details(self, size: int) -> str:
         """Names and details stand beside the records; that they are not there must have its reason."""
@@ -922,41 +934,39 @@ class Export:
         if not self._is_part:
             self.story.check_erasures(size)
         else:
-            shown = {seq: records for seq, what, records in self.story.erasing if what == b"done"}
-            told = sum({**shown, **self.proven}.values())
-            if absent > told:
+            by_record = {seq: records for seq, what, records in self.story.erasing if what == b"done"}
+            recorded = sum({**by_record, **self.proven}.values())
+            if absent > recorded:
                 raise Stop(
                     INCOMPLETE,
-                    f"details of {counted(absent)} are not in {self.name}, the first is record {first:,}, "
-                    f"and signed records tell of the erasure of {told:,}",
+                    f"details of {format_count(absent)} are not in {self.name}, the first is record "
+                    f"{first:,}, and signed records tell of the erasure of {recorded:,}",
                     first,
                 )
         return f", the details of {absent:,} erased" if absent else ""
 
-    def _compare(self, newest: Note, peaks: dict[tuple[int, int], bytes]) -> None:
+    def _compare(self, newest: SignedNote, peaks: dict[tuple[int, int], bytes]) -> None:
         """What somebody kept, against the checkpoints of the proof and, if it shows enough, the records."""
         for note in self.kept:
             which, at = f"the kept checkpoint of {note.size:,} records", self.chain.began[-1][1]
             if note.origin != newest.origin and note.origin == self.chain.restored:
-                cannot_tell(f"{which} is of the log as it was before it was restored at record {at:,}")
+                undecided(f"{which} is of the log as it was before it was restored at record {at:,}")
             if note.origin != newest.origin:
-                cannot_tell(f"{which} is of another device ({note.origin})")
+                undecided(f"{which} is of another device ({note.origin})")
             key = next(key for start, key in reversed(self.chain.reigns) if start < note.size)
             if not key.signed(note):
                 if note.size > newest.size and key.id not in note.signers:
-                    cannot_tell(
-                        f"{which} is newer than this export of {newest.size:,}; a later key signed it"
-                    )
+                    undecided(f"{which} is newer than this export of {newest.size:,}; a later key signed it")
                 tampered(f"{which}, by {note.signers}, has no good signature of key {key.id}", note.size)
             if note.size > newest.size:
                 if self._is_part or self.head["kind"] == "csv":
-                    cannot_tell(f"{which} is newer than this export, which proves {newest.size:,}")
+                    undecided(f"{which} is newer than this export, which proves {newest.size:,}")
                 missing([(newest.size + 1, note.size)], ", which the kept checkpoint saw")
             root = self.roots.get(note.size)
             if root is None and set(parts(note.size)) <= set(peaks):
                 root = joined([peaks[part] for part in parts(note.size)])
             if root is None:
-                cannot_tell(f"this export does not show enough to compare it with {which}")
+                undecided(f"this export does not show enough to compare it with {which}")
             if root != note.root:
                 tampered(f"one or more of the records 1–{note.size:,} are not those of {which}", 1)
 
@@ -989,7 +999,7 @@ class Export:
         try:
             root = subtree(0, size)
         finally:
-            self._look_at_next()  # what is wrong there comes before what stopped the reading
+            self._check_pending()  # what is wrong there comes before what stopped the reading
         if next(hashes, None) is not None or next(marks, None) is not None:
             tampered("the proof holds more hashes than the log has")
         return root, peaks
@@ -1009,22 +1019,24 @@ class Export:
         except WRONG:
             good = False
         if not good:
-            tampered(f"record {seq:,} is not in canonical form{f'; {ANEW}' if saved_anew(text) else ''}", seq)
+            tampered(
+                f"record {seq:,} is not in canonical form{f'; {RESAVED}' if is_resaved(text) else ''}", seq
+            )
         leaf = leaf_hash(body)
         if leaf[:4] != mark:
             tampered(f"record {seq:,} is not the one that the proof is for", seq)
         if self.next and (seq != self.next[-1][0] + 1 or len(self.next) == SPAN):
-            self._look_at_next()
+            self._check_pending()
         self.next.append((seq, body, salt, details))
         return leaf
 
-    def _look_at_next(self) -> None:
+    def _check_pending(self) -> None:
         """At many in one go."""
-        some, self.next = self.next, []
-        if some:
-            lines = b"".join([body + b"\n" for _, body, _, _ in some])
-            beside = [(seq, salt, details) for seq, _, salt, details in some if details is not None]
-            self.story.take(Stretch(some[0][0], some[-1][0], lines, b""), beside)
+        pending, self.next = self.next, []
+        if pending:
+            lines = b"".join([body + b"\n" for _, body, _, _ in pending])
+            beside = [(seq, salt, details) for seq, _, salt, details in pending if details is not None]
+            self.story.add(Stretch(pending[0][0], pending[-1][0], lines, b""), beside)
 
 
 def whole_numbers(*values: Any) -> bool:
@@ -1054,7 +1066,7 @@ def parts(size: int) -> list[tuple[int, int]]:
     return found
 
 
-def saved_anew(line: bytes) -> bool:
+def is_resaved(line: bytes) -> bool:
     """Whether an editor or a spreadsheet put its own marks there: of an encoding, of the end of a line."""
     return line.startswith((b"\xef\xbb\xbf", *UTF_16)) or line.endswith(b"\r\n")
 
@@ -1092,52 +1104,52 @@ def numbers_of(data: Opener) -> tuple[int, Runs]:
     return last, gaps
 
 
-def verify_export(file: Path, trusted: Key, proof: Path | None, kept: Iterable[Note]) -> Verdict:
+def verify_export(file: Path, trusted: Key, proof: Path | None, kept: Iterable[SignedNote]) -> Conclusion:
     for one in (file, proof or file.with_name(file.name + ".proof")):
         if one.exists() and not (one.is_file() or one.is_dir()):
-            cannot_tell(f"{one} is a pipe or a device, not a file")
+            undecided(f"{one} is a pipe or a device, not a file")
     with open(file, "rb") as data:
         start = data.read(4)
     if not start:
-        cannot_tell(f"{file} is empty")
+        undecided(f"{file} is empty")
     if start == b"PK\x03\x04":
         try:
             with zipfile.ZipFile(file) as archive:
                 names = [name for name in archive.namelist() if name + ".proof" in archive.namelist()]
                 if len(names) != 1 or len(set(archive.namelist())) != len(archive.namelist()):
-                    cannot_tell(f"{file} does not hold one export and its proof")
+                    undecided(f"{file} does not hold one export and its proof")
                 length = archive.getinfo(names[0]).file_size
-                export = Export(names[0], lambda: archive.open(names[0]), length, trusted, kept)
+                export = ExportCheck(names[0], lambda: archive.open(names[0]), length, trusted, kept)
                 return export.verdict(lambda: archive.open(names[0] + ".proof"))
         except (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, RuntimeError) as error:
-            cannot_tell(f"{file} is a damaged zip file ({error}); fetch it again")
+            undecided(f"{file} is a damaged zip file ({error}); fetch it again")
     beside = proof or file.with_name(file.name + ".proof")
     if not beside.exists():
-        cannot_tell(f"{beside} is missing, and without it nothing is signed")
-    export = Export(file.name, lambda: open(file, "rb"), file.stat().st_size, trusted, kept)
+        undecided(f"{beside} is missing, and without it nothing is signed")
+    export = ExportCheck(file.name, lambda: open(file, "rb"), file.stat().st_size, trusted, kept)
     return export.verdict(lambda: open(beside, "rb"))
 
 
 # ---- Two checkpoints ------------------------------------------------------------------------------------
 
 
-def verify_checkpoints(old: Note, new: Note, trusted: Key) -> Verdict:
+def verify_checkpoints(old: SignedNote, new: SignedNote, trusted: Key) -> Conclusion:
     """Without the log, only what the trusted key itself signed can be compared."""
     for note in (old, new):
         if note.origin != trusted.origin:
-            cannot_tell(f"the checkpoint of {note.size:,} records is of another device ({note.origin})")
+            undecided(f"the checkpoint of {note.size:,} records is of another device ({note.origin})")
         if not trusted.signed(note):
             if trusted.id in note.signers:
                 tampered(f"the checkpoint of {note.size:,} records has no good signature", note.size)
-            cannot_tell(f"a later key ({note.signers}) signed that of {note.size:,} records; add --data")
+            undecided(f"a later key ({note.signers}) signed that of {note.size:,} records; add --data")
     if old.size > new.size:
         missing([(new.size + 1, old.size)], ": the newer checkpoint is the shorter one")
     if old.size < new.size:
-        told = "both signatures are good; whether the newer extends the older only the log can say"
-        cannot_tell(f"{told}; add --data")
+        sentence = "both signatures are good; whether the newer extends the older only the log can say"
+        undecided(f"{sentence}; add --data")
     if old.root != new.root:
         tampered(f"two checkpoints of {old.size:,} records differ: there are two histories", 1)
-    return Verdict(OK, f"OK: both checkpoints are of the same {old.size:,} records.")
+    return Conclusion(OK, f"OK: both checkpoints are of the same {old.size:,} records.")
 
 
 # ---- What the records tell ------------------------------------------------------------------------------
@@ -1160,10 +1172,12 @@ def parsed(seq: int, body: bytes, newer: list[Stop] | None = None) -> dict[str, 
     if not good:
         tampered(f"record {seq:,} is not in canonical form", seq)
     if fields["v"] != VERSION:
-        said = f"record {seq:,} is of version {fields['v']}, this program knows {VERSION}; get a newer one"
+        sentence = (
+            f"record {seq:,} is of version {fields['v']}, this program knows {VERSION}; get a newer one"
+        )
         if newer is None:
-            cannot_tell(said)
-        newer.append(Stop(CANNOT_TELL, said))
+            undecided(sentence)
+        newer.append(Stop(CANNOT_TELL, sentence))
         return {"utc": "", "type": ""}
     if fields.get("seq") != seq:
         tampered(f"record {seq:,} carries another number", seq)
@@ -1197,21 +1211,21 @@ class Story:
         self.before: tuple[int, bytes, bytes] = (0, b"", b"")  # number, body and time of the record before
         self.boot, self.mono = b"", 0  # of the last record that they were read from
 
-    def take(
-        self, some: Stretch, details: list[Details]
+    def add(
+        self, stretch: Stretch, details: list[Details]
     ) -> tuple[Sequence[bytes], dict[int, dict[str, Any]]]:
         """The times of records that are there, and the fields of those that hold a key."""
-        numbers, bodies, lines = range(some.first, some.last + 1), some.bodies(), some.lines
+        numbers, bodies, lines = range(stretch.first, stretch.last + 1), stretch.bodies(), stretch.lines
         ends = END.findall(lines) if isinstance(lines, bytes) else []  # one of each body, if all are as usual
         found, kinds, times = zip(*ends) if ends else ((), (), ())
         if found != tuple(map(b"%d".__mod__, numbers)):
             kinds, times = self._each(numbers, bodies)
-        for number, salt, told in details:
-            if not some.first <= number <= some.last:
+        for number, salt, raw in details:
+            if not stretch.first <= number <= stretch.last:
                 raise sqlite3.DatabaseError(OUT_OF_ORDER)
-            body = bodies[number - some.first]
-            told = told if type(told) is bytes else as_bytes(told)
-            if type(salt) is bytes and DETAILS + hexlify(sha256(salt + told).digest()) + b'"' in body:
+            body = bodies[number - stretch.first]
+            raw = raw if type(raw) is bytes else as_bytes(raw)
+            if type(salt) is bytes and DETAILS + hexlify(sha256(salt + raw).digest()) + b'"' in body:
                 continue
             wrong = "that do not match their hash" if DETAILS in body else "it was written without"
             tampered(f"record {number:,} has details {wrong}", number)
@@ -1221,7 +1235,7 @@ class Story:
                 if DETAILS in body and number not in there:
                     self.erased += 1
                     self.first_erased = self.first_erased or number
-        return times, self._tell_of(numbers, bodies, kinds, times)
+        return times, self._read_events(numbers, bodies, kinds, times)
 
     def _each(self, numbers: Sequence[int], bodies: list[bytes]) -> tuple[Sequence[bytes], Sequence[bytes]]:
         """Types and times, of one record after the other."""
@@ -1232,23 +1246,23 @@ class Story:
             times.append(fields["utc"].encode() or times[-1])
         return kinds, times[1:]
 
-    def _tell_of(
+    def _read_events(
         self, numbers: Sequence[int], bodies: list[bytes], kinds: Sequence[bytes], times: Sequence[bytes]
     ) -> dict[int, dict[str, Any]]:
         """Look for what is to be told, and for keys."""
         keys: dict[int, dict[str, Any]] = {}
         number, before, earlier = self.before
-        plain = TOLD.isdisjoint(kinds) and sorted([earlier, *times]) == [earlier, *times]
+        in_order = SPECIAL.isdisjoint(kinds) and sorted([earlier, *times]) == [earlier, *times]
         for start in range(0, len(bodies), FEW):
             end = min(start + FEW, len(bodies))
             calm = self._soon(numbers[end - 1], bodies[end - 1], CALM_MS)  # in a boot mono_ms never goes back
-            for at in range(end if calm and plain else start, end):
+            for at in range(end if calm and in_order else start, end):
                 seq, body, utc = numbers[at], bodies[at], times[at]
                 if utc < earlier or not (calm or self._soon(seq, body, SILENCE_MS)):
                     if seq == number + 1 and before:
                         self._compare(seq, before, earlier, body, utc)
                     self.boot, self.mono = boot_of(body), mono_of(seq, body)
-                if kinds[at] in TOLD:
+                if kinds[at] in SPECIAL:
                     self._special(seq, kinds[at], body, keys)
                 number, before, earlier = seq, body, utc
             number, before, earlier = numbers[end - 1], bodies[end - 1], times[end - 1]
@@ -1287,7 +1301,7 @@ class Story:
             moved = True
             unset = away < -2000 or b'"clock":"untrusted"' in body or b'"clock":"untrusted"' in before
         if away < 0 and moved:
-            self._tell(
+            self._report(
                 f"Record {seq:,} says an earlier time than the one before it ({text(utc)} after "
                 f"{text(earlier)}); the order is right."
             )
@@ -1298,16 +1312,16 @@ class Story:
             cause = "the log could not be written"
         elif self.stopped:
             cause = "the service was stopped"
-        said = "of unknown length (the clock was not set)" if unset else f"of {long // 60000:,} min"
-        self._tell(f"Silence {said} before record {seq:,} ({times}): {cause}.")
+        length = "of unknown length (the clock was not set)" if unset else f"of {long // 60000:,} min"
+        self._report(f"Silence {length} before record {seq:,} ({times}): {cause}.")
 
     def _removal(self, seq: int, fields: dict[str, Any]) -> None:
         first, last = fields.get("first"), fields.get("last")
         if type(first) is not int or type(last) is not int or not 0 < first <= last < seq:
             tampered(f"record {seq:,} tells of removed records without their numbers", seq)
         self.removals.append((seq, first, last, fields.get("root")))
-        gone = f"Records {named([(first, last)])} ({fields.get('month')}) were removed after their time"
-        self._tell(f"{gone}, as record {seq:,} tells.")
+        gone = f"Records {format_runs([(first, last)])} ({fields.get('month')}) were removed after their time"
+        self._report(f"{gone}, as record {seq:,} tells.")
 
     def _of_erasing(self, seq: int, kind: bytes, body: bytes) -> None:
         if kind == b"person_erased":
@@ -1323,41 +1337,41 @@ class Story:
 
         One that a power cut or a failing disk interrupts begins again, and then does not count exactly.
         """
-        told, waiting, asked_in, exact = 0, 0, 0, True
+        recorded, waiting, request_seq, exact = 0, 0, 0, True
         for seq, what, records in self.erasing:
             if what == b"asked":
-                waiting, asked_in = waiting + 1, seq
+                waiting, request_seq = waiting + 1, seq
             elif what == b"done" and seq <= size:
-                told, waiting = told + records, max(0, waiting - 1)
+                recorded, waiting = recorded + records, max(0, waiting - 1)
             elif what == b"again" and waiting and seq <= size:
                 exact = False
-        if self.erased <= told or (told and not exact):
+        if self.erased <= recorded or (recorded and not exact):
             return
         if waiting:
-            cannot_tell(f"an erasure, asked for in record {asked_in:,}, is not finished; try again later")
+            undecided(f"an erasure, asked for in record {request_seq:,}, is not finished; try again later")
         raise Stop(
             INCOMPLETE,
-            f"details are missing of {counted(self.erased)}, the first is record {self.first_erased:,}, and "
-            f"signed records tell of the erasure of {told:,}",
+            f"details are missing of {format_count(self.erased)}, the first is record "
+            f"{self.first_erased:,}, and signed records tell of the erasure of {recorded:,}",
             self.first_erased,
         )
 
-    def _tell(self, line: str) -> None:
+    def _report(self, line: str) -> None:
         if len(self.lines) < LINES_AT_MOST:
             self.lines.append(line)
         else:
             self.more += 1
 
-    def told(self) -> list[str]:
+    def report(self) -> list[str]:
         more = [f"{self.more:,} further silences and clock moves."] if self.more else []
         if self.erased:
             times = sum(what == b"done" for _, what, _ in self.erasing)
             are = f"{times:,} erasure{' is' if times == 1 else 's are'} recorded"
             have = "has" if self.erased == 1 else "have"
-            more.append(f"The details of {counted(self.erased)} {have} been erased; {are}.")
+            more.append(f"The details of {format_count(self.erased)} {have} been erased; {are}.")
         return self.lines + more
 
-    def untold(self, removed: Iterable[tuple[int, int]], size: int) -> Runs:
+    def unrecorded(self, removed: Iterable[tuple[int, int]], size: int) -> Runs:
         """Which removed records no signed record month_removed, up to number `size`, tells of."""
         left = []
         for first, last in removed:
@@ -1423,7 +1437,7 @@ SCHEMA = (
     "('table', 'index') OR tbl_name NOT IN ('_sqlite_migrations', 'sqlite_stat1', 'sqlite_stat4')) "
     "ORDER BY type, name"
 )
-Ask = Callable[..., list[Any]]
+Query = Callable[..., list[Any]]
 
 
 @dataclass(frozen=True)
@@ -1461,29 +1475,29 @@ class Stretch:
         )
 
 
-def stretches_of(ask: Ask, first: int, last: int) -> list[tuple[Stretch, list[Details]]]:
+def stretches_of(query: Query, first: int, last: int) -> list[tuple[Stretch, list[Details]]]:
     """With their details. Most have neither gap nor removed record, and are read in one go."""
     if first > last:
         return []
-    count, lines, leaves, filed = ask(PLAIN, first, last)[0]
+    count, lines, leaves, filed = query(PLAIN, first, last)[0]
     # An older SQLite ends what it joins at the first zero byte; the hashes are then read row by row.
     if count == last - first + 1 and lines and len(leaves) == 32 * count and filed == 1:
         lines += b"\n"
         if lines.count(b"\n") == count:
-            return [(Stretch(first, last, lines, leaves), ask(BESIDE, first, last))]
-    rows = sorted([*ask(ROWS, first, last), *ask(REMOVED, first, last)], key=lambda row: row[0])
+            return [(Stretch(first, last, lines, leaves), query(BESIDE, first, last))]
+    rows = sorted([*query(ROWS, first, last), *query(REMOVED, first, last)], key=lambda row: row[0])
     numbers = [first - 1, *(row[0] for row in rows), last + 1]
     if numbers != sorted(set(numbers)):
         raise sqlite3.DatabaseError(OUT_OF_ORDER)
     found = []
     for _, alike in groupby(enumerate(rows), lambda row: (row[1][0] - row[0], row[1][1] is None, row[1][3])):
-        some = [row for _, row in alike]
-        lines = None if some[0][1] is None else [as_bytes(row[1]) for row in some]
+        group = [row for _, row in alike]
+        lines = None if group[0][1] is None else [as_bytes(row[1]) for row in group]
         leaves = b"".join(
-            [leaf if len(leaf) == 32 else bytes(32) for leaf in (as_bytes(row[2]) for row in some)]
+            [leaf if len(leaf) == 32 else bytes(32) for leaf in (as_bytes(row[2]) for row in group)]
         )
-        stretch = Stretch(some[0][0], some[-1][0], lines, leaves, bool(some[0][3]))
-        found.append((stretch, ask(BESIDE, stretch.first, stretch.last) if lines else []))
+        stretch = Stretch(group[0][0], group[-1][0], lines, leaves, bool(group[0][3]))
+        found.append((stretch, query(BESIDE, stretch.first, stretch.last) if lines else []))
     return found
 
 
@@ -1497,21 +1511,21 @@ class Database:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.way: tuple[object, ...] = ()
+        self.mode: tuple[object, ...] = ()
         self.connection: sqlite3.Connection | None = None
         self.version = 0
 
-    def read(self, questions: Callable[[Ask], Any]) -> Any:
+    def read(self, questions: Callable[[Query], Any]) -> Any:
         """The answers of one moment."""
         while True:
             if self.connection is None:
-                self.way = self._way()
-                self.connection = self._opened(str(self.way[0]))
+                self.mode = self._open_mode()
+                self.connection = self._open(str(self.mode[0]))
             self.connection.execute("BEGIN")
             execute = self.connection.execute
             answers = questions(lambda statement, *values: execute(statement, values).fetchall())  # noqa: B023
             self.connection.execute("COMMIT")
-            if self._way() == self.way:
+            if self._open_mode() == self.mode:
                 return answers
             self.close()
 
@@ -1522,40 +1536,40 @@ class Database:
 
     def tables(self) -> str:
         """SHA-256 over the schema, but for what SQLite and the steps of its making keep there."""
-        rows = self.read(lambda ask: ask(SCHEMA))
-        said = [" ".join(b" ".join(row).decode("utf-8", "replace").split()) for row in rows]
-        return sha256("\n".join(said).encode()).hexdigest()
+        rows = self.read(lambda query: query(SCHEMA))
+        statements = [" ".join(b" ".join(row).decode("utf-8", "replace").split()) for row in rows]
+        return sha256("\n".join(statements).encode()).hexdigest()
 
-    def _way(self) -> tuple[object, ...]:
+    def _open_mode(self) -> tuple[object, ...]:
         """A stopped door's journal is opened as what it is, a file that nobody changes."""
         file, wal = self.file.stat(), self.file.with_name(self.file.name + "-wal")
         if file.st_size == 0:
-            cannot_tell(f"{self.file} is empty")
+            undecided(f"{self.file} is empty")
         if door_is_running(self.file.parent):
             return ("mode=ro", file.st_ino)
         if wal.exists() and wal.stat().st_size:
-            cannot_tell(
+            undecided(
                 f"{self.file} awaits recovery, its last records stand in {wal.name}; start the door service"
             )
         return ("mode=ro&immutable=1", file.st_ino, file.st_mtime_ns, file.st_size)
 
-    def _opened(self, way: str) -> sqlite3.Connection:
+    def _open(self, mode: str) -> sqlite3.Connection:
         with open(self.file, "rb"):  # or SQLite would not say why not
             pass
-        connection = sqlite3.connect(f"{self.file.absolute().as_uri()}?{way}", uri=True, isolation_level=None)
+        connection = sqlite3.connect(
+            f"{self.file.absolute().as_uri()}?{mode}", uri=True, isolation_level=None
+        )
         connection.text_factory = bytes
         connection.execute("PRAGMA trusted_schema = OFF")
         application, version = (
             connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
         )
         if application != APPLICATION_ID:
-            cannot_tell(f"{self.file} is a database, but not a journal of Genkan")
+            undecided(f"{self.file} is a database, but not a journal of Genkan")
         if version < min(TABLES):
-            cannot_tell(
-                f"{self.file} was written by a Genkan that signed nothing; start the door service once"
-            )
+            undecided(f"{self.file} was written by a Genkan that signed nothing; start the door service once")
         if version not in TABLES:
-            cannot_tell(
+            undecided(
                 f"{self.file} is of version {version}, this program knows {max(TABLES)}; get a newer one"
             )
         self.version = version
@@ -1569,8 +1583,8 @@ def door_is_running(folder: Path) -> bool:
     import fcntl
 
     with open(folder / "door.lock", "rb") as file:
-        asked = struct.pack("hhqqi0q", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-        answer = fcntl.fcntl(file, getattr(fcntl, "F_OFD_GETLK", 36), asked)
+        query = struct.pack("hhqqi0q", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        answer = fcntl.fcntl(file, getattr(fcntl, "F_OFD_GETLK", 36), query)
     return bool(struct.unpack("hhqqi0q", answer)[0] != fcntl.F_UNLCK)
 
 
@@ -1585,25 +1599,25 @@ class Claims:
 
     def __init__(self) -> None:
         self.size = 0  # records so far
-        self.tree = Tree()
+        self.tree = MerkleTree()
         self.next: list[tuple[Any, ...]] = []  # what to do next, and with what
         self.helper: ProcessPoolExecutor | None = None
-        self.asked: list[Future[None]] = []
+        self.futures: list[Future[None]] = []
 
-    def records(self, some: Stretch) -> None:
+    def records(self, stretch: Stretch) -> None:
         """Those that follow the ones before."""
-        self.next.append((add_records, some))
-        before, self.size = self.size, some.last
+        self.next.append((add_records, stretch))
+        before, self.size = self.size, stretch.last
         if self.size // AT_A_TIME > before // AT_A_TIME:
-            self._give_away()
-            while self.asked and (self.asked[0].done() or len(self.asked) > WAITING):
-                self.asked[0].result()  # one that fails stays, for finish() to stop at
-                del self.asked[0]
+            self._submit()
+            while self.futures and (self.futures[0].done() or len(self.futures) > WAITING):
+                self.futures[0].result()  # one that fails stays, for finish() to stop at
+                del self.futures[0]
 
     def root(self, root: bytes, sentence: str, seq: int) -> None:
         self.next.append((check_root, root, sentence, seq))
 
-    def signature(self, key: Key, note: Note, sentence: str) -> None:
+    def signature(self, key: Key, note: SignedNote, sentence: str) -> None:
         signature = key.public, note.signature_by(key), note.signed_text
         self.next.append((check_signature, *signature, sentence, note.size))
 
@@ -1611,40 +1625,42 @@ class Claims:
         try:
             if not self.helper:
                 return work(self.next, self.tree)
-            self._give_away()
-            for answer in self.asked:
+            self._submit()
+            for answer in self.futures:
                 answer.result()
         finally:
             if self.helper:
                 self.helper.shutdown()
 
-    def _give_away(self) -> None:
-        self.helper = self.helper or ProcessPoolExecutor(1, initializer=step_back)
+    def _submit(self) -> None:
+        self.helper = self.helper or ProcessPoolExecutor(1, initializer=lower_priority)
         parts, self.next = self.next, []
-        self.asked.append(self.helper.submit(work, parts))
+        self.futures.append(self.helper.submit(work, parts))
 
 
-def work(parts: list[tuple[Any, ...]], tree: Tree = Tree()) -> None:
+def work(parts: list[tuple[Any, ...]], tree: MerkleTree = MerkleTree()) -> None:
     """`tree`: the other process's one."""
-    for do, *given in parts:
-        do(tree, *given)
+    for do, *arguments in parts:
+        do(tree, *arguments)
 
 
-def add_records(tree: Tree, some: Stretch) -> None:
-    tree.extend(some.hashes())
+def add_records(tree: MerkleTree, stretch: Stretch) -> None:
+    tree.extend(stretch.hashes())
 
 
-def check_root(tree: Tree, root: bytes, sentence: str, seq: int) -> None:
+def check_root(tree: MerkleTree, root: bytes, sentence: str, seq: int) -> None:
     if tree.root() != root:
         tampered(sentence, seq)
 
 
-def check_signature(_: Tree, public: bytes, signature: bytes, text: bytes, sentence: str, seq: int) -> None:
+def check_signature(
+    _: MerkleTree, public: bytes, signature: bytes, text: bytes, sentence: str, seq: int
+) -> None:
     if not good_signature(public, signature, text):
         tampered(sentence, seq)
 
 
-def step_back() -> None:
+def lower_priority() -> None:
     """A door that runs on this machine goes first."""
     if hasattr(os, "nice"):
         os.nice(5)
@@ -1657,7 +1673,7 @@ def small_text(file: Path) -> str:
     with open(file, "rb") as opened:
         raw = opened.read(SMALL + 1)
     if len(raw) > SMALL:
-        cannot_tell(f"{file} is too large to hold just a key or a checkpoint")
+        undecided(f"{file} is too large to hold just a key or a checkpoint")
     return (
         raw.decode("utf-16" if raw.startswith(UTF_16) else "utf-8", "replace")
         .lstrip("\ufeff")
@@ -1665,41 +1681,41 @@ def small_text(file: Path) -> str:
     )
 
 
-def read_key(given: str | None, data: Path | None) -> tuple[Key, str]:
+def read_key(argument: str | None, data: Path | None) -> tuple[Key, str]:
     """The trusted key, and where it came from."""
     source = "as it was given"
-    if given is None and data is None:
-        cannot_tell("no key was given; add --key with the one that was shown at set-up")
-    if given is None:
+    if argument is None and data is None:
+        undecided("no key was given; add --key with the one that was shown at set-up")
+    if argument is None:
         file = Path(str(data)) / "keys" / "shared" / "log.vkey"
         if not file.exists():
-            cannot_tell(
+            undecided(
                 f"no key was given and there is no {file}; add --key with the one that was shown at set-up"
             )
-        given, source = small_text(file), f"from {file}; compare it with the one put away at set-up"
-    elif not given.startswith("genkan/"):
-        given, source = small_text(Path(given)), f"from {given}"
-    for word in given.split():
+        argument, source = small_text(file), f"from {file}; compare it with the one put away at set-up"
+    elif not argument.startswith("genkan/"):
+        argument, source = small_text(Path(argument)), f"from {argument}"
+    for word in argument.split():
         try:
             return Key.parse(word), source
         except ValueError:
             continue
     source = source.partition(";")[0]
-    cannot_tell(f"the key {source} is none, or was mistyped: it does not match its own id")
+    undecided(f"the key {source} is none, or was mistyped: it does not match its own id")
 
 
-def read_notes(file: Path) -> list[Note]:
+def read_notes(file: Path) -> list[SignedNote]:
     """The checkpoints within a file, which may hold more, such as a QR code, and may be indented."""
     lines = "\n".join(line.strip() for line in small_text(file).split("\n"))
     found = re.finditer(r"^genkan/.*\n\d+\n.+\n(.+\n)*\n(— .+(\n|\Z))+", lines, re.MULTILINE)
     try:
-        notes = [Note.parse(one[0].rstrip("\n") + "\n") for one in found]
+        notes = [SignedNote.parse(one[0].rstrip("\n") + "\n") for one in found]
     except WRONG:
         notes = []
-    return notes or cannot_tell(f"{file} holds no checkpoint")
+    return notes or undecided(f"{file} holds no checkpoint")
 
 
-def plain(text: str) -> str:
+def printable(text: str) -> str:
     """On one line, and without what could make a terminal show another answer, such as from a file's name."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
@@ -1707,24 +1723,24 @@ def plain(text: str) -> str:
 def answer(
     data: Path | None = None, export: Path | None = None, key: str | None = None,
     checkpoints: Iterable[Path] = (), proof: Path | None = None,
-) -> Verdict:  # fmt: skip
+) -> Conclusion:  # fmt: skip
     """Never raises: what goes wrong is an answer, too. With neither folder nor export, two checkpoints."""
-    told, key_text = "No key was trusted.", None
+    trust, key_text = "No key was trusted.", None
     try:
         trusted, source = read_key(key, data)
-        told, key_text = f"Trusted key: {trusted.text} ({source}).", trusted.text
+        trust, key_text = f"Trusted key: {trusted.text} ({source}).", trusted.text
         kept = [note for file in checkpoints for note in read_notes(file)]
         if export is not None:
             found = verify_export(export, trusted, proof, kept)
         elif data is not None:
-            found = Folder(data / "journal" / "journal.db", trusted, kept).verdict()
+            found = FolderCheck(data / "journal" / "journal.db", trusted, kept).verdict()
         elif len(kept) != 2:
-            cannot_tell("each of the two files must hold just one checkpoint")
+            undecided("each of the two files must hold just one checkpoint")
         else:
             found = verify_checkpoints(kept[0], kept[1], trusted)
         if found.code == OK and (data or export):
-            more = tuple(f"It extends the kept checkpoint of {counted(note.size)}." for note in kept)
-            found = Verdict(OK, found.sentence, (*found.lines, *more))
+            more = tuple(f"It extends the kept checkpoint of {format_count(note.size)}." for note in kept)
+            found = Conclusion(OK, found.sentence, (*found.lines, *more))
     except Stop as stop:
         found = stop.verdict
     except OSError as error:
@@ -1734,8 +1750,8 @@ def answer(
         found = Stop(CANNOT_TELL, f"{data}/journal/journal.db cannot be read as a database ({error})").verdict
     except Exception as error:  # whatever a file made for it can make go wrong, it is never OK
         found = Stop(CANNOT_TELL, f"this program failed ({type(error).__name__}: {error})").verdict
-    lines = tuple(plain(line) for line in (told, *found.lines))
-    return Verdict(found.code, plain(found.sentence), lines, found.seq, key_text)
+    lines = tuple(printable(line) for line in (trust, *found.lines))
+    return Conclusion(found.code, printable(found.sentence), lines, found.seq, key_text)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -1759,11 +1775,11 @@ def main(arguments: list[str] | None = None) -> int:
         mode.add_argument(
             "--checkpoint", metavar="FILE", dest="checkpoints", action="append", default=[], type=Path
         )
-    given = vars(parser.parse_args(arguments))
-    if "old" in given:
-        given["checkpoints"] = [given.pop("old"), given.pop("new")]
-    found = answer(**given)
-    return say("\n".join([found.sentence, *found.lines]), found.code)
+    options = vars(parser.parse_args(arguments))
+    if "old" in options:
+        options["checkpoints"] = [options.pop("old"), options.pop("new")]
+    found = answer(**options)
+    return print_answer("\n".join([found.sentence, *found.lines]), found.code)
 
 
 def die_when_interrupted() -> None:
@@ -1772,7 +1788,7 @@ def die_when_interrupted() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def say(answer: str, code: int) -> int:
+def print_answer(answer: str, code: int) -> int:
     """The exit status, which is the answer even where nobody reads the lines to their end."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.journal import migrations as journal_steps
-from controller.journal.schema import open_for_writing
+from controller.journal.database import open_for_writing
 from controller.registry import migrations as registry_steps
 from controller.registry.database import Registry
 

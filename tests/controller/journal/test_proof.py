@@ -265,7 +265,7 @@ def test_damaged_subtree_never_goes_into_a_proof(
     with JournalReader(tmp_path / "journal.db") as reader:
         assert check(*exported(reader, LogFilter(person="person-2"), note), key).rows == 1
     made_anew = "level = 8" in damage and "UPDATE" in damage
-    assert ("a proof is made from the records" in caplog.text) == made_anew
+    assert ("the proof uses the records instead" in caplog.text) == made_anew
 
 
 def test_lines_stay_short_however_ragged_the_choice(tmp_path: Path) -> None:

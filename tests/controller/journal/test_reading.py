@@ -40,7 +40,7 @@ def killed_while_open(folder: Path, events: int) -> None:
 def test_before_the_first_start_there_is_nothing_to_show(tmp_path: Path) -> None:
     with (
         JournalReader(tmp_path / "journal.db") as reader,
-        pytest.raises(AwaitingRecovery, match="not made yet"),
+        pytest.raises(AwaitingRecovery, match="not created yet"),
     ):
         reader.page(LogFilter())
     assert list(tmp_path.iterdir()) == []

@@ -1,7 +1,6 @@
 """The file itself: who may open it, what it refuses whoever writes it."""
 
 import sqlite3
-import stat
 from pathlib import Path
 
 import pytest
@@ -9,25 +8,7 @@ import pytest
 from controller.errors import CorruptDatabase, InstallerError, NewerDatabase
 from controller.journal.append import Journal
 from controller.journal.query import JournalReader, LogFilter
-from controller.journal.schema import VERSION
 from tests.controller.journal.samples import grant, journal_in, raw
-
-
-def test_new_file_can_be_read_by_the_group_and_nobody_else(tmp_path: Path) -> None:
-    with journal_in(tmp_path) as journal:
-        journal.append([grant()])
-        for name in ("journal.db", "journal.db-wal", "journal.db-shm"):
-            assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o640, name
-
-
-def test_connection_syncs_every_commit_and_never_checkpoints_in_one(tmp_path: Path) -> None:
-    from controller.journal.schema import open_for_writing
-
-    connection = open_for_writing(tmp_path / "journal.db")
-    asked = ("journal_mode", "synchronous", "wal_autocheckpoint", "journal_size_limit", "secure_delete")
-    found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in (*asked, "user_version")]
-    connection.close()
-    assert found == ["wal", 2, 0, 4 * 1024 * 1024, 1, VERSION]
 
 
 def test_newer_database_is_left_alone(tmp_path: Path) -> None:

@@ -216,7 +216,7 @@ def test_foreign_log_is_told_and_gets_no_key_that_was_quietly_called_lost(log: L
     (other.folder / "journal.db").rename(log.folder / "journal.db")
     with log.open() as (journal, sealing):
         for act in (lambda: settle(sealing, START), lambda: sealing.seal(START, CheckpointCause.REQUESTED)):
-            with pytest.raises(CannotSeal, match="it is another one"):
+            with pytest.raises(CannotSeal, match="names another log"):
                 act()
         assert sealing.trouble == {"cause": "foreign", "origin": own.partition("+")[0], "key_number": 1}
         assert journal.newest_seq == 2

@@ -115,7 +115,10 @@ def test_page_that_cannot_be_read_does_not_keep_a_log_with_a_damaged_subtree_fro
             tree = subtrees.sound_tree(cast(sqlite3.Connection, worn), size)
             assert tree.frontier(size).peaks == as_stored
     assert worn.tried == 1
-    assert "cannot be held against the records (database disk image is malformed)" in caplog.text
+    assert (
+        "cannot check the stored subtrees against the records (database disk image is malformed)"
+        in caplog.text
+    )
 
 
 def test_damaged_record_is_named_and_its_subtree_stays_as_it_was_signed(tmp_path: Path) -> None:

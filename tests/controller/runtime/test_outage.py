@@ -16,9 +16,9 @@ from controller.runtime.grants import Fate, PendingGrant
 from controller.runtime.outage import QUIET_MS, REMEMBER_AT_MOST, REMEMBER_MS, Outage
 
 START = datetime(2027, 3, 1, tzinfo=UTC)
-DISK_FULL = JournalUnavailable("The journal cannot be written (database or disk is full); see to its disk.")
+DISK_FULL = JournalUnavailable("The journal cannot be written (database or disk is full); check its disk.")
 DISK_FULL.__cause__ = OSError(28, "No space left on device")
-BROKEN = JournalUnavailable("The journal cannot be written (disk I/O error); see to its disk.")
+BROKEN = JournalUnavailable("The journal cannot be written (disk I/O error); check its disk.")
 BROKEN.__cause__ = OSError(5, "Input/output error")
 
 

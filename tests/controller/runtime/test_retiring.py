@@ -52,7 +52,7 @@ class House:
         raise AssertionError("it never ends")
 
 
-def verified(data: Path) -> genkan_verify.Verdict:
+def verified(data: Path) -> genkan_verify.Conclusion:
     found = genkan_verify.answer(data=data)
     assert found.code == 0, found
     return found

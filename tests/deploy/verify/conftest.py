@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from deploy.verify import genkan_verify
-from deploy.verify.genkan_verify import Verdict, answer
+from deploy.verify.genkan_verify import Conclusion, answer
 from tests.deploy.verify.reference import Log
 
 GENKANS = dict(genkan_verify.TABLES)
@@ -45,7 +45,7 @@ def forge(data: Path, statement: str, values: tuple[Any, ...] = ()) -> None:
         assert connection.execute(statement, values).rowcount > 0, statement
 
 
-def verified(data: Path, *, code: int, says: str = "", seq: int | None = None, **given: Any) -> Verdict:
+def verified(data: Path, *, code: int, says: str = "", seq: int | None = None, **given: Any) -> Conclusion:
     found = answer(data=data, **given)
     assert (found.code, found.seq if seq is not None else None) == (code, seq), found
     assert says in found.sentence

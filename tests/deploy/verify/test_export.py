@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deploy.verify.genkan_verify import Verdict, answer, numbers_of
+from deploy.verify.genkan_verify import Conclusion, answer, numbers_of
 from tests.deploy.verify.conftest import CANNOT_TELL, INCOMPLETE, OK, TAMPERED
 from tests.deploy.verify.reference import Log, Signer, canonical, leaf, mth
 
@@ -36,7 +36,9 @@ def proof_of(file: Path) -> Path:
     return file.with_name(file.name + ".proof")
 
 
-def verified(file: Path, code: int, says: str = "", seq: int | None = None, key: str | None = KEY) -> Verdict:
+def verified(
+    file: Path, code: int, says: str = "", seq: int | None = None, key: str | None = KEY
+) -> Conclusion:
     found = answer(export=file, key=key)
     assert (found.code, seq or found.seq) == (code, found.seq), found
     assert says in found.sentence

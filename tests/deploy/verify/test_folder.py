@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from controller.journal.schema import APPLICATION_ID, VERSION, open_for_writing
+from controller.journal.database import open_for_writing
+from controller.journal.schema import APPLICATION_ID, VERSION
 from deploy.verify import genkan_verify
 from deploy.verify.genkan_verify import answer
 from tests.deploy.verify.conftest import (
@@ -206,7 +207,7 @@ def long_log(folder: Path) -> Path:
     log = Log()
     for index in range(10_004):
         log.add("lock_secured", count=index)
-    tree, leaves = genkan_verify.Tree(), log.leaves
+    tree, leaves = genkan_verify.MerkleTree(), log.leaves
     for size in range(500, log.size, 500):
         tree.extend(leaves[size - 500 : size])
         log.notes[size] = log.key.note(size, tree.root(), 1, "2026-11-24T06:00:00.000Z")
