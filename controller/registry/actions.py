@@ -1,4 +1,4 @@
-"""What operators did: rows of `operator_actions`, written with the change they describe."""
+"""Operator actions: rows of `operator_actions`, written in the transaction of the change they describe."""
 
 import json
 import sqlite3
@@ -32,10 +32,10 @@ def record(
     reason: str | None = None,
     about: Mapping[str, Json] | None = None,
 ) -> int:
-    """Return the row's id. `operator` is None for somebody who did not sign in.
+    """Add a row and return its id. `operator` is None for a person who has not signed in.
 
-    Of before and after, where both are given, only what differs is kept; `about` says what it was done to
-    (a name, last four digits) and goes into both.
+    If both `before` and `after` are present, the row keeps only their differences. `about` identifies the
+    object (a name, last four digits) and is added to both.
     """
     if before is not None and after is not None:
         before, after = (
@@ -60,19 +60,19 @@ def record(
             reason or None,
         ),
     )
-    assert row.lastrowid is not None  # noqa: S101 - it is, after an INSERT
+    assert row.lastrowid is not None  # noqa: S101 - never None after an INSERT
     return row.lastrowid
 
 
 def actions_after(db: sqlite3.Connection, action_id: int, limit: int) -> list[OperatorAction]:
-    """Oldest first. Of a row that is broken, what can be read is given, so that it is still copied."""
+    """Return rows oldest first. A damaged row keeps its readable fields, so that the door still copies it."""
     return [_action(row) for row in db.execute(_AFTER, (action_id, limit))]
 
 
 def actions_before(
     db: sqlite3.Connection, action_id: int | None, limit: int, about: Collection[str] | None = None
 ) -> list[OperatorAction]:
-    """Newest first; views of the log are left out, they change nothing. `about`: only of these references."""
+    """Return rows newest first, without views of the log. `about`: only actions on these references."""
     newest = 2**63 - 1 if action_id is None else action_id
     if about is not None:
         return [_action(row) for row in db.execute(_ABOUT, (newest, json.dumps(list(about)), limit))]
@@ -80,7 +80,7 @@ def actions_before(
 
 
 def views_since(db: sqlite3.Connection, operator_id: str, since: datetime) -> list[dict[str, Json]]:
-    """What this operator looked at in the log since then."""
+    """The newest 50 views of the log by this operator since then."""
     rows = db.execute(
         "SELECT after FROM operator_actions WHERE operator_id = ? AND action = 'log_viewed' AND utc >= ?"
         " ORDER BY utc DESC LIMIT 50",
@@ -94,7 +94,7 @@ def _text(values: Mapping[str, Json] | None) -> str | None:
 
 
 def _values(text: str | None) -> dict[str, Json] | None:
-    """None as well for what is no JSON object."""
+    """Return None for anything but a JSON object."""
     try:
         values = None if text is None else json.loads(text)
     except (ValueError, RecursionError):

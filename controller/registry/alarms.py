@@ -1,4 +1,4 @@
-"""Alarms an operator has acknowledged: by the number of their record, with a note. A row stays for ever."""
+"""Acknowledgements of alarms, by the alarm's record number, with a note. Rows are kept permanently."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -26,14 +26,14 @@ class Acknowledgement:
 def acknowledge(
     db: sqlite3.Connection, alarm_seqs: Iterable[int], utc: datetime, operator: Operator, note: str
 ) -> None:
-    """None of them may be acknowledged already."""
+    """Acknowledge alarms, none of which may be acknowledged already."""
     db.executemany(
         _ADD, [(seq, utc_text(utc), operator.id, operator.display_name, note) for seq in alarm_seqs]
     )
 
 
 def acknowledged_since(db: sqlite3.Connection, alarm_seq: int) -> set[int]:
-    """The numbers from `alarm_seq` on."""
+    """The numbers of acknowledged alarms from `alarm_seq` on."""
     rows = db.execute("SELECT alarm_seq FROM alarm_acknowledgements WHERE alarm_seq >= ?", (alarm_seq,))
     return {row[0] for row in rows}
 
@@ -44,7 +44,7 @@ def acknowledgement(db: sqlite3.Connection, alarm_seq: int) -> Acknowledgement |
 
 
 def newest(db: sqlite3.Connection, limit: int) -> list[Acknowledgement]:
-    """Of the newest alarms, newest first."""
+    """The acknowledgements of the newest alarms, newest alarm first."""
     return [_acknowledgement(row) for row in db.execute(_ROW + " ORDER BY alarm_seq DESC LIMIT ?", (limit,))]
 
 

@@ -1,4 +1,4 @@
-"""Credentials as rows. The card's number is never here, only its keyed hash and last four digits."""
+"""Badges as rows. The registry never holds a card number, only its keyed hash and last four digits."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ _PAGE = _ROW + " WHERE (c.last_four, c.id) > (?, ?) ORDER BY c.last_four, c.id L
 def add_badge(
     db: sqlite3.Connection, badge: BadgeRow, card_hash: bytes, import_id: str | None = None
 ) -> None:
-    """A hash that is there already raises sqlite3.IntegrityError."""
+    """Add a badge; a card hash that another badge has raises sqlite3.IntegrityError."""
     db.execute(
         "INSERT INTO credentials (card_hash, id, cardholder_id, last_four, kind, assurance, status,"
         " valid_from, valid_until, import_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -76,7 +76,7 @@ def hash_of(db: sqlite3.Connection, badge_id: str) -> bytes | None:
 
 
 def is_staged(db: sqlite3.Connection, card_hash: bytes) -> bool:
-    """Whether a badge of an import that is not published has this hash."""
+    """Return whether a badge of an unpublished import has this hash."""
     row = db.execute(
         "SELECT 1 FROM credentials AS c JOIN imports AS i ON i.id = c.import_id"
         " WHERE c.card_hash = ? AND i.published_utc IS NULL",
@@ -91,7 +91,7 @@ def badges_of(db: sqlite3.Connection, person_id: str) -> list[BadgeRow]:
 
 
 def badges_page(db: sqlite3.Connection, last_four: str, after: str | None, limit: int) -> list[BadgeRow]:
-    """In order of the last four digits, those after the badge `after`."""
+    """Return badges after the badge `after`, in order of their last four digits."""
     key, id_ = "", ""
     if after is not None:
         row = db.execute("SELECT last_four, id FROM credentials WHERE id = ?", (after,)).fetchone()

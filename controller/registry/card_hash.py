@@ -1,4 +1,4 @@
-"""Card numbers are kept only as a keyed hash: a stolen registry without the key cannot become cards."""
+"""Keyed hashes of card numbers: without the key, nobody can make cards from a stolen registry."""
 
 import hmac
 import os
@@ -15,11 +15,11 @@ def key_file(keys_folder: Path) -> Path:
 
 
 def make_key(keys_folder: Path) -> None:
-    """Make the key once; an existing one is never replaced, since every stored hash depends on it."""
+    """Create the key unless it exists. Never replace it: every stored hash depends on it."""
     file = key_file(keys_folder)
     if file.exists():
         return
-    part = file.with_suffix(".part")  # whole or not at all
+    part = file.with_suffix(".part")  # after a power cut the key file is complete or absent
     part.unlink(missing_ok=True)
     part.touch(mode=0o600)
     part.write_bytes(os.urandom(_SIZE))
@@ -43,5 +43,5 @@ def load_key(keys_folder: Path) -> bytes:
 
 
 def card_hash(key: bytes, number: CardNumber) -> bytes:
-    """HMAC-SHA256 of kind ‖ bytes; a tap, an import and an unknown card agree."""
-    return hmac.digest(key, number.hash_input(), "sha256")  # by name: OpenSSL's own, in one step
+    """HMAC-SHA256 of kind ‖ bytes, the same for a tap, an import and an unknown card."""
+    return hmac.digest(key, number.hash_input(), "sha256")  # the name selects OpenSSL's one-call HMAC

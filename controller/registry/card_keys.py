@@ -1,4 +1,4 @@
-"""Keys of badges as rows: wrapped to the door, so that whoever reads the registry has none of them."""
+"""Card keys as rows, wrapped to the door's public key: a reader of the registry can't unwrap them."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from controller.registry.moments import utc_text
 
 @dataclass(frozen=True)
 class WrappedKey:
-    """`door` is the id of the public key that it is wrapped to; `chip` and `bought` say what the card is."""
+    """`door` is the id of the public key that wraps the key; `chip` and `bought` identify the card."""
 
     version: int
     wrapped: bytes = field(repr=False)
@@ -22,7 +22,7 @@ class WrappedKey:
 
 @dataclass(frozen=True)
 class HeldKey:
-    """A line of the inventory; `key` is None for a badge that counts by its number."""
+    """A line of the inventory; `key` is None for a badge that is checked by its number only."""
 
     badge_id: str
     key: WrappedKey | None
@@ -51,12 +51,12 @@ def wrapped_key_of_badge(db: sqlite3.Connection, badge_id: str) -> WrappedKey | 
 
 
 def all_held(db: sqlite3.Connection) -> list[HeldKey]:
-    """Every badge, in the order of its holder's name."""
+    """Every badge, ordered by its holder's name."""
     return [HeldKey(row[0], None if row[1] is None else WrappedKey(*row[1:])) for row in db.execute(_ALL)]
 
 
 def all_keys(db: sqlite3.Connection) -> list[tuple[bytes, WrappedKey]]:
-    """Card hash and key of every badge that has one."""
+    """Card hash and key of every badge with a key."""
     found = db.execute("SELECT card_hash, key_version, wrapped, door, chip, bought FROM card_keys")
     return [(bytes(row[0]), WrappedKey(*row[1:])) for row in found]
 
@@ -67,7 +67,7 @@ def wrapped_elsewhere(db: sqlite3.Connection, door: str) -> int:
 
 
 def save_key(db: sqlite3.Connection, card_hash: bytes, key: WrappedKey, utc: datetime) -> None:
-    """From the next tap on the badge has to prove it."""
+    """Set the badge's key; from the next tap on, the badge must prove it."""
     db.execute(
         "INSERT OR REPLACE INTO card_keys (card_hash, key_version, wrapped, door, chip, bought, imported_utc)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -77,7 +77,7 @@ def save_key(db: sqlite3.Connection, card_hash: bytes, key: WrappedKey, utc: dat
 
 
 def remove_key(db: sqlite3.Connection, card_hash: bytes) -> bool:
-    """The badge counts by its number again. False when it had none."""
+    """Check the badge by its number again. Return False if it had no key."""
     removed = db.execute("DELETE FROM card_keys WHERE card_hash = ?", (card_hash,)).rowcount > 0
     if removed:
         _set_assurance(db, card_hash, Assurance.NUMBER_ONLY)
@@ -92,7 +92,10 @@ def stage(
     content_hash: str,
     keys: Iterable[tuple[bytes, WrappedKey]],
 ) -> None:
-    """Card hash and key of each. What was staged before is forgotten: there is one such import at a time."""
+    """Stage card hashes and keys.
+
+    This drops all earlier staged keys: only one such import exists at a time.
+    """
     forget_all_staged(db)
     db.execute(
         "INSERT INTO card_key_imports (id, operator_id, started_utc, content_hash) VALUES (?, ?, ?, ?)",
@@ -108,7 +111,7 @@ def stage(
 def staged(
     db: sqlite3.Connection, import_id: str, operator_id: str
 ) -> tuple[str, list[tuple[bytes, WrappedKey]]] | None:
-    """The hash of the file, and what it would set; None when this operator has no such import."""
+    """The file's hash and its staged keys; None if this operator has no such import."""
     head = db.execute(
         "SELECT content_hash FROM card_key_imports WHERE id = ? AND operator_id = ?", (import_id, operator_id)
     ).fetchone()

@@ -1,7 +1,7 @@
-"""The door's last good copy of the registry: what it decides from when registry.db cannot be read.
+"""The door's last good copy of the registry: the door decides from it while it can't read registry.db.
 
-A copy is one file without a WAL, whole and looked through by SQLite before it takes its name, and it says
-itself when it was made.
+A copy is one file without a WAL. It gets its name only when it is complete and SQLite's quick_check passes.
+It stores the time of its creation.
 """
 
 import hashlib
@@ -16,13 +16,16 @@ from controller.registry.lookup import Lookup, RegistryReader, translate_sqlite_
 from controller.registry.moments import utc_moment, utc_text
 from controller.registry.restrictions import newest_action
 
-PAGES = 256  # a mebibyte at a time, so that a tap never waits for more than that to reach the disk
-SMALL = 16 * 1024 * 1024  # such a copy is held in memory
+PAGES = 256  # 1 MiB per step, so that a tap waits for no more than that to reach the disk
+SMALL = 16 * 1024 * 1024  # the door holds copies up to this size in memory
 _UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Copy(RegistryReader):
-    """`made` is when it was made; `in_memory` ones need no disk any more. `newest_action`: of an operator."""
+    """An open copy, created at `created`. With `in_memory` it needs no disk.
+
+    `newest_action` is the id of the newest operator action in it.
+    """
 
     def __init__(self, file: Path, db: sqlite3.Connection, in_memory: bool) -> None:
         super().__init__(file, db)
@@ -34,15 +37,15 @@ class Copy(RegistryReader):
 
 
 def make_copy(lookup: Lookup, file: Path, created: datetime, step: Callable[[], None]) -> None:
-    """Replace `file` by a copy of what `lookup` reads: whole, sound and durable, or left as it was.
+    """Replace `file` with a checked, durable copy of what `lookup` reads; on any error leave it unchanged.
 
-    `step` is called after each mebibyte has reached the disk; what it raises ends the copying.
+    Calls `step` each time a mebibyte has reached the disk; an exception from it ends the copying.
     """
     part = file.with_suffix(".part")
     with translate_sqlite_errors(file):
         file.parent.mkdir(mode=0o750, exist_ok=True)
         for left in (part, *(part.with_name(part.name + end) for end in ("-journal", "-wal", "-shm"))):
-            left.unlink(missing_ok=True)  # of a door that was killed
+            left.unlink(missing_ok=True)  # left by a door that was killed
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         try:
 
@@ -70,7 +73,7 @@ def _fill(lookup: Lookup, part: Path, created: datetime, step: Callable[[], None
         db.execute("DELETE FROM copy_made")
         db.execute("INSERT INTO copy_made VALUES (?)", (utc_text(created),))
         if part.stat().st_size <= SMALL:
-            db.execute("VACUUM")  # what was erased may lie in free pages still
+            db.execute("VACUUM")  # free pages may still hold erased data
         result = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if result != "ok":
             raise CorruptDatabase(f"{lookup.file} is damaged ({result}); restore it from a backup.")
@@ -88,15 +91,16 @@ def open_copy(file: Path) -> Copy:
 
 
 def keep_digest(file: Path, step: Callable[[], None]) -> None:
-    """Beside a new copy, for `is_sound`. Not durable: a copy without the digest that fits is made again.
+    """Write a digest beside a new copy, for `is_sound`. Not durable: without its digest the door copies
+    again.
 
-    Raises OSError. `step` is called after each mebibyte read; what it raises ends the reading.
+    Raises OSError. Calls `step` after each mebibyte read; an exception from it ends the reading.
     """
     _digest_file(file).write_text(_digest(file, step) + "\n", "ascii")
 
 
 def is_sound(file: Path, step: Callable[[], None]) -> bool:
-    """Whether every byte is as `keep_digest` read it."""
+    """Return whether every byte is as `keep_digest` read it."""
     try:
         return _digest(file, step) == _digest_file(file).read_text("ascii").strip()
     except (OSError, ValueError):
@@ -117,7 +121,7 @@ def _digest(file: Path, step: Callable[[], None]) -> str:
 
 
 def load_copy(file: Path) -> Copy:
-    """The same, held in memory. It takes the size of the file."""
+    """Like `open_copy`, but load the whole file into memory."""
     with translate_sqlite_errors(file):
         content = file.read_bytes()
         db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
@@ -125,7 +129,7 @@ def load_copy(file: Path) -> Copy:
             if content:
                 db.deserialize(content)
             if not content or db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-                raise CorruptDatabase(f"{file} is damaged; the door makes it anew from the registry.")
+                raise CorruptDatabase(f"{file} is damaged; the door copies the registry again.")
         except BaseException:
             db.close()
             raise

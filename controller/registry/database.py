@@ -1,7 +1,7 @@
-"""The writers' side of registry.db: one write at a time in the whole machine, reads beside it.
+"""The writers' side of registry.db: one write at a time on the whole machine, with reads beside it.
 
-Every write is one transaction under registry.lock that also bumps `registry_version`; rows of
-`operator_actions` go into the same transaction as what they describe.
+Every write is one transaction under registry.lock and increments `registry_version`. Rows of
+`operator_actions` belong to the same transaction as the change they describe.
 """
 
 import queue
@@ -14,9 +14,8 @@ from controller.errors import N_, BadInput, InstallerError
 from controller.registry.lock import held, lock_file
 from controller.registry.schema import SCHEMA, corrupt, is_corrupt, refuse_newer_to_write
 
-Connection = (
-    sqlite3.Connection
-)  # what services hand from one registry function to the next; they speak no SQL
+# Services pass a connection from one registry function to the next; they run no SQL themselves.
+Connection = sqlite3.Connection
 WAL_LIMIT = 4 * 1024 * 1024
 _SCRATCH = """
     PRAGMA cache_size = -4096;
@@ -39,7 +38,7 @@ _SCRATCH = """
 
 
 class Registry:
-    """Safe to share between threads. `file` is DATA/registry/registry.db."""
+    """Threads may share it. `file` is DATA/registry/registry.db."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -49,11 +48,11 @@ class Registry:
 
     @classmethod
     def open(cls, file: Path) -> "Registry":
-        """Create the file if it is not there and bring it up to date."""
+        """Create the file if it is missing, and migrate it to the current schema."""
         registry = cls(file)
         with _translate_sqlite_errors(file):
             with held(registry.lock):
-                if not file.exists():  # SQLite's own files beside it take over its mode
+                if not file.exists():  # SQLite's -wal and -shm inherit this mode
                     file.touch()
                     file.chmod(0o660)
                 db = registry._connect()
@@ -68,7 +67,7 @@ class Registry:
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA synchronous = FULL")
         db.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
-        db.execute("PRAGMA secure_delete = ON")  # what was erased is no longer in the file either
+        db.execute("PRAGMA secure_delete = ON")  # overwrite erased data in the file as well
         return db
 
     def _migrate(self, db: sqlite3.Connection) -> None:
@@ -89,7 +88,7 @@ class Registry:
         try:
             yield db
         except sqlite3.OperationalError:
-            # After a failed write or sync this handle is not trusted again: it stays out of the pool.
+            # After a failed write or sync, don't reuse this handle: keep it out of the pool.
             with suppress(sqlite3.Error):
                 db.execute("ROLLBACK")
             raise
@@ -106,30 +105,30 @@ class Registry:
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """One snapshot, however many statements."""
+        """Read one snapshot, with any number of statements."""
         with _translate_sqlite_errors(self.file), self._connection() as db:
             db.execute("BEGIN")
             yield db
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing; the door sees it at its next look. Keep it short: others wait."""
+        """Write all or nothing; the door sees it at its next poll. Keep it short: other writers wait."""
         with self.housekeeping() as db:
             yield db
             db.execute("UPDATE meta SET registry_version = registry_version + 1")
 
     @contextmanager
     def housekeeping(self) -> Iterator[sqlite3.Connection]:
-        """A write no decision depends on (sessions, rows of an unpublished import): the version stays."""
+        """Write what no decision depends on (sessions, rows of an unpublished import); keep the version."""
         with _translate_sqlite_errors(self.file), held(self.lock), self._connection() as db:
             db.execute("BEGIN IMMEDIATE")
             yield db
             db.execute("COMMIT")
 
     def scrub(self) -> bool:
-        """Write the file anew without anything that was deleted from it, and empty the WAL.
+        """Rewrite the file without deleted data, and empty the WAL.
 
-        False while a reader keeps the WAL from being emptied: try again later.
+        Return False if a reader prevents emptying the WAL: try again later.
         """
         with _translate_sqlite_errors(self.file), held(self.lock), self._connection() as db:
             db.execute("VACUUM")  # splitting a page leaves copies that secure_delete does not reach
@@ -139,16 +138,16 @@ class Registry:
             return not busy
 
     def copy_into(self, target: Path) -> None:
-        """One moment of the registry, whole, at `target`, which must not exist; writers do not wait."""
+        """Write one snapshot of the registry to `target`, which must not exist; writers don't wait."""
         with _translate_sqlite_errors(self.file), self._connection() as db:
             db.execute("VACUUM INTO ?", (str(target),))
 
     def scratch(self) -> sqlite3.Connection:
-        """The registry, read-only, under private copies of schedules, access levels and operator actions.
+        """Open the registry read-only, with private copies of schedules, access levels and operator actions.
 
-        Writes to these tables reach nobody else and end with the connection, which the caller closes. SQLite
-        looks a table up among the temporary ones first. The copies stay small however many people there are;
-        of operator actions the copy is empty.
+        Writes to these tables stay within the connection and end with it; the caller closes it. SQLite
+        resolves a table name to the temporary table first. The copies are small for any number of people; the
+        copy of operator actions is empty.
         """
         with _translate_sqlite_errors(self.file):
             db = sqlite3.connect(
@@ -166,18 +165,21 @@ class Registry:
         return db
 
     def use_wal(self) -> None:
-        """Lasts with the file. VACUUM INTO makes one without."""
+        """Switch the file to WAL permanently; VACUUM INTO creates a file without it."""
         with _translate_sqlite_errors(self.file), held(self.lock), self._connection() as db:
             db.execute("PRAGMA journal_mode = WAL")
 
     def id(self) -> str:
-        """Random; a restored registry gets another, so that the journal never mistakes its rows."""
+        """The registry's random id.
+
+        A restored registry gets a new one, so the journal can tell its rows apart.
+        """
         with self.read() as db:
             registry_id: str = db.execute("SELECT registry_id FROM meta").fetchone()[0]
             return registry_id
 
     def close(self) -> None:
-        """The last connection to close checkpoints, hence the lock."""
+        """Close all connections. The last one checkpoints the WAL, hence the lock."""
         with held(self.lock):
             while self._all:
                 self._all.pop().close()
@@ -185,7 +187,7 @@ class Registry:
 
 @contextmanager
 def _translate_sqlite_errors(file: Path) -> Iterator[None]:
-    """SQLite's troubles as one sentence; a constraint is left for the caller who knows what it means."""
+    """Turn SQLite's errors into one sentence; let IntegrityError pass: the caller knows its meaning."""
     try:
         yield
     except sqlite3.IntegrityError:

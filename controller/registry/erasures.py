@@ -1,7 +1,7 @@
-"""People to be erased from the log as well: what the door needs to find their records, and no name.
+"""Requests to erase people from the log: what the door needs to find their records, but no name.
 
-The row stays, so that a reference on a page or in the log can be told to be an erased person's. The card
-hashes in it go as soon as the door has recorded that it is done.
+The row stays, so that pages can explain a reference to an erased person. Its card hashes are deleted once the
+door has recorded the erasure.
 """
 
 import json
@@ -15,12 +15,12 @@ from controller.registry.moments import utc_moment, utc_text
 _ROW = (
     "SELECT id, person, badges, card_hashes, actions_before, asked_utc, operator_name, reason FROM erasures"
 )
-# card_hashes: the hashes, then '[]' once the door is done, then NULL once they are out of the file too.
+# card_hashes: the hashes; '[]' once the door is done; NULL once they are scrubbed from the file as well.
 _WAITING = _ROW + " WHERE card_hashes IS NOT NULL ORDER BY id LIMIT ?"
 _OF = _ROW + " WHERE person = ?"
 _HAS_TABLE = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'erasures'"
 
-# Everything an operator did to the person or the badges: before and after hold names, reasons may.
+# All actions on the person or the badges: `before` and `after` hold names, and reasons may.
 _BLANK = (
     "UPDATE operator_actions SET before = NULL, after = NULL, reason = NULL WHERE action <> 'erasure_asked' "
     "AND (object_id IN (SELECT value FROM json_each(?1)) OR EXISTS (SELECT 1 FROM json_each(?1) AS wanted "
@@ -30,7 +30,7 @@ _BLANK = (
 
 @dataclass(frozen=True)
 class ErasureRow:
-    """`card_hashes` are hex, none once the door is done; `actions_before`: the last operator action then."""
+    """`card_hashes` are hex, empty once the door is done; `actions_before`: the last action by then."""
 
     id: int
     person: str
@@ -43,12 +43,12 @@ class ErasureRow:
 
     @property
     def references(self) -> tuple[str, ...]:
-        """Whatever stands for this person in a record or beside it."""
+        """All texts that identify this person in a record or its details."""
         return (self.person, *self.badges, *self.card_hashes)
 
 
 def erase_person(db: sqlite3.Connection, person: str, operator: Operator, utc: datetime, reason: str) -> None:
-    """Take the person, the badges and what was written about them out of the registry; leave the request."""
+    """Delete the person, the badges and texts about them from the registry; add the request."""
     held = db.execute("SELECT id, card_hash FROM credentials WHERE cardholder_id = ?", (person,)).fetchall()
     badges = [id_ for id_, _ in held]
     db.execute("DELETE FROM cardholders WHERE id = ?", (person,))  # badges and levels go with it
@@ -70,7 +70,7 @@ def erase_person(db: sqlite3.Connection, person: str, operator: Operator, utc: d
 
 
 def waiting(db: sqlite3.Connection, limit: int) -> list[ErasureRow]:
-    """Those not known to be done, oldest first; none in a registry of an older program."""
+    """Requests not known to be done, oldest first; empty for a registry of an older program."""
     if db.execute(_HAS_TABLE).fetchone() is None:
         return []
     return [_row(row) for row in db.execute(_WAITING, (limit,))]
@@ -82,7 +82,7 @@ def erasure_of(db: sqlite3.Connection, person: str) -> ErasureRow | None:
 
 
 def forget_cards(db: sqlite3.Connection, erasure_ids: list[int]) -> None:
-    """The door is done with these; they wait until the file has been written anew without the hashes."""
+    """Delete the card hashes of erasures that the door has done; the file must still be scrubbed."""
     db.execute(
         "UPDATE erasures SET card_hashes = '[]' WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(erasure_ids),),
@@ -90,7 +90,7 @@ def forget_cards(db: sqlite3.Connection, erasure_ids: list[int]) -> None:
 
 
 def settle(db: sqlite3.Connection, erasure_ids: list[int]) -> None:
-    """Nothing is left to do for these."""
+    """Mark these erasures complete: the file is scrubbed."""
     db.execute(
         "UPDATE erasures SET card_hashes = NULL WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(erasure_ids),),

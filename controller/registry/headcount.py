@@ -1,4 +1,4 @@
-"""How many people there are of each kind: what a rule must find to be met at all."""
+"""Counts of people of each kind: the rule check finds with them rules that nobody could meet."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -7,7 +7,10 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Headcount:
-    """Active people only. `categories` by name, None for people without one; `qualified` by qualification."""
+    """Counts active people only.
+
+    `categories` by name, None for people without; `qualified` by qualification.
+    """
 
     people: int
     categories: dict[str | None, int]

@@ -1,6 +1,6 @@
-"""Dates that are not as other days of their weekday, as rows: what the door goes by.
+"""Dates with a day type of their own, as rows. The door uses these.
 
-They are worked out where the rules are published; the door knows no calendar of holidays itself.
+Publishing the rules computes them; the door itself knows no holiday calendar.
 """
 
 import sqlite3
@@ -9,7 +9,7 @@ from datetime import date
 
 
 def day_types(db: sqlite3.Connection) -> dict[date, str]:
-    """Raises ValueError for a date that is none."""
+    """Day types by date. Raises ValueError for an invalid date."""
     return {
         date.fromisoformat(day): day_type
         for day, day_type in db.execute("SELECT date, day_type FROM holiday_dates ORDER BY date")
@@ -17,13 +17,13 @@ def day_types(db: sqlite3.Connection) -> dict[date, str]:
 
 
 def replace_day_types(db: sqlite3.Connection, days: Mapping[date, str]) -> None:
-    """These and no others."""
+    """Replace all day types with these."""
     db.execute("DELETE FROM holiday_dates")
     add_day_types(db, days)
 
 
 def add_day_types(db: sqlite3.Connection, days: Mapping[date, str]) -> None:
-    """Besides those there are; one that is there stays as it is."""
+    """Add day types; a date that has one keeps it."""
     db.executemany(
         "INSERT OR IGNORE INTO holiday_dates (date, day_type) VALUES (?, ?)",
         [(day.isoformat(), day_type) for day, day_type in days.items()],

@@ -1,7 +1,7 @@
-"""Imports: rows put in small transactions, invisible until one UPDATE publishes them all.
+"""Imports: rows written in small transactions, invisible until one UPDATE publishes them all.
 
-A door or a page never waits for an import, and a killed one leaves nothing that anybody sees; what it left
-is removed at the next start or import.
+No door and no page waits for an import. A killed import leaves nothing visible; the next start or import
+deletes its rows.
 """
 
 import sqlite3
@@ -19,8 +19,8 @@ from controller.registry.moments import utc_moment, utc_text
 from controller.registry.people import PersonRow, add_person, set_levels
 from controller.registry.standing import Standing, save_standing
 
-AT_ONCE = 500  # rows a transaction
-KEPT = timedelta(hours=1)  # a checked import that nobody published
+AT_ONCE = 500  # rows per transaction
+KEPT = timedelta(hours=1)  # how long a checked but unpublished import stays
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ def import_lock(registry: Registry) -> Path:
 
 @contextmanager
 def one_import(registry: Registry) -> Iterator[bool]:
-    """Yields whether no other import is being made just now."""
+    """Yield whether no other import is running now."""
     with held_or_not(import_lock(registry)) as free:
         yield free
 
 
 def stage(registry: Registry, staged: StagedImport, utc: datetime, rows: Iterable[StagedRow]) -> None:
-    """Within `one_import`. A badge that came in meanwhile raises sqlite3.IntegrityError."""
+    """Call within `one_import`. A badge added in the meantime raises sqlite3.IntegrityError."""
     with registry.housekeeping() as db:
         db.execute(
             "INSERT INTO imports (id, operator_id, started_utc, content_hash, rows) VALUES (?, ?, ?, ?, ?)",
@@ -73,7 +73,7 @@ def stage(registry: Registry, staged: StagedImport, utc: datetime, rows: Iterabl
 
 
 def staged_import(db: sqlite3.Connection, import_id: str) -> StagedImport | None:
-    """Complete, and not published yet."""
+    """Return the import if it is completely staged and unpublished."""
     row = db.execute(
         "SELECT id, operator_id, content_hash, rows FROM imports"
         " WHERE id = ? AND staged = 1 AND published_utc IS NULL",
@@ -87,7 +87,7 @@ def publish(db: sqlite3.Connection, import_id: str, utc: datetime) -> None:
 
 
 def unpublished(registry: Registry, utc: datetime | None = None) -> list[str]:
-    """Ids of imports to be removed: all that are not published, or (with `utc`) unfinished and old ones."""
+    """Ids of imports to delete: all unpublished ones, or (with `utc`) only unfinished and old ones."""
     with registry.read() as db:
         rows = db.execute(
             "SELECT id, staged, started_utc FROM imports WHERE published_utc IS NULL"
@@ -98,7 +98,7 @@ def unpublished(registry: Registry, utc: datetime | None = None) -> list[str]:
 
 
 def remove(registry: Registry, import_ids: Iterable[str]) -> None:
-    """Within `one_import`; in small transactions, and never a published one."""
+    """Delete imports in small transactions, never a published one. Call within `one_import`."""
     for import_id in import_ids:
         removed = 1
         while removed:

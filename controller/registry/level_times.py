@@ -1,4 +1,4 @@
-"""Access levels as people hold them, some for a time only, as rows. Moments are kept to the minute."""
+"""Access levels that people hold, some for a limited time, as rows. Times have whole minutes."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from controller.registry.moments import utc_moment_or_none, utc_text
 
 @dataclass(frozen=True, slots=True)
 class HeldLevel:
-    """From `valid_from` (inclusive) until `valid_until` (exclusive); None: without that limit."""
+    """Held from `valid_from` (inclusive) until `valid_until` (exclusive); None means no limit."""
 
     id: str
     name: str
@@ -18,7 +18,7 @@ class HeldLevel:
 
 
 def held_levels(db: sqlite3.Connection, person_id: str) -> list[HeldLevel]:
-    """By name."""
+    """The person's levels, ordered by name."""
     rows = db.execute(
         "SELECT l.id, l.name, h.valid_from, h.valid_until FROM cardholder_levels AS h"
         " JOIN access_levels AS l ON l.id = h.level_id WHERE h.cardholder_id = ? ORDER BY l.name",
@@ -33,7 +33,7 @@ def held_levels(db: sqlite3.Connection, person_id: str) -> list[HeldLevel]:
 def hold_level(
     db: sqlite3.Connection, person_id: str, level_id: str, start: datetime | None, end: datetime | None
 ) -> None:
-    """Whether held before or not."""
+    """Grant the level for this time; replace the time of a level already held."""
     db.execute(
         "INSERT INTO cardholder_levels (cardholder_id, level_id, valid_from, valid_until) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (cardholder_id, level_id)"
@@ -43,12 +43,12 @@ def hold_level(
 
 
 def overdue_people(db: sqlite3.Connection, now: datetime, limit: int) -> list[str]:
-    """Ids of people in use whose badges, or whose levels, have all come to their end by date."""
+    """Ids of active people whose active badges, or whose levels, have all expired."""
     rows = db.execute(_OVERDUE, {"now": utc_text(now), "limit": limit})
     return [row[0] for row in rows]
 
 
-# The condition before AND follows from the one behind it; it makes the query fast, as few people have an end.
+# The condition before AND is implied by the rest, but makes the query fast: few people have an end date.
 _OVERDUE = """
     SELECT p.id FROM published_cardholders AS p
     WHERE p.status = 'active' AND p.id IN (

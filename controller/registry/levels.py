@@ -29,7 +29,7 @@ def level_ids_by_name(db: sqlite3.Connection) -> dict[str, str]:
 
 
 def save_level(db: sqlite3.Connection, level_id: str, name: str, rules: Sequence[tuple[str, str]]) -> None:
-    """Add or replace. A name another level has, or an unknown schedule, raises sqlite3.IntegrityError."""
+    """Add or replace a level. A duplicate name or unknown schedule raises sqlite3.IntegrityError."""
     db.execute(
         "INSERT INTO access_levels (id, name) VALUES (?, ?)"
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name",
@@ -47,7 +47,7 @@ def remove_level(db: sqlite3.Connection, level_id: str) -> None:
 
 
 def holders(db: sqlite3.Connection, level_id: str) -> int:
-    """How many people hold the level, those of an unpublished import too: it cannot be removed under them."""
+    """Count of people with the level. Unpublished imports count: the level must not be deleted under them."""
     count: int = db.execute(
         "SELECT count(*) FROM cardholder_levels WHERE level_id = ?", (level_id,)
     ).fetchone()[0]

@@ -1,7 +1,7 @@
-"""registry.lock: whoever writes, checkpoints or closes registry.db holds it.
+"""registry.lock: a process holds it while it writes, checkpoints or closes registry.db.
 
-Two processes writing or checkpointing one WAL at the same time is SQLite's WAL-reset bug; the lock makes
-that impossible between the web, the command line and the door (which only closes).
+SQLite's WAL-reset bug strikes when two processes write or checkpoint one WAL at the same time. The lock rules
+that out among the web service, the command line and the door (which only closes).
 """
 
 import fcntl
@@ -18,7 +18,7 @@ def lock_file(database: Path) -> Path:
 
 
 def _open(file: Path) -> int:
-    """Whoever makes it lets the group use it, whatever the umask: the services are different users."""
+    """Open the file, creating it group-writable whatever the umask: the services run as different users."""
     flags = os.O_RDWR | os.O_CLOEXEC
     while True:
         try:
@@ -28,14 +28,14 @@ def _open(file: Path) -> int:
         try:
             descriptor = os.open(file, flags | os.O_CREAT | os.O_EXCL, MODE)
         except FileExistsError:
-            continue  # another process was quicker
+            continue  # another process created it first
         os.fchmod(descriptor, MODE)
         return descriptor
 
 
 @contextmanager
 def held(file: Path) -> Iterator[None]:
-    """Wait for the lock. It belongs to this call (an own descriptor), so threads exclude each other too."""
+    """Wait for the lock. Each call opens its own descriptor, so threads exclude each other, too."""
     descriptor = _open(file)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -46,7 +46,7 @@ def held(file: Path) -> Iterator[None]:
 
 @contextmanager
 def held_or_not(file: Path) -> Iterator[bool]:
-    """Take the lock if it is free; yields whether it was."""
+    """Take the lock if it is free; yield whether it was free."""
     descriptor = _open(file)
     try:
         try:

@@ -1,4 +1,4 @@
-"""Lockdowns as rows: a state, which lasts until somebody ends it."""
+"""Lockdowns as rows. A lockdown lasts until an operator ends it."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from controller.registry.moments import utc_moment, utc_text
 
 @dataclass(frozen=True)
 class Lockdown:
-    """`area` is the name of one, or "*" for the whole site."""
+    """`area` is an area's name, or "*" for the whole site."""
 
     area: str
     utc: datetime
@@ -22,7 +22,7 @@ class Lockdown:
 
 
 def in_force(db: sqlite3.Connection) -> list[Lockdown]:
-    """Oldest first."""
+    """The lockdowns in force, oldest first."""
     rows = db.execute(
         "SELECT area, utc, operator_id, operator_name, reason FROM lockdowns ORDER BY utc, area"
     )
@@ -30,15 +30,15 @@ def in_force(db: sqlite3.Connection) -> list[Lockdown]:
 
 
 def begin_times(db: sqlite3.Connection) -> dict[str, datetime]:
-    """When each was begun; raises ValueError where a row does not say."""
+    """The time each lockdown began. Raises ValueError for a row with an invalid time."""
     return {area: utc_moment(utc) for area, utc in db.execute("SELECT area, utc FROM lockdowns")}
 
 
 def has_action(db: sqlite3.Connection, word: LoggedLockdown) -> bool:
-    """Whether this registry has the action that the log speaks of.
+    """Return whether this registry accounts for the lockdown action in the log.
 
-    One that comes from an older backup has not; then it counts whether the lockdown was ended since, by an
-    order with a reason.
+    A registry restored from an older backup lacks the action. It then accounts for a begun lockdown if an
+    operator has ended that lockdown since.
     """
     action = ActionType.LOCKDOWN_BEGUN if word.begun else ActionType.LOCKDOWN_ENDED
     utc = utc_text(word.utc)
@@ -56,7 +56,7 @@ def has_action(db: sqlite3.Connection, word: LoggedLockdown) -> bool:
 
 
 def begin(db: sqlite3.Connection, area: str, operator: Operator, utc: datetime, reason: str) -> bool:
-    """False: it is on already, and stays as it was begun."""
+    """Begin a lockdown. Return False if the area has one already; that one stays unchanged."""
     begun = db.execute(
         "INSERT INTO lockdowns (area, utc, operator_id, operator_name, reason) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO NOTHING",
@@ -66,5 +66,5 @@ def begin(db: sqlite3.Connection, area: str, operator: Operator, utc: datetime, 
 
 
 def end(db: sqlite3.Connection, area: str) -> bool:
-    """False: there is none."""
+    """End the lockdown. Return False if there is none."""
     return db.execute("DELETE FROM lockdowns WHERE area = ?", (area,)).rowcount == 1

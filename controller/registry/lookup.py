@@ -1,7 +1,7 @@
-"""The door's side of the registry: one indexed SELECT a tap, no copy that could be stale.
+"""The door's side of the registry: one indexed SELECT per tap, no cache that could be stale.
 
-Standard library only, so that the door process stays small. Any trouble SQLite reports becomes
-RegistryUnreadable, NewerDatabase or CorruptDatabase; nothing else is raised.
+Standard library only, so that the door process stays small. Every error of SQLite becomes RegistryUnreadable,
+NewerDatabase or CorruptDatabase; nothing else is raised.
 """
 
 import sqlite3
@@ -43,14 +43,14 @@ from controller.registry.schema import (
 )
 
 _META = "SELECT registry_version, min_reader, registry_id FROM meta"
-# One statement is one snapshot. The LEFT JOINs keep SQLite to this order: from the one row of meta to the one
-# card, its holder, and the holder's levels outwards.
+# One statement is one snapshot. LEFT JOINs force SQLite to this order: from the one row of meta to the one
+# card, its holder, and the holder's levels.
 _HEAD = """
     SELECT m.registry_version, m.min_reader, m.registry_id,
            c.id, c.status, c.last_four, c.valid_from, c.valid_until, c.assurance, h.id, h.name, h.status,"""
 _RULE_COLUMNS = """ h.category, h.overrides, h.more_time, EXISTS (SELECT 1 FROM special_windows),
            l.valid_from, l.valid_until,"""
-_NO_RULE_COLUMNS = " NULL, 0, 0, 0, NULL, NULL,"  # schema 3: the web has not brought the file up to date yet
+_NO_RULE_COLUMNS = " NULL, 0, 0, 0, NULL, NULL,"  # schema 3: the web service has not migrated the file yet
 _TAIL = """
            s.id, s.name, s.always, w.weekday, w.start, w.end
     FROM meta AS m
@@ -68,11 +68,11 @@ _QUALIFICATIONS = "SELECT qualification, holds_until FROM cardholder_qualificati
 
 
 class RegistryUnreadable(TechnicianError):
-    """registry.db cannot be read just now (missing, disk, lock, permission)."""
+    """registry.db can't be read at present (missing, disk, lock, permission)."""
 
 
 class RegistryReader:
-    """What one connection knows of cards; for one thread at a time."""
+    """Reads cards and rules through one connection; for one thread at a time."""
 
     def __init__(self, file: Path, db: sqlite3.Connection) -> None:
         self.file = file
@@ -83,7 +83,7 @@ class RegistryReader:
 
     @property
     def schema(self) -> int:
-        """The version of its schema."""
+        """The file's schema version."""
         with translate_sqlite_errors(self.file):
             return int(self._db.execute("PRAGMA user_version").fetchone()[0])
 
@@ -92,13 +92,13 @@ class RegistryReader:
 
     def _note(self, row: tuple[Any, ...] | None) -> None:
         if row is None:
-            raise RegistryUnreadable(f"{self.file} is being made; try again.")
+            raise RegistryUnreadable(f"{self.file} is being created; try again.")
         if row[1] > 1:
             refuse_newer_to_read(row[1], self.file)
         self.version, self.registry_id = row[0], row[2]
 
     def find(self, card_hash: bytes, access_point: str) -> AccessRecord | None:
-        """Everything known of this card at this access point; `version` is from the same snapshot."""
+        """All data on this card at this access point. Also updates `version`, from the same snapshot."""
         with translate_sqlite_errors(self.file):
             rows = self._db.execute(
                 _FIND if self._has_rules() else _FIND_3, (card_hash, access_point)
@@ -134,7 +134,7 @@ class RegistryReader:
             )
         except (ValueError, TypeError) as error:
             raise RegistryUnreadable(
-                f"{self.file} says of badge {card[3]} what this Genkan does not understand ({error}); "
+                f"{self.file} holds data of badge {card[3]} that this Genkan does not understand ({error}); "
                 "change the badge or its person on the web, or install the newer Genkan."
             ) from error
 
@@ -146,12 +146,12 @@ class RegistryReader:
             return pin_of(self._db, person) if self._has_rules() else None
 
     def card_key(self, card_hash: bytes) -> WrappedKey | None:
-        """What the badge has to prove; None for one that counts by its number."""
+        """The key that the badge must prove; None for a badge that is checked by its number only."""
         with translate_sqlite_errors(self.file):
             return card_keys.wrapped_key(self._db, card_hash) if self._has_card_keys() else None
 
     def foreign_card_keys(self, door: str) -> int:
-        """How many badges have a key that is wrapped to another door than the one with this id."""
+        """Count of badges whose key is wrapped to another door key than this one."""
         with translate_sqlite_errors(self.file):
             return card_keys.wrapped_elsewhere(self._db, door) if self._has_card_keys() else 0
 
@@ -163,13 +163,13 @@ class RegistryReader:
         return self._found_card_keys
 
     def _has_rules(self) -> bool:
-        """Whether the file has the tables of the rules; once it has, it keeps them."""
+        """Whether the file has the tables of the rules. Migrations only add, so a yes stays a yes."""
         if not self._found_rules:
             self._found_rules = self._db.execute("PRAGMA user_version").fetchone()[0] >= FIRST_WITH_RULES
         return self._found_rules
 
     def rule_book(self) -> RuleBook:
-        """The newest one published."""
+        """The newest published rule book."""
         with translate_sqlite_errors(self.file):
             if not self._has_rules():
                 return RuleBook()
@@ -178,24 +178,24 @@ class RegistryReader:
             except ValueError as error:
                 raise RegistryUnreadable(
                     f"{self.file} holds a rule book that this Genkan does not understand ({error}); publish "
-                    "the rules anew on the web, or install the newer Genkan."
+                    "the rules again on the web, or install the newer Genkan."
                 ) from error
 
     def schedules(self) -> dict[str, Schedule]:
-        """By name; door modes call them so."""
+        """Schedules by name, as door modes refer to them."""
         with translate_sqlite_errors(self.file):
             if not self._has_rules():
                 return {}
             return {one.name: one for one in all_schedules(self._db)}
 
     def day_types(self) -> Mapping[date, str]:
-        """Of the days that are not as other days of their weekday."""
+        """Day types by date, for days with a type of their own."""
         with translate_sqlite_errors(self.file):
             try:
                 return holidays.day_types(self._db) if self._has_rules() else {}
             except ValueError as error:
                 raise RegistryUnreadable(
-                    f"{self.file} holds a holiday that is no date ({error}); publish the rules anew."
+                    f"{self.file} holds a holiday with an invalid date ({error}); publish the rules again."
                 ) from error
 
     def lockdowns(self) -> frozenset[str]:
@@ -203,7 +203,7 @@ class RegistryReader:
             return rule_books.lockdowns(self._db) if self._has_rules() else frozenset()
 
     def lockdowns_since(self) -> Mapping[str, datetime]:
-        """Since when each is on."""
+        """The time each lockdown began, by area."""
         with translate_sqlite_errors(self.file):
             if not self._has_rules():
                 return {}
@@ -211,11 +211,11 @@ class RegistryReader:
                 return lockdowns.begin_times(self._db)
             except ValueError as error:
                 raise RegistryUnreadable(
-                    f"{self.file} does not say since when a lockdown is on ({error}); begin it anew."
+                    f"{self.file} holds a lockdown with an invalid time ({error}); begin the lockdown again."
                 ) from error
 
     def has_lockdown_action(self, word: LoggedLockdown) -> bool:
-        """Whether this registry holds what the log says, or has ended it since."""
+        """Whether this registry holds the logged action, or an operator has ended the lockdown since."""
         with translate_sqlite_errors(self.file):
             return lockdowns.has_action(self._db, word)
 
@@ -224,19 +224,19 @@ class RegistryReader:
 
 
 class Lookup(RegistryReader):
-    """The registry itself; open one per thread."""
+    """Reads registry.db itself; open one per thread."""
 
     def __init__(self, file: Path) -> None:
-        """Open read-write with query_only=ON, so that a crashed writer's WAL can be recovered from here.
+        """Open read-write with query_only=ON, so that this process can recover a crashed writer's WAL.
 
-        Raises RegistryUnreadable (missing, no right to it), CorruptDatabase or NewerDatabase.
+        Raises RegistryUnreadable (missing, no permission), CorruptDatabase or NewerDatabase.
         """
         with translate_sqlite_errors(file):
             db = sqlite3.connect(
                 file.absolute().as_uri() + "?mode=rw",
                 uri=True,
                 isolation_level=None,
-                timeout=0.5,  # only recovery of a WAL is waited for; a reader never waits for a writer
+                timeout=0.5,  # waits only for recovery of a WAL; a reader never waits for a writer
                 check_same_thread=False,
             )
         super().__init__(file, db)
@@ -253,9 +253,9 @@ class Lookup(RegistryReader):
             raise
 
     def is_replaced(self) -> bool:
-        """Another file stands where this one was opened: a restore, which must be opened to be seen.
+        """Return whether a restore has put another file in this one's place: then the caller must reopen it.
 
-        A file that is gone is no reason to forget what was in it.
+        False if the file is missing: the open connection still reads the old file.
         """
         try:
             return self.file.stat().st_ino != self._inode
@@ -268,7 +268,7 @@ class Lookup(RegistryReader):
             self._refresh()
 
     def data_version(self) -> int:
-        """Differs from its last value exactly when another connection has committed meanwhile."""
+        """Differs from its earlier value exactly if another connection has committed since."""
         with translate_sqlite_errors(self.file):
             number: int = self._db.execute("PRAGMA data_version").fetchone()[0]
             return number
@@ -284,7 +284,7 @@ class Lookup(RegistryReader):
             return actions_after(self._db, action_id, limit)
 
     def restrictions_after(self, action_id: int) -> Restrictions:
-        """Badges and people that the actions newer than `action_id` have left blocked, or removed."""
+        """Badges and people that actions newer than `action_id` have left blocked or deleted."""
         with translate_sqlite_errors(self.file):
             try:
                 return restrictions_after(self._db, action_id)
@@ -295,9 +295,9 @@ class Lookup(RegistryReader):
                 ) from error
 
     def copy_to(self, target: sqlite3.Connection, pages: int, step: Callable[[], None]) -> None:
-        """Copy one snapshot of the whole file, `step` being called after each so many pages.
+        """Copy one snapshot of the whole file; call `step` after each `pages` pages.
 
-        In a read transaction of its own: without one SQLite begins anew after each write of somebody else.
+        The read transaction matters: without it SQLite restarts the copy after each write by another process.
         """
         with translate_sqlite_errors(self.file):
             self._db.execute("BEGIN")
@@ -308,29 +308,29 @@ class Lookup(RegistryReader):
                 self._db.execute("ROLLBACK")
 
     def erasures(self, limit: int = 100) -> list[ErasureRow]:
-        """People to be erased from the log, oldest first; some may be done already."""
+        """Requests to erase people from the log, oldest first; the door may have done some already."""
         with translate_sqlite_errors(self.file):
             return waiting(self._db, limit)
 
     def close(self) -> None:
-        """Under the writers' flock: the last connection to close checkpoints."""
+        """Close under the writers' lock: the last connection to close checkpoints the WAL."""
         with translate_sqlite_errors(self.file):
             try:
                 with held(lock_file(self.file)):
                     self._db.close()
             finally:
-                self._db.close()  # where there is no right to the lock there is none to checkpoint either
+                self._db.close()  # no permission for the lock means none to checkpoint, either
 
 
 def _rules(
     access_point: str, rows: list[tuple[Any, ...]], special: Mapping[str, tuple[SpecialDay, ...]]
 ) -> tuple[AccessRule, ...]:
-    """A schedule that two levels name, one of them for a time only, makes two rules."""
+    """Group rows into rules. A schedule in two levels with different times gives two rules."""
     found: dict[tuple[str | None, ...], tuple[str, bool, list[TimeWindow]]] = {}
     for row in rows:
         valid_from, valid_until, schedule_id, name, always, weekday, start, end = row[16:]
         if schedule_id is None:
-            continue  # a level without a rule for this access point
+            continue  # this level has no rule for the access point
         windows = found.setdefault((schedule_id, valid_from, valid_until), (name, bool(always), []))[2]
         if weekday is not None:
             windows.append(TimeWindow(weekday, start, end))
@@ -347,14 +347,14 @@ def _rules(
 
 @contextmanager
 def translate_sqlite_errors(file: Path) -> Iterator[None]:
-    """Whatever SQLite or the system says, above this room it is one of ours."""
+    """Turn errors of SQLite and the system into Genkan's, for callers outside this folder."""
     try:
         yield
     except sqlite3.Error as error:
         if is_corrupt(error):
             raise corrupt(file, error) from error
-        raise RegistryUnreadable(f"{file} cannot be read ({error}); check the disk and rights.") from error
+        raise RegistryUnreadable(f"{file} cannot be read ({error}); check disk and permissions.") from error
     except UnicodeDecodeError as error:
         raise corrupt(file, error) from error
     except OSError as error:
-        raise RegistryUnreadable(f"{file}: {error.strerror}; check the disk and rights.") from error
+        raise RegistryUnreadable(f"{file}: {error.strerror}; check disk and permissions.") from error

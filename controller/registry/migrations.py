@@ -1,4 +1,4 @@
-"""The schema of registry.db, step by step. Steps only add; a step that was released is never changed."""
+"""The schema of registry.db, step by step. Steps only add; never change a released step."""
 
 import secrets
 import sqlite3
@@ -52,7 +52,7 @@ def issuing_station(db: Database) -> None:
 
 @steps(name="7_folded_names")
 def folded_names(db: Database) -> None:
-    """Names are compared without spaces, width and kind of kana: what lies beside each is folded again."""
+    """Refold all names: comparison now ignores spaces, width and kind of kana."""
     held = db.conn.execute("SELECT id, name, kana FROM cardholders").fetchall()
     db.conn.executemany(
         "UPDATE cardholders SET sort_key = ?, search_text = ? WHERE id = ?",
@@ -61,14 +61,14 @@ def folded_names(db: Database) -> None:
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the file up to SCHEMA. Called under registry.lock."""
+    """Migrate the file to SCHEMA. Call under registry.lock."""
     steps.apply(Database(connection, execute_plugins=False))
     connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
 # References to people, badges, levels … are random hex, so that a record in the log names nobody.
-# Rows of an import that is not published (imports.published_utc) are invisible everywhere: readers use the
-# published_* views, the door's look-up the same condition.
+# Rows of an unpublished import (imports.published_utc) are invisible everywhere: readers use the published_*
+# views, and the door's query uses the same condition.
 _FIRST = (
     """CREATE TABLE meta (
         only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -216,7 +216,7 @@ _FIRST = (
            OR import_id IN (SELECT id FROM imports WHERE published_utc IS NOT NULL)""",
 )
 
-# One row a person erased, kept so that the reference can be told; without a name.
+# One row per erased person, without a name, so that pages can explain the reference.
 _SECOND = (
     """CREATE TABLE erasures (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -232,7 +232,7 @@ _SECOND = (
     "CREATE INDEX erasures_waiting ON erasures (id) WHERE card_hashes IS NOT NULL",
 )
 
-# The alarm itself is a record of the log; here is only that, and by whom, it was dealt with.
+# The alarm itself is a record of the log; a row here holds who acknowledged it.
 _THIRD = """CREATE TABLE alarm_acknowledgements (
     alarm_seq INTEGER PRIMARY KEY,
     utc TEXT NOT NULL,
@@ -241,9 +241,8 @@ _THIRD = """CREATE TABLE alarm_acknowledgements (
     note TEXT NOT NULL
 ) STRICT"""
 
-# A rule book is published whole and never changed; the draft is what is being edited. A lockdown is a state
-# and lasts until it is ended. `special_windows` hold on days of that type in place of the weekday's; one that
-# starts and ends at 0 stands for closed.
+# A published rule book never changes; operators edit the draft. A lockdown lasts until an operator ends it.
+# On days of its type `special_windows` replace the weekday's windows; a window from 0 to 0 means closed.
 _FOURTH = (
     """CREATE TABLE rule_books (
         version INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -284,7 +283,7 @@ _FOURTH = (
         holds_until TEXT NOT NULL,
         PRIMARY KEY (cardholder_id, qualification)
     ) STRICT, WITHOUT ROWID""",
-    # `hash` and `duress_hash` are made with a pepper that lies in keys/.
+    # `hash` and `duress_hash` use a pepper derived from a key in keys/.
     """CREATE TABLE pins (
         cardholder_id TEXT PRIMARY KEY REFERENCES cardholders (id) ON DELETE CASCADE,
         hash BLOB NOT NULL,
@@ -302,9 +301,9 @@ _FOURTH = (
            OR import_id IN (SELECT id FROM imports WHERE published_utc IS NOT NULL)""",
 )
 
-# A key that a card proves, wrapped to the door: nobody who reads this file has it. `door` is the id of the
-# public key it is wrapped to, `chip` what the card says of its make. What was looked at and waits for a word
-# to be put in force is staged, without the numbers that stood in the file.
+# A key that a card proves, wrapped to the door: readers of this file can't unwrap it. `door` is the id of the
+# public key that wraps it, `chip` what the card reports as its model. Checked keys are staged until an
+# operator confirms them, without the card numbers in the file.
 _FIFTH = (
     """CREATE TABLE card_keys (
         card_hash BLOB PRIMARY KEY REFERENCES credentials (card_hash) ON DELETE CASCADE,
@@ -334,7 +333,7 @@ _FIFTH = (
     "CREATE INDEX staged_card_keys_held ON staged_card_keys (card_hash)",
 )
 
-# One row at most: the station that signs the lines of the file which the door imports.
+# At most one row: the station that signs the lines of the key files that the door imports.
 _SIXTH = """CREATE TABLE issuing_station (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     public_key TEXT NOT NULL,

@@ -1,4 +1,4 @@
-"""Moments as they stand in the databases: "2026-11-24T06:00:00.123Z", which sorts as text."""
+"""Moments as text in the databases: "2026-11-24T06:00:00.123Z", whose text order is time order."""
 
 from datetime import UTC, datetime
 
@@ -8,10 +8,10 @@ def utc_text(utc: datetime) -> str:
 
 
 def utc_moment(text: str) -> datetime:
-    """Raises ValueError for what is no moment, also for one without its offset: nothing compares with it."""
+    """Parse a moment. Raises ValueError for invalid text or a missing offset: Python can't compare those."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        raise ValueError(f"{text!r} does not say its offset from UTC")
+        raise ValueError(f"{text!r} has no offset from UTC")
     return moment
 
 

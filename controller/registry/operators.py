@@ -34,7 +34,7 @@ def password_hash(db: sqlite3.Connection, operator_id: str) -> str:
 
 
 def add_operator(db: sqlite3.Connection, added: Operator, hashed: str) -> None:
-    """A name that is taken raises sqlite3.IntegrityError."""
+    """Add an operator; a name in use raises sqlite3.IntegrityError."""
     db.execute(
         "INSERT INTO operators (id, name, display_name, password_hash, role, language, status)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -62,7 +62,7 @@ def change_password_hash(db: sqlite3.Connection, operator_id: str, hashed: str) 
 
 
 def other_administrators(db: sqlite3.Connection, operator_id: str) -> int:
-    """How many could still administer if this one could not."""
+    """Count of active administrators other than this one."""
     count: int = db.execute(
         "SELECT count(*) FROM operators WHERE role = 'admin' AND status = 'active' AND id <> ?",
         (operator_id,),

@@ -1,4 +1,4 @@
-"""Orders to the door: rows it carries out at most once."""
+"""Orders to the door, as rows. The door carries out each at most once."""
 
 import logging
 import sqlite3
@@ -16,7 +16,9 @@ _ROW = """
     FROM orders"""
 _ONE = _ROW + " WHERE id = ?"
 _AFTER = _ROW + " WHERE id > ? ORDER BY id"
-_logged: set[int] = set()  # orders left out and logged; they are read again until a newer one is taken
+_logged: set[int] = (
+    set()
+)  # skipped orders already logged; the door reads them again until a newer one is carried out
 
 
 def add_order(
@@ -29,7 +31,7 @@ def add_order(
     reader: str | None = None,
     reason: str | None = None,
 ) -> int:
-    """Returns the order's id. Ids are never used again, so that the journal's memory of them holds."""
+    """Add an order and return its id. Ids are never reused, so the journal can remember them."""
     row = db.execute(
         "INSERT INTO orders (type, door, reader, operator_id, operator_name, reason, boot, boottime_ms,"
         " limit_ms, utc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
@@ -51,7 +53,7 @@ def add_order(
 
 
 def unlocks_since(db: sqlite3.Connection, operator: Operator, boot: str, mono_ms: int) -> list[int]:
-    """When this operator ordered to unlock since `mono_ms` of this boot, oldest first."""
+    """Times (`boottime_ms`) of this operator's unlock orders since `mono_ms` of this boot, oldest first."""
     rows = db.execute(
         "SELECT boottime_ms FROM (SELECT * FROM orders ORDER BY id DESC LIMIT 200)"
         " WHERE type = 'unlock_once' AND operator_id = ? AND boot = ? AND boottime_ms > ? ORDER BY id",
@@ -66,7 +68,7 @@ def order(db: sqlite3.Connection, order_id: int) -> Order | None:
 
 
 def orders_after(db: sqlite3.Connection, order_id: int) -> list[Order]:
-    """Oldest first; without those this program cannot understand (of a newer web), which stop no others."""
+    """Return orders, oldest first. Skip orders of a newer program that this one does not understand."""
     orders = []
     for row in db.execute(_AFTER, (order_id,)):
         try:
@@ -74,7 +76,7 @@ def orders_after(db: sqlite3.Connection, order_id: int) -> list[Order]:
         except ValueError as error:
             if row[0] not in _logged:
                 _logged.add(row[0])
-                log.warning("order %d is left out: %s", row[0], error)
+                log.warning("order %d is skipped: %s", row[0], error)
     return orders
 
 

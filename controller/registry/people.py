@@ -19,7 +19,7 @@ class PersonRow:
 
 @dataclass(frozen=True)
 class Identity:
-    """What tells a person from others of the same name. Badges in use come before the others."""
+    """Tells a person from others of the same name. Active badges come first."""
 
     name: str
     kana: str
@@ -27,7 +27,7 @@ class Identity:
 
     @property
     def details(self) -> str:
-        """The reading and the ends of at most three badges; "" without either."""
+        """The reading and the last four digits of at most three badges; "" without either."""
         return identity_details(self.kana, self.last_fours)
 
     @property
@@ -101,13 +101,13 @@ def person(db: sqlite3.Connection, person_id: str) -> PersonRow | None:
 
 
 def names(db: sqlite3.Connection, ids: Collection[str]) -> dict[str, str]:
-    """By id; without the ids of people who were erased."""
+    """Names by id; erased people are absent."""
     sql = "SELECT id, name FROM published_cardholders WHERE id IN (SELECT value FROM json_each(?))"
     return dict(db.execute(sql, (json.dumps(list(ids)),)))
 
 
 def identities(db: sqlite3.Connection, ids: Collection[str]) -> dict[str, Identity]:
-    """By id; without the ids of people who were erased."""
+    """Identities by id; erased people are absent."""
     badges: dict[str, list[str]] = {}
     wanted = (json.dumps(list(ids)),)
     for person_id, last_four in db.execute(_ENDS, wanted):
@@ -122,13 +122,16 @@ def people_named(db: sqlite3.Connection, name: str) -> list[PersonRow]:
 
 
 def folded_names(db: sqlite3.Connection) -> Iterator[str]:
-    """Of everybody, as names are compared (`name_folding.py`)."""
+    """Yield all people's folded names (see name_folding.py)."""
     for (text,) in db.execute("SELECT search_text FROM published_cardholders"):
         yield text.partition("\n")[0]
 
 
 def people_page(db: sqlite3.Connection, text: str, after: str | None, limit: int) -> list[PersonRow]:
-    """In order of reading, those after the person `after`; `text` is part of a name or a badge's end."""
+    """Return people after the person `after`, by reading.
+
+    `text` is part of a name, or a badge's last four.
+    """
     key, id_ = "", ""
     if after is not None:
         row = db.execute("SELECT sort_key, id FROM cardholders WHERE id = ?", (after,)).fetchone()
@@ -139,7 +142,7 @@ def people_page(db: sqlite3.Connection, text: str, after: str | None, limit: int
 
 
 def people_fitting(db: sqlite3.Connection, text: str, limit: int) -> tuple[list[PersonRow], int]:
-    """Whole names and readings first, then those that `text` is a part of; and how many fit in all."""
+    """People that match `text`, exact names and readings first, and the count of all matches."""
     part = folded(text)
     if not part:
         return [], 0
@@ -149,12 +152,12 @@ def people_fitting(db: sqlite3.Connection, text: str, limit: int) -> tuple[list[
 
 
 def _last_four(part: str) -> str:
-    """Of a badge, also written as the pages show it: …1234."""
+    """Strip the dots that pages show before a badge's last four digits: …1234."""
     return part.lstrip(".…").upper()
 
 
 def levels_of(db: sqlite3.Connection, person_id: str) -> list[tuple[str, str]]:
-    """(level id, level name), by name."""
+    """Levels as (id, name), ordered by name."""
     return db.execute(
         "SELECT l.id, l.name FROM cardholder_levels AS h JOIN access_levels AS l ON l.id = h.level_id"
         " WHERE h.cardholder_id = ? ORDER BY l.name",
@@ -163,7 +166,10 @@ def levels_of(db: sqlite3.Connection, person_id: str) -> list[tuple[str, str]]:
 
 
 def set_levels(db: sqlite3.Connection, person_id: str, level_ids: Collection[str]) -> None:
-    """Exactly these; one that is held keeps its time. An unknown level raises sqlite3.IntegrityError."""
+    """Set exactly these levels; a level already held keeps its times.
+
+    An unknown one raises IntegrityError.
+    """
     db.execute(
         "DELETE FROM cardholder_levels WHERE cardholder_id = ?"
         " AND level_id NOT IN (SELECT value FROM json_each(?))",

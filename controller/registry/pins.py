@@ -1,4 +1,4 @@
-"""PINs as rows; what is stored of one is a keyed hash."""
+"""PINs as rows of keyed hashes."""
 
 import sqlite3
 from datetime import datetime
@@ -18,7 +18,7 @@ def pin_of(db: sqlite3.Connection, person_id: str) -> StoredPin | None:
 
 
 def _moment(text: str) -> datetime | None:
-    """None for a damaged one: the PIN counts all the same."""
+    """Return None for a damaged time: the PIN stays valid."""
     try:
         return utc_moment(text)
     except (ValueError, TypeError):
@@ -43,7 +43,7 @@ def remove_pin(db: sqlite3.Connection, person_id: str) -> None:
 
 
 def holders(db: sqlite3.Connection) -> int:
-    """How many people have a PIN."""
+    """Count of people with a PIN."""
     return int(db.execute("SELECT count(*) FROM pins").fetchone()[0])
 
 
@@ -52,6 +52,6 @@ def has_pin(db: sqlite3.Connection, person_id: str) -> bool:
 
 
 def shorter_than(db: sqlite3.Connection, digits: int) -> int:
-    """How many people have a PIN, or a duress PIN, of fewer digits."""
+    """Count of people whose PIN or duress PIN has fewer digits."""
     sql = "SELECT count(*) FROM pins WHERE digits < ? OR duress_digits < ?"
     return int(db.execute(sql, (digits, digits)).fetchone()[0])

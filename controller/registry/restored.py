@@ -1,4 +1,4 @@
-"""A registry that comes from a backup: another one than it was, with nobody signed in and nothing ordered."""
+"""Prepare a registry from a backup: a new id, no sessions and no orders."""
 
 import secrets
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ from controller.registry.lockdowns import Lockdown, in_force
 
 @dataclass(frozen=True)
 class RestoredRegistry:
-    """`before` and `now` are registry ids; `newest_action` is the last operator action that it holds;
-    `lockdowns` are on."""
+    """`before` and `now` are registry ids; `newest_action` is its newest operator action's id; `lockdowns`
+    are in force.
+    """
 
     before: str
     now: str
@@ -21,9 +22,9 @@ class RestoredRegistry:
 
 
 def begin_restored(file: Path) -> RestoredRegistry:
-    """Bring it up to date and give it an id of its own, so that the log never mistakes its rows for others'.
+    """Migrate the file and give it a new id, so that the journal can tell its rows from the old registry's.
 
-    Sessions, known browsers, the set-up code and orders are gone. Raises CorruptDatabase or NewerDatabase.
+    Deletes sessions, known browsers, the set-up code and orders. Raises CorruptDatabase or NewerDatabase.
     """
     registry = Registry.open(file)
     try:
@@ -52,7 +53,7 @@ def begin_restored(file: Path) -> RestoredRegistry:
 
 
 def remove_acknowledgements_after(file: Path, records: int) -> None:
-    """The log goes on at number `records` + 1: what was acknowledged of a later one was another alarm."""
+    """The restored log goes on after `records`: acknowledgements of later numbers belong to other alarms."""
     registry = Registry.open(file)
     try:
         with registry.housekeeping() as db:

@@ -1,4 +1,4 @@
-"""Badges and people that an operator has blocked, or that are gone, since a copy of the registry was made."""
+"""Badges and people that operators have blocked or deleted since a copy of the registry was made."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from controller.model.access import AccessRecord
 from controller.model.credentials import CardholderStatus, CredentialStatus
 
-# An erased person or badge has no row any more.
+# A deleted person or badge has no row: its status is NULL.
 _CHANGED = """
     SELECT a.object_id, t.status
     FROM (SELECT DISTINCT object_id FROM operator_actions WHERE id > ? AND object_type = ?) AS a
@@ -19,13 +19,13 @@ _PEOPLE = _CHANGED.format(table="cardholders")
 
 @dataclass(frozen=True)
 class Restrictions:
-    """The status of each such badge and person by its id."""
+    """The status of each restricted badge and person by id."""
 
     badges: Mapping[str, CredentialStatus] = field(default_factory=dict)
     people: Mapping[str, CardholderStatus] = field(default_factory=dict)
 
     def apply(self, record: AccessRecord) -> AccessRecord:
-        """Return what the copy says of a card, with the newer status of the badge and its holder."""
+        """Return the copy's record of a card with the newer status of badge and holder."""
         badge, person = record.credential, record.cardholder
         return replace(
             record,
@@ -35,12 +35,12 @@ class Restrictions:
 
 
 def newest_action(db: sqlite3.Connection) -> int:
-    """0 before the first."""
+    """The id of the newest operator action; 0 before the first."""
     return int(db.execute("SELECT coalesce(max(id), 0) FROM operator_actions").fetchone()[0])
 
 
 def restrictions_after(db: sqlite3.Connection, action_id: int) -> Restrictions:
-    """By the actions after this one. Raises ValueError for a status that this Genkan does not understand."""
+    """Restrictions by actions after this one. Raises ValueError for an unknown status."""
     badges = db.execute(_BADGES, (action_id, "badge")).fetchall()
     people = db.execute(_PEOPLE, (action_id, "person")).fetchall()
     return Restrictions(

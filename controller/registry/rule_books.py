@@ -1,4 +1,4 @@
-"""Published rule books as rows: every version, who published it and why. The door reads them."""
+"""Published rule books as rows: every version, its publisher and note. The door reads the newest."""
 
 import json
 import sqlite3
@@ -20,18 +20,18 @@ class PublishedBook:
 
 
 def newest_version(db: sqlite3.Connection) -> int:
-    """0 while none was published."""
+    """The newest version; 0 if none is published."""
     return int(db.execute("SELECT coalesce(max(version), 0) FROM rule_books").fetchone()[0])
 
 
 def book(db: sqlite3.Connection, version: int) -> RuleBook | None:
-    """Raises ValueError for one that this program does not understand."""
+    """Return the book. Raises ValueError for one that this program does not understand."""
     row = db.execute("SELECT body FROM rule_books WHERE version = ?", (version,)).fetchone()
     return None if row is None else from_plain(json.loads(row[0]), version)
 
 
 def version_at(db: sqlite3.Connection, utc: datetime) -> int:
-    """The one in force at that moment; 0 where none was published by then."""
+    """The version in force at that moment; 0 if none was published by then."""
     row = db.execute("SELECT coalesce(max(version), 0) FROM rule_books WHERE utc <= ?", (utc_text(utc),))
     return int(row.fetchone()[0])
 
@@ -52,16 +52,16 @@ def publish(db: sqlite3.Connection, book: RuleBook, operator: Operator, utc: dat
             note,
         ),
     )
-    assert row.lastrowid is not None  # noqa: S101 - it is, after an INSERT
+    assert row.lastrowid is not None  # noqa: S101 - never None after an INSERT
     return row.lastrowid
 
 
 def versions(db: sqlite3.Connection) -> list[PublishedBook]:
-    """Newest first."""
+    """All versions, newest first."""
     rows = db.execute("SELECT version, utc, operator_name, note FROM rule_books ORDER BY version DESC")
     return [PublishedBook(row[0], utc_moment(row[1]), row[2], row[3]) for row in rows]
 
 
 def lockdowns(db: sqlite3.Connection) -> frozenset[str]:
-    """Names of areas, or "*" for the whole site."""
+    """Areas under lockdown by name; "*" is the whole site."""
     return frozenset(row[0] for row in db.execute("SELECT area FROM lockdowns"))

@@ -1,4 +1,4 @@
-"""The rule book that is being edited, as a row: one for the house, and which version it began from."""
+"""The draft of the rule book: one per site, with the version it is based on."""
 
 import hashlib
 import json
@@ -16,11 +16,11 @@ class Draft:
     book: RuleBook
     based_on: int
     utc: datetime
-    operator_name: str  # who changed it last
+    operator_name: str  # of the last change
 
     @property
     def mark(self) -> str:
-        """Another one after each change."""
+        """A fingerprint of the content; it differs after each change."""
         return hashlib.sha256(_body(self.book).encode()).hexdigest()[:16]
 
 

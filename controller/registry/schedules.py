@@ -5,12 +5,12 @@ from collections.abc import Collection, Sequence
 
 from controller.model.access import Hours, Schedule, SpecialDay, TimeWindow
 
-# A row from 0 to 0 says that the schedule is closed on such days; no window is that short.
+# A row from 0 to 0 means closed on such days; no real window is empty.
 _CLOSED = Hours(0, 0)
 
 
 def all_schedules(db: sqlite3.Connection) -> list[Schedule]:
-    """`always` first."""
+    """All schedules, `always` first."""
     rows = db.execute("SELECT id, name, always FROM schedules ORDER BY always DESC, name").fetchall()
     return [_schedule(db, row) for row in rows]
 
@@ -27,7 +27,7 @@ def save_schedule(
     windows: Sequence[TimeWindow],
     special: Sequence[SpecialDay] = (),
 ) -> None:
-    """Add or replace. A name that another schedule has raises sqlite3.IntegrityError."""
+    """Add or replace a schedule. A name in use raises sqlite3.IntegrityError."""
     db.execute(
         "INSERT INTO schedules (id, name, always) VALUES (?, ?, 0)"
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name",
@@ -50,7 +50,7 @@ def save_schedule(
 
 
 def special_days(db: sqlite3.Connection, schedule_ids: Collection[str]) -> dict[str, tuple[SpecialDay, ...]]:
-    """By schedule, those of its day types that are not as on other days."""
+    """By schedule id, the day types for which it has hours of their own."""
     found: dict[str, tuple[SpecialDay, ...]] = {}
     for schedule_id in schedule_ids:
         days: dict[str, list[Hours]] = {}
@@ -72,7 +72,7 @@ def remove_schedule(db: sqlite3.Connection, schedule_id: str) -> None:
 
 
 def levels_using(db: sqlite3.Connection, schedule_id: str) -> list[str]:
-    """Names of the access levels with a rule on this schedule."""
+    """Names of access levels with a rule on this schedule."""
     rows = db.execute(
         "SELECT DISTINCT l.name FROM access_rules AS r JOIN access_levels AS l ON l.id = r.level_id"
         " WHERE r.schedule_id = ? ORDER BY l.name",

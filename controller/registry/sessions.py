@@ -1,4 +1,4 @@
-"""Sessions, known browsers and the set-up code: only hashes of what the browser or the person holds."""
+"""Sessions, known browsers and the set-up code, stored only as hashes of the secrets."""
 
 import hashlib
 import sqlite3
@@ -9,7 +9,7 @@ from controller.model.operators import Operator
 from controller.registry.moments import utc_moment, utc_text
 from controller.registry.operators import operator
 
-MAX_BROWSERS = 20  # known browsers kept for one operator; the least recently used goes
+MAX_BROWSERS = 20  # per operator; beyond it the least recently used is deleted
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class SessionRow:
 
 
 def token_hash(token: str) -> bytes:
-    """Plain SHA-256: tokens are 256 random bits, there is nothing to guess."""
+    """Plain SHA-256 is enough: tokens are 256 random bits."""
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
@@ -49,7 +49,7 @@ def touch_session(db: sqlite3.Connection, token: str, utc: datetime) -> None:
 
 
 def confirmed(db: sqlite3.Connection, token: str, operator_id: str) -> datetime | None:
-    """When the password was typed last in this session of this operator."""
+    """When the operator last entered the password in this session."""
     row = db.execute(
         "SELECT coalesce(confirmed_utc, created_utc) FROM sessions WHERE token_hash = ? AND operator_id = ?",
         (token_hash(token), operator_id),
@@ -120,7 +120,7 @@ def is_set_up_code(db: sqlite3.Connection, code: str, utc: datetime) -> bool:
 
 
 def use_set_up_code(db: sqlite3.Connection, code: str, utc: datetime) -> bool:
-    """True once, for the right code in time."""
+    """Use up the code; return True exactly once, for the right code before it expires."""
     used = db.execute(
         "UPDATE set_up_code SET used_utc = ? WHERE hash = ? AND used_utc IS NULL AND expires_utc > ?",
         (utc_text(utc), token_hash(code), utc_text(utc)),

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from controller.registry.moments import utc_moment_or_none, utc_text
 
-KEPT = timedelta(days=1)  # failures on names that no account has
+KEPT = timedelta(days=1)  # for names without an account
 
 
 def account_hash(name: str) -> bytes:
-    """People type passwords into the name field, so the name itself is not kept."""
+    """Hash the name: people type passwords into the name field, so the name itself is never stored."""
     return hashlib.sha256(name.encode("utf-8", "replace")).digest()
 
 
@@ -22,7 +22,7 @@ def add_failure(
     browser: bytes | None,
     utc: datetime,
 ) -> int:
-    """`operator_id` is None for a name that no account has."""
+    """Record a failure. `operator_id` is None for a name without an account."""
     row = db.execute(
         "INSERT INTO sign_in_failures (account, operator_id, address, browser, utc) VALUES (?, ?, ?, ?, ?)"
         " RETURNING id",
@@ -36,11 +36,11 @@ def drop_failure(db: sqlite3.Connection, failure_id: int) -> None:
     db.execute("DELETE FROM sign_in_failures WHERE id = ?", (failure_id,))
 
 
-Counted = tuple[int, datetime | None]  # how many, and when the oldest of them was
+Counted = tuple[int, datetime | None]  # count, and time of the oldest
 
 
 def account_failures(db: sqlite3.Connection, account: bytes, since: datetime | None = None) -> Counted:
-    """From browsers that are not known; known ones are counted by themselves."""
+    """Failures from unknown browsers; known browsers have their own counts."""
     return _counted(
         db.execute(
             "SELECT count(*), min(utc) FROM sign_in_failures"
@@ -78,7 +78,7 @@ def forgive_browser(db: sqlite3.Connection, browser: bytes) -> None:
 
 
 def drop_old(db: sqlite3.Connection, utc: datetime) -> None:
-    """Forget what is old, except on real accounts: only success or an administrator resets their count."""
+    """Delete old failures, but not of real accounts: only success or an administrator resets their count."""
     db.execute("DELETE FROM sign_in_failures WHERE operator_id IS NULL AND utc < ?", (utc_text(utc - KEPT),))
 
 

@@ -1,4 +1,4 @@
-"""What somebody is in the house, as rows: category, qualifications, and what is allowed besides."""
+"""A person's category, qualifications and special permissions, as rows."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`qualifications` are (name, last day on which it holds), by name. `overrides`: may enter in a lockdown
-    and at a locked door. `more_time`: a door held open for this person is warned of later."""
+    """`qualifications` are (name, last valid day), ordered by name. `overrides`: may enter in a lockdown and
+    at a locked door. `more_time`: the held-open warning comes later for this person.
+    """
 
     category: str | None = None
     qualifications: tuple[tuple[str, date], ...] = ()
@@ -45,13 +46,13 @@ def save_standing(db: sqlite3.Connection, person_id: str, standing: Standing) ->
 
 
 def category_of(db: sqlite3.Connection, person_id: str) -> str | None:
-    """None as well for a person that the registry does not hold."""
+    """The person's category; None without one, and for an unknown person."""
     row = db.execute("SELECT category FROM published_cardholders WHERE id = ?", (person_id,)).fetchone()
     return None if row is None else row[0]
 
 
 def counted(db: sqlite3.Connection) -> dict[str, int]:
-    """How many hold each category, those out of use among them."""
+    """Count of people in each category, including suspended people."""
     return dict(
         db.execute(
             "SELECT category, count(*) FROM published_cardholders WHERE category IS NOT NULL GROUP BY 1"
@@ -60,12 +61,12 @@ def counted(db: sqlite3.Connection) -> dict[str, int]:
 
 
 def people_of(db: sqlite3.Connection, category: str) -> list[tuple[str, str]]:
-    """Ids and names."""
+    """Ids and names of the people in a category."""
     return db.execute(
         "SELECT id, name FROM published_cardholders WHERE category = ? ORDER BY id", (category,)
     ).fetchall()
 
 
 def move(db: sqlite3.Connection, before: str, after: str) -> None:
-    """Everybody of one category to another one."""
+    """Move all people of one category to another."""
     db.execute("UPDATE cardholders SET category = ? WHERE category = ?", (after, before))

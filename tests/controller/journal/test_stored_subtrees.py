@@ -72,7 +72,7 @@ def test_damaged_subtree_that_nothing_signed_covers_yet_is_never_signed(
     go_on(tmp_path)
     assert verdict(tmp_path).startswith("OK: ")
     assert nodes(tmp_path) == were
-    assert "a stored subtree is damaged; 1 of level 8 are made anew" in caplog.text
+    assert "a stored subtree is damaged; rebuilding from the records: 1 of level 8" in caplog.text
 
 
 def test_subtree_of_subtrees_that_nothing_signed_covers_yet_is_made_from_those_that_are_sound() -> None:
