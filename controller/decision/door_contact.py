@@ -19,12 +19,13 @@ class DoorContact:
     def __init__(self, door: str) -> None:
         self._door = door
         self._changed_ms: deque[int] = deque(maxlen=FLAPPING_CHANGES)
-        self.is_open = False  # what it says, believed or not
+        self.is_open = False  # the raw contact, believed or not
         self.flaps = False
 
     def report(self, is_open: bool, mono_ms: int) -> list[DoorAction] | None:
-        """None for what changes nothing. Look at `flaps` before and after: only when it was false before is
-        the change to be believed."""
+        """A new position of the contact; None if nothing changes. Compare `flaps` before and after: the
+        change counts only if `flaps` was false before.
+        """
         if is_open is self.is_open:
             return None
         self.is_open = is_open
@@ -41,7 +42,7 @@ class DoorContact:
         ]
 
     def expired(self, mono_ms: int) -> list[DoorAction]:
-        """Look at `flaps` afterwards: false means that the contact counts again."""
+        """Check `flaps` afterwards: false means that the contact counts again."""
         if not self.flaps:
             return []
         steady_at = self._changed_ms[-1] + STEADY_MS

@@ -2,29 +2,29 @@
 
 The law of this file:
 * The lock is released only by a request, by request-to-exit where that releases, by a hold, or by fire.
-* A request holds the release for `release_ms`; another one extends it and never shortens it.
-* The lock secures when the time is over, or as soon as the door has opened and closed since the last request.
-  A request made while the door stands open is for somebody yet to pass, so that closing does not end it.
-* Fire overrides all: while it lasts nothing secures; then the lock secures unless a release still runs.
-* A hold (the door's mode is unlocked) keeps the lock released, whoever passes, until it ends; then the lock
-  secures at once unless a release still runs. A hold that was ended before it was begun never begins.
+* A request holds the release for `release_ms`; another request extends it and never shortens it.
+* The lock secures when that time ends, or as soon as the door has opened and closed since the last request. A
+  request at an open door is for a person yet to pass, so the next closing does not end it.
+* Fire overrides all: during a fire nothing secures; then the lock secures unless a release still runs.
+* A hold (the door's mode is unlocked) keeps the lock released, however many people pass, until it ends; then
+  the lock secures immediately unless a release still runs. A hold that ended before it began never begins.
 * Where request-to-exit releases, the release lasts as long as the button is held, and `release_ms` longer
   unless the door has opened and closed meanwhile.
 * A door that opens while its lock is secured was forced, unless request-to-exit was active within 10 s.
-* Request-to-exit held for 30 s is stuck: it is told, and explains no opening any more until it is let go. The
-  release stays where the lock needs it: behind a stuck button nobody could ask for another.
-* A door open for `held_warning_ms` is warned of, at `held_alarm_ms` it is held open. A request made while it
-  stands open begins the time anew; fire and a hold suspend it, and it begins when they end. Who needs more
+* A request-to-exit held for 30 s is stuck: it is reported, and explains no opening any more until it is let
+  go. Where it releases, the release continues, because nobody behind a stuck button could request another.
+* A door open for `held_warning_ms` gives a warning, at `held_alarm_ms` it is held open. A request at an open
+  door restarts the time; fire and a hold suspend it, and it restarts when they end. A person who needs more
   time gets it for this opening.
-* More than `rex_without_opening` requests to exit begun within an hour that no opening follows within ten
-  seconds of their last press raise an alarm, and ten releases in a row for a grant that no opening follows.
-* A contact that changes faster than a leaf can move is not believed: the door stays as it was last believed
-  until the contact has been steady for 10 s, and then is taken as it stands.
-* Whom the rules refuse and a door that stands released lets in gets no release of their own.
-* Each grant gets one outcome: opened, not opened, or, without a contact to be believed, unknown.
+* More than `rex_without_opening` requests to exit within an hour, none of them followed by an opening within
+  ten seconds of its last press, raise an alarm. So do ten releases in a row for a grant without an opening.
+* A contact that changes faster than a leaf can move is not believed: the door keeps its last believed state
+  until the contact has been steady for 10 s; then it takes the position of the contact.
+* A person whom the rules refuse, but whom a released door admits, gets no release of their own.
+* Each grant gets one outcome: opened, not opened, or, without a believable contact, unknown.
 
-The machine knows no clock but the `mono_ms` it is handed, and does nothing itself: it returns actions, the
-lock's first. Fire concerns the whole house: the drive thread records it once, the machines only obey it.
+The machine has no clock but the `mono_ms` argument, and does nothing itself: it returns actions, the lock's
+first. Fire concerns the whole site: the drive thread records it once, the machines only obey it.
 """
 
 from collections.abc import Mapping
@@ -91,7 +91,7 @@ class DoorState(Enum):
 
 
 class DoorStep(Enum):
-    """What can happen to a door, once the law above has judged a signal."""
+    """What can happen to a door, after the law above has judged a signal."""
 
     RELEASE = "release"
     SECURE = "secure"
@@ -105,7 +105,7 @@ _RELEASED: tuple[Kind, ...] = (ReleaseLock, EventType.LOCK_RELEASED)
 _SECURED: tuple[Kind, ...] = (SecureLock, EventType.LOCK_SECURED)
 _FORCED: tuple[Kind, ...] = (EventType.DOOR_OPENED, EventType.DOOR_FORCED_OPEN)
 
-# A step that is not here for a state changes nothing: the lock is there already, or a contact repeats itself.
+# A step without an entry changes nothing: the lock is already there, or a contact repeats itself.
 TRANSITIONS: Mapping[tuple[DoorState, DoorStep], tuple[DoorState, tuple[Kind, ...]]] = {
     (DoorState.SECURED, DoorStep.RELEASE): (DoorState.RELEASED, _RELEASED),
     (DoorState.SECURED, DoorStep.OPEN): (DoorState.OPEN_SECURED, (EventType.DOOR_OPENED,)),
@@ -120,7 +120,9 @@ TRANSITIONS: Mapping[tuple[DoorState, DoorStep], tuple[DoorState, tuple[Kind, ..
 
 
 class DoorMachine:
-    """Lives in the drive thread, which hands it every signal of its door and carries out what it returns."""
+    """Belongs to the drive thread, which passes every signal of the door to it and carries its actions
+    out.
+    """
 
     def __init__(self, settings: DoorSettings) -> None:
         self.settings = settings
@@ -134,9 +136,9 @@ class DoorMachine:
         self._held_open = HeldOpen(settings.door, settings.held_warning_ms, settings.held_alarm_ms)
         self._unopened = Unopened()
         self._walk_ins = WalkIns(settings.door, settings.release_ms)
-        self._more_time = False  # somebody let through needs longer
+        self._more_time = False  # an admitted person needs more time
         self._passed = False  # the door has opened since the last request
-        self._grants: list[int] = []  # journal numbers whose outcome is still to be told
+        self._grants: list[int] = []  # journal numbers of grants without an outcome yet
 
     @property
     def is_open(self) -> bool:
@@ -148,7 +150,7 @@ class DoorMachine:
 
     @property
     def released_until(self) -> int | None:
-        """When the release ends; None while the lock is secured, or kept released for as long as it takes."""
+        """When the release ends; None while the lock is secured, or kept released without a limit."""
         kept = self._fire or self._hold is not None or self._button_keeps
         return self._release_until if self.is_released and not kept else None
 
@@ -167,9 +169,9 @@ class DoorMachine:
         last_contact_open: bool = False,
         last_released: bool = False,
     ) -> list[DoorAction]:
-        """What the start finds; recorded is only what differs from what the journal last said (`last_…`).
+        """The door at the start. Records only the differences from the journal's newest records (`last_…`).
 
-        A door found open is not called forced: nobody watched it. The driver has secured the lock already.
+        A door found open is not called forced: nobody watched it. The driver has already secured the lock.
         """
         self._fire = fire
         self._contact.is_open = contact_open
@@ -186,11 +188,11 @@ class DoorMachine:
         return [self._record(EventType.LOCK_SECURED), *actions] if last_released else actions
 
     def handle(self, signal: DoorSignal, mono_ms: int) -> list[DoorAction]:
-        """The signal must be of this door, or of fire."""
+        """The signal must be about this door or about fire."""
         return sorted(self._judge(signal, mono_ms), key=_lock_first)
 
     def stop(self) -> list[DoorAction]:
-        """The service ends: secure (fire keeps its release) and tell of open grants that nobody will know."""
+        """The service ends: secure (fire keeps its release) and record open grants as unknown."""
         self._release_until = self._hold = None
         secured = [] if self._fire else self._step(DoorStep.SECURE)
         stopped = [StopTimer(self.settings.door, timer) for timer in _TIMERS]
@@ -258,12 +260,14 @@ class DoorMachine:
         actions = self._step(DoorStep.RELEASE)
         actions.append(StartTimer(self.settings.door, RELEASE, self._release_until))
         if self.state is DoorState.OPEN:
-            # No further opening need come: who was granted walks through the open door.
+            # The door is open already: the person walks through without another opening.
             actions += self._outcomes(Outcome.OPENED)
         return actions
 
     def _walks_in(self, grant: int, mono_ms: int) -> list[DoorAction]:
-        """What kept the door released may be over since the tap: then only an open door lets them in."""
+        """What kept the door released may have ended since the tap; then only an open door admits the
+        person.
+        """
         if self.is_open:
             return [self._walk_ins.outcome(grant, Outcome.OPENED)]
         if not self.is_released:
@@ -284,7 +288,9 @@ class DoorMachine:
         return self._secure() + (self._start_held_open(mono_ms) if self.is_open else [])
 
     def _let_go(self, mono_ms: int) -> list[DoorAction]:
-        """No request of its own: a passage since the last one still ends the release."""
+        """Letting the button go is not a new request: a passage since the last request still ends the
+        release.
+        """
         if self._passed and not self.is_open:
             self._release_until = None
             return [*self._secure(), StopTimer(self.settings.door, RELEASE)]
@@ -331,7 +337,7 @@ class DoorMachine:
         if self._release_until is None:
             return []
         if mono_ms < self._release_until:
-            # Overtaken by an extension, or rung early. Ask again, so that no release is left without its end.
+            # An extension moved the end, or the timer fired early. Restart it: every release must end.
             return [StartTimer(self.settings.door, RELEASE, self._release_until)]
         self._release_until = None
         self._needs_no_more_time()
@@ -346,7 +352,7 @@ class DoorMachine:
 
     @property
     def _unless_opened(self) -> Outcome:
-        """Of a grant that no opening followed; nobody knows without a contact to be believed."""
+        """The outcome of a grant without an opening; unknown without a believable contact."""
         seen = self.settings.has_contact and not self._contact.flaps
         return Outcome.NOT_OPENED if seen else Outcome.UNKNOWN
 
@@ -355,7 +361,7 @@ class DoorMachine:
         return self.settings.rex_releases and self._button.is_held
 
     def _secure(self) -> list[DoorAction]:
-        """Unless something still keeps the lock released."""
+        """Secure the lock unless something still keeps it released."""
         keeps = self._fire or self._button_keeps or self._hold or self._release_until is not None
         return [] if keeps else self._step(DoorStep.SECURE) + self._walk_ins.settle(self._unless_opened)
 
@@ -365,7 +371,7 @@ class DoorMachine:
         return [] if suspended else self._held_open.starts(mono_ms, grant, more_ms)
 
     def _step(self, step: DoorStep) -> list[DoorAction]:
-        """Take the step by the table; only a real change of the lock or the leaf gives actions."""
+        """Take the step by the table; only a real change of the lock or the leaf returns actions."""
         if (self.state, step) not in TRANSITIONS:
             return []
         self.state, kinds = TRANSITIONS[self.state, step]

@@ -1,8 +1,8 @@
-"""Which mode a door is in at a moment: what its schedules ask for, and what holds it back from that. Pure.
+"""Which mode a door is in at a moment: what its schedules request, and what holds it back from that. Pure.
 
-The first scheduled mode whose schedule is open holds, else the door's own. Nothing unlocks a door whose area
-is under lockdown, or by a clock that cannot be trusted; nor one of an interlock before the others are closed
-and secured. Once it is unlocked, it is for the others to wait.
+The first scheduled mode whose schedule is open applies, else the door's own mode. Nothing unlocks a door
+whose area is under lockdown, or while the clock is untrusted. A door of an interlock unlocks only when the
+others are closed and secured; once it is unlocked, the others wait.
 """
 
 from collections.abc import Collection
@@ -32,14 +32,14 @@ _STRICTER = (DoorMode.UNLOCKED, DoorMode.CARD, DoorMode.CARD_PIN, DoorMode.LOCKE
 
 
 class HeldBack(StrEnum):
-    """Why a door is not in the mode that its schedule asks for."""
+    """Why a door is not in the mode that its schedule requests."""
 
-    FIRST_PERSON = "first_person"  # nobody who opens it has come in yet
+    FIRST_PERSON = "first_person"  # no person who unlocks it has entered yet
     LOCKDOWN = "lockdown"
     INTERLOCK = "interlock"  # another door is open or released
-    PRESENCE = "presence"  # the log is not read yet, so that nobody knows who has come in
-    LOG = "log"  # that it is unlocked could not be recorded; only the door says so
-    CLOCK = "clock"  # not to be trusted, so that nobody knows which schedule is open
+    PRESENCE = "presence"  # the log is not read yet, so presence is unknown
+    LOG = "log"  # the unlocking could not be recorded; only the door itself reports this
+    CLOCK = "clock"  # untrusted, so no schedule is known to be open
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,14 @@ class ModeNow:
 
 @dataclass(frozen=True)
 class NextChange:
-    """What the schedules will ask for."""
+    """What the schedules will request."""
 
     utc: datetime
     mode: DoorMode
 
 
 def door_mode_now(door: str, entries: Collection[str], facts: Facts, now: Moment) -> ModeNow:
-    """`entries` are the door's access points inward."""
+    """`entries` are the door's inward access points."""
     rules = facts.book.door(door)
     if now.clock is ClockState.UNTRUSTED and any(_depends_on_time(one, facts) for one in rules.scheduled):
         return _without_clock(rules, facts)
@@ -78,7 +78,7 @@ def door_mode_now(door: str, entries: Collection[str], facts: Facts, now: Moment
 
 
 def next_change(door: str, facts: Facts, utc: datetime) -> NextChange | None:
-    """None: the same mode for as long as LOOK_AHEAD_DAYS."""
+    """None: the same mode for HORIZON_DAYS."""
     rules = facts.book.door(door)
     schedules = [facts.schedules[one.schedule] for one in rules.scheduled if one.schedule in facts.schedules]
     if not schedules:
@@ -114,7 +114,7 @@ def _depends_on_time(scheduled: ScheduledMode, facts: Facts) -> bool:
 
 
 def _without_clock(rules: DoorRules, facts: Facts) -> ModeNow:
-    """The strictest mode it may be in; its own where the site allows a doubtful clock. Never unlocked."""
+    """The strictest mode it may be in; its own where the site allows an untrusted clock. Never unlocked."""
     modes = [rules.mode]
     if facts.site.when_clock_untrusted == "refuse":
         modes += [one.mode for one in rules.scheduled if one.schedule in facts.schedules]
@@ -129,7 +129,7 @@ def _is_locked_down(entries: Collection[str], facts: Facts) -> bool:
 
 
 def _waits_for_another(door: str, entries: Collection[str], facts: Facts) -> bool:
-    """Not a door that stands released already: who goes out through another one takes nothing from it."""
+    """False for a door that is already kept released: an exit through another door must not secure it."""
     if facts.door(door).stands_released is not None:
         return False
     settings = (facts.book.rules_at(door, point).get(RuleName.INTERLOCK) for point in entries)
@@ -140,7 +140,7 @@ def _waits_for_another(door: str, entries: Collection[str], facts: Facts) -> boo
 
 
 def _first_is_in(scheduled: ScheduledMode, entries: Collection[str], facts: Facts, now: Moment) -> bool:
-    """Whether one of these categories has entered an area behind the door since the window began."""
+    """Whether a person of these categories has entered an area behind the door since the window began."""
     presence = facts.presence
     if presence is None:
         return False
@@ -153,7 +153,7 @@ def _first_is_in(scheduled: ScheduledMode, entries: Collection[str], facts: Fact
 
 
 def _began(schedule: Schedule, facts: Facts, utc: datetime) -> datetime:
-    """Since when the schedule is open; one that never closes begins anew with each day of the site."""
+    """When the schedule opened; one that never closes begins with each day of the site."""
     if not schedule.always:
         for edge in edges_before([schedule], utc, facts.site.time_zone, _HISTORY_DAYS):
             if not _is_open(schedule, facts, edge - _JUST_BEFORE):

@@ -1,11 +1,11 @@
-"""How long ago something was, by the clock that never goes back where that can be known."""
+"""How long ago something happened, by the monotonic clock where the boot is the same."""
 
 from controller.decision.presence import Passage
 from controller.model.moment import Moment
 
 
 def within(passage: Passage, now: Moment, seconds: int) -> bool:
-    """Of another boot only the wall clocks can be compared; what would lie ahead was not within."""
+    """For another boot only wall clocks can be compared; a time in the future does not count as within."""
     if passage.boot == now.boot:
         ms: float = now.mono_ms - passage.mono_ms
     else:

@@ -1,4 +1,4 @@
-"""Whom a tap would add to an area: the person, and the one who waits to be let in with them."""
+"""Who would enter an area with a tap: the person, and the one who waits to be admitted with them."""
 
 from controller.decision.facts import Facts
 from controller.decision.second_person import first_of_two
@@ -8,7 +8,7 @@ from controller.model.rule_book import Area
 
 
 def added(request: AccessRequest, now: Moment, facts: Facts, area: Area) -> list[str | None]:
-    """The category of each. Who is inside already by the log is not counted twice."""
+    """The category of each. A person whom the log already has inside does not count twice."""
     if facts.presence is None or request.record is None:
         return []
     holder = request.record.cardholder

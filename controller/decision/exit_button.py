@@ -1,8 +1,8 @@
-"""Request-to-exit: which openings it explains (it shunts the alarm), when it is stuck, and when it is pressed
-without anybody going out, which is how a door is fooled from outside. Pure.
+"""Request-to-exit: which openings it explains (it shunts the alarm), and when it is stuck. It also detects
+presses without an opening, a way to trick a door from outside. Pure.
 
-What it releases is the door machine's business: a stuck button explains nothing any more, and yet the release
-stays where the lock needs it, because behind a stuck button nobody could ask for another.
+The door machine decides what the button releases. A stuck button explains no opening any more, but the
+release stays where the lock needs it, because nobody behind a stuck button could request another.
 """
 
 from collections import deque
@@ -46,11 +46,11 @@ class ExitButton:
         return self._since is not None
 
     def shunts(self, mono_ms: int) -> bool:
-        """Whether an opening now is explained by the button: held, or let go less than 10 s ago."""
+        """Whether the button explains an opening now: it is held, or was let go less than 10 s ago."""
         return not self._stuck and (self.is_held or mono_ms < self._shunted_until)
 
     def pressed(self, mono_ms: int, is_open: bool) -> list[DoorAction]:
-        """`is_open` also where the contact cannot be believed: then the request is not counted."""
+        """`is_open` is also true for a contact that cannot be believed: such a request does not count."""
         pressed: list[DoorAction] = [RecordDoorEvent(self._door, EventType.REX_PRESSED)]
         pressed += self._requests(mono_ms, is_open)
         self._shunted_until = max(self._shunted_until, mono_ms + REX_SHUNT_MS)
@@ -70,14 +70,14 @@ class ExitButton:
         return [*ended, StopTimer(self._door, REX_HELD)]
 
     def opened(self) -> list[DoorAction]:
-        """The door has opened, or nobody can tell whether it has."""
+        """The door has opened, or nobody can know whether it has."""
         if not self._waiting:
             return []
         self._waiting.clear()
         return [StopTimer(self._door, REX_UNUSED)]
 
     def unused(self, mono_ms: int) -> list[DoorAction]:
-        """The REX_UNUSED timer has rung: no opening follows the requests whose time is over."""
+        """The REX_UNUSED timer has fired: no opening followed the requests whose time is over."""
         actions: list[DoorAction] = []
         while self._waiting and not self._may_follow(self._waiting[0], mono_ms):
             self._unused_ms.append(self._waiting.pop(0).began)

@@ -1,4 +1,4 @@
-"""What the rules that always hold looked at: the card, whose it is, where, and when."""
+"""What the rules that always apply saw: the card, its holder, the place and the time."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the rules of the floor looked at: codes, numbers and times, and nobody else's name."""
+"""What the rules about the site saw: codes, numbers and times, and no other person's name."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -47,7 +47,7 @@ def _lockdown(request: AccessRequest, now: Moment, facts: Facts, setting: None) 
 
 
 def _pin(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> Seen:
-    """Whether a right PIN was the duress one is not told."""
+    """A right PIN and a duress PIN look the same here."""
     pin = "right" if request.pin.value == "duress" else request.pin.value
     return {"mode": facts.door(request.door).mode.value, "pin": pin}
 
@@ -143,7 +143,7 @@ def _escort(request: AccessRequest, now: Moment, facts: Facts, setting: EscortSe
 
 
 def _staff_mix(request: AccessRequest, now: Moment, facts: Facts, setting: StaffMixSetting) -> Seen:
-    """With whoever enters counted in."""
+    """Counts the person who enters as well."""
     area = _area(request, facts)
     if facts.presence is None or area is None:
         return NO_AREA if area is None else UNKNOWN

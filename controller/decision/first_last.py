@@ -1,6 +1,6 @@
-"""Who came first into each area on each day, and who left it last. A fold beside presence.
+"""Who entered each area first on each day, and who left it last. A fold beside presence.
 
-An entry that nobody went through is none.
+An entry that nobody used does not count.
 """
 
 from collections import deque
@@ -14,12 +14,12 @@ from controller.model.fact import NOT_THROUGH
 from controller.model.reasons import AccessWarning
 
 DAYS_KEPT = 31
-_CANDIDATES = 20  # of one day: the first of them counts whose door was opened
+_CANDIDATES = 20  # per day: the first of them whose door was opened counts
 
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """`missed`: who left had not been seen coming in."""
+    """`missed`: the log has no entry of the person who left."""
 
     seq: int
     person: str
@@ -35,7 +35,7 @@ class _Day:
 
 @dataclass(frozen=True, slots=True)
 class AreaDay:
-    """`first` is None where somebody only left, `last` where nobody was seen leaving."""
+    """`first` is None if people only left, `last` if nobody left."""
 
     day: date
     area: str

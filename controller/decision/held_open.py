@@ -1,4 +1,4 @@
-"""How long a door may stand open: a warning, then the alarm. Pure; the door machine tells it what happens."""
+"""How long a door may stay open: a warning, then the alarm. Pure; the door machine passes events to it."""
 
 from controller.model.actions import DoorAction, RecordDoorEvent, StartTimer, StopTimer
 from controller.model.events import EventType
@@ -18,19 +18,19 @@ class HeldOpen:
 
     @property
     def counts(self) -> bool:
-        """False as well once the alarm was given: it is given once for each opening."""
+        """False after the alarm as well: each opening raises it once."""
         return self._since is not None
 
     def starts(self, mono_ms: int, grant: int | None = None, more_ms: int = 0) -> list[DoorAction]:
-        """The door stands open from now on; `grant` is the last one it was opened or kept open for.
+        """The door is open from now on; `grant` is the last grant that it was opened or kept open for.
 
-        `more_ms` is added for somebody who needs longer.
+        `more_ms` is extra time for a person who needs it.
         """
         self._since, self._warned, self._grant, self._more_ms = mono_ms, False, grant, more_ms
         return [StartTimer(self._door, HELD_OPEN, mono_ms + self._warning_ms + more_ms)]
 
     def gives(self, more_ms: int) -> None:
-        """While it stands open; the timer that rings too early is asked for again."""
+        """Grant extra time to this opening; a timer that then fires too early is restarted."""
         self._more_ms = more_ms
 
     def stops(self) -> list[DoorAction]:

@@ -1,4 +1,4 @@
-"""What is noted when somebody leaves an area, by any door and in any direction. It never hinders leaving."""
+"""Warnings when somebody leaves an area, by any door and in any direction. They never hinder leaving."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from controller.model.rule_book import (
 
 @dataclass(frozen=True)
 class Noted:
-    """A warning that the exit leaves behind; `alarms`: it is also an alarm. Rules that observe raise none."""
+    """A warning about an exit. `alarms`: it is also an alarm; rules that only observe raise none."""
 
     warning: AccessWarning
     alarms: bool = False
@@ -75,7 +75,7 @@ def _last_escort(who: Inside, facts: Facts, rules: list[Setting]) -> Noted | Non
 
 
 def _mix_low(before: Mix, after: Mix, rules: list[Setting]) -> Noted | None:
-    """A mix that was wanting before is not noted again."""
+    """If the mix was already too low, the exit adds no warning."""
     broken = [
         one
         for one in rules
@@ -86,7 +86,7 @@ def _mix_low(before: Mix, after: Mix, rules: list[Setting]) -> Noted | None:
 
 
 def _occupancy_low(before: Mix, after: Mix, rules: list[Setting]) -> Noted | None:
-    """Each exit below the number is noted; only the one that breaks it raises an alarm."""
+    """Each exit below the minimum adds a warning; only the one that goes below it raises an alarm."""
     low = [one for one in rules if isinstance(one, OccupancySetting) and after.people < one.least]
     alarms = any(one.alarm and _is_enforced(one) and before.people >= one.least for one in low)
     return Noted(AccessWarning.OCCUPANCY_LOW, alarms) if low else None
@@ -97,7 +97,7 @@ def _is_enforced(setting: Setting) -> bool:
 
 
 def _guarding(area: Area, facts: Facts) -> list[Setting]:
-    """What is asked at any of the ways in, whichever door the area is left by."""
+    """The rule's settings at all entries of the area, whichever door the person leaves by."""
     return [
         setting
         for point in area.entries

@@ -1,4 +1,4 @@
-"""The alarms that a tap raises when somebody leaves an area and its rules are broken for those who stay."""
+"""The alarms of a tap out of an area whose rules are then broken for the people who stay."""
 
 from controller.decision.access import Verdict
 from controller.decision.facts import Facts
@@ -19,7 +19,7 @@ _ALARM_OF = {
 def leaving_alarms(
     event: Event, request: AccessRequest, verdict: Verdict, facts: Facts
 ) -> list[DecisionAction]:
-    """`event` is the record of the tap. An alarm is a record of its own, named like the warning."""
+    """`event` is the record of the tap. An alarm is a record of its own, named after the warning."""
     if not any(warning in _ALARM_OF for warning in verdict.warnings):
         return []
     codes = {name: event.codes[name] for name in ("rules", "left") if name in event.codes}

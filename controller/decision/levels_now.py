@@ -1,4 +1,4 @@
-"""The access rules of a badge at its access point, by what they say at this moment."""
+"""The access rules of a badge at its access point, by their state at this moment."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from controller.model.moment import ClockState, Moment
 
 
 class LevelsNow(NamedTuple):
-    """`unsure`: an untrusted clock cannot tell whether they hold. `later` have not begun yet."""
+    """`unsure`: an untrusted clock cannot decide whether they apply. `later` have not begun yet."""
 
     hold: tuple[AccessRule, ...]
     unsure: tuple[AccessRule, ...]

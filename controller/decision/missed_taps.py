@@ -1,6 +1,6 @@
-"""Where the log shows that somebody went through without tapping, and no operator has dealt with it yet.
+"""Missed taps: the log shows that somebody passed without tapping, and no operator has resolved it yet.
 
-A fold beside presence, told each record before presence is. Nothing is corrected by it.
+A fold beside presence that gets each record before presence does. It corrects nothing.
 """
 
 from collections.abc import Collection
@@ -12,15 +12,16 @@ from controller.model.events import Outcome
 from controller.model.fact import NOT_THROUGH
 from controller.model.reasons import DenyReason, MissedTap
 
-# Whoever taps twice at a door goes through once, unless it has opened for the first tap in between.
+# A person who taps twice at a door passes once, unless the door opened for the first tap in between.
 _SAME_PASSAGE = timedelta(minutes=1)
-_OPENED_AT_MOST = 1000  # it matters for a minute
+_OPENED_AT_MOST = 1000  # an opening matters for a minute
 
 
 @dataclass(frozen=True)
 class Missed:
-    """Seen by record `seq`; `because` is the earlier entry that it does not go with. `refused`: the record is
-    a refusal, so the person has missed a tap before, and did not go in by this one."""
+    """Detected at record `seq`; `because` is the earlier entry that contradicts it. `refused`: the record is
+    a refusal, so the person missed an earlier tap and did not enter with this one.
+    """
 
     seq: int
     kind: MissedTap
@@ -34,12 +35,12 @@ class Missed:
 class MissedTaps:
     def __init__(self) -> None:
         self._open: dict[int, Missed] = {}
-        # By person: the newest record in the list for which an inner area refused them, and the outer area.
+        # By person: the newest listed record in which an inner area refused them, and the outer area.
         self._refused_at: dict[str, tuple[int, str]] = {}
-        self._because: dict[int, int] = {}  # open items, by the entry that they do not go with
+        self._because: dict[int, int] = {}  # open items, by the entry that contradicts them
         self._left: dict[str, datetime] = {}  # by person
         self._opened: dict[int, None] = {}  # the newest entries that the door opened for, oldest first
-        self._still_inside: dict[int, datetime] = {}  # by entry: when an operator said that it is so
+        self._still_inside: dict[int, datetime] = {}  # by entry: when an operator confirmed it
 
     def copy(self) -> "MissedTaps":
         twin = MissedTaps()
@@ -52,7 +53,7 @@ class MissedTaps:
         return twin
 
     def open(self, presence: Presence, closing: datetime) -> list[Missed]:
-        """Newest first. Whoever came in before `closing` and is still inside is one of them."""
+        """Newest first, with the people who entered before `closing` and are still inside."""
         inside = [one for area in presence.areas() for one in presence.inside(area) if one.outer is None]
         return sorted(
             [*self._open.values(), *self._overdue(inside, closing)],
@@ -104,14 +105,14 @@ class MissedTaps:
             self._keep(fact, MissedTap.INNER_WITHOUT_OUTER, person, outer)
 
     def _refused(self, fact: Fact, person: str, before: Presence) -> None:
-        """In again without having left: refused, but the tap out is missed all the same."""
+        """The person enters again without having left: refused, but the tap out is missing all the same."""
         area, inside = fact.code("area"), before.where(person)
         already_inside = before.inside_of(person, area) if isinstance(area, str) else None
         if inside is not None and already_inside is not None and not self._same_passage(fact, already_inside):
             self._keep(fact, MissedTap.IN_WITHOUT_OUT, person, inside.area, inside.seq)
 
     def _refused_inner(self, fact: Fact, person: str, before: Presence) -> None:
-        """One item, however often the person tries until they are admitted or an operator resolves it."""
+        """One item until the person is admitted or an operator resolves it, however often they try."""
         outer = _outer_not_entered(fact, person, before)
         seq, refused_for = self._refused_at.get(person, (None, None))
         if outer is not None and (refused_for != outer or seq not in self._open):
@@ -122,7 +123,7 @@ class MissedTaps:
         return entry.seq not in self._opened and fact.utc - entry.since < _SAME_PASSAGE
 
     def _keep(self, fact: Fact, kind: MissedTap, person: str, area: str, because: int | None = None) -> None:
-        """One missed tap out is one item, however often somebody tries to come in again."""
+        """One missed tap out is one item, however often the person tries to enter again."""
         if because is not None and self._because.setdefault(because, fact.seq) != fact.seq:
             return
         refused = fact.type == "access_denied"
@@ -143,7 +144,7 @@ class MissedTaps:
 
 
 def _outer_not_entered(fact: Fact, person: str, before: Presence) -> str | None:
-    """The nearest area around the one that the record leads into, where the log does not have the person."""
+    """The nearest area around the entered one in which the log does not have the person."""
     if not isinstance(fact.code("area"), str):
         return None
     return next((name for name in _around(fact) if not before.is_in(person, name)), None)

@@ -38,7 +38,7 @@ class Mix:
         )
 
     def lacks_supervisors(self, setting: StaffMixSetting) -> bool:
-        """One for each so many people, or part of them."""
+        """One supervisor for each so many people, or part of them."""
         each = setting.people_per_supervisor
         return each > 0 and self.supervisors * each < self.people
 

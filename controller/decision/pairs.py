@@ -1,4 +1,4 @@
-"""Dual access at the tap of the second person: both are let in, or the second begins to wait."""
+"""Dual access at the tap of the second person: admit both, or the second begins to wait."""
 
 from dataclasses import dataclass, replace
 
@@ -13,18 +13,18 @@ from controller.model.rule_book import DualAccessSetting, RuleName
 
 @dataclass(frozen=True)
 class First:
-    """The person who waited for a second one, and is admitted together with them."""
+    """The person who waited for a second one and is admitted together with them."""
 
     request: AccessRequest
     verdict: Verdict
 
 
 class Pairs:
-    """Remembers the tap that waits at each access point: the log alone holds too little to grant it.
+    """Remembers the tap that waits at each access point: the log alone has too little to grant it.
 
-    While the log cannot be read, this memory alone says who waits.
+    While the log cannot be read, only this memory knows who waits.
 
-    A restart between the two taps begins anew: then the second person is the one who waits.
+    A restart between the two taps forgets the first: then the second person is the one who waits.
     """
 
     def __init__(self) -> None:
@@ -33,7 +33,9 @@ class Pairs:
     def judge(
         self, request: AccessRequest, now: Moment, facts: Facts, verdict: Verdict
     ) -> tuple[Verdict, First | None]:
-        """Whoever waits is judged anew: only if all but the second person is still right, both go in."""
+        """Judge the waiting person again. Both enter only if the first one still lacks nothing but a second
+        person.
+        """
         alone = verdict.reason is DenyReason.SECOND_PERSON_NEEDED
         if alone and facts.presence is None:
             person = self._waits_unread(request, now, facts)

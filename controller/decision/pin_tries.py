@@ -1,10 +1,10 @@
-"""How many wrong PINs there were of late, by badge and by reader, and how long none is looked at for it.
+"""Counts recent wrong PINs by badge and by reader, and how long the door checks no PIN of them.
 
-Five are free; after the fifth it is a minute, and after each further one twice as long, up to a quarter of an
-hour. A right one forgets the wrong ones before it, of that badge and at that reader; so does a day. A new PIN
-forgets those of the badge, and a reader forgets one every four minutes: at most 480 a day are looked
-at there, whatever the badges (360, and those it starts with). Derived from the journal:
-what was recorded before a restart counts after it.
+Five are free; after the fifth the pause is a minute, and each further one doubles it, up to a quarter of an
+hour. A right PIN forgets the earlier wrong ones of that badge and at that reader; so does a day. A new PIN
+forgets those of the badge, and a reader forgets one every four minutes: at most 480 a day are checked there,
+whatever the badges (360, and those it starts with). Derived from the journal: wrong PINs recorded before a
+restart count after it.
 """
 
 from bisect import bisect_right, insort
@@ -17,11 +17,11 @@ FREE = 5
 FIRST_MS = 60_000
 LONGEST_MS = 15 * 60_000
 FORGOTTEN_MS = 24 * 60 * 60_000
-READER_FORGETS_MS = 4 * 60_000  # one wrong PIN in each such time
+READER_FORGETS_MS = 4 * 60_000  # one wrong PIN per interval
 
 
 class PinTries:
-    """Times are milliseconds of this boot's clock; those before the boot are below zero."""
+    """Times are milliseconds of this boot's clock; earlier ones are below zero."""
 
     def __init__(self) -> None:
         self._wrong: dict[tuple[str, str], list[int]] = {}
@@ -41,12 +41,12 @@ class PinTries:
                 del self._wrong[key]
 
     def new_pin(self, credential: str, mono_ms: int) -> None:
-        """An operator set one then: what was tried at the one before no longer counts for this badge."""
+        """An operator set a PIN at that time: tries at the one before no longer count for this badge."""
         times = self._wrong.get(("badge", credential), [])
         del times[: bisect_right(times, mono_ms)]
 
     def locked_ms(self, credential: str, reader: str, mono_ms: int) -> int:
-        """How long no PIN of this badge at this reader is looked at; 0: the next one is."""
+        """How long the door checks no PIN of this badge at this reader; 0: it checks the next one."""
         return max(self._locked_ms(key, mono_ms) for key in _keys(credential, reader))
 
     def _locked_ms(self, key: tuple[str, str], mono_ms: int) -> int:
@@ -58,13 +58,13 @@ class PinTries:
         return max(0, times[-1] + min(FIRST_MS << min(recent - FREE, 8), LONGEST_MS) - mono_ms)
 
     def load(self, tries: Iterable[PinTry], now: Moment) -> None:
-        """What the log says, oldest first."""
+        """Tries of the log, oldest first."""
         for one in tries:
             self.note(one.credential, one.reader, one.right, _on_this_clock(one, now))
 
 
 def _remembered(times: list[int]) -> int:
-    """How many of them a reader still counts at the newest."""
+    """How many of them a reader still counts at the newest one."""
     left_ms, before = 0, times[0] if times else 0
     for time in times:
         left_ms = max(0, left_ms - (time - before)) + READER_FORGETS_MS
@@ -73,8 +73,7 @@ def _remembered(times: list[int]) -> int:
 
 
 def _on_this_clock(one: PinTry, now: Moment) -> int:
-    """Of an earlier boot it is known that it was before this one began, and by a clock that can be trusted,
-    how long before."""
+    """A try of an earlier boot came before this boot began; a trusted clock also tells how long before."""
     if one.boot == now.boot:
         return one.mono_ms
     ago = now.mono_ms

@@ -1,6 +1,6 @@
 """When a schedule may open or close: the minutes at which one of its windows begins or ends, and midnight.
 
-Between two of them it does not change, so that looking at these is looking at all times.
+Between two of them it does not change, so checking these checks every moment.
 """
 
 from collections.abc import Iterable, Iterator

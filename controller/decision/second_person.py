@@ -1,4 +1,4 @@
-"""Two people for one passage: who waits at an access point for a second one."""
+"""Two people for one passage: who waits at an access point for a second person."""
 
 from controller.decision.elapsed import within
 from controller.decision.facts import Facts
@@ -9,7 +9,7 @@ from controller.model.rule_book import DualAccessSetting, RuleMode, RuleName
 
 
 def first_of_two(request: AccessRequest, now: Moment, facts: Facts) -> Passage | None:
-    """The other person for whom this tap would open too, if dual access is enforced and somebody waits."""
+    """The other person whom this tap would also admit, if dual access is enforced and somebody waits."""
     setting = facts.book.rules_at(request.door, request.access_point).get(RuleName.DUAL_ACCESS)
     if not isinstance(setting, DualAccessSetting) or setting.mode is not RuleMode.ENFORCE:
         return None
@@ -19,7 +19,7 @@ def first_of_two(request: AccessRequest, now: Moment, facts: Facts) -> Passage |
 def just_before(
     request: AccessRequest, now: Moment, facts: Facts, setting: DualAccessSetting
 ) -> Passage | None:
-    """While the rule only observes nobody is refused, so whoever went through last stands for the first."""
+    """While the rule only observes, it refuses nobody, so the last person through counts as the first one."""
     if facts.presence is None or request.record is None:
         return None
     if setting.mode is RuleMode.OBSERVE:

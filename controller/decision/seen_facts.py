@@ -1,8 +1,8 @@
-"""What the rules saw of a person and of the house at a tap, as it is kept beside a refusal.
+"""What the rules saw of a person and of the site at a tap; a refusal keeps it.
 
-"Why was this refused?" is answered from it when badge, level, schedule or lockdown have long changed. It
-names nobody by itself and stands among the details of the record, so it goes when the person is erased. Who
-was inside is not kept: presence up to the record's number says it again.
+It answers "Why was this refused?" when badge, level, schedule or lockdown have long changed. It contains no
+name and is part of the record's details, so erasing the person deletes it. Presence is not kept: the log up
+to the record's number gives it again.
 """
 
 from collections.abc import Mapping
@@ -23,8 +23,9 @@ MOST_CHARACTERS = 1000
 
 @dataclass(frozen=True)
 class SeenFacts:
-    """`complete` is False where the schedules were too many to keep: then those in force now are asked.
-    `day_types` are those of the day and of the one before."""
+    """`complete` is False if the schedules were too big to keep: then an explanation uses those in force now.
+    `day_types` are those of the day and of the day before.
+    """
 
     cardholder: Cardholder
     credential: Credential
@@ -38,7 +39,7 @@ class SeenFacts:
     complete: bool = True
 
     def record(self, person: str, credential: str, access_point: str) -> AccessRecord:
-        """As the look-up found it then; the references are those of the log's record."""
+        """The look-up result of that time; the references are those of the log's record."""
         return AccessRecord(
             replace(self.credential, id=credential),
             replace(self.cardholder, id=person),
@@ -47,7 +48,7 @@ class SeenFacts:
 
 
 def kept(request: AccessRequest, record: AccessRecord, now: Moment, facts: Facts) -> dict[str, Json]:
-    """References and names stand in the log's record already, so they are left out here."""
+    """Without references and names: the log's record already has them."""
     today = now.utc.astimezone(facts.site.time_zone).date()
     doubtful = now.clock is not ClockState.TRUSTED or now.judged_utc != now.utc
     seen = SeenFacts(
@@ -71,7 +72,7 @@ def kept(request: AccessRequest, record: AccessRecord, now: Moment, facts: Facts
 
 
 def restored(plain: Any) -> SeenFacts | None:
-    """None for what this program does not understand, such as what a newer one has kept."""
+    """None for a content that this program does not know, for example from a newer one."""
     try:
         seen: SeenFacts = from_plain(SeenFacts, plain)
     except (ValueError, TypeError, KeyError):

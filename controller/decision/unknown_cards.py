@@ -1,4 +1,5 @@
-"""Cards nobody entered: the first at a reader is recorded at once, a flood as one record a second.
+"""Cards that are nobody's badge: the first at a reader gets its record immediately, a flood one record a
+second.
 
 The law: at most one record a second for each reader, and the counts of all records (1 where a record has
 none) add up to the taps. A stack of cards, or an emulator, cannot fill the disk or bury the log.
@@ -17,9 +18,9 @@ INTERVAL_MS = 1000
 
 @dataclass(frozen=True)
 class UnknownCard:
-    """A card without a badge behind it. `card_hash` is the keyed hash, never the number.
+    """A card without a badge. `card_hash` is the keyed hash, never the number.
 
-    `stands_released`: whoever held it may have gone in all the same.
+    `stands_released`: the door was kept released, so its holder may have entered in any case.
     """
 
     door: str
@@ -38,7 +39,7 @@ class UnknownCard:
 
 @dataclass(slots=True)
 class _Batch:
-    """Taps waiting for one record; `one_card` stays true while they could all be the same card."""
+    """Taps waiting for one record; `one_card` is true while they may all be the same card."""
 
     newest: UnknownCard
     count: int = 1
@@ -73,11 +74,11 @@ class UnknownCards:
         return self._due(reader, now)
 
     def due(self, now: Moment) -> list[Event]:
-        """The records whose second is over."""
+        """The records whose interval has ended."""
         return [event for reader in self._readers.values() for event in self._due(reader, now)]
 
     def flush(self, now: Moment) -> list[Event]:
-        """Everything still counted, at once: the service stops."""
+        """Everything still counted; called when the service stops."""
         batches = [batch for reader in self._readers.values() for batch in reader.waiting.values()]
         self._readers.clear()
         return [_event(batch, now) for batch in batches]

@@ -1,7 +1,7 @@
-"""Releases in a row that nobody seems to have gone through: lock or door contact is not what it says. Pure.
+"""Consecutive releases without an opening: the lock or the door contact is wrong. Pure.
 
-People who are let in open the door. When ten in a row do not, by the contact, either the lock holds though it
-was told to release, or the contact says closed whatever the leaf does, and then no break-in would be seen.
+People who are admitted open the door. If ten in a row do not, by the contact, there are two causes. Either
+the lock holds although it should be released, or the contact always reports closed and would miss a break-in.
 """
 
 FAR_TOO_MANY = 10
@@ -15,6 +15,6 @@ class Unopened:
         self._count = 0
 
     def not_opened(self) -> bool:
-        """One more; True when it is to be told, once until the door has opened again."""
+        """Count one more. True if it must raise the alarm, which it does once until the door opens again."""
         self._count += 1
         return self._count == FAR_TOO_MANY

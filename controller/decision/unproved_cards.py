@@ -1,8 +1,9 @@
 """When a card that did not prove its badge's key is an alarm.
 
-A card that answers wrongly, plays a recording, or lies on the reader and keeps silent, is no badge of ours:
-at once. One that left may have been a genuine badge in a hurry, so it is an alarm when it happens LEFT_TIMES
-within WITHIN_MS without the badge proving its key in between. Counted since the start of the service. Pure.
+A card that answers wrongly, replays a recording, or stays on the reader without answering is not a badge of
+ours: it raises the alarm immediately. A card that left early may be a genuine badge in a hurry: it raises the
+alarm after LEFT_TIMES within WITHIN_MS without a proof in between. Counted since the start of the service.
+Pure.
 """
 
 from controller.model.access import AccessRequest
@@ -27,7 +28,7 @@ class UnprovedCards:
         self._left: dict[str, list[int]] = {}  # by credential: when, in monotonic milliseconds
 
     def alarm(self, request: AccessRequest, now: Moment) -> EventType | None:
-        """Of a card that is refused; a badge that somebody entered."""
+        """For a refused card with a badge in the registry."""
         if request.unproved is None or request.record is None:
             return None
         if request.unproved is not Unproved.LEFT:

@@ -1,7 +1,6 @@
-"""People who walk in because the door stands released: whether it opened for them. Pure.
+"""People who enter because the door is kept released: whether it opened for them. Pure.
 
-The rules refuse them, so they get no release of their own, and their wait ends with what keeps the door
-released.
+The rules refuse them, so they get no release of their own. Their wait ends when the door is secured again.
 """
 
 from controller.model.actions import DoorAction, RecordDoorEvent, StartTimer, StopTimer
@@ -11,7 +10,7 @@ WALK_IN = "walk_in"  # the timer
 
 
 class WalkIns:
-    """`wait_ms`: how long after the tap an opening is still theirs."""
+    """`wait_ms`: how long after the tap an opening still counts as theirs."""
 
     def __init__(self, door: str, wait_ms: int) -> None:
         self._door, self._wait_ms = door, wait_ms
@@ -22,7 +21,7 @@ class WalkIns:
         return self._restart_timer()
 
     def settle(self, outcome: Outcome) -> list[DoorAction]:
-        """Of all who wait: the door has opened, or is secured again."""
+        """Give everyone who waits this outcome: the door has opened, or is secured again."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return []

@@ -1,6 +1,6 @@
 """Copies operators' actions from the registry into the journal, each exactly once.
 
-Runs on the record thread, through a connection of its own, and never waits for the web.
+Runs on the record thread, through its own connection, and never waits for the registrar or the web.
 """
 
 import logging
@@ -19,7 +19,7 @@ from controller.registry.lookup import Lookup
 log = logging.getLogger(__name__)
 
 BATCH = 100
-_OF_FILE = ("format", "rows", "bytes", "size")  # of an export; the rest says what was chosen
+_OF_FILE = ("format", "rows", "bytes", "size")  # of an export; the other values are the chosen filter
 _WANT_A_CHECKPOINT = frozenset({ActionType.EXPORT_SEALED, ActionType.CHECKPOINT_ASKED})
 
 
@@ -39,7 +39,7 @@ class ActionCopier:
         self._lookup: Lookup | None = None
 
     def __call__(self, journal: Journal) -> bool:
-        """Copy one batch; True when there may be more. A registry unreadable now is tried again later."""
+        """Copy one batch; True if there may be more. An unreadable registry is tried again later."""
         try:
             lookup = self._lookup = self._lookup or self._open_lookup()
             registry_id = lookup.registry_id
@@ -62,18 +62,18 @@ class ActionCopier:
     def _one_by_one(
         self, journal: Journal, registry_id: str, rows: list[OperatorAction], now: Moment
     ) -> None:
-        """Before or after of some row is nothing a record can hold; that it was done is recorded still."""
+        """The before or after of one row does not fit a record; record the action without them."""
         for row in rows:
             try:
                 journal.append_actions(registry_id, [(row.id, action_event(row, now))])
             except ValueError:
-                log.warning("before and after of operator action %d cannot be recorded", row.id)
+                log.warning("before and after of operator action %d do not fit a record", row.id)
                 bare = replace(row, before=None, after=None)
                 journal.append_actions(registry_id, [(row.id, action_event(bare, now))])
 
 
 def action_event(row: OperatorAction, now: Moment) -> Event:
-    """`utc` of the record is when the door copied it; when it was done stands in `done_utc`."""
+    """`utc` of the record is when the door copied the action; the code `done_utc` is when it was done."""
     codes: dict[str, str | int] = {
         "action": row.action,
         "action_id": row.id,
@@ -98,7 +98,9 @@ def action_event(row: OperatorAction, now: Moment) -> Event:
 
 
 def _vouched(after: Mapping[str, Json]) -> dict[str, str | int]:
-    """What is in the file whose hash is the action's object: in the record itself, which a proof shows."""
+    """What the file contains whose hash is the action's object. It is in the record itself, which a proof
+    shows.
+    """
     codes: dict[str, str | int] = {}
     for name in _OF_FILE:
         value = after.get(name)

@@ -1,4 +1,4 @@
-"""How old the list of badges is that the door decides from while the registry cannot be read (faults F11)."""
+"""The age of the copy that the door decides from while the registry cannot be read; too old is an alarm."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ OLD = timedelta(hours=72)
 
 
 class CopyAge:
-    """Belongs to the decide thread. One alarm for each time that the registry stays unreadable."""
+    """Belongs to the decide thread. One alarm for each time that the registry is unreadable."""
 
     def __init__(self) -> None:
         self._as_of: datetime | None = None
@@ -17,9 +17,9 @@ class CopyAge:
         self._has_alarmed = False
 
     def begin(self, as_of: datetime | None, now: Moment) -> None:
-        """The registry cannot be read any more; `as_of` is the newest time at which the copy said the same.
+        """The registry is unreadable from now on; `as_of` is the newest time at which the copy equalled it.
 
-        None: there is no copy, and nobody is let in by one.
+        None: there is no copy, and it admits nobody.
         """
         self._as_of, self._since, self._has_alarmed = as_of, now, False
 
@@ -27,7 +27,7 @@ class CopyAge:
         self._as_of = self._since = None
 
     def poll(self, now: Moment) -> Event | None:
-        """At every tick. By the wall clock or by the one that nobody can set, whichever gives more."""
+        """At every tick. Uses the wall clock or the monotonic clock, the one that shows the higher age."""
         if self._as_of is None or self._since is None or self._has_alarmed:
             return None
         lasts = timedelta(milliseconds=now.mono_ms - self._since.mono_ms)

@@ -1,7 +1,8 @@
-"""Takes people whom an operator had erased out of the log: details, salts, card hashes, then one record each.
+"""Erases people from the log at an operator's request: details, salts, card hashes; then one record for each
+person.
 
-A chore of the record thread. All requests that wait are met in one walk over the log; a walk cut short by a
-power cut begins again, and who is done is recorded once.
+A chore of the record thread. One walk over the log serves all pending requests; after a power cut the walk
+starts again, and each erased person is recorded once.
 """
 
 import logging
@@ -31,14 +32,14 @@ class Erasing:
     ) -> None:
         """`request_checkpoint`: a verifier accepts missing details only if a signed record explains them.
 
-        `renewed` says whether the door's last good copy is no older than this version of the registry:
-        nobody is recorded as erased while it still holds the name.
+        `renewed` returns whether the door's last good copy is at least this version of the registry: no
+        person is recorded as erased while the copy still has the name.
         """
         self._open_lookup = open_lookup
         self._now = now
         self._request_checkpoint = request_checkpoint
         self._renewed = renewed
-        self._has_warned = False  # of a registry that cannot be read, once
+        self._has_warned = False  # that the registry cannot be read
         self._lookup: Lookup | None = None
         self._walk: _Walk | None = None
         self._steps = 0
@@ -49,21 +50,21 @@ class Erasing:
         if self._walk is None:
             return False
         if self._walk.step(journal, self._now, self._renewed):
-            self._walk = None  # another look, for what was asked meanwhile
+            self._walk = None  # then check for requests made meanwhile
             self._request_checkpoint()
         self._steps += 1
         return self._walk is None or (self._walk.may_go_on and self._steps % _STEPS_IN_A_ROW != 0)
 
     def _next_walk(self, journal: Journal) -> "_Walk | None":
-        """Only what was asked before the last operator action that was copied: by then every decision that
-        may have seen the person has been recorded.
+        """Only requests from before the last copied operator action: by then every decision that may have
+        read the person's data is recorded.
         """
         try:
             lookup = self._lookup = self._lookup or self._open_lookup()
             registry_id = lookup.registry_id
             requested = lookup.erasures()
             if requested:
-                lookup.refresh()  # after what was asked: its version holds the erasures
+                lookup.refresh()  # after the requests: this version contains the erasures
         except GenkanError as error:
             if not self._has_warned:
                 log.warning("people to be erased cannot be read from the registry now: %s", error)
@@ -81,7 +82,7 @@ class Erasing:
 
 
 class _Walk:
-    """From the first record to the newest, then the WAL, then the records of it."""
+    """From the first record to the newest, then the WAL, then the records of the erasures."""
 
     def __init__(self, registry_id: str, version: int, due: list[ErasureRow]) -> None:
         self._registry_id = registry_id
@@ -91,10 +92,10 @@ class _Walk:
         self._records: Counter[str] = Counter()
         self._upto = 0
         self._emptied = False
-        self.may_go_on = True  # False while a reader or the copy is to be waited for
+        self.may_go_on = True  # False while a reader or the copy holds it up
 
     def step(self, journal: Journal, now: Callable[[], Moment], renewed: Callable[[str, int], bool]) -> bool:
-        """True when all is done."""
+        """True when everything is done."""
         if not self._emptied and self._upto < journal.newest_seq:
             done = erase.erase_step(journal, self._wanted, self._upto)
             self._upto = done.upto
@@ -106,7 +107,7 @@ class _Walk:
         self.may_go_on = renewed(self._registry_id, self._version)
         if not self.may_go_on:
             return False
-        one = self._due.pop(0)  # a record a step, so that a checkpoint is never overdue
+        one = self._due.pop(0)  # one record per step, so that a checkpoint is never overdue
         codes: dict[str, str | int] = {"erasure": one.id, "records": self._records[one.person]}
         event = Event(EventType.PERSON_ERASED, now(), person=one.person, codes=codes)
         erase.record(journal, self._registry_id, one.id, event)

@@ -1,4 +1,4 @@
-"""A grant on its way: recorded, then released, or refused, and never two of these."""
+"""A grant in progress: recorded and then released, or refused, and never both."""
 
 import threading
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from enum import Enum
 
 from controller.model.events import Event
 
-DURABLE_WITHIN_MS = 2000  # longer than this nobody waits at a door (faults A7)
+DURABLE_WITHIN_MS = 2000  # nobody waits longer at a door: a later release would open it for somebody else
 
 
 class Fate(Enum):
@@ -19,8 +19,8 @@ class Fate(Enum):
 class PendingGrant:
     """Something to release once `event` is durable: an entry or an operator's order.
 
-    The record thread and the drive thread race for it; the first settles it. `on_release` runs on the record
-    thread with the journal number, `on_refuse` on whichever thread gave up. Both may only queue.
+    The record thread and the drive thread race for it; the first one settles it. `on_release` runs on the
+    record thread with the journal number, `on_refuse` on the thread that refused it. Both may only queue.
     """
 
     def __init__(
@@ -30,17 +30,17 @@ class PendingGrant:
         on_refuse: Callable[[], None],
         within_ms: int = DURABLE_WITHIN_MS,
     ) -> None:
-        """Refused when durable later than `within_ms` after the event."""
+        """Refused if it becomes durable later than `within_ms` after the event."""
         self.event = event
         self.expires_ms = event.at.mono_ms + within_ms
         self.fate = Fate.PENDING
-        self.number: int | None = None  # below zero, of one that is remembered
+        self.number: int | None = None  # provisional number of a remembered grant, below zero
         self._on_release = on_release
         self._on_refuse = on_refuse
         self._lock = threading.Lock()
 
     def durable(self, seq: int, mono_ms: int) -> bool:
-        """The record is on disk. False: too late, the person has been refused and nothing is released."""
+        """The record is on the disk. False: too late; the person has been refused and nothing is released."""
         if mono_ms > self.expires_ms:
             self.refuse()
         if not self._settle(Fate.RELEASED):

@@ -1,4 +1,4 @@
-"""A record when nothing else was recorded for ten minutes, so that a longer silence needs an explanation."""
+"""A record after ten minutes without any other, so that a longer silence needs an explanation."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ QUIET_MS = 10 * 60 * 1000
 
 
 class HeartbeatChore:
-    """A chore; looked at twice a second."""
+    """A chore that runs twice a second."""
 
     def __init__(self, now: Callable[[], Moment], now_ms: Callable[[], int]) -> None:
         self._now = now

@@ -1,4 +1,4 @@
-"""What waits to be recorded: an event, a grant that somebody waits for, or an operator's order."""
+"""What waits to be recorded: an event, a grant that a person waits for, or an operator's order."""
 
 from dataclasses import dataclass
 
@@ -33,19 +33,19 @@ def event_of(item: Item) -> Event:
 
 
 def still_wanted(item: Item) -> bool:
-    """Not where the person was told no: that is in the log by itself."""
+    """False for a refused grant: its refusal has a record of its own."""
     return isinstance(item, Event) or pending_of(item).fate is not Fate.REFUSED
 
 
 def is_site_event(item: Item) -> bool:
-    """Whether it is something that happened, rather than news of the journal itself."""
+    """Whether it happened on site, rather than to the journal itself."""
     return not isinstance(item, Event) or item.type not in _OF_THE_JOURNAL
 
 
 def is_follower(item: Item) -> bool:
     """Whether its record may wait a moment for others: no decision, alarm or person depends on it.
 
-    An outcome that nobody went through does not wait: it takes the person off the list of those inside.
+    The outcome "not opened" does not wait: it takes the person off the list of those inside.
     """
     if not isinstance(item, Event):
         return False

@@ -1,4 +1,4 @@
-"""Which reader is learning its next badge, for which order."""
+"""Which reader learns its next badge, for which order."""
 
 from collections.abc import Iterator
 
@@ -6,19 +6,19 @@ from controller.model.orders import Order
 
 
 class Learning:
-    """One order a reader; a later one takes the reader over."""
+    """One order per reader; a newer order replaces it."""
 
     def __init__(self) -> None:
         self._orders: dict[str, Order] = {}
 
     def begin(self, reader: str, order: Order) -> Order | None:
-        """Return the order this one replaces."""
+        """Return the replaced order."""
         replaced = self._orders.get(reader)
         self._orders[reader] = order
         return replaced
 
     def claim(self, reader: str, mono_ms: int) -> Order | None:
-        """The order waiting at `reader`, which is thereby over."""
+        """Return the order that waits at `reader`, and end it."""
         order = self._orders.get(reader)
         if order is None or mono_ms > order.boottime_ms + order.limit_ms:
             return None

@@ -1,8 +1,9 @@
-"""Lockdowns at the door: what the registry says, and what only the log says, because the registry is older.
+"""Lockdowns at the door: those of the registry, and those that only the log knows because the registry is
+older.
 
-Only an order with a reason ends a lockdown; a registry that comes from a backup is none. So one that was
-begun after that backup stays in force until it is ended, and one that was ended after it is in force again,
-and both are told as an alarm.
+Only an order with a reason ends a lockdown; restoring an old registry does not. A lockdown that began after
+the backup stays in force until it is ended. One that ended after the backup is in force again. Both raise an
+alarm.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,14 +19,14 @@ from controller.registry.lookup import RegistryReader
 
 @dataclass(frozen=True)
 class LockdownsNow:
-    """`since`: by area, or "*" for the whole site. `doubtful`: what registry and log tell differently."""
+    """`since`: by area, or "*" for the whole site. `doubtful`: records that the registry contradicts."""
 
     since: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
     doubtful: tuple[LoggedLockdown, ...] = ()
 
 
 class LoggedLockdowns:
-    """What the log last said of each. `appended` is called on the record thread."""
+    """The newest record of each area's lockdown. `appended` is called on the record thread."""
 
     def __init__(self) -> None:
         self._by_area: Mapping[str, LoggedLockdown] = MappingProxyType({})
@@ -33,7 +34,7 @@ class LoggedLockdowns:
 
     @property
     def by_area(self) -> Mapping[str, LoggedLockdown]:
-        """Another mapping whenever something was said."""
+        """A new mapping after every change."""
         return self._by_area
 
     def read(self, words: Collection[LoggedLockdown]) -> None:
@@ -46,11 +47,11 @@ class LoggedLockdowns:
                 self._by_area = {**self._by_area, word.area: word}
 
     def now(self, listing: RegistryReader) -> LockdownsNow:
-        """By `listing` and the log together."""
+        """The lockdowns by `listing` and the log together."""
         since, doubtful = dict(listing.lockdowns_since()), []
         for word in self._by_area.values():
             if listing.has_lockdown_action(word):
-                continue  # whatever came after it is in the registry
+                continue  # everything after it is in the registry too
             if word.begun is not (word.area in since):
                 doubtful.append(word)
             if word.begun:
@@ -58,7 +59,7 @@ class LoggedLockdowns:
         return LockdownsNow(since, tuple(doubtful))
 
     def alarms(self, doubtful: Sequence[LoggedLockdown], now: Moment) -> list[Event]:
-        """An alarm for each that was not told yet."""
+        """One alarm for each record that has not raised one yet."""
         new = [word for word in doubtful if word not in self._reported]
         self._reported.update(new)
         return [

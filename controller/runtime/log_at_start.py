@@ -1,7 +1,8 @@
-"""What the log knew before this door process: the newest time, the orders done, how everything stood.
+"""What the log knows from before this door process: the newest time, the orders done, the last state of
+everything.
 
-Read once, as soon as the journal is open. Where that is only after the start, the doors were taken as they
-stood, and what differs from the log's last word is recorded then, as of the start.
+Read once, as soon as the journal is open. If that is only after the start, the doors start in their actual
+state, and every difference from the log's last records is recorded then, as of the start.
 """
 
 from collections.abc import Collection, Iterator
@@ -18,7 +19,7 @@ from controller.runtime.lockdowns import LoggedLockdowns
 
 
 class LogAtStart:
-    """Belongs to whichever thread the journal belongs to; `orders_done` may be asked from any."""
+    """Belongs to the thread that has the journal; `orders_done` may be called from any thread."""
 
     def __init__(self, clock: Clock, doors: Collection[str]) -> None:
         """`clock` learns the newest times of the journal as soon as they are read."""
@@ -34,7 +35,7 @@ class LogAtStart:
         self.lockdowns = LoggedLockdowns()
 
     def read(self, journal: Journal) -> None:
-        """Raises JournalUnavailable; nothing is known then."""
+        """Raises JournalUnavailable; then nothing is known."""
         last = {thing: journal.newest_type(thing) for thing in self._things}
         orders = journal.all_orders_done()
         self._clock.learn(journal.newest_trusted_utc(), journal.newest_synchronised_utc())
@@ -49,23 +50,24 @@ class LogAtStart:
         return self._last is not None
 
     def orders_done(self, registry_id: str) -> Collection[int] | None:
-        """The newest that have a record. None: not known yet, so that none may be carried out."""
+        """The newest orders that have a record. None: not known yet, so no order may be carried out."""
         return None if self._orders is None else self._orders.get(registry_id, frozenset())
 
     def found(self, door: str, contact_open: bool, fire: bool) -> DoorFound:
-        """At the start; where the log cannot be read, as if it had said the same."""
+        """The door at the start. While the log cannot be read, assume that its last records agree."""
         if self._last is None:
             self._assumed_open[door], self._assumed_fire = contact_open, fire
             return DoorFound(contact_open, contact_open, last_released=fire)
         return DoorFound(contact_open, self._was_open(door), self._was_released(door))
 
     def was_fire(self, fire: bool) -> bool:
-        """At the start, by the log."""
+        """Whether there was a fire by the log, at the start."""
         return fire if self._last is None else self._was_last("fire", EventType.FIRE_STARTED)
 
     def missing_events(self) -> Iterator[Event]:
-        """What the log does not know yet of the time when no door process ran, but for grants left open:
-        those are closed in idle time (close_left_open), behind the taps."""
+        """Events of the time without a door process that the log lacks. Grants without an outcome are closed
+        separately, in idle time behind the taps (close_left_open).
+        """
         now = self._clock.now()
         newest = now.not_before
         if newest is not None and now.clock is ClockState.UNTRUSTED and newest > now.utc:
@@ -73,13 +75,13 @@ class LogAtStart:
             yield Event(EventType.CLOCK_SET_BACK, now, codes={"moved_ms": -behind})
 
     def close_left_open(self, journal: Journal) -> bool:
-        """A chore: the record thread runs it while nobody waits."""
+        """A chore: the record thread runs it while no record waits."""
         if self.newest is None:
             return False
         return close_left_open(journal, self.newest, self._clock.now())
 
     def catch_up(self, journal: Journal, began: Moment) -> list[Event]:
-        """The journal is open at last: all that a start on an open one would have recorded by now."""
+        """The journal is open at last: everything that a start with an open journal would have recorded."""
         self.read(journal)
         events = list(self.missing_events())
         if self._assumed_fire != self._was_last("fire", EventType.FIRE_STARTED):

@@ -1,11 +1,13 @@
-"""Tell systemd that the door serves (sd_notify(3)); silent where systemd did not start us."""
+"""Reports the service's state to systemd (sd_notify(3)); does nothing if systemd did not start it."""
 
 import os
 import socket
 
 
 def notify(state: str) -> None:
-    """`state` is READY=1, WATCHDOG=1 or STOPPING=1; sent by whoever proved it, never by a timer alone."""
+    """`state` is READY=1, WATCHDOG=1 or STOPPING=1; sent by the code that proved it, never by a timer
+    alone.
+    """
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
@@ -15,4 +17,4 @@ def notify(state: str) -> None:
         try:
             channel.sendto(state.encode("ascii"), address)
         except OSError:
-            pass  # systemd is restarting; the next one will reach it
+            pass  # systemd is restarting; the next report reaches it

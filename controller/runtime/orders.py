@@ -1,7 +1,7 @@
-"""Operators' orders: checked for age and boot, carried out at most once, the result recorded.
+"""Operators' orders: checked for age and boot, carried out at most once, and the result recorded.
 
-The journal's key (registry id, order id) is what makes "at most once" true over restarts; an order of
-another boot or past its limit is refused, so no restart ever opens a door.
+The journal's key (registry id, order id) guarantees "at most once" over restarts. An order of another boot or
+past its time limit is refused, so no restart ever opens a door.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -25,7 +25,7 @@ class Orders:
         readers: Collection[str],
         install: Mapping[str, Callable[[], None]] | None = None,
     ) -> None:
-        """`install` opens the install window, of each reader that has one."""
+        """`install` opens the install window of each reader that has one."""
         self._carry_out = carry_out
         self._release = release
         self._doors = doors
@@ -34,8 +34,9 @@ class Orders:
         self._learning = Learning()
 
     def accept(self, registry_id: str, order: Order, now: Moment, locked_since: bool = False) -> None:
-        """A new row of the registry's `orders`. `locked_since`: a lockdown behind its door was begun after it
-        was given, so that the operator cannot have known of it."""
+        """A new row of the registry's `orders`. `locked_since`: a lockdown behind its door began after the
+        order, so the operator cannot have known of it.
+        """
         if order.boot != now.boot:
             self._refuse(registry_id, order, OrderRefusal.ANOTHER_BOOT, now)
         elif now.mono_ms > order.boottime_ms + order.limit_ms:
@@ -76,9 +77,10 @@ class Orders:
     def learns(
         self, registry_id: str, reader: str, number: CardNumber, card_hash: bytes, now: Moment
     ) -> bool:
-        """True: an operator was waiting for the next card at `reader` and has it now.
+        """True if an operator was waiting for the next card at `reader` and has it now.
 
-        A badge that somebody holds already is learned too (the page says whose it is) and is let in as ever.
+        A badge that somebody already holds is learned too (the page shows its holder), and is then decided as
+        usual.
         """
         order = self._learning.claim(reader, now.mono_ms)
         if order is None:
@@ -92,7 +94,7 @@ class Orders:
         return True
 
     def cannot_learn(self, registry_id: str, reader: str, reason: OrderRefusal, now: Moment) -> bool:
-        """What was shown is no badge, or not yet."""
+        """The presented card is not a badge, or not yet."""
         order = self._learning.claim(reader, now.mono_ms)
         if order is None:
             return False

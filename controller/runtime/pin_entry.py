@@ -1,6 +1,6 @@
-"""Cards that wait for their PIN, PINs that were keyed in before their card, and whether a PIN is right.
+"""Cards that wait for their PIN, PINs keyed in before their card, and the check of a PIN.
 
-Belongs to the decide thread. Digits are in memory only, and no longer than they are waited for.
+Belongs to the decide thread. Digits are in memory only, and no longer than the wait for them.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ class _Waiting:
 class _Keyed:
     digits: str = field(repr=False)
     until_ms: int
-    after: bytes | None  # the card presented there just before; they are for no other one
+    after: bytes | None  # the card presented there just before; the digits are for no other card
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,9 @@ class PinEntry:
     """At each reader at most one card waits, or one PIN."""
 
     def __init__(self, key: bytes, earlier: Callable[[], Sequence[PinTry] | None]) -> None:
-        """`key` is the data folder's; `earlier` what the log knew at the start, None until it can be read."""
+        """`key` is the data folder's key; `earlier` returns the log's tries at the start, None until they can
+        be read.
+        """
         self._key = key
         self._earlier = earlier
         self._knows_earlier = False
@@ -48,7 +50,7 @@ class PinEntry:
         self._presented: dict[str, _Presented] = {}
 
     def card(self, request: AccessRequest, stored: StoredPin | None, now: Moment) -> PinShown | None:
-        """A card that needs nothing but its PIN, `stored`. None: it waits for it now."""
+        """A card that needs only its PIN, `stored`. None: the card waits for it now."""
         record, reader = request.record, request.reader
         assert record is not None  # noqa: S101 - only a known card is asked for its PIN
         keyed = self._keyed.pop(reader, None)
@@ -62,7 +64,9 @@ class PinEntry:
         return None
 
     def entered(self, reader: str, digits: str, now: Moment) -> AccessRequest | None:
-        """The card it is for; None: it waits for its card, the one presented just before where one was."""
+        """The card that these digits are for. None: they wait for a card, the one presented just before if
+        there was one.
+        """
         waiting = self._waiting.get(reader)
         if waiting is not None and now.mono_ms <= waiting.until_ms:
             del self._waiting[reader]
@@ -73,7 +77,7 @@ class PinEntry:
         return None
 
     def check(self, request: AccessRequest, digits: str, stored: StoredPin | None, now: Moment) -> PinShown:
-        """At the PIN keyed in with a card; each look counts."""
+        """Check the digits keyed in with a card; each check counts."""
         record, reader = request.record, request.reader
         assert record is not None  # noqa: S101 - only a known card is asked for its PIN
         if stored is None:
@@ -85,8 +89,9 @@ class PinEntry:
         return found
 
     def another_card(self, reader: str, card_hash: bytes | None, now: Moment) -> AccessRequest | None:
-        """The card that waited there, and no longer does. Digits keyed in behind the card before it are gone,
-        unless it is the same one; `card_hash` is None for a card that can be nobody's badge."""
+        """Return the card that waited there; its wait ends. Digits keyed in after an earlier card are
+        dropped, unless this is the same card; `card_hash` is None for a card that can be nobody's badge.
+        """
         keyed = self._keyed.get(reader)
         if keyed is not None and (card_hash is None or keyed.after not in (None, card_hash)):
             del self._keyed[reader]
@@ -95,11 +100,11 @@ class PinEntry:
         return None if waiting is None else waiting.request
 
     def card_needs_none(self, reader: str) -> None:
-        """A PIN keyed in beforehand was for this card, and for no later one."""
+        """A PIN keyed in beforehand was for this card and for no later one."""
         self._keyed.pop(reader, None)
 
     def overdue(self, now: Moment | None = None) -> list[AccessRequest]:
-        """Cards that waited for nothing; without a moment, all that wait."""
+        """The cards whose wait has ended without a PIN; without a moment, all cards that wait."""
         expired = [r for r, w in self._waiting.items() if now is None or now.mono_ms > w.until_ms]
         for reader in [r for r, k in self._keyed.items() if now is None or now.mono_ms > k.until_ms]:
             del self._keyed[reader]

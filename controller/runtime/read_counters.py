@@ -1,9 +1,8 @@
-"""Whether what a card says at a reading has been heard before. Belongs to the decide thread.
+"""Whether a card's SUN reading was already used (replay). Belongs to the decide thread.
 
-The highest counter of each key is kept twice: here, from the moment a message is looked at, and in the
-journal, written with the record of the tap and read again at the next start. A grant is released when its
-record is durable, so the counter is durable before anybody walks in. A message whose MAC is wrong never comes
-this far.
+The highest counter of each key is kept twice: here, from the moment a reading is checked, and in the journal,
+written with the record of the tap and read at the next start. A grant is released when its record is durable,
+so the counter is durable before anybody enters. A reading with a wrong MAC never gets here.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,12 +13,14 @@ from controller.model.unproved import Unproved
 
 class ReadCounters:
     def __init__(self, earlier: Callable[[], Mapping[str, int] | None]) -> None:
-        """`earlier`: what the journal had at the start; None while it cannot be read."""
+        """`earlier` returns the journal's counters at the start; None while it cannot be read."""
         self._earlier = earlier
         self._highest: dict[str, int] = {}
 
     def register(self, reading: CardReading) -> Unproved | None:
-        """Nothing up to this counter counts from now on; why this reading does not either, if it does not."""
+        """From now on no counter up to this one counts. Return why this reading does not count either, or
+        None.
+        """
         earlier = self._earlier()
         highest = max(self._highest.get(reading.key, -1), (earlier or {}).get(reading.key, -1))
         if reading.counter <= highest:

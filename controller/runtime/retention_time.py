@@ -1,4 +1,4 @@
-"""From which moment retention counts back: never from a time that only the wall clock claims."""
+"""The moment from which retention counts back: never a time that only the wall clock shows."""
 
 from datetime import datetime, timedelta
 
@@ -6,18 +6,19 @@ from controller.journal.append import Journal
 from controller.journal.writing import translate_journal_errors
 from controller.model.moment import ClockState, Moment
 
-LEAP = timedelta(days=40)  # with the floor of three months kept, so much may be wrong before it costs a month
+LEAP = timedelta(days=40)  # at least three months are kept, so a jump up to this size costs no month
 
 
 def counted_from(journal: Journal, now: Moment, kept: timedelta) -> datetime | None:
     """None: nothing may be removed now. `kept` is about how long records are kept.
 
-    A month that is removed is gone, and one removed late does no harm. So where the kernel ever called the
-    clock synchronised, only such a time counts: now, or else the newest that was recorded; a wall clock set
-    ahead by a flat battery or by hand removes nothing. A machine that never synchronises has no such time. It
-    goes by its own clock as long as that has not leapt within what is kept: a running door records something
-    every ten minutes, so a stretch of time without records is a leap, or a machine that was off; until
-    that stretch is past its own time, everything is kept.
+    A removed month cannot come back, while a late removal does no harm. If the kernel ever called the clock
+    synchronised, only such a time counts: now, or else the newest recorded one. A wall clock set ahead by a
+    flat battery or by hand then removes nothing.
+
+    A machine that never synchronises has no such time. It uses its own clock unless that clock jumped within
+    the kept time. A running door records something every ten minutes, so a stretch without records is a jump
+    or a machine that was off; until that stretch is past its retention time, everything is kept.
     """
     if now.clock is ClockState.UNTRUSTED:
         return None

@@ -1,7 +1,7 @@
-"""The door process's threads: started together, proved alive together, ended together.
+"""The door process's threads: started together, watched together, ended together.
 
-A thread that dies takes the process with it; systemd starts it again with every lock secured. systemd is told
-"alive" only when those that let people in and out have gone round since the last time (faults C2).
+A thread that dies ends the process; systemd restarts it with every lock secured. The process reports "alive"
+to systemd only if the threads that let people in and out have completed a round since the last report.
 """
 
 import logging
@@ -27,7 +27,7 @@ class Worker(Protocol):
 
 
 def threads_of(works: Mapping[str, Callable[[], None]]) -> list[threading.Thread]:
-    """Begin all of it at the same time, each on a thread of its name."""
+    """Start all of it at the same time, each on a thread of its name."""
     threads = [threading.Thread(target=work, name=name, daemon=True) for name, work in works.items()]
     for thread in threads:
         thread.start()
@@ -35,7 +35,7 @@ def threads_of(works: Mapping[str, Callable[[], None]]) -> list[threading.Thread
 
 
 def join_within(seconds: float, threads: Iterable[threading.Thread]) -> None:
-    """Wait so long for all of them together; who asks `is_alive` afterwards knows which have ended."""
+    """Wait this long for all of them together; `is_alive` then shows which have not ended."""
     until = time.monotonic() + seconds
     for thread in threads:
         thread.join(max(0.0, until - time.monotonic()))
@@ -43,7 +43,7 @@ def join_within(seconds: float, threads: Iterable[threading.Thread]) -> None:
 
 class Supervision:
     def __init__(self, workers: Mapping[str, Worker], proofs: Collection[str]) -> None:
-        """`proofs` are the workers that must go round for systemd to be told that the door lives."""
+        """`proofs` are the workers that must complete rounds for the watchdog report."""
         self._proofs = {name: workers[name] for name in proofs}
         self._workers = workers
         self._threads = {
@@ -59,7 +59,7 @@ class Supervision:
             thread.start()
 
     def wait(self) -> None:
-        """Return when asked to end or when a thread died; prove life to systemd meanwhile."""
+        """Return when `end` is called or a thread dies; report to systemd's watchdog meanwhile."""
         seen = dict.fromkeys(self._proofs, -1)
         notify("READY=1")
         while not self._end.wait(PROVE_EVERY_S):
@@ -75,11 +75,11 @@ class Supervision:
 
     @property
     def running(self) -> list[str]:
-        """The workers whose thread lives: it may use any file or pin of theirs."""
+        """The workers whose thread is alive: it may use any of their files or pins."""
         return [name for name, thread in self._threads.items() if thread.is_alive()]
 
     def stop(self, *names: str, seconds: float) -> None:
-        """Ask these workers to finish what waits for them, and wait so long for all of them to end."""
+        """Ask these workers to finish their waiting work, and wait this long for all of them to end."""
         for name in names:
             self._workers[name].stop()
         until = time.monotonic() + seconds
@@ -90,7 +90,7 @@ class Supervision:
                 log.error("%s did not end within %.0f s", name, seconds)
 
     def goes_round(self, name: str, seconds: float) -> bool:
-        """Wait until this worker begins its next round, and no longer than that; False when it hangs."""
+        """Wait until this worker begins its next round, at most `seconds`; False if it hangs."""
         seen, until = self._workers[name].beat, time.monotonic() + seconds
         while self._threads[name].is_alive() and self._workers[name].beat == seen:
             if time.monotonic() > until:

@@ -1,1 +1,1 @@
-"""A file for each rule, named by what it checks. None knows another; `access.RULES` is their order."""
+"""One file per rule, named after what it checks. No rule imports another; `access.RULES` is their order."""

@@ -1,4 +1,4 @@
-"""Where: an access level must name this access point, and hold now if it was given for a time only."""
+"""Where: an access level must include this access point, and be valid now if it is limited in time."""
 
 from controller.decision.levels_now import levels_now
 from controller.decision.site import SitePolicy
@@ -8,9 +8,9 @@ from controller.model.reasons import DenyReason
 
 
 def access_level(request: AccessRequest, now: Moment, site: SitePolicy) -> DenyReason | None:
-    """Refuse where no access level of the cardholder opens this access point at this moment.
+    """Refuse if no access level of the cardholder opens this access point at this moment.
 
-    A level that has ended counts before one that begins later.
+    "Ended" takes precedence over "not begun yet".
     """
     levels = levels_now(request, now, site)
     if levels.hold:

@@ -1,4 +1,6 @@
-"""Nobody enters again who has not been seen leaving, or so soon that the badge was handed back."""
+"""A person must be seen leaving before entering again, and must not enter again within the set minutes: then
+the badge was handed back.
+"""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +14,7 @@ from controller.model.rule_book import AntiPassbackSetting, PassbackUntil
 def anti_passback(
     request: AccessRequest, now: Moment, facts: Facts, setting: AntiPassbackSetting
 ) -> DenyReason | None:
-    """Where an access point leads into no area, only the minutes count, by the access point itself."""
+    """For an access point that leads into no area, only the minutes count, by the access point itself."""
     if facts.presence is None or request.record is None:
         return None
     person = request.record.cardholder.id
@@ -29,14 +31,14 @@ def anti_passback(
         last = facts.presence.entered_at(person, request.access_point)
     else:
         last = facts.presence.last_entry(person, area.name)
-    # An entry that lies ahead was recorded by a clock that has been put right since: nothing to go by.
+    # An entry in the future comes from a clock that has been corrected since: ignore it.
     if last is not None and timedelta() <= now.judged_utc - last < timedelta(minutes=setting.minutes):
         return DenyReason.ANTI_PASSBACK
     return None
 
 
 def outer_not_entered(request: AccessRequest, facts: Facts) -> str | None:
-    """The nearest area around the one that is entered here in which the log does not have the person."""
+    """The nearest area around the entered one in which the log does not have the person."""
     if facts.presence is None or request.record is None:
         return None
     person = request.record.cardholder.id
@@ -45,8 +47,9 @@ def outer_not_entered(request: AccessRequest, facts: Facts) -> str | None:
 
 
 def still_counts(since: datetime, now: Moment, facts: Facts, setting: AntiPassbackSetting) -> bool:
-    """Whether an entry of that time, with no exit after it, still keeps the person out. Who forgot to tap out
-    may come in again on another day of the site; the list of missed taps holds it all the same."""
+    """Whether an entry of that time, with no exit after it, still keeps the person out. A person who forgot
+    to tap out may enter again on another day of the site; the list of missed taps has it all the same.
+    """
     if setting.until is PassbackUntil.NEVER:
         return True
     return facts.site.day(since) == facts.site.day(now.judged_utc)

@@ -1,4 +1,4 @@
-"""What the card proved: a door can ask for more than a number that can be copied."""
+"""What the card proved: a door can require more than a number, which can be copied."""
 
 from controller.decision.facts import Facts
 from controller.model.access import AccessRequest

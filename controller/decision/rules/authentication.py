@@ -1,6 +1,6 @@
-"""A badge that has a key has to prove it, at every door: one that does not may be a copy.
+"""A badge that has a key must prove it at every door: a card that does not may be a copy.
 
-Nor is a card let in whose issuing has not ended, whether the door knows a key of it or not.
+A card whose issuing has not finished is refused too, whether the door has a key for it or not.
 """
 
 from controller.decision.facts import Facts

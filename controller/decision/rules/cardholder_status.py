@@ -1,4 +1,4 @@
-"""A person can be suspended, with all of their badges at once."""
+"""Suspending a person suspends all their badges."""
 
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest

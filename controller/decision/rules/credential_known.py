@@ -1,4 +1,4 @@
-"""Only a card that somebody has entered as a badge."""
+"""The card must be a badge in the registry."""
 
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest
@@ -7,5 +7,5 @@ from controller.model.reasons import DenyReason
 
 
 def credential_known(request: AccessRequest, now: Moment, site: SitePolicy) -> DenyReason | None:
-    """Refuse a card the registry does not hold."""
+    """Refuse a card that the registry does not have."""
     return DenyReason.CREDENTIAL_UNKNOWN if request.record is None else None

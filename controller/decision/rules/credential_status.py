@@ -1,4 +1,4 @@
-"""A badge can be suspended for a while, or lost for good."""
+"""A badge can be suspended for a time, or be lost permanently."""
 
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest
@@ -13,5 +13,5 @@ _REFUSED = {
 
 
 def credential_status(request: AccessRequest, now: Moment, site: SitePolicy) -> DenyReason | None:
-    """Refuse a lost or suspended badge, whoever holds it."""
+    """Refuse a lost or suspended badge, whichever person holds it."""
     return None if request.record is None else _REFUSED.get(request.record.credential.status)

@@ -7,11 +7,11 @@ from controller.model.reasons import DenyReason
 
 
 def credential_validity(request: AccessRequest, now: Moment, site: SitePolicy) -> DenyReason | None:
-    """Judge by the later of the clock and the newest trusted time, so a clock set back revives nothing.
+    """Judge by the later of the clock and the newest trusted time, so a clock set back revives no badge.
 
-    The other way round, a clock set ahead must not bring a badge to life early: while it is untrusted, a
-    beginning that the newest trusted time has not reached counts as unknown. Where no trusted time is known
-    at all, an untrusted clock cannot say either that a badge has not ended.
+    Nor may a clock set ahead start a badge early: while the clock is untrusted, a beginning later than the
+    newest trusted time counts as unknown. Without any trusted time, an untrusted clock cannot show that a
+    badge has not ended.
     """
     if request.record is None:
         return None

@@ -1,4 +1,4 @@
-"""A door can be closed to everybody, or to all but those who may override it."""
+"""A door can be closed to everybody, or to all but people who may override it."""
 
 from controller.decision.facts import Facts
 from controller.model.access import AccessRequest
@@ -8,7 +8,7 @@ from controller.model.rule_book import DoorMode
 
 
 def door_mode(request: AccessRequest, now: Moment, facts: Facts) -> DenyReason | None:
-    """Refuse at a blocked door; at a locked one, whoever has no right to override it."""
+    """Refuse everybody at a blocked door, and at a locked door people without the right to override it."""
     mode = facts.door(request.door).mode
     overrides = request.record is not None and request.record.cardholder.overrides
     if mode is DoorMode.BLOCKED or (mode is DoorMode.LOCKED and not overrides):

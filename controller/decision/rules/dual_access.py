@@ -11,9 +11,11 @@ from controller.model.rule_book import DualAccessSetting, RuleMode
 def dual_access(
     request: AccessRequest, now: Moment, facts: Facts, setting: DualAccessSetting
 ) -> DenyReason | None:
-    """The first waits; the tap of the second is for both. Asked last, so that the one who waits may enter.
+    """The first person waits; the second person's tap counts for both. Applied last, so that the person who
+    waits passes all other rules.
 
-    While nobody can tell who is inside, it takes two: who waits is remembered beside the log (`pairs.py`).
+    While presence is unknown, it takes two people in any case: the tap that waits is remembered beside the
+    log (`pairs.py`).
     """
     if facts.presence is None:
         return DenyReason.SECOND_PERSON_NEEDED if setting.mode is RuleMode.ENFORCE else None

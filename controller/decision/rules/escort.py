@@ -1,4 +1,4 @@
-"""Visitors follow somebody who answers for them, and enter only while that person is inside."""
+"""Visitors follow a person who answers for them, and enter only while that person is inside."""
 
 from controller.decision.elapsed import within
 from controller.decision.facts import Facts
@@ -19,8 +19,8 @@ def escort(request: AccessRequest, now: Moment, facts: Facts, setting: EscortSet
 
 def escort_inside(request: AccessRequest, now: Moment, facts: Facts, setting: EscortSetting) -> bool:
     """Whether an escort went through here within the seconds and is still inside; with 0 seconds, whether one
-    is inside. Where an access point leads into no area, nobody knows who is inside, and only the seconds
-    count."""
+    is inside. For an access point that leads into no area presence is unknown, so only the seconds count.
+    """
     if facts.presence is None or request.record is None:
         return False
     area, person = facts.book.area_entered(request.access_point), request.record.cardholder.id
@@ -38,7 +38,9 @@ def escort_inside(request: AccessRequest, now: Moment, facts: Facts, setting: Es
 
 
 def escort_passed(request: AccessRequest, now: Moment, facts: Facts, setting: EscortSetting) -> bool:
-    """Whether the last escort to pass here did so within the seconds, still inside or not."""
+    """Whether the last escort to pass here did so within the seconds, whether they are still inside or
+    not.
+    """
     if facts.presence is None or request.record is None:
         return False
     escort = facts.presence.last_passage_of(request.access_point, setting.escorts)

@@ -10,7 +10,7 @@ from controller.model.rule_book import FirstPersonInSetting
 def first_person_in(
     request: AccessRequest, now: Moment, facts: Facts, setting: FirstPersonInSetting
 ) -> DenyReason | None:
-    """Of an access point that leads into no area nobody can say who was first."""
+    """An access point that leads into no area has no first person."""
     area = facts.book.area_entered(request.access_point)
     if facts.presence is None or request.record is None or area is None:
         return None

@@ -1,4 +1,4 @@
-"""One door waits for others to be closed and secured."""
+"""A door waits until other doors are closed and secured."""
 
 from controller.decision.facts import Facts
 from controller.model.access import AccessRequest
@@ -14,6 +14,6 @@ def interlock(
 
 
 def others_in_use(door: str, facts: Facts, setting: InterlockSetting) -> list[str]:
-    """Those that are open or released. A door never waits for itself."""
+    """The other doors that are open or released. A door never waits for itself."""
     others = [name for name in setting.doors if name != door]
     return [name for name in others if facts.door(name).is_open or facts.door(name).is_released]

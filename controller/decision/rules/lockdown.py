@@ -1,4 +1,4 @@
-"""In a lockdown of the area, of one around it, or of the site nobody enters but those who may override it."""
+"""In a lockdown of the area, of one around it, or of the site, only people who may override it enter."""
 
 from controller.decision.facts import Facts
 from controller.model.access import AccessRequest
@@ -7,7 +7,7 @@ from controller.model.reasons import AccessWarning, DenyReason
 
 
 def lockdown(request: AccessRequest, now: Moment, facts: Facts) -> DenyReason | AccessWarning | None:
-    """An override is noted on the record."""
+    """The record of the tap shows an override."""
     if not facts.lockdowns or not facts.lockdowns_at(request.access_point):
         return None
     overrides = request.record is not None and request.record.cardholder.overrides

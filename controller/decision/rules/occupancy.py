@@ -1,4 +1,4 @@
-"""No more people inside than there may be."""
+"""No more people inside than allowed."""
 
 from controller.decision.entering import added
 from controller.decision.facts import Facts
@@ -11,7 +11,7 @@ from controller.model.rule_book import OccupancySetting
 def occupancy(
     request: AccessRequest, now: Moment, facts: Facts, setting: OccupancySetting
 ) -> DenyReason | None:
-    """Refuse whoever would be one too many; the lower bound only warns, when somebody leaves."""
+    """Refuse the person who would exceed the limit; the lower bound only warns when somebody leaves."""
     area = facts.book.area_entered(request.access_point)
     if facts.presence is None or area is None or setting.most == 0:
         return None

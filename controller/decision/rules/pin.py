@@ -1,4 +1,4 @@
-"""Where the door's mode asks for it, the badge alone is not enough."""
+"""If the door's mode requires a PIN, the badge alone is not enough."""
 
 from controller.decision.facts import Facts
 from controller.model.access import AccessRequest, PinShown
@@ -15,7 +15,7 @@ _REFUSED = {
 
 
 def pin(request: AccessRequest, now: Moment, facts: Facts) -> DenyReason | None:
-    """The duress PIN opens as the right one does: nothing at the door may show the difference."""
+    """The duress PIN opens like the right one: nothing at the door may show the difference."""
     if facts.door(request.door).mode is not DoorMode.CARD_PIN:
         return None
     return _REFUSED.get(request.pin)

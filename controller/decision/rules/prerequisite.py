@@ -1,4 +1,4 @@
-"""Something else comes first: the phone locker, a gate, a declaration, on the same day of the site."""
+"""Another access point comes first on the same day of the site: the phone locker, a gate, a declaration."""
 
 from controller.decision.facts import Facts
 from controller.model.access import AccessRequest
@@ -10,8 +10,9 @@ from controller.model.rule_book import PrerequisiteSetting, PrerequisiteSince
 def prerequisite(
     request: AccessRequest, now: Moment, facts: Facts, setting: PrerequisiteSetting
 ) -> DenyReason | None:
-    """Refuse anyone who has not been let through the other access point today; with `last_exit`, anyone who
-    has left the area since. Where an access point leads into no area, nobody is seen leaving one."""
+    """Refuse anyone who has not passed the other access point today; with `last_exit`, anyone who has left
+    the area since. An access point that leads into no area has no exits to count.
+    """
     if facts.presence is None or request.record is None:
         return None
     person = request.record.cardholder.id

@@ -1,4 +1,4 @@
-"""Fit to enter: what the area asks for must not have run out. Its last day is included."""
+"""Fit to enter: the qualifications that the area requires must not have expired. The last day is included."""
 
 from controller.decision.facts import Facts
 from controller.model.access import AccessRequest
@@ -12,7 +12,7 @@ def qualifications(
 ) -> DenyReason | AccessWarning | None:
     """Judged by the later of the clock and the newest trusted time, like a badge's end.
 
-    Missing counts before expired: the person has to acquire it first.
+    "Missing" takes precedence over "expired": the person must get that qualification first.
     """
     if request.record is None:
         return None

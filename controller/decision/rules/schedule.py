@@ -1,8 +1,8 @@
 """When: a schedule of this access point must be open.
 
-A window is open while the clock on the wall shows a time within it. In the hour that comes twice it is open
-both times; a time that the change of clocks skips never comes. A window belongs to the day it starts on: a
-night shift that began before a holiday runs on into it.
+A window is open while local time is within it. In the hour that occurs twice it is open both times; a time
+that the change of clocks skips never occurs. A window belongs to the day on which it starts: a night shift
+that began before a holiday continues into it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ _DAY = timedelta(days=1)
 
 
 def schedule(request: AccessRequest, now: Moment, facts: Facts) -> DenyReason | None:
-    """Refuse outside every window; with an untrusted clock, as the site's policy says."""
+    """Refuse outside every window; with an untrusted clock, apply the site's policy."""
     site = facts.site
     schedules = [rule.schedule for rule in levels_now(request, now, site).hold]
     if any(s.always for s in schedules):
@@ -32,7 +32,7 @@ def schedule(request: AccessRequest, now: Moment, facts: Facts) -> DenyReason | 
 
 
 def is_open(schedule: Schedule, wall: datetime, day_types: Mapping[date, str]) -> bool:
-    """`wall` is what the clock on the wall of the site shows."""
+    """`wall` is the local time of the site."""
     if schedule.always:
         return True
     minute, today = wall.hour * 60 + wall.minute, wall.date()
@@ -53,5 +53,5 @@ def _beginning(schedule: Schedule, day: date, day_types: Mapping[date, str]) -> 
 
 
 def _has_windows(schedule: Schedule) -> bool:
-    """Without any it is open at no time, so no clock is needed to refuse it."""
+    """A schedule without windows is never open, so it can refuse without a clock."""
     return bool(schedule.windows) or any(special.hours for special in schedule.special)

@@ -1,4 +1,4 @@
-"""Enough supervisors and regular staff among those inside, with whoever enters counted in."""
+"""Enough supervisors and regular staff inside, counting the person who enters."""
 
 from controller.decision.entering import added
 from controller.decision.facts import Facts
@@ -12,7 +12,7 @@ from controller.model.rule_book import StaffMixSetting
 def staff_mix(
     request: AccessRequest, now: Moment, facts: Facts, setting: StaffMixSetting
 ) -> DenyReason | None:
-    """Whoever is of the kind that is wanting is let in: a supervisor never fails for want of supervisors."""
+    """A person of the missing kind is admitted: a supervisor is never refused for a lack of supervisors."""
     area = facts.book.area_entered(request.access_point)
     if facts.presence is None or request.record is None or area is None:
         return None

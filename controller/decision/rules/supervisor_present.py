@@ -1,4 +1,4 @@
-"""Some enter only while a supervisor is inside."""
+"""Some people enter only while a supervisor is inside."""
 
 from controller.decision.facts import Facts
 from controller.model.access import AccessRequest
@@ -10,7 +10,7 @@ from controller.model.rule_book import SupervisorPresentSetting
 def supervisor_present(
     request: AccessRequest, now: Moment, facts: Facts, setting: SupervisorPresentSetting
 ) -> DenyReason | None:
-    """A supervisor may always be the first."""
+    """A supervisor may always enter first."""
     area = facts.book.area_entered(request.access_point)
     if facts.presence is None or request.record is None or area is None:
         return None
