@@ -89,7 +89,7 @@ class CannotSeal(TechnicianError):
     """No checkpoint of the log can be signed now; the log goes on without one."""
 
 
-class DeviceOffline(TechnicianError):
+class DeviceUnavailable(TechnicianError):
     """A reader, pin or virtual device is not there."""
 
 

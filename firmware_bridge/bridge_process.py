@@ -11,7 +11,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from firmware_bridge.lines import LineBuffer
-from firmware_bridge.messages import BadMessage, FromBridge, Heartbeat, ToBridge, decode_from_bridge, encode
+from firmware_bridge.messages import (
+    BadMessage,
+    BridgeHeartbeat,
+    FromBridge,
+    ToBridge,
+    decode_from_bridge,
+    encode,
+)
 
 SILENT_SECONDS = 2.7  # some of the three that it may take to be killed goes by until we wake up
 PIPE_BYTES = 65_536  # all that a pipe holds: one read takes whatever had been said by then
@@ -45,7 +52,7 @@ class BridgeProcess:
         return self._child.pid
 
     @property
-    def end(self) -> str:
+    def exit_text(self) -> str:
         """Once it is buried: its exit status, or the signal that ended it."""
         status = self._child.returncode
         if status >= 0:
@@ -74,7 +81,7 @@ class BridgeProcess:
                 except BadMessage:
                     self.bad_lines += 1
                     continue
-                if isinstance(message, Heartbeat):
+                if isinstance(message, BridgeHeartbeat):
                     overdue = False
                     deadline = self._monotonic() + SILENT_SECONDS
                 yield message
@@ -84,7 +91,7 @@ class BridgeProcess:
                 self.silent = True
                 return
 
-    def say(self, message: ToBridge) -> None:
+    def send(self, message: ToBridge) -> None:
         """Never blocks. The pipe is full when the bridge hangs, broken when it died: then it is not said."""
         with self._lock:
             if not self._to.closed:
@@ -103,7 +110,7 @@ class BridgeProcess:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(self._child.pid, signal.SIGKILL)
 
-    def bury(self) -> None:
+    def reap(self) -> None:
         """Wait for its end, and leave neither a zombie nor an open pipe. Called by the thread that hears."""
         os.waitid(os.P_PID, self._child.pid, os.WEXITED | os.WNOWAIT)
         with self._lock:

@@ -8,21 +8,21 @@ from firmware_bridge.messages import BadMessage, FromBridge, ToBridge, decode_to
 
 
 class DoorLink:
-    def __init__(self, say_fd: int, hear_fd: int) -> None:
-        self._say_fd, self._hear_fd = say_fd, hear_fd
+    def __init__(self, out_fd: int, in_fd: int) -> None:
+        self._out_fd, self._in_fd = out_fd, in_fd
         self._lines = LineBuffer()
         self.closed = False
         self.bad_lines = 0
 
-    def say(self, message: FromBridge) -> bool:
+    def send(self, message: FromBridge) -> bool:
         """False when the door has not read for so long that the pipe is full, or is gone.
 
         A pipe that `select` calls writable takes a whole page, so a line goes in whole or not at all.
         """
-        if self.closed or not select.select([], [self._say_fd], [], 0)[1]:
+        if self.closed or not select.select([], [self._out_fd], [], 0)[1]:
             return False
         try:
-            os.write(self._say_fd, encode(message))
+            os.write(self._out_fd, encode(message))
         except BrokenPipeError:
             self.closed = True
             return False
@@ -30,10 +30,10 @@ class DoorLink:
 
     def hear(self, seconds: float, beside: int | None = None) -> list[ToBridge]:
         """What the door said; waits up to `seconds` for it, or for something `beside` to read."""
-        watched = [self._hear_fd] if beside is None else [self._hear_fd, beside]
-        if self.closed or self._hear_fd not in select.select(watched, [], [], max(0.0, seconds))[0]:
+        watched = [self._in_fd] if beside is None else [self._in_fd, beside]
+        if self.closed or self._in_fd not in select.select(watched, [], [], max(0.0, seconds))[0]:
             return []
-        data = os.read(self._hear_fd, 4096)
+        data = os.read(self._in_fd, 4096)
         if not data:
             self.closed = True
         heard: list[ToBridge] = []

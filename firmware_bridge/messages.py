@@ -6,8 +6,8 @@ other's lines as hostile: a line too long, not JSON, of unknown type or with wro
 """
 
 import json
-from dataclasses import asdict, dataclass, field, fields
-from typing import ClassVar, TypeVar
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, ClassVar, TypeVar
 
 from firmware_bridge.problems import Problem, is_complete
 
@@ -20,11 +20,11 @@ class BadMessage(ValueError):
 
 
 @dataclass(frozen=True)
-class Heartbeat:
+class BridgeHeartbeat:
     """From the work loop, between looks, twice a second: proof that the reader is still being polled."""
 
     type: ClassVar[str] = "heartbeat"
-    looks: int
+    polls: int = field(metadata={"wire": "looks"})
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class DeviceOffline:
 
 @dataclass(frozen=True)
 class CardFound:
-    """A card came into the field; the door answers `NumberOnly`, `ProveKey` or `ReadWord` for the same
+    """A card came into the field; the door answers `NumberOnly`, `ProveKey` or `ReadSunMessage` for the same
     presentation."""
 
     type: ClassVar[str] = "card_found"
@@ -61,7 +61,7 @@ class CardFound:
 
 
 @dataclass(frozen=True)
-class CardPresented:
+class CardRead:
     """Exactly one for each presentation the door has answered, unless it is refused.
 
     `assurance` is 0 where the number alone was read, and 2 where the card has proved the key of `ProveKey`,
@@ -77,8 +77,8 @@ class CardPresented:
 
 
 @dataclass(frozen=True)
-class WordRead:
-    """In place of `CardPresented`, where the door asked by `ReadWord` what the card says by itself.
+class SunMessageRead:
+    """In place of `CardRead`, where the door asked by `ReadSunMessage` what the card says by itself.
 
     `said` is UID and counter, 20 hexadecimal digits, or 32 where they are encrypted; `mac` has 16. Nobody has
     looked yet whether the one vouches for the other.
@@ -88,13 +88,13 @@ class WordRead:
     presentation: int
     kind: str
     number: str
-    said: str
+    sun_data: str = field(metadata={"wire": "said"})
     mac: str
     reader: str = ""
 
 
 @dataclass(frozen=True)
-class CardRefused:
+class CardRejected:
     """`reason`: card_number_random; card_half_issued (its issuing has not ended); card_unreadable (it gave no
     number, was not there long enough to be looked at, or this reader cannot ask cards).
 
@@ -110,7 +110,7 @@ class CardRefused:
 
 
 @dataclass(frozen=True)
-class PinEntered:
+class PinKeyed:
     """Digits, sent off with the key #. Its repr hides them."""
 
     type: ClassVar[str] = "pin_entered"
@@ -161,7 +161,7 @@ class ProveKey:
 
 
 @dataclass(frozen=True)
-class ReadWord:
+class ReadSunMessage:
     """The badge of that number makes up a message with a MAC at each reading (SUN): read it, once."""
 
     type: ClassVar[str] = "read_word"
@@ -170,7 +170,7 @@ class ReadWord:
 
 
 @dataclass(frozen=True)
-class Show:
+class ShowIndication:
     """`indication` is granted, refused, enter_pin or second_person."""
 
     type: ClassVar[str] = "show"
@@ -196,41 +196,42 @@ class SwitchRelay:
 
 
 FromBridge = (
-    Heartbeat
+    BridgeHeartbeat
     | DeviceOnline
     | DeviceOffline
     | CardFound
-    | CardPresented
-    | WordRead
-    | CardRefused
-    | PinEntered
+    | CardRead
+    | SunMessageRead
+    | CardRejected
+    | PinKeyed
     | ConditionChanged
     | InstallChanged
 )
-ToBridge = NumberOnly | ProveKey | ReadWord | Show | OpenInstall | SwitchRelay
+ToBridge = NumberOnly | ProveKey | ReadSunMessage | ShowIndication | OpenInstall | SwitchRelay
 _FROM: dict[str, type[FromBridge]] = {
     m.type: m
     for m in (
-        Heartbeat,
+        BridgeHeartbeat,
         DeviceOnline,
         DeviceOffline,
         CardFound,
-        CardPresented,
-        WordRead,
-        CardRefused,
-        PinEntered,
+        CardRead,
+        SunMessageRead,
+        CardRejected,
+        PinKeyed,
         ConditionChanged,
         InstallChanged,
     )
 }
 _TO: dict[str, type[ToBridge]] = {
-    m.type: m for m in (NumberOnly, ProveKey, ReadWord, Show, OpenInstall, SwitchRelay)
+    m.type: m for m in (NumberOnly, ProveKey, ReadSunMessage, ShowIndication, OpenInstall, SwitchRelay)
 }
 
 
 def encode(message: FromBridge | ToBridge) -> bytes:
     """One line. Texts that would make it too long are a bug of the caller, and raise."""
-    values = {"type": message.type} | asdict(message)
+    values: dict[str, Any] = {"type": message.type}
+    values |= {_wire_name(f): getattr(message, f.name) for f in fields(message)}
     if not values.get("reader"):
         values.pop("reader", None)
     line = json.dumps(values, separators=(",", ":")).encode("ascii") + b"\n"
@@ -247,7 +248,7 @@ def decode_to_bridge(line: bytes) -> ToBridge:
     return _decode(line, _TO)
 
 
-def _decode(line: bytes, known: dict[str, type[T]]) -> T:
+def _decode(line: bytes, classes: dict[str, type[T]]) -> T:
     if len(line) > MAX_LINE:
         raise BadMessage("line too long")
     try:
@@ -257,24 +258,30 @@ def _decode(line: bytes, known: dict[str, type[T]]) -> T:
     if (
         not isinstance(values, dict)
         or not isinstance(kind := values.pop("type", None), str)
-        or kind not in known
+        or kind not in classes
     ):
         raise BadMessage("unknown type")
-    message = known[kind]
+    message = classes[kind]
     if values.get("reader") == "":
         raise BadMessage(f"wrong reader in {kind}")
     if any(f.name == "reader" for f in fields(message)):
         values.setdefault("reader", "")
-    if set(values) != {f.name for f in fields(message)}:
+    if set(values) != {_wire_name(f) for f in fields(message)}:
         raise BadMessage(f"wrong fields for {kind}")
     for f in fields(message):
-        value = values[f.name]
+        name = _wire_name(f)
+        value = values[name]
         if f.name == "fields":
             if not _are_fields(value, values["problem"]):
                 raise BadMessage(f"wrong problem in {kind}")
         elif type(value) is not f.type or not _is_in_range(value):
-            raise BadMessage(f"wrong {f.name} in {kind}")
-    return message(**values)
+            raise BadMessage(f"wrong {name} in {kind}")
+    return message(**{f.name: values[_wire_name(f)] for f in fields(message)})
+
+
+def _wire_name(field: Field[Any]) -> str:
+    """The field's name on the pipe, where it differs."""
+    return str(field.metadata.get("wire", field.name))
 
 
 def _are_fields(value: object, problem: str) -> bool:

@@ -202,7 +202,7 @@ def _osdp_keys(config: Config) -> None:
             keys.load(config.data / "keys" / "door" / "osdp", name)
         except keys.BadKey as error:
             sentence = problem_text("en", error.problem.code, error.problem.fields, name)
-            raise GenkanError(sentence) from error
+            raise GenkanError(sentence.removeprefix("Reader ")) from error  # its line begins with "readers:"
 
 
 def _is_there(path: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from controller.errors import DeviceOffline, InstallerError
+from controller.errors import DeviceUnavailable, InstallerError
 
 HELP = (
     "The reader, as in genkan.toml: usb, usb:BUS:DEVICE, tty:USB0:pn532; or card:FILE, a virtual card (demo)."
@@ -24,7 +24,7 @@ _LONG = 86_400.0
 def reader_at(path: str, demo: bool = False) -> Iterator[Any]:
     """Yield an nfcpy device. Only a station created with `demo` accepts simulated cards.
 
-    Raises DeviceOffline, InstallerError for a card file, UsageError for another path.
+    Raises DeviceUnavailable, InstallerError for a card file, UsageError for another path.
     """
     if path.startswith(("pcsc:", "osdp:")):
         raise click.UsageError(
@@ -46,19 +46,17 @@ def reader_at(path: str, demo: bool = False) -> Iterator[Any]:
         held.callback(device.close)
         try:
             yield device
-        except (
-            BrokenPipeError
-        ):  # the reader of stdout has closed it, as `head` does; no card reader raises this
+        except BrokenPipeError:  # stdout is closed, as by `head`; no card reader raises this
             raise
         except OSError as error:
-            raise DeviceOffline(
+            raise DeviceUnavailable(
                 f"The reader at {path} is lost ({error.strerror}); plug it in again."
             ) from error
 
 
 def _open(path: str) -> Any:
+    from firmware_bridge.nfc.card_poll import problem_of
     from firmware_bridge.nfc.device import open_device, silence_nfcpy
-    from firmware_bridge.nfc.look import problem_of
     from web.reader_problem_words import problem_text
 
     silence_nfcpy()  # it would write keys into a log
@@ -66,9 +64,9 @@ def _open(path: str) -> Any:
         return open_device(path)
     except OSError as error:
         problem = problem_of(error).at(path)
-        raise DeviceOffline(problem_text("en", problem.code, problem.fields)) from error
+        raise DeviceUnavailable(problem_text("en", problem.code, problem.fields)) from error
     except Exception as error:  # nfcpy raises many kinds of error for an unexpected device
-        raise DeviceOffline(f"No reader answers at {path}; plug it in, or correct the path.") from error
+        raise DeviceUnavailable(f"No reader answers at {path}; plug it in, or correct the path.") from error
 
 
 @contextlib.contextmanager

@@ -36,33 +36,33 @@ from controller.model.signals import (
 from controller.model.unproved import Unproved
 from firmware_bridge import messages
 from firmware_bridge.allowance import Allowance
-from firmware_bridge.bridge_lives import BridgeLives
+from firmware_bridge.bridge_supervisor import BridgeSupervisor
 from firmware_bridge.problems import Problem, ProblemCode
 from firmware_bridge.simulator import cable, osdp_control, pn532_card
 
 log = logging.getLogger(__name__)
 
-_ANSWERS_KEPT = 64
-_REASONS_AT_ONCE, _REASON_SECONDS = 4, 60.0  # a reader that is away, and why; each is a record on the disk
+_MOST_PENDING_CARDS = 64
+_PROBLEMS_AT_ONCE, _PROBLEM_SECONDS = 4, 60.0  # a reader that is away, and why; each is a record on the disk
 # A bridge that ends, is back and ends again: so many comings, then one a minute. Every going follows one.
-_COMINGS_AT_ONCE, _COMING_SECONDS = 6, 60.0
+_RETURNS_AT_ONCE, _RETURN_SECONDS = 6, 60.0
 _ENDS_AT_ONCE, _END_SECONDS = 6, 60.0  # of a bridge, in the program's own log
-_MOST_DIGITS = 16
+_MOST_PIN_DIGITS = 16
 _WITH_KEYS = (CredentialKind.FELICA, CredentialKind.TYPE_A)
-_REFUSALS = (DenyReason.CARD_NUMBER_RANDOM, DenyReason.CARD_UNREADABLE)
+_DENY_REASONS = (DenyReason.CARD_NUMBER_RANDOM, DenyReason.CARD_UNREADABLE)
 # What a bridge says of a card that the door knows a key of, and of another.
-_OF_A_PROOF = {
+_UNPROVED_BY_REASON = {
     "authentication_failed": Unproved.WRONG,
     "card_silent": Unproved.SILENT,
     "card_left": Unproved.LEFT,
     "card_half_issued": Unproved.HALF_ISSUED,
     "card_unreadable": Unproved.UNASKED,
 }
-_OF_A_NUMBER = {"card_half_issued": Unproved.HALF_ISSUED, "card_unreadable": Unproved.UNREAD}
+_UNPROVED_NUMBER_ONLY = {"card_half_issued": Unproved.HALF_ISSUED, "card_unreadable": Unproved.UNREAD}
 
 
 @dataclass(frozen=True)
-class _Answered:
+class _PendingCard:
     """What the bridge was told of a card it has found: `proof`, that it has to prove its key; with `key`,
     that it has to say its own message, whose MAC we look at when it comes.
 
@@ -72,14 +72,14 @@ class _Answered:
     kind: str
     number: str  # as the bridge spells it
     parsed: CardNumber | None
-    proof: bool
+    must_prove_key: bool
     unproved: Unproved | None = None
     key: CardKey | None = None
 
     @property
-    def asked(self) -> bool:
+    def needs_more(self) -> bool:
         """For more than its number."""
-        return self.proof or self.key is not None
+        return self.must_prove_key or self.key is not None
 
 
 def no_key(reader: str, number: CardNumber) -> FoundKey:
@@ -151,9 +151,9 @@ class Bridge:
     def __init__(self, command: list[str], monotonic: Callable[[], float] = time.monotonic) -> None:
         self._readers: dict[str, BridgeReader] = {}
         self._started = 0
-        self.lives = BridgeLives(command, self._begun, self._take, self._ended, monotonic)
+        self.supervisor = BridgeSupervisor(command, self._on_start, self._on_message, self._on_end, monotonic)
         self._monotonic = monotonic
-        self._ends = Allowance(_ENDS_AT_ONCE, _END_SECONDS)
+        self._end_allowance = Allowance(_ENDS_AT_ONCE, _END_SECONDS)
         self.bad_lines = 0
 
     def join(self, key: str, reader: "BridgeReader") -> None:
@@ -163,28 +163,28 @@ class Bridge:
     def start(self) -> None:
         self._started += 1
         if self._started == len(self._readers):
-            self.lives.start("reader-" + next(iter(self._readers.values())).name)
+            self.supervisor.start("reader-" + next(iter(self._readers.values())).name)
 
-    def _begun(self) -> None:
+    def _on_start(self) -> None:
         for reader in self._readers.values():
-            reader.begun()
+            reader.bridge_started()
 
-    def _take(self, message: messages.FromBridge) -> None:
-        if isinstance(message, messages.Heartbeat):
+    def _on_message(self, message: messages.FromBridge) -> None:
+        if isinstance(message, messages.BridgeHeartbeat):
             for one in self._readers.values():
-                one.remind()
+                one.report_pending()
             return
         reader = self._readers.get(message.reader)
-        if reader is None or not reader.take(message):
+        if reader is None or not reader.receive(message):
             self.bad_lines += 1
 
-    def _ended(self, problem: Problem) -> None:
-        if self._ends.allows(now := self._monotonic()):
-            self._ends.spend(now)
+    def _on_end(self, problem: Problem) -> None:
+        if self._end_allowance.allows(now := self._monotonic()):
+            self._end_allowance.spend(now)
             names = ", ".join(reader.name for reader in self._readers.values())
             log.warning("Bridge of reader %s: %s. Starting it again.", names, problem)
         for reader in self._readers.values():
-            reader.ended(problem)
+            reader.bridge_ended(problem)
 
 
 class BridgeReader:
@@ -206,180 +206,189 @@ class BridgeReader:
         self._listener: Callable[[ReaderSignal], None] = lambda signal: None
         self._online: bool | None = None
         self._problem: Problem | None = None  # why it is away, as last told
-        self._untold: Problem | None = None  # another reason, which had to wait
-        self._back: str | None = None  # the device that is there again, which had to wait to be told
-        self._said_away = False  # this life's last word is that its device is away
-        self._after_end = False  # its bridge has ended since it was last told to be there
+        self._pending_problem: Problem | None = None  # another reason, which had to wait
+        self._pending_device: str | None = (
+            None  # the device that is there again, which had to wait to be told
+        )
+        self._device_is_offline = False  # this life's last word is that its device is away
+        self._bridge_has_ended = False  # its bridge has ended since it was last told to be there
         self._monotonic = monotonic
-        self._reasons = Allowance(_REASONS_AT_ONCE, _REASON_SECONDS)
-        self._comings = Allowance(_COMINGS_AT_ONCE, _COMING_SECONDS)
-        self._bad: set[Condition] = set()
-        self._answered: dict[int, _Answered] = {}
+        self._problem_allowance = Allowance(_PROBLEMS_AT_ONCE, _PROBLEM_SECONDS)
+        self._return_allowance = Allowance(_RETURNS_AT_ONCE, _RETURN_SECONDS)
+        self._active_conditions: set[Condition] = set()
+        self._pending_cards: dict[int, _PendingCard] = {}
         self._relay: bool | None = None  # what the lock that hangs on it wants; None: no lock does
-        self._relay_order = threading.Lock()  # the last word said is the last one meant
+        self._relay_lock = threading.Lock()  # the last word said is the last one meant
 
     def start(self, listener: Callable[[ReaderSignal], None]) -> None:
         self._listener = listener
         self._bridge.start()
 
     def show(self, indication: Indication) -> None:
-        self._bridge.lives.say(messages.Show(indication.value, self._key))
+        self._bridge.supervisor.send(messages.ShowIndication(indication.value, self._key))
 
     def open_install(self) -> None:
         """A new key for a reader on an RS-485 line, and ten minutes in which it may be given it."""
-        self._bridge.lives.say(messages.OpenInstall(self._key))
+        self._bridge.supervisor.send(messages.OpenInstall(self._key))
 
     def switch(self, active: bool) -> None:
         """The relay in a reader on an RS-485 line, for the lock of a door. From any thread; never waits."""
-        with self._relay_order:
+        with self._relay_lock:
             self._relay = active
-            self._bridge.lives.say(messages.SwitchRelay(active, self._key))
+            self._bridge.supervisor.send(messages.SwitchRelay(active, self._key))
 
     def stop(self) -> None:
         """Let the bridge put its reader to rest and end; kill it when it does not. No signal follows."""
-        self._bridge.lives.stop()
+        self._bridge.supervisor.stop()
 
     @property
     def process_id(self) -> int | None:
-        return self._bridge.lives.process_id
+        return self._bridge.supervisor.process_id
 
     @property
     def restarts(self) -> int:
-        return self._bridge.lives.restarts
+        return self._bridge.supervisor.restarts
 
     @property
     def bad_lines(self) -> int:
         """Lines that were no message, or a message that was not due, since the start."""
-        return self._bridge.bad_lines + self._bridge.lives.bad_lines
+        return self._bridge.bad_lines + self._bridge.supervisor.bad_lines
 
     # --- called by the bridge ---
 
-    def begun(self) -> None:
-        self._answered.clear()
-        self._said_away = False
-        with self._relay_order:
+    def bridge_started(self) -> None:
+        self._pending_cards.clear()
+        self._device_is_offline = False
+        with self._relay_lock:
             if self._relay is not None:
-                self._bridge.lives.say(messages.SwitchRelay(self._relay, self._key))
+                self._bridge.supervisor.send(messages.SwitchRelay(self._relay, self._key))
 
-    def ended(self, problem: Problem) -> None:
-        self._back, self._after_end = None, True
-        if not self._said_away:  # what a bridge says of its device is to be mended first
-            self._lost(problem)
+    def bridge_ended(self, problem: Problem) -> None:
+        self._pending_device, self._bridge_has_ended = None, True
+        if not self._device_is_offline:  # what a bridge says of its device is to be mended first
+            self._go_offline(problem)
         elif self._online is not False:
-            self._offline(problem)
-        self._said_away = False
+            self._emit_offline(problem)
+        self._device_is_offline = False
 
-    def remind(self) -> None:
+    def report_pending(self) -> None:
         """With each heartbeat: tell what had to wait, as soon as it may be told."""
-        if self._back is not None and self._may_come():
+        if self._pending_device is not None and self._may_report_online():
             self._online, self._problem = True, None
-            device, self._back = self._back, None
-            self._tell(ReaderOnline(self.name, device))
-        if self._untold is not None and self._reasons.allows(now := self._monotonic()):
-            self._reasons.spend(now)
-            self._offline(self._untold)
+            device, self._pending_device = self._pending_device, None
+            self._emit(ReaderOnline(self.name, device))
+        if self._pending_problem is not None and self._problem_allowance.allows(now := self._monotonic()):
+            self._problem_allowance.spend(now)
+            self._emit_offline(self._pending_problem)
 
-    def take(self, message: messages.FromBridge) -> bool:
+    def receive(self, message: messages.FromBridge) -> bool:
         """False when it makes no sense or was not due."""
         match message:
             case messages.DeviceOnline(device):
-                self._untold, self._said_away = None, False
+                self._pending_problem, self._device_is_offline = None, False
                 if self._online is not True:
-                    self._back = _plain(device)
-                    self.remind()
+                    self._pending_device = _printable(device)
+                    self.report_pending()
             case messages.DeviceOffline(code, fields):
-                self._away(_problem(code, fields))
+                self._device_offline(_problem(code, fields))
             case messages.CardFound(presentation, kind, number):
-                self._answer(presentation, kind, number)
-            case messages.CardPresented(presentation, kind, number, assurance):
+                self._answer_card_found(presentation, kind, number)
+            case messages.CardRead(presentation, kind, number, assurance):
                 # Once for each presentation, the card that was found, neither more nor less than was asked.
-                answered = self._answered.pop(presentation, None)
-                if answered is None or (kind, number) != (answered.kind, answered.number):
+                card = self._pending_cards.pop(presentation, None)
+                if card is None or (kind, number) != (card.kind, card.number):
                     return False
-                if answered.key is not None:
+                if card.key is not None:
                     return False
-                if assurance != (Assurance.CARD_KEY if answered.proof else Assurance.NUMBER_ONLY):
+                if assurance != (Assurance.CARD_KEY if card.must_prove_key else Assurance.NUMBER_ONLY):
                     return False
-                return self._card(kind, number, Assurance(assurance), answered.unproved)
-            case messages.WordRead(presentation, kind, number):
-                answered = self._answered.pop(presentation, None)
-                if answered is None or (kind, number) != (answered.kind, answered.number):
+                return self._emit_card(kind, number, Assurance(assurance), card.unproved)
+            case messages.SunMessageRead(presentation, kind, number):
+                card = self._pending_cards.pop(presentation, None)
+                if card is None or (kind, number) != (card.kind, card.number):
                     return False
-                if answered.key is None or answered.parsed is None:
+                if card.key is None or card.parsed is None:
                     return False
-                return self._word(message, answered.parsed, answered.key)
-            case messages.CardRefused(presentation, reason, number) if presentation in self._answered:
-                answered = self._answered.pop(presentation)
-                unproved = (_OF_A_PROOF if answered.asked else _OF_A_NUMBER).get(reason)
-                if unproved is None or number != answered.number:
+                return self._verify_sun_message(message, card.parsed, card.key)
+            case messages.CardRejected(presentation, reason, number) if presentation in self._pending_cards:
+                card = self._pending_cards.pop(presentation)
+                unproved = (_UNPROVED_BY_REASON if card.needs_more else _UNPROVED_NUMBER_ONLY).get(reason)
+                if unproved is None or number != card.number:
                     return False
-                unusable = answered.unproved is Unproved.KEY_UNUSABLE
+                unusable = card.unproved is Unproved.KEY_UNUSABLE
                 if unusable and unproved is not Unproved.HALF_ISSUED:
                     unproved = Unproved.KEY_UNUSABLE
-                return self._card(answered.kind, number, unproved=unproved)
-            case messages.CardRefused(presentation, reason, number) if reason in _REFUSALS:
+                return self._emit_card(card.kind, number, unproved=unproved)
+            case messages.CardRejected(presentation, reason, number) if reason in _DENY_REASONS:
                 refused: CardNumber | None = None  # without a number we can read it is a refusal all the same
                 with contextlib.suppress(ValueError):
                     refused = CardNumber.parse(number)
-                self._tell(CardRefused(self.name, DenyReason(reason), refused))
-            case messages.PinEntered(digits) if _is_keyed(digits):
-                self._tell(PinEntered(self.name, digits))
+                self._emit(CardRefused(self.name, DenyReason(reason), refused))
+            case messages.PinKeyed(digits) if _is_pin(digits):
+                self._emit(PinEntered(self.name, digits))
             case messages.ConditionChanged(condition, active) if condition in set(Condition):
-                self._condition(Condition(condition), active)
+                self._change_condition(Condition(condition), active)
             case messages.InstallChanged(state) if state in set(InstallState):
-                self._tell(ReaderInstallChanged(self.name, InstallState(state)))
+                self._emit(ReaderInstallChanged(self.name, InstallState(state)))
             case _:
                 return False
         return True
 
-    def _away(self, problem: Problem) -> None:
-        self._back, self._said_away = None, True
-        self._lost(problem)
+    def _device_offline(self, problem: Problem) -> None:
+        self._pending_device, self._device_is_offline = None, True
+        self._go_offline(problem)
 
-    def _lost(self, problem: Problem) -> None:
+    def _go_offline(self, problem: Problem) -> None:
         """It is away; or still is, for another reason. A bridge that has ever another one is not believed."""
         if self._online is not False:
-            self._offline(problem)
+            self._emit_offline(problem)
         else:
-            self._untold = None if problem == self._problem else problem
-            self.remind()
+            self._pending_problem = None if problem == self._problem else problem
+            self.report_pending()
 
-    def _may_come(self) -> bool:
+    def _may_report_online(self) -> bool:
         """Whether to tell now that it is there; until then it stands as away, never the other way round."""
-        if not self._after_end:
+        if not self._bridge_has_ended:
             return True
-        if not self._comings.allows(now := self._monotonic()):
+        if not self._return_allowance.allows(now := self._monotonic()):
             return False
-        self._comings.spend(now)
-        self._after_end = False
+        self._return_allowance.spend(now)
+        self._bridge_has_ended = False
         return True
 
-    def _answer(self, presentation: int, kind: str, text: str) -> None:
-        number = _number(kind, text)
-        key = None if number is None else self._key_of(number)
-        by_word = kind == CredentialKind.TYPE_A
+    def _answer_card_found(self, presentation: int, kind: str, text: str) -> None:
+        number = _parse_number(kind, text)
+        key = None if number is None else self._find_key(number)
+        by_message = kind == CredentialKind.TYPE_A
         unproved: Unproved | None = None
-        asked: CardKey | None = None
+        card_key: CardKey | None = None
         match key:
             case CardKey():
-                asked = key
+                card_key = key
             case UnusableKey():
                 unproved = Unproved.KEY_UNUSABLE
             case UnknownKey():
                 unproved = Unproved.UNASKED
-        self._answered[presentation] = _Answered(
-            kind, text, number, asked is not None and not by_word, unproved, asked if by_word else None
+        self._pending_cards[presentation] = _PendingCard(
+            kind,
+            text,
+            number,
+            card_key is not None and not by_message,
+            unproved,
+            card_key if by_message else None,
         )
-        if len(self._answered) > _ANSWERS_KEPT:
-            del self._answered[next(iter(self._answered))]
-        if asked is None:
-            self._bridge.lives.say(messages.NumberOnly(presentation, self._key))
-        elif by_word:
-            self._bridge.lives.say(messages.ReadWord(presentation, self._key))
+        if len(self._pending_cards) > _MOST_PENDING_CARDS:
+            del self._pending_cards[next(iter(self._pending_cards))]
+        if card_key is None:
+            self._bridge.supervisor.send(messages.NumberOnly(presentation, self._key))
+        elif by_message:
+            self._bridge.supervisor.send(messages.ReadSunMessage(presentation, self._key))
         else:
-            self._bridge.lives.say(messages.ProveKey(presentation, asked.key.hex(), asked.version, self._key))
+            self._bridge.supervisor.send(
+                messages.ProveKey(presentation, card_key.key.hex(), card_key.version, self._key)
+            )
 
-    def _key_of(self, number: CardNumber) -> FoundKey:
+    def _find_key(self, number: CardNumber) -> FoundKey:
         """None where there is none: then the number alone is what counts."""
         if self._card_key is None or number.kind not in _WITH_KEYS:
             return None
@@ -389,21 +398,21 @@ class BridgeReader:
             log.error("no card key could be found at reader %s (%s)", self.name, type(error).__name__)
             return UnknownKey()
 
-    def _word(self, read: messages.WordRead, number: CardNumber, key: CardKey) -> bool:
+    def _verify_sun_message(self, read: messages.SunMessageRead, number: CardNumber, key: CardKey) -> bool:
         """What a card says by itself: whether its key vouches for it is looked at here, not in the bridge."""
-        from firmware_bridge.nfc.sun_mac import vouched_for  # the start does without its ciphers
+        from firmware_bridge.nfc.sun_mac import verified_counter  # the start does without its ciphers
 
         try:
-            said, mac = bytes.fromhex(read.said), bytes.fromhex(read.mac)
+            sun_data, mac = bytes.fromhex(read.sun_data), bytes.fromhex(read.mac)
         except ValueError:
             return False
-        counter = vouched_for(key.key, bytes.fromhex(number.hex), said, mac)
+        counter = verified_counter(key.key, bytes.fromhex(number.hex), sun_data, mac)
         if counter is None:
-            return self._card(read.kind, read.number, unproved=Unproved.WRONG)
+            return self._emit_card(read.kind, read.number, unproved=Unproved.WRONG)
         reading = CardReading(key.name, counter)
-        return self._card(read.kind, read.number, Assurance.CARD_KEY, reading=reading)
+        return self._emit_card(read.kind, read.number, Assurance.CARD_KEY, reading=reading)
 
-    def _card(
+    def _emit_card(
         self,
         kind: str,
         text: str,
@@ -411,34 +420,34 @@ class BridgeReader:
         unproved: Unproved | None = None,
         reading: CardReading | None = None,
     ) -> bool:
-        number = _number(kind, text)
+        number = _parse_number(kind, text)
         if number is None:
             return False
         if number.is_random:
-            self._tell(CardRefused(self.name, DenyReason.CARD_NUMBER_RANDOM, number))
+            self._emit(CardRefused(self.name, DenyReason.CARD_NUMBER_RANDOM, number))
         else:
-            self._tell(CardPresented(self.name, number, assurance, unproved, reading))
+            self._emit(CardPresented(self.name, number, assurance, unproved, reading))
         return True
 
-    def _condition(self, condition: Condition, active: bool) -> None:
+    def _change_condition(self, condition: Condition, active: bool) -> None:
         """The first word of a bridge that a reader is sound is no news."""
-        if active == (condition in self._bad):
+        if active == (condition in self._active_conditions):
             return
-        self._bad ^= {condition}
-        self._tell(ReaderConditionChanged(self.name, condition, active))
+        self._active_conditions ^= {condition}
+        self._emit(ReaderConditionChanged(self.name, condition, active))
 
-    def _offline(self, problem: Problem) -> None:
-        self._online, self._problem, self._untold = False, problem, None
-        self._tell(ReaderOffline(self.name, problem.code.value, problem.fields))
+    def _emit_offline(self, problem: Problem) -> None:
+        self._online, self._problem, self._pending_problem = False, problem, None
+        self._emit(ReaderOffline(self.name, problem.code.value, problem.fields))
 
-    def _tell(self, signal: ReaderSignal) -> None:
+    def _emit(self, signal: ReaderSignal) -> None:
         try:
             self._listener(signal)
         except Exception:
             log.exception("the listener of reader %s failed; it may only queue", self.name)
 
 
-def _number(kind: str, text: str) -> CardNumber | None:
+def _parse_number(kind: str, text: str) -> CardNumber | None:
     """None where that is no card's."""
     try:
         return CardNumber.parse(text, CredentialKind(kind))
@@ -446,15 +455,15 @@ def _number(kind: str, text: str) -> CardNumber | None:
         return None
 
 
-def _is_keyed(digits: str) -> bool:
-    return 0 < len(digits) <= _MOST_DIGITS and digits.isascii() and digits.isdecimal()
+def _is_pin(digits: str) -> bool:
+    return 0 < len(digits) <= _MOST_PIN_DIGITS and digits.isascii() and digits.isdecimal()
 
 
 def _problem(code: str, fields: Mapping[str, str | int]) -> Problem:
-    plain = {name: _plain(value) if isinstance(value, str) else value for name, value in fields.items()}
+    plain = {name: _printable(value) if isinstance(value, str) else value for name, value in fields.items()}
     return Problem(ProblemCode(code), plain)
 
 
-def _plain(text: str) -> str:
+def _printable(text: str) -> str:
     """Text from the bridge goes to the log and the page: one line, no control characters or surrogates."""
     return "".join(c if c.isprintable() else "?" for c in text)[:240]

@@ -13,7 +13,7 @@ from controller.devices import PinLock
 log = logging.getLogger(__name__)
 
 GRACE_MS = 1000  # so much later than told: then nobody will secure it any more
-_LOOK_S = 0.25
+_CHECK_S = 0.25
 
 
 class LimitedLock:
@@ -52,16 +52,16 @@ class LimitedLock:
 
     def _run(self) -> None:
         while True:
-            self._wake.wait(None if self._until_ms is None else _LOOK_S)
+            self._wake.wait(None if self._until_ms is None else _CHECK_S)
             self._wake.clear()
             if self._closing:
                 return
             try:
-                self._look()
+                self._secure_if_overdue()
             except Exception:  # it looks again
                 log.exception("%s could not be secured by its limit", self._door)
 
-    def _look(self) -> None:
+    def _secure_if_overdue(self) -> None:
         with self._guard:
             if self._until_ms is None or self._now_ms() < self._until_ms + GRACE_MS:
                 return

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from firmware_bridge import virtual_port
-from firmware_bridge.bridge_lives import next_pause
+from firmware_bridge.bridge_supervisor import next_pause
 from firmware_bridge.simulator import osdp_control, pn532_card
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from controller.errors import DeviceOffline, InstallerError
+from controller.errors import DeviceUnavailable, InstallerError
 from controller.issuing.byte_order import as_utf8
 from controller.issuing.issue_file import IssuedKey, append
 from controller.issuing.read_at_most import read_at_most
@@ -47,7 +47,7 @@ def wait_for_card(
         try:
             card = sense(device)
         except OSError as error:
-            raise DeviceOffline(f"The reader is lost ({error.strerror}); plug it in again.") from error
+            raise DeviceUnavailable(f"The reader is lost ({error.strerror}); plug it in again.") from error
         if card is not None and card.idm not in done:
             return card
         if monotonic() >= until:

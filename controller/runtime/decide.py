@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 
 from controller.decision.decision import Decision, NoPin, RefusedCard, Tick
-from controller.errors import DeviceOffline, GenkanError
+from controller.errors import DeviceUnavailable, GenkanError
 from controller.journal.append import ORDERS_KEPT
 from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
 from controller.model.actions import Indication, Show
@@ -399,7 +399,7 @@ class Decide:
         """
         try:
             if self._lookup is None:
-                raise DeviceOffline("registry.db is closed")
+                raise DeviceUnavailable("registry.db is closed")
             return self._lookup.find(card_hash, access_point), self._lookup
         except GenkanError as error:
             if self._lookup is not None:

@@ -45,7 +45,7 @@ def main() -> int:
     from firmware_bridge.nfc.polling import Polling
 
     if arguments.proofs:
-        import firmware_bridge.nfc.asking  # noqa: F401
+        import firmware_bridge.nfc.card_check  # noqa: F401
     silence_nfcpy()
     Polling(
         arguments.path,

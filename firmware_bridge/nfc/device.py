@@ -22,7 +22,7 @@ from nfc.clf.device import usb_device_map
 from firmware_bridge.nfc import serial_port, usb_places
 from firmware_bridge.nfc.serial_port import capped
 
-EMPTY_LOOK_SECONDS = 0.05
+EMPTY_POLL_SECONDS = 0.05
 VIRTUAL_ANSWER_SECONDS = 0.25  # a virtual card is a thread somewhere, which a busy machine lets wait
 _STALE = 1000  # more than a socket holds; a flood must not hold the loop
 
@@ -84,7 +84,7 @@ class VirtualReader(nfc_udp.Device):  # type: ignore[misc]
         super()._send_data(brty, data, addr)
 
     def _recv_data(
-        self, timeout: float | None, *brty_list: str, cap: float = EMPTY_LOOK_SECONDS
+        self, timeout: float | None, *brty_list: str, cap: float = EMPTY_POLL_SECONDS
     ) -> tuple[str, bytearray, Any]:
         deadline = time.monotonic() + min(timeout or cap, cap)
         while (wait := deadline - time.monotonic()) > 0:

@@ -74,14 +74,14 @@ class LiteSCard:
     def read(self, *blocks: int) -> list[bytes]:
         """One to four blocks, 16 bytes each, nobody's word for them but the air's."""
         body = b"\x01" + READ_ONLY + _block_list(blocks)
-        answer = self._ask(READ, body, TRIES)
+        answer = self._command(READ, body, TRIES)
         if len(answer) != 1 + BLOCK_BYTES * len(blocks) or answer[0] != len(blocks):
             raise CardWrong("it answered with another number of blocks")
         return [answer[i : i + BLOCK_BYTES] for i in range(1, len(answer), BLOCK_BYTES)]
 
     def write(self, block: int, data: bytes) -> None:
         """16 bytes. May be done although CardSilent is raised: the card's answer was lost."""
-        self._ask(WRITE, b"\x01" + READ_WRITE + _block_list([block]) + _whole(data), TRIES)
+        self._command(WRITE, b"\x01" + READ_WRITE + _block_list([block]) + _whole(data), TRIES)
 
     def challenge(self, card_key: bytes) -> None:
         """Give the card a fresh random challenge; what is read or written with MAC now belongs to it."""
@@ -103,14 +103,14 @@ class LiteSCard:
         mac = lite_s_mac.write_mac_a(self._shared(), block, _whole(data), write_count)
         vouched = mac + write_count.to_bytes(3, "little") + bytes(5)
         body = b"\x01" + READ_WRITE + _block_list([block, MAC_A]) + data + vouched
-        self._ask(WRITE, body, 1)
+        self._command(WRITE, body, 1)
 
     def _shared(self) -> Session:
         if self._session is None:
             raise RuntimeError("the card was given no challenge")
         return self._session
 
-    def _ask(self, code: int, body: bytes, tries: int) -> bytes:
+    def _command(self, code: int, body: bytes, tries: int) -> bytes:
         """The answer after its status flags."""
         command = bytes([10 + len(body), code]) + self.idm + body
         answer = self._exchange(bytearray(command), tries)

@@ -9,20 +9,20 @@ from typing import Any
 
 from firmware_bridge.door_link import DoorLink
 from firmware_bridge.messages import (
+    BridgeHeartbeat,
     CardFound,
-    CardPresented,
-    CardRefused,
+    CardRead,
+    CardRejected,
     DeviceOffline,
     DeviceOnline,
-    Heartbeat,
     NumberOnly,
     ProveKey,
-    ReadWord,
-    Show,
+    ReadSunMessage,
+    ShowIndication,
+    SunMessageRead,
     ToBridge,
-    WordRead,
 )
-from firmware_bridge.nfc.look import Blank, Look, Lost, look, problem_of, quiet
+from firmware_bridge.nfc.card_poll import Blank, CardPoll, Lost, poll_card, problem_of, switch_field_off
 from firmware_bridge.nfc.presentation import Presentations, Sighting
 from firmware_bridge.problems import Problem, ProblemCode
 
@@ -54,11 +54,11 @@ class Polling:
         self._monotonic, self._still_alive, self._proofs = monotonic, still_alive, proofs
         self._presentations = Presentations()
         self._device: Any = None
-        self._said: str | None = None  # "online" or "offline", as last told
+        self._reported_state: str | None = None  # "online" or "offline", as last told
         self._reported_problem: Problem | None = None
         self._last_problem: Problem | None = None
         self._unsupported: set[str] = set()
-        self._looks = 0
+        self._polls = 0
         self._heartbeat_ms = self._open_ms = self._now()
         self._retry_ms = FIRST_RETRY_MS
         self._online_ms = 0
@@ -96,7 +96,7 @@ class Polling:
     def _heartbeat(self, now_ms: int) -> None:
         if now_ms >= self._heartbeat_ms:
             self._heartbeat_ms = now_ms + HEARTBEAT_MS
-            self._link.say(Heartbeat(self._looks))
+            self._link.send(BridgeHeartbeat(self._polls))
             self._still_alive()
 
     def _try_open(self) -> None:
@@ -110,7 +110,7 @@ class Polling:
             self._lost(Problem(ProblemCode.OPENS_WITH_NONSENSE))
 
     def _cycle(self) -> None:
-        seen = self._look_around()
+        seen = self._poll_all()
         if isinstance(seen, Lost):
             self._lost(seen.problem)
             return
@@ -119,22 +119,22 @@ class Polling:
             self._lost(Problem(ProblemCode.ANSWERS_NONSENSE))
             return
         self._online(now)
-        message = self._presentations.look(seen if isinstance(seen, Sighting) else None, now)
-        if message is not None and not self._link.say(message) and isinstance(message, CardFound):
-            self._presentations.unsaid(message.presentation)
+        message = self._presentations.update(seen if isinstance(seen, Sighting) else None, now)
+        if message is not None and not self._link.send(message) and isinstance(message, CardFound):
+            self._presentations.withdraw(message.presentation)
         if self._indication_off_ms is not None and now >= self._indication_off_ms:
             self._indication_off_ms = None
             with contextlib.suppress(Exception):  # a reader that is lost says so at the next look
                 self._device.turn_off_led_and_buzzer()
 
-    def _look_around(self) -> Look:
+    def _poll_all(self) -> CardPoll:
         """One look for each technology, until a card is seen."""
-        self._looks += 1
-        around = quiet(self._device)
+        self._polls += 1
+        around = switch_field_off(self._device)
         if isinstance(around, Lost):
             return around
         for bitrate in self._bitrates():
-            seen = look(self._device, bitrate)
+            seen = poll_card(self._device, bitrate)
             if isinstance(seen, Sighting):
                 self._felica_at_424 = bitrate == "424F"
                 return seen
@@ -149,7 +149,7 @@ class Polling:
     def _bitrates(self) -> list[str]:
         """FeliCa first: a phone or hybrid card shows its lasting number there."""
         wanted = ["212F"]
-        if self._felica_at_424 or (self._path.startswith("udp:") and self._looks % RARE_CYCLES == 0):
+        if self._felica_at_424 or (self._path.startswith("udp:") and self._polls % RARE_CYCLES == 0):
             wanted.append("424F")
         if not self._presentations.holds_felica:
             wanted.append("106A")
@@ -166,22 +166,22 @@ class Polling:
 
     def _online(self, now_ms: int) -> None:
         """Told after a whole cycle, not after opening: a reader that fails its first look was never back."""
-        if self._said == "online":
+        if self._reported_state == "online":
             if now_ms - self._online_ms >= HEALTHY_MS:
                 self._retry_ms = FIRST_RETRY_MS
-        elif self._link.say(DeviceOnline(_plain(str(self._device)))):
-            self._said, self._online_ms = "online", now_ms
+        elif self._link.send(DeviceOnline(_plain(str(self._device)))):
+            self._reported_state, self._online_ms = "online", now_ms
 
     def _lost(self, problem: Problem) -> None:
         self._close()
         self._open_ms = self._now() + self._retry_ms
         self._retry_ms = min(2 * self._retry_ms, LAST_RETRY_MS)
         lasting, self._last_problem = problem == self._last_problem, problem
-        if self._said == "offline" and (problem == self._reported_problem or not lasting):
+        if self._reported_state == "offline" and (problem == self._reported_problem or not lasting):
             return
         # An unplugged reader first answers with errors, then is not there: report the problem that stays.
-        if self._link.say(DeviceOffline.of(problem.at(_plain(self._path)))):
-            self._said, self._reported_problem = "offline", problem
+        if self._link.send(DeviceOffline.of(problem.at(_plain(self._path)))):
+            self._reported_state, self._reported_problem = "offline", problem
 
     def _close(self) -> None:
         device, self._device = self._device, None
@@ -193,9 +193,9 @@ class Polling:
         match message:
             case NumberOnly() | ProveKey():
                 self._answered(message)
-            case ReadWord(presentation):
-                self._read_word(presentation)
-            case Show("granted") if self._device is not None:
+            case ReadSunMessage(presentation):
+                self._read_sun_message(presentation)
+            case ShowIndication("granted") if self._device is not None:
                 self._indication_off_ms = self._now() + INDICATION_MS
                 with contextlib.suppress(Exception):
                     self._device.turn_on_led_and_buzzer()
@@ -209,47 +209,47 @@ class Polling:
         proves, refused = isinstance(answer, ProveKey), None
         try:
             if proves or (self._proofs and card.is_lite_s):
-                refused = self._ask(card, answer)
+                refused = self._check_card(card, answer)
         except OSError as error:
             self._lost(problem_of(error))
             refused = "card_unreadable"
         if refused is None:
             assurance = PROVED if proves else 0
-            self._link.say(CardPresented(answer.presentation, card.kind, card.number, assurance))
+            self._link.send(CardRead(answer.presentation, card.kind, card.number, assurance))
         else:
-            self._link.say(CardRefused(answer.presentation, refused, card.number))
+            self._link.send(CardRejected(answer.presentation, refused, card.number))
 
-    def _read_word(self, presentation: int) -> None:
+    def _read_sun_message(self, presentation: int) -> None:
         """As a proof is asked for."""
-        from firmware_bridge.nfc.asking import Asking
-        from firmware_bridge.nfc.sun_url import SunWord
+        from firmware_bridge.nfc.card_check import CardCheck
+        from firmware_bridge.nfc.sun_url import SunMessage
 
         card = self._presentations.answered(presentation, self._now())
         if card is None:
             return
-        word: SunWord | str = "card_unreadable"
+        word: SunMessage | str = "card_unreadable"
         try:
             if self._device is not None:
-                asking = Asking(self._device, "106A", card, lambda: self._heartbeat(self._now()))
-                word = asking.for_its_word()
+                asking = CardCheck(self._device, "106A", card, lambda: self._heartbeat(self._now()))
+                word = asking.read_sun_message()
         except OSError as error:
             self._lost(problem_of(error))
-        if isinstance(word, SunWord):
-            said = word.said.hex().upper(), word.mac.hex().upper()
-            self._link.say(WordRead(presentation, card.kind, card.number, *said))
+        if isinstance(word, SunMessage):
+            sun_data, mac = word.sun_data.hex().upper(), word.mac.hex().upper()
+            self._link.send(SunMessageRead(presentation, card.kind, card.number, sun_data, mac))
         else:
-            self._link.say(CardRefused(presentation, word, card.number))
+            self._link.send(CardRejected(presentation, word, card.number))
 
-    def _ask(self, card: Sighting, answer: NumberOnly | ProveKey) -> str | None:
+    def _check_card(self, card: Sighting, answer: NumberOnly | ProveKey) -> str | None:
         """Why it is refused."""
-        from firmware_bridge.nfc.asking import Asking  # its ciphers weigh more than all the rest
+        from firmware_bridge.nfc.card_check import CardCheck  # its ciphers weigh more than all the rest
 
         if self._device is None:
             return "card_unreadable"
-        asking = Asking(self._device, self._bitrate, card, lambda: self._heartbeat(self._now()))
+        asking = CardCheck(self._device, self._bitrate, card, lambda: self._heartbeat(self._now()))
         if isinstance(answer, ProveKey):
-            return asking.for_a_proof(answer.key, answer.key_version)
-        return asking.whether_half_issued()
+            return asking.check_proof(answer.key, answer.key_version)
+        return asking.check_issuing()
 
     def _now(self) -> int:
         return int(self._monotonic() * 1000)

@@ -14,11 +14,11 @@ The law of this file:
 
 from dataclasses import dataclass, field
 
-from firmware_bridge.messages import CardFound, CardRefused
+from firmware_bridge.messages import CardFound, CardRejected
 
 GONE_MS = 500
 ANSWER_MS = 2000  # as long as a person waits for a record to be durable, before they are refused
-LATE_LOOK_MS = 250
+LATE_POLL_MS = 250
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Presentations:
     def __init__(self) -> None:
         self._stays: dict[Sighting, _Stay] = {}
         self._awaited: dict[int, tuple[Sighting, int]] = {}
-        self._last_look_ms: int | None = None
+        self._last_poll_ms: int | None = None
         self._count = 0
         self.unanswered = 0
 
@@ -70,7 +70,7 @@ class Presentations:
         """While it does, looking for Type A would only show the other face of a hybrid card or a phone."""
         return any(card.kind == "felica" for card in self._stays)
 
-    def look(self, sighting: Sighting | None, now_ms: int) -> CardFound | CardRefused | None:
+    def update(self, sighting: Sighting | None, now_ms: int) -> CardFound | CardRejected | None:
         """Take what one look at the whole field saw; say what is new."""
         card = _RANDOM if sighting is not None and sighting.is_random else sighting
         self._age(card, now_ms)
@@ -93,12 +93,12 @@ class Presentations:
         awaited = self._awaited.pop(presentation, None)
         return None if awaited is None else awaited[0]
 
-    def unsaid(self, presentation: int) -> None:
+    def withdraw(self, presentation: int) -> None:
         """The door could not be told: the next look finds the card anew."""
         self._awaited.pop(presentation, None)
         self._stays = {c: s for c, s in self._stays.items() if s.presentation != presentation}
 
-    def _random(self, sighting: Sighting, stay: _Stay | None) -> CardRefused | None:
+    def _random(self, sighting: Sighting, stay: _Stay | None) -> CardRejected | None:
         if stay is None:
             if not self._stays:
                 self._stays[_RANDOM] = _Stay(0)
@@ -108,11 +108,11 @@ class Presentations:
         if stay.sightings != 2:
             return None
         stay.presentation = self._number()
-        return CardRefused(stay.presentation, "card_number_random", sighting.number)
+        return CardRejected(stay.presentation, "card_number_random", sighting.number)
 
     def _age(self, seen: Sighting | None, now_ms: int) -> None:
-        last, self._last_look_ms = self._last_look_ms, now_ms
-        passed = 0 if last is None else max(0, min(now_ms - last, LATE_LOOK_MS))
+        last, self._last_poll_ms = self._last_poll_ms, now_ms
+        passed = 0 if last is None else max(0, min(now_ms - last, LATE_POLL_MS))
         for card, stay in list(self._stays.items()):
             if card == seen:
                 continue

@@ -25,7 +25,7 @@ class CardHalfIssued(CardTrouble):
     """It has the key, and its issuing has not ended."""
 
 
-class Proof(Enum):
+class ProofResult(Enum):
     PROVED = "proved"
     WRONG = "wrong"  # it answered, and not as the card with that key would
     GONE = "gone"  # it answers no polling any more, or had no power for a moment
@@ -34,25 +34,25 @@ class Proof(Enum):
     UNASKED = "unasked"  # this reader cannot ask a card
 
 
-def ask_for_proof(device: Any, bitrate: str, idm: bytes, card_key: bytes, key_version: int) -> Proof:
+def request_proof(device: Any, bitrate: str, idm: bytes, card_key: bytes, key_version: int) -> ProofResult:
     """Of the card polled as `idm`, if it is still there. Some hundred milliseconds at most; OSError when the
     reader is lost."""
     card = sense_again(device, bitrate, idm)
     if card is None:
-        return Proof.GONE
+        return ProofResult.GONE
     try:
         prove(card, card_key, key_version)
     except CardSilent:
-        return Proof.SILENT
+        return ProofResult.SILENT
     except CardWrong as wrong:
         # A card that had no power for a moment has forgotten the challenge. It may not be a copy.
         forgot = wrong.status is not None and wrong.status & 0xFF == _NO_CHALLENGE
-        return Proof.GONE if forgot else Proof.WRONG
+        return ProofResult.GONE if forgot else ProofResult.WRONG
     except CardHalfIssued:
-        return Proof.HALF_ISSUED
+        return ProofResult.HALF_ISSUED
     except CardUnasked:
-        return Proof.UNASKED
-    return Proof.PROVED
+        return ProofResult.UNASKED
+    return ProofResult.PROVED
 
 
 def sense_again(device: Any, bitrate: str, idm: bytes) -> LiteSCard | None:

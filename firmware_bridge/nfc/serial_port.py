@@ -23,7 +23,7 @@ from nfc.clf import transport as nfc_transport
 from nfc.clf.device import tty_driver_list
 
 from firmware_bridge import virtual_port
-from firmware_bridge.nfc.look import ReaderTrouble
+from firmware_bridge.nfc.card_poll import ReaderTrouble
 from firmware_bridge.problems import Problem, ProblemCode
 
 TRANSPORT_MS = 1000
@@ -50,7 +50,7 @@ class _NoShell:
 pn532.os = _NoShell
 
 
-class Garbled(OSError):
+class GarbledFrame(OSError):
     """Bytes came that are no frame: noise, or a device of another kind."""
 
 
@@ -69,7 +69,7 @@ class CappedTty(nfc_transport.TTY):  # type: ignore[misc]
         try:
             return super().read(max(capped(timeout), self.patience_ms))
         except IndexError:  # nfcpy looks for a length where less than a frame came
-            raise Garbled(errno.EIO, os.strerror(errno.EIO)) from None
+            raise GarbledFrame(errno.EIO, os.strerror(errno.EIO)) from None
 
     def write(self, frame: Any) -> None:
         try:
@@ -136,7 +136,9 @@ def _start(module: str, transport: CappedTty) -> Any:
         return init(transport)
     except OSError as error:
         transport.close()  # or the next try finds the port busy
-        if error.errno == errno.ENODEV or isinstance(error, Garbled):  # nfcpy: not the answer it waited for
+        if error.errno == errno.ENODEV or isinstance(
+            error, GarbledFrame
+        ):  # nfcpy: not the answer it waited for
             raise ReaderTrouble(_FOREIGN, errno.EPROTO) from error
         if error.errno == errno.ETIMEDOUT:
             raise ReaderTrouble(_SILENT, errno.ETIMEDOUT) from error

@@ -27,17 +27,17 @@ def mac(key: bytes, uid: bytes, counter: int) -> bytes:
     return _cmac(session, b"")[1::2]
 
 
-def identity(key: bytes, said: bytes) -> tuple[bytes, int] | None:
+def identity(key: bytes, sun_data: bytes) -> tuple[bytes, int] | None:
     """UID and counter of CLEAR_BYTES, or of ENCRYPTED_BYTES under `key`; believed only with its MAC.
 
     None where it is neither.
     """
-    if len(said) == CLEAR_BYTES:
-        return said[:UID_BYTES], int.from_bytes(said[UID_BYTES:], "big")
-    if len(said) != ENCRYPTED_BYTES:
+    if len(sun_data) == CLEAR_BYTES:
+        return sun_data[:UID_BYTES], int.from_bytes(sun_data[UID_BYTES:], "big")
+    if len(sun_data) != ENCRYPTED_BYTES:
         return None
     decryptor = Cipher(AES128(key), CBC(_ZERO)).decryptor()
-    plain = decryptor.update(said) + decryptor.finalize()
+    plain = decryptor.update(sun_data) + decryptor.finalize()
     if plain[0] != _WHAT_IS_THERE:
         return None
     uid, counter = plain[1 : 1 + UID_BYTES], plain[1 + UID_BYTES : 1 + CLEAR_BYTES]
@@ -51,17 +51,17 @@ def encrypted(key: bytes, uid: bytes, counter: int, padding: bytes) -> bytes:
     return encryptor.update(plain) + encryptor.finalize()
 
 
-def vouched_for(key: bytes, polled: bytes, said: bytes, mac_said: bytes) -> int | None:
+def verified_counter(key: bytes, polled: bytes, sun_data: bytes, card_mac: bytes) -> int | None:
     """The counter of this reading of the card polled as `polled`; None for a word that `key` did not give.
 
     The UID under the MAC must be the one it was polled by, or a card that shows another's number and says its
     own message would pass.
     """
-    found = identity(key, said)
-    if found is None or len(mac_said) != MAC_BYTES:
+    found = identity(key, sun_data)
+    if found is None or len(card_mac) != MAC_BYTES:
         return None
     uid, counter = found
-    genuine = hmac.compare_digest(mac(key, uid, counter), mac_said)
+    genuine = hmac.compare_digest(mac(key, uid, counter), card_mac)
     return counter if genuine and uid == polled else None
 
 

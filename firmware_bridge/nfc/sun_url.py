@@ -14,25 +14,25 @@ _WELL_KNOWN, _SHORT, _WITH_ID, _CHUNKED = 0x01, 0x10, 0x08, 0x20
 
 
 @dataclass(frozen=True)
-class SunWord:
-    """`said` is UID and counter, ten bytes, or sixteen encrypted; `mac` vouches for them, or does not."""
+class SunMessage:
+    """`sun_data` is UID and counter, ten bytes, or sixteen encrypted; `mac` vouches for them, or does not."""
 
-    said: bytes
+    sun_data: bytes
     mac: bytes
 
 
-def sun_word(ndef: bytes) -> SunWord | None:
+def parse_sun_message(ndef: bytes) -> SunMessage | None:
     """None for a message that is none, or says something else."""
     text = _uri(ndef)
     query = None if text is None else _query(text)
     if query is None:
         return None
     mac = _bytes(query, MAC_BYTES, "c", "cmac")
-    said = _bytes(query, ENCRYPTED_BYTES, "e", "picc_data")
-    if said is None:
+    sun_data = _bytes(query, ENCRYPTED_BYTES, "e", "picc_data")
+    if sun_data is None:
         uid, counter = _bytes(query, UID_BYTES, "uid"), _bytes(query, COUNTER_BYTES, "ctr")
-        said = None if uid is None or counter is None else uid + counter
-    return None if said is None or mac is None else SunWord(said, mac)
+        sun_data = None if uid is None or counter is None else uid + counter
+    return None if sun_data is None or mac is None else SunMessage(sun_data, mac)
 
 
 def _uri(ndef: bytes) -> str | None:

@@ -76,9 +76,9 @@ class ReaderChannel:
                 self._full = False
                 return b""
             self._rest = self._guarded(self._answer, b"")
-        given, self._rest = self._rest[:size], self._rest[size:]
-        self._full = len(given) == size
-        return given
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        self._full = len(piece) == size
+        return piece
 
     def write(self, data: bytes) -> int:
         self.command = self.awaiting = frames.parse(data[1:] if data[:1] == b"\xff" else data)
@@ -139,7 +139,7 @@ class ReaderChannel:
         command = self.awaiting
         if command is None:
             return b""
-        while (frame := self._wire.take()) is not None:
+        while (frame := self._wire.next_frame()) is not None:
             if self._may_pass(frame, command):
                 now = self._monotonic()
                 self._learn(command, now - self._sent_at - self._wire.seconds_for(len(frame.raw)))
@@ -167,7 +167,7 @@ class ReaderChannel:
 
     def _learn(self, command: Frame, seconds: float) -> None:
         """How long this reader takes. Answers to a second sending tell nothing, unless it is so every time:
-        then it is a slow reader rather than a bad line, and is given its time once, which tells."""
+        then it is a slow reader rather than a bad line, and is piece its time once, which tells."""
         if command.id in _THINKS:
             return
         if self._tries_left == _TRIES - 1:

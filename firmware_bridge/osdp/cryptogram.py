@@ -19,10 +19,10 @@ def whose_key(command: Frame | None, reply: Frame | None, keys: Mapping[str, byt
         return None
     if (command.id, reply.id) != (frames.CHALLENGE, frames.CLIENT_CRYPTOGRAM):
         return None
-    ours, said = _data(command), _data(reply)
-    if len(ours) != _RANDOM or len(said) != _CLIENT_ID + _RANDOM + _CRYPTOGRAM:
+    ours, answer = _data(command), _data(reply)
+    if len(ours) != _RANDOM or len(answer) != _CLIENT_ID + _RANDOM + _CRYPTOGRAM:
         return None
-    theirs, cryptogram = said[_CLIENT_ID : _CLIENT_ID + _RANDOM], said[-_CRYPTOGRAM:]
+    theirs, cryptogram = answer[_CLIENT_ID : _CLIENT_ID + _RANDOM], answer[-_CRYPTOGRAM:]
     for name, key in keys.items():
         session = _aes(key, b"\x01\x82" + ours[:6] + bytes(8))
         if _aes(session, ours + theirs) == cryptogram:

@@ -80,7 +80,7 @@ def _check(data: bytes, size: int) -> bytes:
     return bytes([-sum(data) & 0xFF])
 
 
-class Framer:
+class OsdpFramer:
     """Feed it what came; it gives back whole frames. Never holds more than one."""
 
     def __init__(self) -> None:

@@ -44,7 +44,7 @@ def mark(folder: Path, reader: str) -> int:
 def is_open(folder: Path, reader: str, boot: str, now_ms: int) -> bool:
     """What is not clearly an open window is none."""
     try:
-        said = json.loads(window_file(folder, reader).read_bytes())
-        return said["boot"] == boot and 0 <= now_ms - int(said["boot_ms"]) < WINDOW_MS
+        window = json.loads(window_file(folder, reader).read_bytes())
+        return window["boot"] == boot and 0 <= now_ms - int(window["boot_ms"]) < WINDOW_MS
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return False

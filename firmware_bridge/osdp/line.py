@@ -10,11 +10,11 @@ from pathlib import Path
 
 from firmware_bridge.door_link import DoorLink
 from firmware_bridge.messages import (
+    BridgeHeartbeat,
     FromBridge,
-    Heartbeat,
     NumberOnly,
     OpenInstall,
-    Show,
+    ShowIndication,
     SwitchRelay,
     ToBridge,
 )
@@ -22,7 +22,7 @@ from firmware_bridge.osdp.challenge import ChallengeSource
 from firmware_bridge.osdp.link import Link
 from firmware_bridge.osdp.reader import LineReader
 from firmware_bridge.osdp.watch import LineWatch
-from firmware_bridge.osdp.windows import LOOK_MS, Windows
+from firmware_bridge.osdp.windows import CHECK_MS, Windows
 from firmware_bridge.osdp.wire import Wire, why_not_open
 from firmware_bridge.problems import Problem, ProblemCode
 
@@ -56,7 +56,7 @@ class Line:
         self._windows = Windows(folder, [name for name, _ in wanted])
         self._wire: Wire | None = None
         self._watch: LineWatch | None = None
-        self._open_ms = self._look_ms = self._windows_ms = self._heartbeat_ms = self._now()
+        self._open_ms = self._check_ms = self._windows_ms = self._heartbeat_ms = self._now()
         self.rounds = 0
 
     def run(self) -> None:
@@ -74,11 +74,11 @@ class Line:
         now = self._now()
         if now >= self._heartbeat_ms:
             self._heartbeat_ms = now + HEARTBEAT_MS
-            self._door.say(Heartbeat(self.rounds))
+            self._door.send(BridgeHeartbeat(self.rounds))
             self._still_alive()
         if now >= self._windows_ms:
-            self._windows_ms = now + LOOK_MS
-            self._say_all(self._windows.look())
+            self._windows_ms = now + CHECK_MS
+            self._send_all(self._windows.changes())
         if self._wire is not None and self._watch is not None:
             self._work(self._wire, self._watch, now)
         elif now >= self._open_ms:
@@ -102,7 +102,7 @@ class Line:
             self._challenges,
             self._monotonic,
         )
-        self._look_ms = now + SILENCE_MS  # the first look makes the panel
+        self._check_ms = now + SILENCE_MS  # the first look makes the panel
 
     def _lost(self, code: ProblemCode, now: int) -> None:
         self._close()
@@ -110,7 +110,7 @@ class Line:
         problem = Problem(code, {"path": self._path[:_MOST_PATH]})
         for link in self._links.values():
             link.went_down(problem, now, line_is_away=True)
-        self._tell(now)
+        self._report_links(now)
 
     def _close(self) -> None:
         if self._wire is not None:
@@ -123,31 +123,31 @@ class Line:
         except OSError:
             self._lost(ProblemCode.LINE_UNPLUGGED, now)
             return
-        if now >= self._look_ms:
-            self._look_ms = now + LOOK_MS
-            watch.look(now)
+        if now >= self._check_ms:
+            self._check_ms = now + CHECK_MS
+            watch.check_keys(now)
             for name, active in self._relays.items():
                 if (reader := watch.reader(name)) is not None and reader.relay.wanted is None:
                     reader.relay.set(active)
-        self._say_all(watch.round(now))
+        self._send_all(watch.round(now))
         if any(reader.channel.broken for reader in watch.readers):
             self._lost(ProblemCode.LINE_UNPLUGGED, now)
             return
-        self._tell(now)
+        self._report_links(now)
 
-    def _say_all(self, said: Iterable[FromBridge]) -> None:
-        for message in said:
-            self._door.say(message)
+    def _send_all(self, found: Iterable[FromBridge]) -> None:
+        for message in found:
+            self._door.send(message)
 
-    def _tell(self, now: int) -> None:
+    def _report_links(self, now: int) -> None:
         for name, link in self._links.items():
-            news = link.news(now, f"OSDP reader {self._addresses[name]}")
-            if news is not None and self._door.say(news):
-                link.told(now)
+            report = link.next_report(now, f"OSDP reader {self._addresses[name]}")
+            if report is not None and self._door.send(report):
+                link.mark_reported(now)
 
     def _obey(self, message: ToBridge, now: int) -> None:
         if isinstance(message, OpenInstall) and message.reader in self._links:
-            self._say_all(self._windows.open(message.reader))
+            self._send_all(self._windows.open(message.reader))
         if isinstance(message, SwitchRelay) and message.reader in self._links:
             self._relays[message.reader] = message.active
         watch = self._watch
@@ -157,11 +157,11 @@ class Line:
         match message:
             case NumberOnly(presentation):
                 if (presented := reader.answer(presentation, now)) is not None:
-                    self._door.say(presented)
-            case Show(indication):
+                    self._door.send(presented)
+            case ShowIndication(indication):
                 watch.show(reader.name, indication)
             case SwitchRelay(active):
-                self._say_all(watch.switch(reader.name, active, now))
+                self._send_all(watch.switch(reader.name, active, now))
 
     def _sleep(self) -> float:
         """Seconds until the next thing is due; something coming over the line ends it."""

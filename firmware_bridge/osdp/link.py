@@ -23,7 +23,7 @@ STARTING_MS = 10_000
 RETRY_MS = (0, 50, 200, 500, 1000, 2000)
 THERE_MS = 200  # between tries while it answers something
 LASTING_MS = 5000  # nothing but another reason for so long: then that is the one
-TOLD_AT_ONCE, TOLD_EVERY_MS = 6, 60_000  # going and coming; after six, what stands once a minute
+REPORTS_AT_ONCE, REPORT_EVERY_MS = 6, 60_000  # going and coming; after six, what stands once a minute
 FORGERIES, FORGED_WITHIN_MS = 5, 60_000
 SILENT = Problem(ProblemCode.OSDP_NO_ANSWER)
 NOISE = Problem(ProblemCode.OSDP_NOT_UNDERSTOOD)
@@ -43,9 +43,9 @@ class Link:
         self._tries = 0
         self._problem = SILENT
         self._problem_ms = now_ms  # nothing but this one since then
-        self._told: Problem | Literal["online"] | None = None
-        self._told_ms = now_ms
-        self._allowance = Allowance(TOLD_AT_ONCE, TOLD_EVERY_MS)
+        self._reported: Problem | Literal["online"] | None = None
+        self._reported_ms = now_ms
+        self._allowance = Allowance(REPORTS_AT_ONCE, REPORT_EVERY_MS)
         self._forged: deque[int] = deque(maxlen=FORGERIES)
 
     def came_up(self) -> None:
@@ -93,24 +93,24 @@ class Link:
         self._retry_ms = None
         return True
 
-    def news(self, now_ms: int, device: str) -> DeviceOnline | DeviceOffline | None:
+    def next_report(self, now_ms: int, device: str) -> DeviceOnline | DeviceOffline | None:
         """What to tell the door; call `told` when it was heard."""
         if not self._allowance.allows(now_ms):
             return None
         if self.is_up:
-            return None if self.is_stale or self._told == "online" else DeviceOnline(device, self._reader)
-        if now_ms - self._down_ms < GRACE_MS or self._told == self._problem:
+            return None if self.is_stale or self._reported == "online" else DeviceOnline(device, self._reader)
+        if now_ms - self._down_ms < GRACE_MS or self._reported == self._problem:
             return None
         if self._is_starting and self._may_pass and now_ms - self._began_ms < STARTING_MS:
             return None
-        if isinstance(self._told, Problem) and not self._is_another_reason(now_ms):
+        if isinstance(self._reported, Problem) and not self._is_another_reason(now_ms):
             return None
         return DeviceOffline.of(self._problem, self._reader)
 
-    def told(self, now_ms: int) -> None:
-        self._told, self._told_ms = "online" if self.is_up else self._problem, now_ms
+    def mark_reported(self, now_ms: int) -> None:
+        self._reported, self._reported_ms = "online" if self.is_up else self._problem, now_ms
         self._allowance.spend(now_ms)
 
     def _is_another_reason(self, now_ms: int) -> bool:
         """Told to be away, it is still; whether the reason of now is worth a word."""
-        return now_ms - self._problem_ms >= LASTING_MS and now_ms - self._told_ms >= TOLD_EVERY_MS
+        return now_ms - self._problem_ms >= LASTING_MS and now_ms - self._reported_ms >= REPORT_EVERY_MS

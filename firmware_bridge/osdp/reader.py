@@ -7,11 +7,11 @@ import osdp_sys
 
 from firmware_bridge.messages import (
     CardFound,
-    CardPresented,
-    CardRefused,
+    CardRead,
+    CardRejected,
     ConditionChanged,
     FromBridge,
-    PinEntered,
+    PinKeyed,
 )
 from firmware_bridge.osdp import card, frames
 from firmware_bridge.osdp.channel import ReaderChannel
@@ -34,7 +34,8 @@ class _Awaited:
 
 
 class LineReader:
-    """`take` and `tick` give what to say; `link` knows whether it is there. Time is an argument."""
+    """`handle_event` returns messages for the door; `link` knows whether the reader is up. Time is an
+    argument."""
 
     def __init__(self, name: str, address: int, channel: ReaderChannel, link: Link) -> None:
         self.name, self.address, self.channel, self.link = name, address, channel, link
@@ -53,7 +54,7 @@ class LineReader:
         self.channel = channel
         return self
 
-    def take(self, event: PanelEvent, now_ms: int) -> list[FromBridge]:
+    def handle_event(self, event: PanelEvent, now_ms: int) -> list[FromBridge]:
         """Only what came inside a session under the reader's own key."""
         if not event.secure:
             return []
@@ -80,12 +81,12 @@ class LineReader:
         if command is not None and reply is not None and (command.id, reply.id) == (frames.POLL, frames.ACK):
             self.link.is_stale = False
 
-    def answer(self, presentation: int, now_ms: int) -> CardPresented | None:
+    def answer(self, presentation: int, now_ms: int) -> CardRead | None:
         """The door wants the number only; None when it took too long."""
         awaited = self._awaited.pop(presentation, None)
         if awaited is None or now_ms - awaited.found_ms > ANSWER_MS:
             return None
-        return CardPresented(presentation, card.KIND, awaited.number, 0, self.name)
+        return CardRead(presentation, card.KIND, awaited.number, 0, self.name)
 
     def condition(self, condition: str, active: bool) -> list[FromBridge]:
         """To say so, where it is news."""
@@ -125,7 +126,7 @@ class LineReader:
             return []
         if number is None:  # told, because a card of any kind lets people out
             self._count += 1
-            return [CardRefused(self._count, "card_unreadable", "", self.name)]
+            return [CardRejected(self._count, "card_unreadable", "", self.name)]
         self._awaited = {n: a for n, a in self._awaited.items() if now_ms - a.found_ms <= ANSWER_MS}
         self._count += 1
         self._awaited[self._count] = _Awaited(number, now_ms)
@@ -134,7 +135,7 @@ class LineReader:
     def _keys(self, data: object, now_ms: int) -> list[FromBridge]:
         if self.link.is_stale or not isinstance(data, bytes):
             return []
-        return [PinEntered(digits, self.name) for digits in self._keypad.press(data, now_ms)]
+        return [PinKeyed(digits, self.name) for digits in self._keypad.press(data, now_ms)]
 
     def _status(self, values: Any) -> list[FromBridge]:
         report = values.get("report")

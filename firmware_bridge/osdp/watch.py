@@ -53,7 +53,7 @@ class LineWatch:
 
     # --- keys and install windows ---
 
-    def look(self, now: int) -> None:
+    def check_keys(self, now: int) -> None:
         """Twice a second: have keys, windows or the wall clock changed?"""
         wall = time.clock_gettime_ns(time.CLOCK_REALTIME) // 1_000_000 - now
         leapt, self._wall_ms = abs(wall - self._wall_ms) > LEAP_MS, wall
@@ -63,7 +63,7 @@ class LineWatch:
             self._make_panel(now)
         if self._panel is not None:
             for index in range(len(self.readers)):
-                self._look_at_window(self._panel, index)
+                self._check_window(self._panel, index)
 
     def _key_files(self) -> list[object]:
         found: list[object] = []
@@ -99,7 +99,7 @@ class LineWatch:
     def is_secure(self, index: int) -> bool:
         return self._panel is not None and self._panel.is_secure(index)
 
-    def _look_at_window(self, panel: Panel, index: int) -> None:
+    def _check_window(self, panel: Panel, index: int) -> None:
         reader = self.readers[index]
         opened = self._windows.is_open(reader.name)
         if opened and index not in self._installing and not reader.link.is_up:
@@ -123,18 +123,18 @@ class LineWatch:
         panel = self._panel
         if panel is None:
             return []
-        said: list[FromBridge] = []
+        found: list[FromBridge] = []
         answers = [reader.channel.answers for reader in self.readers]
         for _ in range(2 + len(self.readers)):
             for event in panel.refresh():
-                said += self._take(panel, event, now)
+                found += self._handle_event(panel, event, now)
             if self.is_waiting:
                 break
         for index, before in enumerate(answers):
-            said += self._care(panel, index, self.readers[index].channel.answers != before, now)
+            found += self._tend(panel, index, self.readers[index].channel.answers != before, now)
         if now >= self._status_ms:
             self._status_ms = now + STATUS_MS
-        return said
+        return found
 
     @property
     def is_waiting(self) -> bool:
@@ -145,9 +145,9 @@ class LineWatch:
     def is_restarting(self) -> bool:
         return bool(self._restarting)
 
-    def _take(self, panel: Panel, event: PanelEvent, now: int) -> list[FromBridge]:
+    def _handle_event(self, panel: Panel, event: PanelEvent, now: int) -> list[FromBridge]:
         if event.type != osdp_sys.EVENT_NOTIFICATION:
-            return self.readers[event.reader].take(event, now)
+            return self.readers[event.reader].handle_event(event, now)
         if event.values.get("type") == osdp_sys.EVENT_NOTIFICATION_PD_STATUS:
             return self._status_changed(panel, event.reader, bool(event.values.get("arg0")), now)
         return []
@@ -189,7 +189,7 @@ class LineWatch:
             reader.link.went_down(problem, now, reader.channel.is_there)
         panel.drop_commands(index)
 
-    def _care(self, panel: Panel, index: int, answered: bool, now: int) -> list[FromBridge]:
+    def _tend(self, panel: Panel, index: int, answered: bool, now: int) -> list[FromBridge]:
         reader = self.readers[index]
         if reader.link.is_up and answered:
             reader.answered(now)

@@ -11,8 +11,8 @@ from pathlib import Path
 from firmware_bridge.messages import InstallChanged
 from firmware_bridge.osdp import install, keys
 
-OPENED, TAKEN, CLOSED, FAILED = "opened", "taken", "closed", "failed"
-LOOK_MS = 500  # how often the loop looks: a window ends that much before its time rather than after
+OPENED, KEY_TAKEN, CLOSED, FAILED = "opened", "taken", "closed", "failed"
+CHECK_MS = 500  # how often the loop looks: a window ends that much before its time rather than after
 
 
 class Windows:
@@ -32,28 +32,28 @@ class Windows:
             install.open_window(self._folder, reader, self._boot, self._boot_ms())
         except OSError:
             return [InstallChanged(FAILED, reader)]
-        return self.look()
+        return self.changes()
 
     def is_open(self, reader: str) -> bool:
-        opened = install.is_open(self._folder, reader, self._boot, self._boot_ms() + LOOK_MS)
+        opened = install.is_open(self._folder, reader, self._boot, self._boot_ms() + CHECK_MS)
         return opened and install.mark(self._folder, reader) not in self._used
 
-    def look(self) -> list[InstallChanged]:
+    def changes(self) -> list[InstallChanged]:
         """What has changed since the last look."""
-        said = []
+        found = []
         for reader in self._readers:
             mark = install.mark(self._folder, reader) if self.is_open(reader) else 0
             if mark == self._open.get(reader, 0):
                 continue
-            said.append(InstallChanged(OPENED if mark else CLOSED, reader))
+            found.append(InstallChanged(OPENED if mark else CLOSED, reader))
             self._open[reader] = mark
-        return said
+        return found
 
     def served(self, reader: str) -> list[InstallChanged]:
         """`reader` has its key. One that was quicker than our look is told to have been opened first."""
-        said = [] if self._open.get(reader) else [InstallChanged(OPENED, reader)]
+        found = [] if self._open.get(reader) else [InstallChanged(OPENED, reader)]
         self._used.add(install.mark(self._folder, reader))
         self._open[reader] = 0
         with contextlib.suppress(OSError):
             install.close_window(self._folder, reader)
-        return [*said, InstallChanged(TAKEN, reader)]
+        return [*found, InstallChanged(KEY_TAKEN, reader)]

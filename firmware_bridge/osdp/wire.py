@@ -12,7 +12,7 @@ from typing import Any
 import serial
 
 from firmware_bridge import virtual_port
-from firmware_bridge.osdp.frames import Frame, Framer
+from firmware_bridge.osdp.frames import Frame, OsdpFramer
 from firmware_bridge.problems import ProblemCode
 
 _FLOOD = 64  # reads of 4 KiB: a flood must not hold the loop
@@ -29,7 +29,7 @@ class Wire:
         self._file: int = port.fileno()
         os.set_blocking(self._file, False)
         self._byte_seconds = BITS_A_BYTE / baud
-        self._framer = Framer()
+        self._framer = OsdpFramer()
         self._frames: deque[Frame] = deque()
 
     @classmethod
@@ -77,7 +77,7 @@ class Wire:
             while len(self._frames) > 16:  # a flood: an answer is one frame
                 self._frames.popleft()
 
-    def take(self) -> Frame | None:
+    def next_frame(self) -> Frame | None:
         return self._frames.popleft() if self._frames else None
 
     def send(self, data: bytes) -> int:

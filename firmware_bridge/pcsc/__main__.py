@@ -26,7 +26,7 @@ def main() -> int:
     import time
 
     from firmware_bridge.door_link import DoorLink
-    from firmware_bridge.nfc.look import ReaderTrouble
+    from firmware_bridge.nfc.card_poll import ReaderTrouble
     from firmware_bridge.nfc.polling import Polling
     from firmware_bridge.problems import Problem, ProblemCode
 

@@ -13,7 +13,7 @@ from typing import Any
 import nfc.clf
 from smartcard import scard
 
-from firmware_bridge.nfc.look import ReaderTrouble
+from firmware_bridge.nfc.card_poll import ReaderTrouble
 from firmware_bridge.pcsc.card_number import number_of
 from firmware_bridge.problems import Problem, ProblemCode
 
@@ -79,7 +79,7 @@ class PcscDevice:
             return
         stay = event >> 16, bytes(atr)
         if stay != self._stay:
-            answer = self._ask()
+            answer = self._read_uid()
             self._stay = stay if answer is not None else None  # a card that was leaving is asked again
             self._card = None if answer is None else number_of(bytes(atr), answer)
 
@@ -106,7 +106,7 @@ class PcscDevice:
     def close(self) -> None:
         scard.SCardReleaseContext(self._context)
 
-    def _ask(self) -> bytes | None:
+    def _read_uid(self) -> bytes | None:
         """The card's answer to GET DATA (PC/SC part 3, 3.2.2.1.3); None when it left meanwhile."""
         protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
         result, card, protocol = scard.SCardConnect(

@@ -50,15 +50,15 @@ def request(folder: Path, do: str, door: str = "") -> None:
     """
     if do not in REQUESTS:
         raise ValueError(f"{do[:40]!r} cannot be done to a door; write one of: {', '.join(REQUESTS)}.")
-    _ask(folder, {"do": do, "door": door} if door else {"do": do})
+    _request(folder, {"do": do, "door": door} if door else {"do": do})
 
 
 def key_in(folder: Path, reader: str, digits: str) -> None:
     """Key these digits in beside a virtual reader that has no keypad of its own."""
-    _ask(folder, {"do": "key in", "reader": reader, "digits": digits})
+    _request(folder, {"do": "key in", "reader": reader, "digits": digits})
 
 
-def _ask(folder: Path, wish: dict[str, str]) -> None:
+def _request(folder: Path, wish: dict[str, str]) -> None:
     try:
         with _socket_path(folder) as path, socket.socket(socket.AF_UNIX) as line:
             line.settimeout(30)

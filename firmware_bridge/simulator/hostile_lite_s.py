@@ -74,20 +74,20 @@ class Spliced(_Around):
     `in_the_block`: it writes that number into the ID block it answers with, too.
     """
 
-    def __init__(self, shown: bytes, own: LiteSFace, in_the_block: bool = False) -> None:
+    def __init__(self, shown_idm: bytes, own: LiteSFace, in_the_block: bool = False) -> None:
         super().__init__(own)
-        self._shown, self._own, self._in_the_block = shown, own.memory.idm, in_the_block
+        self._shown_idm, self._own, self._in_the_block = shown_idm, own.memory.idm, in_the_block
 
     def answer(self, bitrate: str, command: bytes) -> Frame | None:
         if len(command) >= 10 and command[1] != _POLLING:
-            if command[_IDM] != self._shown:
+            if command[_IDM] != self._shown_idm:
                 return None
             command = command[:2] + self._own + command[10:]
         frame = self.face.answer(bitrate, command)
         if frame is None:
             return None
-        answer = frame[1][:2] + self._shown + frame[1][10:]
-        return bitrate, answer.replace(self._own, self._shown) if self._in_the_block else answer
+        answer = frame[1][:2] + self._shown_idm + frame[1][10:]
+        return bitrate, answer.replace(self._own, self._shown_idm) if self._in_the_block else answer
 
 
 class Replayed(_Around):

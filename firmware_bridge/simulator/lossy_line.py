@@ -32,7 +32,7 @@ class Lane:
         self._count = 0
         self.lost = self.flipped = 0
 
-    def put(self, data: bytes, now: float) -> None:
+    def add(self, data: bytes, now: float) -> None:
         """A message is sent; it takes its time behind what is under way."""
         fault = self.fault
         if fault.loss and self._chance.random() < fault.loss:
@@ -49,7 +49,7 @@ class Lane:
         else:
             self._deliver(self._free_at + fault.delay_seconds, data)
 
-    def take(self, now: float) -> list[bytes]:
+    def due(self, now: float) -> list[bytes]:
         """What has arrived by now, in the pieces it came in."""
         arrived = []
         while self._under_way and self._under_way[0][0] <= now:

@@ -30,15 +30,15 @@ def relay_file(folder: Path, reader: str) -> Path:
 
 def present(folder: Path, line: str, reader: str, bits: int, data: bytes) -> None:
     """Hold a card to a reader of a running virtual line; OSError or ValueError with one sentence."""
-    _ask(folder, line, {"reader": reader, "bits": bits, "data": data.hex()})
+    _request(folder, line, {"reader": reader, "bits": bits, "data": data.hex()})
 
 
 def key_in(folder: Path, line: str, reader: str, digits: str) -> None:
     """Press these keys, one by one, and then #; OSError or ValueError with one sentence."""
-    _ask(folder, line, {"reader": reader, "keys": digits})
+    _request(folder, line, {"reader": reader, "keys": digits})
 
 
-def _ask(folder: Path, line: str, request: dict[str, object]) -> None:
+def _request(folder: Path, line: str, request: dict[str, object]) -> None:
     try:
         with socket_path(folder, line) as path, socket.socket(socket.AF_UNIX) as caller:
             caller.settimeout(DELIVERY_SECONDS + 10)

@@ -38,7 +38,7 @@ from firmware_bridge.simulator.uart import BAUD_OF, misheard
 _TICK = 0.005
 
 
-class VirtualLine:
+class SimulatedLine:
     """`readers` are names and addresses; `step` moves the line on."""
 
     def __init__(
@@ -76,18 +76,18 @@ class VirtualLine:
         now = self._monotonic()
         if self._master in ready:
             with contextlib.suppress(BlockingIOError):
-                self.to_readers.put(os.read(self._master, 4096), now)
-        for piece in self.to_readers.take(now):
+                self.to_readers.add(os.read(self._master, 4096), now)
+        for piece in self.to_readers.due(now):
             for name, reader in self.readers.items():
                 if self._plugged[name]:
                     host = self._host_speed()
                     reader.hear(misheard(piece, host, self._speeds[name] or host))
         if now - self._looked >= _TICK:
             self._looked = now
-            self._look()
+            self._check_simulator_files()
             for reader in self.readers.values():
                 reader.tick()
-        for piece in self.to_panel.take(self._monotonic()):
+        for piece in self.to_panel.due(self._monotonic()):
             with contextlib.suppress(BlockingIOError):
                 os.write(self._master, piece)
         return listener in ready
@@ -99,7 +99,7 @@ class VirtualLine:
 
     def _reply(self, name: str, data: bytes) -> None:
         host = self._host_speed()
-        self.to_panel.put(misheard(data, self._speeds[name] or host, host), self._monotonic())
+        self.to_panel.add(misheard(data, self._speeds[name] or host, host), self._monotonic())
 
     def _host_speed(self) -> int:
         """What whoever opened the port has set it to."""
@@ -110,7 +110,7 @@ class VirtualLine:
         due = [lane.next_at for lane in (self.to_readers, self.to_panel) if lane.next_at is not None]
         return max(0.0, min([now + _TICK, *due]) - now)
 
-    def _look(self) -> None:
+    def _check_simulator_files(self) -> None:
         """At cables, speeds and screws. A reader without power forgets what it has read."""
         for name, reader in self.readers.items():
             plugged = not cable.is_unplugged(self._folder, name)
@@ -135,7 +135,7 @@ class VirtualLine:
 class _Hand:
     """Serves `present` and `key_in`: one caller at a time."""
 
-    def __init__(self, line: VirtualLine, listener: socket.socket, monotonic: Callable[[], float]) -> None:
+    def __init__(self, line: SimulatedLine, listener: socket.socket, monotonic: Callable[[], float]) -> None:
         self._line, self._listener, self._monotonic = line, listener, monotonic
 
     def serve(self) -> None:
@@ -163,9 +163,9 @@ class _Hand:
         bits, data = int(str(wish["bits"])), bytes.fromhex(str(wish["data"]))
         return self._hand_in(name, reader, reader.present(bits, data))
 
-    def _hand_in(self, name: str, reader: VirtualOsdpReader, taken: bool) -> dict[str, object]:
+    def _hand_in(self, name: str, reader: VirtualOsdpReader, is_accepted: bool) -> dict[str, object]:
         """Wait until the control panel has asked for it."""
-        if not taken:
+        if not is_accepted:
             return {"error": f"{name} holds too much that nobody asked for."}
         until = self._monotonic() + DELIVERY_SECONDS
         while self._monotonic() < until:
@@ -191,7 +191,7 @@ def main(arguments: list[str] | None = None) -> int:
     values = parser.parse_args(arguments)
     readers = [(name, int(address)) for name, _, address in (r.rpartition(":") for r in values.reader)]
     fault = Fault(values.baud, values.loss, values.noise, values.delay, values.byte_by_byte)
-    line = VirtualLine(values.folder, values.line, readers, fault, random.Random(values.seed))  # noqa: S311
+    line = SimulatedLine(values.folder, values.line, readers, fault, random.Random(values.seed))  # noqa: S311
     listener = socket.socket(socket.AF_UNIX)
     with socket_path(values.folder, values.line) as path:
         Path(path).unlink(missing_ok=True)

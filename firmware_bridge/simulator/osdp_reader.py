@@ -14,7 +14,7 @@ from typing import Any
 
 import osdp_sys
 
-from firmware_bridge.osdp.frames import Frame, Framer
+from firmware_bridge.osdp.frames import Frame, OsdpFramer
 from firmware_bridge.osdp.keys import store
 
 _CAPABILITIES = [
@@ -46,16 +46,16 @@ class VirtualOsdpReader:
     ) -> None:
         self.id = 0
         self.address, self._key_file, self._send, self._repeats = address, key_file, send, repeats
-        self._framer = Framer()
+        self._framer = OsdpFramer()
         self._inbox: deque[bytes] = deque()
         self._rest = b""
         self._full = False
         self._last_command = self._last_reply = b""
         self._delivered: deque[bool] = deque()
-        self._told: tuple[bool, bool] | None = None
+        self._reported_state: tuple[bool, bool] | None = None
         self._in_session = False
         self.tamper = self.power_failed = False
-        self.shown: list[dict[str, Any]] = []  # lamp, sound, display and relay, as it was told
+        self.indications: list[dict[str, Any]] = []  # lamp, sound, display and relay, as it was told
         self._monotonic, self._relay_until = monotonic, 0.0
         osdp_sys.set_loglevel(osdp_sys.LOG_EMERG)
         self._library = osdp_sys.PeripheralDevice(self._info(), capabilities=list(capabilities))
@@ -75,10 +75,14 @@ class VirtualOsdpReader:
         self._library.refresh()
         session = bool(self._library.is_sc_active())
         if not session:
-            self._told = None
+            self._reported_state = None
         state = (self.tamper, self.power_failed)
-        if session and state != self._told and not (self._told is None and state == (False, False)):
-            self._told = state
+        if (
+            session
+            and state != self._reported_state
+            and not (self._reported_state is None and state == (False, False))
+        ):
+            self._reported_state = state
             self._submit(
                 {
                     "event": osdp_sys.EVENT_STATUS,
@@ -127,9 +131,9 @@ class VirtualOsdpReader:
                 self._full = False
                 return b""
             self._rest = self._inbox.popleft()
-        given, self._rest = self._rest[:size], self._rest[size:]
-        self._full = len(given) == size
-        return given
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        self._full = len(piece) == size
+        return piece
 
     def write(self, data: bytes) -> int:
         self._last_reply = data
@@ -160,8 +164,8 @@ class VirtualOsdpReader:
                 if kind == osdp_sys.CMD_OUTPUT:
                     timed = command["control_code"] == _ON_FOR_A_TIME
                     self._relay_until = self._monotonic() + command["timer_count"] / 10 if timed else 0.0
-                self.shown.append(dict(command))
-                del self.shown[:-100]
+                self.indications.append(dict(command))
+                del self.indications[:-100]
         except Exception:
             code = -1
         return code, None  # never another shape: the binding would raise out of its refresh

@@ -25,9 +25,9 @@ Command = Callable[["Pn532", bytes], bytes | None]
 class Pn532:
     """`say` makes of each answer what goes out: tests let it lie."""
 
-    def __init__(self, say: Callable[[bytes], bytes] = lambda answer: answer) -> None:
+    def __init__(self, transform_answer: Callable[[bytes], bytes] = lambda answer: answer) -> None:
         self.field = Field()
-        self._say = say
+        self._transform_answer = transform_answer
         self.power_on()
 
     def power_on(self) -> None:
@@ -35,7 +35,7 @@ class Pn532:
         self.speed = FIRST_SPEED
         self._next_speed: int | None = None
         self._asleep = True
-        self._framer = frames.Framer()
+        self._framer = frames.Pn532Framer()
         self._last = b""
         self._registers = {_TX_MODE: _CRC_ON, _RX_MODE: _CRC_ON}
         self.field.is_on = False
@@ -73,7 +73,7 @@ class Pn532:
             answer = None
         if answer is None:
             return frames.APPLICATION_ERROR
-        return frames.information(self._say(bytes((0xD5, code + 1)) + answer))
+        return frames.information(self._transform_answer(bytes((0xD5, code + 1)) + answer))
 
     def _diagnose(self, data: bytes) -> bytes | None:
         return data if data[0] == 0 else _OK if data[0] in (1, 2) else None
@@ -122,9 +122,9 @@ class Pn532:
         self.field.is_on = True
         if kind == 0:
             self._tune(0, _CRC_ON)
-            told = self.field.select_type_a(_without_cascade_tags(words))
-            self._registers[_FIFO] = 0x26 if told is None else 0
-            return b"\x01\x01" + told if told else b"\x00"
+            selected = self.field.select_type_a(_without_cascade_tags(words))
+            self._registers[_FIFO] = 0x26 if selected is None else 0
+            return b"\x01\x01" + selected if selected else b"\x00"
         if kind in _FELICA:
             self._tune(kind, _CRC_ON)
             answer = self.field.exchange(_FELICA[kind], bytes((len(words) + 1,)) + words)

@@ -85,13 +85,13 @@ class CardAtPn532:
         if not select.select([field], [], [], wait)[0]:
             return False
         with contextlib.suppress(OSError):
-            asked = field.recv(MAX_FRAME)
-            if asked == POWER_UP:
+            request = field.recv(MAX_FRAME)
+            if request == POWER_UP:
                 self.face.power_up()
-            frame = from_datagram(asked)
+            frame = from_datagram(request)
             answer = None if frame is None or face is None else face.answer(*frame)
             field.send(SILENCE if answer is None else to_datagram(*answer))
-            return bool(asked)
+            return bool(request)
         return False
 
     def _stay_away(self, field: socket.socket) -> None:

@@ -30,12 +30,12 @@ class Field:
                 card.power_up()
         self._is_on = on
 
-    def put(self, card: Face) -> None:
+    def add(self, card: Face) -> None:
         if self._is_on:
             card.power_up()
         self._cards += (card,)
 
-    def take(self, card: Face) -> None:
+    def remove(self, card: Face) -> None:
         self._cards = tuple(other for other in self._cards if other is not card)
 
     @property
@@ -59,8 +59,8 @@ class Field:
         for card in self._cards:
             atqa = _answer(card, TYPE_A, b"\x26")
             woken = woken or atqa is not None
-            if atqa is not None and len(atqa) == 2 and (told := _select(card)) is not None:
-                sak, number = told
+            if atqa is not None and len(atqa) == 2 and (selected := _select(card)) is not None:
+                sak, number = selected
                 if uid in (b"", number):
                     chosen.append((number, atqa[::-1] + sak + bytes((len(number),)) + number))
         if not chosen:

@@ -27,7 +27,7 @@ def information(data: bytes) -> bytes:
     return b"\x00" + _START + head + data + bytes((-sum(data) & 0xFF, 0))
 
 
-class Framer:
+class Pn532Framer:
     """Bytes in any slices; `woken` counts those before a frame's start code, which wake a chip up."""
 
     def __init__(self) -> None:

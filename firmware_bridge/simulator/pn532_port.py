@@ -42,11 +42,11 @@ class Port:
         self.chip = chip or Pn532()
         self._file, self._is_unplugged, self._fixed_speed = file, is_unplugged, fixed_speed
         self._ends: tuple[int, int] | None = None
-        self._look()
+        self._check_cable()
 
     def step(self, beside: list[socket.socket] | None = None) -> list[socket.socket]:
         """Wait for the next thing, at most a tick; who of those `beside` has something."""
-        self._look()
+        self._check_cable()
         watched: list[int | socket.socket] = [*(beside or ())]
         if self._ends is not None:
             watched.append(self._ends[0])
@@ -70,7 +70,7 @@ class Port:
             else:
                 os.write(master, misheard(self.chip.hear(misheard(heard, speed, fixed)), fixed, speed))
 
-    def _look(self) -> None:
+    def _check_cable(self) -> None:
         """At the cable. A chip without power forgets everything."""
         unplugged = self._is_unplugged()
         if unplugged and self._ends is not None:
@@ -97,13 +97,13 @@ class HeldCard:
         return self._card.fileno()
 
     def power_up(self) -> None:
-        self._ask(POWER_UP)
+        self._exchange(POWER_UP)
 
     def answer(self, bitrate: str, command: bytes) -> Frame | None:
-        answer = self._ask(to_datagram(bitrate, command))
+        answer = self._exchange(to_datagram(bitrate, command))
         return None if answer == SILENCE else from_datagram(answer)
 
-    def _ask(self, what: bytes) -> bytes:
+    def _exchange(self, what: bytes) -> bytes:
         answer = b""
         with contextlib.suppress(OSError):
             self._card.send(what)
@@ -121,7 +121,7 @@ def serve(port: Port, listener: socket.socket, alive: Callable[[], bool]) -> Non
     cards: list[HeldCard] = []
 
     def gone(card: HeldCard) -> None:
-        port.chip.field.take(card)
+        port.chip.field.remove(card)
         if card in cards:
             cards.remove(card)
             card.leave()
@@ -129,7 +129,7 @@ def serve(port: Port, listener: socket.socket, alive: Callable[[], bool]) -> Non
     while alive():
         if listener in port.step([listener]):
             card = HeldCard(listener.accept()[0], gone)
-            port.chip.field.put(card)
+            port.chip.field.add(card)
             cards.append(card)
     for card in list(cards):
         gone(card)

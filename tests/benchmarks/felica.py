@@ -23,7 +23,7 @@ from firmware_bridge.lines import LineBuffer
 from firmware_bridge.nfc import lite_s_mac
 from firmware_bridge.nfc.device import VirtualReader, open_device
 from firmware_bridge.nfc.lite_s import ANSWER_SECONDS
-from firmware_bridge.nfc.prove import Proof, ask_for_proof
+from firmware_bridge.nfc.prove import ProofResult, request_proof
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace
 from firmware_bridge.simulator.lite_s import LiteSFace
@@ -93,7 +93,7 @@ def proofs(count: int) -> None:
         while not reader.sense_ttf(nfc.clf.RemoteTarget("212F")):
             pass
         listened = Listened(reader)
-        if ask_for_proof(listened, "212F", IDM, KEY, 1) is not Proof.PROVED:
+        if request_proof(listened, "212F", IDM, KEY, 1) is not ProofResult.PROVED:
             raise SystemExit("the virtual card proved nothing")
 
         def bare() -> None:
@@ -102,7 +102,7 @@ def proofs(count: int) -> None:
                 reader.send_cmd_recv_rsp(target, command, ANSWER_SECONDS)
 
         def proof() -> None:
-            if ask_for_proof(reader, "212F", IDM, KEY, 1) is not Proof.PROVED:
+            if request_proof(reader, "212F", IDM, KEY, 1) is not ProofResult.PROVED:
                 raise SystemExit("the virtual card proved nothing")
 
         ours, frames = [], []
@@ -143,7 +143,7 @@ class Bridge:
                     case messages.CardFound(presentation):
                         wanted = messages.encode(messages.NumberOnly(presentation))
                         os.write(self.process.stdin.fileno(), wanted)
-                    case messages.CardPresented():
+                    case messages.CardRead():
                         self.at = time.perf_counter_ns()
                         self.presented.set()
                     case messages.DeviceOnline():

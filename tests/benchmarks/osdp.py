@@ -17,10 +17,10 @@ from pathlib import Path
 from firmware_bridge import messages
 from firmware_bridge.lines import LineBuffer
 from firmware_bridge.osdp import frames, keys
-from firmware_bridge.osdp.frames import Framer
+from firmware_bridge.osdp.frames import OsdpFramer
 from firmware_bridge.simulator import cable, osdp_control
 from firmware_bridge.simulator.lossy_line import Fault
-from firmware_bridge.simulator.osdp_line import VirtualLine
+from firmware_bridge.simulator.osdp_line import SimulatedLine
 from tests.benchmarks.measure import median, p99, said
 
 HOME = Path(__file__).parents[2]
@@ -40,9 +40,9 @@ class Measured:
         for name in names:
             keys.store(osdp_control.key_file(self.simulator, name), keys.make(self.keys, name))
         readers = [(name, index) for index, name in enumerate(names)]
-        self.line = VirtualLine(self.simulator, "l", readers, Fault(baud=baud), random.Random(1))
+        self.line = SimulatedLine(self.simulator, "l", readers, Fault(baud=baud), random.Random(1))
         self.polls: list[float] = []
-        self._framer = Framer()
+        self._framer = OsdpFramer()
         first = self.line.readers["r0"]
         hear = first.hear
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from firmware_bridge.messages import CardFound, CardPresented, NumberOnly, decode_from_bridge, encode
+from firmware_bridge.messages import CardFound, CardRead, NumberOnly, decode_from_bridge, encode
 from firmware_bridge.nfc.polling import CYCLE_MS
 from firmware_bridge.simulator.faces import FelicaFace
 from firmware_bridge.simulator.pn532_port import Port
@@ -58,13 +58,13 @@ class Side:
     def took(self, number: str, hold: float, pause: threading.Event) -> float:
         face = FelicaFace(number)
         began = time.perf_counter()
-        self.port.chip.field.put(face)
+        self.port.chip.field.add(face)
         while number not in self.told:
             pause.wait(0.001)
             if time.perf_counter() - began > 10:
                 raise SystemExit("a card was not read within ten seconds")
         pause.wait(hold)
-        self.port.chip.field.take(face)
+        self.port.chip.field.remove(face)
         return self.told[number] - began
 
     def cpu_seconds(self) -> float:
@@ -81,7 +81,7 @@ def _door(side: Side, line: bytes) -> str | None:
     message = decode_from_bridge(line)
     if isinstance(message, CardFound) and side.program.stdin is not None:
         side.program.stdin.write(encode(NumberOnly(message.presentation)))
-    return message.number if isinstance(message, CardPresented) else None
+    return message.number if isinstance(message, CardRead) else None
 
 
 def _bare(side: Side, line: bytes) -> str | None:

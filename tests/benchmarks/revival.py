@@ -19,7 +19,7 @@ from controller.config import OsdpPath, ReaderConfig
 from controller.drivers.bridge_reader import Bridge, BridgeReader, nfc_command, osdp_command
 from controller.drivers.virtual_line import VirtualLine, VirtualPn532
 from controller.model.signals import CardPresented, ReaderOffline, ReaderOnline, ReaderSignal
-from firmware_bridge import bridge_lives
+from firmware_bridge import bridge_supervisor
 from firmware_bridge.allowance import Allowance
 from firmware_bridge.osdp import keys
 from firmware_bridge.simulator import osdp_control
@@ -147,7 +147,9 @@ def _load(loops: int) -> Iterator[None]:
 
 
 def run(times: int = 50, busy: int = 4) -> None:
-    bridge_lives.SHORT_LIVES = 2 * times  # each is killed before it has lived for long; none may rest for it
+    bridge_supervisor.SHORT_LIVES = (
+        2 * times
+    )  # each is killed before it has lived for long; none may rest for it
     for what, open_side in (("udp", _udp), ("serial", _serial), ("OSDP", _osdp)):
         with (
             tempfile.TemporaryDirectory(prefix="genkan-revival-") as folder,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from firmware_bridge.bridge_process import BridgeProcess
-from firmware_bridge.messages import DeviceOnline, Heartbeat, NumberOnly, encode
+from firmware_bridge.messages import BridgeHeartbeat, DeviceOnline, NumberOnly, encode
 from tests.waiting import until
 
 pytestmark = [pytest.mark.process, pytest.mark.pythons]
@@ -20,13 +20,13 @@ def bridge_that(script: str) -> list[str]:
 
 def end(bridge: BridgeProcess) -> None:
     bridge.kill()
-    bridge.bury()
+    bridge.reap()
 
 
 def test_bridge_that_ends_is_not_silent_and_leaves_no_zombie() -> None:
     bridge = BridgeProcess(bridge_that(""))
     assert list(bridge.hear()) == [] and not bridge.silent
-    bridge.bury()
+    bridge.reap()
     assert not Path(f"/proc/{bridge.process_id}").exists()
 
 
@@ -41,8 +41,8 @@ def test_bridge_that_ends_is_not_silent_and_leaves_no_zombie() -> None:
 def test_bridge_that_ended_is_told_with_its_status_or_signal(script: str, end: str) -> None:
     bridge = BridgeProcess(bridge_that(script))
     assert list(bridge.hear()) == []
-    bridge.bury()
-    assert bridge.end == end
+    bridge.reap()
+    assert bridge.exit_text == end
 
 
 def test_bridge_whose_heartbeat_stops_is_silent_though_it_talks(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_bridge_whose_heartbeat_stops_is_silent_though_it_talks(tmp_path: Path) 
         bridge_that(f"print({HEARTBEAT!r}, flush=True)\nwhile True: os.write(1, {online!r}); time.sleep(0.1)")
     )
     heard = list(bridge.hear())
-    assert bridge.silent and heard[0] == Heartbeat(1) and set(heard[1:]) == {DeviceOnline("x")}
+    assert bridge.silent and heard[0] == BridgeHeartbeat(1) and set(heard[1:]) == {DeviceOnline("x")}
     end(bridge)
 
 
@@ -83,7 +83,7 @@ def test_door_that_slept_itself_goes_on_with_a_bridge_whose_heartbeat_waits_in_t
     assert len(list(itertools.islice(heard, 500))) == 500
     bridge.hang_up()
     assert sum(message == DeviceOnline("x") for message in heard) == 500 and not bridge.silent
-    bridge.bury()
+    bridge.reap()
 
 
 def test_door_that_slept_itself_hears_what_was_said_meanwhile(tmp_path: Path) -> None:
@@ -113,16 +113,16 @@ def test_bridge_is_heard_from_any_working_folder(tmp_path: Path, monkeypatch: py
     command = bridge_that(script)
     bridge = BridgeProcess([command[0], "-P", *command[1:]])
     assert list(bridge.hear()) == [DeviceOnline(str(Path(__file__).parents[2]))]
-    bridge.bury()
+    bridge.reap()
 
 
 def test_saying_to_a_dead_or_hung_up_bridge_does_nothing() -> None:
     bridge = BridgeProcess(
         bridge_that("sys.stdin.close(); os.close(0); print(1, flush=True); time.sleep(60)")
     )
-    bridge.say(NumberOnly(1))
+    bridge.send(NumberOnly(1))
     end(bridge)
-    bridge.say(NumberOnly(1))
+    bridge.send(NumberOnly(1))
     bridge.hang_up()
     bridge.kill()
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from firmware_bridge.door_link import DoorLink
-from firmware_bridge.messages import Heartbeat, NumberOnly, Show, encode
+from firmware_bridge.messages import BridgeHeartbeat, NumberOnly, ShowIndication, encode
 
 
 class Pipes:
@@ -32,7 +32,7 @@ def pipes() -> Iterator[Pipes]:
 
 
 def test_door_that_never_reads_never_blocks_the_bridge(pipes: Pipes) -> None:
-    said = [pipes.link.say(Heartbeat(n)) for n in range(20_000)]
+    said = [pipes.link.send(BridgeHeartbeat(n)) for n in range(20_000)]
     assert said[0] and not said[-1]
     data = b""
     while len(data) < 1_000_000 and (chunk := os.read(pipes.from_bridge, 65536)):
@@ -40,7 +40,7 @@ def test_door_that_never_reads_never_blocks_the_bridge(pipes: Pipes) -> None:
         if len(chunk) < 65536:
             break
     assert data.endswith(b"\n") and all(line.startswith(b'{"type":"heartbeat"') for line in data.splitlines())
-    assert pipes.link.say(Heartbeat(1)) and not pipes.link.closed
+    assert pipes.link.send(BridgeHeartbeat(1)) and not pipes.link.closed
 
 
 def test_end_of_stdin_closes_the_link(pipes: Pipes) -> None:
@@ -51,15 +51,15 @@ def test_end_of_stdin_closes_the_link(pipes: Pipes) -> None:
 
 def test_door_that_has_died_closes_the_link(pipes: Pipes) -> None:
     os.close(pipes.from_bridge)
-    assert not pipes.link.say(Heartbeat(1))
+    assert not pipes.link.send(BridgeHeartbeat(1))
     assert pipes.link.closed
 
 
 def test_what_the_door_says_is_heard_in_any_slices(pipes: Pipes) -> None:
-    stream = encode(NumberOnly(4)) + b"nonsense\n" + encode(Show("granted"))
+    stream = encode(NumberOnly(4)) + b"nonsense\n" + encode(ShowIndication("granted"))
     heard = []
     for byte in stream:
         os.write(pipes.to_bridge, bytes([byte]))
         heard += pipes.link.hear(10)
-    assert heard == [NumberOnly(4), Show("granted")]
+    assert heard == [NumberOnly(4), ShowIndication("granted")]
     assert pipes.link.bad_lines == 1

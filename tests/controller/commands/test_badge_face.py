@@ -6,8 +6,8 @@ import click
 import pytest
 
 from controller.commands.badge_face import badge_face
-from firmware_bridge.nfc.look_inside import Inside, look_inside
-from firmware_bridge.nfc.prove import Proof, ask_for_proof
+from firmware_bridge.nfc.issuing_state import IssuingState, read_issuing_state
+from firmware_bridge.nfc.prove import ProofResult, request_proof
 from firmware_bridge.simulator.faces import Face, FelicaFace
 from firmware_bridge.simulator.half_issued import HalfIssued
 from tests.firmware_bridge.nfc.field import Radio
@@ -16,28 +16,28 @@ IDM = "012E4CD1A5C0FFEE"
 KEY = "3A9F41C7E2086BD5914C7EF23D60A8B1"
 
 
-def inside(face: Face) -> Inside:
-    return look_inside(Radio(face), "212F", bytes.fromhex(IDM))
+def inside(face: Face) -> IssuingState:
+    return read_issuing_state(Radio(face), "212F", bytes.fromhex(IDM))
 
 
 def test_number_alone_is_a_card_that_answers_polling_and_nothing_else() -> None:
     face = badge_face(IDM, None, None, None, None)
-    assert isinstance(face, FelicaFace) and inside(face) is Inside.UNREAD
+    assert isinstance(face, FelicaFace) and inside(face) is IssuingState.UNREAD
 
 
 def test_key_and_version_are_those_of_a_card_that_proves_them() -> None:
     radio = Radio(badge_face(IDM, KEY, 7, None, None))
-    assert ask_for_proof(radio, "212F", bytes.fromhex(IDM), bytes.fromhex(KEY), 7) is Proof.PROVED
+    assert request_proof(radio, "212F", bytes.fromhex(IDM), bytes.fromhex(KEY), 7) is ProofResult.PROVED
 
 
 def test_card_in_a_file_is_new_where_there_is_none_and_the_same_afterwards(tmp_path: Path) -> None:
-    assert inside(badge_face(IDM, None, None, tmp_path / "card", None)) is Inside.NOTHING_BEGUN
-    assert inside(badge_face(None, None, None, tmp_path / "card", None)) is Inside.NOTHING_BEGUN
+    assert inside(badge_face(IDM, None, None, tmp_path / "card", None)) is IssuingState.NOTHING_BEGUN
+    assert inside(badge_face(None, None, None, tmp_path / "card", None)) is IssuingState.NOTHING_BEGUN
 
 
 @pytest.mark.parametrize("step", list(HalfIssued))
 def test_half_issued_badge_is_one_after_each_step(step: HalfIssued) -> None:
-    assert inside(badge_face(IDM, None, None, None, step.value)) is Inside.HALF_ISSUED
+    assert inside(badge_face(IDM, None, None, None, step.value)) is IssuingState.HALF_ISSUED
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from controller.commands.issue_reader import reader_at
-from controller.errors import DeviceOffline, InstallerError
+from controller.errors import DeviceUnavailable, InstallerError
 from firmware_bridge.nfc.lite_s import sense
 from firmware_bridge.simulator.card_file import new_card
 from tests.waiting import until
@@ -32,7 +32,7 @@ def test_path_of_no_reader_that_writes_to_cards_is_wrong_usage(path: str, why: s
 
 def test_reader_that_is_not_there_says_what_to_do() -> None:
     with (
-        pytest.raises(DeviceOffline, match=r"^The reader at usb:dead:beef is not there"),
+        pytest.raises(DeviceUnavailable, match=r"^The reader at usb:dead:beef is not there"),
         reader_at("usb:dead:beef"),
     ):
         pass
@@ -63,7 +63,9 @@ def test_simulated_card_is_refused_at_a_station_that_is_no_demo(tmp_path: Path, 
 
 
 @pytest.mark.parametrize(
-    ("error", "told"), [(errno.EPIPE, BrokenPipeError), (errno.ENODEV, DeviceOffline)], ids=["head", "reader"]
+    ("error", "told"),
+    [(errno.EPIPE, BrokenPipeError), (errno.ENODEV, DeviceUnavailable)],
+    ids=["head", "reader"],
 )
 def test_pipe_that_nobody_reads_any_more_is_no_lost_reader(
     tmp_path: Path, error: int, told: type[Exception]

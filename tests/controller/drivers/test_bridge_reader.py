@@ -826,9 +826,9 @@ def test_reader_with_ever_another_reason_is_told_once_a_minute() -> None:
     reader._listener = signals.append
     for count in range(4200):
         now[0] = count / 7
-        assert reader.take(away_at(f"reason {count % 3}"))
+        assert reader.receive(away_at(f"reason {count % 3}"))
     assert 4 <= len(signals) <= 15
-    assert reader.take(DeviceOnline("reader")) and reader.take(away_at("reason 9"))
+    assert reader.receive(DeviceOnline("reader")) and reader.receive(away_at("reason 9"))
     assert signals[-2:] == [
         ReaderOnline("entrance-in", "reader"),
         ReaderOffline("entrance-in", "not_there", {"path": "reason 9"}),
@@ -855,13 +855,13 @@ def test_reason_that_had_to_wait_is_told_as_soon_as_it_may() -> None:
     now = [0.0]
     reader, problems = away(lambda: now[0])
     for count in range(10):
-        reader.take(away_at(f"reason {count}"))
+        reader.receive(away_at(f"reason {count}"))
     assert len(problems) == 5  # the first, and four others at once
-    reader.remind()
+    reader.report_pending()
     assert len(problems) == 5
     now[0] = 60.0
-    reader.remind()
-    reader.remind()
+    reader.report_pending()
+    reader.report_pending()
     assert problems[5:] == ["not_there reason 9"]
 
 
@@ -870,35 +870,35 @@ def test_reason_that_waits_is_not_told_when_the_old_one_holds_again_or_the_reade
     for ending in (away_at("reason 4"), DeviceOnline("reader")):
         reader, problems = away(lambda: now[0])
         for count in range(6):
-            reader.take(away_at(f"reason {count}"))
-        reader.take(ending)
+            reader.receive(away_at(f"reason {count}"))
+        reader.receive(ending)
         now[0] += 3600
-        reader.remind()
+        reader.report_pending()
         assert problems[-1] == "not_there reason 4"
 
 
 def test_what_the_next_bridge_says_takes_the_place_of_the_end_of_the_last() -> None:
     """The end of a bridge is soon over; that its successor cannot have the port is what there is to mend."""
     reader, problems = away(lambda: 0.0)
-    reader.take(DeviceOnline("reader"))
-    reader.ended(BROKEN)
+    reader.receive(DeviceOnline("reader"))
+    reader.bridge_ended(BROKEN)
     for _ in range(2):
-        reader.begun()
-        reader.take(away_at("used"))
-        reader.ended(BROKEN)
+        reader.bridge_started()
+        reader.receive(away_at("used"))
+        reader.bridge_ended(BROKEN)
     assert problems == [
         "bridge_ended exit 1",
         "not_there used",
     ]
 
 
-def lives(reader: BridgeReader, now: list[float], until_: float, seconds: float) -> None:
+def flap(reader: BridgeReader, now: list[float], until_: float, seconds: float) -> None:
     """So long it comes online and its bridge ends at once, over and over."""
     while now[0] < until_:
-        reader.begun()
-        reader.take(DeviceOnline("PN532"))
-        reader.remind()
-        reader.ended(CRASHED)
+        reader.bridge_started()
+        reader.receive(DeviceOnline("PN532"))
+        reader.report_pending()
+        reader.bridge_ended(CRASHED)
         now[0] += seconds
 
 
@@ -906,36 +906,36 @@ def test_bridge_that_dies_as_soon_as_it_reads_is_told_once_a_minute_and_what_sta
     now = [0.0]
     reader, signals = BridgeReader("entrance-in", ["unused"], lambda: now[0]), []
     reader._listener = signals.append
-    lives(reader, now, 600.0, 0.5)
+    flap(reader, now, 600.0, 0.5)
     kinds = [type(signal) for signal in signals]
     assert kinds == [ReaderOnline, ReaderOffline] * (len(kinds) // 2)
     assert 7 <= kinds.count(ReaderOnline) <= 1 + 6 + 10
-    reader.begun()
-    reader.take(DeviceOnline("PN532"))
+    reader.bridge_started()
+    reader.receive(DeviceOnline("PN532"))
     told = len(signals)
     assert type(signals[-1]) is ReaderOffline  # the page says so for a minute at most
     now[0] += 60.0
     for _ in range(2):
-        reader.remind()
+        reader.report_pending()
     assert signals[told:] == [ReaderOnline("entrance-in", "PN532")]
-    reader.ended(CRASHED)
+    reader.bridge_ended(CRASHED)
     assert type(signals[-1]) is ReaderOffline  # and never that it is there when it is not
 
 
 def test_reader_whose_return_had_to_wait_and_that_is_away_again_is_not_told_to_be_there() -> None:
     now = [0.0]
     for goes in (
-        lambda reader: reader.take(away_at("unplugged")),
-        lambda reader: reader.ended(BROKEN),
+        lambda reader: reader.receive(away_at("unplugged")),
+        lambda reader: reader.bridge_ended(BROKEN),
     ):
         reader, signals = BridgeReader("entrance-in", ["unused"], lambda: now[0]), []
         reader._listener = signals.append
-        lives(reader, now, now[0] + 10.0, 0.5)
-        reader.begun()
-        reader.take(DeviceOnline("PN532"))
+        flap(reader, now, now[0] + 10.0, 0.5)
+        reader.bridge_started()
+        reader.receive(DeviceOnline("PN532"))
         goes(reader)
         now[0] += 3600
-        reader.remind()
+        reader.report_pending()
         assert type(signals[-1]) is ReaderOffline
 
 
@@ -944,8 +944,8 @@ def test_reader_that_is_unplugged_and_plugged_in_again_is_told_each_time() -> No
     reader, signals = BridgeReader("entrance-in", ["unused"], lambda: 0.0), []
     reader._listener = signals.append
     for _ in range(20):
-        reader.take(DeviceOnline("PN532"))
-        reader.take(away_at("unplugged"))
+        reader.receive(DeviceOnline("PN532"))
+        reader.receive(away_at("unplugged"))
     assert [type(signal) for signal in signals] == [ReaderOnline, ReaderOffline] * 20
 
 
@@ -955,12 +955,12 @@ def test_bridge_that_dies_before_it_says_a_word_is_the_reason_told_once(
     """Its reader was unplugged; since then it cannot even start, and to plug it in helps nobody."""
     now = [0.0]
     reader, problems = away(lambda: now[0])
-    reader.begun()
-    reader.take(away_at("usb"))
+    reader.bridge_started()
+    reader.receive(away_at("usb"))
     for count in range(1200):
         now[0] = count / 2
-        reader._bridge._ended(BROKEN)
-        reader._bridge._begun()
+        reader._bridge._on_end(BROKEN)
+        reader._bridge._on_start()
     assert problems == [
         "not_there usb",
         "bridge_ended exit 1",
@@ -974,29 +974,29 @@ def test_reason_that_waits_outlives_its_bridge_and_is_told_without_a_heartbeat()
     now = [0.0]
     reader, problems = away(lambda: now[0])
     for count in range(10):
-        reader.take(away_at(f"reason {count}"))
-    reader.ended(BROKEN)
+        reader.receive(away_at(f"reason {count}"))
+    reader.bridge_ended(BROKEN)
     assert len(problems) == 5
-    reader.begun()
+    reader.bridge_started()
     now[0] = 60.0
-    reader.remind()
+    reader.report_pending()
     assert problems[5:] == ["not_there reason 9"]
     for _ in range(2):
-        reader.ended(BROKEN)
+        reader.bridge_ended(BROKEN)
     assert problems[6:] == []
     now[0] = 120.0
-    reader.ended(BROKEN)
+    reader.bridge_ended(BROKEN)
     assert problems[6:] == ["bridge_ended exit 1"]
 
 
 def test_end_of_a_bridge_whose_reader_is_back_takes_the_place_of_what_was_wrong_before() -> None:
     now = [0.0]
     reader, problems = away(lambda: now[0])
-    lives(reader, now, 10.0, 0.5)
-    reader.begun()
-    reader.take(away_at("unplugged"))
-    reader.take(DeviceOnline("PN532"))  # which has to wait
-    reader.ended(BROKEN)
+    flap(reader, now, 10.0, 0.5)
+    reader.bridge_started()
+    reader.receive(away_at("unplugged"))
+    reader.receive(DeviceOnline("PN532"))  # which has to wait
+    reader.bridge_ended(BROKEN)
     assert problems[-2:] == ["not_there unplugged", "bridge_ended exit 1"]
 
 

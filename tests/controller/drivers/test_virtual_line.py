@@ -15,7 +15,7 @@ from controller.drivers.bridge_reader import BridgeReader, nfc_command
 from controller.drivers.virtual_line import VirtualLine, VirtualPn532
 from controller.model.credentials import CardNumber, CredentialKind
 from controller.model.signals import CardPresented, ReaderOffline, ReaderOnline, ReaderSignal
-from firmware_bridge import bridge_lives
+from firmware_bridge import bridge_supervisor
 from firmware_bridge.allowance import Allowance
 from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
@@ -144,7 +144,7 @@ class LookedAt(FelicaFace):
 def unlimited(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its return is told each time, and it does not rest, however often the test kills its bridge."""
     rig.reader._comings = Allowance(1, 0.0)
-    monkeypatch.setattr(bridge_lives, "SHORT_LIVES", 1000)
+    monkeypatch.setattr(bridge_supervisor, "SHORT_LIVES", 1000)
 
 
 @pytest.mark.usefixtures("unlimited")

@@ -9,7 +9,7 @@ from controller.issuing.issue_file import parse
 from controller.issuing.station import Station
 from controller.issuing.wrapping import DoorPrivateKey
 from controller.issuing.write_card import CardLeft, prepare
-from firmware_bridge.nfc.look_inside import Inside, look_inside
+from firmware_bridge.nfc.issuing_state import IssuingState, read_issuing_state
 from firmware_bridge.simulator.faces import FelicaFace
 from firmware_bridge.simulator.lite_s import LiteSFace
 from firmware_bridge.simulator.lite_s_memory import LiteSMemory
@@ -36,11 +36,11 @@ def test_line_is_there_before_the_card_says_which_key_it_has(tmp_path: Path):
             break
         except CardLeft:
             put_back(face)
-            inside = look_inside(Radio(face), "212F", IDM)
+            inside = read_issuing_state(Radio(face), "212F", IDM)
             as_sold = face.memory.blocks == factory().memory.blocks
-            assert out.exists() or as_sold or inside is Inside.HALF_ISSUED, nth
+            assert out.exists() or as_sold or inside is IssuingState.HALF_ISSUED, nth
             issue(radio := Radio(face), wait_for_card(radio, 0), STATION, DOOR.public, 2024, out)
-            assert look_inside(radio, "212F", IDM) is Inside.NOTHING_BEGUN and out.exists()
+            assert read_issuing_state(radio, "212F", IDM) is IssuingState.NOTHING_BEGUN and out.exists()
         nth += 1
     issued = parse(out.read_bytes().rstrip())
     assert (issued.version, issued.bought, issued.door) == (1, 2024, DOOR.public.id)
@@ -65,7 +65,7 @@ def test_card_whose_line_could_not_be_written_stays_half_issued(tmp_path: Path):
     assert card is not None
     with pytest.raises(InstallerError, match="give another --out"):
         issue(radio, card, STATION, DOOR.public, None, tmp_path / "none" / "out")
-    assert look_inside(radio, "212F", IDM) is Inside.HALF_ISSUED
+    assert read_issuing_state(radio, "212F", IDM) is IssuingState.HALF_ISSUED
 
 
 def test_file_that_cannot_be_written_is_told_and_another_one_can_be_given(tmp_path: Path):

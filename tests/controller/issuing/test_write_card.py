@@ -9,9 +9,9 @@ import pytest
 from controller.issuing.station import Station
 from controller.issuing.write_card import CardLeft, CardRefused, CardState, finish, prepare, read_state
 from firmware_bridge.nfc import lite_s_mac
+from firmware_bridge.nfc.issuing_state import IssuingState, read_issuing_state
 from firmware_bridge.nfc.lite_s import CardTrouble, LiteSCard
 from firmware_bridge.nfc.lite_s_blocks import CK, CKV, ID, MC, MC_KEY_BY_MAC
-from firmware_bridge.nfc.look_inside import Inside, look_inside
 from firmware_bridge.nfc.prove import prove
 from firmware_bridge.simulator.faces import FelicaFace
 from firmware_bridge.simulator.half_issued import HalfIssued, half_issued
@@ -38,10 +38,10 @@ def give_key(card: LiteSCard, station: Station) -> CardState:
     return finish(card, station, prepare(card, station))
 
 
-def inside(face: LiteSFace) -> Inside:
+def inside(face: LiteSFace) -> IssuingState:
     """What a door without its key reads from it."""
     face.power_up()
-    return look_inside(Radio(face), "212F", IDM)
+    return read_issuing_state(Radio(face), "212F", IDM)
 
 
 def whole(face: LiteSFace, version: int) -> bool:
@@ -107,14 +107,14 @@ def test_card_pulled_away_at_any_command_says_that_it_is_half_issued_or_is_as_it
             pass
         put_back(face)
         untouched, done = face.memory.blocks == was, whole(face, version)
-        assert (inside(face) is Inside.HALF_ISSUED) is not (untouched or done), nth
+        assert (inside(face) is IssuingState.HALF_ISSUED) is not (untouched or done), nth
         said.append(inside(face))
         assert untouched or not whole(face, 1) or version == 1, nth  # the key before no longer passes
         assert read_state(card_of(face), station).proved in (None, 1, 2)
         assert give_key(card_of(face), station).is_whole and whole(face, version), nth
-        assert inside(face) is Inside.NOTHING_BEGUN
+        assert inside(face) is IssuingState.NOTHING_BEGUN
         nth += 1
-    assert nth > 10 and said.count(Inside.HALF_ISSUED) > 8
+    assert nth > 10 and said.count(IssuingState.HALF_ISSUED) > 8
 
 
 @pytest.mark.parametrize("step", list(HalfIssued))
@@ -132,8 +132,8 @@ def test_card_that_an_earlier_genkan_left_half_issued_says_so_too_and_is_finishe
     key = lite_s_mac.key_block(STATION.card_key(IDM, 1))
     for block, data in [(CKV, b"\x01".ljust(16, b"\0")), (CK, key)][:done]:
         card_of(face).write(block, data)
-    assert inside(face) is Inside.HALF_ISSUED and not read_state(card_of(face), FIRST).is_as_sold
-    assert give_key(card_of(face), FIRST).is_whole and inside(face) is Inside.NOTHING_BEGUN
+    assert inside(face) is IssuingState.HALF_ISSUED and not read_state(card_of(face), FIRST).is_as_sold
+    assert give_key(card_of(face), FIRST).is_whole and inside(face) is IssuingState.NOTHING_BEGUN
 
 
 def test_card_of_another_station_is_refused_and_stays_as_it_is():

@@ -10,7 +10,7 @@ import nfc.clf
 from nfc.clf.udp import Device
 
 from firmware_bridge.nfc.lite_s import CardSilent, LiteSCard, sense
-from firmware_bridge.nfc.prove import Proof, ask_for_proof
+from firmware_bridge.nfc.prove import ProofResult, request_proof
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import Face
 from tests.waiting import LONG, until
@@ -47,12 +47,12 @@ def patiently(act: Callable[[], T]) -> T:
     return until(done)[0]
 
 
-def heard_proof(device: Any, bitrate: str, idm: bytes, key: bytes, version: int) -> Proof:
+def heard_proof(device: Any, bitrate: str, idm: bytes, key: bytes, version: int) -> ProofResult:
     """What the card that is held there says, however late it is on a busy machine."""
 
-    def heard() -> Proof | None:
-        proof = ask_for_proof(device, bitrate, idm, key, version)
-        return None if proof is Proof.SILENT else proof
+    def heard() -> ProofResult | None:
+        proof = request_proof(device, bitrate, idm, key, version)
+        return None if proof is ProofResult.SILENT else proof
 
     return until(heard)
 

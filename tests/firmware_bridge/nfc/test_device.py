@@ -13,8 +13,8 @@ import nfc.clf
 import pytest
 
 from firmware_bridge.nfc import device, serial_port
+from firmware_bridge.nfc.card_poll import Blank, Lost, poll_card
 from firmware_bridge.nfc.device import VirtualReader, open_device
-from firmware_bridge.nfc.look import Blank, Lost, look
 from firmware_bridge.nfc.presentation import Sighting
 from firmware_bridge.simulator.air import to_datagram
 from firmware_bridge.simulator.card import VirtualCard
@@ -59,7 +59,7 @@ def test_virtual_felica_card_is_seen_by_nfcpy(reader: VirtualReader, reader_addr
     with held(VirtualCard(reader_address, FelicaFace(IDM))):
         assert until(lambda: _card(reader, "212F")) == Sighting("felica", IDM)
         assert until(lambda: _card(reader, "424F")) == Sighting("felica", IDM)
-        assert look(reader, "106A") is Blank.NOTHING
+        assert poll_card(reader, "106A") is Blank.NOTHING
 
 
 @pytest.mark.parametrize("uid", ["04112233", "04112233445566", "04112233445566778899"])
@@ -103,7 +103,7 @@ def test_ten_thousand_hostile_answers_never_escape_and_the_next_card_is_read(
     with held(card):
         while card.answered < 10_000:
             for bitrate in ("212F", "106A"):
-                result = look(reader, bitrate)
+                result = poll_card(reader, bitrate)
                 assert not isinstance(result, Lost)
                 if isinstance(result, Sighting):
                     size = len(bytes.fromhex(result.number))
@@ -117,12 +117,12 @@ def test_ten_thousand_hostile_answers_never_escape_and_the_next_card_is_read(
 def test_answer_to_an_earlier_look_is_no_answer_to_this_one(
     reader: VirtualReader, reader_address: tuple[str, int]
 ) -> None:
-    assert look(reader, "212F") is Blank.NOTHING  # binds the reader's own port
+    assert poll_card(reader, "212F") is Blank.NOTHING  # binds the reader's own port
     answer = FelicaFace(IDM).answer("212F", bytes.fromhex("0600FFFF0100"))
     assert answer is not None
     for _ in range(100):
         reader.socket.sendto(to_datagram(*answer), ("127.0.0.1", reader.socket.getsockname()[1]))
-    assert look(reader, "212F") is Blank.NOTHING
+    assert poll_card(reader, "212F") is Blank.NOTHING
 
 
 def test_pulled_cable_loses_the_reader_and_it_opens_again_only_when_back(
@@ -131,14 +131,14 @@ def test_pulled_cable_loses_the_reader_and_it_opens_again_only_when_back(
     flag = tmp_path / "unplugged-entrance-in"
     path = "udp:{}:{}".format(*reader_address)
     reader = open_device(path, flag)
-    assert look(reader, "212F") is Blank.NOTHING
+    assert poll_card(reader, "212F") is Blank.NOTHING
     flag.touch()
-    assert isinstance(look(reader, "212F"), Lost) and isinstance(look(reader, "106A"), Lost)
+    assert isinstance(poll_card(reader, "212F"), Lost) and isinstance(poll_card(reader, "106A"), Lost)
     with pytest.raises(OSError) as failed:
         open_device(path, flag)
     assert failed.value.errno == errno.ENODEV
     flag.unlink()
-    assert look(open_device(path, flag), "212F") is Blank.NOTHING
+    assert poll_card(open_device(path, flag), "212F") is Blank.NOTHING
 
 
 @pytest.mark.parametrize(
@@ -215,5 +215,5 @@ def test_nfcpy_says_nothing_to_any_log_at_debug(
 
 
 def _card(reader: VirtualReader, bitrate: str) -> Sighting | None:
-    seen = look(reader, bitrate)
+    seen = poll_card(reader, bitrate)
     return seen if isinstance(seen, Sighting) else None

@@ -10,7 +10,7 @@ from firmware_bridge.nfc import lite_s_mac
 from firmware_bridge.nfc.device import open_device, silence_nfcpy
 from firmware_bridge.nfc.lite_s import sense
 from firmware_bridge.nfc.lite_s_blocks import CK
-from firmware_bridge.nfc.prove import Proof
+from firmware_bridge.nfc.prove import ProofResult
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.lite_s import LiteSFace
 from firmware_bridge.simulator.lite_s_memory import LiteSMemory
@@ -74,8 +74,8 @@ def test_exchange_at_debug_with_nfcpy_wide_open_says_no_key(
 ) -> None:
     device = open_device("udp:{}:{}".format(*reader_address))
     with held(VirtualCard(reader_address, LiteSFace.with_key(IDM, KEY), away_seconds=0.0)):
-        assert heard_proof(device, "212F", IDM, KEY, 1) is Proof.PROVED
-        assert heard_proof(device, "212F", IDM, KEY[::-1], 1) is Proof.WRONG
+        assert heard_proof(device, "212F", IDM, KEY, 1) is ProofResult.PROVED
+        assert heard_proof(device, "212F", IDM, KEY[::-1], 1) is ProofResult.WRONG
     device.close()
     assert "nfc" in root.names, "nfcpy was listened to"
     assert root.holds(KEY) == root.holds(KEY[::-1]) == []

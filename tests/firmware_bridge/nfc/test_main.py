@@ -11,7 +11,7 @@ import pytest
 
 from firmware_bridge import messages
 from firmware_bridge.lines import LineBuffer
-from firmware_bridge.messages import CardFound, DeviceOffline, DeviceOnline, Heartbeat
+from firmware_bridge.messages import BridgeHeartbeat, CardFound, DeviceOffline, DeviceOnline
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace
 from tests.waiting import LONG
@@ -91,7 +91,7 @@ def test_virtual_card_held_to_the_bridge_is_found(bridge: Bridge, reader_address
 
 def test_idle_bridge_needs_less_than_thirty_megabytes(bridge: Bridge) -> None:
     bridge.wait_for(DeviceOnline)
-    bridge.wait_for(Heartbeat)
+    bridge.wait_for(BridgeHeartbeat)
     status = Path(f"/proc/{bridge.process.pid}/status").read_text()
     resident = int(status.split("VmRSS:")[1].split()[0])
     assert resident < 30 * 1024
@@ -122,11 +122,11 @@ def test_bridge_hanging_in_a_driver_ends_itself_when_nobody_is_left_to_kill_it(p
         bridge.end()
 
 
-def test_reader_that_is_not_there_is_offline_with_the_reason_and_the_bridge_lives(path: str) -> None:
+def test_reader_that_is_not_there_is_offline_with_the_reason_and_the_bridge_supervisor(path: str) -> None:
     bridge = Bridge("--reader", "entrance-in", "--path", "usb:dead:beef")
     said = bridge.wait_for(DeviceOffline)
     assert said == DeviceOffline("not_there", {"path": "usb:dead:beef"})
-    bridge.wait_for(Heartbeat)
+    bridge.wait_for(BridgeHeartbeat)
     assert bridge.end()[0] == 0
 
 

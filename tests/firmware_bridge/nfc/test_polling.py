@@ -10,7 +10,7 @@ import pytest
 from firmware_bridge import messages
 from firmware_bridge.door_link import DoorLink
 from firmware_bridge.lines import LineBuffer
-from firmware_bridge.messages import CardFound, CardPresented, DeviceOffline, DeviceOnline, Heartbeat
+from firmware_bridge.messages import BridgeHeartbeat, CardFound, CardRead, DeviceOffline, DeviceOnline
 from firmware_bridge.nfc.polling import LAST_RETRY_MS, ODD_MS, Polling
 from tests.firmware_bridge.nfc.scripted import ScriptedDevice, felica, type_a
 
@@ -46,7 +46,7 @@ class Door:
         return [messages.decode_from_bridge(line) for line in self._lines.feed(data)]
 
     def events(self) -> list[messages.FromBridge]:
-        return [message for message in self.heard() if not isinstance(message, Heartbeat)]
+        return [message for message in self.heard() if not isinstance(message, BridgeHeartbeat)]
 
     def say(self, message: messages.ToBridge) -> None:
         os.write(self._to_bridge, messages.encode(message))
@@ -57,12 +57,14 @@ class Door:
         return self.events()
 
     def step(self, polling: Polling, ms: int) -> None:
-        self.say(messages.Show("refused"))  # means nothing to these readers, and ends the loop's real wait
+        self.say(
+            messages.ShowIndication("refused")
+        )  # means nothing to these readers, and ends the loop's real wait
         polling.step()
         self.ms += ms
 
     def fill_pipe(self) -> None:
-        while self._link.say(Heartbeat(0)):
+        while self._link.send(BridgeHeartbeat(0)):
             pass
 
     def hang_up(self) -> None:
@@ -85,7 +87,7 @@ def test_card_is_found_and_presented_once_the_door_has_answered(door: Door) -> N
     polling = door.polling(lambda: ScriptedDevice([felica(IDM)] * 10))
     assert door.steps(polling, 3) == [DeviceOnline("scripted reader"), CardFound(1, "felica", IDM)]
     door.say(messages.NumberOnly(1))
-    assert door.steps(polling, 3) == [CardPresented(1, "felica", IDM, 0)]
+    assert door.steps(polling, 3) == [CardRead(1, "felica", IDM, 0)]
     door.say(messages.NumberOnly(1))
     assert door.steps(polling, 3) == []
 
@@ -102,9 +104,9 @@ def test_heartbeat_comes_twice_a_second_from_the_loop_and_moves_the_dead_mans_ha
     polling = door.polling(ScriptedDevice)
     for _ in range(40):
         door.step(polling, 100)
-    beats = [message for message in door.heard() if isinstance(message, Heartbeat)]
+    beats = [message for message in door.heard() if isinstance(message, BridgeHeartbeat)]
     assert len(beats) == 8 and door.alive == 8
-    assert [b.looks for b in beats] == sorted({b.looks for b in beats})
+    assert [b.polls for b in beats] == sorted({b.polls for b in beats})
 
 
 def test_heartbeat_goes_on_while_no_reader_is_there(door: Door) -> None:
@@ -118,7 +120,7 @@ def test_heartbeat_goes_on_while_no_reader_is_there(door: Door) -> None:
     assert [m for m in said if isinstance(m, DeviceOffline)] == [
         DeviceOffline("not_there", {"path": "usb:054c:06c3"})
     ]
-    assert sum(isinstance(m, Heartbeat) for m in said) == 10
+    assert sum(isinstance(m, BridgeHeartbeat) for m in said) == 10
 
 
 @pytest.mark.parametrize("code", [errno.EIO, errno.ENODEV, errno.ETIMEDOUT])
@@ -227,7 +229,7 @@ def test_card_left_on_the_reader_is_found_and_presented_once(door: Door, minutes
     assert said == [
         DeviceOnline("scripted reader"),
         CardFound(1, "felica", IDM),
-        CardPresented(1, "felica", IDM, 0),
+        CardRead(1, "felica", IDM, 0),
     ]
 
 
@@ -243,10 +245,10 @@ def test_granted_lights_the_reader_for_a_moment_and_refused_does_not(door: Door)
     device = ScriptedDevice()
     polling = door.polling(lambda: device)
     door.steps(polling, 1)
-    door.say(messages.Show("refused"))
+    door.say(messages.ShowIndication("refused"))
     door.steps(polling, 1)
     assert device.lit == []
-    door.say(messages.Show("granted"))
+    door.say(messages.ShowIndication("granted"))
     door.steps(polling, 10)
     assert device.lit == [True, False]
 

@@ -7,7 +7,14 @@ import pytest
 
 from firmware_bridge import messages
 from firmware_bridge.bridge_process import SILENT_SECONDS
-from firmware_bridge.messages import CardFound, CardPresented, CardRefused, DeviceOffline, Heartbeat, ProveKey
+from firmware_bridge.messages import (
+    BridgeHeartbeat,
+    CardFound,
+    CardRead,
+    CardRejected,
+    DeviceOffline,
+    ProveKey,
+)
 from firmware_bridge.nfc.presentation import ANSWER_MS, GONE_MS
 from firmware_bridge.simulator.faces import Face, FelicaFace, TypeAFace
 from firmware_bridge.simulator.half_issued import HalfIssued, half_issued
@@ -41,29 +48,29 @@ def asked(door: Door, radio: Radio, wanted: ProveKey = WANTED, steps: int = 3) -
 
 
 def test_card_with_the_key_is_presented_as_proved(door: Door) -> None:
-    assert asked(door, Radio(LiteSFace.with_key(IDM, KEY))) == [CardPresented(1, "felica", NUMBER, 2)]
+    assert asked(door, Radio(LiteSFace.with_key(IDM, KEY))) == [CardRead(1, "felica", NUMBER, 2)]
 
 
 @pytest.mark.parametrize("wanted", [ProveKey(1, "00" * 16, 1), ProveKey(1, KEY[::-1].hex(), 1)])
 def test_card_with_another_key_is_refused(door: Door, wanted: ProveKey) -> None:
     said = asked(door, Radio(LiteSFace.with_key(IDM, KEY)), wanted)
-    assert said == [CardRefused(1, "authentication_failed", NUMBER)]
+    assert said == [CardRejected(1, "authentication_failed", NUMBER)]
 
 
 @pytest.mark.parametrize("step", [HalfIssued.KEYED, HalfIssued.LOCKED])
 def test_card_with_the_key_that_is_not_issued_to_the_end_is_no_copy_and_refused(
     door: Door, step: HalfIssued
 ) -> None:
-    assert asked(door, Radio(half_issued(IDM, step, KEY))) == [CardRefused(1, "card_half_issued", NUMBER)]
+    assert asked(door, Radio(half_issued(IDM, step, KEY))) == [CardRejected(1, "card_half_issued", NUMBER)]
 
 
 def test_card_with_the_key_and_another_version_of_it_is_half_issued(door: Door) -> None:
     said = asked(door, Radio(LiteSFace.with_key(IDM, KEY, 1)), ProveKey(1, KEY.hex(), 2))
-    assert said == [CardRefused(1, "card_half_issued", NUMBER)]
+    assert said == [CardRejected(1, "card_half_issued", NUMBER)]
 
 
 def test_card_that_shows_the_number_stays_and_answers_nothing_else_is_silent(door: Door) -> None:
-    assert asked(door, Radio(FelicaFace(NUMBER))) == [CardRefused(1, "card_silent", NUMBER)]
+    assert asked(door, Radio(FelicaFace(NUMBER))) == [CardRejected(1, "card_silent", NUMBER)]
 
 
 def test_copy_that_shows_its_number_once_more_after_a_silence_and_is_gone_then_is_silent_all_the_same(
@@ -81,13 +88,13 @@ def test_copy_that_shows_its_number_once_more_after_a_silence_and_is_gone_then_i
     assert CardFound(1, "felica", NUMBER) in door.steps(polling, 2)
     polled[0] = 0  # what follows is another look, and two attempts
     door.say(WANTED)
-    assert CardRefused(1, "card_silent", NUMBER) in door.steps(polling, 1)
+    assert CardRejected(1, "card_silent", NUMBER) in door.steps(polling, 1)
 
 
 @pytest.mark.parametrize("commands", range(4))
 def test_card_that_is_taken_away_at_any_step_of_the_proof_has_left(door: Door, commands: int) -> None:
     face = TakenAway(LiteSFace.with_key(IDM, KEY), commands)
-    assert asked(door, Radio(face)) == [CardRefused(1, "card_left", NUMBER)]
+    assert asked(door, Radio(face)) == [CardRejected(1, "card_left", NUMBER)]
 
 
 def looked_at(door: Door, radio: Radio, proofs: bool = True) -> list[messages.FromBridge]:
@@ -105,7 +112,7 @@ def asked_beside_polling(radio: Radio) -> int:
 @pytest.mark.parametrize("step", list(HalfIssued))
 def test_half_issued_card_is_not_presented_by_its_number_after_any_step(door: Door, step: HalfIssued) -> None:
     radio = Radio(half_issued(IDM, step, KEY))
-    assert looked_at(door, radio) == [CardRefused(1, "card_half_issued", NUMBER)]
+    assert looked_at(door, radio) == [CardRejected(1, "card_half_issued", NUMBER)]
     assert asked_beside_polling(radio) == 1
 
 
@@ -116,19 +123,19 @@ def test_card_as_it_was_sold_or_whole_is_presented_by_its_number_for_one_frame_m
     door: Door, face: LiteSFace
 ) -> None:
     radio = Radio(face)
-    assert looked_at(door, radio) == [CardPresented(1, "felica", NUMBER, 0)]
+    assert looked_at(door, radio) == [CardRead(1, "felica", NUMBER, 0)]
     assert asked_beside_polling(radio) == 1
 
 
 def test_card_that_is_no_lite_s_is_asked_nothing(door: Door) -> None:
     radio = Radio(FelicaFace(NUMBER))
-    assert looked_at(door, radio) == [CardPresented(1, "felica", NUMBER, 0)]
+    assert looked_at(door, radio) == [CardRead(1, "felica", NUMBER, 0)]
     assert asked_beside_polling(radio) == 0
 
 
 def test_on_the_way_out_no_card_is_looked_at(door: Door) -> None:
     radio = Radio(half_issued(IDM, HalfIssued.BEGUN, KEY))
-    assert looked_at(door, radio, proofs=False) == [CardPresented(1, "felica", NUMBER, 0)]
+    assert looked_at(door, radio, proofs=False) == [CardRead(1, "felica", NUMBER, 0)]
     assert asked_beside_polling(radio) == 0
 
 
@@ -136,7 +143,7 @@ def test_lite_s_that_leaves_before_it_is_looked_at_is_unreadable_and_not_let_by(
     radio = Radio(
         half_issued(IDM, HalfIssued.BEGUN, KEY), lambda command, answer: None if command[1] else answer
     )
-    assert looked_at(door, radio) == [CardRefused(1, "card_unreadable", NUMBER)]
+    assert looked_at(door, radio) == [CardRejected(1, "card_unreadable", NUMBER)]
 
 
 def test_card_that_calls_itself_a_lite_s_and_has_no_such_blocks_counts_by_its_number(door: Door) -> None:
@@ -144,7 +151,7 @@ def test_card_that_calls_itself_a_lite_s_and_has_no_such_blocks_counts_by_its_nu
         return answer if command[1] == 0 else bytes([12, command[1] + 1]) + IDM + b"\x01\xa8"
 
     radio = Radio(LiteSFace(LiteSMemory(IDM)), no_such_block)
-    assert looked_at(door, radio) == [CardPresented(1, "felica", NUMBER, 0)]
+    assert looked_at(door, radio) == [CardRead(1, "felica", NUMBER, 0)]
 
 
 def test_reader_lost_while_a_card_is_looked_at_refuses_it_and_says_so(door: Door) -> None:
@@ -156,7 +163,7 @@ def test_reader_lost_while_a_card_is_looked_at_refuses_it_and_says_so(door: Door
     door.steps(polling, 2)
     door.say(messages.NumberOnly(1))
     offline, refused = door.steps(polling, 1)
-    assert isinstance(offline, DeviceOffline) and refused == CardRefused(1, "card_unreadable", NUMBER)
+    assert isinstance(offline, DeviceOffline) and refused == CardRejected(1, "card_unreadable", NUMBER)
 
 
 def test_card_that_answers_what_a_lite_s_refuses_with_is_refused(door: Door) -> None:
@@ -166,7 +173,7 @@ def test_card_that_answers_what_a_lite_s_refuses_with_is_refused(door: Door) -> 
         return answer if command[1] == 0 else bytes([12, command[1] + 1]) + IDM + b"\x01\xa8"
 
     said = asked(door, Radio(FelicaFace(NUMBER), no_such_block))
-    assert said == [CardRefused(1, "authentication_failed", NUMBER)]
+    assert said == [CardRejected(1, "authentication_failed", NUMBER)]
 
 
 def test_card_that_had_no_power_for_a_moment_has_a_second_attempt(door: Door) -> None:
@@ -178,7 +185,7 @@ def test_card_that_had_no_power_for_a_moment_has_a_second_attempt(door: Door) ->
             face.power_up()  # after the challenge was taken
         return answer
 
-    assert asked(door, Radio(face, flicker)) == [CardPresented(1, "felica", NUMBER, 2)]
+    assert asked(door, Radio(face, flicker)) == [CardRead(1, "felica", NUMBER, 2)]
 
 
 def test_proof_nobody_awaits_any_more_is_not_asked_of_the_card(door: Door) -> None:
@@ -200,7 +207,7 @@ def test_proof_asked_for_twice_is_given_once(door: Door) -> None:
     door.say(WANTED)
     door.say(WANTED)
     door.say(messages.NumberOnly(1))
-    assert door.steps(polling, 3) == [CardPresented(1, "felica", NUMBER, 2)]
+    assert door.steps(polling, 3) == [CardRead(1, "felica", NUMBER, 2)]
 
 
 def test_type_a_card_has_no_such_key(door: Door) -> None:
@@ -216,7 +223,7 @@ def test_type_a_card_has_no_such_key(door: Door) -> None:
     polling = door.polling(lambda: TypeA(TypeAFace("04112233")), "udp:127.0.0.1:1")
     assert CardFound(1, "type_a", "04112233") in door.steps(polling, 2)
     door.say(WANTED)
-    assert door.steps(polling, 2) == [CardRefused(1, "authentication_failed", "04112233")]
+    assert door.steps(polling, 2) == [CardRejected(1, "authentication_failed", "04112233")]
 
 
 def test_reader_lost_during_the_proof_refuses_the_card_and_says_so(door: Door) -> None:
@@ -225,14 +232,14 @@ def test_reader_lost_during_the_proof_refuses_the_card_and_says_so(door: Door) -
             raise OSError(19, "No such device")
 
     said = asked(door, Unplugged(LiteSFace.with_key(IDM, KEY)), steps=1)
-    assert [type(one) for one in said] == [DeviceOffline, CardRefused]
-    assert isinstance(said[1], CardRefused) and said[1].reason == "card_unreadable"
+    assert [type(one) for one in said] == [DeviceOffline, CardRejected]
+    assert isinstance(said[1], CardRejected) and said[1].reason == "card_unreadable"
 
 
 @pytest.mark.parametrize("key", ["", "zz" * 16, "00" * 15])
 def test_key_that_is_none_never_passes_a_card(door: Door, key: str) -> None:
     said = asked(door, Radio(LiteSFace.with_key(IDM, KEY)), ProveKey(1, key, 1))
-    assert said == [CardRefused(1, "card_unreadable", NUMBER)]
+    assert said == [CardRejected(1, "card_unreadable", NUMBER)]
 
 
 def test_challenge_is_fresh_at_every_presentation(door: Door) -> None:
@@ -242,7 +249,7 @@ def test_challenge_is_fresh_at_every_presentation(door: Door) -> None:
         radio.face = LiteSFace.with_key(IDM, KEY)
         door.steps(polling, 2)
         door.say(ProveKey(presentation, KEY.hex(), 1))
-        assert CardPresented(presentation, "felica", NUMBER, 2) in door.steps(polling, 2)
+        assert CardRead(presentation, "felica", NUMBER, 2) in door.steps(polling, 2)
         radio.face = TypeAFace("04112233")
         door.steps(polling, GONE_MS // 50 + 2)
     challenges = [c for c in radio.heard if c[1] == 8 and c[15] == 0x80]
@@ -266,9 +273,9 @@ def test_silent_card_does_not_starve_the_heartbeat(door: Door) -> None:
     before, door_ms = door.alive, door.ms
     door.say(WANTED)
     polling.step()
-    assert CardRefused(1, "card_silent", NUMBER) in door.events()
+    assert CardRejected(1, "card_silent", NUMBER) in door.events()
     assert door.ms - door_ms < 1000 * SILENT_SECONDS
     for _ in range(3):
         door.step(polling, 500)
     assert door.alive > before
-    assert all(isinstance(one, Heartbeat) for one in door.heard())
+    assert all(isinstance(one, BridgeHeartbeat) for one in door.heard())

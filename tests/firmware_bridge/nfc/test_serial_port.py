@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from firmware_bridge.nfc import serial_port
+from firmware_bridge.nfc.card_poll import Blank, Lost, poll_card, problem_of
 from firmware_bridge.nfc.lite_s import CardSilent, CardWrong, sense
-from firmware_bridge.nfc.look import Blank, Lost, look, problem_of
 from firmware_bridge.nfc.presentation import Sighting
 from firmware_bridge.nfc.prove import prove
 from firmware_bridge.problems import Problem, ProblemCode
@@ -65,7 +65,7 @@ def problem_at(path: str) -> Problem:
 
 def answer(device: Any, bitrate: str) -> Any:
     """Of the next look that was not cut short by a busy machine."""
-    return until(lambda: None if isinstance(found := look(device, bitrate), Lost) else found)
+    return until(lambda: None if isinstance(found := poll_card(device, bitrate), Lost) else found)
 
 
 @pytest.mark.parametrize(
@@ -82,9 +82,9 @@ def test_card_in_the_field_is_read_over_the_serial_line_and_not_when_taken_out(
 ) -> None:
     device = opened(rig.path)
     assert seen(device) == set()
-    rig.chip.field.put(face)
+    rig.chip.field.add(face)
     assert seen(device) == {sighting}
-    rig.chip.field.take(face)
+    rig.chip.field.remove(face)
     assert seen(device) == set()
     device.close()
 
@@ -92,7 +92,7 @@ def test_card_in_the_field_is_read_over_the_serial_line_and_not_when_taken_out(
 def test_card_proves_its_key_over_the_serial_line_and_a_wrong_key_is_told(rig: Rig) -> None:
     idm, key = bytes.fromhex("012E4CD1A5C0FFEE"), bytes.fromhex("3A9F41C7E2086BD5914C7EF23D60A8B1")
     face = LiteSFace.with_key(idm, key, version=3)
-    rig.chip.field.put(face)
+    rig.chip.field.add(face)
     device = opened(rig.path)
 
     def proves(offered: bytes) -> str:
@@ -117,17 +117,17 @@ def test_two_cards_at_once_are_one_whole_card_or_none(rig: Rig) -> None:
         cards = [TypeAFace(chance.randbytes(size).hex()) for size in sizes]
         felica = [FelicaFace(chance.randbytes(8).hex()) for _ in range(2)]
         for face in (*cards, *felica):
-            rig.chip.field.put(face)
+            rig.chip.field.add(face)
         assert answer(device, "212F") is Blank.NOTHING
         assert answer(device, "106A") in {Sighting("type_a", card.uid.hex().upper()) for card in cards}
         for face in (*cards, *felica):
-            rig.chip.field.take(face)
+            rig.chip.field.remove(face)
     device.close()
 
 
 def test_port_that_is_open_is_not_opened_by_a_second_bridge_and_reads_on(rig: Rig) -> None:
     device = opened(rig.path)
-    rig.chip.field.put(FelicaFace(IDM))
+    rig.chip.field.add(FelicaFace(IDM))
     assert problem_at(rig.path) == Problem(ProblemCode.PORT_BUSY)
     assert seen(device) == {Sighting("felica", IDM)}
     device.close()
@@ -138,7 +138,7 @@ def test_killed_bridge_leaves_its_chip_at_the_speed_where_the_next_one_looks(rig
     killed = opened(rig.path)
     killed.chipset.transport.tty.close()  # as the kernel does it
     assert rig.chip.speed == 115_200
-    rig.chip.field.put(FelicaFace(IDM))
+    rig.chip.field.add(FelicaFace(IDM))
     device = opened(rig.path)
     assert seen(device) == {Sighting("felica", IDM)}
     device.close()
@@ -183,13 +183,13 @@ def test_path_to_something_else_is_not_a_serial_port(tmp_path: Path) -> None:
 
 
 def test_reader_pulled_out_is_lost_at_the_next_look_and_reads_again_when_back(rig: Rig) -> None:
-    rig.chip.field.put(FelicaFace(IDM))
+    rig.chip.field.add(FelicaFace(IDM))
     ports = open_ports()
     for _ in range(5):
         device = opened(rig.path)
         assert seen(device) == {Sighting("felica", IDM)}
         rig.unplug()
-        assert isinstance(look(device, "212F"), Lost)
+        assert isinstance(poll_card(device, "212F"), Lost)
         with pytest.raises(OSError):
             device.close()
         del device
@@ -216,11 +216,11 @@ def test_whatever_the_chip_says_is_a_state_and_the_next_card_is_read(tmp_path: P
                 return chance.randbytes(chance.randrange(1, 40))
 
     with pn532(tmp_path / "pn532-lying", Pn532(say)) as rig:
-        rig.chip.field.put(FelicaFace(IDM))
-        rig.chip.field.put(TypeAFace("04112233445566"))
+        rig.chip.field.add(FelicaFace(IDM))
+        rig.chip.field.add(TypeAFace("04112233445566"))
         device = opened(rig.path)
         lying = True
-        kinds = {type(look(device, bitrate)) for _ in range(300) for bitrate in ("212F", "106A")}
+        kinds = {type(poll_card(device, bitrate)) for _ in range(300) for bitrate in ("212F", "106A")}
         assert kinds == {Blank, Lost, Sighting}
         lying = False
         assert Sighting("felica", IDM) in seen(device)
@@ -236,7 +236,7 @@ def test_each_reader_keeps_its_card_however_the_ports_are_numbered(tmp_path: Pat
         rigs = [Rig(tmp_path / f"tty{number}") for number in range(3)]
         for name, number in zip(names, order, strict=True):
             (tmp_path / name).symlink_to(tmp_path / f"tty{number}")
-            rigs[number].chip.field.put(FelicaFace(name.encode().hex()[8:24]))
+            rigs[number].chip.field.add(FelicaFace(name.encode().hex()[8:24]))
         for name in chance.sample(names, 3):
             device = opened(f"tty:{tmp_path}/{name}:pn532")
             assert seen(device) == {Sighting("felica", name.encode().hex()[8:24].upper())}

@@ -19,7 +19,7 @@ PLAIN_UID, PLAIN_MAC = bytes.fromhex("041E3C8A2D6B80"), bytes.fromhex("4B0006400
 def test_published_message_with_encrypted_uid_and_counter_is_believed() -> None:
     assert sun_mac.identity(ZERO, ENCRYPTED) == (UID, 0x3D)
     assert sun_mac.mac(ZERO, UID, 0x3D) == MAC
-    assert sun_mac.vouched_for(ZERO, UID, ENCRYPTED, MAC) == 0x3D
+    assert sun_mac.verified_counter(ZERO, UID, ENCRYPTED, MAC) == 0x3D
 
 
 def test_published_encrypted_block_comes_out_of_its_published_padding() -> None:
@@ -27,7 +27,7 @@ def test_published_encrypted_block_comes_out_of_its_published_padding() -> None:
 
 
 def test_published_message_in_clear_is_believed() -> None:
-    assert sun_mac.vouched_for(ZERO, PLAIN_UID, PLAIN_UID + b"\x00\x00\x06", PLAIN_MAC) == 6
+    assert sun_mac.verified_counter(ZERO, PLAIN_UID, PLAIN_UID + b"\x00\x00\x06", PLAIN_MAC) == 6
 
 
 def test_published_session_key_comes_out() -> None:
@@ -43,18 +43,18 @@ def test_no_changed_bit_of_message_or_mac_is_believed() -> None:
     for at in range(8 * len(said)):
         changed = bytearray(said)
         changed[at // 8] ^= 1 << at % 8
-        assert sun_mac.vouched_for(ZERO, bytes(changed[:7]), bytes(changed), PLAIN_MAC) is None
+        assert sun_mac.verified_counter(ZERO, bytes(changed[:7]), bytes(changed), PLAIN_MAC) is None
     for at in range(8 * len(PLAIN_MAC)):
         wrong = bytearray(PLAIN_MAC)
         wrong[at // 8] ^= 1 << at % 8
-        assert sun_mac.vouched_for(ZERO, PLAIN_UID, said, bytes(wrong)) is None
+        assert sun_mac.verified_counter(ZERO, PLAIN_UID, said, bytes(wrong)) is None
 
 
 def test_message_of_another_card_or_key_is_not_believed() -> None:
     said = PLAIN_UID + b"\x00\x00\x06"
-    assert sun_mac.vouched_for(ZERO, UID, said, PLAIN_MAC) is None
-    assert sun_mac.vouched_for(bytes(15) + b"\x01", PLAIN_UID, said, PLAIN_MAC) is None
-    assert sun_mac.vouched_for(ZERO, PLAIN_UID, ENCRYPTED, MAC) is None
+    assert sun_mac.verified_counter(ZERO, UID, said, PLAIN_MAC) is None
+    assert sun_mac.verified_counter(bytes(15) + b"\x01", PLAIN_UID, said, PLAIN_MAC) is None
+    assert sun_mac.verified_counter(ZERO, PLAIN_UID, ENCRYPTED, MAC) is None
 
 
 @pytest.mark.parametrize(
@@ -69,4 +69,4 @@ def test_message_of_another_card_or_key_is_not_believed() -> None:
     ],
 )
 def test_other_lengths_and_other_contents_are_no_message(said: bytes, mac: bytes) -> None:
-    assert sun_mac.vouched_for(ZERO, UID, said, mac) is None
+    assert sun_mac.verified_counter(ZERO, UID, said, mac) is None

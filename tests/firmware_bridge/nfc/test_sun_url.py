@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from firmware_bridge.nfc.sun_url import LONGEST, SunWord, sun_word
+from firmware_bridge.nfc.sun_url import LONGEST, SunMessage, parse_sun_message
 from firmware_bridge.simulator.ntag424 import ndef_file
 
 UID_COUNTER, MAC = bytes.fromhex("041E3C8A2D6B80000006"), bytes.fromhex("4B00064004B0B3D3")
@@ -28,7 +28,7 @@ def message(url: str) -> bytes:
     ],
 )
 def test_message_in_the_forms_of_nxp_is_read(url: str, said: bytes) -> None:
-    assert sun_word(message(url)) == SunWord(said, MAC)
+    assert parse_sun_message(message(url)) == SunMessage(said, MAC)
 
 
 @pytest.mark.parametrize(
@@ -47,29 +47,29 @@ def test_message_in_the_forms_of_nxp_is_read(url: str, said: bytes) -> None:
     ],
 )
 def test_message_that_says_something_else_or_the_same_twice_is_none(url: str) -> None:
-    assert sun_word(message(url)) is None
+    assert parse_sun_message(message(url)) is None
 
 
 def test_long_record_and_one_with_an_id_are_read_too() -> None:
     payload = b"\x04" + CLEAR.encode()
-    assert sun_word(b"\xc1\x01" + len(payload).to_bytes(4, "big") + b"U" + payload) == SunWord(
+    assert parse_sun_message(b"\xc1\x01" + len(payload).to_bytes(4, "big") + b"U" + payload) == SunMessage(
         UID_COUNTER, MAC
     )
     with_id = b"\xd9\x01" + bytes([len(payload), 2]) + b"U" + b"id" + payload
-    assert sun_word(with_id) == SunWord(UID_COUNTER, MAC)
+    assert parse_sun_message(with_id) == SunMessage(UID_COUNTER, MAC)
 
 
 @pytest.mark.parametrize(
     "ndef", [b"", b"\xd1", b"\xd1\x01\x00U", b"\xd1\x01\x05T\x02en", b"\xf1\x01\x01U\x04", bytes(LONGEST)]
 )
 def test_other_records_are_none(ndef: bytes) -> None:
-    assert sun_word(ndef) is None
-    assert sun_word(message(CLEAR) + bytes(LONGEST)) is None
+    assert parse_sun_message(ndef) is None
+    assert parse_sun_message(message(CLEAR) + bytes(LONGEST)) is None
 
 
 def test_message_cut_short_anywhere_is_none() -> None:
     whole = message(CLEAR)
-    assert [size for size in range(len(whole)) if sun_word(whole[:size]) is not None] == []
+    assert [size for size in range(len(whole)) if parse_sun_message(whole[:size]) is not None] == []
 
 
 def test_bytes_of_any_kind_raise_nothing() -> None:
@@ -78,5 +78,5 @@ def test_bytes_of_any_kind_raise_nothing() -> None:
         whole = bytearray(message(CLEAR))
         for _ in range(chance.randrange(1, 4)):
             whole[chance.randrange(len(whole))] = chance.randrange(256)
-        sun_word(bytes(whole))
-        sun_word(chance.randbytes(chance.randrange(80)))
+        parse_sun_message(bytes(whole))
+        parse_sun_message(chance.randbytes(chance.randrange(80)))

@@ -10,7 +10,7 @@ from firmware_bridge.messages import DeviceOffline
 from firmware_bridge.osdp import keys
 from firmware_bridge.osdp.challenge import ChallengeSource
 from firmware_bridge.osdp.frames import Frame, parse
-from firmware_bridge.osdp.link import STARTING_MS, TOLD_EVERY_MS, Link
+from firmware_bridge.osdp.link import REPORT_EVERY_MS, STARTING_MS, Link
 from firmware_bridge.osdp.watch import LineWatch
 from firmware_bridge.osdp.windows import Windows
 from firmware_bridge.osdp.wire import Wire
@@ -76,7 +76,7 @@ class Rig:
         more = {} if capabilities is None else {"capabilities": [_capability(code) for code in capabilities]}
         self.reader = VirtualOsdpReader(address, self.reader_key, self._reply, **more)  # type: ignore[arg-type]
         self._ours = ours
-        self.watch.look(self.now())
+        self.watch.check_keys(self.now())
 
     def now(self) -> int:
         return int(time.monotonic() * 1000) + self.skipped_ms
@@ -89,10 +89,10 @@ class Rig:
         self.wire.pump()
         self.said += self.watch.round(self.now())
         now = self.now()
-        news = self.link.news(now, "reader")
+        news = self.link.next_report(now, "reader")
         if news is not None:
             self.said.append(news)
-            self.link.told(now)
+            self.link.mark_reported(now)
         try:
             data = self._theirs.recv(4096)
         except BlockingIOError:
@@ -102,11 +102,11 @@ class Rig:
             if self.lanes is None:
                 self.reader.hear(message)
             else:
-                self.lanes[1].put(message, time.monotonic())
+                self.lanes[1].add(message, time.monotonic())
         if self.lanes is not None:
-            for piece in self.lanes[1].take(time.monotonic()):
+            for piece in self.lanes[1].due(time.monotonic()):
                 self.reader.hear(piece)
-            for piece in self.lanes[0].take(time.monotonic()):
+            for piece in self.lanes[0].due(time.monotonic()):
                 self.say_to_panel(piece)
         self.reader.tick()
 
@@ -133,10 +133,10 @@ class Rig:
         """The message to the door, once the problem is `code` and has lasted."""
         self.until(lambda: self.link._problem.code is code and not self.link.is_up)
         # On a slow machine its silence of the beginning may have been told already.
-        self.skip(TOLD_EVERY_MS if self.of(DeviceOffline) else STARTING_MS)
+        self.skip(REPORT_EVERY_MS if self.of(DeviceOffline) else STARTING_MS)
         self.until(lambda: self.of(DeviceOffline))
         if self.last_offline.problem != code:
-            self.skip(TOLD_EVERY_MS)
+            self.skip(REPORT_EVERY_MS)
             self.until(lambda: self.last_offline.problem == code)
         return self.last_offline
 
@@ -169,4 +169,4 @@ class Rig:
             if self.lanes is None:
                 self.say_to_panel(message)
             else:
-                self.lanes[0].put(message, time.monotonic())
+                self.lanes[0].add(message, time.monotonic())

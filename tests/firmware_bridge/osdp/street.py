@@ -8,7 +8,7 @@ from pathlib import Path
 
 from firmware_bridge import messages
 from firmware_bridge.lines import LineBuffer
-from firmware_bridge.messages import CardFound, CardPresented, DeviceOnline
+from firmware_bridge.messages import CardFound, CardRead, DeviceOnline
 from firmware_bridge.osdp import keys
 from firmware_bridge.simulator import osdp_control
 from tests.waiting import until
@@ -48,7 +48,7 @@ class Bridge:
 
     @property
     def cards(self) -> list[str]:
-        return [m.number for m in self.said if isinstance(m, CardPresented)]
+        return [m.number for m in self.said if isinstance(m, CardRead)]
 
     def online(self, reader: str, count: int = 1) -> None:
         until(lambda: len(self.of(DeviceOnline, reader)) >= count, what=f"{reader} online; {self.said[-3:]}")

@@ -234,7 +234,7 @@ def test_weak_key_never_reaches_the_line(make_rig: Callable[..., Rig]) -> None:
     for key in [*weak_keys(), keys.DEFAULT_KEY]:
         file.unlink()
         file.write_bytes(key)
-        rig.watch.look(rig.now())
+        rig.watch.check_keys(rig.now())
         rig.step()
         assert rig.watch.readers == [], key.hex()
     rig.offline(ProblemCode.KEY_IS_DEFAULT)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_bridge.osdp import frames
-from firmware_bridge.osdp.frames import Framer, parse, refusal
+from firmware_bridge.osdp.frames import OsdpFramer, parse, refusal
 
 
 def frame(body: bytes, address: int = 0x83, control: int = 0x05, crc: bool = True) -> bytes:
@@ -61,7 +61,7 @@ def test_refusal_is_a_reply_in_the_clear() -> None:
 
 
 def test_frame_found_behind_noise_a_mark_and_a_false_start() -> None:
-    framer = Framer()
+    framer = OsdpFramer()
     good = frame(b"\x40")
     assert [f.raw for f in framer.feed(b"\x00\x53\xff\x99\xff" + good + b"\x53")] == [good]
     assert not framer.is_empty
@@ -70,14 +70,14 @@ def test_frame_found_behind_noise_a_mark_and_a_false_start() -> None:
 
 
 def test_frame_arrives_a_byte_at_a_time() -> None:
-    framer, good = Framer(), frame(b"\x50" + bytes(20))
+    framer, good = OsdpFramer(), frame(b"\x50" + bytes(20))
     found = [f for byte in b"\xff" + good for f in framer.feed(bytes([byte]))]
     assert [f.raw for f in found] == [good]
 
 
 @given(st.binary(max_size=600), st.integers(1, 64))
 def test_any_bytes_in_any_slices_never_raise_nor_pile_up(data: bytes, size: int) -> None:
-    framer = Framer()
+    framer = OsdpFramer()
     for at in range(0, len(data), size):
         for found in framer.feed(data[at : at + size]):
             assert parse(found.raw) == found
@@ -86,7 +86,7 @@ def test_any_bytes_in_any_slices_never_raise_nor_pile_up(data: bytes, size: int)
 
 def test_damaged_frame_is_dropped_and_counted_and_the_next_is_found() -> None:
     chance = random.Random(1)
-    framer = Framer()
+    framer = OsdpFramer()
     good = frame(b"\x50" + bytes(range(0x60, 0x74)))
     for _ in range(500):
         bad = bytearray(good)

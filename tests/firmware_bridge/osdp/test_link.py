@@ -8,10 +8,10 @@ from firmware_bridge.osdp.link import (
     GRACE_MS,
     LASTING_MS,
     NOISE,
+    REPORT_EVERY_MS,
+    REPORTS_AT_ONCE,
     SILENT,
     STARTING_MS,
-    TOLD_AT_ONCE,
-    TOLD_EVERY_MS,
     Link,
 )
 from firmware_bridge.problems import Problem, ProblemCode
@@ -46,12 +46,12 @@ def test_reader_that_answers_something_is_tried_more_often() -> None:
 def test_short_gap_is_nobodys_business() -> None:
     link = Link("a", 0)
     link.came_up()
-    assert link.news(5, "reader") == DeviceOnline("reader", "a")
-    link.told(5)
+    assert link.next_report(5, "reader") == DeviceOnline("reader", "a")
+    link.mark_reported(5)
     link.went_down(SILENT, 1000)
-    assert link.news(1000 + GRACE_MS - 1, "reader") is None
+    assert link.next_report(1000 + GRACE_MS - 1, "reader") is None
     link.came_up()
-    assert link.news(1000 + GRACE_MS, "reader") is None
+    assert link.next_report(1000 + GRACE_MS, "reader") is None
 
 
 @pytest.mark.parametrize("problem", [SILENT, NOISE])
@@ -75,39 +75,39 @@ def test_line_that_comes_within_ten_seconds_of_the_start_is_nobodys_business() -
     link = Link("a", 0)
     for now in range(0, STARTING_MS, 1000):
         link.went_down(LINE_AWAY, now, line_is_away=True)
-        assert link.news(now, "reader") is None
+        assert link.next_report(now, "reader") is None
     link.went_down(LINE_AWAY, STARTING_MS, line_is_away=True)
-    assert isinstance(link.news(STARTING_MS, "reader"), DeviceOffline)
+    assert isinstance(link.next_report(STARTING_MS, "reader"), DeviceOffline)
 
 
 def test_reader_that_does_not_come_after_the_start_is_told_after_ten_seconds_once() -> None:
     heard = told_within(Link("a", 0), 0, 600_000, 10, lambda now: None)
     assert heard == [DeviceOffline.of(SILENT, "a")]
     link = Link("a", 0)
-    assert link.news(STARTING_MS - 1, "reader") is None
-    assert link.news(STARTING_MS, "reader") is not None
+    assert link.next_report(STARTING_MS - 1, "reader") is None
+    assert link.next_report(STARTING_MS, "reader") is not None
 
 
 def test_reader_with_another_key_is_told_at_once_also_after_the_start() -> None:
     link = Link("a", 0)
     link.went_down(OTHER, 100)
-    assert link.news(GRACE_MS, "reader") == DeviceOffline.of(OTHER, "a")
+    assert link.next_report(GRACE_MS, "reader") == DeviceOffline.of(OTHER, "a")
 
 
 def test_reader_that_was_there_since_the_start_and_goes_is_told_at_once() -> None:
     link = Link("a", 0)
     link.came_up()
-    link.told(100)
+    link.mark_reported(100)
     link.went_down(SILENT, 200)
-    assert link.news(200 + GRACE_MS, "reader") == DeviceOffline.of(SILENT, "a")
+    assert link.next_report(200 + GRACE_MS, "reader") == DeviceOffline.of(SILENT, "a")
 
 
 def away(link: Link, now: int) -> Link:
     """Told to be offline, because it is silent; it was there before."""
     link.came_up()
     link.went_down(SILENT, now)
-    assert link.news(now + GRACE_MS, "reader") == DeviceOffline.of(SILENT, "a")
-    link.told(now + GRACE_MS)
+    assert link.next_report(now + GRACE_MS, "reader") == DeviceOffline.of(SILENT, "a")
+    link.mark_reported(now + GRACE_MS)
     return link
 
 
@@ -118,9 +118,9 @@ def told_within(
     heard: list[FromBridge] = []
     for now in range(start, end, step):
         happens(now)
-        if (news := link.news(now, "reader")) is not None:
+        if (news := link.next_report(now, "reader")) is not None:
             heard.append(news)
-            link.told(now)
+            link.mark_reported(now)
     return heard
 
 
@@ -131,15 +131,15 @@ def test_longer_gap_is_told_once() -> None:
 
 def test_another_reason_is_told_when_it_has_lasted_and_a_minute_has_passed() -> None:
     link = away(Link("a", 0), 0)
-    due = GRACE_MS + TOLD_EVERY_MS
+    due = GRACE_MS + REPORT_EVERY_MS
     link.went_down(OTHER, due - LASTING_MS + 1)
-    assert link.news(due, "reader") is None
+    assert link.next_report(due, "reader") is None
     link.went_down(OTHER, due)
-    assert link.news(due + 1, "reader") == DeviceOffline.of(OTHER, "a")
+    assert link.next_report(due + 1, "reader") == DeviceOffline.of(OTHER, "a")
     early = away(Link("a", 0), 0)
     early.went_down(OTHER, 2000)
-    assert early.news(due - 1, "reader") is None
-    assert early.news(due, "reader") == DeviceOffline.of(OTHER, "a")
+    assert early.next_report(due - 1, "reader") is None
+    assert early.next_report(due, "reader") == DeviceOffline.of(OTHER, "a")
 
 
 @pytest.mark.parametrize("lasts_ms", [70, 140, 1000, 4000, 6000, 20_000, 60_000])
@@ -164,7 +164,7 @@ def test_reader_that_comes_and_goes_is_told_once_a_minute_and_what_stands_in_the
 
     heard = told_within(link, 0, 600_000, 100, flap)
     assert heard[:2] == [DeviceOnline("reader", "a"), DeviceOffline.of(SILENT, "a")]
-    assert len(heard) <= TOLD_AT_ONCE + 10
+    assert len(heard) <= REPORTS_AT_ONCE + 10
     link.went_down(SILENT, 600_000)
     last = [*heard, *told_within(link, 600_000, 720_000, 100, lambda now: link.came_up())][-1]
     assert last == DeviceOnline("reader", "a")
@@ -173,20 +173,20 @@ def test_reader_that_comes_and_goes_is_told_once_a_minute_and_what_stands_in_the
 def test_what_could_not_be_told_is_told_later() -> None:
     link = Link("a", 0)
     link.came_up()
-    assert link.news(1, "reader") is not None and link.news(2, "reader") is not None
+    assert link.next_report(1, "reader") is not None and link.next_report(2, "reader") is not None
 
 
 def test_five_forgeries_a_minute_are_told_at_once_and_the_reader_rests() -> None:
     link = Link("a", 0)
     for now in (0, 10_000, 20_000, 30_000):
         link.came_up()
-        link.told(now)
+        link.mark_reported(now)
         link.forged(now)
-        assert link.news(now, "reader") is None
+        assert link.next_report(now, "reader") is None
     link.came_up()
-    link.told(40_000)
+    link.mark_reported(40_000)
     link.forged(40_000)
-    assert link.news(40_000, "reader") == DeviceOffline.of(FORGED, "a")
+    assert link.next_report(40_000, "reader") == DeviceOffline.of(FORGED, "a")
     assert not link.is_due(41_999) and link.is_due(42_000)
 
 
@@ -194,6 +194,6 @@ def test_five_forgeries_a_day_are_noise() -> None:
     link = Link("a", 0)
     for hour in range(5):
         link.came_up()
-        link.told(hour * 3_600_000)
+        link.mark_reported(hour * 3_600_000)
         link.forged(hour * 3_600_000)
-    assert link.news(4 * 3_600_000 + 10, "reader") is None
+    assert link.next_report(4 * 3_600_000 + 10, "reader") is None

@@ -74,7 +74,7 @@ def test_wall_clock_set_back_an_hour_stops_no_poll(rig: Rig) -> None:
     """libosdp counts by gettimeofday: the panel is made anew when the wall clock leaps."""
     before = rig.watch._panel
     rig.watch._wall_ms += 3_600_000
-    rig.watch.look(rig.now())
+    rig.watch.check_keys(rig.now())
     assert rig.watch._panel is not before
     rig.until(lambda: rig.link.is_up)
     rig.reader.present(*CARD)

@@ -13,11 +13,11 @@ import pytest
 
 from firmware_bridge import messages
 from firmware_bridge.messages import (
-    CardPresented,
+    CardRead,
     ConditionChanged,
     DeviceOffline,
     InstallChanged,
-    PinEntered,
+    PinKeyed,
 )
 from firmware_bridge.osdp import install, keys
 from tests.firmware_bridge.osdp.street import Bridge
@@ -62,7 +62,7 @@ class Peer:
         self.process.stdin.write(f"{words}\n".encode("ascii"))
         self.process.stdin.flush()
 
-    def told(self, command: str) -> list[str]:
+    def mark_reported(self, command: str) -> list[str]:
         return [said["data"] for said in self.heard[1:] if said["command"] == command]
 
     def close(self) -> None:
@@ -98,8 +98,8 @@ def test_card_keys_and_tampering_of_another_make_are_understood(keyed: Peer) -> 
     keyed.say("card 26 12345640")
     until(lambda: bridge.cards == ["1A0048D159"])
     keyed.say("keys 204867")
-    until(lambda: bridge.of(PinEntered))
-    assert bridge.of(PinEntered) == [PinEntered("204867", "a")]
+    until(lambda: bridge.of(PinKeyed))
+    assert bridge.of(PinKeyed) == [PinKeyed("204867", "a")]
     keyed.say("tamper 1")
     until(lambda: ConditionChanged("tamper", True, "a") in bridge.said)
     keyed.say("card 32 0048d159")
@@ -111,7 +111,7 @@ def test_card_keys_and_tampering_of_another_make_are_understood(keyed: Peer) -> 
     ("message", "wanted"),
     [
         (
-            messages.Show("granted", "a"),
+            messages.ShowIndication("granted", "a"),
             {"lamp": "0000020f0002020f0000", "buzzer": "0002010101", "text": None},
         ),
         (messages.SwitchRelay(True, "a"), {"output": "00053200"}),
@@ -151,4 +151,4 @@ def test_reader_of_another_make_with_another_key_says_nothing_that_counts(keyed:
     keyed.say("card 26 12345640")
     until(lambda: bridge.of(DeviceOffline), what="offline")
     assert "osdp_key_refused" in str(bridge.of(DeviceOffline)[0])
-    assert bridge.of(CardPresented) == []
+    assert bridge.of(CardRead) == []

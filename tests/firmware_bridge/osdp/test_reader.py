@@ -6,7 +6,7 @@ from typing import Any
 import osdp_sys
 import pytest
 
-from firmware_bridge.messages import CardFound, CardPresented, CardRefused, ConditionChanged, PinEntered
+from firmware_bridge.messages import CardFound, CardRead, CardRejected, ConditionChanged, PinKeyed
 from firmware_bridge.osdp import frames
 from firmware_bridge.osdp.channel import ReaderChannel
 from firmware_bridge.osdp.frames import parse, refusal
@@ -32,25 +32,30 @@ def event(kind: int, values: dict[str, Any], secure: bool = True) -> PanelEvent:
 
 def test_card_is_found_once_and_presented_when_the_door_answers(reader: LineReader) -> None:
     card = event(osdp_sys.EVENT_CARDREAD, CARD)
-    assert reader.take(card, 1000) == [CardFound(1, "wiegand", "1A0048D159", "a")]
-    assert reader.take(card, 1300) == []
-    assert reader.answer(1, 1200) == CardPresented(1, "wiegand", "1A0048D159", 0, "a")
+    assert reader.handle_event(card, 1000) == [CardFound(1, "wiegand", "1A0048D159", "a")]
+    assert reader.handle_event(card, 1300) == []
+    assert reader.answer(1, 1200) == CardRead(1, "wiegand", "1A0048D159", 0, "a")
     assert reader.answer(1, 1200) is None
 
 
 def test_answer_that_comes_late_presents_nobody(reader: LineReader) -> None:
-    reader.take(event(osdp_sys.EVENT_CARDREAD, CARD), 1000)
+    reader.handle_event(event(osdp_sys.EVENT_CARDREAD, CARD), 1000)
     assert reader.answer(1, 1001 + ANSWER_MS) is None
 
 
 def test_event_outside_a_session_of_its_key_is_nothing(reader: LineReader) -> None:
-    assert reader.take(event(osdp_sys.EVENT_CARDREAD, CARD, secure=False), 1000) == []
-    assert reader.take(event(osdp_sys.EVENT_STATUS, {"type": 0, "report": b"\1\0"}, secure=False), 1) == []
+    assert reader.handle_event(event(osdp_sys.EVENT_CARDREAD, CARD, secure=False), 1000) == []
+    assert (
+        reader.handle_event(event(osdp_sys.EVENT_STATUS, {"type": 0, "report": b"\1\0"}, secure=False), 1)
+        == []
+    )
 
 
 def test_card_kept_while_nobody_asked_is_shown_refused(reader: LineReader) -> None:
     reader.came_up(STALE_MS * 5)
-    assert reader.take(event(osdp_sys.EVENT_CARDREAD, CARD), STALE_MS * 5) == [] and reader.refuse_shown
+    assert (
+        reader.handle_event(event(osdp_sys.EVENT_CARDREAD, CARD), STALE_MS * 5) == [] and reader.refuse_shown
+    )
     reader.channel.command = parse(refusal(0, 1))
     reader.answered(STALE_MS * 5 + 50)
     assert reader.link.is_stale  # that was no answer to a poll
@@ -60,7 +65,7 @@ def test_card_kept_while_nobody_asked_is_shown_refused(reader: LineReader) -> No
     reader.channel.reply = parse(ack + frames._check(ack, 2))
     reader.answered(STALE_MS * 5 + 100)
     assert not reader.link.is_stale
-    assert len(reader.take(event(osdp_sys.EVENT_CARDREAD, CARD), STALE_MS * 6)) == 1
+    assert len(reader.handle_event(event(osdp_sys.EVENT_CARDREAD, CARD), STALE_MS * 6)) == 1
 
 
 def test_short_gap_keeps_the_card(reader: LineReader) -> None:
@@ -73,8 +78,8 @@ def test_short_gap_keeps_the_card(reader: LineReader) -> None:
 
 def test_unreadable_card_is_told_once_because_it_may_be_somebody_leaving(reader: LineReader) -> None:
     odd = event(osdp_sys.EVENT_CARDREAD, CARD | {"length": 8, "data": b"x"})
-    assert reader.take(odd, 1) == [CardRefused(1, "card_unreadable", "", "a")]
-    assert reader.take(odd, 300) == []
+    assert reader.handle_event(odd, 1) == [CardRejected(1, "card_unreadable", "", "a")]
+    assert reader.handle_event(odd, 300) == []
 
 
 def test_state_is_told_when_it_changes(reader: LineReader) -> None:
@@ -82,13 +87,13 @@ def test_state_is_told_when_it_changes(reader: LineReader) -> None:
         report = bytes([tamper, power])
         return event(osdp_sys.EVENT_STATUS, {"type": osdp_sys.STATUS_REPORT_LOCAL, "report": report})
 
-    assert reader.take(status(0, 0), 1) == [
+    assert reader.handle_event(status(0, 0), 1) == [
         ConditionChanged("tamper", False, "a"),
         ConditionChanged("power", False, "a"),
     ]
-    assert reader.take(status(0, 0), 2) == []
-    assert reader.take(status(1, 0), 3) == [ConditionChanged("tamper", True, "a")]
-    assert reader.take(status(1, 1), 4) == [ConditionChanged("power", True, "a")]
+    assert reader.handle_event(status(0, 0), 2) == []
+    assert reader.handle_event(status(1, 0), 3) == [ConditionChanged("tamper", True, "a")]
+    assert reader.handle_event(status(1, 1), 4) == [ConditionChanged("power", True, "a")]
 
 
 @pytest.mark.parametrize(
@@ -96,20 +101,22 @@ def test_state_is_told_when_it_changes(reader: LineReader) -> None:
     [{}, {"type": 0}, {"type": 0, "report": 7}, {"type": 1, "report": b"\1"}, {"type": 0, "report": b""}],
 )
 def test_odd_state_says_nothing(reader: LineReader, values: dict[str, Any]) -> None:
-    assert reader.take(event(osdp_sys.EVENT_STATUS, values), 1) == []
+    assert reader.handle_event(event(osdp_sys.EVENT_STATUS, values), 1) == []
 
 
 def test_keys_are_said_once_they_are_sent_off(reader: LineReader) -> None:
-    assert reader.take(event(osdp_sys.EVENT_KEYPRESS, {"data": b"20"}), 1) == []
-    assert reader.take(event(osdp_sys.EVENT_KEYPRESS, {"data": b"48\r"}), 2) == [PinEntered("2048", "a")]
-    assert reader.take(event(osdp_sys.EVENT_KEYPRESS, {"data": b"48\r"}, secure=False), 3) == []
-    assert reader.take(event(osdp_sys.EVENT_KEYPRESS, {}), 3) == []
+    assert reader.handle_event(event(osdp_sys.EVENT_KEYPRESS, {"data": b"20"}), 1) == []
+    assert reader.handle_event(event(osdp_sys.EVENT_KEYPRESS, {"data": b"48\r"}), 2) == [
+        PinKeyed("2048", "a")
+    ]
+    assert reader.handle_event(event(osdp_sys.EVENT_KEYPRESS, {"data": b"48\r"}, secure=False), 3) == []
+    assert reader.handle_event(event(osdp_sys.EVENT_KEYPRESS, {}), 3) == []
 
 
 def test_keys_pressed_while_nobody_asked_are_nothing(reader: LineReader) -> None:
-    reader.take(event(osdp_sys.EVENT_KEYPRESS, {"data": b"20"}), 1)
+    reader.handle_event(event(osdp_sys.EVENT_KEYPRESS, {"data": b"20"}), 1)
     reader.came_up(STALE_MS * 5)
-    assert reader.take(event(osdp_sys.EVENT_KEYPRESS, {"data": b"48\r"}), STALE_MS * 5) == []
+    assert reader.handle_event(event(osdp_sys.EVENT_KEYPRESS, {"data": b"48\r"}), STALE_MS * 5) == []
 
 
 @pytest.mark.parametrize("command", [frames.ID, frames.POLL])

@@ -55,9 +55,9 @@ def test_relay_held_for_longer_is_renewed(rig: Rig) -> None:
     rig.watch.switch(NAME, True, rig.now())
     rig.until(lambda: rig.reader.relay)
     for _ in range(3):
-        before = len(rig.reader.shown)
+        before = len(rig.reader.indications)
         rig.skip(RENEW_MS)
-        rig.until(lambda known=before: len(rig.reader.shown) > known)
+        rig.until(lambda known=before: len(rig.reader.indications) > known)
     assert rig.reader.relay
 
 

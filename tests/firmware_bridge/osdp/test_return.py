@@ -12,11 +12,11 @@ import pytest
 from firmware_bridge.messages import ConditionChanged, DeviceOffline, DeviceOnline
 from firmware_bridge.osdp.link import (
     GRACE_MS,
+    REPORT_EVERY_MS,
+    REPORTS_AT_ONCE,
     RETRY_MS,
     STARTING_MS,
     THERE_MS,
-    TOLD_AT_ONCE,
-    TOLD_EVERY_MS,
 )
 from tests.firmware_bridge.osdp.rig import NAME, Rig
 
@@ -47,7 +47,7 @@ def test_silent_reader_is_told_to_be_away_within_two_seconds(rig: Rig, figure: S
     """D16, as D8 has it too."""
     took = []
     for _ in range(times):
-        rig.skip(TOLD_AT_ONCE * TOLD_EVERY_MS)
+        rig.skip(REPORTS_AT_ONCE * REPORT_EVERY_MS)
         rig.until(lambda: is_back(rig))
         rig.said.clear()
         cut(rig)

@@ -29,9 +29,9 @@ def test_every_sign_ends_by_itself() -> None:
 @pytest.mark.parametrize("indication", SHOWN)
 def test_reader_lights_beeps_and_says_it(rig: Rig, indication: str) -> None:
     rig.watch.show(NAME, indication)
-    rig.until(lambda: len(rig.reader.shown) == 3)
+    rig.until(lambda: len(rig.reader.indications) == 3)
     colour, beeps, text = SHOWN[indication]
-    lamp, sound, display = rig.reader.shown
+    lamp, sound, display = rig.reader.indications
     assert (lamp["on_color"], sound["rep_count"]) == (colour, beeps)
     assert display["data"] in (text, text.encode("ascii"))
 
@@ -40,7 +40,7 @@ def test_reader_with_a_lamp_only_is_told_of_the_lamp_only(make_rig: Callable[...
     rig = make_rig(capabilities=[osdp_sys.CAP_READER_LED_CONTROL])
     rig.until(lambda: rig.link.is_up and not rig.link.is_stale)
     rig.watch.show(NAME, "granted")
-    rig.until(lambda: rig.reader.shown)
+    rig.until(lambda: rig.reader.indications)
     rig.for_commands(4)
-    assert [command["command"] for command in rig.reader.shown] == [osdp_sys.CMD_LED]
+    assert [command["command"] for command in rig.reader.indications] == [osdp_sys.CMD_LED]
     assert rig.link.is_up

@@ -31,7 +31,7 @@ def test_window_gives_a_new_reader_its_key_once_and_closes(make_rig: Callable[..
     rig = make_rig(reader_key=b"")
     heard = commands(rig)
     open_window(rig)
-    rig.watch.look(rig.now())
+    rig.watch.check_keys(rig.now())
     rig.until(lambda: rig.link.is_up and not rig.link.is_stale)
     assert heard.count(frames.KEY_SET) == 1
     assert rig.reader_key.read_bytes() == keys.load(rig.folder / "keys", NAME)
@@ -44,10 +44,10 @@ def test_window_that_is_past_or_of_another_boot_gives_no_key(make_rig: Callable[
     rig = make_rig(reader_key=b"")
     heard = commands(rig)
     open_window(rig, age_ms=install.WINDOW_MS)
-    rig.watch.look(rig.now())
+    rig.watch.check_keys(rig.now())
     rig.tries(3)
     install.open_window(rig.folder / "keys", NAME, "another boot", install.boot_ms())
-    rig.watch.look(rig.now())
+    rig.watch.check_keys(rig.now())
     rig.tries(3)
     assert frames.KEY_SET not in heard and frames.CHALLENGE in heard and not rig.link.is_up
     assert not rig.reader_key.exists()
@@ -56,10 +56,10 @@ def test_window_that_is_past_or_of_another_boot_gives_no_key(make_rig: Callable[
 def test_window_that_ends_while_nobody_came_is_enforced_again(make_rig: Callable[..., Rig]) -> None:
     rig = make_rig(reader_key=bytes(range(1, 16)) + b"\x77")  # another key: never to be had
     open_window(rig)
-    rig.watch.look(rig.now())
+    rig.watch.check_keys(rig.now())
     rig.tries(2)
     install.close_window(rig.folder / "keys", NAME)
-    rig.watch.look(rig.now())
+    rig.watch.check_keys(rig.now())
     heard = commands(rig)
     rig.tries(4)
     assert frames.KEY_SET not in heard and not rig.link.is_up
@@ -71,7 +71,7 @@ def test_reader_that_fails_both_keys_in_the_window_is_heard_by_nobody_in_the_cle
 ) -> None:
     rig = make_rig(reader_key=bytes(range(1, 16)) + b"\x77")
     open_window(rig)
-    rig.watch.look(rig.now())
+    rig.watch.check_keys(rig.now())
     for _ in range(5):
         rig.reader.present(*CARD)
         rig.tries(1)
@@ -80,7 +80,7 @@ def test_reader_that_fails_both_keys_in_the_window_is_heard_by_nobody_in_the_cle
 
 def test_new_key_is_taken_up_while_the_line_is_open(rig: Rig) -> None:
     keys.make(rig.folder / "keys", NAME)
-    rig.watch.look(rig.now())
+    rig.watch.check_keys(rig.now())
     rig.offline(ProblemCode.OSDP_KEY_REFUSED)
 
 
@@ -92,14 +92,14 @@ def test_window_whose_file_cannot_be_removed_serves_once(
 
     rig = make_rig(reader_key=b"")
     open_window(rig)
-    rig.watch.look(rig.now())
+    rig.watch.check_keys(rig.now())
     rig.until(rig.reader_key.exists)
     monkeypatch.setattr(Path, "unlink", denied)
     rig.until(lambda: rig.link.is_up)
     monkeypatch.undo()
     assert install.window_file(rig.folder / "keys", NAME).exists()
     rig.link.went_down("test", rig.now())
-    rig.watch.look(rig.now())
+    rig.watch.check_keys(rig.now())
     assert not rig.watch.readers[0].channel.installing
 
 
@@ -111,7 +111,7 @@ def test_card_read_while_nobody_listened_is_refused_when_the_reader_is_back(rig:
     assert rig.reader.present(*CARD)
     rig.to_reader = lambda data: [data]
     rig.until(lambda: rig.link.is_up and not rig.link.is_stale)
-    rig.until(lambda: rig.reader.shown)
-    assert rig.cards == [] and rig.reader.shown[0]["on_color"] == osdp_sys.LED_COLOR_RED
+    rig.until(lambda: rig.reader.indications)
+    assert rig.cards == [] and rig.reader.indications[0]["on_color"] == osdp_sys.LED_COLOR_RED
     rig.reader.present(*CARD)
     rig.until(lambda: rig.cards == [NUMBER])

@@ -6,7 +6,7 @@ import pytest
 
 from firmware_bridge.messages import InstallChanged
 from firmware_bridge.osdp import install, keys
-from firmware_bridge.osdp.windows import LOOK_MS, Windows
+from firmware_bridge.osdp.windows import CHECK_MS, Windows
 
 
 class Clock:
@@ -28,34 +28,34 @@ def test_order_makes_a_new_key_and_a_window_that_is_told_once(windows: Windows, 
     assert windows.open("a") == [InstallChanged("opened", "a")]
     assert windows.is_open("a") and not windows.is_open("b")
     assert keys.load(tmp_path, "a") != old
-    assert windows.look() == []
+    assert windows.changes() == []
 
 
 def test_window_opened_by_the_command_is_told(windows: Windows, tmp_path: Path, clock: Clock) -> None:
     install.open_window(tmp_path, "b", install.this_boot(), clock.ms)
-    assert windows.look() == [InstallChanged("opened", "b")]
+    assert windows.changes() == [InstallChanged("opened", "b")]
 
 
 def test_window_closes_by_itself_within_ten_minutes(windows: Windows, clock: Clock) -> None:
     """Looked at twice a second, so it ends that much early: never a moment after the ten minutes."""
     windows.open("a")
-    clock.ms += install.WINDOW_MS - LOOK_MS - 1
-    assert windows.look() == [] and windows.is_open("a")
+    clock.ms += install.WINDOW_MS - CHECK_MS - 1
+    assert windows.changes() == [] and windows.is_open("a")
     clock.ms += 1
     assert not windows.is_open("a")
-    assert windows.look() == [InstallChanged("closed", "a")]
-    assert windows.look() == []
+    assert windows.changes() == [InstallChanged("closed", "a")]
+    assert windows.changes() == []
 
 
 def test_window_of_another_boot_is_none(windows: Windows, tmp_path: Path, clock: Clock) -> None:
     install.open_window(tmp_path, "a", "another boot", clock.ms)
-    assert windows.look() == [] and not windows.is_open("a")
+    assert windows.changes() == [] and not windows.is_open("a")
 
 
 def test_window_that_has_served_is_closed_and_told_once(windows: Windows, tmp_path: Path) -> None:
     windows.open("a")
     assert windows.served("a") == [InstallChanged("taken", "a")]
-    assert windows.look() == [] and not windows.is_open("a")
+    assert windows.changes() == [] and not windows.is_open("a")
     assert not install.window_file(tmp_path, "a").exists()
 
 
@@ -65,7 +65,7 @@ def test_window_that_served_before_anybody_looked_is_told_whole(
     install.open_window(tmp_path, "a", install.this_boot(), clock.ms)
     assert windows.is_open("a")
     assert windows.served("a") == [InstallChanged("opened", "a"), InstallChanged("taken", "a")]
-    assert windows.look() == []
+    assert windows.changes() == []
 
 
 def test_second_order_is_a_window_of_its_own(windows: Windows) -> None:

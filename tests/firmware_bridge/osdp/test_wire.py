@@ -24,11 +24,11 @@ def test_frames_come_over_a_port_and_what_came_before_is_flushed(port: tuple[int
     os.write(ours, b"\xff" + said)
     wire.pump()
     assert wire.has_frame and not wire.is_silent
-    found = wire.take()
+    found = wire.next_frame()
     assert found is not None and found.raw == said
     os.write(ours, said + said[:4])
     wire.flush()
-    assert wire.is_silent and wire.take() is None
+    assert wire.is_silent and wire.next_frame() is None
     assert wire.send(b"abc") == 3 and os.read(ours, 9) == b"abc"
     wire.close()
 
@@ -68,7 +68,7 @@ def test_flood_is_bounded(port: tuple[int, str]) -> None:
         os.write(port[0], frames.refusal(3, 1) * 10)
         wire.pump()
     count = 0
-    while wire.take() is not None:
+    while wire.next_frame() is not None:
         count += 1
     assert count <= 16
     wire.close()

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from firmware_bridge.nfc.look import Blank, Lost, look, problem_of, quiet
+from firmware_bridge.nfc.card_poll import Blank, Lost, poll_card, problem_of, switch_field_off
 from firmware_bridge.nfc.presentation import Sighting
-from firmware_bridge.nfc.prove import Proof, ask_for_proof
-from firmware_bridge.nfc.read_word import read_word
+from firmware_bridge.nfc.prove import ProofResult, request_proof
+from firmware_bridge.nfc.sun_reading import read_sun_message
 from firmware_bridge.problems import ProblemCode
 from tests.firmware_bridge.pcsc.pcscd import CLASSIC_ATR, PHONE_ATR, Pcscd, pcscd
 from tests.waiting import until
@@ -47,8 +47,8 @@ def opened(name: str = NAME) -> "PcscDevice":
 
 
 def seen(reader: "PcscDevice") -> Sighting | None:
-    assert quiet(reader) is Blank.NOTHING
-    found = [look(reader, bitrate) for bitrate in ("212F", "106A")]
+    assert switch_field_off(reader) is Blank.NOTHING
+    found = [poll_card(reader, bitrate) for bitrate in ("212F", "106A")]
     return next((one for one in found if isinstance(one, Sighting)), None)
 
 
@@ -78,7 +78,7 @@ def test_card_that_has_to_prove_its_key_is_silent_and_no_copy(service: Pcscd) ->
     reader = opened()
     with service.card(IDM):
         until(lambda: seen(reader))
-        assert ask_for_proof(reader, "212F", bytes.fromhex(IDM), bytes(range(16)), 1) is Proof.UNASKED
+        assert request_proof(reader, "212F", bytes.fromhex(IDM), bytes(range(16)), 1) is ProofResult.UNASKED
     reader.close()
 
 
@@ -87,7 +87,7 @@ def test_card_that_has_a_message_of_its_own_cannot_be_asked_for_it(service: Pcsc
     reader = opened()
     with service.card(uid, atr=CLASSIC_ATR):
         until(lambda: seen(reader), 30)
-        assert read_word(reader, bytes.fromhex(uid)) is Proof.UNASKED
+        assert read_sun_message(reader, bytes.fromhex(uid)) is ProofResult.UNASKED
     reader.close()
 
 
@@ -111,7 +111,7 @@ def test_card_that_gives_no_number_is_not_seen(service: Pcscd) -> None:
 def test_pcscd_that_ends_loses_the_reader_with_what_to_do(service: Pcscd) -> None:
     reader = opened()
     service.stop()
-    lost = quiet(reader)
+    lost = switch_field_off(reader)
     assert isinstance(lost, Lost) and lost.problem.code is ProblemCode.PCSCD_NOT_RUNNING
     with pytest.raises(OSError) as failed:
         device.PcscDevice(NAME)

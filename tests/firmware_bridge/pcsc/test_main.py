@@ -13,7 +13,7 @@ from controller.config import ReaderConfig
 from controller.drivers.bridge_reader import BridgeReader, nfc_command
 from controller.model.credentials import CardNumber, CredentialKind
 from controller.model.signals import CardPresented, ReaderOffline, ReaderOnline, ReaderSignal
-from firmware_bridge.messages import DeviceOffline, Heartbeat, decode_from_bridge
+from firmware_bridge.messages import BridgeHeartbeat, DeviceOffline, decode_from_bridge
 from tests.firmware_bridge.pcsc.pcscd import Pcscd, pcscd
 from tests.waiting import until
 
@@ -87,7 +87,7 @@ def test_without_pyscard_the_reader_is_offline_with_what_to_do() -> None:
     with without_pyscard("--reader", "a", "--path", "pcsc:A") as bridge:
         assert bridge.stdin is not None and bridge.stdout is not None
         messages = (decode_from_bridge(line) for line in bridge.stdout)
-        offline = next(message for message in messages if not isinstance(message, Heartbeat))
+        offline = next(message for message in messages if not isinstance(message, BridgeHeartbeat))
         assert offline == DeviceOffline("pyscard_missing", {"path": "pcsc:A"})
         bridge.stdin.close()
         assert bridge.wait(60) == 0

@@ -11,7 +11,7 @@ import pytest
 from firmware_bridge.nfc import lite_s
 from firmware_bridge.nfc.device import VirtualReader, open_device
 from firmware_bridge.nfc.lite_s import CardTrouble, LiteSCard
-from firmware_bridge.nfc.prove import Proof, ask_for_proof, prove
+from firmware_bridge.nfc.prove import ProofResult, prove, request_proof
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import Face, FelicaFace
 from firmware_bridge.simulator.half_issued import HalfIssued, half_issued
@@ -27,9 +27,9 @@ KEY, OWN_KEY = (
 MOST_COMMANDS = 20  # of one exchange, whatever the card does: at 0.05 s each that is a second
 
 
-def proof_of(face: Face, idm: bytes = BOSS, key: bytes = KEY) -> Proof:
+def proof_of(face: Face, idm: bytes = BOSS, key: bytes = KEY) -> ProofResult:
     radio = Radio(face)
-    proof = ask_for_proof(radio, "212F", idm, key, 1)
+    proof = request_proof(radio, "212F", idm, key, 1)
     assert len(radio.heard) <= MOST_COMMANDS
     return proof
 
@@ -39,23 +39,23 @@ def boss() -> LiteSFace:
 
 
 def test_genuine_card_is_proved() -> None:
-    assert proof_of(boss()) is Proof.PROVED
+    assert proof_of(boss()) is ProofResult.PROVED
 
 
 def test_card_with_a_wrong_mac_is_wrong() -> None:
-    assert proof_of(WrongMac(boss())) is Proof.WRONG
+    assert proof_of(WrongMac(boss())) is ProofResult.WRONG
 
 
 @pytest.mark.parametrize("steps", range(4))
 def test_card_that_falls_silent_at_any_step_is_silent(steps: int) -> None:
-    assert proof_of(Silent(boss(), steps)) is Proof.SILENT
+    assert proof_of(Silent(boss(), steps)) is ProofResult.SILENT
 
 
 def test_thousand_emulated_numbers_prove_nothing() -> None:
     """F1: whoever copies an IDm has no key; half of them have a chip of the same make, with its own key."""
     for _ in range(500):
-        assert proof_of(FelicaFace(BOSS.hex())) is Proof.SILENT
-        assert proof_of(LiteSFace.with_key(BOSS, os.urandom(16))) is Proof.WRONG
+        assert proof_of(FelicaFace(BOSS.hex())) is ProofResult.SILENT
+        assert proof_of(LiteSFace.with_key(BOSS, os.urandom(16))) is ProofResult.WRONG
 
 
 @pytest.mark.parametrize("in_the_block", [False, True])
@@ -64,9 +64,9 @@ def test_thousand_spliced_sessions_prove_nothing(in_the_block: bool) -> None:
     answers is another one all the same."""
     for _ in range(500):
         own = LiteSFace.with_key(MINE, os.urandom(16))
-        assert proof_of(Spliced(BOSS, own, in_the_block)) is Proof.WRONG
+        assert proof_of(Spliced(BOSS, own, in_the_block)) is ProofResult.WRONG
     same_key = Spliced(BOSS, LiteSFace.with_key(MINE, KEY), in_the_block)
-    assert proof_of(same_key) is Proof.WRONG
+    assert proof_of(same_key) is ProofResult.WRONG
 
 
 def test_ten_thousand_replayed_answers_prove_nothing() -> None:
@@ -79,10 +79,10 @@ def test_ten_thousand_replayed_answers_prove_nothing() -> None:
                 tape.append(answer)
             return answer
 
-        assert ask_for_proof(Radio(boss(), listen), "212F", BOSS, KEY, 1) is Proof.PROVED
+        assert request_proof(Radio(boss(), listen), "212F", BOSS, KEY, 1) is ProofResult.PROVED
         assert len(recorded) == 4
         for _ in range(100):
-            assert proof_of(Replayed(boss(), recorded)) is Proof.WRONG
+            assert proof_of(Replayed(boss(), recorded)) is ProofResult.WRONG
 
 
 def test_ten_thousand_hostile_cards_prove_nothing_and_raise_nothing() -> None:
@@ -91,17 +91,20 @@ def test_ten_thousand_hostile_cards_prove_nothing_and_raise_nothing() -> None:
     seen = set()
     for _ in range(10_000):
         seen.add(proof_of(Garbled(LiteSFace.with_key(BOSS, OWN_KEY), chance)))
-    assert seen == {Proof.WRONG, Proof.GONE}  # that by the status of a card that had no power for a moment
+    assert seen == {
+        ProofResult.WRONG,
+        ProofResult.GONE,
+    }  # that by the status of a card that had no power for a moment
 
 
 def test_hostile_cards_over_the_virtual_reader_leave_it_reading(reader_address: tuple[str, int]) -> None:
     reader: VirtualReader = open_device("udp:{}:{}".format(*reader_address))
     face = Garbled(LiteSFace.with_key(BOSS, OWN_KEY), random.Random(20261125))
     with held(VirtualCard(reader_address, face, away_seconds=0.0)):
-        seen = {ask_for_proof(reader, "212F", BOSS, KEY, 1) for _ in range(300)}
-    assert Proof.PROVED not in seen and Proof.WRONG in seen
+        seen = {request_proof(reader, "212F", BOSS, KEY, 1) for _ in range(300)}
+    assert ProofResult.PROVED not in seen and ProofResult.WRONG in seen
     with held(VirtualCard(reader_address, boss(), away_seconds=0.0)):
-        assert heard_proof(reader, "212F", BOSS, KEY, 1) is Proof.PROVED
+        assert heard_proof(reader, "212F", BOSS, KEY, 1) is ProofResult.PROVED
     reader.close()
 
 
@@ -114,29 +117,29 @@ def test_thousand_pairs_are_one_whole_card_or_nobody() -> None:
         pair = Pair(first, second, chance)
         asked, key, other = (BOSS, KEY, second) if number % 2 else (MINE, OWN_KEY, first)
         proof = proof_of(pair, asked, key)
-        proved += proof is Proof.PROVED
+        proved += proof is ProofResult.PROVED
         assert not other.memory.authenticated
-        assert proof_of(pair, asked, OWN_KEY if key is KEY else KEY) is not Proof.PROVED
+        assert proof_of(pair, asked, OWN_KEY if key is KEY else KEY) is not ProofResult.PROVED
     assert proved > 500
 
 
 @pytest.mark.parametrize(
     ("step", "proof"),
     [
-        (HalfIssued.BEGUN, Proof.WRONG),
-        (HalfIssued.KEYED, Proof.HALF_ISSUED),
-        (HalfIssued.LOCKED, Proof.HALF_ISSUED),
+        (HalfIssued.BEGUN, ProofResult.WRONG),
+        (HalfIssued.KEYED, ProofResult.HALF_ISSUED),
+        (HalfIssued.LOCKED, ProofResult.HALF_ISSUED),
     ],
 )
-def test_half_issued_card_proves_nothing(step: HalfIssued, proof: Proof) -> None:
+def test_half_issued_card_proves_nothing(step: HalfIssued, proof: ProofResult) -> None:
     assert proof_of(half_issued(BOSS, step, KEY)) is proof
 
 
 @pytest.mark.parametrize("in_the_block", [False, True])
 def test_splice_over_a_half_issued_card_of_its_own_is_wrong_and_not_half_issued(in_the_block: bool) -> None:
     own = half_issued(MINE, HalfIssued.LOCKED, OWN_KEY)
-    assert proof_of(Spliced(BOSS, own, in_the_block)) is Proof.WRONG
-    assert proof_of(Spliced(BOSS, half_issued(MINE, HalfIssued.LOCKED, KEY), False)) is Proof.WRONG
+    assert proof_of(Spliced(BOSS, own, in_the_block)) is ProofResult.WRONG
+    assert proof_of(Spliced(BOSS, half_issued(MINE, HalfIssued.LOCKED, KEY), False)) is ProofResult.WRONG
 
 
 def _polled(face: Face) -> tuple[Radio, object]:

@@ -143,7 +143,9 @@ def test_reading_what_is_not_there_to_read_is_refused_with_its_status(
 ) -> None:
     with pytest.raises(CardWrong) as refused:
         card = card_of(factory())
-        card._ask(6, b"\x01\x0b\x00" + bytes([len(blocks)]) + b"".join(bytes([0x80, b]) for b in blocks), 1)
+        card._command(
+            6, b"\x01\x0b\x00" + bytes([len(blocks)]) + b"".join(bytes([0x80, b]) for b in blocks), 1
+        )
     assert refused.value.status == expected
 
 

@@ -9,23 +9,23 @@ def passed(fault: Fault, count: int = 1, seed: int = 1) -> tuple[Lane, list[byte
     """Everything that comes out, long after `count` messages went in."""
     lane = Lane(fault, random.Random(seed))
     for _ in range(count):
-        lane.put(MESSAGE, 0.0)
-    return lane, lane.take(1e9)
+        lane.add(MESSAGE, 0.0)
+    return lane, lane.due(1e9)
 
 
 def test_perfect_line_passes_everything_at_once() -> None:
     lane = Lane(PERFECT, random.Random(1))
-    lane.put(MESSAGE, 5.0)
-    assert lane.next_at == 5.0 and lane.take(5.0) == [MESSAGE] and lane.next_at is None
+    lane.add(MESSAGE, 5.0)
+    assert lane.next_at == 5.0 and lane.due(5.0) == [MESSAGE] and lane.next_at is None
 
 
 def test_bytes_take_their_time_one_behind_the_other() -> None:
     lane = Lane(Fault(baud=9600), random.Random(1))
-    lane.put(MESSAGE[:24], 0.0)
-    lane.put(MESSAGE[:24], 0.0)
-    assert lane.take(0.0249) == []
-    assert len(lane.take(0.02501)) == 1
-    assert lane.take(0.0499) == [] and len(lane.take(0.05001)) == 1
+    lane.add(MESSAGE[:24], 0.0)
+    lane.add(MESSAGE[:24], 0.0)
+    assert lane.due(0.0249) == []
+    assert len(lane.due(0.02501)) == 1
+    assert lane.due(0.0499) == [] and len(lane.due(0.05001)) == 1
 
 
 def test_byte_by_byte_is_every_byte_in_order() -> None:
@@ -35,8 +35,8 @@ def test_byte_by_byte_is_every_byte_in_order() -> None:
 
 def test_delay_is_added_to_each() -> None:
     lane = Lane(Fault(delay_seconds=0.2), random.Random(1))
-    lane.put(MESSAGE, 1.0)
-    assert lane.take(1.199) == [] and lane.take(1.2) == [MESSAGE]
+    lane.add(MESSAGE, 1.0)
+    assert lane.due(1.199) == [] and lane.due(1.2) == [MESSAGE]
 
 
 def test_loss_takes_its_share_of_whole_messages() -> None:

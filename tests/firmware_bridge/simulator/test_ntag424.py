@@ -7,7 +7,7 @@ import pytest
 from nfc.tag.tt4 import Type4ATag
 
 from firmware_bridge.nfc import sun_mac
-from firmware_bridge.nfc.sun_url import sun_word
+from firmware_bridge.nfc.sun_url import parse_sun_message
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import Face
 from firmware_bridge.simulator.ntag424 import Ntag424Face, RecordedFace, Type4Face, ndef_file
@@ -37,8 +37,8 @@ def test_each_reading_counts_one_more_and_its_mac_says_so(
     card = Ntag424Face(UID, KEY, 41, encrypted)
     uris = records(reader_address, card, 3)
     assert len(set(uris)) == 3 and all(uri.startswith("https://genkan.example/b?") for uri in uris)
-    words = [sun_word(ndef_file(uri.removeprefix("https://"))[2:]) for uri in uris]
-    counted = [w and sun_mac.vouched_for(KEY, bytes.fromhex(UID), w.said, w.mac) for w in words]
+    words = [parse_sun_message(ndef_file(uri.removeprefix("https://"))[2:]) for uri in uris]
+    counted = [w and sun_mac.verified_counter(KEY, bytes.fromhex(UID), w.sun_data, w.mac) for w in words]
     assert counted == [42, 43, 44] and card.counter == 44
 
 

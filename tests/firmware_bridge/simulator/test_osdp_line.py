@@ -7,11 +7,11 @@ import pytest
 
 from firmware_bridge.simulator import cable, osdp_control
 from firmware_bridge.simulator.lossy_line import PERFECT
-from firmware_bridge.simulator.osdp_line import VirtualLine
+from firmware_bridge.simulator.osdp_line import SimulatedLine
 
 
-def line(folder: Path) -> VirtualLine:
-    return VirtualLine(folder, "l", [("a", 0), ("b", 1)], PERFECT, random.Random(1))
+def line(folder: Path) -> SimulatedLine:
+    return SimulatedLine(folder, "l", [("a", 0), ("b", 1)], PERFECT, random.Random(1))
 
 
 def test_port_leads_to_the_terminal_and_is_renewed(tmp_path: Path) -> None:

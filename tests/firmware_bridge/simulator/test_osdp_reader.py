@@ -2,7 +2,7 @@ from pathlib import Path
 
 import osdp_sys
 
-from firmware_bridge.messages import PinEntered
+from firmware_bridge.messages import PinKeyed
 from firmware_bridge.osdp import frames, keys
 from tests.firmware_bridge.osdp.rig import CARD, Rig, frame_in
 
@@ -38,10 +38,10 @@ def test_reader_shows_granted_and_refused_for_a_while_only(tmp_path: Path) -> No
         ("refused", osdp_sys.LED_COLOR_RED, 3),
         ("enter_pin", osdp_sys.LED_COLOR_AMBER, 2),
     ):
-        rig.reader.shown.clear()
+        rig.reader.indications.clear()
         rig.watch.show("entrance-in", indication)
-        rig.until(lambda: len(rig.reader.shown) == 3)
-        lamp, sound, _ = rig.reader.shown
+        rig.until(lambda: len(rig.reader.indications) == 3)
+        lamp, sound, _ = rig.reader.indications
         assert lamp["on_color"] == colour and lamp["temporary"] and 0 < lamp["timer_count"] <= 150
         assert sound["rep_count"] == beeps
     rig.close()
@@ -53,8 +53,8 @@ def test_keys_pressed_one_by_one_reach_the_panel_as_one_pin(tmp_path: Path) -> N
     for key in (b"9", b"\x7f", b"2", b"0", b"4", b"8", b"\r"):
         assert rig.reader.press(key)
         rig.until(lambda: rig.reader.delivered())
-    rig.until(lambda: rig.of(PinEntered))
-    assert rig.of(PinEntered) == [PinEntered("2048", "entrance-in")]
+    rig.until(lambda: rig.of(PinKeyed))
+    assert rig.of(PinKeyed) == [PinKeyed("2048", "entrance-in")]
     rig.close()
 
 
@@ -63,7 +63,7 @@ def test_reader_without_a_key_takes_one_and_keeps_it(tmp_path: Path) -> None:
     from firmware_bridge.osdp import install
 
     install.open_window(tmp_path / "keys", "entrance-in", install.this_boot(), install.boot_ms())
-    rig.watch.look(rig.now())
+    rig.watch.check_keys(rig.now())
     rig.until(lambda: rig.link.is_up)
     assert rig.reader_key.read_bytes() == keys.load(tmp_path / "keys", "entrance-in")
     assert not install.window_file(tmp_path / "keys", "entrance-in").exists()

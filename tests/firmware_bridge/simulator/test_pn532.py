@@ -5,7 +5,7 @@ from nfc.clf.device import Device
 
 from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
 from firmware_bridge.simulator.pn532 import Pn532
-from firmware_bridge.simulator.pn532_frames import ACK, APPLICATION_ERROR, Framer, information
+from firmware_bridge.simulator.pn532_frames import ACK, APPLICATION_ERROR, Pn532Framer, information
 
 WAKE = bytes(10)
 IDM = "0101031284C0FFEE"
@@ -21,7 +21,7 @@ def ask(chip: Pn532, command: str) -> str:
     """The answer without its frame."""
     said = chip.hear(information(b"\xd4" + bytes.fromhex(command)))
     assert said.startswith(ACK)
-    (answer,) = Framer().feed(said[len(ACK) :])
+    (answer,) = Pn532Framer().feed(said[len(ACK) :])
     assert isinstance(answer, bytes) and answer[:1] == b"\xd5"
     return answer[1:].hex().upper()
 
@@ -60,7 +60,7 @@ def test_command_it_does_not_know_is_a_syntax_error(command: str) -> None:
 def test_felica_card_is_listed_by_its_polling_answer() -> None:
     chip = awake()
     assert ask(chip, "4A010100FFFF0100") == "4B00"
-    chip.field.put(FelicaFace(IDM))
+    chip.field.add(FelicaFace(IDM))
     assert ask(chip, "4A010100FFFF0100") == f"4B01011401{IDM}00F000000000000088B4"
     assert ask(chip, "4A010200FFFF0000") == f"4B01011201{IDM}00F0000000000000"
 
@@ -69,7 +69,7 @@ def test_type_a_card_is_listed_by_its_number_and_one_is_chosen_by_it() -> None:
     chip = awake()
     assert ask(chip, "4A0100") == "4B00"
     assert ask(chip, "066339") == "0726"  # what it sent is still in its buffer: nobody answered
-    chip.field.put(TypeAFace("04112233445566"))
+    chip.field.add(TypeAFace("04112233445566"))
     assert ask(chip, "4A0100") == "4B01010044000704112233445566"
     assert ask(chip, "4A01008804112233445566") == "4B01010044000704112233445566"
     assert ask(chip, "4A010001020304") == "4B00"
@@ -77,7 +77,7 @@ def test_type_a_card_is_listed_by_its_number_and_one_is_chosen_by_it() -> None:
 
 def test_command_goes_through_to_the_card_at_the_rate_that_is_set() -> None:
     chip = awake()
-    chip.field.put(FelicaFace(IDM))
+    chip.field.add(FelicaFace(IDM))
     ask(chip, "4A010100FFFF0100")
     assert ask(chip, "420600FFFF0000") == f"43001201{IDM}00F0000000000000"
     assert ask(chip, "4206000BAD0000") == "4301"  # time out
@@ -89,8 +89,8 @@ def test_command_goes_through_to_the_card_at_the_rate_that_is_set() -> None:
 
 def test_two_answers_at_once_are_a_checksum_error() -> None:
     chip = awake()
-    chip.field.put(FelicaFace(IDM))
-    chip.field.put(FelicaFace("01010312DEAD0001"))
+    chip.field.add(FelicaFace(IDM))
+    chip.field.add(FelicaFace("01010312DEAD0001"))
     assert ask(chip, "4A010100FFFF0100") == "4B00"
     assert ask(chip, "420600FFFF0000") == "4302"
 
@@ -108,7 +108,7 @@ class Page:
 
 def test_checksum_is_left_to_a_host_that_switches_it_off() -> None:
     chip = awake()
-    chip.field.put(Page())
+    chip.field.add(Page())
     ask(chip, "320101")
     assert ask(chip, "423000") == "4300048B"
     ask(chip, "08630300")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from firmware_bridge.nfc import serial_port
-from firmware_bridge.nfc.look import look
+from firmware_bridge.nfc.card_poll import poll_card
 from firmware_bridge.nfc.presentation import Sighting
 from firmware_bridge.simulator.faces import Face, FelicaFace, TypeAFace
 from firmware_bridge.simulator.pn532_card import CardAtPn532, socket_path
@@ -42,7 +42,7 @@ class Reader:
                 device = device or serial_port.open_reader(f"tty:{self.folder}/pn532-x:pn532")
             except OSError:
                 continue
-            found = [look(device, bitrate) for bitrate in ("212F", "106A")]
+            found = [poll_card(device, bitrate) for bitrate in ("212F", "106A")]
             self.seen += [one for one in found if isinstance(one, Sighting)]
 
     def close(self) -> None:

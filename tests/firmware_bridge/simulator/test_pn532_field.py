@@ -9,10 +9,10 @@ POLL = bytes.fromhex("0600FFFF0100")
 def test_card_answers_while_it_is_in_the_field() -> None:
     field, card = Field(), FelicaFace("0101031284C0FFEE")
     assert field.exchange("212F", POLL) is None
-    field.put(card)
+    field.add(card)
     assert field.exchange("212F", POLL) == card.answer("212F", POLL)[1]  # type: ignore[index]
     assert field.exchange("106A", POLL) is None
-    field.take(card)
+    field.remove(card)
     assert field.exchange("212F", POLL) is None
 
 
@@ -24,11 +24,11 @@ def test_card_begins_anew_whenever_it_comes_into_a_field() -> None:
             self.powered += 1
 
     field, first, second = Field(), Counting("0101031284C0FFEE"), Counting("01010312DEAD0001")
-    field.put(first)
+    field.add(first)
     assert first.powered == 0
     field.is_on = True
     field.is_on = True
-    field.put(second)
+    field.add(second)
     assert (first.powered, second.powered) == (1, 1)
     field.is_on = False
     field.is_on = True
@@ -37,15 +37,15 @@ def test_card_begins_anew_whenever_it_comes_into_a_field() -> None:
 
 def test_two_felica_cards_in_one_slot_are_a_collision() -> None:
     field = Field()
-    field.put(FelicaFace("0101031284C0FFEE"))
-    field.put(FelicaFace("01010312DEAD0001"))
+    field.add(FelicaFace("0101031284C0FFEE"))
+    field.add(FelicaFace("01010312DEAD0001"))
     assert field.exchange("212F", POLL) == b""
 
 
 def test_anticollision_goes_on_with_the_card_that_sends_a_one_and_gives_it_whole() -> None:
     field = Field()
     for uid in ("04112233445566", "01020304", "05112233445566"):
-        field.put(TypeAFace(uid))
+        field.add(TypeAFace(uid))
     assert field.select_type_a() == bytes.fromhex("0044000705112233445566")
     assert field.select_type_a(bytes.fromhex("01020304")) == bytes.fromhex("0004000401020304")
 
@@ -56,7 +56,7 @@ def test_thousand_pairs_are_one_whole_number() -> None:
         cards = [TypeAFace(chance.randbytes(chance.choice((4, 7, 10))).hex()) for _ in range(2)]
         field = Field()
         for card in cards:
-            field.put(card)
+            field.add(card)
         told = field.select_type_a()
         assert told is not None and told[4:] in [card.uid for card in cards]
 
@@ -75,5 +75,5 @@ class Mute:
 def test_card_that_wakes_up_and_says_no_number_is_none() -> None:
     field = Field()
     assert field.select_type_a() is None
-    field.put(Mute())
+    field.add(Mute())
     assert field.select_type_a() == b""

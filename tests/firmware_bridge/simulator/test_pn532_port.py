@@ -63,7 +63,7 @@ def test_whoever_holds_the_port_open_hears_of_its_end(rig: Rig) -> None:
 
 def test_unplugged_chip_forgets_and_its_cards_stay(rig: Rig) -> None:
     card = FelicaFace("0101031284C0FFEE")
-    rig.chip.field.put(card)
+    rig.chip.field.add(card)
     rig.chip.field.is_on, rig.chip.speed = True, 921_600
     rig.unplug()
     assert not os.path.lexists(rig.file)

@@ -1,6 +1,6 @@
 import pytest
 
-from firmware_bridge.osdp.frames import Framer
+from firmware_bridge.osdp.frames import OsdpFramer
 from firmware_bridge.simulator.uart import BAUD_OF, misheard
 
 POLL = bytes.fromhex("5300080004600000")
@@ -24,7 +24,7 @@ def test_no_frame_comes_over_a_line_of_two_speeds(sent: int) -> None:
     for heard in SPEEDS:
         if heard != sent:
             assert POLL not in misheard(4 * POLL, sent, heard)
-            assert Framer().feed(misheard(4 * POLL, sent, heard)) == []
+            assert OsdpFramer().feed(misheard(4 * POLL, sent, heard)) == []
 
 
 def test_speed_that_is_not_known_is_understood_by_nobody() -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from firmware_bridge.bridge_lives import BridgeLives, next_pause
-from firmware_bridge.messages import DeviceOnline, FromBridge, Heartbeat
+from firmware_bridge.bridge_supervisor import BridgeSupervisor, next_pause
+from firmware_bridge.messages import BridgeHeartbeat, DeviceOnline, FromBridge
 from firmware_bridge.problems import Problem
 from tests.waiting import until
 
@@ -19,13 +19,13 @@ class Heard:
         self.said: list[FromBridge] = []
         self.ended: list[Problem] = []
         head = 'import os, sys, time\nos.write(1, b\'{"type":"heartbeat","looks":0}\\n\')\n'
-        self.lives = BridgeLives(
+        self.lives = BridgeSupervisor(
             [sys.executable, "-c", head + script], self._begin, self._take, self.ended.append
         )
         self.lives.start("bridge")
 
     def _take(self, message: FromBridge) -> None:
-        if not isinstance(message, Heartbeat):
+        if not isinstance(message, BridgeHeartbeat):
             self.said.append(message)
 
     def _begin(self) -> None:
@@ -85,7 +85,7 @@ def test_message_that_cannot_be_taken_is_a_bad_line_and_the_next_one_is_heard(
 
     said = "".join(f'{{"type":"device_online","device":"{name}"}}\\n' for name in ("odd", "sound"))
     script = f"import os, sys; os.write(1, b'{said}'); sys.stdin.read()"
-    lives = BridgeLives([sys.executable, "-c", script], lambda: None, take, lambda problem: None)
+    lives = BridgeSupervisor([sys.executable, "-c", script], lambda: None, take, lambda problem: None)
     lives.start("bridge")
     until(lambda: DeviceOnline("sound") in taken)
     assert lives.bad_lines == 1 and lives.restarts == 0
@@ -118,8 +118,8 @@ def test_short_lives_are_counted_until_one_is_healthy() -> None:
     told: list[tuple[float, int]] = []
     seconds = itertools.count()
 
-    class Lives(BridgeLives):
-        def _live(self) -> str:
+    class Lives(BridgeSupervisor):
+        def _run_once(self) -> str:
             self.worked = True
             if self.restarts == 11:
                 for _ in range(60):

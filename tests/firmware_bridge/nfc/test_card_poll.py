@@ -4,7 +4,7 @@ from typing import Any
 import nfc.clf
 import pytest
 
-from firmware_bridge.nfc.look import Blank, Lost, look, quiet
+from firmware_bridge.nfc.card_poll import Blank, Lost, poll_card, switch_field_off
 from firmware_bridge.nfc.presentation import Sighting
 from firmware_bridge.problems import ProblemCode
 from tests.firmware_bridge.nfc.scripted import ScriptedDevice, felica, type_a
@@ -13,14 +13,14 @@ NOTHING, ODD = Blank.NOTHING, Blank.ODD
 
 
 def test_felica_card_is_seen_by_its_idm() -> None:
-    assert look(ScriptedDevice([felica("0101031284C0FFEE")]), "212F") == Sighting(
+    assert poll_card(ScriptedDevice([felica("0101031284C0FFEE")]), "212F") == Sighting(
         "felica", "0101031284C0FFEE"
     )
 
 
 @pytest.mark.parametrize("uid", ["04A1B2C3", "04A1B2C3D4E5F6", "04A1B2C3D4E5F6070809"])
 def test_type_a_card_is_seen_by_its_uid(uid: str) -> None:
-    assert look(ScriptedDevice(type_a=[type_a(uid)]), "106A") == Sighting("type_a", uid)
+    assert poll_card(ScriptedDevice(type_a=[type_a(uid)]), "106A") == Sighting("type_a", uid)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_type_a_card_is_seen_by_its_uid(uid: str) -> None:
 )
 @pytest.mark.parametrize("bitrate", ["212F", "106A"])
 def test_whatever_the_driver_does_is_a_state(step: Any, expected: Blank, bitrate: str) -> None:
-    assert look(ScriptedDevice([step], [step]), bitrate) is expected
+    assert poll_card(ScriptedDevice([step], [step]), bitrate) is expected
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,11 @@ def test_whatever_the_driver_does_is_a_state(step: Any, expected: Blank, bitrate
 )
 def test_reader_that_raises_an_io_error_is_lost(number: int | None, code: ProblemCode) -> None:
     error = OSError() if number is None else OSError(number, "text")
-    result = look(ScriptedDevice([error]), "212F")
+    result = poll_card(ScriptedDevice([error]), "212F")
     assert isinstance(result, Lost) and result.problem.code is code
     device = ScriptedDevice()
     device.mute = _raiser(error)  # type: ignore[method-assign]
-    assert quiet(device) == result
+    assert switch_field_off(device) == result
 
 
 @pytest.mark.parametrize(
@@ -71,22 +71,22 @@ def test_reader_that_raises_an_io_error_is_lost(number: int | None, code: Proble
 )
 def test_felica_answer_of_the_wrong_shape_is_odd(answer: Any) -> None:
     target = nfc.clf.RemoteTarget("212F", sensf_res=answer)
-    assert look(ScriptedDevice([target]), "212F") is ODD
+    assert poll_card(ScriptedDevice([target]), "212F") is ODD
 
 
 @pytest.mark.parametrize("size", [0, 1, 3, 5, 6, 8, 9, 11, 300])
 def test_type_a_number_of_a_size_that_does_not_exist_is_odd(size: int) -> None:
-    assert look(ScriptedDevice(type_a=[type_a("04" * size)]), "106A") is ODD
+    assert poll_card(ScriptedDevice(type_a=[type_a("04" * size)]), "106A") is ODD
 
 
 def test_type_1_tag_is_not_taken_for_a_badge() -> None:
     target = nfc.clf.RemoteTarget("106A", sens_res=b"\x00\x0c", rid_res=b"\x11\x48\x01\x02\x03\x04")
-    assert look(ScriptedDevice(type_a=[target]), "106A") is NOTHING
+    assert poll_card(ScriptedDevice(type_a=[target]), "106A") is NOTHING
 
 
 def test_interrupt_is_not_swallowed() -> None:
     with pytest.raises(KeyboardInterrupt):
-        look(ScriptedDevice([KeyboardInterrupt()]), "212F")
+        poll_card(ScriptedDevice([KeyboardInterrupt()]), "212F")
 
 
 def _raiser(error: Exception) -> Any:

@@ -52,10 +52,10 @@ class Lost:
     problem: Problem
 
 
-Look = Sighting | Blank | Lost
+CardPoll = Sighting | Blank | Lost
 
 
-def look(device: Any, bitrate: str) -> Look:
+def poll_card(device: Any, bitrate: str) -> CardPoll:
     """`bitrate` in nfcpy's words: 212F, 424F or 106A."""
     try:
         target = nfc.clf.RemoteTarget(bitrate)
@@ -72,7 +72,7 @@ def look(device: Any, bitrate: str) -> Look:
         return Blank.ODD
 
 
-def quiet(device: Any) -> Blank | Lost:
+def switch_field_off(device: Any) -> Blank | Lost:
     """Switch the field off: a Type A card that has been read answers again only after that."""
     try:
         device.mute()
@@ -93,7 +93,7 @@ def problem_of(error: OSError) -> Problem:
     return Problem(ProblemCode.FAILS, {"error": str(error.strerror)})
 
 
-def _felica(target: Any) -> Look:
+def _felica(target: Any) -> CardPoll:
     if not target:
         return Blank.NOTHING
     answer = bytes(target.sensf_res)
@@ -102,7 +102,7 @@ def _felica(target: Any) -> Look:
     return Sighting("felica", answer[1:9].hex().upper(), answer[10] in IC_CODES)
 
 
-def _type_a(target: Any) -> Look:
+def _type_a(target: Any) -> CardPoll:
     if not target:
         return Blank.NOTHING
     if target.sdd_res is None:  # a Type 1 tag: four bytes of its number only, so not a number to trust

@@ -3,24 +3,24 @@
 from typing import Any
 
 from firmware_bridge.nfc.lite_s import CardSilent, CardUnasked, CardWrong
-from firmware_bridge.nfc.prove import Proof
-from firmware_bridge.nfc.sun_url import SunWord, sun_word
+from firmware_bridge.nfc.prove import ProofResult
+from firmware_bridge.nfc.sun_url import SunMessage, parse_sun_message
 from firmware_bridge.nfc.type4 import read_message
 
-Word = SunWord | Proof
+SunReading = SunMessage | ProofResult
 
 
-def read_word(device: Any, uid: bytes) -> Word:
+def read_sun_message(device: Any, uid: bytes) -> SunReading:
     """Of the card polled as `uid`; WRONG for one with another message or none, SILENT for one that left.
 
     Less than a second, whatever the card does; OSError when the reader is lost.
     """
     try:
-        word = sun_word(read_message(device, uid))
+        word = parse_sun_message(read_message(device, uid))
     except CardSilent:
-        return Proof.SILENT
+        return ProofResult.SILENT
     except CardWrong:
-        return Proof.WRONG
+        return ProofResult.WRONG
     except CardUnasked:
-        return Proof.UNASKED
-    return word or Proof.WRONG
+        return ProofResult.UNASKED
+    return word or ProofResult.WRONG

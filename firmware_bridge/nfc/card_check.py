@@ -3,67 +3,67 @@
 from collections.abc import Callable
 from typing import Any
 
-from firmware_bridge.nfc.look_inside import Inside, look_inside
+from firmware_bridge.nfc.issuing_state import IssuingState, read_issuing_state
 from firmware_bridge.nfc.presentation import Sighting
-from firmware_bridge.nfc.prove import Proof, ask_for_proof, sense_again
-from firmware_bridge.nfc.read_word import read_word
-from firmware_bridge.nfc.sun_url import SunWord
+from firmware_bridge.nfc.prove import ProofResult, request_proof, sense_again
+from firmware_bridge.nfc.sun_reading import read_sun_message
+from firmware_bridge.nfc.sun_url import SunMessage
 from firmware_bridge.nfc.type4 import sense_type_a
 
 ATTEMPTS = 2  # a card that was moved during the first may have the second
 _KEY_BYTES = 16
 _UNREADABLE = "card_unreadable"
-_OF_INSIDE = {Inside.HALF_ISSUED: "card_half_issued", Inside.UNREAD: _UNREADABLE}
+_OF_INSIDE = {IssuingState.HALF_ISSUED: "card_half_issued", IssuingState.UNREAD: _UNREADABLE}
 _OF_PROOF = {
-    Proof.WRONG: "authentication_failed",
-    Proof.HALF_ISSUED: "card_half_issued",
-    Proof.UNASKED: _UNREADABLE,
+    ProofResult.WRONG: "authentication_failed",
+    ProofResult.HALF_ISSUED: "card_half_issued",
+    ProofResult.UNASKED: _UNREADABLE,
 }
 
 
-class Asking:
+class CardCheck:
     """One card, sensed at `bitrate`. `before` is called before each attempt. Raises OSError: the reader is
     lost."""
 
     def __init__(self, device: Any, bitrate: str, card: Sighting, before: Callable[[], object]) -> None:
         self._device, self._bitrate, self._card, self._before = device, bitrate, card, before
 
-    def whether_half_issued(self) -> str | None:
+    def check_issuing(self) -> str | None:
         """Of a FeliCa Lite-S that counts by its number."""
-        inside = Inside.UNREAD
+        inside = IssuingState.UNREAD
         for _ in range(ATTEMPTS):
             self._before()
-            inside = look_inside(self._device, self._bitrate, bytes.fromhex(self._card.number))
-            if inside is not Inside.UNREAD:
+            inside = read_issuing_state(self._device, self._bitrate, bytes.fromhex(self._card.number))
+            if inside is not IssuingState.UNREAD:
                 break
-        return None if inside is Inside.NOTHING_BEGUN else _OF_INSIDE[inside]
+        return None if inside is IssuingState.NOTHING_BEGUN else _OF_INSIDE[inside]
 
-    def for_a_proof(self, key: str, version: int) -> str | None:
+    def check_proof(self, key: str, version: int) -> str | None:
         """None when it has proved `key`, which the door gives as hexadecimal digits."""
         if self._card.kind != "felica":
-            return _OF_PROOF[Proof.WRONG]
+            return _OF_PROOF[ProofResult.WRONG]
         card_key, idm = _key(key), bytes.fromhex(self._card.number)
         if card_key is None:
             return _UNREADABLE
-        failed: list[Proof] = []
+        failed: list[ProofResult] = []
         for _ in range(ATTEMPTS):
             self._before()
-            proof = ask_for_proof(self._device, self._bitrate, idm, card_key, version)
-            if proof not in (Proof.SILENT, Proof.GONE):
-                return None if proof is Proof.PROVED else _OF_PROOF[proof]
+            proof = request_proof(self._device, self._bitrate, idm, card_key, version)
+            if proof not in (ProofResult.SILENT, ProofResult.GONE):
+                return None if proof is ProofResult.PROVED else _OF_PROOF[proof]
             failed.append(proof)
         # What answers polling after a whole attempt in silence can show a number, and prove nothing.
-        stayed = failed == [Proof.SILENT] * ATTEMPTS or sense_again(self._device, self._bitrate, idm)
+        stayed = failed == [ProofResult.SILENT] * ATTEMPTS or sense_again(self._device, self._bitrate, idm)
         return "card_silent" if stayed else "card_left"
 
-    def for_its_word(self) -> SunWord | str:
+    def read_sun_message(self) -> SunMessage | str:
         """What it says by itself. A card moved during the first attempt counts the second too."""
         uid = bytes.fromhex(self._card.number)
         for _ in range(ATTEMPTS):
             self._before()
-            word = read_word(self._device, uid)
-            if word is not Proof.SILENT:
-                return word if isinstance(word, SunWord) else _OF_PROOF[word]
+            word = read_sun_message(self._device, uid)
+            if word is not ProofResult.SILENT:
+                return word if isinstance(word, SunMessage) else _OF_PROOF[word]
         return "card_silent" if sense_type_a(self._device, uid) is not None else "card_left"
 
 

@@ -24,19 +24,19 @@ HEALTHY_SECONDS = 10.0
 STOP_SECONDS = 1.0
 
 
-class BridgeLives:
-    """`begun` is called before each life, `take` for each message, heartbeats too, and `ended` with the
-    problem that ended it. All on the thread that hears."""
+class BridgeSupervisor:
+    """Calls `on_start` before each run of the bridge, `on_message` for each message (heartbeats too), and
+    `on_end` with the problem that ended the run. All three run on the supervisor's thread."""
 
     def __init__(
         self,
         command: list[str],
-        begun: Callable[[], None],
-        take: Callable[[FromBridge], None],
-        ended: Callable[[Problem], None],
+        on_start: Callable[[], None],
+        on_message: Callable[[FromBridge], None],
+        on_end: Callable[[Problem], None],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._command, self._begun, self._take, self._ended = command, begun, take, ended
+        self._command, self._on_start, self._on_message, self._on_end = command, on_start, on_message, on_end
         self._monotonic = monotonic
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
@@ -65,9 +65,9 @@ class BridgeLives:
             thread.join(STOP_SECONDS)
         self._thread = None
 
-    def say(self, message: ToBridge) -> None:
+    def send(self, message: ToBridge) -> None:
         if (bridge := self._bridge) is not None:
-            bridge.say(message)
+            bridge.send(message)
 
     @property
     def process_id(self) -> int | None:
@@ -85,44 +85,44 @@ class BridgeLives:
         short = 0
         while not self._stopping.is_set():
             started = self._monotonic()
-            problem = self._live()
+            problem = self._run_once()
             if self._stopping.is_set():
                 return
-            self._ended(problem)
+            self._on_end(problem)
             lived = self._monotonic() - started
             short = short + 1 if lived < HEALTHY_SECONDS else 0
             pause = next_pause(pause, lived, self.worked, short)
             self._stopping.wait(pause)
             self.restarts += 1
 
-    def _live(self) -> Problem:
+    def _run_once(self) -> Problem:
         """One life of the bridge, from start to end; gives back why it ended."""
         try:
             bridge = self._bridge = BridgeProcess(self._command, self._monotonic)
         except OSError as error:
             return Problem(ProblemCode.BRIDGE_NOT_STARTED, {"error": str(error.strerror)})
         self.worked = False
-        self._begun()
+        self._on_start()
         try:
             if self._stopping.is_set():
                 bridge.hang_up()
             for message in bridge.hear():
                 self.worked |= isinstance(message, DeviceOnline)
-                self._heed(message)
+                self._deliver(message)
         finally:
             if not self._stopping.is_set():
                 bridge.kill()
-            bridge.bury()
+            bridge.reap()
             self._bad_lines += bridge.bad_lines
             self._bridge = None
         if bridge.silent:
             return Problem(ProblemCode.BRIDGE_SILENT)
-        return Problem(ProblemCode.BRIDGE_ENDED, {"end": bridge.end})
+        return Problem(ProblemCode.BRIDGE_ENDED, {"end": bridge.exit_text})
 
-    def _heed(self, message: FromBridge) -> None:
+    def _deliver(self, message: FromBridge) -> None:
         """Whatever a message brings about, the next one is heard: the thread would not come back."""
         try:
-            self._take(message)
+            self._on_message(message)
         except Exception as error:  # the text of it may hold what no log may
             self._bad_lines += 1
             log.error("a message of a bridge could not be taken (%s)", type(error).__name__)

@@ -5,10 +5,17 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from firmware_bridge import messages
-from firmware_bridge.messages import CardFound, CardRefused, Heartbeat, NumberOnly, ReadWord, WordRead
+from firmware_bridge.messages import (
+    BridgeHeartbeat,
+    CardFound,
+    CardRejected,
+    NumberOnly,
+    ReadSunMessage,
+    SunMessageRead,
+)
 from firmware_bridge.nfc import sun_mac
-from firmware_bridge.nfc.prove import Proof
-from firmware_bridge.nfc.read_word import read_word
+from firmware_bridge.nfc.prove import ProofResult
+from firmware_bridge.nfc.sun_reading import read_sun_message
 from firmware_bridge.simulator.faces import Face, TypeAFace
 from firmware_bridge.simulator.ntag424 import Ntag424Face, RecordedFace, Type4Face
 from tests.firmware_bridge.nfc.field import TypeARadio
@@ -33,14 +40,20 @@ def asked(
     radio = TypeARadio(face, change)
     polling = door.polling(lambda: radio, "udp:127.0.0.1:1")
     assert CardFound(1, "type_a", number) in door.steps(polling, 2)
-    door.say(ReadWord(1))
-    return [said for said in door.steps(polling, 4) if not isinstance(said, Heartbeat)]
+    door.say(ReadSunMessage(1))
+    return [said for said in door.steps(polling, 4) if not isinstance(said, BridgeHeartbeat)]
 
 
 def counter_of(said: list[messages.FromBridge]) -> int | None:
     (word,) = said
-    assert isinstance(word, WordRead) and (word.presentation, word.kind, word.number) == (1, "type_a", UID)
-    return sun_mac.vouched_for(KEY, bytes.fromhex(UID), bytes.fromhex(word.said), bytes.fromhex(word.mac))
+    assert isinstance(word, SunMessageRead) and (word.presentation, word.kind, word.number) == (
+        1,
+        "type_a",
+        UID,
+    )
+    return sun_mac.verified_counter(
+        KEY, bytes.fromhex(UID), bytes.fromhex(word.sun_data), bytes.fromhex(word.mac)
+    )
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
@@ -76,7 +89,7 @@ def test_recording_is_passed_on_as_it_is(door: Door) -> None:
     ],
 )
 def test_card_that_says_no_such_message_is_refused_as_one_that_may_be_a_copy(door: Door, face: Face) -> None:
-    assert asked(door, face) == [CardRefused(1, "authentication_failed", UID)]
+    assert asked(door, face) == [CardRejected(1, "authentication_failed", UID)]
 
 
 def test_card_that_leaves_is_unreadable_whenever_it_leaves(door: Door) -> None:
@@ -92,8 +105,8 @@ def test_card_that_leaves_is_unreadable_whenever_it_leaves(door: Door) -> None:
             answered.append(command)
             return answer if len(answered) < last else None
 
-        word = read_word(TypeARadio(card, leaves), card.uid)
-        if word is not Proof.SILENT:
+        word = read_sun_message(TypeARadio(card, leaves), card.uid)
+        if word is not ProofResult.SILENT:
             frames = last
             break
     assert frames == 9
@@ -104,14 +117,14 @@ def test_card_that_stays_and_says_nothing_is_told_from_one_that_left(door: Door)
     mute = asked(
         door, Ntag424Face(UID, KEY), lambda command, answer: answer if command[0] in chosen else None
     )
-    assert mute == [CardRefused(1, "card_silent", UID)]
+    assert mute == [CardRejected(1, "card_silent", UID)]
     there = [True]
 
     def leaves(command: bytes, answer: bytes | None) -> bytes | None:
         there[0] = there[0] and command[0] != 0xE0
         return answer if there[0] else None
 
-    assert asked(Door(), Ntag424Face(UID, KEY), leaves) == [CardRefused(1, "card_left", UID)]
+    assert asked(Door(), Ntag424Face(UID, KEY), leaves) == [CardRejected(1, "card_left", UID)]
 
 
 def test_answer_lost_in_the_air_is_asked_for_again_and_counts_once(door: Door) -> None:
@@ -128,4 +141,7 @@ def test_answer_lost_in_the_air_is_asked_for_again_and_counts_once(door: Door) -
 
 
 def test_another_card_in_its_place_is_never_taken_for_it() -> None:
-    assert read_word(TypeARadio(Ntag424Face("04AABBCCDDEE80", KEY)), bytes.fromhex(UID)) is Proof.SILENT
+    assert (
+        read_sun_message(TypeARadio(Ntag424Face("04AABBCCDDEE80", KEY)), bytes.fromhex(UID))
+        is ProofResult.SILENT
+    )
