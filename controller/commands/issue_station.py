@@ -132,7 +132,7 @@ def card(
     from controller.issuing.issue import read_door_key, wait_for_card
     from controller.issuing.issue_file import check_appendable
     from controller.issuing.station import open_station
-    from controller.issuing.write_card import CardLeft, CardRefused
+    from controller.issuing.write_card import CardLeft, UnusableCard
 
     door = read_door_key(door_file)
     check_appendable(out)
@@ -149,12 +149,12 @@ def card(
                 break
             try:
                 before, after, mended = issued(device, found, station, door, bought, out)
-            except (CardLeft, CardRefused) as error:
+            except (CardLeft, UnusableCard) as error:
                 if not many:
                     raise
                 click.echo(str(error), err=True)
                 not_issued.add(found.idm)
-                if isinstance(error, CardRefused):
+                if isinstance(error, UnusableCard):
                     seen.add(found.idm)
                 continue
             done.add(found.idm)

@@ -41,7 +41,7 @@ class CardLeft(TechnicianError):
     """The card left the field or does not answer. The same call can continue from any step."""
 
 
-class CardRefused(InstallerError):
+class UnusableCard(InstallerError):
     """This card cannot hold a key of this station."""
 
 
@@ -65,14 +65,14 @@ class CardState:
 
 
 def read_state(card: LiteSCard, station: Station) -> CardState:
-    """Read the card without changing it. Raise CardLeft or CardRefused."""
+    """Read the card without changing it. Raise CardLeft or UnusableCard."""
     number = _number_of(card)
     try:
         return _read_state(card, station, number)
     except CardSilent as error:
         raise _card_left() from error
     except CardTrouble as error:
-        raise CardRefused(
+        raise UnusableCard(
             f"The card …{number.last_four} answers nonsense ({error}); use another card."
         ) from error
 
@@ -81,7 +81,7 @@ def prepare(card: LiteSCard, station: Station, version: int | None = None) -> Ca
     """Write and lock the key of `version` (default: the newest), verify it, and return the card's new state.
 
     The card stays marked as half issued. If it already was complete with this version, nothing is written.
-    Raise CardLeft (put the card back and call again) or CardRefused.
+    Raise CardLeft (put the card back and call again) or UnusableCard.
     """
     version = station.newest if version is None else version
     found = read_state(card, station)
@@ -91,7 +91,7 @@ def prepare(card: LiteSCard, station: Station, version: int | None = None) -> Ca
         if not found.locked:
             _first_issue(card, key)
         elif found.proved is None:
-            raise CardRefused(
+            raise UnusableCard(
                 f"The card …{found.number.last_four} is locked with a key of another station, which "
                 "cannot be changed; use a new card."
             )
@@ -121,7 +121,7 @@ def _translate_card_errors(number: CardNumber) -> Iterator[None]:
     except CardSilent as error:
         raise _card_left() from error
     except CardTrouble as error:
-        raise CardRefused(
+        raise UnusableCard(
             f"The card …{number.last_four} did not accept its key ({error}); run this again, and if "
             "it fails again, use another card."
         ) from error
@@ -130,11 +130,11 @@ def _translate_card_errors(number: CardNumber) -> Iterator[None]:
 def _number_of(card: LiteSCard) -> CardNumber:
     number = CardNumber(CredentialKind.FELICA, card.idm.hex().upper())
     if not card.is_lite_s:
-        raise CardRefused(
+        raise UnusableCard(
             f"The card …{number.last_four} is not a FeliCa Lite-S and cannot hold a key; use one that is."
         )
     if number.is_random:
-        raise CardRefused("This is a phone, or a card whose number changes at every tap; use another.")
+        raise UnusableCard("This is a phone, or a card whose number changes at every tap; use another.")
     return number
 
 
@@ -144,7 +144,7 @@ def _read_state(card: LiteSCard, station: Station, number: CardNumber) -> CardSt
         raise CardWrong("its ID block is another card's")
     locked = configuration[MC_SYSTEM_WRITABLE] != _WRITABLE
     if locked and (configuration[MC_STATE_BY_MAC], configuration[MC_KEY_BY_MAC]) != (1, 1):
-        raise CardRefused(
+        raise UnusableCard(
             f"The card …{number.last_four} was locked by another system in a way that cannot be changed; "
             "use a new card."
         )

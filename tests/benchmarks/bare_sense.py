@@ -1,5 +1,5 @@
 """`python -m tests.benchmarks.bare_sense PORT CYCLE`: nfcpy's own `sense` of the bridge's targets on a serial
-port, CYCLE seconds apart as the bridge's looks are; a line for each card that came."""
+port, CYCLE seconds apart, like the bridge's polls; a line for each new card."""
 
 import sys
 import threading

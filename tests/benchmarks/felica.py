@@ -122,7 +122,7 @@ def proofs(count: int) -> None:
 
 
 class Bridge:
-    """The real program; answers "number only" at once, and knows when each card was presented."""
+    """The real program; answers "number only" immediately, and records when each card was presented."""
 
     def __init__(self, address: tuple[str, int], *options: str) -> None:
         words = [sys.executable, "-P", "-m", "firmware_bridge.nfc", "--reader", "r"]
@@ -168,7 +168,7 @@ class Entering(FelicaFace):
 
 
 class LiteSEntering(LiteSFace):
-    """As it was sold: its number counts, and an inward reader looks whether its issuing has begun."""
+    """A card as sold: its number counts, and a reader on the way in checks whether its issuing has begun."""
 
     at = 0
 
@@ -221,7 +221,7 @@ def _presented(bridge: Bridge, address: tuple[str, int], face: Entering | LiteSE
 
 
 def _sensed(reader: VirtualReader, address: tuple[str, int], delay: float) -> int:
-    """The same looks at the same field, and nothing else; the card comes after `delay`."""
+    """The same polls of the same field, and nothing else; the card comes after `delay`."""
     face = number_face()
     card = VirtualCard(address, face, away_seconds=0.0)
     held = threading.Thread(target=lambda: (time.sleep(delay), card.present(0.0)))

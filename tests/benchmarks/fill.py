@@ -1,4 +1,4 @@
-"""Large houses, made once and kept under the benchmark's folder."""
+"""Large sites, created once and kept in the benchmark's folder."""
 
 import contextlib
 import itertools

@@ -1,4 +1,4 @@
-"""Samples in nanoseconds, and what is said of them."""
+"""Samples in nanoseconds, and their summary."""
 
 import statistics
 from collections.abc import Sequence

@@ -22,7 +22,7 @@ _SECONDS = 10.0  # for 1,000,000 records
 
 
 def run(folder: Path, size: int) -> None:
-    """A fold that is asked for within ten seconds, whatever else the door has to do."""
+    """A fold that must finish within ten seconds, under any other load of the door."""
     file = _filled(folder / f"presence-{size}", size)
     parsed = _parsed(file)
     began = time.perf_counter()

@@ -1,7 +1,7 @@
 """Card in the field → the bridge's `card_presented`, over nfcpy's bare `sense` of the same targets.
 
-Both are real programs on a virtual PN532 each, look at one pace, and get the same cards at moments by chance.
-The door's part, "number only", is answered at once. And what the bridge costs while no card is there.
+Both are real programs on a virtual PN532 each, poll at the same rate, and get the same cards at random times.
+The door's part, "number only", is answered immediately. And what the bridge costs while no card is there.
 """
 
 import os
@@ -26,7 +26,7 @@ GONE = 0.7  # seconds without a card before the next one, so that it is a presen
 
 
 class Side:
-    """A program, the chip it reads, and the cards it has told of; `answer` hears each of its lines."""
+    """A program, the chip it reads, and the cards it has reported; `answer` gets each of its lines."""
 
     def __init__(self, file: Path, words: list[str], answer: Callable[["Side", bytes], str | None]) -> None:
         self.port = Port(file)

@@ -40,7 +40,9 @@ class Side:
 
     def __init__(self, reader: BridgeReader, touch: Callable[[], None] = lambda: None) -> None:
         self._reader, self._touch = reader, touch
-        reader._comings = Allowance(1, 0.0)  # killed more often than the door is told of in a minute
+        reader._comings = Allowance(
+            1, 0.0
+        )  # killed more often than the bridge reports to the door in a minute
         self._told: list[tuple[float, ReaderSignal]] = []
         reader.start(lambda signal: self._told.append((time.perf_counter(), signal)))
         self._seen(0.0, ReaderOnline)
@@ -48,7 +50,7 @@ class Side:
         self._seen(0.0, CardPresented)
 
     def struck(self, by: signal.Signals) -> tuple[float, float]:
-        """Seconds until its loss was told, and until its badge was read again."""
+        """Seconds until its loss was reported, and until its badge was read again."""
         process = self._reader.process_id
         if process is None:
             raise SystemExit("the reader has no bridge")

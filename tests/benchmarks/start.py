@@ -77,7 +77,7 @@ def run(folder: Path, full: int, rounds: int = _ROUNDS) -> None:
     small = fill.house(folder / "start", badges=100)
     large = fill.house(folder / f"start-{full}", badges=100, events=full)
     modules = folder / "start-modules"
-    for house in (small, large):  # the first start of a new house copies its registry and more
+    for house in (small, large):  # the first start of a new site copies its registry and more
         _seconds(_FIRST, str(house))
     _seconds(_FIRST, str(small), str(modules))
     for name, prepare in (("warm", lambda: True), ("cold", _drop_caches)):

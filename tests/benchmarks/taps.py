@@ -50,7 +50,7 @@ def run(folder: Path, badges: int, events: int, count: int = 600, turns: int = _
 def _in_turn(
     small: tuple[Path, int], large: tuple[Path, int], count: int, turns: int
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The two houses by turns, so that what else the machine does meets both."""
+    """Alternate between the two sites, so that other load of the machine affects both."""
     sides: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
     for _ in range(turns):
         for side, (house, badges) in zip(sides, (small, large), strict=True):

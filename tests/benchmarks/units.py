@@ -1,4 +1,4 @@
-"""The scheduling class of a shipped unit (deploy/*.service), given to a process or thread of the benchmark.
+"""The scheduling class of a shipped unit (deploy/*.service), applied to a process or thread of the benchmark.
 
 Cgroup weights (CPUWeight=, IOWeight=) need systemd and are left out, so the door is better off in the field.
 """

@@ -27,7 +27,7 @@ def door(house: House) -> Iterator[Door]:
 
 @pytest.fixture(scope="session")
 def made_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo folder with the sample people, made once; tests get copies."""
+    """A demo folder with the sample people, created once; tests get copies."""
     folder = tmp_path_factory.mktemp("made") / "data"
     folder.mkdir()
     (folder / "genkan.toml").write_text(CONFIG, "utf-8")

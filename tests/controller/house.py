@@ -1,4 +1,4 @@
-"""A house in a temporary folder, and its door on virtual pins in this process."""
+"""A site in a temporary folder, and its door on virtual pins in this process."""
 
 import atexit
 import contextlib
@@ -70,7 +70,7 @@ def make_house(
 
 @functools.cache
 def _ready(config: str, stepped: bool) -> Path:
-    """A folder as `genkan init` leaves it, made once in this process; houses are copies of it."""
+    """Create a folder as `genkan init` does, once per process; tests get copies of it."""
     folder = tempfile.TemporaryDirectory(prefix="genkan-ready-")
     atexit.register(folder.cleanup)
     data = Path(folder.name) / "data"
@@ -89,7 +89,7 @@ def admit(house: House, number: CardNumber = BADGE, name: str = "山田 花子")
 
 
 class Door:
-    """The door service of a house, run by the test: its readers are silent and the test speaks for them."""
+    """The door service of a site, run by the test: the test sends the signals of its readers."""
 
     def __init__(
         self,
@@ -148,7 +148,7 @@ class Door:
 
 
 class _SilentReader:
-    """Stands where no card and no cable is; remembers what it was asked to show."""
+    """A reader without a card or cable; records what the door asks it to show."""
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -1,8 +1,8 @@
-"""A door whose time stands still unless the test turns it: no thread of its own, no waiting.
+"""A door whose time advances only when the test turns it: no thread of its own, no waiting.
 
-`StepClock` is the clock of the house and of its door. `Turns` stands where the door's threads are started and
-takes the same turns of the same workers, one after the other, in the test's own thread: all that can be done
-now is done before time passes, and time passes in the steps in which the door looks at it.
+`StepClock` is the clock of the site and its door. `Turns` replaces the start of the door's threads and runs
+the same turns of the same workers, one after the other, in the test's own thread: everything possible now
+runs before time passes, and time passes in the steps in which the door reads the clock.
 """
 
 import contextlib
@@ -23,8 +23,8 @@ from controller.runtime.supervision import Supervision, Worker
 from controller.services.house import House
 from tests.sample_house import NOW
 
-RECORD_LOOKS_MS = 500  # how often the record thread wakes at rest, and a log that failed is read again
-COPY_LOOKS_MS = 1000  # how often it is looked whether the registry is to be copied
+RECORD_POLL_MS = 500  # how often the recorder thread wakes at rest, and reads a failed log again
+COPY_POLL_MS = 1000  # how often the door checks whether to copy the registry
 _NEVER_AT_REST = 10_000
 
 
@@ -138,12 +138,12 @@ class Turns(Supervision):
         if "decide" not in self._ended:
             self.decide.turn(0)
         if now >= self._next_record_ms and "record" not in self._ended:
-            self._next_record_ms = now + RECORD_LOOKS_MS
+            self._next_record_ms = now + RECORD_POLL_MS
             self.record.turn(wait=False)
             if "presence" not in self._ended:
                 self.presence.turn(wait=False)
         if now >= self._next_copy_ms and "last_good" not in self._ended:
-            self._next_copy_ms = now + COPY_LOOKS_MS
+            self._next_copy_ms = now + COPY_POLL_MS
             self.last_good.turn()
 
     def stop(self, *names: str, seconds: float) -> None:

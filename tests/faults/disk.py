@@ -1,9 +1,9 @@
-"""A disk that forgets: what may be on it after the power went, given the operations so far.
+"""A disk that forgets: its possible contents after a power cut, for the operations so far.
 
 A written sector is certain once its file was synced after the write; until then it may be there or not,
 sector by sector. A name (created, removed, renamed) is certain once its folder was synced, or, for a new
 file, once that file was (Linux's usual file systems do that); until then any first part of the changes may be
-there. Folders themselves are taken to be there.
+there. Folders are assumed to exist.
 """
 
 import random

@@ -61,7 +61,7 @@ def full(folder: Path) -> dict[str, Any]:
 
 
 def read_only(folder: Path) -> dict[str, Any]:
-    """A6: as the kernel does after errors of a card. When the service has ended, the card is looked at."""
+    """Make the card read-only, as the kernel does after errors. Check it when the service has ended."""
     image = folder.with_suffix(".img")
     image.write_bytes(b"")
     with image.open("r+b") as file:

@@ -80,7 +80,7 @@ def bodies(folder: Path) -> Records:
 
 
 def unsound(folder: Path) -> str | None:
-    """What SQLite or a look at the numbers has against the file."""
+    """Return what SQLite, or a check of the numbers, reports about the file."""
     with contextlib.closing(_opened(folder)) as connection:
         return _unsound(connection)
 

@@ -29,7 +29,7 @@ from tests.controller.journal.samples import START, grant
 from tests.faults.trace import Acknowledgements
 
 CARD = "a1" * 16  # counts its readings: at each entry one more
-ENTRY = "entry"  # a code of each entry: its own number, so that a look at the log knows it again
+ENTRY = "entry"  # a code of each entry: its own number, so that a check of the log finds it again
 ZONE = ZoneInfo("Asia/Tokyo")
 KEEP_MONTHS = 3
 BOOTS = 4  # each two months after the one before

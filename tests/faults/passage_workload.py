@@ -58,7 +58,7 @@ def run(folder: Path, kinds: list[str], times: int) -> dict[str, list[str]]:
     with running_door(house) as door:
         until(lambda: _is_signed(house.config.data / "journal" / "journal.db"))
         passages, say = Passages(door), Acknowledgements().say
-        passages.walk_through()  # what is made at the first one is of no kind
+        passages.walk_through()  # the first one creates files that do not recur
         types: dict[str, list[str]] = {}
         for number, kind in enumerate(kinds):
             pass_once: Callable[[], None] = getattr(passages, kind)

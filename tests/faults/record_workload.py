@@ -100,7 +100,7 @@ def at_point(
 
 
 def problem(house: House) -> str | None:
-    """After the house has closed: is everything there, once, that it acted upon?"""
+    """After the site has closed, check that the log has everything it acted upon, once."""
     with Journal.open(house.folder / "journal.db", "config-1"):
         pass
     records = bodies(house.folder)

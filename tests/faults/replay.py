@@ -1,4 +1,4 @@
-"""Cut the power after every operation of a trace, three ways each, and look what the store says then."""
+"""Cut the power after every operation of a trace, three ways each, and check the store afterwards."""
 
 import hashlib
 import multiprocessing
@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.faults.disk import VARIANTS, Content, Disk, write_out
 from tests.faults.trace import Operation, read
 
-# Told the folder as it is after the cut and what had been acknowledged; returns what is wrong, or None.
+# Gets the folder after the cut and what had been acknowledged; returns the problem, or None.
 # It opens the store, which may put the folder in order.
 Check = Callable[[Path, Sequence[Operation]], str | None]
 
@@ -33,7 +33,7 @@ class Found:
 def replay(
     trace: Path, check: Check, scratch: Path, *, every: int = 1, seed: int = 1, workers: int = 2
 ) -> Found:
-    """`every`: only each so-manieth operation, for a quick look. `scratch` is best on a disk of memory."""
+    """`every`: only each n-th operation, for a quick check. `scratch` is best on a disk in memory."""
     jobs = [(trace, check, scratch / str(part), every, seed, part, workers) for part in range(workers)]
     if workers == 1:
         return _part(jobs[0])
@@ -41,7 +41,7 @@ def replay(
     with multiprocessing.get_context("forkserver").Pool(workers) as pool:
         found = sum(pool.map(_part, jobs), Found())
         pool.close()
-        pool.join()  # they end by themselves: whoever inherits an ignored SIGTERM cannot be ended by it
+        pool.join()  # they end by themselves: a process that inherits an ignored SIGTERM does not end by it
     return found
 
 
@@ -59,7 +59,7 @@ def _part(job: tuple[Path, Check, Path, int, int, int, int]) -> Found:
         try:
             write_out(content, folder)
             problem = check(folder, acknowledged)
-        except Exception as error:  # the store must open whatever the power left
+        except Exception as error:  # the store must open anything that the power cut left
             problem = f"{type(error).__name__}: {error}"
         finally:
             shutil.rmtree(folder, ignore_errors=True)

@@ -26,7 +26,7 @@ _SIZE = 8 * len(_FIELDS)
 
 
 class Kind(IntFlag):
-    """Operations that can be made to fail.
+    """Operations that a test can cause to fail.
 
     GROWING leaves of the writes only those that need room; OPENS lets lock files be.
     """
@@ -70,7 +70,7 @@ def environment(
 
 
 class Control:
-    """The shim's levers and counters; a file mapped by the test and by the watched processes at once."""
+    """The shim's levers and counters; a file that the test and the watched processes map at the same time."""
 
     def __init__(self, file: Path) -> None:
         self.file = file

@@ -1,4 +1,4 @@
-"""A4 and A6 on a real file system: full to the last byte, and made read-only under the door."""
+"""A real file system that is full to the last byte, or becomes read-only under the door."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A1: the power fails after any operation, and whatever was not synced is dropped, torn or reordered."""
+"""The power fails after any operation, and unsynced writes are dropped, torn or reordered."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -23,7 +23,7 @@ def operations(watched: Begin) -> int:
 @pytest.mark.parametrize("remember", [False, True])
 @pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC])
 def test_error_at_any_write_or_sync_loses_nothing(watched: Begin, error: int, remember: bool) -> None:
-    """Whoever was let in is in the log once, what happened too, and a failed handle is never used again."""
+    """Each admitted person is in the log once, each event too, and a failed handle is never used again."""
     house, count = watched(), operations(watched)
     points = [[nth, error, BOTH] for nth in range(1, count + 1)]
     told = house.run("record_workload", control=str(house.control.file), points=points, remember=remember)

@@ -24,7 +24,7 @@ class Watched:
         )
 
     def start(self, module: str, **words: Any) -> subprocess.Popen[str]:
-        """A module of tests.faults, told its words as JSON; it says what it has to say on a line of JSON."""
+        """Run a module of tests.faults with arguments as JSON; it prints its result on a line of JSON."""
         return subprocess.Popen(
             [
                 sys.executable,

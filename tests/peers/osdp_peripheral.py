@@ -3,7 +3,7 @@
 
 That package and libosdp both install a folder `osdp`, so it lies in a folder of its own (`make` puts it
 there), and this runs in a process whose path has that folder and nothing of ours. It prints the port it
-listens on, then one JSON line for each command it was given; on stdin it hears `card BITS HEX`,
+listens on, then one JSON line for each command; on stdin it reads `card BITS HEX`,
 `keys DIGITS`, `tamper 0|1`.
 """
 
@@ -33,7 +33,7 @@ class Checks(Message):
 
 
 class Session(SecureChannel):
-    """The package's, with a key given instead of one derived, and seen from the other end of the cable."""
+    """The package's class, with a fixed key instead of a derived one, for the other end of the cable."""
 
     def __init__(self, key):
         self.key = key

@@ -1,1 +1,1 @@
-"""Whole-house stories: `genkan run --demo` in a process of its own, driven from outside like a user would."""
+"""Stories of a complete site: `genkan run --demo` in its own process, driven from outside."""

@@ -27,7 +27,7 @@ SAMPLE = "0101031284C0FFEE"
 STRANGER = "01010312DEAD0001"
 RELEASE_MS = 10_000
 LONG_RELEASE = {"release_time = 5.0": "release_time = 10.0"}  # the longest: busy machines walk slowly
-PATIENCE = Path(__file__).parent / "patience"  # a sitecustomize.py, which Python looks for at its start
+PATIENCE = Path(__file__).parent / "patience"  # a sitecustomize.py, which Python imports at its start
 Line = dict[str, Any]
 
 
@@ -44,7 +44,7 @@ def genkan(*arguments: str, timeout: float = 120) -> subprocess.CompletedProcess
 
 @contextlib.contextmanager
 def patient_tap(answer_within: float = LONG, reader_within: float = LONG) -> Iterator[None]:
-    """`genkan tap` in this process waits so many seconds for a reader to look and for the door's answer."""
+    """Set how many seconds `genkan tap` in this process waits for a reader's poll and the door's answer."""
     usual = tapping.PATIENCE_S, tapping._ANSWER_S
     tapping.PATIENCE_S, tapping._ANSWER_S = reader_within, answer_within
     try:
@@ -143,10 +143,10 @@ class Demo:
         hold: float = 0,
         answer_within: float | None = None,
     ) -> str:
-        """What the door answered, once the reader is there.
+        """Wait for the reader, tap, and return the door's answer.
 
-        The card lies there until then, unless how long it does is said, or how long an answer is waited for:
-        on a busy machine the answer to one that is away again may come too late to count.
+        The card stays until the answer, unless `hold` or `answer_within` is set: on a busy machine the answer
+        for a card that has left may come too late to count.
         """
         until(lambda: self._is_there(reader), what=f"{reader} is online")
         if not hold and answer_within is None:
@@ -233,7 +233,7 @@ class Demo:
         os.kill(pid, number)
 
     def pull_the_plug(self) -> None:
-        """Everything killed at once; wait until nothing of it lives."""
+        """Kill everything at the same time; wait until nothing of it lives."""
         mine = {str(self.data), str(self.data / "genkan.toml")}
         services = self.service("door"), self.service("web")
         self.kill(self.process.pid, signal.SIGSTOP)  # it must not start them again meanwhile
@@ -243,7 +243,7 @@ class Demo:
         until(lambda: not [words for _, _, words in processes() if mine & set(words)], what="all have ended")
 
     def door_answers_again(self, after: int) -> None:
-        """The door process has started anew and its readers are there."""
+        """Return whether the door process has restarted and its readers are online."""
         self.wait_for("service_started", after=after)
         self.wait_for("reader_online", after=after, count=2)
 

@@ -1,4 +1,4 @@
-"""A house whose readers hang on a virtual RS-485 line: the door in this process, the bridge and the line in
+"""A site whose readers are on a virtual RS-485 line: the door in this process, the bridge and the line in
 theirs, as in the demo."""
 
 import contextlib
@@ -23,7 +23,7 @@ def osdp_config(path_in: str = "osdp:pty:line-1:0", path_out: str = "osdp:pty:li
 
 
 def make_osdp_house(data: Path, config: str | None = None, keyed: bool = True) -> House:
-    """`keyed`: both readers have been given their keys already."""
+    """`keyed`: both readers have their keys already."""
     data.mkdir(parents=True)
     (data / "genkan.toml").write_text(config or osdp_config(), "utf-8")
     loaded = load(data / "genkan.toml")

@@ -171,7 +171,7 @@ def test_door_that_asks_for_a_key_takes_no_number_and_lets_everybody_out(door: K
 
 
 def test_badge_whose_key_is_damaged_is_refused_and_an_alarm_names_its_holder(house: House) -> None:
-    """Whoever tampers with what the door is given makes no copyable number of a badge that proves a key."""
+    """Changed data for the door never turn a badge that proves a key into a copyable number."""
     spoiled = replace(issued(house, BADGE.hex), wrapped=bytes(64)).signed(STATION.key)
     trust(house)
     report = card_keys.check(house, MACHINE, house.now(), file_of(spoiled))

@@ -1,4 +1,4 @@
-"""genkan.toml is damaged under a house that was running: it comes up again as it was."""
+"""genkan.toml is damaged while the services run: they restart with the last valid configuration."""
 
 from tests.scenarios.demo import Demo
 

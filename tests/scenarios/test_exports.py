@@ -1,4 +1,4 @@
-"""Out of a running house into an auditor's bag: exported, taken away, verified, altered and found out."""
+"""An export of a running site on the auditor's machine: verified, altered, and the change found."""
 
 import random
 from datetime import datetime

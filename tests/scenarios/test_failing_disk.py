@@ -1,4 +1,4 @@
-"""A whole house whose journal lies on a failing disk: its file operations go through tests/faults."""
+"""A complete site with its journal on a failing disk: its file operations go through tests/faults."""
 
 import errno
 import time
@@ -48,7 +48,7 @@ class House:
         self.control.fail(1, errno.EIO, operations, lasting=True)
 
     def without_an_outage(self) -> None:
-        """A door process that has seen none: one within a minute of another is the same and not told anew."""
+        """A door process without an outage so far: a second one within a minute is not reported again."""
         if self._has_failed:
             before = self.demo.newest
             self.demo.kill(self.door)
@@ -272,7 +272,7 @@ def test_sync_that_is_slow_keeps_nobody_out(refusing: House, delay_ms: int) -> N
 def test_sync_that_stalls_refuses_and_closes_the_grant_as_not_released(
     refusing: House, remembering: House, delay_ms: int
 ) -> None:
-    """A disk that is merely slow is no failing one: nobody is remembered for it."""
+    """A disk that is merely slow does not fail: the door remembers nobody for it."""
     for house in (refusing, remembering):
         house.wait_for_rest()
         before = house.demo.newest

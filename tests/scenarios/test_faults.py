@@ -117,7 +117,7 @@ def web_answers(port: int) -> bool:
 
 
 def test_no_tap_is_missed_while_the_web_is_killed_and_stopped_twenty_times(house: Demo):
-    """Stopped: the running one. Killed: others beside it, at whatever they were doing after the tap."""
+    """Stop the running process. Kill others beside it at any point after the tap."""
     door, running, before = house.service("door"), house.service("web"), house.newest
     words = [sys.executable, "-m", "controller.main", "web", "--config", str(house.data / "genkan.toml")]
     answers = []

@@ -14,7 +14,7 @@ _LOOKS_EACH = 3  # a reader that is kept waiting may miss an answer, but not thr
 
 
 class StackOfCards:
-    """One card after the other, each for a few looks of the reader."""
+    """One card after the other, each for a few polls of the reader."""
 
     def __init__(self, count: int) -> None:
         self._cards = [FelicaFace(f"01010312F100{number:04X}") for number in range(count)]

@@ -29,7 +29,7 @@ least = 2
 
 
 class Station:
-    """An office PC beside the house: its folder, its reader, the cards on the desk."""
+    """An office PC beside the site: its folder, its reader, the cards on the desk."""
 
     def __init__(self, folder: Path, demo: Demo) -> None:
         self.folder, self.card, self.out = folder, folder / "card.json", folder / "keys.jsonl"

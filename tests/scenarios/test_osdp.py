@@ -1,4 +1,4 @@
-"""Stories of readers on an RS-485 line: the whole house, with the bridge and the line as processes."""
+"""Stories of readers on an RS-485 line: a complete site, with the bridge and the line as processes."""
 
 import contextlib
 import os
@@ -207,7 +207,9 @@ def test_card_over_osdp_is_learned_enrolled_and_let_in(door: OsdpDoor) -> None:
     person = people.add(house, MACHINE, now(), "田中 一郎", levels=[level])
     badge = badges.add_learned(house, MACHINE, now(), person.id, order)
     assert badge.kind is CredentialKind.WIEGAND
-    door.hold("entrance-in")  # another card meanwhile: at once, the same would be the same presentation
+    door.hold(
+        "entrance-in"
+    )  # another card in between: the same card immediately would be the same presentation
     door.hold("entrance-in", *card)
     granted = door.wait_for("access_granted", count=2)
     assert [line["person"] for line in granted] == ["山田 花子", "田中 一郎"]

@@ -33,7 +33,7 @@ def inside(demo: Demo) -> set[str]:
 
 
 def leaves(demo: Demo, idm: str) -> str | None:
-    """Whoever leaves leaves; what the record says besides."""
+    """A person who leaves is counted out; the record has the other facts too."""
     before = demo.newest
     assert demo.tap(idm, "entrance-out") == "granted"
     demo.walk_through()

@@ -1,4 +1,4 @@
-"""Stories of readers on serial ports: the whole house, with bridges and virtual PN532 chips as processes."""
+"""Stories of readers on serial ports: a complete site, with bridges and virtual PN532 chips as processes."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -1,5 +1,5 @@
-"""journal.db moved away, replaced or removed under a running house: told at once, and nothing acknowledged is
-lost without a word.
+"""journal.db is moved, replaced or deleted while the services run: the door reports it immediately, and
+loses no acknowledged record silently.
 """
 
 from controller.journal.state import ServiceState, read

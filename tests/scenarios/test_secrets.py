@@ -1,4 +1,4 @@
-"""What must never be written down: card numbers, codes, passwords, session tokens, in whatever spelling."""
+"""No file or log holds card numbers, codes, passwords or session tokens, in any spelling."""
 
 import logging
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The log of a running house is signed, over kills, a stop and a start, by one key for one boot."""
+"""One key for one boot signs the log of a running site, over kills, a stop and a start."""
 
 import sqlite3
 from pathlib import Path

@@ -29,7 +29,7 @@ _DOOR = ("-m", "controller.main", "door", "--config")
 
 class DoorProcess:
     def __init__(self, data: Path, library: Path, program: Sequence[str] = _DOOR) -> None:
-        """`program` is what Python runs; it is given genkan.toml last."""
+        """`program` is what Python runs; genkan.toml is its last argument."""
         self.data = data
         self._program = program
         self.control = Control(data.parent / "control")

@@ -141,7 +141,7 @@ def test_new_key_begins_a_new_count_and_an_erased_person_leaves_the_old_one(hous
 
 
 class Player:
-    """Stands in for a bridge that passes on what a card says, as fast as the door takes it."""
+    """Replaces a bridge: passes on a card's messages as fast as the door reads them."""
 
     def __init__(self, door: KeyedDoor) -> None:
         self._door, self._count = door, 0
@@ -162,7 +162,7 @@ class Player:
     "tries", [40, pytest.param(1000, marks=[pytest.mark.long, pytest.mark.timeout(900)])]
 )
 def test_no_recording_lets_anybody_in_before_or_after_a_restart(house: House, tries: int) -> None:
-    """F14's figure: half of them at the door that read the card, half after it started anew."""
+    """Figure: half of the messages at the door that read the card, half after it restarted."""
     with door_of(house) as door:
         Player(door).plays(tries)
         door.wait_for("access_granted")

@@ -89,7 +89,7 @@ def listed(data: Path) -> dict[str, dict[str, str]]:
 
 def contents(data: Path) -> dict[str, object]:
     """Everything in a data folder: what databases and other files hold. Locks and WALs hold nothing, and
-    state.json only says how the door stands."""
+    state.json only holds the state of the door."""
     found: dict[str, object] = {}
     for file in sorted(path for path in data.rglob("*") if path.is_file()):
         name = str(file.relative_to(data))

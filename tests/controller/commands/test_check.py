@@ -1,4 +1,4 @@
-"""`genkan check`: one line for each thing looked at, and status 1 when any of them fails."""
+"""`genkan check`: one line for each check, and status 1 when any of them fails."""
 
 import sqlite3
 from pathlib import Path
@@ -24,7 +24,7 @@ NAMES = [
 
 
 def results(data: Path, status: int) -> dict[str, str]:
-    """What was said of each, in the order of NAMES; failures begin with FAIL."""
+    """Return the message of each check, in the order of NAMES; failures begin with FAIL."""
     with unchanged(data):
         answer = genkan("check", "--config", data / "genkan.toml")
     assert (answer.status, answer.err) == (status, "")

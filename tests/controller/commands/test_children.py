@@ -56,7 +56,7 @@ def test_child_that_ends_is_started_again_after_a_pause_and_its_end_is_told(capf
 
 
 def test_pause_grows_while_it_keeps_dying(capfd, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(children, "_HEALTHY_S", 1000.0)  # it dies at once, however long that takes here
+    monkeypatch.setattr(children, "_HEALTHY_S", 1000.0)  # it dies immediately, however slow this machine is
     child = Child("help", ["--frobnicate"])
     started = {child.process.pid}
 

@@ -11,7 +11,7 @@ from controller.commands.in_place import move_into_place, partial_file, write
 
 
 def killed() -> int:
-    """The number of a process that is no more."""
+    """Return the number of a process that has ended."""
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     return ended.pid

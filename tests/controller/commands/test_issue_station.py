@@ -155,7 +155,7 @@ def test_file_that_is_far_too_large_is_not_read_whole(desk: Desk, name: str) -> 
 
 def test_output_file_that_cannot_be_written_is_noticed_before_a_card_is_changed(desk: Desk) -> None:
     desk.out.mkdir()
-    with desk.held(FelicaFace(IDM.hex())):  # that it is no Lite-S would be said next
+    with desk.held(FelicaFace(IDM.hex())):  # the next refusal would be: not a Lite-S
         answer = desk.card("--wait", "60")
     assert answer.status != 0 and "not a FeliCa Lite-S" not in answer.err
     desk.out.rmdir()

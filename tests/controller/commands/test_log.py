@@ -86,7 +86,7 @@ def test_follow_prints_what_is_new_until_it_is_ended(logged: Path, tmp_path: Pat
         def followed() -> list[str]:
             nonlocal count
             count += 1
-            journal.append([grant(f"new {count}")])  # until it has begun to look, it sees none of these
+            journal.append([grant(f"new {count}")])  # before it starts to poll, it sees none of these
             return out.read_text("utf-8").splitlines()
 
         first = json.loads(until(followed)[0])

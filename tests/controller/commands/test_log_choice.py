@@ -19,7 +19,7 @@ def test_part_of_the_log_is_chosen_by_person_door_result_and_time(logged: Path):
     granted = [line for line in everything if line["type"] == "access_granted"]
     assert shown(logged, "--result", "granted") == granted
     assert shown(logged, "--result", "granted", "--last", "1") == granted[-1:]
-    assert shown(logged, "--person", "p1") == granted  # one reference, whatever it was called
+    assert shown(logged, "--person", "p1") == granted  # one reference under any name
     assert shown(logged, "--door", "entrance") == [line for line in everything if line["door"] == "entrance"]
     assert shown(logged, "--from", "2026-11-24", "--to", "2026-11-24") == everything
     assert shown(logged, "--from", "2026-11-25") == shown(logged, "--to", "2026-11-23") == []

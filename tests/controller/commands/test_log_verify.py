@@ -15,7 +15,7 @@ from tests.controller.databases import make_newer
 
 
 def change(data: Path, *statements: str) -> None:
-    """As somebody with the file in their hands would: triggers taken away first."""
+    """Change the file as a person with access to it would: remove the triggers first."""
     with contextlib.closing(sqlite3.connect(data / "journal" / "journal.db", isolation_level=None)) as file:
         for (trigger,) in file.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
             file.execute(f"DROP TRIGGER {trigger}")

@@ -1,4 +1,4 @@
-"""`genkan person level`: given for a time, changed, taken away; bad input changes nothing."""
+"""`genkan person level`: grant for a time, change, remove; bad input changes nothing."""
 
 from pathlib import Path
 

@@ -24,7 +24,7 @@ def test_old_content_stands_where_the_new_cannot_be_written(tmp_path: Path):
 
 
 def test_what_cannot_be_put_leaves_nothing_of_it_behind(tmp_path: Path):
-    """Or the folder of a station that was begun on a full disk is taken for another one's."""
+    """Otherwise a station begun on a full disk leaves a folder that looks like another station."""
     (tmp_path / "file").mkdir()
     with pytest.raises(OSError, match="directory"):
         replace_file(tmp_path / "file", b"secret", 0o600)

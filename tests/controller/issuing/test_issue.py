@@ -26,7 +26,7 @@ def factory() -> LiteSFace:
 
 
 def test_line_is_there_before_the_card_says_which_key_it_has(tmp_path: Path):
-    """Whatever the last command was: a card that is whole has its line, and another is half issued."""
+    """After any last command, a complete card has its line, and any other card is half issued."""
     nth = 2
     while True:
         out, face = tmp_path / f"{nth}.jsonl", factory()

@@ -89,7 +89,7 @@ def test_line_that_a_killed_station_cut_short_is_taken_out(tmp_path: Path, left:
 
 @pytest.mark.parametrize("end", [b"", b"\r", b" " * LONGEST_LINE])
 def test_last_line_that_only_lacks_its_end_is_kept(tmp_path: Path, end: bytes):
-    """An editor takes the last newline away, a killed look leaves blanks: the key in the line counts."""
+    """An editor removes the last newline, a killed check leaves spaces: the key in the line counts."""
     file = tmp_path / "out.jsonl"
     for before in (b"", b"\xef\xbb\xbf"):
         file.write_bytes(before + ISSUED.line + end)
@@ -138,7 +138,7 @@ def test_first_line_is_not_lost_with_the_file_that_another_station_tried(tmp_pat
     with another_station_that_looks(file):
         for _ in range(100):
             append(file, ISSUED)
-            assert file.read_bytes().rstrip() == ISSUED.line  # behind it the blanks of a look
+            assert file.read_bytes().rstrip() == ISSUED.line  # followed by the spaces of a killed check
             file.unlink()
 
 
@@ -213,7 +213,7 @@ def test_folder_or_device_as_output_file_is_refused(tmp_path: Path):
     ids=lambda change: next(iter(change)),
 )
 def test_line_that_somebody_else_made_fit_is_told(change: dict[str, object]):
-    """Whoever has the file can put a new check under it, and no signature."""
+    """Anyone with the file can compute a new checksum, but no signature."""
     with pytest.raises(BadLine, match="changed after the station had signed it"):
         parse(replace(ISSUED, **change).line)
 

@@ -1,4 +1,4 @@
-"""F5: what cards are sold with, and what people make up, is no key."""
+"""The default keys of cards, and keys that people invent, are refused."""
 
 import secrets
 
@@ -10,7 +10,7 @@ WEAK = [
     bytes(16),
     b"\xff" * 16,
     b"\x01" * 16,
-    bytes([0, 1] * 8),  # differs in the bits that DES does not look at: all zero for the card
+    bytes([0, 1] * 8),  # differs only in bits that DES ignores: all zero for the card
     bytes(range(16)),
     bytes(range(0xF0, 0x100)),
     bytes(range(0x30, 0x40)),  # OSDP's SCBK-D

@@ -1,4 +1,4 @@
-"""Cards get their keys, whatever happens half way; the virtual card has real MACs and the manual's locks."""
+"""Cards get their keys after any interruption; the virtual card has real MACs and the manual's locks."""
 
 import os
 from dataclasses import replace
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from controller.issuing.station import Station
-from controller.issuing.write_card import CardLeft, CardRefused, CardState, finish, prepare, read_state
+from controller.issuing.write_card import CardLeft, CardState, UnusableCard, finish, prepare, read_state
 from firmware_bridge.nfc import lite_s_mac
 from firmware_bridge.nfc.issuing_state import IssuingState, read_issuing_state
 from firmware_bridge.nfc.lite_s import CardTrouble, LiteSCard
@@ -95,7 +95,7 @@ def test_card_that_is_done_is_proved_again_and_not_written():
 def test_card_pulled_away_at_any_command_says_that_it_is_half_issued_or_is_as_it_was_or_whole(
     make, station: Station, version: int, reaches: bool
 ):
-    """Whatever it says can be read without a key, so that no door lets it in by its number."""
+    """Every reader can read the mark without a key, so no door admits the card by its number."""
     nth, ended, said = 1, False, []  # polling is the first
     while not ended:
         face = make()
@@ -139,7 +139,7 @@ def test_card_that_an_earlier_genkan_left_half_issued_says_so_too_and_is_finishe
 def test_card_of_another_station_is_refused_and_stays_as_it_is():
     face = LiteSFace.with_key(IDM, os.urandom(16), 1)
     before = dict(face.memory.blocks)
-    with pytest.raises(CardRefused, match="a key of another station"):
+    with pytest.raises(UnusableCard, match="a key of another station"):
         give_key(card_of(face), STATION)
     assert face.memory.blocks == before
 
@@ -150,22 +150,22 @@ def test_card_whose_key_cannot_be_changed_is_refused():
     mc[MC_KEY_BY_MAC] = 0
     face.memory.blocks[MC] = bytes(mc)
     face.power_up()
-    with pytest.raises(CardRefused, match="another system"):
+    with pytest.raises(UnusableCard, match="another system"):
         give_key(card_of(face), STATION)
 
 
 def test_card_that_is_no_lite_s_is_refused():
-    with pytest.raises(CardRefused, match="not a FeliCa Lite-S"):
+    with pytest.raises(UnusableCard, match="not a FeliCa Lite-S"):
         give_key(card_of(FelicaFace(IDM.hex())), STATION)
 
 
 def test_phone_is_refused():
-    with pytest.raises(CardRefused, match="phone"):
+    with pytest.raises(UnusableCard, match="phone"):
         give_key(card_of(LiteSFace(LiteSMemory(bytes.fromhex("01FE4CD1A5C0FFEE")))), STATION)
 
 
 def test_card_with_anothers_id_block_is_refused():
     face = factory()
     face.memory.blocks[ID] = bytes(16)
-    with pytest.raises(CardRefused, match="another card's"):
+    with pytest.raises(UnusableCard, match="another card's"):
         give_key(card_of(face), STATION)
