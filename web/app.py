@@ -12,7 +12,7 @@ from controller.errors import GenkanError
 from controller.services import entry_log as entry_log_service
 from controller.services import imports, sign_in
 from controller.services.house import House
-from controller.services.proofs import patience
+from controller.services.log_signing import patience
 from web import problems
 from web.cookies import Cookies
 from web.live import LiveLog

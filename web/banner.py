@@ -3,11 +3,11 @@
 import hashlib
 from collections.abc import Sequence
 
-from controller.services.doors import DoorsNow
+from controller.services.doors import DoorsStatus
 from web.door_alarms import AlarmBanner
 
 
-def strip_digest(state: DoorsNow, alarms: Sequence[AlarmBanner], waiting: int = 0) -> str:
+def strip_digest(state: DoorsStatus, alarms: Sequence[AlarmBanner], waiting: int = 0) -> str:
     """Of what the strip says; `waiting` alarms are to be acknowledged.
 
     While it says the same it is left alone: a screen reader reads new ones out.

@@ -8,7 +8,7 @@ from controller.errors import N_
 from controller.model.events import Json
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.orders import ActionType, OperatorAction
-from controller.services.changes import Names
+from controller.services.changes import ReferenceNames
 from web.change_words import EMPTY, ChangeWords
 from web.language import translate
 from web.render import Renderer
@@ -102,9 +102,9 @@ class ChangeRow:
 
 
 def change_row(
-    action: OperatorAction, language: str, renderer: Renderer, names: Names | None = None
+    action: OperatorAction, language: str, renderer: Renderer, names: ReferenceNames | None = None
 ) -> ChangeRow:
-    words = ChangeWords(language, renderer, names or Names())
+    words = ChangeWords(language, renderer, names or ReferenceNames())
     return ChangeRow(
         id=action.id,
         utc=action.utc,
@@ -129,7 +129,7 @@ def differences(
     before: Json, after: Json, object_type: str | None, language: str, renderer: Renderer
 ) -> tuple[Difference, ...]:
     """In the order of FIELDS. What is empty and was not there before is not worth a line."""
-    return _differences(before, after, object_type, ChangeWords(language, renderer, Names()))
+    return _differences(before, after, object_type, ChangeWords(language, renderer, ReferenceNames()))
 
 
 def _about(action: OperatorAction, words: ChangeWords) -> tuple[Difference, ...]:

@@ -12,7 +12,7 @@ from controller.model.events import EventType, Json, Section
 from controller.model.operators import OperatorRole, OperatorStatus
 from controller.model.reasons import MissedTap
 from controller.model.rule_book import Area, Category, Qualification
-from controller.services.changes import Names
+from controller.services.changes import ReferenceNames
 from controller.services.lockdown import SITE
 from web.language import LANGUAGES, translate
 from web.render import Renderer
@@ -44,7 +44,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d
 class ChangeWords:
     language: str
     renderer: Renderer
-    names: Names
+    names: ReferenceNames
 
     def translate(self, key: str, **fields: object) -> str:
         return translate(self.language, key, **fields)

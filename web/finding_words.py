@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from controller.model.rule_book import RuleBook, RuleName
-from controller.services.named import AreaName, CategoryName, Names, PlaceName, QualificationName
+from controller.services.finding_names import AreaName, CategoryName, NameList, PlaceName, QualificationName
 from controller.services.rule_findings import Finding
 from web.rule_sentences import Speaker
 from web.words import message_key
@@ -40,7 +40,7 @@ def _text(finding: Finding, speaker: Speaker) -> str:
 
 def _field_text(value: object, speaker: Speaker) -> object:
     match value:
-        case Names():
+        case NameList():
             return speaker.listed(str(_field_text(one, speaker)) for one in value)
         case RuleName():
             return speaker.translate(message_key(value))

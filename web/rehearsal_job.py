@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from controller.errors import GenkanError
 from controller.model.operators import Operator
-from controller.services.rehearse import RehearsalStopped, Rehearsed, Watch
+from controller.services.rehearse import RehearsalResult, RehearsalStopped, Watch
 from controller.services.rights import Right, require
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ SHORT_WAIT_S = 0.5  # a short rehearsal is waited for
 _PAUSE_S = 0.005
 _NICE = 10
 Key = tuple[object, ...]
-Run = Callable[[Watch], Rehearsed]
+Run = Callable[[Watch], RehearsalResult]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class _Job:
     stop: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
     percent: int = 0
-    found: Rehearsed | None = None
+    found: RehearsalResult | None = None
     problem: Exception | None = None
     ended: datetime | None = None
 
@@ -66,7 +66,7 @@ class RehearsalJob:
         self._job: _Job | None = None
         self._newest: threading.Thread | None = None  # that of the job, or of one that was stopped
 
-    def get(self, key: Key, by: Operator, prepare: Callable[[], Run]) -> Rehearsed | Running:
+    def get(self, key: Key, by: Operator, prepare: Callable[[], Run]) -> RehearsalResult | Running:
         """The result for `key`, or the progress; starts a rehearsal where none runs and no result is kept.
 
         Stops a rehearsal for another key. Raises what `prepare` or the rehearsal raised.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from controller.errors import N_, BadInput
 from controller.model.rule_book import RuleBook
-from controller.services import days
+from controller.services import validity
 from controller.services.standing import Standing
 from web.labels import in_language
 
@@ -33,7 +33,7 @@ def parse_standing(
     held = []
     for name, text in zip(names, untils, strict=False):
         try:
-            until = days.day("qualifications", text)
+            until = validity.day("qualifications", text)
         except BadInput:
             raise BadInput(
                 "qualifications", N_("“{text}” is no day; write it as 2027-03-31."), text=text

@@ -65,7 +65,7 @@ def add(
 ) -> None:
     """Enrol a badge, permanently or for a limited time."""
     from controller.services import badges, people
-    from controller.services.days import limit
+    from controller.services.validity import limit
 
     with open_house(data) as house:
         zone = house.config.site.time_zone

@@ -108,7 +108,7 @@ def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | 
         elif dry_run:
             card_keys.discard(house, MACHINE, house.now(), report.import_id)
             click.echo(f"{len(report.changes)} badges would get a key; nothing was changed.")
-        elif report.left_behind and report.by_number_until_then and not anyway:
+        elif report.remaining_unusable and report.by_number_until_then and not anyway:
             card_keys.discard(house, MACHINE, house.now(), report.import_id)
             fail(
                 "Nothing was imported: issue those badges' cards for this door first and import all in one "
@@ -138,7 +138,7 @@ def _read(file: Path, most: int) -> bytes:
 
 
 def _warn_of_unusable_keys(report: "KeysReport") -> None:
-    if not report.left_behind:
+    if not report.remaining_unusable:
         return
     are = "have a key that cannot be used here and are not in this file"
     then = (
@@ -147,7 +147,8 @@ def _warn_of_unusable_keys(report: "KeysReport") -> None:
         else "the door refuses them entry"
     )
     click.echo(
-        f"warning: {report.left_behind} badges {are}: {then}. `genkan issue list --unusable` names them.",
+        f"warning: {report.remaining_unusable} badges {are}: {then}. "
+        "`genkan issue list --unusable` names them.",
         err=True,
     )
 

@@ -21,10 +21,10 @@ def checkpoint(data: Path, qr: bool, output: Path | None) -> None:
     from controller.commands.in_place import move_into_place, partial_file, write
     from controller.commands.qr import print_qr
     from controller.model.operators import MACHINE
-    from controller.services.proofs import Asking, fresh_checkpoint, patience
+    from controller.services.log_signing import Signer, fresh_checkpoint, patience
 
     with open_house(data) as house:
-        note, problem = fresh_checkpoint(house, MACHINE, house.now(), Asking(patience))
+        note, problem = fresh_checkpoint(house, MACHINE, house.now(), Signer(patience))
     if note is None:
         fail(f"The log has no checkpoint yet. {problem}")
     if output is None or str(output) == "-":

@@ -50,13 +50,13 @@ class LogChoice:
     def filter(self, data: Path, config: "Config", journal: "JournalReader") -> "LogFilter":
         """Return the filter. Fail with one sentence for an unknown person or door."""
         from controller.journal.log_filter import LogFilter
-        from controller.services import days
+        from controller.services import validity
 
         zone = config.site.time_zone
         try:
-            first = days.limit("--from", self.begin or "", zone)
-            last = days.limit("--to", self.end or "", zone)
-            start, end = days.moments(first, last, zone, ("--from", "--to"))
+            first = validity.limit("--from", self.begin or "", zone)
+            last = validity.limit("--to", self.end or "", zone)
+            start, end = validity.moments(first, last, zone, ("--from", "--to"))
         except BadInput as error:
             raise click.UsageError(f"{error.field}: {error}") from error
         if self.door not in (None, *config.doors) and not journal.after(LogFilter(door=self.door), 0, 1):

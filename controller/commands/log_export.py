@@ -15,7 +15,7 @@ from controller.commands.options import PathType, data_option, open_house
 if TYPE_CHECKING:
     from controller.journal.log_filter import LogFilter
     from controller.services.house import House
-    from controller.services.sealed_export import SealedExport
+    from controller.services.proved_export import ProvedExport
 
 
 @click.command()
@@ -88,26 +88,26 @@ def _unproven(house: "House", filter: "LogFilter", kind: str, language: str) -> 
     return table.count, table.lines
 
 
-def _sealed(house: "House", filter: "LogFilter", kind: str, language: str) -> "SealedExport":
+def _sealed(house: "House", filter: "LogFilter", kind: str, language: str) -> "ProvedExport":
     from controller.commands.door_part import door_part
     from controller.model.operators import MACHINE
-    from controller.services import sealed_export
-    from controller.services.proofs import Asking, patience
+    from controller.services import proved_export
+    from controller.services.log_signing import Signer, patience
     from web.export_words import export_headers, export_words
     from web.render import Renderer
 
-    asking = Asking(patience, door_part(house.config))
+    signer = Signer(patience, door_part(house.config))
     if kind == "jsonl":
-        return sealed_export.json_lines(house, MACHINE, house.now(), filter, asking)
+        return proved_export.json_lines(house, MACHINE, house.now(), filter, signer)
     words = export_words(language, Renderer(house.config))
     headers = export_headers(language)
-    return sealed_export.table(house, MACHINE, house.now(), filter, headers, words, asking)
+    return proved_export.table(house, MACHINE, house.now(), filter, headers, words, signer)
 
 
-def _write(exported: "SealedExport", output: Path) -> None:
+def _write(exported: "ProvedExport", output: Path) -> None:
     from controller.commands.in_place import move_into_place, partial_file, write
     from controller.commands.qr import print_qr
-    from controller.services.proofs import NoProof
+    from controller.services.log_signing import NoProof
 
     target = output.resolve()  # keeps a symbolic link
     beside_it = target.with_name(target.name + ".proof")

@@ -25,7 +25,7 @@ def level(
     remove: bool,
 ) -> None:
     """Grant an access level, or change its time limits; other levels stay unchanged."""
-    from controller.services import days, level_times
+    from controller.services import level_times, validity
 
     if remove and (start or end):
         raise click.UsageError("--remove removes the level permanently; leave out --from and --until.")
@@ -33,12 +33,12 @@ def level(
         found = person_named(house, person)
         level_id = level_times.level_named(house, MACHINE, name)
         if remove:
-            level_times.take(house, MACHINE, house.now(), found.id, level_id)
+            level_times.withdraw(house, MACHINE, house.now(), found.id, level_id)
             click.echo(f"{found.name} no longer holds {name}.")
             return
         zone = house.config.site.time_zone
-        first, last = days.limit("from", start or "", zone), days.limit("until", end or "", zone)
-        valid_from, valid_until = days.moments(first, last, zone)
+        first, last = validity.limit("from", start or "", zone), validity.limit("until", end or "", zone)
+        valid_from, valid_until = validity.moments(first, last, zone)
         level_times.hold(house, MACHINE, house.now(), found.id, level_id, valid_from, valid_until)
-        time = for_a_time(days.limit_text(first, zone), days.limit_text(last, zone))
+        time = for_a_time(validity.limit_text(first, zone), validity.limit_text(last, zone))
     click.echo(f"{found.name} holds {name}{time or ', without limit'}.")

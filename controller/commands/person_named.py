@@ -58,7 +58,7 @@ def person_named(house: "House", text: str) -> "Person":
     """
     from controller.services import people
 
-    found = people.named(house, MACHINE, text)
+    found = people.with_name(house, MACHINE, text)
     if not found and _REFERENCE.fullmatch(text):
         return people.get(
             house, MACHINE, house.now(), text

@@ -15,7 +15,7 @@ from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
     from controller.services.house import House
-    from controller.services.rehearse import Rehearsed
+    from controller.services.rehearse import RehearsalResult
 
 
 @click.command()
@@ -67,7 +67,7 @@ def _percentage() -> Iterator[Callable[[int], bool]]:
         click.echo(f"\r{' ' * 60}\r", err=True, nl=False)
 
 
-def _print(house: "House", found: "Rehearsed", whole: bool, as_json: bool) -> None:
+def _print(house: "House", found: "RehearsalResult", whole: bool, as_json: bool) -> None:
     from web.explain_words import ending
     from web.times import moment_text
 
@@ -98,13 +98,15 @@ def _print(house: "House", found: "Rehearsed", whole: bool, as_json: bool) -> No
             f"{following:,} of them only because an earlier change would have changed who is inside; "
             'they are marked "follows".'
         )
-    if found.unmade:
+    if found.not_attempted:
         click.echo(
-            f"{found.unmade:,} taps could not have happened: the person would have been inside already, "
-            "or not where the reader is."
+            f"{found.not_attempted:,} taps could not have happened: the person would have been inside "
+            "already, or not where the reader is."
         )
-    if found.gone:
-        click.echo(f"{found.gone:,} more are of badges that no longer belong to anyone; they were left out.")
+    if found.without_badge:
+        click.echo(
+            f"{found.without_badge:,} more are of badges that no longer belong to anyone; they were left out."
+        )
     for (before, after), count in found.counts.items():
         click.echo(f"{count:>7,}  {ending(before, 'en')} -> {ending(after, 'en')}")
     for reason, count in sorted(found.observed.items()):
@@ -117,13 +119,13 @@ def _print(house: "House", found: "Rehearsed", whole: bool, as_json: bool) -> No
         click.echo(f"… and {len(found.changes) - len(changes):,} more; --all shows them.")
 
 
-def _summary(found: "Rehearsed") -> dict[str, object]:
+def _summary(found: "RehearsalResult") -> dict[str, object]:
     return {
         "since": found.since.isoformat(),
         "in_force": found.in_force,
         "taps": found.taps,
-        "gone": found.gone,
-        "unmade": found.unmade,
+        "gone": found.without_badge,
+        "unmade": found.not_attempted,
         "changes": len(found.changes),
         "counts": [
             {"before": before, "after": after, "count": count}

@@ -55,7 +55,7 @@ def export(data: Path, file: Path | None) -> None:
     from controller.services import rules_import
 
     with open_house(data) as house:
-        text = rules_import.exported(house, MACHINE)
+        text = rules_import.export_rules(house, MACHINE)
     if file is None or str(file) == "-":
         click.echo(text, nl=False)
         return
@@ -85,7 +85,7 @@ def import_(data: Path, file: Path, note: str, anyway: bool, moved: tuple[str, .
     with file.open("rb") as source:
         content = source.read(MOST_BYTES + 1)
     with open_house(data) as house, report_findings(str(file)):
-        done = rules_import.take_over(house, MACHINE, house.now(), content, note, not anyway, moves)
+        done = rules_import.import_rules(house, MACHINE, house.now(), content, note, not anyway, moves)
         _warn(house, str(file))
     for what, names in (("Schedules", done.schedules), ("Access levels", done.levels)):
         if names:

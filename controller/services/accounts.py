@@ -9,7 +9,7 @@ from controller.registry import actions, sessions
 from controller.registry import operators as rows
 from controller.registry import sign_in_failures as failures
 from controller.registry.database import Connection
-from controller.services import texts
+from controller.services import typed_texts
 from controller.services.references import new_reference
 
 LANGUAGES = ("ja", "en")
@@ -18,8 +18,8 @@ LANGUAGES = ("ja", "en")
 def new_operator(name: str, display_name: str, role: OperatorRole, language: str) -> Operator:
     return Operator(
         new_reference(),
-        texts.sign_in_name("name", name),
-        texts.name_text("display_name", display_name),
+        typed_texts.sign_in_name("name", name),
+        typed_texts.name_text("display_name", display_name),
         role,
         checked_language(language),
     )
@@ -31,7 +31,7 @@ def checked_language(language: str) -> str:
     return language
 
 
-def new_password(db: Connection, whose: Operator, stored: str) -> None:
+def replace_password(db: Connection, whose: Operator, stored: str) -> None:
     """Whoever knew the old one is out: sessions, known browsers; a lock by failed sign-ins is lifted."""
     rows.change_password_hash(db, whose.id, stored)
     sessions.end_sessions_of(db, whose.id)
@@ -59,8 +59,8 @@ def change(
         type_,
         "operator",
         after.id,
-        before=told(before),
-        after=told(after),
+        before=audit_fields(before),
+        after=audit_fields(after),
         about={"name": after.name},
     )
     return after
@@ -70,13 +70,13 @@ def _administers(operator: Operator) -> bool:
     return operator.role is OperatorRole.ADMIN and operator.status is OperatorStatus.ACTIVE
 
 
-def known(found: Operator | None) -> Operator:
+def require_operator(found: Operator | None) -> Operator:
     if found is None:
         raise NotFound(N_("There is no such operator; look for the name in the list."))
     return found
 
 
-def told(operator: Operator) -> dict[str, Json]:
+def audit_fields(operator: Operator) -> dict[str, Json]:
     return {
         "name": operator.name,
         "display_name": operator.display_name,

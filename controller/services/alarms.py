@@ -18,7 +18,7 @@ from controller.registry import actions
 from controller.registry import alarms as rows
 from controller.registry.alarms import Acknowledgement
 from controller.registry.database import Connection
-from controller.services import entry_log, texts
+from controller.services import entry_log, typed_texts
 from controller.services.house import House
 from controller.services.rights import Right, require
 
@@ -119,7 +119,7 @@ def settled(house: House, operator: Operator, limit: int = 20) -> tuple[Acknowle
 def acknowledge(house: House, operator: Operator, now: Moment, alarm_seq: int, note: str) -> int:
     """With all older open ones of its kind and place; returns how many. What came later stays open."""
     require(operator, Right.ACKNOWLEDGE_ALARMS)
-    why = texts.note_text(note)
+    why = typed_texts.note_text(note)
     if not house.journal.is_alarm(alarm_seq):
         raise NotFound(N_("Record No. {number} is no alarm; see the list of alarms."), number=alarm_seq)
     with house.registry.write() as db:

@@ -24,7 +24,7 @@ class Member(NamedTuple):
     file: Path
 
 
-class Archive:
+class BackupArchive:
     """Read once, in pieces; `about` goes into the manifest beside the files."""
 
     def __init__(self, members: Iterable[Member], about: Mapping[str, Any]) -> None:
@@ -39,8 +39,8 @@ class Archive:
             self._rest += piece
         if size < 0:
             size = len(self._rest)
-        taken, self._rest = self._rest[:size], self._rest[size:]
-        return taken
+        content, self._rest = self._rest[:size], self._rest[size:]
+        return content
 
 
 def _pieces(members: Iterable[Member], about: Mapping[str, Any]) -> Iterator[bytes]:
@@ -120,10 +120,10 @@ def _unpack_one(tar: tarfile.TarFile, info: tarfile.TarInfo, target: Path) -> tu
 
 def _vouched(manifest: Mapping[str, Any], found: Mapping[str, tuple[int, str]]) -> bool:
     try:
-        said = {one["name"]: (one["size"], one["sha256"]) for one in manifest["files"]}
+        listed = {one["name"]: (one["size"], one["sha256"]) for one in manifest["files"]}
     except (KeyError, TypeError):
         return False
-    return said == dict(found)
+    return listed == dict(found)
 
 
 def _json(tar: tarfile.TarFile, info: tarfile.TarInfo | None, name: str) -> dict[str, Any] | None:

@@ -28,7 +28,7 @@ from controller.registry import actions
 from controller.registry.lock import held_or_not
 from controller.registry.schema import SCHEMA
 from controller.services import erasures
-from controller.services.archive import Archive, Member
+from controller.services.archive import BackupArchive, Member
 from controller.services.ciphers import Cipher
 from controller.services.house import House
 from controller.services.rights import Right, require
@@ -71,12 +71,12 @@ def make(house: House, operator: Operator, now: Moment, file: Path, cipher: Ciph
             Member(JOURNAL, work / "journal.db"),
         ]
         with part.open("r+b") as target:
-            cipher.encrypt(Archive(members, pair | _about(house, log)), target)
+            cipher.encrypt(BackupArchive(members, pair | _about(house, log)), target)
             target.flush()
             os.fsync(target.fileno())
         with keys_part.open("r+b") as target:
-            kept = list(_key_files(data))
-            target.write(cipher.encrypt_small(Archive(kept, pair).read()))
+            key_members = list(_key_files(data))
+            target.write(cipher.encrypt_small(BackupArchive(key_members, pair).read()))
             target.flush()
             os.fsync(target.fileno())
         size = part.stat().st_size
@@ -121,9 +121,9 @@ def _work_folder(where: Path) -> Iterator[Path]:
     with held_or_not(where / "backup.lock") as free:
         if not free:
             raise InstallerError("Another backup of this data folder is being made; wait for it.")
-        for left in where.glob(f"{_WORK}*.part"):
-            _remove_parts(left)
-            shutil.rmtree(left)
+        for abandoned in where.glob(f"{_WORK}*.part"):
+            _remove_parts(abandoned)
+            shutil.rmtree(abandoned)
         work = Path(tempfile.mkdtemp(prefix=_WORK, suffix=".part", dir=where))
         try:
             yield work
@@ -142,8 +142,8 @@ def _parts(work: Path, *files: Path) -> Iterator[list[Path]]:
         for part in parts:
             part.unlink(missing_ok=True)  # of a backup that was killed
             os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-        known = {str(part.absolute()): part.stat().st_ino for part in parts}
-        (work / _OUTSIDE).write_text(json.dumps(known), "utf-8")
+        inodes = {str(part.absolute()): part.stat().st_ino for part in parts}
+        (work / _OUTSIDE).write_text(json.dumps(inodes), "utf-8")
         yield parts
     except OSError as error:
         _remove(*parts, *files)
@@ -156,10 +156,10 @@ def _parts(work: Path, *files: Path) -> Iterator[list[Path]]:
         raise
 
 
-def _remove_parts(left: Path) -> None:
+def _remove_parts(abandoned: Path) -> None:
     """Only what is certainly the file that was made then."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        for name, inode in json.loads((left / _OUTSIDE).read_text("utf-8")).items():
+        for name, inode in json.loads((abandoned / _OUTSIDE).read_text("utf-8")).items():
             part = Path(name)
             if part.suffix == ".part" and part.is_file() and part.stat().st_ino == inode:
                 part.unlink()

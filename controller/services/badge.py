@@ -6,7 +6,7 @@ from datetime import date, datetime
 from controller.model.credentials import Assurance, CredentialKind, CredentialStatus
 from controller.model.events import Json
 from controller.registry.badges import BadgeRow
-from controller.services import days
+from controller.services import validity
 from controller.services.house import House
 
 
@@ -27,7 +27,7 @@ class Badge:
     last: str | None
 
 
-def shown(house: House, row: BadgeRow) -> Badge:
+def build_badge(house: House, row: BadgeRow) -> Badge:
     zone = house.config.site.time_zone
     return Badge(
         row.id,
@@ -37,18 +37,18 @@ def shown(house: House, row: BadgeRow) -> Badge:
         row.kind,
         row.assurance,
         row.status,
-        days.first_day_of(row.valid_from, zone),
-        days.last_day_of(row.valid_until, zone),
+        validity.first_day_of(row.valid_from, zone),
+        validity.last_day_of(row.valid_until, zone),
         row.valid_from,
         row.valid_until,
-        days.limit_text(days.first_limit(row.valid_from, zone), zone),
-        days.limit_text(days.last_limit(row.valid_until, zone), zone),
+        validity.limit_text(validity.first_limit(row.valid_from, zone), zone),
+        validity.limit_text(validity.last_limit(row.valid_until, zone), zone),
     )
 
 
-def told(house: House, row: BadgeRow) -> dict[str, Json]:
+def audit_fields(house: House, row: BadgeRow) -> dict[str, Json]:
     """What may change."""
-    badge = shown(house, row)
+    badge = build_badge(house, row)
     return {
         "status": badge.status.value,
         "first_day": badge.first,

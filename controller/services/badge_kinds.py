@@ -60,8 +60,8 @@ def number_of_kind(number: str, kind: str, bits: str) -> CardNumber | None:
 
 def refuse_unread(house: House, kind: CredentialKind) -> None:
     """Refuse a badge that no reader of this site could ever read."""
-    over_osdp = {reader.path.startswith("osdp:") for reader in house.config.readers.values()}
-    if not over_osdp or (kind is CredentialKind.WIEGAND) in over_osdp:
+    osdp_paths = {reader.path.startswith("osdp:") for reader in house.config.readers.values()}
+    if not osdp_paths or (kind is CredentialKind.WIEGAND) in osdp_paths:
         return
     if kind is CredentialKind.WIEGAND:
         raise BadInput(

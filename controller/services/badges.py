@@ -15,12 +15,12 @@ from controller.registry import actions, people
 from controller.registry import badges as rows
 from controller.registry.badges import BadgeRow
 from controller.registry.database import Connection
-from controller.services import card_keys, days, holders, learned, texts
-from controller.services.badge import Badge, shown, told
-from controller.services.days import Limit
+from controller.services import card_keys, holders, learned_cards, typed_texts, validity
+from controller.services.badge import Badge, audit_fields, build_badge
 from controller.services.enrolment import Card, enrol, new_card, typed_card
 from controller.services.house import House
 from controller.services.rights import Right, require
+from controller.services.validity import Limit
 
 __all__ = [
     "Badge",
@@ -56,14 +56,14 @@ def search(
     require(operator, Right.VIEW_PEOPLE)
     with house.registry.read() as db:
         found = rows.badges_page(db, last_four.strip().upper(), after, limit + 1)
-    badges = tuple(shown(house, row) for row in found[:limit])
+    badges = tuple(build_badge(house, row) for row in found[:limit])
     return BadgesPage(badges, badges[-1].id if len(found) > limit else None)
 
 
 def get(house: House, operator: Operator, now: Moment, badge_id: str) -> Badge:
     require(operator, Right.VIEW_PEOPLE)
     with house.registry.read() as db:
-        return shown(house, _known(rows.badge(db, badge_id)))
+        return build_badge(house, _require_badge(rows.badge(db, badge_id)))
 
 
 def find_by_number(
@@ -73,7 +73,7 @@ def find_by_number(
     require(operator, Right.VIEW_PEOPLE)
     card = typed_card(house, number, kind, bits)
     with house.registry.read() as db:
-        return shown(house, _known(rows.badge_with_hash(db, card.card_hash)))
+        return build_badge(house, _require_badge(rows.badge_with_hash(db, card.card_hash)))
 
 
 def add(
@@ -106,7 +106,7 @@ def add_learned(
 ) -> Badge:
     """Enrol the card the door learned for `order_id`; only the operator who asked may."""
     require(operator, Right.EDIT_PEOPLE)
-    card = learned.card_of(house, operator, order_id)
+    card = learned_cards.card_of(house, operator, order_id)
     if card is None:
         raise NotFound(N_("No card was learned; order the learning again and tap the badge in time."))
     return _add(house, operator, now, person_id, card, first, last)
@@ -129,13 +129,13 @@ def add_for_holder(
     `level` is a level's name, given to the person besides those held.
     """
     require(operator, Right.EDIT_PEOPLE)
-    name, card = texts.name_text("holder", holder), new_card(house, number, kind, bits)
+    name, card = typed_texts.name_text("holder", holder), new_card(house, number, kind, bits)
     with house.registry.write() as db:
-        person = holders.found_or_added(db, operator, now, name)
+        person = holders.find_or_add(db, operator, now, name)
         if level is not None:
             holders.give_level(db, operator, now, person, level)
         row = enrol(db, house, operator, now, person, card, first, last)
-    return shown(house, row)
+    return build_badge(house, row)
 
 
 def edit(
@@ -148,12 +148,12 @@ def edit(
 ) -> Badge:
     """Change the validity. Nothing is recorded when nothing differs."""
     require(operator, Right.EDIT_PEOPLE)
-    valid_from, valid_until = days.moments(first, last, house.config.site.time_zone)
+    valid_from, valid_until = validity.moments(first, last, house.config.site.time_zone)
     with house.registry.write() as db:
-        before = _known(rows.badge(db, badge_id))
+        before = _require_badge(rows.badge(db, badge_id))
         after = replace(before, valid_from=valid_from, valid_until=valid_until)
         _change(db, house, operator, now, ActionType.BADGE_CHANGED, before, after)
-    return shown(house, after)
+    return build_badge(house, after)
 
 
 def suspend(house: House, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
@@ -185,9 +185,9 @@ def _add(
     last: Limit,
 ) -> Badge:
     with house.registry.write() as db:
-        person = holders.known(people.person(db, person_id))
+        person = holders.require_person(people.person(db, person_id))
         row = enrol(db, house, operator, now, person, card, first, last)
-    return shown(house, row)
+    return build_badge(house, row)
 
 
 def _set(
@@ -199,14 +199,14 @@ def _set(
     type_: ActionType,
     reason: str,
 ) -> Badge:
-    why = texts.reason_text(reason)
+    why = typed_texts.reason_text(reason)
     with house.registry.write() as db:
-        before = _known(rows.badge(db, badge_id))
+        before = _require_badge(rows.badge(db, badge_id))
         after = replace(before, status=status)
         lost_key = card_keys.lose_key(db, badge_id) if status is CredentialStatus.LOST else ({}, {})
         _change(db, house, operator, now, type_, before, after, why, lost_key)
-        after = _known(rows.badge(db, badge_id))
-    return shown(house, after)
+        after = _require_badge(rows.badge(db, badge_id))
+    return build_badge(house, after)
 
 
 def _change(
@@ -231,14 +231,14 @@ def _change(
         type_,
         "badge",
         after.id,
-        before=told(house, before) | besides[0],
-        after=told(house, after) | besides[1],
+        before=audit_fields(house, before) | besides[0],
+        after=audit_fields(house, after) | besides[1],
         reason=reason,
         about={"person": after.person_name, "last_four": after.last_four},
     )
 
 
-def _known(row: BadgeRow | None) -> BadgeRow:
+def _require_badge(row: BadgeRow | None) -> BadgeRow:
     if row is None:
         raise NotFound(N_("There is no such badge; it may have been typed wrongly. Look for it in the list."))
     return row

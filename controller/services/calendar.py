@@ -14,7 +14,7 @@ from controller.model.rule_book import Holidays
 from controller.registry import holidays as rows
 from controller.registry import rule_books as book_rows
 from controller.registry import rule_draft as drafts
-from controller.services import holidays, rule_books, texts
+from controller.services import holidays, rule_books, typed_texts
 from controller.services.holidays import HOLIDAY, WORKDAY
 from controller.services.house import House
 from controller.services.rights import Right, require
@@ -49,16 +49,16 @@ def calendar(house: House, operator: Operator, now: Moment, language: str = "") 
     require(operator, Right.VIEW_ACCESS)
     with house.registry.read() as db:
         book = book_rows.newest_book(db)
-        known = rows.day_types(db)
+        published = rows.day_types(db)
     year = holidays.local_year(house, now)
     names = holidays.public_holidays(book.holidays.country, range(year, year + 2), language)
     own = book.holidays.days
-    shown = [
+    listed = [
         Day(day, names.get(day, ""), own.get(day, HOLIDAY), day in own) for day in sorted({*names, *own})
     ]
-    expected = {day.date: day.day_type for day in shown if day.day_type != WORKDAY}
-    there = {day: type_ for day, type_ in known.items() if day in own or year <= day.year <= year + 1}
-    return Calendar(book.holidays.country, book.version, tuple(shown), expected == there)
+    expected = {day.date: day.day_type for day in listed if day.day_type != WORKDAY}
+    current = {day: type_ for day, type_ in published.items() if day in own or year <= day.year <= year + 1}
+    return Calendar(book.holidays.country, book.version, tuple(listed), expected == current)
 
 
 def special_types(house: House, operator: Operator) -> tuple[str, ...]:
@@ -72,12 +72,12 @@ def special_types(house: House, operator: Operator) -> tuple[str, ...]:
 def set_country(house: House, operator: Operator, now: Moment, country: str, note: str = "") -> int:
     """Also brings the dates at the door up to date. Return the new version's number."""
     code = country.strip().upper()
-    if not holidays.is_known(code):
+    if not holidays.is_supported(code):
         raise BadInput("country", holidays.UNKNOWN, name=code[:20])
     return _publish(house, operator, now, note or f"{code or '–'}", lambda old: replace(old, country=code))
 
 
-def put_day(house: House, operator: Operator, now: Moment, day: date, day_type: str, note: str = "") -> int:
+def set_day(house: House, operator: Operator, now: Moment, day: date, day_type: str, note: str = "") -> int:
     """`day_type` is "holiday", "workday" or a name of the customer's own."""
     name = day_type.strip().lower()
     if not DAY_TYPE.fullmatch(name):
@@ -115,11 +115,11 @@ def _publish(
     house: House, operator: Operator, now: Moment, note: str, change: Callable[[Holidays], Holidays]
 ) -> int:
     require(operator, Right.PUBLISH_RULES)
-    why = texts.reason_text(note)
+    why = typed_texts.reason_text(note)
     with house.registry.write() as db:
         newest = book_rows.newest_book(db)
         changed = replace(newest, holidays=change(newest.holidays))
-        version = rule_books.put(house, db, operator, now, changed, why, heed_warnings=False)
+        version = rule_books.publish_book(house, db, operator, now, changed, why, heed_warnings=False)
         draft = drafts.draft(db)
         if draft is not None:  # or publishing it would undo this without a word
             book = replace(draft.book, holidays=changed.holidays)

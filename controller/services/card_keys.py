@@ -25,8 +25,8 @@ from controller.registry.badges import BadgeRow
 from controller.registry.card_hash import card_hash
 from controller.registry.card_keys import WrappedKey
 from controller.registry.database import Connection
-from controller.services import texts
-from controller.services.badge import Badge, shown
+from controller.services import typed_texts
+from controller.services.badge import Badge, build_badge
 from controller.services.house import House
 from controller.services.import_notes import MAX_NOTES, LineProblem
 from controller.services.references import new_reference
@@ -54,12 +54,15 @@ class KeyChange:
 class KeysReport:
     """`import_id` is set when there is something to put in force: give it to `publish`.
 
-    `left_behind` is how many badges have a key that this door cannot use and are not in the file: they are
-    refused on the way in once it is in force. `by_number_until_then`: up to there they count by their number.
-    `station` is set when the last line for this door is by another station than it trusts, the one of this
-    public key: the file is refused until that is trusted. Lines of others before it are left out, and told
-    where no line as new takes their place: after a rotation the station is another one. `signed_by` is the ID
-    of the station of that last line, trusted or not.
+    `remaining_unusable` counts the badges whose key this door cannot use and that the file does not contain:
+    the door refuses them on the way in once the file is in force. While `by_number_until_then` is set they
+    count by their number until that moment.
+
+    `station` is the public key of the station that signed the last line for this door, set only if this door
+    does not trust it yet: the file is then refused until an operator trusts that station. Earlier lines by
+    other stations are left out, and reported where no line with the same or a newer version replaces them:
+    after a key rotation the station is another one. `signed_by` is the ID of the station of that last line,
+    trusted or not.
     """
 
     changes: tuple[KeyChange, ...]
@@ -68,7 +71,7 @@ class KeysReport:
     problems: tuple[LineProblem, ...]  # the first 100
     problem_count: int
     import_id: str | None
-    left_behind: int = 0
+    remaining_unusable: int = 0
     by_number_until_then: bool = False
     station: str = ""
     signed_by: str = ""
@@ -189,13 +192,14 @@ def check(
                 )
         import_id = new_reference() if wanted else None
         unusable = {hash_ for hash_, key in rows.all_keys(db) if not _is_usable(key, door.id)}
-        left_behind = len(unusable - {hash_ for hash_, _ in wanted})
+        unusable_count = len(unusable - {hash_ for hash_, _ in wanted})
         by_number = _none_is_own(db, door.id)
         if import_id is not None:
             rows.stage(db, import_id, operator.id, now.utc, hashlib.sha256(content).hexdigest(), wanted)
-    left_out = tuple(sorted(skipped, key=lambda one: one.line))
+    skipped_by_line = tuple(sorted(skipped, key=lambda one: one.line))
     return KeysReport(
-        *(tuple(changes), same, left_out, (), 0, import_id, left_behind, by_number), signed_by=signed_by
+        *(tuple(changes), same, skipped_by_line, (), 0, import_id, unusable_count, by_number),
+        signed_by=signed_by,
     )
 
 
@@ -209,7 +213,7 @@ def publish(house: House, operator: Operator, now: Moment, import_id: str) -> in
         if found is None:
             raise Conflict(N_("The checked file is not there any more; choose the file and check it again."))
         content_hash, wanted = found
-        done = sum(_put(db, operator, now, hash_, key, content_hash) for hash_, key in wanted)
+        done = sum(_set_key(db, operator, now, hash_, key, content_hash) for hash_, key in wanted)
         if not done:
             raise Conflict(
                 N_("All these badges were changed since the file was checked; check the file again.")
@@ -285,7 +289,7 @@ def of_badge(house: House, operator: Operator, now: Moment, badge_id: str) -> In
 def forget(house: House, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
     """The badge counts by its number again, at doors that are content with that."""
     require(operator, Right.EDIT_PEOPLE)
-    why = texts.reason_text(reason)
+    why = typed_texts.reason_text(reason)
     with house.registry.write() as db:
         row = badges.badge(db, badge_id)
         hash_ = badges.hash_of(db, badge_id)
@@ -300,14 +304,14 @@ def forget(house: House, operator: Operator, now: Moment, badge_id: str, reason:
             ActionType.BADGE_KEY_REMOVED,
             "badge",
             badge_id,
-            before=_told(held),
-            after=_told(None),
+            before=_audit_fields(held),
+            after=_audit_fields(None),
             reason=why,
             about=_about(row),
         )
         after = badges.badge(db, badge_id)
     assert after is not None  # noqa: S101 - it was there in this transaction
-    return shown(house, after)
+    return build_badge(house, after)
 
 
 def _wrapped(issued: IssuedKey) -> WrappedKey:
@@ -342,7 +346,7 @@ def _is_another(before: WrappedKey, key: WrappedKey) -> bool:
     return (before.version, before.door) == (key.version, key.door) and before.wrapped != key.wrapped
 
 
-def _put(
+def _set_key(
     db: Connection, operator: Operator, now: Moment, hash_: bytes, key: WrappedKey, content_hash: str
 ) -> bool:
     held = badges.badge_with_hash(db, hash_)
@@ -359,14 +363,14 @@ def _put(
         ActionType.BADGE_KEY_SET,
         "badge",
         held.id,
-        before=_told(before),
-        after={**_told(key), "content_sha256": content_hash},
+        before=_audit_fields(before),
+        after={**_audit_fields(key), "content_sha256": content_hash},
         about=_about(held),
     )
     return True
 
 
-def _told(key: WrappedKey | None) -> dict[str, Json]:
+def _audit_fields(key: WrappedKey | None) -> dict[str, Json]:
     """What a record of the change says; never the key, not even wrapped."""
     proves = Assurance.NUMBER_ONLY if key is None else Assurance.CARD_KEY
     return {"assurance": int(proves), "key_version": None if key is None else key.version}
@@ -382,7 +386,7 @@ def lose_key(db: Connection, badge_id: str) -> tuple[dict[str, Json], dict[str, 
     if held is None or hash_ is None:
         return {}, {}
     rows.remove_key(db, hash_)
-    return _told(held), _told(None)
+    return _audit_fields(held), _audit_fields(None)
 
 
 def _own_id(house: House) -> str | None:
@@ -396,10 +400,12 @@ def _row(
     house: House, row: BadgeRow, key: WrappedKey | None, own: str | None, none_is_own: bool
 ) -> InventoryRow:
     if key is None:
-        return InventoryRow(shown(house, row), None, "", None, False, True, False)
+        return InventoryRow(build_badge(house, row), None, "", None, False, True, False)
     doubtful = chips.may_be_from_before_2018(key.chip, key.bought)
     usable = _is_usable(key, own)
-    return InventoryRow(shown(house, row), key.version, key.chip, key.bought, usable, none_is_own, doubtful)
+    return InventoryRow(
+        build_badge(house, row), key.version, key.chip, key.bought, usable, none_is_own, doubtful
+    )
 
 
 def _none_is_own(db: Connection, own: str | None) -> bool:

@@ -14,8 +14,8 @@ from controller.model.orders import ActionType
 from controller.model.rule_book import Category, RuleBook, Rules
 from controller.registry import actions, rule_books, standing
 from controller.registry.database import Connection
+from controller.services.finding_names import CategoryName
 from controller.services.house import House
-from controller.services.named import CategoryName
 from controller.services.rights import Right, require
 from controller.services.rule_findings import Finding, finding
 

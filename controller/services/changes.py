@@ -13,14 +13,14 @@ from controller.registry import actions, badges, levels, operators, people, sche
 from controller.services.house import House
 from controller.services.rights import Right, require
 
-__all__ = ["Names", "OperatorAction", "names", "page"]
+__all__ = ["OperatorAction", "ReferenceNames", "names", "page"]
 
 _REFERENCE = re.compile(r"[0-9a-f]{16}")
 _AREAS, _CATEGORIES = ("area", "within"), ("category",)
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class ReferenceNames:
     """Who or what a reference is now, and the rules whose labels the codes of areas and categories have."""
 
     of: dict[str, str] = field(default_factory=dict)
@@ -47,9 +47,9 @@ def page(
         return tuple(actions.actions_before(db, before, limit, about))
 
 
-def names(house: House, operator: Operator, shown: Sequence[OperatorAction]) -> Names:
+def names(house: House, operator: Operator, listed: Sequence[OperatorAction]) -> ReferenceNames:
     require(operator, Right.VIEW_CHANGES)
-    values = [value for action in shown for value in _values(action)]
+    values = [value for action in listed for value in _values(action)]
     wanted = {text for _, text in values if _REFERENCE.fullmatch(text)}
     with house.registry.read() as db:
         found = {id_: one.text for id_, one in people.identities(db, wanted).items()}
@@ -61,7 +61,7 @@ def names(house: House, operator: Operator, shown: Sequence[OperatorAction]) -> 
                 found[id_] = f"…{badge.last_four} ({badge.person_name})"
         areas = {name for key, text in values if key in _AREAS for name in text.split(",")}
         categories = {text for key, text in values if key in _CATEGORIES}
-        return Names(found, house.earlier_words.behind(db, areas, categories))
+        return ReferenceNames(found, house.earlier_labels.book_with_labels(db, areas, categories))
 
 
 def _values(action: OperatorAction) -> Iterator[tuple[str, str]]:

@@ -167,7 +167,7 @@ def _text(file: Path) -> str:
         raise InstallerError(f"{file} cannot be read ({why}); give another file.") from error
 
 
-class _Kept:
+class _ErrorKeepingStream:
     """Remembers what a stream raised: pyrage turns it into an error of its own, without the number."""
 
     def __init__(self, stream: Any) -> None:
@@ -192,26 +192,26 @@ class _Kept:
 
 
 def _encrypt(content: Reader, target: BinaryIO, recipients: list["pyrage.x25519.Recipient"]) -> None:
-    kept_source, kept_target = _Kept(content), _Kept(target)
+    kept_source, kept_target = _ErrorKeepingStream(content), _ErrorKeepingStream(target)
     try:
         pyrage.encrypt_io(kept_source, kept_target, recipients)
     except (pyrage.EncryptError, OSError):
-        for kept in (kept_source, kept_target):
-            if kept.error is not None:
-                raise kept.error from None
+        for stream in (kept_source, kept_target):
+            if stream.error is not None:
+                raise stream.error from None
         raise
 
 
 def _decrypt(
     file: Path, source: Reader, target: BinaryIO, identities: list["pyrage.x25519.Identity"]
 ) -> None:
-    kept_source, kept_target = _Kept(source), _Kept(target)
+    kept_source, kept_target = _ErrorKeepingStream(source), _ErrorKeepingStream(target)
     try:
         pyrage.decrypt_io(kept_source, kept_target, identities)
     except (pyrage.DecryptError, OSError) as error:
-        for kept in (kept_source, kept_target):
-            if kept.error is not None:
-                raise kept.error from None
+        for stream in (kept_source, kept_target):
+            if stream.error is not None:
+                raise stream.error from None
         raise _refused(file, error, True) from error
 
 
@@ -272,13 +272,13 @@ def _wrong_way(file: Path, by_passphrase: bool) -> InstallerError:
 
 
 def _refused(file: Path, error: Exception, by_identity: bool) -> InstallerError:
-    said = str(error)
-    if "No matching keys" in said:
+    message = str(error)
+    if "No matching keys" in message:
         return InstallerError(
             f"{file} was encrypted to another recipient; give the identity that belongs to it."
         )
-    if "Decryption failed" in said and not by_identity:
+    if "Decryption failed" in message and not by_identity:
         return InstallerError(f"The passphrase does not open {file}; give the one it was made with.")
-    if _TOO_MUCH in said:
+    if _TOO_MUCH in message:
         return InstallerError(f"{file} was made on a much faster machine; restore it on one like that.")
     return _damaged(file)

@@ -34,7 +34,9 @@ def confirm(house: House, operator: Operator, now: Moment, token: str, password:
     """Wrong tries are throttled as at the sign-in."""
     browser, account = sessions.token_hash(token), failures.account_hash(operator.name)
     with house.registry.housekeeping() as db:
-        stored = operators.password_hash(db, accounts.known(operators.operator(db, operator.id)).id)
+        stored = operators.password_hash(
+            db, accounts.require_operator(operators.operator(db, operator.id)).id
+        )
         throttle.refuse_if_too_many(db, account, "", browser, now.utc)
         failure = failures.add_failure(db, account, operator.id, "", browser, now.utc)
     if not passwords.matches(stored, password, house.password_cost):

@@ -108,6 +108,6 @@ def publish_rules(house: House, now: Moment) -> None:
     rule_books.publish(house, MACHINE, now, _BOOK, "sample rules")
     local = now.utc.astimezone(house.config.site.time_zone).date()
     for name, _, category in _PEOPLE:
-        for person in people.named(house, MACHINE, name):
+        for person in people.with_name(house, MACHINE, name):
             held = (("nda", local + timedelta(days=365)),)
             people.set_standing(house, MACHINE, now, person.id, Standing(category, held))

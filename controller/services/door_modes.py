@@ -39,38 +39,38 @@ def door_modes(house: House, now: Moment, latest: Mapping[str, LogEntry]) -> Map
 
 
 def _mode(house: House, door: str, facts: Facts, now: Moment, latest: Mapping[str, LogEntry]) -> DoorModeNow:
-    said = _last_said(door, latest)
-    if said is None:
+    newest = _latest_mode_entry(door, latest)
+    if newest is None:
         rules = facts.book.door(door)
         if rules.scheduled or rules.mode is not DoorMode.CARD:
             return DoorModeNow(None)
         return DoorModeNow(DoorMode.CARD)  # a door without rules says nothing
-    mode = next((one for one in DoorMode if one.value == said.codes.get("mode")), None)
+    mode = next((one for one in DoorMode if one.value == newest.codes.get("mode")), None)
     return DoorModeNow(
-        mode, _held_back(house, door, mode, said, facts, now), next_change(door, facts, now.utc)
+        mode, _held_back(house, door, mode, newest, facts, now), next_change(door, facts, now.utc)
     )
 
 
 def _held_back(
-    house: House, door: str, mode: DoorMode | None, said: LogEntry, facts: Facts, now: Moment
+    house: House, door: str, mode: DoorMode | None, newest: LogEntry, facts: Facts, now: Moment
 ) -> HeldBack | None:
     """What keeps it from being unlocked now; the clock, and how other doors stand, the door alone knows."""
-    if said.codes.get("held_back") == HeldBack.CLOCK:
+    if newest.codes.get("held_back") == HeldBack.CLOCK:
         return HeldBack.CLOCK
     points = house.config.access_points.values()
     entries = [one.name for one in points if one.door == door and one.direction is Direction.IN]
     if mode is DoorMode.UNLOCKED:
         return None
-    asked = door_mode_now(door, entries, facts, now)
-    waits_for_person = asked.held_back is HeldBack.PRESENCE  # who has come in is not asked here
-    if asked.mode is DoorMode.UNLOCKED or waits_for_person:
+    scheduled = door_mode_now(door, entries, facts, now)
+    waits_for_person = scheduled.held_back is HeldBack.PRESENCE  # who has come in is not asked here
+    if scheduled.mode is DoorMode.UNLOCKED or waits_for_person:
         for held_back in (HeldBack.INTERLOCK, HeldBack.PRESENCE, HeldBack.LOG):
-            if said.codes.get("held_back") == held_back:
+            if newest.codes.get("held_back") == held_back:
                 return held_back
-    return HeldBack.FIRST_PERSON if waits_for_person else asked.held_back
+    return HeldBack.FIRST_PERSON if waits_for_person else scheduled.held_back
 
 
-def _last_said(door: str, latest: Mapping[str, LogEntry]) -> LogEntry | None:
+def _latest_mode_entry(door: str, latest: Mapping[str, LogEntry]) -> LogEntry | None:
     """None as well for a mode from before the door service started: it says nothing about now."""
     newest, started = latest.get(f"mode:{door}"), latest.get("service")
     return None if newest is None or started is None or newest.seq < started.seq else newest

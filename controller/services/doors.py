@@ -19,15 +19,15 @@ from controller.services.house import House
 from controller.services.rights import Right, require
 
 __all__ = [
-    "DoorNow",
-    "DoorsNow",
-    "InstallNow",
-    "ReaderNow",
+    "DoorStatus",
+    "DoorsStatus",
+    "InstallStatus",
+    "ReaderStatus",
     "ServiceState",
     "door_service_runs",
     "door_state",
-    "now_state",
-    "reader_now",
+    "doors_status",
+    "reader_status",
 ]
 
 
@@ -35,7 +35,7 @@ INSTALL_WINDOW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class InstallNow:
+class InstallStatus:
     """What came of the newest install window: `open_until` while it is open."""
 
     type: EventType
@@ -44,7 +44,7 @@ class InstallNow:
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderNow:
+class ReaderStatus:
     name: str
     access_point: str
     direction: Direction
@@ -53,11 +53,11 @@ class ReaderNow:
     problem_fields: Mapping[str, Json] = field(default_factory=dict)
     since: datetime | None = None
     has_key: bool = False  # it hangs on an RS-485 line, where each has a key of its own
-    install: InstallNow | None = None  # since the door service started
+    install: InstallStatus | None = None  # since the door service started
 
 
 @dataclass(frozen=True, slots=True)
-class DoorNow:
+class DoorStatus:
     name: str
     label_en: str
     label_ja: str
@@ -66,15 +66,15 @@ class DoorNow:
     forced: bool  # opened without a release, and still open
     held: bool  # open for longer than it may be, and still open
     since: datetime | None  # of the newest change of lock or contact
-    readers: tuple[ReaderNow, ...]
+    readers: tuple[ReaderStatus, ...]
     mode: DoorModeNow
 
 
 @dataclass(frozen=True, slots=True)
-class DoorsNow:
+class DoorsStatus:
     running: bool  # is the door service running
     fire: bool
-    doors: tuple[DoorNow, ...]
+    doors: tuple[DoorStatus, ...]
 
 
 def door_state(house: House) -> ServiceState | None:
@@ -85,23 +85,23 @@ def door_state(house: House) -> ServiceState | None:
     return read(house.config.data / "journal") if door_service_runs(house.config.data) else None
 
 
-def now_state(house: House, operator: Operator, now: Moment) -> DoorsNow:
+def doors_status(house: House, operator: Operator, now: Moment) -> DoorsStatus:
     """Everything but `running` is only as of the last record when the door service is not running."""
     require(operator, Right.VIEW_DOORS)
     with house.journal.one_moment():
         latest = _latest(house)
         modes = door_modes(house, now, latest)
     fire = latest.get("fire")
-    return DoorsNow(
+    return DoorsStatus(
         door_service_runs(house.config.data),
         fire is not None and fire.type == EventType.FIRE_STARTED,
         tuple(_door(house, door, latest, modes[door.name], now) for door in house.config.doors.values()),
     )
 
 
-def reader_now(house: House, operator: Operator, now: Moment, name: str) -> ReaderNow:
+def reader_status(house: House, operator: Operator, now: Moment, name: str) -> ReaderStatus:
     """NotFound when there is none of that name with a key of its own."""
-    readers = [reader for door in now_state(house, operator, now).doors for reader in door.readers]
+    readers = [reader for door in doors_status(house, operator, now).doors for reader in door.readers]
     found = next((reader for reader in readers if reader.name == name and reader.has_key), None)
     if found is None:
         raise NotFound(N_("There is no OSDP reader {reader} in genkan.toml; choose another."), reader=name)
@@ -115,7 +115,7 @@ def door_service_runs(data: Path) -> bool:
 
 def _door(
     house: House, door: DoorConfig, latest: Mapping[str, LogEntry], mode: DoorModeNow, now: Moment
-) -> DoorNow:
+) -> DoorStatus:
     lock, contact, forced, held = (
         latest.get(f"{kind}:{door.name}") for kind in ("lock", "contact", "forced", "held")
     )
@@ -127,7 +127,7 @@ def _door(
         for reader in house.config.readers.values()
         if (point := house.config.access_points[reader.access_point]).door == door.name
     )
-    return DoorNow(
+    return DoorStatus(
         door.name,
         door.label_en,
         door.label_ja,
@@ -143,13 +143,13 @@ def _door(
 
 def _reader(
     reader: ReaderConfig, direction: Direction, latest: Mapping[str, LogEntry], now: Moment
-) -> ReaderNow:
+) -> ReaderStatus:
     """What an earlier run of the door service said of a reader says nothing about now."""
     name, access_point = reader.name, reader.access_point
     has_key = reader.path.startswith("osdp:")
     started = latest.get("service")
     install = _install(latest.get(f"install:{name}"), started, now) if has_key else None
-    reader_now = ReaderNow(name, access_point, direction, has_key=has_key, install=install)
+    reader_now = ReaderStatus(name, access_point, direction, has_key=has_key, install=install)
     newest = latest.get(f"reader:{name}")
     if newest is None or (started is not None and newest.seq < started.seq):
         return reader_now
@@ -164,12 +164,12 @@ def _reader(
     )
 
 
-def _install(newest: LogEntry | None, started: LogEntry | None, now: Moment) -> InstallNow | None:
+def _install(newest: LogEntry | None, started: LogEntry | None, now: Moment) -> InstallStatus | None:
     if newest is None or (started is not None and newest.seq < started.seq):
         return None
     until = newest.utc + INSTALL_WINDOW
     is_open = newest.type == EventType.READER_INSTALL_OPENED and now.utc < until
-    return InstallNow(EventType(newest.type), newest.utc, until if is_open else None)
+    return InstallStatus(EventType(newest.type), newest.utc, until if is_open else None)
 
 
 def _latest(house: House) -> Mapping[str, LogEntry]:

@@ -12,11 +12,11 @@ from controller.registry.badges import BadgeRow
 from controller.registry.card_hash import card_hash
 from controller.registry.database import Connection
 from controller.registry.people import PersonRow
-from controller.services import days
+from controller.services import validity
 from controller.services.badge_kinds import number_of_kind, refuse_unread
-from controller.services.days import Limit
 from controller.services.house import House
 from controller.services.references import new_reference
+from controller.services.validity import Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def enrol(
 ) -> BadgeRow:
     """Within the caller's write: add the badge and record it. Refused when the card is enrolled already."""
     zone = house.config.site.time_zone
-    valid_from, valid_until = days.moments(first, last, zone)
+    valid_from, valid_until = validity.moments(first, last, zone)
     refuse_enrolled(db, card)
     row = BadgeRow(
         new_reference(),
@@ -100,8 +100,8 @@ def enrol(
             "person": person.name,
             "last_four": row.last_four,
             "kind": row.kind.value,
-            "first_day": days.limit_text(first, zone),
-            "last_day": days.limit_text(last, zone),
+            "first_day": validity.limit_text(first, zone),
+            "last_day": validity.limit_text(last, zone),
         },
     )
     return row

@@ -18,8 +18,8 @@ from controller.services.rights import Right, require
 
 __all__ = [
     "EXPORT_COLUMNS",
-    "Export",
     "LogEntry",
+    "LogExport",
     "LogFilter",
     "Silence",
     "after",
@@ -40,7 +40,7 @@ ONE_VIEW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
+class LogExport:
     count: int
     newest: int  # the number it goes up to
     lines: Iterator[bytes]  # UTF-8 CSV with BOM, in pieces of many rows; never all in memory
@@ -49,7 +49,7 @@ class Export:
 @dataclass(frozen=True, slots=True)
 class PrintOut:
     entries: list[LogEntry]  # newest first
-    left_out: int  # how many older rows of the same filter there are besides
+    omitted: int  # how many older rows of the same filter there are besides
 
 
 def page(
@@ -126,7 +126,7 @@ def export(
     filter: LogFilter,
     headers: Sequence[str],
     words: Mapping[str, str],
-) -> Export:
+) -> LogExport:
     """Every row of the filtered log, and how many; recorded with filter and count before the first byte.
 
     `headers` are the titles of EXPORT_COLUMNS, `words` what codes read as (`granted`, `door:entrance`).
@@ -144,7 +144,7 @@ def export(
             after={**described(filter), "rows": count},
         )
     zone = house.config.site.time_zone
-    return Export(count, newest, csv_rows(house.journal, filter, newest, headers, words, zone))
+    return LogExport(count, newest, csv_rows(house.journal, filter, newest, headers, words, zone))
 
 
 def print_out(house: House, operator: Operator, now: Moment, filter: LogFilter, most: int) -> PrintOut:
@@ -153,13 +153,13 @@ def print_out(house: House, operator: Operator, now: Moment, filter: LogFilter, 
     if filter.admits_no_record:
         return PrintOut([], 0)
     entries = house.journal.page(filter, None, most + 1)
-    left_out = 0
+    omitted = 0
     if len(entries) > most:
-        left_out = export_count(house.journal, filter, entries[0].seq) - most
+        omitted = export_count(house.journal, filter, entries[0].seq) - most
     with house.registry.write() as db:
         after: dict[str, Json] = {**described(filter), "format": "print", "rows": len(entries[:most])}
         actions.record(db, operator, now.utc, ActionType.LOG_EXPORTED, "log", after=after)
-    return PrintOut(entries[:most], left_out)
+    return PrintOut(entries[:most], omitted)
 
 
 def _record_view(house: House, operator: Operator, now: Moment, filter: LogFilter) -> None:

@@ -14,13 +14,13 @@ from controller.registry import actions, people
 from controller.registry import erasures as rows
 from controller.registry.database import Connection, Registry
 from controller.registry.name_folding import folded
-from controller.services import holders, texts
+from controller.services import holders, typed_texts
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Erasure:
+class ErasureStatus:
     """`records` is how many records of the log lost their details; None while the door has not done it."""
 
     person_id: str
@@ -34,10 +34,10 @@ def erase(
     registry: Registry, journal: JournalReader, operator: Operator, now: Moment, person_id: str, reason: str
 ) -> None:
     """One transaction: afterwards the name, the reading and the badges are nowhere in the registry."""
-    why = texts.reason_text(reason, required=True)
+    why = typed_texts.reason_text(reason, required=True)
     finish(registry, journal)
     with registry.write() as db:
-        person = holders.known(people.person(db, person_id))
+        person = holders.require_person(people.person(db, person_id))
         for name in (person.name, person.kana):
             if name and folded(name) in folded(why):
                 raise BadInput(
@@ -75,15 +75,15 @@ def finish(registry: Registry, journal: JournalReader) -> None:
 def waiting(registry: Registry, journal: JournalReader) -> int:
     """How many people the log still names, because the door has not come to them; 0 where none can tell."""
     with registry.read() as db:
-        asked = rows.waiting(db, 1000)
+        pending = rows.waiting(db, 1000)
     try:
         key = orders_key(registry.id())
-        return sum(journal.order_outcome(key, one.id) is None for one in asked)
+        return sum(journal.order_outcome(key, one.id) is None for one in pending)
     except GenkanError:
         return 0
 
 
-def of_person(registry: Registry, journal: JournalReader, person_id: str) -> Erasure | None:
+def of_person(registry: Registry, journal: JournalReader, person_id: str) -> ErasureStatus | None:
     """None for somebody who was never erased."""
     with registry.read() as db:
         row = rows.erasure_of(db, person_id)
@@ -91,7 +91,7 @@ def of_person(registry: Registry, journal: JournalReader, person_id: str) -> Era
         return None
     outcome = journal.order_outcome(orders_key(registry.id()), row.id)
     records = None if outcome is None else outcome.codes.get("records")
-    return Erasure(
+    return ErasureStatus(
         row.person,
         row.asked_utc,
         row.operator_name,

@@ -25,19 +25,19 @@ from controller.model.rule_book import DoorMode, RuleBook
 from controller.registry import badges, people, pins, rule_books
 from controller.registry.badges import BadgeRow
 from controller.services import doors as door_states
-from controller.services import erasures, floor_then, holders
+from controller.services import erasures, holders, past_facts
+from controller.services.current_facts import access_record, facts_now, with_modes
 from controller.services.entry_log import record_view
-from controller.services.floor_now import as_registered, facts_now, with_modes
 from controller.services.house import House
 from controller.services.rights import Right, require
 
-__all__ = ["Explained", "Explanation", "Note", "RuleExplanation", "RuleResult", "explain", "moment"]
+__all__ = ["ExplainNote", "Explained", "Explanation", "RuleExplanation", "RuleResult", "explain", "moment"]
 
 _TIME = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?: +|T)(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _YEARS = range(2000, 2200)
 
 
-class Note(StrEnum):
+class ExplainNote(StrEnum):
     """What the explanation could not know, or took from elsewhere."""
 
     STILL_TO_COME = "still_to_come"  # a moment ahead, judged by who is inside now
@@ -68,7 +68,7 @@ class Explained:
     at: Moment
     book: RuleBook
     explanation: Explanation
-    notes: tuple[Note, ...] = ()
+    notes: tuple[ExplainNote, ...] = ()
 
     @property
     def rules_version(self) -> int:
@@ -113,34 +113,34 @@ def explain(
     asked = now if at is None else _moment_of(now, at)
     notes = []
     if asked.utc > now.utc:
-        notes += [Note.STILL_TO_COME, Note.DOORS_NOT_KNOWN]
+        notes += [ExplainNote.STILL_TO_COME, ExplainNote.DOORS_NOT_KNOWN]
     elif at is not None:
-        notes += [Note.PEOPLE_AS_NOW, Note.DOORS_NOT_KNOWN]
+        notes += [ExplainNote.PEOPLE_AS_NOW, ExplainNote.DOORS_NOT_KNOWN]
     past = asked.utc < now.utc
-    then = floor_then.before_moment(house, asked.utc) if past else floor_then.now(house)
+    then = past_facts.before_moment(house, asked.utc) if past else past_facts.latest(house)
     if past and then.newest is not None:
-        asked = _as_counted_then(asked, then.newest)
+        asked = _on_running_boot(asked, then.newest)
     with house.registry.read() as db:
         erasures.refuse_erased(db, cardholder)
-        person = holders.known(people.person(db, cardholder))
+        person = holders.require_person(people.person(db, cardholder))
         held = badges.badges_of(db, cardholder)
         row = _chosen(held, badge, person.name)
         if len(held) > 1:
-            notes.append(Note.NOT_THE_ONLY_BADGE)
-        record = as_registered(house, db, row.id, access_point)
+            notes.append(ExplainNote.NOT_THE_ONLY_BADGE)
+        record = access_record(house, db, row.id, access_point)
         pin = PinShown.NOT_SET if pins.pin_of(db, cardholder) is None else PinShown.RIGHT
         facts = facts_now(house, db)
         if past:
             version = rule_books.version_at(db, asked.utc)
             book = rule_books.book(db, version) or RuleBook()
-            lockdowns = floor_then.lockdowns_before(house, lambda entry: entry.utc < asked.utc)
+            lockdowns = past_facts.lockdowns_before(house, lambda entry: entry.utc < asked.utc)
             facts = replace(facts, book=book, lockdowns=lockdowns)
     facts = with_modes(house, replace(facts, presence=then.presence), asked)
     if at is None:
-        facts = _as_they_stand(house, operator, now, facts)
+        facts = _with_door_states(house, operator, now, facts)
     asks = facts.door(point.door).mode is DoorMode.CARD_PIN and point.direction is Direction.IN
     if asks and pin is PinShown.RIGHT:
-        notes.append(Note.PIN_ASSUMED)
+        notes.append(ExplainNote.PIN_ASSUMED)
     request = AccessRequest(
         point.door,
         access_point,
@@ -170,9 +170,9 @@ def explain(
     )
 
 
-def _as_they_stand(house: House, operator: Operator, now: Moment, facts: Facts) -> Facts:
+def _with_door_states(house: House, operator: Operator, now: Moment, facts: Facts) -> Facts:
     """Open and released as the newest records say."""
-    doors, state = dict(facts.doors), door_states.now_state(house, operator, now)
+    doors, state = dict(facts.doors), door_states.doors_status(house, operator, now)
     for door in state.doors:
         if door.name in doors:
             by = doors[door.name].stands_released if door.released else None
@@ -194,11 +194,11 @@ def _chosen(held: list[BadgeRow], wanted: str | None, name: str) -> BadgeRow:
 
 
 def _moment_of(now: Moment, at: datetime) -> Moment:
-    ahead = round((at - now.utc) / timedelta(milliseconds=1))
-    return Moment(at, max(0, now.mono_ms + ahead), now.boot, ClockState.TRUSTED)
+    offset_ms = round((at - now.utc) / timedelta(milliseconds=1))
+    return Moment(at, max(0, now.mono_ms + offset_ms), now.boot, ClockState.TRUSTED)
 
 
-def _as_counted_then(asked: Moment, newest: Fact) -> Moment:
+def _on_running_boot(asked: Moment, newest: Fact) -> Moment:
     """On the clock of the boot that was running, which is what seconds between two taps are counted by."""
     since = round((asked.utc - newest.utc) / timedelta(milliseconds=1))
     return replace(asked, boot=newest.boot, mono_ms=newest.mono_ms + since)

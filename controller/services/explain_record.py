@@ -24,10 +24,10 @@ from controller.model.reasons import AccessWarning, DenyReason, agrees
 from controller.model.rule_book import RuleBook, RuleName
 from controller.model.unproved import unproved_of
 from controller.registry import rule_books
-from controller.services import floor_then
+from controller.services import past_facts
+from controller.services.current_facts import access_record, facts_now, with_modes
 from controller.services.entry_log import record_view
-from controller.services.explain import Explained, Note, RuleResult
-from controller.services.floor_now import as_registered, facts_now, with_modes
+from controller.services.explain import Explained, ExplainNote, RuleResult
 from controller.services.house import House
 from controller.services.rights import Right, require
 
@@ -82,7 +82,7 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
             N_("Record No. {seq} is no tap of a badge; only what a reader granted or refused is explained."),
             seq=seq,
         )
-    then = floor_then.before_record(house, seq)
+    then = past_facts.before_record(house, seq)
     details = entry.details or {}
     seen = restored(details["seen"]) if "seen" in details else None
     notes = _notes(entry, seen)
@@ -92,13 +92,13 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
         version = _number(entry.codes.get("rules"))
         book = rule_books.book(db, version) if version else RuleBook()
         if book is None:
-            notes.append(Note.RULES_GONE)
+            notes.append(ExplainNote.RULES_GONE)
         registered = None
         if entry.credential is not None and (seen is None or not seen.complete):
-            registered = as_registered(house, db, entry.credential, entry.access_point)
+            registered = access_record(house, db, entry.credential, entry.access_point)
     lockdowns = frozenset[str]()
     if seen is None:
-        lockdowns = floor_then.lockdowns_before(house, lambda one: one.seq < seq)
+        lockdowns = past_facts.lockdowns_before(house, lambda one: one.seq < seq)
     presence = None if entry.codes.get("presence_unknown") else then.presence
     facts = replace(now, book=book or now.book, presence=presence, lockdowns=lockdowns)
     request = AccessRequest(
@@ -115,16 +115,16 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
         unproved=unproved_of(entry.codes.get("unproved"), entry.reason),
     )
     if seen is None:
-        facts = _as_released(with_modes(house, facts, at), entry, entry.door)
+        facts = _with_recorded_release(with_modes(house, facts, at), entry, entry.door)
         request = replace(request, pin=PinShown.RIGHT)
     else:
         request, at, facts = _as_seen(entry, seen, registered, request, at, facts)
     explanation = ask_rules(request, at, facts)
-    if Note.NO_RULE_ASKED in notes:
+    if ExplainNote.NO_RULE_ASKED in notes:
         explanation = replace(explanation, rules=())
     if "with" in entry.codes:
         explanation = _together(explanation)
-        notes.append(Note.TOGETHER)
+        notes.append(ExplainNote.TOGETHER)
     explained = Explained(
         entry.person,
         _text(details.get("name")),
@@ -139,32 +139,34 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
     )
     record_view(house, operator, house.now(), {"view": "explain", "person": entry.person, "numbers": seq})
     observed, warnings = _listed(entry.codes.get("observed")), _listed(entry.codes.get("warning"))
-    same = None if Note.NO_RULE_ASKED in notes else _agrees(entry, observed, warnings, explanation)
+    same = None if ExplainNote.NO_RULE_ASKED in notes else _agrees(entry, observed, warnings, explanation)
     assurance = next((one for one in Assurance if one == entry.assurance), None)
     if request.unproved is not None:
         assurance = None
     return ExplainedRecord(seq, entry.result, entry.reason, observed, warnings, same, assurance, explained)
 
 
-def _as_released(facts: Facts, entry: LogEntry, door: str) -> Facts:
+def _with_recorded_release(facts: Facts, entry: LogEntry, door: str) -> Facts:
     """Whether that door stood released is what the record says, not what its schedules asked for."""
-    said = entry.codes.get("stands_released")
-    by = next((one for one in StandsReleased if one == said), None)
+    code = entry.codes.get("stands_released")
+    by = next((one for one in StandsReleased if one == code), None)
     return replace(facts, doors={**facts.doors, door: replace(facts.door(door), stands_released=by)})
 
 
-def _notes(entry: LogEntry, seen: SeenFacts | None) -> list[Note]:
+def _notes(entry: LogEntry, seen: SeenFacts | None) -> list[ExplainNote]:
     if entry.reason in _NO_RULE and entry.person is None:
-        return [Note.NO_RULE_ASKED]
+        return [ExplainNote.NO_RULE_ASKED]
     if entry.person is None:
         return []
     if seen is not None:
-        return [Note.AS_KEPT] if seen.complete else [Note.AS_KEPT, Note.SCHEDULES_NOT_KEPT]
+        return (
+            [ExplainNote.AS_KEPT] if seen.complete else [ExplainNote.AS_KEPT, ExplainNote.SCHEDULES_NOT_KEPT]
+        )
     if entry.erased:
-        return [Note.ERASED]
+        return [ExplainNote.ERASED]
     return [
-        Note.NOT_UNDERSTOOD if "seen" in (entry.details or {}) else Note.NOTHING_KEPT,
-        Note.DOORS_NOT_KNOWN,
+        ExplainNote.NOT_UNDERSTOOD if "seen" in (entry.details or {}) else ExplainNote.NOTHING_KEPT,
+        ExplainNote.DOORS_NOT_KNOWN,
     ]
 
 
@@ -210,16 +212,16 @@ def _agrees(
     entry: LogEntry, observed: tuple[str, ...], warnings: tuple[str, ...], explanation: Explanation
 ) -> bool:
     verdict: Verdict = explanation.verdict
-    said = [one.value for one in verdict.warnings if one.value in warnings or one not in _NOT_ALWAYS_NOTED]
+    warned = [one.value for one in verdict.warnings if one.value in warnings or one not in _NOT_ALWAYS_NOTED]
     if explanation.only_warns:
         if verdict.reason is not None:
-            said.insert(0, verdict.reason.value)
+            warned.insert(0, verdict.reason.value)
         reason = None
     else:
         reason = verdict.reason
-    found = (reason, *verdict.observed, *said)
+    found = (reason, *verdict.observed, *warned)
     recorded = (entry.reason, *observed, *warnings)
-    same_lengths = (len(observed), len(warnings)) == (len(verdict.observed), len(said))
+    same_lengths = (len(observed), len(warnings)) == (len(verdict.observed), len(warned))
     return same_lengths and all(agrees(before, now) for before, now in zip(recorded, found, strict=True))
 
 

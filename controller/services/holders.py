@@ -12,16 +12,16 @@ from controller.registry import actions, levels, people
 from controller.registry.database import Connection
 from controller.registry.people import PersonRow
 from controller.services.references import new_reference
-from controller.services.standing import Standing, put, told
+from controller.services.standing import Standing, audit_fields, set_standing
 
 
-def known(person: PersonRow | None) -> PersonRow:
+def require_person(person: PersonRow | None) -> PersonRow:
     if person is None:
         raise NotFound(N_("There is no such person; look for the name in the list."))
     return person
 
 
-def found_or_added(db: Connection, operator: Operator, now: Moment, name: str) -> PersonRow:
+def find_or_add(db: Connection, operator: Operator, now: Moment, name: str) -> PersonRow:
     """The person with this reference or name; adds one when nobody has that name."""
     by_reference = people.person(db, name)
     found = people.people_named(db, name) if by_reference is None else [by_reference]
@@ -31,10 +31,10 @@ def found_or_added(db: Connection, operator: Operator, now: Moment, name: str) -
             count=len(found),
             name=name,
         )
-    return found[0] if found else added(db, operator, now, name, "", ())
+    return found[0] if found else add_person(db, operator, now, name, "", ())
 
 
-def added(
+def add_person(
     db: Connection,
     operator: Operator,
     now: Moment,
@@ -45,11 +45,15 @@ def added(
 ) -> PersonRow:
     person = PersonRow(new_reference(), name, kana, CardholderStatus.ACTIVE)
     people.add_person(db, person)
-    people.set_levels(db, person.id, known_levels(db, level_ids))
-    known: dict[str, Json] = {"name": name, "kana": kana, "levels": level_names(db, person.id)}
+    people.set_levels(db, person.id, require_levels(db, level_ids))
+    recorded: dict[str, Json] = {"name": name, "kana": kana, "levels": level_names(db, person.id)}
     if standing is not None:
-        known |= {key: value for key, value in told(put(db, person.id, standing)[1]).items() if value}
-    actions.record(db, operator, now.utc, ActionType.PERSON_ADDED, "person", person.id, after=known)
+        recorded |= {
+            key: value
+            for key, value in audit_fields(set_standing(db, person.id, standing)[1]).items()
+            if value
+        }
+    actions.record(db, operator, now.utc, ActionType.PERSON_ADDED, "person", person.id, after=recorded)
     return person
 
 
@@ -76,7 +80,7 @@ def give_level(db: Connection, operator: Operator, now: Moment, person: PersonRo
     )
 
 
-def known_levels(db: Connection, level_ids: Collection[str]) -> Collection[str]:
+def require_levels(db: Connection, level_ids: Collection[str]) -> Collection[str]:
     for level_id in level_ids:
         if levels.level(db, level_id) is None:
             raise NotFound(N_("One of the access levels is not there any more; choose again."))

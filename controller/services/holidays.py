@@ -18,7 +18,7 @@ from controller.services.house import House
 HOLIDAY, WORKDAY = "holiday", "workday"
 UNKNOWN = N_("The holidays of {name} are not known; write another country's two letters, or none.")
 YEARS = 10  # after this one
-_AHEAD = 8  # with fewer years known than these, the web adds more when it starts
+_RENEW_BELOW = 8  # with fewer years known than these, the web adds more when it starts
 
 
 def day_types(holidays: Holidays, year: int) -> dict[date, str]:
@@ -38,14 +38,14 @@ def public_holidays(country: str, years: range, language: str = "") -> dict[date
     return dict(sorted(found.items()))
 
 
-def is_known(country: str) -> bool:
+def is_supported(country: str) -> bool:
     """None (an empty text) is."""
     import holidays as library
 
     return not country or country in library.list_supported_countries()
 
 
-def put(db: Connection, holidays: Holidays, year: int) -> None:
+def publish_day_types(db: Connection, holidays: Holidays, year: int) -> None:
     """What the door goes by from now on; within the write that publishes the rules."""
     rows.replace_day_types(db, day_types(holidays, year))
 
@@ -58,7 +58,7 @@ def renew(house: House, now: Moment) -> None:
     """Add holidays of further years while few are left; those that are there stay as published."""
     year = local_year(house, now)
     with house.registry.read() as db:
-        if _last(db) >= year + _AHEAD:
+        if _last(db) >= year + _RENEW_BELOW:
             return
     with house.registry.write() as db:
         last = _last(db)

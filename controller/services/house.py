@@ -18,9 +18,9 @@ from controller.registry import imports
 from controller.registry.card_hash import load_key, make_key
 from controller.registry.database import Registry
 from controller.services import erasures
-from controller.services.earlier_words import EarlierWords
+from controller.services.earlier_labels import EarlierLabels
 from controller.services.passwords import FULL, PasswordCost
-from controller.services.past_floors import PastFloors
+from controller.services.presence_history import PresenceHistory
 from controller.services.presence_log import PresenceLog
 
 _FOLDERS = {"registry": 0o770, "journal": 0o750, "archive": 0o750, "keys": 0o750}
@@ -48,8 +48,8 @@ class House:
         self.key = key  # of the card hash
         site = config.site
         self.site = SitePolicy(site.time_zone, site.when_clock_untrusted, site.day_ends)
-        self.past_floors = PastFloors(journal)
-        self.earlier_words = EarlierWords()
+        self.presence_history = PresenceHistory(journal)
+        self.earlier_labels = EarlierLabels()
         self.presence = PresenceLog(journal, registry, config.site.time_zone, config.site.day_ends)
         self.password_cost = password_cost
         self.now = now  # reads the clock; services themselves are told the moment

@@ -61,7 +61,7 @@ class ImportFile:
         """Blank lines are skipped. After a broken quote there is nothing left to read."""
         reader = self._reader()
         next(reader)
-        for taken in count(1):
+        for number in count(1):
             line = reader.line_num + 1
             try:
                 cells = next(reader)
@@ -72,7 +72,7 @@ class ImportFile:
                 return
             if not any(cell.strip() for cell in cells):
                 continue
-            if taken > MAX_ROWS + 1000:
+            if number > MAX_ROWS + 1000:
                 raise too_many_rows()
             if len(cells) > len(self._fields):
                 yield BadRow(line, N_("there are more cells than the header has columns"))

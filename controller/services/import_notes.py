@@ -43,18 +43,18 @@ class Notes:
 
     def __init__(self) -> None:
         self.count = 0
-        self._kept: dict[tuple[str, str], LineProblem] = {}
+        self._notes: dict[tuple[str, str], LineProblem] = {}
 
     def add(self, line: int, key: str, fields: Mapping[str, object] | None = None) -> None:
         self.count += 1
         which = (key, repr(sorted((fields or {}).items())))
-        note = self._kept.get(which)
+        note = self._notes.get(which)
         if note is None:
-            if len(self._kept) < MAX_NOTES:
-                self._kept[which] = LineProblem(line, key, fields or {})
+            if len(self._notes) < MAX_NOTES:
+                self._notes[which] = LineProblem(line, key, fields or {})
             return
         note.add(line)
 
     @property
-    def kept(self) -> tuple[LineProblem, ...]:
-        return tuple(self._kept.values())
+    def notes(self) -> tuple[LineProblem, ...]:
+        return tuple(self._notes.values())

@@ -12,7 +12,7 @@ from controller.registry.badges import BadgeRow
 from controller.registry.imports import StagedRow
 from controller.registry.name_folding import folded
 from controller.registry.people import PersonRow
-from controller.services import days, texts
+from controller.services import typed_texts, validity
 from controller.services.enrolment import new_card
 from controller.services.house import House
 from controller.services.import_file import BadRow, Row
@@ -31,14 +31,14 @@ class PreviewRow:
     badge: str
     levels: tuple[str, ...]
     category: Category | None
-    valid_from: days.Limit
-    valid_until: days.Limit
+    valid_from: validity.Limit
+    valid_until: validity.Limit
 
     def from_text(self, zone: ZoneInfo) -> str:
-        return days.limit_text(self.valid_from, zone) or ""
+        return validity.limit_text(self.valid_from, zone) or ""
 
     def until_text(self, zone: ZoneInfo) -> str:
-        return days.limit_text(self.valid_until, zone) or ""
+        return validity.limit_text(self.valid_until, zone) or ""
 
 
 class Vocabulary:
@@ -92,16 +92,16 @@ def parsed(house: House, row: Row | BadRow, vocabulary: Vocabulary) -> StagedRow
         raise BadInput("file", row.key)
     values = row.values
     zone = house.config.site.time_zone
-    name = texts.name_text("name", values["name"])
-    kana = texts.optional_text("kana", values.get("kana", ""))
+    name = typed_texts.name_text("name", values["name"])
+    kana = typed_texts.optional_text("kana", values.get("kana", ""))
     card = new_card(house, values.get("idm", ""), values.get("kind", ""), values.get("bits", ""))
-    valid_from, valid_until = days.moments(
-        days.limit("valid_from", values.get("valid_from", ""), zone),
-        days.limit("valid_until", values.get("valid_until", ""), zone),
+    valid_from, valid_until = validity.moments(
+        validity.limit("valid_from", values.get("valid_from", ""), zone),
+        validity.limit("valid_until", values.get("valid_until", ""), zone),
         zone,
     )
     level_ids = vocabulary.level_ids(values.get("level", "").strip()[:1000])
-    category = vocabulary.category(texts.optional_text("category", values.get("category", "")))
+    category = vocabulary.category(typed_texts.optional_text("category", values.get("category", "")))
     person = PersonRow(new_reference(), name, kana, CardholderStatus.ACTIVE)
     badge = BadgeRow(
         new_reference(),
@@ -126,8 +126,8 @@ def preview(house: House, line: int, staged: StagedRow, vocabulary: Vocabulary) 
         staged.badge.last_four,
         tuple(vocabulary.level_names[id_] for id_ in staged.level_ids),
         vocabulary.categories[staged.category] if staged.category else None,
-        days.first_limit(staged.badge.valid_from, zone),
-        days.last_limit(staged.badge.valid_until, zone),
+        validity.first_limit(staged.badge.valid_from, zone),
+        validity.last_limit(staged.badge.valid_until, zone),
     )
 
 

@@ -62,7 +62,7 @@ def _key(title: str) -> str:
 _FIELDS = {_key(title): field for field, titles in TITLES.items() for title in titles}
 
 
-def shown(field: str) -> str:
+def column_name(field: str) -> str:
     """A column as messages name it: name (氏名)."""
     code, japanese, *_ = TITLES[field]
     return f"{code} ({japanese})"
@@ -76,16 +76,18 @@ def fields_of(titles: list[str]) -> list[str]:
             "file",
             N_("The file has columns that are not known: {titles}. Known columns are {known}."),
             titles=", ".join(f"“{title}”" for title in unknown),
-            known=", ".join(shown(field) for field in TITLES),
+            known=", ".join(column_name(field) for field in TITLES),
         )
     fields = [_FIELDS[_key(title)] for title in titles]
     for field in fields:
         if fields.count(field) > 1:
-            raise BadInput("file", N_("The column {column} is there twice; remove one."), column=shown(field))
+            raise BadInput(
+                "file", N_("The column {column} is there twice; remove one."), column=column_name(field)
+            )
     for field in NEEDED:
         if field not in fields:
             raise BadInput(
-                "file", N_("The column {column} is missing in the first line."), column=shown(field)
+                "file", N_("The column {column} is missing in the first line."), column=column_name(field)
             )
     return fields
 

@@ -111,12 +111,12 @@ def _checked(house: House, file: ImportFile) -> ImportReport:
     first_rows: list[PreviewRow] = []
     numbers: dict[bytes, int] = {}  # card hash → line
     names: dict[str, tuple[int, str]] = {}  # by the folded name: the first line with it, and how it is there
-    taken = 0
+    row_count = 0
     with house.registry.read() as db:
         vocabulary = _vocabulary(db)
         for row in file.rows():
-            taken += 1
-            if taken > MAX_ROWS:
+            row_count += 1
+            if row_count > MAX_ROWS:
                 raise too_many_rows()
             try:
                 staged = parsed(house, row, vocabulary)
@@ -128,11 +128,11 @@ def _checked(house: House, file: ImportFile) -> ImportReport:
             if len(first_rows) < PREVIEWED:
                 first_rows.append(preview(house, row.line, staged, vocabulary))
         _note_people_here(db, names, warnings)
-    if not taken:
+    if not row_count:
         raise BadInput("file", N_("The file has no rows under its header; add one for each badge."))
-    by_line = tuple(sorted(warnings.kept, key=lambda note: note.line))
+    by_line = tuple(sorted(warnings.notes, key=lambda note: note.line))
     return ImportReport(
-        taken, problems.kept, problems.count, by_line, warnings.count, None, tuple(first_rows)
+        row_count, problems.notes, problems.count, by_line, warnings.count, None, tuple(first_rows)
     )
 
 

@@ -11,7 +11,7 @@ from controller.model.orders import ActionType
 from controller.registry import actions, level_times, levels, people
 from controller.registry.database import Connection
 from controller.registry.level_times import HeldLevel
-from controller.services import days, holders
+from controller.services import holders, validity
 from controller.services.house import House
 from controller.services.rights import Right, require
 
@@ -28,7 +28,7 @@ def hold(
     """Give the level, or change the time for which it is held; without limits it is held for good."""
     require(operator, Right.EDIT_PEOPLE)
     if end is not None and start is not None and end <= start:
-        raise BadInput("until", days.END_BEFORE_START)
+        raise BadInput("until", validity.END_BEFORE_START)
     if end is not None and end <= now.utc:
         raise BadInput("until", N_("This end has passed already; take the level away instead."))
     _change(
@@ -41,15 +41,15 @@ def hold(
     )
 
 
-def take(house: House, operator: Operator, now: Moment, person_id: str, level_id: str) -> None:
+def withdraw(house: House, operator: Operator, now: Moment, person_id: str, level_id: str) -> None:
     """The level is held no more, whatever time it was given for."""
     require(operator, Right.EDIT_PEOPLE)
 
-    def taken(db: Connection) -> None:
+    def withdraw_level(db: Connection) -> None:
         held = [level.id for level in level_times.held_levels(db, person_id)]
         people.set_levels(db, person_id, [level for level in held if level != level_id])
 
-    _change(house, operator, now, person_id, level_id, taken)
+    _change(house, operator, now, person_id, level_id, withdraw_level)
 
 
 def level_named(house: House, operator: Operator, name: str) -> str:
@@ -75,11 +75,11 @@ def _change(
     change: Callable[[Connection], None],
 ) -> None:
     with house.registry.write() as db:
-        person = holders.known(people.person(db, person_id))
-        holders.known_levels(db, (level_id,))
-        before = told(house, level_times.held_levels(db, person_id))
+        person = holders.require_person(people.person(db, person_id))
+        holders.require_levels(db, (level_id,))
+        before = level_texts(house, level_times.held_levels(db, person_id))
         change(db)
-        after = told(house, level_times.held_levels(db, person_id))
+        after = level_texts(house, level_times.held_levels(db, person_id))
         if after != before:
             actions.record(
                 db,
@@ -101,7 +101,7 @@ def overdue(house: House, operator: Operator, now: Moment, limit: int = 200) -> 
         return tuple(level_times.overdue_people(db, now.utc, limit))
 
 
-def told(house: House, held: list[HeldLevel]) -> list[Json]:
+def level_texts(house: House, held: list[HeldLevel]) -> list[Json]:
     """As a record says it, in the time of the site."""
     zone = house.config.site.time_zone
     lines: list[Json] = []

@@ -12,7 +12,7 @@ from controller.registry import actions, schedules
 from controller.registry import levels as rows
 from controller.registry.database import Connection
 from controller.registry.levels import LevelRow
-from controller.services import texts
+from controller.services import typed_texts
 from controller.services.house import House
 from controller.services.references import new_reference
 from controller.services.rights import Right, require
@@ -37,19 +37,19 @@ def all_levels(house: House, operator: Operator, now: Moment) -> tuple[Level, ..
     """By name."""
     require(operator, Right.VIEW_ACCESS)
     with house.registry.read() as db:
-        return tuple(_shown(db, row) for row in rows.all_levels(db))
+        return tuple(_build_level(db, row) for row in rows.all_levels(db))
 
 
 def get(house: House, operator: Operator, now: Moment, level_id: str) -> Level:
     require(operator, Right.VIEW_ACCESS)
     with house.registry.read() as db:
-        return _shown(db, _known(rows.level(db, level_id)))
+        return _build_level(db, _require_level(rows.level(db, level_id)))
 
 
 def add(house: House, operator: Operator, now: Moment, name: str, rules: Sequence[tuple[str, str]]) -> Level:
     """`rules` are pairs of access point name and schedule id."""
     require(operator, Right.EDIT_ACCESS)
-    return _put(house, operator, now, new_reference(), None, name, rules)
+    return _save(house, operator, now, new_reference(), None, name, rules)
 
 
 def edit(
@@ -62,14 +62,14 @@ def edit(
 ) -> Level:
     """Replaces name and rules."""
     require(operator, Right.EDIT_ACCESS)
-    return _put(house, operator, now, level_id, level_id, name, rules)
+    return _save(house, operator, now, level_id, level_id, name, rules)
 
 
 def remove(house: House, operator: Operator, now: Moment, level_id: str) -> None:
     """Refused while somebody holds it."""
     require(operator, Right.EDIT_ACCESS)
     with house.registry.write() as db:
-        before = _known(rows.level(db, level_id))
+        before = _require_level(rows.level(db, level_id))
         held = rows.holders(db, level_id)
         if held:
             raise Conflict(
@@ -79,11 +79,11 @@ def remove(house: House, operator: Operator, now: Moment, level_id: str) -> None
             )
         rows.remove_level(db, level_id)
         actions.record(
-            db, operator, now.utc, ActionType.LEVEL_REMOVED, "level", level_id, before=_told(before)
+            db, operator, now.utc, ActionType.LEVEL_REMOVED, "level", level_id, before=_audit_fields(before)
         )
 
 
-def _put(
+def _save(
     house: House,
     operator: Operator,
     now: Moment,
@@ -92,17 +92,17 @@ def _put(
     name: str,
     rules: Sequence[tuple[str, str]],
 ) -> Level:
-    name = texts.name_text("name", name)
+    name = typed_texts.name_text("name", name)
     with house.registry.write() as db:
-        before = None if replaced is None else _known(rows.level(db, replaced))
+        before = None if replaced is None else _require_level(rows.level(db, replaced))
         if rows.level_ids_by_name(db).get(name, level_id) != level_id:
             raise FieldConflict(
                 "name", N_("There is an access level called {name} already; choose another name."), name=name
             )
-        return _shown(db, put(house, db, operator, now, before, level_id, name, rules))
+        return _build_level(db, save_level(house, db, operator, now, before, level_id, name, rules))
 
 
-def put(
+def save_level(
     house: House,
     db: Connection,
     operator: Operator,
@@ -115,7 +115,7 @@ def put(
     """Within the write of a caller who looked at the name."""
     _refuse_bad(house, db, rules, before)
     rows.save_level(db, level_id, name, rules)
-    after = _known(rows.level(db, level_id))
+    after = _require_level(rows.level(db, level_id))
     if after != before:
         actions.record(
             db,
@@ -124,8 +124,8 @@ def put(
             ActionType.LEVEL_ADDED if before is None else ActionType.LEVEL_CHANGED,
             "level",
             level_id,
-            before=None if before is None else _told(before),
-            after=_told(after),
+            before=None if before is None else _audit_fields(before),
+            after=_audit_fields(after),
             about={"name": name},
         )
     return after
@@ -135,9 +135,9 @@ def _refuse_bad(
     house: House, db: Connection, rules: Sequence[tuple[str, str]], before: LevelRow | None
 ) -> None:
     """A rule on an access point that genkan.toml no longer has may stay, but not be added."""
-    kept = {point for point, _, _ in before.rules} if before else set()
+    existing = {point for point, _, _ in before.rules} if before else set()
     for point, schedule_id in rules:
-        if point not in house.config.access_points and point not in kept:
+        if point not in house.config.access_points and point not in existing:
             raise BadInput(
                 "rules", N_("There is no access point {name} in genkan.toml; choose another."), name=point
             )
@@ -145,16 +145,16 @@ def _refuse_bad(
             raise BadInput("rules", N_("One of the schedules is not there any more; choose again."))
 
 
-def _known(found: LevelRow | None) -> LevelRow:
+def _require_level(found: LevelRow | None) -> LevelRow:
     if found is None:
         raise NotFound(N_("There is no such access level; look for it in the list."))
     return found
 
 
-def _shown(db: Connection, row: LevelRow) -> Level:
+def _build_level(db: Connection, row: LevelRow) -> Level:
     return Level(row.id, row.name, tuple(LevelRule(*rule) for rule in row.rules), rows.holders(db, row.id))
 
 
-def _told(row: LevelRow) -> dict[str, Json]:
+def _audit_fields(row: LevelRow) -> dict[str, Json]:
     rules: list[Json] = [f"{point}: {schedule}" for point, _, schedule in row.rules]
     return {"name": row.name, "rules": rules}

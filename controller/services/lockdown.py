@@ -20,11 +20,21 @@ from controller.model.rule_book import Area, RuleBook
 from controller.registry import actions, rule_books
 from controller.registry import lockdowns as rows
 from controller.registry.database import Connection
-from controller.services import texts
+from controller.services import typed_texts
 from controller.services.house import House
 from controller.services.rights import Right, require
 
-__all__ = ["SITE", "LockdownNow", "Place", "begin", "end", "in_force", "locked_doors", "names", "places"]
+__all__ = [
+    "SITE",
+    "LockdownNow",
+    "LockdownPlace",
+    "begin",
+    "end",
+    "in_force",
+    "locked_doors",
+    "names",
+    "places",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,7 @@ class LockdownNow:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LockdownPlace:
     """Where a lockdown can begin: an area, and those within it, where it would hold as well."""
 
     area: Area
@@ -53,7 +63,7 @@ class Place:
 def in_force(house: House) -> list[LockdownNow]:
     """Oldest first. For every page of whoever is signed in, so it asks for no right."""
     with house.registry.read() as db:
-        found = [*rows.in_force(db), *_of_the_log(house, db)]
+        found = [*rows.in_force(db), *_only_in_log(house, db)]
         book = rule_books.newest_book(db) if found else RuleBook()
     now = []
     for one in found:
@@ -66,10 +76,10 @@ def in_force(house: House) -> list[LockdownNow]:
 
 def names(house: House, db: Connection) -> frozenset[str]:
     """Of the areas under lockdown, or SITE."""
-    return rule_books.lockdowns(db) | {one.area for one in _of_the_log(house, db)}
+    return rule_books.lockdowns(db) | {one.area for one in _only_in_log(house, db)}
 
 
-def _of_the_log(house: House, db: Connection) -> list[rows.Lockdown]:
+def _only_in_log(house: House, db: Connection) -> list[rows.Lockdown]:
     """Those that only the log tells of."""
     try:
         words = [word for word in house.journal.lockdown_words() if word.begun]
@@ -81,18 +91,18 @@ def _of_the_log(house: House, db: Connection) -> list[rows.Lockdown]:
     for word, entry in zip(words, entries, strict=True):
         if word.area in on or rows.has_action(db, word):
             continue
-        said = {} if entry is None or entry.details is None else entry.details
+        details = {} if entry is None or entry.details is None else entry.details
         actor = "" if entry is None else entry.actor or ""
-        why = str(said.get("reason", ""))
-        found.append(rows.Lockdown(word.area, word.utc, actor, str(said.get("operator", "")), why))
+        why = str(details.get("reason", ""))
+        found.append(rows.Lockdown(word.area, word.utc, actor, str(details.get("operator", "")), why))
     return found
 
 
-def places(house: House) -> list[Place]:
+def places(house: House) -> list[LockdownPlace]:
     """The areas of the rules in force."""
     with house.registry.read() as db:
         book = rule_books.newest_book(db)
-    return [Place(area, _inner(book, area.name)) for area in book.areas.values()]
+    return [LockdownPlace(area, _inner(book, area.name)) for area in book.areas.values()]
 
 
 def _inner(book: RuleBook, area: str) -> tuple[Area, ...]:
@@ -118,7 +128,7 @@ def locked_doors(house: House, db: Connection | None = None) -> frozenset[str]:
 def begin(house: House, operator: Operator, now: Moment, area: str, reason: str) -> None:
     """In force at the door within a second. `area` is a name, or SITE. A reason is required."""
     require(operator, Right.LOCK_DOWN)
-    why = texts.reason_text(reason, required=True)
+    why = typed_texts.reason_text(reason, required=True)
     with house.registry.write() as db:
         _refuse_unknown(db, area)
         if not rows.begin(db, area, operator, now.utc, why):
@@ -133,7 +143,7 @@ def begin(house: House, operator: Operator, now: Moment, area: str, reason: str)
 def end(house: House, operator: Operator, now: Moment, area: str, reason: str) -> None:
     """Also of an area that the rules do not know any more. A reason is required."""
     require(operator, Right.LOCK_DOWN)
-    why = texts.reason_text(reason, required=True)
+    why = typed_texts.reason_text(reason, required=True)
     with house.registry.write() as db:
         if not rows.end(db, area) and area not in names(house, db):
             if area == SITE:
@@ -154,12 +164,12 @@ def end(house: House, operator: Operator, now: Moment, area: str, reason: str) -
 def _refuse_unknown(db: Connection, area: str) -> None:
     if not area:
         raise BadInput("area", N_("Choose an area, or the whole site."))
-    known = rule_books.newest_book(db).areas
-    if area != SITE and area not in known:
+    areas = rule_books.newest_book(db).areas
+    if area != SITE and area not in areas:
         raise NotFound(
             N_("There is no area {area} in the rules; choose one of: {known}, or the whole site."),
             area=area[:100],
-            known=", ".join(known) or "–",
+            known=", ".join(areas) or "–",
         )
 
 

@@ -16,7 +16,7 @@ from controller.services.rights import Right, require
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SignedCheckpoint:
     """A checkpoint: the first `size` records are what `root` (base64) stands for."""
 
     note: str
@@ -46,7 +46,7 @@ class KeyStep:
 @dataclass(frozen=True, slots=True)
 class LogProof:
     newest_seq: int
-    newest: Sealed | None
+    newest: SignedCheckpoint | None
     first_key: KeyStep | None  # of the log as it is now: the one on the paper in the safe
     keys: tuple[KeyStep, ...]  # newest first
 
@@ -57,7 +57,7 @@ class LogProof:
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class MonthProof:
     """The records of one month of the site, and the oldest checkpoint that covers them all.
 
     `sealed` is the newest one there is while the month, or its sealing, is not over (`complete` is false).
@@ -67,7 +67,7 @@ class Month:
     records: int
     first_seq: int | None
     last_seq: int | None
-    sealed: Sealed | None
+    sealed: SignedCheckpoint | None
     complete: bool
 
     @property
@@ -94,7 +94,10 @@ def proof(house: House, operator: Operator) -> LogProof:
     steps = _steps(keys)
     first = next((step for step in reversed(steps) if step.cause in ("started", "restored")), None)
     return LogProof(
-        house.journal.newest_seq(), None if note is None else sealed(note), first, tuple(reversed(steps))
+        house.journal.newest_seq(),
+        None if note is None else read_checkpoint(note),
+        first,
+        tuple(reversed(steps)),
     )
 
 
@@ -116,7 +119,7 @@ def first_moment(house: House, operator: Operator) -> datetime | None:
 
 def month(
     house: House, operator: Operator, now: Moment, first_day: date, start: datetime, end: datetime
-) -> Month:
+) -> MonthProof:
     """`start` and `end` (exclusive) are the month's, in UTC, as the site's time zone has them."""
     require(operator, Right.VIEW_LOG)
     journal, within = house.journal, LogFilter(day_start=start, day_end=end)
@@ -125,22 +128,22 @@ def month(
     first = journal.after(within, 0, 1)
     covering = journal.checkpoint_covering(last[0].seq) if last else None
     note = covering or journal.newest_checkpoint()
-    return Month(
+    return MonthProof(
         first_day,
         count(journal, within, newest),
         first[0].seq if first else None,
         last[0].seq if last else None,
-        None if note is None else sealed(note),
+        None if note is None else read_checkpoint(note),
         now.utc >= end and note is not None and (covering is not None or not last),
     )
 
 
-def sealed(note: str) -> Sealed:
+def read_checkpoint(note: str) -> SignedCheckpoint:
     checkpoint = parse_checkpoint(note)
     lines = dict(line.partition(" ")[::2] for line in checkpoint.extensions)
     time, _, clock = lines.get("genkan-time", "").partition(" ")
     number = lines.get("genkan-key", "")
-    return Sealed(
+    return SignedCheckpoint(
         note,
         checkpoint.origin,
         checkpoint.size,

@@ -15,8 +15,8 @@ from controller.model.rule_book import (
     RuleName,
     Rules,
 )
-from controller.services.named import AreaName, Names, PlaceName
-from controller.services.rule_check import inward, stands_at
+from controller.services.finding_names import AreaName, NameList, PlaceName
+from controller.services.rule_check import inward, setting_path
 from controller.services.rule_findings import Finding, clash
 
 # The access points of which one must be passed before this one, for each condition on an entry.
@@ -49,12 +49,12 @@ def _entry_circles(book: RuleBook, config: Config) -> Iterator[Finding]:
         first = next(point for point in circle if point in asking)
         door = config.access_points[first].door
         yield clash(
-            stands_at(book, door, first, RuleName.ANTI_PASSBACK),
+            setting_path(book, door, first, RuleName.ANTI_PASSBACK),
             N_(
                 "These entries wait for one another, so nobody could ever be the first to enter: {names}. "
                 "Remove the prerequisite, or allow the inner area to be entered without the outer one."
             ),
-            names=Names(PlaceName(point) for point in circle),
+            names=NameList(PlaceName(point) for point in circle),
         )
 
 
@@ -75,12 +75,12 @@ def _never_passed(needs: _Needs) -> frozenset[str]:
     its own, such as one that leads out, can be passed."""
     shut = frozenset(needs)
     while True:
-        still = frozenset(
+        remaining = frozenset(
             point for point in shut if any(all(one in shut for one in ways) for ways in needs[point])
         )
-        if still == shut:
+        if remaining == shut:
             return shut
-        shut = still
+        shut = remaining
 
 
 def _waits_for(conditions: list[list[str]], shut: frozenset[str]) -> str:
@@ -94,7 +94,7 @@ def _pairs_in_areas_for_one(book: RuleBook, config: Config) -> Iterator[Finding]
         pair = rules.get(RuleName.DUAL_ACCESS)
         if not (isinstance(pair, DualAccessSetting) and pair.mode is RuleMode.ENFORCE and _asks_outer(rules)):
             continue
-        where = stands_at(book, door, point, RuleName.DUAL_ACCESS)
+        where = setting_path(book, door, point, RuleName.DUAL_ACCESS)
         around = next((area for area in _outer(book, point) if _is_for_one(book, config, area)), None)
         if around is None or where in reported:
             continue

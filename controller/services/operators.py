@@ -10,7 +10,7 @@ from controller.model.orders import ActionType
 from controller.registry import actions, sessions
 from controller.registry import operators as rows
 from controller.registry import sign_in_failures as failures
-from controller.services import accounts, passwords, texts, throttle
+from controller.services import accounts, passwords, throttle, typed_texts
 from controller.services.house import House
 from controller.services.rights import Right, require
 
@@ -25,7 +25,7 @@ def all_operators(house: House, operator: Operator, now: Moment) -> tuple[Operat
 def get(house: House, operator: Operator, now: Moment, operator_id: str) -> Operator:
     require(operator, Right.VIEW_OPERATORS)
     with house.registry.read() as db:
-        return accounts.known(rows.operator(db, operator_id))
+        return accounts.require_operator(rows.operator(db, operator_id))
 
 
 def add(
@@ -52,7 +52,13 @@ def add(
             )
         rows.add_operator(db, added, stored)
         actions.record(
-            db, operator, now.utc, ActionType.OPERATOR_ADDED, "operator", added.id, after=accounts.told(added)
+            db,
+            operator,
+            now.utc,
+            ActionType.OPERATOR_ADDED,
+            "operator",
+            added.id,
+            after=accounts.audit_fields(added),
         )
     return added
 
@@ -68,11 +74,11 @@ def edit(
 ) -> Operator:
     require(operator, Right.EDIT_OPERATORS)
     display_name, language = (
-        texts.name_text("display_name", display_name),
+        typed_texts.name_text("display_name", display_name),
         accounts.checked_language(language),
     )
     with house.registry.write() as db:
-        before = accounts.known(rows.operator(db, operator_id))
+        before = accounts.require_operator(rows.operator(db, operator_id))
         after = replace(before, display_name=display_name, role=role, language=language)
         return accounts.change(db, operator, now, ActionType.OPERATOR_CHANGED, before, after)
 
@@ -81,7 +87,7 @@ def disable(house: House, operator: Operator, now: Moment, operator_id: str) -> 
     """Their sessions are dead at once."""
     require(operator, Right.EDIT_OPERATORS)
     with house.registry.write() as db:
-        before = accounts.known(rows.operator(db, operator_id))
+        before = accounts.require_operator(rows.operator(db, operator_id))
         after = replace(before, status=OperatorStatus.DISABLED)
         sessions.end_sessions_of(db, operator_id)
         sessions.forget_browsers_of(db, operator_id)
@@ -91,7 +97,7 @@ def disable(house: House, operator: Operator, now: Moment, operator_id: str) -> 
 def enable(house: House, operator: Operator, now: Moment, operator_id: str) -> Operator:
     require(operator, Right.EDIT_OPERATORS)
     with house.registry.write() as db:
-        before = accounts.known(rows.operator(db, operator_id))
+        before = accounts.require_operator(rows.operator(db, operator_id))
         after = replace(before, status=OperatorStatus.ACTIVE)
         return accounts.change(db, operator, now, ActionType.OPERATOR_ENABLED, before, after)
 
@@ -100,12 +106,12 @@ def set_password(house: House, operator: Operator, now: Moment, operator_id: str
     """By an administrator; ends all the sessions of that operator and lifts a lock by failed sign-ins."""
     require(operator, Right.EDIT_OPERATORS)
     with house.registry.read() as db:
-        whose = accounts.known(rows.operator(db, operator_id))
+        whose = accounts.require_operator(rows.operator(db, operator_id))
     checked = passwords.check_new("password", password, (whose.name, whose.display_name))
     stored = passwords.hashed(checked, house.password_cost)
     with house.registry.write() as db:
-        whose = accounts.known(rows.operator(db, operator_id))
-        accounts.new_password(db, whose, stored)
+        whose = accounts.require_operator(rows.operator(db, operator_id))
+        accounts.replace_password(db, whose, stored)
         actions.record(
             db,
             operator,
@@ -128,7 +134,7 @@ def change_own_password(
     browser = sessions.token_hash(token)
     account = failures.account_hash(operator.name)
     with house.registry.housekeeping() as db:
-        stored = rows.password_hash(db, accounts.known(rows.operator(db, operator.id)).id)
+        stored = rows.password_hash(db, accounts.require_operator(rows.operator(db, operator.id)).id)
         throttle.refuse_if_too_many(db, account, "", browser, now.utc)
         failures.add_failure(db, account, operator.id, "", browser, now.utc)
     if not passwords.matches(stored, current, house.password_cost):
@@ -138,7 +144,7 @@ def change_own_password(
         raise BadInput("new", N_("The new password is the present one; choose another."))
     changed = passwords.hashed(checked, house.password_cost)
     with house.registry.write() as db:
-        if rows.password_hash(db, accounts.known(rows.operator(db, operator.id)).id) != stored:
+        if rows.password_hash(db, accounts.require_operator(rows.operator(db, operator.id)).id) != stored:
             raise Conflict(N_("Your password was changed meanwhile; sign in again."))
         rows.change_password_hash(db, operator.id, changed)
         failures.forgive_browser(db, browser)
@@ -151,7 +157,7 @@ def set_language(house: House, operator: Operator, now: Moment, language: str) -
     require(operator, Right.OWN_ACCOUNT)
     accounts.checked_language(language)
     with house.registry.write() as db:
-        before = accounts.known(rows.operator(db, operator.id))
+        before = accounts.require_operator(rows.operator(db, operator.id))
         return accounts.change(
             db, operator, now, ActionType.OPERATOR_CHANGED, before, replace(before, language=language)
         )
@@ -164,9 +170,9 @@ def reset(house: House, operator: Operator, now: Moment, name: str) -> str:
     password = "-".join(words[i : i + 4] for i in range(0, len(words), 4))
     stored = passwords.hashed(password, house.password_cost)
     with house.registry.write() as db:
-        whose = accounts.known(rows.operator_named(db, texts.folded_name(name[:200])))
+        whose = accounts.require_operator(rows.operator_named(db, typed_texts.folded_name(name[:200])))
         rows.change_operator(db, replace(whose, status=OperatorStatus.ACTIVE))
-        accounts.new_password(db, whose, stored)
+        accounts.replace_password(db, whose, stored)
         actions.record(
             db,
             operator,

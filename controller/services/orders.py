@@ -14,7 +14,7 @@ from controller.model.reasons import OrderRefusal
 from controller.registry import actions, badges
 from controller.registry import orders as rows
 from controller.registry.database import Connection
-from controller.services import learned, lockdown, texts
+from controller.services import learned_cards, lockdown, typed_texts
 from controller.services.confirmation import require_fresh
 from controller.services.doors import door_service_runs
 from controller.services.house import House
@@ -68,7 +68,7 @@ def unlock_once(
     require(operator, Right.UNLOCK_ONCE)
     if door not in house.config.doors:
         raise NotFound(N_("There is no door {door} in genkan.toml; choose another."), door=door)
-    why = texts.reason_text(reason, required=True)
+    why = typed_texts.reason_text(reason, required=True)
     require_fresh(house, operator, now, token)
     if despite_lockdown:
         require(operator, Right.LOCK_DOWN)
@@ -100,8 +100,8 @@ def open_install(
     `ready`: the operator says that it stands in install mode. `token` as in `unlock_once`.
     """
     require(operator, Right.INSTALL_READERS)
-    known = house.config.readers.get(reader)
-    if known is None or not known.path.startswith("osdp:"):
+    config = house.config.readers.get(reader)
+    if config is None or not config.path.startswith("osdp:"):
         raise NotFound(N_("There is no OSDP reader {reader} in genkan.toml; choose another."), reader=reader)
     if not ready:
         raise BadInput("ready", N_("Set the reader to install mode first, and say so here."))
@@ -118,14 +118,16 @@ def record_install(house: House, operator: Operator, now: Moment, reader: str) -
 
 def outcome(house: House, operator: Operator, now: Moment, order_id: int) -> OrderOutcome:
     """Only the operator who asked may look (NotFound for others)."""
-    order = learned.own_order(house, operator, order_id)
-    entry = learned.answer(house, order_id)
+    order = learned_cards.own_order(house, operator, order_id)
+    entry = learned_cards.answer(house, order_id)
     if entry is None:
-        return OrderOutcome(order_id, OrderState.NO_ANSWER if _is_over(order, now) else OrderState.WAITING)
+        return OrderOutcome(
+            order_id, OrderState.NO_ANSWER if _has_expired(order, now) else OrderState.WAITING
+        )
     if entry.type != EventType.ORDER_DONE:
         refusal = None if entry.reason is None else OrderRefusal(entry.reason)
         return OrderOutcome(order_id, OrderState.REFUSED, refusal)
-    card = learned.card_in(entry)
+    card = learned_cards.card_in(entry)
     if card is None:
         return OrderOutcome(order_id, OrderState.DONE)
     with house.registry.read() as db:
@@ -189,5 +191,5 @@ def _refuse_too_many(db: Connection, operator: Operator, now: Moment) -> None:
         )
 
 
-def _is_over(order: Order, now: Moment) -> bool:
+def _has_expired(order: Order, now: Moment) -> bool:
     return order.boot != now.boot or now.mono_ms > order.boottime_ms + order.limit_ms + _ANSWER_TIME_MS

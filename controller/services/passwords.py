@@ -125,15 +125,15 @@ def _is_easy(password: str, names: tuple[str, ...]) -> bool:
     if any(password in run * 2 or password in (run * 2)[::-1] for run in _RUNS):
         return True
     rest = re.sub(r"[\W\d_]+", " ", password)
-    known = _COMMON | {name.casefold() for name in names if len(name) > 2}
-    return all(_made_of(word, known) for word in rest.split())
+    guessable = _COMMON | {name.casefold() for name in names if len(name) > 2}
+    return all(_consists_of(word, guessable) for word in rest.split())
 
 
-def _made_of(word: str, known: frozenset[str] | set[str]) -> bool:
+def _consists_of(word: str, guessable: frozenset[str] | set[str]) -> bool:
     """Whether the word is one or more known words after each other."""
     if len(word) < 3:
         return True
     return any(
-        word.startswith(part) and (len(word) == len(part) or _made_of(word[len(part) :], known))
-        for part in known
+        word.startswith(part) and (len(word) == len(part) or _consists_of(word[len(part) :], guessable))
+        for part in guessable
     )

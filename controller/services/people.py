@@ -15,10 +15,10 @@ from controller.registry.level_times import HeldLevel, held_levels
 from controller.registry.name_folding import folded
 from controller.registry.people import PersonRow
 from controller.registry.standing import standing as standing_of
-from controller.services import badge, erasures, holders, texts
+from controller.services import badge, erasures, holders, typed_texts
 from controller.services import standing as standings
 from controller.services.badge import Badge
-from controller.services.erasures import Erasure
+from controller.services.erasures import ErasureStatus
 from controller.services.house import House
 from controller.services.rights import Right, require
 from controller.services.standing import Standing
@@ -69,7 +69,7 @@ def search(
     require(operator, Right.VIEW_PEOPLE)
     with house.registry.read() as db:
         found = rows.people_page(db, text, after, limit + 1)
-        people = tuple(_shown(house, db, row) for row in found[:limit])
+        people = tuple(_build_person(house, db, row) for row in found[:limit])
     return PeoplePage(people, people[-1].id if len(found) > limit else None)
 
 
@@ -82,9 +82,9 @@ def find(house: House, operator: Operator, now: Moment, text: str) -> Fitting:
     with house.registry.read() as db:
         referred = rows.person(db, text.strip())
         if referred is not None:
-            return Fitting((_shown(house, db, referred),), 1, 1)
+            return Fitting((_build_person(house, db, referred),), 1, 1)
         found, count = rows.people_fitting(db, text, MOST_FITTING)
-        people = tuple(_shown(house, db, row) for row in found)
+        people = tuple(_build_person(house, db, row) for row in found)
     whole = folded(text)
     exact = sum(whole in (folded(one.name), folded(one.kana)) for one in people)
     return Fitting(people, count, exact)
@@ -94,7 +94,7 @@ def get(house: House, operator: Operator, now: Moment, person_id: str) -> Person
     require(operator, Right.VIEW_PEOPLE)
     with house.registry.read() as db:
         erasures.refuse_erased(db, person_id)
-        return _shown(house, db, holders.known(rows.person(db, person_id)))
+        return _build_person(house, db, holders.require_person(rows.person(db, person_id)))
 
 
 def identity_text(house: House, operator: Operator, person_id: str) -> str | None:
@@ -116,9 +116,9 @@ def add(
 ) -> Person:
     """`levels` are level ids."""
     require(operator, Right.EDIT_PEOPLE)
-    name, kana = texts.name_text("name", name), texts.optional_text("kana", kana)
+    name, kana = typed_texts.name_text("name", name), typed_texts.optional_text("kana", kana)
     with house.registry.write() as db:
-        return _shown(house, db, holders.added(db, operator, now, name, kana, levels, standing))
+        return _build_person(house, db, holders.add_person(db, operator, now, name, kana, levels, standing))
 
 
 def edit(
@@ -134,16 +134,16 @@ def edit(
     """Replaces name, reading and levels, and the standing where one is given; nothing is recorded when
     nothing differs."""
     require(operator, Right.EDIT_PEOPLE)
-    name, kana = texts.name_text("name", name), texts.optional_text("kana", kana)
+    name, kana = typed_texts.name_text("name", name), typed_texts.optional_text("kana", kana)
     with house.registry.write() as db:
-        before = holders.known(rows.person(db, person_id))
+        before = holders.require_person(rows.person(db, person_id))
         held = holders.level_names(db, person_id)
         after = replace(before, name=name, kana=kana)
         rows.change_person(db, after)
-        rows.set_levels(db, person_id, holders.known_levels(db, levels))
+        rows.set_levels(db, person_id, holders.require_levels(db, levels))
         now_held = holders.level_names(db, person_id)
         was = standing_of(db, person_id)
-        is_now = was if standing is None else standings.put(db, person_id, standing)[1]
+        is_now = was if standing is None else standings.set_standing(db, person_id, standing)[1]
         if (after, now_held, is_now) != (before, held, was):
             actions.record(
                 db,
@@ -152,19 +152,29 @@ def edit(
                 ActionType.PERSON_CHANGED,
                 "person",
                 person_id,
-                before={"name": before.name, "kana": before.kana, "levels": held, **standings.told(was)},
-                after={"name": after.name, "kana": after.kana, "levels": now_held, **standings.told(is_now)},
+                before={
+                    "name": before.name,
+                    "kana": before.kana,
+                    "levels": held,
+                    **standings.audit_fields(was),
+                },
+                after={
+                    "name": after.name,
+                    "kana": after.kana,
+                    "levels": now_held,
+                    **standings.audit_fields(is_now),
+                },
                 about={"name": after.name},
             )
-        return _shown(house, db, after)
+        return _build_person(house, db, after)
 
 
 def set_standing(house: House, operator: Operator, now: Moment, person_id: str, standing: Standing) -> Person:
     """Name, reading and levels stay."""
     require(operator, Right.EDIT_PEOPLE)
     with house.registry.write() as db:
-        person = holders.known(rows.person(db, person_id))
-        before, after = standings.put(db, person_id, standing)
+        person = holders.require_person(rows.person(db, person_id))
+        before, after = standings.set_standing(db, person_id, standing)
         if after != before:
             actions.record(
                 db,
@@ -173,11 +183,11 @@ def set_standing(house: House, operator: Operator, now: Moment, person_id: str, 
                 ActionType.PERSON_CHANGED,
                 "person",
                 person_id,
-                before=standings.told(before),
-                after=standings.told(after),
+                before=standings.audit_fields(before),
+                after=standings.audit_fields(after),
                 about={"name": person.name},
             )
-        return _shown(house, db, person)
+        return _build_person(house, db, person)
 
 
 def suspend(house: House, operator: Operator, now: Moment, person_id: str, reason: str = "") -> Person:
@@ -203,18 +213,18 @@ def erase(house: House, operator: Operator, now: Moment, person_id: str, reason:
     erasures.erase(house.registry, house.journal, operator, now, person_id, reason)
 
 
-def erasure(house: House, operator: Operator, person_id: str) -> Erasure | None:
+def erasure(house: House, operator: Operator, person_id: str) -> ErasureStatus | None:
     """How far the erasing of this person has come; None for somebody who was never erased."""
     require(operator, Right.VIEW_PEOPLE)
     erasures.finish(house.registry, house.journal)
     return erasures.of_person(house.registry, house.journal, person_id)
 
 
-def named(house: House, operator: Operator, name: str) -> tuple[Person, ...]:
+def with_name(house: House, operator: Operator, name: str) -> tuple[Person, ...]:
     """All people of exactly this name; for the command line."""
     require(operator, Right.VIEW_PEOPLE)
     with house.registry.read() as db:
-        return tuple(_shown(house, db, row) for row in rows.people_named(db, name))
+        return tuple(_build_person(house, db, row) for row in rows.people_named(db, name))
 
 
 def _set(
@@ -226,9 +236,9 @@ def _set(
     type_: ActionType,
     reason: str,
 ) -> Person:
-    why = texts.reason_text(reason)
+    why = typed_texts.reason_text(reason)
     with house.registry.write() as db:
-        before = holders.known(rows.person(db, person_id))
+        before = holders.require_person(rows.person(db, person_id))
         after = replace(before, status=status)
         if after != before:
             rows.change_person(db, after)
@@ -244,16 +254,16 @@ def _set(
                 reason=why,
                 about={"name": after.name},
             )
-        return _shown(house, db, after)
+        return _build_person(house, db, after)
 
 
-def _shown(house: House, db: Connection, row: PersonRow) -> Person:
+def _build_person(house: House, db: Connection, row: PersonRow) -> Person:
     return Person(
         row.id,
         row.name,
         row.kana,
         row.status,
         tuple(held_levels(db, row.id)),
-        tuple(badge.shown(house, held) for held in badge_rows.badges_of(db, row.id)),
+        tuple(badge.build_badge(house, held) for held in badge_rows.badges_of(db, row.id)),
         standing_of(db, row.id),
     )

@@ -35,7 +35,7 @@ def state(house: House, operator: Operator, person_id: str) -> PinState:
     require(operator, Right.VIEW_PEOPLE)
     with house.registry.read() as db:
         erasures.refuse_erased(db, person_id)
-        holders.known(people.person(db, person_id))
+        holders.require_person(people.person(db, person_id))
         stored = rows.pin_of(db, person_id)
         least = least_digits(_holders(db, stored))
         return PinState(
@@ -51,30 +51,30 @@ def set_pin(house: House, operator: Operator, now: Moment, person_id: str, pin: 
     """A new PIN in place of the old one; the duress PIN stays."""
     require(operator, Right.EDIT_PEOPLE)
     digits = _typed("pin", pin, again)
-    made = pin_hash(house.key, person_id, digits)
+    hash_ = pin_hash(house.key, person_id, digits)
     with house.registry.write() as db:
         stored = rows.pin_of(db, person_id)
         _refuse_short(db, "pin", digits, stored)
-        if stored is not None and stored.duress_hash == made:
+        if stored is not None and stored.duress_hash == hash_:
             raise BadInput("pin", N_("This is the duress PIN; the PIN must be another."))
         duress = (None, None) if stored is None else (stored.duress_hash, stored.duress_digits)
-        _put(db, operator, now, person_id, StoredPin(made, len(digits), *duress), duress=False)
+        _save(db, operator, now, person_id, StoredPin(hash_, len(digits), *duress), duress=False)
 
 
 def set_duress(house: House, operator: Operator, now: Moment, person_id: str, pin: str, again: str) -> None:
     """The other PIN, which opens as ever and raises a silent alarm."""
     require(operator, Right.EDIT_PEOPLE)
     digits = _typed("duress", pin, again)
-    made = pin_hash(house.key, person_id, digits)
+    hash_ = pin_hash(house.key, person_id, digits)
     with house.registry.write() as db:
         stored = rows.pin_of(db, person_id)
         if stored is None:
             raise Conflict(N_("This person has no PIN yet; set that first, and then the duress PIN."))
         _refuse_short(db, "duress", digits, stored)
-        if stored.hash == made:
+        if stored.hash == hash_:
             raise BadInput("duress", N_("This is the PIN itself; the duress PIN must be another."))
-        changed = replace(stored, duress_hash=made, duress_digits=len(digits))
-        _put(db, operator, now, person_id, changed, duress=True)
+        changed = replace(stored, duress_hash=hash_, duress_digits=len(digits))
+        _save(db, operator, now, person_id, changed, duress=True)
 
 
 def generate(house: House, operator: Operator, now: Moment, person_id: str) -> str:
@@ -96,7 +96,7 @@ def remove(house: House, operator: Operator, now: Moment, person_id: str) -> Non
     """Both PINs; nothing is recorded where there is none."""
     require(operator, Right.EDIT_PEOPLE)
     with house.registry.write() as db:
-        person = holders.known(people.person(db, person_id))
+        person = holders.require_person(people.person(db, person_id))
         if rows.pin_of(db, person_id) is None:
             return
         rows.remove_pin(db, person_id)
@@ -104,11 +104,11 @@ def remove(house: House, operator: Operator, now: Moment, person_id: str) -> Non
         actions.record(db, operator, now.utc, ActionType.PIN_REMOVED, "person", person_id, before=before)
 
 
-def _put(
+def _save(
     db: Connection, operator: Operator, now: Moment, person_id: str, pin: StoredPin, duress: bool
 ) -> None:
     """Which of the two was set is recorded, and never a digit."""
-    person = holders.known(people.person(db, person_id))
+    person = holders.require_person(people.person(db, person_id))
     rows.save_pin(db, person_id, pin, now.utc)
     after = {"name": person.name} | ({"duress_pin": True} if duress else {})
     actions.record(db, operator, now.utc, ActionType.PIN_SET, "person", person_id, after=after)

@@ -21,9 +21,9 @@ from controller.registry.database import Connection
 from controller.registry.people import Identity, PersonRow
 from controller.registry.standing import standing
 from controller.services import people as everyone
-from controller.services import texts
+from controller.services import typed_texts
 from controller.services.entry_log import record_view
-from controller.services.holders import known as _person
+from controller.services.holders import require_person as _person
 from controller.services.house import House
 from controller.services.rights import Right, require
 
@@ -51,14 +51,17 @@ class PersonNow:
 
 @dataclass(frozen=True, slots=True)
 class AreaNow:
-    """People in the order of their coming in, each in the innermost area only. `gone`: the rules in force no
-    longer have it; people counted in it stay so until they leave or are counted out."""
+    """People in the order in which they entered, each in the innermost area only.
+
+    `is_removed`: the rules in force no longer have this area. People counted in it stay so until they leave
+    or an operator counts them out.
+    """
 
     name: str
     label_en: str
     label_ja: str
     people: tuple[PersonNow, ...]
-    gone: bool = False
+    is_removed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +131,11 @@ def muster(house: House, operator: Operator, now: Moment) -> Roster:
 def missed(house: House, operator: Operator, now: Moment) -> list[MissedNow]:
     """Newest first: what a supervisor has to look into."""
     require(operator, Right.VIEW_PRESENCE)
-    known = house.presence.now()
-    found = known.missed.open(known.presence, _closing(house, now))
+    state = house.presence.now()
+    found = state.missed.open(state.presence, _closing(house, now))
     with house.registry.read() as db:
         names = people.identities(db, {one.person for one in found})
-        areas = house.earlier_words.behind(db, {one.area for one in found}).areas
+        areas = house.earlier_labels.book_with_labels(db, {one.area for one in found}).areas
     record_view(house, operator, now, {"view": "missed_taps"})
     return [_missed(one, names, areas.get(one.area)) for one in found]
 
@@ -144,7 +147,7 @@ def first_last(house: House, operator: Operator, now: Moment) -> list[FirstLastN
     taps = [tap for day in days for tap in (day.first, day.last) if tap is not None]
     with house.registry.read() as db:
         names = people.names(db, {tap.person for tap in taps})
-        areas = house.earlier_words.behind(db, {one.area for one in days}).areas
+        areas = house.earlier_labels.book_with_labels(db, {one.area for one in days}).areas
     record_view(house, operator, now, {"view": "presence"})
 
     def named(tap: Tap | None) -> NamedTap | None:
@@ -161,9 +164,9 @@ def resolve(house: House, operator: Operator, now: Moment, seq: int, outside: bo
     shorter by one.
     """
     require(operator, Right.CORRECT_PRESENCE)
-    why = texts.reason_text(reason, required=True)
-    known = house.presence.now()
-    open_now = known.missed.open(known.presence, _closing(house, now))
+    why = typed_texts.reason_text(reason, required=True)
+    state = house.presence.now()
+    open_now = state.missed.open(state.presence, _closing(house, now))
     item = next((one for one in open_now if one.seq == seq), None)
     if item is None:
         raise NotFound(
@@ -172,7 +175,7 @@ def resolve(house: House, operator: Operator, now: Moment, seq: int, outside: bo
             ),
             number=seq,
         )
-    at = known.presence.where(item.person)
+    at = state.presence.where(item.person)
     after: dict[str, Json] = {"missed": item.kind.value, "resolves": seq}
     if item.refused:
         after["refused"] = 1
@@ -187,14 +190,14 @@ def correct(
 ) -> None:
     """Count `person` (an id) in `area` from now on, or outside where that is None."""
     require(operator, Right.CORRECT_PRESENCE)
-    why = texts.reason_text(reason, required=True)
+    why = typed_texts.reason_text(reason, required=True)
     at = house.presence.now().presence.where(person)
     with house.registry.read() as db:
         row = _person(people.person(db, person))
         book = rule_books.newest_book(db)
         category = standing(db, person).category
     if area is not None:
-        _known_area(book, area)
+        _require_area(book, area)
     if area == (None if at is None else at.area):
         if area is None:
             raise Conflict(N_("{name} is not counted inside; there is nothing to correct."), name=row.name)
@@ -211,7 +214,7 @@ def correct(
 def forgive(house: House, operator: Operator, now: Moment, person: str, reason: str) -> None:
     """Anti-passback lets the person's next entry pass."""
     require(operator, Right.CORRECT_PRESENCE)
-    why = texts.reason_text(reason, required=True)
+    why = typed_texts.reason_text(reason, required=True)
     presence = house.presence.now().presence
     with house.registry.write() as db:
         row = _person(people.person(db, person))
@@ -250,12 +253,12 @@ def _waits_out_the_minutes(
 
 def forgive_area(house: House, operator: Operator, now: Moment, area: str, reason: str) -> int:
     """Everybody counted inside it now; returns how many."""
-    return _everybody(house, operator, now, area, ActionType.FORGIVEN, reason)
+    return _correct_area(house, operator, now, area, ActionType.FORGIVEN, reason)
 
 
 def empty(house: House, operator: Operator, now: Moment, area: str, reason: str) -> int:
     """Count everybody in the area out; returns how many."""
-    return _everybody(house, operator, now, area, ActionType.AREA_EMPTIED, reason)
+    return _correct_area(house, operator, now, area, ActionType.AREA_EMPTIED, reason)
 
 
 def find_person(house: House, operator: Operator, text: str) -> PersonRow:
@@ -281,14 +284,14 @@ def _closing(house: House, now: Moment) -> datetime:
 def _roster(house: House) -> Roster:
     presence = house.presence.now().presence
     with house.registry.read() as db:
-        known = rule_books.newest_book(db).areas
+        current = rule_books.newest_book(db).areas
         inside = [one for area in presence.areas() for one in presence.inside(area)]
-        book = house.earlier_words.behind(db, presence.areas(), {one.category for one in inside})
+        book = house.earlier_labels.book_with_labels(db, presence.areas(), {one.category for one in inside})
         names = people.identities(db, {one.person for one in inside})
-    gone = [
+    removed = [
         book.areas.get(name) or Area(name, name, name, (), ())
         for name in sorted(presence.areas())
-        if name not in known
+        if name not in current
     ]
     return Roster(
         tuple(
@@ -301,9 +304,9 @@ def _roster(house: House) -> Roster:
                     for one in _by_entry(presence.inside(area.name))
                     if presence.where(one.person) is one
                 ),
-                area.name not in known,
+                area.name not in current,
             )
-            for area in (*known.values(), *gone)
+            for area in (*current.values(), *removed)
         )
     )
 
@@ -348,7 +351,7 @@ def _labels(name: str, area: Area | None) -> tuple[str, str]:
     return (name, name) if area is None else (area.label_en, area.label_ja)
 
 
-def _known_area(book: RuleBook, area: str) -> None:
+def _require_area(book: RuleBook, area: str) -> None:
     if area not in book.areas:
         raise NotFound(
             N_("There is no area {area} in the rules; choose one of: {known}."),
@@ -382,15 +385,15 @@ def _correct(
         )
 
 
-def _everybody(
+def _correct_area(
     house: House, operator: Operator, now: Moment, area: str, action: ActionType, reason: str
 ) -> int:
     require(operator, Right.CORRECT_PRESENCE)
-    why = texts.reason_text(reason, required=True)
+    why = typed_texts.reason_text(reason, required=True)
     count = house.presence.now().presence.count(area)
     with house.registry.write() as db:
         if not count:
-            _known_area(rule_books.newest_book(db), area)
+            _require_area(rule_books.newest_book(db), area)
             raise BadInput("area", N_("Nobody is counted inside {area}; there is nothing to do."), area=area)
         after: dict[str, Json] = {"area": area, "people": count}
         actions.record(db, operator, now.utc, action, "area", area, after=after, reason=why)

@@ -24,7 +24,7 @@ _ACTIONS_AT_MOST = 1000
 
 
 @dataclass(frozen=True)
-class Known:
+class PresenceState:
     """The reader's own; nobody else changes it."""
 
     presence: Presence
@@ -46,19 +46,19 @@ class PresenceLog:
         self._seq = 0
         self._leaf: bytes | None = None
 
-    def now(self) -> Known:
+    def now(self) -> PresenceState:
         """The first time, the whole log is read: some seconds for a million records."""
         registry_id = self._registry.id()
         with self._guard:
             copied = self._read(registry_id)
-            known = Known(self._presence.copy(), self._missed.copy(), self._days.days())
+            state = PresenceState(self._presence.copy(), self._missed.copy(), self._days.days())
         with self._registry.read() as db:
             waiting = actions.actions_after(db, copied, _ACTIONS_AT_MOST)
         for place, action in enumerate(row for row in waiting if row.action in _ABOUT_PRESENCE):
             fact = _fact(self._seq + 1 + place, action)
-            known.missed.apply(fact, known.presence)
-            known.presence.apply(fact)
-        return known
+            state.missed.apply(fact, state.presence)
+            state.presence.apply(fact)
+        return state
 
     def _read(self, registry_id: str) -> int:
         """To the end; gives the newest action that the log held then."""

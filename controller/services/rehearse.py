@@ -14,16 +14,25 @@ from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.rule_book import RuleBook
 from controller.services import category_moves, rule_books, rules_import
+from controller.services.current_facts import facts_now
 from controller.services.entry_log import record_view
-from controller.services.floor_now import facts_now
 from controller.services.house import House
-from controller.services.rehearse_taps import WINDOW, AskedAgain
-from controller.services.rehearsed import Change, RehearsalStopped, Rehearsed, Watch
+from controller.services.rehearsal_result import Change, RehearsalResult, RehearsalStopped, Watch
+from controller.services.rehearse_taps import WINDOW, TapReplay
 from controller.services.rights import Right, require
 from controller.services.rule_findings import RulesRefused
 from controller.services.rules_file import RulesFile
 
-__all__ = ["WINDOW", "Change", "RehearsalStopped", "Rehearsed", "Watch", "prepare", "rehearse", "viewed"]
+__all__ = [
+    "WINDOW",
+    "Change",
+    "RehearsalResult",
+    "RehearsalStopped",
+    "Watch",
+    "prepare",
+    "rehearse",
+    "viewed",
+]
 
 
 def rehearse(
@@ -32,14 +41,14 @@ def rehearse(
     now: Moment,
     edited: RuleBook | RulesFile,
     watch: Watch = lambda _: False,
-) -> Rehearsed:
+) -> RehearsalResult:
     """Changes newest first. Raises RulesRefused for what could not be published, and RehearsalStopped."""
     return prepare(house, operator, now, edited)(watch)
 
 
 def prepare(
     house: House, operator: Operator, now: Moment, edited: RuleBook | RulesFile
-) -> Callable[[Watch], Rehearsed]:
+) -> Callable[[Watch], RehearsalResult]:
     """Check rights and rules; returns the rehearsal, which may run later, on any one thread.
 
     A file without rules is rehearsed with the rule book in force.
@@ -48,7 +57,7 @@ def prepare(
     file = edited if isinstance(edited, RulesFile) else RulesFile(edited, {}, {})
     db = house.registry.scratch()
     try:
-        schedules, levels = rules_import.put_times(house, db, operator, now, file)
+        schedules, levels = rules_import.save_times(house, db, operator, now, file)
         facts = replace(facts_now(house, db), lockdowns=frozenset())  # they come from the log
         in_force = facts.book.version
         if file.book is not None:
@@ -64,9 +73,9 @@ def prepare(
         db.close()
         raise
 
-    def run(watch: Watch) -> Rehearsed:
+    def run(watch: Watch) -> RehearsalResult:
         with closing(db):
-            found = AskedAgain(house, db, now, facts).run(watch)
+            found = TapReplay(house, db, now, facts).run(watch)
         return replace(found, in_force=in_force, schedules=schedules, levels=levels)
 
     return run

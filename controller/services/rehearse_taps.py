@@ -26,12 +26,12 @@ from controller.model.rule_book import DoorMode, InterlockSetting, RuleMode, Rul
 from controller.model.unproved import unproved_of
 from controller.registry import pins, standing
 from controller.registry.database import Connection
-from controller.services.floor_now import as_registered, entries_of
+from controller.services.current_facts import access_record, entries_of
 from controller.services.house import House
-from controller.services.rehearsed import Change, RehearsalStopped, Rehearsed, Watch
+from controller.services.rehearsal_result import Change, RehearsalResult, RehearsalStopped, Watch
 
 WINDOW = timedelta(days=30)
-_KEPT = 4096
+_CACHE_SIZE = 4096
 _TAPS = frozenset({EventType.ACCESS_GRANTED, EventType.ACCESS_DENIED, EventType.ACCESS_WAITING})
 # What a badge was refused for, or what the door could not do: no rules, schedules or levels change that.
 _NOT_BY_RULES = frozenset(
@@ -51,7 +51,7 @@ _NOT_BY_RULES = frozenset(
         DenyReason.REGISTRY_UNAVAILABLE,
     }
 )
-_PIN_SHOWN = {
+_PIN_ENTERED = {
     DenyReason.PIN_WRONG: PinShown.WRONG,
     DenyReason.PIN_LOCKED: PinShown.LOCKED,
     DenyReason.PIN_REQUIRED: PinShown.NONE,
@@ -59,7 +59,7 @@ _PIN_SHOWN = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _TapAnswers:
     """As the log recorded it; by the edited book in the house as the log has it; by it followed through."""
 
     before: RehearsedVerdict | None = None
@@ -67,20 +67,20 @@ class _Asked:
     after: RehearsedVerdict | None = None
 
 
-_NOT_ASKED = _Asked()
+_NO_ANSWERS = _TapAnswers()
 
 
-class AskedAgain:
+class TapReplay:
     def __init__(self, house: House, db: Connection, now: Moment, facts: Facts) -> None:
         """`db` holds the edited schedules and levels, `facts` the edited book."""
         self._house = house
         self._since = now.utc - WINDOW
         self._book = facts.book
         # Kept for some people only: of 100,000 it would be more than the web may use.
-        self._record_of = lru_cache(_KEPT)(partial(as_registered, house, db))
-        self._has_pin = lru_cache(_KEPT)(partial(pins.has_pin, db))
+        self._record_of = lru_cache(_CACHE_SIZE)(partial(access_record, house, db))
+        self._has_pin = lru_cache(_CACHE_SIZE)(partial(pins.has_pin, db))
         self._entries = entries_of(house)
-        self._new = Rehearsal(facts, self._mode_of, lru_cache(_KEPT)(partial(standing.category_of, db)))
+        self._new = Rehearsal(facts, self._mode_of, lru_cache(_CACHE_SIZE)(partial(standing.category_of, db)))
         self._counterfactual = Counterfactual(self._new, facts.site.day)
         self._lockdowns = frozenset[str]()
         self._alone: dict[int, DenyReason | None] = {}  # by the edited book, with the house as the log has it
@@ -88,35 +88,39 @@ class AskedAgain:
         # By access point: the person who waited for a second one, and the number of their tap.
         self._waiting: dict[str, tuple[str | None, int]] = {}
         self._observed: Counter[DenyReason] = Counter()
-        self._taps = self._gone = self._unmade = 0
+        self._taps = self._without_badge = self._not_attempted = 0
 
-    def run(self, watch: Watch) -> Rehearsed:
-        behind: list[Fact] = []  # from the grant to the first of two, which the tap of the second brought
+    def run(self, watch: Watch) -> RehearsalResult:
+        first_of_two: list[
+            Fact
+        ] = []  # from the grant to the first of two, which the tap of the second brought
         for fact in _facts(self._house, watch):
             self._lock_down(fact)
             is_tap = self._is_tap(fact)
-            if self._is_of_the_first(fact) or (behind and not is_tap):
+            if self._is_of_the_first(fact) or (first_of_two and not is_tap):
                 self._redeem_recorded(fact)
-                behind.append(fact)
+                first_of_two.append(fact)
                 continue
-            asked = self._tap(fact) if is_tap and fact.utc >= self._since else _NOT_ASKED
-            self._counterfactual.advance(behind, fact, asked.before, asked.after, asked is not _NOT_ASKED)
-            for one in (*behind, fact):
+            answers = self._tap(fact) if is_tap and fact.utc >= self._since else _NO_ANSWERS
+            self._counterfactual.advance(
+                first_of_two, fact, answers.before, answers.after, answers is not _NO_ANSWERS
+            )
+            for one in (*first_of_two, fact):
                 self._new.happened(one)
-            if asked.alone is not None and asked.alone.reason is DenyReason.SECOND_PERSON_NEEDED:
+            if answers.alone is not None and answers.alone.reason is DenyReason.SECOND_PERSON_NEEDED:
                 self._new.hold_for_second(fact)
-            behind = []
+            first_of_two = []
         changes = [
             replace(change, follows=self._alone[change.seq] is not change.after)
             for change in self._differing.values()
             if change.before is not change.after
         ]
-        return Rehearsed(
+        return RehearsalResult(
             self._since,
             self._book.version,
             self._taps,
-            self._gone,
-            self._unmade,
+            self._without_badge,
+            self._not_attempted,
             tuple(reversed(changes)),
             dict(self._observed),
         )
@@ -131,8 +135,8 @@ class AskedAgain:
             self._lockdowns -= {area}
         else:
             return
-        for asked in (self._new, self._counterfactual):
-            asked.set_lockdowns(self._lockdowns)
+        for book in (self._new, self._counterfactual):
+            book.set_lockdowns(self._lockdowns)
 
     def _is_tap(self, fact: Fact) -> bool:
         if fact.type not in _TAPS or fact.direction != Direction.IN or fact.access_point is None:
@@ -153,12 +157,12 @@ class AskedAgain:
         if waits is not None and waits[0] == fact.person and waits[1] in self._differing:
             self._differing[waits[1]] = replace(self._differing[waits[1]], before=None)
 
-    def _tap(self, fact: Fact) -> "_Asked":
+    def _tap(self, fact: Fact) -> "_TapAnswers":
         recorded = _recorded(fact)
         request = self._request(fact, recorded)
         if request is None or request.record is None:
-            self._gone += 1
-            return _NOT_ASKED
+            self._without_badge += 1
+            return _NO_ANSWERS
         self._taps += 1
         now = Moment(fact.utc, fact.mono_ms, fact.boot, ClockState(str(fact.code("clock"))))
         alone = self._as_recorded(self._new.judge(request, fact, now), request, recorded)
@@ -166,8 +170,8 @@ class AskedAgain:
         if alone.redeems in self._alone:
             self._alone[alone.redeems] = None
         if after is None:
-            self._unmade += 1
-            return _Asked(before, alone, None)
+            self._not_attempted += 1
+            return _TapAnswers(before, alone, None)
         after = self._as_recorded(after, request, recorded)
         self._observed.update(after.observed)
         if after.redeems in self._differing:
@@ -184,7 +188,7 @@ class AskedAgain:
                 recorded,
                 after.reason,
             )
-        return _Asked(before, alone, after)
+        return _TapAnswers(before, alone, after)
 
     def _as_recorded(
         self, answer: RehearsedVerdict, request: AccessRequest, recorded: DenyReason | None
@@ -196,8 +200,8 @@ class AskedAgain:
             if recorded is not DenyReason.INTERLOCK:
                 return answer
             setting = self._book.rules_at(request.door, request.access_point).get(RuleName.INTERLOCK)
-            still = isinstance(setting, InterlockSetting) and setting.mode is RuleMode.ENFORCE
-            return replace(answer, reason=recorded) if still else answer  # how doors stood is not known
+            is_enforced = isinstance(setting, InterlockSetting) and setting.mode is RuleMode.ENFORCE
+            return replace(answer, reason=recorded) if is_enforced else answer  # how doors stood is not known
         same = recorded in _NOT_BY_RULES or agrees(recorded, answer.reason)
         return replace(answer, reason=recorded) if same else answer
 
@@ -220,7 +224,7 @@ class AskedAgain:
             record,
             0,
             Assurance(assurance) if isinstance(assurance, int) else Assurance.NUMBER_ONLY,
-            _PIN_SHOWN.get(recorded, PinShown.RIGHT) if has_pin and recorded else _pin(has_pin),
+            _PIN_ENTERED.get(recorded, PinShown.RIGHT) if has_pin and recorded else _pin(has_pin),
             unproved=unproved_of(fact.code("unproved"), fact.reason),
         )
 

@@ -40,7 +40,7 @@ class Restored:
     """`log_key` is the public key that the log goes on under; `verified` what the auditor's program said."""
 
     config: Config
-    made_utc: str
+    created_utc: str
     records: int
     log_key: str
     verified: str
@@ -49,8 +49,8 @@ class Restored:
 
 def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment) -> Restored:
     """All or nothing: whatever goes wrong, `data` is as it was and nothing lies beside it."""
-    _refuse_taken(data)
-    with _beside(data) as work:
+    _refuse_occupied(data)
+    with _work_folder(data) as work:
         new = work / "data"
         House.make_folders(new)
         manifest = _files(file, decipher, work, new)
@@ -75,11 +75,11 @@ def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment)
         _sync(new)
         new.rename(data)  # over an empty folder, too
         _sync_folder(data.parent)
-    made = str(manifest.get("made_utc"))
-    return Restored(load(data / CONFIG), made, records, log_key, verified, begun.lockdowns)
+    created_utc = str(manifest.get("made_utc"))
+    return Restored(load(data / CONFIG), created_utc, records, log_key, verified, begun.lockdowns)
 
 
-def _refuse_taken(data: Path) -> None:
+def _refuse_occupied(data: Path) -> None:
     try:
         if any(data.iterdir()):
             raise InstallerError(f"{data} is not empty; give --data a folder that is not there yet.")
@@ -91,7 +91,7 @@ def _refuse_taken(data: Path) -> None:
 
 
 @contextlib.contextmanager
-def _beside(data: Path) -> Iterator[Path]:
+def _work_folder(data: Path) -> Iterator[Path]:
     """A folder that nobody else may read, on the same filesystem; trouble with the disk is one sentence."""
     parent = data.absolute().parent
     prefix, suffix = f".{data.name}-", ".restoring"
@@ -99,8 +99,8 @@ def _beside(data: Path) -> Iterator[Path]:
         descriptor = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            for left in parent.glob(f"{prefix}*{suffix}"):
-                shutil.rmtree(left)  # of a restore that was killed
+            for abandoned in parent.glob(f"{prefix}*{suffix}"):
+                shutil.rmtree(abandoned)  # of a restore that was killed
             work = Path(tempfile.mkdtemp(prefix=prefix, suffix=suffix, dir=parent))
             try:
                 yield work
@@ -147,12 +147,12 @@ def _is_key(name: str) -> bool:
 
 
 def _refuse_newer(file: Path, manifest: Mapping[str, Any]) -> None:
-    for name, known in (("registry", SCHEMA), ("journal", journal_schema.VERSION)):
+    for name, supported in (("registry", SCHEMA), ("journal", journal_schema.VERSION)):
         found = manifest.get("schemas", {}).get(name)
-        if not isinstance(found, int) or found > known:
+        if not isinstance(found, int) or found > supported:
             raise InstallerError(
-                f"{file} was made by a newer Genkan ({name} schema {found}, this one knows {known}); restore "
-                "it with that version or a later one."
+                f"{file} was made by a newer Genkan ({name} schema {found}, this one knows {supported}); "
+                "restore it with that version or a later one."
             )
 
 

@@ -10,9 +10,9 @@ from controller.registry import rule_books as rows
 from controller.registry.database import Connection
 from controller.registry.headcount import headcount
 from controller.registry.rule_books import PublishedBook
-from controller.services import category_moves, holidays, lockdown, texts
+from controller.services import category_moves, holidays, lockdown, typed_texts
 from controller.services.category_moves import NO_MOVES, Moves
-from controller.services.first_comers import nobody_first
+from controller.services.first_entry import nobody_first
 from controller.services.house import House
 from controller.services.nested_clashes import nested_clashes
 from controller.services.rights import Right, require
@@ -29,7 +29,7 @@ __all__ = [
     "findings",
     "newest",
     "publish",
-    "put",
+    "publish_book",
     "versions",
 ]
 
@@ -84,7 +84,7 @@ def publish(
     is not undone unseen.
     """
     require(operator, Right.PUBLISH_RULES)
-    why = texts.reason_text(note)
+    why = typed_texts.reason_text(note)
     with house.registry.write() as db:
         if seen and (newest := str(rows.newest_version(db))) != seen:
             raise Conflict(
@@ -94,10 +94,10 @@ def publish(
                 ),
                 version=newest,
             )
-        return put(house, db, operator, now, book, why, heed_warnings, moves)
+        return publish_book(house, db, operator, now, book, why, heed_warnings, moves)
 
 
-def put(
+def publish_book(
     house: House,
     db: Connection,
     operator: Operator,
@@ -117,7 +117,7 @@ def put(
         raise RulesRefused(held_up)
     before = rows.newest_version(db)
     version = rows.publish(db, book, operator, now.utc, why)
-    holidays.put(db, book.holidays, holidays.local_year(house, now))
+    holidays.publish_day_types(db, book.holidays, holidays.local_year(house, now))
     actions.record(
         db,
         operator,

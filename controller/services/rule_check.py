@@ -20,7 +20,7 @@ from controller.model.rule_book import (
     Rules,
 )
 from controller.services import holidays
-from controller.services.named import AreaName, PlaceName
+from controller.services.finding_names import AreaName, PlaceName
 from controller.services.rule_findings import Finding, finding, no_access_point, no_door
 from controller.services.rule_settings import setting_problems, unknown_categories
 
@@ -42,7 +42,7 @@ def problems(book: RuleBook, config: Config, schedules: frozenset[str]) -> Itera
         yield from _of_no_area(where, door, book, config)
     yield from _interlocks(book, config)
     yield from _circles(book, config)
-    if not holidays.is_known(book.holidays.country):
+    if not holidays.is_supported(book.holidays.country):
         yield finding("holidays.country", holidays.UNKNOWN, book.holidays.country)
 
 
@@ -51,11 +51,11 @@ def freed(book: RuleBook, before: RuleBook, lockdowns: frozenset[str], config: C
     counts: another that holds there as well may be ended at any time.
     """
     for point in config.access_points.values():
-        still, entered = book.area_entered(point.name), book.areas_entered(point.name)
+        area, entered = book.area_entered(point.name), book.areas_entered(point.name)
         for name in before.areas_entered(point.name):
             if name in lockdowns and name not in entered:
                 yield finding(
-                    f"areas.{name}.entries" if still is None else f"areas.{still.name}.within",
+                    f"areas.{name}.entries" if area is None else f"areas.{area.name}.within",
                     N_(
                         "The area {name} is under lockdown and {point} would no longer lead into it; end it "
                         "first."
@@ -76,17 +76,17 @@ def _passages(book: RuleBook, config: Config) -> Iterator[Finding]:
                 N_("The area {name} has no entry, so nobody could come in; name an access point."),
                 AreaName(area.name),
             )
-        for side, points, taken in (("entries", area.entries, into), ("exits", area.exits, out_of)):
+        for side, points, owners in (("entries", area.entries, into), ("exits", area.exits, out_of)):
             for point in points:
                 if point not in config.access_points:
                     yield no_access_point(f"{where}.{side}", point)
-                elif taken.setdefault(point, area.name) != area.name:
-                    yield _taken(f"{where}.{side}", side, point, taken[point])
+                elif owners.setdefault(point, area.name) != area.name:
+                    yield _assigned_twice(f"{where}.{side}", side, point, owners[point])
         yield from _both_ways(where, area)
         yield from _nesting(f"{where}.within", area, book)
 
 
-def _taken(where: str, side: str, point: str, other: str) -> Finding:
+def _assigned_twice(where: str, side: str, point: str, other: str) -> Finding:
     if side == "entries":
         return finding(
             where,
@@ -202,7 +202,7 @@ def inward(book: RuleBook, config: Config) -> Iterator[tuple[str, str, Rules]]:
             yield point.name, point.door, book.rules_at(point.door, point.name)
 
 
-def stands_at(book: RuleBook, door: str, point: str, name: RuleName) -> str:
+def setting_path(book: RuleBook, door: str, point: str, name: RuleName) -> str:
     """Where the setting that holds at this access point stands."""
     area = book.area_entered(point)
     own = name in book.door(door).rules
@@ -212,14 +212,14 @@ def stands_at(book: RuleBook, door: str, point: str, name: RuleName) -> str:
 
 
 def _interlocks(book: RuleBook, config: Config) -> Iterator[Finding]:
-    told = set()
+    reported = set()
     for point, door, rules in inward(book, config):
         setting = rules.get(RuleName.INTERLOCK)
-        where = stands_at(book, door, point, RuleName.INTERLOCK)
+        where = setting_path(book, door, point, RuleName.INTERLOCK)
         if not isinstance(setting, InterlockSetting) or setting.mode is RuleMode.OFF:
             continue
-        if door in setting.doors and where not in told:
-            told.add(where)
+        if door in setting.doors and where not in reported:
+            reported.add(where)
             yield finding(
                 f"{where}.doors",
                 N_("The door {name} would be interlocked with itself and never open; name the other door."),
@@ -234,14 +234,14 @@ def _circles(book: RuleBook, config: Config) -> Iterator[Finding]:
         setting = rules.get(RuleName.PREREQUISITE)
         if isinstance(setting, PrerequisiteSetting) and setting.mode is not RuleMode.OFF:
             before[point] = setting.access_point
-    told: set[str] = set()
+    reported: set[str] = set()
     for start in before:
         way = [start]
         while (following := before.get(way[-1])) is not None and following not in way:
             way.append(following)
-        if following == start and start not in told:
-            told.update(way)
-            where = stands_at(book, config.access_points[start].door, start, RuleName.PREREQUISITE)
+        if following == start and start not in reported:
+            reported.update(way)
+            where = setting_path(book, config.access_points[start].door, start, RuleName.PREREQUISITE)
             yield finding(
                 f"{where}.access_point",
                 N_(

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from controller.config import Config
 from controller.errors import N_
 from controller.model.rule_book import DualAccessSetting, OccupancySetting, RuleBook, RuleMode, RuleName
-from controller.services.named import PlaceName
-from controller.services.rule_check import inward, stands_at
+from controller.services.finding_names import PlaceName
+from controller.services.rule_check import inward, setting_path
 from controller.services.rule_findings import Finding, clash
 
 
@@ -15,16 +15,16 @@ def clashes(book: RuleBook, config: Config) -> Iterator[Finding]:
 
     `unless_inside` helps nobody: who is inside already fills the area.
     """
-    told = set()
+    reported = set()
     for point, door, rules in inward(book, config):
         pair, bound = rules.get(RuleName.DUAL_ACCESS), rules.get(RuleName.OCCUPANCY)
         if not (isinstance(pair, DualAccessSetting) and isinstance(bound, OccupancySetting)):
             continue
         enforced = pair.mode is RuleMode.ENFORCE and bound.mode is RuleMode.ENFORCE
-        where = stands_at(book, door, point, RuleName.DUAL_ACCESS)
-        if bound.most != 1 or not enforced or book.area_entered(point) is None or where in told:
+        where = setting_path(book, door, point, RuleName.DUAL_ACCESS)
+        if bound.most != 1 or not enforced or book.area_entered(point) is None or where in reported:
             continue
-        told.add(where)
+        reported.add(where)
         yield clash(
             where,
             N_(

@@ -27,7 +27,7 @@ from controller.model.rule_book import (
     SupervisorPresentSetting,
 )
 from controller.registry.headcount import Headcount
-from controller.services.named import AreaName, CategoryName, Names, PlaceName, QualificationName
+from controller.services.finding_names import AreaName, CategoryName, NameList, PlaceName, QualificationName
 from controller.services.rule_findings import Finding, clash, doubt
 
 
@@ -76,8 +76,8 @@ def _area(area: Area, config: Config) -> Iterator[Finding]:
         for name in area.entries
         if (point := config.access_points.get(name)) and point.direction is Direction.IN
     ]
-    known = [name for name in area.entries if name in config.access_points]
-    if known and not inward and any(one.mode is RuleMode.ENFORCE for one in area.rules.values()):
+    existing = [name for name in area.entries if name in config.access_points]
+    if existing and not inward and any(one.mode is RuleMode.ENFORCE for one in area.rules.values()):
         yield doubt(
             f"areas.{area.name}.entries",
             N_("Every entry of the area {name} leads out of a door, where rules only warn."),
@@ -138,19 +138,21 @@ def _setting(
 ) -> Iterator[Finding]:
     match setting:
         case SupervisorPresentSetting() if not people.of(_supervisors(book)):
-            told = _told(setting, _supervisors(book))
-            yield told(here, N_("Nobody is a supervisor, so none of the categories named could ever enter."))
+            report = _doubt_or_clash(setting, _supervisors(book))
+            yield report(
+                here, N_("Nobody is a supervisor, so none of the categories named could ever enter.")
+            )
         case FirstPersonInSetting(categories=names) if not people.of(names):
             yield doubt(
                 here,
                 N_("Nobody is of the categories that come in first ({names}), so nobody could ever enter."),
-                names=Names(map(CategoryName, names)),
+                names=NameList(map(CategoryName, names)),
             )
         case EscortSetting(escorts=names) if not people.of(names):
             yield doubt(
                 here,
                 N_("Nobody is of the categories that escort ({names}), so whoever needs one never enters."),
-                names=Names(map(CategoryName, names)),
+                names=NameList(map(CategoryName, names)),
             )
         case QualificationsSetting(required=names):
             for name in names:
@@ -171,7 +173,7 @@ def _staff_mix(
     bound = occupancy if isinstance(occupancy, OccupancySetting) else None
     most = bound.most if bound is not None and bound.mode is not RuleMode.OFF else 0
     if mix.people_per_supervisor and not supervisors:
-        yield _told(mix, _supervisors(book))(
+        yield _doubt_or_clash(mix, _supervisors(book))(
             f"{here}.people_per_supervisor",
             N_("Nobody is a supervisor, so this staff mix could never be met and nobody could enter."),
         )
@@ -185,19 +187,19 @@ def _staff_mix(
             people=supervisors * mix.people_per_supervisor,
         )
     if mix.regular_least > regular:
-        yield _told(mix, _regular(book))(
+        yield _doubt_or_clash(mix, _regular(book))(
             f"{here}.regular_least",
             N_("The mix asks for {least} regular staff and the house has {count}, so it could never be met."),
             least=mix.regular_least,
             count=regular,
         )
     elif mix.regular_percent and not regular:
-        yield _told(mix, _regular(book))(
+        yield _doubt_or_clash(mix, _regular(book))(
             f"{here}.regular_percent",
             N_("Nobody is regular staff, so this staff mix could never be met and nobody could enter."),
         )
     if bound is not None and 0 < most < mix.regular_least:
-        yield _told(mix, enforced=bound.mode is RuleMode.ENFORCE)(
+        yield _doubt_or_clash(mix, enforced=bound.mode is RuleMode.ENFORCE)(
             f"{here}.regular_least",
             N_("The mix asks for {least} regular staff, but {most} people at most may be inside."),
             least=mix.regular_least,
@@ -205,7 +207,9 @@ def _staff_mix(
         )
 
 
-def _told(setting: Setting, met_by: tuple[str, ...] = (), enforced: bool = True) -> Callable[..., Finding]:
+def _doubt_or_clash(
+    setting: Setting, met_by: tuple[str, ...] = (), enforced: bool = True
+) -> Callable[..., Finding]:
     """`met_by` are the categories whose people could meet it: none, and nobody ever can."""
     return doubt if met_by or not enforced or setting.mode is not RuleMode.ENFORCE else clash
 

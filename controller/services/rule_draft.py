@@ -16,7 +16,7 @@ from controller.model.rule_book_form import NotARuleBook, from_plain, to_plain
 from controller.registry import rule_books as book_rows
 from controller.registry import rule_draft as rows
 from controller.registry.rule_draft import Draft
-from controller.services import rule_books, texts
+from controller.services import rule_books, typed_texts
 from controller.services.category_moves import NO_MOVES, Moves
 from controller.services.house import House
 from controller.services.rights import Right, require
@@ -128,7 +128,7 @@ def publish(
 ) -> int:
     """`seen` is the mark of the draft as the operator saw it: one changed meanwhile is not published."""
     require(operator, Right.PUBLISH_RULES)
-    why = texts.reason_text(note)
+    why = typed_texts.reason_text(note)
     with house.registry.write() as db:
         found = rows.draft(db)
         if found is None or found.mark != seen:
@@ -139,7 +139,7 @@ def publish(
                 N_("Version {version} was published after this draft was begun; publishing undoes it."),
                 version=newest,
             )
-        version = rule_books.put(house, db, operator, now, found.book, why, heed_warnings, moves)
+        version = rule_books.publish_book(house, db, operator, now, found.book, why, heed_warnings, moves)
         rows.remove_draft(db)
         return version
 

@@ -19,7 +19,7 @@ from controller.model.rule_book import (
     Rules,
     StaffMixSetting,
 )
-from controller.services.named import CategoryName, Names
+from controller.services.finding_names import CategoryName, NameList
 from controller.services.rule_findings import Finding, finding, no_access_point, no_door
 
 LONGEST_WAIT = 600  # seconds between two people who go together
@@ -97,7 +97,7 @@ def _senseless(here: str, setting: Any) -> Iterator[Finding]:
             yield finding(
                 f"{here}.escorts",
                 N_("{name} would need an escort and be one; keep it in one of the two lists."),
-                Names(map(CategoryName, sorted({*led} & {*escorts}))),
+                NameList(map(CategoryName, sorted({*led} & {*escorts}))),
             )
         case StaffMixSetting(people_per_supervisor=0, regular_percent=0, regular_least=0):
             yield finding(here, N_("No bound is set, so the rule would do nothing; set one."))

@@ -18,7 +18,7 @@ from controller.model.rule_book import RuleBook
 from controller.model.rule_book_form import NotARuleBook, from_plain, to_plain
 from controller.registry.levels import LevelRow
 from controller.services import schedules as schedule_service
-from controller.services import texts
+from controller.services import typed_texts
 from controller.services.rule_findings import Finding, RulesRefused
 from controller.services.toml_text import to_toml
 
@@ -46,7 +46,7 @@ class RulesFile:
     levels: Mapping[str, tuple[tuple[str, str], ...]]
 
 
-def written(book: RuleBook, schedules: list[Schedule], levels: list[LevelRow]) -> str:
+def to_text(book: RuleBook, schedules: list[Schedule], levels: list[LevelRow]) -> str:
     plain = to_plain(book)
     holidays = plain.pop("holidays")
     return to_toml(
@@ -61,7 +61,7 @@ def written(book: RuleBook, schedules: list[Schedule], levels: list[LevelRow]) -
 
 def read(content: bytes) -> RulesFile:
     """Raise RulesRefused for what is no such file."""
-    plain = _parsed(content)
+    plain = _parse(content)
     if not plain:
         raise _refused("", "The file holds no rules; to publish none, write [areas] with nothing under it.")
     schedules = _tables("schedules", plain.pop("schedules", {}))
@@ -97,7 +97,7 @@ def _points(level: LevelRow) -> Plain:
     return {point: names[0] if len(names) == 1 else names for point, names in points.items()}
 
 
-def _parsed(content: bytes) -> Plain:
+def _parse(content: bytes) -> Plain:
     if len(content) > MOST_BYTES:
         raise _refused("", f"The file is larger than {MOST_BYTES // 1_000_000} MB; that is no file of rules.")
     try:
@@ -117,13 +117,13 @@ def _refused(where: str, problem: str) -> RulesRefused:
 def _tables(part: str, found: Any) -> Plain:
     if not isinstance(found, dict):
         raise _refused(part, "must be a table of tables.")
-    made: Plain = {}
+    tables: Plain = {}
     for name, table in found.items():
         where = f"{part}.{name}"
         if not isinstance(table, dict):
             raise _refused(where, "must be a table of keys.")
-        made[_checked(where, partial(texts.name_text, "name", name))] = table
-    return made
+        tables[_checked(where, partial(typed_texts.name_text, "name", name))] = table
+    return tables
 
 
 def _checked(where: str, make: Callable[[], T]) -> T:
@@ -144,15 +144,15 @@ def _times(name: str, table: Plain) -> Times:
         if day not in DAYS:
             raise _refused(f"schedules.{name}.{day}", f"is no day; write one of: {', '.join(DAYS)}, special.")
         windows += _windows(f"schedules.{name}.{day}", DAYS.index(day), found)
-    made = Times(
+    times = Times(
         tuple(windows),
         tuple(
             SpecialDay(day_type, _hours(f"schedules.{name}.special.{day_type}", found))
             for day_type, found in sorted(special.items())
         ),
     )
-    _checked(f"schedules.{name}", partial(schedule_service.refuse_bad, made.windows, made.special))
-    return made
+    _checked(f"schedules.{name}", partial(schedule_service.refuse_bad, times.windows, times.special))
+    return times
 
 
 def _hours(where: str, found: Any) -> tuple[Hours, ...]:
@@ -169,9 +169,9 @@ def _window(where: str, weekday: int, text: str) -> TimeWindow:
     start, dash, end = text.partition("-")
     if not dash:
         raise _refused(where, f"{text[:20]!r} is no window; write it as 09:00-18:00.")
-    made = _checked(where, partial(schedule_service.window, weekday, start, end))
-    _checked(where, partial(schedule_service.refuse_bad, (made,)))
-    return made
+    window = _checked(where, partial(schedule_service.window, weekday, start, end))
+    _checked(where, partial(schedule_service.refuse_bad, (window,)))
+    return window
 
 
 def _rules(name: str, table: Plain) -> tuple[tuple[str, str], ...]:

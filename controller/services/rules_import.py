@@ -9,13 +9,13 @@ from controller.registry import levels as level_rows
 from controller.registry import rule_books as book_rows
 from controller.registry import schedules as schedule_rows
 from controller.registry.database import Connection
-from controller.services import levels, rule_books, schedules, texts
+from controller.services import levels, rule_books, schedules, typed_texts
 from controller.services.category_moves import NO_MOVES, Moves
 from controller.services.house import House
 from controller.services.references import new_reference
 from controller.services.rights import Right, require
 from controller.services.rule_findings import Finding, RulesRefused, finding, no_access_point
-from controller.services.rules_file import RulesFile, read, written
+from controller.services.rules_file import RulesFile, read, to_text
 
 
 @dataclass(frozen=True)
@@ -28,17 +28,17 @@ class Imported:
     levels: tuple[str, ...]
 
 
-def exported(house: House, operator: Operator, version: int | None = None) -> str:
+def export_rules(house: House, operator: Operator, version: int | None = None) -> str:
     """The book in force, or an earlier one, with the schedules and levels of now."""
     require(operator, Right.VIEW_ACCESS)
     book = (
         rule_books.newest(house, operator) if version is None else rule_books.book(house, operator, version)
     )
     with house.registry.read() as db:
-        return written(book, schedule_rows.all_schedules(db), level_rows.all_levels(db))
+        return to_text(book, schedule_rows.all_schedules(db), level_rows.all_levels(db))
 
 
-def take_over(
+def import_rules(
     house: House,
     operator: Operator,
     now: Moment,
@@ -50,18 +50,18 @@ def take_over(
     """Raises RulesRefused, and then nothing is changed."""
     require(operator, Right.PUBLISH_RULES)
     require(operator, Right.EDIT_ACCESS)
-    why = texts.reason_text(note)
+    why = typed_texts.reason_text(note)
     file = read(content)
     with house.registry.write() as db:
-        changed_schedules, changed_levels = put_times(house, db, operator, now, file)
+        changed_schedules, changed_levels = save_times(house, db, operator, now, file)
         before = book_rows.newest_book(db)
         if file.book is None or file.book == replace(before, version=0):
             return Imported(before.version, False, changed_schedules, changed_levels)
-        version = rule_books.put(house, db, operator, now, file.book, why, heed_warnings, moves)
+        version = rule_books.publish_book(house, db, operator, now, file.book, why, heed_warnings, moves)
     return Imported(version, True, changed_schedules, changed_levels)
 
 
-def put_times(
+def save_times(
     house: House, db: Connection, operator: Operator, now: Moment, file: RulesFile
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The file's schedules and access levels; returns the names of those that were added or changed.
@@ -72,15 +72,18 @@ def put_times(
 
 
 def _schedules(db: Connection, operator: Operator, now: Moment, file: RulesFile) -> tuple[str, ...]:
-    known = {one.name: one for one in schedule_rows.all_schedules(db)}
+    existing = {one.name: one for one in schedule_rows.all_schedules(db)}
     changed = []
     for name, times in file.schedules.items():
-        before = known.get(name)
+        before = existing.get(name)
         if before is not None and before.always:
             key = N_("The schedule “always” is built in and stays as it is; add another one.")
             raise RulesRefused((finding(f"schedules.{name}", key),))
         id_ = new_reference() if before is None else before.id
-        if schedules.put(db, operator, now, before, id_, name, times.windows, times.special) != before:
+        if (
+            schedules.save_schedule(db, operator, now, before, id_, name, times.windows, times.special)
+            != before
+        ):
             changed.append(name)
     return tuple(changed)
 
@@ -88,28 +91,32 @@ def _schedules(db: Connection, operator: Operator, now: Moment, file: RulesFile)
 def _levels(
     house: House, db: Connection, operator: Operator, now: Moment, file: RulesFile
 ) -> tuple[str, ...]:
-    known = {one.name: one for one in level_rows.all_levels(db)}
+    existing = {one.name: one for one in level_rows.all_levels(db)}
     ids = {one.name: one.id for one in schedule_rows.all_schedules(db)}
     changed = []
     for name, rules in file.levels.items():
-        before = known.get(name)
-        kept = {point for point, _, _ in before.rules} if before else set()
-        found = [problem for pair in rules if (problem := _missing(f"levels.{name}", house, pair, ids, kept))]
+        before = existing.get(name)
+        existing_points = {point for point, _, _ in before.rules} if before else set()
+        found = [
+            problem
+            for pair in rules
+            if (problem := _missing(f"levels.{name}", house, pair, ids, existing_points))
+        ]
         if found:
             raise RulesRefused(tuple(found))
         id_ = new_reference() if before is None else before.id
         pairs = [(point, ids[schedule]) for point, schedule in rules]
-        if levels.put(house, db, operator, now, before, id_, name, pairs) != before:
+        if levels.save_level(house, db, operator, now, before, id_, name, pairs) != before:
             changed.append(name)
     return tuple(changed)
 
 
 def _missing(
-    where: str, house: House, pair: tuple[str, str], ids: dict[str, str], kept: set[str]
+    where: str, house: House, pair: tuple[str, str], ids: dict[str, str], existing_points: set[str]
 ) -> Finding | None:
     """An access point that genkan.toml no longer has may stay in a level, but not be added."""
     point, schedule = pair
-    if point not in house.config.access_points and point not in kept:
+    if point not in house.config.access_points and point not in existing_points:
         return no_access_point(f"{where}.{point}", point)
     if schedule not in ids:
         key = N_("There is no schedule called {name}; add it, or choose another.")

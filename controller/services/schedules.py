@@ -11,7 +11,7 @@ from controller.model.orders import ActionType
 from controller.registry import actions, rule_books
 from controller.registry import schedules as rows
 from controller.registry.database import Connection
-from controller.services import texts
+from controller.services import typed_texts
 from controller.services.house import House
 from controller.services.references import new_reference
 from controller.services.rights import Right, require
@@ -22,9 +22,9 @@ __all__ = [
     "all_schedules",
     "edit",
     "get",
-    "put",
     "refuse_bad",
     "remove",
+    "save_schedule",
     "time_text",
     "window",
     "window_text",
@@ -41,7 +41,7 @@ def all_schedules(house: House, operator: Operator, now: Moment) -> tuple[Schedu
 def get(house: House, operator: Operator, now: Moment, schedule_id: str) -> Schedule:
     require(operator, Right.VIEW_ACCESS)
     with house.registry.read() as db:
-        return _known(rows.schedule(db, schedule_id))
+        return _require_schedule(rows.schedule(db, schedule_id))
 
 
 def add(
@@ -54,7 +54,7 @@ def add(
 ) -> Schedule:
     """`special`: what holds on days of a type in place of the weekday's windows."""
     require(operator, Right.EDIT_ACCESS)
-    return _put(house, operator, now, new_reference(), None, name, windows, special)
+    return _save(house, operator, now, new_reference(), None, name, windows, special)
 
 
 def edit(
@@ -68,7 +68,7 @@ def edit(
 ) -> Schedule:
     """Replaces name, windows and special days."""
     require(operator, Right.EDIT_ACCESS)
-    return _put(house, operator, now, schedule_id, schedule_id, name, windows, special)
+    return _save(house, operator, now, schedule_id, schedule_id, name, windows, special)
 
 
 def remove(house: House, operator: Operator, now: Moment, schedule_id: str) -> None:
@@ -92,11 +92,11 @@ def remove(house: House, operator: Operator, now: Moment, schedule_id: str) -> N
             ActionType.SCHEDULE_REMOVED,
             "schedule",
             schedule_id,
-            before=_told(before),
+            before=_audit_fields(before),
         )
 
 
-def _put(
+def _save(
     house: House,
     operator: Operator,
     now: Moment,
@@ -106,17 +106,17 @@ def _put(
     windows: Sequence[TimeWindow],
     special: Sequence[SpecialDay],
 ) -> Schedule:
-    name = texts.name_text("name", name)
+    name = typed_texts.name_text("name", name)
     refuse_bad(windows, special)
     with house.registry.write() as db:
         before = None if replaced is None else _changeable(rows.schedule(db, replaced))
-        _refuse_taken(db, schedule_id, name)
+        _refuse_duplicate_name(db, schedule_id, name)
         if before is not None and before.name != name:
             _refuse_in_rules(db, before.name)
-        return put(db, operator, now, before, schedule_id, name, windows, special)
+        return save_schedule(db, operator, now, before, schedule_id, name, windows, special)
 
 
-def put(
+def save_schedule(
     db: Connection,
     operator: Operator,
     now: Moment,
@@ -128,7 +128,7 @@ def put(
 ) -> Schedule:
     """Within the write of a caller who looked at what is put."""
     rows.save_schedule(db, schedule_id, name, windows, sorted(special, key=lambda day: day.day_type))
-    after = _known(rows.schedule(db, schedule_id))
+    after = _require_schedule(rows.schedule(db, schedule_id))
     if after != before:
         actions.record(
             db,
@@ -137,14 +137,14 @@ def put(
             ActionType.SCHEDULE_ADDED if before is None else ActionType.SCHEDULE_CHANGED,
             "schedule",
             schedule_id,
-            before=None if before is None else _told(before),
-            after=_told(after),
+            before=None if before is None else _audit_fields(before),
+            after=_audit_fields(after),
             about={"name": name},
         )
     return after
 
 
-def _refuse_taken(db: Connection, schedule_id: str, name: str) -> None:
+def _refuse_duplicate_name(db: Connection, schedule_id: str, name: str) -> None:
     if any(other.name == name and other.id != schedule_id for other in rows.all_schedules(db)):
         raise FieldConflict(
             "name", N_("There is a schedule called {name} already; choose another name."), name=name
@@ -163,24 +163,24 @@ def _refuse_in_rules(db: Connection, name: str) -> None:
             )
 
 
-def _known(found: Schedule | None) -> Schedule:
+def _require_schedule(found: Schedule | None) -> Schedule:
     if found is None:
         raise NotFound(N_("There is no such schedule; look for it in the list."))
     return found
 
 
 def _changeable(found: Schedule | None) -> Schedule:
-    if _known(found).always:
+    if _require_schedule(found).always:
         raise Conflict(N_("The schedule “always” is built in and stays as it is; add another one."))
-    return _known(found)
+    return _require_schedule(found)
 
 
-def _told(schedule: Schedule) -> dict[str, Json]:
+def _audit_fields(schedule: Schedule) -> dict[str, Json]:
     windows: list[Json] = [f"{w.weekday} {time_text(w.start)}-{time_text(w.end)}" for w in schedule.windows]
-    told: dict[str, Json] = {"name": schedule.name, "windows": windows}
+    fields: dict[str, Json] = {"name": schedule.name, "windows": windows}
     if schedule.special:
-        told["special_days"] = [
+        fields["special_days"] = [
             f"{day.day_type} {', '.join(window_text(hours) for hours in day.hours) or 'closed'}"
             for day in schedule.special
         ]
-    return told
+    return fields

@@ -16,7 +16,7 @@ from controller.model.orders import ActionType
 from controller.registry import actions, operators, sessions
 from controller.registry import sign_in_failures as failures
 from controller.registry.database import Connection
-from controller.services import passwords, texts, throttle
+from controller.services import passwords, throttle, typed_texts
 from controller.services.accounts import new_operator
 from controller.services.house import House
 
@@ -62,7 +62,7 @@ def first_administrator(
     address: str,
 ) -> SignedIn:
     """Uses the code up. BadInput names the field; a wrong or old code is BadInput("code", …)."""
-    typed = texts.folded_name(code[:200]).replace("-", "").replace(" ", "")
+    typed = typed_texts.folded_name(code[:200]).replace("-", "").replace(" ", "")
     with house.registry.read() as db:
         _refuse_second(db)
         if not sessions.is_set_up_code(db, typed, now.utc):
@@ -95,13 +95,15 @@ def sign_in(
     At most 10 tries in 15 minutes and 100 in all for an account until an administrator sets its password;
     a browser that signed in before (`device`) is counted by itself, so its owner can still get in.
     """
-    typed = texts.folded_name(name[:200]).encode("utf-8", "replace").decode()
+    typed = typed_texts.folded_name(name[:200]).encode("utf-8", "replace").decode()
     account = failures.account_hash(typed)
     with house.registry.housekeeping() as db:
         failures.drop_old(db, now.utc)
         whose = operators.operator_named(db, typed)
-        known = device is not None and whose is not None and sessions.is_known_browser(db, device, whose.id)
-        browser = sessions.token_hash(device) if known and device is not None else None
+        is_known_browser = (
+            device is not None and whose is not None and sessions.is_known_browser(db, device, whose.id)
+        )
+        browser = sessions.token_hash(device) if is_known_browser and device is not None else None
         throttle.refuse_if_too_many(db, account, address, browser, now.utc)
         failure = failures.add_failure(db, account, whose.id if whose else None, address, browser, now.utc)
         stored = None if whose is None else operators.password_hash(db, whose.id)
@@ -133,7 +135,7 @@ def sign_in(
             actions.record(
                 db, whose, now.utc, ActionType.SIGNED_IN, "operator", whose.id, after={"address": address}
             )
-            entered = _enter(db, whose, device if known else None, now.utc)
+            entered = _enter(db, whose, device if is_known_browser else None, now.utc)
     if entered is None:
         raise BadInput("password", N_("Name and password do not match; type both again."))
     return entered

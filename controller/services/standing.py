@@ -9,10 +9,10 @@ from controller.registry import standing as rows
 from controller.registry.database import Connection
 from controller.registry.standing import Standing
 
-__all__ = ["Standing", "put", "told"]
+__all__ = ["Standing", "audit_fields", "set_standing"]
 
 
-def put(db: Connection, person_id: str, standing: Standing) -> tuple[Standing, Standing]:
+def set_standing(db: Connection, person_id: str, standing: Standing) -> tuple[Standing, Standing]:
     """Before and after; within a caller's write, which records it."""
     before = rows.standing(db, person_id)
     _refuse_unknown(db, before, standing)
@@ -20,7 +20,7 @@ def put(db: Connection, person_id: str, standing: Standing) -> tuple[Standing, S
     return before, rows.standing(db, person_id)
 
 
-def told(standing: Standing) -> Mapping[str, Json]:
+def audit_fields(standing: Standing) -> Mapping[str, Json]:
     held: list[Json] = [f"{name}: {day.isoformat()}" for name, day in standing.qualifications]
     return {
         "category": standing.category,

@@ -34,7 +34,7 @@ _NDA = {"nda": Qualification("nda", "Confidentiality agreement", "秘密保持�
 def run(folder: Path, rounds: int) -> None:
     with make_house(folder / "effect") as house:
         badge = admit(house)
-        (person,) = people.named(house, MACHINE, "山田 花子")
+        (person,) = people.with_name(house, MACHINE, "山田 花子")
         pins.set_pin(house, MACHINE, house.now(), person.id, PIN, PIN)
         pins.set_duress(house, MACHINE, house.now(), person.id, DURESS, DURESS)
         with running_door(house) as door:

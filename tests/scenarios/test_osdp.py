@@ -90,7 +90,7 @@ def test_reader_at_another_speed_is_told_with_its_speed_as_a_reason_and_reads_at
     done(genkan("sim", "speed", "entrance-in", "9600", "--data", data))
     offline = door.wait_for("reader_offline")[0]
     assert offline["reader"] == "entrance-in"
-    problem = doors.reader_now(door.house, MACHINE, door.house.now(), "entrance-in").problem
+    problem = doors.reader_status(door.house, MACHINE, door.house.now(), "entrance-in").problem
     assert problem == offline["details"]["problem"] and problem in ("osdp_no_answer", "osdp_not_understood")
     assert "speed" in problem_text("en", problem, {}, "entrance-in")
     assert "通信速度" in problem_text("ja", problem, {}, "entrance-in")
@@ -158,7 +158,7 @@ def test_window_ordered_on_the_page_gives_the_key_and_every_step_is_in_the_log(t
         until(lambda: len(door.log(*steps)) == 3)
         assert [line["type"] for line in door.log(*steps)] == list(steps)
         assert door.log("order_done")[0]["order"] == order
-        reader = doors.reader_now(house, MACHINE, house.now(), "entrance-in")
+        reader = doors.reader_status(house, MACHINE, house.now(), "entrance-in")
         assert reader.install is not None and reader.install.open_until is None
         assert reader.install.type == EventType.READER_KEY_TAKEN
 
@@ -219,7 +219,7 @@ def test_card_and_the_keys_of_its_pin_reach_the_relay(door: OsdpDoor) -> None:
     house = door.house
     admit(house, CardNumber.parse("1A0048D15A", CredentialKind.WIEGAND), "佐藤 愛")
     for name in ("山田 花子", "佐藤 愛"):
-        (person,) = people.named(house, MACHINE, name)
+        (person,) = people.with_name(house, MACHINE, name)
         pins.set_pin(house, MACHINE, house.now(), person.id, "204867", "204867")
     book = RuleBook(doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
     rule_books.publish(house, MACHINE, house.now(), book, "")

@@ -177,7 +177,7 @@ def _use_everything(client: Client, demo: Demo) -> str:
 def _use_pins(demo: Demo) -> None:
     config = load(demo.data / "genkan.toml")
     with House.open(config, Clock().now) as house:
-        (person,) = people.named(house, MACHINE, "鈴木 一")
+        (person,) = people.with_name(house, MACHINE, "鈴木 一")
         pins.set_pin(house, MACHINE, house.now(), person.id, PIN, PIN)
         pins.set_duress(house, MACHINE, house.now(), person.id, DURESS, DURESS)
         was = rule_books.newest(house, MACHINE)

@@ -2,23 +2,23 @@
 
 from controller.model.rule_book import DoorMode
 from controller.services.door_modes import DoorModeNow
-from controller.services.doors import DoorNow, DoorsNow
+from controller.services.doors import DoorsStatus, DoorStatus
 from web.banner import strip_digest
 from web.door_alarms import AlarmBanner
 
-DOOR = DoorNow(
+DOOR = DoorStatus(
     "entrance", "Entrance", "入口", False, False, False, False, None, (), DoorModeNow(DoorMode.CARD)
 )
 ALARM = AlarmBanner(True, "what", "meaning", "todo")
 
 
 def test_digest_follows_what_the_strip_says() -> None:
-    calm = DoorsNow(True, False, (DOOR,))
-    fire = DoorsNow(True, True, (DOOR,))
+    calm = DoorsStatus(True, False, (DOOR,))
+    fire = DoorsStatus(True, True, (DOOR,))
     digests = {strip_digest(calm, []), strip_digest(fire, []), strip_digest(calm, [ALARM])}
     assert len(digests) == 3
     assert strip_digest(calm, [ALARM]) == strip_digest(calm, [AlarmBanner(True, "what", "meaning", "todo")])
 
 
 def test_digest_takes_any_text() -> None:
-    assert strip_digest(DoorsNow(True, False, ()), [AlarmBanner(True, "\ud800", "", "")])
+    assert strip_digest(DoorsStatus(True, False, ()), [AlarmBanner(True, "\ud800", "", "")])

@@ -14,7 +14,7 @@ from controller.decision.facts import Facts
 from controller.model.access import AccessRecord, AccessRequest, AccessRule, Direction
 from controller.model.credentials import CredentialStatus
 from controller.model.rule_book import DualAccessSetting
-from controller.services.explain import Explained, Note, RuleResult
+from controller.services.explain import Explained, ExplainNote, RuleResult
 from tests.controller.decision.explained_situations import situations
 from tests.controller.decision.samples import ALWAYS, HOUSE, NOON, badge, tap, utc, weekly
 from tests.controller.decision.situations import ENFORCE, house, taps
@@ -42,13 +42,13 @@ def explained(request: AccessRequest, facts: Facts = HOUSE) -> Explained:
         NOON,
         facts.book,
         found,
-        tuple(Note),
+        tuple(ExplainNote),
     )
 
 
 def test_every_answer_note_and_rule_has_words() -> None:
     assert set(RULE_RESULTS) == set(RuleResult)
-    assert set(NOTES) == set(Note)
+    assert set(NOTES) == set(ExplainNote)
     assert {rule.title for rule in RULES if rule.name is None} | {LEAVING} == set(TITLES)
     for key in (*RULE_RESULTS.values(), *NOTES.values(), *TITLES.values()):
         assert translate("ja", key) != key
@@ -114,7 +114,7 @@ def test_leaving_is_allowed_in_words_whatever_the_rules_say(config: Config) -> N
     leaving = explained(tap(lost, Direction.OUT))
     assert verdict(leaving, "en") == "May leave, as everybody may; noted: Badge reported lost"
     assert not any(row.decides or row.mood == "bad" for row in rule_rows(leaving, "en", config))
-    assert len(notes(leaving, "ja")) == len(Note)
+    assert len(notes(leaving, "ja")) == len(ExplainNote)
 
 
 def test_first_of_two_waits_and_is_not_refused(config: Config) -> None:

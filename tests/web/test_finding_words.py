@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import time
 
 from controller.model.rule_book import RuleName
-from controller.services.named import AreaName, CategoryName, Names, PlaceName, QualificationName
+from controller.services.finding_names import AreaName, CategoryName, NameList, PlaceName, QualificationName
 from controller.services.rule_findings import doubt
 from tests.controller.model.rule_books import FULL, SV
 from web.finding_words import finding_lines
@@ -23,11 +23,11 @@ def called(value: object, language: str = "ja") -> str:
 def test_each_kind_of_name_is_told_by_its_label() -> None:
     assert called(CategoryName(SV)) == "SV"
     assert called(CategoryName(SV), "en") == "Supervisor"
-    assert called(Names([CategoryName("visitor"), CategoryName("agency")])) == "来客、派遣"
+    assert called(NameList([CategoryName("visitor"), CategoryName("agency")])) == "来客、派遣"
     assert called(QualificationName("nda")) == "秘密保持誓約"
     assert called(AreaName("floor")) == "フロア"
     assert called(PlaceName("entrance-in")) == "<entrance-in>"
-    assert called(Names([RuleName.STAFF_MIX])) == "人員構成"
+    assert called(NameList([RuleName.STAFF_MIX])) == "人員構成"
     assert called("2") == "2"
 
 

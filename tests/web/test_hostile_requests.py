@@ -6,7 +6,7 @@ import pytest
 
 from controller.model.operators import MACHINE
 from controller.services import people
-from controller.services.proofs import patience
+from controller.services.log_signing import patience
 from tests.sample_house import PASSWORD
 from tests.web.client import Client
 from tests.web.site import Site

@@ -9,14 +9,14 @@ import pytest
 
 from controller.errors import GenkanError, NotPermitted
 from controller.model.operators import OperatorRole
-from controller.services.rehearsed import RehearsalStopped, Rehearsed, Watch
+from controller.services.rehearsal_result import RehearsalResult, RehearsalStopped, Watch
 from tests.sample_house import ADMIN, NOW
 from tests.waiting import until
 from web import rehearsal_job
 from web.rehearsal_job import KEPT_FOR, RehearsalJob, Run, Running
 
 SUPERVISOR = replace(ADMIN, id="supervisor", role=OperatorRole.SUPERVISOR)
-FOUND = Rehearsed(NOW.utc, 1, 7, 0, 0, (), {})
+FOUND = RehearsalResult(NOW.utc, 1, 7, 0, 0, (), {})
 
 
 class Stage:
@@ -30,7 +30,7 @@ class Stage:
         self.ended: list[str] = []
 
     def prepare(self, name: str) -> Run:
-        def run(watch: Watch) -> Rehearsed:
+        def run(watch: Watch) -> RehearsalResult:
             self.begun.append(name)
             try:
                 while not self.go_on.is_set():
@@ -42,7 +42,7 @@ class Stage:
 
         return run
 
-    def get(self, name: str) -> Rehearsed | Running:
+    def get(self, name: str) -> RehearsalResult | Running:
         return self.job.get((name,), ADMIN, lambda: self.prepare(name))
 
 
@@ -117,7 +117,7 @@ def test_rehearsal_is_stopped_by_who_started_it_or_may_publish_rules(stage: Stag
 def test_failure_that_is_reported_late_leaves_the_next_rehearsal_alone(stage: Stage) -> None:
     """Two pages wait for one rehearsal; it fails, and the first of them starts the next one."""
 
-    def broken(watch: Watch) -> Rehearsed:
+    def broken(watch: Watch) -> RehearsalResult:
         stage.go_on.wait(60)
         raise GenkanError("The log cannot be read.")
 
@@ -138,7 +138,7 @@ def test_failure_that_is_reported_late_leaves_the_next_rehearsal_alone(stage: St
 
 
 def test_rehearsal_that_fails_says_why_once_and_can_be_begun_again(stage: Stage) -> None:
-    def broken(watch: Watch) -> Rehearsed:
+    def broken(watch: Watch) -> RehearsalResult:
         raise GenkanError("The log cannot be read.")
 
     with pytest.raises(GenkanError, match="cannot be read"):

@@ -58,7 +58,7 @@ def events(
 @router.get("/api/v1/doors", tags=["v1"])
 def doors_now(asker: Asker) -> Response:
     """How each door and reader stands now; null where it is not known."""
-    state = doors.now_state(asker.house, asker.operator, asker.now)
+    state = doors.doors_status(asker.house, asker.operator, asker.now)
     return JSONResponse(
         {
             "running": state.running,

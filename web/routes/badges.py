@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, NotFound, OperatorError
 from controller.services import badges, card_keys
-from controller.services.days import Limit, day, limit
+from controller.services.validity import Limit, day, limit
 from web.badge_form import badge_form
 from web.forms import Form
 from web.guard import Asker, guarded_router

@@ -77,8 +77,8 @@ def outcome(request: Request, asker: Asker, order_id: OrderId) -> Response:
     return part(request, "parts/order_outcome.html", outcome=_outcome(asker, order_id))
 
 
-def _state(asker: Visitor) -> doors.DoorsNow:
-    return doors.now_state(asker.house, asker.operator, asker.now)
+def _state(asker: Visitor) -> doors.DoorsStatus:
+    return doors.doors_status(asker.house, asker.operator, asker.now)
 
 
 def _page_values(asker: Visitor) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
 from controller.services import badges, orders, people
-from controller.services.days import day
+from controller.services.validity import day
 from web.badge_form import badge_form
 from web.forms import Form
 from web.guard import Asker, guarded_router

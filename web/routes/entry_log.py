@@ -53,7 +53,7 @@ def log_page(
         true_times = entry_log.true_times(house, operator, page_entries)
         silences = _silences(asker, query, page_entries)
         removed = log_proof.removed(house, operator) if len(entries) <= PAGE else None
-        state = doors.now_state(house, operator, asker.now)
+        state = doors.doors_status(house, operator, asker.now)
     today = local_day(asker.now.utc, _zone(asker))
     is_past = query.chosen_day is not None and query.chosen_day < today
     rows = [log_row(entry, asker.language, draw, true_times.get(entry.seq)) for entry in page_entries]

@@ -7,11 +7,11 @@ from fastapi import Form as Field
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from controller.services import doors, entry_log, log_proof, sealed_export
+from controller.services import doors, entry_log, log_proof, proved_export
+from controller.services.log_signing import NoProof, Signer
 from controller.services.people import Fitting
-from controller.services.proofs import Asking, NoProof
+from controller.services.proved_export import ProvedExport
 from controller.services.rights import Right, require
-from controller.services.sealed_export import SealedExport
 from web.export_names import attachment, days_text, export_stem
 from web.export_words import export_headers, export_words
 from web.guard import Asker, guarded_router
@@ -102,19 +102,19 @@ def _nothing(
 
 
 def _zip(request: Request, asker: Visitor, query: LogQuery, kind: str) -> Response:
-    zone, asking = asker.house.config.site.time_zone, Asking(request.app.state.patience)
+    zone, asking = asker.house.config.site.time_zone, Signer(request.app.state.patience)
     filter = query.filter(zone)
     if kind == "jsonl":
-        export = sealed_export.json_lines(asker.house, asker.operator, asker.now, filter, asking)
+        export = proved_export.json_lines(asker.house, asker.operator, asker.now, filter, asking)
     else:
         headers, words = export_headers(asker.language), export_words(asker.language, renderer(request))
-        export = sealed_export.table(asker.house, asker.operator, asker.now, filter, headers, words, asking)
+        export = proved_export.table(asker.house, asker.operator, asker.now, filter, headers, words, asking)
     stem = _stem(asker, query, export.count)
     pieces = zipped(_files(export, f"{stem}.{kind}", f"{stem}.zip"), asker.now.utc.astimezone(zone))
     return _file(pieces, "application/zip", f"{stem}.zip", export.count)
 
 
-def _files(export: SealedExport, data: str, zip: str) -> Iterator[tuple[str, Iterable[bytes]]]:
+def _files(export: ProvedExport, data: str, zip: str) -> Iterator[tuple[str, Iterable[bytes]]]:
     yield data, export.lines
     try:
         proof = export.proof()

@@ -39,7 +39,7 @@ def set_country(request: Request, asker: Asker, country: Text = "", note: Text =
 def add_day(request: Request, asker: Asker, day: Text = "", day_type: Text = "", note: Text = "") -> Response:
     form = Form({"day": day, "day_type": day_type, "note": note}, fields=("day", "day_type"))
     try:
-        calendar.put_day(asker.house, asker.operator, asker.now, _day(day), day_type, note)
+        calendar.set_day(asker.house, asker.operator, asker.now, _day(day), day_type, note)
     except OperatorError as error:
         return _page(request, asker, form, form.refuse(error))
     return RedirectResponse(_DONE, status_code=303)

@@ -48,7 +48,7 @@ def print_page(
         fitting=fitting,
         chosen=_chosen(request, asker, query, [row.who for row in rows]),
         rows=rows,
-        left_out=printed.left_out,
+        omitted=printed.omitted,
         now=asker.now.utc,
     )
 

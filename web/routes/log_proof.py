@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from controller.errors import N_, NotFound, OperatorError
-from controller.services import level_times, log_proof, proofs
+from controller.services import level_times, log_proof, log_signing
 from controller.services.rights import Right
 from web.guard import Asker, guarded_router
 from web.months import month_bounds, months_back, parse_month, previous
@@ -49,8 +49,8 @@ def _page(
 @router.post("/log/proof/checkpoint")
 def fresh_checkpoint(request: Request, asker: Asker) -> Response:
     """Waits for the door, some seconds at most."""
-    asking = proofs.Asking(request.app.state.patience)
-    made = proofs.fresh_checkpoint(asker.house, asker.operator, asker.now, asking)
+    asking = log_signing.Signer(request.app.state.patience)
+    made = log_signing.fresh_checkpoint(asker.house, asker.operator, asker.now, asking)
     if made.problem is not None:
         return _page(request, asker, 409, made.problem)
     return RedirectResponse("/log/proof?done=checkpoint", status_code=303)

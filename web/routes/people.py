@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, NotFound, OperatorError
 from controller.model.operators import MACHINE
-from controller.services import days, level_times, people, pins, rule_books
+from controller.services import level_times, people, pins, rule_books, validity
 from controller.services import levels as access_levels
 from controller.services.standing import Standing
 from web import standing_form
@@ -165,8 +165,11 @@ def hold_level(
     form = Form({"level": level, "since": since, "until": until}, fields=("level", "since", "until"))
     zone = asker.house.config.site.time_zone
     try:
-        start, end = days.moments(
-            days.limit("since", since, zone), days.limit("until", until, zone), zone, ("since", "until")
+        start, end = validity.moments(
+            validity.limit("since", since, zone),
+            validity.limit("until", until, zone),
+            zone,
+            ("since", "until"),
         )
         level_times.hold(asker.house, asker.operator, asker.now, person_id, level, start, end)
     except OperatorError as error:

@@ -48,7 +48,7 @@ def open_install(
 def _page_values(asker: Visitor, reader: str, order: int) -> dict[str, Any]:
     fresh = confirmation.is_fresh(asker.house, asker.operator, asker.now, asker.token or "")
     return {
-        "reader": doors.reader_now(asker.house, asker.operator, asker.now, reader),
+        "reader": doors.reader_status(asker.house, asker.operator, asker.now, reader),
         "order": order,
         "outcome": _outcome(asker, order),
         "asks_password": not fresh,

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, Conflict, NotFound, OperatorError
 from controller.model.rule_book import Area, RuleBook
-from controller.services import rule_draft, texts
+from controller.services import rule_draft, typed_texts
 from web import rule_form
 from web.forms import Form
 from web.guard import Asker, guarded_router
@@ -104,8 +104,8 @@ def _with_area(book: RuleBook, area: Area) -> RuleBook:
 def _parse_area(sent: Sent, name: str) -> Area:
     return Area(
         name,
-        texts.name_text("label_en", first(sent, "label_en")),
-        texts.name_text("label_ja", first(sent, "label_ja")),
+        typed_texts.name_text("label_en", first(sent, "label_en")),
+        typed_texts.name_text("label_ja", first(sent, "label_ja")),
         tuple(sent.get("entries", ())),
         tuple(sent.get("exits", ())),
         rule_form.parse_rules(sent),

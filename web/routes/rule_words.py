@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, OperatorError
 from controller.model.rule_book import Category, Qualification
-from controller.services import rule_draft, texts
+from controller.services import rule_draft, typed_texts
 from controller.services.category_moves import with_categories_renamed
 from web.forms import Form
 from web.guard import Asker, guarded_router
@@ -114,8 +114,8 @@ def _form_of(rows: Sequence[Row], fields: Sequence[str]) -> Form:
 def _parse_labels(row: Row, n: int) -> tuple[str, str, str]:
     """An error names the field of the row `n`."""
     name = parse_name(row["name"], f"name.{n}")
-    label_en = texts.name_text(f"label_en.{n}", row["label_en"])
-    return name, label_en, texts.name_text(f"label_ja.{n}", row["label_ja"])
+    label_en = typed_texts.name_text(f"label_en.{n}", row["label_en"])
+    return name, label_en, typed_texts.name_text(f"label_ja.{n}", row["label_ja"])
 
 
 def _by_name(words: list[Word]) -> dict[str, Word]:

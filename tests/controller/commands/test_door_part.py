@@ -13,7 +13,7 @@ from controller.journal.note import parse_checkpoint
 from controller.journal.query import JournalReader
 from controller.model.operators import MACHINE
 from controller.model.orders import ActionType
-from controller.services import proofs
+from controller.services import log_signing
 from controller.services.house import House
 from tests.controller.commands.command import unchanged
 from tests.controller.commands.logged import journal_of
@@ -24,7 +24,7 @@ def test_every_waiting_action_is_copied_and_covered(data: Path):
     config = load(data / "genkan.toml")
     with House.open(config, lambda: NOW) as house:
         for _ in range(250):
-            proofs.record(house, MACHINE, NOW, ActionType.LOG_EXPORTED)
+            log_signing.record(house, MACHINE, NOW, ActionType.LOG_EXPORTED)
     door_part(config)()
     with JournalReader(data / "journal" / "journal.db") as reader:
         newest = reader.newest_seq()

@@ -104,7 +104,7 @@ def test_two_of_one_name_are_told_apart_by_reference(staffed: Path) -> None:
 
     with open_house(staffed) as house:
         people.add(house, MACHINE, NOW, "山田 花子")
-        references = [one.id for one in people.named(house, MACHINE, "山田 花子")]
+        references = [one.id for one in people.with_name(house, MACHINE, "山田 花子")]
     said = refused(genkan(*ask(staffed, "--access-point", "entrance-in")))
     assert said.startswith("genkan: 2 people are called '山田 花子'; give --person one of these references")
     answers = [

@@ -69,5 +69,5 @@ def test_unknown_level_or_person_is_named_with_what_there_is(data: Path) -> None
 
 
 def _held(house: House) -> list[object]:
-    (found,) = people.named(house, MACHINE, NAME)
-    return list(level_times.told(house, list(found.levels)))
+    (found,) = people.with_name(house, MACHINE, NAME)
+    return list(level_times.level_texts(house, list(found.levels)))

@@ -295,7 +295,7 @@ def test_schedule_unlocks_no_door_of_an_interlock_before_the_other_is_closed_and
         (waits,) = modes(door)
         assert (said(waits)[2:], waits["held_back"]) == (("card", "interlock"), "interlock")
         assert not released(door)
-        door_now = {one.name: one for one in doors.now_state(two_doors, MACHINE, two_doors.now()).doors}
+        door_now = {one.name: one for one in doors.doors_status(two_doors, MACHINE, two_doors.now()).doors}
         assert door_now["entrance"].mode.held_back is HeldBack.INTERLOCK
         door.service.drive.post(DoorClosed("archive"))
         until(lambda: released(door), what="unlocked once the archive is closed and secured")

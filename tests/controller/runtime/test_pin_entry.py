@@ -60,7 +60,7 @@ def ask_for_pins(house: House, mode: DoorMode = DoorMode.CARD_PIN) -> None:
 
 def with_pin(house: House, number: CardNumber = BADGE, name: str = "山田 花子", duress: bool = True) -> str:
     admit(house, number, name)
-    (person,) = people.named(house, MACHINE, name)
+    (person,) = people.with_name(house, MACHINE, name)
     pins.set_pin(house, MACHINE, house.now(), person.id, PIN, PIN)
     if duress:
         pins.set_duress(house, MACHINE, house.now(), person.id, DURESS, DURESS)
@@ -428,7 +428,7 @@ def test_door_that_stops_asking_lets_nobody_in_who_has_left(house: House, thread
 
 
 def test_person_without_a_pin_is_refused_at_once(house: House, thread: Thread):
-    (person,) = people.named(house, MACHINE, "佐藤 愛")
+    (person,) = people.with_name(house, MACHINE, "佐藤 愛")
     pins.remove(house, MACHINE, house.now(), person.id)
     thread.card(OTHER)
     recorded = [action.event for action in thread.actions if isinstance(action, RecordEvent)]
@@ -464,7 +464,7 @@ def test_new_pin_frees_the_badge_and_one_slip_later_shuts_nobody_out(house: Hous
         thread.card()
         thread.key_in(WRONG)
     thread.wait(12 * 60_000)
-    (person,) = people.named(house, MACHINE, "山田 花子")
+    (person,) = people.with_name(house, MACHINE, "山田 花子")
     pins.set_pin(house, MACHINE, thread.now, person.id, "836105", "836105")
     assert thread.said.count("pin_wrong") == 5
     thread.card()

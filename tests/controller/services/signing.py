@@ -6,7 +6,7 @@ from functools import partial
 from controller.journal.seal import CheckpointCause, Sealing
 from controller.registry.lookup import Lookup
 from controller.runtime.copy_actions import ActionCopier
-from controller.services.proofs import Asking
+from controller.services.log_signing import Signer
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import NOW
 
@@ -26,8 +26,8 @@ def signs(door: DoorSide) -> Callable[[], bool]:
     return pause
 
 
-def asking(door: DoorSide) -> Asking:
-    return Asking(lambda: signs(door))
+def signer(door: DoorSide) -> Signer:
+    return Signer(lambda: signs(door))
 
 
-NOBODY = Asking(lambda: lambda: False)
+NOBODY = Signer(lambda: lambda: False)

@@ -25,7 +25,7 @@ def test_somebody_who_is_no_administrator_may_change_while_there_is_none(house: 
         rows.add_operator(db, VIEWER, "hash")
         changed = replace(VIEWER, display_name="見る人")
         assert accounts.change(db, MACHINE, NOW, ActionType.OPERATOR_CHANGED, VIEWER, changed) == changed
-        assert accounts.known(rows.operator(db, VIEWER.id)) == changed
+        assert accounts.require_operator(rows.operator(db, VIEWER.id)) == changed
     assert sign_in.set_up_needed(house), "an account without rights does not end the set-up"
 
 
@@ -38,4 +38,4 @@ def test_disabled_administrator_does_not_count_as_the_other_one(house: House):
         with pytest.raises(Conflict):
             accounts.change(db, MACHINE, NOW, ActionType.OPERATOR_CHANGED, ADMIN, demoted)
     with pytest.raises(NotFound):
-        accounts.known(None)
+        accounts.require_operator(None)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from controller.errors import InstallerError
-from controller.services.archive import FIRST, MANIFEST, Archive, Member, unpack
+from controller.services.archive import FIRST, MANIFEST, BackupArchive, Member, unpack
 
 
 def written(folder: Path, contents: dict[str, bytes]) -> Path:
@@ -16,7 +16,7 @@ def written(folder: Path, contents: dict[str, bytes]) -> Path:
     for number, (name, content) in enumerate(contents.items()):
         (folder / str(number)).write_bytes(content)
         members.append(Member(name, folder / str(number)))
-    archive, file, pieces = Archive(members, {"made_utc": "now"}), folder / "archive.tar", io.BytesIO()
+    archive, file, pieces = BackupArchive(members, {"made_utc": "now"}), folder / "archive.tar", io.BytesIO()
     while piece := archive.read(8192):
         pieces.write(piece)
     file.write_bytes(pieces.getvalue())

@@ -13,8 +13,8 @@ from tests.sample_house import ADMIN, AUDITOR, NOW
 
 
 def test_own_day_stands_over_the_countrys_and_keeps_its_name(house: House) -> None:
-    calendar.put_day(house, ADMIN, NOW, date(2027, 5, 3), "workday")
-    calendar.put_day(house, ADMIN, NOW, date(2027, 5, 2), "Short-Day")
+    calendar.set_day(house, ADMIN, NOW, date(2027, 5, 3), "workday")
+    calendar.set_day(house, ADMIN, NOW, date(2027, 5, 2), "Short-Day")
     found = calendar.calendar(house, ADMIN, NOW, "ja")
     days = {day.date: (day.name, day.day_type, day.is_own) for day in found.days}
     assert days[date(2027, 5, 3)] == ("憲法記念日", "workday", True)
@@ -32,7 +32,7 @@ def test_what_else_the_rules_hold_is_published_with_it(house: House) -> None:
 def test_draft_takes_a_new_day_over_and_does_not_undo_it(house: House) -> None:
     night = Category("night", "Night", "夜勤")
     rule_draft.edit(house, ADMIN, NOW, lambda book: replace(book, categories={"night": night}))
-    version = calendar.put_day(house, ADMIN, NOW, date(2027, 5, 2), "holiday")
+    version = calendar.set_day(house, ADMIN, NOW, date(2027, 5, 2), "holiday")
     draft = rule_draft.get(house, ADMIN)
     assert draft is not None and draft.based_on == version
     rule_draft.publish(house, ADMIN, NOW, draft.mark, "", heed_warnings=True)
@@ -44,4 +44,4 @@ def test_draft_takes_a_new_day_over_and_does_not_undo_it(house: House) -> None:
 def test_auditor_may_look_and_not_change(house: House) -> None:
     assert calendar.calendar(house, AUDITOR, NOW).days
     with pytest.raises(NotPermitted):
-        calendar.put_day(house, AUDITOR, NOW, date(2027, 5, 2), "holiday")
+        calendar.set_day(house, AUDITOR, NOW, date(2027, 5, 2), "holiday")

@@ -273,7 +273,7 @@ def test_badges_that_a_file_leaves_behind_on_another_box_are_counted_before_and_
     assert [(row.usable, row.by_number) for row in rows] == [(False, True)] * 3
 
     report = card_keys.check(house, ADMIN, NOW, file_of(issued(house, idm(1))))
-    assert (report.left_behind, report.by_number_until_then) == (2, True)
+    assert (report.remaining_unusable, report.by_number_until_then) == (2, True)
     assert [change.was_usable for change in report.changes] == [False]
     card_keys.publish(house, ADMIN, NOW, report.import_id or "")
     rows = {row.badge.person_name: row for row in card_keys.inventory(house, ADMIN, NOW)}
@@ -283,9 +283,9 @@ def test_badges_that_a_file_leaves_behind_on_another_box_are_counted_before_and_
         "Baba": (False, False),
     }
     report = card_keys.check(house, ADMIN, NOW, file_of(issued(house, idm(2))))
-    assert (report.left_behind, report.by_number_until_then) == (1, False)
+    assert (report.remaining_unusable, report.by_number_until_then) == (1, False)
     everybody = file_of(issued(house, idm(2)), issued(house, idm(3)))
-    assert card_keys.check(house, ADMIN, NOW, everybody).left_behind == 0
+    assert card_keys.check(house, ADMIN, NOW, everybody).remaining_unusable == 0
 
 
 def test_key_of_another_length_is_not_usable(house: House, badge: badges.Badge):

@@ -23,7 +23,7 @@ def reception(house: House) -> None:
 
 
 def mode(house: House) -> DoorModeNow:
-    return doors.now_state(house, VIEWER, NOW).doors[0].mode
+    return doors.doors_status(house, VIEWER, NOW).doors[0].mode
 
 
 CLOSES = NextChange(later(hours=3).utc, DoorMode.CARD)

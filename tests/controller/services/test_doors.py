@@ -5,12 +5,12 @@ from tests.controller.services.door_side import DoorSide
 from tests.sample_house import NOW, VIEWER, later
 
 
-def door_now(house: House) -> doors.DoorNow:
-    return doors.now_state(house, VIEWER, NOW).doors[0]
+def door_now(house: House) -> doors.DoorStatus:
+    return doors.doors_status(house, VIEWER, NOW).doors[0]
 
 
 def test_nothing_is_claimed_before_the_door_service_ever_ran(house: House):
-    state = doors.now_state(house, VIEWER, NOW)
+    state = doors.doors_status(house, VIEWER, NOW)
     assert not state.running and not state.fire
     door = state.doors[0]
     assert (door.name, door.label_ja) == ("entrance", "入口")
@@ -39,8 +39,8 @@ def test_state_follows_the_newest_records(house: House):
         door.record(EventType.LOCK_SECURED, door="entrance")
         now = door_now(house)
         assert (now.released, now.opened) == (False, False)
-        assert doors.now_state(house, VIEWER, NOW).running
-    assert not doors.now_state(house, VIEWER, NOW).running
+        assert doors.doors_status(house, VIEWER, NOW).running
+    assert not doors.doors_status(house, VIEWER, NOW).running
 
 
 def test_forced_door_is_forced_until_it_closes(house: House):
@@ -69,9 +69,9 @@ def test_door_held_open_is_so_until_it_closes(house: House):
 def test_fire_lasts_until_it_ends(house: House):
     with DoorSide(house) as door:
         door.record(EventType.FIRE_STARTED)
-        assert doors.now_state(house, VIEWER, NOW).fire
+        assert doors.doors_status(house, VIEWER, NOW).fire
         door.record(EventType.FIRE_ENDED)
-        assert not doors.now_state(house, VIEWER, NOW).fire
+        assert not doors.doors_status(house, VIEWER, NOW).fire
 
 
 def test_reader_of_an_earlier_run_is_not_known(house: House):

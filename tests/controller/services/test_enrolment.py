@@ -33,6 +33,6 @@ def test_refused_number_is_not_repeated_in_the_sentence(house: House):
 def test_card_enrolled_twice_in_one_write_is_refused(house: House):
     card = typed_card(house, idm(1))
     with pytest.raises(Conflict), house.registry.write() as db:
-        person = holders.added(db, ADMIN, NOW, "山田", "", ())
+        person = holders.add_person(db, ADMIN, NOW, "山田", "", ())
         enrol(db, house, ADMIN, NOW, person, card)
         enrol(db, house, ADMIN, NOW, person, card)

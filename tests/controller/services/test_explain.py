@@ -11,7 +11,7 @@ from controller.model.events import EventType
 from controller.model.operators import MACHINE
 from controller.model.reasons import DenyReason
 from controller.services import badges, explain, levels, people, rule_books, schedules
-from controller.services.explain import Explained, Note
+from controller.services.explain import Explained, ExplainNote
 from controller.services.house import House
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.floor_book import book
@@ -42,11 +42,11 @@ def test_time_is_that_of_the_clock_on_the_wall(house: House) -> None:
     late = asked(house, person, "2026-11-24 18:00")
     assert (reason(late), late.notes) == (
         DenyReason.OUTSIDE_SCHEDULE,
-        (Note.STILL_TO_COME, Note.DOORS_NOT_KNOWN),
+        (ExplainNote.STILL_TO_COME, ExplainNote.DOORS_NOT_KNOWN),
     )
     early = asked(house, person, "2026-11-24 08:59")
     assert reason(early) is DenyReason.OUTSIDE_SCHEDULE
-    assert Note.PEOPLE_AS_NOW in early.notes
+    assert ExplainNote.PEOPLE_AS_NOW in early.notes
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,11 @@ def test_badge_that_is_in_use_is_asked_about(house: House) -> None:
     assert reason(asked(house, person)) is DenyReason.CREDENTIAL_LOST
     new = badges.add(house, MACHINE, NOW, person, idm(2))
     found = asked(house, person)
-    assert (reason(found), found.last_four, found.notes) == (None, new.last_four, (Note.NOT_THE_ONLY_BADGE,))
+    assert (reason(found), found.last_four, found.notes) == (
+        None,
+        new.last_four,
+        (ExplainNote.NOT_THE_ONLY_BADGE,),
+    )
     lost = explain.explain(house, MACHINE, NOW, person, "entrance-in", badge=old.id)
     assert (reason(lost), new.status) == (DenyReason.CREDENTIAL_LOST, CredentialStatus.ACTIVE)
 

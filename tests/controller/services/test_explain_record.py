@@ -16,7 +16,7 @@ from controller.model.unproved import REASON_OF, Unproved
 from controller.registry import standing
 from controller.registry.standing import Standing
 from controller.services import badges, levels, people, rule_books
-from controller.services.explain import Note, RuleResult, explain
+from controller.services.explain import ExplainNote, RuleResult, explain
 from controller.services.explain_record import ExplainedRecord, explain_record
 from controller.services.house import House
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
@@ -54,7 +54,7 @@ def test_refusal_stays_explained_after_badge_and_person_changed(house: House, do
     refused = door.wait_for("access_denied")[0]
     found = told(house, refused["seq"])
     assert (found.reason, found.same, deciding(found)) == ("credential_lost", True, "credential_status")
-    assert found.explained.notes == (Note.AS_KEPT,)
+    assert found.explained.notes == (ExplainNote.AS_KEPT,)
     assert (found.explained.name, found.explained.last_four) == ("山田 花子", "A1B2")
 
     badges.resume(house, MACHINE, house.now(), badge)
@@ -107,7 +107,7 @@ def test_grant_is_explained_by_the_registry_as_it_is_now_and_says_so(house: Hous
     granted = door.wait_for("access_granted")[0]["seq"]
     found = told(house, granted)
     assert (found.result, found.same, deciding(found)) == ("granted", True, None)
-    assert Note.NOTHING_KEPT in found.explained.notes
+    assert ExplainNote.NOTHING_KEPT in found.explained.notes
     badges.lost(house, MACHINE, house.now(), badge)
     assert told(house, granted).same is False
 
@@ -138,7 +138,7 @@ def test_erased_person_leaves_only_the_record(house: House, door: Door) -> None:
     door.wait_for("person_erased")
     found = told(house, refused)
     assert (found.reason, found.explained.name) == ("credential_suspended", "")
-    assert Note.ERASED in found.explained.notes
+    assert ExplainNote.ERASED in found.explained.notes
 
 
 def test_line_that_is_no_tap_is_refused_in_one_sentence(house: House, door: Door) -> None:
@@ -194,7 +194,7 @@ def test_two_let_in_together_are_each_explained_by_the_other(house: House, door:
     for line in granted:
         found = told(house, line["seq"])
         assert (found.result, found.same, deciding(found)) == ("granted", True, None)
-        assert Note.TOGETHER in found.explained.notes
+        assert ExplainNote.TOGETHER in found.explained.notes
 
 
 @pytest.mark.parametrize("how", list(Unproved))
@@ -216,7 +216,7 @@ def test_card_that_was_not_taken_for_its_badge_is_explained_by_how_it_failed(
 def test_number_nobody_could_read_is_asked_of_no_rule(house: House, door: Door) -> None:
     door.service.on_reader_signal(CardRefused("entrance-in", DenyReason.CARD_UNREADABLE))
     found = told(house, door.wait_for("access_denied")[0]["seq"])
-    assert found.explained.notes == (Note.NO_RULE_ASKED,)
+    assert found.explained.notes == (ExplainNote.NO_RULE_ASKED,)
     assert (found.same, found.explained.explanation.rules) == (None, ())
 
 

@@ -9,25 +9,25 @@ from tests.sample_house import ADMIN, NOW
 
 def test_holder_is_added_once_and_recorded(house: House):
     with house.registry.write() as db:
-        first = holders.found_or_added(db, ADMIN, NOW, "山田")
-        assert holders.found_or_added(db, ADMIN, NOW, "山田") == first
+        first = holders.find_or_add(db, ADMIN, NOW, "山田")
+        assert holders.find_or_add(db, ADMIN, NOW, "山田") == first
     assert [change.action for change in changes.page(house, ADMIN, NOW)] == ["person_added"]
     with pytest.raises(NotFound):
-        holders.known(None)
+        holders.require_person(None)
 
 
 def test_namesakes_are_not_guessed_between(house: House):
     with pytest.raises(Conflict, match="2 people are called 山田"), house.registry.write() as db:
-        holders.added(db, ADMIN, NOW, "山田", "", ())
-        holders.added(db, ADMIN, NOW, "山田", "", ())
-        holders.found_or_added(db, ADMIN, NOW, "山田")
+        holders.add_person(db, ADMIN, NOW, "山田", "", ())
+        holders.add_person(db, ADMIN, NOW, "山田", "", ())
+        holders.find_or_add(db, ADMIN, NOW, "山田")
 
 
 def test_level_given_is_kept_besides_those_held_and_recorded_once(house: House):
     for name in ("A", "B"):
         levels.add(house, ADMIN, NOW, name, [])
     with house.registry.write() as db:
-        person = holders.added(db, ADMIN, NOW, "山田", "", ())
+        person = holders.add_person(db, ADMIN, NOW, "山田", "", ())
         for name in ("A", "B", "A"):
             holders.give_level(db, ADMIN, NOW, person, name)
         assert [name for _, name in people.levels_of(db, person.id)] == ["A", "B"]

@@ -13,7 +13,7 @@ from controller.registry.lookup import Lookup
 from controller.services import badges, changes, imports, levels, people, rule_books
 from controller.services.enrolment import typed_card
 from controller.services.house import House
-from controller.services.texts import name_text
+from controller.services.typed_texts import name_text
 from tests.sample_house import ADMIN, NOW, SUPERVISOR, idm, later, open_house
 
 

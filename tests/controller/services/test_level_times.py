@@ -64,7 +64,7 @@ def test_level_is_taken_away_and_others_keep_their_time(house: House, person: st
     other = levels.add(house, ADMIN, NOW, "Other", [("entrance-in", "always")]).id
     level_times.hold(house, ADMIN, NOW, person, level, None, None)
     level_times.hold(house, ADMIN, NOW, person, other, START, END)
-    level_times.take(house, ADMIN, NOW, person, level)
+    level_times.withdraw(house, ADMIN, NOW, person, level)
     (held,) = people.get(house, ADMIN, NOW, person).levels
     assert (held.name, held.valid_from, held.valid_until) == ("Other", START, END)
     told = changes.page(house, ADMIN, NOW)[0]
@@ -73,10 +73,10 @@ def test_level_is_taken_away_and_others_keep_their_time(house: House, person: st
         "Other (2027-03-01 09:00 – 2027-03-31 18:30)",
     ]
     count = len(changes.page(house, ADMIN, NOW))
-    level_times.take(house, ADMIN, NOW, person, level)
+    level_times.withdraw(house, ADMIN, NOW, person, level)
     assert len(changes.page(house, ADMIN, NOW)) == count
     with pytest.raises(NotPermitted):
-        level_times.take(house, AUDITOR, NOW, person, other)
+        level_times.withdraw(house, AUDITOR, NOW, person, other)
 
 
 def test_level_or_person_that_is_not_there_is_told_and_an_auditor_gives_none(

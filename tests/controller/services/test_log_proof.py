@@ -32,7 +32,7 @@ def sealing(door: DoorSide) -> Sealing:
     return made
 
 
-def month(house: House, now: int = 8) -> log_proof.Month:
+def month(house: House, now: int = 8) -> log_proof.MonthProof:
     return log_proof.month(house, VIEWER, later(days=now), date(2026, 11, 1), START.utc, END.utc)
 
 
@@ -52,7 +52,9 @@ def test_checkpoint_is_read_into_its_parts(door: DoorSide) -> None:
 
 
 def test_note_of_a_newer_program_is_shown_as_far_as_it_is_known(door: DoorSide) -> None:
-    shown = log_proof.sealed("somewhere/else\n7\n" + "A" * 43 + "=\nnew-line x\n\n— somewhere/else AAAA\n")
+    shown = log_proof.read_checkpoint(
+        "somewhere/else\n7\n" + "A" * 43 + "=\nnew-line x\n\n— somewhere/else AAAA\n"
+    )
     assert (shown.size, shown.utc, shown.key_number, shown.cause) == (7, None, None, "")
 
 

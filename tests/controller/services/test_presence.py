@@ -66,8 +66,8 @@ def test_what_earlier_rules_knew_is_still_called_by_its_label(house: House, floo
             house, ADMIN, NOW, replace(BOOK, areas={"hall": hall}, categories={"guest": guest}), version
         )
     there, gone = presence.roster(house, SUPERVISOR, NOW).areas
-    assert (there.name, there.gone) == ("hall", False)
-    assert (gone.name, gone.label_ja, gone.gone) == ("floor", "フロア", True)
+    assert (there.name, there.is_removed) == ("hall", False)
+    assert (gone.name, gone.label_ja, gone.is_removed) == ("floor", "フロア", True)
     assert gone.people[0].category_ja == "管理者"
     assert [one.area_ja for one in presence.missed(house, AUDITOR, NOW)] == ["フロア"]
     assert [one.area_ja for one in presence.first_last(house, AUDITOR, NOW)] == ["フロア"]

@@ -26,7 +26,7 @@ from controller.model.rule_book import (
 from controller.registry.actions import actions_after
 from controller.services import badges, people, pins, rule_books, rules_import
 from controller.services.house import House
-from controller.services.rehearse import RehearsalStopped, Rehearsed, prepare, rehearse
+from controller.services.rehearse import RehearsalResult, RehearsalStopped, prepare, rehearse
 from controller.services.rule_findings import RulesRefused
 from controller.services.rules_file import read
 from tests.controller.services.door_side import DoorSide
@@ -45,11 +45,11 @@ def log(house: House) -> Iterator[Log]:
         yield Log(house, door)
 
 
-def rehearsed(log: Log, edited: RuleBook) -> Rehearsed:
+def rehearsed(log: Log, edited: RuleBook) -> RehearsalResult:
     return rehearse(log.house, MACHINE, NOW, edited)
 
 
-def told(found: Rehearsed) -> list[tuple[str, DenyReason | None, DenyReason | None]]:
+def told(found: RehearsalResult) -> list[tuple[str, DenyReason | None, DenyReason | None]]:
     return [(change.name, change.before, change.after) for change in found.changes]
 
 
@@ -62,7 +62,7 @@ def test_first_rules_ever_are_rehearsed_by_who_was_inside_the_areas_they_draw(lo
     log.tap(boss, 20, out=True)
     again = log.tap(agency, 10)
     found = rehearsed(log, book(NOT_ALONE))
-    assert (found.taps, found.gone, found.in_force) == (4, 0, 0)
+    assert (found.taps, found.without_badge, found.in_force) == (4, 0, 0)
     assert told(found) == [("Hiroshi", None, DenyReason.SUPERVISOR_ABSENT)] * 2
     assert [change.seq for change in found.changes] == [again, alone]
     assert found.counts == {(None, DenyReason.SUPERVISOR_ABSENT): 2}
@@ -154,12 +154,12 @@ entrance-in = "Day"
 def test_schedules_and_levels_of_the_file_are_asked_and_not_kept(log: Log) -> None:
     """NOW is a Tuesday, 15:00."""
     late, early = log.tap(log.person("Hiroshi"), 0), log.tap(log.person("Boss"), 1)
-    before = rules_import.exported(log.house, MACHINE)
+    before = rules_import.export_rules(log.house, MACHINE)
     found = rehearse(log.house, MACHINE, NOW, read(DAY.encode()))
     assert told(found) == [("Hiroshi", None, DenyReason.OUTSIDE_SCHEDULE)]
     assert (found.changes[0].seq, early > late) == (late, True)
     assert (found.schedules, found.levels) == (("Day",), ("Staff",))
-    assert rules_import.exported(log.house, MACHINE) == before
+    assert rules_import.export_rules(log.house, MACHINE) == before
     with log.house.registry.read() as db:
         assert "level_changed" not in [one.action for one in actions_after(db, 0, 1000)]
     nothing = DAY.replace("[levels.Staff]\nentrance-in", "[levels.Staff]\nentrance-out")
@@ -251,7 +251,7 @@ def test_only_entries_of_the_last_thirty_days_by_badges_still_there_count(log: L
     log.badges[person] = "c0ffee" * 4
     log.tap(person, 10)
     found = rehearsed(log, book(NOT_ALONE))
-    assert (found.taps, found.gone, found.changes) == (0, 1, ())
+    assert (found.taps, found.without_badge, found.changes) == (0, 1, ())
 
 
 def test_who_came_in_before_the_thirty_days_is_still_inside(log: Log) -> None:

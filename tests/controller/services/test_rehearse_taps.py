@@ -28,9 +28,9 @@ from controller.model.rule_book import (
 from controller.registry import standing as standing_rows
 from controller.registry.standing import Standing
 from controller.services import rule_books
-from controller.services.floor_now import as_registered, facts_now
+from controller.services.current_facts import access_record, facts_now
 from controller.services.house import House
-from controller.services.rehearse import Rehearsed, rehearse
+from controller.services.rehearse import RehearsalResult, rehearse
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.floor_book import book
 from tests.controller.services.tap_log import Log
@@ -56,12 +56,12 @@ def signs(log: Log, person: str) -> None:
         standing_rows.save_standing(db, person, Standing(category, (("nda", until),)))
 
 
-def rehearsed(log: Log, in_force: RuleBook, edited: RuleBook) -> Rehearsed:
+def rehearsed(log: Log, in_force: RuleBook, edited: RuleBook) -> RehearsalResult:
     rule_books.publish(log.house, MACHINE, NOW, in_force, "in force")
     return rehearse(log.house, MACHINE, NOW, edited)
 
 
-def told(found: Rehearsed) -> list[tuple[str, DenyReason | None, DenyReason | None, bool]]:
+def told(found: RehearsalResult) -> list[tuple[str, DenyReason | None, DenyReason | None, bool]]:
     """Oldest first."""
     return [(one.name, one.before, one.after, one.follows) for one in reversed(found.changes)]
 
@@ -98,7 +98,7 @@ def test_second_try_of_who_would_be_in_already_is_not_held_against_them(log: Log
     log.tap(person, 10)
     found = rehearsed(log, book(ONCE | SIGNED), book(ONCE))
     assert told(found) == [("Hiroshi", UNSIGNED, None, False)]
-    assert found.unmade == 1
+    assert found.not_attempted == 1
 
 
 def test_who_would_be_let_in_counts_as_inside_until_the_day_is_over(log: Log) -> None:
@@ -168,7 +168,7 @@ def test_rules_by_which_the_log_was_written_change_nothing(log: Log, seed: int) 
         signs(log, person)
     with log.house.registry.read() as db:
         facts = replace(facts_now(log.house, db), book=EVERY)
-        known = {one: as_registered(log.house, db, log.badges[one], "entrance-in") for one in people}
+        known = {one: access_record(log.house, db, log.badges[one], "entrance-in") for one in people}
         categories = {one: standing_rows.category_of(db, one) for one in people}
     then = Rehearsal(facts, lambda *_: DoorMode.CARD, categories.get)
     for minutes in range(3000, 0, -25):
@@ -187,4 +187,4 @@ def test_rules_by_which_the_log_was_written_change_nothing(log: Log, seed: int) 
         then.happened(replace(asked, seq=seq, type=kind.value))
     found = rehearsed(log, book(), EVERY)
     assert found.taps > 50
-    assert (found.changes, found.unmade) == ((), 0)
+    assert (found.changes, found.not_attempted) == ((), 0)

@@ -21,7 +21,7 @@ from controller.registry import operators, orders, sessions
 from controller.registry.pin_hash import check_pin
 from controller.registry.pins import pin_of
 from controller.services import alarms, backup, card_keys, people, pins, sign_in
-from controller.services.archive import FIRST, MANIFEST, Archive, Member
+from controller.services.archive import FIRST, MANIFEST, BackupArchive, Member
 from controller.services.ciphers import Decipher
 from controller.services.house import House
 from controller.services.restore import Restored, restore
@@ -302,7 +302,7 @@ def rebuilt(kept: Kept, change: Callable[[dict[str, bytes]], object], folder: Pa
             members.append(Member(name, file))
     about.pop("files")
     with (folder / "backup.age").open("w+b") as target:
-        kept.ring.cipher().encrypt(Archive(members, about), target)
+        kept.ring.cipher().encrypt(BackupArchive(members, about), target)
     return Kept(folder / "backup.age", kept.keys, kept.opened, kept.ring)
 
 

@@ -10,7 +10,7 @@ from controller.model.access import Hours, Schedule, SpecialDay, TimeWindow
 from controller.model.rule_book import Category, RuleBook
 from controller.registry.levels import LevelRow
 from controller.services.rule_findings import RulesRefused
-from controller.services.rules_file import Times, read, written
+from controller.services.rules_file import Times, read, to_text
 from tests.controller.model.rule_books import FULL
 
 NIGHT = Schedule(
@@ -25,14 +25,14 @@ BOOK = FULL.__class__(0, FULL.areas, FULL.doors, FULL.categories, FULL.qualifica
 
 
 def test_whole_floor_comes_back_as_it_was() -> None:
-    file = read(written(BOOK, [ALWAYS, NIGHT], [EVERYWHERE]).encode())
+    file = read(to_text(BOOK, [ALWAYS, NIGHT], [EVERYWHERE]).encode())
     assert file.book == BOOK
     assert file.schedules == {"Night": Times(NIGHT.windows, NIGHT.special)}
     assert file.levels == {"Every door": (("entrance-in", "always"), ("entrance-in", "Night"))}
 
 
 def test_windows_and_levels_are_written_as_people_write_them() -> None:
-    text = written(RuleBook(), [NIGHT], [LevelRow("3", "day", (("entrance-in", "0", "always"),))])
+    text = to_text(RuleBook(), [NIGHT], [LevelRow("3", "day", (("entrance-in", "0", "always"),))])
     assert text.startswith(
         '[schedules.Night]\nmon = ["22:00-06:00"]\nfri = ["22:00-06:00"]\nsat = ["06:00-24:00"]\n'
         '\n[schedules.Night.special]\nholiday = []\nshort-day = ["00:00-01:00", "22:00-01:00"]\n'
@@ -46,7 +46,7 @@ labels = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min
 @given(labels.filter(str.isprintable), st.booleans())
 def test_label_of_any_text_comes_back(label: str, supervisor: bool) -> None:
     book = RuleBook(categories={"x": Category("x", label, label, supervisor)})
-    assert read(written(book, [], []).encode()).book == book
+    assert read(to_text(book, [], []).encode()).book == book
 
 
 def test_file_of_schedules_only_leaves_the_book_alone() -> None:

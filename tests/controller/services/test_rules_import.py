@@ -27,7 +27,7 @@ mode = "locked"
 
 
 def take_over(house: House, text: str = FILE, heed: bool = True) -> rules_import.Imported:
-    return rules_import.take_over(house, ADMIN, house.now(), text.encode(), "because", heed)
+    return rules_import.import_rules(house, ADMIN, house.now(), text.encode(), "because", heed)
 
 
 def test_file_sets_up_schedules_levels_and_rules_at_once(house: House) -> None:
@@ -46,11 +46,11 @@ def test_file_sets_up_schedules_levels_and_rules_at_once(house: House) -> None:
 
 def test_what_was_exported_changes_nothing_when_it_is_imported(house: House) -> None:
     take_over(house)
-    text = rules_import.exported(house, ADMIN)
+    text = rules_import.export_rules(house, ADMIN)
     before = changes.page(house, MACHINE, house.now())
     again = take_over(house, text)
     assert (again.version, again.is_new, again.schedules, again.levels) == (1, False, (), ())
-    assert rules_import.exported(house, ADMIN) == text
+    assert rules_import.export_rules(house, ADMIN) == text
     assert changes.page(house, MACHINE, house.now()) == before
 
 
@@ -65,11 +65,11 @@ def test_what_was_exported_changes_nothing_when_it_is_imported(house: House) -> 
     ],
 )
 def test_file_with_a_problem_changes_nothing(text: str, where: str, house: House) -> None:
-    before = rules_import.exported(house, ADMIN)
+    before = rules_import.export_rules(house, ADMIN)
     with pytest.raises(RulesRefused) as refused:
         take_over(house, text)
     assert refused.value.findings[0].where == where
-    assert rules_import.exported(house, ADMIN) == before
+    assert rules_import.export_rules(house, ADMIN) == before
     assert not [
         a for a in changes.page(house, MACHINE, house.now()) if a.action != "first_administrator_added"
     ]
@@ -98,5 +98,5 @@ def test_schedules_and_levels_not_in_the_file_stay(house: House) -> None:
 
 def test_supervisor_may_look_and_not_import(house: House) -> None:
     with pytest.raises(NotPermitted):
-        rules_import.take_over(house, SUPERVISOR, house.now(), FILE.encode(), "", True)
-    assert "[holidays]" in rules_import.exported(house, SUPERVISOR)
+        rules_import.import_rules(house, SUPERVISOR, house.now(), FILE.encode(), "", True)
+    assert "[holidays]" in rules_import.export_rules(house, SUPERVISOR)

@@ -13,7 +13,7 @@ from controller.model.operators import MACHINE, OperatorRole
 from controller.model.reasons import DenyReason
 from controller.services import changes, people
 from controller.services.entry_log import EXPORT_COLUMNS
-from controller.services.proofs import patience
+from controller.services.log_signing import patience
 from tests.auditor import run_verifier
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.signing import signs

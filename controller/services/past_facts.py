@@ -7,23 +7,23 @@ from controller.journal.query import LogEntry, LogFilter
 from controller.model.events import EventType, Section
 from controller.model.orders import ActionType
 from controller.services.house import House
-from controller.services.past_floors import FloorThen
+from controller.services.presence_history import PastPresence
 
 _STEP = 1000
 _NEVER_REACHED = 2**62
 _ACTIONS = LogFilter(sections=frozenset({Section.OPERATOR}))
 
 
-def now(house: House) -> FloorThen:
-    return house.past_floors.before_record(_NEVER_REACHED)
+def latest(house: House) -> PastPresence:
+    return house.presence_history.before_record(_NEVER_REACHED)
 
 
-def before_record(house: House, seq: int) -> FloorThen:
-    return house.past_floors.before_record(seq)
+def before_record(house: House, seq: int) -> PastPresence:
+    return house.presence_history.before_record(seq)
 
 
-def before_moment(house: House, utc: datetime) -> FloorThen:
-    return house.past_floors.before_moment(utc)
+def before_moment(house: House, utc: datetime) -> PastPresence:
+    return house.presence_history.before_moment(utc)
 
 
 def lockdowns_before(house: House, counts: Callable[[LogEntry], bool]) -> frozenset[str]:

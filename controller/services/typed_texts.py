@@ -18,7 +18,7 @@ _SIGN_IN_NAME = re.compile(r"[a-z0-9._@-]{1,50}")
 
 def name_text(field: str, text: str) -> str:
     """A name of 1 to 100 characters; `=cmd`, emoji, any script are kept as they are (exports guard cells)."""
-    name = _kept(field, text, NAME_LENGTH)
+    name = _clean(field, text, NAME_LENGTH)
     if not any(unicodedata.category(c)[0] not in _INVISIBLE or _is_private(c) for c in name):
         raise BadInput(field, N_("The name is empty; type 1 to {most} characters."), most=NAME_LENGTH)
     return name
@@ -26,12 +26,12 @@ def name_text(field: str, text: str) -> str:
 
 def optional_text(field: str, text: str) -> str:
     """The same, but it may be empty: the reading of a name."""
-    return _kept(field, text, NAME_LENGTH)
+    return _clean(field, text, NAME_LENGTH)
 
 
 def reason_text(text: str, required: bool = False) -> str:
     """Lines are joined; an empty one is refused where a reason is required."""
-    reason = _kept("reason", " ".join(text.split()), REASON_LENGTH)
+    reason = _clean("reason", " ".join(text.split()), REASON_LENGTH)
     if required and not reason:
         raise BadInput("reason", N_("A reason is needed; type why, in a few words."))
     return reason
@@ -39,7 +39,7 @@ def reason_text(text: str, required: bool = False) -> str:
 
 def note_text(text: str) -> str:
     """What was found and done; lines are joined."""
-    note = _kept("note", " ".join(text.split()), REASON_LENGTH)
+    note = _clean("note", " ".join(text.split()), REASON_LENGTH)
     if not note:
         raise BadInput("note", N_("A note is needed; type what you found and did."))
     return note
@@ -57,20 +57,20 @@ def folded_name(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
-def _kept(field: str, text: str, most: int) -> str:
+def _clean(field: str, text: str, most: int) -> str:
     if len(text) > 4 * most:  # before any work on it
         raise _too_long(field, len(text), most)
-    kept = unicodedata.normalize("NFC", text).strip()
-    for character in kept:
+    cleaned = unicodedata.normalize("NFC", text).strip()
+    for character in cleaned:
         if character in _REFUSED or unicodedata.category(character) in _BREAKING:
             raise BadInput(
                 field,
                 N_("Character U+{code} cannot be kept in a text of one line; remove it."),
                 code=f"{ord(character):04X}",
             )
-    if len(kept) > most:
-        raise _too_long(field, len(kept), most)
-    return kept
+    if len(cleaned) > most:
+        raise _too_long(field, len(cleaned), most)
+    return cleaned
 
 
 def _too_long(field: str, length: int, most: int) -> BadInput:

@@ -11,29 +11,29 @@ import pytest
 from controller.errors import NotPermitted
 from controller.model.events import EventType, Section
 from controller.registry import actions
-from controller.services import entry_log, sealed_export
+from controller.services import entry_log, proved_export
 from controller.services.entry_log import EXPORT_COLUMNS, LogFilter
 from controller.services.house import House
-from controller.services.proofs import Asking, NoProof, fresh_checkpoint
-from controller.services.sealed_export import SealedExport
+from controller.services.log_signing import NoProof, Signer, fresh_checkpoint
+from controller.services.proved_export import ProvedExport
 from tests.auditor import run_verifier
 from tests.controller.journal.samples import raw
 from tests.controller.services.door_side import DoorSide
-from tests.controller.services.signing import NOBODY, asking, signs
+from tests.controller.services.signing import NOBODY, signer, signs
 from tests.sample_house import AUDITOR, NOW, VIEWER, later
 
 EVERYTHING = LogFilter()
 ONE_PERSON = LogFilter(person="person-1")
 REFUSALS = LogFilter(sections=frozenset({Section.DENIED}))
-Kind = Callable[[House, LogFilter, Asking], SealedExport]
+Kind = Callable[[House, LogFilter, Signer], ProvedExport]
 
 
-def table(house: House, filter: LogFilter, asking: Asking) -> SealedExport:
-    return sealed_export.table(house, AUDITOR, NOW, filter, EXPORT_COLUMNS, {}, asking)
+def table(house: House, filter: LogFilter, signer: Signer) -> ProvedExport:
+    return proved_export.table(house, AUDITOR, NOW, filter, EXPORT_COLUMNS, {}, signer)
 
 
-def json_lines(house: House, filter: LogFilter, asking: Asking) -> SealedExport:
-    return sealed_export.json_lines(house, AUDITOR, NOW, filter, asking)
+def json_lines(house: House, filter: LogFilter, signer: Signer) -> ProvedExport:
+    return proved_export.json_lines(house, AUDITOR, NOW, filter, signer)
 
 
 KINDS = pytest.mark.parametrize("kind", [table, json_lines])
@@ -50,7 +50,7 @@ def a_day(door: DoorSide, taps: int = 40) -> None:
             door.record(EventType.ACCESS_DENIED, later(minutes=minute), reason="credential_unknown")
 
 
-def written(export: SealedExport, file: Path) -> Path:
+def written(export: ProvedExport, file: Path) -> Path:
     file.write_bytes(b"".join(export.lines))
     file.with_name(file.name + ".proof").write_bytes(b"".join(export.proof().lines))
     return file
@@ -67,7 +67,7 @@ def test_auditor_finds_it_good_and_is_told_what_part_it_is(
 ):
     with DoorSide(house) as door:
         a_day(door)
-        export = kind(house, filter, asking(door))
+        export = kind(house, filter, signer(door))
         file = written(export, tmp_path / "export")
         status, said = run_verifier(file, key(house))
     assert status == 0, said
@@ -80,7 +80,7 @@ def test_auditor_finds_it_good_and_is_told_what_part_it_is(
 def test_one_byte_changed_anywhere_is_never_ok(house: House, tmp_path: Path, kind: Kind, filter: LogFilter):
     with DoorSide(house) as door:
         a_day(door, 6)
-        file = written(kind(house, filter, asking(door)), tmp_path / "export")
+        file = written(kind(house, filter, signer(door)), tmp_path / "export")
     proof = file.with_name("export.proof")
     for part in (file, proof):
         good = part.read_bytes()
@@ -95,7 +95,7 @@ def test_one_byte_changed_anywhere_is_never_ok(house: House, tmp_path: Path, kin
 def test_row_left_out_is_never_ok(house: House, tmp_path: Path, kind: Kind):
     with DoorSide(house) as door:
         a_day(door)
-        file = written(kind(house, EVERYTHING, asking(door)), tmp_path / "export")
+        file = written(kind(house, EVERYTHING, signer(door)), tmp_path / "export")
     lines = file.read_bytes().splitlines(keepends=True)
     for place in (1, len(lines) // 2, len(lines) - 1):
         file.write_bytes(b"".join(lines[:place] + lines[place + 1 :]))
@@ -108,7 +108,7 @@ def test_part_as_json_lines_is_vouched_for_where_a_door_signs(
 ):
     with DoorSide(house) as door:
         a_day(door)
-        export = json_lines(house, filter, asking(door))
+        export = json_lines(house, filter, signer(door))
         size = house.journal.newest_seq()
         file = written(export, tmp_path / "export")
         status, said = run_verifier(file, key(house))
@@ -129,11 +129,11 @@ def test_checkpoint_asked_for_earlier_is_compared(
         kept = []
         for number in range(3):
             a_day(door, 8)
-            made = fresh_checkpoint(house, AUDITOR, NOW, asking(door))
+            made = fresh_checkpoint(house, AUDITOR, NOW, signer(door))
             kept.append(tmp_path / f"kept-{number}")
             kept[-1].write_text(made.note or "", "utf-8")
         a_day(door, 8)
-        file = written(kind(house, filter, asking(door)), tmp_path / "export")
+        file = written(kind(house, filter, signer(door)), tmp_path / "export")
     options = [word for one in kept for word in ("--checkpoint", one)]
     status, said = run_verifier(file, key(house), *options)
     assert status == 0, said
@@ -144,7 +144,7 @@ def test_part_is_not_vouched_for_when_the_door_signs_too_late(house: House, tmp_
     with DoorSide(house) as door:
         a_day(door)
         waits = iter([signs(door), lambda: False])
-        export = json_lines(house, ONE_PERSON, Asking(lambda: next(waits)))
+        export = json_lines(house, ONE_PERSON, Signer(lambda: next(waits)))
         status, said = run_verifier(written(export, tmp_path / "export"), key(house))
     assert status == 0 and "no record vouches" in said
 
@@ -152,7 +152,7 @@ def test_part_is_not_vouched_for_when_the_door_signs_too_late(house: House, tmp_
 def test_part_passed_off_as_the_whole_is_never_ok(house: House, tmp_path: Path):
     with DoorSide(house) as door:
         a_day(door)
-        file = written(table(house, ONE_PERSON, asking(door)), tmp_path / "export")
+        file = written(table(house, ONE_PERSON, signer(door)), tmp_path / "export")
     proof = file.with_name("export.proof")
     lines = proof.read_bytes().splitlines(keepends=True)
     head = json.loads(lines[0])
@@ -172,7 +172,7 @@ def _line(value: object) -> bytes:
 def test_what_was_exported_and_its_hash_are_records_too(house: House, tmp_path: Path, kind: Kind):
     with DoorSide(house) as door:
         a_day(door, 5)
-        export = kind(house, REFUSALS, asking(door))
+        export = kind(house, REFUSALS, signer(door))
         with house.registry.read() as db:
             rows = {row.action: row for row in actions.actions_after(db, 0, 100)}
         assert rows["log_exported"].after is not None, "before the first byte"
@@ -189,7 +189,7 @@ def test_what_was_exported_and_its_hash_are_records_too(house: House, tmp_path: 
 def test_json_lines_end_at_the_newest_checkpoint_while_the_door_does_not_run(house: House, tmp_path: Path):
     with DoorSide(house) as door:
         a_day(door)
-        before = sealed_export.json_lines(house, AUDITOR, NOW, EVERYTHING, asking(door)).count
+        before = proved_export.json_lines(house, AUDITOR, NOW, EVERYTHING, signer(door)).count
         a_day(door)
     export = json_lines(house, EVERYTHING, NOBODY)
     file = written(export, tmp_path / "export")
@@ -210,7 +210,7 @@ def test_table_is_good_without_a_proof_while_the_door_does_not_run(house: House)
 def test_table_is_not_vouched_for_when_months_went_while_it_was_written(house: House):
     with DoorSide(house) as door:
         a_day(door, 5)
-        export = table(house, EVERYTHING, asking(door))
+        export = table(house, EVERYTHING, signer(door))
         b"".join(export.lines)
         with raw(house.config.data / "journal") as connection:
             connection.execute("INSERT INTO removed SELECT seq, leaf FROM events WHERE seq = 2")
@@ -223,6 +223,6 @@ def test_table_is_not_vouched_for_when_months_went_while_it_was_written(house: H
 def test_viewer_may_not_export(house: House, kind: Kind):
     with DoorSide(house) as door, pytest.raises(NotPermitted):
         if kind is table:
-            sealed_export.table(house, VIEWER, NOW, EVERYTHING, EXPORT_COLUMNS, {}, asking(door))
+            proved_export.table(house, VIEWER, NOW, EVERYTHING, EXPORT_COLUMNS, {}, signer(door))
         else:
-            sealed_export.json_lines(house, VIEWER, NOW, EVERYTHING, asking(door))
+            proved_export.json_lines(house, VIEWER, NOW, EVERYTHING, signer(door))

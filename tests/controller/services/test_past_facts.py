@@ -1,7 +1,7 @@
 """Presence and lockdowns as the log had them at a record or a moment."""
 
 from controller.model.events import EventType
-from controller.services import floor_then
+from controller.services import past_facts
 from controller.services.house import House
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import later
@@ -20,17 +20,17 @@ def entry(door: DoorSide, person: str, minutes: float) -> int:
 
 def lockdowns_at(house: House, minutes: float) -> frozenset[str]:
     at = later(minutes=minutes).utc
-    return floor_then.lockdowns_before(house, lambda entry: entry.utc < at)
+    return past_facts.lockdowns_before(house, lambda entry: entry.utc < at)
 
 
 def test_only_what_came_before_counts(house: House) -> None:
     with DoorSide(house) as door:
         first = entry(door, "p1", 0)
         second = entry(door, "p2", 10)
-        assert floor_then.before_record(house, first).presence.count("floor") == 0
-        assert floor_then.before_record(house, second).presence.count("floor") == 1
-        assert floor_then.before_record(house, second + 1).presence.count("floor") == 2
-        then = floor_then.before_moment(house, later(minutes=10).utc)
+        assert past_facts.before_record(house, first).presence.count("floor") == 0
+        assert past_facts.before_record(house, second).presence.count("floor") == 1
+        assert past_facts.before_record(house, second + 1).presence.count("floor") == 2
+        then = past_facts.before_moment(house, later(minutes=10).utc)
         assert then.newest is not None
         assert (then.presence.count("floor"), then.newest.seq) == (1, first)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from controller.model.operators import MACHINE
 from controller.model.rule_book import DoorMode, DoorRules
 from controller.services import badges, people, rule_books
-from controller.services.floor_now import as_registered, entries_of, facts_now, with_modes
+from controller.services.current_facts import access_record, entries_of, facts_now, with_modes
 from controller.services.house import House
 from tests.controller.services.floor_book import book
 from tests.sample_house import NOW, idm
@@ -15,10 +15,10 @@ def test_badge_is_found_as_a_tap_would_find_it(house: House) -> None:
     person = people.add(house, MACHINE, NOW, "Taro")
     badge = badges.add(house, MACHINE, NOW, person.id, idm(1))
     with house.registry.read() as db:
-        found = as_registered(house, db, badge.id, "entrance-in")
+        found = access_record(house, db, badge.id, "entrance-in")
         assert found is not None
         assert (found.cardholder.id, found.credential.id, found.rules) == (person.id, badge.id, ())
-        assert as_registered(house, db, "nobody", "entrance-in") is None
+        assert access_record(house, db, "nobody", "entrance-in") is None
 
 
 def test_doors_are_in_the_mode_of_the_book_and_closed(house: House) -> None:

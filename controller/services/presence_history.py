@@ -20,7 +20,7 @@ AT_MOST = 3
 
 
 @dataclass(frozen=True)
-class FloorThen:
+class PastPresence:
     """`newest` is the last record that says who is where; None where there is none."""
 
     presence: Presence
@@ -28,54 +28,56 @@ class FloorThen:
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _StoredFold:
     """`leaf` and `first` tell whether the log is still the one that was read, with all its months.
     `latest`: of the times before it that can be trusted."""
 
     seq: int
     leaf: bytes | None
     first: int
-    floor: FloorThen
+    presence_then: PastPresence
     latest: datetime | None
 
 
-class PastFloors:
+class PresenceHistory:
     """Safe to share between threads."""
 
     def __init__(self, journal: JournalReader) -> None:
         self._journal = journal
         self._guard = threading.Lock()
-        self._kept: list[_Kept] = []  # in the order of their numbers
+        self._folds: list[_StoredFold] = []  # in the order of their numbers
 
-    def before_record(self, seq: int) -> FloorThen:
-        return self._folded(lambda kept: kept.seq < seq, lambda fact: fact.seq < seq)
+    def before_record(self, seq: int) -> PastPresence:
+        return self._folded(lambda fold: fold.seq < seq, lambda fact: fact.seq < seq)
 
-    def before_moment(self, utc: datetime) -> FloorThen:
+    def before_moment(self, utc: datetime) -> PastPresence:
         """A time nobody could trust ends nothing: what comes after it may well be earlier."""
         return self._folded(
-            lambda kept: kept.latest is None or kept.latest < utc,
+            lambda fold: fold.latest is None or fold.latest < utc,
             lambda fact: fact.utc < utc or not _is_trusted(fact),
         )
 
-    def _folded(self, is_before: Callable[[_Kept], bool], counts: Callable[[Fact], bool]) -> FloorThen:
+    def _folded(
+        self, is_before: Callable[[_StoredFold], bool], counts: Callable[[Fact], bool]
+    ) -> PastPresence:
         with self._guard:
             base = self._base(is_before)
-        presence = Presence() if base is None else base.floor.presence.copy()
-        newest, latest = (None, None) if base is None else (base.floor.newest, base.latest)
-        last = kept_at = 0 if base is None else base.seq
+        presence = Presence() if base is None else base.presence_then.presence.copy()
+        newest, latest = (None, None) if base is None else (base.presence_then.newest, base.latest)
+        last = stored_at = 0 if base is None else base.seq
         for facts, upto, first, leaf_of in self._pages(last):
             for fact in facts:
                 if not counts(fact):
-                    return FloorThen(presence, newest)
+                    return PastPresence(presence, newest)
                 presence.apply(fact)
                 newest = fact
                 if _is_trusted(fact) and (latest is None or fact.utc > latest):
                     latest = fact.utc
-            if upto - kept_at >= EVERY:
-                kept_at = upto
-                floor = FloorThen(presence.copy(), newest)
-                self._keep(_Kept(upto, leaf_of, first, floor, latest))
-        return FloorThen(presence, newest)
+            if upto - stored_at >= EVERY:
+                stored_at = upto
+                presence_then = PastPresence(presence.copy(), newest)
+                self._store(_StoredFold(upto, leaf_of, first, presence_then, latest))
+        return PastPresence(presence, newest)
 
     def _pages(self, last: int) -> Iterator[tuple[list[Fact], int, int, bytes | None]]:
         """Short snapshots: the door wants to reuse its WAL."""
@@ -88,18 +90,18 @@ class PastFloors:
             yield facts, upto, first, leaf_of
             last = upto
 
-    def _base(self, is_before: Callable[[_Kept], bool]) -> _Kept | None:
+    def _base(self, is_before: Callable[[_StoredFold], bool]) -> _StoredFold | None:
         with self._journal.snapshot() as connection:
             first = first_record(connection)
-            self._kept = [
-                one for one in self._kept if one.first == first and leaf(connection, one.seq) == one.leaf
+            self._folds = [
+                one for one in self._folds if one.first == first and leaf(connection, one.seq) == one.leaf
             ]
-        return max(filter(is_before, self._kept), key=lambda one: one.seq, default=None)
+        return max(filter(is_before, self._folds), key=lambda one: one.seq, default=None)
 
-    def _keep(self, kept: _Kept) -> None:
+    def _store(self, fold: _StoredFold) -> None:
         with self._guard:
-            others = [one for one in self._kept if abs(one.seq - kept.seq) >= EVERY]
-            self._kept = sorted([*others, kept], key=lambda one: one.seq)[-AT_MOST:]
+            others = [one for one in self._folds if abs(one.seq - fold.seq) >= EVERY]
+            self._folds = sorted([*others, fold], key=lambda one: one.seq)[-AT_MOST:]
 
 
 def _is_trusted(fact: Fact) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from controller.services import presence, rule_books
-from controller.services.earlier_words import EarlierWords
+from controller.services.earlier_labels import EarlierLabels
 from controller.services.house import House
 from tests.controller.services.floor_side import BOOK, FLOOR, FloorSide
 from tests.sample_house import ADMIN, NOW, SUPERVISOR
@@ -16,12 +16,12 @@ def publish_hall(house: House, note: str, label_en: str = "Hall") -> int:
     return rule_books.publish(house, ADMIN, NOW, book, note)
 
 
-def reads_of_versions(house: House, words: EarlierWords, areas: set[str]) -> list[str]:
+def reads_of_versions(house: House, words: EarlierLabels, areas: set[str]) -> list[str]:
     """The statements that fetch a version, the newest among them."""
     statements: list[str] = []
     with house.registry.read() as db:
         db.set_trace_callback(statements.append)
-        words.behind(db, areas, {"sv", "chief", None})
+        words.book_with_labels(db, areas, {"sv", "chief", None})
         db.set_trace_callback(None)
     return [one for one in statements if "body FROM rule_books" in one]
 
@@ -49,23 +49,23 @@ def test_word_is_looked_for_once_under_the_same_rules_found_or_not(house: House)
     with FloorSide(house):
         publish_hall(house, "hall")
         publish_hall(house, "hall again", "The hall")
-    words = EarlierWords()
+    words = EarlierLabels()
     assert len(reads_of_versions(house, words, {"floor", "nowhere"})) == 3
     assert len(reads_of_versions(house, words, {"floor", "nowhere"})) == 1, "the newest alone"
     assert len(reads_of_versions(house, words, {"elsewhere"})) == 3
     with house.registry.read() as db:
-        book = words.behind(db, {"floor", "elsewhere"})
+        book = words.book_with_labels(db, {"floor", "elsewhere"})
     assert {*book.areas} == {"hall", "floor"} and book.version == 3
 
 
 def test_newly_published_rules_are_looked_behind_anew(house: House) -> None:
-    words = EarlierWords()
+    words = EarlierLabels()
     with FloorSide(house):
         publish_hall(house, "hall")
     with house.registry.read() as db:
-        assert words.behind(db, {"floor"}).areas["floor"].label_ja == "フロア"
+        assert words.book_with_labels(db, {"floor"}).areas["floor"].label_ja == "フロア"
     renamed = replace(BOOK, areas={"floor": replace(FLOOR, label_ja="大フロア")})
     rule_books.publish(house, ADMIN, NOW, renamed, "the floor again")
     publish_hall(house, "hall again")
     with house.registry.read() as db:
-        assert words.behind(db, {"floor"}).areas["floor"].label_ja == "大フロア"
+        assert words.book_with_labels(db, {"floor"}).areas["floor"].label_ja == "大フロア"

@@ -17,7 +17,7 @@ from controller.model.rule_book import (
     StaffMixSetting,
     SupervisorPresentSetting,
 )
-from controller.services.first_comers import nobody_first
+from controller.services.first_entry import nobody_first
 from tests.controller.model.rule_books import AGENCY, ENFORCE, FULL, REGULAR, SV, VISITOR
 from tests.controller.services.wide_house import wide_config
 

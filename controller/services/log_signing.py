@@ -21,7 +21,7 @@ from controller.services.house import House
 from controller.services.rights import Right, require
 
 PATIENCE_S = 10.0
-_LOOK_S = 0.05
+_POLL_S = 0.05
 _OPERATORS = LogFilter(sections=frozenset({Section.OPERATOR}))
 
 
@@ -30,7 +30,7 @@ class NoProof(OperatorError):
 
 
 @dataclass(frozen=True)
-class Asking:
+class Signer:
     """`patience` gives a `pause` for each thing asked: it waits a moment, False when that was long enough.
 
     `stand_in` does the door's part while none runs, and raises GenkanError where it may not.
@@ -57,7 +57,7 @@ def patience(seconds: float = PATIENCE_S) -> Callable[[], bool]:
             end = time.monotonic() + seconds
         if time.monotonic() >= end:
             return False
-        time.sleep(_LOOK_S)
+        time.sleep(_POLL_S)
         return True
 
     return pause
@@ -67,15 +67,15 @@ def door_runs(house: House) -> bool:
     return door_lock.is_held(house.config.data / "journal")
 
 
-def may_sign(house: House, asking: Asking) -> bool:
-    return door_runs(house) or asking.stand_in is not None
+def may_sign(house: House, signer: Signer) -> bool:
+    return door_runs(house) or signer.stand_in is not None
 
 
-def fresh_checkpoint(house: House, operator: Operator, now: Moment, asking: Asking) -> FreshCheckpoint:
+def fresh_checkpoint(house: House, operator: Operator, now: Moment, signer: Signer) -> FreshCheckpoint:
     """One that covers everything recorded before this call, where the door makes it; else the newest."""
     require(operator, Right.EXPORT_LOG)
     try:
-        _, note = signed(house, operator, now, asking, ActionType.CHECKPOINT_ASKED)
+        _, note = signed(house, operator, now, signer, ActionType.CHECKPOINT_ASKED)
         return FreshCheckpoint(note, None)
     except NoProof as problem:
         return FreshCheckpoint(house.journal.newest_checkpoint(), problem)
@@ -85,25 +85,25 @@ def signed(
     house: House,
     operator: Operator,
     now: Moment,
-    asking: Asking,
+    signer: Signer,
     action: ActionType,
     sha256: str | None = None,
     after: Mapping[str, Json] | None = None,
 ) -> tuple[int, str]:
     """The number of the action's record, and a checkpoint that covers it. Raises NoProof."""
     running = door_runs(house)
-    if not running and asking.stand_in is None:
+    if not running and signer.stand_in is None:
         raise NoProof(
             N_("The door service is not running, so nothing could be signed; start it and try again.")
         )
     since = house.journal.newest_seq()
     action_id = record(house, operator, now, action, sha256, after)
-    if not running and asking.stand_in is not None:
+    if not running and signer.stand_in is not None:
         try:
-            asking.stand_in()
+            signer.stand_in()
         except GenkanError as error:
             raise NoProof(N_("Nothing could be signed: {why}"), why=str(error)) from error
-    pause = asking.patience()
+    pause = signer.patience()
     while (found := _covered(house, since, action, action_id)) is None:
         if not pause():
             raise NoProof(

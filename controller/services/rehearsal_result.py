@@ -34,16 +34,18 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsed:
-    """`gone`: taps of badges that nobody has any more. `unmade`: taps that nobody would have made, being
-    inside already or kept out before. `observed`: what the edited book would only note. `in_force`: the
-    version of the rules that is in force now."""
+class RehearsalResult:
+    """`without_badge`: taps of badges that nobody has any more.
+
+    `not_attempted`: taps that nobody would have made, because the person was inside already or had been kept
+    out before. `observed`: what the edited rules would only record. `in_force`: the version in force now.
+    """
 
     since: datetime
     in_force: int
     taps: int
-    gone: int
-    unmade: int
+    without_badge: int
+    not_attempted: int
     changes: tuple[Change, ...]
     observed: Mapping[DenyReason, int]
     schedules: tuple[str, ...] = ()  # of the file, that differ from those of now

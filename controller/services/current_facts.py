@@ -14,7 +14,7 @@ from controller.services import lockdown
 from controller.services.house import House
 
 
-def as_registered(house: House, db: Connection, badge_id: str, access_point: str) -> AccessRecord | None:
+def access_record(house: House, db: Connection, badge_id: str, access_point: str) -> AccessRecord | None:
     """What a tap of this badge would find."""
     card_hash = badges.hash_of(db, badge_id)
     return (

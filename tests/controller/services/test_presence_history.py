@@ -10,9 +10,9 @@ from controller.journal.facts import facts_after
 from controller.model.events import Event, EventType
 from controller.model.fact import Fact
 from controller.model.moment import ClockState, Moment
-from controller.services import past_floors
+from controller.services import presence_history
 from controller.services.house import House
-from controller.services.past_floors import PastFloors
+from controller.services.presence_history import PresenceHistory
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import NOW
 
@@ -55,7 +55,7 @@ def folded(facts: list[Fact]) -> Presence:
 
 @pytest.fixture
 def facts(house: House, monkeypatch: pytest.MonkeyPatch) -> list[Fact]:
-    monkeypatch.setattr(past_floors, "EVERY", 1000)
+    monkeypatch.setattr(presence_history, "EVERY", 1000)
     chance = random.Random(4)
     with DoorSide(house) as door:
         door.journal.append([passage(number, chance) for number in range(RECORDS)])
@@ -65,7 +65,7 @@ def facts(house: House, monkeypatch: pytest.MonkeyPatch) -> list[Fact]:
 def test_any_record_asked_for_in_any_order_is_as_a_fold_of_the_whole_log(
     house: House, facts: list[Fact]
 ) -> None:
-    floors = PastFloors(house.journal)
+    floors = PresenceHistory(house.journal)
     for seq in (4000, 3999, 10, 3500, 1001, 2000, 2001, 4000, 1):
         then = floors.before_record(seq)
         before = [fact for fact in facts if fact.seq < seq]
@@ -76,7 +76,7 @@ def test_any_record_asked_for_in_any_order_is_as_a_fold_of_the_whole_log(
 def test_any_moment_asked_for_in_any_order_is_as_a_fold_of_the_whole_log(
     house: House, facts: list[Fact]
 ) -> None:
-    floors = PastFloors(house.journal)
+    floors = PresenceHistory(house.journal)
     for second in (3999, 3998, 5, 3200, 1000, 1001, 2500, 10**6):
         utc = NOW.utc + timedelta(seconds=second)
         before = []
@@ -88,7 +88,7 @@ def test_any_moment_asked_for_in_any_order_is_as_a_fold_of_the_whole_log(
 
 
 def test_what_was_asked_for_is_no_part_of_what_is_kept(house: House, facts: list[Fact]) -> None:
-    floors = PastFloors(house.journal)
+    floors = PresenceHistory(house.journal)
     then = floors.before_record(3500)
     for fact in facts:
         then.presence.apply(fact)

@@ -27,7 +27,7 @@ class PlaceName(Word):
     __slots__ = ()
 
 
-class Names(tuple[Word | RuleName, ...]):
+class NameList(tuple[Word | RuleName, ...]):
     """Several of them."""
 
     __slots__ = ()

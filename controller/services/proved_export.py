@@ -13,13 +13,13 @@ from controller.journal.query import LogFilter
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.services import entry_log, proofs
+from controller.services import entry_log, log_signing
 from controller.services.house import House
-from controller.services.proofs import Asking, NoProof
+from controller.services.log_signing import NoProof, Signer
 from controller.services.rights import Right, require
 
 
-class Proof(NamedTuple):
+class ExportProof(NamedTuple):
     """`note` is the checkpoint that the proof leads to."""
 
     note: str
@@ -27,47 +27,47 @@ class Proof(NamedTuple):
 
 
 @dataclass(frozen=True)
-class SealedExport:
+class ProvedExport:
     """Take `lines` to their end, then call `proof`; it raises NoProof where the door does not sign."""
 
     count: int
     lines: Iterator[bytes]
-    proof: Callable[[], Proof]
+    proof: Callable[[], ExportProof]
 
 
 def json_lines(
-    house: House, operator: Operator, now: Moment, filter: LogFilter, asking: Asking
-) -> SealedExport:
+    house: House, operator: Operator, now: Moment, filter: LogFilter, signer: Signer
+) -> ProvedExport:
     """Up to a checkpoint asked for just now, or else the newest there is: what came after is not signed yet.
 
     Recorded before the first byte, and again with its hash when the file is complete. That a part of the log
     is all of what was asked for only that second record can show, so the door is waited for once more.
     """
     require(operator, Right.EXPORT_LOG)
-    note, problem = proofs.fresh_checkpoint(house, operator, now, asking)
+    note, problem = log_signing.fresh_checkpoint(house, operator, now, signer)
     newest = house.journal.newest_seq() if note is None else parse_checkpoint(note).size
     rows = count(house.journal, filter, newest)
-    said = entry_log.described(filter)
-    after = {**said, "format": "jsonl", "rows": rows}
-    proofs.record(house, operator, now, ActionType.LOG_EXPORTED, after=after)
+    choice = entry_log.described(filter)
+    after = {**choice, "format": "jsonl", "rows": rows}
+    log_signing.record(house, operator, now, ActionType.LOG_EXPORTED, after=after)
     file = JsonLines(house.journal, filter, newest)
 
-    def proof() -> Proof:
+    def proof() -> ExportProof:
         if note is None:
             assert problem is not None  # noqa: S101 - a checkpoint is missing only where none could be made
             raise problem
         written = {**after, "rows": file.included.rows, "bytes": file.bytes, "size": newest}
-        sealed = ActionType.EXPORT_SEALED, file.sha256, written
-        if not said or file.included.rows != rows or not proofs.may_sign(house, asking):
-            proofs.record(house, operator, now, *sealed)
-            return Proof(note, jsonl_proof(house.journal, note, said or None, file))
+        vouched = ActionType.EXPORT_SEALED, file.sha256, written
+        if not choice or file.included.rows != rows or not log_signing.may_sign(house, signer):
+            log_signing.record(house, operator, now, *vouched)
+            return ExportProof(note, jsonl_proof(house.journal, note, choice or None, file))
         try:
-            seq, covering = proofs.signed(house, operator, now, asking, *sealed)
+            seq, covering = log_signing.signed(house, operator, now, signer, *vouched)
         except NoProof:
-            return Proof(note, jsonl_proof(house.journal, note, said, file))
-        return Proof(covering, jsonl_proof(house.journal, covering, said, file, seq))
+            return ExportProof(note, jsonl_proof(house.journal, note, choice, file))
+        return ExportProof(covering, jsonl_proof(house.journal, covering, choice, file, seq))
 
-    return SealedExport(rows, iter(file), proof)
+    return ProvedExport(rows, iter(file), proof)
 
 
 def table(
@@ -77,19 +77,21 @@ def table(
     filter: LogFilter,
     headers: Sequence[str],
     words: Mapping[str, str],
-    asking: Asking,
-) -> SealedExport:
+    signer: Signer,
+) -> ProvedExport:
     """CSV, as `entry_log.export` makes it; the door vouches for its hash when it is complete."""
     export = entry_log.export(house, operator, now, filter, headers, words)
-    said = entry_log.described(filter)
+    choice = entry_log.described(filter)
     file = Hashed(export.lines)
 
-    def proof() -> Proof:
+    def proof() -> ExportProof:
         if count(house.journal, filter, export.newest) != export.count:
             raise NoProof(N_("Old months were removed from the log meanwhile; export again."))
-        after = {**said, "format": "csv", "rows": export.count, "bytes": file.bytes}
-        seq, note = proofs.signed(house, operator, now, asking, ActionType.EXPORT_SEALED, file.sha256, after)
+        after = {**choice, "format": "csv", "rows": export.count, "bytes": file.bytes}
+        seq, note = log_signing.signed(
+            house, operator, now, signer, ActionType.EXPORT_SEALED, file.sha256, after
+        )
         voucher = Voucher(export.count, file.bytes, file.sha256, seq)
-        return Proof(note, csv_proof(house.journal, note, said or None, voucher))
+        return ExportProof(note, csv_proof(house.journal, note, choice or None, voucher))
 
-    return SealedExport(export.count, iter(file), proof)
+    return ProvedExport(export.count, iter(file), proof)

@@ -7,9 +7,9 @@ from controller.journal.note import parse_checkpoint
 from controller.model.events import EventType
 from controller.model.orders import ActionType
 from controller.registry import actions
-from controller.services import proofs
+from controller.services import log_signing
 from controller.services.house import House
-from controller.services.proofs import Asking, NoProof, fresh_checkpoint
+from controller.services.log_signing import NoProof, Signer, fresh_checkpoint
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.signing import NOBODY, signs
 from tests.sample_house import AUDITOR, NOW, VIEWER
@@ -23,7 +23,7 @@ def asked_for(house: House) -> list[str]:
 def test_fresh_checkpoint_covers_what_was_recorded_before_it_was_asked_for(house: House):
     with DoorSide(house) as door:
         seq = door.record(EventType.ACCESS_GRANTED, door="entrance")
-        made = fresh_checkpoint(house, AUDITOR, NOW, Asking(lambda: signs(door)))
+        made = fresh_checkpoint(house, AUDITOR, NOW, Signer(lambda: signs(door)))
         assert made.problem is None and made.note == house.journal.newest_checkpoint()
         assert parse_checkpoint(made.note or "").size > seq
     assert asked_for(house) == [ActionType.CHECKPOINT_ASKED]
@@ -37,7 +37,7 @@ def test_door_that_takes_its_time_is_waited_for(house: House):
             waited.append(1)
             return sign() if len(waited) == 3 else True
 
-        assert fresh_checkpoint(house, AUDITOR, NOW, Asking(lambda: slowly)).problem is None
+        assert fresh_checkpoint(house, AUDITOR, NOW, Signer(lambda: slowly)).problem is None
     assert len(waited) == 3
 
 
@@ -52,7 +52,7 @@ def test_door_that_copies_and_does_not_sign_is_no_answer(house: House):
             return True
 
         waited: list[int] = []
-        made = fresh_checkpoint(house, AUDITOR, NOW, Asking(lambda: copies))
+        made = fresh_checkpoint(house, AUDITOR, NOW, Signer(lambda: copies))
         assert made.problem is not None and "in time" in str(made.problem)
 
 
@@ -68,7 +68,7 @@ def test_somebody_elses_record_is_not_taken_for_ones_own(house: House):
 
 
 def test_without_a_door_nothing_is_asked_of_it(house: House):
-    made = fresh_checkpoint(house, AUDITOR, NOW, Asking(lambda: lambda: True))
+    made = fresh_checkpoint(house, AUDITOR, NOW, Signer(lambda: lambda: True))
     assert "not running" in str(made.problem)
     assert asked_for(house) == []
 
@@ -78,7 +78,7 @@ def test_whoever_may_stand_in_for_the_door_signs(house: House):
         with DoorSide(house) as door:
             signs(door)()
 
-    assert fresh_checkpoint(house, AUDITOR, NOW, Asking(lambda: lambda: False, stand_in)).problem is None
+    assert fresh_checkpoint(house, AUDITOR, NOW, Signer(lambda: lambda: False, stand_in)).problem is None
 
 
 def test_why_nobody_may_stand_in_is_told(house: House):
@@ -86,11 +86,11 @@ def test_why_nobody_may_stand_in_is_told(house: House):
         raise InstallerError("this folder belongs to somebody else; be somebody else.")
 
     with pytest.raises(NoProof, match="Nothing could be signed: this folder belongs"):
-        proofs.signed(
+        log_signing.signed(
             house,
             AUDITOR,
             NOW,
-            Asking(lambda: lambda: True, stand_in),
+            Signer(lambda: lambda: True, stand_in),
             ActionType.EXPORT_SEALED,
             "00" * 32,
             {},
@@ -104,5 +104,5 @@ def test_viewer_may_not_have_the_door_sign(house: House):
 
 
 def test_patience_ends():
-    pause = proofs.patience(0)
+    pause = log_signing.patience(0)
     assert not pause()

@@ -11,7 +11,7 @@ _VERSIONS = 200  # looked through at most; each is one small read
 
 
 @dataclass(frozen=True, slots=True)
-class _Looked:
+class _Found:
     """What was found behind `book`, under each name that was looked for; None: no earlier version knew it."""
 
     book: RuleBook
@@ -19,15 +19,15 @@ class _Looked:
     categories: Mapping[str, Category | None] = field(default_factory=dict)
 
 
-class EarlierWords:
+class EarlierLabels:
     """Safe to share between threads. A name is looked for once while the same rules are in force: a page that
     asks every two seconds costs no walk through the versions, whether one is found or not.
     """
 
     def __init__(self) -> None:
-        self._looked = _Looked(RuleBook())
+        self._found = _Found(RuleBook())
 
-    def behind(
+    def book_with_labels(
         self, db: Connection, areas: Collection[str], categories: Collection[str | None] = ()
     ) -> RuleBook:
         """The rules in force, and behind them these areas and categories where an earlier version knew them.
@@ -35,19 +35,23 @@ class EarlierWords:
         For labels alone: by what it holds nothing may be decided.
         """
         book = rule_books.newest_book(db)
-        looked = self._looked if self._looked.book == book else _Looked(book)
+        found = self._found if self._found.book == book else _Found(book)
         wanted = {*areas} - {*book.areas}, {name for name in categories if name} - {*book.categories}
-        unknown = wanted[0] - {*looked.areas}, wanted[1] - {*looked.categories}
+        unknown = wanted[0] - {*found.areas}, wanted[1] - {*found.categories}
         if any(unknown):
-            found = _look(db, book.version, *unknown)
-            looked = _Looked(book, {**looked.areas, **found.areas}, {**looked.categories, **found.categories})
-            self._looked = looked  # of two at once one is looked for again, no more
-        gone = {name: area for name in wanted[0] if (area := looked.areas[name]) is not None}
-        dropped = {name: word for name in wanted[1] if (word := looked.categories[name]) is not None}
-        return replace(book, areas={**book.areas, **gone}, categories={**book.categories, **dropped})
+            older = _find(db, book.version, *unknown)
+            found = _Found(book, {**found.areas, **older.areas}, {**found.categories, **older.categories})
+            self._found = found  # of two at once one is looked for again, no more
+        removed_areas = {name: area for name in wanted[0] if (area := found.areas[name]) is not None}
+        removed_categories = {
+            name: word for name in wanted[1] if (word := found.categories[name]) is not None
+        }
+        return replace(
+            book, areas={**book.areas, **removed_areas}, categories={**book.categories, **removed_categories}
+        )
 
 
-def _look(db: Connection, version: int, areas: Collection[str], categories: Collection[str]) -> _Looked:
+def _find(db: Connection, version: int, areas: Collection[str], categories: Collection[str]) -> _Found:
     """In the versions before this one, the newest first. One that this program does not understand is passed
     over: for a label no list of people is withheld.
     """
@@ -64,4 +68,4 @@ def _look(db: Connection, version: int, areas: Collection[str], categories: Coll
             continue
         found_areas.update((name, book.areas.get(name)) for name in missing)
         found_categories.update((name, book.categories.get(name)) for name in unnamed)
-    return _Looked(RuleBook(), found_areas, found_categories)
+    return _Found(RuleBook(), found_areas, found_categories)

@@ -20,8 +20,8 @@ from controller.model.credentials import (
 )
 from controller.model.moment import ClockState, Moment
 from controller.model.rule_book import RuleBook, RuleMode, RuleName, Rules, Setting, StaffMixSetting
-from controller.services.named import Names
-from controller.services.rule_check import stands_at
+from controller.services.finding_names import NameList
+from controller.services.rule_check import setting_path
 from controller.services.rule_findings import Finding, clash
 
 # Those that ask what somebody is, and who of which kind is inside or came before.
@@ -49,7 +49,7 @@ def nobody_first(book: RuleBook, config: Config) -> Iterator[Finding]:
         if not waiting or not all(waiting):
             continue
         rules, point = waiting[0], points[0]
-        where = stands_at(book, point.door, point.name, rules[-1])
+        where = setting_path(book, point.door, point.name, rules[-1])
         if rules == (RuleName.STAFF_MIX,):
             yield clash(
                 where,
@@ -66,7 +66,7 @@ def nobody_first(book: RuleBook, config: Config) -> Iterator[Finding]:
                     "These rules wait for one another, so nobody could ever be the first to enter: {rules}; "
                     "change one of them."
                 ),
-                rules=Names(rules),
+                rules=NameList(rules),
             )
 
 
