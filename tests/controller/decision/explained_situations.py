@@ -1,4 +1,4 @@
-"""People at doors under all rules at once, in many states of the house; for whoever explains them."""
+"""People at doors under all rules together, in many states of the site, for tests of explanations."""
 
 from collections.abc import Iterator
 from dataclasses import replace

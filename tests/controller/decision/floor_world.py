@@ -1,6 +1,6 @@
 """A whole floor in one thread: decision, two doors, a log that may fail, a clock that may be set.
 
-What the runtime's threads do is done here at once, in the order they keep: outward a card releases before
+The model does the work of the runtime's threads immediately, in their order: outward a card releases before
 anything is asked; inward nothing is released before its record is durable.
 """
 
@@ -181,7 +181,7 @@ class FloorWorld:
             assert self.doors[request.door].released
 
     def _walks_in(self, request: AccessRequest, record: AccessRecord, actions: list[DecisionAction]) -> None:
-        """While a door stands released no known person's tap is denied, and they count as inside."""
+        """While a door is released, no known person's tap is denied, and they count as inside."""
         passages = [one for one in actions if isinstance(one, RecordPassage)]
         assert record.cardholder.id in [one.grant.person for one in passages]
         assert not [one for one in actions if isinstance(one, RecordThenRelease)]
@@ -264,7 +264,7 @@ class FloorWorld:
     def _released(self) -> list[bool]:
         return [door.released for door in self.doors.values()]
 
-    # What must hold of whoever is let in, said once more and as slowly as one likes
+    # What must be true of each admitted person: a second, slow implementation
 
     def _may_enter(self, request: AccessRequest, record: AccessRecord, facts: Facts) -> None:
         holder, mode = record.cardholder, facts.door(request.door).mode

@@ -1,4 +1,4 @@
-"""A dialogue with one door: what it is told, and exactly what it must answer. Failing, it shows the whole."""
+"""A dialogue with one door: its signals, and the exact actions in answer. A failure shows all of it."""
 
 from controller.decision.door_machine import DoorMachine, DoorSettings, DoorState
 from controller.model.actions import DoorAction, StartTimer, StopTimer
@@ -17,7 +17,7 @@ class Playbook:
         self._dialogue: list[str] = []
 
     def given(self, mono_ms: int, signal: DoorSignal) -> "Playbook":
-        """Tell the door `signal`; whatever it answers must be what the next `expect` says."""
+        """Send `signal` to the door; its answer must equal the next `expect`."""
         self._answer = self.machine.handle(signal, mono_ms)
         self._dialogue.append(f"{mono_ms:>6} >> {signal}")
         self._dialogue += [f"       << {action}" for action in self._answer]

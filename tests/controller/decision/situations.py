@@ -125,7 +125,7 @@ def house(
 
 
 def presence(*log: Fact) -> Presence:
-    """Numbered in the order they are given."""
+    """Numbered in the order of the arguments."""
     found = Presence()
     for seq, fact in enumerate(log, 1):
         found.apply(replace(fact, seq=seq))
@@ -139,7 +139,7 @@ def passed(
     access_point: str = "entrance-in",
     area: str | None = "floor",
 ) -> Fact:
-    """Somebody let in before; with area None, at a place that leads nowhere, such as a locker."""
+    """A person admitted earlier; with area None, at an access point without an area, such as a locker."""
     codes = {"area": area, "category": category}
     return Fact(
         0,

@@ -42,7 +42,7 @@ def test_good_badge_in_its_time_and_place_admitted() -> None:
     assert decide(tap(badge()), NOON, HOUSE) == ADMITTED
 
 
-# Each badge fails its own rule and every later one, so only the order decides which reason is given.
+# Each badge fails its own rule and every later one, so only the order decides the reason.
 @pytest.mark.parametrize(
     ("record", "reason"),
     [
@@ -92,7 +92,7 @@ def test_every_rule_is_in_the_order_once() -> None:
     assert sorted(rule.title for rule in RULES) == sorted(files)
 
 
-# The same for the rules of the floor: nothing is right in this house, and each entry puts one thing right.
+# The same for the rules of the area: every rule refuses at this site, and each entry satisfies one more.
 def test_rules_of_the_floor_give_their_reasons_in_this_order() -> None:
     wrong = Facts(
         TOKYO,

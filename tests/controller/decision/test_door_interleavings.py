@@ -1,4 +1,4 @@
-"""Faults E4: whatever comes in whatever order, the door ends secured and never releases without a reason."""
+"""With any signals in any order, the door ends secured and never releases without a reason."""
 
 import random
 from collections.abc import Iterable
@@ -67,7 +67,7 @@ class World:
     fire: bool = False
     hold: int | None = None  # the number of the one that lasts
     holds: int = 0
-    more_ms: int = 0  # at most so much longer an open door is no alarm
+    more_ms: int = 0  # an open door raises its alarm at most this much later
     presses: list[int] = field(default_factory=list)
     timers: dict[str, int] = field(default_factory=dict)
     allowed_until: int = 0  # last request, or end of the button, + release time

@@ -231,7 +231,7 @@ def test_timer_of_another_name_changes_nothing() -> None:
 
 
 def test_door_opened_while_secured_is_forced_open() -> None:
-    """Nobody was granted and nobody pressed exit, so this is an alarm at once."""
+    """Nobody was granted and nobody pressed exit, so this is an immediate alarm."""
     Playbook().given(0, OPENED).expect(DOOR_OPENED, FORCED).left(DoorState.OPEN_SECURED)
 
 
@@ -418,7 +418,7 @@ def test_passage_while_request_to_exit_is_held_secures_when_it_is_let_go() -> No
 
 
 def test_request_to_exit_held_thirty_seconds_is_stuck_and_explains_no_opening() -> None:
-    """Faults E9: a stick in the button is no leave to break in."""
+    """A jammed exit button does not hide a forced door."""
     (
         Playbook()
         .given(0, PRESSED)
@@ -573,7 +573,7 @@ def test_forced_door_left_open_is_held_open_as_well_and_by_nobody() -> None:
 
 
 def test_next_person_through_the_open_door_begins_its_time_anew() -> None:
-    """A queue that taps one by one is no propped door."""
+    """A queue of people who tap one by one does not count as a door held open."""
     (
         Playbook()
         .given(0, granted(7))
@@ -682,7 +682,7 @@ def test_fire_releases_at_once_and_no_timer_or_passage_secures_while_it_lasts() 
 
 
 def test_fire_on_a_secured_door_releases_and_records_the_lock_only() -> None:
-    """Fire itself is one record of the whole house, not one of each door."""
+    """A fire is one record of the site, not one for each door."""
     Playbook().given(0, FireStarted()).expect(RELEASE, LOCK_RELEASED).given(10, FireStarted()).nothing()
 
 
@@ -843,7 +843,7 @@ def test_stop_in_a_fire_keeps_the_release() -> None:
 
 
 def test_table_lock_moves_exactly_where_its_state_does() -> None:
-    """Whoever adds a row cannot release without recording, or record without releasing."""
+    """A new row of the table cannot release without recording, or record without releasing."""
     released = {DoorState.RELEASED, DoorState.OPEN}
     for (before, _), (after, kinds) in TRANSITIONS.items():
         moves = (after in released) - (before in released)

@@ -1,4 +1,4 @@
-"""What the rules about card, person, place and time show of what they looked at."""
+"""The facts that the rules about card, person, place and time show."""
 
 from controller.decision.explain import explain
 from tests.controller.decision.samples import HOUSE, NOON, badge, tap, utc, weekly

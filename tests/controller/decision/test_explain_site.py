@@ -1,4 +1,4 @@
-"""What the rules of the floor show of what they looked at."""
+"""The facts that the rules of the area show."""
 
 from controller.decision.explain import explain
 from controller.model.access import PinShown

@@ -1,7 +1,7 @@
 """The laws of the floor over random lives of it: doors, people, rules, clock, log and orders.
 
 * Locked at rest. * Never released inward without a durable grant, an order or a schedule. * Every card
-outward and the fire input release, and the exit button where the lock needs it, whatever the state of rules,
+outward and the fire input release, and the exit button where the lock needs it, in any state of rules,
 log and registry. * Nobody is hindered from leaving. * Each release ends within its limit.
 The laws themselves are in floor_world.py and, for a single door, in test_door_interleavings.py.
 """

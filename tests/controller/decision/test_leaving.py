@@ -1,4 +1,4 @@
-"""Whoever leaves is told off by nobody; the record says what those who remain lack."""
+"""Nobody is refused on the way out; the record names the rules that the remaining people break."""
 
 from dataclasses import replace
 
@@ -139,7 +139,7 @@ def test_log_not_read_yet_says_nothing() -> None:
 
 
 def test_going_further_in_is_leaving_too() -> None:
-    """From the floor into the archive: the floor is left, whatever the direction of the access point."""
+    """From the floor into the archive: the person leaves the floor, in either direction of the point."""
     log = (passed(ME, SV), passed("p2", AGENCY))
     assert decide(taps(who(SV), "archive-in"), NOON, _archive_behind(house(PRESENT, log=log))).warnings == (
         LAST_SV,

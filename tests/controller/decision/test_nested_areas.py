@@ -25,7 +25,7 @@ NESTED = replace(FLAT, areas={**FLAT.areas, "archive": replace(FLAT.areas["archi
 
 
 class Walk:
-    """Taps ten minutes apart, each decided by the rules and told to presence as its record tells it."""
+    """Taps ten minutes apart: the rules decide each, and presence gets its record."""
 
     def __init__(self, rules: RuleBook = NESTED) -> None:
         self.presence, self.missed = Presence(), MissedTaps()

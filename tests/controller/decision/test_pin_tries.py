@@ -1,4 +1,4 @@
-"""Wrong PINs of late, and how long none is looked at (faults F12)."""
+"""Recent wrong PINs, and the pause in which the door checks no PIN."""
 
 from datetime import timedelta
 

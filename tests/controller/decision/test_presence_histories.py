@@ -1,4 +1,4 @@
-"""Random histories: the fold beside a slow reference that looks at the whole log for every answer."""
+"""Random histories: the fold against a slow reference that reads the whole log for every answer."""
 
 from collections.abc import Sequence
 from dataclasses import replace

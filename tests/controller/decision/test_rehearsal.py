@@ -31,7 +31,7 @@ def rehearsal(*settings: Setting, mode: DoorMode = DoorMode.CARD, unlocked: bool
 
 
 def tap(asked: Rehearsal, person: str, seq: int, lets_in: bool = True, **codes: str) -> RehearsedVerdict:
-    """Asked, then taken in as the log has it."""
+    """Rehearse the tap, then apply its record."""
     fact = replace(passed(person, None, area=None), seq=seq)
     if not lets_in:
         fact = replace(fact, type="access_denied", reason="occupancy_full")
@@ -76,7 +76,7 @@ def test_second_of_two_redeems_the_first() -> None:
 
 
 def test_door_that_stood_released_lets_by_whatever_the_book_says() -> None:
-    """Unlocked by the mode of the edited book, or by a fire that the log tells of."""
+    """Unlocked by the mode of the edited book, or by a fire in the log."""
     full = OccupancySetting(ENFORCE, most=1)
     unlocked = rehearsal(full, mode=DoorMode.UNLOCKED, unlocked=True)
     assert [tap(unlocked, person, seq).reason for seq, person in enumerate(("p-1", "p-2"), 1)] == [None, None]

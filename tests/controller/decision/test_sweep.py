@@ -175,7 +175,7 @@ def test_lower_bound_of_occupancy_is_off_with_its_rule() -> None:
     assert lower.follows() != lower.follows(mode=OFF)
 
 
-# Turned in a house, not in a setting: what a person, a category, a door or an area has.
+# Varied at the site, not in a setting: properties of a person, a category, a door or an area.
 
 QUALIFIED = taps(who(qualifications={"nda": date(2026, 12, 20)}))
 Turn = Callable[[bool], object]
@@ -186,7 +186,7 @@ def _categories(name: str, **turned: bool) -> dict[str, Category]:
 
 
 def _door_mode(mode: DoorMode) -> object:
-    """All that a mode can mean at the door: with and without a PIN, for anybody and for whoever overrides."""
+    """Every mode of a door: with and without a PIN, for anyone and for people who may override."""
     facts = house(mode=mode)
     cards = [taps(who(overrides=overrides), pin=pin) for overrides in (False, True) for pin in PinShown]
     return [decide(card, NOON, facts).reason for card in cards]
@@ -209,7 +209,7 @@ def _area(turned: bool, access_point: str, **of_the_area: tuple[str, ...]) -> ob
 
 
 def _nested(within: str) -> object:
-    """Whoever was let into the archive comes to the entrance."""
+    """A person admitted to the archive comes to the entrance."""
     facts = house(AntiPassbackSetting(ENFORCE))
     archive = replace(facts.book.areas["archive"], within=within)
     book = replace(facts.book, areas={**facts.book.areas, "archive": archive})
@@ -311,7 +311,7 @@ ELSEWHERE = {
     (Cardholder, "id"),
     (Cardholder, "name"),
     (Cardholder, "status"),
-    (Cardholder, "more_time"),  # how long a door may stand open
+    (Cardholder, "more_time"),  # how long a door may be open
     (AccessRule, "access_point"),
     (AccessRule, "schedule"),
 }

@@ -1,4 +1,4 @@
-"""Whoever taps at a door that stands released goes in, whatever the rules say; and is known as inside."""
+"""A person who taps at a released door enters under any rules, and counts as inside."""
 
 from dataclasses import replace
 
@@ -162,7 +162,7 @@ def test_second_of_two_at_a_door_that_stands_released_takes_the_first_along() ->
     assert (first.grant.person, second.grant.person) == (ME, "other")
 
 
-# What the door machine tells of them
+# What the door machine reports about them
 
 HOLD, FIRE_ON = HoldReleased("entrance", 1), FireStarted()
 TAP, TIME_IS_OVER = WalksIn("entrance", 7), TimerExpired("entrance", WALK_IN)

@@ -91,7 +91,7 @@ Start = Callable[[str], Rig]
 
 @pytest.fixture
 def scripted() -> Iterator[Start]:
-    """A reader whose bridge is the Python given; `say` writes one message, `hear` reads one line."""
+    """A reader whose bridge runs this Python code; `say` writes one message, `hear` reads one line."""
     head = (
         "import json, os, sys, time\n"
         "def say(type, **fields): os.write(1, (json.dumps({'type': type, **fields}) + '\\n').encode())\n"
@@ -266,8 +266,8 @@ while True: hear()
 
 @pytest.mark.parametrize("count", [5_000, pytest.param(100_000, marks=LONG_RUN)])
 def test_hostile_text_is_no_card_but_where_it_is_a_whole_number(scripted: Start, count: int) -> None:
-    """D6: what is taken for a card is hexadecimal of a card's length, whatever else was said; SQL, shell and
-    formats, NULs, lines of 64 KiB."""
+    """The door accepts as a card only hexadecimal of a card's length, among SQL, formats, NULs and lines
+    of 64 KiB."""
     rig = scripted(HOSTILE_TEXT.replace("COUNT", str(count)).replace("IDM", repr(IDM)))
     rig.wait(ReaderOnline, seconds=600.0)
     numbers = [signal.number for signal in rig.of(CardPresented)]
@@ -711,7 +711,7 @@ def test_command_for_a_virtual_port_names_its_file(tmp_path: Path) -> None:
 
 
 class Two:
-    """Two readers behind one bridge, which is the Python given."""
+    """Two readers behind one bridge, which runs this Python code."""
 
     def __init__(self, script: str) -> None:
         head = (
@@ -819,7 +819,7 @@ def test_reader_away_for_another_reason_says_the_new_one(scripted: Start) -> Non
 
 
 def test_reader_with_ever_another_reason_is_told_once_a_minute() -> None:
-    """Ten minutes at seven reasons a second; a bridge that says so is broken or was taken over."""
+    """Ten minutes at seven reasons a second; a bridge that reports this is broken or compromised."""
     now = [0.0]
     reader = BridgeReader("entrance-in", ["unused"], lambda: now[0])
     signals: list[ReaderSignal] = []
@@ -856,7 +856,7 @@ def test_reason_that_had_to_wait_is_told_as_soon_as_it_may() -> None:
     reader, problems = away(lambda: now[0])
     for count in range(10):
         reader.receive(away_at(f"reason {count}"))
-    assert len(problems) == 5  # the first, and four others at once
+    assert len(problems) == 5  # the first, and four others immediately
     reader.report_pending()
     assert len(problems) == 5
     now[0] = 60.0
@@ -893,7 +893,7 @@ def test_what_the_next_bridge_says_takes_the_place_of_the_end_of_the_last() -> N
 
 
 def flap(reader: BridgeReader, now: list[float], until_: float, seconds: float) -> None:
-    """So long it comes online and its bridge ends at once, over and over."""
+    """For this time, it comes online and its bridge ends immediately, repeatedly."""
     while now[0] < until_:
         reader.bridge_started()
         reader.receive(DeviceOnline("PN532"))
@@ -940,7 +940,7 @@ def test_reader_whose_return_had_to_wait_and_that_is_away_again_is_not_told_to_b
 
 
 def test_reader_that_is_unplugged_and_plugged_in_again_is_told_each_time() -> None:
-    """Somebody stands beside it; no bridge has ended."""
+    """A person is working beside it; no bridge has ended."""
     reader, signals = BridgeReader("entrance-in", ["unused"], lambda: 0.0), []
     reader._listener = signals.append
     for _ in range(20):

@@ -89,7 +89,7 @@ def test_door_contact_with_a_cut_wire_shows_an_open_door(told: "queue.SimpleQueu
 def test_state_found_at_the_start_is_known_and_not_reported_as_a_change(
     told: "queue.SimpleQueue[bool]", grounded: bool, active_high: bool
 ) -> None:
-    """A fire that burns at the start is `is_active`; whoever starts asks."""
+    """A fire at the start shows in `is_active`; the door reads it when it starts."""
     samples: list[int] = []
 
     def monotonic() -> float:

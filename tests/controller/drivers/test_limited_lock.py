@@ -21,7 +21,7 @@ BEGAN = 10_000
 
 
 class Hanging:
-    """A door whose drive thread hangs as soon as it has told that the lock is released."""
+    """A door whose drive thread hangs right after it reports the lock as released."""
 
     def __init__(self, fail_safe: bool, rex_releases: bool = False) -> None:
         self.mono_ms = BEGAN
@@ -49,7 +49,7 @@ class Hanging:
             self.goes_on.wait()
 
     def looked(self) -> None:
-        """The limit has looked at the time as it is now."""
+        """The limit has read the current time."""
         before = self.asked
         until(lambda: self.asked > before + 1)
 
@@ -88,7 +88,7 @@ def test_what_keeps_a_door_released_has_no_limit(door: Hanging, signal: HoldRele
     door.mono_ms += 10 * 3_600_000
     beats = door.drive.beat
     until(lambda: door.drive.beat > beats + 1)
-    door.lock.allow_until(BEGAN * 10_000)  # the limit looks, and finds a time still to come
+    door.lock.allow_until(BEGAN * 10_000)  # the limit checks, and finds a time in the future
     door.looked()
     assert door.pin.state is not door.secured
 

@@ -72,7 +72,7 @@ class Rig:
         return CardAtPn532(self.folder, "usb-1", face or FelicaFace(IDM)).present(0.1, LONG)
 
     def states(self) -> list[type[ReaderSignal]]:
-        """Without the reasons given in between."""
+        """Return the signals without the problems in between."""
         kinds = [type(s) for s in self.signals if isinstance(s, ReaderOnline | ReaderOffline)]
         return [kind for kind, before in zip(kinds, [None, *kinds], strict=False) if kind is not before]
 
@@ -142,7 +142,7 @@ class LookedAt(FelicaFace):
 
 @pytest.fixture
 def unlimited(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its return is told each time, and it does not rest, however often the test kills its bridge."""
+    """Each return is reported, without pauses, however often the test kills the bridge."""
     rig.reader._comings = Allowance(1, 0.0)
     monkeypatch.setattr(bridge_supervisor, "SHORT_LIVES", 1000)
 

@@ -1,4 +1,4 @@
-"""Which checkpoint put which key into force; what the checkpoints say is not looked at here."""
+"""Which checkpoint put which key into force; these tests do not check the content of checkpoints."""
 
 from pathlib import Path
 

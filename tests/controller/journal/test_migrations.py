@@ -1,4 +1,4 @@
-"""The schema is made in steps, each all or nothing, and only when one is pending."""
+"""The schema is created in steps, each all or nothing, and only if one is pending."""
 
 import sqlite3
 import subprocess

@@ -235,7 +235,7 @@ def test_nothing_is_proven_over_a_record_that_is_gone(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def large_log(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
-    """Of 66,002 records: a root read from its largest subtree never looks at the 256 below that."""
+    """Of 66,002 records: a root read from its largest subtree never reads the 256 below it."""
     folder = tmp_path_factory.mktemp("large")
     with journal_in(folder) as journal:
         log = SignedLog(folder, journal)

@@ -1,4 +1,4 @@
-"""The highest counter of each key, kept beside the records: whatever happens to these, it never falls."""
+"""The highest counter of each key, kept beside the records: it never falls, even if the records are lost."""
 
 import sqlite3
 from pathlib import Path

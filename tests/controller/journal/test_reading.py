@@ -185,7 +185,7 @@ def groups_folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="journal-"))
     if os.geteuid() == 0:
         os.chown(folder, 0, NOBODY)
-    folder.chmod(0o2750)  # what is made in it belongs to its group
+    folder.chmod(0o2750)  # new files in it belong to its group
     yield folder
     shutil.rmtree(folder)
 

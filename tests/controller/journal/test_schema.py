@@ -1,4 +1,4 @@
-"""The file itself: who may open it, what it refuses whoever writes it."""
+"""The file itself: who may open it, and which writes it refuses from anyone."""
 
 import sqlite3
 from pathlib import Path

@@ -75,7 +75,7 @@ def test_changes_are_written_by_the_thread_and_only_changes(tmp_path: Path) -> N
 
 
 def test_failing_journal_is_told_even_where_nothing_can_be_written(tmp_path: Path) -> None:
-    """By a lock, to whoever may only read; and no more once the door process has ended."""
+    """A lock shows it to processes that may only read, until the door process ends."""
     write(tmp_path / NAME, ServiceState(reserve="released"))
     state = StateFile(tmp_path, at)
     for how, cause, remembered in (

@@ -1,4 +1,4 @@
-"""Any filter at any depth against the plain way: look at every record, keep those that match."""
+"""Any filter at any depth against the plain way: read every record, keep the matching ones."""
 
 import random
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Written]:
         events.append(one(chance, at(now)))
     with journal_in(folder) as journal:
         journal.append(events[:-40])
-        journal.append(events[-40:], file_later=True)  # the end stands in no index yet
+        journal.append(events[-40:], file_later=True)  # the end is not in an index yet
         with JournalReader(folder / "journal.db") as reader:
             yield Written(reader, events)
 

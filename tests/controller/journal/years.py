@@ -59,7 +59,7 @@ class Years:
 
 @contextmanager
 def years(data: Path) -> Iterator[Years]:
-    """A data folder with keys and journal; open again what was made before."""
+    """A data folder with keys and journal; open an existing one again."""
     for folder in ("journal", "keys/door", "keys/shared"):
         (data / folder).mkdir(parents=True, exist_ok=True)
     (data / "keys" / "door").chmod(0o700)

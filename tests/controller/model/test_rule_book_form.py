@@ -1,4 +1,4 @@
-"""A rule book goes through TOML and JSON and comes back; what is no rule book is told in one sentence."""
+"""A rule book goes through TOML and JSON and comes back; anything else is refused with one sentence."""
 
 import copy
 import json

@@ -55,7 +55,7 @@ def test_copy_in_memory_needs_its_file_no_more(registry: Registry, lookup: Looku
 def test_writes_of_others_meanwhile_neither_stop_the_copy_nor_enter_it(
     registry: Registry, lookup: Lookup, file: Path
 ):
-    """A backup without a read transaction begins anew at each of them, and would never end."""
+    """A backup without a read transaction restarts at each of them, and would never end."""
     fill(registry, range(5000))
     steps: list[int] = []
 

@@ -1,4 +1,4 @@
-"""registry.lock is for every process of the group, whoever made it."""
+"""Every process of the group can use registry.lock, even if another user created it."""
 
 import os
 from pathlib import Path

@@ -55,7 +55,7 @@ def test_unknown_card_is_none_and_the_version_is_that_of_the_look(registry: Regi
 
 
 def test_edit_is_obeyed_by_the_very_next_look(registry: Registry, lookup: Lookup):
-    """A badge edited a thousand times is never looked up as it was before."""
+    """After a thousand edits of a badge, the lookup never returns an earlier state."""
     fill(registry, range(1))
     row = badge_row(0, person_row(0))
     for i in range(1000):

@@ -82,7 +82,7 @@ class AtTheDoor:
         return record["reason"] or "granted"
 
     def goes_out(self, person: Person) -> list[str]:
-        """What the record says besides; whoever leaves leaves."""
+        """The other facts of the record; a person who leaves counts as out."""
         record = self.tap(person, "entrance-out")
         assert record["result"] == "granted"
         self.passes()

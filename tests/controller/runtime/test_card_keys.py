@@ -65,7 +65,7 @@ def side(house: House, tmp_path: Path) -> Iterator[DoorSide]:
 
 
 def give(house: House, *lines) -> None:
-    """By a station that signs whatever it has."""
+    """By a station that signs any line."""
     trust(house)
     report = card_keys.check(house, MACHINE, NOW, file_of(*(line.signed(STATION.key) for line in lines)))
     card_keys.publish(house, MACHINE, NOW, report.import_id or "")
@@ -205,7 +205,7 @@ def test_weak_key_is_refused(house: House, side: DoorSide, key: bytes):
 
 
 def test_folder_of_a_door_holds_wrapped_keys_of_its_own_badges_and_no_master(house: House, side: DoorSide):
-    """F4, F6: a stolen door gives away what it was told, and nothing that opens another."""
+    """A stolen door reveals its own badges' keys, and nothing that opens another door."""
     elsewhere = DoorPublicKey(os.urandom(32))
     lines = [issued(house, BADGE.hex), issued(house, STRANGER.hex), issued(house, BADGE.hex, 2, elsewhere)]
     give(house, *lines)

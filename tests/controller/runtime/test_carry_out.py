@@ -11,7 +11,7 @@ from tests.waiting import until
 
 
 def test_way_out_is_free_while_the_journal_cannot_be_written(door: Door, house: House):
-    """Another process holds the journal: nobody is let in, everybody is let out."""
+    """Another process holds the journal: the door admits nobody, and everyone can leave."""
     with blocked(house.config.data):
         door.present("entrance-out")
         until(lambda: door.releases == 1)

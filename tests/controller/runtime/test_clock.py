@@ -9,7 +9,7 @@ NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 
 
 def clock_at_noon(newest: datetime | None = NOON, synchronised: bool = False) -> Clock:
-    """A clock that has looked once, with 1,000 s on the monotonic clock."""
+    """A clock after one reading, with 1,000 s on the monotonic clock."""
     clock = Clock(newest, lambda: synchronised)
     clock.moved(NOON, 1_000_000)
     return clock

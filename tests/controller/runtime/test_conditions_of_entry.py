@@ -1,4 +1,4 @@
-"""What one must have, do before or come with to be let in: at a running door, by rules published there."""
+"""Conditions of entry at a running door, by published rules: qualifications, earlier taps, escorts."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta

@@ -51,7 +51,7 @@ def test_clock_set_back_or_standing_still_hides_no_age() -> None:
 
 
 def test_copy_of_tomorrow_ages_too() -> None:
-    """Made by a clock that was ahead."""
+    """Created by a clock that was fast."""
     copy = CopyAge()
     copy.begin(NOON.utc + 48 * HOUR, NOON)
     assert copy.poll(later(72 * HOUR - MS)) is None

@@ -260,7 +260,7 @@ def pull_out(card: Path) -> None:
 
 @contextlib.contextmanager
 def door_on_card(house: House) -> Iterator[Door]:
-    """The simulator's own socket lies on the card; that it cannot be taken away in the end is no matter."""
+    """The simulator's own socket is on the card; a failure to remove it at the end is harmless."""
     stack = contextlib.ExitStack()
     door = Door(house, stack)
     try:

@@ -43,7 +43,7 @@ def test_unknown_card_is_recorded_by_its_last_four_and_grows_no_table(door: Door
 
 
 def test_card_shown_the_moment_after_somebody_asked_to_learn_it_is_learned(door: Door, house: House):
-    """However long ago the door last looked at the registry."""
+    """However long ago the door last read the registry."""
     for count in range(1, 6):
         orders.learn_badge(house, MACHINE, house.now(), "entrance-in")
         door.present("entrance-in", STRANGER)

@@ -121,7 +121,7 @@ def test_door_that_waits_for_its_first_person_is_unlocked_when_they_have_come_in
 
 
 def test_lockdown_secures_an_unlocked_door_and_its_end_unlocks_it_again(house: House, door: Door) -> None:
-    """Within a second: the door looks at the registry every 50 ms."""
+    """Within a second: the door polls the registry every 50 ms."""
     unlocked_all_day(house)
     until(lambda: released(door))
     for where in ("floor", SITE):

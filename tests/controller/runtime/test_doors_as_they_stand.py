@@ -1,4 +1,4 @@
-"""What rules see of a door, from the tap at a running one: its mode, and how the door beside it stands."""
+"""What rules see of a running door at a tap: its mode, and the state of the door beside it."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The drive thread on virtual pins; its time stands where the test puts it."""
+"""The drive thread on virtual pins; the test sets its time."""
 
 import threading
 from collections.abc import Iterator

@@ -84,7 +84,7 @@ def test_hundred_people_erased_under_a_running_door_are_nowhere_and_the_log_veri
             people.erase(house, MACHINE, house.now(), person, "left the company")
         told = door.wait_for("person_erased", count=COUNT)
         assert sorted(line["person_ref"] for line in told) == sorted(erased)
-        assert all(line["records"] >= 5 for line in told)  # added, badge, lost, resumed, let in
+        assert all(line["records"] >= 5 for line in told)  # added, badge, lost, resumed, admitted
         copied = (data / "journal" / "last_good" / "registry.db").read_bytes()
         assert not any(name(number).encode() in copied for number in range(COUNT)), "the door's own copy"
         assert people.erasure(house, MACHINE, erased[-1]) is not None
@@ -116,7 +116,7 @@ def test_hundred_people_erased_under_a_running_door_are_nowhere_and_the_log_veri
         door.present("entrance-in", card(5))
         until(lambda: door.log("access_denied")[-1]["reason"] == "credential_unknown")
 
-    with running_door(house):  # the door's own last good copy is made at once at a start
+    with running_door(house):  # the door creates its own last good copy at its start
         copy = data / "journal" / "last_good" / "registry.db"
         until(lambda: copy.exists() and not any(one in copy.read_bytes() for one in wanted["names"]))
     left = everything_in(data)

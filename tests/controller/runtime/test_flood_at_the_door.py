@@ -1,4 +1,4 @@
-"""D13: somebody floods one reader, and whoever comes to another door is let in as ever."""
+"""A flood of taps at one reader does not delay people at another door."""
 
 import threading
 import time
@@ -34,7 +34,7 @@ def door(tmp_path: Path) -> Iterator[Door]:
 
 
 class Flood:
-    """`cards` in turn at the side door, by the clock, until it is told to end."""
+    """`cards` in turn at the side door, by the clock, until the test ends it."""
 
     def __init__(self, door: Door, cards: list[CardNumber]) -> None:
         self.taps = 0
@@ -64,7 +64,7 @@ def let_in(door: Door, times: int) -> list[float]:
         door.present("entrance-in")
         assert shown.wait(60)
         took.append(time.monotonic() - began)
-        pause.wait(PAUSE_SECONDS - took[-1])  # people come one by one, whatever the flood does
+        pause.wait(PAUSE_SECONDS - took[-1])  # people come one by one, during the flood too
     return took
 
 

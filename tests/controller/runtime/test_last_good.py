@@ -1,4 +1,4 @@
-"""The keeper of the registry's last good copy, told what time it is."""
+"""The keeper of the registry's last good copy, with the time as an argument."""
 
 import sqlite3
 import threading
@@ -171,7 +171,7 @@ def test_rest_after_a_step_is_nine_times_what_it_took_and_two_seconds_at_most(
 
 
 def test_large_registry_is_copied_again_after_ten_times_what_writing_took(registry: Registry, kept: LastGood):
-    """Rests do not count: they made the copy of a million badges 45 minutes old."""
+    """Rests do not count: with them, the copy of a million badges was 45 minutes old."""
     fill(registry, range(9000))
     disk = SlowDisk(registry, each_ms=1000)
     began = NOW.mono_ms

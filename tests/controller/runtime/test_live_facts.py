@@ -64,7 +64,7 @@ def test_entry_waits_for_the_fate_of_the_one_before_it_and_ways_out_do_not(door:
 
 
 def test_lockdown_of_the_area_around_is_behind_a_door_of_the_room_within(door: Door, house: House) -> None:
-    """An order to unlock that was given before it is refused, as at the doors of the area itself."""
+    """An earlier order to unlock is refused, as at the doors of the area itself."""
     room = Area("room", "Room", "部屋", ("entrance-in",), ("entrance-out",), within="floor")
     book = RuleBook(areas={"floor": Area("floor", "Floor", "フロア", (), ()), "room": room})
     with house.registry.write() as db:

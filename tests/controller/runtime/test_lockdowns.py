@@ -103,7 +103,7 @@ def test_what_registry_and_log_both_know_is_no_doubt(house: House) -> None:
 
 
 def test_order_given_just_before_a_lockdown_is_not_carried_out(house: House, door: Door) -> None:
-    """The door sees both at once; who gave it could not know."""
+    """The door sees both at the same time; the operator could not know."""
     with house.registry.write() as db:
         at = house.now()
         orders.add_order(db, MACHINE, at, OrderType.UNLOCK_ONCE, 60_000, door="entrance", reason="parcel")

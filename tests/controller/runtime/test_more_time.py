@@ -1,4 +1,4 @@
-"""From the tap to the open door: whoever needs more time has it, and the next person has not."""
+"""From the tap to the open door: a person who needs more time gets it, and the next person does not."""
 
 from pathlib import Path
 

@@ -54,7 +54,7 @@ def test_next_badge_is_learned_for_the_operator_who_asked(door: Door, house: Hou
 
 
 def present_until_learned(door: Door, house: House, order: int) -> None:
-    """The door sees the order within 50 ms; a person waits for the page to say so, a test looks."""
+    """The door sees the order within 50 ms; a person waits for the page to show it, a test polls."""
     until(lambda: door.service.decide.last_order(house.registry.id()) >= order)
     door.present("entrance-in", STRANGER)
     until(lambda: orders.outcome(house, MACHINE, house.now(), order).state is not OrderState.WAITING)

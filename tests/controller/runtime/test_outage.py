@@ -1,4 +1,4 @@
-"""What a door does while its journal cannot be written: the limits of remembering, and what is told."""
+"""What a door does while its journal cannot be written: the limits of remembering, and the reports."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -393,7 +393,7 @@ def said_by_the_card(counter: int, key: str = "a1" * 16) -> CardPresented:
 def test_what_a_waiting_card_said_is_recorded_when_the_same_one_comes_again_and_does_not_outdo_it(
     thread: Thread, again: CardPresented
 ):
-    """Or whoever recorded it could play it after a restart."""
+    """Otherwise a person who recorded it could replay it after a restart."""
     thread.decide.handle(said_by_the_card(7), thread.now)
     thread.decide.handle(again, thread.now)
     recorded = [one.event for one in thread.actions if isinstance(one, RecordEvent) and one.event.result]

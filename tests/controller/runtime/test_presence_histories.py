@@ -1,4 +1,4 @@
-"""Random histories at a door that restarts, loses its handle and is not told: live is what the log gives."""
+"""Random histories at a door that restarts, loses its handle and misses events: live equals the log."""
 
 import tempfile
 from pathlib import Path
@@ -50,7 +50,7 @@ def test_live_presence_is_the_one_the_log_gives(log: list[Fact], data: st.DataOb
                 match data.draw(st.sampled_from(("told", "told", "untold", "reopened", "restarted"))):
                     case "told":
                         desk.journal.append(batch)
-                    case "untold":  # durable, and an error before anybody is told
+                    case "untold":  # durable, with an error before the report
                         desk.journal.appended = lambda first, events: None
                         desk.journal.append(batch)
                         desk.journal.appended = desk.presence.appended

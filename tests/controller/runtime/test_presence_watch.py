@@ -77,7 +77,7 @@ def test_page_that_does_not_come_in_the_midst_of_reading_is_an_alarm() -> None:
 
 @pytest.fixture
 def hidden(tmp_path: Path) -> Iterator[Desk]:
-    """A journal that stands where the reader does not find it yet."""
+    """A journal at a path where the reader does not find it yet."""
     desk = Desk(tmp_path)
     desk.stop()
     (tmp_path / "journal.db").rename(tmp_path / "away.db")

@@ -1,6 +1,6 @@
 """The three promises at a door whose threads hang one by one, in numbers: what a person may rely on.
 
-The limits are written out here, not taken from the program: a limit that somebody changes is to fail here.
+The limits are literals here, not imported from the program, so that a changed limit fails here.
 """
 
 import shutil

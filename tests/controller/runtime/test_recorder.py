@@ -23,7 +23,7 @@ TOO_LATE = 99_000
 
 
 class House:
-    """A record thread on a real journal, whose time stands where the test puts it."""
+    """A recorder thread on a real journal; the test sets its time."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
@@ -129,7 +129,7 @@ def test_journal_that_fails_refuses_the_grant_keeps_the_events_and_goes_on(house
 
 
 def test_outage_that_goes_on_in_a_chore_ends_though_nothing_waits_to_be_written(house: House):
-    """Errors within a minute are one outage: the second one is told by no record of its own."""
+    """Errors within a minute are one outage: the second one has no record of its own."""
     failures: list[str] = []
 
     def chore(journal: Journal) -> bool:
@@ -201,7 +201,7 @@ def remembering(tmp_path: Path) -> Iterator[House]:
 
 
 def test_door_that_remembers_releases_at_once_and_records_later_with_the_outcome(remembering: House):
-    """The tap during which the failure shows itself, and one afterwards, whose outcome is told at once."""
+    """The tap that meets the failure, and a later one, whose outcome is reported immediately."""
     house, held = remembering, blocker(remembering)
     house.thread.start()
     house.recorder.grant(house.grant())

@@ -26,7 +26,7 @@ class Nights:
         door.service.clock.read_synchronised = lambda: True
 
     def tap(self, wall: str) -> str | None:
-        """The reason of the refusal at this time in Tokyo; None when let in."""
+        """Return the reason of the refusal at this time in Tokyo; None if admitted."""
         utc = datetime.fromisoformat(wall).replace(tzinfo=TOKYO).astimezone(UTC)
         self.door.service.clock.wall = lambda: utc
         self.door.present("entrance-in")

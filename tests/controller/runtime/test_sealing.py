@@ -29,7 +29,7 @@ AT = Moment(datetime(2027, 3, 1, tzinfo=UTC), 10_000, "b" * 32, ClockState.HOLDO
 
 
 class House:
-    """A record thread that signs; its clock stands where the test puts it."""
+    """A recorder thread that signs; the test sets its clock."""
 
     def __init__(self, data: Path) -> None:
         self.data = data
@@ -143,7 +143,7 @@ def test_checkpoint_asked_for_is_signed_at_once(house: House) -> None:
     until(lambda: house.newest() == 2)
     house.sealer.request()
     house.put()
-    until(lambda: house.checkpoints()[-1] in ((2, "asked"), (3, "asked")))  # whichever it came before
+    until(lambda: house.checkpoints()[-1] in ((2, "asked"), (3, "asked")))  # before either
 
 
 def test_idle_door_signs_after_an_hour_of_its_own_time(house: House) -> None:
@@ -156,10 +156,10 @@ def test_idle_door_signs_after_an_hour_of_its_own_time(house: House) -> None:
 
 
 def test_stop_signs_the_last_record_and_leaves_idle_chores_undone(house: House) -> None:
-    """Told to end in the midst of its chores: an idle one behind it is left, a woken one is done."""
+    """Asked to end during its chores, it skips an idle later one and does a woken one."""
 
     def ends(journal: Journal) -> bool:
-        if house.checkpoints():  # the boot's key has taken effect
+        if house.checkpoints():  # the boot's key is in force
             house.chores.clear()
             house.put()
             house.recorder.wake()

@@ -1,4 +1,4 @@
-"""systemd hears that the door lives only while the threads that let people in and out go round."""
+"""The door reports to systemd that it is alive only while the threads that decide and drive run."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ class Round:
 
 
 class Waits:
-    """Stands where supervision waits for the end: each wait is one of `rounds`, the last one is the end."""
+    """Replaces the wait of the supervision: each wait is one of `rounds`, and the last one ends it."""
 
     def __init__(self, rounds: list[Callable[[], object]]) -> None:
         self.rounds = rounds
@@ -88,5 +88,5 @@ def test_disk_that_hangs_does_not_end_the_thread_that_lets_people_out(systemd: s
 def test_thread_that_hangs_is_no_life_to_tell_of(
     systemd: socket.socket, going_round: tuple[str, ...]
 ) -> None:
-    """The first look knows no earlier one; from the second on nothing is said."""
+    """The first check has no earlier one; from the second on, it reports nothing."""
     assert pings(systemd, *going_round) <= 1

@@ -1,4 +1,4 @@
-"""A door that stood unlocked before a restart: unlocked again, or a record says why not. Turned by hand."""
+"""A door that was unlocked before a restart unlocks again, or a record says why not."""
 
 import contextlib
 import sqlite3
@@ -150,7 +150,7 @@ def first_person_comes(door: Turned) -> None:
 
 @pytest.fixture
 def was_unlocked(house: House) -> Time:
-    """A house whose door was unlocked by its first person, before the service was stopped."""
+    """A site whose door was unlocked by its first person, before the service stopped."""
     time = Time()
     with turned(house, time) as door:
         door.settles()

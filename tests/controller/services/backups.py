@@ -12,7 +12,7 @@ from controller.services.ciphers import Cipher, Decipher, cipher, decipher
 
 @dataclass(frozen=True)
 class Keyring:
-    """Somebody to whom backups are made."""
+    """A recipient of backups."""
 
     identity: "pyrage.x25519.Identity" = field(default_factory=pyrage.x25519.Identity.generate)
 

@@ -1,4 +1,4 @@
-"""The door's side of the data folder for tests: the real journal and the real look-up."""
+"""The door's side of the data folder for tests: the real journal and the real registry lookup."""
 
 from controller.journal.append import Journal
 from controller.model.credentials import CardNumber

@@ -1,4 +1,4 @@
-"""A rule book for the house of the tests: one area behind the entrance, with the rules a test asks for."""
+"""A rule book for the sample site: one area behind the entrance, with the rules of the test."""
 
 from controller.model.rule_book import Area, Category, Qualification, RuleBook, Rules
 

@@ -118,7 +118,7 @@ def test_half_issued_badges_are_found_by_reader_and_no_other_open_alarm_is_read_
 
 
 def test_open_alarms_are_found_by_the_index_alone(house: House):
-    """Not by looking through a million records."""
+    """Not by reading a million records."""
     with house.journal.snapshot() as connection:
         plan = connection.execute(
             "EXPLAIN QUERY PLAN SELECT seq FROM events WHERE instr(body, '\"alarm\":1') > 0 ORDER BY seq DESC"

@@ -1,4 +1,4 @@
-"""Backups made while everything runs: whole, readable by nobody else, and nothing is left behind."""
+"""Backups during operation: complete, readable only by their recipients, without leftover files."""
 
 import contextlib
 import hashlib
@@ -257,7 +257,7 @@ def test_log_that_awaits_the_door_is_told_and_nothing_is_made(house: House, ring
 
 @contextlib.contextmanager
 def busy(*works: Callable[[int], object]) -> Iterator[list[int]]:
-    """Each in a thread, over and over, until the end; how often is told."""
+    """Run each in a thread repeatedly until the end; return how often."""
     end, rounds = threading.Event(), [0] * len(works)
 
     def again(place: int, work: Callable[[int], object]) -> None:

@@ -180,7 +180,7 @@ def test_key_can_be_taken_away_with_a_reason(house: House, badge: badges.Badge):
 
 
 def test_inventory_says_of_every_badge_what_it_proves(house: House, badge: badges.Badge):
-    """F8: a chip that may be from before 2018 is told, each of them."""
+    """Each chip that may be from before 2018 is reported."""
     enrolled(house, "Aoki", idm(2))
     enrolled(house, "Baba", idm(3))
     imported(house, issued(house, idm(1)), issued(house, idm(3), 2, bought=None))
@@ -297,7 +297,7 @@ def test_key_of_another_length_is_not_usable(house: House, badge: badges.Badge):
 
 
 def test_file_of_a_strange_station_is_refused_until_it_is_trusted(house: House, badge: badges.Badge):
-    """Whoever has the file on its way can wrap a key of their own to the door, for somebody's badge."""
+    """Anyone who has the file on its way can wrap their own key to the door, for another person's badge."""
     thief = StationKey(os.urandom(32))
     content = file_of(issued(house, idm(1), by=thief))
     report = card_keys.check(house, ADMIN, NOW, content)

@@ -1,4 +1,4 @@
-"""What the rules would be told now."""
+"""The facts for the rules now."""
 
 from dataclasses import replace
 

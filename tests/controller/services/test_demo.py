@@ -1,4 +1,4 @@
-"""The sample house: its rules refuse nobody, and fit the door it has."""
+"""The sample data: the rules refuse nobody, and fit the door."""
 
 import re
 

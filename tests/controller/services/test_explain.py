@@ -1,4 +1,4 @@
-"""Would this person be let in here at that time: people, places and times as they are typed."""
+"""Explain whether a person may enter at a place and time, all as typed."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Why was this refused: from the record, the rules and the log as they were, whatever changed since."""
+"""Why was this refused: from the record, and the rules and log of that time, after any later change."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,4 +1,4 @@
-"""Rules that are each met by somebody, and together by nobody, are told before they are published."""
+"""Rules that people meet one by one, but nobody meets together, are reported before publishing."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -73,7 +73,7 @@ def test_further_years_are_added_when_the_last_comes_near_and_others_stay(house:
     holidays.renew(house, later(days=3 * 365))
     renewed = at_the_door(house)
     assert {day.year for day in renewed} == {*range(2025, 2040), 2099}
-    assert date(2027, 11, 3) not in renewed  # what was published is not worked out anew
+    assert date(2027, 11, 3) not in renewed  # published dates are not computed again
     told = changes.page(house, ADMIN, NOW)[0]
     assert (told.action, told.before, told.after) == (
         "holidays_added",

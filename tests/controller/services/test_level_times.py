@@ -1,4 +1,4 @@
-"""Access for a time: given, shown, recorded; and obeyed by the door to the minute."""
+"""Access for a limited time: granted, displayed, recorded; the door obeys it to the minute."""
 
 from datetime import UTC, date, datetime, timedelta
 

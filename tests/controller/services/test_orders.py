@@ -58,7 +58,7 @@ def test_order_without_reason_or_for_no_door_is_refused_and_not_written(house: H
 
 
 def test_seventh_unlock_within_a_minute_is_refused_for_this_operator_alone(house: House):
-    """Faults E13: a stolen session is no turnstile."""
+    """A stolen session cannot open doors repeatedly."""
     with DoorSide(house) as door:
         for second in range(6):
             unlock(house, SUPERVISOR, later(seconds=second), "entrance", "why")
@@ -71,7 +71,7 @@ def test_seventh_unlock_within_a_minute_is_refused_for_this_operator_alone(house
 
 
 def test_unlock_with_an_old_sign_in_asks_for_the_password_and_orders_nothing(house: House):
-    """Faults E13; a session of somebody else is no sign-in of this operator."""
+    """Another operator's session does not count as this operator's sign-in."""
     with DoorSide(house) as door:
         with pytest.raises(BadInput, match="type your password") as refusal:
             unlock(house, ADMIN, later(minutes=6), "entrance", "why")
@@ -146,7 +146,7 @@ def test_learned_card_tells_whether_it_is_enrolled_already(house: House):
 
 @pytest.fixture
 def osdp(house: House) -> House:
-    """The same house, whose inward reader hangs on an RS-485 line."""
+    """The same site, with its inward reader on an RS-485 line."""
     readers = dict(house.config.readers)
     readers["entrance-in"] = replace(readers["entrance-in"], path="osdp:USB0:0")
     house.config = replace(house.config, readers=readers)

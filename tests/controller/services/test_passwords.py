@@ -80,7 +80,7 @@ def test_nobodys_password_matches_nothing_and_costs_a_hash():
     from argon2.exceptions import VerifyMismatchError
 
     assert not passwords.matches(None, "the badge opens")
-    with pytest.raises(VerifyMismatchError):  # a hash that cannot be read would answer at once
+    with pytest.raises(VerifyMismatchError):  # an unreadable hash would answer immediately
         PasswordHasher().verify(passwords.FULL.nobody, "the badge opens")
 
 

@@ -1,4 +1,4 @@
-"""PINs of people: what is taken, what is kept of one, and who may set it."""
+"""PINs of people: which are accepted, what is stored, and who may set them."""
 
 import pytest
 

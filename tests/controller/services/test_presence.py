@@ -221,7 +221,7 @@ def test_first_in_and_last_out_of_each_day_are_named(house: House, floor: FloorS
 
 
 def test_day_ends_when_the_configuration_says(house: House, floor: FloorSide) -> None:
-    """NOW is 15:00 in Tokyo; a house of night shifts ends its day at noon."""
+    """NOW is 15:00 in Tokyo; a site with night shifts ends its day at noon."""
     floor.taps("佐藤 太郎", "in")
     floor.taps("佐藤 太郎", "out", later(hours=14))
     site = replace(house.config.site, day_ends=time(12))

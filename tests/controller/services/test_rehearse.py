@@ -69,7 +69,7 @@ def test_first_rules_ever_are_rehearsed_by_who_was_inside_the_areas_they_draw(lo
 
 
 def test_rules_in_force_are_compared_with_what_was_recorded_before_them(log: Log) -> None:
-    """Published yesterday, they would have refused whom the rules of last week let in."""
+    """Published yesterday, they would have refused people whom the rules of last week admitted."""
     log.tap(log.person("Hiroshi", "agency"), 10)
     rule_books.publish(log.house, MACHINE, NOW, book(NOT_ALONE), "first")
     found = rehearsed(log, book(NOT_ALONE))

@@ -161,7 +161,7 @@ EVERY = book(
 
 @pytest.mark.parametrize("seed", range(4))
 def test_rules_by_which_the_log_was_written_change_nothing(log: Log, seed: int) -> None:
-    """Whatever version is in force now."""
+    """With any version in force now."""
     chance = random.Random(seed)
     people = [log.person(f"P{n}", chance.choice(("sv", "agency", None))) for n in range(6)]
     for person in people[::2]:

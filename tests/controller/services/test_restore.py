@@ -74,7 +74,7 @@ def checkpoint_of(house: House) -> str:
 def test_acknowledgement_of_a_record_that_is_not_in_the_backup_is_none_of_the_next_alarm(
     house: House, tmp_path: Path
 ):
-    """The registry is copied after the log; the restored log gives the numbers in between anew."""
+    """The registry is copied after the log; the restored log assigns the numbers in between again."""
     with DoorSide(house) as door:
         held = door.record(EventType.REX_STUCK, door="entrance")
         alarms.acknowledge(house, ADMIN, house.now(), held, "freed it")
@@ -161,7 +161,7 @@ def test_kept_checkpoint_shows_that_records_are_missing_after_a_restore(
 
 
 def test_operators_actions_are_in_the_restored_log_once_each(house: House, kept: Kept, tmp_path: Path):
-    """Those of before the backup stand in it already, though the registry has another id now."""
+    """Actions from before the backup are in it already, although the registry has another id now."""
     done = kept.restore(tmp_path / "restored", house)
     assert done.records > 3
     with again(done, house) as new, running_door(new) as door:

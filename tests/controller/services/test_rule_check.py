@@ -1,4 +1,4 @@
-"""A book that does not fit the house is told where and why, in one sentence each."""
+"""Each problem of a book that does not fit the site has one sentence with place and reason."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What nobody can have meant is a warning, with the people of the house counted."""
+"""Rules with a probably unintended effect give a warning, with the number of people."""
 
 from dataclasses import replace
 from pathlib import Path

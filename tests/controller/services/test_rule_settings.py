@@ -1,4 +1,4 @@
-"""A setting that names what is not there, or says nothing, is told; switched off it may say nothing."""
+"""A setting with an unknown name, or without effect, is reported; a rule in mode "off" may have no effect."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The file of rules: what is written is read as it was, and what is no such file is told with its place."""
+"""The file of rules: reading returns what was written, and an invalid file is reported with its place."""
 
 from typing import Any
 

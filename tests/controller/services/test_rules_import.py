@@ -1,4 +1,4 @@
-"""A file of rules is taken over whole or not at all, and with it schedules and access levels."""
+"""The import of a file of rules, with its schedules and access levels, is all or nothing."""
 
 import pytest
 

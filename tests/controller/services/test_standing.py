@@ -1,4 +1,4 @@
-"""What somebody is in the house: kept, recorded with before and after, and known to the door."""
+"""A person's category and qualifications: stored, recorded before and after, and used by the door."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What is written as TOML is read back as it was, whatever the texts."""
+"""Reading TOML returns what was written, with any texts."""
 
 import tomllib
 from typing import Any

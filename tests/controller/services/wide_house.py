@@ -1,4 +1,4 @@
-"""The configuration of a house with a locker and an archive behind the entrance."""
+"""The configuration of a site with a locker and an archive behind the entrance."""
 
 from pathlib import Path
 

@@ -25,7 +25,7 @@ def test_person_without_any_access_rule_has_no_access_here() -> None:
 
 
 def test_rule_for_another_access_point_gives_no_access_here() -> None:
-    """The look-up hands over only this access point's rules; one that slips through must not open."""
+    """The registry lookup returns only this access point's levels; another point's level must not open."""
     assert access_level(tap(badge(access_point="archive-in")), NOON, TOKYO) is DenyReason.NO_ACCESS_HERE
 
 

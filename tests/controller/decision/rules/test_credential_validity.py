@@ -34,7 +34,7 @@ def test_badge_without_limits_always_valid() -> None:
 
 @pytest.mark.parametrize("site", [TOKYO, TOKYO_ALLOWS])
 def test_clock_set_back_never_revives_an_expired_badge(site: SitePolicy) -> None:
-    """Faults B3: back by 1 minute to 1 year, 100 of 100 denied, whatever the site allows otherwise."""
+    """With the clock set back by 1 minute to 1 year, 100 of 100 taps are denied under any site setting."""
     record = badge(valid_until=NOON.utc - SECOND)
     year, minute = timedelta(days=365), timedelta(minutes=1)
     for step in range(100):

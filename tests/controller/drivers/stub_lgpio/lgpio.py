@@ -1,4 +1,4 @@
-"""Stands in for the real lgpio in a child process: lines with a pull-down resistor on each, and a diary.
+"""Replaces the real lgpio in a child process: lines with a pull-down resistor on each, and a diary.
 
 Every call that can touch a line is printed with the level the line has afterwards: what a relay would have
 seen. LGPIO_BROKEN makes opening the chip fail as on a machine without one.
