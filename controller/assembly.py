@@ -1,4 +1,4 @@
-"""Builds the door service from the configuration; the one place that knows every room of the door."""
+"""Builds the door service from the configuration; the only place that knows every room of the door."""
 
 import contextlib
 import gc
@@ -86,17 +86,15 @@ _LOG_S = 3.0
 _READERS_S = 1.5  # a bridge that does not end is killed after 1 s
 _ENTRIES_S = 2.0
 _EXITS_S = _HANGING_LOG_S = _STATE_S = 1.0
-_LAST_RECORDS_S = 4.0  # less time than it has where it hangs already
-_SLOW_READERS_S = (
-    1.0  # at the end, for readers that did not stop in time; more where the other steps were quick
-)
-_QUICK_END_S = 10.0  # until when such readers may take that
+_LAST_RECORDS_S = 4.0  # shorter if the log hangs already
+_SLOW_READERS_S = 1.0  # for readers that did not stop in time; longer if the other steps were quick
+_QUICK_END_S = 10.0  # the latest end of that longer time
 
 
 def run_door(config: Config, config_problem: str | None = None) -> int:
-    """The door service, until it is told to end or one of its threads dies; returns the exit status.
+    """Run the door service until `end` is called or one of its threads dies; return the exit status.
 
-    `config_problem` says why `config` is not what stands in genkan.toml but the last good one.
+    `config_problem`: why `config` is the last good copy and not the present genkan.toml.
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     opened = contextlib.ExitStack()
@@ -105,7 +103,7 @@ def run_door(config: Config, config_problem: str | None = None) -> int:
         with opened:
             service = DoorService(config, opened, config_problem)
             return service.run()
-    finally:  # also when `run` raises
+    finally:  # also if `run` raises
         if service is not None and service.still_running:
             names = ", ".join(service.still_running)
             log.error("the process ends without closing its files: %s", names, exc_info=sys.exc_info()[1])
@@ -114,12 +112,13 @@ def run_door(config: Config, config_problem: str | None = None) -> int:
 
 
 class DoorService:
-    """Comes up in this order: journal (it holds the lock on the folder), registry, pins, threads, readers.
+    """Starts in this order: journal (it holds the lock on the folder), registry, pins, threads, readers.
+    Stops in the opposite order.
 
-    A second door process therefore fails before it has touched a pin. It goes down the other way round.
-    A journal or registry that cannot be read keeps nobody from leaving: the door starts without it.
+    So a second door process fails before it touches a pin. A journal or registry that cannot be read keeps
+    nobody from leaving: the door starts without it.
 
-    Files and pins are closed with `opened`, and never while a thread that uses them lives: where a disk hangs
+    Files and pins are closed with `opened`, and never while a thread that uses them is alive. If a disk hangs
     they stay open, and the process must end without closing them (`still_running`).
     """
 
@@ -132,8 +131,9 @@ class DoorService:
         supervise: type[Supervision] = Supervision,
         durable_within_ms: int = DURABLE_WITHIN_MS,
     ) -> None:
-        """`clock` has not learnt yet what the journal says (`knows_newest=False`); `supervise` runs the
-        workers; a grant that is recorded later than `durable_within_ms` after its tap releases nothing."""
+        """`clock` does not know the journal's newest times yet (`knows_newest=False`); `supervise` runs the
+        workers; a grant recorded later than `durable_within_ms` after its tap releases nothing.
+        """
         self._config = config
         self._config_problem = config_problem
         self._started = self._stopped = False
@@ -215,7 +215,7 @@ class DoorService:
         locks: dict[str, Lock] = {}
         self.drive = Drive(machines, locks, self.recorder.record, self.clock, self.clock.mono_ms)
         self._contacts = self._open_contacts(opened)
-        # What fire and the exit buttons ask for is known before a lock is claimed.
+        # Fire and the exit buttons are read before a lock is claimed.
         self.readers = open_readers(config, self.card_keys.find_key)
         for door in config.doors.values():
             locks[door.name] = self._open_lock(door, opened)
@@ -252,32 +252,32 @@ class DoorService:
                 "last_good": self.last_good,
                 "state": self.state,
             },
-            proofs=("decide", "drive"),  # a disk that hangs must not end the thread that lets people out
+            proofs=("decide", "drive"),  # a hanging disk must not end the thread that lets people out
         )
 
     def run(self) -> int:
-        """Until told to end; in the main thread, which alone may take signals."""
+        """Run until a signal or a dead thread ends it; in the main thread, which alone may handle signals."""
         signal.signal(signal.SIGTERM, lambda number, frame: self.supervision.end())
         signal.signal(signal.SIGINT, lambda number, frame: self.supervision.end())
         threading.excepthook = self._thread_died
         self.start()
         gc.collect()
         gc.enable()
-        gc.freeze()  # the collector never visits again what exists at the start
-        gc.collect()  # what remains is the measure by which the next full pass is due, not what was frozen
+        gc.freeze()  # the collector never again visits objects from the start
+        gc.collect()  # so that only newer objects determine when the next full pass is due
         self.supervision.wait()
         self.stop()
         return 0 if self.supervision.died is None else 1
 
     def _thread_died(self, what: threading.ExceptHookArgs) -> None:
-        """A reader's or contact's thread: a blind fire or exit input is worth a restart."""
+        """A thread of a reader or contact: a dead fire or exit input is worth a restart."""
         name = what.thread.name if what.thread is not None else "thread"
         log.error("%s died", name, exc_info=what.exc_value)
         self.supervision.died = name
         self.supervision.end()
 
     def start(self) -> None:
-        """Doors first; what is to be recorded waits in the record thread, whatever the disk is like."""
+        """Doors first; events wait in the record thread, whatever the state of the disk."""
         self._started = True
         now = self.clock.now()
         self.recorder.record(Event(EventType.SERVICE_STARTED, now))
@@ -300,12 +300,12 @@ class DoorService:
             self._virtual_door.keypad = self._keyed_beside
 
     def stop(self) -> None:
-        """In an order in which people can leave to the last, in less time than TimeoutStopSec= of the unit.
+        """Stop so that people can leave until the last step, in less time than TimeoutStopSec= of the unit.
 
-        While the log does not take what it is given, the door goes on as it is: exits release, entries are
-        refused in time. Then entries end, then exits; locks are secured (fire holds them released); the last
-        record says that the service stopped. Readers that carry a lock, and those on its line, stop after
-        the exits, which release through them.
+        While the log does not accept records, the door goes on: exits release, entries are refused in time.
+        Then entries end, then exits; locks are secured (fire keeps them released); the last record says that
+        the service stopped. Readers that drive a lock, and those on the same line, stop after the exits,
+        which release through them.
         """
         self._stopped = True
         began = time.monotonic()
@@ -329,7 +329,7 @@ class DoorService:
             self.reserve.release()
 
     def _lock_lines(self) -> set[str]:
-        """The readers that carry a door's lock, and all readers of their lines: a line has one bridge."""
+        """The readers that drive a door's lock, and all readers of their lines: a line has one bridge."""
         paths = osdp_readers(self._config.readers)
         ports = {paths[door.lock_reader].port for door in self._config.doors.values() if door.lock_reader}
         return {name for name, path in paths.items() if path.port in ports}
@@ -354,7 +354,7 @@ class DoorService:
             self._opened.close()
 
     def on_reader_signal(self, signal: ReaderSignal) -> None:
-        """On the reader's own thread. Outward, any card releases first, whatever the registry says."""
+        """On the reader's own thread. Outward, any card releases first, whatever the registry contains."""
         if isinstance(signal, CardPresented | CardRefused):
             point = self._config.access_points[self._config.readers[signal.reader].access_point]
             if point.direction is Direction.OUT:
@@ -365,7 +365,7 @@ class DoorService:
         return {name: self.readers[name].open_install for name in osdp_readers(self._config.readers)}
 
     def _keyed_beside(self, reader: str, digits: str) -> bool:
-        """The demo's keypad, for virtual readers that have none of their own."""
+        """The demo's keypad, for virtual readers without one of their own."""
         config = self._config.readers.get(reader)
         if config is None or not config.path.startswith(("udp:", "tty:pty:")):
             return False
@@ -373,7 +373,7 @@ class DoorService:
         return True
 
     def _retiring(self, journal: Journal) -> bool:
-        """Made when it is first looked at, in idle time; the start does without."""
+        """A chore, built on first use in idle time, so that the start does not import it."""
         if self._retire is None:
             from controller.journal.query import JournalReader
             from controller.runtime.retiring import Retiring
@@ -391,9 +391,9 @@ class DoorService:
         self.recorder.wake()
 
     def _registry_found(self, open_lookup: Callable[[], Lookup]) -> int | None:
-        """Its version. One that is damaged or newer stops the door, unless there is a copy of it.
+        """The registry's version. A damaged or newer registry stops the door, unless there is a copy of it.
 
-        One that just cannot be read does not, even without a copy: people must get out all the same.
+        One that merely cannot be read does not, even without a copy: people must always get out.
         """
         try:
             with contextlib.closing(open_lookup()) as lookup:
@@ -407,11 +407,11 @@ class DoorService:
     def _report_config_problem(self, now: Moment) -> None:
         problem = self._config_problem
         if problem is not None:
-            log.error("the door goes by the last good configuration: %s", problem)
+            log.error("using the last valid configuration: %s", problem)
             self.recorder.record(Event(EventType.CONFIG_DAMAGED, now, details={"problem": problem}))
 
     def _keep_config(self) -> None:
-        """What was started on is kept for the day genkan.toml is damaged."""
+        """Keep the configuration of this start for the day genkan.toml is damaged."""
         if self._config_problem is None:
             keep_as_last_good(self._config)
 
@@ -421,7 +421,7 @@ class DoorService:
     def _open_pins(self, opened: contextlib.ExitStack) -> PinFactory:
         config = self._config
         if not config.site.demo:
-            # lgpio keeps a pipe there; systemd's RuntimeDirectory= is the place, the data folder will do.
+            # lgpio keeps a pipe there: in systemd's RuntimeDirectory=, or else in the data folder.
             return real_pins(Path(os.environ.get("RUNTIME_DIRECTORY", config.data / "journal")))
         from controller.drivers.virtual_door import VirtualDoor
 
@@ -435,7 +435,7 @@ class DoorService:
         return pins
 
     def _open_virtual_lines(self, opened: contextlib.ExitStack) -> None:
-        """OSDP and PN532 readers of the demo. Paths to them are refused outside of it."""
+        """OSDP and PN532 readers of the demo. Outside the demo such paths are refused."""
         from controller.drivers.virtual_line import VirtualLine, VirtualPn532
 
         paths = {name: path for name, path in osdp_readers(self._config.readers).items() if path.is_virtual}
@@ -448,7 +448,7 @@ class DoorService:
                 opened.callback(chip.stop)
 
     def _open_lock(self, door: DoorConfig, opened: contextlib.ExitStack) -> Lock:
-        """Whatever it is wired to, it has a limit of its own."""
+        """Every lock, however it is wired, has a time limit of its own."""
         if door.lock_pin is None:
             wired: PinLock = ReaderLock(self.readers[str(door.lock_reader)].switch, released=self._fire())
         else:
@@ -458,7 +458,7 @@ class DoorService:
         return lock
 
     def _open_contacts(self, opened: contextlib.ExitStack) -> dict[tuple[str, str], GpioContact]:
-        """By what it is (`contact`, `rex`, `fire`) and whose."""
+        """The inputs by kind (`contact`, `rex`, `fire`) and door."""
         contacts: dict[tuple[str, str], GpioContact] = {}
 
         def watch(
@@ -510,7 +510,7 @@ def _settings(door: DoorConfig) -> DoorSettings:
 
 
 def _entries(config: Config) -> dict[str, list[str]]:
-    """By door, its access points inward."""
+    """The inward access points of each door."""
     points = config.access_points.values()
     return {
         door: [point.name for point in points if point.door == door and point.direction is Direction.IN]

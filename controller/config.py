@@ -1,7 +1,7 @@
-"""genkan.toml as typed fields. Everything is checked here, at start; afterwards nobody reads the file.
+"""genkan.toml as typed fields. Everything is checked here, at the start; later nobody reads the file.
 
-An unknown key or a bad value is an error that names file, section, key and what is allowed.
-The keys, their defaults and bounds are listed once, below; deploy/genkan.example.toml shows them all.
+An unknown key or a bad value is an error that names file, section, key and the allowed values. The keys,
+their defaults and bounds are listed once, below; deploy/genkan.example.toml shows them all.
 """
 
 import hashlib
@@ -19,10 +19,10 @@ from controller.errors import ConfigError
 from controller.model.access import Direction
 
 T = TypeVar("T")
-LAST_GOOD = Path("journal", "last_good", "genkan.toml")  # in the data folder; where only the door writes
+LAST_GOOD = Path("journal", "last_good", "genkan.toml")  # in the data folder, where only the door writes
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _PINS = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 belong to the HAT EEPROM
-# At power-on the Pi pulls 0 to 8 up and talks on 14 (its console); a relay there would pulse at boot.
+# At power-on the Pi pulls 0 to 8 up and sends its console on 14; a relay there would pulse at boot.
 _LOCK_PIN_WORDS = "9 to 13 or 16 to 27, which stay low while the Pi boots"
 _LOCK_PINS = (*range(9, 14), *range(16, 28))
 MOST_ON_A_LINE = 32  # what RS-485 drives
@@ -57,7 +57,7 @@ class Web:
 @dataclass(frozen=True)
 class Log:
     keep_months: int  # whole calendar months, besides the running one; the door removes older months
-    hold: bool  # nothing is removed: a claim, an audit or an inquiry is under way
+    hold: bool  # nothing is removed, for example during a claim, an audit or an inquiry
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,14 @@ class DoorConfig:
     label_en: str
     label_ja: str
     lock: str  # "fail_secure" (released by power) or "fail_safe" (secured by power)
-    lock_pin: int | None  # None: the lock hangs on the relay in `lock_reader`
+    lock_pin: int | None  # None: the relay in `lock_reader` drives the lock
     release_time: timedelta
     door_contact_pin: int | None
     rex_pin: int | None
     rex_releases: bool
-    held_open_warning: timedelta  # a door open for so long is warned of …
-    held_open_alarm: timedelta  # … and from here on held open; always the longer of the two
-    held_open_more_time: timedelta  # added to both for who needs longer
+    held_open_warning: timedelta  # a door open this long gives a warning …
+    held_open_alarm: timedelta  # … and this long, an alarm; always the longer of the two
+    held_open_more_time: timedelta  # added to both for a person who needs more time
     rex_without_opening: (
         int  # requests to exit in an hour without an opening that make no alarm; 0: never one
     )
@@ -92,8 +92,9 @@ class AccessPointConfig:
 
 @dataclass(frozen=True)
 class OsdpPath:
-    """osdp:PORT:ADDRESS[:BAUD]; several readers may hang on one port. PORT is USB0 for /dev/ttyUSB0, or a
-    whole path, whose colons do no harm; pty:LINE is a virtual line of the demo."""
+    """osdp:PORT:ADDRESS[:BAUD]; several readers may share a port. PORT is USB0 for /dev/ttyUSB0, or a whole
+    path, which may contain colons; pty:LINE is a virtual line of the demo.
+    """
 
     port: str  # a device file, or the name of a virtual line
     is_virtual: bool
@@ -102,7 +103,7 @@ class OsdpPath:
 
     @classmethod
     def parse(cls, path: str) -> "OsdpPath":
-        """ValueError when it is none."""
+        """Raise ValueError for a text that is not an OSDP path."""
         kind, _, rest = path.partition(":")
         words = rest.split(":")
         baud = int(words.pop()) if words[-1] in _BAUDS and len(words) > 2 else 115_200
@@ -125,7 +126,7 @@ class ReaderConfig:
 
     @property
     def virtual_port(self) -> str | None:
-        """Of a virtual PN532 of the demo, the name of its serial port."""
+        """The serial port's name of a virtual PN532 of the demo; else None."""
         return self.path.removeprefix("tty:pty:") if self.path.startswith("tty:pty:") else None
 
 
@@ -142,12 +143,12 @@ class Config:
 
     @property
     def data(self) -> Path:
-        """The data folder is where genkan.toml lies."""
+        """The data folder contains genkan.toml."""
         return self.file.parent
 
 
 class _Table:
-    """One TOML table; every key must be asked for, or `done` refuses it."""
+    """One TOML table; `done` refuses every key that was not read."""
 
     def __init__(self, file: Path, section: str, values: Any) -> None:
         self.file, self.section = file, section
@@ -206,7 +207,7 @@ class _Table:
 
 
 def _near(word: str, candidates: Iterable[str], count: int = 1, cutoff: float = 0.6) -> list[str]:
-    import difflib  # only a mistake pays for it
+    import difflib  # imported only after a mistake
 
     return difflib.get_close_matches(word, candidates, count, cutoff)
 
@@ -273,14 +274,15 @@ def _zone(value: Any) -> zoneinfo.ZoneInfo | None:
 
 
 def load(file: Path) -> Config:
-    """Read and check `file` completely; raises ConfigError with one sentence."""
+    """Read and check `file` completely; raise ConfigError with one sentence."""
     return _checked(file, _read(file))
 
 
 def load_or_last_good(file: Path) -> tuple[Config, str | None]:
-    """Where `file` cannot be used, the one the door last started on, as if it lay there; and the problem.
+    """Load `file`. If it cannot be used, load the copy the door last started with, and return the problem
+    too.
 
-    Raises ConfigError as `load` does where there is no such copy.
+    Raise ConfigError as `load` does if there is no such copy.
     """
     try:
         return load(file), None
@@ -293,11 +295,11 @@ def load_or_last_good(file: Path) -> tuple[Config, str | None]:
 
 
 def keep_as_last_good(config: Config) -> None:
-    """The door has started on it. Raises OSError."""
+    """Keep the configuration that the door has started with. Raises OSError."""
     raw = config.file.read_bytes()
     copy = config.data / LAST_GOOD
     if _version(raw) != config.version or (copy.is_file() and copy.read_bytes() == raw):
-        return  # edited since, or kept already
+        return  # edited since, or already kept
     copy.parent.mkdir(mode=0o750, exist_ok=True)
     part = copy.with_suffix(".part")
     with part.open("wb") as target:
@@ -314,7 +316,7 @@ def keep_as_last_good(config: Config) -> None:
 
 
 def source_of(config: Config) -> bytes:
-    """What `config` was read from: genkan.toml, or its last good copy. Raises OSError."""
+    """The bytes that `config` was read from: genkan.toml, or its last good copy. Raises OSError."""
     if config.file.is_file() and _version(raw := config.file.read_bytes()) == config.version:
         return raw
     kept = config.data / LAST_GOOD
@@ -490,7 +492,7 @@ def _door(table: _Table, name: str) -> DoorConfig:
 
 
 def _refuse_at_reader(table: _Table, door: DoorConfig) -> None:
-    """What must not depend on a reader's cable: the way out, and what holds the lock released."""
+    """The way out, and whatever holds the lock released, must not depend on a reader's cable."""
     if "lock_pin" in table.values:
         raise table.fail("lock_reader", "goes instead of lock_pin; write one of the two.")
     if door.lock == "fail_safe":
@@ -520,8 +522,8 @@ def _refuse_lock_readers(
         ]
         if door.lock_reader not in there:
             raise ConfigError(
-                f"{file} [doors.{door.name}] lock_reader: {door.lock_reader} is no OSDP reader of this door; "
-                f"write {' or '.join(there) or 'lock_pin instead, it has none'}."
+                f"{file} [doors.{door.name}] lock_reader: {door.lock_reader} is not an OSDP reader of this "
+                f"door; write {' or '.join(there) or 'lock_pin instead, it has none'}."
             )
 
 
@@ -598,7 +600,7 @@ def _refuse_shared(
 
 
 def _refuse_one_port_twice(file: Path, readers: Mapping[str, ReaderConfig]) -> None:
-    """A serial port by two names; an OSDP line alone has several readers."""
+    """Refuse a serial port under two names; only an OSDP line has several readers."""
     used_by = {path.port: name for name, path in osdp_readers(readers).items() if not path.is_virtual}
     for reader in readers.values():
         if not reader.path.startswith("tty:") or (port := serial_port(reader.path)) is None:
@@ -612,7 +614,9 @@ def _refuse_one_port_twice(file: Path, readers: Mapping[str, ReaderConfig]) -> N
 
 
 def _refuse_swappable(file: Path, readers: Mapping[str, ReaderConfig]) -> None:
-    """Readers that could change places at a restart: USB devices are numbered as they are found."""
+    """Refuse readers that may swap places at a restart: USB devices are numbered in the order of
+    detection.
+    """
     for kind, hint in (
         ("usb", "usb:port:PORT or usb:serial:NUMBER"),
         ("tty", "tty:/dev/serial/by-id/… or tty:/dev/serial/by-path/…"),
@@ -620,7 +624,7 @@ def _refuse_swappable(file: Path, readers: Mapping[str, ReaderConfig]) -> None:
         found = [r for r in readers.values() if r.path.startswith(f"{kind}:") and not _is_fixed(r.path)]
         models = {r.path.lower() for r in found if _MODEL.fullmatch(r.path)}
         if len(models) == len(found) and not any(_is_bound(r.path) for r in found):
-            continue  # each of another make
+            continue  # all of different makes
         loose = [r for r in found if not _is_bound(r.path)]
         if len(found) > 1 and loose:
             raise ConfigError(
@@ -635,12 +639,12 @@ def _is_fixed(path: str) -> bool:
 
 
 def _is_bound(path: str) -> bool:
-    """By its port or its serial number."""
+    """Identified by its port or its serial number."""
     return path.startswith(("usb:port:", "usb:serial:", "tty:/dev/")) and not path.startswith("tty:/dev/tty")
 
 
 def _refuse_mixed_lines(file: Path, readers: Mapping[str, ReaderConfig]) -> None:
-    """On one RS-485 line each reader has an address of its own, and all have one speed."""
+    """On one RS-485 line each reader has its own address, and all have the same speed."""
     first: dict[str, tuple[str, OsdpPath]] = {}
     used_by: dict[tuple[str, int], str] = {}
     for name, path in osdp_readers(readers).items():
@@ -665,7 +669,7 @@ def _refuse_mixed_lines(file: Path, readers: Mapping[str, ReaderConfig]) -> None
 
 
 def serial_port(path: str) -> str | None:
-    """The device file of a real reader on a serial port, as it is named; None for any other path."""
+    """The device file of a real reader on a serial port, as configured; None for any other path."""
     if path.startswith("osdp:"):
         line = OsdpPath.parse(path)
         return None if line.is_virtual else line.port

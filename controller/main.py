@@ -20,9 +20,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _door(file: Path) -> None:
-    """What systemd runs goes past the command line library: a sixth of the time until the first decision.
+    """systemd runs this. It bypasses the command line library and so saves a sixth of the time until the
+    first decision.
 
-    The garbage collector rests until the door has started (`DoorService.run`): imports leave nothing to free.
+    The garbage collector is off until the door has started (`DoorService.run`): imports leave nothing to
+    free.
     """
     gc.disable()
     from controller.assembly import run_door

@@ -1,1 +1,1 @@
-"""Nouns: frozen dataclasses and enums, standard library only. Everything here may be shared by every room."""
+"""Nouns: frozen dataclasses and enums, standard library only. Any room may import them."""

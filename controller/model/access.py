@@ -1,4 +1,4 @@
-"""Who may pass where and when: what the registry found for one card, and what the rules are asked."""
+"""Who may pass where and when: the look-up result for one card, and the request that the rules judge."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ class Direction(StrEnum):
 
 
 class StandsReleased(StrEnum):
-    """What keeps a door released, whoever passes: nobody at it can be kept out, known or not."""
+    """What keeps a door released, however many people pass: it keeps nobody out, known or not."""
 
     FIRE = "fire"
     MODE = "mode"  # unlocked
@@ -35,7 +35,7 @@ class TimeWindow:
 
 @dataclass(frozen=True, order=True)
 class Hours:
-    """From `start` to `end` as in a TimeWindow, on whichever day of its type."""
+    """From `start` to `end` as in a TimeWindow, on any day of its type."""
 
     start: int
     end: int
@@ -43,7 +43,7 @@ class Hours:
 
 @dataclass(frozen=True)
 class SpecialDay:
-    """What holds on days of this type in place of the weekday's windows; without hours: closed."""
+    """The hours on days of this type, in place of the weekday's windows; without hours: closed."""
 
     day_type: str
     hours: tuple[Hours, ...] = ()
@@ -53,7 +53,7 @@ class SpecialDay:
 class Schedule:
     """Open when any window is open. `always` is the built-in schedule without windows.
 
-    A day type that is not in `special` is as on other days.
+    A day type that is not in `special` has the windows of its weekday.
     """
 
     id: str
@@ -65,8 +65,9 @@ class Schedule:
 
 @dataclass(frozen=True)
 class AccessRule:
-    """One access point and one schedule, from `valid_from` (inclusive) until `valid_until` (exclusive) where
-    the access level was given for a time only."""
+    """One access point and one schedule, from `valid_from` (inclusive) until `valid_until` (exclusive) if the
+    access level is limited in time.
+    """
 
     access_point: str
     schedule: Schedule
@@ -76,7 +77,7 @@ class AccessRule:
 
 @dataclass(frozen=True)
 class AccessRecord:
-    """Everything the registry knows about the card presented at one access point.
+    """Everything the registry knows about a card at one access point.
 
     `rules` are only those of this access point, from all of the cardholder's access levels.
     """
@@ -87,13 +88,13 @@ class AccessRecord:
 
 
 class PinShown(StrEnum):
-    """What was keyed in with the card."""
+    """The result of the PIN that was keyed in with the card."""
 
     NONE = "none"
     RIGHT = "right"
     WRONG = "wrong"
-    DURESS = "duress"  # the holder's other PIN: opens as ever, and calls for help
-    LOCKED = "locked"  # not looked at: too many wrong ones
+    DURESS = "duress"  # the holder's other PIN: opens as usual, and calls for help
+    LOCKED = "locked"  # not checked: too many wrong ones
     NOT_SET = "not_set"  # the holder has none
 
 
@@ -101,8 +102,8 @@ class PinShown(StrEnum):
 class AccessRequest:
     """A card at an access point, after the look-up. `card_hash` is the keyed hash, never the number.
 
-    `unproved`: why the card is not taken for the badge of its number. `reading`: the message of its own by
-    which it is, or would be.
+    `unproved`: why the card does not count as the badge of its number. `reading`: the card's SUN reading, if
+    it sends any.
     """
 
     door: str
@@ -118,4 +119,4 @@ class AccessRequest:
     pin: PinShown = PinShown.NONE
     unproved: Unproved | None = None
     reading: CardReading | None = None
-    from_copy: bool = False  # looked up in the door's last good copy, the registry being unreadable
+    from_copy: bool = False  # looked up in the last good copy: the registry cannot be read

@@ -1,4 +1,4 @@
-"""Actions: something we ask of the world. Imperative; frozen."""
+"""Actions: what we ask of the world. Imperative; frozen."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,8 +11,8 @@ class Indication(StrEnum):
 
     GRANTED = "granted"
     REFUSED = "refused"
-    ENTER_PIN = "enter_pin"  # the card is good; the PIN is wanted now
-    SECOND_PERSON = "second_person"  # the card is good; a second person taps now
+    ENTER_PIN = "enter_pin"  # the card is good; the person must key in the PIN
+    SECOND_PERSON = "second_person"  # the card is good; a second person must tap
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class RecordEvent:
 class RecordThenRelease:
     """Append the grant; when, and only when, it is durable, release `door`.
 
-    Not durable in time: the person is refused with `journal_unavailable`, and a record
-    that lands late is closed as `not_released`. With `more_time` the door may then stand open longer.
+    If it is not durable in time, the person is refused with `journal_unavailable`, and a record that is
+    written late gets the outcome `not_released`. With `more_time` the door may then stay open longer.
     """
 
     grant: Event
@@ -38,10 +38,10 @@ class RecordThenRelease:
 
 @dataclass(frozen=True)
 class RecordPassage:
-    """Append the grant of somebody at `door`, which stands released: whatever the log does, they walk in.
+    """Append the grant of a person at `door`, which is kept released: they enter whatever the log does.
 
-    Nobody is refused: what cannot be durable in time is recorded when it can be. `releases`: the rules let
-    them in as well, so they get a release of their own, which may outlast what keeps the door released.
+    Nobody is refused: a grant that is not durable in time is recorded later. `releases`: the rules admit the
+    person as well, so they get a release of their own, which may outlast what keeps the door released.
     """
 
     grant: Event
@@ -53,7 +53,7 @@ class RecordPassage:
 
 @dataclass(frozen=True)
 class AllowMoreTime:
-    """The person who goes out through `door` may leave it open longer."""
+    """The person who leaves through `door` may keep it open longer."""
 
     door: str
 
@@ -91,7 +91,7 @@ class StopTimer:
 
 @dataclass(frozen=True)
 class RecordDoorEvent:
-    """The door machine does not know the wall time; the drive thread adds the moment and records it."""
+    """The door machine has no wall time; the drive thread adds the moment and records it."""
 
     door: str
     type: EventType

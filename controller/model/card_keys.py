@@ -8,11 +8,12 @@ from itertools import pairwise
 from controller.model.credentials import CardNumber
 
 KEY_BYTES = 16
-MOST_VERSION = 0xFFFE  # 0 is a card as it was sold, FFFF one whose issuing has not ended
+MOST_VERSION = 0xFFFE  # 0 is a card as sold, FFFF one whose issuing has not finished
 _HALF = KEY_BYTES // 2
 _NAMED, _NAME_BYTES = b"genkan card key name 1\x00", 16
-_DEFAULT_READER_KEY = bytes(range(0x30, 0x40))  # an OSDP reader's, known to everybody: never a card's
-# Each half of these leaves DES with fewer keys than it has (FIPS 74): a key that is one is no secret.
+# An OSDP reader's default key, publicly known: never a card's key.
+_DEFAULT_READER_KEY = bytes(range(0x30, 0x40))
+# DES's weak and semi-weak keys (FIPS 74): a key with one of these halves is not a secret.
 _WEAK_HALVES = frozenset(
     bytes.fromhex(half)
     for half in (
@@ -42,7 +43,7 @@ class CardKey:
 
     @property
     def name(self) -> str:
-        """32 hexadecimal digits that stand for the key and tell nothing of it, its card or its holder."""
+        """32 hexadecimal digits that identify the key and reveal nothing of it, its card or its holder."""
         return sha256(_NAMED + self.key).digest()[:_NAME_BYTES].hex()
 
 
@@ -53,22 +54,22 @@ class UnusableKey:
 
 @dataclass(frozen=True)
 class UnknownKey:
-    """Whether the badge has a key cannot be told just now; if it has one, its number is not enough."""
+    """Whether the badge has a key is unknown at present; if it has one, its number is not enough."""
 
 
 FoundKey = CardKey | UnusableKey | UnknownKey | None  # None: the badge of that number has no key
-FindCardKey = Callable[[str, CardNumber], FoundKey]  # what a reader asks: its name, the card it has found
+FindCardKey = Callable[[str, CardNumber], FoundKey]  # arguments: the reader's name, the card it has found
 
 
 def weakness(key: bytes) -> str | None:
-    """Why `key` is none; None when nothing speaks against it. Continues "a key that …"."""
+    """Why `key` must not be used; None for a usable key. Continues "a key that …"."""
     if len(key) != KEY_BYTES:
         return f"is {len(key)} bytes long and not {KEY_BYTES}"
     if key == _DEFAULT_READER_KEY:
         return "is known to everybody"
     if all(0x20 <= byte < 0x7F for byte in key):
         return "is a text"
-    # DES leaves the lowest bit of each byte out, so two keys that differ there only are one.
+    # DES ignores the lowest bit of each byte, so two keys that differ only there are the same.
     first, second = _odd(key[:_HALF]), _odd(key[_HALF:])
     if first == second or any(
         half[:size] * (_HALF // size) == half for half in (first, second) for size in (1, 2, 4)
@@ -82,5 +83,5 @@ def weakness(key: bytes) -> str | None:
 
 
 def _odd(half: bytes) -> bytes:
-    """With the parity DES writes there, whatever it was."""
+    """The byte with DES's odd parity, whatever its parity was."""
     return bytes(byte & 0xFE | (byte >> 1).bit_count() % 2 ^ 1 for byte in half)

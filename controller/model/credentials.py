@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 
 
 class CredentialKind(StrEnum):
-    """What family the card belongs to; part of its identity."""
+    """The card's family; part of its identity."""
 
     FELICA = "felica"  # 8-byte IDm
     TYPE_A = "type_a"  # ISO 14443-3 UID of 4, 7 or 10 bytes
@@ -26,7 +26,7 @@ class CardholderStatus(StrEnum):
 
 
 class Assurance(IntEnum):
-    """What the card proved (design: badges)."""
+    """How strongly the card proved that it is the badge."""
 
     NUMBER_ONLY = 0
     CLEAR_PASSWORD = 1
@@ -45,7 +45,7 @@ _LENGTHS = {
 class CardNumber:
     """A card's number as upper-case hex text, never an int: leading zeros are part of it.
 
-    Its repr shows the last four digits only, so that no log or traceback holds the whole.
+    Its repr shows the last four digits only, so that no log or traceback has the whole number.
     """
 
     kind: CredentialKind
@@ -87,18 +87,18 @@ class CardNumber:
 
     @property
     def is_random(self) -> bool:
-        """A phone's: made up anew at every tap.
+        """A phone's number, new at every tap.
 
         A 4-byte UID starting 08 (ISO 14443-3), or an NFCID2 starting 01FE (NFC Forum, NFC-DEP).
         """
         if self.kind is CredentialKind.FELICA:
             return self.hex.startswith("01FE")
-        if self.kind is CredentialKind.WIEGAND:  # what the bits mean is the reader's own affair
+        if self.kind is CredentialKind.WIEGAND:  # the reader's maker defines the meaning of the bits
             return False
         return len(self.hex) == 8 and self.hex.startswith("08")
 
     def hash_input(self) -> bytes:
-        """kind ‖ bytes, so that a tap, an import and an unknown card agree."""
+        """kind ‖ bytes, so that a tap, an import and an unknown card have the same hash."""
         return self.kind.value.encode("ascii") + b"\x00" + bytes.fromhex(self.hex)
 
     def __repr__(self) -> str:
@@ -114,9 +114,8 @@ def _is_counted(number: bytes) -> bool:
 class Cardholder:
     """`id` is a random reference; the name is never part of a record in the log.
 
-    `category` is one of the rule book's. `qualifications` are (name, last day on which it holds).
-    `overrides`: may enter in a lockdown and at a locked door. `more_time`: a door held open for this person
-    is warned of later.
+    `category` is one of the rule book's. `qualifications` are (name, last valid day). `overrides`: may enter
+    in a lockdown and at a locked door. `more_time`: the held-open warning comes later for this person.
     """
 
     id: str

@@ -1,7 +1,6 @@
 """Events: lines of the journal. A record holds codes, numbers and random references only.
 
-Names, free text, card hashes and before/after values go into `details`, which stands beside it
-under a salted hash.
+Names, free text, card hashes and before/after values are in `details`, beside the record under a salted hash.
 """
 
 from collections.abc import Mapping
@@ -30,12 +29,12 @@ class EventType(StrEnum):
     DOOR_HELD_OPEN = "door_held_open"
     DOOR_MODE_CHANGED = "door_mode_changed"
     DURESS = "duress"
-    BADGE_NOT_PROVED = "badge_not_proved"  # a card shows the number of a badge and has not its key
-    BADGE_HALF_ISSUED = "badge_half_issued"  # its card's issuing has begun at the station and not ended
+    BADGE_NOT_PROVED = "badge_not_proved"  # a card has the number of a badge but not its key
+    BADGE_HALF_ISSUED = "badge_half_issued"  # the station began to issue its card and did not finish
     LAST_SUPERVISOR_LEFT = "last_supervisor_left"  # while others remain inside
     LAST_ESCORT_LEFT = "last_escort_left"  # while people who need an escort remain inside
     STAFF_MIX_LOW = "staff_mix_low"  # somebody left, and too few supervisors or regular staff remain
-    OCCUPANCY_LOW = "occupancy_low"  # somebody left, and fewer people remain than there should be
+    OCCUPANCY_LOW = "occupancy_low"  # somebody left, and too few people remain
     REX_WITHOUT_OPENING = "rex_without_opening"
     DOOR_DOES_NOT_OPEN = "door_does_not_open"
     DOOR_CONTACT_FLAPPING = "door_contact_flapping"
@@ -65,7 +64,7 @@ class EventType(StrEnum):
     REGISTRY_UNREADABLE = "registry_unreadable"
     REGISTRY_READABLE = "registry_readable"
     REGISTRY_COPY_OLD = "registry_copy_old"  # the door decides from a copy older than three days
-    LOCKDOWN_DOUBTFUL = "lockdown_doubtful"  # registry and log tell differently of it, as after a restore
+    LOCKDOWN_DOUBTFUL = "lockdown_doubtful"  # registry and log disagree about it, as after a restore
     LOG_STARTED = "log_started"
     LOG_RESTORED = "log_restored"
     LOG_KEY_ADDED = "log_key_added"
@@ -76,7 +75,7 @@ class EventType(StrEnum):
     CONFIG_DAMAGED = "config_damaged"
     CLOCK_CORRECTED = "clock_corrected"
     LOG_KEY_PROBLEM = "log_key_problem"  # cause: lost, or foreign (another log than its key's)
-    PRESENCE_UNKNOWN = "presence_unknown"  # the log cannot be read for who is inside
+    PRESENCE_UNKNOWN = "presence_unknown"  # presence cannot be read from the log
     PRESENCE_KNOWN = "presence_known"
     CARD_KEYS_UNUSABLE = "card_keys_unusable"  # cause: no_private_key, another_door, damaged, or weak
     PERSON_ERASED = "person_erased"
@@ -84,7 +83,7 @@ class EventType(StrEnum):
 
 
 class Section(StrEnum):
-    """The shelf of the log a record stands on; what the log page filters by."""
+    """The part of the log that a record belongs to; the log page filters by it."""
 
     GRANTED = "granted"
     DENIED = "denied"
@@ -164,7 +163,7 @@ SECTION_OF: Mapping[EventType, Section] = {
 }
 
 
-# Somebody must act: each stays open until an operator acknowledges it. The record itself says that it is one.
+# Somebody must act: each stays open until an operator acknowledges it. Its record shows that it is an alarm.
 ALARM_TYPES = frozenset(
     {
         EventType.DOOR_FORCED_OPEN,
@@ -202,17 +201,17 @@ class Outcome(StrEnum):
 
     OPENED = "opened"
     NOT_OPENED = "not_opened"
-    NOT_RELEASED = "not_released"  # the record landed after the person had been refused
+    NOT_RELEASED = "not_released"  # the record became durable after the person was refused
     UNKNOWN = "outcome_unknown"  # closed at the next boot
 
 
 @dataclass(frozen=True)
 class Event:
-    """One record to be. Absent values are None and are left out of the canonical JSON.
+    """A record before it is written. Absent values are None and are left out of the canonical JSON.
 
-    `codes` holds further flat codes and numbers (`count`, `of`, `order`, `warning`, `device` …);
-    `details` holds everything that names or describes a person. `reading` is no part of the record: the
-    journal keeps the highest counter of each key beside the records, in the transaction of this one.
+    `codes` holds further flat codes and numbers (`count`, `of`, `order`, `warning`, `device` …); `details`
+    holds everything that names or describes a person. `reading` is not part of the record: the journal keeps
+    the highest counter of each key beside the records, in the same transaction.
     """
 
     type: EventType

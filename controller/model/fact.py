@@ -1,4 +1,4 @@
-"""What presence needs of one record, made from an event about to be told or from a row of the journal."""
+"""What presence needs of one record, from an event before it is recorded or from a row of the journal."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from datetime import datetime
 from controller.model.events import Event, EventType, Json, Outcome
 from controller.model.reasons import DenyReason
 
-NOT_THROUGH = frozenset({Outcome.NOT_OPENED, Outcome.NOT_RELEASED})  # outcomes that nobody went through
-# Refused, and yet it says something: who has not tapped at another door. Earlier versions also refused
+NOT_THROUGH = frozenset({Outcome.NOT_OPENED, Outcome.NOT_RELEASED})  # outcomes without a passage
+# Refusals that presence needs: they show who has not tapped at another door. Earlier versions also refused
 # people who wait for a second person.
 _USEFUL_REFUSALS = frozenset(
     {DenyReason.SECOND_PERSON_NEEDED, DenyReason.ANTI_PASSBACK, DenyReason.OUTER_AREA_NOT_ENTERED}
@@ -17,7 +17,7 @@ _USEFUL_REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """`codes` are those of the record; more may stand beside them."""
+    """`codes` are those of the record; other values of it are left out."""
 
     seq: int
     type: str
@@ -37,9 +37,9 @@ class Fact:
 
 
 def correction_codes(after: Mapping[str, Json] | None) -> dict[str, str | int]:
-    """Of an operator's `presence_corrected`: what presence is told from, and nothing that names a person.
+    """The codes of an operator's `presence_corrected` that presence needs; nothing that names a person.
 
-    `kept`: the person stays where they are counted; only the missed tap of record `resolves` is dealt with.
+    `kept`: the person stays where they are counted; only the missed tap of record `resolves` is resolved.
     """
     values = after or {}
     names = ("area", "within", "category", "resolves", "kept")
@@ -47,7 +47,7 @@ def correction_codes(after: Mapping[str, Json] | None) -> dict[str, str | int]:
 
 
 def fact_of(seq: int, event: Event) -> Fact | None:
-    """None where presence has no use for such a record."""
+    """None for a record that presence does not need."""
     match event.type:
         case EventType.ACCESS_GRANTED | EventType.ACCESS_WAITING | EventType.OPERATOR_ACTION:
             pass
@@ -61,7 +61,7 @@ def fact_of(seq: int, event: Event) -> Fact | None:
     return Fact(
         seq=seq,
         type=event.type,
-        utc=utc.replace(microsecond=utc.microsecond // 1000 * 1000),  # as the record says it
+        utc=utc.replace(microsecond=utc.microsecond // 1000 * 1000),  # with the precision of the record
         boot=event.at.boot,
         mono_ms=event.at.mono_ms,
         door=event.door,

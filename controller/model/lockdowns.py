@@ -1,4 +1,4 @@
-"""What the log last said of a lockdown: begun or ended, by which of the operators' actions."""
+"""The newest record of a lockdown in the log: begun or ended, and by which operator action."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from controller.model.orders import ActionType
 
 @dataclass(frozen=True)
 class LoggedLockdown:
-    """`area` is the name of one, or "*" for the whole site; `action_id` that of the registry's row."""
+    """`area` is an area's name, or "*" for the whole site; `action_id` is the id of the registry's row."""
 
     area: str
     begun: bool
@@ -19,7 +19,7 @@ class LoggedLockdown:
 
 
 def logged_lockdown(codes: Mapping[str, Json]) -> LoggedLockdown | None:
-    """Of the codes of an operator's action; None where it is about no lockdown, or damaged."""
+    """From the codes of an operator's action; None if it is not about a lockdown, or is damaged."""
     action, area, id_ = codes.get("action"), codes.get("object_id"), codes.get("action_id")
     if action not in (ActionType.LOCKDOWN_BEGUN, ActionType.LOCKDOWN_ENDED):
         return None

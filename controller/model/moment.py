@@ -1,4 +1,4 @@
-"""A moment as the door saw it: wall time, how far to trust it, and the clock that never goes back."""
+"""A moment as the door saw it: wall time, how far to trust it, and the monotonic clock."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,9 +8,9 @@ from enum import StrEnum
 class ClockState(StrEnum):
     """How far the wall clock can be trusted."""
 
-    TRUSTED = "trusted"  # the kernel says it is synchronised
+    TRUSTED = "trusted"  # the kernel calls it synchronised
     HOLDOVER = "holdover"  # plausible, not synchronised now
-    UNTRUSTED = "untrusted"  # behind the newest durable record, jumped, or before this program was made
+    UNTRUSTED = "untrusted"  # behind the newest durable record, jumped, or older than this program
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Moment:
 
     @property
     def judged_utc(self) -> datetime:
-        """The time validity is judged by."""
+        """The time that validity is judged by."""
         if self.not_before is not None and self.not_before > self.utc:
             return self.not_before
         return self.utc

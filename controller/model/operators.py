@@ -1,4 +1,4 @@
-"""Operators: the people who sign in. What each role may do stands in services/rights.py."""
+"""Operators: the people who sign in. services/rights.py has the rights of each role."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +18,9 @@ class OperatorStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Operator:
-    """Who asks. `name` is what is typed at sign-in, `display_name` what the log and the pages show."""
+    """The operator who makes a request. `name` is typed at sign-in, `display_name` is shown in the log and on
+    the pages.
+    """
 
     id: str
     name: str
@@ -28,5 +30,5 @@ class Operator:
     status: OperatorStatus = OperatorStatus.ACTIVE
 
 
-# The command line, for those who hold the machine itself; it never signs in.
+# The command line, for people with access to the machine itself; it never signs in.
 MACHINE = Operator("machine", "machine", "command line", OperatorRole.ADMIN, "en")

@@ -1,4 +1,4 @@
-"""What the web and the command line hand to the door through the registry: orders, and what operators did."""
+"""What the registry passes to the door from the web and the command line: orders, and operators' actions."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +15,10 @@ class OrderType(StrEnum):
 
 @dataclass(frozen=True)
 class Order:
-    """Carried out at most once, in the boot it was given in, before its age passes `limit_ms`.
+    """Carried out at most once, in the boot in which it was given, before its age exceeds `limit_ms`.
 
-    `boot` and `boottime_ms` are the kernel's, so that neither a restart nor a set clock ever opens a door.
+    `boot` and `boottime_ms` are the kernel's, so that neither a restart nor setting the clock ever opens a
+    door.
     """
 
     id: int
@@ -34,7 +35,7 @@ class Order:
 
 
 class ActionType(StrEnum):
-    """What an operator did; the changes page and the log show each in words."""
+    """What an operator did; the changes page and the log show it in words."""
 
     FIRST_ADMINISTRATOR_ADDED = "first_administrator_added"
     SIGNED_IN = "signed_in"
@@ -90,7 +91,7 @@ class ActionType(StrEnum):
 
 @dataclass(frozen=True)
 class OperatorAction:
-    """One row of `operator_actions`: `action` is a code such as `badge_lost`, `after` what it led to."""
+    """One row of `operator_actions`: `action` is a code such as `badge_lost`, `after` the resulting state."""
 
     id: int
     utc: datetime

@@ -1,4 +1,4 @@
-"""PINs: what is stored of one, what the log says of a try, and which PINs are taken at all."""
+"""PINs: what is stored of one, what a record of a try contains, and which PINs are allowed."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,13 +11,13 @@ CODES_PER_HOLDER = 1000  # IEC 60839-11-1
 
 @dataclass(frozen=True)
 class StoredPin:
-    """Keyed hashes, and how many digits each had."""
+    """Keyed hashes, and how many digits each PIN had."""
 
     hash: bytes = field(repr=False)
     digits: int
     duress_hash: bytes | None = field(default=None, repr=False)
     duress_digits: int | None = None
-    set_utc: datetime | None = field(default=None, compare=False)  # as the registry's row says
+    set_utc: datetime | None = field(default=None, compare=False)  # from the registry's row
 
     @property
     def shortest(self) -> int:
@@ -26,7 +26,7 @@ class StoredPin:
 
 @dataclass(frozen=True)
 class PinTry:
-    """A PIN that was looked at, as its record says."""
+    """A checked PIN, from its record."""
 
     credential: str
     reader: str
@@ -37,7 +37,7 @@ class PinTry:
 
 
 def least_digits(holders: int) -> int:
-    """So that there are a thousand possible codes for each holder of a PIN: 10 holders 4, 100 holders 5."""
+    """Enough digits for a thousand possible codes per holder of a PIN: 4 for 10 holders, 5 for 100."""
     digits = LEAST_DIGITS
     while 10**digits < CODES_PER_HOLDER * holders:
         digits += 1
@@ -45,6 +45,6 @@ def least_digits(holders: int) -> int:
 
 
 def is_trivial(digits: str) -> bool:
-    """One digit throughout, or counting up or down (after 9 comes 0)."""
+    """The same digit throughout, or counting up or down (after 9 comes 0)."""
     steps = {(int(after) - int(before)) % 10 for before, after in pairwise(digits)}
     return len(steps) == 1 and steps <= {0, 1, 9}

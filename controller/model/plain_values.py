@@ -1,6 +1,6 @@
-"""Frozen dataclasses as plain JSON values and back; what stands at its default is left out.
+"""Frozen dataclasses as plain JSON values and back; a value equal to its default is left out.
 
-By the names of fields, so that a field added later, with its default, leaves what was kept before readable.
+By the names of fields: a field added later, with a default, leaves older stored values readable.
 """
 
 import dataclasses
@@ -38,7 +38,9 @@ def to_plain(value: Any) -> Json:
 
 
 def from_plain(kind: Any, plain: Any) -> Any:
-    """Raise ValueError, TypeError or KeyError for what is no `kind`; unknown fields are passed over."""
+    """Raise ValueError, TypeError or KeyError for a value that is not a `kind`; unknown fields are
+    ignored.
+    """
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
         if plain is None:
@@ -71,7 +73,7 @@ def from_plain(kind: Any, plain: Any) -> Any:
 
 @cache
 def _fields(kind: Hashable) -> tuple[tuple[str, Any, Any], ...]:
-    """Name, type and default of each; MISSING for one that must be given."""
+    """Name, type and default of each; MISSING for a required one."""
     return tuple(
         (
             one.name,

@@ -1,4 +1,4 @@
-"""Why somebody was refused. The web shows each in words; a test fails when one has none."""
+"""Why somebody was refused. The web has words for each; a test fails if one is missing."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -7,10 +7,10 @@ from types import MappingProxyType
 
 class DenyReason(StrEnum):
     CARD_NUMBER_RANDOM = "card_number_random"  # a phone: its number changes at every tap
-    CARD_UNREADABLE = "card_unreadable"  # it left half way, or the reader gave no number we take
-    CARD_HALF_ISSUED = "card_half_issued"  # the station began to give it a key and has not ended
+    CARD_UNREADABLE = "card_unreadable"  # it left too early, or the reader gave a number that cannot be used
+    CARD_HALF_ISSUED = "card_half_issued"  # the station began to give it a key and did not finish
     AUTHENTICATION_FAILED = "authentication_failed"  # the badge has a key and the card did not prove it
-    CARD_REPLAYED = "card_replayed"  # what it says was read from the badge before: a recording
+    CARD_REPLAYED = "card_replayed"  # its reading was already used: a recording
     CREDENTIAL_UNKNOWN = "credential_unknown"
     CREDENTIAL_LOST = "credential_lost"
     CREDENTIAL_SUSPENDED = "credential_suspended"
@@ -28,7 +28,7 @@ class DenyReason(StrEnum):
     QUALIFICATION_EXPIRED = "qualification_expired"
     PREREQUISITE_MISSING = "prerequisite_missing"
     ANTI_PASSBACK = "anti_passback"
-    OUTER_AREA_NOT_ENTERED = "outer_area_not_entered"  # by the log the person is not in the area around
+    OUTER_AREA_NOT_ENTERED = "outer_area_not_entered"  # the log does not have the person in the area around
     FIRST_PERSON_NOT_IN = "first_person_not_in"
     SUPERVISOR_ABSENT = "supervisor_absent"
     ESCORT_MISSING = "escort_missing"
@@ -44,7 +44,7 @@ class DenyReason(StrEnum):
     REGISTRY_UNAVAILABLE = "registry_unavailable"
 
 
-# By a reason, the wider one that earlier versions recorded in its place.
+# For each reason, the wider one that earlier versions recorded in its place.
 _WIDER: Mapping[str, DenyReason] = MappingProxyType(
     {
         DenyReason.ACCESS_LEVEL_NOT_YET_VALID: DenyReason.NO_ACCESS_HERE,
@@ -55,14 +55,16 @@ _WIDER: Mapping[str, DenyReason] = MappingProxyType(
 
 
 def agrees(recorded: str | None, found: str | None) -> bool:
-    """Whether a record, perhaps of an earlier version, says what the rules say of it now. None: admitted."""
+    """Whether a record, perhaps of an earlier version, agrees with the rules' present verdict. None:
+    admitted.
+    """
     if recorded is None or found is None:
         return recorded is found
     return recorded in (found, _WIDER.get(found))
 
 
 class AccessWarning(StrEnum):
-    """What a record of somebody let through says besides; a rule that only warns never refuses."""
+    """A warning on the record of an admitted person; a rule that only warns never refuses."""
 
     QUALIFICATION_ENDS_SOON = "qualification_ends_soon"
     LOCKDOWN_OVERRIDDEN = "lockdown_overridden"
@@ -74,12 +76,12 @@ class AccessWarning(StrEnum):
 
 
 class MissedTap(StrEnum):
-    """Where the log shows that somebody went through without tapping."""
+    """How the log shows that somebody passed without tapping."""
 
     OUT_WITHOUT_IN = "out_without_in"
     IN_WITHOUT_OUT = "in_without_out"  # in again, or into another area, without having left
     INNER_WITHOUT_OUTER = "inner_without_outer"  # into an area, without having entered the one around it
-    STILL_INSIDE = "still_inside"  # the day is over and nobody saw the person leave
+    STILL_INSIDE = "still_inside"  # the day is over and no tap shows the person leaving
 
 
 class OrderRefusal(StrEnum):
@@ -91,7 +93,7 @@ class OrderRefusal(StrEnum):
     NO_SUCH_READER = "no_such_reader"
     LOCKDOWN = "lockdown"  # begun after the order was given
     NOBODY_TAPPED = "nobody_tapped"  # a learn order ran out
-    REPLACED = "replaced"  # a later learn order took the reader over
+    REPLACED = "replaced"  # a later learn order replaced it at the reader
     CARD_NUMBER_RANDOM = "card_number_random"
     CARD_HALF_ISSUED = "card_half_issued"
     JOURNAL_UNAVAILABLE = "journal_unavailable"

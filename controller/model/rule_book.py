@@ -1,7 +1,7 @@
-"""The rules of the floor as one value: areas, what holds in each and at each door, and the words for it.
+"""The rules of a site as one value: areas, the rules of each area and door, and the words for people.
 
-A book is published whole, as a version; the door decides by the newest one, and each record of an access
-names the version that decided it. Names are 1 to 32 of a-z, 0-9 and hyphens; people read the labels.
+A book is published whole, as a version; the door uses the newest one, and each record of an access names the
+version that decided it. Names are 1 to 32 of a-z, 0-9 and hyphens; people read the labels.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ class RuleMode(StrEnum):
 
 
 class RuleName(StrEnum):
-    """Every rule that a book can set, in the order in which they are asked."""
+    """Every rule that a book can set, in the order in which they are applied."""
 
     ASSURANCE = "assurance"
     QUALIFICATIONS = "qualifications"
@@ -37,7 +37,9 @@ class RuleName(StrEnum):
 
 @dataclass(frozen=True)
 class AssuranceSetting:
-    """The card must have proved at least this much: 0 its number … 3 mutual AES (design: badges)."""
+    """The card must have proved at least this much: 0 its number, 1 a password, 2 a key of its own, 3 mutual
+    AES.
+    """
 
     mode: RuleMode
     least: int
@@ -50,10 +52,10 @@ class QualificationsSetting:
 
 
 class PrerequisiteSince(StrEnum):
-    """Since when the entry elsewhere counts."""
+    """How far back the entry elsewhere may be."""
 
     DAY = "day"  # since the day of the site began
-    LAST_EXIT = "last_exit"  # besides, since the person last left the area
+    LAST_EXIT = "last_exit"  # and also since the person last left the area
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,14 @@ class PassbackUntil(StrEnum):
     """How long an entry without a tap out keeps the person from entering again."""
 
     DAY_ENDS = "day_ends"  # until the day of the site ends
-    NEVER = "never"  # until the person taps out or an operator deals with it
+    NEVER = "never"  # until the person taps out or an operator resolves it
 
 
 @dataclass(frozen=True)
 class AntiPassbackSetting:
-    """`area`: who is inside must be seen leaving first. `minutes` > 0: no second entry within so many.
-    `outer_first`: nobody enters an area within another without having entered that one."""
+    """`area`: a person inside must be seen leaving first. `minutes` > 0: no second entry within so many
+    minutes. `outer_first`: nobody enters an area within another without having entered that one.
+    """
 
     mode: RuleMode
     area: bool = True
@@ -94,7 +97,7 @@ class FirstPersonInSetting:
 
 @dataclass(frozen=True)
 class SupervisorPresentSetting:
-    """Who is of `categories` enters only while a supervisor is inside."""
+    """A person of `categories` enters only while a supervisor is inside."""
 
     mode: RuleMode
     categories: tuple[str, ...]
@@ -102,8 +105,9 @@ class SupervisorPresentSetting:
 
 @dataclass(frozen=True)
 class EscortSetting:
-    """People of `categories` enter within `seconds` after somebody of `escorts` at the same access point, who
-    is still inside. 0 seconds: while somebody of `escorts` is inside."""
+    """People of `categories` enter within `seconds` after a person of `escorts` at the same access point, who
+    must still be inside. 0 seconds: while a person of `escorts` is inside.
+    """
 
     mode: RuleMode
     categories: tuple[str, ...]
@@ -113,13 +117,14 @@ class EscortSetting:
 
 @dataclass(frozen=True)
 class StaffMixSetting:
-    """With the person who enters counted in. 0 means that the bound is not set. `alarm`: a mix that breaks
-    when somebody leaves is an alarm, not only a warning."""
+    """Counts the person who enters. 0 means that the bound is not set. `alarm`: a mix that breaks when
+    somebody leaves is an alarm, not only a warning.
+    """
 
     mode: RuleMode
-    people_per_supervisor: int = 0  # one supervisor for each so many people, or part of them
+    people_per_supervisor: int = 0  # one supervisor per so many people, or part of them
     regular_percent: int = 0  # at least this share of regular staff
-    regular_least: int = 0  # at least so many regular staff
+    regular_least: int = 0  # at least this many regular staff
     alarm: bool = False
 
 
@@ -144,8 +149,9 @@ class InterlockSetting:
 
 @dataclass(frozen=True)
 class DualAccessSetting:
-    """Two different people who may enter, within `seconds`; not asked while `unless_inside` or more are
-    inside (0: always asked)."""
+    """Two different people who may enter, within `seconds`; not applied while `unless_inside` or more are
+    inside (0: always applied).
+    """
 
     mode: RuleMode
     seconds: int = 15
@@ -182,7 +188,7 @@ SETTINGS: Mapping[RuleName, type[Any]] = MappingProxyType(
 )
 Rules = Mapping[RuleName, Setting]
 _NONE: Rules = MappingProxyType({})
-# Those that ask who is inside, or who went where before.
+# Rules that need presence or earlier passages.
 PRESENCE_RULES = frozenset(RuleName) - {RuleName.ASSURANCE, RuleName.QUALIFICATIONS, RuleName.INTERLOCK}
 
 
@@ -192,7 +198,7 @@ def _empty() -> Mapping[Any, Any]:
 
 @dataclass(frozen=True)
 class Category:
-    """What somebody is in the house: regular, temporary, agency, visitor, SV … as the customer names it."""
+    """A person's kind on this site: regular, temporary, agency, visitor, SV … in the customer's words."""
 
     name: str
     label_en: str
@@ -203,7 +209,7 @@ class Category:
 
 @dataclass(frozen=True)
 class Qualification:
-    """What a person must have to be fit to enter; whoever lets it run out is warned `warn_days` before."""
+    """What a person must have to be fit to enter; the holder is warned `warn_days` before it expires."""
 
     name: str
     label_en: str
@@ -214,7 +220,8 @@ class Qualification:
 @dataclass(frozen=True)
 class Area:
     """`entries` lead into it and `exits` out of it; an access point is in at most one of each. `within` names
-    the area around it: who is inside is inside that one too, and leaves into it."""
+    the area around it: a person inside is inside that one too, and leaves into it.
+    """
 
     name: str
     label_en: str
@@ -226,9 +233,9 @@ class Area:
 
 
 class DoorMode(StrEnum):
-    """What a door does for whoever comes from outside; leaving is free in each."""
+    """What a door does for a person who comes from outside; leaving is free in each."""
 
-    LOCKED = "locked"  # for nobody but those who may override it
+    LOCKED = "locked"  # only for people who may override it
     UNLOCKED = "unlocked"  # released, no badge needed
     CARD = "card"
     CARD_PIN = "card_pin"
@@ -237,8 +244,9 @@ class DoorMode(StrEnum):
 
 @dataclass(frozen=True)
 class ScheduledMode:
-    """While `schedule` (its name) is open. `first_person`: an unlocked door waits until one of these
-    categories has come in; empty: it does not wait."""
+    """Applies while `schedule` (its name) is open. `first_person`: an unlocked door waits until one of these
+    categories has entered; empty: it does not wait.
+    """
 
     schedule: str
     mode: DoorMode
@@ -247,8 +255,9 @@ class ScheduledMode:
 
 @dataclass(frozen=True)
 class DoorRules:
-    """The first of `scheduled` whose schedule is open says the mode, else `mode`. `rules` stand before those
-    of the area."""
+    """The first of `scheduled` whose schedule is open gives the mode, else `mode`. `rules` replace those of
+    the area with the same name.
+    """
 
     door: str
     mode: DoorMode = DoorMode.CARD
@@ -258,8 +267,9 @@ class DoorRules:
 
 @dataclass(frozen=True)
 class Holidays:
-    """`country` is a code of ISO 3166-1 or empty; `days` are the days of the customer's own, each with its
-    day type: "holiday", a special day's name, or "workday" for a public holiday on which people work."""
+    """`country` is a code of ISO 3166-1 or empty; `days` are the customer's own days, each with its day type:
+    "holiday", a special day's name, or "workday" for a public holiday on which people work.
+    """
 
     country: str = "JP"
     days: Mapping[date, str] = field(default_factory=_empty)
@@ -267,7 +277,7 @@ class Holidays:
 
 @dataclass(frozen=True)
 class RuleBook:
-    """`version` is 0 for the empty book of a house that has published none."""
+    """`version` is 0 for the empty book of a site that has published none."""
 
     version: int = 0
     areas: Mapping[str, Area] = field(default_factory=_empty)
@@ -300,19 +310,19 @@ class RuleBook:
         return self._left.get(access_point)
 
     def around(self, area: str) -> tuple[str, ...]:
-        """The areas that it lies within, the nearest first."""
+        """The areas around it, the nearest first."""
         found = [area]
         while (outer := self.areas.get(found[-1])) is not None and outer.within and outer.within not in found:
             found.append(outer.within)
         return tuple(found[1:])
 
     def areas_entered(self, access_point: str) -> tuple[str, ...]:
-        """The area that is entered here and those around it, the innermost first."""
+        """The area entered here and those around it, the innermost first."""
         area = self.area_entered(access_point)
         return () if area is None else (area.name, *self.around(area.name))
 
     def passage_codes(self, access_point: str) -> dict[str, str]:
-        """What a record says of where the access point leads: presence is derived from it."""
+        """A record's codes for where the access point leads: presence is derived from them."""
         entered, left = self.area_entered(access_point), self.area_left(access_point)
         codes = {} if entered is None else {"area": entered.name}
         if left is not None:
@@ -326,7 +336,9 @@ class RuleBook:
         return self.doors.get(door) or DoorRules(door)
 
     def rules_at(self, door: str, access_point: str) -> Rules:
-        """Those of the area that is entered, unless the door has its own of the same name."""
+        """The rules of the entered area; a rule of the door itself replaces the area's rule of the same
+        name.
+        """
         area = self.area_entered(access_point)
         rules = self.doors.get(door)
         own = _NONE if rules is None else rules.rules

@@ -1,4 +1,4 @@
-"""A rule book as plain tables of texts, numbers and lists, and back: what TOML and the registry hold."""
+"""A rule book as plain tables of texts, numbers and lists, and back: the form in TOML and in the registry."""
 
 import dataclasses
 import re
@@ -38,7 +38,9 @@ class NotARuleBook(ValueError):
 
 
 def to_plain(book: RuleBook) -> Plain:
-    """Without the version, which is the registry's. What is at its default is written out all the same."""
+    """Without the version, which belongs to the registry. Values equal to their defaults are written
+    out too.
+    """
     return {
         "categories": {name: _table(one, "name") for name, one in sorted(book.categories.items())},
         "qualifications": {name: _table(one, "name") for name, one in sorted(book.qualifications.items())},
@@ -52,7 +54,7 @@ def to_plain(book: RuleBook) -> Plain:
 
 
 def from_plain(plain: Any, version: int = 0) -> RuleBook:
-    """Raise NotARuleBook for an unknown key, a value that is not allowed, or a name not written so."""
+    """Raise NotARuleBook for an unknown key, a value that is not allowed, or an invalid name."""
     tables = _keys("the rules", plain, _PARTS)
     return RuleBook(
         version,
@@ -79,7 +81,7 @@ def _table(value: Any, *without: str) -> Plain:
 def _with_rules(value: Area | DoorRules, name: str) -> Plain:
     table = _table(value, name, "rules")
     if table.get("within") == "":
-        del table["within"]  # as books were written before there was such a thing
+        del table["within"]  # the form of books from before areas could nest
     table["rules"] = {rule.value: _table(setting) for rule, setting in value.rules.items()}
     return table
 
@@ -175,7 +177,7 @@ def _value(where: str, kind: Any, value: Any) -> Any:
             raise NotARuleBook(where, f"{value!r} is not allowed; write one of: {allowed}.") from None
     if kind is str:
         return _text(where, value)
-    if isinstance(value, list | tuple):  # tuple[str, ...]: a set, so that no order is taken for a change
+    if isinstance(value, list | tuple):  # tuple[str, ...]: a set, so that another order is not a change
         return tuple(sorted({_text(where, one) for one in value}))
     raise NotARuleBook(where, f"{value!r} is not allowed; write a list of texts.")
 
@@ -199,7 +201,7 @@ def _holidays(table: Any) -> Holidays:
         try:
             built[date.fromisoformat(str(day))] = type_
         except ValueError:
-            raise NotARuleBook(where, "is no date; write it as 2027-05-01.") from None
+            raise NotARuleBook(where, "is not a date; write it as 2027-05-01.") from None
         if not isinstance(type_, str) or not _NAME.fullmatch(type_):
             raise NotARuleBook(where, "the day type must be 1 to 32 of a-z, 0-9 and hyphens.")
     return Holidays(country, MappingProxyType(built))

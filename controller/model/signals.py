@@ -1,4 +1,4 @@
-"""Signals: something the world told us. Past tense or nouns; frozen; checked when built."""
+"""Signals: what the world reports. Past tense or nouns; frozen; checked when built."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,8 +14,8 @@ from controller.model.unproved import Unproved
 class CardPresented:
     """One presentation of one card, however long it stays in the field.
 
-    `unproved`: why it is not taken for the badge of that number; it may be a copy, or half issued.
-    `reading`: the card proved it by a message of its own (SUN), which counts if nobody has heard it before.
+    `unproved`: why it does not count as the badge of that number; it may be a copy, or half issued.
+    `reading`: the card proved it by a SUN message, which counts if its counter is new.
     """
 
     reader: str
@@ -27,7 +27,7 @@ class CardPresented:
 
 @dataclass(frozen=True)
 class CardRefused:
-    """The bridge would not take the card's number (a phone's random serial), or could not read it."""
+    """The bridge does not accept the card's number (a phone's random serial), or could not read it."""
 
     reader: str
     reason: DenyReason
@@ -36,7 +36,7 @@ class CardRefused:
 
 @dataclass(frozen=True)
 class PinEntered:
-    """Digits keyed in at a reader and sent off. Its repr hides them: no log and no traceback holds a PIN."""
+    """Digits keyed in at a reader and sent. Its repr hides them: no log and no traceback has a PIN."""
 
     reader: str
     digits: str = field(repr=False)
@@ -58,16 +58,16 @@ class ReaderOffline:
 
 
 class Condition(StrEnum):
-    """What a reader may say of its own state."""
+    """What a reader can report of its own state."""
 
-    TAMPER = "tamper"  # it was opened or taken off the wall
+    TAMPER = "tamper"  # it was opened or removed from the wall
     POWER = "power"  # its supply fails
-    OUTPUT = "output"  # its relay cannot be switched, and a lock hangs on it
+    OUTPUT = "output"  # its relay, which drives a lock, cannot be switched
 
 
 @dataclass(frozen=True)
 class ReaderConditionChanged:
-    """`active`: the condition has come; otherwise it has ended."""
+    """`active`: the condition has begun; otherwise it has ended."""
 
     reader: str
     condition: Condition
@@ -75,7 +75,7 @@ class ReaderConditionChanged:
 
 
 class InstallState(StrEnum):
-    """Of the window in which a reader may be given its key."""
+    """The state of the window in which a reader may be given its key."""
 
     OPENED = "opened"
     TAKEN = "taken"  # the reader has its key
@@ -121,9 +121,9 @@ class FireEnded:
 
 @dataclass(frozen=True)
 class ReleaseRequested:
-    """Let one passage through `door`: a durable grant, an order, or an outward card.
+    """Release `door` for one passage: a durable grant, an order, or an outward card.
 
-    `grant_seq` is the journal number of the grant whose outcome is to be recorded, where there is one.
+    `grant_seq` is the journal number of the grant that gets the outcome, if there is one.
     """
 
     door: str
@@ -132,9 +132,9 @@ class ReleaseRequested:
 
 @dataclass(frozen=True)
 class WalksIn:
-    """Somebody whom the rules refuse goes through `door`, because it stands released.
+    """A person whom the rules refuse goes through `door`, because it is kept released.
 
-    It asks nothing of the lock; `grant_seq` is the journal number of the grant whose outcome is recorded.
+    It does not move the lock; `grant_seq` is the journal number of the grant that gets the outcome.
     """
 
     door: str
@@ -143,7 +143,7 @@ class WalksIn:
 
 @dataclass(frozen=True)
 class MoreTimeAllowed:
-    """Who was let through `door` just now needs longer: this time it may stand open longer."""
+    """The person admitted at `door` just now needs longer: this time it may stay open longer."""
 
     door: str
 
@@ -152,7 +152,7 @@ class MoreTimeAllowed:
 class HoldReleased:
     """The door's mode is unlocked, and durably recorded: the lock stays released until the hold ends.
 
-    Each hold of a door has a number, higher than the one before; an end that overtakes its beginning counts.
+    Each hold of a door has a number higher than the one before; an end that overtakes its beginning counts.
     """
 
     door: str

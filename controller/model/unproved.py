@@ -1,4 +1,4 @@
-"""How a card failed to be what its number says."""
+"""Why a card does not count as the badge of its number."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -7,18 +7,19 @@ from controller.model.reasons import DenyReason
 
 
 class Unproved(StrEnum):
-    """All but UNREAD and HALF_ISSUED are of badges that have a key; a reader says UNASKED also where it could
-    not find out whether there is one, and it stands if there is."""
+    """All but UNREAD and HALF_ISSUED are about badges that have a key. A reader reports UNASKED also when it
+    does not know whether there is a key; it counts only if there is one.
+    """
 
-    WRONG = "wrong"  # it answered, and not as the card with that key does
-    SILENT = "silent"  # it stayed on the reader and answered nothing but its number
-    LEFT = "left"  # before it had proved its key
+    WRONG = "wrong"  # its answer does not match the badge's key
+    SILENT = "silent"  # it stayed on the reader and answered only with its number
+    LEFT = "left"  # it left before it had proved its key
     KEY_UNUSABLE = "key_unusable"  # the door cannot use the key, so no card can prove it
-    UNASKED = "unasked"  # the reader could not ask the card, or did not know for what
-    REPLAYED = "replayed"  # what it said was read from the badge before: a recording
-    UNCOUNTED = "uncounted"  # the log could not be asked whether it was
-    UNREAD = "unread"  # a FeliCa Lite-S that left before it could be looked at
-    HALF_ISSUED = "half_issued"  # its issuing has begun and not ended
+    UNASKED = "unasked"  # the reader could not ask the card for a proof, or did not know which one
+    REPLAYED = "replayed"  # its reading was already used: a recording
+    UNCOUNTED = "uncounted"  # the log could not be read to check this
+    UNREAD = "unread"  # a FeliCa Lite-S that left before it could be read
+    HALF_ISSUED = "half_issued"  # its issuing began and did not finish
 
 
 REASON_OF: Mapping[Unproved, DenyReason] = {
@@ -35,7 +36,7 @@ REASON_OF: Mapping[Unproved, DenyReason] = {
 
 
 def unproved_of(code: object, reason: str | None) -> Unproved | None:
-    """What a record says of it: by its code `unproved`, which older records do not have, else its reason."""
+    """A record's reason: its code `unproved`, which older records lack, else derived from its deny reason."""
     member = next((one for one in Unproved if one == code), None)
     if member is None and reason == DenyReason.AUTHENTICATION_FAILED:
         return Unproved.WRONG

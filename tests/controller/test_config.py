@@ -106,9 +106,9 @@ def test_lock_on_a_reader_is_refused_where_leaving_or_holding_would_hang_on_it(
 
 def test_lock_on_a_reader_that_is_none_of_the_doors_osdp_readers_is_refused(tmp_path: Path):
     nfc = _without_rex(AT_READER).replace("osdp:USB0:0", "usb:054c:06c3")
-    assert "front-in is no OSDP reader of this door; write lock_pin instead" in refused(tmp_path, nfc)
+    assert "front-in is not an OSDP reader of this door; write lock_pin instead" in refused(tmp_path, nfc)
     other = _without_rex(AT_READER).replace('lock_reader = "front-in"', 'lock_reader = "back"')
-    assert "back is no OSDP reader of this door; write front-in" in refused(tmp_path, other)
+    assert "back is not an OSDP reader of this door; write front-in" in refused(tmp_path, other)
 
 
 def test_misspelt_key_is_refused_with_the_near_one(tmp_path: Path):

@@ -75,7 +75,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("categories/sv/label_ja", "a\nb", "categories.sv.label_ja"),
         ("qualifications/nda", 3, "qualifications.nda: must be a table"),
         ("holidays/country", "Japan", "holidays.country: 'Japan' is not allowed"),
-        ("holidays/days/1.5.2027", "holiday", "holidays.days.1.5.2027: is no date"),
+        ("holidays/days/1.5.2027", "holiday", "holidays.days.1.5.2027: is not a date"),
         ("holidays/days/2027-02-01", "Short day", "holidays.days.2027-02-01: the day type"),
     ],
 )
