@@ -1,61 +1,62 @@
 #!/usr/bin/env python3
 # ruff: noqa: B905, DTZ001, DTZ007, SIM115, T201 - runs from Python 3.9 on, alone
-"""Checks an entry log of Genkan, or an export of one, without Genkan and without trusting who hands it over.
+"""Checks an entry log of Genkan, or an export of one, without Genkan and without trusting its owner.
 
     genkan_verify.py export FILE --key KEY [--proof FILE.proof] [--checkpoint KEPT]
     genkan_verify.py folder DATA [--key KEY] [--checkpoint KEPT]
     genkan_verify.py checkpoints OLD NEW --key KEY [--data DATA]
 
-KEY is the first public key of the log, printed when the door was set up (or a file that holds it); KEPT is
-a checkpoint that somebody put away. Needs Python 3.9 or later and, for signatures, `cryptography`.
+KEY is the log's first public key, which the door's set-up showed (or a file that holds it). KEPT is a file
+with a checkpoint that somebody kept elsewhere. Needs Python 3.9 or later and, for signatures, `cryptography`.
 
-The answer is the first line and the exit status: OK 0, Tampered 1 (the first bad record), wrong usage 2,
-Incomplete 3 (the missing numbers), Cannot tell 4.
+The first line and the exit status are the answer: OK 0, Tampered 1 (names the first bad record), wrong usage
+2, Incomplete 3 (names the missing numbers), Cannot tell 4.
 
-WHAT IS CHECKED, in the order of this file. A log is a row of records with the numbers 1, 2, 3 …
-  Tree      Each record is hashed, and the hashes in pairs up to one root. Whoever changes, adds or takes a
-            record has another root.
-  Note      Who signed "so many records, this root" made a checkpoint.
-  Chain     It is signed with the key that was in force there; each key was vouched for by the one before it,
-            from the trusted key on.
-  Folder    No number is missing, but for months that a signed record says were removed. Each record is the
-            one of its hash; the records up to each checkpoint have the root that was signed, and so have
-            those up to a kept one. No more is unsigned than a door leaves. Names that are gone were erased,
-            as signed records tell. No record is hidden from the filters or from its day.
-  Export    The same of a file: hashes stand for the records that are not in it.
-  Story     Not a fault, but told: silences with their cause, clocks moved back, months removed, erasures.
-Then come the reading of journal.db, a second process that hashes meanwhile, and the command line.
+WHAT IT CHECKS, in the order of this file. A log is a sequence of records with the numbers 1, 2, 3 …
+  Tree      Hashes the records, then pairs of hashes, up to one root. Changing, adding or removing a record
+            changes the root.
+  Note      A checkpoint is a signature over "this many records, this root".
+  Chain     The key in force signed each checkpoint; from the trusted key on, each key vouched for the next.
+  Folder    No number is missing, except months whose removal a signed record reports. Each record matches its
+            hash. The records up to each checkpoint, and up to each kept one, have the signed root. No more
+            records are unsigned than a door leaves. Signed records report the erasure of every missing name.
+            No record is hidden from the filters or from its day.
+  Export    The same for a file; hashes stand in for the records outside the file.
+  Story     Reports what is not a fault: silences with their cause, clocks moved back, removed months,
+            erasures.
+The rest reads journal.db, hashes in a second process meanwhile, and handles the command line.
 
-THE FORMAT. A record is one line of canonical JSON (RFC 8785), its body. It carries its number `seq` (1, 2, 3
-…), `boot` and `mono_ms` (a clock nobody can set), `utc`, `type`, and `v`, the version of the format: 1. Names
-and free text stand beside it as `details`, with a random `salt`; the body's "details" is SHA-256(salt ‖
-details) in hex, so a name can be erased and the body stays as it was.
+THE FORMAT. A record is one line of canonical JSON (RFC 8785), its body. It holds its number `seq` (1, 2, 3
+…), `boot` and `mono_ms` (a clock that nobody can set), `utc`, `type`, and `v`, the version of the format: 1.
+Names and free text lie beside it as `details`, with a random `salt`. The body's "details" is SHA-256(salt ‖
+details) in hex, so Genkan can erase a name and leave the body unchanged.
 The bodies are the leaves of the Merkle tree of RFC 6962: leaf = SHA-256(0x00 ‖ body), node = SHA-256(0x01 ‖
 left ‖ right). A checkpoint (C2SP tlog-checkpoint) is a signed note: lines "origin", "number of records",
 "base64 root", further lines such as "genkan-key N", an empty line, and "— origin base64(key id ‖ Ed25519
 signature)". A public key is written "origin+key id+base64(0x01 ‖ 32 bytes)"; its id is the first 4 bytes of
 SHA-256(origin ‖ LF ‖ 0x01 ‖ key).
-The key that signs is replaced at every boot and every day. The first stands in the record log_started (in
-log_restored after a backup was put back; then the origin is new), each next one in a record log_key_added. It
-takes effect when a checkpoint of the key in force covers its record, and then the old private key is
-destroyed: who takes over the machine today cannot sign again what was signed before.
-journal.db (SQLite) holds events(seq, body, leaf, salt, details …), removed(seq, leaf) for what retention took
-away, each time told by a record month_removed, and checkpoints(size, note).
-A proof beside an export is JSON, one canonical object a line, in this order:
+The door replaces the signing key at every boot and every day. The record log_started holds the first key
+(log_restored after a restore from a backup, with a new origin); each later key is in a record log_key_added.
+A key takes effect when a checkpoint by the key in force covers its record; the door then destroys the old
+private key. So a person who takes over the machine today cannot sign again what was signed before.
+journal.db (SQLite) holds events(seq, body, leaf, salt, details …), removed(seq, leaf) for records that
+retention removed, each month reported by a record month_removed, and checkpoints(size, note).
+A proof beside an export is JSON, one canonical object per line, in this order:
   {"format":"genkan-proof","version":1,"kind":"jsonl" or "csv","origin":…,"size":N,"rows":…,"filter":…,
-   "details":"shown" or "withheld"}  withheld: names and details were left out on purpose
-  {"key":{"body":…,"checkpoint":note,"proof":[…],"consistency":[…]}}  a key that took effect: its record, its
-      place in the checkpoint of the key before, how that one extends the last such. Nulls at the first key.
-  {"checkpoint":note,"consistency":[…]}  by the last key above; extends the last checkpoint above. Some stand
-      between the keys, for whoever kept one; after the last key the last is that of N records
-  jsonl: {"erasure":{"body":…,"proof":[…]}}  a record person_erased and its place, where a part of the log
-         lacks details: why
-         {"shown":[[first,last],…]} {"removed":[[first,last],…]}  the numbers in the file, and those not kept
-         {"hashes":[…]}  from the root down, left to right: each largest subtree without a shown record
-         {"marks":[…]}   the first 8 hex digits of each shown record's leaf: which one was changed
+   "details":"shown" or "withheld"}  withheld: the export leaves names and details out on purpose
+  {"key":{"body":…,"checkpoint":note,"proof":[…],"consistency":[…]}}  a key that took effect: its record, the
+      record's place in the previous key's checkpoint, and how that checkpoint extends the previous one in
+      this proof. Nulls at the first key.
+  {"checkpoint":note,"consistency":[…]}  signed by the last key above; extends the last checkpoint above.
+      Those between keys serve people who kept one. The last such line is the checkpoint of N records.
+  jsonl: {"erasure":{"body":…,"proof":[…]}}  a record person_erased and its place: the reason why a part of
+         the log lacks details
+         {"shown":[[first,last],…]} {"removed":[[first,last],…]}  the numbers in the file; numbers not kept
+         {"hashes":[…]}  left to right: the root of each largest subtree without a record in the file
+         {"marks":[…]}   the first 8 hex digits of the leaf of each record in the file, to find a changed one
   csv, and jsonl with a filter: {"voucher":{"body":…,"proof":[…]}}  the record with the SHA-256 of the file
-         (object_id), its rows, bytes and filter (JSON), and the size of the log that was filtered; where a
-         filtered jsonl has none, nothing says that no line was left out
+         (object_id), its rows, bytes and filter (JSON), and the size of the log that was filtered. A filtered
+         jsonl without a voucher doesn't prove that no line is missing.
   {"end":true,"bytes":…,"proof":SHA-256 of the lines above,"sha256":SHA-256 of the file}
 """
 
@@ -88,37 +89,38 @@ from typing import IO, Any, NoReturn
 
 try:
     from lzma import LZMAError
-except ImportError:  # a Python made without it unpacks no such zip
+except ImportError:  # a Python built without lzma unpacks no such zip
     LZMAError = EOFError  # type: ignore[assignment, misc]
 
 OK, TAMPERED, INCOMPLETE, CANNOT_TELL = 0, 1, 3, 4
 WORDS = {OK: "OK", TAMPERED: "Tampered", INCOMPLETE: "Incomplete", CANNOT_TELL: "Cannot tell"}
 VERSION = 1  # of records and of proofs
 APPLICATION_ID = 0x474B4A31  # of journal.db
-TABLES = {  # of its versions that are known: SHA-256 over how its tables, indexes and triggers were made
+TABLES = {  # by known version: SHA-256 over the SQL of its tables, indexes and triggers
     2: "00dd3ba827e83ca1ab5d3a2e02fa3a80288ae599cfa63caa0cb4ffaafe8b46f6",
     3: "a1a3f757991ad738890d416484155d470caa60557c268da5aa5d2cfa15881799",
     4: "e0b07a282125102c30f883b914ae435906f34b4dda36a25d7e81f331ed29baf6",
 }
-SPAN = 1024  # records of a row of `spans`; so many are read at a time, so that a running door is not held up
+SPAN = 1024  # records per row of `spans`; the most read at a time, so that a running door need not wait
 SILENCE_MS = 15 * 60 * 1000
-FEW, CALM_MS = 16, 14 * 60 * 1000  # so few records in so short a time hold no silence
-AT_A_TIME, WAITING = 4 * SPAN, 4  # so many records another process gets, and so many such parts may wait
+FEW, CALM_MS = 16, 14 * 60 * 1000  # this few records in this short a time contain no silence
+AT_A_TIME, WAITING = 4 * SPAN, 4  # records per part for the other process, and parts that may wait
 UNSIGNED_AT_MOST = 100
-# How long a door leaves records unsigned: it signs every hour, and after a start of the machine at once.
+# The longest that a door leaves records unsigned: it signs every hour, and immediately after a boot.
 UNSIGNED_MS, NEW_BOOT_MS = 65 * 60 * 1000, 2 * 60 * 1000
-LINES_AT_MOST = 1000  # of one sort
-SMALL, LONG_LINE = 1 << 16, 1 << 24  # bytes: of a file with a key or checkpoint, of a line
-LONG_ROW = 1 << 18  # bytes of a row of CSV, whose names may have line feeds in them
+LINES_AT_MOST = 1000  # of a report
+SMALL, LONG_LINE = 1 << 16, 1 << 24  # most bytes of a file with a key or checkpoint, and of a line
+LONG_ROW = 1 << 18  # most bytes of a CSV row, whose names may contain line feeds
 CRASH = "restart without a stop record, a power cut or a crash"
-KEYS = {b"log_started", b"log_key_added", b"log_restored"}  # types of the records that hold one
-SPECIAL = KEYS | {  # types that are more than a line
+KEYS = {b"log_started", b"log_key_added", b"log_restored"}  # types of records that hold a key
+SPECIAL = KEYS | {  # types of records that need more than counting
     b"month_removed", b"operator_action", b"person_erased", b"service_started", b"service_stopped",
     b"journal_recovered",
 }  # fmt: skip
-END = re.compile(rb',"seq":(\d+),"type":"([^"\n]*)","utc":"([^"\n]*)","v":1}\n')  # of each body and its line
-DETAILS = b'"details":"'  # before their hash
-WRONG = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)  # data of another shape
+# The end of each body and its line.
+END = re.compile(rb',"seq":(\d+),"type":"([^"\n]*)","utc":"([^"\n]*)","v":1}\n')
+DETAILS = b'"details":"'  # precedes the hash of the details
+WRONG = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)  # malformed data
 sha256 = hashlib.sha256
 Runs = list[tuple[int, int]]
 Details = tuple[int, Any, bytes]  # number, salt, details
@@ -126,20 +128,20 @@ Details = tuple[int, Any, bytes]  # number, salt, details
 
 @dataclass(frozen=True)
 class Conclusion:
-    """`code` is the exit status; `seq` the first bad or missing record, where it is known."""
+    """`code` is the exit status; `seq` the first bad or missing record, if known."""
 
     code: int
     sentence: str
     lines: tuple[str, ...] = ()
     seq: int | None = None
-    key: str | None = None  # the trusted one
+    key: str | None = None  # the trusted key
 
 
 class Stop(Exception):
-    """The answer is found, and it is not OK."""
+    """Ends the check with an answer other than OK."""
 
     def __init__(self, code: int, sentence: str, seq: int | None = None) -> None:
-        super().__init__(code, sentence, seq)  # from one process to another only these go
+        super().__init__(code, sentence, seq)  # pickling to the other process passes only args
         self.verdict = Conclusion(code, f"{WORDS[code]}: {sentence}.", (), seq)
 
 
@@ -176,19 +178,19 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def left_part(size: int) -> int:
-    """The largest power of two below `size`: how many leaves stand on the left of a root."""
+    """The largest power of two below `size`: the number of leaves left of the root."""
     return 1 << (size - 1).bit_length() - 1
 
 
 class MerkleTree:
-    """Of all leaves so far only the roots of whole subtrees are kept."""
+    """A growing tree; keeps only the roots of its full subtrees."""
 
     def __init__(self) -> None:
         self.size = 0
-        self.roots: dict[int, bytes] = {}  # by level; in force where the size has that bit
+        self.roots: dict[int, bytes] = {}  # by level; valid where `size` has that bit
 
     def extend(self, hashes: list[bytes]) -> None:
-        """Put leaves after those that are there, then pair them, level by level."""
+        """Append leaves, then pair them level by level."""
         size, level = self.size, 0
         self.size += len(hashes)
         while hashes:
@@ -213,7 +215,7 @@ def joined(peaks: list[bytes]) -> bytes:
 
 
 def root_of_leaf(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes:
-    """Where an inclusion proof (RFC 6962, 2.1.1) leads. ValueError for one of the wrong length."""
+    """Compute the root from an inclusion proof (RFC 6962, 2.1.1). ValueError for a wrong length."""
     if size == 1:
         () = path
         return leaf
@@ -225,7 +227,7 @@ def root_of_leaf(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes
 
 
 def two_roots(old: int, new: int, old_root: bytes | None, path: list[bytes]) -> tuple[bytes, bytes]:
-    """Where a consistency proof (RFC 6962, 2.1.2) leads: the roots of both sizes; `known` is the old root."""
+    """Compute the roots of both sizes from a consistency proof (RFC 6962, 2.1.2)."""
     if old == new:
         (root,) = path if old_root is None else (old_root, *path)
         return root, root
@@ -244,7 +246,7 @@ def two_roots(old: int, new: int, old_root: bytes | None, path: list[bytes]) -> 
 def unbase64(text: str) -> bytes:
     raw = base64.b64decode(text, validate=True)
     if base64.b64encode(raw).decode() != text:
-        raise ValueError("two ways to write the same")
+        raise ValueError("base64 is not canonical")
     return raw
 
 
@@ -287,7 +289,7 @@ def good_signature(public: bytes, signature: bytes, text: bytes) -> bool:
 
 @dataclass(frozen=True)
 class SignedNote:
-    """A checkpoint. Nothing of it is known before a key has `signed` it."""
+    """A checkpoint. Trust nothing of it before `Key.signed` confirms a signature."""
 
     origin: str
     size: int
@@ -321,7 +323,7 @@ class SignedNote:
         return note
 
     def signature_by(self, key: Key) -> bytes:
-        """Empty where there is none. Signatures by others, such as witnesses, are passed over."""
+        """This key's signature; empty without one. Ignores signatures by others, such as witnesses."""
         for name, raw in self.signatures:
             if name == key.origin and raw[:4].hex() == key.id:
                 return raw[4:]
@@ -333,30 +335,31 @@ class SignedNote:
 
 
 class Chain:
-    """Fed with key records and checkpoints in their order; Stop where another key signed than had to."""
+    """Follows key records and checkpoints in order; stops where the wrong key signed."""
 
     def __init__(self, trusted: Key, log: Claims | None = None) -> None:
-        """`log`: of a folder, where roots are known, and superseded keys are fed, too."""
+        """`log` is set for a folder: there roots can be computed, and superseded keys appear, too."""
         self.trusted, self.log = trusted, log
-        self.key: Key | None = None  # in force
-        self.number = self.newest = 0  # of the key in force, and of the newest one
-        self.waiting: tuple[Key, int, bool] | None = None  # recorded, not yet covered; the one before is lost
-        self.vouched = False  # the key in force is the trusted one, or vouched for from it on
-        self.signed: SignedNote | None = None  # the newest good checkpoint
-        self.began: list[tuple[str, int]] = []  # origins, with the record each began at
-        self.vouched_to = 0  # up to this record the trusted key vouches, where a later one was lost
-        self.restored: Any = None  # the origin of the log that was restored as this one
-        self.reigns: list[tuple[int, Key]] = []  # keys that took effect, and the size from which on they sign
+        self.key: Key | None = None  # the key in force
+        self.number = self.newest = 0  # of the key in force, and of the newest key
+        # The key recorded but not covered yet, its number, and whether the previous key was lost.
+        self.waiting: tuple[Key, int, bool] | None = None
+        self.vouched = False  # the chain from the trusted key reaches the key in force
+        self.signed: SignedNote | None = None  # the newest valid checkpoint
+        self.began: list[tuple[str, int]] = []  # origins, each with its first record
+        self.vouched_to = 0  # the last record that the trusted key vouches for, if a later key was lost
+        self.restored: Any = None  # the origin of the log that this one was restored from
+        self.reigns: list[tuple[int, Key]] = []  # keys that took effect, and the size from which they sign
         self.keys: list[Key] = []
 
     def record(self, seq: int, fields: dict[str, Any]) -> None:
-        """A record of a type log_…."""
+        """Check a key record (log_started, log_restored, log_key_added)."""
         kind = fields["type"]
         restored = [fields.get(f"restored_{name}") for name in ("origin", "size", "root")]
         try:
             key, number = Key.parse(fields["key"]), int(fields["key_number"])
         except WRONG:
-            tampered(f"record {seq:,} holds no key", seq)
+            tampered(f"record {seq:,} holds no valid key", seq)
         if key.origin != fields.get("origin") or key in self.keys:
             tampered(f"record {seq:,} names the key of another log or an old one", seq)
         if kind == "log_key_added":
@@ -369,7 +372,7 @@ class Chain:
             if (kind == "log_started" and self.key) or kind not in ("log_started", "log_restored"):
                 tampered(f"record {seq:,} begins a log within the log", seq)
             if self.key and self.log:
-                wrong = f"record {seq:,} says that another log was restored than the one before it"
+                wrong = f"record {seq:,} names another restored log than the one before it"
                 try:
                     self.log.root(unbase64(restored[2]), wrong, seq)
                 except WRONG:
@@ -383,13 +386,13 @@ class Chain:
         self.keys.append(key)
 
     def checkpoint(self, note: SignedNote, kept: bool = False) -> None:
-        """Only a checkpoint of the log itself makes the next key take over; a kept one is just checked."""
+        """Check a checkpoint. A kept one does not put the next key into force; one of the log does."""
         which = f"the {'kept ' if kept else ''}checkpoint of {note.size:,} records"
         if self.key is None or note.origin != self.key.origin:
             tampered(f"{which} is of another log ({note.origin})", note.size)
         if self.waiting and self.waiting[2] and self.waiting[0].signed(note):
             self.vouched_to = self.signed.size if self.vouched and self.signed else self.vouched_to
-            self._in_force(*self.waiting[:2], False)  # the key before it was lost, so none could vouch
+            self._in_force(*self.waiting[:2], False)  # the previous key was lost, so no key could vouch
         key = f"the key in force there, number {self.number} ({self.key.id})"
         unsigned = f"{which}, by {note.signers}, has no good signature of {key}"
         if self.log:
@@ -400,7 +403,8 @@ class Chain:
             tampered(f"{which} names another key than number {self.number}, which signed it", note.size)
         if not kept:
             if self.signed and self.signed.size >= note.size:
-                tampered(f"key {self.number} signed {which}, which were there before it", note.size)
+                earlier = f"after one of {self.signed.size:,}"
+                tampered(f"key {self.number} signed {which} {earlier}", note.size)
             self.signed = note
             if self.waiting:
                 self._in_force(*self.waiting[:2], self.vouched)
@@ -411,7 +415,7 @@ class Chain:
         self.vouched = vouched or key == self.trusted
 
     def end(self) -> SignedNote:
-        """The newest checkpoint. Stop where the trusted key has nothing to say of the log."""
+        """Return the newest checkpoint; stop if the trusted key does not vouch for the log."""
         if self.key is None or self.signed is None:
             undecided("nothing here is signed")
         if self.vouched:
@@ -419,14 +423,14 @@ class Chain:
         if self.trusted in self.keys and self.key.origin == self.trusted.origin:
             undecided(
                 f"records 1–{self.vouched_to:,} are as written under the trusted key; then the private key "
-                f"was lost, and from {self.vouched_to + 1:,} on another signs, which no key vouches for: "
-                f"compare {self.key.text} with the page Proof of the log on the device, and give that one"
+                f"was lost, and from {self.vouched_to + 1:,} on another key signs, which no key vouches for: "
+                f"compare {self.key.text} with the page Proof of the log on the device, and use that key"
             )
         at = f"record {self.began[-1][1]:,}"
         if self.key.origin == self.trusted.origin:
-            tampered(f"the trusted key is none of this log's, which {at} begins with another", 1)
+            tampered(f"the trusted key is not a key of this log, which {at} begins with another", 1)
         if self.trusted.origin in [self.restored, *(origin for origin, _ in self.began)]:
-            undecided(f"restored at {at} under another key; give the key shown at the restore")
+            undecided(f"restored at {at} under another key; use the key shown at the restore")
         undecided(f"this is the log of another device ({self.key.origin}) than the trusted key's")
 
 
@@ -434,7 +438,7 @@ class Chain:
 
 
 class FolderCheck:
-    """Reads the log once, in order, and holds each checkpoint against the records before it."""
+    """Reads the log once, in order, and checks each checkpoint against the records before it."""
 
     def __init__(self, file: Path, trusted: Key, kept: Iterable[SignedNote]) -> None:
         self.database, self.log, self.story = Database(file), Claims(), Story()
@@ -443,8 +447,8 @@ class FolderCheck:
         self.gaps: Runs = []
         self.removed: Runs = []
         self.last = 0
-        self.unfiled: int | None = None  # the first of those at the end that no index holds
-        self.since: list[Stretch] = []  # the newest checkpoint, as far as more cannot be unsigned
+        self.unfiled: int | None = None  # the first of the last records that no index holds
+        self.since: list[Stretch] = []  # since the newest checkpoint, as many as may be unsigned
 
     def verdict(self) -> Conclusion:
         self.read()
@@ -464,26 +468,26 @@ class FolderCheck:
             written = f"{format_runs([(1, newest.size)])} as written, {which} not signed yet"
             lines.append(f"Not signed yet: {which}, the last {format_count(unsigned)}.")
         gone = sum(last - first + 1 for first, last in self.removed)
-        removed = f", {gone:,} of them removed after their time" if gone else ""
+        removed = f", {gone:,} of them removed after their retention" if gone else ""
         sentence = f"OK: {format_count(self.last)}{removed}, none missing, {written}."
         return Conclusion(OK, sentence, (*lines, newest_line(newest)))
 
     def read(self) -> None:
-        """Stop at the first bad record; missing ones are noted."""
+        """Read all records; stop at the first bad one, and note missing ones."""
         try:
             while self._read_on():
                 pass
             for seq, body in self._unsigned():
-                parsed(seq, body)  # no signature says yet that the door wrote it so
+                parsed(seq, body)  # no signature covers it yet
         except (Stop, sqlite3.Error):
-            self.log.finish()  # what does not hold there comes before whatever was found meanwhile
+            self.log.finish()  # a fault found there is in an earlier record
             raise
         finally:
             self.database.close()
         self.log.finish()
 
     def _read_on(self) -> bool:
-        """Look at the next records; False at the end, wherever a running door has got to."""
+        """Check the next records; return False at the end, which a running door may move."""
         stretches, notes, span, pointed_at = self.database.read(self._next)
         for stretch, details in stretches:
             if stretch.first > self.last + 1:
@@ -512,7 +516,7 @@ class FolderCheck:
         return stretches, notes, query(SPANS, span), 0
 
     def _whole(self, size: int) -> bool:
-        """After a gap no root can be computed, and a missing record may have held a key."""
+        """Whether no record up to `size` is missing; otherwise no root is computable, and a key may lack."""
         return not self.gaps or size < self.gaps[0][0]
 
     def _check_stretch(
@@ -560,7 +564,7 @@ class FolderCheck:
         try:
             note = SignedNote.parse(stored.decode())
         except WRONG:
-            tampered(f"the checkpoint of {size:,} records is not one", size)
+            tampered(f"the checkpoint of {size:,} records is malformed", size)
         first = self.chain.signed.size + 1 if self.chain.signed else 1
         self.chain.checkpoint(note)
         wrong = f"one or more of the records {format_runs([(first, size)])} are not those signed"
@@ -581,7 +585,7 @@ class FolderCheck:
             undecided(f"the kept checkpoint is of another device ({note.origin})")
 
     def _check_missing(self) -> None:
-        """What is missing, also of what a kept checkpoint saw."""
+        """Stop if records are missing, including records that a kept checkpoint covers."""
         why = ""
         for note in self.kept:
             if not self.gaps:
@@ -592,22 +596,22 @@ class FolderCheck:
             if note.size > max([self.last, *(last for _, last in self.gaps)]):
                 add_run(self.gaps, self.last + 1, note.size)
                 key = "" if signers else f", and key {note.signers}, which signed it, is gone as well"
-                why = f", which the kept checkpoint saw: the log was rolled back{key}"
+                why = f", which the kept checkpoint covers: the log was rolled back{key}"
         if self.gaps:
             missing(self.gaps, why)
 
     def _check_tables(self) -> None:
-        """Whose words answer what others ask of this file, such as the pages and the filters of the log."""
+        """Check the schema: a changed table, index or trigger could make pages and filters hide records."""
         lowest, version = self.database.read(lambda query: query(LOWEST))[0][0], self.database.version
         if lowest is not None and lowest < 1:
             tampered(f"there is a record or checkpoint with number {lowest:,}; the first has number 1")
         if self.database.tables() != TABLES[version]:
-            tampered(f"the tables of {self.database.file.name} are not as Genkan made them")
+            tampered(f"the tables of {self.database.file.name} are not as Genkan creates them")
 
     def _check_unsigned(self, newest: SignedNote, which: str) -> None:
-        """A door signs sooner than this; where more is unsigned, what was signed may have been taken away.
+        """Stop if more is unsigned than a door leaves: somebody may have deleted a checkpoint.
 
-        A power cut comes when it will: what one leaves is unsigned because there was no time to sign it.
+        After a power cut the last records are unsigned because the door had no time to sign them.
         """
         unsigned = self.last - newest.size
         if unsigned > UNSIGNED_AT_MOST:
@@ -624,24 +628,25 @@ class FolderCheck:
             if long > (UNSIGNED_MS if boot == of_signed else NEW_BOOT_MS):
                 undecided(
                     f"{which} are not signed, and by record {seq:,} a door would have signed them; a "
-                    "checkpoint was taken away, or the door cannot sign: see the service log"
+                    "checkpoint was deleted, or the door cannot sign: see the service log"
                 )
         if kind == "service_stopped" and not door_is_running(self.database.file.parent):
             undecided(
-                f"{which} are not signed, and a door signs when it is stopped; a checkpoint was taken away, "
+                f"{which} are not signed, and a door signs when it is stopped; a checkpoint was deleted, "
                 "or the door was stopped by force: start it once"
             )
 
     def _check_removals(self, size: int) -> None:
-        """What is gone must have been told, in what is signed, with the root over the hashes."""
+        """Stop unless a signed record reports each removal, with the root over the removed hashes."""
         if left := self.story.unrecorded(self.removed, size):
-            missing(left, ", and no signed record tells that they were removed")
+            missing(left, ", and no signed record reports their removal")
         for seq, first, last, root in self.story.removals:
             tree = MerkleTree()
             while leaves := self._leaves(first + tree.size, min(last, first + tree.size + SPAN - 1)):
                 tree.extend(leaves)
             if root != base64.b64encode(tree.root()).decode():
-                tampered(f"record {seq:,} tells of other records than {format_runs([(first, last)])}", seq)
+                other = f"the removal of other records than {format_runs([(first, last)])}"
+                tampered(f"record {seq:,} reports {other}", seq)
 
     def _leaves(self, first: int, last: int) -> list[bytes]:
         found = self.database.read(lambda query: stretches_of(query, first, last))
@@ -671,7 +676,7 @@ FIELDS = {
     "end": ["bytes", "end", "proof", "sha256"],
 }  # fmt: skip
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-RESAVED = "another program seems to have saved it anew, take it as it was downloaded"
+RESAVED = "another program seems to have saved it again, use it as downloaded"
 OF_RECORDS = {"erasure", "shown", "removed", "hashes", "marks"}
 ORDER = {name: place for place, name in enumerate(FIELDS)} | {"checkpoint": 1, "key": 1}
 Opener = Callable[[], IO[bytes]]
@@ -681,30 +686,30 @@ class ExportCheck:
     def __init__(
         self, name: str, data: Opener, length: int, trusted: Key, kept: Iterable[SignedNote]
     ) -> None:
-        """`length`: of the data, in bytes."""
+        """`length` is the data's length in bytes."""
         self.name, self.data, self.length, self.kept = name, data, length, list(kept)
         self.chain = Chain(trusted)
         self.story = Story()
         self.head: dict[str, Any] = {}
         self.voucher: dict[str, Any] = {}
-        self.vouched = ""  # what is said of a part being all there is
+        self.vouched = ""  # the clause on whether a part is complete
         self.end: dict[str, Any] = {}
-        self.roots: dict[int, bytes] = {}  # of the checkpoints in the proof, by size
-        self.proven: dict[int, int] = {}  # records person_erased that a part of the log does not show
-        # What belongs to single records is kept as bare bytes, for a log may be long.
+        self.roots: dict[int, bytes] = {}  # of the proof's checkpoints, by size
+        self.proven: dict[int, int] = {}  # records person_erased outside a part of the log
+        # Data per record is kept as bare bytes, for a log may be long.
         self.runs = {"shown": array("Q"), "removed": array("Q")}
         self.hashes, self.marks = bytearray(), bytearray()
-        self.next: list[tuple[int, bytes, Any, Any]] = []  # number, body, salt, details; not looked at yet
+        self.next: list[tuple[int, bytes, Any, Any]] = []  # number, body, salt, details; not checked yet
 
     def verdict(self, proof: Opener) -> Conclusion:
         with proof() as file:
             self._read_proof(file)
         newest = self.chain.end()
         if (self.head["origin"], self.head["size"]) != (newest.origin, newest.size):
-            tampered("the proof says another log or size than it shows")
+            tampered("the proof names another log or size than its checkpoints")
         sentence = self._records(newest) if self.head["kind"] == "jsonl" else self._csv(newest)
         if self._digest() != self.end["sha256"] or self.length != self.end["bytes"]:
-            tampered(f"{self.name} was changed after it was made")
+            tampered(f"{self.name} was changed after its export")
         if self.story.newer:
             raise self.story.newer[0]
         if self.head["kind"] == "jsonl":
@@ -727,17 +732,17 @@ class ExportCheck:
                 name = next(name for name in FIELDS if name in value)
                 in_order = ORDER[name] >= ORDER[before] if before else name == "format"
                 if sorted(value) != FIELDS[name] or canonical(value) + b"\n" != line or not in_order:
-                    raise ValueError("not as it is written")
+                    raise ValueError("not in canonical form")
                 if name == "end" and value["proof"] != digest.hexdigest():
-                    raise ValueError("changed after it was made")
+                    raise ValueError("changed after the export")
                 self._read_line(name, value)
             except (*WRONG, StopIteration, OverflowError):
                 if number == 1 and is_resaved(line) and b"genkan-proof" in line.replace(b"\0", b""):
-                    undecided(f"the proof of {self.name} is not as it was written; {RESAVED}")
+                    undecided(f"the proof of {self.name} is not as Genkan wrote it; {RESAVED}")
                 if number == 1:
                     undecided(f"{self.name} has no proof of a Genkan export beside it")
                 if line.endswith(b"\n") or self.end:
-                    tampered(f"line {number:,} of the proof is not as it was written")
+                    tampered(f"line {number:,} of the proof is not as Genkan wrote it")
                 break
             digest.update(line)
             before = name
@@ -745,28 +750,28 @@ class ExportCheck:
             undecided(f"the proof of {self.name} is {'cut short' if number else 'empty'}")
 
     def _read_line(self, name: str, line: dict[str, Any]) -> None:
-        """A line of the proof; the errors of WRONG are for what is no such line."""
+        """Read a line of the proof; raise one of WRONG for a malformed line."""
         if name == "format":
             if line["format"] != "genkan-proof" or self.head:
-                raise ValueError("not ours")
+                raise ValueError("another format")
             if repr(line["version"]) != repr(VERSION) or line["kind"] not in ("csv", "jsonl"):
                 undecided(f"the proof is of version {line['version']}, not {VERSION}; get a newer program")
             if line["details"] not in ("shown", "withheld") or not whole_numbers(line["rows"], line["size"]):
-                raise ValueError("not ours")
+                raise ValueError("malformed")
             self.head = line
         elif name in OF_RECORDS and (self.head["kind"] != "jsonl" or (name == "removed" and self._is_part)):
             raise ValueError("of another kind of export")
         elif name == "key":
             line = line["key"]
             if set(line) != {"body", "checkpoint", "proof", "consistency"}:
-                raise ValueError("not as it is written")
+                raise ValueError("malformed")
             body = line["body"].encode()
             seq = json.loads(body)["seq"]
             fields = parsed(seq, body)
             self.chain.record(seq, fields)
             if fields["type"] != "log_key_added":
                 if line != {"body": line["body"], "checkpoint": None, "proof": None, "consistency": None}:
-                    raise ValueError("more than a first key needs")
+                    raise ValueError("a first key needs nothing else")
             else:
                 note = SignedNote.parse(line["checkpoint"])
                 if root_of_leaf(seq - 1, note.size, leaf_hash(body), paths(line["proof"])) != note.root:
@@ -777,12 +782,12 @@ class ExportCheck:
         elif name == "erasure":
             seq, fields = self._in_log(line[name], {"body", "proof"})
             if fields["type"] != "person_erased" or not self._is_part:
-                raise ValueError("no erasure")
+                raise ValueError("not an erasure")
             self.proven[seq] = int(fields["records"])
         elif name in self.runs:
             for first, last in line[name]:
                 if not whole_numbers(first, last):
-                    raise ValueError("no numbers")
+                    raise ValueError("not numbers")
                 if not (self.runs[name][-1] if self.runs[name] else 0) < first <= last <= self.head["size"]:
                     raise ValueError("not rising")
                 self.runs[name].extend((first, last))
@@ -799,22 +804,22 @@ class ExportCheck:
         elif name == "end" and line[name] is True and whole_numbers(line["bytes"]):
             self.end = line
         else:
-            raise ValueError("one too many")
+            raise ValueError("an extra line")
 
     def _as_many_as_records(self, found: int) -> None:
-        """Or a small zip file could fill the memory."""
+        """Limit the length of lists: otherwise a small zip file could fill the memory."""
         if self.chain.signed is None:
             undecided("nothing here is signed")
         if found > self.chain.signed.size:
             raise ValueError("more than there are records")
 
     def _in_log(self, entry: dict[str, Any], names: set[str]) -> tuple[int, dict[str, Any]]:
-        """A record by itself, with the proof that the newest checkpoint covers it."""
+        """Check a single record and the proof that the newest checkpoint covers it."""
         body, newest = entry["body"].encode(), self.chain.signed
         seq = json.loads(body)["seq"]
         fields = parsed(seq, body)
         if newest is None or set(entry) != names:
-            raise ValueError("not as it is written")
+            raise ValueError("malformed")
         if root_of_leaf(seq - 1, newest.size, leaf_hash(body), paths(entry["proof"])) != newest.root:
             tampered(f"record {seq:,} of the proof is not in the log", seq)
         return seq, fields
@@ -822,7 +827,7 @@ class ExportCheck:
     def _checkpoint(self, note: SignedNote, consistency: list[str] | None) -> None:
         before = self.chain.signed
         if (before is None) != (consistency is None):
-            raise ValueError("a consistency proof of nothing, or none")
+            raise ValueError("a consistency proof is missing or extra")
         self.chain.checkpoint(note)
         if before:
             roots = two_roots(before.size, note.size, before.root, paths(consistency))
@@ -833,7 +838,7 @@ class ExportCheck:
         self.roots[note.size] = note.root
 
     def _vouched(self) -> tuple[int, dict[str, Any]]:
-        """In which record the door said once what is in the whole file: its number and fields."""
+        """Return number and fields of the record in which the door vouches for the whole file."""
         try:
             seq, fields = self._in_log(self.voucher, {"body", "proof"})
             vouches = fields["type"] == "operator_action" and fields["action"] == "export_sealed"
@@ -846,9 +851,9 @@ class ExportCheck:
         rows, vouched, chosen = self.head["rows"], fields["rows"], canonical(self.head["filter"] or {})
         if self.head["kind"] == "jsonl" and type(vouched) is int and rows < vouched:
             lacks = f"{vouched - rows:,} of the {vouched:,} records that record {seq:,} vouches for"
-            raise Stop(INCOMPLETE, f"{self.name} lacks {lacks}; all it holds are as they were written")
+            raise Stop(INCOMPLETE, f"{self.name} lacks {lacks}; the records it holds are unaltered")
         if (vouched, fields["bytes"], fields["filter"]) != (rows, self.end["bytes"], chosen.decode()):
-            tampered(f"the proof says other rows or another filter than record {seq:,}", seq)
+            tampered(f"the proof states other rows or another filter than record {seq:,}", seq)
         return seq, fields
 
     def _csv(self, newest: SignedNote) -> str:
@@ -861,7 +866,7 @@ class ExportCheck:
         return f"{wanted:,} rows{what}, byte for byte the file that record {seq:,} of the log vouches for"
 
     def _other_table(self, seq: int, wanted: int, bytes: int) -> NoReturn:
-        """What can be said of a table that is not the one that record `seq` vouches for."""
+        """Stop with the most precise answer for a table other than the one that record `seq` vouches for."""
         with self.data() as file:
             heading = file.readline(SMALL)
         if not heading.startswith(b'\xef\xbb\xbf"') or (heading.endswith(b"\n") and heading[-3:] != b'"\r\n'):
@@ -891,7 +896,7 @@ class ExportCheck:
         included, removed = self._runs("shown"), self._runs("removed")
         held = sum(last - first + 1 for first, last in included())
         if rows != held or (self.voucher and not self._is_part):
-            tampered("the proof says other numbers of records than it shows")
+            tampered("the proof states another number of rows than it lists")
         with self.data() as file:
             root, peaks = self._root(file, size)
             if file.read(1):
@@ -919,15 +924,15 @@ class ExportCheck:
         both = sorted([*included(), *removed(), (size + 1, size + 1)])
         pairs = list(zip([(0, 0), *both], both))
         if any(b[0] <= a[1] for a, b in pairs):
-            tampered("the proof says of a record that it was removed, and that it is shown")
+            tampered("the proof lists a record both as removed and as present")
         gaps = [(a[1] + 1, b[0] - 1) for a, b in pairs if b[0] > a[1] + 1]
         if left := gaps or self.story.unrecorded(removed(), size):
             missing(left, f" of {size:,} records")
-        gone = f", {size - rows:,} of them removed after their time" if size > rows else ""
+        gone = f", {size - rows:,} of them removed after their retention" if size > rows else ""
         return f"{format_count(size)}{gone}, none missing, each as it was written"
 
     def _check_details(self, size: int) -> str:
-        """Names and details stand beside the records; that they are not there must have its reason."""
+        """Stop unless signed records report the erasure of all missing details."""
         absent, first = self.story.erased, self.story.first_erased
         if self.head["details"] == "withheld":
             return ", without their names and details" if absent else ""
@@ -940,13 +945,13 @@ class ExportCheck:
                 raise Stop(
                     INCOMPLETE,
                     f"details of {format_count(absent)} are not in {self.name}, the first is record "
-                    f"{first:,}, and signed records tell of the erasure of {recorded:,}",
+                    f"{first:,}, and signed records report the erasure of {recorded:,}",
                     first,
                 )
         return f", the details of {absent:,} erased" if absent else ""
 
     def _compare(self, newest: SignedNote, peaks: dict[tuple[int, int], bytes]) -> None:
-        """What somebody kept, against the checkpoints of the proof and, if it shows enough, the records."""
+        """Compare kept checkpoints with those of the proof and, if it shows enough, with the records."""
         for note in self.kept:
             which, at = f"the kept checkpoint of {note.size:,} records", self.chain.began[-1][1]
             if note.origin != newest.origin and note.origin == self.chain.restored:
@@ -961,7 +966,7 @@ class ExportCheck:
             if note.size > newest.size:
                 if self._is_part or self.head["kind"] == "csv":
                     undecided(f"{which} is newer than this export, which proves {newest.size:,}")
-                missing([(newest.size + 1, note.size)], ", which the kept checkpoint saw")
+                missing([(newest.size + 1, note.size)], ", which the kept checkpoint covers")
             root = self.roots.get(note.size)
             if root is None and set(parts(note.size)) <= set(peaks):
                 root = joined([peaks[part] for part in parts(note.size)])
@@ -974,7 +979,7 @@ class ExportCheck:
         return lambda: zip(self.runs[name][::2], self.runs[name][1::2])
 
     def _root(self, file: IO[bytes], size: int) -> tuple[bytes, dict[tuple[int, int], bytes]]:
-        """From the records in the file and the hashes of the rest; and what kept checkpoints need."""
+        """Compute the root from the file's records and the other hashes, and peaks for kept checkpoints."""
         runs, none = self._runs("shown")(), (size + 1, size + 1)
         hashes = (bytes(self.hashes[at : at + 32]) for at in range(0, len(self.hashes), 32))
         marks = (self.marks[at : at + 4] for at in range(0, len(self.marks), 4))
@@ -982,7 +987,7 @@ class ExportCheck:
         wanted = {part for note in self.kept for part in parts(note.size)}
         peaks: dict[tuple[int, int], bytes] = {}
 
-        def subtree(start: int, width: int) -> bytes:  # of the records start + 1 … start + width
+        def subtree(start: int, width: int) -> bytes:  # over the records start + 1 … start + width
             nonlocal first, last
             if first > start + width:
                 hash = next(hashes, b"")
@@ -999,13 +1004,13 @@ class ExportCheck:
         try:
             root = subtree(0, size)
         finally:
-            self._check_pending()  # what is wrong there comes before what stopped the reading
+            self._check_pending()  # a fault there is in an earlier record
         if next(hashes, None) is not None or next(marks, None) is not None:
             tampered("the proof holds more hashes than the log has")
         return root, peaks
 
     def _leaf(self, file: IO[bytes], seq: int, mark: bytes) -> bytes:
-        """Of the next line of the file, which must be record `seq`."""
+        """Return the leaf of the file's next line, which must be record `seq`."""
         text = file.readline(LONG_LINE)
         if not text.endswith(b"\n") and len(text) < LONG_LINE:
             rest = [(max(first, seq), last) for first, last in self._runs("shown")() if last >= seq]
@@ -1024,14 +1029,14 @@ class ExportCheck:
             )
         leaf = leaf_hash(body)
         if leaf[:4] != mark:
-            tampered(f"record {seq:,} is not the one that the proof is for", seq)
+            tampered(f"record {seq:,} is not the one that the proof covers", seq)
         if self.next and (seq != self.next[-1][0] + 1 or len(self.next) == SPAN):
             self._check_pending()
         self.next.append((seq, body, salt, details))
         return leaf
 
     def _check_pending(self) -> None:
-        """At many in one go."""
+        """Check the collected records in one go."""
         pending, self.next = self.next, []
         if pending:
             lines = b"".join([body + b"\n" for _, body, _, _ in pending])
@@ -1046,7 +1051,7 @@ def whole_numbers(*values: Any) -> bool:
 def unhex(text: str) -> bytes:
     raw = bytes.fromhex(text)
     if raw.hex() != text:
-        raise ValueError("two ways to write the same")
+        raise ValueError("hex is not canonical")
     return raw
 
 
@@ -1058,7 +1063,7 @@ def paths(hashes: list[str] | None) -> list[bytes]:
 
 
 def parts(size: int) -> list[tuple[int, int]]:
-    """The whole subtrees, as (start, width), that a tree of `size` leaves is made of."""
+    """The full subtrees, as (start, width), that make up a tree of `size` leaves."""
     found, start = [], 0
     while start < size:
         found.append((start, 1 << (size - start).bit_length() - 1))
@@ -1067,13 +1072,13 @@ def parts(size: int) -> list[tuple[int, int]]:
 
 
 def is_resaved(line: bytes) -> bool:
-    """Whether an editor or a spreadsheet put its own marks there: of an encoding, of the end of a line."""
+    """Whether an editor or a spreadsheet added its own encoding mark or line end."""
     return line.startswith((b"\xef\xbb\xbf", *UTF_16)) or line.endswith(b"\r\n")
 
 
 def rows_of(data: Opener) -> int:
-    """Whole rows of a CSV, without its heading; however long a row is, little of it is in memory."""
-    rows, quoted = -1, False  # the heading is none
+    """Count complete CSV rows without the heading; memory stays small for rows of any length."""
+    rows, quoted = -1, False  # -1: the heading is not a row
     with data() as file:
         for piece in iter(lambda: file.read(1 << 20), b""):
             for index, part in enumerate(piece.split(b'"')):
@@ -1083,7 +1088,7 @@ def rows_of(data: Opener) -> int:
 
 
 def numbers_of(data: Opener) -> tuple[int, Runs]:
-    """The last number in a CSV, and those between its rows that are not in it; up to where it was cut."""
+    """Return the last record number in a CSV and the gaps between its rows, up to where the file was cut."""
     last, gaps, room = 0, [], LONG_ROW
 
     def lines(file: IO[bytes]) -> Iterator[str]:
@@ -1092,7 +1097,7 @@ def numbers_of(data: Opener) -> tuple[int, Runs]:
             room -= len(line)
             yield line.decode("utf-8-sig", "replace")
 
-    with data() as file, contextlib.suppress(csv.Error, ValueError, IndexError):  # that is no row
+    with data() as file, contextlib.suppress(csv.Error, ValueError, IndexError):  # not a row
         for index, row in enumerate(csv.reader(lines(file), strict=True)):
             room = LONG_ROW
             if index == 0:
@@ -1134,7 +1139,7 @@ def verify_export(file: Path, trusted: Key, proof: Path | None, kept: Iterable[S
 
 
 def verify_checkpoints(old: SignedNote, new: SignedNote, trusted: Key) -> Conclusion:
-    """Without the log, only what the trusted key itself signed can be compared."""
+    """Compare two checkpoints; without the log, only ones that the trusted key signed."""
     for note in (old, new):
         if note.origin != trusted.origin:
             undecided(f"the checkpoint of {note.size:,} records is of another device ({note.origin})")
@@ -1145,14 +1150,14 @@ def verify_checkpoints(old: SignedNote, new: SignedNote, trusted: Key) -> Conclu
     if old.size > new.size:
         missing([(new.size + 1, old.size)], ": the newer checkpoint is the shorter one")
     if old.size < new.size:
-        sentence = "both signatures are good; whether the newer extends the older only the log can say"
+        sentence = "both signatures are valid; only the log can show whether the newer extends the older"
         undecided(f"{sentence}; add --data")
     if old.root != new.root:
         tampered(f"two checkpoints of {old.size:,} records differ: there are two histories", 1)
     return Conclusion(OK, f"OK: both checkpoints are of the same {old.size:,} records.")
 
 
-# ---- What the records tell ------------------------------------------------------------------------------
+# ---- What the records report ----------------------------------------------------------------------------
 
 
 def canonical(value: Any) -> bytes:
@@ -1160,9 +1165,9 @@ def canonical(value: Any) -> bytes:
 
 
 def parsed(seq: int, body: bytes, newer: list[Stop] | None = None) -> dict[str, Any]:
-    """The fields of a body; Stop unless it is canonical, of a known version, and number `seq`.
+    """Return a body's fields; stop unless it is canonical, of a known version, and number `seq`.
 
-    That a version is not known goes into `newer`, where there is one: a root may yet tell that it is forged.
+    If `newer` is a list, append the answer for an unknown version instead: a root may still prove a forgery.
     """
     try:
         fields = json.loads(body.decode())
@@ -1191,32 +1196,32 @@ def milliseconds(seq: int, utc: bytes) -> int:
     try:
         moment = datetime.strptime(utc.decode(), "%Y-%m-%dT%H:%M:%S.%fZ")
     except ValueError:
-        tampered(f"record {seq:,} or the one before it has a time that is none", seq)
+        tampered(f"record {seq:,} or the one before it has an invalid time", seq)
     return round((moment - datetime(1970, 1, 1)).total_seconds() * 1000)
 
 
 class Story:
-    """Looks at each record once, in order, and keeps the little there is to tell.
+    """Reads each record once, in order, and collects what to report.
 
-    Bodies are searched, not parsed: within a text a quote has a backslash, so `"utc":"` can only be a key.
+    It searches bodies without parsing: within a text a quote has a backslash, so `"utc":"` can only be a key.
     """
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.newer: list[Stop] = []  # records of a later version than this program knows
         self.more = self.erased = self.first_erased = 0
-        self.erasing: list[tuple[int, bytes, int]] = []  # record, what it tells of erasures, of how many
+        self.erasing: list[tuple[int, bytes, int]] = []  # record, its role in an erasure, erased records
         self.removals: list[tuple[int, int, int, Any]] = []  # record, first, last, root
-        self.stopped = False  # the service said so last
+        self.stopped = False  # the last service record is a stop
         self.before: tuple[int, bytes, bytes] = (0, b"", b"")  # number, body and time of the record before
-        self.boot, self.mono = b"", 0  # of the last record that they were read from
+        self.boot, self.mono = b"", 0  # of the last record that they were parsed from
 
     def add(
         self, stretch: Stretch, details: list[Details]
     ) -> tuple[Sequence[bytes], dict[int, dict[str, Any]]]:
-        """The times of records that are there, and the fields of those that hold a key."""
+        """Return the times of present records, and the fields of those that hold a key."""
         numbers, bodies, lines = range(stretch.first, stretch.last + 1), stretch.bodies(), stretch.lines
-        ends = END.findall(lines) if isinstance(lines, bytes) else []  # one of each body, if all are as usual
+        ends = END.findall(lines) if isinstance(lines, bytes) else []  # one per body, if all are ordinary
         found, kinds, times = zip(*ends) if ends else ((), (), ())
         if found != tuple(map(b"%d".__mod__, numbers)):
             kinds, times = self._each(numbers, bodies)
@@ -1238,7 +1243,7 @@ class Story:
         return times, self._read_events(numbers, bodies, kinds, times)
 
     def _each(self, numbers: Sequence[int], bodies: list[bytes]) -> tuple[Sequence[bytes], Sequence[bytes]]:
-        """Types and times, of one record after the other."""
+        """Parse types and times record by record."""
         kinds, times = [], [self.before[2]]
         for number, body in zip(numbers, bodies):
             fields = parsed(number, body, self.newer)
@@ -1249,13 +1254,13 @@ class Story:
     def _read_events(
         self, numbers: Sequence[int], bodies: list[bytes], kinds: Sequence[bytes], times: Sequence[bytes]
     ) -> dict[int, dict[str, Any]]:
-        """Look for what is to be told, and for keys."""
+        """Find silences, clock moves, special records and keys."""
         keys: dict[int, dict[str, Any]] = {}
         number, before, earlier = self.before
         in_order = SPECIAL.isdisjoint(kinds) and sorted([earlier, *times]) == [earlier, *times]
         for start in range(0, len(bodies), FEW):
             end = min(start + FEW, len(bodies))
-            calm = self._soon(numbers[end - 1], bodies[end - 1], CALM_MS)  # in a boot mono_ms never goes back
+            calm = self._soon(numbers[end - 1], bodies[end - 1], CALM_MS)  # mono_ms never falls in a boot
             for at in range(end if calm and in_order else start, end):
                 seq, body, utc = numbers[at], bodies[at], times[at]
                 if utc < earlier or not (calm or self._soon(seq, body, SILENCE_MS)):
@@ -1270,7 +1275,7 @@ class Story:
         return keys
 
     def _soon(self, seq: int, body: bytes, within_ms: int) -> bool:
-        """Whether this is a record of the same boot, soon after the last one that was so."""
+        """Whether this record is of the same boot, at most `within_ms` after the last parsed one."""
         if not self.boot or self.boot not in body:
             return False
         mono = mono_of(seq, body)
@@ -1289,20 +1294,20 @@ class Story:
         self.stopped = kind == b"service_stopped" or (self.stopped and kind != b"service_started")
 
     def _compare(self, seq: int, before: bytes, earlier: bytes, body: bytes, utc: bytes) -> None:
-        """Tell of a silence and of a clock that was moved. Between two boots only wall time can tell."""
+        """Report a silence and a moved clock. Between two boots only wall time measures a silence."""
         away = milliseconds(seq, utc) - milliseconds(seq, earlier)
         times, long, cause = f"{text(earlier)} – {text(utc)}", away, CRASH
         if boot_of(before) == boot_of(body):
             long = mono_of(seq, body) - mono_of(seq - 1, before)
             cause = CRASH if type_of(body) == b"service_started" else "unexplained"
-            moved = abs(away - long) >= 1000  # two threads' records may be a little out of order
+            moved = abs(away - long) >= 1000  # records of two threads may be slightly out of order
             unset = False
         else:
             moved = True
             unset = away < -2000 or b'"clock":"untrusted"' in body or b'"clock":"untrusted"' in before
         if away < 0 and moved:
             self._report(
-                f"Record {seq:,} says an earlier time than the one before it ({text(utc)} after "
+                f"Record {seq:,} has an earlier time than the one before it ({text(utc)} after "
                 f"{text(earlier)}); the order is right."
             )
         if long <= SILENCE_MS and not unset:
@@ -1318,10 +1323,10 @@ class Story:
     def _removal(self, seq: int, fields: dict[str, Any]) -> None:
         first, last = fields.get("first"), fields.get("last")
         if type(first) is not int or type(last) is not int or not 0 < first <= last < seq:
-            tampered(f"record {seq:,} tells of removed records without their numbers", seq)
+            tampered(f"record {seq:,} reports removed records without their numbers", seq)
         self.removals.append((seq, first, last, fields.get("root")))
-        gone = f"Records {format_runs([(first, last)])} ({fields.get('month')}) were removed after their time"
-        self._report(f"{gone}, as record {seq:,} tells.")
+        which = f"{format_runs([(first, last)])} ({fields.get('month')})"
+        self._report(f"Records {which} were removed after their retention, as record {seq:,} reports.")
 
     def _of_erasing(self, seq: int, kind: bytes, body: bytes) -> None:
         if kind == b"person_erased":
@@ -1333,9 +1338,9 @@ class Story:
             self.erasing.append((seq, b"again", 0))
 
     def check_erasures(self, size: int) -> None:
-        """Details are gone only where a signed record, up to number `size`, tells of an erasure.
+        """Stop unless signed records up to number `size` report the erasure of all missing details.
 
-        One that a power cut or a failing disk interrupts begins again, and then does not count exactly.
+        An erasure interrupted by a power cut or a failing disk starts again, and its count is then inexact.
         """
         recorded, waiting, request_seq, exact = 0, 0, 0, True
         for seq, what, records in self.erasing:
@@ -1348,11 +1353,11 @@ class Story:
         if self.erased <= recorded or (recorded and not exact):
             return
         if waiting:
-            undecided(f"an erasure, asked for in record {request_seq:,}, is not finished; try again later")
+            undecided(f"an erasure, requested in record {request_seq:,}, is not finished; try again later")
         raise Stop(
             INCOMPLETE,
             f"details are missing of {format_count(self.erased)}, the first is record "
-            f"{self.first_erased:,}, and signed records tell of the erasure of {recorded:,}",
+            f"{self.first_erased:,}, and signed records report the erasure of {recorded:,}",
             self.first_erased,
         )
 
@@ -1372,7 +1377,7 @@ class Story:
         return self.lines + more
 
     def unrecorded(self, removed: Iterable[tuple[int, int]], size: int) -> Runs:
-        """Which removed records no signed record month_removed, up to number `size`, tells of."""
+        """The removed records that no signed record month_removed, up to number `size`, reports."""
         left = []
         for first, last in removed:
             for seq, start, end, _ in sorted(self.removals, key=lambda removal: removal[1]):
@@ -1384,7 +1389,7 @@ class Story:
 
 
 def boot_of(body: bytes) -> bytes:
-    """With the name of the field, so that another body can be searched for it."""
+    """The boot with its field name, so that another body can be searched for it."""
     at = body.find(b'"boot":"')
     return body[at : body.find(b'"', at + 8) + 1]
 
@@ -1404,10 +1409,10 @@ def text(utc: bytes) -> str:
     return utc.decode("ascii", "replace")
 
 
-# ---- Records out of journal.db --------------------------------------------------------------------------
+# ---- Reading journal.db ---------------------------------------------------------------------------------
 
 
-OUT_OF_ORDER = "its records are not in the order of their numbers"  # as only a damaged file can be
+OUT_OF_ORDER = "its records are not in the order of their numbers"  # only in a damaged file
 PLAIN = (
     "SELECT count(*), group_concat(body, x'0a'), group_concat(leaf, ''), min(filed) "
     "FROM events WHERE seq BETWEEN ? AND ?"
@@ -1442,13 +1447,11 @@ Query = Callable[..., list[Any]]
 
 @dataclass(frozen=True)
 class Stretch:
-    """Records one after the other that are there, or of which retention left nothing but the hash."""
+    """Consecutive records, either all present or all removed by retention except for their hashes."""
 
     first: int
     last: int
-    lines: (
-        Any  # bodies, each with a line feed; None where they were removed, a list where one holds a line feed
-    )
+    lines: Any  # bodies, each with a line feed; None if removed; a list if a body holds a line feed
     leaves: bytes  # the stored hashes, one after the other
     filed: bool = True
 
@@ -1456,7 +1459,7 @@ class Stretch:
         return self.lines[:-1].split(b"\n") if isinstance(self.lines, bytes) else self.lines or []
 
     def hashes(self) -> list[bytes]:
-        """Stop at a record that is not the one of its hash."""
+        """Return the records' hashes; stop at a record that does not match its stored hash."""
         if self.lines is None:
             return [self.leaves[at : at + 32] for at in range(0, len(self.leaves), 32)]
         found = [sha256(b"\x00" + body).digest() for body in self.bodies()]
@@ -1467,7 +1470,7 @@ class Stretch:
         return found
 
     def cut(self, seq: int) -> tuple[Stretch, Stretch]:
-        """Those before `seq`, and the rest."""
+        """Split into the records before `seq` and the rest."""
         at, bodies = seq - self.first, self.bodies()
         return (
             Stretch(self.first, seq - 1, bodies[:at], self.leaves[: at * 32]),
@@ -1476,11 +1479,14 @@ class Stretch:
 
 
 def stretches_of(query: Query, first: int, last: int) -> list[tuple[Stretch, list[Details]]]:
-    """With their details. Most have neither gap nor removed record, and are read in one go."""
+    """Read records with their details.
+
+    Most ranges have no gap and no removed record: one query reads them.
+    """
     if first > last:
         return []
     count, lines, leaves, filed = query(PLAIN, first, last)[0]
-    # An older SQLite ends what it joins at the first zero byte; the hashes are then read row by row.
+    # An older SQLite cuts group_concat at the first zero byte; then read row by row.
     if count == last - first + 1 and lines and len(leaves) == 32 * count and filed == 1:
         lines += b"\n"
         if lines.count(b"\n") == count:
@@ -1502,12 +1508,12 @@ def stretches_of(query: Query, first: int, last: int) -> list[tuple[Stretch, lis
 
 
 def as_bytes(value: Any) -> bytes:
-    """In a damaged file a text may have become a number."""
+    """Return bytes also for a value of another type, as in a damaged file."""
     return value if isinstance(value, bytes) else str(value).encode()
 
 
 class Database:
-    """journal.db, read a step at a time; the door may be writing it, start or stop meanwhile."""
+    """journal.db, read step by step; the door may write to it, start or stop meanwhile."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -1516,7 +1522,7 @@ class Database:
         self.version = 0
 
     def read(self, questions: Callable[[Query], Any]) -> Any:
-        """The answers of one moment."""
+        """Answer the questions from one snapshot."""
         while True:
             if self.connection is None:
                 self.mode = self._open_mode()
@@ -1535,13 +1541,13 @@ class Database:
         self.connection = None
 
     def tables(self) -> str:
-        """SHA-256 over the schema, but for what SQLite and the steps of its making keep there."""
+        """SHA-256 over the schema, without tables of SQLite itself and of the migrations."""
         rows = self.read(lambda query: query(SCHEMA))
         statements = [" ".join(b" ".join(row).decode("utf-8", "replace").split()) for row in rows]
         return sha256("\n".join(statements).encode()).hexdigest()
 
     def _open_mode(self) -> tuple[object, ...]:
-        """A stopped door's journal is opened as what it is, a file that nobody changes."""
+        """Choose how to open the file; a stopped door's journal is immutable."""
         file, wal = self.file.stat(), self.file.with_name(self.file.name + "-wal")
         if file.st_size == 0:
             undecided(f"{self.file} is empty")
@@ -1549,12 +1555,12 @@ class Database:
             return ("mode=ro", file.st_ino)
         if wal.exists() and wal.stat().st_size:
             undecided(
-                f"{self.file} awaits recovery, its last records stand in {wal.name}; start the door service"
+                f"{self.file} awaits recovery, its last records are in {wal.name}; start the door service"
             )
         return ("mode=ro&immutable=1", file.st_ino, file.st_mtime_ns, file.st_size)
 
     def _open(self, mode: str) -> sqlite3.Connection:
-        with open(self.file, "rb"):  # or SQLite would not say why not
+        with open(self.file, "rb"):  # SQLite would not report the reason of a failure
             pass
         connection = sqlite3.connect(
             f"{self.file.absolute().as_uri()}?{mode}", uri=True, isolation_level=None
@@ -1567,7 +1573,7 @@ class Database:
         if application != APPLICATION_ID:
             undecided(f"{self.file} is a database, but not a journal of Genkan")
         if version < min(TABLES):
-            undecided(f"{self.file} was written by a Genkan that signed nothing; start the door service once")
+            undecided(f"{self.file} was written by a Genkan that did not sign; start the door service once")
         if version not in TABLES:
             undecided(
                 f"{self.file} is of version {version}, this program knows {max(TABLES)}; get a newer one"
@@ -1592,26 +1598,26 @@ def door_is_running(folder: Path) -> bool:
 
 
 class Claims:
-    """What a log claims of its records: their hashes, roots, signatures. Stops at the first that is not good.
+    """Checks a log's claims about its records: hashes, roots, signatures. Stops at the first false one.
 
-    To hash and to check signatures takes as long as to read, so another process does it meanwhile.
+    Hashing and checking signatures take as long as reading, so another process does them in parallel.
     """
 
     def __init__(self) -> None:
         self.size = 0  # records so far
         self.tree = MerkleTree()
-        self.next: list[tuple[Any, ...]] = []  # what to do next, and with what
+        self.next: list[tuple[Any, ...]] = []  # functions to call next, with their arguments
         self.helper: ProcessPoolExecutor | None = None
         self.futures: list[Future[None]] = []
 
     def records(self, stretch: Stretch) -> None:
-        """Those that follow the ones before."""
+        """Add the records that follow."""
         self.next.append((add_records, stretch))
         before, self.size = self.size, stretch.last
         if self.size // AT_A_TIME > before // AT_A_TIME:
             self._submit()
             while self.futures and (self.futures[0].done() or len(self.futures) > WAITING):
-                self.futures[0].result()  # one that fails stays, for finish() to stop at
+                self.futures[0].result()  # a failed one stays, so that finish() raises it
                 del self.futures[0]
 
     def root(self, root: bytes, sentence: str, seq: int) -> None:
@@ -1639,7 +1645,7 @@ class Claims:
 
 
 def work(parts: list[tuple[Any, ...]], tree: MerkleTree = MerkleTree()) -> None:
-    """`tree`: the other process's one."""
+    """Check parts in order; in the other process the default `tree` grows across calls."""
     for do, *arguments in parts:
         do(tree, *arguments)
 
@@ -1661,7 +1667,7 @@ def check_signature(
 
 
 def lower_priority() -> None:
-    """A door that runs on this machine goes first."""
+    """Let a door on this machine run first."""
     if hasattr(os, "nice"):
         os.nice(5)
 
@@ -1682,17 +1688,15 @@ def small_text(file: Path) -> str:
 
 
 def read_key(argument: str | None, data: Path | None) -> tuple[Key, str]:
-    """The trusted key, and where it came from."""
+    """Return the trusted key and its source."""
     source = "as it was given"
     if argument is None and data is None:
-        undecided("no key was given; add --key with the one that was shown at set-up")
+        undecided("no key was given; add --key with the one shown at set-up")
     if argument is None:
         file = Path(str(data)) / "keys" / "shared" / "log.vkey"
         if not file.exists():
-            undecided(
-                f"no key was given and there is no {file}; add --key with the one that was shown at set-up"
-            )
-        argument, source = small_text(file), f"from {file}; compare it with the one put away at set-up"
+            undecided(f"no key was given and there is no {file}; add --key with the one shown at set-up")
+        argument, source = small_text(file), f"from {file}; compare it with the one kept since set-up"
     elif not argument.startswith("genkan/"):
         argument, source = small_text(Path(argument)), f"from {argument}"
     for word in argument.split():
@@ -1701,11 +1705,11 @@ def read_key(argument: str | None, data: Path | None) -> tuple[Key, str]:
         except ValueError:
             continue
     source = source.partition(";")[0]
-    undecided(f"the key {source} is none, or was mistyped: it does not match its own id")
+    undecided(f"the key {source} is not a key or was mistyped: it does not match its own id")
 
 
 def read_notes(file: Path) -> list[SignedNote]:
-    """The checkpoints within a file, which may hold more, such as a QR code, and may be indented."""
+    """Find the checkpoints in a file, which may be indented and hold more, such as a QR code."""
     lines = "\n".join(line.strip() for line in small_text(file).split("\n"))
     found = re.finditer(r"^genkan/.*\n\d+\n.+\n(.+\n)*\n(— .+(\n|\Z))+", lines, re.MULTILINE)
     try:
@@ -1716,7 +1720,7 @@ def read_notes(file: Path) -> list[SignedNote]:
 
 
 def printable(text: str) -> str:
-    """On one line, and without what could make a terminal show another answer, such as from a file's name."""
+    """Escape control characters, so that a file name can't make a terminal show another answer."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
@@ -1724,7 +1728,7 @@ def answer(
     data: Path | None = None, export: Path | None = None, key: str | None = None,
     checkpoints: Iterable[Path] = (), proof: Path | None = None,
 ) -> Conclusion:  # fmt: skip
-    """Never raises: what goes wrong is an answer, too. With neither folder nor export, two checkpoints."""
+    """Check and answer; never raise. Without folder and export, `checkpoints` must be two."""
     trust, key_text = "No key was trusted.", None
     try:
         trusted, source = read_key(key, data)
@@ -1746,9 +1750,9 @@ def answer(
     except OSError as error:
         where = error.filename or export or data
         found = Stop(CANNOT_TELL, f"{where} cannot be read ({error.strerror or error})").verdict
-    except (sqlite3.Error, UnicodeDecodeError) as error:  # the second: of what sqlite3 wants to say
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # sqlite3 may fail to decode its own message
         found = Stop(CANNOT_TELL, f"{data}/journal/journal.db cannot be read as a database ({error})").verdict
-    except Exception as error:  # whatever a file made for it can make go wrong, it is never OK
+    except Exception as error:  # a hostile file may cause any error, but never OK
         found = Stop(CANNOT_TELL, f"this program failed ({type(error).__name__}: {error})").verdict
     lines = tuple(printable(line) for line in (trust, *found.lines))
     return Conclusion(found.code, printable(found.sentence), lines, found.seq, key_text)
@@ -1783,19 +1787,19 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def die_when_interrupted() -> None:
-    """By the signal itself: no status of this program is the answer of one that came to no end."""
+    """Let SIGINT kill the process: an unfinished run must not end with an exit status that is an answer."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def print_answer(answer: str, code: int) -> int:
-    """The exit status, which is the answer even where nobody reads the lines to their end."""
+    """Print the answer and return the exit status, also if the reader closes the pipe early."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         print(answer, flush=True)
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries again, and fails
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python's last flush fails
         if not isinstance(error, BrokenPipeError):
             why = error.strerror or error
             print(f"{WORDS[CANNOT_TELL]}: the answer cannot be written ({why}).", file=sys.stderr)

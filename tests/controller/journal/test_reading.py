@@ -133,7 +133,7 @@ def test_one_moment_holds_for_its_own_thread_alone(tmp_path: Path) -> None:
 def test_without_a_view_each_reading_of_one_moment_says_why(tmp_path: Path) -> None:
     with JournalReader(tmp_path / "journal.db") as reader, reader.one_moment():
         for _ in range(2):
-            with pytest.raises(AwaitingRecovery, match="not made yet"):
+            with pytest.raises(AwaitingRecovery, match="not created yet"):
                 reader.newest_seq()
 
 

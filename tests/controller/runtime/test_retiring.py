@@ -121,7 +121,7 @@ def test_what_is_past_its_time_is_gone_and_told_and_what_is_left_verifies(
         assert [row for row in left if row[1] != "month_removed"] == kept
         house.seal(in_tokyo(2026, 11, 30))
         found = verified(data)
-        assert f"{len(before) - len(kept):,} of them removed after their time" in found.sentence
+        assert f"{len(before) - len(kept):,} of them removed after their retention" in found.sentence
         assert sum(int(str(one["count"])) for one in gone) == len(before) - len(kept)
         for month in ("2021-12", "2023-01", "2024-09"):
             file = data / "archive" / f"{month}.jsonl"

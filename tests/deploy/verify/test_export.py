@@ -160,7 +160,7 @@ def test_export_after_retention_is_ok(tmp_path: Path) -> None:
     log = three_keys()
     log.retire("2024-10", 1, 150)
     log.seal()
-    verified(log.export(tmp_path / "log.jsonl"), OK, "removed after their time", key=log.first_key.vkey)
+    verified(log.export(tmp_path / "log.jsonl"), OK, "removed after their retention", key=log.first_key.vkey)
     log.removed.add(160)
     verified(log.export(tmp_path / "b.jsonl"), INCOMPLETE, "missing 160 ", seq=160, key=log.first_key.vkey)
 
@@ -298,7 +298,7 @@ def test_name_changed_or_given_or_taken_is_found(tmp_path: Path) -> None:
         verified(file, TAMPERED, "record 2 has details that do not match", seq=2)
     file = LOG.export(tmp_path / "log.jsonl", [2])
     file.write_text(canonical(json.loads(file.read_text("utf-8")) | {"salt": None, "details": None}) + "\n")
-    verified(file, TAMPERED, "was changed after it was made")
+    verified(file, TAMPERED, "was changed after its export")
 
 
 def test_voucher_that_does_not_say_which_rows_proves_none(tmp_path: Path) -> None:
@@ -385,7 +385,7 @@ def test_key_that_signs_the_size_of_the_one_before_is_found(tmp_path: Path) -> N
     log = Log().fill(98)
     log.take_over(log.new_key())
     resigned(log, 100)
-    verified(log.export(tmp_path / "log.jsonl"), TAMPERED, "were there before it", key=log.first_key.vkey)
+    verified(log.export(tmp_path / "log.jsonl"), TAMPERED, "after one of", key=log.first_key.vkey)
 
 
 def test_skipped_key_step_is_found(tmp_path: Path) -> None:
@@ -416,7 +416,7 @@ def test_key_added_by_nobody_is_found(tmp_path: Path) -> None:
 
 def test_wrong_key_is_told_from_another_device(tmp_path: Path) -> None:
     file = LOG.export(tmp_path / "log.jsonl")
-    verified(file, TAMPERED, "the trusted key is none of this log's", key=Signer(LOG.key.origin).vkey)
+    verified(file, TAMPERED, "the trusted key is not a key of this log", key=Signer(LOG.key.origin).vkey)
     verified(file, CANNOT_TELL, "another device", key=Signer("genkan/" + "0" * 32).vkey)
     verified(file, CANNOT_TELL, "no key was given", key=None)
 
@@ -496,7 +496,7 @@ def test_proof_that_says_the_same_in_another_way_is_not_as_it_was_written(
     if which in ("rows", "size"):
         verified(file, CANNOT_TELL, "has no proof of a Genkan export", key=SMALL.first_key.vkey)
     else:
-        verified(file, TAMPERED, "of the proof is not as it was written", key=SMALL.first_key.vkey)
+        verified(file, TAMPERED, "of the proof is not as Genkan wrote it", key=SMALL.first_key.vkey)
 
 
 def test_proof_of_a_table_holds_nothing_that_belongs_to_records(tmp_path: Path) -> None:
@@ -505,14 +505,14 @@ def test_proof_of_a_table_holds_nothing_that_belongs_to_records(tmp_path: Path) 
     for more in ({"shown": [[1, 2]]}, {"hashes": []}, {"marks": []}):
         log.export_csv(file)
         with_proof(file, lambda lines, more=more: lines.insert(-2, more))
-        verified(file, TAMPERED, "of the proof is not as it was written", key=log.first_key.vkey)
+        verified(file, TAMPERED, "of the proof is not as Genkan wrote it", key=log.first_key.vkey)
 
 
 def test_second_voucher_is_one_too_many(tmp_path: Path) -> None:
     log = Log().fill(50)
     file = log.export_csv(tmp_path / "log.csv")
     with_proof(file, lambda lines: lines.insert(-1, lines[-2]))
-    verified(file, TAMPERED, "of the proof is not as it was written", key=log.first_key.vkey)
+    verified(file, TAMPERED, "of the proof is not as Genkan wrote it", key=log.first_key.vkey)
 
 
 def test_record_shown_and_said_to_be_removed_is_found(tmp_path: Path) -> None:
@@ -527,7 +527,7 @@ def test_record_shown_and_said_to_be_removed_is_found(tmp_path: Path) -> None:
         next(line for line in lines if "removed" in line)["removed"] = [[5, 10]]
 
     with_proof(file, change)
-    verified(file, TAMPERED, "that it was removed, and that it is shown", key=log.first_key.vkey)
+    verified(file, TAMPERED, "both as removed and as present", key=log.first_key.vkey)
 
 
 @pytest.mark.parametrize("salt", ["", 0, "00" * 16])
@@ -570,14 +570,14 @@ def test_bytes_after_the_end_of_a_proof_are_found(tmp_path: Path) -> None:
     whole = proof_of(file).read_bytes()
     for more in (b"x", b"\0" * 1000, b"\n", b'{"marks":[]}\n'):
         proof_of(file).write_bytes(whole + more)
-        verified(file, TAMPERED, "of the proof is not as it was written", key=SMALL.first_key.vkey)
+        verified(file, TAMPERED, "of the proof is not as Genkan wrote it", key=SMALL.first_key.vkey)
 
 
 @pytest.mark.parametrize("voucher", [None, 0, {}, False])
 def test_voucher_that_is_none_is_not_as_it_was_written(tmp_path: Path, voucher: Any) -> None:
     file = SMALL.export(tmp_path / "log.jsonl", [3])
     with_proof(file, lambda lines: lines.insert(-1, {"voucher": voucher}))
-    verified(file, TAMPERED, "of the proof is not as it was written", key=SMALL.first_key.vkey)
+    verified(file, TAMPERED, "of the proof is not as Genkan wrote it", key=SMALL.first_key.vkey)
 
 
 def test_proof_of_more_hashes_than_records_is_not_read_to_its_end(tmp_path: Path) -> None:
@@ -590,7 +590,7 @@ def test_proof_of_more_hashes_than_records_is_not_read_to_its_end(tmp_path: Path
             lines[at : at + 1] = [lines[at]] * 100
 
         with_proof(file, flood)
-        said = verified(file, TAMPERED, "of the proof is not as it was written", key=SMALL.first_key.vkey)
+        said = verified(file, TAMPERED, "of the proof is not as Genkan wrote it", key=SMALL.first_key.vkey)
         assert int(said.sentence.split()[2]) < 40
 
 
@@ -616,10 +616,10 @@ def test_json_lines_saved_by_an_editor_are_told_so(tmp_path: Path, how: str) -> 
     file = SMALL.export(tmp_path / "log.jsonl", [3, 4])
     whole, key = file.read_bytes(), SMALL.first_key.vkey
     file.write_bytes(saved(whole, how))
-    verified(file, TAMPERED, "another program seems to have saved it anew", seq=3, key=key)
+    verified(file, TAMPERED, "another program seems to have saved it again", seq=3, key=key)
     file.write_bytes(whole)
     proof_of(file).write_bytes(saved(proof_of(file).read_bytes(), how))
-    verified(file, CANNOT_TELL, "another program seems to have saved it anew", key=key)
+    verified(file, CANNOT_TELL, "another program seems to have saved it again", key=key)
 
 
 @pytest.mark.parametrize("how", ["no mark", "line ends of Unix", "UTF-16", "Japanese Windows", "no quotes"])
@@ -627,7 +627,7 @@ def test_table_saved_by_a_spreadsheet_is_told_so(tmp_path: Path, how: str) -> No
     log = Log().fill(50)
     file = log.export_csv(tmp_path / "log.csv")
     file.write_bytes(saved(file.read_bytes(), how))
-    verified(file, TAMPERED, "another program seems to have saved it anew", key=log.first_key.vkey)
+    verified(file, TAMPERED, "another program seems to have saved it again", key=log.first_key.vkey)
 
 
 def test_table_with_rows_taken_out_says_which_numbers_are_not_in_it(tmp_path: Path) -> None:

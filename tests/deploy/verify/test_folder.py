@@ -302,10 +302,10 @@ def test_details_gone_without_a_signed_erasure_are_missing(tmp_path: Path) -> No
     log = Log().fill(99)
     blank = "UPDATE events SET salt = NULL, details = NULL WHERE seq = 5"
     forge(log.write(tmp_path / "a"), blank)
-    verified(tmp_path / "a", code=INCOMPLETE, seq=5, says="tell of the erasure of 0")
+    verified(tmp_path / "a", code=INCOMPLETE, seq=5, says="report the erasure of 0")
     log.add("person_erased", person="0" * 16, records=1)
     forge(log.write(tmp_path / "b"), blank)
-    verified(tmp_path / "b", code=INCOMPLETE, seq=5, says="tell of the erasure of 0")
+    verified(tmp_path / "b", code=INCOMPLETE, seq=5, says="report the erasure of 0")
     log.seal()
     forge(log.write(tmp_path / "c"), blank)
     verified(tmp_path / "c", code=OK)
@@ -316,7 +316,7 @@ def test_erasure_under_way_cannot_be_told_yet(tmp_path: Path) -> None:
     log.add("operator_action", action="erasure_asked")
     data = log.write(tmp_path / "a")
     forge(data, "UPDATE events SET salt = NULL, details = NULL WHERE seq = 5")
-    verified(data, code=CANNOT_TELL, says="asked for in record 101, is not finished")
+    verified(data, code=CANNOT_TELL, says="requested in record 101, is not finished")
     log.add("service_started")  # a power cut: the walk over the log begins again and counts less
     log.add("person_erased", person="0" * 16, records=1)
     log.seal()
@@ -421,7 +421,9 @@ def test_lost_key_is_told_until_the_new_one_is_trusted(tmp_path: Path) -> None:
 
 def test_wrong_key_and_key_of_another_device_are_told_apart(thousand: Path) -> None:
     origin = (thousand / "keys/shared/log.vkey").read_text().partition("+")[0]
-    verified(thousand, code=TAMPERED, key=Signer(origin).vkey, says="the trusted key is none of this log's")
+    verified(
+        thousand, code=TAMPERED, key=Signer(origin).vkey, says="the trusted key is not a key of this log"
+    )
     verified(thousand, code=CANNOT_TELL, key=Signer("genkan/" + "0" * 32).vkey, says="another device")
 
 
@@ -540,7 +542,7 @@ def test_removed_month_is_told_and_all_newer_still_verifies(tmp_path: Path) -> N
     log.seal()
     log.fill(50)
     data = log.write(tmp_path / "data")
-    found = verified(data, code=OK, says="298 of them removed after their time")
+    found = verified(data, code=OK, says="298 of them removed after their retention")
     assert any(line.startswith("Records 1–300 (2024-10) were removed") for line in found.lines)
     forge(data, "UPDATE removed SET leaf = zeroblob(32) WHERE seq = 7")
     verified(data, code=TAMPERED)
@@ -550,7 +552,7 @@ def test_records_removed_without_being_told_are_missing(tmp_path: Path) -> None:
     log = Log().fill(200)
     log.retire("2024-10", 2, 100, tell=False)
     log.seal()
-    attacked(tmp_path / "a", log, code=INCOMPLETE, seq=2, says="missing 2–100, and no signed record tells")
+    attacked(tmp_path / "a", log, code=INCOMPLETE, seq=2, says="missing 2–100, and no signed record reports")
     log = Log().fill(200)
     log.retire("2024-10", 2, 100)
     log.removed |= {101, 102}
@@ -562,7 +564,7 @@ def test_removal_told_by_a_record_that_is_not_signed_is_none(tmp_path: Path) -> 
     """Anybody who can write the file can write such a record; the door removes only after it is signed."""
     log = Log().fill(199)
     log.retire("2024-10", 2, 100)
-    attacked(tmp_path, log, code=INCOMPLETE, seq=2, says="missing 2–100, and no signed record tells")
+    attacked(tmp_path, log, code=INCOMPLETE, seq=2, says="missing 2–100, and no signed record reports")
 
 
 def test_month_removed_with_another_root_is_found(tmp_path: Path) -> None:
@@ -570,7 +572,7 @@ def test_month_removed_with_another_root_is_found(tmp_path: Path) -> None:
     log.removed = set(range(2, 101))
     seq = log.add("month_removed", month="2024-10", first=2, last=100, count=99, root="A" * 43 + "=")
     log.seal()
-    attacked(tmp_path, log, code=TAMPERED, seq=seq, says="tells of other records than 2–100")
+    attacked(tmp_path, log, code=TAMPERED, seq=seq, says="reports the removal of other records than 2–100")
 
 
 # (what happens, whether the service says that it stops, minutes, what the line must say)
@@ -628,7 +630,7 @@ def test_clock_moved_back_is_told_and_nothing_sorted_anew(tmp_path: Path) -> Non
     log.seal()
     found = verified(log.write(tmp_path / "data"), code=OK)
     told = [
-        int(re.findall(r"Record ([\d,]+) says", line)[0].replace(",", ""))
+        int(re.findall(r"Record ([\d,]+) has", line)[0].replace(",", ""))
         for line in found.lines
         if "earlier" in line
     ]
@@ -677,7 +679,7 @@ def test_folder_that_is_no_log_has_its_own_sentence(thousand: Path, tmp_path: Pa
     told("sparse", "cannot be read as a database")
     told("other", "not a journal of Genkan")
     told("newer", "this program knows")
-    told("older", "signed nothing")
+    told("older", "did not sign")
     told("empty", "holds no record")
 
 
@@ -703,7 +705,7 @@ def test_tables_not_as_genkan_made_them_are_told(tmp_path: Path, lie: str) -> No
     verified(data, code=OK)
     with opened(data) as connection:
         connection.execute(lie.replace("kept", "copied"))
-    verified(data, code=TAMPERED, says="the tables of journal.db are not as Genkan made them")
+    verified(data, code=TAMPERED, says="the tables of journal.db are not as Genkan creates them")
 
 
 @pytest.mark.parametrize("version", genkan_verify.TABLES)
