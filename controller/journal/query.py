@@ -19,7 +19,7 @@ from controller.journal.reading import ReadConnections
 from controller.journal.resolve import resolved_times
 from controller.journal.retire import Removal, newest_removal
 from controller.journal.schema import FIRST_SIGNED
-from controller.journal.silences import Silence, silences_between
+from controller.journal.silences import Silence, silences_at
 from controller.journal.walk import NO_LIMIT, walk
 from controller.model.events import EventType, Json
 from controller.model.lockdowns import LoggedLockdown
@@ -91,12 +91,13 @@ class JournalReader:
         with self.snapshot() as connection:
             return lockdown_words(connection)
 
-    def silences(self, first: int, last: int) -> list[Silence]:
-        """Silences that end at one of the records `first` to `last`."""
+    def silences(self, entries: Iterable[LogEntry]) -> list[Silence]:
+        """Silences that end at one of `entries`."""
+        in_order = sorted(entries, key=lambda entry: entry.seq)
+        if not in_order:
+            return []
         with self.snapshot() as connection:
-            # Start a little earlier: the records before a silence may explain it.
-            found = silences_between(connection, max(first - 10, 1), last)
-        return [silence for silence in found if silence.before >= first]
+            return silences_at(connection, in_order)
 
     def removal(self) -> Removal | None:
         """The newest month that retention removed from the log's beginning; None for a complete log."""

@@ -5,17 +5,20 @@ recording. Within one boot the monotonic clock measures the silence; between boo
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import NamedTuple
 
+from controller.journal.log_entry import LogEntry
 from controller.journal.resolve import Resolver
 from controller.model.events import EventType
 from controller.model.moment import ClockState
 
 LONGEST_MS = 15 * 60 * 1000
+_EARLIER = 10  # records read before a silence: they may explain it
 SLACK_MS = 2000  # a time daemon may step the clock this far every day
 
 _BODIES = (
@@ -117,8 +120,23 @@ def usable_utc(utc: datetime, clock: str, resolved: datetime | None) -> datetime
 
 def silences_between(connection: sqlite3.Connection, first: int, last: int) -> list[Silence]:
     """Silences that end at one of the records `first` to `last`."""
-    before = connection.execute(_BEFORE, (first,)).fetchone()[0]
-    return list(silences(_record_times(connection, before, last)))
+    return list(silences(_record_times(connection, _seq_before(connection, first), last)))
+
+
+def silences_at(connection: sqlite3.Connection, entries: Sequence[LogEntry]) -> list[Silence]:
+    """Silences that end at one of `entries`, which are in order of number."""
+    first, last = entries[0].seq, entries[-1].seq
+    earlier = max(first - _EARLIER, 1)
+    if last - first >= len(entries):  # records that are not among them lie between
+        found = silences_between(connection, earlier, last)
+    else:
+        before = _record_times(connection, _seq_before(connection, earlier), first - 1)
+        found = list(silences(chain(before, _entry_times(connection, entries))))
+    return [silence for silence in found if silence.before >= first]
+
+
+def _seq_before(connection: sqlite3.Connection, seq: int) -> int:
+    return int(connection.execute(_BEFORE, (seq,)).fetchone()[0])
 
 
 def _record_times(connection: sqlite3.Connection, first: int, last: int) -> Iterator[RecordTime]:
@@ -127,3 +145,11 @@ def _record_times(connection: sqlite3.Connection, first: int, last: int) -> Iter
         utc = datetime.fromisoformat(text)
         resolved = None if clock == ClockState.TRUSTED else resolver.utc(seq, boot, mono_ms)
         yield RecordTime(seq, boot, mono_ms, usable_utc(utc, clock, resolved), type)
+
+
+def _entry_times(connection: sqlite3.Connection, entries: Iterable[LogEntry]) -> Iterator[RecordTime]:
+    resolver = Resolver(connection)
+    for entry in entries:
+        seq, boot, mono_ms, clock = entry.seq, entry.boot, entry.mono_ms, entry.clock
+        resolved = None if clock == ClockState.TRUSTED else resolver.utc(seq, boot, mono_ms)
+        yield RecordTime(seq, boot, mono_ms, usable_utc(entry.utc, clock, resolved), entry.type)

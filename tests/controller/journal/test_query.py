@@ -129,7 +129,30 @@ def test_silences_are_those_that_end_in_the_page_however_they_began(tmp_path: Pa
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
         journal.append([happened(EventType.SERVICE_STOPPED), happened(EventType.SERVICE_STARTED, 7200)])
         journal.append([grant(7201)])
-        assert [(one.after, one.before, one.ms, one.cause) for one in reader.silences(2, 3)] == [
+        newest_first = reader.page(LogFilter())
+        assert [(one.after, one.before, one.ms, one.cause) for one in reader.silences(newest_first[:2])] == [
             (1, 2, 7_200_000, "service_stopped")
         ]
-        assert reader.silences(3, 3) == []
+        assert reader.silences(newest_first[:1]) == []
+        assert reader.silences([]) == []
+
+
+def test_silences_of_a_page_with_gaps_are_measured_by_the_records_between(tmp_path: Path) -> None:
+    """As a day has where the clock was set back: 2 and 3 lie between, and only the second was late."""
+    with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
+        journal.append([grant(0), grant(60), grant(7200), grant(7260)])
+        first, _second, _third, last = reader.page(LogFilter())[::-1]
+        assert [(one.after, one.before) for one in reader.silences([last, first])] == [(2, 3)]
+
+
+def test_silence_of_records_without_a_trusted_clock_is_measured_by_the_time_found_later(
+    tmp_path: Path,
+) -> None:
+    boot = "boot-2"
+    wrong = replace(at(0, ClockState.UNTRUSTED), boot=boot, mono_ms=0)
+    right = replace(at(7200), boot=boot, mono_ms=60_000)
+    with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
+        journal.append([grant(0), grant(moment=wrong), grant(moment=right)])
+        page = reader.page(LogFilter())
+        assert [(one.before, one.ms) for one in reader.silences(page)] == [(2, 7_140_000)]
+        assert reader.silences(page[:2]) == reader.silences(page)

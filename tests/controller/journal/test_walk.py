@@ -57,7 +57,8 @@ def one(chance: random.Random, moment: Moment) -> Event:
         return happened(EventType.READER_ONLINE, moment=moment, reader="r")
     if kind < 0.75:
         return happened(EventType.OPERATOR_ACTION, moment=moment, actor="operator-1")
-    return happened(EventType.DOOR_OPENED, moment=moment, door=door)
+    codes = chance.choice([{}, {"with": 3}, {"utd": {"utc": START.isoformat()}, "view": {"v": 1}}])
+    return happened(EventType.DOOR_OPENED, moment=moment, door=door, codes=codes)
 
 
 def matches(event: Event, filter: LogFilter) -> bool:
@@ -138,6 +139,19 @@ def test_record_at_the_very_end_of_the_day_belongs_to_the_next(tmp_path: Path) -
         with reader.snapshot() as connection:
             assert list(walk(connection, day, 0, NO_LIMIT, False)) == list(range(1, end))
             assert list(walk(connection, next_day, 0, NO_LIMIT, False)) == [end, end + 1, end + 2]
+
+
+def test_page_of_a_day_parses_no_record_of_another_day(tmp_path: Path) -> None:
+    """A record that cannot be parsed shows it: it lies in the same span, two hours behind the day's end."""
+    with journal_in(tmp_path) as journal:
+        journal.append([happened(EventType.REX_PRESSED, HOUR * i, door="d") for i in range(10)])
+    file = tmp_path / "journal.db"
+    whole = file.read_bytes()
+    assert whole.count(b'"seq":8,') == 1
+    file.write_bytes(whole.replace(b'"seq":8,', b'"seq";8,'))
+    day = LogFilter(day_start=START, day_end=START + timedelta(hours=5))
+    with JournalReader(file) as reader, reader.snapshot() as connection:
+        assert list(walk(connection, day, 0, NO_LIMIT, True)) == [5, 4, 3, 2, 1]
 
 
 @pytest.mark.parametrize("kind", ["all", "section", "person"])
