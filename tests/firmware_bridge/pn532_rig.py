@@ -54,7 +54,7 @@ def pn532(file: Path, chip: Pn532 | None = None) -> Iterator[Rig]:
 
 @contextlib.contextmanager
 def device_of_another_make(answer: Callable[[bytes], bytes]) -> Iterator[str]:
-    """The name of a serial port where somebody answers who is no PN532."""
+    """The name of a serial port where a device answers that is not a PN532."""
     master, slave = pty.openpty()
     tty.setraw(slave)
     ended = threading.Event()

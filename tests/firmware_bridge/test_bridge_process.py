@@ -91,7 +91,7 @@ def test_door_that_slept_itself_hears_what_was_said_meanwhile(tmp_path: Path) ->
     clock = iter([0.0])
 
     def monotonic() -> float:
-        """Stands still until everything is in the pipe; by then a quarter of an hour has passed."""
+        """A clock that stops until everything is in the pipe, and then shows fifteen minutes later."""
         if (now := next(clock, None)) is not None:
             return now
         until(said.exists)

@@ -114,7 +114,7 @@ def test_bridge_that_never_stops_dying_waits_longer_though_it_had_its_reader_eac
 
 
 def test_short_lives_are_counted_until_one_is_healthy() -> None:
-    """A clock of the test's: each look at it is a second later, and the twelfth life takes a minute."""
+    """The test's clock: each reading is a second later, and the twelfth life lasts a minute."""
     told: list[tuple[float, int]] = []
     seconds = itertools.count()
 

@@ -38,7 +38,7 @@ def test_published_port_is_ours_and_one_that_was_withdrawn_is_not_there(file: Pa
 
 
 def test_link_left_behind_does_not_open_the_terminal_of_somebody_else(file: Path, slave: int) -> None:
-    """As a killed simulator leaves it, when its number has been given to another terminal."""
+    """The state after a killed simulator, when another terminal has its number."""
     file.symlink_to(os.ttyname(slave))
     assert virtual_port.is_astray(str(file))
     with pytest.raises(OSError, match="is not there; plug the adapter in"):

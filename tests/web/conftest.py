@@ -1,6 +1,6 @@
 """Each test gets a site of its own; `site` is set up, with one operator of every role.
 
-Its data folder is the copy of one that is made once a session: a copy takes 4 ms, a new folder with four
+Its data folder is a copy of one that is created once a session: a copy takes 4 ms, a new folder with four
 operators 0.2 s.
 """
 

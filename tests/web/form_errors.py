@@ -1,4 +1,4 @@
-"""What a form that is given back must say, read from its HTML."""
+"""The errors of a returned form, read from its HTML."""
 
 from html.parser import HTMLParser
 

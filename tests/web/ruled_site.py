@@ -1,4 +1,4 @@
-"""A house with rules, edited and published through its pages."""
+"""A site with rules, edited and published through its pages."""
 
 from dataclasses import replace
 

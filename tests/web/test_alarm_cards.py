@@ -1,4 +1,4 @@
-"""An alarm in words for whoever has to get up and look."""
+"""An alarm in words for the person who must act."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The application as a whole: what stands outermost, and its memory of live streams."""
+"""The application as a whole: the outermost layer, and its memory of live streams."""
 
 from pathlib import Path
 

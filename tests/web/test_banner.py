@@ -1,4 +1,4 @@
-"""The strip of alarms is sent anew only when it says something new."""
+"""The server sends the strip of alarms again only when it changes."""
 
 from controller.model.rule_book import DoorMode
 from controller.services.door_modes import DoorModeNow

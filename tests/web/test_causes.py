@@ -1,4 +1,4 @@
-"""Codes of the journal that are no enum of the model: none is without words."""
+"""Every code of the journal outside the model's enums has words."""
 
 from controller.journal.failures import FailureCause as Failure
 from controller.journal.silences import SilenceCause as Silence

@@ -1,4 +1,4 @@
-"""Numbers, categories and places of an explanation, as the house calls them."""
+"""Numbers, categories and places of an explanation, by the names of the site."""
 
 from dataclasses import replace
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Every answer, every note and whatever a rule saw has words in both languages."""
+"""Every answer, note and observation has words in both languages."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A finding on a page calls things as the house does; the file's names stay in its place."""
+"""A finding on a page uses the site's names; its place keeps the file's names."""
 
 from dataclasses import replace
 from datetime import time

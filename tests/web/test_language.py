@@ -58,7 +58,7 @@ def messages(catalogue: Catalog) -> list[str]:
 
 
 def test_compiled_catalogue_is_that_of_the_source() -> None:
-    """Messages are compared, not bytes: the header of a compiled catalogue holds the minute it was made."""
+    """Messages are compared, not bytes: the header of a compiled catalogue holds its creation time."""
     compiled = io.BytesIO()
     with PO.open("rb") as file:
         write_mo(compiled, read_po(file, locale="ja"))

@@ -1,4 +1,4 @@
-"""The live log's poller, without a server: who is woken, who is ended, and when it stops looking."""
+"""The live log's poller, without a server: which streams it wakes and ends, and when it stops polling."""
 
 import asyncio
 
@@ -102,6 +102,6 @@ def test_closing_ends_every_watcher_without_signing_anybody_out() -> None:
 
 
 async def _rounds(looks: Looks, count: int) -> None:
-    """Until the poller has looked `count` times more."""
+    """Wait until the poller has polled `count` more times."""
     enough = len(looks.asked) + count
     await asyncio.to_thread(until, lambda: len(looks.asked) >= enough)

@@ -1,4 +1,4 @@
-"""Faults B6: a record of the last second of a month, or of its first, stands in the right monthly sheet."""
+"""A record of the last or first second of a month is in the right monthly sheet."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

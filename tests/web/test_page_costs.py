@@ -44,7 +44,7 @@ def fill(door: DoorSide, rows: int) -> None:
 
 @contextmanager
 def counted(house: House) -> Iterator[dict[str, list[str]]]:
-    """The statements that the house's kept connections run meanwhile, one list for each database."""
+    """The statements that the site's connections run meanwhile, one list for each database."""
     found: dict[str, list[str]] = {"journal": [], "registry": []}
     with house.journal.snapshot() as journal, house.registry.read() as registry:
         journal.set_trace_callback(found["journal"].append)

@@ -1,4 +1,4 @@
-"""The form offers every rule, with what can be chosen in this house and what the rule does now."""
+"""The form offers every rule, with the choices of this site and what the rule does now."""
 
 from controller.model.operators import MACHINE
 from controller.model.rule_book import RuleName

@@ -9,7 +9,7 @@ from controller.model.rule_book import SETTINGS, AntiPassbackSetting, RuleMode, 
 from tests.controller.model.rule_books import EVERY_RULE
 from web.rule_form import FIELDS, SEVERAL, Kind, field_name, form_values, parse_rules
 
-# Names come back in order, so that ticking one off and on again is no change.
+# Names come back in order, so that unticking and ticking a name again changes nothing.
 IN_ORDER = {
     rule: dataclasses.replace(
         setting,

@@ -31,7 +31,7 @@ def held(card: VirtualCard) -> Iterator[None]:
     finally:
         card.leave()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last_look:
-            last_look.sendto(b"RFOFF", card.reader)  # it leaves at the next look
+            last_look.sendto(b"RFOFF", card.reader)  # it leaves at the next poll
         thread.join()
 
 

@@ -1,4 +1,4 @@
-"""A device driver whose every look was written beforehand: values to return, exceptions to raise."""
+"""A device driver with a script for each poll: values to return, exceptions to raise."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -7,7 +7,7 @@ import nfc.clf
 
 
 class ScriptedDevice:
-    """`felica` and `type_a` are taken look by look; when one has run out, nothing is there any more."""
+    """Each poll uses one value of `felica` and `type_a`; after the last value, there is no card."""
 
     def __init__(self, felica: Iterable[Any] = (), type_a: Iterable[Any] = ()) -> None:
         self._felica, self._type_a = iter(felica), iter(type_a)

@@ -20,9 +20,9 @@ def test_session_key_is_the_one_of_nfcpy(key: bytes, challenge: bytes) -> None:
 
 
 def test_session_key_is_the_one_a_real_card_agreed_on() -> None:
-    """An RC-S966 by Akimoto Masane (Qiita, 17d008950a0a486c1654): blocks as they stand in the card.
+    """An RC-S966 by Akimoto Masane (Qiita, 17d008950a0a486c1654): blocks as the card holds them.
 
-    Its sixth byte is printed as CD there; fifteen that agree and one that does not are no other cipher.
+    Its sixth byte is printed as CD there; fifteen matching bytes and one other do not mean another cipher.
     """
     key = lite_s_mac.key_of_block(bytes.fromhex("ABE6F4E392EC58B9D5345D3DA28C7515"))
     challenge = lite_s_mac.key_of_block(bytes.fromhex("404954F40BEAA8A8160EFD98A4890416"))

@@ -18,7 +18,7 @@ IDM = "0101031284C0FFEE"
 
 
 class Door:
-    """The door's end of the pipes, a clock that moves when told, and the loop between them."""
+    """The door's end of the pipes, a clock that the test moves, and the loop between them."""
 
     def __init__(self) -> None:
         self._from_bridge, said = os.pipe()

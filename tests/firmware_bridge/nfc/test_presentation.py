@@ -17,7 +17,7 @@ def phone(n: int) -> Sighting:
 def look_for(
     presentations: Presentations, card: Sighting | None, start: int, ms: int, step: int = 50
 ) -> list[object]:
-    """Looks every `step` ms from `start`, `ms` long; what was said."""
+    """Poll every `step` ms from `start` for `ms`; return the messages."""
     said = [presentations.update(card, now) for now in range(start, start + ms, step)]
     return [message for message in said if message is not None]
 
@@ -50,7 +50,7 @@ def test_card_seen_in_every_tenth_look_for_a_minute_is_found_once() -> None:
 def test_reader_that_did_not_look_for_a_minute_finds_the_card_left_on_it_unchanged() -> None:
     presentations = Presentations()
     presentations.update(BADGE, 0)
-    assert presentations.update(None, 60_000) is None  # the first look after a pause may well miss
+    assert presentations.update(None, 60_000) is None  # the first poll after a pause may miss
     assert presentations.update(BADGE, 60_050) is None
 
 

@@ -86,7 +86,7 @@ def test_copy_that_shows_its_number_once_more_after_a_silence_and_is_gone_then_i
     radio = Radio(FelicaFace(NUMBER), shows_it_thrice)
     polling = door.polling(lambda: radio, "udp:127.0.0.1:1")
     assert CardFound(1, "felica", NUMBER) in door.steps(polling, 2)
-    polled[0] = 0  # what follows is another look, and two attempts
+    polled[0] = 0  # then comes another poll, with two attempts
     door.say(WANTED)
     assert CardRejected(1, "card_silent", NUMBER) in door.steps(polling, 1)
 
@@ -182,7 +182,7 @@ def test_card_that_had_no_power_for_a_moment_has_a_second_attempt(door: Door) ->
 
     def flicker(command: bytes, answer: bytes | None) -> bytes | None:
         if command[1] == 8 and next(failures, False):
-            face.power_up()  # after the challenge was taken
+            face.power_up()  # after the challenge was accepted
         return answer
 
     assert asked(door, Radio(face, flicker)) == [CardRead(1, "felica", NUMBER, 2)]

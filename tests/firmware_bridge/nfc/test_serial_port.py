@@ -64,7 +64,7 @@ def problem_at(path: str) -> Problem:
 
 
 def answer(device: Any, bitrate: str) -> Any:
-    """Of the next look that was not cut short by a busy machine."""
+    """Return the next poll that a busy machine did not interrupt."""
     return until(lambda: None if isinstance(found := poll_card(device, bitrate), Lost) else found)
 
 
@@ -148,7 +148,7 @@ def test_killed_bridge_leaves_its_chip_at_the_speed_where_the_next_one_looks(rig
 def test_chip_set_to_any_speed_is_found(rig: Rig, speed: int) -> None:
     rig.chip.speed = speed
     opened(rig.path).close()
-    assert rig.chip.speed == 115_200  # closed in order, it is left as the next one looks for it
+    assert rig.chip.speed == 115_200  # an orderly close leaves the speed that the next start expects
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is taken out of an NDEF message, and what is not taken for one."""
+"""The values read from an NDEF message, and messages that are refused."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Reading the message of a Type 4 card: whatever the card does, it ends in time."""
+"""Reading the message of a Type 4 card ends in time with any behaviour of the card."""
 
 import pytest
 

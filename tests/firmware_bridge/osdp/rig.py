@@ -1,4 +1,4 @@
-"""A control panel and a virtual reader face to face, without a line between them; tests stand there."""
+"""A control panel and a virtual reader, with the test in place of the line between them."""
 
 import socket
 import time
@@ -44,7 +44,7 @@ class Rig:
         address: int = ADDRESS,
         capabilities: Sequence[int] | None = None,
     ) -> None:
-        """The reader knows its key unless it is given another; b"" is none at all, as from the factory."""
+        """The reader has its key unless the test passes another; b"" means none, as from the factory."""
         self.folder = folder
         (folder / "keys").mkdir(exist_ok=True)
         if not keys.key_file(folder / "keys", NAME).exists():
@@ -132,7 +132,7 @@ class Rig:
     def offline(self, code: ProblemCode) -> messages.DeviceOffline:
         """The message to the door, once the problem is `code` and has lasted."""
         self.until(lambda: self.link._problem.code is code and not self.link.is_up)
-        # On a slow machine its silence of the beginning may have been told already.
+        # On a slow machine, the silence at its start may already have been reported.
         self.skip(REPORT_EVERY_MS if self.of(DeviceOffline) else STARTING_MS)
         self.until(lambda: self.of(DeviceOffline))
         if self.last_offline.problem != code:

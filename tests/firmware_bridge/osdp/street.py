@@ -60,7 +60,7 @@ class Bridge:
 
 
 class Street:
-    """One virtual line and whoever opens it."""
+    """One virtual line and the program that opens it."""
 
     def __init__(self, folder: Path, readers: list[str], *faults: str) -> None:
         self.simulator, self.keys, self.readers = folder / "simulator", folder / "keys", readers
@@ -101,7 +101,7 @@ class Street:
         return True
 
     def kill(self) -> None:
-        """Its terminal's number may be another's at once, and the bridge must not find that one."""
+        """Another terminal may get its number immediately, and the bridge must not find that one."""
         self.port.unlink()
         self.process.kill()
         self.process.wait()

@@ -1,4 +1,4 @@
-"""Who stands on the line: what gets past the guard between libosdp and everybody else."""
+"""An attacker on the line: which messages pass the guard between libosdp and other devices."""
 
 import random
 import time
@@ -61,7 +61,7 @@ def test_card_without_a_seal_in_a_session_is_not_presented(rig: Rig, security: i
 
 @pytest.mark.parametrize("command", [frames.ID, frames.CAPABILITIES, frames.CHALLENGE, frames.CRYPTOGRAM])
 def test_card_said_during_the_hand_shake_is_not_presented_in_the_session(rig: Rig, command: int) -> None:
-    """libosdp 3.2.9 by itself keeps it, and presents it once the session stands."""
+    """libosdp 3.2.9 by itself keeps it, and presents it when the session is established."""
     struck: list[Frame] = []
 
     def once(heard: Frame) -> bytes | None:
@@ -129,7 +129,7 @@ def _readdressed(data: bytes, address: int) -> bytes:
 
 
 def test_ten_thousand_replayed_answers_admit_nobody(rig: Rig) -> None:
-    """D11: all that a reader said, said again to a panel that shakes hands anew: its challenge is another."""
+    """A replay of all of a reader's messages to a panel with a new handshake, which has another challenge."""
     recorded: list[bytes] = []
 
     def record(data: bytes) -> list[bytes]:
@@ -226,7 +226,7 @@ def test_mutated_frames_present_nobody_and_the_next_card_is_read(
 
 
 def test_weak_key_never_reaches_the_line(make_rig: Callable[..., Rig]) -> None:
-    """D9, on the wire: nothing is said at all."""
+    """On the wire: no message at all."""
     rig = make_rig()
     heard: list[bytes] = []
     rig.to_reader = lambda data: heard.append(data) or []  # type: ignore[func-returns-value]

@@ -1,4 +1,4 @@
-"""A reader in another's place is told by whose key it knows."""
+"""The key that a swapped reader knows identifies the reader."""
 
 from collections.abc import Callable
 

@@ -47,7 +47,7 @@ def test_slow_line_that_comes_byte_by_byte_reads_every_card(street: Make) -> Non
 
 
 def test_line_killed_is_back_and_reads(street: Make) -> None:
-    """Once; fifty times in a row would be told once a minute (link.py), and is what test_return.py does."""
+    """Once; fifty times in a row would be reported once a minute (link.py), as test_return.py checks."""
     there = street()
     bridge = there.open()
     bridge.online("a")

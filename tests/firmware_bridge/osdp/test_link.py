@@ -21,7 +21,7 @@ LINE_AWAY = Problem(ProblemCode.LINE_NOT_THERE, {"path": "/dev/x"})
 
 
 def tries(link: Link, start: int, end: int, is_there: bool = False) -> list[int]:
-    """When it was tried anew, each try failing at once."""
+    """Return when it tried again, with each try failing immediately."""
     found = []
     for now in range(start, end):
         if link.is_due(now):
@@ -103,7 +103,7 @@ def test_reader_that_was_there_since_the_start_and_goes_is_told_at_once() -> Non
 
 
 def away(link: Link, now: int) -> Link:
-    """Told to be offline, because it is silent; it was there before."""
+    """Reported offline, because it is silent; it was online before."""
     link.came_up()
     link.went_down(SILENT, now)
     assert link.next_report(now + GRACE_MS, "reader") == DeviceOffline.of(SILENT, "a")

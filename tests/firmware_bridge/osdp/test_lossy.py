@@ -48,7 +48,7 @@ def present(rig: Rig, value: int) -> bool:
 
 
 def falls(rig: Rig) -> list[str]:
-    """Why sessions ended from now on: a machine that stands still for 0.2 s ends one even on a sound line."""
+    """Why sessions ended from now on: a machine that pauses for 0.2 s ends one even on a good line."""
     found: list[str] = []
     went_down = rig.link.went_down
 

@@ -71,7 +71,7 @@ def test_challenges_of_two_processes_differ() -> None:
 
 
 def test_wall_clock_set_back_an_hour_stops_no_poll(rig: Rig) -> None:
-    """libosdp counts by gettimeofday: the panel is made anew when the wall clock leaps."""
+    """libosdp counts by gettimeofday: the bridge creates a new panel when the wall clock jumps."""
     before = rig.watch._panel
     rig.watch._wall_ms += 3_600_000
     rig.watch.check_keys(rig.now())

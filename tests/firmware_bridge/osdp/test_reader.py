@@ -1,4 +1,4 @@
-"""What happened to a reader, made into messages: events as libosdp hands them out."""
+"""Events of a reader, as libosdp delivers them, become messages."""
 
 import time
 from typing import Any
@@ -58,7 +58,7 @@ def test_card_kept_while_nobody_asked_is_shown_refused(reader: LineReader) -> No
     )
     reader.channel.command = parse(refusal(0, 1))
     reader.answered(STALE_MS * 5 + 50)
-    assert reader.link.is_stale  # that was no answer to a poll
+    assert reader.link.is_stale  # that did not answer a poll
     body = bytes([0x53, 0, 8, 0, 5, frames.POLL])
     reader.channel.command = parse(body + frames._check(body, 2))
     ack = bytes([0x53, 0x80, 8, 0, 5, frames.ACK])

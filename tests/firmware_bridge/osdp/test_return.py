@@ -101,7 +101,7 @@ def test_reader_that_was_away_for_long_reads_soon_after_its_return(rig: Rig, fig
     for value in range(times):
         cut(rig)
         rig.until(lambda: not rig.link.is_up)
-        rig.watch.readers[0].channel.answered_at -= 2.0  # long enough to be taken for gone
+        rig.watch.readers[0].channel.answered_at -= 2.0  # long enough to count as gone
         rig.tries(len(RETRY_MS) - 1)
         rig.until(lambda: rig.link.retry_at_ms is not None)
         to_the_next_try(rig, chance.random())

@@ -37,7 +37,7 @@ def test_window_opened_by_the_command_is_told(windows: Windows, tmp_path: Path, 
 
 
 def test_window_closes_by_itself_within_ten_minutes(windows: Windows, clock: Clock) -> None:
-    """Looked at twice a second, so it ends that much early: never a moment after the ten minutes."""
+    """Checked twice a second, so it ends up to that much early, and never after the ten minutes."""
     windows.open("a")
     clock.ms += install.WINDOW_MS - CHECK_MS - 1
     assert windows.changes() == [] and windows.is_open("a")

@@ -102,7 +102,7 @@ def _connected() -> socket.socket | None:
 
 @functools.cache
 def _folder() -> Path:
-    """One for all tests of this process, because libpcsclite looks once where its service is. A short path:
+    """One for all tests of this process, because libpcsclite finds its service only once. A short path:
     a socket's name has 107 bytes."""
     folder = Path(tempfile.mkdtemp(prefix="genkan-pcsc-"))
     atexit.register(shutil.rmtree, folder)

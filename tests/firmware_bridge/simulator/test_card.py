@@ -18,13 +18,13 @@ POLL = to_datagram("212F", bytes.fromhex("0600FFFF0100"))
 
 
 def ticking() -> Callable[[], float]:
-    """A clock that goes on by a hundredth of a second whenever it is looked at."""
+    """A clock that advances by a hundredth of a second at each reading."""
     ticks = itertools.count()
     return lambda: next(ticks) / 100
 
 
 class Looker:
-    """A reader that looks for a card every few milliseconds and counts what it sees."""
+    """A reader that polls for a card every few milliseconds and counts the answers."""
 
     def __init__(self, field: tuple[str, int]) -> None:
         self._field = field
@@ -68,7 +68,7 @@ def test_card_held_to_a_reader_is_read_and_has_stayed_away_when_it_returns(
 
 
 def test_time_until_the_first_look_in_vain_is_no_absence(reader_address: tuple[str, int]) -> None:
-    """A busy reader hears the last answer late, and counts from there; here each look takes 0.02 s."""
+    """A busy reader receives the last answer late, and counts from there; here each poll needs 0.02 s."""
     card = VirtualCard(reader_address, FelicaFace(IDM), away_seconds=0.11, monotonic=ticking())
     datagram = socket.SOCK_DGRAM
     with socket.socket(socket.AF_INET, datagram) as field, socket.socket(socket.AF_INET, datagram) as reader:

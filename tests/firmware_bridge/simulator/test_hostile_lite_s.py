@@ -24,7 +24,7 @@ KEY, OWN_KEY = (
     bytes.fromhex("3A9F41C7E2086BD5914C7EF23D60A8B1"),
     bytes.fromhex("C4D1F0A2730B9E586112CF7A4E83D95B"),
 )
-MOST_COMMANDS = 20  # of one exchange, whatever the card does: at 0.05 s each that is a second
+MOST_COMMANDS = 20  # of one exchange with any card: at 0.05 s each that is a second
 
 
 def proof_of(face: Face, idm: bytes = BOSS, key: bytes = KEY) -> ProofResult:
@@ -52,7 +52,7 @@ def test_card_that_falls_silent_at_any_step_is_silent(steps: int) -> None:
 
 
 def test_thousand_emulated_numbers_prove_nothing() -> None:
-    """F1: whoever copies an IDm has no key; half of them have a chip of the same make, with its own key."""
+    """A copy of an IDm lacks the key; half of the copies have a chip of the same make with its own key."""
     for _ in range(500):
         assert proof_of(FelicaFace(BOSS.hex())) is ProofResult.SILENT
         assert proof_of(LiteSFace.with_key(BOSS, os.urandom(16))) is ProofResult.WRONG
@@ -109,7 +109,7 @@ def test_hostile_cards_over_the_virtual_reader_leave_it_reading(reader_address: 
 
 
 def test_thousand_pairs_are_one_whole_card_or_nobody() -> None:
-    """D15: the proof is of the card that was polled, whoever else lies beside it."""
+    """The proof is of the polled card, even with another card beside it."""
     chance = random.Random(20261125)
     proved = 0
     for number in range(1000):

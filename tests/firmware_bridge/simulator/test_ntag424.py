@@ -19,7 +19,7 @@ KEY = bytes.fromhex("3A9F41C7E2086BD5914C7EF23D60A8B1")
 
 
 def records(address: tuple[str, int], face: Face, readings: int = 1) -> list[str]:
-    """The URI that nfcpy reads, each time activating the card anew."""
+    """Return the URI that nfcpy reads; each call activates the card again."""
     found = []
     with held(VirtualCard(address, face, away_seconds=0.0)), frontend(address) as clf:
         for _ in range(readings):

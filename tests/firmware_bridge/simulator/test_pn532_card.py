@@ -17,7 +17,7 @@ IDM = "0101031284C0FFEE"
 
 
 class Reader:
-    """The chip with its socket, and nfcpy looking at it without end."""
+    """The chip with its socket, and nfcpy polling it without end."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

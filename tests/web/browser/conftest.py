@@ -44,7 +44,7 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One site with people, badges, levels, schedules and a log, for tests that only look."""
+    """One site with people, badges, levels, schedules and a log, for tests that only read."""
     with open_house(tmp_path_factory.mktemp("house") / "data") as house, Site(house) as site:
         site.set_up()
         furnish(site)

@@ -1,4 +1,4 @@
-"""A site as it looks after a day's work."""
+"""A site after a day's work."""
 
 from dataclasses import replace
 from datetime import date

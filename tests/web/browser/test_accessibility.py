@@ -92,10 +92,10 @@ def violations_again(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_axe_finds_nothing(furnished: Site, chromium: Browser, language: str) -> None:
-    """Each page is loaded wide and made narrow: what it shows depends on its width by style sheet alone."""
+    """Load each page wide, then narrow it: only the style sheet depends on the width."""
     config = furnished.house.config
     on_a_line = {**config.readers, "entrance-in": replace(config.readers["entrance-in"], path="osdp:USB0:0")}
-    furnished.house.config = replace(config, readers=on_a_line)  # whose key can be given
+    furnished.house.config = replace(config, readers=on_a_line)  # readers that can get a key
     context = chromium.new_context(viewport=WIDE, bypass_csp=True, locale=language)  # type: ignore[arg-type]
     page = context.new_page()
     problems: dict[str, list[str]] = {}
@@ -131,7 +131,7 @@ def test_axe_finds_nothing(furnished: Site, chromium: Browser, language: str) ->
 
 @contextmanager
 def everything_wrong(site: Site) -> Iterator[None]:
-    """As the door would tell it: every alarm there is, at once."""
+    """All kinds of alarm at the same time, as the door would report them."""
     file = site.house.config.data / "journal" / "state.json"
     worst = ServiceState(
         journal="remembering",

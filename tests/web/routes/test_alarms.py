@@ -1,4 +1,4 @@
-"""Alarms: what stands there, acknowledging with a note, the count in the menu."""
+"""Alarms: the list, acknowledging with a note, the count in the menu."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""G26: every change stands on the changes page, with before and after in words."""
+"""Every change is on the changes page, with before and after in words."""
 
 import re
 from urllib.parse import quote

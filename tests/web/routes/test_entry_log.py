@@ -330,7 +330,7 @@ def test_stream_follows_its_filter(site: Site, admin: Client, door: DoorSide) ->
 
 
 def test_stream_alone_is_a_view_too(site: Site, admin: Client, door: DoorSide) -> None:
-    """Whoever reads from 0 without ever opening the page has seen the log; coming back is the same view."""
+    """A client that reads from 0 without opening the page has seen the log; coming back is the same view."""
     seq = denied(door, DenyReason.CREDENTIAL_LOST)
     for _ in range(2):
         with stream(admin, "/log/live?after=0&result=denied") as live:
@@ -358,7 +358,7 @@ def test_catching_up_gives_every_row_in_order(site: Site, admin: Client, door: D
 
 
 def test_stream_of_a_disabled_operator_ends(site: Site, door: DoorSide) -> None:
-    """G13: within a second; the test waits for the end, the poller looks four times a second."""
+    """Within a second: the test waits for the end, the poller polls four times a second."""
     viewer = site.signed_in(OperatorRole.VIEWER)
     with stream(viewer, "/log/live?after=0") as live:
         until(lambda: site.live.watchers == 1)
@@ -379,7 +379,7 @@ def test_stream_ends_with_the_session_it_does_not_prolong(site: Site, admin: Cli
 def test_stream_dies_with_its_client_whenever_it_leaves(
     site: Site, admin: Client, door: DoorSide, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """At once, while waiting, and while a row is on its way: none is left behind, and none is a fault."""
+    """Immediately, while waiting, and while a row is on its way: no stream remains, and none fails."""
     for round_ in range(12):
         streams = [Stream(admin, "/log/live?after=0") for _ in range(3)]
         if round_ % 2:

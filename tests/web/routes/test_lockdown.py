@@ -1,4 +1,4 @@
-"""Lockdown: begun and ended on its page, told on every other."""
+"""Lockdown: begun and ended on its page, shown on every other."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A person's PIN on the pages: typed twice or made and shown once, and shown nowhere after that."""
+"""A person's PIN on the pages: typed twice, or generated and shown once, and never shown again."""
 
 import re
 

@@ -47,7 +47,7 @@ def test_draft_is_rehearsed_and_leads_to_what_changes(site: Site, admin: Client,
     assert "山田 花子" in words
     with site.house.registry.read() as db:
         views = [one.after for one in actions_after(db, 0, 100) if one.action == "log_viewed"]
-    assert {"view": "rehearsal"} in views  # it tells of people's taps
+    assert {"view": "rehearsal"} in views  # it shows people's taps
     assert rule_books.newest(site.house, MACHINE).version == 0
     assert site.signed_in(OperatorRole.AUDITOR).get("/rules/rehearse").status == 200
     assert site.signed_in(OperatorRole.VIEWER).get("/rules/rehearse").status == 403

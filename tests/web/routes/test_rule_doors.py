@@ -1,4 +1,4 @@
-"""A door is given its modes on the page."""
+"""An operator sets a door's modes on the page."""
 
 from controller.model.rule_book import DoorMode
 from tests.web.client import Client

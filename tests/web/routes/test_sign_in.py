@@ -142,7 +142,7 @@ def house_on_tls(tmp_path: Path) -> House:
 
 
 def test_on_tls_cookies_are_bound_to_this_host_and_hsts_is_sent(house_on_tls: House) -> None:
-    """The server speaks plainly here; what a configured certificate changes is what is looked at."""
+    """The server uses plain HTTP here; the test checks the effect of a configured certificate."""
     with house_on_tls, Site(house_on_tls) as site:
         site.set_up()
         client = site.client()
