@@ -14,101 +14,106 @@ from web.render import Renderer
 from web.words import code_message_key
 
 HALF_ISSUED_TODO = N_(
-    "Put the card on the reader of the issuing station and run `genkan issue card` again, which finishes it, "
-    "then import the file. Or cut the card in two and enrol another. Until then it opens nothing on the way "
-    "in."
+    "Put the card on the reader of the issuing station, run `genkan issue card` again to finish it, then "
+    "import the file. Or cut the card in two and enrol another. Until then the card opens no door on the "
+    "way in."
 )
 WHAT_TO_DO: Mapping[EventType, str] = {
     EventType.DOOR_FORCED_OPEN: N_(
-        "Go and look: it was opened without a badge and without the exit button. See that it closes and "
-        "locks, and find out who came in."
+        "Check on site: the door was opened without a badge and without the exit button. Make sure that "
+        "it closes and locks, and find out who entered."
     ),
     EventType.DOOR_HELD_OPEN: N_(
-        "Close the door. See that nothing blocks it and that nobody came in unseen."
+        "Close the door. Make sure that nothing blocks it and that nobody entered unseen."
     ),
     EventType.DOOR_CONTACT_FLAPPING: N_(
-        "Look at the door: its contact or the wire is loose, or the leaf rattles. Until it is mended a "
-        "break-in may go unnoticed there."
+        "Check the door: its contact or wire is loose, or the door rattles. Until it is repaired, a "
+        "break-in may go unnoticed."
     ),
     EventType.DURESS: N_(
-        "Call for help as it was agreed, and warn whoever could come to the door. Do not call this person: "
-        "nobody there may notice that you know."
+        "Call for help as agreed, and warn anyone who may come to the door. Do not call this person: "
+        "nobody there should notice that you know."
     ),
     EventType.BADGE_NOT_PROVED: N_(
-        "Ask this person to show the badge. If they hold it and it opens nothing, have it issued again; if "
-        "they do not, report it lost. Somebody may be carrying a copy."
+        "Ask this person to show the badge. If they have it and it opens no door, issue it again. If "
+        "they do not have it, report it lost. Somebody may have a copy."
     ),
     EventType.BADGE_HALF_ISSUED: HALF_ISSUED_TODO,
     EventType.LAST_SUPERVISOR_LEFT: N_(
-        "Send a supervisor to the floor, or have the people who are still there leave."
+        "Send a supervisor to the area, or ask the remaining people to leave."
     ),
-    EventType.LAST_ESCORT_LEFT: N_(
-        "Send somebody who may escort visitors, or have the visitors who are still there leave."
-    ),
+    EventType.LAST_ESCORT_LEFT: N_("Send an escort, or ask the remaining visitors to leave."),
     EventType.STAFF_MIX_LOW: N_(
-        "Send supervisors or regular staff, as the staff mix asks for, or have people leave until it holds."
+        "Send supervisors or regular staff, as the staff mix requires, or ask people to leave until it "
+        "is met."
     ),
-    EventType.OCCUPANCY_LOW: N_("Send more people, or have the people who are still there leave."),
+    EventType.OCCUPANCY_LOW: N_("Send more people, or ask the remaining people to leave."),
     EventType.REX_WITHOUT_OPENING: N_(
-        "Go and look: somebody may be trying to make the exit button or detector release the door from "
-        "outside. If people just pass by the detector, have it moved or allow more in genkan.toml "
-        "(rex_without_opening counts requests: presses within ten seconds of the first are one)."
+        "Check on site: somebody may be trying to trigger the exit button or detector from outside. If "
+        "people only pass by the detector, move it, or allow more requests in genkan.toml "
+        "(rex_without_opening; presses within ten seconds of the first count as one request)."
     ),
     EventType.DOOR_DOES_NOT_OPEN: N_(
-        "Go and try: see whether the lock really releases, and whether the doors page shows the door open "
-        "when it is. If not, the contact is covered, loose or stuck, and a break-in would go unnoticed."
+        "Test the door on site: check that the lock really releases, and that the page “Doors” shows the "
+        "door as open when it is. If not, the contact is covered, loose or stuck, and a break-in would "
+        "go unnoticed."
     ),
     EventType.REX_STUCK: N_(
-        "Free the exit button. Leaving works all the same, but where the button releases the lock, the door "
-        "is not locked until then."
+        "Free the exit button. Leaving still works, but where the button releases the lock, the door "
+        "stays unlocked until then."
     ),
     EventType.FIRE_STARTED: N_(
         "Follow the fire instructions. All doors are released; find out why, and who is inside."
     ),
-    EventType.READER_OFFLINE: N_("See whether the reader is still there, its cable and its supply."),
-    EventType.READER_TAMPER: N_(
-        "Go and look: somebody opened the reader or took it off the wall. See whether anything was put in."
+    EventType.READER_OFFLINE: N_(
+        "Check that the reader is in place, and check its cable and its power supply."
     ),
-    EventType.READER_POWER_FAILED: N_("Have the reader's power supply looked at before it stops."),
+    EventType.READER_TAMPER: N_(
+        "Check on site: somebody opened the reader or removed it from the wall. Check that nothing was "
+        "inserted."
+    ),
+    EventType.READER_POWER_FAILED: N_("Have the reader's power supply checked before the reader stops."),
     EventType.READER_OUTPUT_FAILED: N_(
-        "The lock of this door hangs on the reader, and the reader refuses to release it: nobody is let in. "
-        "Wire the lock to the controller (lock_pin), or fit a reader with a relay."
+        "The lock of this door is wired to the reader, and the reader cannot release it, so nobody can "
+        "enter. Wire the lock to the controller (lock_pin), or install a reader with a relay."
     ),
     EventType.LOG_KEY_PROBLEM: N_(
-        "Note the log's key from the page about its proof and keep it with the first one; find out who could "
-        "reach the controller."
+        "Copy the log's key from the page “Proof of the log” and keep it with the first key. Find out "
+        "who had access to the controller."
     ),
     EventType.REGISTRY_COPY_OLD: N_(
-        "Have the list of badges (registry.db) on the controller made readable again: badges lost or given "
-        "since the copy was made are not known at the door."
+        "Have the list of badges (registry.db) on the controller repaired. The door does not know badges "
+        "that were lost or issued after the copy."
     ),
     EventType.LOCKDOWN_DOUBTFUL: N_(
-        "Look at the lockdown page: after a restore a lockdown that was begun since the backup stays on, and "
-        "one that was ended since is on again. End it with a reason if it is over."
+        "Check the page “Lockdown”. After a restore, a lockdown that started after the backup stays "
+        "active, and one that ended after the backup is active again. If it is over, end it with a "
+        "reason."
     ),
     EventType.PRESENCE_UNKNOWN: N_(
-        "Have a supervisor stand at the entrance until the alarm on every page is gone; the rules that ask "
-        "who is inside refuse nobody. Have the controller's disk looked at."
+        "Post a supervisor at the entrance until the alarm disappears from the pages: rules that depend "
+        "on who is inside refuse nobody. Have the controller's disk checked."
     ),
     EventType.CARD_KEYS_UNUSABLE: N_(
-        "Where a person is named, the badge is refused: issue its card again at the station and import the "
-        "file. Otherwise run `genkan check` on the controller: until it is mended badges count by their "
-        "number, and doors that ask for more refuse them."
+        "If a person is named here, the doors refuse that badge: issue its card again at the station and "
+        "import the file. Otherwise run `genkan check` on the controller. Until the fault is repaired, "
+        "badges are identified by their number, and doors that require more refuse them."
     ),
     EventType.JOURNAL_FAILED: N_(
-        "Have the controller's disk looked at before it fails for good. While the log could not be written, "
-        "people were refused, or let in and recorded afterwards; the log says from when to when."
+        "Have the controller's disk checked before it fails completely. While the log could not be "
+        "written, people were refused, or admitted and recorded afterwards. The log shows the start and "
+        "the end."
     ),
     EventType.RESERVE_RELEASED: N_(
-        "Free space on the controller's disk now: the log writes into the last 64 MiB, which were set aside "
+        "Free space on the controller's disk now: the log is using its last 64 MiB, which were reserved "
         "for it."
     ),
     EventType.CONFIG_DAMAGED: N_(
-        "Correct genkan.toml on the controller, try it with `genkan check`, and start the two services anew. "
-        "Until then they go by the last good copy."
+        "Correct genkan.toml on the controller, check it with `genkan check`, and restart both services. "
+        "Until then they use the last valid copy."
     ),
 }
-_OTHER = N_("Go and look, and write down what you found.")  # a newer door's alarm
+_OTHER = N_("Check on site, and write down what you found.")  # a newer door's alarm
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ SEAL_CAUSES: Mapping[str, str] = {
     "stop": N_("the door service was stopped"),
     "month": N_("the end of the month"),
     "key": N_("the signing key was replaced"),
-    "asked": N_("somebody asked for it, or exported"),
+    "asked": N_("requested, or needed for an export"),
 }
 KEY_CAUSES: Mapping[str, str] = {
     "started": N_("first key of the log"),
@@ -24,8 +24,8 @@ KEY_CAUSES: Mapping[str, str] = {
 
 SILENCE_CAUSES: Mapping[str, str] = {
     "service_stopped": N_("The door service was stopped."),
-    "restarted": N_("The door service ended without a word and was started again."),
-    "booted": N_("The controller went off without a word (power cut or crash) and was started again."),
+    "restarted": N_("The door service ended without a record and restarted."),
+    "booted": N_("The controller stopped without a record (power cut or crash) and restarted."),
     "journal_failed": N_("The log could not be written."),
     "unexplained": N_("Unexplained: the door service was running and recorded nothing."),
 }
@@ -36,14 +36,14 @@ CARD_KEY_CAUSES: Mapping[str, str] = {
     "weak": N_("a key is a default key, or too simple to be one"),
 }
 FAILURE_CAUSES: Mapping[str, str] = {
-    "eio": N_("the disk gives errors"),
+    "eio": N_("the disk reports errors"),
     "disk_full": N_("the disk is full"),
-    "read_only": N_("the disk was made read-only, as a system does after errors"),
+    "read_only": N_("the disk became read-only, as happens after errors"),
     "locked": N_("another program holds the log's file"),
     "corrupt": N_("the log's file is damaged"),
     "lost_records": N_("the disk lost records that it had acknowledged"),
-    "cannot_open": N_("the log's file is gone or may not be opened"),
-    "replaced": N_("another file was put in the place of the log's, or it was removed"),
+    "cannot_open": N_("the log's file is missing or cannot be opened"),
+    "replaced": N_("the log's file was exchanged or removed"),
 }
 
 

@@ -13,7 +13,7 @@ from web.language import join_list, join_sentences, translate
 from web.times import age_text, minute_text
 
 REFUSE, REMEMBER = "refuse", "remember"
-_STAY_ON = N_("Do not switch the controller off: what it holds in memory would be lost.")
+_STAY_ON = N_("Do not switch the controller off, or the records in its memory are lost.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,18 @@ def _not_running(language: str) -> AlarmBanner:
 
 
 def _failing(state: ServiceState, language: str, config: Config) -> AlarmBanner:
-    meaning = [translate(language, N_("Nobody is let in by badge until it can. Leaving always works."))]
+    meaning = [
+        translate(
+            language, N_("Nobody can enter by badge until the log can be written. Leaving always works.")
+        )
+    ]
     todo = [
         translate(
             language,
-            N_("Let people in by hand and write down who; call the person in charge of the controller now."),
+            N_(
+                "Open the door by hand, write down who enters, and call the person in charge of the "
+                "controller now."
+            ),
         )
     ]
     if state.remembered:
@@ -94,13 +101,16 @@ def _remembering(state: ServiceState, language: str, config: Config) -> AlarmBan
     meaning.append(
         translate(
             language,
-            N_("{doors}: people are still let in, for at most 30 minutes and 500 records, then refused."),
+            N_(
+                "{doors}: people can still enter, for at most 30 minutes and 500 records. After that "
+                "they are refused."
+            ),
             doors=remembering,
         )
     )
     if refusing:
         names = _names(refusing, language, config)
-        meaning.append(translate(language, N_("{doors}: nobody is let in by badge."), doors=names))
+        meaning.append(translate(language, N_("{doors}: nobody can enter by badge."), doors=names))
     return AlarmBanner(
         True,
         _unwritten(state, language, config),
@@ -116,7 +126,7 @@ def _remembering(state: ServiceState, language: str, config: Config) -> AlarmBan
 
 
 def _held(state: ServiceState, language: str) -> str:
-    return translate(language, N_("{count} records are held in memory only."), count=f"{state.remembered:,}")
+    return translate(language, N_("{count} records are in memory only."), count=f"{state.remembered:,}")
 
 
 def _unwritten(state: ServiceState, language: str, config: Config) -> str:
@@ -124,7 +134,7 @@ def _unwritten(state: ServiceState, language: str, config: Config) -> str:
     what = translate(language, N_("The log cannot be written."))
     if state.journal_since is not None:
         since = minute_text(state.journal_since, config.site.time_zone)
-        what = translate(language, N_("The log cannot be written since {time}."), time=since)
+        what = translate(language, N_("The log has not been writable since {time}."), time=since)
     if state.journal_cause:
         cause = cause_text(language, FAILURE_CAUSES, state.journal_cause)
         if state.journal_detail:
@@ -134,11 +144,11 @@ def _unwritten(state: ServiceState, language: str, config: Config) -> str:
 
 
 def _presence(state: ServiceState, language: str, config: Config) -> AlarmBanner:
-    what = translate(language, N_("The door cannot read the log for who is inside."))
+    what = translate(language, N_("The door cannot read from the log who is inside."))
     if state.presence_since is not None:
         since = minute_text(state.presence_since, config.site.time_zone)
         what = translate(
-            language, N_("The door cannot read the log for who is inside since {time}."), time=since
+            language, N_("Since {time} the door cannot read from the log who is inside."), time=since
         )
     return AlarmBanner(
         True,
@@ -146,16 +156,16 @@ def _presence(state: ServiceState, language: str, config: Config) -> AlarmBanner
         translate(
             language,
             N_(
-                "Badges work as before, but no rule that asks who is inside, or who went where before, "
-                "refuses anybody: supervisor present, anti-passback, occupancy and their like. Each entry "
-                "says so in the log."
+                "Badges work as before, but rules that depend on who is inside or on earlier passages "
+                "refuse nobody: supervisor present, anti-passback, occupancy and similar rules. The log "
+                "notes this beside each entry."
             ),
         ),
         translate(
             language,
             N_(
-                "Have a supervisor stand at the entrance; call the person in charge of the controller. It "
-                "ends by itself once the log can be read."
+                "Post a supervisor at the entrance and call the person in charge of the controller. The "
+                "alarm ends when the log can be read again."
             ),
         ),
     )
@@ -165,19 +175,19 @@ def _log_key(state: ServiceState, language: str) -> AlarmBanner:
     if state.log_key == "foreign":
         return AlarmBanner(
             True,
-            translate(language, N_("The controller holds another log than the one that belongs to its key.")),
+            translate(language, N_("The log on this controller does not belong to its key.")),
             translate(
                 language,
                 N_(
-                    "Another file was put in the place of the log, or the log was removed. What was recorded "
-                    "before may be missing, and the first key does not prove what is recorded now."
+                    "Somebody replaced or removed the log. Earlier records may be missing, and the first "
+                    "key does not prove the new ones."
                 ),
             ),
             translate(
                 language,
                 N_(
-                    "Put the right log back, from a backup with `genkan restore`. Keep the log that is there "
-                    "now as well; note its key from the page about its proof, and keep both keys."
+                    "Restore the right log from a backup with `genkan restore`. Keep the present log as "
+                    "well; copy its key from the page “Proof of the log”, and keep both keys."
                 ),
             ),
         )
@@ -189,16 +199,15 @@ def _log_key(state: ServiceState, language: str) -> AlarmBanner:
         translate(
             language,
             N_(
-                "Records from before can still be verified with the first key. Whether the log was changed "
-                "at the moment the key was lost cannot be proven: somebody may have removed the key on "
-                "purpose."
+                "Earlier records can still be verified with the first key. Nobody can prove whether the "
+                "log was changed when the key was lost: somebody may have removed the key on purpose."
             ),
         ),
         translate(
             language,
             N_(
-                "Note the new key from the page about the proof of the log, and keep both keys. Find out who "
-                "could reach the controller."
+                "Copy the new key from the page “Proof of the log”, and keep both keys. Find out who had "
+                "access to the controller."
             ),
         ),
     )
@@ -207,28 +216,28 @@ def _log_key(state: ServiceState, language: str) -> AlarmBanner:
 def _no_reserve(language: str) -> AlarmBanner:
     return AlarmBanner(
         False,
-        translate(language, N_("There is no room on the controller's disk to set 64 MB aside for the log.")),
+        translate(language, N_("The controller's disk has no room to reserve 64 MB for the log.")),
         translate(
             language,
             N_(
-                "Badges and the log work as before. On a full disk nobody is let in, and there is no reserve "
-                "to go on with."
+                "Badges and the log work as before. When the disk is full, nobody can enter, because "
+                "there is no reserve."
             ),
         ),
         translate(
             language,
             N_(
-                "Free some space on the controller: move old backups and exports off it. The door then sets "
-                "the reserve aside by itself."
+                "Free some space on the controller: move old backups and exports to another place. The "
+                "door then reserves the space automatically."
             ),
         ),
     )
 
 
 def _disk_full(state: ServiceState, language: str) -> AlarmBanner:
-    meaning = N_("Badges and the log go on for now. When the reserve is used up, nobody is let in.")
+    meaning = N_("Badges and the log still work. When the reserve is used up, nobody can enter.")
     if state.journal != "ok":
-        meaning = N_("That was not enough.")
+        meaning = N_("The space is still not enough.")
     return AlarmBanner(
         True,
         translate(language, N_("The controller's disk is full; its reserve of 64 MB was released.")),
@@ -236,25 +245,21 @@ def _disk_full(state: ServiceState, language: str) -> AlarmBanner:
         translate(
             language,
             N_(
-                "Free space on the controller today: move old backups and exports off it. When there is room "
-                "again, the door sets the reserve aside by itself."
+                "Free space on the controller today: move old backups and exports to another place. When "
+                "there is room again, the door reserves the space automatically."
             ),
         ),
     )
 
 
 def _old_badges(state: ServiceState, now: datetime, language: str, config: Config) -> AlarmBanner:
-    meaning = translate(
-        language, N_("What was changed after that is not known there: a lost badge may still open.")
-    )
+    meaning = translate(language, N_("The door does not know later changes: a lost badge may still open it."))
     if state.registry_copy_utc is None:
-        what = translate(
-            language, N_("The door cannot read the list of badges and decides by an earlier copy.")
-        )
+        what = translate(language, N_("The door cannot read the list of badges and uses an earlier copy."))
     else:
         what = translate(
             language,
-            N_("The door cannot read the list of badges and decides by a copy of {time} ({age} old)."),
+            N_("The door cannot read the list of badges and uses a copy from {time} ({age} old)."),
             time=minute_text(state.registry_copy_utc, config.site.time_zone),
             age=age_text(now - state.registry_copy_utc, language, coarse=True),
         )
@@ -273,17 +278,13 @@ def _old_badges(state: ServiceState, now: datetime, language: str, config: Confi
 
 
 def _old_configuration(state: ServiceState, language: str) -> AlarmBanner:
-    what = translate(
-        language, N_("The configuration file cannot be used; the door runs on its last good copy.")
-    )
+    what = translate(language, N_("Using the last valid configuration: genkan.toml has errors."))
     if state.config_problem:
         what = join_sentences(language, [what, state.config_problem])
     return AlarmBanner(
         False,
         what,
-        translate(
-            language, N_("Doors and readers work as before; what was changed in the file has no effect.")
-        ),
+        translate(language, N_("Doors and readers work as before. Changes in the file have no effect yet.")),
         translate(
             language,
             N_("Correct genkan.toml, check it with `genkan check`, then restart both services."),

@@ -18,11 +18,11 @@ _CAUSES: Mapping[str, str] = {
     "schedule": N_("by its schedule"),
     "first_person": N_("because the first person has come in"),
     "clock": N_("because of the clock"),
-    "presence": N_("because it is known now who has come in"),
+    "presence": N_("because the door knows again who is inside"),
 }
 _INTERLOCK = N_("not unlocked yet, because another door of the interlock is open or released")
 _INTERLOCK_ENDED = N_("because the other door of the interlock is closed and secured")
-_LOG = N_("because the log could not record that it is unlocked")
+_LOG = N_("because the log could not record the unlocking")
 _LOG_ENDED = N_("because the log can be written again")
 _LOCKDOWN_BEGUN, _LOCKDOWN_ENDED = N_("because of the lockdown"), N_("because the lockdown has ended")
 

@@ -175,7 +175,7 @@ def _authentication(saw: Values, telling: Telling) -> Iterator[str]:
         yield telling.translate(N_("The card proved the key of the badge."))
     else:
         yield telling.translate(
-            N_("The card showed its number only, which can be copied; no key was asked for.")
+            N_("The card sent only its number, which can be copied. The door checked no key.")
         )
 
 

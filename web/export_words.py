@@ -25,7 +25,7 @@ HEADERS = (
     N_("Result"),
     N_("Reason"),
     N_("Count"),
-    N_("Operator"),
+    N_("Account"),
     N_("What the badge proved"),
 )
 _KINDS: Sequence[type[Enum]] = (

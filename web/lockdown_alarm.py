@@ -21,9 +21,15 @@ def lockdown_alarm(lockdowns: Sequence[LockdownNow], language: str) -> tuple[Ala
             True,
             translate(language, N_("Lockdown: {places}"), places=names),
             translate(
-                language, N_("Nobody enters by badge, but people who may override it. Leaving is free.")
+                language,
+                N_("Nobody can enter by badge, except people who may override a lockdown. Leaving is free."),
             ),
-            translate(language, N_("End it when it is over; until then it holds, also after a restart.")),
+            translate(
+                language,
+                N_(
+                    "End the lockdown when the danger is over. Until then it continues, even after a restart."
+                ),
+            ),
             PAGE,
             translate(language, N_("To the lockdown page")),
         ),

@@ -39,12 +39,14 @@ def remarks(entry: LogEntry, language: str) -> Iterator[str]:
         words = age_text(timedelta(milliseconds=age), language)
         yield translate(language, N_("the copy is {age} old"), age=words)
     elif entry.type == EventType.PERSON_ERASED and (records := _number(codes, "records")) is not None:
-        yield translate(language, N_("records that were about this person: {count}"), count=f"{records:,}")
+        yield translate(language, N_("records about this person: {count}"), count=f"{records:,}")
     elif entry.type == EventType.DOOR_MODE_CHANGED:
         yield from mode_remarks(codes, language)
     elif entry.type == EventType.LOCKDOWN_DOUBTFUL:
         begun = codes.get("log_says") == "begun"
-        yield translate(language, N_("by the log it was begun") if begun else N_("by the log it was ended"))
+        yield translate(
+            language, N_("started, according to the log") if begun else N_("ended, according to the log")
+        )
         if (area := _text(codes, "area")) and area != "*":
             yield area
     elif entry.type == EventType.MONTH_REMOVED:
@@ -58,9 +60,9 @@ def remarks(entry: LogEntry, language: str) -> Iterator[str]:
     if by := _text(codes, "stands_released"):
         yield translate(language, code_message_key(StandsReleased, by))
     if codes.get("volatile"):
-        yield translate(language, N_("Held in memory while the log could not be written"))
+        yield translate(language, N_("Kept in memory while the log could not be written"))
     if codes.get("registry_copy"):
-        yield translate(language, N_("Decided by a copy of the list of badges"))
+        yield translate(language, N_("Decided with a copy of the list of badges"))
     if entry.erased and not entry.person:
         yield translate(language, N_("(names and texts erased)"))
 
@@ -71,7 +73,7 @@ def _key_remarks(codes: dict[str, Json], language: str) -> Iterator[str]:
     if cause := _text(codes, "cause"):
         yield cause_text(language, KEY_CAUSES, cause)
     if (size := _number(codes, "restored_size")) is not None:
-        yield translate(language, N_("the backup held records No. 1 to {size}"), size=f"{size:,}")
+        yield translate(language, N_("the backup contained records No. 1 to {size}"), size=f"{size:,}")
 
 
 def _failure_remarks(entry: LogEntry, language: str) -> Iterator[str]:
@@ -87,8 +89,8 @@ def _release_end_remarks(codes: dict[str, Json], language: str) -> Iterator[str]
         length = seconds_text(timedelta(milliseconds=max(failed, 0)), language)
         yield translate(language, N_("after {time}"), time=length)
     for key, words in (
-        ("kept", N_("kept in memory and written now: {count}")),
-        ("remembered", N_("let in meanwhile: {count}")),
+        ("kept", N_("kept in memory, now written: {count}")),
+        ("remembered", N_("admitted meanwhile: {count}")),
         ("dropped", N_("lost: {count}")),
     ):
         if count := _number(codes, key):

@@ -35,7 +35,7 @@ def row_words(language: str) -> RowWords:
         language,
         last_four=escape(translate(language, N_("last four digits of the badge"))),
         number=escape(translate(language, N_("No."))),
-        doubtful=escape(translate(language, N_("clock in doubt"))),
+        doubtful=escape(translate(language, N_("clock not reliable"))),
         why=escape(translate(language, N_("Why?"))),
         before_why=escape(before),
         behind_why=escape(behind),
@@ -63,7 +63,7 @@ def row_html(row: LogRow, words: RowWords, silence: SilenceRow | None, *, links_
 def _doubt(row: LogRow, words: RowWords) -> str:
     found = ""
     if row.true_moment:
-        text = translate(words.language, N_("later found to be about {time}"), time=row.true_moment)
+        text = translate(words.language, N_("later corrected to about {time}"), time=row.true_moment)
         found = f' <span class="true">{escape(text)}</span>'
     return f' <span class="state warn">{_WARNING_SIGN} {words.doubtful}</span>{found}'
 

@@ -188,7 +188,7 @@ def _code_reasons(entry: LogEntry, language: str) -> Iterator[str]:
     if codes.get("with"):
         yield translate(language, N_("Together with a second person"))
     if codes.get("presence_unknown"):
-        yield translate(language, N_("It was not known yet who is inside"))
+        yield translate(language, N_("The door did not know yet who was inside"))
     count = None if entry.type == EventType.MONTH_REMOVED else codes.get("count")
     if isinstance(count, int) and count > 1:
         yield translate(language, N_("{count} taps within a second"), count=count)

@@ -34,7 +34,7 @@ def silence_rows(
 
 def _row(silence: Silence, language: str) -> SilenceRow:
     if silence.ms is None:
-        what = translate(language, N_("Nothing was recorded here; nobody can say for how long"))
+        what = translate(language, N_("Records are missing here, for an unknown time"))
     else:
         length = seconds_text(timedelta(milliseconds=silence.ms), language)
         what = translate(language, N_("Nothing was recorded for {time}"), time=length)

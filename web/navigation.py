@@ -27,7 +27,7 @@ ENTRIES = (
     Entry(N_("Holidays"), "/holidays", Right.VIEW_ACCESS),
     Entry(N_("Rules"), "/rules", Right.VIEW_ACCESS),
     Entry(N_("Explain"), "/explain", Right.VIEW_PRESENCE),
-    Entry(N_("Operators"), "/operators", Right.VIEW_OPERATORS),
+    Entry(N_("Accounts"), "/operators", Right.VIEW_OPERATORS),
     Entry(N_("Changes"), "/changes", Right.VIEW_CHANGES),
     Entry(N_("Proof"), "/log/proof", Right.VIEW_LOG),
 )

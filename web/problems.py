@@ -25,12 +25,15 @@ from web.render import error_text, show
 from web.visitor import SignInNeeded, Visitor, find_visitor
 
 TITLES = {
-    400: (N_("This address was not understood"), N_("Part of it is missing or wrong. Start from the menu.")),
+    400: (
+        N_("This address was not understood"),
+        N_("Part of the address is missing or wrong. Start from the menu."),
+    ),
     403: (N_("Not allowed"), N_("Your role does not allow this. Ask an administrator.")),
     404: (N_("Not found"), N_("There is no such page, or it was removed. Start from the menu.")),
     405: (N_("Not found"), N_("There is no such page, or it was removed. Start from the menu.")),
     409: (N_("That did not work"), N_("Go back and try again.")),
-    413: (N_("Too large"), N_("What was sent is larger than we take. Send less, or split the file.")),
+    413: (N_("Too large"), N_("The data is too large. Send less, or split the file.")),
     422: (N_("That did not work"), N_("Something that was sent is not allowed. Go back and correct it.")),
     429: (N_("Too many tries"), N_("Wait a little, then try again.")),
     503: (N_("Not available at the moment"), N_("Try again in a minute.")),
@@ -112,7 +115,7 @@ def fault_page() -> Callable[[Scope, str], Response]:
         language = preferred(Request(scope).headers.get("accept-language", ""))
         sentence = translate(
             language,
-            N_("Something went wrong on our side (fault {fault}). Nothing half-done was kept; try again."),
+            N_("The system failed (fault {fault}). No partial change was saved; try again."),
             fault=fault_id,
         )
         return PlainTextResponse(sentence + "\n", status_code=500)

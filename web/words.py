@@ -197,7 +197,7 @@ SECTIONS: Mapping[Section, str] = {
     Section.DENIED: N_("Refused"),
     Section.WAITING: N_("Waiting for a second person"),
     Section.DOOR: N_("Doors and locks"),
-    Section.OPERATOR: N_("Operators"),
+    Section.OPERATOR: N_("Accounts"),
     Section.SYSTEM: N_("System"),
 }
 

@@ -121,7 +121,7 @@ def acknowledge(house: House, operator: Operator, now: Moment, alarm_seq: int, n
     require(operator, Right.ACKNOWLEDGE_ALARMS)
     why = typed_texts.note_text(note)
     if not house.journal.is_alarm(alarm_seq):
-        raise NotFound(N_("Record No. {number} is no alarm; see the list of alarms."), number=alarm_seq)
+        raise NotFound(N_("Record No. {number} is not an alarm; see the list of alarms."), number=alarm_seq)
     with house.registry.write() as db:
         done = rows.acknowledgement(db, alarm_seq)
         if done is not None:

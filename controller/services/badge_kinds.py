@@ -37,14 +37,14 @@ def number_of_kind(number: str, kind: str, bits: str) -> CardNumber | None:
         if wanted not in (None, CredentialKind.WIEGAND):
             raise BadInput(
                 "bits",
-                N_("Only a number over OSDP has a count of bits; leave it out, or choose another kind."),
+                N_("Only a number over OSDP has a bit count; clear the field, or choose another kind."),
             )
         try:
             return CardNumber.of_bits(number, count)
         except ValueError:
             raise BadInput(
                 "number",
-                N_("This is not a number of {bits} bits; write it in hexadecimal, and check the count."),
+                N_("This is not a number of {bits} bits; write it in hexadecimal, and check the bit count."),
                 bits=count,
             ) from None
     assert wanted is not None  # noqa: S101 - else there is a count
@@ -53,7 +53,7 @@ def number_of_kind(number: str, kind: str, bits: str) -> CardNumber | None:
     except ValueError:
         if wanted is CredentialKind.WIEGAND:
             raise BadInput(
-                "bits", N_("A number over OSDP needs its count of bits as well, such as 26.")
+                "bits", N_("A number over OSDP needs its bit count as well, for example 26.")
             ) from None
         raise BadInput("number", _WRONG[wanted]) from None
 
@@ -67,15 +67,15 @@ def refuse_unread(house: House, kind: CredentialKind) -> None:
         raise BadInput(
             "number",
             N_(
-                "No reader of this site gives numbers of this kind: they come over OSDP. Write the IDm or "
-                "UID of the card, or hold it to a reader."
+                "No reader of this site reads numbers of this kind: they come over OSDP. Write the IDm "
+                "or UID of the card, or hold it to a reader."
             ),
         )
     raise BadInput(
         "number",
         N_(
-            "The readers of this site give numbers over OSDP, with a count of bits. Write the bits as well, "
-            "or hold the badge to a reader."
+            "The readers of this site send numbers over OSDP, with a bit count. Write the bit count as "
+            "well, or hold the badge to a reader."
         ),
     )
 
@@ -99,7 +99,7 @@ def _bits(text: str) -> int | None:
     if not LEAST_BITS <= count <= MOST_BITS:
         raise BadInput(
             "bits",
-            N_("The count of bits must be a whole number from {least} to {most}."),
+            N_("The bit count must be a whole number from {least} to {most}."),
             least=LEAST_BITS,
             most=MOST_BITS,
         )

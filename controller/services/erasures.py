@@ -41,7 +41,7 @@ def erase(
         for name in (person.name, person.kana):
             if name and folded(name) in folded(why):
                 raise BadInput(
-                    "reason", N_("The reason holds the name that is to be erased; write it without.")
+                    "reason", N_("The reason contains the name to erase; write it without the name.")
                 )
         actions.record(db, operator, now.utc, ActionType.ERASURE_ASKED, "person", person_id, reason=why)
         rows.erase_person(db, person_id, operator, now.utc, why)

@@ -133,8 +133,12 @@ def begin(house: House, operator: Operator, now: Moment, area: str, reason: str)
         _refuse_unknown(db, area)
         if not rows.begin(db, area, operator, now.utc, why):
             if area == SITE:
-                raise Conflict(N_("The whole site is under lockdown already; end it before a new one."))
-            raise Conflict(N_("{area} is under lockdown already; end it before a new one."), area=area)
+                raise Conflict(
+                    N_("The whole site is already under lockdown; end it before you start a new one.")
+                )
+            raise Conflict(
+                N_("{area} is already under lockdown; end it before you start a new one."), area=area
+            )
         actions.record(
             db, operator, now.utc, ActionType.LOCKDOWN_BEGUN, "lockdown", area, after=_about(area), reason=why
         )

@@ -107,7 +107,7 @@ def signed(
     while (found := _covered(house, since, action, action_id)) is None:
         if not pause():
             raise NoProof(
-                N_("The door service did not sign in time; look at the doors page, and try again later.")
+                N_("The door service did not sign in time; check the page “Doors” and try again later.")
             )
     return found
 

@@ -104,7 +104,7 @@ def open_install(
     if config is None or not config.path.startswith("osdp:"):
         raise NotFound(N_("There is no OSDP reader {reader} in genkan.toml; choose another."), reader=reader)
     if not ready:
-        raise BadInput("ready", N_("Set the reader to install mode first, and say so here."))
+        raise BadInput("ready", N_("Set the reader to install mode first, then tick the box."))
     require_fresh(house, operator, now, token)
     return _order(house, operator, now, OrderType.OPEN_INSTALL, INSTALL_LIMIT, reader=reader)
 
@@ -161,7 +161,7 @@ def _order(
         if locked and not despite_lockdown:
             raise BadInput(
                 "despite_lockdown",
-                N_("A lockdown is on behind this door; say that you unlock it all the same."),
+                N_("The area behind this door is under lockdown; tick the box to unlock it anyway."),
             )
         if unlock:
             _refuse_too_many(db, operator, now)

@@ -89,8 +89,8 @@ def publish(
         if seen and (newest := str(rows.newest_version(db))) != seen:
             raise Conflict(
                 N_(
-                    "Version {version} was published since you opened this page, so nothing is changed yet. "
-                    "Look at the comparison again."
+                    "Version {version} was published after you opened this page, so nothing is changed "
+                    "yet. Check the comparison again."
                 ),
                 version=newest,
             )

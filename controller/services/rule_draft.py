@@ -94,8 +94,8 @@ def edit(
         if part is not None and seen and mark(start, part) != seen:
             raise Conflict(
                 N_(
-                    "This was changed since you opened the form, so nothing is saved. Look at the draft; "
-                    "saving again puts what stands below in place of it."
+                    "Somebody changed this after you opened the form, so nothing is saved. Check the "
+                    "draft; saving again replaces it with the values below."
                 )
             )
         book = _well_formed(replace(change(start), version=0))

@@ -33,7 +33,7 @@ def reason_text(text: str, required: bool = False) -> str:
     """Lines are joined; an empty one is refused where a reason is required."""
     reason = _clean("reason", " ".join(text.split()), REASON_LENGTH)
     if required and not reason:
-        raise BadInput("reason", N_("A reason is needed; type why, in a few words."))
+        raise BadInput("reason", N_("Enter a reason, in a few words."))
     return reason
 
 
@@ -41,7 +41,7 @@ def note_text(text: str) -> str:
     """What was found and done; lines are joined."""
     note = _clean("note", " ".join(text.split()), REASON_LENGTH)
     if not note:
-        raise BadInput("note", N_("A note is needed; type what you found and did."))
+        raise BadInput("note", N_("Enter a note: what you found and did."))
     return note
 
 

@@ -187,7 +187,7 @@ def test_every_page_says_that_the_log_fails_for_as_long_as_it_does(refusing: Hou
     def told(path: str = "/doors") -> bool:
         page = client.get(path)
         assert page.status == 200
-        return 'role="alert"' in page.text and "記録を書き込めません" in page.text
+        return 'role="alert"' in page.text and "ログを書き込めません" in page.text
 
     assert not told()
     refusing.fail()

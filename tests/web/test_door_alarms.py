@@ -44,18 +44,18 @@ def test_of_a_door_service_that_ended_nothing_else_is_told(config: Config) -> No
 def test_failing_log_tells_since_when_why_and_that_nobody_gets_in(config: Config) -> None:
     state = ServiceState(journal="failing", journal_since=AT_NINE, journal_cause="disk_full")
     (alarm,) = alarms(config, state)
-    assert alarm.what == "The log cannot be written since 2026-11-24 09:12. Cause: the disk is full."
-    assert "Nobody is let in by badge" in alarm.meaning
+    assert alarm.what == "The log has not been writable since 2026-11-24 09:12. Cause: the disk is full."
+    assert "Nobody can enter by badge" in alarm.meaning
     assert "Leaving always works" in alarm.meaning
     assert alarm.urgent
 
 
 def test_unread_log_says_that_rules_about_who_is_inside_refuse_nobody(config: Config) -> None:
     (alarm,) = alarms(config, ServiceState(presence="unknown", presence_since=AT_NINE))
-    assert alarm.urgent and "since 2026-11-24 09:12" in alarm.what
+    assert alarm.urgent and "Since 2026-11-24 09:12" in alarm.what
     assert "supervisor present" in alarm.meaning
     (undated,) = alarms(config, ServiceState(presence="unknown"))
-    assert undated.what == "The door cannot read the log for who is inside."
+    assert undated.what == "The door cannot read from the log who is inside."
 
 
 def test_holder_of_the_lock_is_named(config: Config) -> None:
@@ -65,24 +65,24 @@ def test_holder_of_the_lock_is_named(config: Config) -> None:
 
 def test_remembering_says_which_doors_let_in_and_which_do_not(config: Config) -> None:
     (alarm,) = alarms(remembering(config), ServiceState(journal="remembering", remembered=37))
-    assert "37 records are held in memory only." in alarm.meaning
-    assert "entrance: people are still let in, for at most 30 minutes and 500 records" in alarm.meaning
-    assert "store: nobody is let in by badge." in alarm.meaning
+    assert "37 records are in memory only." in alarm.meaning
+    assert "entrance: people can still enter, for at most 30 minutes and 500 records" in alarm.meaning
+    assert "store: nobody can enter by badge." in alarm.meaning
     assert "Do not switch the controller off" in alarm.todo
 
 
 def test_door_that_may_remember_no_more_says_what_is_still_in_memory(config: Config) -> None:
     (alarm,) = alarms(config, ServiceState(journal="failing", remembered=500))
-    assert alarm.meaning.startswith("500 records are held in memory only. Nobody is let in by badge")
+    assert alarm.meaning.startswith("500 records are in memory only. Nobody can enter by badge")
     assert alarm.todo.startswith("Do not switch the controller off")
     assert "memory" not in alarms(remembering(config), ServiceState(journal="remembering"))[0].meaning
 
 
 def test_full_disk_is_told_apart_from_a_log_that_fails_all_the_same(config: Config) -> None:
-    assert "go on for now" in alarms(config, ServiceState(reserve="released"))[0].meaning
+    assert "still work" in alarms(config, ServiceState(reserve="released"))[0].meaning
     both = alarms(config, ServiceState(reserve="released", journal="failing"))
     assert [alarm.urgent for alarm in both] == [True, True]
-    assert "go on for now" not in both[1].meaning
+    assert "still work" not in both[1].meaning
 
 
 @pytest.mark.parametrize(

@@ -52,11 +52,11 @@ def test_record_of_a_door_that_stays_locked_after_a_restart_says_why() -> None:
         "not unlocked until the door knows who is inside",
     ]
     assert said(before="card", mode="card", cause="log", held_back="log")[1:] == [
-        "because the log could not record that it is unlocked"
+        "because the log could not record the unlocking"
     ]
     assert said(before="card", mode="unlocked", cause="log")[1:] == ["because the log can be written again"]
     assert said(before="card", mode="unlocked", cause="presence")[1:] == [
-        "because it is known now who has come in"
+        "because the door knows again who is inside"
     ]
 
 

@@ -12,12 +12,12 @@ REMARKS: list[tuple[str, dict[str, Json], str]] = [
     (
         "log_restored",
         {"key_number": 1, "restored_size": 12345},
-        "Key 1 · the backup held records No. 1 to 12,345",
+        "Key 1 · the backup contained records No. 1 to 12,345",
     ),
     ("clock_corrected", {"moved_ms": 11_520_000}, "3 h 12 min ahead"),
     ("clock_set_back", {"moved_ms": -90_000}, "1 min 30 s back"),
     ("clock_jumped", {"moved_ms": 400}, "less than a second ahead"),
-    ("journal_failed", {"cause": "read_only"}, "the disk was made read-only, as a system does after errors"),
+    ("journal_failed", {"cause": "read_only"}, "the disk became read-only, as happens after errors"),
     (
         "journal_failed",
         {"cause": "lost_records", "first": 12, "last": 15},
@@ -26,7 +26,7 @@ REMARKS: list[tuple[str, dict[str, Json], str]] = [
     (
         "journal_recovered",
         {"failed_ms": 750_000, "kept": 40, "dropped": 0, "remembered": 37},
-        "after 12 min 30 s · kept in memory and written now: 40 · let in meanwhile: 37",
+        "after 12 min 30 s · kept in memory, now written: 40 · admitted meanwhile: 37",
     ),
     ("registry_unreadable", {"copy_age_ms": 7_200_000}, "the copy is 2 hours old"),
     (
@@ -34,8 +34,8 @@ REMARKS: list[tuple[str, dict[str, Json], str]] = [
         {"month": "2024-10", "first": 1, "last": 1200, "count": 1199},
         "October 2024 · No. 1 – 1,200 · 1,199 records; their fingerprints remain",
     ),
-    ("access_granted", {"volatile": 1}, "Held in memory while the log could not be written"),
-    ("access_denied", {"registry_copy": 1}, "Decided by a copy of the list of badges"),
+    ("access_granted", {"volatile": 1}, "Kept in memory while the log could not be written"),
+    ("access_denied", {"registry_copy": 1}, "Decided with a copy of the list of badges"),
     ("clock_corrected", {"moved_ms": "odd"}, ""),
     ("month_removed", {"month": "odd"}, ""),
 ]

@@ -93,9 +93,9 @@ def test_what_a_record_does_not_say_leaves_nothing_behind(field: str) -> None:
 
 def test_doubtful_clock_is_marked_with_the_true_time_where_it_is_known() -> None:
     doubtful = ROW._replace(clock_doubtful=True)
-    assert read(doubtful).cells[0] == "2026-11-24 15:00:00 ▲ clock in doubt"
+    assert read(doubtful).cells[0] == "2026-11-24 15:00:00 ▲ clock not reliable"
     known = doubtful._replace(true_moment="2026-11-24 15:12:00")
-    assert read(known).cells[0].endswith("later found to be about 2026-11-24 15:12:00")
+    assert read(known).cells[0].endswith("later corrected to about 2026-11-24 15:12:00")
 
 
 def test_operator_who_may_not_ask_why_gets_no_link() -> None:

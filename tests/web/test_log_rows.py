@@ -81,7 +81,7 @@ def test_each_warning_is_told_and_what_a_rule_only_observed(new_site: Site) -> N
         "Noted: A qualification expires soon · Observed only; would have been refused: The area is full"
     )
     unknown = row(new_site, codes={"presence_unknown": 1, "with": "p2"})
-    assert unknown.why == "Together with a second person · It was not known yet who is inside"
+    assert unknown.why == "Together with a second person · The door did not know yet who was inside"
 
 
 def test_outcome_points_at_its_grant(new_site: Site) -> None:
@@ -111,7 +111,7 @@ def test_erased_person_stands_as_erased_and_leads_to_the_other_records(new_site:
     assert row(new_site, "ja", details=None, erased=True).who == "（消去済み）"
     assert row(new_site, details=None, erased=True).person == "p1"
     told = row(new_site, type="person_erased", details=None, codes={"erasure": 1, "records": 1234})
-    assert (told.who, told.why) == ("(erased)", "records that were about this person: 1,234")
+    assert (told.who, told.why) == ("(erased)", "records about this person: 1,234")
 
 
 def test_erased_texts_of_an_operators_action_are_told(new_site: Site) -> None:

@@ -25,7 +25,10 @@ def test_unexplained_silence_says_so_and_looks_worse() -> None:
 
 
 def test_length_nobody_knows_is_told_as_such() -> None:
-    assert "nobody can say" in silence_rows([Silence(7, 8, None, SilenceCause.BOOTED)], ENTRIES, "en")[8].what
+    assert (
+        "for an unknown time"
+        in silence_rows([Silence(7, 8, None, SilenceCause.BOOTED)], ENTRIES, "en")[8].what
+    )
 
 
 def test_silence_of_a_record_that_is_not_shown_is_not_shown_either() -> None:

@@ -39,7 +39,7 @@ def test_refused_role_is_named_in_words(site: Site) -> None:
 def test_stranger_sees_problems_too_and_no_menu(site: Site) -> None:
     answer = site.client().get("/nothing", {"Accept-Language": "en"})
     assert answer.status == 404
-    assert "Operators" not in answer.words
+    assert "Accounts" not in answer.words
 
 
 def test_log_that_awaits_the_door_is_said_in_one_sentence(site: Site, admin: Client) -> None:

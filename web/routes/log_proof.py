@@ -60,7 +60,7 @@ def fresh_checkpoint(request: Request, asker: Asker) -> Response:
 def checkpoint_file(asker: Asker) -> Response:
     newest = log_proof.proof(asker.house, asker.operator).newest
     if newest is None:
-        raise NotFound(N_("There is no checkpoint yet; the door makes one every hour."))
+        raise NotFound(N_("There is no checkpoint yet; the door creates one every hour."))
     return _text_file(newest.note, f"checkpoint_{newest.size}.txt")
 
 
@@ -68,14 +68,14 @@ def checkpoint_file(asker: Asker) -> Response:
 def first_key_file(asker: Asker) -> Response:
     first = log_proof.proof(asker.house, asker.operator).first_key
     if first is None:
-        raise NotFound(N_("This log has no signing key yet; the door makes one when it starts."))
+        raise NotFound(N_("This log has no signing key yet; the door creates one when it starts."))
     return _text_file(first.key + "\n", "genkan-first-key.txt")
 
 
 @router.get("/log/proof/genkan_verify.py")
 def verifier_file(asker: Asker) -> Response:
     if not VERIFIER.is_file():
-        raise NotFound(N_("The verifier is not installed here; take it from Genkan's release page."))
+        raise NotFound(N_("The verifier is not installed here; download it from Genkan's release page."))
     return FileResponse(VERIFIER, media_type="text/x-python; charset=utf-8", filename=VERIFIER.name)
 
 

@@ -203,7 +203,7 @@ def erase_person(
     form = Form({"reason": reason}, fields=("reason", "sure"))
     try:
         if sure != "yes":
-            raise BadInput("sure", N_("Tick the box, so that nobody is erased by a slip."))
+            raise BadInput("sure", N_("Tick the box to confirm the erasure."))
         people.erase(asker.house, asker.operator, asker.now, person_id, reason)
     except NotFound:
         raise

@@ -84,7 +84,10 @@ def remove_area(asker: Asker, area: str, sent: Sent) -> Response:
         )
     except Conflict as error:
         raise Conflict(
-            N_("The area was changed since you opened its page, so it is not taken out; open it again.")
+            N_(
+                "Somebody changed the area after you opened its page, so it was not removed; open the "
+                "page again."
+            )
         ) from error
     return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
 

@@ -18,8 +18,8 @@ def test_alarm_is_listed_acknowledged_once_and_gone(house: House) -> None:
         ]
         words = ("alarms", "acknowledge", "--data", data, str(number))
         refused(genkan(*words), 2)
-        assert "A note is needed" in refused(genkan(*words, "--note", " "))
+        assert "Enter a note" in refused(genkan(*words, "--note", " "))
         assert done(genkan(*words, "--note", "closed it")).text == "Acknowledged.\n"
         assert "already: closed it" in refused(genkan(*words, "--note", "again"))
-        assert "is no alarm" in refused(genkan(*words[:-1], "99999", "--note", "x"))
+        assert "is not an alarm" in refused(genkan(*words[:-1], "99999", "--note", "x"))
         assert "door_held_open" not in done(genkan("alarms", "list", "--data", data)).text

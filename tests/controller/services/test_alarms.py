@@ -77,7 +77,7 @@ def test_what_cannot_be_acknowledged_is_refused_and_nothing_written(house: House
                 alarms.acknowledge(house, ADMIN, NOW, number, note)
             assert refusal.value.field == "note"
         for nothing in (plain, 999_999):
-            with pytest.raises(NotFound, match="is no alarm"):
+            with pytest.raises(NotFound, match="is not an alarm"):
                 alarms.acknowledge(house, ADMIN, NOW, nothing, "x")
         for operator in (AUDITOR, VIEWER):
             with pytest.raises(NotPermitted):

@@ -51,8 +51,8 @@ def test_without_kind_or_bits_the_length_decides() -> None:
     [
         (UID, "felica", "", "number", "an IDm has 16 hexadecimal digits"),
         (FELICA, "type_a", "", "number", "a UID has 8, 14 or 20 hexadecimal digits"),
-        (FELICA, "felica", "64", "bits", "Only a number over OSDP has a count of bits"),
-        (WIEGAND, "osdp", "", "bits", "needs its count of bits"),
+        (FELICA, "felica", "64", "bits", "Only a number over OSDP has a bit count"),
+        (WIEGAND, "osdp", "", "bits", "needs its bit count"),
         ("4000000", "", "26", "number", "not a number of 26 bits"),
         ("48D15G", "", "26", "number", "not a number of 26 bits"),
         (WIEGAND, "", "25", "bits", "from 26 to 128"),
@@ -99,7 +99,7 @@ def test_badge_that_no_reader_of_the_site_reads_is_refused(house: House) -> None
 def test_site_with_osdp_readers_takes_numbers_with_bits_by_every_way(over_osdp: House) -> None:
     house = over_osdp
     person = people.add(house, MACHINE, NOW, "山田 花子").id
-    with pytest.raises(BadInput, match="with a count of bits"):
+    with pytest.raises(BadInput, match="with a bit count"):
         badges.add(house, MACHINE, NOW, person, FELICA)
     assert badges.add(house, MACHINE, NOW, person, WIEGAND, bits="26").kind is CredentialKind.WIEGAND
     found = badges.find_by_number(house, MACHINE, NOW, WIEGAND, bits="26")

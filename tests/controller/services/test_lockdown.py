@@ -60,9 +60,9 @@ def test_what_cannot_be_begun_or_ended_is_one_sentence_and_changes_nothing(house
     lockdown.begin(house, ADMIN, NOW, "floor", "first")
     lockdown.begin(house, ADMIN, NOW, SITE, "first")
     before = lockdown.in_force(house), told(house)
-    with pytest.raises(Conflict, match="floor is under lockdown already"):
+    with pytest.raises(Conflict, match="floor is already under lockdown"):
         lockdown.begin(house, ADMIN, NOW, "floor", "again")
-    with pytest.raises(Conflict, match="whole site is under lockdown already"):
+    with pytest.raises(Conflict, match="whole site is already under lockdown"):
         lockdown.begin(house, ADMIN, NOW, SITE, "again")
     with pytest.raises(NotFound, match="no area cellar in the rules; choose one of: floor"):
         lockdown.begin(house, ADMIN, NOW, "cellar", "x")

@@ -84,7 +84,7 @@ def test_unlock_with_an_old_sign_in_asks_for_the_password_and_orders_nothing(hou
 def test_door_under_lockdown_is_unlocked_only_for_who_says_so(house: House):
     with DoorSide(house) as door:
         lockdown.begin(house, ADMIN, NOW, SITE, "drill")
-        with pytest.raises(BadInput, match="A lockdown is on behind this door") as refusal:
+        with pytest.raises(BadInput, match="The area behind this door is under lockdown") as refusal:
             unlock(house, SUPERVISOR, NOW, "entrance", "the police")
         assert refusal.value.field == "despite_lockdown"
         assert door.lookup.orders_after(0) == []

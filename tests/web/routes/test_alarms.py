@@ -25,11 +25,11 @@ def test_every_alarm_says_what_to_do() -> None:
 
 
 def test_page_tells_what_where_and_what_to_do_in_both_languages(admin: Client, door: DoorSide) -> None:
-    assert "No alarm is open." in admin.get("/alarms").words
+    assert "There are no unacknowledged alarms." in admin.get("/alarms").words
     number = forced(door)
     door.record(EventType.READER_OFFLINE, reader="entrance-out", details={"problem": "unplugged"})
     words = admin.get("/alarms").words
-    for text in ("Door forced open", "Go and look", f"No. {number}", "entrance-out", "unplugged", "15:00"):
+    for text in ("Door forced open", "Check on site", f"No. {number}", "entrance-out", "unplugged", "15:00"):
         assert text in words
     admin.post("/language", {"language": "ja", "back": "/alarms"})
     words = admin.get("/alarms").words
@@ -51,7 +51,7 @@ def test_log_page_left_open_learns_of_a_new_alarm_and_of_its_end(admin: Client, 
     assert admin.get(address).status == 204
     number = door.record(EventType.REX_STUCK, door="entrance")
     strip = admin.get(address)
-    assert "1 alarm waits to be acknowledged." in strip.words
+    assert "1 unacknowledged alarm" in strip.words
     address = strip.ids(r'hx-get="(/doors/strip[^"]*)"')[0]
     assert admin.get(address).status == 204
     admin.post(f"/alarms/{number}/acknowledge", {"note": "freed it"})
@@ -63,7 +63,12 @@ def test_acknowledging_takes_it_off_the_page_and_keeps_name_and_note(admin: Clie
     answer = admin.post(f"/alarms/{number}/acknowledge", {"note": "the wind <b>"})
     assert (answer.status, answer.to) == (303, "/alarms?done=acknowledged")
     page = admin.get(answer.to)
-    for text in ("Your note is in the log.", "No alarm is open.", "the wind &lt;b&gt;", "Admin"):
+    for text in (
+        "Your note is in the log.",
+        "There are no unacknowledged alarms.",
+        "the wind &lt;b&gt;",
+        "Admin",
+    ):
         assert text in page.words
     assert "Alarm acknowledged" in admin.get("/changes").words
 

@@ -45,7 +45,7 @@ def test_badge_that_is_not_right_is_refused_beside_its_field(
     answer = admin.post(f"/people/{person}/badges/new", fields)
     assert answer.status == 422
     assert f'id="{field}-error"' in answer.text
-    assert "No badge yet." in admin.get(f"/people/{person}").words
+    assert "No badges yet." in admin.get(f"/people/{person}").words
 
 
 def test_lost_badge_is_lost_and_can_be_found_again(site: Site, admin: Client) -> None:

@@ -1,4 +1,4 @@
-"""What badges prove, on the pages: in words, imported in two steps, by administrators alone."""
+"""Copy protection of badges, on the pages: in words, imported in two steps, by administrators alone."""
 
 import os
 
@@ -48,7 +48,7 @@ def test_badge_whose_readings_can_be_recorded_says_so(site: Site, admin: Client)
     admin.post(page.ids(PUBLISH)[0])
     for path in (f"/badges/{badge.id}", "/badge-keys"):
         words = admin.get(path).words
-        assert "This badge proves its own key" in words and "read unseen, it opens once" in words
+        assert "This badge proves its own key" in words and "a hidden reading opens once" in words
     assert "once, until the badge itself is tapped there again" in admin.get("/badge-keys").words
     assert "perhaps from before 2018" not in admin.get("/badge-keys").words
 
@@ -84,7 +84,7 @@ def test_bad_lines_are_told_each_by_its_number_and_nothing_is_imported(site: Sit
     enrolled(site, "Hanako", idm(1))
     line = issued(site.house, idm(1))
     page = admin.upload("/badge-keys/import", file_of(line) + b"name,idm\n" + line.line[:50])
-    assert page.status == 422 and "2 lines are no sound lines" in page.words
+    assert page.status == 422 and "2 lines are not valid lines" in page.words
     for number in ("2", "3"):
         assert f'data-label="Line">{number}</td>' in page.text
     assert not page.ids(PUBLISH)
@@ -153,7 +153,7 @@ def test_only_administrators_import(site: Site, admin: Client) -> None:
 
 def test_file_of_which_every_line_is_left_out_is_refused_with_each_reason(site: Site, admin: Client) -> None:
     page = admin.upload("/badge-keys/import", file_of(issued(site.house, idm(7)), issued(site.house, idm(8))))
-    assert page.status == 422 and "all 2 lines of the file are left out" in page.words
+    assert page.status == 422 and "all 2 lines of the file are skipped" in page.words
     assert f"Card …{idm(7)[-4:]} is nobody" in page.words and f"Card …{idm(8)[-4:]} is nobody" in page.words
     assert not page.ids(PUBLISH) and "Check the file" in page.words
 
@@ -169,11 +169,11 @@ def test_badges_that_a_file_leaves_behind_after_a_restore_are_told_before_and_li
     for file in (door_key.private_file, door_key.public_file):
         file(site.house.config.data / "keys").unlink()
     door_key.make(site.house.config.data / "keys")
-    assert "Until the first key for this pair is imported they count by their number" in (
+    assert "Until you import the first key for this pair, they are identified by their number only" in (
         admin.get("/badge-keys").words
     )
     page = admin.upload("/badge-keys/import", file_of(issued(site.house, idm(1))))
-    assert "1 badge that counts by its number now is not in this file" in page.words
+    assert "1 badge that is identified by its number now is not in this file" in page.words
     admin.post(page.ids(PUBLISH)[0])
     assert "so it is refused on the way in" in admin.get("/badge-keys").words
     alone = admin.get("/badge-keys?only=unusable")
@@ -202,7 +202,9 @@ def test_file_of_a_strange_station_is_refused_until_its_id_is_trusted(site: Site
     page = admin.upload("/badge-keys/import", content)
     id_ = station_id(other.public)
     assert page.status == 422 and not page.ids(PUBLISH)
-    assert f"issuing station {id_}, which this door does not trust. It trusts {STATION.id}" in page.words
+    assert (
+        f"issuing station {id_}, which this door does not trust. This door trusts {STATION.id}" in page.words
+    )
     assert admin.post("/badge-keys/station", {"station": "nonsense"}).status == 422
     assert admin.post("/badge-keys/station", {"station": other.public}).to == (
         "/badge-keys/import?done=station_trusted"

@@ -122,7 +122,7 @@ def test_strangers_hear_nothing_of_the_door(site: Site) -> None:
 def test_copy_in_use_is_a_status_and_no_alert(site: Site, admin: Client, door: DoorSide) -> None:
     told(site, registry="last_good", registry_copy_utc=site.moment.utc)
     page = admin.get("/people")
-    assert "decides by a copy of 2026-11-24 15:00 (less than an hour old)" in page.words
+    assert "uses a copy from 2026-11-24 15:00 (less than an hour old)" in page.words
     assert ('role="status"' in page.text, 'role="alert"' in page.text) == (True, False)
 
 
@@ -130,7 +130,7 @@ def test_doors_page_tells_policy_and_the_controllers_state(site: Site, admin: Cl
     assert "not known" in admin.get("/doors/now").words
     told(site, journal="remembering", remembered=37, reserve="released", config="last_good")
     words = admin.get("/doors/now").words
-    for text in ("refuses entry", "held in memory", "37 records", "the disk is full", "the last good copy"):
+    for text in ("refuses entry", "held in memory", "37 records", "the disk is full", "the last valid one"):
         assert text in words
     told(site)
     assert "being written" in admin.get("/doors/now").words
@@ -152,13 +152,13 @@ def test_forced_door_and_fire_are_alarms_on_the_log_page(admin: Client, door: Do
     door.record(EventType.DOOR_FORCED_OPEN, door="entrance")
     door.record(EventType.FIRE_STARTED)
     words = admin.get("/log").words
-    assert "was forced open and still is" in words
+    assert "was forced open and is still open" in words
     assert "Fire alarm: all doors are released. To the muster list" in words
     door.record(EventType.DOOR_CLOSED, door="entrance")
     door.record(EventType.FIRE_ENDED)
     strip = admin.get("/doors/strip")
     assert 'role="alert"' not in strip.text
-    assert "2 alarms wait to be acknowledged." in strip.words
+    assert "2 unacknowledged alarms" in strip.words
 
 
 def test_door_held_open_is_told_on_both_pages_and_in_the_strip(admin: Client, door: DoorSide) -> None:
@@ -175,7 +175,7 @@ def test_door_held_open_is_told_on_both_pages_and_in_the_strip(admin: Client, do
 def test_unlock_once_is_ordered_with_its_reason_and_its_outcome_shown(admin: Client, door: DoorSide) -> None:
     to = admin.post("/doors/entrance/unlock", {"reason": "delivery"}).to
     order = int(to.removeprefix("/doors?order="))
-    assert "is being asked" in admin.get(to).words
+    assert "Sending the order" in admin.get(to).words
     assert [(o.id, o.reason, o.door) for o in door.lookup.orders_after(0)] == [
         (order, "delivery", "entrance")
     ]
@@ -220,7 +220,7 @@ def test_unlock_long_after_the_sign_in_asks_for_the_password_beside_the_reason(
 def test_unlock_in_a_lockdown_must_be_ticked(site: Site, admin: Client, door: DoorSide) -> None:
     assert "despite_lockdown" not in admin.get("/doors").text
     lockdown.begin(site.house, MACHINE, site.moment, SITE, "drill")
-    assert "unlock all the same" in admin.get("/doors").words
+    assert "Unlock despite the lockdown" in admin.get("/doors").words
     answer = admin.post("/doors/entrance/unlock", {"reason": "police"})
     assert answer.status == 422 and 'id="despite_lockdown-entrance-error"' in answer.text
     answer = admin.post("/doors/entrance/unlock", {"reason": "police", "despite_lockdown": "yes"})
@@ -243,7 +243,7 @@ def test_order_for_no_such_door_is_refused(admin: Client, door: DoorSide) -> Non
 def test_another_operators_order_is_not_shown(site: Site, admin: Client, door: DoorSide) -> None:
     order = admin.post("/doors/entrance/unlock", {"reason": "x"}).to.partition("=")[2]
     other = site.signed_in(OperatorRole.SUPERVISOR)
-    assert "is being asked" not in other.get(f"/doors?order={order}").words
+    assert "Sending the order" not in other.get(f"/doors?order={order}").words
 
 
 def test_fire_shows_the_way_to_the_muster_list_to_who_may_see_it(site: Site, door: DoorSide) -> None:

@@ -114,8 +114,8 @@ def test_typed_name_finds_the_person_or_asks_which(site: Site, admin: Client, do
     granted(door, "Tanaka Hanako", first)
     page = admin.get("/log?name=Hanako")
     assert f'<option value="{first}" selected>Tanaka Hanako' in page.text
-    assert "2 people fit “Tanaka”" in admin.get("/log?name=Tanaka").words
-    assert "Nobody is called “Suzuki”" in admin.get("/log?name=Suzuki").words
+    assert "2 people match “Tanaka”" in admin.get("/log?name=Tanaka").words
+    assert "No person and no badge match “Suzuki”" in admin.get("/log?name=Suzuki").words
 
 
 @pytest.mark.parametrize("query", ["name=Suzuki", "name=Tanaka", "person=Tanaka", "name=・"])
@@ -128,7 +128,7 @@ def test_name_of_nobody_or_of_several_shows_and_streams_nobody_elses_rows(
     assert page.status == 200
     assert '<tr role="row" id="no-' not in page.text
     assert "sse-connect" not in page.text
-    assert "Choose one" in page.words or "Nobody is called" in page.words
+    assert "Choose one" in page.words or "No person and no badge match" in page.words
     answer = admin.get(f"/api/v1/events?{quote(query, safe='=')}").json()
     assert answer["events"] == []
     assert answer["people_matching"] == (2 if "Tanaka" in query else 0)
@@ -157,16 +157,17 @@ def test_whole_name_means_its_person_though_it_is_a_part_of_another(
     granted(door, "Tanaka", short)
     page = admin.get("/log?name=tanaka")
     assert f'<option value="{short}" selected>Tanaka' in page.text
-    assert "Others fit this name too: Tanaka Taro" in page.words
+    assert "Other people match this name too: Tanaka Taro" in page.words
 
 
 def test_past_day_without_records_is_told(admin: Client, door: DoorSide) -> None:
     assert "No entries or refusals were recorded on 2 March 2026." in admin.get("/log?day=2026-03-02").words
     assert (
-        "No record of 2 March 2026 fits the filter." in admin.get("/log?day=2026-03-02&door=entrance").words
+        "No record of 2 March 2026 matches the filter."
+        in admin.get("/log?day=2026-03-02&door=entrance").words
     )
     assert "in the future" in admin.get("/log?day=2030-01-01").words
-    assert "No record fits the filter." in admin.get("/log?result=denied").words
+    assert "No record matches the filter." in admin.get("/log?result=denied").words
     for page in (admin.get("/log"), admin.get("/log?day=2026-11-24")):
         assert "Each tap appears here within a second" in page.words
 
@@ -245,9 +246,9 @@ def test_silence_between_two_pages_is_told_once(admin: Client, door: DoorSide) -
 def test_true_time_is_shown_once_the_clock_is_known(admin: Client, door: DoorSide) -> None:
     wrong = replace(later(minutes=1), clock=ClockState.UNTRUSTED, utc=later(days=-900).utc)
     granted(door, at=wrong)
-    assert "later found" not in admin.get("/log").words
+    assert "later corrected" not in admin.get("/log").words
     door.record(EventType.CLOCK_CORRECTED, later(minutes=2), codes={"moved_ms": 77_760_000_000})
-    assert "later found to be about 2026-11-24 15:01:00" in admin.get("/log").words
+    assert "later corrected to about 2026-11-24 15:01:00" in admin.get("/log").words
 
 
 def test_end_of_the_log_tells_what_retention_removed(admin: Client, door: DoorSide) -> None:
@@ -257,7 +258,7 @@ def test_end_of_the_log_tells_what_retention_removed(admin: Client, door: DoorSi
     assert "Records before 1 November 2024 were removed" in admin.get("/log").words
     words = admin.get("/log/proof").words
     assert "everything before 1 November 2024, up to No. 500" in words
-    assert f"told by No. {seq}" in words
+    assert f"recorded in No. {seq}" in words
     for _ in range(101):
         granted(door)
     assert "were removed" not in admin.get("/log").words, "only at the end"

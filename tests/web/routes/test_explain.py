@@ -60,10 +60,13 @@ def test_what_cannot_be_asked_is_said_beside_the_form(site: Site, admin: Client,
     base = f"/explain?person={person}&access_point="
     assert "This is not a time" in admin.get(base + "entrance-in&at=noon").words
     assert "There is no access point x" in admin.get(base + "x").words
-    assert "Nobody is called “Jiro”" in admin.get("/explain?name=Jiro&access_point=entrance-in").words
+    assert (
+        "No person and no badge match “Jiro”"
+        in admin.get("/explain?name=Jiro&access_point=entrance-in").words
+    )
     people.add(site.house, MACHINE, site.moment, "山田 次郎")
     assert (
-        "Several people fit" in admin.get("/explain?name=%E5%B1%B1%E7%94%B0&access_point=entrance-in").words
+        "Several people match" in admin.get("/explain?name=%E5%B1%B1%E7%94%B0&access_point=entrance-in").words
     )
     assert admin.get("/explain?person=nobody&access_point=entrance-in").status in (404, 409)
 

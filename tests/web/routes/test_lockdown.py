@@ -26,7 +26,7 @@ def begin(client: Client, area: str = "floor", reason: str = "somebody shouts") 
 
 
 def test_lockdown_is_begun_told_on_every_page_and_ended(site: Site, admin: Client) -> None:
-    assert "No lockdown is on." in admin.get("/lockdown").words
+    assert "There is no lockdown." in admin.get("/lockdown").words
     site.open_door_side()
     begin(site.signed_in(OperatorRole.SUPERVISOR))
     page = admin.get("/lockdown").words
@@ -73,7 +73,7 @@ def test_areas_within_are_named_before_and_while_a_lockdown_is_on(site: Site, ad
     room = Area("room", "Archive", "書庫", ("entrance-in",), (), within="floor")
     with site.house.registry.write() as db:
         rows.publish(db, RuleBook(areas={"floor": floor, "room": room}), MACHINE, site.moment.utc, "")
-    assert "Call floor with what lies within: Archive" in admin.get("/lockdown").words
+    assert "Call floor including the inner areas: Archive" in admin.get("/lockdown").words
     begin(admin)
     assert "Also in Archive" in admin.get("/lockdown").words
 

@@ -46,14 +46,14 @@ def test_rows_beyond_the_most_are_counted_as_left_out(
     monkeypatch.setattr(log_print, "MOST", 20)
     seqs = [granted(door) for _ in range(33)]
     page = admin.get("/log/print")
-    assert rows(page.text) == 20 and "13 older rows left out" in page.words
+    assert rows(page.text) == 20 and "13 older rows omitted" in page.words
     assert f'"number">{seqs[-1]}<' in page.text and f'"number">{seqs[0]}<' not in page.text
 
 
 def test_name_of_nobody_prints_nothing_and_records_nothing(site: Site, admin: Client, door: DoorSide) -> None:
     granted(door)
     page = admin.get("/log/print?name=Suzuki")
-    assert rows(page.text) == 0 and "Nobody is called" in page.words
+    assert rows(page.text) == 0 and "No person and no badge match" in page.words
     assert 'id="print"' not in admin.get("/log?name=Suzuki").text
     assert changes.page(site.house, MACHINE, site.moment)[0].action != "log_exported"
 
@@ -66,7 +66,7 @@ def test_viewer_prints_the_rows_of_the_page_and_no_sheet(site: Site, door: DoorS
         assert viewer.get(address).status == 403
     page = viewer.get("/log")
     assert 'id="print"' not in page.text and "data-print" in page.text
-    assert "Only the rows of this page are on this print-out; older rows are left out." in page.words
+    assert "This print-out contains only the rows of this page; older rows are omitted." in page.words
     assert "up to 5,000" not in page.words
 
 

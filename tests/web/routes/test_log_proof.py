@@ -122,10 +122,10 @@ def test_number_that_bears_another_date_is_explained_on_the_sheet(
     site: Site, admin: Client, door: DoorSide, sealing: Sealing
 ) -> None:
     granted(door)
-    assert "bears another date" not in admin.get("/log/proof/month?month=2026-11").words
+    assert "has another date" not in admin.get("/log/proof/month?month=2026-11").words
     granted(door, at=later(days=-900))
     granted(door)
-    assert "one number between them bears another date" in admin.get("/log/proof/month?month=2026-11").words
+    assert "one number between them has another date" in admin.get("/log/proof/month?month=2026-11").words
 
 
 @pytest.mark.parametrize("month", ["", "nonsense", "2999-01", "1999-01", "2026-13", "%00"])
@@ -143,7 +143,7 @@ def test_fresh_checkpoint_is_made_by_the_door_and_shown(
     site.app.state.patience = lambda: signs(door)
     answer = admin.post("/log/proof/checkpoint")
     assert (answer.status, answer.to) == (303, "/log/proof?done=checkpoint")
-    assert "A fresh checkpoint was made." in admin.get(answer.to).words
+    assert "The door created a new checkpoint." in admin.get(answer.to).words
     assert newest(site) != before
 
 

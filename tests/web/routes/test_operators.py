@@ -1,4 +1,4 @@
-"""Operators' accounts and one's own."""
+"""Accounts' accounts and one's own."""
 
 import pytest
 

@@ -154,7 +154,7 @@ def test_erased_person_is_told_as_erased_and_how_far_the_door_has_come(site: Sit
     door = site.open_door_side()
     person = add(admin, "Taro")
     page = admin.get(f"/people/{person}/erase").words
-    for text in ("What is removed", "What stays", "backups made before now", "cannot be undone"):
+    for text in ("What is removed", "What stays", "Earlier exports and backups", "cannot undo this"):
         assert text in page
     answer = admin.post(f"/people/{person}/erase", {"reason": "asked for", "sure": "yes"})
     assert answer.to == f"/people/{person}?done=erased"
@@ -162,7 +162,7 @@ def test_erased_person_is_told_as_erased_and_how_far_the_door_has_come(site: Sit
     assert "Taro" not in page.text
     assert "(erased)" in page.words
     assert "asked for" in page.words
-    assert "the door is still at work" in page.words
+    assert "the door is still working" in page.words
     done = Event(EventType.PERSON_ERASED, site.moment, person=person, codes={"erasure": 1, "records": 1234})
     record(door.journal, door.lookup.registry_id, 1, done)
     assert "from 1,234 records" in admin.get(f"/people/{person}").words

@@ -26,18 +26,18 @@ def door(site: Site) -> DoorSide:
 
 def test_window_is_ordered_and_the_page_follows_it(site: Site, admin: Client, door: DoorSide) -> None:
     door.record(EventType.SERVICE_STARTED)
-    assert "The reader stands in install mode now" in admin.get(PAGE).words
+    assert "The reader is in install mode now" in admin.get(PAGE).words
     answer = admin.post(PAGE, {"ready": "yes"})
     (order,) = door.lookup.orders_after(0)
     assert (answer.status, order.type, order.reader) == (303, OrderType.OPEN_INSTALL, "entrance-in")
     now = f"{PAGE}/now?order={order.id}"
-    assert "The door is being asked." in admin.get(now).words
+    assert "Sending the order to the door." in admin.get(now).words
     door.answer(order.id, EventType.ORDER_DONE)
     door.record(EventType.READER_INSTALL_OPENED, reader="entrance-in")
-    assert "closes by itself at 2026-11-24 15:10" in admin.get(now).words
+    assert "closes automatically at 2026-11-24 15:10" in admin.get(now).words
     assert "install window open" in admin.get("/doors").words
     site.pass_time(minutes=10)
-    assert "closes by itself" not in admin.get("/doors/now").words
+    assert "closes automatically" not in admin.get("/doors/now").words
     door.record(EventType.READER_KEY_TAKEN, reader="entrance-in")
     assert "Reader accepted its new key" in admin.get(now).words
 
@@ -84,7 +84,7 @@ def test_doors_page_says_where_a_lock_hangs_and_what_is_wrong_in_its_language(
     problem = "Reader entrance-in does not answer; check its power, wiring, address and speed."
     door.record(EventType.READER_OFFLINE, reader="entrance-in", details={"problem": "osdp_no_answer"})
     words = admin.get("/doors").words
-    assert "whoever opens that reader reaches the wires of the lock" in words and problem in words
+    assert "Anyone who opens that reader can reach the wires of the lock" in words and problem in words
     assert admin.post("/language", {"language": "ja", "back": "/doors"}).status == 303
     japanese = admin.get("/doors").words
     assert "リーダー entrance-in が応答しません。" in japanese and problem not in japanese

@@ -78,7 +78,7 @@ def test_form_opened_before_somebody_elses_change_overwrites_it_only_when_saved_
     opened = {"seen": admin.get("/rules/areas/floor").ids(SEEN)[0]}
     assert admin.post("/rules/areas/floor", theirs | opened).status == 303
     answer = admin.post("/rules/areas/floor", mine | opened)
-    assert answer.status == 409 and "This was changed since you opened the form" in answer.words
+    assert answer.status == 409 and "Somebody changed this after you opened the form" in answer.words
     assert 'value="20"' in answer.text, "what was typed is not lost"
     assert "At most 30 people" in admin.get("/rules/draft").words
     again = {"seen": answer.ids(SEEN)[0]}
@@ -107,7 +107,7 @@ def test_mistake_put_right_does_not_overwrite_what_somebody_else_saved_meanwhile
     mistake = admin.post("/rules/areas/floor", mine | opened | {"occupancy.most": "2o"})
     assert mistake.status == 422
     told = admin.post("/rules/areas/floor", mine | {"seen": mistake.ids(SEEN)[0]})
-    assert told.status == 409 and "This was changed since you opened the form" in told.words
+    assert told.status == 409 and "Somebody changed this after you opened the form" in told.words
     assert "At most 30 people" in admin.get("/rules/draft").words
     second = admin.post("/rules/areas/floor", mine | {"seen": told.ids(SEEN)[0], "occupancy.most": "2o"})
     assert admin.post("/rules/areas/floor", mine | {"seen": second.ids(SEEN)[0]}).status == 303, "was told"
@@ -120,7 +120,7 @@ def test_area_changed_since_its_page_was_opened_is_not_taken_out(
     (opened,) = admin.get("/rules/areas/floor").ids(f'/remove">.*{SEEN}')
     assert admin.post("/rules/areas/floor", form).status == 303
     answer = admin.post("/rules/areas/floor/remove", {"seen": opened})
-    assert answer.status == 409 and "so it is not taken out" in answer.words
+    assert answer.status == 409 and "so it was not removed" in answer.words
     assert rule_draft.edited(site.house, MACHINE).areas["floor"].label_en == "Hall"
     (again,) = admin.get("/rules/areas/floor").ids(f'/remove">.*{SEEN}')
     assert admin.post("/rules/areas/floor/remove", {"seen": again}).status == 303

@@ -108,7 +108,7 @@ def test_earlier_version_undoes_nothing_that_was_published_after_the_comparison(
     mistake = admin.post(f"/rules/versions/{ruled}/bring-back", compared | {"note": "x" * 1001})
     assert mistake.status == 422
     told = admin.post(f"/rules/versions/{ruled}/bring-back", {"seen": mistake.ids(SEEN)[0]})
-    assert told.status == 409 and "Version 3 was published since you opened this page" in told.words
+    assert told.status == 409 and "Version 3 was published after you opened this page" in told.words
     assert newest(site).version == 3
     assert admin.post(f"/rules/versions/{ruled}/bring-back", {"seen": told.ids(SEEN)[0]}).status == 303
 
@@ -140,7 +140,7 @@ def test_category_renamed_on_the_page_takes_its_people_and_rules_along(
     sent = {**fields, "row": ["0", "1"], "supervisor.0": "yes", "regular.0": "yes"}
     assert admin.post("/rules/categories", sent).to == "/rules/draft?done=draft_saved"
     draft = admin.get("/rules/draft")
-    assert "would be gone, and people hold it (2)" in draft.words
+    assert "would be removed, but people belong to it (2)" in draft.words
     assert '<option value="contractor" selected>' in draft.text
     assert "say what they become" in publish(admin, anyway="yes")
     assert newest(site).version == ruled
@@ -161,9 +161,9 @@ def test_what_does_not_fit_the_house_any_more_is_said_of_the_rules_in_force(
     floor = replace(BOOK.areas["floor"], exits=())
     rule_books.publish(site.house, MACHINE, site.moment, replace(BOOK, areas={"floor": floor}), "")
     page = admin.get("/rules").words
-    assert "this is doubtful about them" in page and "has no exit, so everybody who came in" in page
+    assert "Please check these points" in page and "has no exit, so everybody who came in" in page
     with site.house.registry.write() as db:
         gone = replace(floor, entries=("back-door",))
         rule_rows.publish(db, replace(BOOK, areas={"floor": gone}), MACHINE, site.moment.utc, "")
     page = admin.get("/rules").words
-    assert "do not fit the house any more" in page and "There is no access point back-door" in page
+    assert "no longer fit this site" in page and "There is no access point back-door" in page

@@ -111,7 +111,7 @@ def test_hours_of_a_special_day_that_mean_nothing_are_refused(
 def test_schedule_says_to_whom_a_change_matters(site: Site, admin: Client) -> None:
     admin.post("/schedules/new", NIGHT)
     night = made(site)
-    assert "so it changes nothing yet" in admin.get(f"/schedules/{night.id}").words
+    assert "so it has no effect yet" in admin.get(f"/schedules/{night.id}").words
     levels.add(site.house, MACHINE, site.moment, "Guards", [("entrance-in", night.id)])
     unlocked = DoorRules("entrance", scheduled=(ScheduledMode("Night shift", DoorMode.UNLOCKED),))
     rule_books.publish(site.house, MACHINE, site.moment, RuleBook(doors={"entrance": unlocked}), "")
