@@ -277,7 +277,7 @@ class DoorService:
         self.supervision.end()
 
     def start(self) -> None:
-        """Doors first; events wait in the record thread, whatever the state of the disk."""
+        """Doors first; events wait in the record thread, even if the disk hangs."""
         self._started = True
         now = self.clock.now()
         self.recorder.record(Event(EventType.SERVICE_STARTED, now))
@@ -303,14 +303,14 @@ class DoorService:
         """Stop so that people can leave until the last step, in less time than TimeoutStopSec= of the unit.
 
         While the log does not accept records, the door goes on: exits release, entries are refused in time.
-        Then entries end, then exits; locks are secured (fire keeps them released); the last record says that
+        Then entries end, then exits; locks are secured (fire keeps them released); the last record is that
         the service stopped. Readers that drive a lock, and those on the same line, stop after the exits,
         which release through them.
         """
         self._stopped = True
         began = time.monotonic()
         self.recorder.wake()
-        log_hangs = not self.supervision.goes_round("record", _LOG_S)
+        log_hangs = not self.supervision.completes_round("record", _LOG_S)
         carries_lock = self._lock_lines()
         self._stop_readers(name for name in self.readers if name not in carries_lock)
         join_within(_READERS_S, self._stops)
@@ -354,7 +354,7 @@ class DoorService:
             self._opened.close()
 
     def on_reader_signal(self, signal: ReaderSignal) -> None:
-        """On the reader's own thread. Outward, any card releases first, whatever the registry contains."""
+        """On the reader's own thread. Outward, any card releases first, without asking the registry."""
         if isinstance(signal, CardPresented | CardRefused):
             point = self._config.access_points[self._config.readers[signal.reader].access_point]
             if point.direction is Direction.OUT:

@@ -492,7 +492,7 @@ def _door(table: _Table, name: str) -> DoorConfig:
 
 
 def _refuse_at_reader(table: _Table, door: DoorConfig) -> None:
-    """The way out, and whatever holds the lock released, must not depend on a reader's cable."""
+    """The way out, and a lock that must stay released, must not depend on a reader's cable."""
     if "lock_pin" in table.values:
         raise table.fail("lock_reader", "goes instead of lock_pin; write one of the two.")
     if door.lock == "fail_safe":

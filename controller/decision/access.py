@@ -48,7 +48,7 @@ class Rule:
     """`judge` receives the rule book's setting (`name`), or none for a rule that always applies.
 
     It returns a refusal, a warning, or None. Outward every refusal is only a warning, and a rule that
-    `is_entry_only` does not apply: it says who may enter.
+    `is_entry_only` does not apply: it decides who may enter.
     """
 
     judge: Judge
@@ -148,7 +148,7 @@ def apply_rule(
     return rule.judge(request, now, facts, setting), setting.mode
 
 
-def wants_presence(request: AccessRequest, facts: Facts) -> bool:
+def needs_presence(request: AccessRequest, facts: Facts) -> bool:
     """Whether a rule here, for entering or leaving, needs presence."""
     if facts.book.area_left(request.access_point) is not None:
         return True

@@ -9,11 +9,11 @@ mode keeps released: a person who taps there enters in any case and must be know
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from controller.decision.access import Verdict, decide, wants_presence
+from controller.decision.access import Verdict, decide, needs_presence
 from controller.decision.facts import Facts
 from controller.decision.leaving_alarms import leaving_alarms
 from controller.decision.pairs import Pairs
-from controller.decision.seen_facts import kept
+from controller.decision.seen_facts import encode_seen
 from controller.decision.unknown_cards import UnknownCard, UnknownCards
 from controller.decision.unproved_cards import UnprovedCards
 from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown, StandsReleased
@@ -90,7 +90,7 @@ class Decision:
             case _:
                 assert_never(signal)
 
-    def asks_for_pin(self, request: AccessRequest, now: Moment) -> bool:
+    def needs_pin(self, request: AccessRequest, now: Moment) -> bool:
         """Whether this card still needs only a PIN; all rules before that one admit it."""
         if request.direction is Direction.OUT or request.record is None or request.pin is not PinShown.NONE:
             return False
@@ -116,7 +116,7 @@ class Decision:
             return [*more_time, RecordEvent(event), *leaving_alarms(event, request, verdict, facts), show]
         actions = self._inward(request, record, now, verdict, facts)
         if request.pin is PinShown.DURESS:  # last: nobody at the door may notice it
-            actions.append(RecordEvent(_about(EventType.DURESS, request, record, now)))
+            actions.append(RecordEvent(_alarm_event(EventType.DURESS, request, record, now)))
         return actions
 
     def _inward(
@@ -126,11 +126,11 @@ class Decision:
         verdict, first = self._pairs.judge(request, now, facts, verdict)
         if verdict.reason is not None and not facts.release_override(request):
             event = _event(request, record, now, verdict, facts)
-            indication = Indication.SECOND_PERSON if _waits(verdict.reason) else Indication.REFUSED
+            indication = Indication.SECOND_PERSON if _is_waiting(verdict.reason) else Indication.REFUSED
             refused: list[DecisionAction] = [RecordEvent(event), Show(request.reader, indication)]
             alarm = self._unproved.alarm(request, now)
             if alarm is not None:
-                refused.append(RecordEvent(_about(alarm, request, record, now)))
+                refused.append(RecordEvent(_alarm_event(alarm, request, record, now)))
             return refused
         if first is None or first.request.record is None:
             return _grant(request, record, now, verdict, facts, request.reader)
@@ -141,8 +141,8 @@ class Decision:
         ]
 
     def _no_pin(self, request: AccessRequest, now: Moment) -> list[DecisionAction]:
-        """The person has left by now, so nothing is released for them, whatever the rules say. If the door is
-        kept released meanwhile, they have gone in.
+        """The person has left by now, so nothing is released for them even if the rules admit them. If the
+        door is kept released meanwhile, they have gone in.
         """
         if request.record is None:
             return []
@@ -187,10 +187,10 @@ def _event(
 ) -> Event:
     only_warns = request.direction is Direction.OUT or facts.release_override(request)
     reason = None if only_warns else verdict.reason
-    result = "granted" if reason is None else "waiting" if _waits(reason) else "denied"
+    result = "granted" if reason is None else "waiting" if _is_waiting(reason) else "denied"
     details: dict[str, Json] = {"name": record.cardholder.name, "last_four": record.credential.last_four}
     if verdict.reason is not None or verdict.observed or verdict.warnings:
-        details["seen"] = kept(request, record, now, facts)
+        details["seen"] = encode_seen(request, record, now, facts)
     return Event(
         _TYPES[result],
         now,
@@ -217,12 +217,12 @@ _TYPES = {
 }
 
 
-def _waits(reason: DenyReason) -> bool:
+def _is_waiting(reason: DenyReason) -> bool:
     """The first of two people may enter; no rule refuses them. The second person's tap counts for both."""
     return reason is DenyReason.SECOND_PERSON_NEEDED
 
 
-def _about(type_: EventType, request: AccessRequest, record: AccessRecord, now: Moment) -> Event:
+def _alarm_event(type_: EventType, request: AccessRequest, record: AccessRecord, now: Moment) -> Event:
     """An alarm about a badge and its holder, beside the record of the tap."""
     return Event(
         type_,
@@ -259,7 +259,7 @@ def _codes(
         codes["reading"] = request.reading.counter
     if request.from_copy:
         codes["registry_copy"] = 1
-    if facts.presence is None and wants_presence(request, facts):
+    if facts.presence is None and needs_presence(request, facts):
         codes["presence_unknown"] = 1
     book = facts.book
     if book.version:
@@ -273,9 +273,7 @@ def _codes(
 
 
 def _uses_forgiveness(request: AccessRequest, record: AccessRecord, facts: Facts) -> bool:
-    """For an access point that leads into no area. An entry into an area uses forgiveness up whatever the
-    rule.
-    """
+    """For an access point that leads into no area. An entry into an area always uses forgiveness up."""
     setting = facts.book.rules_at(request.door, request.access_point).get(RuleName.ANTI_PASSBACK)
     needs_forgiveness = (
         isinstance(setting, AntiPassbackSetting) and setting.mode is not RuleMode.OFF and setting.minutes

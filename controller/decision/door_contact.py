@@ -1,7 +1,7 @@
 """The door contact: believed, unless it changes faster than a leaf can move. Pure.
 
 A loose magnet or a bad wire would otherwise be a break-in three times a second. While it flaps the door stays
-as it was last believed; after 10 s without a change the contact is taken as it stands.
+as it was last believed; after 10 s without a change it takes the position of the contact.
 """
 
 from collections import deque

@@ -151,7 +151,7 @@ class DoorMachine:
     @property
     def released_until(self) -> int | None:
         """When the release ends; None while the lock is secured, or kept released without a limit."""
-        kept = self._fire or self._hold is not None or self._button_keeps
+        kept = self._fire or self._hold is not None or self._button_holds
         return self._release_until if self.is_released and not kept else None
 
     @property
@@ -202,12 +202,12 @@ class DoorMachine:
         match signal:
             case ReleaseRequested(grant_seq=grant):
                 actions = self._request(grant, mono_ms)
-                return actions + (self._start_held_open(mono_ms, grant) if self._held_open.counts else [])
+                return actions + (self._start_held_open(mono_ms, grant) if self._held_open.is_timing else [])
             case WalksIn(grant_seq=grant):
                 return self._walks_in(grant, mono_ms)
             case MoreTimeAllowed():
                 self._more_time = self.is_open or self._release_until is not None
-                self._held_open.gives(self.settings.held_more_ms)
+                self._held_open.add_time(self.settings.held_more_ms)
                 return []
             case DoorOpened() | DoorClosed():
                 return self._contact_changed(isinstance(signal, DoorOpened), mono_ms)
@@ -216,7 +216,7 @@ class DoorMachine:
                 pressed = self._button.pressed(mono_ms, is_open=not watched)
                 return pressed + (self._request(None, mono_ms) if self.settings.rex_releases else [])
             case RexEnded():
-                keeps = self._button_keeps
+                keeps = self._button_holds
                 return self._button.ended(mono_ms) + (self._let_go(mono_ms) if keeps else [])
             case HoldReleased(hold=hold):
                 return self._hold_released(hold)
@@ -224,7 +224,7 @@ class DoorMachine:
                 return self._hold_ended(hold, mono_ms)
             case FireStarted():
                 self._fire = True
-                return self._step(DoorStep.RELEASE) + self._held_open.stops()
+                return self._step(DoorStep.RELEASE) + self._held_open.stop()
             case FireEnded() if self._fire:
                 self._fire = False
                 return self._secure() + (self._start_held_open(mono_ms) if self.is_open else [])
@@ -247,7 +247,7 @@ class DoorMachine:
                 self._button.opened() if self._contact.flaps or self._fire else self._button.unused(mono_ms)
             )
         if timer == WALK_IN:
-            return self._walk_ins.expired(mono_ms, self._unless_opened)
+            return self._walk_ins.expired(mono_ms, self._unopened_outcome)
         return self._contact_steady(mono_ms) if timer == STEADY else []
 
     def _request(self, grant: int | None, mono_ms: int) -> list[DoorAction]:
@@ -278,7 +278,7 @@ class DoorMachine:
         if hold <= self._last_hold_ended:
             return []
         self._hold = hold
-        return self._step(DoorStep.RELEASE) + self._held_open.stops()
+        return self._step(DoorStep.RELEASE) + self._held_open.stop()
 
     def _hold_ended(self, hold: int, mono_ms: int) -> list[DoorAction]:
         self._last_hold_ended = max(self._last_hold_ended, hold)
@@ -303,7 +303,7 @@ class DoorMachine:
         if news is None or flapped:
             return news or []
         believed = self._opened(mono_ms) if is_open else self._closed()
-        return believed + news + (self._held_open.stops() if self._contact.flaps else [])
+        return believed + news + (self._held_open.stop() if self._contact.flaps else [])
 
     def _contact_steady(self, mono_ms: int) -> list[DoorAction]:
         news = self._contact.expired(mono_ms)
@@ -325,12 +325,12 @@ class DoorMachine:
         return actions + self._outcomes(Outcome.OPENED) + self._walk_ins.settle(Outcome.OPENED)
 
     def _closed(self) -> list[DoorAction]:
-        actions = self._step(DoorStep.CLOSE) + self._held_open.stops()
-        self._needs_no_more_time()
-        if not actions or not self._passed or self._release_until is None or self._button_keeps:
+        actions = self._step(DoorStep.CLOSE) + self._held_open.stop()
+        self._clear_more_time()
+        if not actions or not self._passed or self._release_until is None or self._button_holds:
             return actions
         self._release_until = None
-        self._needs_no_more_time()
+        self._clear_more_time()
         return [*actions, *self._secure(), StopTimer(self.settings.door, RELEASE)]
 
     def _release_ended(self, mono_ms: int) -> list[DoorAction]:
@@ -340,35 +340,35 @@ class DoorMachine:
             # An extension moved the end, or the timer fired early. Restart it: every release must end.
             return [StartTimer(self.settings.door, RELEASE, self._release_until)]
         self._release_until = None
-        self._needs_no_more_time()
-        seen = self._unless_opened is Outcome.NOT_OPENED
+        self._clear_more_time()
+        seen = self._unopened_outcome is Outcome.NOT_OPENED
         never = bool(seen and self._grants and self._unopened.not_opened())
-        outcomes = self._outcomes(self._unless_opened)
+        outcomes = self._outcomes(self._unopened_outcome)
         return self._secure() + outcomes + ([self._record(EventType.DOOR_DOES_NOT_OPEN)] if never else [])
 
-    def _needs_no_more_time(self) -> None:
+    def _clear_more_time(self) -> None:
         if self._release_until is None and not self.is_open:
             self._more_time = False
 
     @property
-    def _unless_opened(self) -> Outcome:
+    def _unopened_outcome(self) -> Outcome:
         """The outcome of a grant without an opening; unknown without a believable contact."""
         seen = self.settings.has_contact and not self._contact.flaps
         return Outcome.NOT_OPENED if seen else Outcome.UNKNOWN
 
     @property
-    def _button_keeps(self) -> bool:
+    def _button_holds(self) -> bool:
         return self.settings.rex_releases and self._button.is_held
 
     def _secure(self) -> list[DoorAction]:
         """Secure the lock unless something still keeps it released."""
-        keeps = self._fire or self._button_keeps or self._hold or self._release_until is not None
-        return [] if keeps else self._step(DoorStep.SECURE) + self._walk_ins.settle(self._unless_opened)
+        keeps = self._fire or self._button_holds or self._hold or self._release_until is not None
+        return [] if keeps else self._step(DoorStep.SECURE) + self._walk_ins.settle(self._unopened_outcome)
 
     def _start_held_open(self, mono_ms: int, grant: int | None = None) -> list[DoorAction]:
         suspended = self._fire or self._hold or self._contact.flaps
         more_ms = self.settings.held_more_ms if self._more_time else 0
-        return [] if suspended else self._held_open.starts(mono_ms, grant, more_ms)
+        return [] if suspended else self._held_open.start(mono_ms, grant, more_ms)
 
     def _step(self, step: DoorStep) -> list[DoorAction]:
         """Take the step by the table; only a real change of the lock or the leaf returns actions."""

@@ -86,10 +86,12 @@ def explain(request: AccessRequest, now: Moment, facts: Facts) -> Explanation:
         decides = stops and not (refused or leaving or override)
         refused = refused or stops
         lines.append(RuleExplanation(rule.title, rule.name, mode, saw, result, answer, decides))
-    return Explanation((*lines, *_of_leaving(request, facts)), decide(request, now, facts), leaving, override)
+    return Explanation(
+        (*lines, *_explain_leaving(request, facts)), decide(request, now, facts), leaving, override
+    )
 
 
-def _of_leaving(request: AccessRequest, facts: Facts) -> list[RuleExplanation]:
+def _explain_leaving(request: AccessRequest, facts: Facts) -> list[RuleExplanation]:
     """The warnings for a person who leaves an area."""
     area = facts.book.area_left(request.access_point)
     if area is None or request.record is None:

@@ -47,7 +47,7 @@ def _lockdown(request: AccessRequest, now: Moment, facts: Facts, setting: None) 
 
 
 def _pin(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> Seen:
-    """A right PIN and a duress PIN look the same here."""
+    """A right PIN and a duress PIN give the same result here."""
     pin = "right" if request.pin.value == "duress" else request.pin.value
     return {"mode": facts.door(request.door).mode.value, "pin": pin}
 

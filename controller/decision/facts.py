@@ -53,8 +53,7 @@ class Facts:
         return self.lockdowns & {SITE, *self.book.areas_entered(access_point)}
 
     def release_override(self, request: AccessRequest) -> StandsReleased | None:
-        """What admits this known person whatever the rules decide; the rules then only warn, as on the way
-        out.
+        """What admits this known person even if a rule refuses; the rules then only warn, as on the way out.
 
         A number without its key identifies nobody. A badge that has no key identifies its holder, even if the
         reader could not finish reading the card.

@@ -7,7 +7,7 @@ HELD_OPEN = "held_open"  # the timer
 
 
 class HeldOpen:
-    """`warning_ms` is less than `alarm_ms`; both count from `starts`."""
+    """`warning_ms` is less than `alarm_ms`; both count from `start`."""
 
     def __init__(self, door: str, warning_ms: int, alarm_ms: int) -> None:
         self._door, self._warning_ms, self._alarm_ms = door, warning_ms, alarm_ms
@@ -17,11 +17,11 @@ class HeldOpen:
         self._grant: int | None = None
 
     @property
-    def counts(self) -> bool:
+    def is_timing(self) -> bool:
         """False after the alarm as well: each opening raises it once."""
         return self._since is not None
 
-    def starts(self, mono_ms: int, grant: int | None = None, more_ms: int = 0) -> list[DoorAction]:
+    def start(self, mono_ms: int, grant: int | None = None, more_ms: int = 0) -> list[DoorAction]:
         """The door is open from now on; `grant` is the last grant that it was opened or kept open for.
 
         `more_ms` is extra time for a person who needs it.
@@ -29,11 +29,11 @@ class HeldOpen:
         self._since, self._warned, self._grant, self._more_ms = mono_ms, False, grant, more_ms
         return [StartTimer(self._door, HELD_OPEN, mono_ms + self._warning_ms + more_ms)]
 
-    def gives(self, more_ms: int) -> None:
+    def add_time(self, more_ms: int) -> None:
         """Grant extra time to this opening; a timer that then fires too early is restarted."""
         self._more_ms = more_ms
 
-    def stops(self) -> list[DoorAction]:
+    def stop(self) -> list[DoorAction]:
         if self._since is None:
             return []
         self._since = None

@@ -19,7 +19,7 @@ from controller.model.rule_book import (
 
 
 @dataclass(frozen=True)
-class Noted:
+class ExitWarning:
     """A warning about an exit. `alarms`: it is also an alarm; rules that only observe raise none."""
 
     warning: AccessWarning
@@ -27,17 +27,17 @@ class Noted:
 
 
 def leaving(request: AccessRequest, facts: Facts) -> tuple[AccessWarning, ...]:
-    return tuple(one.warning for one in noted(request, facts))
+    return tuple(one.warning for one in exit_warnings(request, facts))
 
 
-def noted(request: AccessRequest, facts: Facts) -> tuple[Noted, ...]:
+def exit_warnings(request: AccessRequest, facts: Facts) -> tuple[ExitWarning, ...]:
     """Warnings about the people who stay inside; none when the last person leaves the area."""
     area = facts.book.area_left(request.access_point)
     if area is None or facts.presence is None or request.record is None:
         return ()
     who = facts.presence.inside_of(request.record.cardholder.id, area.name)
     if who is None:
-        return (Noted(AccessWarning.OUT_WITHOUT_IN),)
+        return (ExitWarning(AccessWarning.OUT_WITHOUT_IN),)
     if facts.presence.count(area.name) == 1:
         return ()
     rules = _guarding(area, facts)
@@ -52,14 +52,14 @@ def noted(request: AccessRequest, facts: Facts) -> tuple[Noted, ...]:
     return tuple(one for one in found if one is not None)
 
 
-def _last_supervisor(before: Mix, after: Mix, rules: list[Setting]) -> Noted | None:
+def _last_supervisor(before: Mix, after: Mix, rules: list[Setting]) -> ExitWarning | None:
     asking = _asking_for_supervisors(rules)
     if not asking or not before.supervisors > after.supervisors == 0:
         return None
-    return Noted(AccessWarning.LAST_SUPERVISOR_LEFT, any(map(_is_enforced, asking)))
+    return ExitWarning(AccessWarning.LAST_SUPERVISOR_LEFT, any(map(_is_enforced, asking)))
 
 
-def _last_escort(who: Inside, facts: Facts, rules: list[Setting]) -> Noted | None:
+def _last_escort(who: Inside, facts: Facts, rules: list[Setting]) -> ExitWarning | None:
     """People who need an escort stay behind, and nobody who may escort them does."""
     presence = facts.presence
     broken = [
@@ -71,10 +71,10 @@ def _last_escort(who: Inside, facts: Facts, rules: list[Setting]) -> Noted | Non
         and presence.count_of(who.area, one.escorts) == 1
         and presence.count_of(who.area, one.categories)
     ]
-    return Noted(AccessWarning.LAST_ESCORT_LEFT, any(map(_is_enforced, broken))) if broken else None
+    return ExitWarning(AccessWarning.LAST_ESCORT_LEFT, any(map(_is_enforced, broken))) if broken else None
 
 
-def _mix_low(before: Mix, after: Mix, rules: list[Setting]) -> Noted | None:
+def _mix_low(before: Mix, after: Mix, rules: list[Setting]) -> ExitWarning | None:
     """If the mix was already too low, the exit adds no warning."""
     broken = [
         one
@@ -82,14 +82,14 @@ def _mix_low(before: Mix, after: Mix, rules: list[Setting]) -> Noted | None:
         if isinstance(one, StaffMixSetting) and after.lacks(one) and not before.lacks(one)
     ]
     alarms = any(one.alarm and _is_enforced(one) for one in broken)
-    return Noted(AccessWarning.STAFF_MIX_LOW, alarms) if broken else None
+    return ExitWarning(AccessWarning.STAFF_MIX_LOW, alarms) if broken else None
 
 
-def _occupancy_low(before: Mix, after: Mix, rules: list[Setting]) -> Noted | None:
+def _occupancy_low(before: Mix, after: Mix, rules: list[Setting]) -> ExitWarning | None:
     """Each exit below the minimum adds a warning; only the one that goes below it raises an alarm."""
     low = [one for one in rules if isinstance(one, OccupancySetting) and after.people < one.least]
     alarms = any(one.alarm and _is_enforced(one) and before.people >= one.least for one in low)
-    return Noted(AccessWarning.OCCUPANCY_LOW, alarms) if low else None
+    return ExitWarning(AccessWarning.OCCUPANCY_LOW, alarms) if low else None
 
 
 def _is_enforced(setting: Setting) -> bool:
@@ -97,7 +97,7 @@ def _is_enforced(setting: Setting) -> bool:
 
 
 def _guarding(area: Area, facts: Facts) -> list[Setting]:
-    """The rule's settings at all entries of the area, whichever door the person leaves by."""
+    """The rule's settings at all entries of the area, for an exit by any door."""
     return [
         setting
         for point in area.entries

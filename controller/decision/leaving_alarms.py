@@ -2,7 +2,7 @@
 
 from controller.decision.access import Verdict
 from controller.decision.facts import Facts
-from controller.decision.leaving import noted
+from controller.decision.leaving import exit_warnings
 from controller.model.access import AccessRequest
 from controller.model.actions import DecisionAction, RecordEvent
 from controller.model.events import Event, EventType
@@ -36,6 +36,6 @@ def leaving_alarms(
                 details=event.details,
             )
         )
-        for one in noted(request, facts)
+        for one in exit_warnings(request, facts)
         if one.alarms and one.warning in verdict.warnings
     ]

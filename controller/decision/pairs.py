@@ -38,7 +38,7 @@ class Pairs:
         """
         alone = verdict.reason is DenyReason.SECOND_PERSON_NEEDED
         if alone and facts.presence is None:
-            person = self._waits_unread(request, now, facts)
+            person = self._waiting_while_unread(request, now, facts)
         else:
             waits = first_of_two(request, now, facts) if verdict.reason is None else None
             person = None if waits is None else waits.person
@@ -54,7 +54,7 @@ class Pairs:
         self._waiting[request.access_point] = request, now
         return replace(verdict, reason=DenyReason.SECOND_PERSON_NEEDED), None
 
-    def _waits_unread(self, request: AccessRequest, now: Moment, facts: Facts) -> str | None:
+    def _waiting_while_unread(self, request: AccessRequest, now: Moment, facts: Facts) -> str | None:
         """The other person who waits here, by this memory."""
         first, since = self._waiting.get(request.access_point, (None, None))
         setting = facts.book.rules_at(request.door, request.access_point).get(RuleName.DUAL_ACCESS)

@@ -3,8 +3,8 @@
 Five are free; after the fifth the pause is a minute, and each further one doubles it, up to a quarter of an
 hour. A right PIN forgets the earlier wrong ones of that badge and at that reader; so does a day. A new PIN
 forgets those of the badge, and a reader forgets one every four minutes: at most 480 a day are checked there,
-whatever the badges (360, and those it starts with). Derived from the journal: wrong PINs recorded before a
-restart count after it.
+with any number of badges (360, and those it starts with). Derived from the journal: wrong PINs recorded
+before a restart count after it.
 """
 
 from bisect import bisect_right, insort
@@ -73,7 +73,7 @@ def _remembered(times: list[int]) -> int:
 
 
 def _on_this_clock(one: PinTry, now: Moment) -> int:
-    """A try of an earlier boot came before this boot began; a trusted clock also tells how long before."""
+    """A try of an earlier boot came before this boot began; a trusted clock also gives how long before."""
     if one.boot == now.boot:
         return one.mono_ms
     ago = now.mono_ms

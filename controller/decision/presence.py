@@ -57,10 +57,10 @@ class Passage(NamedTuple):
 
 
 class Presence:
-    """Belongs to one thread; reads are cheap whatever the number of people.
+    """Belongs to one thread; reads are cheap for any number of people.
 
-    Each stored value knows the record it comes from, so that a grant nobody used can be taken back from under
-    later values.
+    Each stored value knows the record it comes from, so that a grant nobody used can be undone beneath later
+    values.
     """
 
     def __init__(self) -> None:

@@ -47,7 +47,7 @@ class SeenFacts:
         )
 
 
-def kept(request: AccessRequest, record: AccessRecord, now: Moment, facts: Facts) -> dict[str, Json]:
+def encode_seen(request: AccessRequest, record: AccessRecord, now: Moment, facts: Facts) -> dict[str, Json]:
     """Without references and names: the log's record already has them."""
     today = now.utc.astimezone(facts.site.time_zone).date()
     doubtful = now.clock is not ClockState.TRUSTED or now.judged_utc != now.utc
@@ -57,7 +57,7 @@ def kept(request: AccessRequest, record: AccessRecord, now: Moment, facts: Facts
         tuple(
             replace(rule, access_point="", schedule=replace(rule.schedule, id="")) for rule in record.rules
         ),
-        PinShown.RIGHT if request.pin is PinShown.DURESS else request.pin,  # no rule tells them apart
+        PinShown.RIGHT if request.pin is PinShown.DURESS else request.pin,  # no rule distinguishes them
         now.not_before if doubtful else None,
         facts.lockdowns,
         {name: door for name, door in facts.doors.items() if door != DoorFacts()},
@@ -71,7 +71,7 @@ def kept(request: AccessRequest, record: AccessRecord, now: Moment, facts: Facts
     return plain
 
 
-def restored(plain: Any) -> SeenFacts | None:
+def decode_seen(plain: Any) -> SeenFacts | None:
     """None for a content that this program does not know, for example from a newer one."""
     try:
         seen: SeenFacts = from_plain(SeenFacts, plain)

@@ -38,7 +38,7 @@ class RecordThenRelease:
 
 @dataclass(frozen=True)
 class RecordPassage:
-    """Append the grant of a person at `door`, which is kept released: they enter whatever the log does.
+    """Append the grant of a person at `door`, which is kept released: they enter even if the log fails.
 
     Nobody is refused: a grant that is not durable in time is recorded later. `releases`: the rules admit the
     person as well, so they get a release of their own, which may outlast what keeps the door released.

@@ -29,7 +29,7 @@ _WEAK_HALVES = frozenset(
 class CardKey:
     """`key` is a FeliCa's CK1 then CK2 in the cipher's order, or an NTAG 424's key for SUN messages.
 
-    `version` is the master key's it was made from, 1 to 65534; a FeliCa has it in CKV.
+    `version` is the version of its master key, 1 to 65534; a FeliCa has it in CKV.
     """
 
     key: bytes = field(repr=False)
@@ -83,5 +83,5 @@ def weakness(key: bytes) -> str | None:
 
 
 def _odd(half: bytes) -> bytes:
-    """The byte with DES's odd parity, whatever its parity was."""
+    """The byte with DES's odd parity in place of its own."""
     return bytes(byte & 0xFE | (byte >> 1).bit_count() % 2 ^ 1 for byte in half)

@@ -15,7 +15,7 @@ class OrderType(StrEnum):
 
 @dataclass(frozen=True)
 class Order:
-    """Carried out at most once, in the boot in which it was given, before its age exceeds `limit_ms`.
+    """Carried out at most once, in the boot in which the operator gave it, before its age exceeds `limit_ms`.
 
     `boot` and `boottime_ms` are the kernel's, so that neither a restart nor setting the clock ever opens a
     door.

@@ -67,7 +67,7 @@ def from_plain(kind: Any, plain: Any) -> Any:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(plain)
     if not isinstance(plain, kind):
-        raise TypeError(f"{plain!r} is no {kind.__name__}")
+        raise TypeError(f"{plain!r} is not a {kind.__name__}")
     return plain
 
 
@@ -87,10 +87,10 @@ def _fields(kind: Hashable) -> tuple[tuple[str, Any, Any], ...]:
 def _list(plain: Any) -> list[Any]:
     if isinstance(plain, list):
         return plain
-    raise TypeError(f"{plain!r} is no list")
+    raise TypeError(f"{plain!r} is not a list")
 
 
 def _table(plain: Any) -> dict[str, Any]:
     if isinstance(plain, dict):
         return plain
-    raise TypeError(f"{plain!r} is no table")
+    raise TypeError(f"{plain!r} is not a table")

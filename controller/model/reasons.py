@@ -91,7 +91,7 @@ class OrderRefusal(StrEnum):
     TOO_OLD = "too_old"
     NO_SUCH_DOOR = "no_such_door"
     NO_SUCH_READER = "no_such_reader"
-    LOCKDOWN = "lockdown"  # begun after the order was given
+    LOCKDOWN = "lockdown"  # begun after the order
     NOBODY_TAPPED = "nobody_tapped"  # a learn order ran out
     REPLACED = "replaced"  # a later learn order replaced it at the reader
     CARD_NUMBER_RANDOM = "card_number_random"

@@ -75,12 +75,12 @@ class ReaderConditionChanged:
 
 
 class InstallState(StrEnum):
-    """The state of the window in which a reader may be given its key."""
+    """The state of the window in which the door may give a reader its key."""
 
     OPENED = "opened"
     TAKEN = "taken"  # the reader has its key
     CLOSED = "closed"  # nobody came
-    FAILED = "failed"  # no key could be made
+    FAILED = "failed"  # no key could be generated
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from controller.journal.append import Journal
 from controller.model.events import Event, EventType, Outcome
 from controller.model.moment import Moment
 from controller.runtime.grants import Fate, PendingGrant
-from controller.runtime.item import Item, OrderItem, event_of, pending_of, still_wanted
+from controller.runtime.item import Item, OrderItem, event_of, is_still_wanted, pending_of
 from controller.runtime.outage import Outage
 
 log = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ class BatchWriter:
         if self._journal.newest_seq >= unsure.first + len(unsure.items) - 1:
             self._settle((item, unsure.first + place) for place, item in enumerate(unsure.items))
             return []
-        return [item for item in unsure.items if still_wanted(item)]
+        return [item for item in unsure.items if is_still_wanted(item)]
 
     def _event(self, item: Event | PendingGrant) -> Event:
         if isinstance(item, PendingGrant):

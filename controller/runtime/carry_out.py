@@ -73,8 +73,8 @@ class CarryOut:
             self._recorder.record(journal_unavailable(grant))
 
         pending = PendingGrant(grant, release, refuse, self._durable_within_ms)
-        self._drive.expects(door, pending)
-        self._enters(pending)
+        self._drive.expect_release(door, pending)
+        self._submit(pending)
 
     def _record_passage(
         self, grant: Event, door: str, reader: str | None, releases: bool, more_time: bool
@@ -92,18 +92,18 @@ class CarryOut:
             self._recorder.record(grant)
 
         pending = PendingGrant(grant, follow, record_later, self._durable_within_ms)
-        self._enters(pending)
+        self._submit(pending)
 
     def _released(
         self, signal: ReleaseRequested | WalksIn, reader: str | None, more_time: bool, pending: PendingGrant
     ) -> None:
         self._drive.post(signal)
-        self._drive.arrived(signal.door, pending)
+        self._drive.confirm_arrival(signal.door, pending)
         if more_time:
             self._drive.post(MoreTimeAllowed(signal.door))
         self._show(reader, Indication.GRANTED)
 
-    def _enters(self, pending: PendingGrant) -> None:
+    def _submit(self, pending: PendingGrant) -> None:
         self._presence.add_grant(pending)
         self._drive.watch(pending)
         self._recorder.grant(pending)  # last, so that this thread does not delay the record thread
@@ -120,15 +120,15 @@ class CarryOut:
 
         def release(seq: int) -> None:
             self._drive.post(HoldReleased(door, number))
-            self._drive.arrived(door, pending)
+            self._drive.confirm_arrival(door, pending)
 
         pending = PendingGrant(event, release, lambda: None, _ANY_TIME_MS)
-        self._drive.expects(door, pending)
+        self._drive.expect_release(door, pending)
         self._recorder.grant(pending)
         return pending
 
     def end_hold(self, door: str, number: int) -> None:
-        """Ends immediately, whatever the journal does."""
+        """Ends immediately, even while the journal fails."""
         self._drive.post(HoldEnded(door, number))
 
     def order(
@@ -147,11 +147,11 @@ class CarryOut:
         def carry_out(seq: int) -> None:
             then(seq)
             if door is not None:
-                self._drive.arrived(door, pending)
+                self._drive.confirm_arrival(door, pending)
 
         pending = PendingGrant(done, carry_out, lambda: None, self._durable_within_ms)
         if door is not None:
-            self._drive.expects(door, pending)
+            self._drive.expect_release(door, pending)
         self._drive.watch(pending)
         self._recorder.order(registry_id, order_id, pending)
 

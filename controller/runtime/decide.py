@@ -127,9 +127,8 @@ class Decide:
         self._lookup: Lookup | None = None
         self._unreadable = False
         self._copy_age = CopyAge()
-        self._failed_on: tuple[bytes, str] | None = (
-            None  # the look-up that failed; tried again when the registry reopens
-        )
+        # The look-up that failed; tried again when the registry reopens.
+        self._failed_on: tuple[bytes, str] | None = None
         self._seen_version: int | None = None
         self._ticks = 0
         self._next_tick_ms = 0
@@ -302,7 +301,7 @@ class Decide:
         self._live_facts.refresh_presence()
         self._update_modes(now)
         self._refresh_doors()
-        if not self._decision.asks_for_pin(request, now):
+        if not self._decision.needs_pin(request, now):
             self._pins.card_needs_none(request.reader)
         elif digits is not None:
             request = replace(

@@ -89,7 +89,7 @@ class Drive:
         self._deadlines: list[_Deadline] = []
         self._running: dict[tuple[str, str], _Deadline] = {}
         self._watched: deque[PendingGrant] = deque()
-        self._coming: dict[str, dict[PendingGrant, None]] = {door: {} for door in machines}
+        self._expected: dict[str, dict[PendingGrant, None]] = {door: {} for door in machines}
         self._count = 0
         self._fire = False
         self._stopping = False
@@ -112,17 +112,17 @@ class Drive:
         From any thread.
         """
         machine = self._machines[door]
-        coming = any(grant.fate is not Fate.REFUSED for grant in list(self._coming[door]))
-        return machine.is_open, machine.is_released or coming, machine.stands_released
+        expected = any(grant.fate is not Fate.REFUSED for grant in list(self._expected[door]))
+        return machine.is_open, machine.is_released or expected, machine.stands_released
 
-    def expects(self, door: str, grant: PendingGrant) -> None:
-        """Count `door` as released until `grant` has `arrived` there or is refused."""
-        coming = self._coming[door]
-        for one in [one for one in list(coming) if one.fate is Fate.REFUSED]:
-            coming.pop(one, None)
-        coming[grant] = None
+    def expect_release(self, door: str, grant: PendingGrant) -> None:
+        """Count `door` as released until `grant` has `confirm_arrival` there or is refused."""
+        expected = self._expected[door]
+        for one in [one for one in list(expected) if one.fate is Fate.REFUSED]:
+            expected.pop(one, None)
+        expected[grant] = None
 
-    def arrived(self, door: str, grant: PendingGrant) -> None:
+    def confirm_arrival(self, door: str, grant: PendingGrant) -> None:
         """The release for `grant` is queued. From any thread, right after `post`."""
         self._inbox.put(_Arrived(door, grant))
 
@@ -168,7 +168,7 @@ class Drive:
         except queue.Empty:
             item = None
         if isinstance(item, _Arrived):
-            self._coming[item.door].pop(item.grant, None)
+            self._expected[item.door].pop(item.grant, None)
         elif item is not None:
             self._handle(item)
         self._expire(self._now_ms())
@@ -213,7 +213,7 @@ class Drive:
             self._record_fire(isinstance(signal, FireStarted))
 
     def _record_fire(self, began: bool) -> None:
-        """Fire concerns the whole site, so it is one record, made after every door is released."""
+        """Fire concerns the whole site, so it is one record, written after every door is released."""
         if began != self._fire:
             self._fire = began
             self._record(Event(EventType.FIRE_STARTED if began else EventType.FIRE_ENDED, self._clock.now()))

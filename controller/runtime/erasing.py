@@ -50,7 +50,7 @@ class Erasing:
         if self._walk is None:
             return False
         if self._walk.step(journal, self._now, self._renewed):
-            self._walk = None  # then check for requests made meanwhile
+            self._walk = None  # then check for new requests
             self._request_checkpoint()
         self._steps += 1
         return self._walk is None or (self._walk.may_go_on and self._steps % _STEPS_IN_A_ROW != 0)

@@ -32,7 +32,7 @@ def event_of(item: Item) -> Event:
     return item if isinstance(item, Event) else pending_of(item).event
 
 
-def still_wanted(item: Item) -> bool:
+def is_still_wanted(item: Item) -> bool:
     """False for a refused grant: its refusal has a record of its own."""
     return isinstance(item, Event) or pending_of(item).fate is not Fate.REFUSED
 

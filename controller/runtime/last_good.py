@@ -81,7 +81,7 @@ class LastGood:
             return question(self._open_copy())
 
     def copied_at(self) -> datetime | None:
-        """When the newest copy was made; None without one."""
+        """The time of the newest copy; None without one."""
         try:
             with self._guard:
                 return self._open_copy().created
@@ -135,7 +135,7 @@ class LastGood:
         try:
             self.poll(self._now())
         except Exception:
-            log.exception("no copy of the registry was made")  # the door goes on with the older copy
+            log.exception("cannot copy the registry")  # the door goes on with the older copy
         self.beat += 1
 
     def end(self) -> None:
@@ -145,8 +145,7 @@ class LastGood:
         self._pause.set()
 
     def poll(self, now: Moment) -> bool:
-        """Make a copy if the registry differs from the last one, at most once a minute. True if a copy was
-        made.
+        """Copy the registry if it differs from the last copy, at most once a minute. True if it copied.
 
         Each call notes who has been blocked since the copy.
         """
@@ -261,7 +260,7 @@ class LastGood:
         """Keep the copy. The decide thread raises the alarm when its own look-up fails."""
         if not self._has_warned:
             self._has_warned = True
-            log.warning("no copy of the registry can be made now: %s", error)
+            log.warning("cannot copy the registry now: %s", error)
         self._close_lookup()
 
     def _close_lookup(self) -> None:

@@ -173,7 +173,7 @@ class LivePresence:
             self._fold(answer.facts, answer.last)
 
     def _fold(self, facts: Sequence[Fact], last: int) -> None:
-        assert self._presence is not None  # noqa: S101 - read before anything is taken in
+        assert self._presence is not None  # noqa: S101 - the first answer sets it
         for fact in facts:
             if fact.seq > self._seq:
                 self._presence.apply(fact)
@@ -181,7 +181,7 @@ class LivePresence:
         self._seq = max(self._seq, last)
 
     def _drop_recorded(self, key: _Key) -> None:
-        """Drop the event that this record covers, and all earlier events: their records were given up."""
+        """Drop the event that this record covers, and all earlier events: those never get a record."""
         if key not in self._unrecorded:
             return
         for earlier in list(self._unrecorded):

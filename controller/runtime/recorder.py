@@ -24,7 +24,7 @@ from controller.runtime.backlog import Backlog
 from controller.runtime.batch_writer import BatchWriter
 from controller.runtime.chores import Chore, Chores
 from controller.runtime.grants import PendingGrant
-from controller.runtime.item import Item, OrderItem, still_wanted
+from controller.runtime.item import Item, OrderItem, is_still_wanted
 from controller.runtime.outage import Outage
 from controller.runtime.sealing import Sealer
 
@@ -135,7 +135,7 @@ class Recorder:
         self._retrying = False
         try:
             if self._reopen and not self._reopened():
-                return not self._gives_up()
+                return not self._is_out_of_tries()
             if self._sealer is not None:
                 self._sealer.keep_up(self._journal)
             self._chores.add_woken()
@@ -145,7 +145,7 @@ class Recorder:
             return self._work(batch)
         except JournalUnavailable as error:
             self._failed(error, batch)
-            return not self._gives_up()
+            return not self._is_out_of_tries()
         except ValueError:
             try:
                 self._writer.write_one_by_one(batch)
@@ -196,7 +196,7 @@ class Recorder:
             self._backlog.settle_grants(batch)
         self._backlog.insert(news)
         tried = {id(item) for item in self._writer.tried}
-        self._backlog.requeue(item for item in batch if id(item) not in tried and still_wanted(item))
+        self._backlog.requeue(item for item in batch if id(item) not in tried and is_still_wanted(item))
         self._retrying = again
 
     def _wait(self) -> None:
@@ -227,7 +227,7 @@ class Recorder:
         self._backlog.requeue(self._writer.settle_unsure())
         return True
 
-    def _gives_up(self) -> bool:
+    def _is_out_of_tries(self) -> bool:
         """Whether the service ends although items are left: the disk has had all its tries."""
         self._tries_at_stop -= self._stopping
         if self._tries_at_stop > 0:

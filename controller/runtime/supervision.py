@@ -89,7 +89,7 @@ class Supervision:
             if self._threads[name].is_alive():
                 log.error("%s did not end within %.0f s", name, seconds)
 
-    def goes_round(self, name: str, seconds: float) -> bool:
+    def completes_round(self, name: str, seconds: float) -> bool:
         """Wait until this worker begins its next round, at most `seconds`; False if it hangs."""
         seen, until = self._workers[name].beat, time.monotonic() + seconds
         while self._threads[name].is_alive() and self._workers[name].beat == seen:

@@ -12,7 +12,7 @@ from controller.decision.access import Verdict
 from controller.decision.explain import Explanation
 from controller.decision.explain import explain as ask_rules
 from controller.decision.facts import Facts
-from controller.decision.seen_facts import SeenFacts, restored
+from controller.decision.seen_facts import SeenFacts, decode_seen
 from controller.errors import N_, NotFound
 from controller.journal.query import LogEntry
 from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown, StandsReleased
@@ -84,7 +84,7 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
         )
     then = past_facts.before_record(house, seq)
     details = entry.details or {}
-    seen = restored(details["seen"]) if "seen" in details else None
+    seen = decode_seen(details["seen"]) if "seen" in details else None
     notes = _notes(entry, seen)
     at = Moment(entry.utc, entry.mono_ms, entry.boot, ClockState(entry.clock))
     with house.registry.read() as db:

@@ -13,5 +13,5 @@ _REFUSED = {
 
 
 def credential_status(request: AccessRequest, now: Moment, site: SitePolicy) -> DenyReason | None:
-    """Refuse a lost or suspended badge, whichever person holds it."""
+    """Refuse a lost or suspended badge."""
     return None if request.record is None else _REFUSED.get(request.record.credential.status)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from controller.decision import rules
-from controller.decision.access import ADMITTED, RULES, decide, wants_presence
+from controller.decision.access import ADMITTED, RULES, decide, needs_presence
 from controller.decision.facts import DoorFacts, Facts
 from controller.model.access import AccessRecord, AccessRequest, PinShown
 from controller.model.credentials import CardholderStatus, CredentialStatus
@@ -154,8 +154,8 @@ REASONS = (
 
 def test_presence_is_wanted_where_a_rule_asks_for_it_or_an_area_is_left() -> None:
     asks, off = OccupancySetting(ENFORCE, most=3), OccupancySetting(OFF, most=3)
-    assert wants_presence(taps(), house(asks))
+    assert needs_presence(taps(), house(asks))
     for facts in (house(), house(off), house(AssuranceSetting(ENFORCE, 0)), HOUSE):
-        assert not wants_presence(taps(), facts)
-    assert wants_presence(taps(access_point="entrance-out"), house())
-    assert not wants_presence(taps(access_point="street-out"), house())
+        assert not needs_presence(taps(), facts)
+    assert needs_presence(taps(access_point="entrance-out"), house())
+    assert not needs_presence(taps(access_point="street-out"), house())

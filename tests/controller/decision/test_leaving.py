@@ -6,7 +6,7 @@ import pytest
 
 from controller.decision.access import decide
 from controller.decision.facts import Facts
-from controller.decision.leaving import leaving, noted
+from controller.decision.leaving import exit_warnings, leaving
 from controller.decision.presence import Fact
 from controller.model.access import AccessRequest
 from controller.model.credentials import CardholderStatus
@@ -55,7 +55,7 @@ def goes(category: str = SV) -> AccessRequest:
 
 
 def alarms(request: AccessRequest, facts: Facts) -> tuple[AccessWarning, ...]:
-    return tuple(one.warning for one in noted(request, facts) if one.alarms)
+    return tuple(one.warning for one in exit_warnings(request, facts) if one.alarms)
 
 
 @pytest.mark.parametrize(("setting", "said"), [(PRESENT, (LAST_SV,)), (PER_SUPERVISOR, (LAST_SV, MIX))])

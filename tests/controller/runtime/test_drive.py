@@ -191,17 +191,17 @@ def test_door_counts_as_released_from_its_grant_on_and_no_longer_than_it_is(stag
     """For an interlock: two taps within the time a record takes must not open both doors."""
     stage.start()
     refused = PendingGrant(Event(EventType.ACCESS_GRANTED, AT), lambda seq: None, lambda: None)
-    stage.drive.expects("d", refused)
+    stage.drive.expect_release("d", refused)
     assert stage.drive.door_status("d") == (False, True, None)
     refused.refuse()
     assert stage.drive.door_status("d") == (False, False, None)
 
     def release(seq: int) -> None:
         stage.drive.post(ReleaseRequested("d", seq))
-        stage.drive.arrived("d", granted)
+        stage.drive.confirm_arrival("d", granted)
 
     granted = PendingGrant(Event(EventType.ACCESS_GRANTED, AT), release, lambda: None)
-    stage.drive.expects("d", granted)
+    stage.drive.expect_release("d", granted)
     assert stage.drive.door_status("d")[1]
     assert granted.durable(1, AT.mono_ms)
     assert stage.drive.door_status("d")[1], "nobody sees it secured before it is released"
