@@ -1,8 +1,8 @@
-"""How often something may be told: so many at once, then one in a while. Pure: time is an argument."""
+"""Limits reports: so many immediately, then one per period. Pure: time is an argument."""
 
 
 class Allowance:
-    """`at_once` are free; each comes back after `every`, in the unit of the times given."""
+    """`at_once` reports are free; each comes back after `every`, in the unit of the times passed in."""
 
     def __init__(self, at_once: int, every: float) -> None:
         self._most, self._every = (at_once - 1) * every, every

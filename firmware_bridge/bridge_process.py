@@ -1,4 +1,4 @@
-"""The door's end of a bridge: its process, started and watched, and the two pipes to it."""
+"""The door's side of a bridge: starts its process, watches it, and holds the two pipes to it."""
 
 import contextlib
 import os
@@ -20,16 +20,16 @@ from firmware_bridge.messages import (
     encode,
 )
 
-SILENT_SECONDS = 2.7  # some of the three that it may take to be killed goes by until we wake up
-PIPE_BYTES = 65_536  # all that a pipe holds: one read takes whatever had been said by then
-STARTING_SECONDS = 30.0  # before the first heartbeat: a small or busy machine imports for many seconds
+SILENT_SECONDS = 2.7  # a silent bridge must be killed within 3 s; our thread needs some of that to wake up
+PIPE_BYTES = 65_536  # all that a pipe holds: one read takes everything sent so far
+STARTING_SECONDS = 30.0  # until the first heartbeat: a small or busy machine imports for many seconds
 
 
 class BridgeProcess:
-    """One life of a bridge. One thread hears; any thread may say, hang up or kill."""
+    """One run of a bridge. One thread reads; any thread may send, hang up or kill."""
 
     def __init__(self, command: list[str], monotonic: Callable[[], float] = time.monotonic) -> None:
-        """Start it; raises OSError when there is no such program."""
+        """Start the process; raises OSError if there is no such program."""
         home = str(Path(__file__).parents[1])
         paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
         self._monotonic = monotonic
@@ -39,7 +39,7 @@ class BridgeProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-            process_group=0,  # Ctrl-C in the terminal is for the door, which then stops the bridge in order
+            process_group=0,  # Ctrl-C in the terminal reaches the door only, which then stops the bridge
             bufsize=0,
         )
         assert self._child.stdin is not None and self._child.stdout is not None  # noqa: S101
@@ -53,7 +53,7 @@ class BridgeProcess:
 
     @property
     def exit_text(self) -> str:
-        """Once it is buried: its exit status, or the signal that ended it."""
+        """Its exit status, or the signal that ended it; known after `reap`."""
         status = self._child.returncode
         if status >= 0:
             return f"exit {status}"
@@ -61,12 +61,14 @@ class BridgeProcess:
         return f"signal {-status}" + (f", {names[-status]}" if -status in names else "")
 
     def hear(self) -> Iterator[FromBridge]:
-        """Every message, until it ends or its heartbeat stops; `silent` tells which."""
+        """Yield every message until the process ends or its heartbeat stops; `silent` is True in the second
+        case.
+        """
         lines, dropped = LineBuffer(), 0
         deadline = self._monotonic() + STARTING_SECONDS
         self.silent = False
         while True:
-            # What is already in the pipe is read before silence is judged: it may be us who slept.
+            # Read what is already in the pipe before judging silence: our own thread may have slept.
             left = deadline - self._monotonic()
             overdue = left <= 0
             if not select.select([self._from], [], [], max(0.0, left))[0]:
@@ -92,26 +94,30 @@ class BridgeProcess:
                 return
 
     def send(self, message: ToBridge) -> None:
-        """Never blocks. The pipe is full when the bridge hangs, broken when it died: then it is not said."""
+        """Send a message; never blocks. The message is lost if the bridge hangs (full pipe) or is dead
+        (broken pipe).
+        """
         with self._lock:
             if not self._to.closed:
                 with contextlib.suppress(BlockingIOError, BrokenPipeError):
                     os.write(self._to.fileno(), encode(message))
 
     def hang_up(self) -> None:
-        """Close its stdin, on which a sound bridge puts its reader to rest and ends."""
+        """Close its stdin: a sound bridge then closes its reader and ends."""
         with self._lock:
             self._to.close()
 
     def kill(self) -> None:
-        """With whatever it started; not when it is buried, because its number may be another's by then."""
+        """Kill the process and its children, unless it is reaped: its process number may belong to another by
+        then.
+        """
         with self._lock:
             if self._child.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(self._child.pid, signal.SIGKILL)
 
     def reap(self) -> None:
-        """Wait for its end, and leave neither a zombie nor an open pipe. Called by the thread that hears."""
+        """Wait for its end, and leave neither a zombie nor an open pipe. Called by the thread that reads."""
         os.waitid(os.P_PID, self._child.pid, os.WEXITED | os.WNOWAIT)
         with self._lock:
             self._child.wait()

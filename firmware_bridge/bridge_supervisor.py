@@ -1,9 +1,8 @@
-"""A bridge kept alive: started, heard, killed when its heartbeat stops, and started again.
+"""Keeps a bridge running: starts it, reads its messages, kills it when its heartbeat stops, and restarts it.
 
-At once, because somebody may stand at the door; only one that dies again and again is given a pause, and a
-longer one when there is no end to it.
-
-Nothing the bridge does, says or fails to do reaches further than the two callbacks here.
+It restarts the bridge immediately, because a person may be waiting at the door. Only a bridge that dies again
+and again gets a pause, and a longer one if that does not end. The bridge's faults reach no further than the
+callbacks.
 """
 
 import logging
@@ -18,8 +17,8 @@ from firmware_bridge.problems import Problem, ProblemCode
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 0.25
-LONGEST_PAUSE = {True: 0.5, False: 2.0}  # whether it came so far as to have its reader
-SHORT_LIVES = 10  # so many in a row, and one that had its reader is no better than another
+LONGEST_PAUSE = {True: 0.5, False: 2.0}  # by whether its reader was online
+SHORT_LIVES = 10  # after so many in a row, the pause is long even if the reader was online
 HEALTHY_SECONDS = 10.0
 STOP_SECONDS = 1.0
 
@@ -46,12 +45,12 @@ class BridgeSupervisor:
         self.restarts = 0
 
     def start(self, name: str) -> None:
-        """`name` is the thread's."""
+        """`name` is the name of the thread."""
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Let the bridge put its device to rest and end; kill it when it does not. Nothing is called back."""
+        """Let the bridge close its device and end; kill it if it does not. No callback follows."""
         self._stopping.set()
         thread = self._thread  # readers of one line share a bridge and may stop it at the same time
         if thread is None:
@@ -76,7 +75,7 @@ class BridgeSupervisor:
 
     @property
     def bad_lines(self) -> int:
-        """Lines that were no message, or one that could not be taken, since the start."""
+        """Invalid lines, and messages whose callback failed, since the start."""
         bridge = self._bridge
         return self._bad_lines + (0 if bridge is None else bridge.bad_lines)
 
@@ -96,7 +95,7 @@ class BridgeSupervisor:
             self.restarts += 1
 
     def _run_once(self) -> Problem:
-        """One life of the bridge, from start to end; gives back why it ended."""
+        """Run the bridge once, from start to end; return the problem that ended it."""
         try:
             bridge = self._bridge = BridgeProcess(self._command, self._monotonic)
         except OSError as error:
@@ -120,7 +119,9 @@ class BridgeSupervisor:
         return Problem(ProblemCode.BRIDGE_ENDED, {"end": bridge.exit_text})
 
     def _deliver(self, message: FromBridge) -> None:
-        """Whatever a message brings about, the next one is heard: the thread would not come back."""
+        """Deliver a message. If its callback fails, go on with the next message: the thread would not
+        restart.
+        """
         try:
             self._on_message(message)
         except Exception as error:  # the text of it may hold what no log may
@@ -129,10 +130,11 @@ class BridgeSupervisor:
 
 
 def next_pause(last: float | None, lived: float, worked: bool, short: int = 0) -> float:
-    """Seconds before the next life, after one of `lived` seconds; `last` is the pause before that one.
+    """Return the pause in seconds before the next run, after a run of `lived` seconds; `last` is the pause
+    before that run.
 
-    `worked`: its reader was online; `short`: so many short lives in a row, this one too. None at the first
-    end, and none after a healthy life.
+    `worked`: its reader was online. `short`: short runs in a row, this one included. `last` is None at the
+    first end. A healthy run is followed by no pause.
     """
     if last is None or lived >= HEALTHY_SECONDS:
         return 0.0

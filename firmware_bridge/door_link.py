@@ -1,4 +1,4 @@
-"""The two pipes to the door process. Saying never blocks; hearing waits as long as it is told, not longer."""
+"""The two pipes to the door process. Sending never blocks; `hear` waits no longer than its argument."""
 
 import os
 import select
@@ -15,9 +15,9 @@ class DoorLink:
         self.bad_lines = 0
 
     def send(self, message: FromBridge) -> bool:
-        """False when the door has not read for so long that the pipe is full, or is gone.
+        """Return False if the pipe is full (the door has not read for long) or closed.
 
-        A pipe that `select` calls writable takes a whole page, so a line goes in whole or not at all.
+        A pipe that `select` reports writable accepts a whole page, so a line goes in whole or not at all.
         """
         if self.closed or not select.select([], [self._out_fd], [], 0)[1]:
             return False
@@ -29,7 +29,7 @@ class DoorLink:
         return True
 
     def hear(self, seconds: float, beside: int | None = None) -> list[ToBridge]:
-        """What the door said; waits up to `seconds` for it, or for something `beside` to read."""
+        """Return the door's messages; waits up to `seconds` for one, or until `beside` is readable."""
         watched = [self._in_fd] if beside is None else [self._in_fd, beside]
         if self.closed or self._in_fd not in select.select(watched, [], [], max(0.0, seconds))[0]:
             return []

@@ -1,12 +1,12 @@
-"""Bytes to lines, however the pipe slices them; never holds more than one line."""
+"""Splits bytes into lines, however the pipe slices them; never holds more than one line."""
 
 from firmware_bridge.messages import MAX_LINE
 
 
 class LineBuffer:
-    """Feed it what `read` gave; it gives back whole lines, each with its newline.
+    """`feed` takes bytes as read and returns whole lines, each with its newline.
 
-    A line longer than MAX_LINE is thrown away up to its newline and counted; the next line is whole again.
+    A line longer than MAX_LINE is dropped up to its newline and counted; the next line is read normally.
     """
 
     def __init__(self) -> None:

@@ -1,8 +1,8 @@
-"""What a bridge says and hears: one JSON object on a line, at most 1 KiB with its newline.
+"""The messages between a bridge and the door: one JSON object on a line, at most 1 KiB with its newline.
 
-`reader` is the reader's name where one bridge has several on its line; a bridge of one reader leaves it out.
-A bridge says on its message pipe (a private copy of stdout), and hears on stdin. Both sides treat the
-other's lines as hostile: a line too long, not JSON, of unknown type or with wrong fields is a BadMessage.
+`reader` is the reader's name where one bridge has several readers on its line; a bridge of one reader leaves
+it out. A bridge writes to its message pipe (a private copy of stdout) and reads from stdin. Each side treats
+the other's lines as hostile: a line too long, not JSON, of unknown type or with wrong fields is a BadMessage.
 """
 
 import json
@@ -16,12 +16,12 @@ T = TypeVar("T", bound="FromBridge | ToBridge")
 
 
 class BadMessage(ValueError):
-    """The line is not a message of ours; the text says why, without repeating the line."""
+    """The line is not one of our messages; the text gives the reason and does not repeat the line."""
 
 
 @dataclass(frozen=True)
 class BridgeHeartbeat:
-    """From the work loop, between looks, twice a second: proof that the reader is still being polled."""
+    """Sent by the work loop between polls, twice a second: proof that the bridge still polls the reader."""
 
     type: ClassVar[str] = "heartbeat"
     polls: int = field(metadata={"wire": "looks"})
@@ -50,8 +50,9 @@ class DeviceOffline:
 
 @dataclass(frozen=True)
 class CardFound:
-    """A card came into the field; the door answers `NumberOnly`, `ProveKey` or `ReadSunMessage` for the same
-    presentation."""
+    """A card is in the field. The door answers `NumberOnly`, `ProveKey` or `ReadSunMessage` for this
+    presentation.
+    """
 
     type: ClassVar[str] = "card_found"
     presentation: int
@@ -62,10 +63,10 @@ class CardFound:
 
 @dataclass(frozen=True)
 class CardRead:
-    """Exactly one for each presentation the door has answered, unless it is refused.
+    """Sent once for each presentation that the door has answered, unless the card is rejected.
 
-    `assurance` is 0 where the number alone was read, and 2 where the card has proved the key of `ProveKey`,
-    has said itself that it believes the reader, and has named itself by this number under its MAC.
+    `assurance` is 0 if the bridge read the number only. It is 2 if the card has proved the key of `ProveKey`,
+    has confirmed that it accepts the reader, and has given this number under its MAC.
     """
 
     type: ClassVar[str] = "card_presented"
@@ -78,10 +79,10 @@ class CardRead:
 
 @dataclass(frozen=True)
 class SunMessageRead:
-    """In place of `CardRead`, where the door asked by `ReadSunMessage` what the card says by itself.
+    """Replaces `CardRead` if the door sent `ReadSunMessage`: the card's own message (SUN).
 
-    `said` is UID and counter, 20 hexadecimal digits, or 32 where they are encrypted; `mac` has 16. Nobody has
-    looked yet whether the one vouches for the other.
+    `sun_data` is UID and counter, 20 hexadecimal digits, or 32 if they are encrypted; `mac` has 16. The
+    bridge does not verify the MAC; the door does.
     """
 
     type: ClassVar[str] = "word_read"
@@ -95,11 +96,11 @@ class SunMessageRead:
 
 @dataclass(frozen=True)
 class CardRejected:
-    """`reason`: card_number_random; card_half_issued (its issuing has not ended); card_unreadable (it gave no
-    number, was not there long enough to be looked at, or this reader cannot ask cards).
+    """`reason` is card_number_random; card_half_issued (its issuing has not ended); or card_unreadable (it
+    gave no number, left before the bridge could read it, or this reader can't send commands to cards).
 
-    Of a card that has to prove a key also: authentication_failed (it answered, and the proof is wrong),
-    card_silent (it stayed and did not answer), or card_left (before it had proved its key).
+    For a card that must prove a key also: authentication_failed (it answered, and the proof is wrong),
+    card_silent (it stayed and did not answer), or card_left (it left before it proved its key).
     """
 
     type: ClassVar[str] = "card_refused"
@@ -111,7 +112,7 @@ class CardRejected:
 
 @dataclass(frozen=True)
 class PinKeyed:
-    """Digits, sent off with the key #. Its repr hides them."""
+    """Digits ended by the key #. The repr hides them."""
 
     type: ClassVar[str] = "pin_entered"
     digits: str = field(repr=False)
@@ -120,8 +121,9 @@ class PinKeyed:
 
 @dataclass(frozen=True)
 class ConditionChanged:
-    """What is known of the reader's state: `condition` is tamper, power or output (its relay cannot be
-    switched, where a lock hangs on it), active when it is bad."""
+    """The reader's state: `condition` is tamper, power or output (its relay can't be switched although a lock
+    uses it); active means faulty.
+    """
 
     type: ClassVar[str] = "condition_changed"
     condition: str
@@ -131,8 +133,9 @@ class ConditionChanged:
 
 @dataclass(frozen=True)
 class InstallChanged:
-    """Of the window in which a reader may be given its key: `state` is opened, taken (the reader has its
-    key), closed (nobody came), or failed (no key could be made)."""
+    """The window in which a reader accepts its key: `state` is opened, taken (the reader has its key), closed
+    (no reader came), or failed (no key could be created).
+    """
 
     type: ClassVar[str] = "install_changed"
     state: str
@@ -141,7 +144,7 @@ class InstallChanged:
 
 @dataclass(frozen=True)
 class NumberOnly:
-    """The card's number is enough; no key for it to prove."""
+    """The card's number is enough; it need not prove a key."""
 
     type: ClassVar[str] = "number_only"
     presentation: int
@@ -150,8 +153,9 @@ class NumberOnly:
 
 @dataclass(frozen=True)
 class ProveKey:
-    """The badge of that number has a key: the card has to prove it. `key` is 32 hexadecimal digits, CK1 then
-    CK2 in the cipher's order; its repr hides it."""
+    """The badge with this number has a key, and the card must prove it. `key` is 32 hexadecimal digits, CK1
+    then CK2 in the cipher's order; the repr hides it.
+    """
 
     type: ClassVar[str] = "prove_key"
     presentation: int
@@ -162,7 +166,7 @@ class ProveKey:
 
 @dataclass(frozen=True)
 class ReadSunMessage:
-    """The badge of that number makes up a message with a MAC at each reading (SUN): read it, once."""
+    """The badge with this number creates a message with a MAC at each reading (SUN): read it once."""
 
     type: ClassVar[str] = "read_word"
     presentation: int
@@ -180,7 +184,7 @@ class ShowIndication:
 
 @dataclass(frozen=True)
 class OpenInstall:
-    """Make the reader a new key, and open the window in which it may be given it."""
+    """Create a new key for the reader, and open the window in which the reader accepts it."""
 
     type: ClassVar[str] = "open_install"
     reader: str = ""
@@ -188,7 +192,9 @@ class OpenInstall:
 
 @dataclass(frozen=True)
 class SwitchRelay:
-    """The relay in the reader, where the lock of a door hangs on it; said again to a bridge started anew."""
+    """Switches the relay in the reader, if the lock of a door uses it. The door sends it again after a bridge
+    restarts.
+    """
 
     type: ClassVar[str] = "switch_relay"
     active: bool
@@ -229,7 +235,7 @@ _TO: dict[str, type[ToBridge]] = {
 
 
 def encode(message: FromBridge | ToBridge) -> bytes:
-    """One line. Texts that would make it too long are a bug of the caller, and raise."""
+    """Return one line. Raises ValueError if the texts make it too long, which is a bug of the caller."""
     values: dict[str, Any] = {"type": message.type}
     values |= {_wire_name(f): getattr(message, f.name) for f in fields(message)}
     if not values.get("reader"):

@@ -1,9 +1,9 @@
-"""Where the pseudo-terminal of a virtual reader or line is found: a link, and a mark on the terminal itself.
+"""The pseudo-terminal of a virtual reader or line: a link to it, and a mark on the terminal itself.
 
-A simulator that is killed leaves its link behind, and the kernel gives the number in it to the next terminal
-that anybody opens. So the terminal bears a mark (the sticky bit, which nothing else sets on one and which
-ends with it), and a bridge follows the simulator's link only to one that does. Anybody else's link is as it
-is: socat and serial servers publish their lines on pseudo-terminals too.
+A killed simulator leaves its link behind, and the kernel gives the number in it to the next terminal that any
+program opens. So the terminal has a mark (the sticky bit, which nothing else sets on one and which ends with
+it), and a bridge follows the simulator's link only to a marked terminal. Links of other programs are followed
+as they are: socat and serial servers publish their lines on pseudo-terminals too.
 """
 
 import os
@@ -15,7 +15,7 @@ _TERMINALS = "/dev/pts/"
 
 
 def publish(file: Path, slave: int) -> None:
-    """Mark the terminal `slave`, ours, and have `file` lead to it; whatever it led to before."""
+    """Mark our terminal `slave` and point the link `file` at it, replacing an older link."""
     os.fchmod(slave, stat.S_IMODE(os.fstat(slave).st_mode) | stat.S_ISVTX)
     new = file.with_name(f"{file.name}.new")
     new.unlink(missing_ok=True)
@@ -24,12 +24,14 @@ def publish(file: Path, slave: int) -> None:
 
 
 def withdraw(file: Path) -> None:
-    """There is no such port any more."""
+    """Remove the port's link."""
     file.unlink(missing_ok=True)
 
 
 def is_astray(path: str) -> bool:
-    """The simulator's link to a pseudo-terminal that no simulator has marked: somebody else's by now."""
+    """Return whether `path` is a simulator's link to an unmarked pseudo-terminal: another program has it by
+    now.
+    """
     file = Path(path)
     if file.parent.name != FOLDER or not file.name.startswith(NAMES):
         return False
@@ -37,5 +39,5 @@ def is_astray(path: str) -> bool:
         return False
     try:
         return not file.stat().st_mode & stat.S_ISVTX
-    except OSError:  # it leads nowhere; whoever opens it says so
+    except OSError:  # it leads nowhere; opening it fails with a clear error
         return False

@@ -1,7 +1,7 @@
 """A reader behind a bridge: a child process that speaks firmware_bridge.messages on its pipes.
 
-A bridge has one reader, or all that hang on one line, and a thread of its own here. Nothing it does, says or
-fails to do reaches further than a signal: its death is a ReaderOffline, its nonsense is counted.
+A bridge serves one reader, or all readers of one line, and has one thread here. Its faults become signals and
+nothing else: its death is a ReaderOffline, its invalid lines are counted.
 """
 
 import contextlib
@@ -43,14 +43,14 @@ from firmware_bridge.simulator import cable, osdp_control, pn532_card
 log = logging.getLogger(__name__)
 
 _MOST_PENDING_CARDS = 64
-_PROBLEMS_AT_ONCE, _PROBLEM_SECONDS = 4, 60.0  # a reader that is away, and why; each is a record on the disk
-# A bridge that ends, is back and ends again: so many comings, then one a minute. Every going follows one.
+_PROBLEMS_AT_ONCE, _PROBLEM_SECONDS = 4, 60.0  # reports of an offline reader; each is a record on the disk
+# Returns of a reader whose bridge keeps ending: so many, then one a minute. Each end follows a return.
 _RETURNS_AT_ONCE, _RETURN_SECONDS = 6, 60.0
-_ENDS_AT_ONCE, _END_SECONDS = 6, 60.0  # of a bridge, in the program's own log
+_ENDS_AT_ONCE, _END_SECONDS = 6, 60.0  # ends of a bridge in the program's own log
 _MOST_PIN_DIGITS = 16
 _WITH_KEYS = (CredentialKind.FELICA, CredentialKind.TYPE_A)
 _DENY_REASONS = (DenyReason.CARD_NUMBER_RANDOM, DenyReason.CARD_UNREADABLE)
-# What a bridge says of a card that the door knows a key of, and of another.
+# Reasons of a rejected card that should prove a key or send its message, and of any other card.
 _UNPROVED_BY_REASON = {
     "authentication_failed": Unproved.WRONG,
     "card_silent": Unproved.SILENT,
@@ -63,14 +63,15 @@ _UNPROVED_NUMBER_ONLY = {"card_half_issued": Unproved.HALF_ISSUED, "card_unreada
 
 @dataclass(frozen=True)
 class _PendingCard:
-    """What the bridge was told of a card it has found: `proof`, that it has to prove its key; with `key`,
-    that it has to say its own message, whose MAC we look at when it comes.
+    """A card that the bridge has found, and what the door requested of it.
 
-    `unproved`: why it cannot prove what its badge may ask for, whatever it shows.
+    `must_prove_key`: the card must prove its key. `key` is set if the card must send its own message (SUN),
+    whose MAC the door verifies when it comes. `unproved`: why the card can't prove what its badge may
+    require, whatever it shows.
     """
 
     kind: str
-    number: str  # as the bridge spells it
+    number: str  # as the bridge wrote it
     parsed: CardNumber | None
     must_prove_key: bool
     unproved: Unproved | None = None
@@ -78,19 +79,20 @@ class _PendingCard:
 
     @property
     def needs_more(self) -> bool:
-        """For more than its number."""
+        """More than its number."""
         return self.must_prove_key or self.key is not None
 
 
 def no_key(reader: str, number: CardNumber) -> FoundKey:
-    """No badge has a key."""
+    """Used where no badge has a key."""
     return None
 
 
 def open_readers(config: Config, card_key: FindCardKey = no_key) -> "dict[str, BridgeReader]":
-    """All readers of the configuration, not started yet; those of one RS-485 line share a bridge.
+    """All readers of the configuration, not started yet. Readers of one RS-485 line share a bridge.
 
-    `card_key` is asked on a bridge's thread, of NFC cards at inward readers: leaving waits for nothing.
+    `card_key` is called on a bridge's thread, for NFC cards at inward readers only: leaving waits for
+    nothing.
     """
     simulator, keys = config.data / "simulator", config.data / "keys" / "door" / "osdp"
     inward = {
@@ -117,8 +119,9 @@ def open_readers(config: Config, card_key: FindCardKey = no_key) -> "dict[str, B
 
 
 def nfc_command(reader: ReaderConfig, simulator: Path | None, proofs: bool = False) -> list[str]:
-    """`simulator` is the data folder's simulator/, given in demo only; `proofs`: cards may have to prove
-    keys, so what that needs is loaded at the start, not while the first person waits."""
+    """`simulator` is the data folder's simulator/, set in the demo only. `proofs`: cards may have to prove
+    keys, so the bridge loads its ciphers at the start, not while the first person waits.
+    """
     if reader.path.startswith("pcsc:"):
         return _python("firmware_bridge.pcsc", "--reader", reader.name, "--path", reader.path)
     command = _python("firmware_bridge.nfc", "--reader", reader.name, "--path", reader.path)
@@ -132,7 +135,7 @@ def nfc_command(reader: ReaderConfig, simulator: Path | None, proofs: bool = Fal
 
 
 def osdp_command(path: OsdpPath, readers: Mapping[str, int], keys: Path, simulator: Path) -> list[str]:
-    """One bridge for all readers of a line, names and addresses; `keys` is keys/door/osdp."""
+    """The command of one bridge for all readers of a line (names and addresses); `keys` is keys/door/osdp."""
     tty = osdp_control.port_file(simulator, path.port) if path.is_virtual else path.port
     command = _python("firmware_bridge.osdp", "--port", str(tty), "--baud", str(path.baud))
     for name, address in readers.items():
@@ -141,12 +144,14 @@ def osdp_command(path: OsdpPath, readers: Mapping[str, int], keys: Path, simulat
 
 
 def _python(module: str, *arguments: str) -> list[str]:
-    # -P: the working folder may be the data folder, and nothing may be imported from there.
+    # -P: the working folder may be the data folder, and Python may import nothing from there.
     return [sys.executable, "-P", "-m", module, *arguments]
 
 
 class Bridge:
-    """One bridge process for the readers that join it: starts with the last of them, stops with the first."""
+    """One bridge process for the readers that join it. It starts with the last of them and stops with the
+    first.
+    """
 
     def __init__(self, command: list[str], monotonic: Callable[[], float] = time.monotonic) -> None:
         self._readers: dict[str, BridgeReader] = {}
@@ -157,7 +162,7 @@ class Bridge:
         self.bad_lines = 0
 
     def join(self, key: str, reader: "BridgeReader") -> None:
-        """`key` is what its messages name it by: empty where it is alone."""
+        """`key` names the reader in messages; it is empty for a reader alone on its bridge."""
         self._readers[key] = reader
 
     def start(self) -> None:
@@ -188,7 +193,7 @@ class Bridge:
 
 
 class BridgeReader:
-    """A CredentialReader. Signals come on its bridge's thread; the listener may only queue them."""
+    """A CredentialReader. Its signals come on the bridge's thread; the listener may only queue them."""
 
     def __init__(
         self,
@@ -197,7 +202,7 @@ class BridgeReader:
         monotonic: Callable[[], float] = time.monotonic,
         card_key: Callable[[CardNumber], FoundKey] | None = None,
     ) -> None:
-        """With a command it has a bridge of its own. Without `card_key` no card has to prove anything."""
+        """A command gives the reader a bridge of its own. Without `card_key` no card has to prove a key."""
         self.name = name
         self._card_key = card_key
         self._key = name if isinstance(command, Bridge) else ""
@@ -228,17 +233,21 @@ class BridgeReader:
         self._bridge.supervisor.send(messages.ShowIndication(indication.value, self._key))
 
     def open_install(self) -> None:
-        """A new key for a reader on an RS-485 line, and ten minutes in which it may be given it."""
+        """Create a new key for a reader on an RS-485 line, and open the ten minutes in which it accepts the
+        key.
+        """
         self._bridge.supervisor.send(messages.OpenInstall(self._key))
 
     def switch(self, active: bool) -> None:
-        """The relay in a reader on an RS-485 line, for the lock of a door. From any thread; never waits."""
+        """Switch the relay in a reader on an RS-485 line, for the lock of a door. Callable from any thread;
+        never waits.
+        """
         with self._relay_lock:
             self._relay = active
             self._bridge.supervisor.send(messages.SwitchRelay(active, self._key))
 
     def stop(self) -> None:
-        """Let the bridge put its reader to rest and end; kill it when it does not. No signal follows."""
+        """Let the bridge close its reader and end; kill it if it does not. No signal follows."""
         self._bridge.supervisor.stop()
 
     @property
@@ -251,7 +260,7 @@ class BridgeReader:
 
     @property
     def bad_lines(self) -> int:
-        """Lines that were no message, or a message that was not due, since the start."""
+        """Invalid lines, and messages that were not due, since the start."""
         return self._bridge.bad_lines + self._bridge.supervisor.bad_lines
 
     # --- called by the bridge ---
@@ -272,7 +281,7 @@ class BridgeReader:
         self._device_is_offline = False
 
     def report_pending(self) -> None:
-        """With each heartbeat: tell what had to wait, as soon as it may be told."""
+        """Report what had to wait for its allowance; called with each heartbeat."""
         if self._pending_device is not None and self._may_report_online():
             self._online, self._problem = True, None
             device, self._pending_device = self._pending_device, None
@@ -282,7 +291,7 @@ class BridgeReader:
             self._emit_offline(self._pending_problem)
 
     def receive(self, message: messages.FromBridge) -> bool:
-        """False when it makes no sense or was not due."""
+        """Return False for a message that is invalid or was not due."""
         match message:
             case messages.DeviceOnline(device):
                 self._pending_problem, self._device_is_offline = None, False
@@ -294,7 +303,7 @@ class BridgeReader:
             case messages.CardFound(presentation, kind, number):
                 self._answer_card_found(presentation, kind, number)
             case messages.CardRead(presentation, kind, number, assurance):
-                # Once for each presentation, the card that was found, neither more nor less than was asked.
+                # Accepted once for each presentation: the card that was found, at the requested assurance.
                 card = self._pending_cards.pop(presentation, None)
                 if card is None or (kind, number) != (card.kind, card.number):
                     return False
@@ -320,7 +329,7 @@ class BridgeReader:
                     unproved = Unproved.KEY_UNUSABLE
                 return self._emit_card(card.kind, number, unproved=unproved)
             case messages.CardRejected(presentation, reason, number) if reason in _DENY_REASONS:
-                refused: CardNumber | None = None  # without a number we can read it is a refusal all the same
+                refused: CardNumber | None = None  # an unreadable number is a refusal too
                 with contextlib.suppress(ValueError):
                     refused = CardNumber.parse(number)
                 self._emit(CardRefused(self.name, DenyReason(reason), refused))
@@ -339,7 +348,9 @@ class BridgeReader:
         self._go_offline(problem)
 
     def _go_offline(self, problem: Problem) -> None:
-        """It is away; or still is, for another reason. A bridge that has ever another one is not believed."""
+        """The reader is offline, or still offline with another problem. The allowance limits a bridge that
+        reports a different problem each time.
+        """
         if self._online is not False:
             self._emit_offline(problem)
         else:
@@ -347,7 +358,9 @@ class BridgeReader:
             self.report_pending()
 
     def _may_report_online(self) -> bool:
-        """Whether to tell now that it is there; until then it stands as away, never the other way round."""
+        """Return whether to report the reader online now. Until then it is shown offline, never the other way
+        round.
+        """
         if not self._bridge_has_ended:
             return True
         if not self._return_allowance.allows(now := self._monotonic()):
@@ -389,7 +402,7 @@ class BridgeReader:
             )
 
     def _find_key(self, number: CardNumber) -> FoundKey:
-        """None where there is none: then the number alone is what counts."""
+        """Return None if the badge has no key: then its number is enough."""
         if self._card_key is None or number.kind not in _WITH_KEYS:
             return None
         try:
@@ -399,7 +412,7 @@ class BridgeReader:
             return UnknownKey()
 
     def _verify_sun_message(self, read: messages.SunMessageRead, number: CardNumber, key: CardKey) -> bool:
-        """What a card says by itself: whether its key vouches for it is looked at here, not in the bridge."""
+        """Verify the MAC of the card's own message. The door does this, so the bridge never sees the key."""
         from firmware_bridge.nfc.sun_mac import verified_counter  # the start does without its ciphers
 
         try:
@@ -430,7 +443,7 @@ class BridgeReader:
         return True
 
     def _change_condition(self, condition: Condition, active: bool) -> None:
-        """The first word of a bridge that a reader is sound is no news."""
+        """A bridge's first report that a reader is sound is not news."""
         if active == (condition in self._active_conditions):
             return
         self._active_conditions ^= {condition}
@@ -448,7 +461,7 @@ class BridgeReader:
 
 
 def _parse_number(kind: str, text: str) -> CardNumber | None:
-    """None where that is no card's."""
+    """None if that is not a card's number."""
     try:
         return CardNumber.parse(text, CredentialKind(kind))
     except ValueError:
@@ -465,5 +478,7 @@ def _problem(code: str, fields: Mapping[str, str | int]) -> Problem:
 
 
 def _printable(text: str) -> str:
-    """Text from the bridge goes to the log and the page: one line, no control characters or surrogates."""
+    """Text from a bridge goes to the log and the page: keep one line, without control characters or
+    surrogates.
+    """
     return "".join(c if c.isprintable() else "?" for c in text)[:240]

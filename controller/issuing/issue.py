@@ -40,7 +40,7 @@ def wait_for_card(
 ) -> LiteSCard | None:
     """Return the card on the reader whose IDm is not in `done`, or None if none comes within `seconds`.
 
-    Raise DeviceOffline if the reader disconnects.
+    Raise DeviceUnavailable if the reader disconnects.
     """
     until = monotonic() + seconds
     while True:

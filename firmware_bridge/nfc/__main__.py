@@ -1,7 +1,7 @@
 """The bridge program: one process, one reader.
 
-Libraries print. So the pipe that carries messages is a private copy of stdout, made before anything else is
-imported, and stdout itself goes to stderr.
+Libraries print. So the message pipe is a private copy of stdout, created before any other import, and stdout
+itself goes to stderr.
 """
 
 import os
@@ -52,8 +52,8 @@ def main() -> int:
         lambda: open_device(opened, arguments.cable),
         DoorLink(messages, sys.stdin.fileno()),
         time.monotonic,
-        # When the door has died while this process hangs in a driver, nobody kills it and it keeps the
-        # reader for ever; so the kernel does, unless the loop comes round again.
+        # If the door dies while this process hangs in a driver, no process is left to kill it and free the
+        # reader. So the kernel's alarm ends it, unless the loop goes on.
         still_alive=lambda: signal.alarm(DEAD_MAN_SECONDS),
         proofs=arguments.proofs,
     ).run()

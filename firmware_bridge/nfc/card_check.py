@@ -1,4 +1,4 @@
-"""What a card on the reader is asked before it is presented, and why it is refused, in words of the pipe."""
+"""Checks a card before it is presented; a rejection is a reason of the pipe's `card_refused`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from firmware_bridge.nfc.sun_reading import read_sun_message
 from firmware_bridge.nfc.sun_url import SunMessage
 from firmware_bridge.nfc.type4 import sense_type_a
 
-ATTEMPTS = 2  # a card that was moved during the first may have the second
+ATTEMPTS = 2  # a card moved during the first attempt gets a second
 _KEY_BYTES = 16
 _UNREADABLE = "card_unreadable"
 _OF_INSIDE = {IssuingState.HALF_ISSUED: "card_half_issued", IssuingState.UNREAD: _UNREADABLE}
@@ -22,14 +22,15 @@ _OF_PROOF = {
 
 
 class CardCheck:
-    """One card, sensed at `bitrate`. `before` is called before each attempt. Raises OSError: the reader is
-    lost."""
+    """One card, sensed at `bitrate`. `before` is called before each attempt. Raises OSError if the reader is
+    lost.
+    """
 
     def __init__(self, device: Any, bitrate: str, card: Sighting, before: Callable[[], object]) -> None:
         self._device, self._bitrate, self._card, self._before = device, bitrate, card, before
 
     def check_issuing(self) -> str | None:
-        """Of a FeliCa Lite-S that counts by its number."""
+        """Check a FeliCa Lite-S that counts by its number; return why it is rejected, or None."""
         inside = IssuingState.UNREAD
         for _ in range(ATTEMPTS):
             self._before()
@@ -39,7 +40,9 @@ class CardCheck:
         return None if inside is IssuingState.NOTHING_BEGUN else _OF_INSIDE[inside]
 
     def check_proof(self, key: str, version: int) -> str | None:
-        """None when it has proved `key`, which the door gives as hexadecimal digits."""
+        """Return None if the card proves `key`, which the door sends as hexadecimal digits; else why it is
+        rejected.
+        """
         if self._card.kind != "felica":
             return _OF_PROOF[ProofResult.WRONG]
         card_key, idm = _key(key), bytes.fromhex(self._card.number)
@@ -52,12 +55,14 @@ class CardCheck:
             if proof not in (ProofResult.SILENT, ProofResult.GONE):
                 return None if proof is ProofResult.PROVED else _OF_PROOF[proof]
             failed.append(proof)
-        # What answers polling after a whole attempt in silence can show a number, and prove nothing.
+        # A card that answers polling after a silent attempt can show a number, but prove nothing.
         stayed = failed == [ProofResult.SILENT] * ATTEMPTS or sense_again(self._device, self._bitrate, idm)
         return "card_silent" if stayed else "card_left"
 
     def read_sun_message(self) -> SunMessage | str:
-        """What it says by itself. A card moved during the first attempt counts the second too."""
+        """Return the card's own message, or why it is rejected. A reading repeated after a disturbance raises
+        the card's counter too.
+        """
         uid = bytes.fromhex(self._card.number)
         for _ in range(ATTEMPTS):
             self._before()
@@ -68,7 +73,7 @@ class CardCheck:
 
 
 def _key(text: str) -> bytes | None:
-    """The door gives whole keys only; whatever it did give, nothing is raised here, and no card passes."""
+    """The door sends complete keys only. Anything else raises nothing here, and no card passes."""
     try:
         key = bytes.fromhex(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""One look for cards of one technology. Whatever nfcpy gives back or raises is a state, never an escape."""
+"""One poll for cards of one technology. Everything nfcpy returns or raises becomes a value."""
 
 import errno
 from dataclasses import dataclass
@@ -41,8 +41,8 @@ class ReaderTrouble(OSError):
 
 class Blank(Enum):
     NOTHING = "nothing"  # no card, or one that was leaving
-    ODD = "odd"  # an answer that makes no sense: a hostile or broken card, or a driver's fault
-    UNSUPPORTED = "unsupported"  # this reader cannot look for this technology
+    ODD = "odd"  # a senseless answer: a hostile or broken card, or a fault of the driver
+    UNSUPPORTED = "unsupported"  # this reader can't poll for this technology
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def poll_card(device: Any, bitrate: str) -> CardPoll:
 
 
 def switch_field_off(device: Any) -> Blank | Lost:
-    """Switch the field off: a Type A card that has been read answers again only after that."""
+    """Switch the field off: only then a Type A card that was read answers again."""
     try:
         device.mute()
     except OSError as error:

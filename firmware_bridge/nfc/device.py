@@ -1,7 +1,7 @@
-"""Opening a reader with nfcpy, with every wait capped so that a wedged reader cannot hold the work loop.
+"""Opens a reader with nfcpy, with every wait capped so that a wedged reader can't hold the work loop.
 
-nfcpy waits for ever on a USB reader that stopped answering, one second for an empty look at its UDP device,
-and measures that second by the wall clock. The subclasses here change the waits and nothing else.
+nfcpy waits without limit for a USB reader that stopped answering, one second for an empty poll of its UDP
+device, and measures that second by the wall clock. The subclasses here change the waits and nothing else.
 """
 
 import errno
@@ -23,12 +23,12 @@ from firmware_bridge.nfc import serial_port, usb_places
 from firmware_bridge.nfc.serial_port import capped
 
 EMPTY_POLL_SECONDS = 0.05
-VIRTUAL_ANSWER_SECONDS = 0.25  # a virtual card is a thread somewhere, which a busy machine lets wait
+VIRTUAL_ANSWER_SECONDS = 0.25  # a virtual card is a thread, which a busy machine may delay
 _STALE = 1000  # more than a socket holds; a flood must not hold the loop
 
 
 def silence_nfcpy() -> None:
-    """nfcpy writes card keys and numbers at DEBUG; nothing of it may reach any handler."""
+    """nfcpy logs card keys and numbers at DEBUG; keep all of it from every handler."""
     logger = logging.getLogger("nfc")
     logger.handlers = [logging.NullHandler()]
     logger.propagate = False
@@ -44,7 +44,7 @@ class CappedUsb(nfc_transport.USB):  # type: ignore[misc]
 
 
 class VirtualReader(nfc_udp.Device):  # type: ignore[misc]
-    """nfcpy's UDP device, held open. While the file `cable` exists it is as if unplugged."""
+    """nfcpy's UDP device, kept open. While the file `cable` exists it acts as unplugged."""
 
     def __init__(self, host: str, port: int, cable: Path | None = None) -> None:
         self._cable = cable
@@ -62,7 +62,7 @@ class VirtualReader(nfc_udp.Device):  # type: ignore[misc]
         return super().sense_ttf(target)
 
     def mute(self) -> None:
-        """Keep the socket: there is no field to switch off, and a new port a look would be a new reader."""
+        """Keep the socket: there is no field to switch off, and a new port per poll would be a new reader."""
 
     def close(self) -> None:
         super().mute()
@@ -77,7 +77,7 @@ class VirtualReader(nfc_udp.Device):  # type: ignore[misc]
             raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
 
     def _send_data(self, brty: str, data: Any, addr: Any) -> None:
-        for _ in range(_STALE):  # an answer to an earlier question is no answer
+        for _ in range(_STALE):  # answers to earlier commands
             if not select.select([self.socket], [], [], 0)[0]:
                 break
             self.socket.recvfrom(1024)
@@ -102,7 +102,9 @@ class VirtualReader(nfc_udp.Device):  # type: ignore[misc]
 
 
 def open_device(path: str, cable: Path | None = None) -> Any:
-    """An nfcpy device; OSError(ENODEV) when there is none at `path`. Odd devices raise other exceptions."""
+    """Return an nfcpy device; raises OSError(ENODEV) if there is none at `path`. Odd devices raise other
+    exceptions.
+    """
     kind, _, rest = path.partition(":")
     if kind == "udp":
         host, _, port = rest.rpartition(":")
@@ -131,7 +133,9 @@ def _usb(path: str) -> Any:
         return device
     if problem is not None:
         raise problem
-    if unknown is not None and path.count(":") > 1:  # one device is named, and that is none of nfcpy's
+    if (
+        unknown is not None and path.count(":") > 1
+    ):  # the path names one device, and nfcpy does not support it
         raise unknown
     return None
 

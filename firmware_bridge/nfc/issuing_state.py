@@ -1,6 +1,6 @@
-"""Whether issuing of a FeliCa Lite-S has begun and not ended: one read of what anybody can read.
+"""How far the issuing of a FeliCa Lite-S went: one read of public blocks.
 
-The word of the air, for a card that counts by its number only, which is no more than that either.
+The answer has no MAC. It serves cards that count by their number only, which has none either.
 """
 
 from enum import Enum
@@ -12,15 +12,15 @@ from firmware_bridge.nfc.prove import sense_again
 
 
 class IssuingState(Enum):
-    NOTHING_BEGUN = "nothing_begun"  # as it was sold, whole, or somebody else's
+    NOTHING_BEGUN = "nothing_begun"  # as sold, completely issued, or another owner's card
     HALF_ISSUED = "half_issued"
     UNREAD = "unread"  # it left, or answered nonsense
 
 
 def read_issuing_state(device: Any, bitrate: str, idm: bytes) -> IssuingState:
-    """Of the card polled as `idm`, if it is still there. Two frames; OSError when the reader is lost.
+    """Read the card polled as `idm`, if it is still there. Two frames; raises OSError if the reader is lost.
 
-    Stations before HALF_ISSUED was written left a key version on a card that was not locked yet.
+    Stations of versions before HALF_ISSUED existed left a key version on a card that was not locked yet.
     """
     card = sense_again(device, bitrate, idm)
     if card is None:
@@ -31,7 +31,7 @@ def read_issuing_state(device: Any, bitrate: str, idm: bytes) -> IssuingState:
         return IssuingState.NOTHING_BEGUN
     except CardSilent:
         return IssuingState.UNREAD
-    except CardWrong as wrong:  # refused in order: it has no such blocks, whatever it calls itself
+    except CardWrong as wrong:  # a proper refusal: it has no such blocks, whatever it claims to be
         return IssuingState.UNREAD if wrong.status is None else IssuingState.NOTHING_BEGUN
     version = int.from_bytes(key_version[:2], "little")
     is_open = configuration[MC_SYSTEM_WRITABLE] == OPEN

@@ -1,8 +1,9 @@
-"""Commands to a FeliCa Lite-S card in the field of an nfcpy device: blocks read and written, with MAC or not.
+"""Commands to a FeliCa Lite-S card in the field of an nfcpy device: read and write blocks, with MAC or
+without.
 
-Every wait is capped, and whatever the card answers is a value or a CardTrouble. Only OSError passes: then the
-reader itself is lost. nfcpy's own classes for this card are not used: they write keys to the log, raise
-TypeError on a wrong MAC, and take keys of text only.
+Every wait is capped, and every answer of the card becomes a value or a CardTrouble. Only OSError passes: then
+the reader itself is lost. We do not use nfcpy's own classes for this card: they write keys to the log, raise
+TypeError on a wrong MAC, and accept keys as text only.
 """
 
 import os
@@ -28,22 +29,22 @@ from firmware_bridge.nfc.lite_s_mac import MAC_BYTES, Session
 
 ANSWER_SECONDS = 0.05
 TRIES = 3  # a frame may be lost in the air …
-PATIENCE_SECONDS = 0.15  # … but no command is asked again after so long
-_WORN = 0x71  # status of a write that was done, though the card wears out (WCNT is high)
+PATIENCE_SECONDS = 0.15  # … but no command is repeated after so long
+_WORN = 0x71  # status of a successful write to a card that wears out (WCNT is high)
 
 
 class CardTrouble(Exception):
-    """The card did not do what was asked; its text holds nothing the card sent."""
+    """The card did not carry out the command; the text holds nothing the card sent."""
 
 
 class CardSilent(CardTrouble):
-    """It left the field, or fell silent."""
+    """The card left the field, or stopped answering."""
 
 
 class CardWrong(CardTrouble):
-    """It answered, and the answer is wrong: another card, another key, or no Lite-S at all.
+    """The card answered, and the answer is wrong: another card, another key, or not a Lite-S at all.
 
-    `status` holds its two status flags where it refused in order, such as 0x02B2.
+    `status` holds its two status flags if it refused the command properly, such as 0x02B2.
     """
 
     def __init__(self, text: str, status: int | None = None) -> None:
@@ -52,11 +53,11 @@ class CardWrong(CardTrouble):
 
 
 class CardUnasked(CardTrouble):
-    """This reader passes no commands on to a card."""
+    """This reader passes no commands to a card."""
 
 
 class LiteSCard:
-    """`target` is what nfcpy's `sense_ttf` found on `device`. Any FeliCa card may be behind it."""
+    """`target` is the result of nfcpy's `sense_ttf` on `device`. Any FeliCa card may be behind it."""
 
     def __init__(self, device: Any, target: Any, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._device, self._target, self._monotonic = device, target, monotonic
@@ -68,11 +69,11 @@ class LiteSCard:
 
     @property
     def is_lite_s(self) -> bool:
-        """What the card calls itself; no proof of anything."""
+        """The card's own claim, which proves nothing."""
         return self.pmm[1] in IC_CODES
 
     def read(self, *blocks: int) -> list[bytes]:
-        """One to four blocks, 16 bytes each, nobody's word for them but the air's."""
+        """Return one to four blocks, 16 bytes each, without a MAC: any device may have sent them."""
         body = b"\x01" + READ_ONLY + _block_list(blocks)
         answer = self._command(READ, body, TRIES)
         if len(answer) != 1 + BLOCK_BYTES * len(blocks) or answer[0] != len(blocks):
@@ -80,18 +81,18 @@ class LiteSCard:
         return [answer[i : i + BLOCK_BYTES] for i in range(1, len(answer), BLOCK_BYTES)]
 
     def write(self, block: int, data: bytes) -> None:
-        """16 bytes. May be done although CardSilent is raised: the card's answer was lost."""
+        """Write 16 bytes. The write may be done although CardSilent is raised: the card's answer was lost."""
         self._command(WRITE, b"\x01" + READ_WRITE + _block_list([block]) + _whole(data), TRIES)
 
     def challenge(self, card_key: bytes) -> None:
-        """Give the card a fresh random challenge; what is read or written with MAC now belongs to it."""
+        """Send the card a fresh random challenge; later reads and writes with MAC belong to it."""
         challenge = os.urandom(lite_s_mac.CHALLENGE_BYTES)
         self._session = None
         self.write(RC, lite_s_mac.challenge_block(challenge))
         self._session = lite_s_mac.session(card_key, challenge)
 
     def read_with_mac(self, *blocks: int) -> list[bytes]:
-        """One to three blocks, which the card vouches for by MAC_A under the key of `challenge`."""
+        """Return one to three blocks, verified by MAC_A under the key of `challenge`."""
         *data, mac = self.read(*blocks, MAC_A)
         expected = lite_s_mac.read_mac_a(self._shared(), blocks, b"".join(data))
         if not lite_s_mac.same(mac[:MAC_BYTES], expected):
@@ -99,7 +100,7 @@ class LiteSCard:
         return data
 
     def write_with_mac(self, block: int, data: bytes, write_count: int) -> None:
-        """`write_count` is the card's WCNT as just read. Asked once: the MAC does not hold a second time."""
+        """`write_count` is the card's WCNT as just read. Sent once: the MAC is not valid a second time."""
         mac = lite_s_mac.write_mac_a(self._shared(), block, _whole(data), write_count)
         vouched = mac + write_count.to_bytes(3, "little") + bytes(5)
         body = b"\x01" + READ_WRITE + _block_list([block, MAC_A]) + data + vouched
@@ -111,7 +112,7 @@ class LiteSCard:
         return self._session
 
     def _command(self, code: int, body: bytes, tries: int) -> bytes:
-        """The answer after its status flags."""
+        """Return the answer after its status flags."""
         command = bytes([10 + len(body), code]) + self.idm + body
         answer = self._exchange(bytearray(command), tries)
         if len(answer) < 12 or answer[0] != len(answer) or answer[1] != code + 1:
@@ -134,7 +135,7 @@ class LiteSCard:
                 raise
             except nfc.clf.UnsupportedTargetError as error:
                 raise CardUnasked("the reader passes nothing on to it") from error
-            except nfc.clf.CommunicationError:  # nothing came, or nothing whole
+            except nfc.clf.CommunicationError:  # no answer, or a damaged one
                 continue
             except Exception as error:  # IndexError, TypeError, ValueError … raised by what the card sent
                 raise CardWrong("its answer is no frame") from error
@@ -142,7 +143,7 @@ class LiteSCard:
 
 
 def sense(device: Any, bitrate: str = "212F") -> LiteSCard | None:
-    """The FeliCa card in the field, if there is one; of several, one."""
+    """Return the FeliCa card in the field, if there is one; of several, one."""
     try:
         target = device.sense_ttf(nfc.clf.RemoteTarget(bitrate))
         return LiteSCard(device, target) if target else None

@@ -12,10 +12,9 @@ READ_ONLY, READ_WRITE = b"\x0b\x00", b"\x09\x00"  # services
 MOST_READ = 4
 
 # The memory configuration MC, byte by byte.
-MC_PAD_WRITABLE = (
-    0  # two bytes, a bit for S_PAD0 … REG; the last bit is for MC itself: bytes 0, 1 and 6 to 12
-)
-MC_SYSTEM_WRITABLE = 2  # FF, or 00 for ever: ID, SER_C, CKV, CK, and MC's bytes 2 to 5
+# Two bytes, a bit for S_PAD0 … REG; the last bit is for MC itself: bytes 0, 1 and 6 to 12.
+MC_PAD_WRITABLE = 0
+MC_SYSTEM_WRITABLE = 2  # FF, or 00 permanently: ID, SER_C, CKV, CK, and MC's bytes 2 to 5
 OPEN = 0xFF
 MC_NDEF = 3
 MC_RF = 4  # always 07
@@ -25,7 +24,7 @@ MC_WRITE_AUTHENTICATED = 8
 MC_WRITE_BY_MAC = 10
 MC_STATE_BY_MAC = 12
 
-# What CKV says from the first write of issuing to the last, in place of a key version; no key has it.
+# CKV has this value during issuing, in place of a key version; no key has this version.
 HALF_ISSUED = 0xFFFF
 
 IC_CODES = (0xF1, 0xF2)  # the second byte of PMm: RC-S966, and FeliCa Link in its Lite-S mode

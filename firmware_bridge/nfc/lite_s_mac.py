@@ -1,11 +1,11 @@
 """The arithmetic of a FeliCa Lite-S card: session keys and MACs, two-key triple DES by OpenSSL. Pure.
 
-From Sony's FeliCa Lite-S User's Manual, as nfcpy 1.0.4 has it too. The card counts little-endian: each
-8 bytes of a block are turned round on their way into the cipher, and a MAC on its way out.
-A card key is written here in the cipher's order, CK1 then CK2; `key_block` is how the card stores it.
+From Sony's FeliCa Lite-S User's Manual; nfcpy 1.0.4 does the same. The card counts little-endian: each 8
+bytes of a block are reversed on their way into the cipher, and a MAC on its way out. A card key is written
+here in the cipher's order, CK1 then CK2; `key_block` is how the card stores it.
 
-There are two MACs over what is read: that of block 81 covers the data, that of block 91 (MAC_A) the numbers
-of the blocks too. We believe MAC_A only.
+A read has two MACs: that of block 81 covers the data, that of block 91 (MAC_A) also the block numbers. We
+trust MAC_A only.
 """
 
 import hmac
@@ -32,7 +32,7 @@ class Session:
 
 
 def session(card_key: bytes, challenge: bytes) -> Session:
-    """`challenge` is 16 bytes; the card is told `challenge_block(challenge)`."""
+    """`challenge` is 16 bytes; the card receives `challenge_block(challenge)`."""
     return Session(challenge, _encrypt(card_key, _ZERO, challenge))
 
 
@@ -41,7 +41,7 @@ def key_block(card_key: bytes) -> bytes:
     return _turned(card_key)
 
 
-def key_of_block(block: bytes) -> bytes:
+def card_key_from_block(block: bytes) -> bytes:
     return _turned(block)
 
 
@@ -65,15 +65,15 @@ def read_mac_a(shared: Session, blocks: Sequence[int], data: bytes) -> bytes:
 def write_mac_a(shared: Session, block: int, data: bytes, write_count: int) -> bytes:
     """The first 8 bytes of block 91 that go with writing `data` to `block`.
 
-    `write_count` is the card's WCNT, 24 bits. The halves of the key change places, so that no MAC of a
-    reading can be made to pass for one of a writing.
+    `write_count` is the card's WCNT, 24 bits. The halves of the key are swapped, so the MAC of a read can't
+    pass as the MAC of a write.
     """
     head = write_count.to_bytes(4, "little") + block.to_bytes(2, "little") + MAC_A.to_bytes(2, "little")
     return _mac(shared.key[8:] + shared.key[:8], shared.challenge[:8], head + data)
 
 
 def same(one: bytes, other: bytes) -> bool:
-    """In a time that says nothing about where they differ."""
+    """Compare in constant time."""
     return hmac.compare_digest(one, other)
 
 

@@ -1,6 +1,7 @@
-"""The work loop of the bridge: look, tell the door, hear the door, again; twice a second a heartbeat.
+"""The work loop of the bridge: poll the field, send messages, receive answers, repeat; a heartbeat twice a
+second.
 
-One thread and no other: whatever holds it up stops the heartbeat, and the door then kills the process.
+One thread and no other: anything that holds it up stops the heartbeat, and the door then kills the process.
 """
 
 import contextlib
@@ -27,13 +28,13 @@ from firmware_bridge.nfc.presentation import Presentations, Sighting
 from firmware_bridge.problems import Problem, ProblemCode
 
 HEARTBEAT_MS = 500
-CYCLE_MS = 20  # at least; a card at rest in the field need not be asked more often
+CYCLE_MS = 20  # at least; a card at rest in the field need not be polled more often
 FIRST_RETRY_MS, LAST_RETRY_MS = 250, 2000
 HEALTHY_MS = 10_000
 ODD_MS = 10_000
 INDICATION_MS = 300
-PROVED = 2  # the assurance of a card that proves a key of its own
-RARE_CYCLES = 4  # 424F is asked in every fourth cycle; every genuine FeliCa card answers at 212F
+PROVED = 2  # the assurance of a card that proves its own key
+RARE_CYCLES = 4  # poll 424F in every fourth cycle; every genuine FeliCa card answers at 212F
 
 
 class Polling:
@@ -54,7 +55,7 @@ class Polling:
         self._monotonic, self._still_alive, self._proofs = monotonic, still_alive, proofs
         self._presentations = Presentations()
         self._device: Any = None
-        self._reported_state: str | None = None  # "online" or "offline", as last told
+        self._reported_state: str | None = None  # "online" or "offline", as last reported
         self._reported_problem: Problem | None = None
         self._last_problem: Problem | None = None
         self._unsupported: set[str] = set()
@@ -68,11 +69,11 @@ class Polling:
 
     @property
     def _bitrate(self) -> str:
-        """At which the FeliCa card was seen."""
+        """The bit rate at which the FeliCa card was seen."""
         return "424F" if self._felica_at_424 else "212F"
 
     def run(self) -> None:
-        """Until the door closes its end; the reader is closed cleanly, or it may not open again."""
+        """Run until the door closes its end. The reader is closed cleanly, or it may not open again."""
         try:
             while not self._link.closed:
                 self.step()
@@ -124,11 +125,11 @@ class Polling:
             self._presentations.withdraw(message.presentation)
         if self._indication_off_ms is not None and now >= self._indication_off_ms:
             self._indication_off_ms = None
-            with contextlib.suppress(Exception):  # a reader that is lost says so at the next look
+            with contextlib.suppress(Exception):  # a lost reader shows at the next poll
                 self._device.turn_off_led_and_buzzer()
 
     def _poll_all(self) -> CardPoll:
-        """One look for each technology, until a card is seen."""
+        """Poll for each technology, until one finds a card."""
         self._polls += 1
         around = switch_field_off(self._device)
         if isinstance(around, Lost):
@@ -147,7 +148,7 @@ class Polling:
         return around
 
     def _bitrates(self) -> list[str]:
-        """FeliCa first: a phone or hybrid card shows its lasting number there."""
+        """FeliCa first: a phone or hybrid card shows its permanent number there."""
         wanted = ["212F"]
         if self._felica_at_424 or (self._path.startswith("udp:") and self._polls % RARE_CYCLES == 0):
             wanted.append("424F")
@@ -156,7 +157,7 @@ class Polling:
         return [bitrate for bitrate in wanted if bitrate not in self._unsupported]
 
     def _makes_sense(self, odd: bool, now_ms: int) -> bool:
-        """False after ODD_MS of nothing but odd answers, or when the reader can look for no card at all."""
+        """Return False after ODD_MS of only odd answers, or if the reader can poll for no card."""
         if not odd:
             self._odd_since = None
         elif self._odd_since is None:
@@ -165,7 +166,9 @@ class Polling:
         return not deaf and (self._odd_since is None or now_ms - self._odd_since < ODD_MS)
 
     def _online(self, now_ms: int) -> None:
-        """Told after a whole cycle, not after opening: a reader that fails its first look was never back."""
+        """Report the reader online after a whole cycle, not after opening: a reader that fails its first poll
+        was never back.
+        """
         if self._reported_state == "online":
             if now_ms - self._online_ms >= HEALTHY_MS:
                 self._retry_ms = FIRST_RETRY_MS
@@ -201,8 +204,9 @@ class Polling:
                     self._device.turn_on_led_and_buzzer()
 
     def _answered(self, answer: NumberOnly | ProveKey) -> None:
-        """Between two looks, with a heartbeat before each attempt: an exchange takes less than a second, and
-        no card can make it longer."""
+        """Check the card between two polls, with a heartbeat before each attempt. An exchange takes less than
+        a second, and no card can make it longer.
+        """
         card = self._presentations.answered(answer.presentation, self._now())
         if card is None:
             return
@@ -241,7 +245,7 @@ class Polling:
             self._link.send(CardRejected(presentation, word, card.number))
 
     def _check_card(self, card: Sighting, answer: NumberOnly | ProveKey) -> str | None:
-        """Why it is refused."""
+        """Return why the card is rejected, or None."""
         from firmware_bridge.nfc.card_check import CardCheck  # its ciphers weigh more than all the rest
 
         if self._device is None:
@@ -256,5 +260,5 @@ class Polling:
 
 
 def _plain(text: str) -> str:
-    """What a device calls itself is not ours; printable ASCII, and short enough for a line."""
+    """The device's own name is foreign text: keep printable ASCII, short enough for a line."""
     return "".join(c if " " <= c <= "~" else "?" for c in text)[:120]

@@ -1,15 +1,16 @@
-"""Sightings of cards, look by look, made into presentations. Pure: time is an argument.
+"""Turns sightings of cards, poll by poll, into presentations. Pure: time is an argument.
 
 The law of this file:
-* A presentation is one stay of one card in the field. Another card at once is another presentation.
-* A card is gone when looks have missed it for GONE_MS. Only time between looks counts, and a look that came
-  late counts for LATE_LOOK_MS at most: a reader that was unplugged or stopped has not seen the card leave,
-  so a card left lying on it is not presented a second time.
-* A presentation is handed on only when the door has answered for it, and its answer counts only while the
-  card is still there or ANSWER_MS after it was found: one that comes late never opens a door for somebody
+* A presentation is one stay of one card in the field. A second card in the field is a second presentation.
+* A card is gone when polls have missed it for GONE_MS. Only time between polls counts, and a late poll counts
+  for LATE_POLL_MS at most: a reader that was unplugged or stopped has not seen the card leave, so a card left
+  on it is not presented a second time.
+* A presentation goes to the door only after the door has answered for it. The answer counts only while the
+  card is still there, or within ANSWER_MS after it was found: a late answer never opens a door for a person
   who has left.
-* Random serials are one "card" whatever the number. They are refused at their second sighting, because a
-  phone may show its lasting FeliCa number a moment later, and never while a card with a lasting number is in.
+* Random serials are one "card" whatever the number. They are rejected at their second sighting, because a
+  phone may show its permanent FeliCa number a moment later, and never while a card with a permanent number is
+  in the field.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field
 from firmware_bridge.messages import CardFound, CardRejected
 
 GONE_MS = 500
-ANSWER_MS = 2000  # as long as a person waits for a record to be durable, before they are refused
+ANSWER_MS = 2000  # how long a person waits for a durable record before the door refuses
 LATE_POLL_MS = 250
 
 
@@ -25,7 +26,7 @@ LATE_POLL_MS = 250
 class Sighting:
     """A card answered. `kind` is felica or type_a; `number` is its IDm or UID as upper-case hex text.
 
-    `is_lite_s`: it calls itself a FeliCa Lite-S. No part of which card it is.
+    `is_lite_s`: it claims to be a FeliCa Lite-S. Not part of the card's identity.
     """
 
     kind: str
@@ -34,7 +35,7 @@ class Sighting:
 
     @property
     def is_random(self) -> bool:
-        """A phone's UID of the moment (single-size, first byte 08), or its NFCID2 for peer-to-peer (01FE)."""
+        """A phone's temporary UID (single-size, first byte 08), or its NFCID2 for peer-to-peer (01FE)."""
         if self.kind == "felica":
             return self.number.startswith("01FE")
         return len(self.number) == 8 and self.number.startswith("08")
@@ -67,11 +68,11 @@ class Presentations:
 
     @property
     def holds_felica(self) -> bool:
-        """While it does, looking for Type A would only show the other face of a hybrid card or a phone."""
+        """While it does, polling for Type A would only find the other side of a hybrid card or a phone."""
         return any(card.kind == "felica" for card in self._stays)
 
     def update(self, sighting: Sighting | None, now_ms: int) -> CardFound | CardRejected | None:
-        """Take what one look at the whole field saw; say what is new."""
+        """Process what one poll of the whole field found; return a message if there is news."""
         card = _RANDOM if sighting is not None and sighting.is_random else sighting
         self._age(card, now_ms)
         if sighting is None or card is None:
@@ -88,13 +89,13 @@ class Presentations:
         return CardFound(stay.presentation, card.kind, card.number)
 
     def answered(self, presentation: int, now_ms: int) -> Sighting | None:
-        """The door has said what it wants of this card; None when nobody awaits that any more."""
+        """The door has answered for this card; return the card, or None if the answer is no longer due."""
         self._expire(now_ms)
         awaited = self._awaited.pop(presentation, None)
         return None if awaited is None else awaited[0]
 
     def withdraw(self, presentation: int) -> None:
-        """The door could not be told: the next look finds the card anew."""
+        """The message was not sent: the next poll finds the card again."""
         self._awaited.pop(presentation, None)
         self._stays = {c: s for c, s in self._stays.items() if s.presentation != presentation}
 

@@ -1,13 +1,13 @@
 """Card and reader prove to each other that they hold the same card key: four commands, a fresh challenge.
 
 1. RC: sixteen bytes from the operating system.
-2. ID, CKV and WCNT with MAC_A: the card has the key, and says under its MAC who it is and which key it has.
-3. STATE with our MAC_A: the card believes that we have the key.
-4. STATE, D_ID and MC with MAC_A: the card says so itself, since the status of 3 alone is nobody's word, and
-   says that its key is locked: one pulled away from the station before that is not finished.
+2. ID, CKV and WCNT with MAC_A: the card has the key, and states its identity and key version under its MAC.
+3. STATE with our MAC_A: the card accepts that we have the key.
+4. STATE, D_ID and MC with MAC_A: the card confirms that itself, since the status of 3 alone has no MAC. It
+   also confirms that its key is locked: a card pulled away from the station before that is not finished.
 
-A card that has the key and says another version of it, or that it is not locked, is half issued: no copy, and
-not let in either.
+A card that has the key but states another version of it, or that is not locked, is half issued: not a copy,
+and not admitted either.
 """
 
 from enum import Enum
@@ -17,26 +17,27 @@ from firmware_bridge.nfc.lite_s import CardSilent, CardTrouble, CardUnasked, Car
 from firmware_bridge.nfc.lite_s_blocks import CKV, D_ID, ID, MC, MC_SYSTEM_WRITABLE, OPEN, STATE, WCNT
 
 _AUTHENTICATED = b"\x01" + bytes(15)
-_NO_CHALLENGE = 0xB2  # the second status flag; also that of a reader's MAC which is wrong
+_NO_CHALLENGE = 0xB2  # the second status flag; a wrong MAC from the reader has the same
 _SENSES = 3  # another card in the field may answer instead, and answers by chance
 
 
 class CardHalfIssued(CardTrouble):
-    """It has the key, and its issuing has not ended."""
+    """The card has the key, but its issuing has not ended."""
 
 
 class ProofResult(Enum):
     PROVED = "proved"
-    WRONG = "wrong"  # it answered, and not as the card with that key would
-    GONE = "gone"  # it answers no polling any more, or had no power for a moment
-    SILENT = "silent"  # it was polled, and then did not answer: it left, or can do no more
+    WRONG = "wrong"  # it answered differently from the card with that key
+    GONE = "gone"  # it no longer answers polling, or had no power for a moment
+    SILENT = "silent"  # it answered polling and then nothing: it left, or has no such commands
     HALF_ISSUED = "half_issued"
-    UNASKED = "unasked"  # this reader cannot ask a card
+    UNASKED = "unasked"  # this reader can't send commands to a card
 
 
 def request_proof(device: Any, bitrate: str, idm: bytes, card_key: bytes, key_version: int) -> ProofResult:
-    """Of the card polled as `idm`, if it is still there. Some hundred milliseconds at most; OSError when the
-    reader is lost."""
+    """Request the proof from the card polled as `idm`, if it is still there. Takes some hundred milliseconds
+    at most; raises OSError if the reader is lost.
+    """
     card = sense_again(device, bitrate, idm)
     if card is None:
         return ProofResult.GONE
@@ -56,7 +57,7 @@ def request_proof(device: Any, bitrate: str, idm: bytes, card_key: bytes, key_ve
 
 
 def sense_again(device: Any, bitrate: str, idm: bytes) -> LiteSCard | None:
-    """The card polled as `idm`, if it is still there."""
+    """Return the card polled as `idm`, if it is still there."""
     for _ in range(_SENSES):
         card = sense(device, bitrate)
         if card is not None and card.idm == idm:
@@ -65,10 +66,10 @@ def sense_again(device: Any, bitrate: str, idm: bytes) -> LiteSCard | None:
 
 
 def prove(card: LiteSCard, card_key: bytes, key_version: int) -> None:
-    """Return when the card that was polled has proved `card_key` and taken our proof; raise CardTrouble.
+    """Return when the polled card has proved `card_key` and accepted our proof; raise CardTrouble otherwise.
 
-    The identity is that of the blocks under the MAC, and must be the one it was polled by: otherwise a card
-    that shows another's number and proves its own key would pass.
+    The identity comes from the blocks under the MAC, and must equal the polled one: otherwise a card that
+    shows another card's number and proves its own key would pass.
     """
     card.challenge(card_key)
     identity, version, count = card.read_with_mac(ID, CKV, WCNT)
@@ -79,7 +80,7 @@ def prove(card: LiteSCard, card_key: bytes, key_version: int) -> None:
     lost: CardSilent | None = None
     try:
         card.write_with_mac(STATE, _AUTHENTICATED, int.from_bytes(count[:3], "little"))
-    except CardSilent as silent:  # perhaps only its answer was lost: the card itself says
+    except CardSilent as silent:  # perhaps only its answer was lost: the card's state decides
         lost = silent
     state, device_identity, configuration = card.read_with_mac(STATE, D_ID, MC)
     if device_identity[:8] != card.idm:

@@ -1,11 +1,12 @@
 """Readers on a serial line: a PN532 or an Arygon, opened with nfcpy over pyserial.
 
-What nfcpy leaves open, and is closed here:
-* It opens a port that another program reads; then neither gets whole frames. A lock keeps the second out.
-* It sets a PN532 to the highest speed the port takes, which it asks a shell. The chip keeps it, so the next
-  bridge after one that was killed would hear nothing for ever. Here it stays at the first speed; one that
-  is found at another (another program was killed) is called back.
-* termios.error is no OSError: a cable pulled between two looks would look like a card's nonsense.
+nfcpy leaves these faults, which this module fixes:
+* It opens a port that another program reads; then neither gets whole frames. A lock keeps the second program
+  out.
+* It sets a PN532 to the highest speed the port supports, which it finds out through a shell. The chip keeps
+  that speed, so the bridge after a killed one would never hear it. Here the chip stays at the first speed;
+  one found at another speed (another program was killed) is called back.
+* termios.error is not an OSError: a cable pulled between two polls would look like nonsense from a card.
 """
 
 import errno
@@ -28,17 +29,17 @@ from firmware_bridge.problems import Problem, ProblemCode
 
 TRANSPORT_MS = 1000
 PATIENCE_MS = 250  # a busy Pi or a slow adapter may take longer than the 50 to 100 ms nfcpy waits for an ACK
-# Those that nfcpy sets come first.
+# The speeds that nfcpy sets come first.
 _OTHER_SPEEDS = (921_600, 460_800, 230_400, 57_600, 38_400, 19_200, 9600)
 _FIRST_SPEED = 115_200
 _WAKE_UP = bytes(10)
 _FOREIGN = Problem(ProblemCode.WRONG_DEVICE_OR_SPEED, {"baud": _FIRST_SPEED})
 _SILENT = Problem(ProblemCode.NO_ANSWER_ON_SERIAL, {"baud": _FIRST_SPEED})
-_PLAIN = re.compile(r"/dev/[\w/.-]+")  # nfcpy hands the name to a shell
+_PLAIN = re.compile(r"/dev/[\w/.-]+")  # nfcpy passes the name to a shell
 
 
 class _NoShell:
-    """What nfcpy's PN532 driver knows of `os`: to its question whether the port takes a higher speed, no."""
+    """Replaces `os` in nfcpy's PN532 driver: answers that the port supports no higher speed."""
 
     strerror = staticmethod(os.strerror)
 
@@ -51,11 +52,11 @@ pn532.os = _NoShell
 
 
 class GarbledFrame(OSError):
-    """Bytes came that are no frame: noise, or a device of another kind."""
+    """The bytes are not a frame: noise, or a device of another kind."""
 
 
 class CappedTty(nfc_transport.TTY):  # type: ignore[misc]
-    """nfcpy's serial transport, alone on its port, with an end to every wait and OSError for every loss."""
+    """nfcpy's serial transport, alone on its port, with a limit on every wait and OSError for every loss."""
 
     patience_ms = PATIENCE_MS
 
@@ -68,7 +69,7 @@ class CappedTty(nfc_transport.TTY):  # type: ignore[misc]
     def read(self, timeout: int) -> Any:
         try:
             return super().read(max(capped(timeout), self.patience_ms))
-        except IndexError:  # nfcpy looks for a length where less than a frame came
+        except IndexError:  # nfcpy reads a length from less than a frame
             raise GarbledFrame(errno.EIO, os.strerror(errno.EIO)) from None
 
     def write(self, frame: Any) -> None:
@@ -80,16 +81,17 @@ class CappedTty(nfc_transport.TTY):  # type: ignore[misc]
     def close(self) -> None:
         try:
             super().close()
-        except (OSError, termios.error):  # the line has gone
+        except (OSError, termios.error):  # the line is gone
             tty, self.tty = self.tty, None
             tty.close()
 
 
 def open_reader(path: str) -> Any:
-    """`path` is tty:NAME[:DRIVER] in nfcpy's words, or tty:/dev/…[:DRIVER]. None when there is no such port.
+    """Open `path`: tty:NAME[:DRIVER] in nfcpy's syntax, or tty:/dev/…[:DRIVER]. None if there is no such
+    port.
 
-    ReaderTrouble EPROTO when somebody answers there who is none of nfcpy's readers, ETIMEDOUT when nobody
-    does; wrong speed can be the reason of either.
+    Raises ReaderTrouble EPROTO if another kind of device answers, ETIMEDOUT if nothing answers; a wrong speed
+    can cause either.
     """
     names, driver = _ports(path)
     problem: OSError | None = None
@@ -108,14 +110,14 @@ def open_reader(path: str) -> Any:
 
 
 def _ports(path: str) -> tuple[list[str], str]:
-    """Device files and the driver's name, if one is asked for."""
+    """Device files, and the driver's name if the path gives one."""
     if not path.startswith("tty:/"):
         names, driver, _ = nfc_transport.TTY.find(path) or ((), "", False)
         return list(names), driver
     file, _, driver = path.removeprefix("tty:").rpartition(":")
     if driver not in tty_driver_list:
         file, driver = path.removeprefix("tty:"), ""
-    # By what the link names now: it stays with the plug, its target is numbered anew at every start.
+    # The link's present target: the link stays with the plug, its target gets a new number at every start.
     real = os.path.realpath(file)
     if not Path(file).exists() or virtual_port.is_astray(file):
         return [], driver
@@ -149,15 +151,15 @@ def _start(module: str, transport: CappedTty) -> Any:
 
 
 def _call_back(transport: CappedTty, name: str) -> bool:
-    """To the first speed, a chip that a killed bridge has left at another one."""
-    transport.patience_ms = 0  # there are many to try, and the door waits for a heartbeat
+    """Set a chip that a killed bridge left at another speed to the first speed."""
+    transport.patience_ms = 0  # there are many speeds to try, and the door waits for a heartbeat
     for speed in _OTHER_SPEEDS:
         try:
             transport.open(name, speed)
             transport.write(_WAKE_UP)
             pn532.Chipset(transport, logging.getLogger("nfc")).set_serial_baudrate(_FIRST_SPEED)
-            transport.tty.flush()  # the ACK must be out before the port is closed: it makes the chip change
-        except (OSError, termios.error, pn532.Chipset.Error):  # the first complaint is the one to tell
+            transport.tty.flush()  # the chip changes its speed on our ACK, so send it before the port closes
+        except (OSError, termios.error, pn532.Chipset.Error):  # report the first error
             continue
         transport.patience_ms = PATIENCE_MS
         return True
@@ -165,5 +167,5 @@ def _call_back(transport: CappedTty, name: str) -> bool:
 
 
 def capped(timeout_ms: float | None) -> int:
-    """nfcpy's 0 means for ever."""
+    """nfcpy's 0 means without limit."""
     return int(min(timeout_ms or TRANSPORT_MS, TRANSPORT_MS))

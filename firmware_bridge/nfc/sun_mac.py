@@ -1,9 +1,10 @@
-"""The arithmetic of a secure unique NFC message (SUN): what an NTAG 424 DNA card says by itself. Pure.
+"""The arithmetic of a secure unique NFC message (SUN), which an NTAG 424 DNA card creates at each reading.
+Pure.
 
 From NXP's AN12196, "NTAG 424 DNA and NTAG 424 DNA TagTamper features and hints", and the card's data sheet
 (NT4H2421Gx, 9.3). At each reading the card writes its UID and a counter that only rises into its NDEF
-message, in clear or encrypted (PICCData), and eight bytes of an AES-CMAC. The key of that MAC is made of
-the card's own key, the UID and the counter, so that both are vouched for although the MAC covers no text.
+message, in clear or encrypted (PICCData), and eight bytes of an AES-CMAC. The key of that MAC is derived from
+the card's own key, the UID and the counter, so the MAC proves both although it covers no text.
 """
 
 import hmac
@@ -22,15 +23,14 @@ _ZERO = bytes(16)
 
 
 def mac(key: bytes, uid: bytes, counter: int) -> bytes:
-    """Over no text: SDMMACInputOffset is where the MAC itself begins."""
+    """The MAC over no text: SDMMACInputOffset is where the MAC itself begins."""
     session = _cmac(key, _SESSION_MAC + uid + counter.to_bytes(COUNTER_BYTES, "little"))
     return _cmac(session, b"")[1::2]
 
 
 def identity(key: bytes, sun_data: bytes) -> tuple[bytes, int] | None:
-    """UID and counter of CLEAR_BYTES, or of ENCRYPTED_BYTES under `key`; believed only with its MAC.
-
-    None where it is neither.
+    """Return UID and counter from CLEAR_BYTES, or from ENCRYPTED_BYTES under `key`; trust them only with
+    their MAC. None if it is neither.
     """
     if len(sun_data) == CLEAR_BYTES:
         return sun_data[:UID_BYTES], int.from_bytes(sun_data[UID_BYTES:], "big")
@@ -45,16 +45,17 @@ def identity(key: bytes, sun_data: bytes) -> tuple[bytes, int] | None:
 
 
 def encrypted(key: bytes, uid: bytes, counter: int, padding: bytes) -> bytes:
-    """What the card makes of them; `padding` are its five random bytes."""
+    """Encrypt as the card does; `padding` are its five random bytes."""
     plain = bytes([_WHAT_IS_THERE]) + uid + counter.to_bytes(COUNTER_BYTES, "little") + padding
     encryptor = Cipher(AES128(key), CBC(_ZERO)).encryptor()
     return encryptor.update(plain) + encryptor.finalize()
 
 
 def verified_counter(key: bytes, polled: bytes, sun_data: bytes, card_mac: bytes) -> int | None:
-    """The counter of this reading of the card polled as `polled`; None for a word that `key` did not give.
+    """Return the counter of this reading of the card polled as `polled`; None if `key` did not produce the
+    message.
 
-    The UID under the MAC must be the one it was polled by, or a card that shows another's number and says its
+    The UID under the MAC must equal the polled one, or a card that shows another card's number and sends its
     own message would pass.
     """
     found = identity(key, sun_data)

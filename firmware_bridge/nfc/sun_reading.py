@@ -1,4 +1,4 @@
-"""Has a card that makes up its own message (SUN) say it, once. Its MAC is for the door to look at."""
+"""Reads the message (SUN) that a card creates, once. The door verifies its MAC."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ SunReading = SunMessage | ProofResult
 
 
 def read_sun_message(device: Any, uid: bytes) -> SunReading:
-    """Of the card polled as `uid`; WRONG for one with another message or none, SILENT for one that left.
+    """Read the card polled as `uid`. WRONG if it has another message or none, SILENT if it left.
 
-    Less than a second, whatever the card does; OSError when the reader is lost.
+    Takes less than a second, whatever the card does; raises OSError if the reader is lost.
     """
     try:
         word = parse_sun_message(read_message(device, uid))

@@ -1,7 +1,8 @@
-"""What a SUN message says, out of the bytes of an NDEF message: hostile until its MAC is looked at. Pure.
+"""Parses a SUN message from the bytes of an NDEF message, which are hostile until the door verifies the MAC.
+Pure.
 
-The message is one URI record. Its parameters are named as in NXP's AN12196 (`e`, `c`) or as the open
-sdm-backend has them (`picc_data`, `cmac`, `uid`, `ctr`); others are left alone.
+The message is one URI record. Its parameters are named as in NXP's AN12196 (`e`, `c`) or as in the open
+sdm-backend (`picc_data`, `cmac`, `uid`, `ctr`); others are ignored.
 """
 
 from dataclasses import dataclass
@@ -15,14 +16,14 @@ _WELL_KNOWN, _SHORT, _WITH_ID, _CHUNKED = 0x01, 0x10, 0x08, 0x20
 
 @dataclass(frozen=True)
 class SunMessage:
-    """`sun_data` is UID and counter, ten bytes, or sixteen encrypted; `mac` vouches for them, or does not."""
+    """`sun_data` is UID and counter, ten bytes, or sixteen encrypted; `mac` may prove them."""
 
     sun_data: bytes
     mac: bytes
 
 
 def parse_sun_message(ndef: bytes) -> SunMessage | None:
-    """None for a message that is none, or says something else."""
+    """None if the message is invalid or holds something else."""
     text = _uri(ndef)
     query = None if text is None else _query(text)
     if query is None:
@@ -36,7 +37,7 @@ def parse_sun_message(ndef: bytes) -> SunMessage | None:
 
 
 def _uri(ndef: bytes) -> str | None:
-    """The text behind the prefix byte of the first record."""
+    """Return the text behind the prefix byte of the first record."""
     if not 3 <= len(ndef) <= LONGEST or ndef[0] & 0x07 != _WELL_KNOWN or ndef[0] & _CHUNKED:
         return None
     at = 3 if ndef[0] & _SHORT else 6
@@ -54,7 +55,7 @@ def _uri(ndef: bytes) -> str | None:
 
 
 def _query(text: str) -> dict[str, str] | None:
-    """None where a name stands twice: which of them is meant is nobody's to guess."""
+    """None if a name appears twice: the right one can't be known."""
     found: dict[str, str] = {}
     for part in text.partition("?")[2].partition("#")[0].split("&"):
         name, _, value = part.partition("=")

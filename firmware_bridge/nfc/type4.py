@@ -1,7 +1,7 @@
 """Reads the NDEF message of a Type 4 card in the field of an nfcpy device, once, by nfcpy's own ISO-DEP.
 
-Every wait is capped and so is the whole: no card can hold the work loop by asking for more time, by answers
-without end, or by a message of 64 KiB. Whatever the card answers is a value or a CardTrouble; only OSError
+Every wait is capped and so is the total: no card can hold the work loop by requests for more time, by endless
+answers, or by a message of 64 KiB. Every answer of the card becomes a value or a CardTrouble; only OSError
 passes, for then the reader itself is lost.
 """
 
@@ -18,20 +18,20 @@ from firmware_bridge.nfc.lite_s import CardSilent, CardUnasked, CardWrong
 READING_SECONDS = 0.6
 _ANSWER_SECONDS = 0.25
 _SENSES = 3  # another card in the field may answer instead, and answers by chance
-_ISO_DEP = 0x20  # of the answer to select: the card goes on by ISO/IEC 14443-4
+_ISO_DEP = 0x20  # in the answer to select: the card continues by ISO/IEC 14443-4
 
 
 def read_message(device: Any, uid: bytes, monotonic: Callable[[], float] = time.monotonic) -> bytes:
-    """The bytes of the message of the card polled as `uid`.
+    """Return the bytes of the message of the card polled as `uid`.
 
-    Raises CardSilent when it is not there any more, CardWrong when it has none, and CardUnasked when this
-    reader passes nothing on to it.
+    Raises CardSilent if it is no longer there, CardWrong if it has none, and CardUnasked if this reader
+    passes no commands to it.
     """
     target = sense_type_a(device, uid)
     if target is None:
         raise CardSilent("another card is there, or none")
     if not target.sel_res or not target.sel_res[0] & _ISO_DEP:
-        raise CardWrong("it is no Type 4 card")
+        raise CardWrong("it is not a Type 4 card")
     field = _Field(device, target, monotonic)
     try:
         message = Type4ATag(field, target).ndef
@@ -51,7 +51,7 @@ def read_message(device: Any, uid: bytes, monotonic: Callable[[], float] = time.
 
 
 def sense_type_a(device: Any, uid: bytes) -> Any:
-    """nfcpy's target of the card polled as `uid`; None when it is not there."""
+    """nfcpy's target of the card polled as `uid`; None if it is not there."""
     for _ in range(_SENSES):
         target = _sense(device)
         if target is not None and bytes(target.sdd_res or b"") == uid:
@@ -70,14 +70,14 @@ def _sense(device: Any) -> Any:
 
 
 class _Field:
-    """What nfcpy's tag wants of its ContactlessFrontend."""
+    """What nfcpy's tag needs of its ContactlessFrontend."""
 
     def __init__(self, device: Any, target: Any, monotonic: Callable[[], float]) -> None:
         self._device, self._target, self._monotonic = device, target, monotonic
         self.max_send_data_size = device.get_max_send_data_size(target)
         self.max_recv_data_size = device.get_max_recv_data_size(target)
         self._until = monotonic() + READING_SECONDS
-        self.was_lost = False  # an answer did not come, so that what is missing proves nothing
+        self.was_lost = False  # an answer is missing, so a missing message proves nothing
 
     def exchange(self, data: Any, timeout: float) -> Any:
         left = self._until - self._monotonic()

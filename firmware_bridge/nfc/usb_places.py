@@ -1,7 +1,7 @@
 """A USB reader by what stays the same: the port it is plugged into, or its own serial number.
 
-Bus and device numbers are given in the order in which devices are found, so after a restart or a pull they
-may be another reader's. The kernel's tree of devices says which numbers hold now.
+The kernel numbers buses and devices in the order in which it finds them, so after a restart or a replug the
+numbers may be another reader's. The kernel's device tree has the present numbers.
 """
 
 import errno
@@ -12,9 +12,9 @@ DEVICES = Path("/sys/bus/usb/devices")
 
 
 def bus_path(path: str, devices: Path = DEVICES) -> str | None:
-    """usb:port:PORT and usb:serial:NUMBER as nfcpy's usb:BUS:DEVICE of now; any other path as it is.
+    """Return usb:port:PORT and usb:serial:NUMBER as nfcpy's usb:BUS:DEVICE of now; any other path unchanged.
 
-    None when there is no such reader. OSError EEXIST when several have that serial number.
+    None if there is no such reader. Raises OSError EEXIST if several have that serial number.
     """
     _, _, rest = path.partition(":")
     kind, _, name = rest.partition(":")
@@ -45,7 +45,9 @@ def _numbers(place: Path) -> str | None:
 
 
 def _read(file: Path) -> str:
-    """Empty where there is none: a port has no serial number, and what was there may be gone by now."""
+    """Return an empty text if the file is missing: a port has no serial number, and a device may be gone by
+    now.
+    """
     try:
         return file.read_text("utf-8", "replace").strip()
     except OSError:

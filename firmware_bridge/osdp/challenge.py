@@ -1,13 +1,15 @@
-"""libosdp draws its challenges with the C library's rand() and never seeds it: each start would repeat the
-challenges of the one before, and a recorded session could be played back. So the state rand() draws from is
-filled from the operating system before every challenge.
+"""Random challenges for libosdp.
+
+libosdp draws its challenges with the C library's rand() and never seeds it: each start would repeat the
+challenges of the start before, and an attacker could replay a recorded session. So we fill the state of
+rand() from the operating system before every challenge.
 """
 
 import ctypes
 import os
 
 _STATE_BYTES = 128
-_TYPE_BYTES = 4  # the first word says which generator it is
+_TYPE_BYTES = 4  # the first word identifies the generator
 
 
 class ChallengeSource:
@@ -18,6 +20,6 @@ class ChallengeSource:
         self._libc.initstate(ctypes.c_uint(1), self._state, ctypes.c_size_t(_STATE_BYTES))
 
     def refill(self) -> None:
-        """Only in the thread that calls the library."""
+        """Call it only in the thread that calls the library."""
         rest = _STATE_BYTES - _TYPE_BYTES
         ctypes.memmove(ctypes.addressof(self._state) + _TYPE_BYTES, os.urandom(rest), rest)

@@ -1,11 +1,12 @@
-"""Between libosdp and the line, one for each reader: what may pass, and a word where a reader is silent.
+"""A filter between libosdp and the line, one for each reader; it also answers for a silent reader.
 
-The library (3.2.9) by itself would take more than it should, secure channel enforced or not:
-* inside a session it believes a frame whose security block names the hand shake (0x11 to 0x14): without a
-  MAC, and the card in it is presented;
-* a card sent in the clear during the hand shake is kept, and presented once the session stands;
-* it rests for 300 s after one damaged frame, and holds the line for 200 ms for a reader that is not there.
-So only what fits the command under way gets past here. The rest is dropped, which is silence.
+The library (3.2.9) alone would accept too much, with secure channel enforced or not:
+* inside a session it accepts a frame whose security block names the handshake (0x11 to 0x14): without a MAC,
+  and presents the card in it;
+* it keeps a card sent in the clear during the handshake, and presents it once the session is up;
+* it pauses for 300 s after one damaged frame, and holds the line for 200 ms for a reader that is not there.
+
+So only frames that fit the command in progress pass. The channel drops the rest, which looks like silence.
 """
 
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from firmware_bridge.osdp.frames import Frame
 from firmware_bridge.osdp.wire import Wire
 
 T = TypeVar("T")
-CHANNEL_ID = 1  # not 0, with which the library would not keep two readers of one line apart
+CHANNEL_ID = 1  # with 0 the library would confuse two readers of one line
 _HANDSHAKE = {
     (frames.ID, None, frames.ID_REPORT),
     (frames.CAPABILITIES, None, frames.CAPABILITIES_REPORT),
@@ -28,8 +29,8 @@ _SEALED = (0x16, 0x18)
 
 # Seconds for the first byte of an answer. A reader has 200 ms by the standard; most take less than 3.
 PROBE, SLOW, QUICK = 0.08, 0.185, 0.045
-GAP = 0.025  # nothing more for so long: what came is all, and was damaged
-BUDGET = 0.19  # from the first sending to our last word; at 200 ms libosdp would rest for 800
+GAP = 0.025  # after so long without a byte, what came is complete, and damaged
+BUDGET = 0.19  # from the first sending to our last answer; at 200 ms libosdp would pause for 800 ms
 _TRIES = 3
 _THINKS = (frames.CHALLENGE, frames.CRYPTOGRAM, frames.KEY_SET)
 _ALIVE_SECONDS = 2.0
@@ -38,9 +39,9 @@ _ALIVE_SECONDS = 2.0
 class ReaderChannel:
     """What libosdp calls `channel`: read, write, flush. None of them may raise, or its refresh does.
 
-    A command that nobody answers is sent again, the same bytes, while the library still waits: by the
-    standard a reader then says again what it said. After the last try the library is told no.
-    `is_secure` tells whether the session under this reader's own key stands.
+    The channel sends an unanswered command again, the same bytes, while the library still waits: by the
+    standard a reader then repeats its reply. After the last attempt the library gets a refusal. `is_secure`
+    returns whether the session under this reader's own key is up.
     """
 
     def __init__(
@@ -50,19 +51,19 @@ class ReaderChannel:
         self._wire, self._address = wire, address
         self._is_secure, self._monotonic = is_secure, monotonic
         self.installing = False
-        self.awaiting: Frame | None = None  # the command under way
-        self.command: Frame | None = None  # the last one, and what came of it
+        self.awaiting: Frame | None = None  # the command in progress
+        self.command: Frame | None = None  # the last command, and its reply
         self.reply: Frame | None = None
         self.answered_at = self._stirred_at = -_ALIVE_SECONDS
         self.answers = self.silences = self.dropped = 0
-        self.garbled = False  # something came in answer to the last command that was no frame
-        self.foreign: int | None = None  # another address that answered last in place of this one
+        self.garbled = False  # the answer to the last command was not a frame
+        self.foreign: int | None = None  # another address that answered last instead of this one
         self.broken: Exception | None = None
         self._slowest = 0.0
         self._second_tries = 0
         self._bytes = self._rest = b""
         self._full = False
-        self._sent_at = 0.0  # the last byte was on the line
+        self._sent_at = 0.0  # when the last byte was on the line
         self._patience = PROBE
         self._tries_left = 0
         self._over_at = 0.0
@@ -70,7 +71,9 @@ class ReaderChannel:
     # --- called by libosdp, inside refresh() ---
 
     def read(self, size: int) -> bytes:
-        """One whole frame or nothing. The library asks again after `size` bytes: then there is no more."""
+        """Return one whole frame or nothing. The library reads again after `size` bytes: then there is no
+        more.
+        """
         if not self._rest:
             if self._full:
                 self._full = False
@@ -97,18 +100,19 @@ class ReaderChannel:
 
     @property
     def is_alive(self) -> bool:
-        """Answered a moment ago."""
+        """The reader answered a moment ago."""
         return self._monotonic() - self.answered_at < _ALIVE_SECONDS
 
     @property
     def is_there(self) -> bool:
-        """Answered a moment ago, or something came in place of its answer: a line full of noise. Single
-        breaks and marks are nobody; any line may have them at its turns."""
+        """The reader answered a moment ago, or noise came in place of its answer: a line full of noise.
+        Single breaks and marks do not count; any line may have them when the direction turns.
+        """
         return self._monotonic() - max(self.answered_at, self._stirred_at) < _ALIVE_SECONDS
 
     @property
     def give_up_at(self) -> float | None:
-        """When waiting for the answer ends; None when none is awaited."""
+        """When waiting for the answer ends; None if no answer is due."""
         if self.awaiting is None:
             return None
         heard = self._wire.heard_at
@@ -128,7 +132,7 @@ class ReaderChannel:
         return self._wire.send(self._bytes)
 
     def _patience_for(self, command: Frame | None) -> float:
-        if not self.is_alive:  # nobody there, as likely as not: the others on the line wait meanwhile
+        if not self.is_alive:  # probably no reader there: the others on the line wait meanwhile
             self.silences += 1
             return SLOW if self.silences % 16 == 0 else PROBE
         if self._slowest > QUICK / 2 or (command is not None and command.id in _THINKS):
@@ -150,7 +154,7 @@ class ReaderChannel:
             self.dropped += 1
             if frame.is_reply and frame.address != self._address:
                 self.foreign = frame.address
-            if not frame.is_reply:  # the echo of what we said, as some adapters give it
+            if not frame.is_reply:  # the echo of our command, which some adapters return
                 self._wire.heard_at = None
         give_up = self.give_up_at
         if give_up is None or (now := self._monotonic()) < give_up:
@@ -166,8 +170,11 @@ class ReaderChannel:
         return frames.refusal(self._address, command.sequence)
 
     def _learn(self, command: Frame, seconds: float) -> None:
-        """How long this reader takes. Answers to a second sending tell nothing, unless it is so every time:
-        then it is a slow reader rather than a bad line, and is piece its time once, which tells."""
+        """Learn how long this reader takes to answer.
+
+        An answer to a second sending gives no time, unless every command needs one: then the reader is slow
+        rather than the line bad. It gets enough time once, which shows how long it takes.
+        """
         if command.id in _THINKS:
             return
         if self._tries_left == _TRIES - 1:

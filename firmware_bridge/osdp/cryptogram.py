@@ -1,7 +1,7 @@
-"""Whose key a reader knows, when it is not its own: then two readers stand in each other's place.
+"""Finds whose key a reader has, if not its own: then two readers are swapped.
 
-In the hand shake the reader proves its key by two random numbers, ours and its own, under a session key made
-of the first six bytes of ours. The same is worked out here with the keys of the other readers.
+In the handshake the reader proves its key by two random numbers, ours and its own, under a session key
+derived from the first six bytes of ours. We compute the same with the keys of the other readers.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,9 @@ _RANDOM, _CLIENT_ID, _CRYPTOGRAM = 8, 8, 16
 
 
 def whose_key(command: Frame | None, reply: Frame | None, keys: Mapping[str, bytes]) -> str | None:
-    """The name among `keys` whose key made `reply`; None when it is none of them, or no such reply."""
+    """Return the name among `keys` whose key produced `reply`; None if no key did, or if it is not such a
+    reply.
+    """
     if command is None or reply is None:
         return None
     if (command.id, reply.id) != (frames.CHALLENGE, frames.CLIENT_CRYPTOGRAM):
@@ -31,13 +33,13 @@ def whose_key(command: Frame | None, reply: Frame | None, keys: Mapping[str, byt
 
 
 def _data(frame: Frame) -> bytes:
-    """Behind the security block and the code, before the check."""
+    """The bytes after the security block and the code, before the check."""
     check = 2 if frame.raw[4] & 0x04 else 1
     return frame.raw[_HEADER + frame.raw[_HEADER] + 1 : -check]
 
 
 def _aes(key: bytes, block: bytes) -> bytes:
-    # Only who looks for the cause of a failed hand shake pays for it.
+    # Imported here: only a failed handshake pays for it.
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     one_block = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305

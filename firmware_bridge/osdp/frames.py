@@ -1,8 +1,8 @@
-"""OSDP frames: bytes from the line cut into whole, undamaged frames, and what a frame says without its key.
+"""OSDP frames: cuts bytes from the line into whole, undamaged frames, and reads what needs no key.
 
-libosdp's Python build forgets a frame that has not come whole by the next refresh (3.2.9 keeps its ring
-buffer in a union with another receive path), and puts a reader away for 300 s when one byte was damaged. So
-frames are cut here, damaged ones are dropped like silence, and the library is given whole ones only.
+libosdp's Python build forgets a frame that is not complete by the next refresh (3.2.9 keeps its ring buffer
+in a union with another receive path), and disables a reader for 300 s when one byte was damaged. So we cut
+the frames here, drop damaged ones like silence, and pass only whole frames to the library.
 """
 
 from binascii import crc_hqx
@@ -28,13 +28,14 @@ POLL, ID, CAPABILITIES, LOCAL_STATUS, OUTPUT, LED, BUZZER, TEXT = (
 KEY_SET, CHALLENGE, CRYPTOGRAM = 0x75, 0x76, 0x77
 ACK, NAK, ID_REPORT, CAPABILITIES_REPORT = 0x40, 0x41, 0x45, 0x46
 CLIENT_CRYPTOGRAM, INITIAL_MAC, BUSY = 0x76, 0x78, 0x79
-REFUSED_RECORD = 9  # the NAK code least like any that the library acts upon
+REFUSED_RECORD = 9  # a NAK code on which the library does not act
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One whole frame, without the mark that may stand before it. `security` is None in the clear, otherwise
-    the block's type: 0x11 to 0x14 shake hands, 0x15 to 0x18 bear a MAC."""
+    """One whole frame, without the mark before it. `security` is None in the clear, otherwise the block's
+    type: 0x11 to 0x14 are the handshake, 0x15 to 0x18 have a MAC.
+    """
 
     raw: bytes
     address: int
@@ -44,12 +45,12 @@ class Frame:
     id: int
 
     def __repr__(self) -> str:
-        """Never the data: it may be a card number or a key."""
+        """Without the data: they may be a card number or a key."""
         return f"Frame(address={self.address}, id=0x{self.id:02X}, {len(self.raw)} bytes)"
 
 
 def parse(raw: bytes) -> Frame | None:
-    """None unless `raw` is exactly one frame whose check agrees."""
+    """Return the frame; None unless `raw` is exactly one frame with a correct check."""
     if len(raw) < _LEAST or raw[0] != START or raw[2] | raw[3] << 8 != len(raw):
         return None
     control = raw[4]
@@ -69,7 +70,7 @@ def parse(raw: bytes) -> Frame | None:
 
 
 def refusal(address: int, sequence: int) -> bytes:
-    """What a reader would send to say no, in the clear."""
+    """A reader's refusal (NAK), in the clear."""
     body = bytes([START, address | 0x80, 9, 0, sequence | _USES_CRC, NAK, REFUSED_RECORD])
     return body + _check(body, 2)
 
@@ -81,7 +82,7 @@ def _check(data: bytes, size: int) -> bytes:
 
 
 class OsdpFramer:
-    """Feed it what came; it gives back whole frames. Never holds more than one."""
+    """`feed` takes bytes as they come and returns whole frames. Never holds more than one."""
 
     def __init__(self) -> None:
         self._held = bytearray()
@@ -89,12 +90,12 @@ class OsdpFramer:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing came since the last whole frame, not even a part of one or noise."""
+        """Nothing came since the last whole frame, neither a part of one nor noise."""
         return not self._held
 
     @property
     def is_garbled(self) -> bool:
-        """Holds more than marks and breaks, which any line may have at its turns."""
+        """Holds more than marks and breaks, which any line may have when its direction turns."""
         return bool(self._held.strip(b"\x00\xff"))
 
     def feed(self, data: bytes) -> list[Frame]:
@@ -102,10 +103,10 @@ class OsdpFramer:
         found: list[Frame] = []
         while (start := self._held.find(START)) >= 0:
             size = self._size(start)
-            if size is None:  # the rest has not come yet
+            if size is None:  # the rest has not arrived yet
                 break
             frame = parse(bytes(self._held[start : start + size]))
-            if frame is None:  # a start byte may stand anywhere: look for the next one behind it
+            if frame is None:  # a start byte may occur anywhere: search for the next one
                 self.damaged += 1
                 del self._held[: start + 1]
                 continue
@@ -118,7 +119,7 @@ class OsdpFramer:
         self._held.clear()
 
     def _size(self, start: int) -> int | None:
-        """Of the frame that begins there; None while it is not all there. 1 when it cannot be one."""
+        """The size of the frame that begins there; None while it is incomplete, 1 if it can't be a frame."""
         held = len(self._held) - start
         if held < 4:
             return None

@@ -1,7 +1,7 @@
-"""The install window: ten minutes in which a reader may be given its key under the default key.
+"""The install window: ten minutes in which a reader accepts its key under the default key.
 
-A file beside the key says when it was opened, by the kernel's boot and its clock that never goes back. So it
-ends by itself, a restart of the machine ends it, and setting the wall clock does not stretch it.
+A file beside the key records when it was opened, by the kernel's boot id and its clock that never goes back.
+So it ends by itself, a restart of the machine ends it, and setting the wall clock does not extend it.
 """
 
 import json
@@ -34,7 +34,7 @@ def close_window(folder: Path, reader: str) -> None:
 
 
 def mark(folder: Path, reader: str) -> int:
-    """Tells this opening of the window from the next; 0 when there is none."""
+    """Identifies this opening of the window; 0 if there is none."""
     try:
         return window_file(folder, reader).stat().st_mtime_ns
     except OSError:
@@ -42,7 +42,7 @@ def mark(folder: Path, reader: str) -> int:
 
 
 def is_open(folder: Path, reader: str, boot: str, now_ms: int) -> bool:
-    """What is not clearly an open window is none."""
+    """Anything that is not clearly an open window is closed."""
     try:
         window = json.loads(window_file(folder, reader).read_bytes())
         return window["boot"] == boot and 0 <= now_ms - int(window["boot_ms"]) < WINDOW_MS

@@ -1,12 +1,12 @@
-"""Digits of a reader's keypad, key by key: `#` sends them off, `*` clears them, and so does a pause.
+"""Digits of a reader's keypad, key by key: `#` ends the entry, `*` clears it, and so does a pause.
 
-Pure: time is an argument. What was keyed in is nowhere but here, and only until it is sent off.
+Pure: time is an argument. The digits are kept only here, and only until the entry ends.
 """
 
 PAUSE_MS = 10_000  # between two keys
 MOST_DIGITS = 16
 _DIGITS = b"0123456789"
-_SEND, _CLEAR = b"\r#", b"\x7f*"  # as OSDP has the two keys, and as some readers say them
+_SEND, _CLEAR = b"\r#", b"\x7f*"  # the two keys as OSDP codes them, and as some readers send them
 
 
 class Keypad:
@@ -15,7 +15,7 @@ class Keypad:
         self._last_ms = 0
 
     def press(self, keys: bytes, now_ms: int) -> list[str]:
-        """What was sent off by these keys; keys that mean nothing to us are passed over."""
+        """Return the entries that these keys end; ignore unknown keys."""
         if now_ms - self._last_ms > PAUSE_MS:
             self.clear()
         self._last_ms = now_ms
@@ -27,7 +27,9 @@ class Keypad:
                 self.clear()
             elif key in _CLEAR:
                 self.clear()
-            elif key in _DIGITS and len(self._keyed) <= MOST_DIGITS:  # one too many stays one too many
+            elif (
+                key in _DIGITS and len(self._keyed) <= MOST_DIGITS
+            ):  # keep one digit too many, so that the entry stays invalid
                 self._keyed += bytes((key,))
         return sent
 

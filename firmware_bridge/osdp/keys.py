@@ -1,4 +1,4 @@
-"""The keys of readers (SCBK, 16 bytes): one for each, random, in a file of its own; weak ones are refused."""
+"""The keys of readers (SCBK, 16 bytes): one for each, random, in a file of its own; weak keys are refused."""
 
 import os
 import secrets
@@ -8,7 +8,7 @@ from pathlib import Path
 from firmware_bridge.problems import Problem, ProblemCode
 
 KEY_BYTES = 16
-DEFAULT_KEY = bytes(range(0x30, 0x40))  # SCBK-D: every reader knows it, and so does everybody else
+DEFAULT_KEY = bytes(range(0x30, 0x40))  # SCBK-D: public, and in every new reader
 
 
 class BadKey(ValueError):
@@ -25,7 +25,7 @@ def key_file(folder: Path, reader: str) -> Path:
 
 
 def make(folder: Path, reader: str) -> bytes:
-    """A new key for `reader`, durable when this returns; it replaces an old one."""
+    """Create a new key for `reader`; it is durable when this returns, and replaces an old one."""
     key = secrets.token_bytes(KEY_BYTES)
     while weakness(key) is not None:
         key = secrets.token_bytes(KEY_BYTES)
@@ -34,7 +34,7 @@ def make(folder: Path, reader: str) -> bytes:
 
 
 def store(file: Path, key: bytes) -> None:
-    """Whole or not at all, and readable by the owner of the folder only."""
+    """Write `key` completely or not at all, readable by the owner of the folder only."""
     folder = file.parent.stat()
     new = file.with_suffix(".new")
     new.unlink(missing_ok=True)
@@ -53,7 +53,7 @@ def store(file: Path, key: bytes) -> None:
 
 
 def load(folder: Path, reader: str) -> bytes:
-    """The key of `reader`; BadKey when there is none, or one that is no secret."""
+    """Return the key of `reader`; raises BadKey if there is none, or if it is not a secret."""
     try:
         key = key_file(folder, reader).read_bytes()
     except FileNotFoundError as error:
@@ -69,7 +69,7 @@ def load(folder: Path, reader: str) -> bytes:
 
 
 def all_of(folder: Path) -> dict[str, bytes]:
-    """Every key that is one, by its reader."""
+    """Every valid key, by its reader."""
     found = {file.stem: _bytes(file) for file in sorted(folder.glob("*.key"))}
     return {reader: key for reader, key in found.items() if key is not None and weakness(key) is None}
 

@@ -1,7 +1,8 @@
-"""The work loop of one RS-485 line: refresh the library, hear the door, tell it what happened; and again.
+"""The work loop of one RS-485 line: refresh the library, read the door's messages, report changes; and
+repeat.
 
-One thread and no other: whatever holds it up stops the heartbeat, and the door then kills the process. The
-loop sleeps until something comes over the line or something is due; libosdp polls each reader every 50 ms.
+One thread and no other: anything that holds it up stops the heartbeat, and the door then kills the process.
+The loop sleeps until a byte comes over the line or something is due; libosdp polls each reader every 50 ms.
 """
 
 import time
@@ -27,7 +28,7 @@ from firmware_bridge.osdp.wire import Wire, why_not_open
 from firmware_bridge.problems import Problem, ProblemCode
 
 HEARTBEAT_MS = 500
-SILENCE_MS = 250  # before the first poll: whatever the readers were in the middle of is over then
+SILENCE_MS = 250  # before the first poll, so that the readers finish what they were sending
 POLL_SECONDS = 0.051  # libosdp polls when more than 50 ms have passed
 RETRY_MS = 1000
 LONGEST_SLEEP, BUSY_SLEEP, SHORTEST_SLEEP = 0.02, 0.003, 0.001
@@ -52,7 +53,7 @@ class Line:
         self._challenges = ChallengeSource()
         self._links = {name: Link(name, self._now()) for name, _ in wanted}
         self._addresses = dict(wanted)
-        self._relays: dict[str, bool] = {}  # as the door wants them, also while the line is away
+        self._relays: dict[str, bool] = {}  # as the door wants them, kept while the line is away
         self._windows = Windows(folder, [name for name, _ in wanted])
         self._wire: Wire | None = None
         self._watch: LineWatch | None = None
@@ -60,7 +61,7 @@ class Line:
         self.rounds = 0
 
     def run(self) -> None:
-        """Until the door closes its end."""
+        """Run until the door closes its end."""
         try:
             while not self._door.closed:
                 self.step()
@@ -102,7 +103,7 @@ class Line:
             self._challenges,
             self._monotonic,
         )
-        self._check_ms = now + SILENCE_MS  # the first look makes the panel
+        self._check_ms = now + SILENCE_MS  # the first check creates the panel
 
     def _lost(self, code: ProblemCode, now: int) -> None:
         self._close()
@@ -164,7 +165,7 @@ class Line:
                 self._send_all(watch.switch(reader.name, active, now))
 
     def _sleep(self) -> float:
-        """Seconds until the next thing is due; something coming over the line ends it."""
+        """Seconds until the next thing is due; a byte over the line ends the wait."""
         watch = self._watch
         if watch is None:
             return LONGEST_SLEEP
@@ -175,7 +176,7 @@ class Line:
 
     @staticmethod
     def _due(reader: LineReader, restarting: bool, now: float) -> float:
-        """When the library has something to do for this reader: its poll, or a step of shaking hands."""
+        """When the library has work for this reader: its poll, or a step of the handshake."""
         poll = reader.channel.answered_at + POLL_SECONDS
         if reader.link.is_up and now < poll + BUSY_SLEEP:  # its clock counts whole milliseconds: look again
             return max(poll, now + SHORTEST_SLEEP)

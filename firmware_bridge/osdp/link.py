@@ -1,14 +1,14 @@
-"""Whether one reader is there, when to try it anew, and what the door is told. Pure: time is an argument.
+"""Whether one reader is up, when to try it again, and what the door learns of it. Pure: time is an argument.
 
-libosdp leaves a reader alone for 300 s after the first thing that went wrong. So whenever it does, it is told
-to begin anew: at once after a session that stood, then less and less often, but at least every two seconds.
-A gap shorter than GRACE_MS is nobody's business: one damaged frame costs a session, and 30 ms.
+libosdp leaves a reader alone for 300 s after its first fault. So this link makes it start again: immediately
+after a session ended, then less and less often, but at least every two seconds. A gap shorter than GRACE_MS
+is not reported: one damaged frame costs a session and 30 ms.
 
 A reader that is silent or not understood has STARTING_MS after our start to come up: after a power cut it
-boots, too, and its USB adapter may come later. A reader that answers, but wrongly, has GRACE_MS.
+boots too, and its USB adapter may come later. A reader that answers, but wrongly, has GRACE_MS.
 
-Each telling is a record on the disk, and who stands on the cable can make a reader fail as often as he likes,
-in turn for this reason and that. So the telling has its limits; the reading has none.
+Each report is a record on the disk, and an attacker on the cable can make a reader fail as often as he likes,
+for changing reasons. So reports are limited; reading is not.
 """
 
 from collections import deque
@@ -22,8 +22,8 @@ GRACE_MS = 1500
 STARTING_MS = 10_000
 RETRY_MS = (0, 50, 200, 500, 1000, 2000)
 THERE_MS = 200  # between tries while it answers something
-LASTING_MS = 5000  # nothing but another reason for so long: then that is the one
-REPORTS_AT_ONCE, REPORT_EVERY_MS = 6, 60_000  # going and coming; after six, what stands once a minute
+LASTING_MS = 5000  # a new problem must last so long before it replaces the reported one
+REPORTS_AT_ONCE, REPORT_EVERY_MS = 6, 60_000  # online and offline; after six, the state once a minute
 FORGERIES, FORGED_WITHIN_MS = 5, 60_000
 SILENT = Problem(ProblemCode.OSDP_NO_ANSWER)
 NOISE = Problem(ProblemCode.OSDP_NOT_UNDERSTOOD)
@@ -35,14 +35,14 @@ class Link:
         self._reader = reader
         self.is_up = False
         self._began_ms = now_ms
-        self._is_starting = True  # it has not been up since we began
+        self._is_starting = True  # it has not been up since the bridge started
         self._may_pass = True  # the problem may be gone once the reader and its line have started
-        self.is_stale = False  # up, but what it says first may be of long ago
+        self.is_stale = False  # up, but its first events may be old
         self._down_ms = now_ms
         self._retry_ms: int | None = None
         self._tries = 0
         self._problem = SILENT
-        self._problem_ms = now_ms  # nothing but this one since then
+        self._problem_ms = now_ms  # only this problem since then
         self._reported: Problem | Literal["online"] | None = None
         self._reported_ms = now_ms
         self._allowance = Allowance(REPORTS_AT_ONCE, REPORT_EVERY_MS)
@@ -53,15 +53,15 @@ class Link:
         self._is_starting = False
 
     def began(self) -> None:
-        """A first try is under way."""
+        """A first attempt is running."""
         self._retry_ms = None
 
     def went_down(
         self, problem: Problem, now_ms: int, is_there: bool = False, line_is_away: bool = False
     ) -> None:
-        """The session ended or did not come about, and libosdp would rest. `is_there`: something answers.
+        """The session ended or did not start, and libosdp would pause. `is_there`: something answers.
 
-        `line_is_away`: the line itself cannot be opened, so that nobody knows about the reader.
+        `line_is_away`: the line itself can't be opened, so the reader's state is unknown.
         """
         self._may_pass = line_is_away or problem in (SILENT, NOISE)
         if self.is_up:
@@ -74,7 +74,7 @@ class Link:
         self._tries += 1
 
     def forged(self, now_ms: int) -> None:
-        """A sealed message did not bear the seal, and the session is gone. Five a minute is an attack."""
+        """A message had a wrong MAC, and the session is lost. Five of them in a minute are an attack."""
         self.went_down(FORGED, now_ms)
         self._forged.append(now_ms)
         if len(self._forged) == FORGERIES and now_ms - self._forged[0] <= FORGED_WITHIN_MS:
@@ -87,14 +87,14 @@ class Link:
         return self._retry_ms
 
     def is_due(self, now_ms: int) -> bool:
-        """True once for each try."""
+        """True once for each attempt."""
         if self._retry_ms is None or now_ms < self._retry_ms:
             return False
         self._retry_ms = None
         return True
 
     def next_report(self, now_ms: int, device: str) -> DeviceOnline | DeviceOffline | None:
-        """What to tell the door; call `told` when it was heard."""
+        """Return the next message for the door; call `mark_reported` once it is sent."""
         if not self._allowance.allows(now_ms):
             return None
         if self.is_up:
@@ -112,5 +112,7 @@ class Link:
         self._allowance.spend(now_ms)
 
     def _is_another_reason(self, now_ms: int) -> bool:
-        """Told to be away, it is still; whether the reason of now is worth a word."""
+        """The reader was reported offline and still is; return whether its present problem is worth another
+        report.
+        """
         return now_ms - self._problem_ms >= LASTING_MS and now_ms - self._reported_ms >= REPORT_EVERY_MS

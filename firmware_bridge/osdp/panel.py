@@ -1,7 +1,7 @@
-"""libosdp's control panel, held so that nothing the binding does ends the work loop.
+"""libosdp's control panel, wrapped so that no fault of the binding ends the work loop.
 
-The binding raises SystemError out of refresh() when anything it called has raised, hands out events it never
-frees, and counts its timers by the wall clock. We own the only thread; events are copied and emptied.
+The binding raises SystemError out of refresh() when anything it called has raised, returns events it never
+frees, and counts its timers by the wall clock. We own the only thread; we copy and empty the events.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,14 +23,14 @@ class PanelEvent:
     reader: int
     type: int
     values: Mapping[str, Any]
-    secure: bool  # it came while the session under the reader's own key stood
+    secure: bool  # it came inside a session under the reader's own key
 
     def __repr__(self) -> str:
         return f"PanelEvent(reader={self.reader}, type={self.type})"
 
 
 class Panel:
-    """`readers` are addresses with their keys; they are named by their place in it from here on."""
+    """`readers` are addresses with their keys; below, a reader is its index in that list."""
 
     def __init__(
         self, readers: Sequence[tuple[int, bytes, ReaderChannel]], challenges: ChallengeSource
@@ -57,7 +57,7 @@ class Panel:
             self._challenges.refill()
         try:
             self._library.refresh()
-        except Exception:  # SystemError: something called back has raised, and was counted where it did
+        except Exception:  # SystemError: one of our callbacks raised, and counted it
             self.errors += 1
         events, self._events = self._events, []
         return events
@@ -67,7 +67,7 @@ class Panel:
         return bool(self._library.sc_status() == 2**self._count - 1)
 
     def is_secure(self, reader: int) -> bool:
-        """A session under the reader's own key stands."""
+        """A session under the reader's own key is up."""
         return bool(self._library.sc_status() >> reader & 1)
 
     def is_up(self, reader: int) -> bool:
@@ -83,11 +83,13 @@ class Panel:
         self._library.disable_pd(reader)
 
     def enable(self, reader: int) -> None:
-        """Once it is disabled, which takes a refresh or two."""
+        """Call it once the reader is disabled, which takes a refresh or two."""
         self._library.enable_pd(reader)
 
     def enforce(self, reader: int, secure: bool) -> None:
-        """Without, the library also tries the default key and sets the reader's own: the install window."""
+        """Unless enforced, the library also tries the default key and sets the reader's own: the install
+        window.
+        """
         change = self._library.set_flag if secure else self._library.clear_flag
         change(reader, osdp_sys.FLAG_ENFORCE_SECURE)
 
@@ -103,7 +105,9 @@ class Panel:
             return False
 
     def drop_commands(self, reader: int) -> None:
-        """A lamp meant for somebody who has left is not lit when the reader comes back."""
+        """Drop waiting commands: a lamp meant for a person who has left must not light when the reader comes
+        back.
+        """
         self._library.flush_commands(reader)
 
     def _heard(self, reader: int, event: dict[str, Any]) -> int:

@@ -1,4 +1,4 @@
-"""One reader of the line: what happened to it, made into messages to the door."""
+"""One reader of the line: turns its events into messages to the door."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ from firmware_bridge.osdp.panel import PanelEvent
 from firmware_bridge.osdp.relay import Relay
 from firmware_bridge.problems import Problem, ProblemCode
 
-ANSWER_MS = 500  # an answer of the door that comes later opens for somebody who has left
+ANSWER_MS = 500  # a later answer of the door would open for a person who has left
 STALE_MS = 2000
 _CONDITIONS = ("tamper", "power")
 WRONG_KEY = Problem(ProblemCode.OSDP_KEY_REFUSED)
@@ -39,8 +39,8 @@ class LineReader:
 
     def __init__(self, name: str, address: int, channel: ReaderChannel, link: Link) -> None:
         self.name, self.address, self.channel, self.link = name, address, channel, link
-        self.unwanted: set[int] = set()  # commands it has refused once; such a no ends the session
-        self.refuse_shown = False  # a card was dropped: show it
+        self.unwanted: set[int] = set()  # commands it has refused once; each refusal ends the session
+        self.refuse_shown = False  # a card was dropped: show a refusal
         self.relay = Relay()
         self._reads = card.Reads()
         self._keypad = Keypad()
@@ -50,12 +50,12 @@ class LineReader:
         self._last_good_ms = -STALE_MS
 
     def moved_to(self, channel: ReaderChannel) -> "LineReader":
-        """The same reader behind another control panel."""
+        """The same reader on another control panel."""
         self.channel = channel
         return self
 
     def handle_event(self, event: PanelEvent, now_ms: int) -> list[FromBridge]:
-        """Only what came inside a session under the reader's own key."""
+        """Handle only what came inside a session under the reader's own key."""
         if not event.secure:
             return []
         if event.type == osdp_sys.EVENT_CARDREAD:
@@ -67,7 +67,7 @@ class LineReader:
         return []
 
     def came_up(self, now_ms: int) -> None:
-        """What the reader kept while nobody asked is of a card that may be gone: it is not presented."""
+        """A card that the reader stored while it was not polled may be gone: it is not presented."""
         self.link.came_up()
         self.relay.came_up()
         self._keypad.clear()
@@ -75,28 +75,30 @@ class LineReader:
         self._last_good_ms = now_ms
 
     def answered(self, now_ms: int) -> None:
-        """Called in each round in which it is up and answered; nothing to report means nothing was kept."""
+        """Called in each round in which the reader is up and answered. An empty answer means that it stored
+        nothing.
+        """
         self._last_good_ms = now_ms
         command, reply = self.channel.command, self.channel.reply
         if command is not None and reply is not None and (command.id, reply.id) == (frames.POLL, frames.ACK):
             self.link.is_stale = False
 
     def answer(self, presentation: int, now_ms: int) -> CardRead | None:
-        """The door wants the number only; None when it took too long."""
+        """The door wants the number only; None if its answer came too late."""
         awaited = self._awaited.pop(presentation, None)
         if awaited is None or now_ms - awaited.found_ms > ANSWER_MS:
             return None
         return CardRead(presentation, card.KIND, awaited.number, 0, self.name)
 
     def condition(self, condition: str, active: bool) -> list[FromBridge]:
-        """To say so, where it is news."""
+        """Return the message about `condition` if it changed."""
         if self._conditions.get(condition, False) is active:
             return []
         self._conditions[condition] = active
         return [ConditionChanged(condition, active, self.name)]
 
     def why_down(self, noise: bool) -> Problem | None:
-        """Why the session ended or did not come about; None: a message without its seal."""
+        """Return why the session ended or did not start; None for a message without a valid MAC."""
         command, reply, was_up = self.channel.command, self.channel.reply, self.link.is_up
         if command is None or reply is None:
             if self.channel.foreign is not None:
@@ -114,7 +116,7 @@ class LineReader:
         if was_up and reply.security is not None:
             return None
         if reply.id == frames.NAK and self.channel.installing:
-            return WRONG_KEY  # spoken to in the clear, it wants its own key: it is not in install mode
+            return WRONG_KEY  # it refuses unencrypted commands: it has its own key and is not in install mode
         return Problem(ProblemCode.OSDP_UNEXPECTED_ANSWER)
 
     def _card(self, values: Any, now_ms: int) -> list[FromBridge]:
@@ -124,7 +126,7 @@ class LineReader:
         number = card.number_of(values)
         if not self._reads.is_new(number or f"? {values.get('data')!r}", now_ms):
             return []
-        if number is None:  # told, because a card of any kind lets people out
+        if number is None:  # reported, because a card of any kind lets people out
             self._count += 1
             return [CardRejected(self._count, "card_unreadable", "", self.name)]
         self._awaited = {n: a for n, a in self._awaited.items() if now_ms - a.found_ms <= ANSWER_MS}

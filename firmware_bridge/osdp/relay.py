@@ -1,8 +1,8 @@
-"""The relay in a reader, where genkan.toml has the lock of a door hang on it (`lock_reader`).
+"""The relay in a reader, if genkan.toml connects the lock of a door to it (`lock_reader`).
 
-Released is a loan: the relay is told to hold for five seconds, and told again every two for as long as the
-door wants it released. So a bridge that dies or a line that is cut secures the lock by itself. A reader that
-no lock hangs on is never told anything about its relay.
+A release is a loan: the bridge commands the relay to hold for five seconds, and repeats that every two for as
+long as the door wants it released. So a dead bridge or a cut line secures the lock. A reader without a lock
+never gets a command for its relay.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ _OFF, _ON_FOR_A_TIME = 1, 5
 
 
 class Relay:
-    """Pure: time is an argument. `wanted` is None where no lock hangs on it."""
+    """Pure: time is an argument. `wanted` is None if no lock uses the relay."""
 
     def __init__(self) -> None:
         self.wanted: bool | None = None
@@ -25,11 +25,11 @@ class Relay:
         self.wanted, self._due_ms = active, 0
 
     def came_up(self) -> None:
-        """A new session: whatever the relay does now, it is told what it should."""
+        """A new session: repeat the command, whatever the relay does now."""
         self._due_ms = None if self.wanted is None else 0
 
     def command(self, now_ms: int) -> dict[str, Any] | None:
-        """What to tell it now, once for each time it is due."""
+        """Return the command to send now, once each time it is due."""
         if self._due_ms is None or now_ms < self._due_ms:
             return None
         self._due_ms = now_ms + RENEW_MS if self.wanted else None

@@ -1,5 +1,6 @@
-"""What a reader shows: OSDP's commands for lamp, sound and display. Timed ones only, so that nothing stays on
-when the bridge dies in the middle.
+"""What a reader shows: OSDP's commands for lamp, sound and display.
+
+Only timed commands, so that nothing stays on when the bridge dies in the middle.
 """
 
 from collections.abc import Iterator
@@ -28,15 +29,16 @@ _FRAMES = {
 
 
 def signs(indication: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
-    """The capability each needs, its code on the line, and the command; an `indication` we don't know is
-    shown as refused."""
+    """Yield the capability that each command needs, its code on the line, and the command. An `indication` we
+    don't know is shown as refused.
+    """
     colour, tenths, beeps, text = _SIGNS.get(indication, _SIGNS["refused"])
     lamp = {
         "command": osdp_sys.CMD_LED,
         "reader": 0,
         "led_number": 0,
         "temporary": True,
-        "control_code": 2,  # from now on, for timer_count
+        "control_code": 2,  # from now, for timer_count
         "on_color": colour,
         "off_color": colour,
         "on_count": tenths,
@@ -49,7 +51,7 @@ def signs(indication: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
         "control_code": 2,
         "on_count": 1,
         "off_count": 1,
-        "rep_count": beeps,  # 0 would be for ever
+        "rep_count": beeps,  # 0 would never end
     }
     display = {
         "command": osdp_sys.CMD_TEXT,

@@ -1,7 +1,7 @@
 """The readers of an open line: their keys, their control panel, and what each of them needs next.
 
-A panel is made anew when a key has changed, and when the wall clock has leapt, because libosdp counts its
-timers by it: set back an hour, it would poll nobody for an hour. The sessions stand again within 100 ms.
+We create a new panel when a key has changed, and when the wall clock has jumped, because libosdp counts its
+timers by it: set back an hour, it would poll no reader for an hour. The sessions are up again within 100 ms.
 """
 
 import contextlib
@@ -54,7 +54,7 @@ class LineWatch:
     # --- keys and install windows ---
 
     def check_keys(self, now: int) -> None:
-        """Twice a second: have keys, windows or the wall clock changed?"""
+        """Called twice a second: have keys, windows or the wall clock changed?"""
         wall = time.clock_gettime_ns(time.CLOCK_REALTIME) // 1_000_000 - now
         leapt, self._wall_ms = abs(wall - self._wall_ms) > LEAP_MS, wall
         seen = self._key_files()
@@ -119,7 +119,7 @@ class LineWatch:
     # --- one round of the loop ---
 
     def round(self, now: int) -> list[FromBridge]:
-        """Let the library work until it waits for somebody; what there is to say to the door."""
+        """Let the library work until it waits for a reader; return the messages for the door."""
         panel = self._panel
         if panel is None:
             return []
@@ -138,7 +138,7 @@ class LineWatch:
 
     @property
     def is_waiting(self) -> bool:
-        """For an answer that is under way."""
+        """Waiting for an answer."""
         return any(reader.channel.awaiting is not None for reader in self.readers)
 
     @property
@@ -153,7 +153,7 @@ class LineWatch:
         return []
 
     def _status_changed(self, panel: Panel, index: int, up: bool, now: int) -> list[FromBridge]:
-        """libosdp took the reader on, or put it away for 300 s."""
+        """libosdp started the reader's session, or disabled the reader for 300 s."""
         reader = self.readers[index]
         if up and panel.is_up(index):
             reader.came_up(now)
@@ -161,7 +161,7 @@ class LineWatch:
             if index in self._installing:
                 self._end_install(panel, index)
                 return [*self._windows.served(reader.name)]
-        elif up:  # in the clear: the default key was tried in vain, and plain words are of no use to us
+        elif up:  # in the clear: the default key failed, and we do not use unencrypted sessions
             self._down(panel, index, WRONG_KEY, now)
         elif index not in self._restarting:
             self._down(panel, index, self._why_down(reader), now)
@@ -172,7 +172,7 @@ class LineWatch:
         noise = channel.garbled or self._wire.damaged != self._damaged
         self._damaged = self._wire.damaged
         if channel.foreign in self._addresses:
-            channel.foreign = None  # a neighbour that was late
+            channel.foreign = None  # a late neighbour
         problem = reader.why_down(noise)
         if problem == WRONG_KEY:
             others = {name: key for name, key in keys.all_of(self._folder).items() if name != reader.name}
@@ -206,7 +206,7 @@ class LineWatch:
         return self._switch(panel, index, now) if reader.link.is_up else []
 
     def _switch(self, panel: Panel, index: int, now: int) -> list[FromBridge]:
-        """Tell the relay of a reader that a lock hangs on, and the door when there is none to tell."""
+        """Command the relay of a reader that a lock uses; report to the door if the reader has none."""
         reader = self.readers[index]
         command = reader.relay.command(now)
         if command is None:
@@ -215,7 +215,9 @@ class LineWatch:
         return reader.condition("output", not (can and panel.submit(index, command)))
 
     def _restart(self, panel: Panel, index: int) -> None:
-        """The two halves need a refresh between them: together they never helped (libosdp issue 197)."""
+        """Disable the reader; `_tend` enables it after a refresh. Both in one refresh have no effect (libosdp
+        issue 197).
+        """
         self._restarting.add(index)
         panel.disable(index)
 
@@ -234,7 +236,7 @@ class LineWatch:
                 panel.submit(index, command)
 
     def switch(self, name: str, active: bool, now: int) -> list[FromBridge]:
-        """The relay of `name`; at once, or as soon as the reader is back."""
+        """Switch the relay of `name` immediately, or as soon as the reader is back."""
         reader, panel = self.reader(name), self._panel
         if reader is None or panel is None:
             return []
@@ -243,7 +245,7 @@ class LineWatch:
 
 
 class _Secure:
-    """Asked by a channel inside refresh(): does the session of its reader stand?"""
+    """Called by a channel inside refresh(): is the session of its reader up?"""
 
     def __init__(self, watch: LineWatch, index: int) -> None:
         self._watch, self._index = watch, index

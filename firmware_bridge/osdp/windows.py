@@ -1,7 +1,7 @@
-"""The install windows of one line's readers, as the work loop sees them, and what the door is told of them.
+"""The install windows of one line's readers, and the messages about them to the door.
 
-A window is opened by the door's order or by `genkan osdp install`, which leave the same file behind. It
-serves one reader once; it ends when the reader has its key, after ten minutes, and with the machine's boot.
+The door's order or `genkan osdp install` opens a window; both leave the same file behind. A window serves one
+reader once; it ends when the reader has its key, after ten minutes, and when the machine restarts.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ from firmware_bridge.messages import InstallChanged
 from firmware_bridge.osdp import install, keys
 
 OPENED, KEY_TAKEN, CLOSED, FAILED = "opened", "taken", "closed", "failed"
-CHECK_MS = 500  # how often the loop looks: a window ends that much before its time rather than after
+CHECK_MS = 500  # how often the loop checks; a window ends so much early rather than late
 
 
 class Windows:
@@ -21,11 +21,11 @@ class Windows:
     ) -> None:
         self._folder, self._readers, self._boot_ms = folder, readers, boot_ms
         self._boot = install.this_boot()
-        self._open: dict[str, int] = {}  # by reader, and which opening it is
-        self._used: set[int] = set()  # have served; the file may not be ours to remove
+        self._open: dict[str, int] = {}  # by reader: the mark of the opening
+        self._used: set[int] = set()  # marks that have served; we may lack the right to remove the file
 
     def open(self, reader: str) -> list[InstallChanged]:
-        """Make `reader` a new key and open its window; an old key is void from now on."""
+        """Create a new key for `reader` and open its window; an old key is void from now on."""
         try:
             install.close_window(self._folder, reader)
             keys.make(self._folder, reader)
@@ -39,7 +39,7 @@ class Windows:
         return opened and install.mark(self._folder, reader) not in self._used
 
     def changes(self) -> list[InstallChanged]:
-        """What has changed since the last look."""
+        """Return the messages about changes since the last call."""
         found = []
         for reader in self._readers:
             mark = install.mark(self._folder, reader) if self.is_open(reader) else 0
@@ -50,7 +50,7 @@ class Windows:
         return found
 
     def served(self, reader: str) -> list[InstallChanged]:
-        """`reader` has its key. One that was quicker than our look is told to have been opened first."""
+        """`reader` has its key. If that was quicker than our check, report the opening first."""
         found = [] if self._open.get(reader) else [InstallChanged(OPENED, reader)]
         self._used.add(install.mark(self._folder, reader))
         self._open[reader] = 0

@@ -1,4 +1,4 @@
-"""The line itself: a serial port held for this process alone, and the frames that came over it."""
+"""The line itself: a serial port reserved for this process, and the frames that came over it."""
 
 import contextlib
 import errno
@@ -25,7 +25,7 @@ class Wire:
     def __init__(self, port: Any, baud: int, monotonic: Callable[[], float] = time.monotonic) -> None:
         """`port` is an open serial.Serial, or anything else with a `fileno` and a `close`."""
         self._port, self._monotonic = port, monotonic
-        self.heard_at: float | None = None  # when the last byte came since a command was sent
+        self.heard_at: float | None = None  # when the last byte came after a command was sent
         self._file: int = port.fileno()
         os.set_blocking(self._file, False)
         self._byte_seconds = BITS_A_BYTE / baud
@@ -34,11 +34,11 @@ class Wire:
 
     @classmethod
     def open(cls, path: str, baud: int) -> "Wire":
-        """Raises OSError; `why_not_open` tells why."""
+        """Raises OSError; `why_not_open` gives the problem code."""
         if virtual_port.is_astray(path):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         port = serial.Serial(path, baud, timeout=0, exclusive=True)
-        with contextlib.suppress(Exception):  # FTDI's chips gather bytes for 16 ms unless told not to
+        with contextlib.suppress(Exception):  # FTDI chips collect bytes for 16 ms by default
             port.set_low_latency_mode(True)
         return cls(port, baud)
 
@@ -51,12 +51,12 @@ class Wire:
 
     @property
     def is_silent(self) -> bool:
-        """Nothing at all came since the last flush that has not been taken."""
+        """Nothing came since the last flush that is not processed yet."""
         return self._framer.is_empty and not self._frames
 
     @property
     def is_garbled(self) -> bool:
-        """What came is more than a line that was let go: a reader that speaks at another speed, or none."""
+        """More came than the idle line's marks and breaks: a reader at another speed, or another device."""
         return self._framer.is_garbled
 
     @property
@@ -68,7 +68,7 @@ class Wire:
         return size * self._byte_seconds
 
     def pump(self) -> None:
-        """Take what has come. Only `select` tells a terminal at rest from one that was unplugged."""
+        """Read what has come. Only `select` distinguishes an idle terminal from an unplugged one."""
         if select.select([self._file], [], [], 0)[0]:
             if not (data := os.read(self._file, 4096)):
                 raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
@@ -87,7 +87,7 @@ class Wire:
             return 0
 
     def flush(self) -> None:
-        """What came before a command was sent is no answer to it."""
+        """Drop everything that came before a command was sent: it can't be its answer."""
         for _ in range(_FLOOD):
             self.heard_at = None
             self.pump()

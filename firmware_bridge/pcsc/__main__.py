@@ -42,9 +42,8 @@ def main() -> int:
         open_device,
         DoorLink(messages, sys.stdin.fileno()),
         time.monotonic,
-        still_alive=lambda: signal.alarm(
-            DEAD_MAN_SECONDS
-        ),  # as in firmware_bridge/nfc: nobody else may be left
+        # As in firmware_bridge/nfc: if the door has died, only the kernel can end a hanging process.
+        still_alive=lambda: signal.alarm(DEAD_MAN_SECONDS),
     ).run()
     return 0
 

@@ -1,7 +1,8 @@
-"""What kind of number a contactless card has given, by the ATR that the reader makes up for it. Pure.
+"""The kind of a contactless card's number, by the ATR that the reader creates for it. Pure.
 
-PC/SC Specification part 3, 3.1.3.2.3.1: storage cards carry the PC/SC group's RID, then a byte for the
-standard. Cards of ISO/IEC 14443-4 have no such mark; there the number's length tells, and 8 bytes are none.
+PC/SC Specification part 3, 3.1.3.2.3.1: storage cards have the PC/SC group's RID, then a byte for the
+standard. Cards of ISO/IEC 14443-4 have no such mark; for them the number's length decides, and 8 bytes are
+not a UID.
 """
 
 _RID = bytes.fromhex("4F0CA000000306")
@@ -11,7 +12,7 @@ _UID_SIZES = (4, 7, 10)
 
 
 def number_of(atr: bytes, answer: bytes) -> tuple[str, bytes] | None:
-    """`felica` or `type_a`, and the number; None for an answer that is none, or a card of another kind."""
+    """`felica` or `type_a`, and the number; None for an invalid answer, or a card of another kind."""
     number, status = answer[:-2], answer[-2:]
     if status != b"\x90\x00":
         return None

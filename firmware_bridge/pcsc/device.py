@@ -1,7 +1,8 @@
-"""A PC/SC reader with the face of an nfcpy device, so that one work loop serves both.
+"""A PC/SC reader with the interface of an nfcpy device, so that one work loop serves both.
 
-pcscd says by a counter whether another card was put on; a card is asked for its number once for each stay. No
-call here waits for a card, but pcscd may hang: then the heartbeat stops, and the door kills the process.
+pcscd counts insertions, which shows whether another card was put on; we read a card's number once for each
+stay. No call here waits for a card, but pcscd may hang: then the heartbeat stops, and the door kills the
+process.
 """
 
 import errno
@@ -19,7 +20,7 @@ from firmware_bridge.problems import Problem, ProblemCode
 
 _FRAME = 256
 GET_UID = [0xFF, 0xCA, 0x00, 0x00, 0x00]
-# pcscd adds the reader's number, given as readers are found, and the slot in it, which stays.
+# pcscd appends the reader's number, in the order of discovery, and its slot, which is permanent.
 _LISTED = re.compile(r"(.*?)(?: [0-9A-F]{2} ([0-9A-F]{2}))?")
 _GONE = (scard.SCARD_STATE_UNKNOWN, scard.SCARD_STATE_UNAVAILABLE)
 _CODES = {
@@ -48,7 +49,7 @@ _CARD_LEFT = (
 class _Target:
     sensf_res: bytes | None = None
     sdd_res: bytes | None = None
-    sel_res: bytes = b"\x20"  # whatever it is: pcscd has activated the card itself
+    sel_res: bytes = b"\x20"  # the value does not matter: pcscd has activated the card itself
 
 
 class PcscDevice:
@@ -68,7 +69,7 @@ class PcscDevice:
         return f"{self._reader} at pcscd"
 
     def mute(self) -> None:
-        """Once in each round: what pcscd knows of the reader is looked at here."""
+        """Called once in each round: read the reader's state from pcscd."""
         ((_, event, atr),) = _checked(
             scard.SCardGetStatusChange(self._context, 0, [(self._reader, scard.SCARD_STATE_UNAWARE)])
         )
@@ -80,7 +81,7 @@ class PcscDevice:
         stay = event >> 16, bytes(atr)
         if stay != self._stay:
             answer = self._read_uid()
-            self._stay = stay if answer is not None else None  # a card that was leaving is asked again
+            self._stay = stay if answer is not None else None  # a card that was leaving is read again
             self._card = None if answer is None else number_of(bytes(atr), answer)
 
     def sense_ttf(self, target: Any) -> _Target | None:
@@ -94,7 +95,7 @@ class PcscDevice:
         )
 
     def send_cmd_recv_rsp(self, target: Any, data: Any, timeout: float) -> Any:
-        """No card's own commands go through here, so none is ever asked for a proof."""
+        """Card commands are not supported over PC/SC, so no card has to prove a key here."""
         raise nfc.clf.UnsupportedTargetError("not over PC/SC")
 
     def get_max_send_data_size(self, target: Any) -> int:
@@ -107,7 +108,7 @@ class PcscDevice:
         scard.SCardReleaseContext(self._context)
 
     def _read_uid(self) -> bytes | None:
-        """The card's answer to GET DATA (PC/SC part 3, 3.2.2.1.3); None when it left meanwhile."""
+        """The card's answer to GET DATA (PC/SC part 3, 3.2.2.1.3); None if it left meanwhile."""
         protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
         result, card, protocol = scard.SCardConnect(
             self._context, self._reader, scard.SCARD_SHARE_SHARED, protocols

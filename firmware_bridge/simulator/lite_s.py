@@ -136,8 +136,8 @@ class LiteSFace:
         return b"\0\0"
 
     def _challenged(self, block: bytes) -> None:
-        key = lite_s_mac.key_of_block(self.memory.blocks[CK])
-        self._session = lite_s_mac.session(key, lite_s_mac.key_of_block(block))
+        key = lite_s_mac.card_key_from_block(self.memory.blocks[CK])
+        self._session = lite_s_mac.session(key, lite_s_mac.card_key_from_block(block))
         self.memory.authenticated = False
 
     def _is_vouched(self, block: int, data: bytes, mac_a: bytes) -> bool:

@@ -69,7 +69,7 @@ def test_reader_that_speaks_no_osdp_is_refused(data: Path) -> None:
 
 def test_check_names_the_reader_without_a_key(data: Path) -> None:
     said = genkan("check", "--config", data / "genkan.toml").text
-    assert "FAIL  readers: Reader entrance-in has no key yet; set it to install mode and give" in said
+    assert "FAIL  readers: entrance-in has no key yet; set it to install mode and give" in said
     for reader in ("entrance-in", "entrance-out"):
         done(genkan("osdp", "install", "--reader", reader, "--data", data))
     assert (

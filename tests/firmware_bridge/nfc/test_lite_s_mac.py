@@ -24,8 +24,8 @@ def test_session_key_is_the_one_a_real_card_agreed_on() -> None:
 
     Its sixth byte is printed as CD there; fifteen matching bytes and one other do not mean another cipher.
     """
-    key = lite_s_mac.key_of_block(bytes.fromhex("ABE6F4E392EC58B9D5345D3DA28C7515"))
-    challenge = lite_s_mac.key_of_block(bytes.fromhex("404954F40BEAA8A8160EFD98A4890416"))
+    key = lite_s_mac.card_key_from_block(bytes.fromhex("ABE6F4E392EC58B9D5345D3DA28C7515"))
+    challenge = lite_s_mac.card_key_from_block(bytes.fromhex("404954F40BEAA8A8160EFD98A4890416"))
     shared = lite_s_mac.session(key, challenge)
     assert lite_s_mac.key_block(shared.key) == bytes.fromhex("02471AD751CB0025D107AC7CBBB84345")
 
@@ -63,7 +63,7 @@ def test_mac_a_of_a_reading_is_nfcpys_mac_with_the_numbers_in_front() -> None:
 
 @given(sixteen)
 def test_key_block_and_back_is_the_same_key(key: bytes) -> None:
-    assert lite_s_mac.key_of_block(lite_s_mac.key_block(key)) == key
+    assert lite_s_mac.card_key_from_block(lite_s_mac.key_block(key)) == key
 
 
 @pytest.mark.parametrize("secret", ["challenge", "key"])

@@ -62,7 +62,7 @@ class Peer:
         self.process.stdin.write(f"{words}\n".encode("ascii"))
         self.process.stdin.flush()
 
-    def mark_reported(self, command: str) -> list[str]:
+    def received(self, command: str) -> list[str]:
         return [said["data"] for said in self.heard[1:] if said["command"] == command]
 
     def close(self) -> None:
@@ -125,18 +125,18 @@ def test_lamp_sound_display_and_relay_are_said_as_another_make_hears_them(
     assert bridge.process.stdin is not None
     bridge.process.stdin.write(messages.encode(message))
     bridge.process.stdin.flush()
-    until(lambda: all(keyed.told(command) for command in wanted), what=str(keyed.heard))
+    until(lambda: all(keyed.received(command) for command in wanted), what=str(keyed.heard))
     for command, data in wanted.items():
-        assert data is None or keyed.told(command)[0].startswith(data), command
+        assert data is None or keyed.received(command)[0].startswith(data), command
     if "text" in wanted:
-        assert bytes.fromhex(keyed.told("text")[0])[6:] == b"Welcome"
+        assert bytes.fromhex(keyed.received("text")[0])[6:] == b"Welcome"
 
 
 def test_new_reader_of_another_make_takes_its_key_in_the_window_only(peer: Peer) -> None:
     keys.make(peer.keys, "a")
     bridge = peer.open()
     until(lambda: bridge.of(DeviceOffline), what="offline")
-    assert "osdp_key_refused" in str(bridge.of(DeviceOffline)[0]) and peer.told("key") == []
+    assert "osdp_key_refused" in str(bridge.of(DeviceOffline)[0]) and peer.received("key") == []
     install.open_window(peer.keys, "a", install.this_boot(), install.boot_ms())
     bridge.online("a")
     assert peer.key_file.read_bytes() == keys.load(peer.keys, "a")
