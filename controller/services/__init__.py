@@ -1,5 +1,5 @@
-"""What an operator may ask. Each function checks the right, writes the registry and records the action.
+"""The requests of operators. Each function checks the right, writes the registry and records the action.
 
-The web and the command line see these modules only. Every function takes the house first, then who asks and
-when; it raises an OperatorError with one clear sentence when it cannot be done as asked.
+The web and the command line use these modules only. Every function takes the house first, then the operator
+and the moment; it raises an OperatorError with one clear sentence if it cannot do what was requested.
 """

@@ -1,4 +1,4 @@
-"""What an operator's account is made of, and how it may change; within a caller's write."""
+"""The fields of an operator's account and how they may change, within the caller's write transaction."""
 
 from controller.errors import N_, BadInput, FieldConflict, NotFound
 from controller.model.events import Json
@@ -32,7 +32,7 @@ def checked_language(language: str) -> str:
 
 
 def replace_password(db: Connection, whose: Operator, stored: str) -> None:
-    """Whoever knew the old one is out: sessions, known browsers; a lock by failed sign-ins is lifted."""
+    """End the operator's sessions, forget the known browsers, and lift a lock caused by failed sign-ins."""
     rows.change_password_hash(db, whose.id, stored)
     sessions.end_sessions_of(db, whose.id)
     sessions.forget_browsers_of(db, whose.id)
@@ -42,7 +42,7 @@ def replace_password(db: Connection, whose: Operator, stored: str) -> None:
 def change(
     db: Connection, operator: Operator, now: Moment, type_: ActionType, before: Operator, after: Operator
 ) -> Operator:
-    """Record it too; refused when nobody could administer afterwards."""
+    """Store and record the change. Raise FieldConflict if no active administrator would remain."""
     if after == before:
         return after
     if _administers(before) and not _administers(after) and not rows.other_administrators(db, after.id):

@@ -1,7 +1,7 @@
-"""Alarms: what somebody must act on. Each stays open until an operator acknowledges it with a note.
+"""Alarms: events that somebody must act on. Each stays open until an operator acknowledges it with a note.
 
-Those of one kind at one place are one to the reader: a reader that comes and goes all night is acknowledged
-once, and yet every record of it has its acknowledgement.
+Alarms of one kind at one place form a group: an operator acknowledges a reader that was on and off all night
+once, and each of its records gets the acknowledgement.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,9 +43,9 @@ _OF_A_PERSON = (
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """`newest` is the latest of its records, `seqs` the numbers of all of them, newest first.
+    """A group of records: `newest` is the latest, `seqs` are the numbers of all of them, newest first.
 
-    `passage` is the grant after which the door was left open, where there is one.
+    `passage` is the grant after which the door was left open, if there is one.
     """
 
     newest: LogEntry
@@ -67,7 +67,7 @@ class AcknowledgedAlarm:
 
 
 def open_alarms(house: House, operator: Operator, now: Moment) -> tuple[Alarm, ...]:
-    """Newest first. Whom they name counts as a view of these people's records, and is recorded."""
+    """Newest first. Records a view of the log for each person that they name."""
     require(operator, Right.VIEW_LOG)
     with house.journal.one_moment():
         with house.registry.read() as db:
@@ -83,17 +83,18 @@ def open_alarms(house: House, operator: Operator, now: Moment) -> tuple[Alarm, .
 
 
 def count(house: House, operator: Operator) -> int:
-    """How many `open_alarms` would show."""
+    """The number of alarms that `open_alarms` returns."""
     require(operator, Right.VIEW_LOG)
     with house.registry.read() as db:
         return len(_grouped(house.journal.entries(_open(house, db))))
 
 
 def half_issued(house: House, operator: Operator) -> Mapping[str, datetime]:
-    """By reader: when a card was last tapped whose issuing had not ended, while that alarm is open. Names
-    nobody. Empty while the log cannot be read until the door service starts again.
+    """By reader: the last tap of a card whose issuing was not finished, while that alarm is open.
 
-    A page asks every two seconds: other alarms, however many are open, are not read out."""
+    Names nobody. Empty while the log cannot be read until the door service starts again. A page calls this
+    every two seconds, so it reads no other alarms, however many are open.
+    """
     require(operator, Right.VIEW_DOORS)
     try:
         with house.registry.read() as db:
@@ -108,7 +109,7 @@ def half_issued(house: House, operator: Operator) -> Mapping[str, datetime]:
 
 
 def settled(house: House, operator: Operator, limit: int = 20) -> tuple[AcknowledgedAlarm, ...]:
-    """The newest alarms that were acknowledged, newest first."""
+    """The newest acknowledged alarms, newest first."""
     require(operator, Right.VIEW_LOG)
     with house.registry.read() as db:
         found = rows.newest(db, limit)
@@ -117,7 +118,9 @@ def settled(house: House, operator: Operator, limit: int = 20) -> tuple[Acknowle
 
 
 def acknowledge(house: House, operator: Operator, now: Moment, alarm_seq: int, note: str) -> int:
-    """With all older open ones of its kind and place; returns how many. What came later stays open."""
+    """Acknowledge this alarm and the older open ones of its kind and place; return how many. Later ones stay
+    open.
+    """
     require(operator, Right.ACKNOWLEDGE_ALARMS)
     why = typed_texts.note_text(note)
     if not house.journal.is_alarm(alarm_seq):
@@ -148,7 +151,7 @@ def acknowledge(house: House, operator: Operator, now: Moment, alarm_seq: int, n
 
 
 def _open(house: House, db: Connection) -> list[int]:
-    """Newest first. All there ever were are compared, by number: a microsecond each."""
+    """Newest first. Compares the numbers of all alarms ever recorded: a microsecond each."""
     seqs = house.journal.alarms()
     done = rows.acknowledged_since(db, seqs[-1]) if seqs else set()
     return [seq for seq in seqs if seq not in done]

@@ -1,5 +1,5 @@
-"""What is inside a backup: one tar with a first word, the files, and at its end the manifest that vouches for
-them. It is written as it is read, so that nothing of it lies on the disk unencrypted.
+"""The content of a backup: one tar with a format marker, the files, and last the manifest with their sizes
+and hashes. Reading the archive produces it, so that no unencrypted copy of it is ever on the disk.
 """
 
 import hashlib
@@ -18,14 +18,14 @@ _SMALL = 1 << 20
 
 
 class Member(NamedTuple):
-    """`name` is its path in the data folder."""
+    """`name` is the file's path in the data folder."""
 
     name: str
     file: Path
 
 
 class BackupArchive:
-    """Read once, in pieces; `about` goes into the manifest beside the files."""
+    """A stream to be read once, in pieces. The manifest contains `about` and the list of files."""
 
     def __init__(self, members: Iterable[Member], about: Mapping[str, Any]) -> None:
         self._pieces = _pieces(members, about)
@@ -78,9 +78,10 @@ def _text(values: Mapping[str, Any]) -> bytes:
 
 
 def unpack(source: Path, backup: Path, target: Path, allowed: Callable[[str], bool]) -> dict[str, Any]:
-    """Put the files of the decrypted archive `source` into `target` and check them; return the manifest.
+    """Extract the decrypted archive `source` into `target`, check each file, and return the manifest.
 
-    `backup` is what the person gave, for the sentences. Nothing but what `allowed` names is unpacked.
+    Error texts name `backup`, the file as the person typed it. Raise InstallerError for a damaged archive and
+    for any member that `allowed` rejects.
     """
     try:
         with tarfile.open(source, "r:") as tar:

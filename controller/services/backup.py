@@ -1,8 +1,8 @@
 """`genkan backup`: registry, log and configuration in one encrypted file, the keys in another, while the door
 and the pages work on.
 
-What is copied lies unencrypted for a while in a folder of its own, 0700, within the data folder's own
-filesystem. It is removed whatever happens; one that a killed backup left is removed by the next.
+The copies are unencrypted for a while in their own folder, mode 0700, on the data folder's filesystem. The
+backup always removes it; the next backup removes the folder of one that was killed.
 """
 
 import contextlib
@@ -36,9 +36,9 @@ from controller.services.rights import Right, require
 _WORK = "backup-"
 _OUTSIDE = "outside.json"  # the unfinished files beside --output: path and inode
 KEYS = ".keys"
-PAIR = "pair"  # in both manifests: which keys belong to which backup
+PAIR = "pair"  # in both manifests: pairs a keys file with its backup
 REGISTRY, JOURNAL, CONFIG = "registry/registry.db", "journal/journal.db", "genkan.toml"
-SHARED_KEYS = ("keys/shared/", "keys/web/")  # never keys/door: who has the log's private key can sign for it
+SHARED_KEYS = ("keys/shared/", "keys/web/")  # never keys/door: it holds the key that signs the log
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ class Backup:
     keys: Path
     size: int
     log: CopiedLog
-    erasures_waiting: int  # people the log in it still names, though somebody had them erased
+    erasures_waiting: int  # people whose names the copied log still contains although an operator erased them
 
 
 def make(house: House, operator: Operator, now: Moment, file: Path, cipher: Cipher) -> Backup:
-    """`file` and `file`.keys: both are there, whole and on the disk, or neither is."""
+    """Write `file` and `file`.keys. Either both exist complete and synced to the disk, or neither does."""
     require(operator, Right.BACK_UP)
     keys = file.with_name(file.name + KEYS)
     for one in (file, keys):
@@ -61,7 +61,7 @@ def make(house: House, operator: Operator, now: Moment, file: Path, cipher: Ciph
     with _work_folder(data / "registry") as work, _parts(work, file, keys) as (part, keys_part):
         pair = {PAIR: secrets.token_hex(16), "made_utc": _utc(now)}
         log = copy_journal(data / JOURNAL, work / "journal.db")
-        # The registry second: what an operator did before is then in one of the two, or in both.
+        # Copy the registry second: an earlier operator action is then in one of the two copies, or in both.
         house.registry.copy_into(work / "registry.db")
         config = work / "genkan.toml"
         config.write_bytes(source_of(house.config))
@@ -109,7 +109,7 @@ def _utc(now: Moment) -> str:
 
 
 def _key_files(data: Path) -> Iterator[Member]:
-    """Without the public half of a pair whose private one stays here: another box has its own."""
+    """Leave out the door's public key: its private half stays here, and another box has its own pair."""
     for folder in SHARED_KEYS:
         for file in sorted((data / folder).iterdir()):
             if file.is_file() and file.suffix != ".part" and file != door_key.public_file(data / "keys"):
@@ -133,14 +133,14 @@ def _work_folder(where: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _parts(work: Path, *files: Path) -> Iterator[list[Path]]:
-    """Under other names until they are whole; gone if anything goes wrong.
+    """Create the output files under temporary names; remove them and their final names on any error.
 
-    `work` knows of them, so that those of a backup that was killed are removed with it, wherever they lie.
+    A list in `work` names them, so that the next backup can remove those of a killed one, wherever they are.
     """
     parts = [file.with_name(file.name + ".part") for file in files]
     try:
         for part in parts:
-            part.unlink(missing_ok=True)  # of a backup that was killed
+            part.unlink(missing_ok=True)  # left by a killed backup
             os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         inodes = {str(part.absolute()): part.stat().st_ino for part in parts}
         (work / _OUTSIDE).write_text(json.dumps(inodes), "utf-8")
@@ -157,7 +157,7 @@ def _parts(work: Path, *files: Path) -> Iterator[list[Path]]:
 
 
 def _remove_parts(abandoned: Path) -> None:
-    """Only what is certainly the file that was made then."""
+    """Remove a listed file only if its inode proves that the killed backup created it."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         for name, inode in json.loads((abandoned / _OUTSIDE).read_text("utf-8")).items():
             part = Path(name)

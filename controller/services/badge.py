@@ -1,4 +1,4 @@
-"""A badge as it is shown, and as a record of a change tells it."""
+"""A badge as the pages show it, and its fields in the record of a change."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,7 +23,7 @@ class Badge:
     last_day: date | None
     valid_from: datetime | None  # inclusive
     valid_until: datetime | None  # exclusive
-    first: str | None  # as people read it: a day, or a minute
+    first: str | None  # as text for people: a day, or a minute
     last: str | None
 
 
@@ -47,7 +47,7 @@ def build_badge(house: House, row: BadgeRow) -> Badge:
 
 
 def audit_fields(house: House, row: BadgeRow) -> dict[str, Json]:
-    """What may change."""
+    """The fields that an operator may change."""
     badge = build_badge(house, row)
     return {
         "status": badge.status.value,

@@ -1,4 +1,4 @@
-"""The kind of a badge as people write it, and whether a reader of this site gives such numbers."""
+"""The kind of a badge as people type it, and whether a reader of this site delivers such numbers."""
 
 import unicodedata
 
@@ -26,9 +26,9 @@ _WRONG = {
 
 
 def number_of_kind(number: str, kind: str, bits: str) -> CardNumber | None:
-    """None where neither kind nor bits are given: then the length of the number says which it is.
+    """Parse `number` as this kind; None if `kind` and `bits` are empty: its length then decides.
 
-    Raises BadInput for a number that is not of this kind.
+    Raise BadInput for a number that is not of this kind.
     """
     wanted, count = _kind(kind), _bits(bits)
     if count is None and wanted is None:
@@ -59,7 +59,7 @@ def number_of_kind(number: str, kind: str, bits: str) -> CardNumber | None:
 
 
 def refuse_unread(house: House, kind: CredentialKind) -> None:
-    """Refuse a badge that no reader of this site could ever read."""
+    """Raise BadInput for a badge that no reader of this site can read."""
     osdp_paths = {reader.path.startswith("osdp:") for reader in house.config.readers.values()}
     if not osdp_paths or (kind is CredentialKind.WIEGAND) in osdp_paths:
         return

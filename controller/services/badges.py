@@ -1,6 +1,6 @@
 """Badges (credentials): enrol, change validity, suspend, resume, report lost.
 
-A badge is good from a first to a last day of the site, both included, or from and until a minute.
+A badge is valid from a first to a last day of the site, both included, or between two minutes.
 """
 
 from dataclasses import dataclass, replace
@@ -52,7 +52,7 @@ def search(
     after: str | None = None,
     limit: int = 50,
 ) -> BadgesPage:
-    """All badges, or those ending in `last_four`, in a steady order."""
+    """All badges, or those whose number ends in `last_four`, in a stable order."""
     require(operator, Right.VIEW_PEOPLE)
     with house.registry.read() as db:
         found = rows.badges_page(db, last_four.strip().upper(), after, limit + 1)
@@ -87,9 +87,9 @@ def add(
     kind: str = "",
     bits: str = "",
 ) -> Badge:
-    """`number` is hex as typed, `kind` and `bits` as `typed_card` reads them.
+    """`number` is hex as typed; see `typed_card` for `kind` and `bits`.
 
-    Refused when it is enrolled already, random (phones), or of a kind that no reader here reads.
+    Refuse a number that is already enrolled, random (phones), or of a kind that no reader here can read.
     """
     require(operator, Right.EDIT_PEOPLE)
     return _add(house, operator, now, person_id, new_card(house, number, kind, bits), first, last)
@@ -104,7 +104,7 @@ def add_learned(
     first: Limit = None,
     last: Limit = None,
 ) -> Badge:
-    """Enrol the card the door learned for `order_id`; only the operator who asked may."""
+    """Enrol the card that the door learned for `order_id`; only the operator who gave that order may."""
     require(operator, Right.EDIT_PEOPLE)
     card = learned_cards.card_of(house, operator, order_id)
     if card is None:
@@ -124,9 +124,9 @@ def add_for_holder(
     kind: str = "",
     bits: str = "",
 ) -> Badge:
-    """For the command line: by name. One such person gets the badge, none is added, several refuse.
+    """For the command line: find the holder by name, or add that person; refuse if several have the name.
 
-    `level` is a level's name, given to the person besides those held.
+    `level` is the name of a level that the person gets in addition to those already held.
     """
     require(operator, Right.EDIT_PEOPLE)
     name, card = typed_texts.name_text("holder", holder), new_card(house, number, kind, bits)
@@ -146,7 +146,7 @@ def edit(
     first: Limit,
     last: Limit,
 ) -> Badge:
-    """Change the validity. Nothing is recorded when nothing differs."""
+    """Change the validity. Record nothing if nothing differs."""
     require(operator, Right.EDIT_PEOPLE)
     valid_from, valid_until = validity.moments(first, last, house.config.site.time_zone)
     with house.registry.write() as db:
@@ -164,13 +164,13 @@ def suspend(house: House, operator: Operator, now: Moment, badge_id: str, reason
 
 
 def resume(house: House, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
-    """Also for a lost badge that was found."""
+    """Make a suspended badge active again, or a lost one that was found."""
     require(operator, Right.EDIT_PEOPLE)
     return _set(house, operator, now, badge_id, CredentialStatus.ACTIVE, ActionType.BADGE_RESUMED, reason)
 
 
 def lost(house: House, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
-    """The door refuses it from the next tap on, and its key is nowhere any more."""
+    """Report it lost: the door refuses it from the next tap on, and the registry deletes its key."""
     require(operator, Right.BLOCK_PEOPLE)
     return _set(house, operator, now, badge_id, CredentialStatus.LOST, ActionType.BADGE_LOST, reason)
 
@@ -220,7 +220,7 @@ def _change(
     reason: str = "",
     besides: tuple[dict[str, Json], dict[str, Json]] = ({}, {}),
 ) -> None:
-    """`besides`: what else is told of it, before and after."""
+    """`besides`: further fields for the record, before and after."""
     if after == before:
         return
     rows.change_badge(db, after)

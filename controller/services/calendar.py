@@ -1,6 +1,6 @@
-"""The calendar of a house: its public holidays and days of its own. A change publishes the rules anew.
+"""The site's calendar: public holidays and its own days. A change publishes a new version of the rules.
 
-A draft of the rules, where there is one, takes the change over, and goes on from the new version.
+A draft of the rules, if there is one, gets the same change and continues from the new version.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ _MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """`name` is the public holiday's, "" for none; `is_own` where the customer said what it is."""
+    """`name` is that of the public holiday, or "". `is_own`: an operator set the day's type."""
 
     date: date
     name: str
@@ -36,7 +36,7 @@ class Day:
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """`version` is that of the rules, 0 while none are published: then no day is a holiday at the door.
-    `is_at_the_door`: it goes by exactly these days."""
+    `is_at_the_door`: the door uses exactly these days."""
 
     country: str
     version: int
@@ -45,7 +45,7 @@ class Calendar:
 
 
 def calendar(house: House, operator: Operator, now: Moment, language: str = "") -> Calendar:
-    """Public holidays of this year and the next, and every day of the customer's own."""
+    """The public holidays of this year and the next, and every day that operators set."""
     require(operator, Right.VIEW_ACCESS)
     with house.registry.read() as db:
         book = book_rows.newest_book(db)
@@ -62,7 +62,7 @@ def calendar(house: House, operator: Operator, now: Moment, language: str = "") 
 
 
 def special_types(house: House, operator: Operator) -> tuple[str, ...]:
-    """The day types that a schedule may have hours for: holidays first."""
+    """The day types that a schedule may have hours for, holidays first."""
     require(operator, Right.VIEW_ACCESS)
     with house.registry.read() as db:
         own = book_rows.newest_book(db).holidays.days
@@ -70,7 +70,7 @@ def special_types(house: House, operator: Operator) -> tuple[str, ...]:
 
 
 def set_country(house: House, operator: Operator, now: Moment, country: str, note: str = "") -> int:
-    """Also brings the dates at the door up to date. Return the new version's number."""
+    """Set the country, update the dates at the door, and return the number of the new rules version."""
     code = country.strip().upper()
     if not holidays.is_supported(code):
         raise BadInput("country", holidays.UNKNOWN, name=code[:20])
@@ -78,7 +78,7 @@ def set_country(house: House, operator: Operator, now: Moment, country: str, not
 
 
 def set_day(house: House, operator: Operator, now: Moment, day: date, day_type: str, note: str = "") -> int:
-    """`day_type` is "holiday", "workday" or a name of the customer's own."""
+    """`day_type` is "holiday", "workday" or a name that the site chose."""
     name = day_type.strip().lower()
     if not DAY_TYPE.fullmatch(name):
         raise BadInput(
@@ -97,7 +97,7 @@ def set_day(house: House, operator: Operator, now: Moment, day: date, day_type: 
 
 
 def remove_day(house: House, operator: Operator, now: Moment, day: date, note: str = "") -> int:
-    """It is then what the country says, or a day as others."""
+    """Remove the site's own setting: the country's calendar decides again."""
 
     def changed(old: Holidays) -> Holidays:
         if day not in old.days:
@@ -121,9 +121,9 @@ def _publish(
         changed = replace(newest, holidays=change(newest.holidays))
         version = rule_books.publish_book(house, db, operator, now, changed, why, heed_warnings=False)
         draft = drafts.draft(db)
-        if draft is not None:  # or publishing it would undo this without a word
+        if draft is not None:  # otherwise publishing the draft would silently undo this change
             book = replace(draft.book, holidays=changed.holidays)
             based_on = version if draft.based_on == newest.version else draft.based_on
-            drafts.remove_draft(db)  # what a draft began from is never changed in place
+            drafts.remove_draft(db)  # a draft's starting version is never changed in place
             drafts.save_draft(db, replace(draft, book=book, based_on=based_on))
         return version

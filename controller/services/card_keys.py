@@ -1,8 +1,8 @@
-"""Keys that badges prove: imported from the issuing station's file, listed, taken away.
+"""Keys that badges prove: import from the issuing station's file, list, remove.
 
-The file is looked at first, and put in force by a second word. A line that is no line of a station refuses
-the whole file; one that says nothing to this house (another door's, a card that is nobody's badge) is left
-out, with a sentence. Of several lines about one card the newest version counts, and of that the last line.
+`check` reads the file and `publish` puts it in force. A malformed line makes `check` refuse the whole file. A
+line for another door, or for a card that is nobody's badge, is left out and reported. Of several lines about
+one card the newest version counts, and of those with the same version the last line.
 """
 
 import hashlib
@@ -38,8 +38,8 @@ MAX_LINES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class KeyChange:
-    """`before` is the key version the badge has now; None: it counts by its number. `was_usable` is False if
-    that key cannot be used at this door.
+    """`before` is the badge's present key version; None: it counts by its number. `was_usable` is False if
+    this door cannot use that key.
     """
 
     line: int
@@ -52,7 +52,7 @@ class KeyChange:
 
 @dataclass(frozen=True, slots=True)
 class KeysReport:
-    """`import_id` is set when there is something to put in force: give it to `publish`.
+    """`import_id` is set if there is something to put in force: pass it to `publish`.
 
     `remaining_unusable` counts the badges whose key this door cannot use and that the file does not contain:
     the door refuses them on the way in once the file is in force. While `by_number_until_then` is set they
@@ -66,7 +66,7 @@ class KeysReport:
     """
 
     changes: tuple[KeyChange, ...]
-    same: int  # lines that say what holds already
+    same: int  # lines that match the present keys
     skipped: tuple[LineProblem, ...]
     problems: tuple[LineProblem, ...]  # the first 100
     problem_count: int
@@ -82,15 +82,17 @@ class KeysReport:
 
     @property
     def nothing_fits(self) -> bool:
-        """No line says anything that could be put in force, or that holds already: the file is refused."""
+        """No line can be put in force and none matches a present key: the file is refused."""
         return not self.problem_count and bool(self.skipped) and self.import_id is None and not self.same
 
 
 @dataclass(frozen=True, slots=True)
 class InventoryRow:
-    """`key_version` None: the number only. `usable`: its key is wrapped to this door, and long enough to be
-    one. Whether it opens the door alone can tell, at the tap (event `card_keys_unusable`). A badge whose key
-    is not usable is refused on the way in, or counts `by_number` while the door can use no key at all.
+    """`key_version` None: the badge has no key and counts by its number.
+
+    `usable`: the key is wrapped to this door and has the length of a key. Only the door can find out whether
+    it unwraps, at the tap (event `card_keys_unusable`). The door refuses a badge without a usable key on the
+    way in, or counts it `by_number` while it can use no key at all.
     """
 
     badge: Badge
@@ -103,7 +105,7 @@ class InventoryRow:
 
     @property
     def can_be_recorded(self) -> bool:
-        """What is read from it unseen lets somebody in once, if its holder does not tap before."""
+        """Whether a message secretly read from the card admits somebody once, until its holder taps."""
         return self.chip == chips.NTAG_424
 
     @property
@@ -112,7 +114,7 @@ class InventoryRow:
 
 
 def door_public_key(house: House, operator: Operator) -> DoorPublicKey:
-    """What the station wraps to; no secret. Raises InstallerError where there is none yet."""
+    """The public key that the station wraps card keys to. Raise InstallerError if there is none yet."""
     require(operator, Right.VIEW_PEOPLE)
     return door_key.load_public(house.config.data / "keys")
 
@@ -120,8 +122,10 @@ def door_public_key(house: House, operator: Operator) -> DoorPublicKey:
 def check(
     house: House, operator: Operator, now: Moment, content: bytes, expected: str | None = None
 ) -> KeysReport:
-    """The dry run. Replaces an earlier one that was not put in force. A file of another station than the one
-    with the `expected` ID sets nothing: compare with `signed_by`.
+    """The dry run; it replaces an earlier one that was not put in force.
+
+    If another station than the one with the ID `expected` signed the file, nothing is staged: compare
+    `expected` with the report's `signed_by`.
     """
     require(operator, Right.EDIT_PEOPLE)
     door = door_key.load_public(house.config.data / "keys")
@@ -204,8 +208,10 @@ def check(
 
 
 def publish(house: House, operator: Operator, now: Moment, import_id: str) -> int:
-    """Put in force what was looked at, all at once; returns for how many badges. From their next tap on they
-    must prove it. What became lost, or newer, in the meantime is left as it is; Conflict when that is all.
+    """Put the checked keys in force in one transaction; return the number of badges.
+
+    From the next tap on these badges must prove their key. A badge that was reported lost or got a newer key
+    since the check stays unchanged; raise Conflict if no other badge remains.
     """
     require(operator, Right.EDIT_PEOPLE)
     with house.registry.write() as db:
@@ -223,14 +229,15 @@ def publish(house: House, operator: Operator, now: Moment, import_id: str) -> in
 
 
 def trusted_station(house: House, operator: Operator) -> str:
-    """The id of the station whose file is taken; empty before the first."""
+    """The ID of the trusted station, whose files can be imported; empty before the first."""
     require(operator, Right.VIEW_PEOPLE)
     return station_id(trusted) if (trusted := _trusted(house)) else ""
 
 
 def trust_station(house: House, operator: Operator, now: Moment, public_key: str) -> None:
-    """Take the file of the station with this public key (hex) from now on, and of no other: what was looked
-    at before is not put in force any more.
+    """Trust the station with this public key (hex), and no other, from now on.
+
+    Discards all checked imports, since the station trusted before had signed them.
     """
     require(operator, Right.EDIT_PEOPLE)
     if not re.fullmatch(f"[0-9a-f]{{{2 * PUBLIC_BYTES}}}", public_key):
@@ -238,7 +245,7 @@ def trust_station(house: House, operator: Operator, now: Moment, public_key: str
     with house.registry.write() as db:
         before = issuing_station.trusted_station(db)
         issuing_station.trust(db, public_key, now.utc)
-        rows.forget_all_staged(db)  # the station before signed it
+        rows.forget_all_staged(db)  # signed by the station trusted before
         actions.record(
             db,
             operator,
@@ -262,7 +269,7 @@ def discard(house: House, operator: Operator, now: Moment, import_id: str) -> No
 
 
 def inventory(house: House, operator: Operator, now: Moment) -> tuple[InventoryRow, ...]:
-    """Every badge and what it proves, in the order of the people's names."""
+    """Every badge and its key, in the order of the people's names."""
     require(operator, Right.VIEW_PEOPLE)
     own = _own_id(house)
     with house.registry.read() as db:
@@ -287,7 +294,7 @@ def of_badge(house: House, operator: Operator, now: Moment, badge_id: str) -> In
 
 
 def forget(house: House, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
-    """The badge counts by its number again, at doors that are content with that."""
+    """Remove the badge's key: it counts by its number again, at doors that accept a number."""
     require(operator, Right.EDIT_PEOPLE)
     why = typed_texts.reason_text(reason)
     with house.registry.write() as db:
@@ -341,8 +348,9 @@ def _not_for(held: BadgeRow | None, before: WrappedKey | None, issued: IssuedKey
 
 
 def _is_another(before: WrappedKey, key: WrappedKey) -> bool:
-    """A key of the same version for the same door: nobody but the door could tell whether it is the same, so
-    it never takes the place of a good one."""
+    """Whether `key` is a different wrapping with the same version for the same door.
+
+    Only the door can find out whether both contain the same key, so the import never replaces a good one."""
     return (before.version, before.door) == (key.version, key.door) and before.wrapped != key.wrapped
 
 
@@ -371,7 +379,7 @@ def _set_key(
 
 
 def _audit_fields(key: WrappedKey | None) -> dict[str, Json]:
-    """What a record of the change says; never the key, not even wrapped."""
+    """The fields for the record of a change; never the key, not even wrapped."""
     proves = Assurance.NUMBER_ONLY if key is None else Assurance.CARD_KEY
     return {"assurance": int(proves), "key_version": None if key is None else key.version}
 
@@ -381,7 +389,7 @@ def _about(row: BadgeRow) -> dict[str, Json]:
 
 
 def lose_key(db: Connection, badge_id: str) -> tuple[dict[str, Json], dict[str, Json]]:
-    """Within the caller's write: a badge reported lost keeps no key. What is told of it, before and after."""
+    """Remove a lost badge's key, within the caller's write. Return the fields for its record."""
     held, hash_ = rows.wrapped_key_of_badge(db, badge_id), badges.hash_of(db, badge_id)
     if held is None or hash_ is None:
         return {}, {}
@@ -409,7 +417,7 @@ def _row(
 
 
 def _none_is_own(db: Connection, own: str | None) -> bool:
-    """As after a restore to another box: then every badge counts by its number."""
+    """Whether no key is wrapped to this door (restore to another box): then all badges count by number."""
     return rows.wrapped_elsewhere(db, "") == rows.wrapped_elsewhere(db, own or "")
 
 

@@ -1,6 +1,7 @@
-"""A category that people hold and the next rules no longer have: they are moved, or nothing is published.
+"""Categories that people hold and the next rules no longer contain.
 
-Renaming a category's short name is that: the old one goes, a new one comes.
+Publishing moves these people to another category, or is refused. Renaming a category's short name is such a
+case: the old one disappears and a new one appears.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,14 +21,14 @@ from controller.services.rights import Right, require
 from controller.services.rule_findings import Finding, finding
 
 Moves = Mapping[str, str]
-"""Short names: from the category that goes to the one that stays."""
+"""Short names: removed category to its replacement."""
 NO_MOVES: Moves = {}
-WHERE = "categories."  # such findings stand at it, with the name behind
+WHERE = "categories."  # prefix of `Finding.where`; the category's name follows
 
 
 @dataclass(frozen=True)
 class Vanishing:
-    """`likely`: the one new category, where there is just one."""
+    """`likely`: the new category, if there is exactly one."""
 
     category: Category
     people: int
@@ -35,7 +36,7 @@ class Vanishing:
 
 
 def vanishing(house: House, operator: Operator, book: RuleBook) -> tuple[Vanishing, ...]:
-    """Of the rules in force, what `book` has no more and people hold."""
+    """The categories in force that people hold and `book` no longer contains."""
     require(operator, Right.VIEW_ACCESS)
     with house.registry.read() as db:
         before, held = rule_books.newest_book(db), standing.counted(db)
@@ -60,7 +61,7 @@ def vanished(book: RuleBook, before: RuleBook, db: Connection) -> Iterator[Findi
 
 
 def move(db: Connection, operator: Operator, now: Moment, book: RuleBook, moves: Moves) -> None:
-    """Within the write that publishes `book`; one record for each person."""
+    """Move people within the transaction that publishes `book`; record each person's change."""
     for before, after in moves.items():
         if after not in book.categories:
             raise BadInput(
@@ -88,7 +89,7 @@ def move(db: Connection, operator: Operator, now: Moment, book: RuleBook, moves:
 
 
 def with_categories_renamed(book: RuleBook, renamed: Moves) -> RuleBook:
-    """Wherever rules and door modes name them; the categories themselves stay as they are."""
+    """Rename the categories in rules and door modes; the categories themselves stay unchanged."""
     changed = {before: after for before, after in renamed.items() if before != after}
     if not changed:
         return book

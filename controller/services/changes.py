@@ -1,4 +1,4 @@
-"""The page of changes: what operators did, with before and after, and the names behind the references."""
+"""The page of changes: operators' actions with the values before and after, and the names for references."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ _AREAS, _CATEGORIES = ("area", "within"), ("category",)
 
 @dataclass(frozen=True, slots=True)
 class ReferenceNames:
-    """Who or what a reference is now, and the rules whose labels the codes of areas and categories have."""
+    """The present names of references, and the rules whose labels name areas and categories."""
 
     of: dict[str, str] = field(default_factory=dict)
     book: RuleBook = field(default_factory=RuleBook)
@@ -37,7 +37,7 @@ def page(
 ) -> tuple[OperatorAction, ...]:
     """Newest first, those before row `before`. Views of the log are in the log, not here.
 
-    `person`: only what was done to the person with this reference, or to the person's badges.
+    `person`: only actions on the person with this reference, or on that person's badges.
     """
     require(operator, Right.VIEW_CHANGES)
     with house.registry.read() as db:

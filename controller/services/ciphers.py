@@ -1,8 +1,8 @@
-"""age, the file encryption of backups: to recipients, or by a passphrase.
+"""age, the file encryption of backups: to recipients, or with a passphrase.
 
-By a passphrase, age wants the whole file in memory. So that a large backup does not, a key of its own is
-made for each: FILE is then a tar of `identity.age` (that key, by the passphrase) and `content.age` (to that
-key), which the age tool opens in two steps.
+With a passphrase, age keeps the whole file in memory. To avoid that, each backup gets a new key: FILE is then
+a tar of `identity.age` (that key, encrypted with the passphrase) and `content.age` (encrypted to that key).
+The age tool opens it in two steps.
 """
 
 import io
@@ -21,8 +21,8 @@ AGE = b"age-encryption.org/v1\n"
 _BY_PASSPHRASE = b"-> scrypt "
 IDENTITY, CONTENT = "identity.age", "content.age"
 _SMALL = 1 << 20
-# age measures how fast this machine is and refuses a passphrase made on one sixteen times faster. What it
-# measures is a moment, in which the machine may have been busy with something else.
+# age measures the speed of this machine and refuses a passphrase from one sixteen times faster. The machine
+# may have been busy during that short measurement, so several tries are needed.
 _TRIES, _TOO_MUCH = 4, "xcessive work"
 
 
@@ -32,7 +32,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class Cipher:
-    """To recipients, or, where there are none, by the passphrase."""
+    """Encrypts to the recipients, or with the passphrase if there are none."""
 
     recipients: tuple["pyrage.x25519.Recipient", ...]
     passphrase: str = ""
@@ -47,7 +47,7 @@ class Cipher:
         return bytes(pyrage.passphrase.encrypt(content, self.passphrase))
 
     def encrypt(self, content: Reader, target: BinaryIO) -> None:
-        """In flat memory. Whatever `content` or `target` raise comes out of here; `target` is seekable."""
+        """Encrypt in constant memory. Propagate errors of both streams; `target` must be seekable."""
         if self.recipients:
             _encrypt(content, target, list(self.recipients))
             return
@@ -65,7 +65,7 @@ class Cipher:
 
 @dataclass(frozen=True)
 class Decipher:
-    """With identities, or, where there are none, by the passphrase."""
+    """Decrypts with the identities, or with the passphrase if there are none."""
 
     identities: tuple["pyrage.x25519.Identity", ...]
     passphrase: str = ""
@@ -80,7 +80,7 @@ class Decipher:
         return self._opened(file, content)
 
     def decrypt(self, file: Path, target: BinaryIO) -> None:
-        """In flat memory. What was written to `target` before an error is not to be trusted."""
+        """Decrypt in constant memory. After an error, do not trust what `target` contains."""
         with file.open("rb") as source:
             begin = source.read(len(AGE + _BY_PASSPHRASE))
             source.seek(0)
@@ -114,14 +114,14 @@ class Decipher:
 
 
 def cipher(recipients: Sequence[str], passphrase_file: Path | None) -> Cipher:
-    """The passphrase where there is one. Raises InstallerError for what is neither."""
+    """Use the passphrase file if there is one. Raise InstallerError for bad recipients or files."""
     if passphrase_file is not None:
         return Cipher((), _passphrase(passphrase_file))
     return Cipher(tuple(_recipient(text) for text in recipients))
 
 
 def decipher(identity_file: Path | None, passphrase_file: Path | None) -> Decipher:
-    """The identity where there is one. Raises InstallerError for what is neither."""
+    """Use the identity file if there is one. Raise InstallerError for a bad file."""
     if identity_file is not None:
         return Decipher(_identities(identity_file))
     return Decipher((), "" if passphrase_file is None else _passphrase(passphrase_file, least=1))
@@ -168,7 +168,7 @@ def _text(file: Path) -> str:
 
 
 class _ErrorKeepingStream:
-    """Remembers what a stream raised: pyrage turns it into an error of its own, without the number."""
+    """Keeps the error that a stream raised: pyrage replaces it by its own, without the errno."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream

@@ -1,6 +1,6 @@
-"""Whether it is still the same person at the browser: what opens a door asks for the password again.
+"""Proof that the same person is still at the browser: a request that opens a door needs the password again.
 
-A session lives for hours on a screen that somebody may walk up to (faults E13).
+A session lasts for hours, and somebody else may walk up to a screen that was left unlocked.
 """
 
 from datetime import timedelta
@@ -17,7 +17,7 @@ FRESH = timedelta(minutes=5)
 
 
 def is_fresh(house: House, operator: Operator, now: Moment, token: str) -> bool:
-    """Whether this session's password was typed within FRESH. The command line has none to type."""
+    """Whether the operator typed this session's password within FRESH. Always true for the command line."""
     if operator.id == MACHINE.id:
         return True
     with house.registry.read() as db:
@@ -31,7 +31,7 @@ def require_fresh(house: House, operator: Operator, now: Moment, token: str) -> 
 
 
 def confirm(house: House, operator: Operator, now: Moment, token: str, password: str) -> None:
-    """Wrong tries are throttled as at the sign-in."""
+    """Raise BadInput for a wrong password; the limits of the sign-in apply (Throttled)."""
     browser, account = sessions.token_hash(token), failures.account_hash(operator.name)
     with house.registry.housekeeping() as db:
         stored = operators.password_hash(

@@ -1,4 +1,4 @@
-"""What the rules would be told now: people and badges, the book, lockdowns and doors."""
+"""The facts for the rules as of now: people and badges, the rule book, lockdowns and doors."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from controller.services.house import House
 
 
 def access_record(house: House, db: Connection, badge_id: str, access_point: str) -> AccessRecord | None:
-    """What a tap of this badge would find."""
+    """The record that a tap of this badge would find."""
     card_hash = badges.hash_of(db, badge_id)
     return (
         None if card_hash is None else RegistryReader(house.registry.file, db).find(card_hash, access_point)
@@ -23,7 +23,7 @@ def access_record(house: House, db: Connection, badge_id: str, access_point: str
 
 
 def facts_now(house: House, db: Connection) -> Facts:
-    """Without presence, and without doors."""
+    """The facts without presence and doors."""
     listing = RegistryReader(house.registry.file, db)
     book, lockdowns = listing.rule_book(), lockdown.names(house, db)
     return Facts(
@@ -54,7 +54,7 @@ def _door(mode: DoorMode) -> DoorFacts:
 
 
 def entries_of(house: House) -> dict[str, list[str]]:
-    """By door, its access points inward."""
+    """By door: its access points that lead in."""
     entries: dict[str, list[str]] = {door: [] for door in house.config.doors}
     for point in house.config.access_points.values():
         if point.direction is Direction.IN:

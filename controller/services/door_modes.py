@@ -1,4 +1,4 @@
-"""The mode each door is in, as the door itself last said, and when its schedules will ask for another."""
+"""Each door's mode as the door last recorded it, and the next change by its schedules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ __all__ = ["DoorModeNow", "HeldBack", "NextChange", "door_modes"]
 
 @dataclass(frozen=True, slots=True)
 class DoorModeNow:
-    """`mode` is None while it is not known. `then`: what comes after it, by the schedules."""
+    """`mode` is None while it is unknown. `then` is the next change by the schedules."""
 
     mode: DoorMode | None
     held_back: HeldBack | None = None
@@ -44,7 +44,7 @@ def _mode(house: House, door: str, facts: Facts, now: Moment, latest: Mapping[st
         rules = facts.book.door(door)
         if rules.scheduled or rules.mode is not DoorMode.CARD:
             return DoorModeNow(None)
-        return DoorModeNow(DoorMode.CARD)  # a door without rules says nothing
+        return DoorModeNow(DoorMode.CARD)  # a door without rules records no mode
     mode = next((one for one in DoorMode if one.value == newest.codes.get("mode")), None)
     return DoorModeNow(
         mode, _held_back(house, door, mode, newest, facts, now), next_change(door, facts, now.utc)
@@ -54,7 +54,9 @@ def _mode(house: House, door: str, facts: Facts, now: Moment, latest: Mapping[st
 def _held_back(
     house: House, door: str, mode: DoorMode | None, newest: LogEntry, facts: Facts, now: Moment
 ) -> HeldBack | None:
-    """What keeps it from being unlocked now; the clock, and how other doors stand, the door alone knows."""
+    """The reason why the door is not unlocked now. Only the door knows its clock and the state of other
+    doors.
+    """
     if newest.codes.get("held_back") == HeldBack.CLOCK:
         return HeldBack.CLOCK
     points = house.config.access_points.values()
@@ -62,7 +64,7 @@ def _held_back(
     if mode is DoorMode.UNLOCKED:
         return None
     scheduled = door_mode_now(door, entries, facts, now)
-    waits_for_person = scheduled.held_back is HeldBack.PRESENCE  # who has come in is not asked here
+    waits_for_person = scheduled.held_back is HeldBack.PRESENCE  # this page does not check who has entered
     if scheduled.mode is DoorMode.UNLOCKED or waits_for_person:
         for held_back in (HeldBack.INTERLOCK, HeldBack.PRESENCE, HeldBack.LOG):
             if newest.codes.get("held_back") == held_back:

@@ -1,4 +1,4 @@
-"""How each door and reader stands now, by the newest lines of the log."""
+"""The state of each door and reader, from the newest records of the log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -36,7 +36,7 @@ INSTALL_WINDOW = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class InstallStatus:
-    """What came of the newest install window: `open_until` while it is open."""
+    """The result of the newest install window; `open_until` is set while it is open."""
 
     type: EventType
     utc: datetime
@@ -52,7 +52,7 @@ class ReaderStatus:
     problem: str | None = None  # a code, with its fields; in a record of an earlier version a sentence
     problem_fields: Mapping[str, Json] = field(default_factory=dict)
     since: datetime | None = None
-    has_key: bool = False  # it hangs on an RS-485 line, where each has a key of its own
+    has_key: bool = False  # on an RS-485 line, where each reader has its own key
     install: InstallStatus | None = None  # since the door service started
 
 
@@ -78,15 +78,15 @@ class DoorsStatus:
 
 
 def door_state(house: House) -> ServiceState | None:
-    """What the running door process says of itself; None when it does not run, or nothing can be read.
+    """The running door process's report of its own state; None if it does not run or the file is unreadable.
 
-    For every page of whoever is signed in, so it asks for no right.
+    Every page shows it to every signed-in operator, so it requires no right.
     """
     return read(house.config.data / "journal") if door_service_runs(house.config.data) else None
 
 
 def doors_status(house: House, operator: Operator, now: Moment) -> DoorsStatus:
-    """Everything but `running` is only as of the last record when the door service is not running."""
+    """While the door service is not running, everything but `running` is as of the last record."""
     require(operator, Right.VIEW_DOORS)
     with house.journal.one_moment():
         latest = _latest(house)
@@ -100,7 +100,7 @@ def doors_status(house: House, operator: Operator, now: Moment) -> DoorsStatus:
 
 
 def reader_status(house: House, operator: Operator, now: Moment, name: str) -> ReaderStatus:
-    """NotFound when there is none of that name with a key of its own."""
+    """Raise NotFound if no reader of that name has its own key."""
     readers = [reader for door in doors_status(house, operator, now).doors for reader in door.readers]
     found = next((reader for reader in readers if reader.name == name and reader.has_key), None)
     if found is None:
@@ -109,7 +109,7 @@ def reader_status(house: House, operator: Operator, now: Moment, name: str) -> R
 
 
 def door_service_runs(data: Path) -> bool:
-    """Whether somebody holds journal/door.lock, found without taking it."""
+    """Whether a process holds journal/door.lock; does not take the lock."""
     return door_lock.is_held(data / "journal")
 
 
@@ -144,7 +144,7 @@ def _door(
 def _reader(
     reader: ReaderConfig, direction: Direction, latest: Mapping[str, LogEntry], now: Moment
 ) -> ReaderStatus:
-    """What an earlier run of the door service said of a reader says nothing about now."""
+    """Ignore records of an earlier run of the door service: they do not describe the reader now."""
     name, access_point = reader.name, reader.access_point
     has_key = reader.path.startswith("osdp:")
     started = latest.get("service")

@@ -1,4 +1,4 @@
-"""Labels of areas and categories that the rules in force no longer have, by the newest that had them."""
+"""Labels of areas and categories that the rules in force no longer contain, from earlier versions."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -7,12 +7,12 @@ from controller.model.rule_book import Area, Category, RuleBook
 from controller.registry import rule_books
 from controller.registry.database import Connection
 
-_VERSIONS = 200  # looked through at most; each is one small read
+_VERSIONS = 200  # search at most this many; each is one small read
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What was found behind `book`, under each name that was looked for; None: no earlier version knew it."""
+    """The result for each name searched in the versions before `book`; None: no earlier version has it."""
 
     book: RuleBook
     areas: Mapping[str, Area | None] = field(default_factory=dict)
@@ -20,8 +20,8 @@ class _Found:
 
 
 class EarlierLabels:
-    """Safe to share between threads. A name is looked for once while the same rules are in force: a page that
-    asks every two seconds costs no walk through the versions, whether one is found or not.
+    """Safe to share between threads. Searches for a name once while the same rules are in force, so a page
+    that refreshes every two seconds does not read all versions again, whether the name is found or not.
     """
 
     def __init__(self) -> None:
@@ -30,9 +30,9 @@ class EarlierLabels:
     def book_with_labels(
         self, db: Connection, areas: Collection[str], categories: Collection[str | None] = ()
     ) -> RuleBook:
-        """The rules in force, and behind them these areas and categories where an earlier version knew them.
+        """The rules in force, plus these areas and categories from earlier versions.
 
-        For labels alone: by what it holds nothing may be decided.
+        Use it for labels only, never for a decision.
         """
         book = rule_books.newest_book(db)
         found = self._found if self._found.book == book else _Found(book)
@@ -41,7 +41,7 @@ class EarlierLabels:
         if any(unknown):
             older = _find(db, book.version, *unknown)
             found = _Found(book, {**found.areas, **older.areas}, {**found.categories, **older.categories})
-            self._found = found  # of two at once one is looked for again, no more
+            self._found = found  # two threads at once cost one repeated search, no more
         removed_areas = {name: area for name in wanted[0] if (area := found.areas[name]) is not None}
         removed_categories = {
             name: word for name in wanted[1] if (word := found.categories[name]) is not None
@@ -52,8 +52,8 @@ class EarlierLabels:
 
 
 def _find(db: Connection, version: int, areas: Collection[str], categories: Collection[str]) -> _Found:
-    """In the versions before this one, the newest first. One that this program does not understand is passed
-    over: for a label no list of people is withheld.
+    """Search the versions before this one, newest first. Skip a version that this program does not
+    understand: a missing label must not hide a list of people.
     """
     found_areas: dict[str, Area | None] = dict.fromkeys(areas)
     found_categories: dict[str, Category | None] = dict.fromkeys(categories)

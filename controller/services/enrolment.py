@@ -1,4 +1,4 @@
-"""A card becomes somebody's badge: the number as typed, or the card the door learned."""
+"""Enrol a card as a person's badge, from the typed number or from the card that the door learned."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ from controller.services.validity import Limit
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What is kept of a card number."""
+    """The parts of a card number that the registry stores."""
 
     card_hash: bytes
     last_four: str
@@ -29,7 +29,7 @@ class Card:
 
 
 def new_card(house: House, number: str, kind: str = "", bits: str = "") -> Card:
-    """A `typed_card` that some reader of this site can read; raises BadInput for others."""
+    """A `typed_card`. Raise BadInput also if no reader of this site can read it."""
     card = typed_card(house, number, kind, bits)
     refuse_unread(house, card.kind)
     return card
@@ -38,7 +38,7 @@ def new_card(house: House, number: str, kind: str = "", bits: str = "") -> Card:
 def typed_card(house: House, number: str, kind: str = "", bits: str = "") -> Card:
     """Raise BadInput for what is not a card number, and for the random numbers of phones.
 
-    `kind` and `bits` as people write them; without them the length of the number decides.
+    `kind` and `bits` are as people type them; if both are empty, the length of the number decides.
     """
     try:
         parsed = number_of_kind(number[:200], kind, bits) or CardNumber.parse(number[:200])
@@ -73,7 +73,7 @@ def enrol(
     first: Limit = None,
     last: Limit = None,
 ) -> BadgeRow:
-    """Within the caller's write: add the badge and record it. Refused when the card is enrolled already."""
+    """Add the badge and record it, within the caller's write. Refuse a card that is already enrolled."""
     zone = house.config.site.time_zone
     valid_from, valid_until = validity.moments(first, last, zone)
     refuse_enrolled(db, card)

@@ -1,4 +1,4 @@
-"""The entry log: pages, the live tail and the export. Who looked, and at what, is recorded too."""
+"""The entry log: pages, the live tail and the export. Records who viewed what."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,14 +42,14 @@ ONE_VIEW = timedelta(minutes=10)
 @dataclass(frozen=True, slots=True)
 class LogExport:
     count: int
-    newest: int  # the number it goes up to
+    newest: int  # the number of the last record included
     lines: Iterator[bytes]  # UTF-8 CSV with BOM, in pieces of many rows; never all in memory
 
 
 @dataclass(frozen=True, slots=True)
 class PrintOut:
     entries: list[LogEntry]  # newest first
-    omitted: int  # how many older rows of the same filter there are besides
+    omitted: int  # number of older rows that the same filter admits
 
 
 def page(
@@ -62,8 +62,8 @@ def page(
 ) -> list[LogEntry]:
     """Newest first, those before number `before`.
 
-    The view is recorded, once in 10 minutes for one operator and filter: paging on is the same view.
-    A filter that admits no record shows no rows, so nothing is recorded.
+    Records the view once in 10 minutes for one operator and filter: further pages belong to the same view.
+    A filter that admits no record shows no rows, so there is no view to record.
     """
     require(operator, Right.VIEW_LOG)
     if filter.admits_no_record:
@@ -83,7 +83,7 @@ def watch(house: House, operator: Operator, now: Moment, filter: LogFilter) -> N
 def after(
     house: House, operator: Operator, now: Moment, filter: LogFilter, seq: int, limit: int = 200
 ) -> list[LogEntry]:
-    """What came after number `seq`, oldest first; for the live page, once `watch` was called."""
+    """The records after number `seq`, oldest first; for the live page, after it called `watch`."""
     require(operator, Right.VIEW_LOG)
     return house.journal.after(filter, seq, limit)
 
@@ -94,13 +94,13 @@ def entry(house: House, operator: Operator, now: Moment, seq: int) -> LogEntry |
 
 
 def silences(house: House, operator: Operator, entries: Sequence[LogEntry]) -> list[Silence]:
-    """Those that end at one of the entries."""
+    """The silences that end at one of the entries."""
     require(operator, Right.VIEW_LOG)
     return house.journal.silences(entries)
 
 
 def true_times(house: House, operator: Operator, entries: Sequence[LogEntry]) -> dict[int, datetime]:
-    """By number: when those recorded without a trusted clock really were, as far as it is known now."""
+    """By number: the true time of entries recorded without a trusted clock, as far as it is known now."""
     require(operator, Right.VIEW_LOG)
     return house.journal.true_times(entries)
 
@@ -111,7 +111,7 @@ def newest_seq(house: House, operator: Operator) -> int:
 
 
 def count(house: House, operator: Operator, now: Moment, filter: LogFilter) -> int:
-    """How many rows the export would have now."""
+    """The number of rows that an export would have now."""
     require(operator, Right.EXPORT_LOG)
     return export_count(house.journal, filter, house.journal.newest_seq())
 
@@ -124,12 +124,12 @@ def export(
     headers: Sequence[str],
     words: Mapping[str, str],
 ) -> LogExport:
-    """Every row of the filtered log, and how many; recorded with filter and count before the first byte.
+    """Every row of the filtered log, and their number. Records filter and count before the first byte.
 
-    `headers` are the titles of EXPORT_COLUMNS, `words` what codes read as (`granted`, `door:entrance`).
+    `headers` are the titles of EXPORT_COLUMNS, `words` the texts for codes (`granted`, `door:entrance`).
     """
     require(operator, Right.EXPORT_LOG)
-    newest = house.journal.newest_seq()  # one for both, so that the file has as many rows as were told
+    newest = house.journal.newest_seq()  # one end for both, so that the file has the recorded number of rows
     count = export_count(house.journal, filter, newest)
     with house.registry.write() as db:
         actions.record(
@@ -145,7 +145,7 @@ def export(
 
 
 def print_out(house: House, operator: Operator, now: Moment, filter: LogFilter, most: int) -> PrintOut:
-    """The newest rows of the filtered log, at most `most`; recorded like an export, with their number."""
+    """The newest rows of the filtered log, at most `most`. Records an export with their number."""
     require(operator, Right.EXPORT_LOG)
     if filter.admits_no_record:
         return PrintOut([], 0)
@@ -164,7 +164,7 @@ def _record_view(house: House, operator: Operator, now: Moment, filter: LogFilte
 
 
 def record_view(house: House, operator: Operator, now: Moment, view: dict[str, Json]) -> None:
-    """Once in 10 minutes for one operator and view."""
+    """Record the view, once in 10 minutes for one operator and view."""
     with house.registry.read() as db:
         if view in actions.views_since(db, operator.id, now.utc - ONE_VIEW):
             return
@@ -173,7 +173,7 @@ def record_view(house: House, operator: Operator, now: Moment, view: dict[str, J
 
 
 def described(filter: LogFilter) -> dict[str, Json]:
-    """Only what was asked for; references and codes, no names."""
+    """The filter's set fields, as references and codes, without names."""
     sections: list[Json] = [section.value for section in sorted(filter.sections or ())]
     described: dict[str, Json] = {
         "person": filter.person,

@@ -1,4 +1,4 @@
-"""Erasing a person: out of the registry at once, out of the log as soon as the door comes to it."""
+"""Erase a person: from the registry immediately, from the log as soon as the door process does it."""
 
 import logging
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ErasureStatus:
-    """`records` is how many records of the log lost their details; None while the door has not done it."""
+    """`records` is the number of log records that lost their details; None until the door has done it."""
 
     person_id: str
     asked_utc: datetime
@@ -33,7 +33,7 @@ class ErasureStatus:
 def erase(
     registry: Registry, journal: JournalReader, operator: Operator, now: Moment, person_id: str, reason: str
 ) -> None:
-    """One transaction: afterwards the name, the reading and the badges are nowhere in the registry."""
+    """Delete name, reading and badges from the registry in one transaction."""
     why = typed_texts.reason_text(reason, required=True)
     finish(registry, journal)
     with registry.write() as db:
@@ -47,12 +47,12 @@ def erase(
         rows.erase_person(db, person_id, operator, now.utc, why)
     try:
         registry.scrub()
-    except InstallerError as error:  # the person is erased; what is left in free pages goes with `finish`
-        log.warning("the registry could not be written anew after an erasure: %s", error)
+    except InstallerError as error:  # the person is erased; `finish` clears the free pages
+        log.warning("the registry file could not be rewritten after an erasure: %s", error)
 
 
 def finish(registry: Registry, journal: JournalReader) -> None:
-    """Forget the card hashes of those the door is done with. Cheap when there are none."""
+    """Delete the card hashes of people whose erasure the door has finished. Cheap if there are none."""
     with registry.read() as db:
         waiting = rows.waiting(db, 1000)
     if not waiting:
@@ -60,7 +60,7 @@ def finish(registry: Registry, journal: JournalReader) -> None:
     try:
         key = orders_key(registry.id())
         done = [one.id for one in waiting if journal.order_outcome(key, one.id) is not None]
-    except GenkanError:  # the log cannot be read just now; there will be another time
+    except GenkanError:  # the log cannot be read now; a later call retries
         return
     if done:
         with registry.housekeeping() as db:
@@ -73,7 +73,7 @@ def finish(registry: Registry, journal: JournalReader) -> None:
 
 
 def waiting(registry: Registry, journal: JournalReader) -> int:
-    """How many people the log still names, because the door has not come to them; 0 where none can tell."""
+    """The number of people whom the door has not erased from the log yet; 0 if the log cannot be read."""
     with registry.read() as db:
         pending = rows.waiting(db, 1000)
     try:
@@ -84,7 +84,7 @@ def waiting(registry: Registry, journal: JournalReader) -> int:
 
 
 def of_person(registry: Registry, journal: JournalReader, person_id: str) -> ErasureStatus | None:
-    """None for somebody who was never erased."""
+    """None for a person who was never erased."""
     with registry.read() as db:
         row = rows.erasure_of(db, person_id)
     if row is None:
@@ -101,7 +101,7 @@ def of_person(registry: Registry, journal: JournalReader, person_id: str) -> Era
 
 
 def refuse_erased(db: Connection, person_id: str) -> None:
-    """A reference in the log may be of somebody who was erased: say so, rather than that nobody is found."""
+    """Raise NotFound with the day of the erasure if this reference from the log is of an erased person."""
     row = rows.erasure_of(db, person_id)
     if row is not None:
         raise NotFound(

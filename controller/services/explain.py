@@ -1,8 +1,7 @@
-"""Would this person be let through here at that time, and why not: every rule in order.
+"""Explain whether this access point would admit a person at a moment, and why not: every rule in order.
 
-A moment still to come is judged by the people, schedules and rules of now and by who is inside now; a past
-one by who was inside then and the rules then in force, but by people and schedules as they are now. What
-cannot be known stands in `notes`.
+For a future moment the people, schedules, rules and presence of now are used. For a past moment the presence
+and the rules of then are used, with the people and schedules of now. `notes` lists what is unknown.
 """
 
 import re
@@ -38,26 +37,26 @@ _YEARS = range(2000, 2200)
 
 
 class ExplainNote(StrEnum):
-    """What the explanation could not know, or took from elsewhere."""
+    """What the explanation could not know, or assumed."""
 
-    STILL_TO_COME = "still_to_come"  # a moment ahead, judged by who is inside now
+    STILL_TO_COME = "still_to_come"  # a future moment, judged by who is inside now
     PEOPLE_AS_NOW = "people_as_now"  # a past moment, judged by people and schedules of now
-    DOORS_NOT_KNOWN = "doors_not_known"  # taken as closed and secured
+    DOORS_NOT_KNOWN = "doors_not_known"  # assumed closed and secured
     NOT_THE_ONLY_BADGE = "not_the_only_badge"
-    AS_KEPT = "as_kept"  # what the rules saw then was kept beside the record
-    NOTHING_KEPT = "nothing_kept"  # nothing was, so people and schedules are those of now
+    AS_KEPT = "as_kept"  # the record contains what the rules saw
+    NOTHING_KEPT = "nothing_kept"  # the record contains no facts: people and schedules of now are used
     SCHEDULES_NOT_KEPT = "schedules_not_kept"
-    ERASED = "erased"  # what was kept went with the person
+    ERASED = "erased"  # the recorded facts were erased with the person
     NOT_UNDERSTOOD = "not_understood"
-    NO_RULE_ASKED = "no_rule_asked"  # refused before any rule could be
-    PIN_ASSUMED = "pin_assumed"  # the door asks for one; the right one is taken as keyed in
-    TOGETHER = "together"  # dual access: the tap of another person was for both
-    RULES_GONE = "rules_gone"  # the version named by the record is not in this registry
+    NO_RULE_ASKED = "no_rule_asked"  # refused before any rule was asked
+    PIN_ASSUMED = "pin_assumed"  # the door asks for a PIN; the right one is assumed
+    TOGETHER = "together"  # dual access: another person's tap admitted both
+    RULES_GONE = "rules_gone"  # the recorded rules version is not in this registry
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """`person` is None for a card nobody had entered. `book` is the one that was asked."""
+    """`person` is None for a card that was not enrolled. `book` is the rule book that was asked."""
 
     person: str | None
     name: str
@@ -76,7 +75,7 @@ class Explained:
 
 
 def moment(house: House, text: str) -> datetime | None:
-    """As the clock on the wall of the site shows it, such as 2026-11-25 22:30; empty means now."""
+    """Parse the site's local time, such as 2026-11-25 22:30; empty means now."""
     typed = unicodedata.normalize("NFKC", text[:40]).strip()
     if not typed:
         return None
@@ -100,7 +99,7 @@ def explain(
     at: datetime | None = None,
     badge: str | None = None,
 ) -> Explained:
-    """`cardholder` is a reference. Without `badge` one that is in use is taken. The view is recorded."""
+    """`cardholder` is a reference. Without `badge`, an active one is chosen. Records the view."""
     require(operator, Right.VIEW_PRESENCE)
     point = house.config.access_points.get(access_point)
     if point is None:
@@ -171,7 +170,7 @@ def explain(
 
 
 def _with_door_states(house: House, operator: Operator, now: Moment, facts: Facts) -> Facts:
-    """Open and released as the newest records say."""
+    """Set each door open and released as its newest records say."""
     doors, state = dict(facts.doors), door_states.doors_status(house, operator, now)
     for door in state.doors:
         if door.name in doors:
@@ -199,6 +198,6 @@ def _moment_of(now: Moment, at: datetime) -> Moment:
 
 
 def _on_running_boot(asked: Moment, newest: Fact) -> Moment:
-    """On the clock of the boot that was running, which is what seconds between two taps are counted by."""
+    """Set the boot and monotonic time of then, by which the rules count seconds between taps."""
     since = round((asked.utc - newest.utc) / timedelta(milliseconds=1))
     return replace(asked, boot=newest.boot, mono_ms=newest.mono_ms + since)

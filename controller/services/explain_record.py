@@ -1,8 +1,8 @@
-"""Why was this refused, or let through: every rule as it stood at a line of the log.
+"""Explain why a recorded tap was refused or granted: every rule as it was at that record of the log.
 
-The rules are the version the record names, presence is the log's up to the record, and what else the rules
-saw stands beside a refusal. Where it does not, people and schedules of now are asked, and the answer says so.
-The answer is always held against the record.
+The rules are the version that the record names, presence is folded from the log up to the record, and a
+refusal contains the other facts that the rules saw. Without those facts the people and schedules of now are
+used, and the explanation notes it. The result is always compared with the record.
 """
 
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ from controller.services.rights import Right, require
 __all__ = ["ExplainedRecord", "explain_record", "is_explainable"]
 
 _EXPLAINABLE = frozenset({EventType.ACCESS_GRANTED, EventType.ACCESS_DENIED, EventType.ACCESS_WAITING})
-# Found before any rule is asked, or after: no rule says these.
+# Reasons found before or after the rules: no rule gives them.
 _NO_RULE = frozenset(
     {
         DenyReason.CARD_NUMBER_RANDOM,
@@ -51,9 +51,9 @@ _NOT_ALWAYS_NOTED = frozenset({AccessWarning.LOCKDOWN_OVERRIDDEN, AccessWarning.
 
 @dataclass(frozen=True, slots=True)
 class ExplainedRecord:
-    """`same`: asked again, the rules say what the record says. None where none could be asked.
+    """`same`: asked again, the rules give the recorded result. None if no rule could be asked.
 
-    `assurance`: what the record says that the card proved; None of one not taken for its badge.
+    `assurance`: what the card proved, by the record; None if the card was not accepted as its badge.
     """
 
     seq: int
@@ -71,7 +71,7 @@ def is_explainable(entry: LogEntry) -> bool:
 
 
 def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecord:
-    """The view is recorded."""
+    """Explain the record with the number `seq`. Records the view."""
     require(operator, Right.VIEW_LOG)
     require(operator, Right.VIEW_PRESENCE)
     entry = house.journal.entry(seq)
@@ -147,7 +147,7 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
 
 
 def _with_recorded_release(facts: Facts, entry: LogEntry, door: str) -> Facts:
-    """Whether that door stood released is what the record says, not what its schedules asked for."""
+    """Take the door's released state from the record, not from its schedules."""
     code = entry.codes.get("stands_released")
     by = next((one for one in StandsReleased if one == code), None)
     return replace(facts, doors={**facts.doors, door: replace(facts.door(door), stands_released=by)})
@@ -195,7 +195,7 @@ def _as_seen(
 
 
 def _together(explanation: Explanation) -> Explanation:
-    """The second person's tap was for both, which no rule can see when it is asked about one of them."""
+    """Correct the answer of dual access: a rule asked about one person cannot see the second person's tap."""
     verdict = explanation.verdict
     if verdict.reason is not DenyReason.SECOND_PERSON_NEEDED:
         return explanation

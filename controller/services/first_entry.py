@@ -1,4 +1,4 @@
-"""Could anybody be the first into an empty area? Rules that each let somebody in can wait for one another."""
+"""Find empty areas that nobody could enter first: rules that each admit somebody can block one another."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,7 +24,7 @@ from controller.services.finding_names import NameList
 from controller.services.rule_check import setting_path
 from controller.services.rule_findings import Finding, clash
 
-# Those that ask what somebody is, and who of which kind is inside or came before.
+# Rules about a person's category and the categories of people inside or earlier.
 _OF_KINDS = (
     RuleName.FIRST_PERSON_IN,
     RuleName.SUPERVISOR_PRESENT,
@@ -35,10 +35,10 @@ _WHENEVER = Moment(datetime(2026, 1, 1, tzinfo=UTC), 0, "", ClockState.TRUSTED)
 
 
 def nobody_first(book: RuleBook, config: Config) -> Iterator[Finding]:
-    """Told only where each rule by itself lets some category in: what one alone shuts out is told elsewhere.
+    """Report only combinations of rules: other checks report a single rule that admits no category.
 
-    An area that is entered outward fills whatever its rules say. One that others lie within is filled by a
-    door of theirs only where a tap was missed, so that helps nobody.
+    Skip an area with an entry that leads out of a door: rules only warn there, so people can enter. A door of
+    an inner area does not count as an entry of this one: it fills this area only after a missed tap.
     """
     site = SitePolicy(config.site.time_zone, config.site.when_clock_untrusted, config.site.day_ends)
     for area in book.areas.values():
@@ -71,7 +71,7 @@ def nobody_first(book: RuleBook, config: Config) -> Iterator[Finding]:
 
 
 def _waiting(book: RuleBook, site: SitePolicy, point: str, door: str) -> tuple[RuleName, ...]:
-    """The rules that only together shut out every category there is; empty where somebody may come in."""
+    """The rules that only together refuse every category; empty if somebody may enter."""
     at_the_door = book.rules_at(door, point)
     enforced = {
         name: one
@@ -88,14 +88,14 @@ def _waiting(book: RuleBook, site: SitePolicy, point: str, door: str) -> tuple[R
         lets_in({name: part}) for name, one in enforced.items() for part in _parts(one)
     ):
         return ()
-    for name in tuple(enforced):  # only those without which somebody could come in
+    for name in tuple(enforced):  # keep only rules without which somebody could enter
         others = {other: one for other, one in enforced.items() if other is not name}
         enforced = enforced if lets_in(others) else others
     return tuple(enforced)
 
 
 def _parts(setting: Setting) -> tuple[Setting, ...]:
-    """A staff mix asks for two things, of which each by itself may be met."""
+    """Split a staff mix into its two conditions, each of which may be met by itself."""
     if not isinstance(setting, StaffMixSetting):
         return (setting,)
     return (

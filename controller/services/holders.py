@@ -1,4 +1,4 @@
-"""A badge's holder, found or added by name, and given levels; within a caller's write."""
+"""Find or add the holder of a badge and give levels, within the caller's write."""
 
 from collections.abc import Collection
 
@@ -22,7 +22,7 @@ def require_person(person: PersonRow | None) -> PersonRow:
 
 
 def find_or_add(db: Connection, operator: Operator, now: Moment, name: str) -> PersonRow:
-    """The person with this reference or name; adds one when nobody has that name."""
+    """The person with this reference or name; add one if nobody has that name."""
     by_reference = people.person(db, name)
     found = people.people_named(db, name) if by_reference is None else [by_reference]
     if len(found) > 1:
@@ -58,7 +58,7 @@ def add_person(
 
 
 def give_level(db: Connection, operator: Operator, now: Moment, person: PersonRow, level: str) -> None:
-    """By the level's name, besides the levels held."""
+    """Give the level of this name in addition to those already held."""
     level_id = levels.level_ids_by_name(db).get(level)
     if level_id is None:
         raise NotFound(N_("There is no access level called {level}; add it on the page first."), level=level)

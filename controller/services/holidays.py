@@ -1,6 +1,6 @@
-"""Which dates are holidays or special days: the country's, and those of the rule book.
+"""Dates of holidays and special days: the country's, and those of the rule book.
 
-The library is imported where it is needed: it takes a tenth of a second and a hundred modules.
+The functions import the holidays library themselves: it takes a tenth of a second and a hundred modules.
 """
 
 from datetime import date
@@ -18,18 +18,20 @@ from controller.services.house import House
 HOLIDAY, WORKDAY = "holiday", "workday"
 UNKNOWN = N_("The holidays of {name} are not known; write another country's two letters, or none.")
 YEARS = 10  # after this one
-_RENEW_BELOW = 8  # with fewer years known than these, the web adds more when it starts
+_RENEW_BELOW = 8  # the web adds years at its start if fewer than these are known
 
 
 def day_types(holidays: Holidays, year: int) -> dict[date, str]:
-    """From the year before `year`, whose last night runs into it, to YEARS after; own days of any year."""
+    """Day types from the year before `year` (its last night ends in `year`) to YEARS after; own days of any
+    year.
+    """
     days = dict.fromkeys(public_holidays(holidays.country, range(year - 1, year + YEARS + 1)), HOLIDAY)
     days.update(holidays.days)
     return {day: day_type for day, day_type in days.items() if day_type != WORKDAY}
 
 
 def public_holidays(country: str, years: range, language: str = "") -> dict[date, str]:
-    """Those days and their names, in the language where the library has it; none without a country."""
+    """Dates and names, in the language if the library has it; none without a country."""
     if not country:
         return {}
     import holidays as library
@@ -39,14 +41,14 @@ def public_holidays(country: str, years: range, language: str = "") -> dict[date
 
 
 def is_supported(country: str) -> bool:
-    """None (an empty text) is."""
+    """Whether the library has the country. An empty text, for no country, counts as supported."""
     import holidays as library
 
     return not country or country in library.list_supported_countries()
 
 
 def publish_day_types(db: Connection, holidays: Holidays, year: int) -> None:
-    """What the door goes by from now on; within the write that publishes the rules."""
+    """Store the dates that the door uses from now on, within the write that publishes the rules."""
     rows.replace_day_types(db, day_types(holidays, year))
 
 
@@ -55,7 +57,7 @@ def local_year(house: House, now: Moment) -> int:
 
 
 def renew(house: House, now: Moment) -> None:
-    """Add holidays of further years while few are left; those that are there stay as published."""
+    """Add holidays of further years if few are left; published dates stay unchanged."""
     year = local_year(house, now)
     with house.registry.read() as db:
         if _last(db) >= year + _RENEW_BELOW:
@@ -78,6 +80,6 @@ def renew(house: House, now: Moment) -> None:
 
 
 def _last(db: Connection) -> int:
-    """The last year whose holidays are known; for ever where no country has any."""
+    """The last year with known holidays; date.max.year if the site has no country."""
     own = rule_books.newest_book(db).holidays.days
     return max((day.year for day in rows.day_types(db) if day not in own), default=date.max.year)

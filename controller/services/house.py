@@ -1,4 +1,4 @@
-"""The house: the one object the web and the command line get."""
+"""The one object that the web and the command line pass to every service."""
 
 import contextlib
 import os
@@ -28,7 +28,7 @@ _KEY_FOLDERS = {"door": 0o700, "web": 0o700, "shared": 0o750}
 
 
 class House:
-    """Configuration, registry and log of one data folder, and the clock it was given.
+    """Configuration, registry and log of one data folder, and its clock.
 
     Safe to share between threads.
     """
@@ -52,11 +52,11 @@ class House:
         self.earlier_labels = EarlierLabels()
         self.presence = PresenceLog(journal, registry, config.site.time_zone, config.site.day_ends)
         self.password_cost = password_cost
-        self.now = now  # reads the clock; services themselves are told the moment
+        self.now = now  # reads the clock; services get the moment as an argument
 
     @classmethod
     def open(cls, config: Config, now: Callable[[], Moment], password_cost: PasswordCost = FULL) -> "House":
-        """Open the databases of `config.data`, bring the registry up to date, clear a killed import away.
+        """Open the databases of `config.data`, migrate the registry, and remove a killed import.
 
         `now` comes from the assembly (`Clock().now`), since only the runtime reads the clock.
         """
@@ -77,15 +77,16 @@ class House:
 
     @staticmethod
     def init(config: Config, now: Moment | None = None) -> str | None:
-        """Make the folders, keys and databases that are missing in the data folder; keep what is there.
+        """Create the missing folders, keys and databases of the data folder; keep existing ones.
 
-        Return the public key the log was begun with, once. Without `now` the door begins it when it starts.
+        Return the public key that the new log starts with, only this once. Without `now`, the door starts the
+        log when it starts itself.
         """
         data = config.data
         registry = data / "registry" / "registry.db"
         try:
             House.make_folders(data)
-            if not registry.exists():  # with one there, a lost key must be restored: every hash depends on it
+            if not registry.exists():  # an existing registry needs its old key: every card hash depends on it
                 make_key(data / "keys")
             door_key.make(data / "keys")
         except OSError as error:
@@ -104,7 +105,7 @@ class House:
 
     @staticmethod
     def make_folders(data: Path) -> None:
-        """Those that are missing. Raises OSError."""
+        """Create the missing folders. Raise OSError."""
         for name, mode in _FOLDERS.items():
             _make_folder(data / name, mode)
         for name, mode in _KEY_FOLDERS.items():
@@ -124,8 +125,10 @@ class House:
 
 
 def _begin_log(config: Config, now: Moment) -> str | None:
-    """Where the log is the door's already (it runs, or the files are another user's), the door begins it, and
-    only the public key is put where it belongs.
+    """Start the log and return its public key.
+
+    If the log already belongs to the door (it runs, or another user owns the files), the door starts it, and
+    this only publishes the public key.
     """
     file, keys = config.data / "journal" / "journal.db", config.data / "keys"
     with contextlib.suppress(AlreadyRunning):
@@ -138,7 +141,7 @@ def _begin_log(config: Config, now: Moment) -> str | None:
 
 
 def _make_folder(folder: Path, mode: int) -> None:
-    """With this mode whatever the umask; a folder that is there keeps the mode somebody gave it."""
+    """Create it with this mode regardless of the umask; an existing folder keeps its mode."""
     if folder.is_dir():
         return
     folder.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""A CSV of badges, read line by line: never all in memory, however the file was made.
+"""A CSV of badges, read line by line and never parsed into memory as a whole.
 
 UTF-8 (with or without BOM) or CP932, as spreadsheets in Japan write it; commas, tabs or semicolons between.
 """
@@ -33,14 +33,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that cannot be taken apart."""
+    """A row that cannot be parsed into cells."""
 
     line: int
     key: str
 
 
 class ImportFile:
-    """Checked as a whole when made: size, encoding, columns."""
+    """Checks size, encoding and columns of the whole file when created. Raises BadInput."""
 
     def __init__(self, content: bytes) -> None:
         if len(content) > MAX_BYTES:
@@ -58,7 +58,7 @@ class ImportFile:
         self._fields = self._header()
 
     def rows(self) -> Iterator[Row | BadRow]:
-        """Blank lines are skipped. After a broken quote there is nothing left to read."""
+        """Yield the rows without blank lines. Stop after a broken quote: the rest cannot be parsed."""
         reader = self._reader()
         next(reader)
         for number in count(1):

@@ -1,4 +1,4 @@
-"""What a check of an import found: one note for all lines with the same sentence."""
+"""Findings of an import's check: one note for all lines with the same sentence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""One line of an import becomes one person with one badge."""
+"""Turn one line of an import into one person with one badge."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ _BETWEEN = re.compile(r"[、,，;；/／|\n]")
 
 @dataclass(frozen=True, slots=True)
 class PreviewRow:
-    """A line as it will be. `badge` is the last four digits, `category` its code and both labels."""
+    """A line as it will be imported. `badge` is the last four digits of the number."""
 
     line: int
     name: str
@@ -42,7 +42,7 @@ class PreviewRow:
 
 
 class Vocabulary:
-    """What the cells of a column may say: the access levels and the categories of the rules."""
+    """The valid texts of a column's cells: the access levels and the categories of the rules."""
 
     def __init__(self, level_ids: Mapping[str, str], categories: Mapping[str, Category]) -> None:
         self.level_names = {id_: name for name, id_ in level_ids.items()}
@@ -65,7 +65,7 @@ class Vocabulary:
         return self._levels.get(name) or self._folded_levels.get(folded(name))
 
     def category(self, cell: str) -> Category | None:
-        """By the short name, by a label in either language, or by the beginning of one label alone."""
+        """Find it by its short name, a label in either language, or the unambiguous start of a label."""
         if not cell:
             return None
         wanted = folded(cell)
@@ -87,7 +87,7 @@ class Vocabulary:
 
 
 def parsed(house: House, row: Row | BadRow, vocabulary: Vocabulary) -> StagedRow:
-    """Raise BadInput with the first thing wrong in the row."""
+    """Raise BadInput for the first error in the row."""
     if isinstance(row, BadRow):
         raise BadInput("file", row.key)
     values = row.values

@@ -1,4 +1,4 @@
-"""The titles of an import's columns, in the words of the pages in both languages and in common ones."""
+"""Column titles that an import accepts: the words of the pages in both languages, and other common ones."""
 
 from collections.abc import Mapping
 
@@ -55,7 +55,7 @@ NEEDED = ("name", "idm")
 
 
 def _key(title: str) -> str:
-    """Case, width, spaces, the kind of kana and - or _ between words don't matter."""
+    """Fold the title: case, width, spaces, the kind of kana, hyphens and underscores don't matter."""
     return folded(title).replace("_", "").replace("-", "")
 
 
@@ -63,7 +63,7 @@ _FIELDS = {_key(title): field for field, titles in TITLES.items() for title in t
 
 
 def column_name(field: str) -> str:
-    """A column as messages name it: name (氏名)."""
+    """The column's name in messages: name (氏名)."""
     code, japanese, *_ = TITLES[field]
     return f"{code} ({japanese})"
 
@@ -93,5 +93,5 @@ def fields_of(titles: list[str]) -> list[str]:
 
 
 def delimiter_of(first_line: str) -> str:
-    """A comma, unless the first line has none and another separator that spreadsheets write."""
+    """A comma, or the tab or semicolon that the first line has instead."""
     return next((one for one in (",", "\t", ";") if one in first_line), ",")

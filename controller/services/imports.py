@@ -1,9 +1,9 @@
-"""Import of badges from CSV: checked completely, held aside, then published by one row. All or nothing.
+"""Import of badges from CSV: `check` reads and stages the whole file, `publish` enables all of it or nothing.
 
 Columns: name, idm, and optionally kana, level, category, valid_from, valid_until, by any title of
-`import_titles.py`. Each line makes one
-new person with one badge: two lines, or a line and somebody already here, with one name are taken for two
-people, and said so in `warnings`, because mixing two people up in the log is worse than having one twice.
+`import_titles.py`. Each line adds a new person with one badge. Two lines with the same name, or a line with
+the name of an existing person, add separate people and a warning: confusing two people in the log is worse
+than having one person twice.
 """
 
 import hashlib
@@ -42,7 +42,7 @@ PREVIEWED = 10
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """`import_id` is set when there are no problems: give it to `publish` within an hour."""
+    """`import_id` is set if there are no problems: pass it to `publish` within an hour."""
 
     rows: int
     problems: tuple[LineProblem, ...]  # the first 100 sentences, each for all its lines
@@ -50,11 +50,11 @@ class ImportReport:
     warnings: tuple[LineProblem, ...]
     warning_count: int
     import_id: str | None
-    first_rows: tuple[PreviewRow, ...]  # of those without a problem, as they will be
+    first_rows: tuple[PreviewRow, ...]  # rows without a problem, as they will be imported
 
 
 def check(house: House, operator: Operator, now: Moment, content: bytes) -> ImportReport:
-    """The dry run: nothing becomes visible. Replaces an earlier checked import that was not published.
+    """The dry run; nothing becomes visible. It replaces an earlier unpublished import.
 
     A file too large, not a CSV at all or without the needed columns raises BadInput("file", …).
     """
@@ -73,7 +73,7 @@ def check(house: House, operator: Operator, now: Moment, content: bytes) -> Impo
 
 
 def publish(house: House, operator: Operator, now: Moment, import_id: str) -> int:
-    """Make the checked import visible, all at once; returns the number of badges."""
+    """Make the checked import visible in one transaction; return the number of badges."""
     require(operator, Right.EDIT_PEOPLE)
     with house.registry.write() as db:
         staged = _own(db, operator, import_id)
@@ -95,7 +95,7 @@ def discard(house: House, operator: Operator, now: Moment, import_id: str) -> No
     with house.registry.read() as db:
         _own(db, operator, import_id)
     with rows.one_import(house.registry) as free:
-        if free:  # otherwise whoever holds it is removing this one
+        if free:  # otherwise the process with the lock removes this import
             rows.remove(house.registry, [import_id])
 
 
@@ -110,7 +110,7 @@ def _checked(house: House, file: ImportFile) -> ImportReport:
     problems, warnings = Notes(), Notes()
     first_rows: list[PreviewRow] = []
     numbers: dict[bytes, int] = {}  # card hash → line
-    names: dict[str, tuple[int, str]] = {}  # by the folded name: the first line with it, and how it is there
+    names: dict[str, tuple[int, str]] = {}  # by folded name: the first line with it, and its spelling there
     row_count = 0
     with house.registry.read() as db:
         vocabulary = _vocabulary(db)
@@ -164,7 +164,7 @@ def _note_enrolled(
 
 
 def _note_namesake(line: int, name: str, names: dict[str, tuple[int, str]], warnings: Notes) -> None:
-    """Names are compared as the search does: without spaces and width."""
+    """Compare names like the search: without spaces and width."""
     first, _ = names.setdefault(folded(name), (line, name))
     if first != line:
         warnings.add(

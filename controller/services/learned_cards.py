@@ -1,4 +1,4 @@
-"""The card the door learned for an order; for the operator who asked and nobody else."""
+"""The card that the door learned for an order; only the operator who gave the order can read it."""
 
 from controller.errors import N_, NotFound
 from controller.journal.query import LogEntry
@@ -12,7 +12,7 @@ from controller.services.house import House
 
 
 def own_order(house: House, operator: Operator, order_id: int) -> Order:
-    """Somebody else's order is not found rather than forbidden."""
+    """Raise NotFound for an order of another operator, so that it stays hidden."""
     with house.registry.read() as db:
         order = orders.order(db, order_id)
     if order is None or order.operator_id != operator.id:
@@ -21,7 +21,7 @@ def own_order(house: House, operator: Operator, order_id: int) -> Order:
 
 
 def answer(house: House, order_id: int) -> LogEntry | None:
-    """What the door recorded of the order, if anything yet."""
+    """The door's record about the order; None while there is none."""
     return house.journal.order_outcome(house.registry.id(), order_id)
 
 
@@ -32,7 +32,7 @@ def card_of(house: House, operator: Operator, order_id: int) -> Card | None:
 
 
 def card_in(entry: LogEntry) -> Card | None:
-    """None when the order was refused, or was not one to learn."""
+    """None if the door refused the order, or it was not an order to learn a badge."""
     details = entry.details or {}
     if entry.type != EventType.ORDER_DONE or "card_hash" not in details:
         return None

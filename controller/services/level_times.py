@@ -1,4 +1,6 @@
-"""Access for a time: a level given to a person from and until a minute; and who is past all their dates."""
+"""Temporary access: a person holds a level from and until a minute. Also lists people whose dates have
+passed.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -25,7 +27,7 @@ def hold(
     start: datetime | None,
     end: datetime | None,
 ) -> None:
-    """Give the level, or change the time for which it is held; without limits it is held for good."""
+    """Give the level, or change the time for which the person holds it; without limits, permanently."""
     require(operator, Right.EDIT_PEOPLE)
     if end is not None and start is not None and end <= start:
         raise BadInput("until", validity.END_BEFORE_START)
@@ -42,7 +44,7 @@ def hold(
 
 
 def withdraw(house: House, operator: Operator, now: Moment, person_id: str, level_id: str) -> None:
-    """The level is held no more, whatever time it was given for."""
+    """Remove the level from the person, regardless of its time."""
     require(operator, Right.EDIT_PEOPLE)
 
     def withdraw_level(db: Connection) -> None:
@@ -95,14 +97,14 @@ def _change(
 
 
 def overdue(house: House, operator: Operator, now: Moment, limit: int = 200) -> tuple[str, ...]:
-    """Ids of people in use whom no badge or no level of theirs lets in any more, for its date."""
+    """Ids of active people whose badges or levels have all passed their last date."""
     require(operator, Right.VIEW_PEOPLE)
     with house.registry.read() as db:
         return tuple(level_times.overdue_people(db, now.utc, limit))
 
 
 def level_texts(house: House, held: list[HeldLevel]) -> list[Json]:
-    """As a record says it, in the time of the site."""
+    """The levels as texts for a record, in the site's local time."""
     zone = house.config.site.time_zone
     lines: list[Json] = []
     for level in held:

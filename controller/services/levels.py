@@ -30,7 +30,7 @@ class Level:
     id: str
     name: str
     rules: tuple[LevelRule, ...]
-    people: int  # how many hold it
+    people: int  # the number of people who hold it
 
 
 def all_levels(house: House, operator: Operator, now: Moment) -> tuple[Level, ...]:
@@ -112,7 +112,7 @@ def save_level(
     name: str,
     rules: Sequence[tuple[str, str]],
 ) -> LevelRow:
-    """Within the write of a caller who looked at the name."""
+    """Store and record the level, within the write of a caller who checked the name."""
     _refuse_bad(house, db, rules, before)
     rows.save_level(db, level_id, name, rules)
     after = _require_level(rows.level(db, level_id))
@@ -134,7 +134,7 @@ def save_level(
 def _refuse_bad(
     house: House, db: Connection, rules: Sequence[tuple[str, str]], before: LevelRow | None
 ) -> None:
-    """A rule on an access point that genkan.toml no longer has may stay, but not be added."""
+    """A rule may keep an access point that genkan.toml no longer has, but a new rule may not name it."""
     existing = {point for point, _, _ in before.rules} if before else set()
     for point, schedule_id in rules:
         if point not in house.config.access_points and point not in existing:

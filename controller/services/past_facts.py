@@ -1,4 +1,4 @@
-"""The floor as it was: who was inside and what was locked down, by the log up to a record or a moment."""
+"""Presence and lockdowns in the past, from the log up to a record or a moment."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -27,7 +27,7 @@ def before_moment(house: House, utc: datetime) -> PastPresence:
 
 
 def lockdowns_before(house: House, counts: Callable[[LogEntry], bool]) -> frozenset[str]:
-    """Areas, or the site, locked down by the last of the records that count."""
+    """The areas, or SITE, under lockdown after the leading records for which `counts` is true."""
     areas = set[str]()
     after = 0
     while found := house.journal.after(_ACTIONS, after, _STEP):

@@ -1,4 +1,4 @@
-"""Days of the site and the moments they begin; validity in days, or to the minute, against moments."""
+"""Validity limits: converts days and minutes in the site's time zone to moments and back."""
 
 import re
 import unicodedata
@@ -13,11 +13,11 @@ END_BEFORE_START = N_("The end must come after the start.")
 _TIME = re.compile(r"(.+?)(?: +|T)(\d{1,2}):(\d{2})(?::\d{2})?")
 
 Limit = date | datetime | None
-"""A day is meant whole, as the first or the last one; an aware moment begins or ends at its minute."""
+"""A day counts whole, as the first or the last one; an aware moment begins or ends at its minute."""
 
 
 def day(field: str, text: str) -> date | None:
-    """2026-11-24, 2026/11/24 or 2026年11月24日, whatever the width; empty means no limit."""
+    """2026-11-24, 2026/11/24 or 2026年11月24日, full-width or half-width; empty means no limit."""
     typed = unicodedata.normalize("NFKC", text[:40]).strip()
     if not typed:
         return None
@@ -32,7 +32,7 @@ def day(field: str, text: str) -> date | None:
 
 
 def limit(field: str, text: str, zone: ZoneInfo) -> Limit:
-    """A day as `day` reads it, or with a time behind it on the wall of the site: 2026-11-24 18:30."""
+    """A day as `day` reads it, or with the site's local time after it: 2026-11-24 18:30."""
     typed = unicodedata.normalize("NFKC", text[:40]).strip()
     match = _TIME.fullmatch(typed)
     if match is None:
@@ -49,8 +49,10 @@ def limit(field: str, text: str, zone: ZoneInfo) -> Limit:
 def moments(
     first: Limit, last: Limit, zone: ZoneInfo, fields: tuple[str, str] = ("first_day", "last_day")
 ) -> tuple[datetime | None, datetime | None]:
-    """From the first moment of the first day, or a minute, up to the first one after the last day, or before
-    a minute. `fields` are what a refusal names."""
+    """Start (inclusive) and end (exclusive) of the validity in UTC; None: no limit.
+
+    Raise BadInput naming one of `fields` for a year out of range or an end before the start.
+    """
     for field, limit in zip(fields, (first, last), strict=True):
         if limit is not None and limit.year not in _YEARS:
             raise BadInput(
@@ -82,26 +84,26 @@ def first_day_of(valid_from: datetime | None, zone: ZoneInfo) -> date | None:
 
 
 def last_day_of(valid_until: datetime | None, zone: ZoneInfo) -> date | None:
-    """The last day touched: a badge good until noon is good on that day."""
+    """The last day with a valid moment: a badge valid until noon is valid on that day."""
     if valid_until is None:
         return None
     return (valid_until - timedelta(microseconds=1)).astimezone(zone).date()
 
 
 def first_limit(valid_from: datetime | None, zone: ZoneInfo) -> Limit:
-    """The day, where it begins with that; else the moment itself."""
+    """The day, if `valid_from` is its first moment; else the moment itself."""
     day = first_day_of(valid_from, zone)
     return day if day is None or start_of(day, zone) == valid_from else valid_from
 
 
 def last_limit(valid_until: datetime | None, zone: ZoneInfo) -> Limit:
-    """The day, where its end is the limit; else the moment itself."""
+    """The day, if `valid_until` is its end; else the moment itself."""
     day = last_day_of(valid_until, zone)
     return day if day is None or start_of(day + timedelta(days=1), zone) == valid_until else valid_until
 
 
 def limit_text(limit: Limit, zone: ZoneInfo) -> str | None:
-    """2026-11-24, or 2026-11-24 18:30 on the wall of the site; as `limit` reads it."""
+    """2026-11-24, or 2026-11-24 18:30 in the site's local time; `limit` reads it back."""
     if isinstance(limit, datetime):
         return limit.astimezone(zone).strftime("%Y-%m-%d %H:%M")
     return None if limit is None else limit.isoformat()
