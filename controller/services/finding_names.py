@@ -1,10 +1,10 @@
-"""Names in a finding: as the file writes them, and of a kind, so that a page can give the label instead."""
+"""Names in a finding: spelled as in the file, with their kind, so that a page can show the label instead."""
 
 from controller.model.rule_book import RuleName
 
 
 class Word(str):
-    """As the file writes it."""
+    """A name, spelled as in the file."""
 
     __slots__ = ()
 
@@ -28,7 +28,7 @@ class PlaceName(Word):
 
 
 class NameList(tuple[Word | RuleName, ...]):
-    """Several of them."""
+    """Several names, joined by commas as text."""
 
     __slots__ = ()
 

@@ -1,9 +1,8 @@
-"""Lockdown of an area, with what lies within it, or of the whole site: nobody enters until it is ended.
+"""Lockdown of an area with the areas within it, or of the whole site: nobody enters until an operator ends
+it.
 
-Leaving is free.
-
-A state, not an order: it does not expire and survives a restart. One that the log tells of and the registry,
-coming from an older backup, does not, is on as well until it is ended.
+Leaving stays free. A lockdown is a state, not an order: it does not expire and survives a restart. One that
+the log contains but a registry from an older backup does not is also in force until an operator ends it.
 """
 
 from dataclasses import dataclass
@@ -39,8 +38,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class LockdownNow:
-    """`area` is a name, or SITE. Its labels are those of the rules; empty for what they do not know.
-    `inner`: the areas within it, where it holds as well."""
+    """`area` is a name, or SITE. The labels are those of the rules; empty if the rules do not have the area.
+    `inner`: the areas within it, which are locked down too."""
 
     area: str
     label_en: str
@@ -54,14 +53,14 @@ class LockdownNow:
 
 @dataclass(frozen=True, slots=True)
 class LockdownPlace:
-    """Where a lockdown can begin: an area, and those within it, where it would hold as well."""
+    """An area that can be locked down, and the areas within it that would be locked down too."""
 
     area: Area
     inner: tuple[Area, ...]
 
 
 def in_force(house: House) -> list[LockdownNow]:
-    """Oldest first. For every page of whoever is signed in, so it asks for no right."""
+    """Oldest first. Every page shows them to every signed-in operator, so this requires no right."""
     with house.registry.read() as db:
         found = [*rows.in_force(db), *_only_in_log(house, db)]
         book = rule_books.newest_book(db) if found else RuleBook()
@@ -75,16 +74,16 @@ def in_force(house: House) -> list[LockdownNow]:
 
 
 def names(house: House, db: Connection) -> frozenset[str]:
-    """Of the areas under lockdown, or SITE."""
+    """The names of areas under lockdown, or SITE."""
     return rule_books.lockdowns(db) | {one.area for one in _only_in_log(house, db)}
 
 
 def _only_in_log(house: House, db: Connection) -> list[rows.Lockdown]:
-    """Those that only the log tells of."""
+    """The lockdowns that only the log contains."""
     try:
         words = [word for word in house.journal.lockdown_words() if word.begun]
         entries = [house.journal.latest(f"lockdown:{word.area}") for word in words]
-    except GenkanError:  # what cannot be read now is told elsewhere; nothing waits for it
+    except GenkanError:  # other pages report an unreadable log; a lockdown must not wait for it
         return []
     on = rule_books.lockdowns(db)
     found = []
@@ -110,7 +109,7 @@ def _inner(book: RuleBook, area: str) -> tuple[Area, ...]:
 
 
 def locked_doors(house: House, db: Connection | None = None) -> frozenset[str]:
-    """Doors that lead into what is under lockdown, or lies within it."""
+    """Doors that lead into an area under lockdown, or into an area within one."""
     if db is None:
         with house.registry.read() as reading:
             return locked_doors(house, reading)
@@ -145,7 +144,7 @@ def begin(house: House, operator: Operator, now: Moment, area: str, reason: str)
 
 
 def end(house: House, operator: Operator, now: Moment, area: str, reason: str) -> None:
-    """Also of an area that the rules do not know any more. A reason is required."""
+    """End it, also for an area that the rules no longer have. A reason is required."""
     require(operator, Right.LOCK_DOWN)
     why = typed_texts.reason_text(reason, required=True)
     with house.registry.write() as db:

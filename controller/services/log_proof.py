@@ -1,4 +1,4 @@
-"""What proves the log, for people to look at and keep: checkpoints, signing keys, a month in figures."""
+"""The evidence for the log, for people to check and keep: checkpoints, signing keys, a month in figures."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ from controller.services.rights import Right, require
 
 @dataclass(frozen=True, slots=True)
 class SignedCheckpoint:
-    """A checkpoint: the first `size` records are what `root` (base64) stands for."""
+    """A checkpoint: `root` (base64) is the Merkle root of the first `size` records."""
 
     note: str
     origin: str
@@ -47,12 +47,12 @@ class KeyStep:
 class LogProof:
     newest_seq: int
     newest: SignedCheckpoint | None
-    first_key: KeyStep | None  # of the log as it is now: the one on the paper in the safe
+    first_key: KeyStep | None  # of the present log; the site keeps it on paper in the safe
     keys: tuple[KeyStep, ...]  # newest first
 
     @property
     def unsealed(self) -> int:
-        """How many of the newest records no checkpoint covers yet."""
+        """The number of newest records that no checkpoint covers yet."""
         return max(self.newest_seq - (self.newest.size if self.newest else 0), 0)
 
 
@@ -60,7 +60,7 @@ class LogProof:
 class MonthProof:
     """The records of one month of the site, and the oldest checkpoint that covers them all.
 
-    `sealed` is the newest one there is while the month, or its sealing, is not over (`complete` is false).
+    Until the month has ended and a checkpoint covers it (`complete`), `sealed` is the newest checkpoint.
     """
 
     first_day: date
@@ -72,7 +72,9 @@ class MonthProof:
 
     @property
     def others(self) -> int:
-        """Numbers from the first to the last whose record bears a date outside the month, or is gone."""
+        """The count of numbers between first and last whose record has a date outside the month, or was
+        removed.
+        """
         if self.first_seq is None or self.last_seq is None:
             return 0
         return max(self.last_seq - self.first_seq + 1 - self.records, 0)
@@ -80,7 +82,7 @@ class MonthProof:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What is past its time and gone: records up to number `upto`, from before `before`; `seq` tells it."""
+    """Retention removed the records up to number `upto`, from before `before`; record `seq` reports it."""
 
     before: date
     upto: int
@@ -111,7 +113,7 @@ def removed(house: House, operator: Operator) -> Removed | None:
 
 
 def first_moment(house: House, operator: Operator) -> datetime | None:
-    """Of the oldest record that is still there."""
+    """The time of the oldest remaining record."""
     require(operator, Right.VIEW_LOG)
     oldest = house.journal.after(LogFilter(), 0, 1)
     return oldest[0].utc if oldest else None
@@ -120,7 +122,7 @@ def first_moment(house: House, operator: Operator) -> datetime | None:
 def month(
     house: House, operator: Operator, now: Moment, first_day: date, start: datetime, end: datetime
 ) -> MonthProof:
-    """`start` and `end` (exclusive) are the month's, in UTC, as the site's time zone has them."""
+    """`start` and `end` (exclusive) are the limits of the month in the site's time zone, as UTC."""
     require(operator, Right.VIEW_LOG)
     journal, within = house.journal, LogFilter(day_start=start, day_end=end)
     newest = journal.newest_seq()

@@ -1,7 +1,8 @@
-"""Has the door sign the log: a fresh checkpoint, or a record that vouches for the hash of a finished export.
+"""Requests the door's signature: a fresh checkpoint, or a record that vouches for the hash of a finished
+export.
 
-The door is asked as for everything else, by an operator's action in the registry: it copies the action into
-the journal and signs at once. Whoever holds the machine may do the door's part while no door runs.
+The request is an operator's action in the registry: the door copies it into the journal and signs
+immediately. Anyone with access to the machine's files may do the door's part while no door runs.
 """
 
 import time
@@ -26,14 +27,15 @@ _OPERATORS = LogFilter(sections=frozenset({Section.OPERATOR}))
 
 
 class NoProof(OperatorError):
-    """The door did not sign; what was exported is good and carries no proof."""
+    """The door did not sign; the exported file is complete but has no proof."""
 
 
 @dataclass(frozen=True)
 class Signer:
-    """`patience` gives a `pause` for each thing asked: it waits a moment, False when that was long enough.
+    """How to wait for the door's signature. `patience` returns a new `pause` for each request: call it
+    between two polls; it sleeps briefly, and returns False when the time is up.
 
-    `stand_in` does the door's part while none runs, and raises GenkanError where it may not.
+    `stand_in` does the door's part while no door runs, and raises GenkanError if it may not.
     """
 
     patience: Callable[[], Callable[[], bool]]
@@ -48,7 +50,7 @@ class FreshCheckpoint(NamedTuple):
 
 
 def patience(seconds: float = PATIENCE_S) -> Callable[[], bool]:
-    """Its time begins at the first call."""
+    """Return a `pause` for a `Signer`; its time starts with the first call."""
     end: float | None = None
 
     def pause() -> bool:
@@ -72,7 +74,7 @@ def may_sign(house: House, signer: Signer) -> bool:
 
 
 def fresh_checkpoint(house: House, operator: Operator, now: Moment, signer: Signer) -> FreshCheckpoint:
-    """One that covers everything recorded before this call, where the door makes it; else the newest."""
+    """A checkpoint that covers every record before this call if the door signs one; else the newest."""
     require(operator, Right.EXPORT_LOG)
     try:
         _, note = signed(house, operator, now, signer, ActionType.CHECKPOINT_ASKED)

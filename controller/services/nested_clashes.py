@@ -1,4 +1,4 @@
-"""Enforced rules of an area and of one within it that wait for each other, so that nobody ever enters."""
+"""Find enforced rules of an area and of one within it that block each other, so that nobody can enter."""
 
 from collections.abc import Iterator, Mapping
 
@@ -19,7 +19,7 @@ from controller.services.finding_names import AreaName, NameList, PlaceName
 from controller.services.rule_check import inward, setting_path
 from controller.services.rule_findings import Finding, clash
 
-# The access points of which one must be passed before this one, for each condition on an entry.
+# For each entry: its conditions, each a list of access points of which a person must pass one first.
 _Needs = Mapping[str, list[list[str]]]
 
 
@@ -29,10 +29,10 @@ def nested_clashes(book: RuleBook, config: Config) -> Iterator[Finding]:
 
 
 def _entry_circles(book: RuleBook, config: Config) -> Iterator[Finding]:
-    """Entries that wait for one another because an area must be entered before one within it.
+    """Entries that block one another because an area must be entered before one within it.
 
-    A circle of prerequisites alone is a problem (`rule_check.py`). An exit from a room into the area around
-    it is no way into that area: only after a missed tap does the log count an entry there.
+    `rule_check.py` reports a circle of prerequisites alone. An exit from a room into the surrounding area
+    does not count as an entry of that area: the log counts one there only after a missed tap.
     """
     needs = _needs(book, config)
     asking = {point for point, _, rules in inward(book, config) if _asks_outer(rules)}
@@ -71,8 +71,8 @@ def _needs(book: RuleBook, config: Config) -> _Needs:
 
 
 def _never_passed(needs: _Needs) -> frozenset[str]:
-    """The entries that nobody can pass, in whatever order people come. An access point without conditions of
-    its own, such as one that leads out, can be passed."""
+    """The entries that nobody can pass, in any order of people. People can pass an access point without
+    conditions, such as one that leads out."""
     shut = frozenset(needs)
     while True:
         remaining = frozenset(
@@ -88,7 +88,7 @@ def _waits_for(conditions: list[list[str]], shut: frozenset[str]) -> str:
 
 
 def _pairs_in_areas_for_one(book: RuleBook, config: Config) -> Iterator[Finding]:
-    """The second of two comes from the area around, where one person at most may be inside."""
+    """Report dual access whose two people must both be in a surrounding area that admits only one."""
     reported: set[str] = set()
     for point, door, rules in inward(book, config):
         pair = rules.get(RuleName.DUAL_ACCESS)
@@ -119,7 +119,7 @@ def _asks_outer(rules: Rules) -> bool:
 
 
 def _outer(book: RuleBook, point: str) -> list[str]:
-    """The areas around the one that is entered here, of those that can be entered at all."""
+    """The areas around the one entered here that have entries themselves."""
     return [area for area in book.areas_entered(point)[1:] if area in book.areas and book.areas[area].entries]
 
 

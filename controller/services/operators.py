@@ -1,4 +1,4 @@
-"""Operators' accounts. The last administrator can be neither disabled nor given another role."""
+"""Operators' accounts. Nobody can disable the last administrator or change that account's role."""
 
 import secrets
 from dataclasses import replace
@@ -16,7 +16,7 @@ from controller.services.rights import Right, require
 
 
 def all_operators(house: House, operator: Operator, now: Moment) -> tuple[Operator, ...]:
-    """By name, the disabled ones too."""
+    """All accounts by name, including disabled ones."""
     require(operator, Right.VIEW_OPERATORS)
     with house.registry.read() as db:
         return tuple(rows.all_operators(db))
@@ -84,7 +84,7 @@ def edit(
 
 
 def disable(house: House, operator: Operator, now: Moment, operator_id: str) -> Operator:
-    """Their sessions are dead at once."""
+    """Disable the account and end its sessions immediately."""
     require(operator, Right.EDIT_OPERATORS)
     with house.registry.write() as db:
         before = accounts.require_operator(rows.operator(db, operator_id))
@@ -103,7 +103,7 @@ def enable(house: House, operator: Operator, now: Moment, operator_id: str) -> O
 
 
 def set_password(house: House, operator: Operator, now: Moment, operator_id: str, password: str) -> None:
-    """By an administrator; ends all the sessions of that operator and lifts a lock by failed sign-ins."""
+    """Set another operator's password; end that operator's sessions and lift a lock by failed sign-ins."""
     require(operator, Right.EDIT_OPERATORS)
     with house.registry.read() as db:
         whose = accounts.require_operator(rows.operator(db, operator_id))
@@ -128,7 +128,7 @@ def change_own_password(
 ) -> None:
     """Ends all other sessions of this operator; `token` is the session to keep.
 
-    Wrong tries are throttled: whoever found a screen unlocked is not to guess the password there.
+    Limits wrong tries, so that a person at an unlocked screen cannot guess the password.
     """
     require(operator, Right.OWN_ACCOUNT)
     browser = sessions.token_hash(token)
@@ -153,7 +153,7 @@ def change_own_password(
 
 
 def set_language(house: House, operator: Operator, now: Moment, language: str) -> Operator:
-    """The operator's own choice, kept."""
+    """Store the language that the operator chose."""
     require(operator, Right.OWN_ACCOUNT)
     accounts.checked_language(language)
     with house.registry.write() as db:
@@ -164,7 +164,7 @@ def set_language(house: House, operator: Operator, now: Moment, language: str) -
 
 
 def reset(house: House, operator: Operator, now: Moment, name: str) -> str:
-    """For the command line: a new random password, returned once; enables the account, ends its sessions."""
+    """For the command line: enable the account, end its sessions, and return a new random password once."""
     require(operator, Right.EDIT_OPERATORS)
     words = secrets.token_hex(12)
     password = "-".join(words[i : i + 4] for i in range(0, len(words), 4))

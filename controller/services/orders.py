@@ -1,4 +1,4 @@
-"""Orders to the door: unlock once, learn the next badge, give a reader its key; and what became of them."""
+"""Orders to the door: unlock once, learn the next badge, give a reader its key; and their outcome."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +20,7 @@ from controller.services.doors import door_service_runs
 from controller.services.house import House
 from controller.services.rights import Right, require
 
-UNLOCKS_A_MINUTE = 6  # of one operator: a stolen session is no turnstile
+UNLOCKS_A_MINUTE = 6  # per operator, so that a stolen session cannot admit a crowd
 UNLOCK_LIMIT = timedelta(seconds=5)
 INSTALL_LIMIT = timedelta(seconds=5)
 LEARN_LIMIT = timedelta(seconds=30)
@@ -36,12 +36,12 @@ class OrderState(StrEnum):
     WAITING = "waiting"
     DONE = "done"
     REFUSED = "refused"
-    NO_ANSWER = "no_answer"  # the limit passed and the door service has not said anything
+    NO_ANSWER = "no_answer"  # the limit passed without a record from the door service
 
 
 @dataclass(frozen=True, slots=True)
 class OrderOutcome:
-    """`last_four` and `kind` are those of a learned card; `badge_id` is set when it is enrolled already."""
+    """`last_four` and `kind` are those of a learned card; `badge_id` is set if it is already enrolled."""
 
     order_id: int
     state: OrderState
@@ -60,10 +60,10 @@ def unlock_once(
     token: str = "",
     despite_lockdown: bool = False,
 ) -> int:
-    """Returns the order's id. A reason is required. Refused at once when the door service is not running.
+    """Return the order's id. A reason is required. Raise Conflict if the door service is not running.
 
-    `token` is that of the session, whose password was typed lately. A door under lockdown is unlocked only
-    for who says so and may lift it.
+    `token` is that of the session, whose password must have been typed recently. For a door under lockdown,
+    the operator must set `despite_lockdown` and have the right to end lockdowns.
     """
     require(operator, Right.UNLOCK_ONCE)
     if door not in house.config.doors:
@@ -85,7 +85,7 @@ def unlock_once(
 
 
 def learn_badge(house: House, operator: Operator, now: Moment, reader: str) -> int:
-    """The next card at `reader` within 30 s is learned instead of let in; returns the order's id."""
+    """Learn the next card at `reader` within 30 s instead of admitting it; return the order's id."""
     require(operator, Right.EDIT_PEOPLE)
     if reader not in house.config.readers:
         raise NotFound(N_("There is no reader {reader} in genkan.toml; choose another."), reader=reader)
@@ -95,9 +95,9 @@ def learn_badge(house: House, operator: Operator, now: Moment, reader: str) -> i
 def open_install(
     house: House, operator: Operator, now: Moment, reader: str, ready: bool, token: str = ""
 ) -> int:
-    """The reader gets a new key, and ten minutes to take it; returns the order's id.
+    """Give the reader a new key and ten minutes to accept it; return the order's id.
 
-    `ready`: the operator says that it stands in install mode. `token` as in `unlock_once`.
+    `ready`: the operator confirms that the reader is in install mode. `token` as in `unlock_once`.
     """
     require(operator, Right.INSTALL_READERS)
     config = house.config.readers.get(reader)
@@ -110,14 +110,14 @@ def open_install(
 
 
 def record_install(house: House, operator: Operator, now: Moment, reader: str) -> None:
-    """The same, done on the door's machine itself, without the door service."""
+    """Record an install done on the door's machine itself, without the door service."""
     require(operator, Right.INSTALL_READERS)
     with house.registry.write() as db:
         actions.record(db, operator, now.utc, ActionType.INSTALL_ORDERED, "reader", reader)
 
 
 def outcome(house: House, operator: Operator, now: Moment, order_id: int) -> OrderOutcome:
-    """Only the operator who asked may look (NotFound for others)."""
+    """The order's outcome. Raise NotFound for an order of another operator."""
     order = learned_cards.own_order(house, operator, order_id)
     entry = learned_cards.answer(house, order_id)
     if entry is None:

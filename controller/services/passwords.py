@@ -1,8 +1,9 @@
-"""Passwords: what is strong enough, and their hash.
+"""Passwords: their strength and their hash.
 
-At least 15 characters, because there is no second factor (NIST SP 800-63B-4 asks 15 of a password that stands
-alone); a sentence is easier to keep than a short riddle, so nothing is said about kinds of characters.
-Hashing takes 19 MiB, hence one at a time: a flood of sign-ins must not take the memory of the machine.
+A password needs 15 characters, because there is no second factor (NIST SP 800-63B-4 requires 15 for a
+password used alone). A sentence is easier to remember than a short riddle, so there is no rule about kinds of
+characters. A hash takes 19 MiB, so only one runs at a time: a flood of sign-ins must not exhaust the
+machine's memory.
 """
 
 import re
@@ -39,26 +40,26 @@ _COMMON = frozenset(
 
 @dataclass(frozen=True)
 class PasswordCost:
-    """What Argon2id spends on one hash. Only tests open a house with less than FULL."""
+    """The cost of one Argon2id hash. Only tests use less than FULL."""
 
     memory_kib: int
     passes: int
 
     @property
     def nobody(self) -> str:
-        """Nobody's password; verified where no account has the name, so that the answer takes as long."""
+        """A hash that no password matches; verifying it makes an unknown name take as long as a known one."""
         return (
             f"$argon2id$v=19$m={self.memory_kib},t={self.passes},p=1"
             "$Z2Vua2FuZ2Vua2FuZ2Vua2E$xFQK7Ns0qQH1gHc3NlTzGCnMF1Y4m8FSmmZMTB5cJyA"
         )
 
 
-# The least that OWASP's password storage cheat sheet gives for Argon2id.
+# The minimum for Argon2id in OWASP's password storage cheat sheet.
 FULL = PasswordCost(memory_kib=19 * 1024, passes=2)
 
 
 def check_new(field: str, password: str, names: tuple[str, ...] = ()) -> str:
-    """The password as it is hashed. `names` are what it must not be made of."""
+    """Return the normalised password for hashing. It must not consist of `names`. Raise BadInput."""
     if len(password) > 4 * LONGEST:
         raise BadInput(
             field, N_("The password is too long; at most {most} characters are kept."), most=LONGEST
@@ -86,7 +87,7 @@ def check_new(field: str, password: str, names: tuple[str, ...] = ()) -> str:
 
 
 def normalised(password: str) -> str:
-    """The same keys give the same password on every keyboard."""
+    """Normalise, so that the same keys give the same password on every keyboard."""
     return unicodedata.normalize("NFKC", password)
 
 
@@ -97,7 +98,7 @@ def hashed(password: str, cost: PasswordCost = FULL) -> str:
 
 
 def matches(stored: str | None, password: str, cost: PasswordCost = FULL) -> bool:
-    """`stored` is None where there is no such account; with the cost of the others it takes as long."""
+    """`stored` is None if there is no such account; the check then takes as long as for the others."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
     typed = normalised(password[: 4 * LONGEST]).encode("utf-8", "replace")

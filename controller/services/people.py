@@ -38,27 +38,27 @@ class Person:
 
     @property
     def details(self) -> str:
-        """The reading and the ends of the badges: what tells people of one name apart."""
+        """The reading and the last digits of the badges, to distinguish people of the same name."""
         return rows.identity_details(self.kana, [badge.last_four for badge in self.badges])
 
 
 @dataclass(frozen=True, slots=True)
 class PeoplePage:
     people: tuple[Person, ...]
-    next: str | None  # give it as `after` for the following page; None: this was the last
+    next: str | None  # pass it as `after` for the following page; None: no more pages
 
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """The people that a typed text fits: at most 20 of `count`, exact names and readings first."""
+    """The people who match a typed text: at most 20 of `count`, exact names and readings first."""
 
     people: tuple[Person, ...]
     count: int
-    exact: int  # how many of `people` have the text as their whole name or reading
+    exact: int  # number of `people` whose whole name or reading is the text
 
     @property
     def one(self) -> Person | None:
-        """The person meant: the only one who fits, or the only one whose whole name or reading it is."""
+        """The only person who matches, or the only one whose whole name or reading matches."""
         return self.people[0] if self.count == 1 or self.exact == 1 else None
 
 
@@ -74,9 +74,9 @@ def search(
 
 
 def find(house: House, operator: Operator, now: Moment, text: str) -> Fitting:
-    """The people that `text` may mean: part of a name or reading, a badge's last four digits, a reference.
+    """Match `text` with part of a name or reading, a badge's last four digits, or a reference.
 
-    Width, case, spaces and the kind of kana make no difference. An empty text fits nobody.
+    Width, case, spaces and the kind of kana don't matter. An empty text matches nobody.
     """
     require(operator, Right.VIEW_PEOPLE)
     with house.registry.read() as db:
@@ -98,7 +98,7 @@ def get(house: House, operator: Operator, now: Moment, person_id: str) -> Person
 
 
 def identity_text(house: House, operator: Operator, person_id: str) -> str | None:
-    """Name, reading and the ends of the badges. None for a person who is unknown or was erased."""
+    """Name, reading and the last digits of the badges. None for an unknown or erased person."""
     require(operator, Right.VIEW_PEOPLE)
     with house.registry.read() as db:
         found = rows.identities(db, [person_id]).get(person_id)
@@ -131,8 +131,7 @@ def edit(
     levels: Collection[str] = (),
     standing: Standing | None = None,
 ) -> Person:
-    """Replaces name, reading and levels, and the standing where one is given; nothing is recorded when
-    nothing differs."""
+    """Replace name, reading and levels, and the standing unless None. Record nothing if nothing differs."""
     require(operator, Right.EDIT_PEOPLE)
     name, kana = typed_texts.name_text("name", name), typed_texts.optional_text("kana", kana)
     with house.registry.write() as db:
@@ -170,7 +169,7 @@ def edit(
 
 
 def set_standing(house: House, operator: Operator, now: Moment, person_id: str, standing: Standing) -> Person:
-    """Name, reading and levels stay."""
+    """Replace the standing; name, reading and levels stay unchanged."""
     require(operator, Right.EDIT_PEOPLE)
     with house.registry.write() as db:
         person = holders.require_person(rows.person(db, person_id))
@@ -191,7 +190,7 @@ def set_standing(house: House, operator: Operator, now: Moment, person_id: str, 
 
 
 def suspend(house: House, operator: Operator, now: Moment, person_id: str, reason: str = "") -> Person:
-    """All the person's badges are refused from the next tap on."""
+    """The door refuses all the person's badges from the next tap on."""
     require(operator, Right.BLOCK_PEOPLE)
     return _set(
         house, operator, now, person_id, CardholderStatus.SUSPENDED, ActionType.PERSON_SUSPENDED, reason
@@ -204,17 +203,17 @@ def resume(house: House, operator: Operator, now: Moment, person_id: str, reason
 
 
 def erase(house: House, operator: Operator, now: Moment, person_id: str, reason: str) -> None:
-    """For good: name, reading and badges at once, details in the log as soon as the door comes to it.
+    """Permanently: name, reading and badges immediately, details in the log as soon as the door does it.
 
-    Exports that were handed out and backups made before keep what they hold. A reason is required, and is
-    kept; the name may not stand in it.
+    Earlier exports and backups keep their content. The reason is required and stays in the log, so it must
+    not contain the name.
     """
     require(operator, Right.ERASE_PEOPLE)
     erasures.erase(house.registry, house.journal, operator, now, person_id, reason)
 
 
 def erasure(house: House, operator: Operator, person_id: str) -> ErasureStatus | None:
-    """How far the erasing of this person has come; None for somebody who was never erased."""
+    """The progress of this person's erasure; None for a person who was never erased."""
     require(operator, Right.VIEW_PEOPLE)
     erasures.finish(house.registry, house.journal)
     return erasures.of_person(house.registry, house.journal, person_id)

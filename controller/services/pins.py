@@ -1,4 +1,4 @@
-"""The PINs of cardholders: set, make, remove. Of a PIN nothing is kept but a keyed hash."""
+"""The PINs of cardholders: set, generate, remove. The registry stores only a keyed hash of a PIN."""
 
 import secrets
 import unicodedata
@@ -21,8 +21,9 @@ from controller.services.rights import Right, require
 
 @dataclass(frozen=True, slots=True)
 class PinState:
-    """`least` is how many digits a PIN of this person needs now; `too_short`: one that is there has fewer,
-    because more people have PINs by now; `short` counts everybody of whom that is so."""
+    """`least` is the number of digits that a PIN of this person needs now. `too_short`: an existing PIN has
+    fewer, because more people have PINs since. `short` is the number of people with such PINs.
+    """
 
     set_utc: datetime | None
     has_duress: bool
@@ -48,7 +49,7 @@ def state(house: House, operator: Operator, person_id: str) -> PinState:
 
 
 def set_pin(house: House, operator: Operator, now: Moment, person_id: str, pin: str, again: str) -> None:
-    """A new PIN in place of the old one; the duress PIN stays."""
+    """Replace the PIN; the duress PIN stays."""
     require(operator, Right.EDIT_PEOPLE)
     digits = _typed("pin", pin, again)
     hash_ = pin_hash(house.key, person_id, digits)
@@ -62,7 +63,7 @@ def set_pin(house: House, operator: Operator, now: Moment, person_id: str, pin: 
 
 
 def set_duress(house: House, operator: Operator, now: Moment, person_id: str, pin: str, again: str) -> None:
-    """The other PIN, which opens as ever and raises a silent alarm."""
+    """Set the other PIN, which opens the door as usual and raises a silent alarm."""
     require(operator, Right.EDIT_PEOPLE)
     digits = _typed("duress", pin, again)
     hash_ = pin_hash(house.key, person_id, digits)
@@ -78,7 +79,7 @@ def set_duress(house: House, operator: Operator, now: Moment, person_id: str, pi
 
 
 def generate(house: House, operator: Operator, now: Moment, person_id: str) -> str:
-    """A PIN by chance, set and given back this once."""
+    """Set a random PIN and return it, only this once."""
     length = state(house, operator, person_id).least
     for _ in range(20):
         digits = "".join(secrets.choice("0123456789") for _ in range(length))
@@ -87,13 +88,13 @@ def generate(house: House, operator: Operator, now: Moment, person_id: str) -> s
         try:
             set_pin(house, operator, now, person_id, digits, digits)
             return digits
-        except BadInput:  # it was the duress PIN, or by now it has to be longer
+        except BadInput:  # it equals the duress PIN, or more digits are needed by now
             length = state(house, operator, person_id).least
     raise AssertionError("unreachable")
 
 
 def remove(house: House, operator: Operator, now: Moment, person_id: str) -> None:
-    """Both PINs; nothing is recorded where there is none."""
+    """Remove both PINs; record nothing if there is none."""
     require(operator, Right.EDIT_PEOPLE)
     with house.registry.write() as db:
         person = holders.require_person(people.person(db, person_id))
@@ -107,7 +108,7 @@ def remove(house: House, operator: Operator, now: Moment, person_id: str) -> Non
 def _save(
     db: Connection, operator: Operator, now: Moment, person_id: str, pin: StoredPin, duress: bool
 ) -> None:
-    """Which of the two was set is recorded, and never a digit."""
+    """Store the PIN; the record contains which of the two was set, but never a digit."""
     person = holders.require_person(people.person(db, person_id))
     rows.save_pin(db, person_id, pin, now.utc)
     after = {"name": person.name} | ({"duress_pin": True} if duress else {})
@@ -115,12 +116,12 @@ def _save(
 
 
 def _holders(db: Connection, stored: StoredPin | None) -> int:
-    """How many people have a PIN, with whoever gets one now."""
+    """The number of people with a PIN, including the one who gets one now."""
     return rows.holders(db) + (stored is None)
 
 
 def _typed(field: str, pin: str, again: str) -> str:
-    """The digits. What a refusal says never repeats them."""
+    """Return the digits, or raise BadInput; the error text never repeats them."""
     digits, repeated = (unicodedata.normalize("NFKC", text[:100]).strip() for text in (pin, again))
     if not (digits.isascii() and digits.isdecimal()):
         raise BadInput(field, N_("A PIN is digits only, as there are on a keypad; type 0 to 9."))

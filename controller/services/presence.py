@@ -1,5 +1,6 @@
-"""Who is inside which area, and putting it right: missed taps, forgiving, emptying an area. Nothing is put
-right silently: each has an operator and a reason, and takes effect through the log.
+"""Presence: who is inside which area, and its corrections: missed taps, forgiving, emptying an area.
+
+Every correction has an operator and a reason, and takes effect through the log.
 """
 
 from collections.abc import Iterable
@@ -36,7 +37,7 @@ _ERASED = Identity("", "", ())
 class PersonNow:
     """`name` is None for an erased person; `category` is a name of the rules.
 
-    `details` tells people of one name apart: the reading, and the ends of the badges.
+    `details` distinguishes people of the same name: the reading and the last digits of the badges.
     """
 
     id: str
@@ -75,7 +76,7 @@ class Roster:
 
 @dataclass(frozen=True, slots=True)
 class NamedTap:
-    """`missed`: who left had never been seen coming in."""
+    """`missed`: the person left without a recorded entry."""
 
     name: str | None
     utc: datetime
@@ -84,7 +85,7 @@ class NamedTap:
 
 @dataclass(frozen=True, slots=True)
 class FirstLastNow:
-    """Who came into an area first on a day of the site, and who was seen leaving it last."""
+    """The first person who entered an area on a day of the site, and the last who left it."""
 
     day: date
     area_en: str
@@ -108,7 +109,7 @@ class MissedNow:
 
 
 def roster(house: House, operator: Operator, now: Moment) -> Roster:
-    """The view is recorded like one of the log."""
+    """Who is inside now. Records the view, like one of the log."""
     require(operator, Right.VIEW_PRESENCE)
     found = _roster(house)
     record_view(house, operator, now, {"view": "presence"})
@@ -116,7 +117,7 @@ def roster(house: House, operator: Operator, now: Moment) -> Roster:
 
 
 def muster(house: House, operator: Operator, now: Moment) -> Roster:
-    """For an emergency: a record of it that cannot be written holds no list back."""
+    """The list for an emergency: return it even if its record cannot be written."""
     require(operator, Right.VIEW_PRESENCE)
     found = _roster(house)
     try:
@@ -129,7 +130,7 @@ def muster(house: House, operator: Operator, now: Moment) -> Roster:
 
 
 def missed(house: House, operator: Operator, now: Moment) -> list[MissedNow]:
-    """Newest first: what a supervisor has to look into."""
+    """The open missed taps, newest first, for a supervisor to resolve."""
     require(operator, Right.VIEW_PRESENCE)
     state = house.presence.now()
     found = state.missed.open(state.presence, _closing(house, now))
@@ -141,7 +142,7 @@ def missed(house: House, operator: Operator, now: Moment) -> list[MissedNow]:
 
 
 def first_last(house: House, operator: Operator, now: Moment) -> list[FirstLastNow]:
-    """Of the last 31 days on which somebody came or went, the newest first."""
+    """The last 31 days on which somebody entered or left, newest first."""
     require(operator, Right.VIEW_PRESENCE)
     days = house.presence.now().days
     taps = [tap for day in days for tap in (day.first, day.last) if tap is not None]
@@ -160,8 +161,8 @@ def first_last(house: House, operator: Operator, now: Moment) -> list[FirstLastN
 
 
 def resolve(house: House, operator: Operator, now: Moment, seq: int, outside: bool, reason: str) -> None:
-    """`outside`: the person is counted out; else they stay where they are counted, and only the list is
-    shorter by one.
+    """Resolve a missed tap. With `outside`, count the person out; otherwise the person stays counted, and
+    only the entry leaves the list.
     """
     require(operator, Right.CORRECT_PRESENCE)
     why = typed_texts.reason_text(reason, required=True)
@@ -234,7 +235,7 @@ def forgive(house: House, operator: Operator, now: Moment, person: str, reason: 
 def _waits_out_the_minutes(
     house: House, db: Connection, presence: Presence, person: str, now: Moment
 ) -> bool:
-    """Whether anti-passback refuses somebody outside, for having come in so many minutes ago."""
+    """Whether anti-passback refuses a person outside because the last entry was too few minutes ago."""
     book = rule_books.newest_book(db)
     for point in house.config.access_points.values():
         setting = book.rules_at(point.door, point.name).get(RuleName.ANTI_PASSBACK)
@@ -252,17 +253,17 @@ def _waits_out_the_minutes(
 
 
 def forgive_area(house: House, operator: Operator, now: Moment, area: str, reason: str) -> int:
-    """Everybody counted inside it now; returns how many."""
+    """Forgive everybody counted inside it now; return how many."""
     return _correct_area(house, operator, now, area, ActionType.FORGIVEN, reason)
 
 
 def empty(house: House, operator: Operator, now: Moment, area: str, reason: str) -> int:
-    """Count everybody in the area out; returns how many."""
+    """Count everybody in the area out; return how many."""
     return _correct_area(house, operator, now, area, ActionType.AREA_EMPTIED, reason)
 
 
 def find_person(house: House, operator: Operator, text: str) -> PersonRow:
-    """By id, or by the whole name or reading: a part of one must not count the wrong person in or out."""
+    """Find a person by id or whole name or reading; a partial match could correct the wrong person."""
     require(operator, Right.VIEW_PRESENCE)
     found = everyone.find(house, operator, house.now(), text)
     if found.exact > 1:
@@ -277,7 +278,7 @@ def find_person(house: House, operator: Operator, text: str) -> PersonRow:
 
 
 def _closing(house: House, now: Moment) -> datetime:
-    """When the last day ended."""
+    """The moment when the last business day ended."""
     return house.site.day_began(now.utc)
 
 

@@ -1,7 +1,7 @@
-"""Who was inside at a record or a moment that is past, folded from the log.
+"""Presence at a past record or moment, folded from the log.
 
-A few folds are kept in memory at places behind the last one that was asked for, so that who looks at one line
-after the other does not read the whole log for each. What they give is what a fold of all of it would.
+The history keeps a few folds in memory, so that explaining one record after another does not read the whole
+log each time. A stored fold gives the same result as a fold from the start.
 """
 
 import threading
@@ -21,7 +21,7 @@ AT_MOST = 3
 
 @dataclass(frozen=True)
 class PastPresence:
-    """`newest` is the last record that says who is where; None where there is none."""
+    """`newest` is the last record about presence; None if there is none."""
 
     presence: Presence
     newest: Fact | None
@@ -29,8 +29,9 @@ class PastPresence:
 
 @dataclass(frozen=True)
 class _StoredFold:
-    """`leaf` and `first` tell whether the log is still the one that was read, with all its months.
-    `latest`: of the times before it that can be trusted."""
+    """`leaf` and `first` identify the log that was read, with all its months. `latest` is the latest trusted
+    time up to `seq`.
+    """
 
     seq: int
     leaf: bytes | None
@@ -45,13 +46,13 @@ class PresenceHistory:
     def __init__(self, journal: JournalReader) -> None:
         self._journal = journal
         self._guard = threading.Lock()
-        self._folds: list[_StoredFold] = []  # in the order of their numbers
+        self._folds: list[_StoredFold] = []  # by `seq`
 
     def before_record(self, seq: int) -> PastPresence:
         return self._folded(lambda fold: fold.seq < seq, lambda fact: fact.seq < seq)
 
     def before_moment(self, utc: datetime) -> PastPresence:
-        """A time nobody could trust ends nothing: what comes after it may well be earlier."""
+        """A record with an untrusted time does not end the fold: later records may have an earlier time."""
         return self._folded(
             lambda fold: fold.latest is None or fold.latest < utc,
             lambda fact: fact.utc < utc or not _is_trusted(fact),
@@ -80,7 +81,7 @@ class PresenceHistory:
         return PastPresence(presence, newest)
 
     def _pages(self, last: int) -> Iterator[tuple[list[Fact], int, int, bytes | None]]:
-        """Short snapshots: the door wants to reuse its WAL."""
+        """Read in short snapshots: a long one would keep the door from reusing its WAL."""
         while True:
             with self._journal.snapshot() as connection:
                 facts, upto = facts_after(connection, last)

@@ -1,7 +1,7 @@
-"""Who is inside and which taps were missed, folded from the log up to this moment; kept between requests.
+"""Present presence and missed taps, folded from the log; the fold stays in memory between requests.
 
-What operators have done and the door has not copied into the log yet counts here already, so that what
-somebody has just dealt with does not come back on their page.
+It already includes operator actions that the door has not copied into the log yet, so that an item an
+operator has just resolved does not reappear on the page.
 """
 
 import threading
@@ -25,7 +25,7 @@ _ACTIONS_AT_MOST = 1000
 
 @dataclass(frozen=True)
 class PresenceState:
-    """The reader's own; nobody else changes it."""
+    """A copy that belongs to the caller; nobody else changes it."""
 
     presence: Presence
     missed: MissedTaps
@@ -47,7 +47,7 @@ class PresenceLog:
         self._leaf: bytes | None = None
 
     def now(self) -> PresenceState:
-        """The first time, the whole log is read: some seconds for a million records."""
+        """The first call reads the whole log: some seconds for a million records."""
         registry_id = self._registry.id()
         with self._guard:
             copied = self._read(registry_id)
@@ -61,7 +61,7 @@ class PresenceLog:
         return state
 
     def _read(self, registry_id: str) -> int:
-        """To the end; gives the newest action that the log held then."""
+        """Read to the end of the log; return the newest operator action that the log contains."""
         while True:
             with self._journal.snapshot() as connection:
                 if leaf(connection, self._seq) != self._leaf:  # restored, or the disk lost its end

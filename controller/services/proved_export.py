@@ -1,4 +1,4 @@
-"""Exports that prove themselves: the file first, then its proof, each given out piece by piece."""
+"""Exports with a proof: first the file, then its proof, each as a stream of pieces."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class ExportProof(NamedTuple):
 
 @dataclass(frozen=True)
 class ProvedExport:
-    """Take `lines` to their end, then call `proof`; it raises NoProof where the door does not sign."""
+    """Read `lines` to the end, then call `proof`; it raises NoProof if the door does not sign."""
 
     count: int
     lines: Iterator[bytes]
@@ -38,10 +38,10 @@ class ProvedExport:
 def json_lines(
     house: House, operator: Operator, now: Moment, filter: LogFilter, signer: Signer
 ) -> ProvedExport:
-    """Up to a checkpoint asked for just now, or else the newest there is: what came after is not signed yet.
+    """Export up to a fresh checkpoint, or else the newest one: later records are not signed yet.
 
-    Recorded before the first byte, and again with its hash when the file is complete. That a part of the log
-    is all of what was asked for only that second record can show, so the door is waited for once more.
+    Records the export before the first byte, and again with its hash when the file is complete. Only that
+    second record can prove that a filtered export is complete, so this waits for the door a second time.
     """
     require(operator, Right.EXPORT_LOG)
     note, problem = log_signing.fresh_checkpoint(house, operator, now, signer)
@@ -79,7 +79,7 @@ def table(
     words: Mapping[str, str],
     signer: Signer,
 ) -> ProvedExport:
-    """CSV, as `entry_log.export` makes it; the door vouches for its hash when it is complete."""
+    """The CSV of `entry_log.export`; the door vouches for its hash when it is complete."""
     export = entry_log.export(house, operator, now, filter, headers, words)
     choice = entry_log.described(filter)
     file = Hashed(export.lines)
