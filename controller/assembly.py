@@ -195,7 +195,7 @@ class DoorService:
             self._journal,
             woken=[ActionCopier(open_lookup, self.clock.now, self._sealer.request)],
             idle=[
-                self.log_at_start.close_left_open,
+                self.log_at_start.close_open_grants,
                 HeartbeatChore(self.clock.now, self.clock.mono_ms),
                 Erasing(open_lookup, self.clock.now, self._sealer.request, self.last_good.covers),
                 self._retiring,

@@ -16,7 +16,7 @@ from controller.errors import (
 )
 from controller.journal.door_lock import DoorLock
 from controller.journal.latest import thing_of
-from controller.journal.lockdown_words import lockdown_words
+from controller.journal.logged_lockdowns import logged_lockdowns
 from controller.journal.record import Record, encode_record
 from controller.journal.schema import as_installer_error
 from controller.journal.tail import Tail
@@ -197,10 +197,10 @@ class Journal:
             row = self._writing.connection().execute(sql, (thing,)).fetchone()
         return str(row[0]) if row else None
 
-    def lockdown_words(self) -> list[LoggedLockdown]:
+    def logged_lockdowns(self) -> list[LoggedLockdown]:
         """The newest record about each lockdown."""
         with translate_journal_errors():
-            return lockdown_words(self._writing.connection())
+            return logged_lockdowns(self._writing.connection())
 
     def empty_wal_if_idle(self) -> None:
         """Call when nothing waits to be written. Does nothing while the WAL holds less than a mebibyte."""

@@ -26,7 +26,7 @@ def _cell(value: object) -> str:
     return str(value) if isinstance(value, int) else text_cell(str(value))
 
 
-class WhatCells(dict[str, tuple[str, str, str]]):
+class CodeCells(dict[str, tuple[str, str, str]]):
     """Maps a JSON list [door … reason, count, actor, assurance] to cells: joined, actor, assurance."""
 
     def __init__(self, columns: tuple[str, ...], words: Mapping[str, str]) -> None:
@@ -38,19 +38,19 @@ class WhatCells(dict[str, tuple[str, str, str]]):
         if len(self) >= _KEPT:
             self.clear()
         *codes, count, actor, assurance = json.loads(key)
-        texts = [_cell(self._word(name, code)) for name, code in zip(self._columns, codes, strict=True)]
+        texts = [_cell(self._label(name, code)) for name, code in zip(self._columns, codes, strict=True)]
         proved = _cell(self._words.get(f"assurance:{assurance}", assurance))
         cells = self[key] = (",".join((*texts, _cell(count))), _cell(actor), proved)
         return cells
 
-    def _word(self, column: str, code: str | None) -> str | None:
+    def _label(self, column: str, code: str | None) -> str | None:
         """Look for `column:code` before `code`, so that a door may share its name with a reason."""
         if code is None:
             return None
         return self._words.get(f"{column}:{code}") or self._words.get(code, code)
 
 
-class WhoCells(dict[str | None, tuple[str, str]]):
+class NameCells(dict[str | None, tuple[str, str]]):
     """Maps a JSON list [name, last four, operator] to cells: the first two joined, the operator."""
 
     def __missing__(self, key: str | None) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from controller.journal.csv_cells import LocalHours, WhatCells, WhoCells, text_cell
+from controller.journal.csv_cells import CodeCells, LocalHours, NameCells, text_cell
 from controller.journal.log_filter import LogFilter
 from controller.journal.query import JournalReader
 from controller.journal.walk import walk
@@ -51,16 +51,16 @@ def csv_rows(
     if len(headers) != len(COLUMNS):
         raise ValueError(f"the export has {len(COLUMNS)} columns: {', '.join(COLUMNS)}")
     yield (_BOM + ",".join(map(text_cell, headers)) + "\r\n").encode()
-    what_cells, who_cells, hours = WhatCells(_CODES, words), WhoCells(), LocalHours(time_zone)
+    code_cells, name_cells, hours = CodeCells(_CODES, words), NameCells(), LocalHours(time_zone)
     after = 0
     while pieces := _step(reader, filter, after + 1, newest):
         after = pieces[-1][0]
         rows = []
-        for seq, utc, what, who in pieces:
+        for seq, utc, codes_key, names_key in pieces:
             hour = hours[utc[:13]]
             time = f"{hour[0]}{utc[14:19]}{hour[1]}" if hour else hours.cell(utc)
-            person, operator = who_cells[who]
-            codes, actor, assurance = what_cells[what]
+            person, operator = name_cells[names_key]
+            codes, actor, assurance = code_cells[codes_key]
             rows.append(f"{seq},{time},{person},{codes},{operator or actor},{assurance}\r\n")
         yield "".join(rows).encode()
 

@@ -38,22 +38,22 @@ class LogKeyFiles:
         self._folder = folder
 
     def present(self) -> list[KeyFile]:
-        names = self._or_cannot(lambda: [file.name for file in self._folder.iterdir()])
+        names = self._translate_errors(lambda: [file.name for file in self._folder.iterdir()])
         found = [_NAME.fullmatch(name) for name in names]
         return sorted(KeyFile(int(match[1]), match[2]) for match in found if match)
 
-    def make(self, origin: str, number: int) -> VerifierKey:
+    def create(self, origin: str, number: int) -> VerifierKey:
         """Create a key durably; it has no effect until its public half is recorded."""
         seed = os.urandom(SEED_BYTES)
         key = VerifierKey(origin, _public_of(seed))
-        self._or_cannot(lambda: self._write(KeyFile(number, key.id.hex()).name, seed))
+        self._translate_errors(lambda: self._write(KeyFile(number, key.id.hex()).name, seed))
         return key
 
     def seed(self, number: int, key: VerifierKey) -> bytes:
         """Return the private key; raise KeyGone if the file does not hold it."""
         file = self._folder / KeyFile(number, key.id.hex()).name
         try:
-            seed = self._or_cannot(file.read_bytes)
+            seed = self._translate_errors(file.read_bytes)
         except FileNotFoundError:
             raise KeyGone(file.name) from None
         if len(seed) != SEED_BYTES or _public_of(seed) != key.public:
@@ -75,7 +75,7 @@ class LogKeyFiles:
             self._sync_folder()
 
         try:
-            self._or_cannot(overwrite_and_remove)
+            self._translate_errors(overwrite_and_remove)
         except FileNotFoundError:
             pass
 
@@ -92,7 +92,7 @@ class LogKeyFiles:
     def _sync_folder(self) -> None:
         sync_folder(self._folder)
 
-    def _or_cannot(self, act: Callable[[], T]) -> T:
+    def _translate_errors(self, act: Callable[[], T]) -> T:
         """Let FileNotFoundError of a file pass; turn any other error into CannotSeal."""
         try:
             return act()

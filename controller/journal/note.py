@@ -57,7 +57,7 @@ def checkpoint_body(origin: str, size: int, root: bytes, extensions: Sequence[st
     return "".join(f"{line}\n" for line in (origin, str(size), _text(root), *extensions))
 
 
-def signed(body: str, name: str, private: bytes) -> str:
+def sign_note(body: str, name: str, private: bytes) -> str:
     """Sign the body and return the whole note; `private` is the 32-byte seed of RFC 8032."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -68,7 +68,7 @@ def signed(body: str, name: str, private: bytes) -> str:
 
 def parse_checkpoint(note: str) -> Checkpoint:
     """Trust nothing of the result before `is_signed_by`. Raise ValueError for a malformed note."""
-    body, _ = _parted(note)
+    body, _ = _split(note)
     lines = body.split("\n")[:-1]
     if len(lines) < 3 or not all(lines):
         raise ValueError("a checkpoint must have an origin, a size and a root")
@@ -83,7 +83,7 @@ def is_signed_by(note: str, key: VerifierKey) -> bool:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    body, signatures = _parted(note)
+    body, signatures = _split(note)
     for line in signatures:
         name, _, encoded = line.removeprefix(_MARK).partition(" ")
         raw = _bytes(encoded)
@@ -107,7 +107,7 @@ def public_of(private: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
 
 
-def _parted(note: str) -> tuple[str, list[str]]:
+def _split(note: str) -> tuple[str, list[str]]:
     body, blank, rest = note.rpartition("\n\n")
     lines = rest.split("\n")
     if not blank or lines.pop() != "" or not lines or not all(line.startswith(_MARK) for line in lines):

@@ -85,14 +85,14 @@ def jsonl_proof(
     if filter is not None and file.erased and not file.withheld:  # a whole log contains these records
         for seq, body in reads.erasures(checkpoint.size):
             proof = reads.prove(partial(inclusion_proof, seq - 1, checkpoint.size))
-            yield lines.line({"erasure": {"body": body, "proof": _texts(proof)}})
+            yield lines.line({"erasure": {"body": body, "proof": _encode_hashes(proof)}})
     yield from _runs(lines, "shown", included.runs())
     if filter is None:
         yield from _runs(lines, "removed", reads.removed(included.gaps(checkpoint.size)))
     indexes = ((first - 1, last - 1) for first, last in included.runs())
     hashes = cover(checkpoint.size, indexes, reads.node)
     while batch := reads.next_hashes(hashes, _HASHES_A_LINE):
-        yield lines.line({"hashes": _texts(batch)})
+        yield lines.line({"hashes": _encode_hashes(batch)})
     numbers = (seq for first, last in included.runs() for seq in range(first, last + 1))
     while wanted := list(islice(numbers, _MARKS_A_LINE)):
         yield lines.line({"marks": [leaf[:_MARK_BYTES].hex() for leaf in reads.leaves(wanted)]})
@@ -268,7 +268,7 @@ def _head(
                 if covered < anchor.size < size:
                     yield _checkpoint_line(reads, lines, anchor, covered)
                     covered = anchor.size
-            entry["proof"] = _texts(reads.prove(partial(inclusion_proof, key.seq - 1, size)))
+            entry["proof"] = _encode_hashes(reads.prove(partial(inclusion_proof, key.seq - 1, size)))
             entry["consistency"] = _consistency(reads, covered, size)
             covered = size
         yield lines.line({"key": entry})
@@ -280,7 +280,7 @@ def _head(
 
 def _voucher_line(reads: _ProofReads, lines: _ProofLines, seq: int, size: int) -> bytes:
     body, proof = reads.record(seq), reads.prove(partial(inclusion_proof, seq - 1, size))
-    return lines.line({"voucher": {"body": body, "proof": _texts(proof)}})
+    return lines.line({"voucher": {"body": body, "proof": _encode_hashes(proof)}})
 
 
 def _checkpoint_line(reads: _ProofReads, lines: _ProofLines, note: Checkpoint, covered: int) -> bytes:
@@ -288,7 +288,7 @@ def _checkpoint_line(reads: _ProofReads, lines: _ProofLines, note: Checkpoint, c
 
 
 def _consistency(reads: _ProofReads, covered: int, size: int) -> list[Json] | None:
-    return _texts(reads.prove(partial(consistency_proof, covered, size))) if covered else None
+    return _encode_hashes(reads.prove(partial(consistency_proof, covered, size))) if covered else None
 
 
 def _in_force(keys: list[LogKey], checkpoint: Checkpoint) -> Iterator[LogKey]:
@@ -309,5 +309,5 @@ def _runs(lines: _ProofLines, name: str, runs: Iterator[tuple[int, int]]) -> Ite
         yield lines.line({name: [[first, last] for first, last in batch]})
 
 
-def _texts(hashes: list[bytes]) -> list[Json]:
+def _encode_hashes(hashes: list[bytes]) -> list[Json]:
     return [base64.b64encode(hash).decode("ascii") for hash in hashes]

@@ -12,9 +12,9 @@ from types import TracebackType
 from controller.journal import key_records
 from controller.journal.alarms import all_alarms, is_alarm
 from controller.journal.key_records import LogKey
-from controller.journal.lockdown_words import lockdown_words
 from controller.journal.log_entry import LogEntry, entries, latest_of
 from controller.journal.log_filter import LogFilter
+from controller.journal.logged_lockdowns import logged_lockdowns
 from controller.journal.reading import ReadConnections
 from controller.journal.resolve import resolved_times
 from controller.journal.retire import Removal, newest_removal
@@ -86,10 +86,10 @@ class JournalReader:
         with self.snapshot() as connection:
             return latest_of(connection, things)
 
-    def lockdown_words(self) -> list[LoggedLockdown]:
+    def logged_lockdowns(self) -> list[LoggedLockdown]:
         """The newest record about each lockdown."""
         with self.snapshot() as connection:
-            return lockdown_words(connection)
+            return logged_lockdowns(connection)
 
     def silences(self, entries: Iterable[LogEntry]) -> list[Silence]:
         """Silences that end at one of `entries`."""
@@ -119,7 +119,7 @@ class JournalReader:
         sql = "SELECT seq FROM orders_done WHERE registry_id = ? AND order_id = ?"
         return self._entry_at(sql, (registry_id, order_id))
 
-    def learned(self, registry_id: str, order_id: int) -> dict[str, Json] | None:
+    def learned_card(self, registry_id: str, order_id: int) -> dict[str, Json] | None:
         """The card that a learn order found (`card_hash`, `last_four`, `kind`); None without one so far."""
         outcome = self.order_outcome(registry_id, order_id)
         if outcome is None or outcome.type != EventType.ORDER_DONE:

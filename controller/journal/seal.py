@@ -27,7 +27,7 @@ from controller.journal.key_steps import (
     replacement_due,
 )
 from controller.journal.log_keys import KeyGone, LogKeyFiles, sync_folder
-from controller.journal.note import VerifierKey, checkpoint_body, parse_checkpoint, signed
+from controller.journal.note import VerifierKey, checkpoint_body, parse_checkpoint, sign_note
 from controller.journal.record import utc_text
 from controller.journal.writing import translate_journal_errors
 from controller.model.events import Event, EventType
@@ -217,7 +217,7 @@ class Sealing:
 
     def _record_first(self, type: EventType, now: Moment, codes: dict[str, str | int]) -> None:
         origin = f"genkan/{os.urandom(_ORIGIN_BYTES).hex()}"
-        key = str(self._files.make(origin, 1))
+        key = str(self._files.create(origin, 1))
         first: dict[str, str | int] = {"origin": origin, "key": key, "key_number": 1}
         self._record(Event(type, now, codes=first | codes))
 
@@ -232,7 +232,7 @@ class Sealing:
         if cause == "lost":
             log.error("the log's key %d is gone; a new one signs from here on", newest.number)
         number = newest.number + 1
-        key = str(self._files.make(newest.origin, number))
+        key = str(self._files.create(newest.origin, number))
         codes: dict[str, str | int] = {"origin": newest.origin, "key": key, "key_number": number}
         self._record(Event(EventType.LOG_KEY_ADDED, now, codes=codes | {"cause": cause}))
 
@@ -258,7 +258,7 @@ class Sealing:
             f"genkan-cause {cause}",
         )
         body = checkpoint_body(signer.origin, size, self._root(), extensions)
-        note = signed(body, signer.origin, seed)
+        note = sign_note(body, signer.origin, seed)
         if self._keys[-1].seq > self._writing.sealed:
             self._invalidate()  # this checkpoint puts a key into force
         with translate_journal_errors():

@@ -81,7 +81,7 @@ class Tail:
         """The lowest and highest time in the open span."""
         return None if self._low is None or self._high is None else (self._low, self._high)
 
-    def left_open(self, upto: int, most: int) -> list[tuple[int, str | None]]:
+    def open_grants_upto(self, upto: int, most: int) -> list[tuple[int, str | None]]:
         """At most `most` grants without an outcome (number, door), among those read and up to `upto`."""
         return list(itertools.islice((one for one in self.open_grants.items() if one[0] <= upto), most))
 

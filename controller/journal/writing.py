@@ -150,7 +150,7 @@ class Writing:
         if self._pages >= _IDLE_PAGES:
             self._empty_wal(self.connection())
 
-    def leaps(self, since: datetime, by: timedelta) -> tuple[datetime | None, bool]:
+    def find_clock_jump(self, since: datetime, by: timedelta) -> tuple[datetime | None, bool]:
         """The newest time of any record, and whether the clock jumped by more than `by` after `since`.
 
         Reads only spans: heartbeats make a running door fill a span within about a week, so a wider span or a

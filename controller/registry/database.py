@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from controller.errors import N_, BadInput, InstallerError
-from controller.registry.lock import held, lock_file
+from controller.registry.lock import hold_lock, lock_file
 from controller.registry.schema import SCHEMA, corrupt, is_corrupt, refuse_newer_to_write
 
 # Services pass a connection from one registry function to the next; they run no SQL themselves.
@@ -51,7 +51,7 @@ class Registry:
         """Create the file if it is missing, and migrate it to the current schema."""
         registry = cls(file)
         with _translate_sqlite_errors(file):
-            with held(registry.lock):
+            with hold_lock(registry.lock):
                 if not file.exists():  # SQLite's -wal and -shm inherit this mode
                     file.touch()
                     file.chmod(0o660)
@@ -120,7 +120,7 @@ class Registry:
     @contextmanager
     def housekeeping(self) -> Iterator[sqlite3.Connection]:
         """Write what no decision depends on (sessions, rows of an unpublished import); keep the version."""
-        with _translate_sqlite_errors(self.file), held(self.lock), self._connection() as db:
+        with _translate_sqlite_errors(self.file), hold_lock(self.lock), self._connection() as db:
             db.execute("BEGIN IMMEDIATE")
             yield db
             db.execute("COMMIT")
@@ -130,7 +130,7 @@ class Registry:
 
         Return False if a reader prevents emptying the WAL: try again later.
         """
-        with _translate_sqlite_errors(self.file), held(self.lock), self._connection() as db:
+        with _translate_sqlite_errors(self.file), hold_lock(self.lock), self._connection() as db:
             db.execute("VACUUM")  # splitting a page leaves copies that secure_delete does not reach
             db.execute("PRAGMA busy_timeout = 1000")
             busy: int = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
@@ -166,7 +166,7 @@ class Registry:
 
     def use_wal(self) -> None:
         """Switch the file to WAL permanently; VACUUM INTO creates a file without it."""
-        with _translate_sqlite_errors(self.file), held(self.lock), self._connection() as db:
+        with _translate_sqlite_errors(self.file), hold_lock(self.lock), self._connection() as db:
             db.execute("PRAGMA journal_mode = WAL")
 
     def id(self) -> str:
@@ -180,7 +180,7 @@ class Registry:
 
     def close(self) -> None:
         """Close all connections. The last one checkpoints the WAL, hence the lock."""
-        with held(self.lock):
+        with hold_lock(self.lock):
             while self._all:
                 self._all.pop().close()
 

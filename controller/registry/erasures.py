@@ -69,7 +69,7 @@ def erase_person(db: sqlite3.Connection, person: str, operator: Operator, utc: d
     )
 
 
-def waiting(db: sqlite3.Connection, limit: int) -> list[ErasureRow]:
+def unfinished(db: sqlite3.Connection, limit: int) -> list[ErasureRow]:
     """Requests not known to be done, oldest first; empty for a registry of an older program."""
     if db.execute(_HAS_TABLE).fetchone() is None:
         return []

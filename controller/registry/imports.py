@@ -14,7 +14,7 @@ from pathlib import Path
 
 from controller.registry.badges import BadgeRow, add_badge
 from controller.registry.database import Registry
-from controller.registry.lock import held_or_not
+from controller.registry.lock import try_lock
 from controller.registry.moments import utc_moment, utc_text
 from controller.registry.people import PersonRow, add_person, set_levels
 from controller.registry.standing import Standing, save_standing
@@ -47,7 +47,7 @@ def import_lock(registry: Registry) -> Path:
 @contextmanager
 def one_import(registry: Registry) -> Iterator[bool]:
     """Yield whether no other import is running now."""
-    with held_or_not(import_lock(registry)) as free:
+    with try_lock(import_lock(registry)) as free:
         yield free
 
 

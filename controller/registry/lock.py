@@ -34,7 +34,7 @@ def _open(file: Path) -> int:
 
 
 @contextmanager
-def held(file: Path) -> Iterator[None]:
+def hold_lock(file: Path) -> Iterator[None]:
     """Wait for the lock. Each call opens its own descriptor, so threads exclude each other, too."""
     descriptor = _open(file)
     try:
@@ -45,7 +45,7 @@ def held(file: Path) -> Iterator[None]:
 
 
 @contextmanager
-def held_or_not(file: Path) -> Iterator[bool]:
+def try_lock(file: Path) -> Iterator[bool]:
     """Take the lock if it is free; yield whether it was free."""
     descriptor = _open(file)
     try:

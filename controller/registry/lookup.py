@@ -27,8 +27,8 @@ from controller.model.rule_book import RuleBook
 from controller.registry import card_keys, holidays, lockdowns, rule_books
 from controller.registry.actions import actions_after
 from controller.registry.card_keys import WrappedKey
-from controller.registry.erasures import ErasureRow, waiting
-from controller.registry.lock import held, lock_file
+from controller.registry.erasures import ErasureRow, unfinished
+from controller.registry.lock import hold_lock, lock_file
 from controller.registry.moments import utc_moment_or_none
 from controller.registry.orders import orders_after
 from controller.registry.pins import pin_of
@@ -310,13 +310,13 @@ class Lookup(RegistryReader):
     def erasures(self, limit: int = 100) -> list[ErasureRow]:
         """Requests to erase people from the log, oldest first; the door may have done some already."""
         with translate_sqlite_errors(self.file):
-            return waiting(self._db, limit)
+            return unfinished(self._db, limit)
 
     def close(self) -> None:
         """Close under the writers' lock: the last connection to close checkpoints the WAL."""
         with translate_sqlite_errors(self.file):
             try:
-                with held(lock_file(self.file)):
+                with hold_lock(lock_file(self.file)):
                     self._db.close()
             finally:
                 self._db.close()  # no permission for the lock means none to checkpoint, either

@@ -51,7 +51,7 @@ def category_of(db: sqlite3.Connection, person_id: str) -> str | None:
     return None if row is None else row[0]
 
 
-def counted(db: sqlite3.Connection) -> dict[str, int]:
+def category_counts(db: sqlite3.Connection) -> dict[str, int]:
     """Count of people in each category, including suspended people."""
     return dict(
         db.execute(
@@ -60,13 +60,13 @@ def counted(db: sqlite3.Connection) -> dict[str, int]:
     )
 
 
-def people_of(db: sqlite3.Connection, category: str) -> list[tuple[str, str]]:
+def people_in_category(db: sqlite3.Connection, category: str) -> list[tuple[str, str]]:
     """Ids and names of the people in a category."""
     return db.execute(
         "SELECT id, name FROM published_cardholders WHERE category = ? ORDER BY id", (category,)
     ).fetchall()
 
 
-def move(db: sqlite3.Connection, before: str, after: str) -> None:
+def move_category(db: sqlite3.Connection, before: str, after: str) -> None:
     """Move all people of one category to another."""
     db.execute("UPDATE cardholders SET category = ? WHERE category = ?", (after, before))

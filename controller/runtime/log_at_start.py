@@ -8,7 +8,7 @@ state, and every difference from the log's last records is recorded then, as of 
 from collections.abc import Collection, Iterator
 
 from controller.journal.append import Journal
-from controller.journal.left_open import close_left_open
+from controller.journal.open_grants import close_open_grants
 from controller.journal.pin_records import pin_tries
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
@@ -40,7 +40,7 @@ class LogAtStart:
         orders = journal.all_orders_done()
         self._clock.learn(journal.newest_trusted_utc(), journal.newest_synchronised_utc())
         self.pin_tries = pin_tries(journal, self._clock.now().utc)
-        self.lockdowns.read(journal.lockdown_words())
+        self.lockdowns.read(journal.logged_lockdowns())
         self.read_counters = journal.read_counters()
         self.newest = journal.newest_seq
         self._last, self._orders = last, orders
@@ -66,7 +66,7 @@ class LogAtStart:
 
     def missing_events(self) -> Iterator[Event]:
         """Events of the time without a door process that the log lacks. Grants without an outcome are closed
-        separately, in idle time behind the taps (close_left_open).
+        separately, in idle time behind the taps (close_open_grants).
         """
         now = self._clock.now()
         newest = now.not_before
@@ -74,11 +74,11 @@ class LogAtStart:
             behind = round((newest - now.utc).total_seconds() * 1000)
             yield Event(EventType.CLOCK_SET_BACK, now, codes={"moved_ms": -behind})
 
-    def close_left_open(self, journal: Journal) -> bool:
+    def close_open_grants(self, journal: Journal) -> bool:
         """A chore: the record thread runs it while no record waits."""
         if self.newest is None:
             return False
-        return close_left_open(journal, self.newest, self._clock.now())
+        return close_open_grants(journal, self.newest, self._clock.now())
 
     def catch_up(self, journal: Journal, began: Moment) -> list[Event]:
         """The journal is open at last: everything that a start with an open journal would have recorded."""

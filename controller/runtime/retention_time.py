@@ -28,7 +28,7 @@ def counted_from(journal: Journal, now: Moment, kept: timedelta) -> datetime | N
     if synchronised is not None:
         return min(synchronised, now.utc)
     with translate_journal_errors():
-        newest, leapt = journal.writing.leaps(now.utc - kept, LEAP)
+        newest, leapt = journal.writing.find_clock_jump(now.utc - kept, LEAP)
     if leapt or newest is None or now.utc - newest > LEAP:
         return None
     return now.utc

@@ -25,7 +25,7 @@ from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.registry import actions
-from controller.registry.lock import held_or_not
+from controller.registry.lock import try_lock
 from controller.registry.schema import SCHEMA
 from controller.services import erasures
 from controller.services.archive import BackupArchive, Member
@@ -118,7 +118,7 @@ def _key_files(data: Path) -> Iterator[Member]:
 
 @contextlib.contextmanager
 def _work_folder(where: Path) -> Iterator[Path]:
-    with held_or_not(where / "backup.lock") as free:
+    with try_lock(where / "backup.lock") as free:
         if not free:
             raise InstallerError("Another backup of this data folder is being made; wait for it.")
         for abandoned in where.glob(f"{_WORK}*.part"):

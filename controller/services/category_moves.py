@@ -39,7 +39,7 @@ def vanishing(house: House, operator: Operator, book: RuleBook) -> tuple[Vanishi
     """The categories in force that people hold and `book` no longer contains."""
     require(operator, Right.VIEW_ACCESS)
     with house.registry.read() as db:
-        before, held = rule_books.newest_book(db), standing.counted(db)
+        before, held = rule_books.newest_book(db), standing.category_counts(db)
     added = [name for name in book.categories if name not in before.categories]
     likely = added[0] if len(added) == 1 else None
     return tuple(
@@ -50,7 +50,7 @@ def vanishing(house: House, operator: Operator, book: RuleBook) -> tuple[Vanishi
 
 
 def vanished(book: RuleBook, before: RuleBook, db: Connection) -> Iterator[Finding]:
-    for name, count in standing.counted(db).items():
+    for name, count in standing.category_counts(db).items():
         if name in before.categories and name not in book.categories:
             yield finding(
                 WHERE + name,
@@ -73,7 +73,7 @@ def move(db: Connection, operator: Operator, now: Moment, book: RuleBook, moves:
                 N_("The category {name} stays, so nobody is moved out of it; change people one by one."),
                 name=before,
             )
-        for person, name in standing.people_of(db, before):
+        for person, name in standing.people_in_category(db, before):
             actions.record(
                 db,
                 operator,
@@ -85,7 +85,7 @@ def move(db: Connection, operator: Operator, now: Moment, book: RuleBook, moves:
                 after={"category": after},
                 about={"name": name},
             )
-        standing.move(db, before, after)
+        standing.move_category(db, before, after)
 
 
 def with_categories_renamed(book: RuleBook, renamed: Moves) -> RuleBook:

@@ -54,7 +54,7 @@ def erase(
 def finish(registry: Registry, journal: JournalReader) -> None:
     """Delete the card hashes of people whose erasure the door has finished. Cheap if there are none."""
     with registry.read() as db:
-        waiting = rows.waiting(db, 1000)
+        waiting = rows.unfinished(db, 1000)
     if not waiting:
         return
     try:
@@ -75,7 +75,7 @@ def finish(registry: Registry, journal: JournalReader) -> None:
 def waiting(registry: Registry, journal: JournalReader) -> int:
     """The number of people whom the door has not erased from the log yet; 0 if the log cannot be read."""
     with registry.read() as db:
-        pending = rows.waiting(db, 1000)
+        pending = rows.unfinished(db, 1000)
     try:
         key = orders_key(registry.id())
         return sum(journal.order_outcome(key, one.id) is None for one in pending)

@@ -81,7 +81,7 @@ def names(house: House, db: Connection) -> frozenset[str]:
 def _only_in_log(house: House, db: Connection) -> list[rows.Lockdown]:
     """The lockdowns that only the log contains."""
     try:
-        words = [word for word in house.journal.lockdown_words() if word.begun]
+        words = [word for word in house.journal.logged_lockdowns() if word.begun]
         entries = [house.journal.latest(f"lockdown:{word.area}") for word in words]
     except GenkanError:  # other pages report an unreadable log; a lockdown must not wait for it
         return []

@@ -12,7 +12,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from controller.journal.append import Journal
-from controller.journal.note import VerifierKey, checkpoint_body, public_of, signed
+from controller.journal.note import VerifierKey, checkpoint_body, public_of, sign_note
 from controller.model.events import Event, EventType
 from tests.controller.journal.samples import at, raw
 
@@ -56,7 +56,7 @@ class SignedLog:
             ).fetchall()
             assert [seq for seq, _ in leaves] == list(range(1, size + 1))
             body = checkpoint_body(self.origin, size, slow_root([leaf for _, leaf in leaves]))
-            note = signed(body, self.origin, self.privates[-1])
+            note = sign_note(body, self.origin, self.privates[-1])
             connection.execute("INSERT INTO checkpoints (size, note) VALUES (?, ?)", (size, note))
         if self._waiting:
             self.privates.append(self._waiting[-1])

@@ -16,7 +16,7 @@ import pytest
 from controller.errors import AlreadyRunning, JournalUnavailable
 from controller.journal.append import START_OVER, Journal
 from controller.journal.canonical import leaf_hash
-from controller.journal.left_open import close_left_open
+from controller.journal.open_grants import close_open_grants
 from controller.journal.query import JournalReader, LogEntry, LogFilter
 from controller.journal.writing import UNFILED_AT_MOST
 from controller.model.events import EventType
@@ -156,7 +156,7 @@ def test_every_grant_without_outcome_is_closed_at_the_next_boot(tmp_path: Path) 
 def closed(journal: Journal, now: Moment) -> int:
     """How many grants left open there were, each closed now."""
     before = journal.newest_seq
-    while close_left_open(journal, before, now):
+    while close_open_grants(journal, before, now):
         pass
     return journal.newest_seq - before
 
@@ -168,7 +168,7 @@ def test_grants_left_open_are_closed_a_few_at_a_time_and_none_of_this_process(tm
         before = journal.newest_seq
         (ours,) = journal.append([grant()])
         newest = journal.newest_seq
-        while close_left_open(journal, before, at(60)):
+        while close_open_grants(journal, before, at(60)):
             assert journal.newest_seq - newest <= 32
             newest = journal.newest_seq
         of = [of for of, _ in outcomes(tmp_path)]

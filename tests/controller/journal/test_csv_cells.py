@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.journal.csv_cells import LocalHours, WhatCells, WhoCells, text_cell
+from controller.journal.csv_cells import CodeCells, LocalHours, NameCells, text_cell
 from controller.journal.record import utc_text
 
 COLUMNS = ("door", "access_point", "direction", "type", "result", "reason")
@@ -31,21 +31,21 @@ def test_quotes_are_doubled_and_the_rest_is_kept() -> None:
 
 def test_words_replace_codes_and_a_column_may_have_its_own() -> None:
     words = {"granted": "許可", "door:granted": "Granted Hall", "type:x": "=SUM(1)", "assurance:2": "Key"}
-    cells = WhatCells(COLUMNS, words)
+    cells = CodeCells(COLUMNS, words)
     key = json.dumps(["granted", None, "in", "x", "granted", None, 3, "operator-1", 2])
     assert cells[key] == ('"Granted Hall",,"in","\'=SUM(1)","許可",,3', '"operator-1"', '"Key"')
     assert cells[json.dumps([None] * 9)] == (",,,,,,", "", "")
 
 
 def test_names_and_digits_of_nobody_are_empty() -> None:
-    cells = WhoCells()
+    cells = NameCells()
     assert cells[None] == (",", "")
     assert cells['["=cmd","FFEE",null]'] == ('"\'=cmd","FFEE"', "")
     assert cells['[null,null,"佐藤"]'] == (",", '"佐藤"')
 
 
 def test_cache_starts_over_before_it_grows_without_bound() -> None:
-    cells = WhoCells()
+    cells = NameCells()
     for number in range(30_000):
         assert cells[f'["person {number}",null,null]'][0] == f'"person {number}",'
     assert len(cells) <= 20_000

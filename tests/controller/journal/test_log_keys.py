@@ -17,13 +17,13 @@ def file_of(number: int, key: VerifierKey) -> KeyFile:
 
 def test_key_that_was_made_is_there_and_nobody_elses(tmp_path: Path) -> None:
     files = LogKeyFiles(tmp_path)
-    key = files.make(ORIGIN, 3)
+    key = files.create(ORIGIN, 3)
     assert files.present() == [file_of(3, key)]
     file = tmp_path / f"log-3-{key.id.hex()}.key"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     seed = files.seed(3, key)
     assert seed == file.read_bytes() and len(seed) == SEED_BYTES and public_of(seed) == key.public
-    assert files.make(ORIGIN, 4) != key
+    assert files.create(ORIGIN, 4) != key
 
 
 def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
 
 def test_destroyed_key_is_overwritten_before_it_goes(tmp_path: Path) -> None:
     files = LogKeyFiles(tmp_path)
-    key = files.make(ORIGIN, 1)
+    key = files.create(ORIGIN, 1)
     other_name = tmp_path / "seen-by-whoever-holds-it-open"
     os.link(tmp_path / file_of(1, key).name, other_name)
     files.destroy(file_of(1, key))
@@ -45,7 +45,7 @@ def test_destroyed_key_is_overwritten_before_it_goes(tmp_path: Path) -> None:
 
 def test_missing_cut_or_exchanged_key_is_gone(tmp_path: Path) -> None:
     files = LogKeyFiles(tmp_path)
-    key = files.make(ORIGIN, 1)
+    key = files.create(ORIGIN, 1)
     file = tmp_path / file_of(1, key).name
     for content in (b"", b"short", bytes(SEED_BYTES)):
         file.write_bytes(content)
@@ -62,7 +62,7 @@ def test_folder_that_is_not_there_is_no_lost_key(tmp_path: Path) -> None:
     key = VerifierKey(ORIGIN, bytes(32))
     for act in (
         files.present,
-        lambda: files.make(ORIGIN, 1),
+        lambda: files.create(ORIGIN, 1),
         lambda: files.seed(1, key),
         lambda: files.destroy(file_of(1, key)),
     ):

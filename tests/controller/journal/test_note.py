@@ -6,7 +6,7 @@ from controller.journal.note import (
     is_signed_by,
     parse_checkpoint,
     public_of,
-    signed,
+    sign_note,
 )
 
 ORIGIN = "genkan/" + "0a" * 16
@@ -18,7 +18,7 @@ RFC_PUBLIC = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af02
 
 
 def note(size: int = 12, seed: bytes = SEED) -> str:
-    return signed(checkpoint_body(ORIGIN, size, b"r" * 32, ["genkan-key 1"]), ORIGIN, seed)
+    return sign_note(checkpoint_body(ORIGIN, size, b"r" * 32, ["genkan-key 1"]), ORIGIN, seed)
 
 
 def test_public_key_is_the_one_of_the_rfc() -> None:

@@ -9,7 +9,7 @@ from controller.errors import BadInput, CorruptDatabase, InstallerError, NewerDa
 from controller.registry import people
 from controller.registry.database import Registry
 from controller.registry.levels import all_levels, save_level
-from controller.registry.lock import held, held_or_not
+from controller.registry.lock import hold_lock, try_lock
 from controller.registry.lookup import Lookup
 from controller.registry.schedules import save_schedule
 from tests.controller.registry.samples import fill, found_at, person_row
@@ -101,7 +101,7 @@ def test_writer_waits_for_the_lock_of_another_process(registry: Registry):
             people.add_person(db, person_row(1))
         done.set()
 
-    with held(registry.lock):
+    with hold_lock(registry.lock):
         thread = threading.Thread(target=write)
         thread.start()
         assert not done.wait(0.2)
@@ -110,9 +110,9 @@ def test_writer_waits_for_the_lock_of_another_process(registry: Registry):
 
 
 def test_lock_that_is_held_is_not_waited_for_when_only_asked(registry: Registry):
-    with held_or_not(registry.lock) as first, held_or_not(registry.lock) as second:
+    with try_lock(registry.lock) as first, try_lock(registry.lock) as second:
         assert (first, second) == (True, False)
-    with held_or_not(registry.lock) as free:
+    with try_lock(registry.lock) as free:
         assert free
 
 

@@ -28,16 +28,16 @@ def test_request_holds_what_the_door_needs_until_it_is_done_and_the_reference_st
         actions.record(db, ADMIN, NOW.utc, ActionType.ERASURE_ASKED, "person", "p1", reason="left")
         erasures.erase_person(db, "p1", ADMIN, NOW.utc, "left")
     with registry.read() as db:
-        (one,) = erasures.waiting(db, 10)
+        (one,) = erasures.unfinished(db, 10)
         assert one.references == ("p1", "b1", "b2", card.hex(), (b"\x08" * 32).hex())
         assert (one.actions_before, one.reason, one.operator_name) == (1, "left", "Admin")
         assert db.execute("SELECT id FROM cardholders").fetchall() == [("p2",)]
         assert db.execute("SELECT id FROM credentials").fetchall() == [("b3",)]
     with registry.housekeeping() as db:
         erasures.forget_cards(db, [one.id])
-        assert [left.card_hashes for left in erasures.waiting(db, 10)] == [()]
+        assert [left.card_hashes for left in erasures.unfinished(db, 10)] == [()]
         erasures.settle(db, [one.id])
-        assert not erasures.waiting(db, 10)
+        assert not erasures.unfinished(db, 10)
         found = erasures.erasure_of(db, "p1")
         assert found is not None and found.references == ("p1", "b1", "b2")
         assert erasures.erasure_of(db, "p2") is None

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from controller.registry.lock import held, held_or_not
+from controller.registry.lock import hold_lock, try_lock
 
 
-@pytest.mark.parametrize("take", [held, held_or_not])
+@pytest.mark.parametrize("take", [hold_lock, try_lock])
 @pytest.mark.parametrize("umask", [0o022, 0o077, 0o027])
 def test_lock_is_made_for_the_group_whatever_the_umask(tmp_path: Path, take, umask: int):
     before = os.umask(umask)
@@ -23,11 +23,11 @@ def test_lock_is_made_for_the_group_whatever_the_umask(tmp_path: Path, take, uma
 def test_rights_of_a_lock_that_is_there_are_left_alone(tmp_path: Path):
     file = tmp_path / "registry.lock"
     file.touch(0o600)
-    with held(file), held_or_not(file) as free:
+    with hold_lock(file), try_lock(file) as free:
         assert not free
     assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_lock_in_no_folder_is_told(tmp_path: Path):
-    with pytest.raises(FileNotFoundError), held(tmp_path / "nowhere" / "registry.lock"):
+    with pytest.raises(FileNotFoundError), hold_lock(tmp_path / "nowhere" / "registry.lock"):
         pass

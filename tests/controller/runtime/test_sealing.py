@@ -236,7 +236,7 @@ import sys, threading
 from datetime import UTC, datetime
 from pathlib import Path
 from controller.journal.append import Journal
-from controller.journal.left_open import close_left_open
+from controller.journal.open_grants import close_open_grants
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.runtime.recorder import Recorder
@@ -256,7 +256,7 @@ with Journal.open(data / "journal" / "journal.db", "0" * 12) as journal:
     journal.append([Event(EventType.ACCESS_GRANTED, at, door="d", direction="in")] * left)
     journal.writing.sealed = journal.newest_seq  # a checkpoint covers them
     sealer = Sealer(journal, data / "keys", UTC, lambda: at)
-    chore = lambda journal: close_left_open(journal, left, at)
+    chore = lambda journal: close_open_grants(journal, left, at)
     record = Recorder(journal, [], [chore], lambda: at, lambda: 10_000, sealer)
     for _ in range(20):
         record.turn(wait=False)

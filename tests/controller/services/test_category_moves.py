@@ -88,7 +88,7 @@ def test_nothing_is_moved_when_the_book_is_refused_for_something_else(house: Hou
 def test_category_that_was_not_there_before_either_stays_a_doubt(house: House, hiroshi: str) -> None:
     with house.registry.write() as db:
         rows.save_standing(db, hiroshi, Standing("ghost"))
-        rows.move(db, "agency", "ghost")
+        rows.move_category(db, "agency", "ghost")
     people.resume(house, MACHINE, NOW, hiroshi)
     found = rule_books.findings(house, ADMIN, NOW, renamed())
     assert [one.is_warning for one in found if "ghost" in str(one)] == [True]

@@ -115,4 +115,4 @@ def test_hashes_whose_forgetting_was_cut_short_are_forgotten_at_the_next_opening
     with contextlib.closing(open_house(tmp_path / "data")) as house:
         assert asked.card_hashes[0].encode() not in left_in(house.registry.file.parent)
         with house.registry.read() as db:
-            assert not rows.waiting(db, 10)
+            assert not rows.unfinished(db, 10)

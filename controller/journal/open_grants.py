@@ -11,7 +11,7 @@ from controller.model.moment import Moment
 _AT_ONCE = 32  # outcomes in one commit
 
 
-def close_left_open(journal: Journal, upto: int, now: Moment) -> bool:
+def close_open_grants(journal: Journal, upto: int, now: Moment) -> bool:
     """Take one step for the grants numbered up to `upto`: append outcomes, or read one page of the log.
 
     Returns True while there is more to do. Raises JournalUnavailable.
@@ -19,7 +19,7 @@ def close_left_open(journal: Journal, upto: int, now: Moment) -> bool:
     with translate_journal_errors():
         connection = journal.writing.connection()
     tail = journal.writing.tail
-    found = tail.left_open(upto, min(_AT_ONCE, journal.room))
+    found = tail.open_grants_upto(upto, min(_AT_ONCE, journal.room))
     if found:
         journal.append(
             [
@@ -29,4 +29,4 @@ def close_left_open(journal: Journal, upto: int, now: Moment) -> bool:
         )
         return True
     with translate_journal_errors():
-        return tail.read_older(connection) or bool(tail.left_open(upto, 1))
+        return tail.read_older(connection) or bool(tail.open_grants_upto(upto, 1))

@@ -11,7 +11,7 @@ SELECT CAST(e.body AS BLOB) FROM latest AS l JOIN events AS e ON e.seq = l.seq
 WHERE l.thing >= 'lockdown:' AND l.thing < 'lockdown;' ORDER BY l.thing"""
 
 
-def lockdown_words(connection: sqlite3.Connection) -> list[LoggedLockdown]:
+def logged_lockdowns(connection: sqlite3.Connection) -> list[LoggedLockdown]:
     """Skip damaged records; the verifier reports them."""
     found = []
     for (body,) in connection.execute(_NEWEST):
