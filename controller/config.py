@@ -25,7 +25,7 @@ _PINS = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 belong to the 
 # At power-on the Pi pulls 0 to 8 up and sends its console on 14; a relay there would pulse at boot.
 _LOCK_PIN_WORDS = "9 to 13 or 16 to 27, which stay low while the Pi boots"
 _LOCK_PINS = (*range(9, 14), *range(16, 28))
-MOST_ON_A_LINE = 32  # what RS-485 drives
+MOST_ON_A_LINE = 32  # the electrical limit of RS-485
 _BAUDS = ("9600", "19200", "38400", "57600", "115200", "230400")
 _HELD_OPEN = ("held_open_warning", "held_open_alarm", "held_open_more_time")
 _MODEL = re.compile(r"usb:[0-9a-fA-F]{4}:[0-9a-fA-F]{4}")
@@ -75,7 +75,7 @@ class DoorConfig:
     held_open_alarm: timedelta  # … and this long, an alarm; always the longer of the two
     held_open_more_time: timedelta  # added to both for a person who needs more time
     rex_without_opening: (
-        int  # requests to exit in an hour without an opening that make no alarm; 0: never one
+        int  # requests to exit per hour that may stay without an opening before the alarm; 0: no alarm
     )
     when_journal_fails: str  # "refuse" entries, or "remember" them for a while
     lock_reader: str | None = None  # an OSDP reader of this door, chosen instead of `lock_pin`

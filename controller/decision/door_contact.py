@@ -10,7 +10,7 @@ from controller.model.actions import DoorAction, RecordDoorEvent, StartTimer
 from controller.model.events import EventType
 
 STEADY = "steady"  # the timer
-# No leaf opens and closes four times in two seconds; the input itself believes nothing shorter than 50 ms.
+# No leaf opens and closes four times in two seconds; the input itself ignores changes shorter than 50 ms.
 FLAPPING_CHANGES, FLAPPING_MS = 8, 2_000
 STEADY_MS = 10_000
 

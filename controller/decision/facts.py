@@ -22,7 +22,7 @@ class DoorFacts:
 
     mode: DoorMode = DoorMode.CARD
     is_open: bool = False
-    is_released: bool = False  # or about to be: a grant or an order is on its way
+    is_released: bool = False  # or about to be: a grant or an order is in progress
     stands_released: StandsReleased | None = None
 
 

@@ -22,8 +22,8 @@ from controller.runtime.recorder import Recorder
 
 # For the record of an unlocked time, which nobody at the door waits for. While a disk hangs on it, the door
 # counts as about to be released and interlocked doors admit nobody: the record may become durable any moment,
-# and then both doors would be released. Their entries would be refused in any case: they need the same
-# disk.
+# and then both doors would be released. Entries there would be refused in any case: their records need the
+# same disk.
 _ANY_TIME_MS = 2**53
 
 

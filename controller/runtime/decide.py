@@ -191,7 +191,7 @@ class Decide:
         try:
             work()
         except Exception:
-            log.exception("could not decide on %s", signal or "the registry's news")
+            log.exception("cannot decide on %s", signal or "the registry's changes")
             if isinstance(signal, CardPresented | PinEntered):
                 self._refused(signal.reader, DenyReason.REGISTRY_UNAVAILABLE, None, now)
 

@@ -180,7 +180,7 @@ class Drive:
             try:
                 self._perform(machine.stop())
             except Exception:  # secure the other doors in any case
-                log.exception("%s could not be secured", door)
+                log.exception("cannot secure %s", door)
 
     def _wait_s(self) -> float:
         now = self._now_ms()

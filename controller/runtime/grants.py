@@ -6,7 +6,7 @@ from enum import Enum
 
 from controller.model.events import Event
 
-DURABLE_WITHIN_MS = 2000  # nobody waits longer at a door: a later release would open it for somebody else
+DURABLE_WITHIN_MS = 2000  # people don't wait longer than this at a door; a later record releases nothing
 
 
 class Fate(Enum):

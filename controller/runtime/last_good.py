@@ -163,9 +163,9 @@ class LastGood:
             self._next_ms = now.mono_ms + EVERY_MS
             copied = self._make(now)
             self._note_restrictions(lookup)
-            if self._next_ms:  # `covers` may have asked for another copy meanwhile
+            if self._next_ms:  # `covers` may have requested another copy meanwhile
                 self._next_ms = now.mono_ms + max(EVERY_MS, _GAP_FACTOR * self._writing_ms)
-            self._copied = copied  # last: `covers` speaks for the copy in memory, too
+            self._copied = copied  # last: `covers` also reports on the copy in memory
             self._has_warned = False
             if not self._open_copy().in_memory:
                 self._keep_digest()

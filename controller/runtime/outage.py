@@ -156,7 +156,7 @@ class Outage:
             return None
         if self.reserve is None or not self.reserve.release():
             return None
-        log.error("the disk is full; the reserve was released, free some space now")
+        log.error("the disk is full; the reserve is released, free some space now")
         self.set_state(reserve="released")
         self._next_ms = now.mono_ms + _TEND_MS
         return Event(EventType.RESERVE_RELEASED, now)
