@@ -12,7 +12,7 @@ from typing import Any
 from controller.errors import InstallerError
 
 SAMPLE_S = 0.025
-HOLD_MS = 50  # shorter is a bounce; longer than 400 ms is never missed (faults E7)
+HOLD_MS = 50  # shorter is a bounce; longer than 400 ms is never missed
 
 
 class Debounce:

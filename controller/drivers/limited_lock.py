@@ -1,4 +1,4 @@
-"""A lock that is secured when its time is over even if nobody says so: its on-time limit (faults E6).
+"""A lock that is secured when its time is over even if nobody says so: its on-time limit.
 
 A thread of its own looks at the time, so that a drive thread that hangs leaves no strike energised and no
 door released. It does nothing as long as the drive thread does its work.

@@ -1,7 +1,7 @@
 """How soon what an operator does counts at a running door: publish, lost badge, unlocked mode, duress.
 
 From the call of the service to what the door does, in one process with the real threads and databases; the
-page's own time comes on top. The figures of faults E15 and F11, and the second that publishing has.
+page's own time comes on top. The limit for publishing is one second.
 """
 
 import time

@@ -2,7 +2,7 @@
 
 The bridge is the real program; the readers are libosdp's peripherals behind a line that takes its time. The
 interval is measured on the line, in the same run. Then one of eight readers loses its power, which may cost
-the others 100 ms at most (faults D18).
+the others 100 ms at most.
 """
 
 import os

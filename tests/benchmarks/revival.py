@@ -1,7 +1,7 @@
 """A bridge is killed, or hangs, with a badge at its reader: how soon is the badge read again?
 
-Faults D2 and the figure "killed → back and reading". The real bridge programs under the door's own driver, at
-virtual readers that are programs too. `busy` loops stand for a machine that has other things to do.
+Measures "killed → back and reading" with the real bridge programs under the door's own driver, at virtual
+readers that are programs too. `busy` loops simulate other load of the machine.
 """
 
 import contextlib

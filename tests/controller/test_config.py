@@ -438,7 +438,7 @@ def damaged(raw: bytes, dice: random.Random) -> bytes:
 
 
 def test_thousand_damaged_configurations_are_refused_for_the_good_one_or_valid_still(tmp_path: Path):
-    """faults I8. Never a traceback: anything but a Config would fail here."""
+    """Never a traceback: anything but a Config would fail here."""
     (tmp_path / "journal").mkdir()
     file = write(tmp_path, WHOLE)
     good = load(file)

@@ -1,4 +1,4 @@
-"""faults I7: a migration killed at any statement leaves the old database or the new one, never half."""
+"""A migration killed at any statement leaves the old database or the new one, never half."""
 
 import contextlib
 import sqlite3

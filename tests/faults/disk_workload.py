@@ -26,7 +26,7 @@ TRIES = 500  # records that find room in the WAL as it lies there
 
 
 def full(folder: Path) -> dict[str, Any]:
-    """A4: filled to the last byte, the reserve released, and full again after that."""
+    """Filled to the last byte, the reserve released, and full again after that."""
     _mount("-t", "tmpfs", "-o", f"size={320 * MEBIBYTE}", "tmpfs", folder)
     data = folder / "journal"
     house = House(data, reserve=Reserve(data))

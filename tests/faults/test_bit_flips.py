@@ -1,4 +1,4 @@
-"""A10: a bit that turned over in journal.db is found wherever it changed a record, and nothing crashes."""
+"""A bit that turned over in journal.db is found wherever it changed a record, and nothing crashes."""
 
 import random
 import shutil

@@ -38,7 +38,7 @@ def test_event_costs_one_sync_and_at_most_28_kibibytes(watched: Begin) -> None:
 
 
 def test_wal_stays_short_while_an_export_is_being_read(watched: Begin) -> None:
-    """A9: ten minutes at five events a second; a snapshot held throughout shows what would be missed."""
+    """Ten minutes at five events a second; a snapshot held throughout shows what would be missed."""
     longest = {
         how: watched().run("cost_workload", entries=1500, reader=how)["longest_wal"]
         for how in ("pages", "held")

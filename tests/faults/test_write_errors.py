@@ -1,4 +1,4 @@
-"""A4 and A5: the disk refuses any one write or sync, once or from then on."""
+"""The disk refuses any one write or sync, once or from then on."""
 
 import errno
 from collections.abc import Callable

@@ -46,7 +46,7 @@ def broken_in(house: Demo) -> tuple[dict[str, Any], float]:
 
 
 def test_break_in_is_an_alarm_within_a_second_and_stays_until_acknowledged(house: Demo):
-    """Faults E7; it is in the log, and open after the door is closed. Busy machines may try for a minute."""
+    """It is in the log, and open after the door is closed. Busy machines may try for a minute."""
     before = house.newest
 
     def in_time() -> dict[str, Any] | None:
@@ -113,7 +113,7 @@ def test_contact_that_flaps_is_one_alarm_and_no_hundred_break_ins(house: Demo):
 
 
 def test_exit_button_that_sticks_is_an_alarm_and_the_way_out_stays_open(house: Demo):
-    """Faults E9, and no one is hindered from leaving: the demo's lock needs its button."""
+    """No one is hindered from leaving: the demo's lock needs its button."""
     before = house.newest
     house.sim("rex", "on")
     stuck = house.wait_for("rex_stuck", after=before)[0]

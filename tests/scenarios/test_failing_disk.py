@@ -70,7 +70,7 @@ class House:
     def passes(self) -> None:
         """Through the released door, which secures it before its time; until it is secured."""
         self.demo.sim("open")
-        open_for = time.monotonic() + 0.5  # longer than 400 ms is never missed (faults E7)
+        open_for = time.monotonic() + 0.5  # longer than 400 ms is never missed
         until(lambda: time.monotonic() > open_for)
         self.demo.sim("close")
         until(lambda: self.demo.level == 0, what="the lock is secured again")

@@ -141,7 +141,7 @@ def test_badge_with_a_key_passes_where_a_copy_of_its_number_does_not(
 
 
 def assert_no_key_was_written_down(demo: Demo, site: Station, said: str) -> None:
-    """F13: every process wrote all it had to say, at DEBUG."""
+    """Every process wrote all it had to say, at DEBUG."""
     demo.stop()
     places = {str(file): file.read_bytes() for file in demo.data.rglob("*") if file.is_file()}
     places |= {"services": demo.output.read_bytes(), "station": said.encode()}

@@ -58,7 +58,7 @@ def key_versions(door: Path) -> dict[str, tuple[int, bool]]:
 def test_badges_of_a_stolen_door_get_other_keys_and_its_card_gives_none_of_another_door(
     tmp_path: Path,
 ) -> None:
-    """F6; F4: no master key is in what was stolen."""
+    """No master key is in what was stolen."""
     office = Office(tmp_path)
     stolen, other, new = tmp_path / "stolen", tmp_path / "other", tmp_path / "new"
     for door, names in ((stolen, list(CARDS)), (other, ["Taro"])):

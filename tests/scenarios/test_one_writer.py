@@ -1,4 +1,4 @@
-"""faults A8: SQLite's WAL-reset bug needs two writers of one file, and there never are two.
+"""SQLite's WAL-reset bug needs two writers of one file, and there never are two.
 
 The stress test is the other half: everything that reads does so while the door writes, and no record is lost.
 """

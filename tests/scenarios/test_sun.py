@@ -1,4 +1,4 @@
-"""F14: badges that make up a message at each reading (SUN), and recordings of it, from the tap to the log."""
+"""Badges that make up a message at each reading (SUN), and recordings of it, from the tap to the log."""
 
 import contextlib
 import csv

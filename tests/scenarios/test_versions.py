@@ -1,4 +1,4 @@
-"""faults I9: every record says by which configuration and which registry the door went; a change shows."""
+"""Every record says by which configuration and which registry the door went; a change shows."""
 
 from tests.scenarios.demo import STRANGER, Demo
 

@@ -1,4 +1,4 @@
-"""G15: what did not work is a sentence and what to do; never a trace, never what was sent."""
+"""What did not work is a sentence and what to do; never a trace, never what was sent."""
 
 import pytest
 

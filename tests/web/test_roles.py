@@ -1,4 +1,4 @@
-"""G7, G15: the role table against the router and against every role."""
+"""The role table against the router and against every role."""
 
 from pathlib import Path
 

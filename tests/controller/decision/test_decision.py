@@ -145,7 +145,7 @@ def test_every_card_of_a_flood_is_shown_refused_though_records_are_merged(decisi
 def test_flood_of_ten_minutes_is_a_record_a_second_and_its_count_is_exact(
     decision: Decision, cards: int
 ) -> None:
-    """D13: 50 taps a second of one unknown card, or of many."""
+    """50 taps a second of one unknown card, or of many."""
     taps = 50 * 600
     recorded = []
     for number in range(taps):
@@ -167,7 +167,6 @@ def test_known_badge_in_the_middle_of_a_flood_decided_at_once(decision: Decision
 
 
 def test_phone_inward_refused_with_its_reason(decision: Decision) -> None:
-    """Faults F2."""
     [record, show] = decision.handle(PHONE, NOON)
     assert isinstance(record, RecordEvent)
     assert (record.event.type, record.event.reason) == (EventType.ACCESS_DENIED, "card_number_random")

@@ -117,7 +117,7 @@ def test_grant_nobody_used_secures_when_the_time_is_over() -> None:
 
 @pytest.mark.parametrize("release_ms", range(1000, 10_001, 500))
 def test_grant_without_an_opening_is_recorded_so_within_ten_seconds(release_ms: int) -> None:
-    """Faults E14 and E6: genkan.toml takes 1 to 10 s, so no single release lasts longer."""
+    """genkan.toml accepts 1 to 10 s, so no single release lasts longer."""
     playbook = Playbook(replace(ENTRANCE, release_ms=release_ms))
     for number in range(1, 6):
         at_ms = number * 20_000
@@ -262,7 +262,7 @@ def test_request_to_exit_held_long_shunts_for_ten_seconds_after_its_end() -> Non
 
 
 def test_request_to_exit_that_only_shunts_never_releases() -> None:
-    """Faults E8: a fail-secure door has a handle inside; 1,000 presses, no pulse."""
+    """A fail-secure door has a handle inside; 1,000 presses, no pulse."""
     playbook = Playbook()
     for press in range(1000):
         playbook.given(press * 20_000, PRESSED).expect(REX).left(DoorState.SECURED)
@@ -280,7 +280,7 @@ def pressed_in_vain(playbook: Playbook, at_ms: int) -> Playbook:
 
 
 def test_sixth_request_to_exit_in_an_hour_that_no_opening_follows_is_told() -> None:
-    """Faults E8: a wire through the gap makes the detector believe that somebody leaves."""
+    """A wire through the gap makes the detector believe that somebody leaves."""
     playbook = Playbook(WATCHED)
     for at_ms in range(0, 5 * 60_000, 60_000):
         pressed_in_vain(playbook, at_ms).nothing()
@@ -715,7 +715,7 @@ def test_fire_that_ends_with_the_door_open_secures_the_lock() -> None:
 
 
 def test_hold_keeps_the_lock_released_whoever_passes_until_it_ends() -> None:
-    """Faults E6: the only release without an end of its own, and it has a record of its own."""
+    """The only release without an end of its own, and it has a record of its own."""
     (
         Playbook()
         .given(0, hold(1))

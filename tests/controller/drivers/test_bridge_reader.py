@@ -166,7 +166,7 @@ def test_bridge_that_dies_is_started_again_every_time(rig: Rig, field: tuple[str
 def test_hostile_cards_leave_the_same_bridge_reading(
     rig: Rig, field: tuple[str, int], figure: Callable[[str], None], cards: int
 ) -> None:
-    """D4: nothing they answer is another card, and none holds the loop up for a second."""
+    """Nothing they answer is another card, and none holds the loop up for a second."""
     process = rig.reader.process_id
     answered: list[float] = []
 
@@ -467,7 +467,7 @@ def test_badge_with_a_key_is_presented_as_proved_once_the_card_has_proved_it(key
 def test_type_a_card_without_a_key_is_a_number_and_no_proof_of_it_is_believed(
     scripted: Start, number: str
 ) -> None:
-    """F7: MIFARE Classic, its clones and every other card whose key nobody knows."""
+    """MIFARE Classic, its clones and every other card whose key nobody knows."""
     card = f"presentation={{}}, kind='type_a', number='{number}'"
     rig = scripted(
         f"say('card_found', {card.format(1)}); assert hear()['type'] == 'number_only'\n"
@@ -482,7 +482,7 @@ def test_type_a_card_without_a_key_is_a_number_and_no_proof_of_it_is_believed(
 
 @pytest.mark.parametrize("assurance", [0, 2, 3])
 def test_type_a_card_with_a_key_is_not_believed_by_its_number(keyed: Start, assurance: int) -> None:
-    """F7: a clone of the number of a card that has one."""
+    """A clone of the number of a card that has one."""
     card = f"presentation=1, kind='type_a', number='{SUN.hex}'"
     rig = keyed(
         f"say('card_found', {card}); assert hear()['type'] != 'number_only'\n"

@@ -1,4 +1,4 @@
-"""Faults E7: shorter than 50 ms is ignored, 400 ms and longer never missed."""
+"""Shorter than 50 ms is ignored, 400 ms and longer never missed."""
 
 import queue
 import threading

@@ -1,4 +1,4 @@
-"""Faults E2: the order of calls on gpiozero's real lgpio backend, with a stub for the library below it."""
+"""The order of calls on gpiozero's real lgpio backend, with a stub for the library below it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Faults E6: nothing stays released because a thread hangs."""
+"""Nothing stays released because a thread hangs."""
 
 import threading
 from collections.abc import Iterator

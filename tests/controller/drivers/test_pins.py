@@ -1,4 +1,4 @@
-"""Faults C9: a door on the wrong pins must not start; and it says so in one sentence."""
+"""A door on the wrong pins must not start; and it says so in one sentence."""
 
 from pathlib import Path
 

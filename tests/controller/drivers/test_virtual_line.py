@@ -95,7 +95,7 @@ def test_badges_of_every_size_come_through_nfcpy_and_pyserial(rig: Rig) -> None:
 
 @pytest.mark.parametrize("cycles", [5, pytest.param(100, marks=LONG_RUN)])
 def test_reader_pulled_and_replaced_reads_again_each_time(rig: Rig, figure: Say, cycles: int) -> None:
-    """D1: lost within 3 s, working within 5 s of its return, no process dies."""
+    """Lost within 3 s, working within 5 s of its return, no process dies."""
     lost, back = Took(), Took()
     for cycle in range(1, cycles + 1):
         cable.unplug(rig.folder, READER)
@@ -167,7 +167,7 @@ def test_bridge_killed_comes_back_and_reads(rig: Rig, figure: Say, times: int) -
 @pytest.mark.usefixtures("unlimited")
 @pytest.mark.parametrize("times", [1, pytest.param(50, marks=LONG_RUN)])
 def test_bridge_that_wedges_is_killed_and_its_successor_reads(rig: Rig, figure: Say, times: int) -> None:
-    """D2: killed within 3 s, its successor there within 10 s."""
+    """Killed within 3 s, its successor there within 10 s."""
     killed, back = Took(), Took()
     for time_ in range(1, times + 1):
         hung = rig.reader.process_id

@@ -1,4 +1,4 @@
-"""F4: one card's key opens no other."""
+"""One card's key opens no other."""
 
 import secrets
 

@@ -224,6 +224,6 @@ def test_line_from_before_lines_were_signed_is_told_as_that():
 
 
 def test_card_that_can_prove_nothing_gets_no_line():
-    """F7: a Type A number is a number; no file makes more of it."""
+    """A Type A number is a number; no file makes more of it."""
     with pytest.raises(BadLine, match="damaged"):
         parse(again(number=CardNumber.parse("04A1B2C3")).line)

@@ -135,7 +135,7 @@ def test_newest_synchronised_time_counts_only_clocks_the_kernel_called_synchroni
 
 
 def test_every_grant_without_outcome_is_closed_at_the_next_boot(tmp_path: Path) -> None:
-    """A16, over several spans, and once only."""
+    """Over several spans, and once only."""
     with journal_in(tmp_path) as journal:
         journal.append([grant()])
         for _ in range(1500):
@@ -270,7 +270,7 @@ def acknowledged_by_a_killed_child(folder: Path, chance: random.Random, at_most:
     "seed", [2, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(100, 133))]
 )
 def test_killed_at_random_no_acknowledged_event_is_lost(tmp_path: Path, seed: int) -> None:
-    """A2: nothing acknowledged is lost, no gap or duplicate, at most one unacknowledged record a kill."""
+    """Nothing acknowledged is lost, no gap or duplicate, at most one unacknowledged record a kill."""
     chance = random.Random(seed)
     journal_in(tmp_path).close()
     newest = kills_while_writing = 0

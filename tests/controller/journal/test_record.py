@@ -49,7 +49,7 @@ def test_grant_is_sealed_with_every_field_and_no_absent_one() -> None:
 
 
 def test_names_stand_beside_the_record_and_not_in_it() -> None:
-    """C15: names as they were, also for people renamed or removed later."""
+    """Names as they were, also for people renamed or removed later."""
     record = encode_record(grant(), 1, "c")
     assert json.loads(record.details or "") == {"name": "山田 花子", "last_four": "FFEE"}
     assert "山田" not in record.body

@@ -1,4 +1,4 @@
-"""F4, F5, F6: what the door gives a card to prove, and what its folder holds."""
+"""What the door gives a card to prove, and what its folder holds."""
 
 import os
 import sqlite3

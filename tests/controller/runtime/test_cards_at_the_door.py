@@ -79,7 +79,7 @@ def test_badge_that_counts_no_longer_has_its_own_reason_and_the_name_of_that_tim
 
 
 def test_badge_reported_lost_is_refused_at_the_next_tap_and_no_other_is(house: House) -> None:
-    """Faults F11, at a door that runs: within 5 s means that no tap after the report gets in."""
+    """At a door that runs: within 5 s means that no tap after the report gets in."""
     numbers = [CardNumber.parse(f"0114B34D000000{index:02X}") for index in range(20)]
     held = [admit(house, number, f"Holder {index}") for index, number in enumerate(numbers)]
     with running_door(house) as door:

@@ -1,4 +1,4 @@
-"""Faults F11: a list of badges older than 72 hours is an alarm."""
+"""A list of badges older than 72 hours is an alarm."""
 
 import contextlib
 import sqlite3

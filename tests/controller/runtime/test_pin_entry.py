@@ -114,7 +114,7 @@ def test_wrong_pin_is_refused_and_recorded_as_such(door: Door):
 
 
 def test_duress_pin_opens_as_ever_and_calls_for_help_in_the_log_alone(door: Door):
-    """Faults E15: no sign of it at the door; the alarm is recorded beside the grant."""
+    """No sign of it at the door; the alarm is recorded beside the grant."""
     door.present("entrance-in")
     key_in(door, PIN)
     usual = door.wait_for("access_granted")[0]
@@ -437,7 +437,7 @@ def test_person_without_a_pin_is_refused_at_once(house: House, thread: Thread):
 
 
 def test_thousand_wrong_pins_are_looked_at_as_seldom_as_promised(thread: Thread):
-    """Faults F12: one badge at one reader, keyed in as fast as it goes; elsewhere everybody passes."""
+    """One badge at one reader, keyed in as fast as it goes; elsewhere everybody passes."""
     looked_at: list[int] = []
     began = thread.now.mono_ms
     for _ in range(1000):

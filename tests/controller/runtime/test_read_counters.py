@@ -1,4 +1,4 @@
-"""F14, where time is an argument: what is refused as a recording, and what moves the counter."""
+"""Where time is an argument: what is refused as a recording, and what moves the counter."""
 
 import random
 

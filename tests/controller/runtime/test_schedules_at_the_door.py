@@ -91,7 +91,7 @@ def test_holiday_published_while_the_door_runs_is_obeyed_by_the_next_tap(nights:
 
 
 def test_leaver_is_let_in_to_the_last_second_of_the_last_day_and_never_after(nights: Nights) -> None:
-    """Faults F15: at 00:00 after the last day refused, 100 of 100."""
+    """At 00:00 after the last day refused, 100 of 100."""
     badge = give(nights.house, *((day, "00:00", "24:00") for day in range(7)))
     badges.edit(nights.house, MACHINE, nights.house.now(), badge, None, date(2035, 3, 31))
     assert nights.tap("2035-03-31 23:59:59.999") is None

@@ -96,7 +96,7 @@ def test_keys_are_apart_and_never_the_private_key_of_the_log(house: House, ring:
 def test_stolen_backup_shows_no_name_no_number_and_no_key(
     house: House, door: Door, ring: Keyring, tmp_path: Path, how: str
 ):
-    """faults I4. The same scan of the data folder finds them: it is not blind."""
+    """The same scan of the data folder finds them: it is not blind."""
     door.present("entrance-in")
     door.wait_for("access_granted")
     (tmp_path / "passphrase").write_text("a sentence nobody will guess")
@@ -294,7 +294,7 @@ class Watched:
 
 
 def check_backups(house: House, ring: Keyring, folder: Path, count: int) -> None:
-    """faults I1: each opens and verifies, with the door and the pages writing as fast as they can."""
+    """Each opens and verifies, with the door and the pages writing as fast as they can."""
     admit(house)
     opened = ring.decipher(folder)
     with running_door(house) as door:

@@ -146,7 +146,7 @@ def test_restored_box_has_a_key_pair_of_its_own_and_says_that_badge_keys_are_for
 def test_kept_checkpoint_shows_that_records_are_missing_after_a_restore(
     house: House, kept: Kept, tmp_path: Path
 ):
-    """faults I3: what was recorded after the backup does not disappear unseen."""
+    """What was recorded after the backup does not disappear unseen."""
     with running_door(house) as door:
         door.present("entrance-in")
         door.wait_for("access_granted", count=2)

@@ -220,7 +220,6 @@ def test_card_left_on_a_reader_that_was_unplugged_is_one_presentation(door: Door
 
 @pytest.mark.parametrize("minutes", [1, pytest.param(60, marks=pytest.mark.long)])
 def test_card_left_on_the_reader_is_found_and_presented_once(door: Door, minutes: int) -> None:
-    """D14."""
     polling = door.polling(lambda: ScriptedDevice(itertools.repeat(felica(IDM))))
     said = door.steps(polling, 2)
     door.say(messages.NumberOnly(1))

@@ -162,7 +162,7 @@ def test_ten_thousand_replayed_answers_admit_nobody(rig: Rig) -> None:
 
 
 def test_five_forged_seals_are_told_as_an_attack(rig: Rig) -> None:
-    """D11: a seal is guessed by trying; each wrong one ends the session."""
+    """A seal is guessed by trying; each wrong one ends the session."""
 
     def forge(command: Frame) -> bytes | None:
         return card_reply(command.sequence, 0x18) if command.id == frames.POLL and command.sequence else None
@@ -198,7 +198,6 @@ def _mutated(data: bytes, chance: random.Random) -> bytes:
 def test_mutated_frames_present_nobody_and_the_next_card_is_read(
     rig: Rig, figure: Callable[[str], None], count: int
 ) -> None:
-    """D5."""
     chance = random.Random(5)
     panel = rig.watch._panel
     assert panel is not None

@@ -77,7 +77,7 @@ def test_every_card_arrives_or_is_clearly_lost_and_none_is_another(rig: Rig, nam
 def test_next_card_is_read_when_the_line_is_sound_again(
     rig: Rig, figure: Callable[[str], None], name: str, times: int
 ) -> None:
-    """D7: within a second."""
+    """Within a second."""
     took = []
     for value in range(times):
         lay(rig, FAULTS[name])
@@ -119,5 +119,4 @@ def storm(rig: Rig, noise: float, count: int) -> None:
 )
 @pytest.mark.parametrize("noise", [1e-4, 1e-3, 1e-2])
 def test_noise_makes_no_identity_of_its_own(rig: Rig, noise: float, frames: int) -> None:
-    """D7."""
     storm(rig, noise, frames)

@@ -44,7 +44,6 @@ def is_back(rig: Rig) -> bool:
 
 @pytest.mark.parametrize("times", [2, MANY])
 def test_silent_reader_is_told_to_be_away_within_two_seconds(rig: Rig, figure: Say, times: int) -> None:
-    """D16, as D8 has it too."""
     took = []
     for _ in range(times):
         rig.skip(REPORTS_AT_ONCE * REPORT_EVERY_MS)
@@ -81,7 +80,6 @@ def test_reader_that_boots_some_seconds_after_us_is_told_to_be_there_and_never_a
 
 @pytest.mark.parametrize("times", [2, MANY])
 def test_opened_reader_is_told_each_time(rig: Rig, figure: Say, times: int) -> None:
-    """D16."""
     took = []
     for tampered in [True, False] * times:
         rig.reader.tamper = tampered
@@ -95,7 +93,7 @@ def test_opened_reader_is_told_each_time(rig: Rig, figure: Say, times: int) -> N
 
 @pytest.mark.parametrize("times", [2, MANY])
 def test_reader_that_was_away_for_long_reads_soon_after_its_return(rig: Rig, figure: Say, times: int) -> None:
-    """D17: libosdp by itself would leave it alone for 300 s."""
+    """libosdp itself would not poll it for 300 s."""
     chance = random.Random(17)
     waited, took = [], []
     for value in range(times):
@@ -125,7 +123,7 @@ def test_reader_that_was_away_for_long_reads_soon_after_its_return(rig: Rig, fig
 def test_reader_whose_words_come_garbled_is_tried_more_often_than_a_silent_one(
     rig: Rig, garbled: bool
 ) -> None:
-    """D7: or it would be found two seconds after the noise."""
+    """Or it would be found two seconds after the noise."""
     rig.to_panel = lambda data: [data[::-1]] if garbled else []
     rig.until(lambda: not rig.link.is_up)
     rig.watch.readers[0].channel.answered_at -= 2.0
@@ -164,5 +162,5 @@ def test_dead_reader_on_a_line_with_glitches_at_its_turns_leaves_the_line_to_the
 
 
 def test_reader_in_whose_place_noise_comes_is_tried_sooner(make_rig: Callable[..., Rig]) -> None:
-    """D7: it may be back with the next frame."""
+    """It may be back with the next frame."""
     assert next_pause(make_rig(), b"\x12\x53\xa7") == THERE_MS

@@ -60,7 +60,7 @@ def test_thousand_emulated_numbers_prove_nothing() -> None:
 
 @pytest.mark.parametrize("in_the_block", [False, True])
 def test_thousand_spliced_sessions_prove_nothing(in_the_block: bool) -> None:
-    """F9: the boss's number around one's own card; at last even with the boss's own key, where the card that
+    """The boss's number around one's own card; at last even with the boss's own key, where the card that
     answers is another one all the same."""
     for _ in range(500):
         own = LiteSFace.with_key(MINE, os.urandom(16))
@@ -70,7 +70,7 @@ def test_thousand_spliced_sessions_prove_nothing(in_the_block: bool) -> None:
 
 
 def test_ten_thousand_replayed_answers_prove_nothing() -> None:
-    """F3: a hundred exchanges listened to, each played a hundred times."""
+    """A hundred exchanges listened to, each played a hundred times."""
     for _ in range(100):
         recorded: list[bytes] = []
 
@@ -86,7 +86,7 @@ def test_ten_thousand_replayed_answers_prove_nothing() -> None:
 
 
 def test_ten_thousand_hostile_cards_prove_nothing_and_raise_nothing() -> None:
-    """D4, in the exchange."""
+    """In the exchange."""
     chance = random.Random(20261125)
     seen = set()
     for _ in range(10_000):
@@ -153,7 +153,6 @@ def _polled(face: Face) -> tuple[Radio, object]:
     "count", [10_000, pytest.param(1_000_000, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]
 )
 def test_no_challenge_is_given_twice(count: int) -> None:
-    """F3."""
     given: set[bytes] = set()
 
     class Deaf(Radio):

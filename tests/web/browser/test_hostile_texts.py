@@ -1,4 +1,4 @@
-"""G5: nothing that is typed, read from a card or sent in an address is ever executed."""
+"""Nothing that is typed, read from a card or sent in an address is ever executed."""
 
 import pytest
 from playwright.sync_api import Browser, Page

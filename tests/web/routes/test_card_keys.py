@@ -183,7 +183,6 @@ def test_badges_that_a_file_leaves_behind_after_a_restore_are_told_before_and_li
 
 
 def test_old_chips_are_counted_and_shown_alone(site: Site, admin: Client) -> None:
-    """F8."""
     for name, number in (("Aoki", idm(1)), ("Baba", idm(2)), ("Chiba", idm(3))):
         enrolled(site, name, number)
     lines = [issued(site.house, idm(n), bought=year) for n, year in ((1, 2017), (2, 2018), (3, None))]

@@ -207,7 +207,6 @@ def test_view_is_recorded_with_the_filter(site: Site, admin: Client, door: DoorS
 
 
 def test_names_in_the_log_cannot_break_a_row(admin: Client, door: DoorSide) -> None:
-    """G23."""
     granted(door, "evil\r\nname\x1b[31m <b>x</b>")
     page = admin.get("/log").text
     assert page.count('<tr role="row" id="no-') == 1

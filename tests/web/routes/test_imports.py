@@ -1,4 +1,4 @@
-"""G22: the import tells every line, changes nothing until it is published, and then everything."""
+"""The import tells every line, changes nothing until it is published, and then everything."""
 
 import html
 import re

@@ -144,7 +144,6 @@ def test_unknown_person_is_a_plain_404(admin: Client) -> None:
 
 
 def test_extra_fields_are_ignored(site: Site, admin: Client) -> None:
-    """G21."""
     person = add(admin, "Taro", id="feedbeef", status="suspended", import_id="1", role="admin")
     shown = people.get(site.house, MACHINE, site.moment, person)
     assert (shown.id != "feedbeef", shown.status.value) == (True, "active")
@@ -220,6 +219,6 @@ def test_level_for_a_time_is_given_on_the_page_and_shown(site: Site, admin: Clie
         db.execute("UPDATE cardholder_levels SET valid_from = NULL, valid_until = '2026-01-01T00:00:00.000Z'")
     assert "Expired 2026-01-01 09:00" in admin.get(f"/people/{person.id}").words
     assert "still in use: 1" in admin.get("/people").words
-    assert "still in use: 1" in admin.get("/log/proof/month").words  # faults F15: in the monthly report
+    assert "still in use: 1" in admin.get("/log/proof/month").words  # in the monthly report
     late = admin.get("/people?overdue=yes").words
     assert "Temp" in late and "Show everybody" in late

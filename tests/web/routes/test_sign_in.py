@@ -1,4 +1,4 @@
-"""G2, G3, G10, G13: signing in and out, cookies, sessions that end."""
+"""Signing in and out, cookies, sessions that end."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +39,6 @@ def test_sign_in_returns_to_the_page_that_was_asked_for(site: Site) -> None:
 
 
 def test_token_from_before_sign_in_is_worth_nothing_after_it(site: Site) -> None:
-    """G2."""
     client = site.client()
     client.cookies[SESSION] = "planted"
     client.post("/sign-in", ADMIN)

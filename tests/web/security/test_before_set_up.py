@@ -1,4 +1,4 @@
-"""G9: before the first administrator exists nothing answers but the set-up page and /healthz."""
+"""Before the first administrator exists nothing answers but the set-up page and /healthz."""
 
 from controller.services import sign_in
 from tests.sample_house import PASSWORD

@@ -1,4 +1,4 @@
-"""G18, G22: bodies are bounded before anything reads them."""
+"""Bodies are bounded before anything reads them."""
 
 from tests.web.client import Client
 from tests.web.site import Site

@@ -1,4 +1,4 @@
-"""G11, G12: the same headers on every answer, errors included; nothing personal in any cache."""
+"""The same headers on every answer, errors included; nothing personal in any cache."""
 
 import socket
 
@@ -63,7 +63,7 @@ def test_no_answer_names_its_server_to_other_origins(site: Site, admin: Client) 
 
 
 def test_half_a_request_does_not_stop_the_others(site: Site) -> None:
-    """G18: slow clients hold a socket and nothing else."""
+    """Slow clients hold a socket and nothing else."""
     slow = [socket.create_connection(("127.0.0.1", site.port)) for _ in range(100)]
     for connection in slow:
         connection.sendall(b"GET /log HTTP/1.1\r\nHost: 127.0.0.1\r\n")

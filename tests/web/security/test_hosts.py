@@ -1,4 +1,4 @@
-"""G12: only our own names are answered to."""
+"""Only our own names are answered to."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""G1, G24: no other site changes anything or reads the live stream."""
+"""No other site changes anything or reads the live stream."""
 
 import pytest
 from starlette.datastructures import Headers
