@@ -1,6 +1,8 @@
 """Badges as rows. The registry never holds a card number, only its keyed hash and last four digits."""
 
+import json
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,7 +30,12 @@ _ROW = """
     FROM published_credentials AS c JOIN cardholders AS h ON h.id = c.cardholder_id"""
 _ONE = _ROW + " WHERE c.id = ?"
 _WITH_HASH = _ROW + " WHERE c.card_hash = ?"
-_HELD = _ROW + " WHERE c.cardholder_id = ? ORDER BY c.last_four, c.id"
+_HELD = """
+    SELECT c.id, c.cardholder_id, h.name, c.last_four, c.kind, c.assurance, c.status,
+           c.valid_from, c.valid_until
+    FROM json_each(?) AS wanted
+    CROSS JOIN cardholders AS h ON h.id = wanted.value
+    CROSS JOIN published_credentials AS c ON c.cardholder_id = h.id ORDER BY c.last_four, c.id"""
 _ENDING = _ROW + " WHERE c.last_four = ? AND c.id > ? ORDER BY c.id LIMIT ?"
 _PAGE = _ROW + " WHERE (c.last_four, c.id) > (?, ?) ORDER BY c.last_four, c.id LIMIT ?"
 
@@ -86,8 +93,17 @@ def is_staged(db: sqlite3.Connection, card_hash: bytes) -> bool:
 
 
 def badges_of(db: sqlite3.Connection, person_id: str) -> list[BadgeRow]:
-    rows = db.execute(_HELD, (person_id,))
-    return [_badge(row) for row in rows]
+    """The person's badges, in order of their last four digits."""
+    return badges_of_all(db, [person_id]).get(person_id, [])
+
+
+def badges_of_all(db: sqlite3.Connection, person_ids: Collection[str]) -> dict[str, list[BadgeRow]]:
+    """The badges of several people, by person; without those who have none."""
+    held: dict[str, list[BadgeRow]] = {}
+    for row in db.execute(_HELD, (json.dumps(list(person_ids)),)):
+        found = _badge(row)
+        held.setdefault(found.person_id, []).append(found)
+    return held
 
 
 def badges_page(db: sqlite3.Connection, last_four: str, after: str | None, limit: int) -> list[BadgeRow]:

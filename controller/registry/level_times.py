@@ -1,6 +1,8 @@
 """Access levels that people hold, some for a limited time, as rows. Times have whole minutes."""
 
+import json
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,15 +21,22 @@ class HeldLevel:
 
 def held_levels(db: sqlite3.Connection, person_id: str) -> list[HeldLevel]:
     """The person's levels, ordered by name."""
+    return held_levels_of_all(db, [person_id]).get(person_id, [])
+
+
+def held_levels_of_all(db: sqlite3.Connection, person_ids: Collection[str]) -> dict[str, list[HeldLevel]]:
+    """The levels of several people, by person and ordered by name; without those who hold none."""
     rows = db.execute(
-        "SELECT l.id, l.name, h.valid_from, h.valid_until FROM cardholder_levels AS h"
-        " JOIN access_levels AS l ON l.id = h.level_id WHERE h.cardholder_id = ? ORDER BY l.name",
-        (person_id,),
+        "SELECT h.cardholder_id, l.id, l.name, h.valid_from, h.valid_until"
+        " FROM json_each(?) AS wanted CROSS JOIN cardholder_levels AS h ON h.cardholder_id = wanted.value"
+        " JOIN access_levels AS l ON l.id = h.level_id ORDER BY l.name",
+        (json.dumps(list(person_ids)),),
     )
-    return [
-        HeldLevel(id_, name, utc_moment_or_none(start), utc_moment_or_none(end))
-        for id_, name, start, end in rows
-    ]
+    held: dict[str, list[HeldLevel]] = {}
+    for person_id, id_, name, start, end in rows:
+        level = HeldLevel(id_, name, utc_moment_or_none(start), utc_moment_or_none(end))
+        held.setdefault(person_id, []).append(level)
+    return held
 
 
 def hold_level(

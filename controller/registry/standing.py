@@ -1,6 +1,8 @@
 """A person's category, qualifications and special permissions, as rows."""
 
+import json
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,19 +20,28 @@ class Standing:
 
 
 def standing(db: sqlite3.Connection, person_id: str) -> Standing:
-    row = db.execute(
-        "SELECT category, overrides, more_time FROM cardholders WHERE id = ?", (person_id,)
-    ).fetchone()
-    if row is None:
-        return Standing()
-    held = db.execute(
-        "SELECT qualification, holds_until FROM cardholder_qualifications WHERE cardholder_id = ?"
-        " ORDER BY qualification",
-        (person_id,),
-    )
-    return Standing(
-        row[0], tuple((name, date.fromisoformat(day)) for name, day in held), bool(row[1]), bool(row[2])
-    )
+    return standings(db, [person_id]).get(person_id, Standing())
+
+
+def standings(db: sqlite3.Connection, person_ids: Collection[str]) -> dict[str, Standing]:
+    """The standing of several people, by person; without those that the registry does not hold."""
+    wanted = (json.dumps(list(person_ids)),)
+    held: dict[str, list[tuple[str, date]]] = {}
+    for person_id, name, day in db.execute(_QUALIFICATIONS, wanted):
+        held.setdefault(person_id, []).append((name, date.fromisoformat(day)))
+    return {
+        person_id: Standing(category, tuple(held.get(person_id, ())), bool(overrides), bool(more_time))
+        for person_id, category, overrides, more_time in db.execute(_STANDINGS, wanted)
+    }
+
+
+_QUALIFICATIONS = """
+    SELECT q.cardholder_id, q.qualification, q.holds_until
+    FROM json_each(?) AS wanted CROSS JOIN cardholder_qualifications AS q ON q.cardholder_id = wanted.value
+    ORDER BY q.qualification"""
+_STANDINGS = """
+    SELECT h.id, h.category, h.overrides, h.more_time
+    FROM json_each(?) AS wanted CROSS JOIN cardholders AS h ON h.id = wanted.value"""
 
 
 def save_standing(db: sqlite3.Connection, person_id: str, standing: Standing) -> None:

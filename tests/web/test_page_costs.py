@@ -13,6 +13,8 @@ import pytest
 from starlette.requests import Request
 
 from controller.model.events import EventType
+from controller.model.operators import MACHINE
+from controller.services import people
 from controller.services.house import House
 from tests.controller.services.door_side import DoorSide
 from tests.web.client import Client
@@ -115,3 +117,13 @@ def test_page_of_a_hundred_rows_takes_few_calls(site: Site, admin: Client, door:
         "app": site.app,
     }
     assert calls(Request(scope)) <= 10_000
+
+
+def test_list_of_people_takes_as_many_statements_for_fifty_as_for_one(site: Site, admin: Client) -> None:
+    people.add(site.house, MACHINE, site.moment, "The first")
+    site.open_door_side()
+    _views, _log, one = statements(site, admin, "/people")
+    for index in range(49):
+        people.add(site.house, MACHINE, site.moment, f"Person {index}")
+    _views, _log, fifty = statements(site, admin, "/people")
+    assert fifty == one <= 20

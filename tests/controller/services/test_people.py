@@ -6,6 +6,7 @@ from controller.errors import BadInput, NotFound, NotPermitted
 from controller.model.credentials import CardholderStatus
 from controller.services import badges, changes, levels, people
 from controller.services.house import House
+from controller.services.standing import Standing
 from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, VIEWER, idm
 
 
@@ -25,6 +26,30 @@ def test_person_added_is_found_by_name_reading_and_badge(house: House):
         assert [p.id for p in people.search(house, ADMIN, NOW, text).people] == [person.id], text
     assert people.search(house, ADMIN, NOW, "田中").people == ()
     assert people.get(house, ADMIN, NOW, person.id).badges[0].last_four == "BEEF"
+
+
+def test_everybody_on_a_page_has_their_own_badges_levels_and_standing(house: House):
+    taro, hanako, nobody = (people.add(house, ADMIN, NOW, name) for name in ("Taro", "Hanako", "Nobody"))
+    for number in (0xBEEF, 0xABCD):
+        badges.add(house, ADMIN, NOW, taro.id, idm(number))
+    badges.add(house, ADMIN, NOW, hanako.id, idm(0xFFEE))
+    both = [levels.add(house, ADMIN, NOW, name, []).id for name in ("Night", "Day")]
+    people.edit(house, ADMIN, NOW, taro.id, "Taro", levels=both[:1])
+    people.edit(house, ADMIN, NOW, hanako.id, "Hanako", levels=both, standing=Standing(overrides=True))
+    listed = {
+        one.name: (
+            [badge.last_four for badge in one.badges],
+            [level.name for level in one.levels],
+            one.standing.overrides,
+        )
+        for one in people.search(house, ADMIN, NOW).people
+    }
+    assert listed == {
+        "Hanako": (["FFEE"], ["Day", "Night"], True),
+        "Nobody": ([], [], False),
+        "Taro": (["ABCD", "BEEF"], ["Night"], False),
+    }
+    assert people.search(house, ADMIN, NOW, "Nobody").people == (nobody,)
 
 
 @pytest.mark.parametrize("text", ["さとう", "サトウ", "ｻﾄｳ", "佐藤花", "佐　藤 花子", "さとうはな", "ｻ ﾄ ｳ"])
