@@ -34,7 +34,7 @@ _PEOPLE = (
 _OFFICE_HOURS = {"ja": "営業時間", "en": "Office hours"}
 _EVERYWHERE = {"ja": "全ドア", "en": "Everywhere"}
 _DAYTIME = {"ja": "日中", "en": "Daytime"}
-# No rule refuses anybody: those that observe write into the log what they would have refused.
+# No rule refuses anybody: observing rules only record what they would refuse.
 _BOOK = RuleBook(
     categories={
         one.name: one
@@ -75,7 +75,7 @@ _BOOK = RuleBook(
 
 
 def language_of(environment: Mapping[str, str]) -> str:
-    """The language of the sample data where no option says it: Japanese in a Japanese locale."""
+    """The language of the sample data without an option: Japanese in a Japanese locale, else English."""
     locale = next(
         (environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), ""
     )
@@ -83,7 +83,7 @@ def language_of(environment: Mapping[str, str]) -> str:
 
 
 def fill(house: House, now: Moment, language: str = "en") -> None:
-    """Sample people, levels and schedules, once; the badge SAMPLE_IDM may always pass everywhere."""
+    """Add sample people, levels and schedules, once; the badge SAMPLE_IDM may enter everywhere, always."""
     if people.search(house, MACHINE, now, limit=1).people:
         return
     always = schedules.all_schedules(house, MACHINE, now)[0]
@@ -102,7 +102,7 @@ def fill(house: House, now: Moment, language: str = "en") -> None:
 
 
 def publish_rules(house: House, now: Moment) -> None:
-    """The first version, once, and what the sample people are by it."""
+    """Publish the first rules, once, and set the categories of the sample people."""
     if rule_books.versions(house, MACHINE):
         return
     rule_books.publish(house, MACHINE, now, _BOOK, "sample rules")

@@ -1,4 +1,4 @@
-"""What a rehearsal finds, and the callback that follows or stops it."""
+"""The result of a rehearsal, and the callback that reports its progress or stops it."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -18,9 +18,9 @@ class RehearsalStopped(GenkanError):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`before` as the log recorded it, `after` by the edited rules; None: let in.
+    """`before`: as recorded, `after`: by the edited rules; None: granted.
 
-    `follows`: only because an earlier change would have left others inside, or not.
+    `follows`: the result differs only because an earlier change changed who is inside.
     """
 
     seq: int
@@ -48,10 +48,10 @@ class RehearsalResult:
     not_attempted: int
     changes: tuple[Change, ...]
     observed: Mapping[DenyReason, int]
-    schedules: tuple[str, ...] = ()  # of the file, that differ from those of now
+    schedules: tuple[str, ...] = ()  # from the file, those that differ from the present ones
     levels: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Mapping[tuple[DenyReason | None, DenyReason | None], int]:
-        """How many changes from what to what, most first."""
+        """The number of changes by (before, after), most frequent first."""
         return dict(Counter((change.before, change.after) for change in self.changes).most_common())

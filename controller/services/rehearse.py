@@ -1,7 +1,7 @@
-"""Rehearse edited rules before they are published: whose taps of the last 30 days would have ended otherwise.
+"""Rehearse edited rules before publishing: find taps of the last 30 days whose result would be different.
 
-Each tap is compared with what the log recorded of it. It is asked again under the edited rule book, and under
-the schedules and access levels that come with it; people, categories and qualifications are those of now. A
+The rehearsal asks the edited rule book about each tap again, with the schedules and access levels that come
+with it, and compares the result with the log; people, categories and qualifications are those of now. A
 changed result changes who is inside after it (`decision/followed.py`). Lockdowns are those of the log, doors
 count as closed, and a PIN as entered by anyone who has one unless the log says otherwise.
 """
@@ -42,16 +42,16 @@ def rehearse(
     edited: RuleBook | RulesFile,
     watch: Watch = lambda _: False,
 ) -> RehearsalResult:
-    """Changes newest first. Raises RulesRefused for what could not be published, and RehearsalStopped."""
+    """Changes newest first. Raise RulesRefused for rules that cannot be published, and RehearsalStopped."""
     return prepare(house, operator, now, edited)(watch)
 
 
 def prepare(
     house: House, operator: Operator, now: Moment, edited: RuleBook | RulesFile
 ) -> Callable[[Watch], RehearsalResult]:
-    """Check rights and rules; returns the rehearsal, which may run later, on any one thread.
+    """Check rights and rules; return the rehearsal, which may run later, on any one thread.
 
-    A file without rules is rehearsed with the rule book in force.
+    A file without rules uses the rule book in force.
     """
     require_rights(operator)
     file = edited if isinstance(edited, RulesFile) else RulesFile(edited, {}, {})

@@ -1,7 +1,7 @@
-"""The taps of the log asked again, one by one, in the order of their numbers.
+"""Ask the edited rules about the taps of the log again, one by one, by number.
 
-Each is compared with what the log recorded of it. A badge that the log let pass, or that a rule refused,
-counts as valid, even if it was changed later; a badge that was refused for itself stays refused.
+The replay compares each answer with the record. A badge that was granted, or that a rule refused, counts as
+valid, even if it was changed later; a badge that was refused for its own state stays refused.
 """
 
 from collections import Counter
@@ -33,7 +33,7 @@ from controller.services.rehearsal_result import Change, RehearsalResult, Rehear
 WINDOW = timedelta(days=30)
 _CACHE_SIZE = 4096
 _TAPS = frozenset({EventType.ACCESS_GRANTED, EventType.ACCESS_DENIED, EventType.ACCESS_WAITING})
-# What a badge was refused for, or what the door could not do: no rules, schedules or levels change that.
+# Refusals because of the badge or of the door itself: no rules, schedules or levels change them.
 _NOT_BY_RULES = frozenset(
     {
         DenyReason.CARD_NUMBER_RANDOM,
@@ -60,7 +60,9 @@ _PIN_ENTERED = {
 
 @dataclass(frozen=True, slots=True)
 class _TapAnswers:
-    """As the log recorded it; by the edited book in the house as the log has it; by it followed through."""
+    """`before`: as recorded. `alone`: by the edited rules with the recorded presence. `after`: by the edited
+    rules with the presence that follows from their own answers.
+    """
 
     before: RehearsedVerdict | None = None
     alone: RehearsedVerdict | None = None
@@ -76,24 +78,22 @@ class TapReplay:
         self._house = house
         self._since = now.utc - WINDOW
         self._book = facts.book
-        # Kept for some people only: of 100,000 it would be more than the web may use.
+        # Cache some people only: 100,000 would exceed the memory limit of the web process.
         self._record_of = lru_cache(_CACHE_SIZE)(partial(access_record, house, db))
         self._has_pin = lru_cache(_CACHE_SIZE)(partial(pins.has_pin, db))
         self._entries = entries_of(house)
         self._new = Rehearsal(facts, self._mode_of, lru_cache(_CACHE_SIZE)(partial(standing.category_of, db)))
         self._counterfactual = Counterfactual(self._new, facts.site.day)
         self._lockdowns = frozenset[str]()
-        self._alone: dict[int, DenyReason | None] = {}  # by the edited book, with the house as the log has it
-        self._differing: dict[int, Change] = {}  # those that wait for a second person among them
+        self._alone: dict[int, DenyReason | None] = {}  # by the edited rules, with the recorded presence
+        self._differing: dict[int, Change] = {}  # including taps that wait for a second person
         # By access point: the person who waited for a second one, and the number of their tap.
         self._waiting: dict[str, tuple[str | None, int]] = {}
         self._observed: Counter[DenyReason] = Counter()
         self._taps = self._without_badge = self._not_attempted = 0
 
     def run(self, watch: Watch) -> RehearsalResult:
-        first_of_two: list[
-            Fact
-        ] = []  # from the grant to the first of two, which the tap of the second brought
+        first_of_two: list[Fact] = []  # since the first person's grant, which the second tap caused
         for fact in _facts(self._house, watch):
             self._lock_down(fact)
             is_tap = self._is_tap(fact)
@@ -148,7 +148,9 @@ class TapReplay:
         return not self._is_of_the_first(fact)
 
     def _is_of_the_first(self, fact: Fact) -> bool:
-        """A grant without a tap: dual access lets in the person who waited when the second person taps."""
+        """Whether it is a grant without a tap: dual access admits the waiting person when the second one
+        taps.
+        """
         waits = self._waiting.get(fact.access_point or "")
         return fact.code("with") is not None and waits is not None and waits[0] == fact.person
 
@@ -193,7 +195,7 @@ class TapReplay:
     def _as_recorded(
         self, answer: RehearsedVerdict, request: AccessRequest, recorded: DenyReason | None
     ) -> RehearsedVerdict:
-        """The recorded reason where these rules say the same, or cannot say otherwise."""
+        """Use the recorded reason if these rules give an equal one, or cannot change it."""
         if recorded is None:
             return answer
         if answer.reason is None:
@@ -201,7 +203,7 @@ class TapReplay:
                 return answer
             setting = self._book.rules_at(request.door, request.access_point).get(RuleName.INTERLOCK)
             is_enforced = isinstance(setting, InterlockSetting) and setting.mode is RuleMode.ENFORCE
-            return replace(answer, reason=recorded) if is_enforced else answer  # how doors stood is not known
+            return replace(answer, reason=recorded) if is_enforced else answer  # the doors' state is unknown
         same = recorded in _NOT_BY_RULES or agrees(recorded, answer.reason)
         return replace(answer, reason=recorded) if same else answer
 
@@ -237,7 +239,7 @@ def _pin(has_pin: bool) -> PinShown:
 
 
 def _recorded(fact: Fact) -> DenyReason | None:
-    """None: let in. A reason that this version does not know is one that its rules do not decide."""
+    """The recorded reason; None: granted. An unknown reason counts as one that rules do not decide."""
     if fact.type == EventType.ACCESS_GRANTED:
         return None
     try:
@@ -255,14 +257,14 @@ def _as_valid(record: AccessRecord, is_valid: bool) -> AccessRecord:
 
 
 def _facts(house: House, watch: Watch) -> Iterator[Fact]:
-    """Raises RehearsalStopped."""
+    """All facts of the log. Raise RehearsalStopped if `watch` asks for it."""
     with house.journal.snapshot() as connection:
         first, newest = first_record(connection), newest_record(connection)
     last = 0
     while True:
         if watch(min(100, 100 * max(0, last - first) // max(1, newest - first))):
             raise RehearsalStopped("The rehearsal was stopped; nothing is changed.")
-        with house.journal.snapshot() as connection:  # short ones: the door wants to reuse its WAL
+        with house.journal.snapshot() as connection:  # short: a long one keeps the door from reusing its WAL
             facts, upto = facts_after(connection, last, every_tap=True)
         yield from facts
         if upto == last:

@@ -1,7 +1,7 @@
-"""`genkan restore`: a data folder from a backup and its keys, made beside its place and put there as a whole.
+"""`genkan restore`: build a data folder from a backup and its keys beside its final place, then rename it.
 
-The log goes on under a new name and a new key; its next record says what was restored, so whatever came after
-the backup is not hidden: a checkpoint that somebody kept shows that it is missing.
+The log continues under a new origin and a new key, and its next record reports the restore. So records after
+the backup do not disappear silently: a checkpoint that somebody kept proves that they are missing.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ _MODES = {CONFIG: 0o640, REGISTRY: 0o660, JOURNAL: 0o640}
 
 @dataclass(frozen=True)
 class Restored:
-    """`log_key` is the public key that the log goes on under; `verified` what the auditor's program said."""
+    """`log_key` is the public key of the continued log; `verified` is the auditor program's sentence."""
 
     config: Config
     created_utc: str
@@ -48,7 +48,7 @@ class Restored:
 
 
 def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment) -> Restored:
-    """All or nothing: whatever goes wrong, `data` is as it was and nothing lies beside it."""
+    """All or nothing: after any error `data` is unchanged and no work folder remains beside it."""
     _refuse_occupied(data)
     with _work_folder(data) as work:
         new = work / "data"
@@ -58,7 +58,7 @@ def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment)
         _refuse_newer(file, manifest)
         door_key.make(
             new / "keys"
-        )  # another box: the pair that badge keys were wrapped to is not in a backup
+        )  # a new pair: a backup does not contain the one that badge keys are wrapped to
         for name, mode in _MODES.items():
             (new / name).chmod(mode)
         try:
@@ -70,7 +70,7 @@ def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment)
                 records = journal.newest_seq
                 remove_acknowledgements_after(new / REGISTRY, records)
                 log_key = Sealing(journal, new / "keys", config.site.time_zone).restart_log(now)
-        except GenkanError as error:  # it speaks of files that will be gone
+        except GenkanError as error:  # its text names files in the temporary folder
             raise InstallerError(f"{file} cannot be restored: {str(error).replace(f'{new}/', '')}") from error
         _sync(new)
         new.rename(data)  # over an empty folder, too
@@ -92,7 +92,7 @@ def _refuse_occupied(data: Path) -> None:
 
 @contextlib.contextmanager
 def _work_folder(data: Path) -> Iterator[Path]:
-    """A folder that nobody else may read, on the same filesystem; trouble with the disk is one sentence."""
+    """A private folder on the same filesystem. Turns disk errors into one InstallerError."""
     parent = data.absolute().parent
     prefix, suffix = f".{data.name}-", ".restoring"
     try:
@@ -100,7 +100,7 @@ def _work_folder(data: Path) -> Iterator[Path]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             for abandoned in parent.glob(f"{prefix}*{suffix}"):
-                shutil.rmtree(abandoned)  # of a restore that was killed
+                shutil.rmtree(abandoned)  # left by a killed restore
             work = Path(tempfile.mkdtemp(prefix=prefix, suffix=suffix, dir=parent))
             try:
                 yield work
@@ -157,7 +157,7 @@ def _refuse_newer(file: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def _verified(new: Path) -> str:
-    """What the auditor's program says of the log as it was backed up; a log that is not whole stays out."""
+    """Check the backed-up log with the auditor's program; return its sentence. Refuse an incomplete log."""
     from deploy.verify import genkan_verify
 
     found = genkan_verify.answer(data=new)

@@ -1,4 +1,4 @@
-"""Which role may do what. The one table; the web's routes and every service ask it."""
+"""The rights of each role: the only table, used by the web's routes and every service."""
 
 from enum import StrEnum
 
@@ -15,10 +15,10 @@ class Right(StrEnum):
     VIEW_PEOPLE = "view_people"
     EDIT_PEOPLE = "edit_people"  # people and badges: add, change, resume, enrol, import
     BLOCK_PEOPLE = "block_people"  # suspend a person or badge, report a badge lost
-    ERASE_PEOPLE = "erase_people"  # take a person out of registry and log for good
+    ERASE_PEOPLE = "erase_people"  # erase a person from registry and log permanently
     VIEW_ACCESS = "view_access"  # levels and schedules
     EDIT_ACCESS = "edit_access"
-    PUBLISH_RULES = "publish_rules"  # the rules of the floor
+    PUBLISH_RULES = "publish_rules"  # the access rules of the site
     LOCK_DOWN = "lock_down"  # begin and end a lockdown
     VIEW_PRESENCE = "view_presence"  # who is inside; the muster list
     CORRECT_PRESENCE = "correct_presence"  # missed taps, forgiving

@@ -1,4 +1,4 @@
-"""The rules of the floor: the book in force, its earlier versions, and publishing a new one."""
+"""The site's rules: the rule book in force, its earlier versions, and publishing a new one."""
 
 from controller.errors import N_, Conflict, NotFound
 from controller.model.moment import Moment
@@ -35,7 +35,7 @@ __all__ = [
 
 
 def newest(house: House, operator: Operator) -> RuleBook:
-    """The one in force; an empty one, of version 0, while none was published."""
+    """The rule book in force; an empty one, of version 0, before the first was published."""
     require(operator, Right.VIEW_ACCESS)
     with house.registry.read() as db:
         return rows.newest_book(db)
@@ -60,7 +60,7 @@ def versions(house: House, operator: Operator) -> list[PublishedBook]:
 
 
 def findings(house: House, operator: Operator, now: Moment, book: RuleBook) -> tuple[Finding, ...]:
-    """What is wrong or doubtful about this book, in this house and with these people: problems first."""
+    """Problems and doubts about this book, for this site and its people; problems first."""
     require(operator, Right.VIEW_ACCESS)
     with house.registry.read() as db:
         return findings_in(house, db, now, book)
@@ -76,12 +76,12 @@ def publish(
     moves: Moves = NO_MOVES,
     seen: str = "",
 ) -> int:
-    """In force at the door within a second; `note` says why. Return the new version's number.
+    """Publish the book, in force at the door within a second; `note` is the reason. Return the version's
+    number.
 
-    Raises RulesRefused for a book with a problem, and with `heed_warnings` for one with a doubt that holds
-    up; other doubts are for the caller to tell. `moves` says what people become whose category the book has
-    no more. `seen` is the number of the version in force that the operator compared with: one published since
-    is not undone unseen.
+    Raise RulesRefused for a book with a problem, and with `heed_warnings` for one with a clash; the caller
+    shows other doubts. `moves` gives the new category of people whose category the book no longer has. `seen`
+    is the version in force that the operator compared with: raise Conflict if another was published since.
     """
     require(operator, Right.PUBLISH_RULES)
     why = typed_texts.reason_text(note)
@@ -107,7 +107,7 @@ def publish_book(
     heed_warnings: bool,
     moves: Moves = NO_MOVES,
 ) -> int:
-    """Within the write of a caller who looked at the right."""
+    """Publish within the write of a caller who checked the right."""
     category_moves.move(db, operator, now, book, moves)
     found = findings_in(house, db, now, book)
     if found and not found[0].is_warning:
@@ -133,7 +133,7 @@ def publish_book(
 
 
 def findings_in(house: House, db: Connection, now: Moment, book: RuleBook) -> tuple[Finding, ...]:
-    """Beside the schedules and people of `db`."""
+    """The findings for the schedules and people in `db`."""
     names = frozenset(one.name for one in schedules.all_schedules(db))
     people = headcount(db, now.utc.astimezone(house.config.site.time_zone).date())
     before = rows.newest_book(db)

@@ -1,4 +1,4 @@
-"""Does a rule book fit the house? What it names must be there, and no rule may contradict itself."""
+"""Problems of a rule book: everything it names must exist, and no rule may contradict itself."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ _OF_AN_AREA = (RuleName.FIRST_PERSON_IN, RuleName.SUPERVISOR_PRESENT, RuleName.S
 
 
 def problems(book: RuleBook, config: Config, schedules: frozenset[str]) -> Iterator[Finding]:
-    """Whatever must be put right before the book can be published. `schedules` are names."""
+    """Everything to correct before the book can be published. `schedules` are names."""
     yield from _passages(book, config)
     for area in book.areas.values():
         yield from setting_problems(f"areas.{area.name}.rules", area.rules, book, config)
@@ -47,8 +47,9 @@ def problems(book: RuleBook, config: Config, schedules: frozenset[str]) -> Itera
 
 
 def freed(book: RuleBook, before: RuleBook, lockdowns: frozenset[str], config: Config) -> Iterator[Finding]:
-    """A lockdown ends by an order with a reason, never because the rules draw its area otherwise. Each one
-    counts: another that holds there as well may be ended at any time.
+    """Entries that would leave an area under lockdown: an operator ends a lockdown, with a reason, never a
+    change of the rules. Check each lockdown by itself: an operator may end another one of the same door at
+    any time.
     """
     for point in config.access_points.values():
         area, entered = book.area_entered(point.name), book.areas_entered(point.name)
@@ -155,9 +156,10 @@ def _modes(where: str, door: DoorRules, book: RuleBook, schedules: frozenset[str
 
 
 def _of_no_area(where: str, door: DoorRules, book: RuleBook, config: Config) -> Iterator[Finding]:
-    """Rules about who is inside an area, on a door that leads into none.
+    """Rules about presence in an area, on a door that leads into none.
 
-    Where an area has no way in that is there, it may be this door's; that is told, and comes first.
+    An area without a usable entry may be the one behind this door: `_passages` reports it, and that comes
+    first.
     """
     if any(not (area.entries and {*area.entries} <= {*config.access_points}) for area in book.areas.values()):
         return
@@ -196,14 +198,14 @@ def _of_no_area(where: str, door: DoorRules, book: RuleBook, config: Config) -> 
 
 
 def inward(book: RuleBook, config: Config) -> Iterator[tuple[str, str, Rules]]:
-    """Each access point that leads in, its door, and the rules that hold there."""
+    """Each access point that leads in, its door, and the rules that apply there."""
     for point in config.access_points.values():
         if point.direction is Direction.IN:
             yield point.name, point.door, book.rules_at(point.door, point.name)
 
 
 def setting_path(book: RuleBook, door: str, point: str, name: RuleName) -> str:
-    """Where the setting that holds at this access point stands."""
+    """The path, for `Finding.where`, of the setting that applies at this access point."""
     area = book.area_entered(point)
     own = name in book.door(door).rules
     return (
@@ -228,7 +230,7 @@ def _interlocks(book: RuleBook, config: Config) -> Iterator[Finding]:
 
 
 def _circles(book: RuleBook, config: Config) -> Iterator[Finding]:
-    """An access point that asks for an earlier entry, which asks for … the first."""
+    """Prerequisites that require each other in a circle."""
     before: dict[str, str] = {}
     for point, _, rules in inward(book, config):
         setting = rules.get(RuleName.PREREQUISITE)

@@ -1,4 +1,4 @@
-"""Two enforced rules that can never both be met at an access point: told before publishing, and overruled."""
+"""Two enforced rules that nobody can meet together at an access point; an operator may still publish."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,9 @@ from controller.services.rule_findings import Finding, clash
 
 
 def clashes(book: RuleBook, config: Config) -> Iterator[Finding]:
-    """One person alone is refused for want of a second, and with the second there is one too many.
+    """Dual access refuses one person alone, and an occupancy of 1 refuses two.
 
-    `unless_inside` helps nobody: who is inside already fills the area.
+    `unless_inside` does not help: a person inside already fills the area.
     """
     reported = set()
     for point, door, rules in inward(book, config):

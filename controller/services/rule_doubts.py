@@ -1,7 +1,8 @@
-"""What a rule book would do that nobody can have meant: told, and published all the same.
+"""Effects of a rule book that nobody can have intended. They do not make publishing impossible.
 
-What more people, PINs or qualifications would mend is only told. What nothing but other rules or another
-reader mends holds publishing up until it is overruled, where the rule is enforced.
+A doubt that more people, PINs or qualifications would resolve is only a warning. A doubt that only other
+rules or another reader would resolve is a clash if the rule is enforced: publishing needs the operator's
+confirmation.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,7 +35,7 @@ from controller.services.rule_findings import Finding, clash, doubt
 def doubts(
     book: RuleBook, config: Config, people: Headcount, in_force: frozenset[str] = frozenset()
 ) -> Iterator[Finding]:
-    """`in_force` are the categories of the rules in force: losing one of those is more than a doubt."""
+    """`in_force`: the categories of the rules in force; `category_moves.py` reports those that disappear."""
     for name, count in people.categories.items():
         if count and name is not None and name not in book.categories and name not in in_force:
             yield doubt(
@@ -86,7 +87,7 @@ def _area(area: Area, config: Config) -> Iterator[Finding]:
 
 
 def _outer_first(where: str, rules: Rules, within: bool) -> Iterator[Finding]:
-    """`within`: the rules hold where an area within another is entered."""
+    """`within`: the rules apply at an entry of an area within another."""
     setting = rules.get(RuleName.ANTI_PASSBACK)
     asks = isinstance(setting, AntiPassbackSetting) and setting.outer_first
     if setting is not None and setting.mode is not RuleMode.OFF and asks and not within:
@@ -121,7 +122,9 @@ def _modes(where: str, door: DoorRules, people: Headcount, config: Config) -> It
 
 
 def _may_have_keypad(door: str, config: Config) -> bool:
-    """An OSDP reader may; beside a virtual one the demo has one."""
+    """Whether a reader here may have a keypad: an OSDP reader, or a virtual one, which the demo gives a
+    keypad.
+    """
     points = {point.name for point in config.access_points.values() if point.door == door}
     paths = [reader.path for reader in config.readers.values() if reader.access_point in points]
     return any(path.startswith(("osdp:", "udp:", "tty:pty:")) for path in paths)
@@ -210,7 +213,7 @@ def _staff_mix(
 def _doubt_or_clash(
     setting: Setting, met_by: tuple[str, ...] = (), enforced: bool = True
 ) -> Callable[..., Finding]:
-    """`met_by` are the categories whose people could meet it: none, and nobody ever can."""
+    """Choose `doubt` or `clash`. `met_by`: the categories whose people could meet it; empty: nobody can."""
     return doubt if met_by or not enforced or setting.mode is not RuleMode.ENFORCE else clash
 
 

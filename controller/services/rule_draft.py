@@ -1,6 +1,7 @@
-"""The draft of the rules: edited on the pages, looked at, then published as a version or discarded.
+"""The draft of the rules: operators edit and check it on the pages, then publish it as a version or discard
+it.
 
-Nothing of it holds at the door before it is published, so editing it is no operator action.
+It has no effect at the door before publishing, so editing it is not an operator action.
 """
 
 import hashlib
@@ -38,7 +39,7 @@ __all__ = [
 CHANGED = N_("The draft was changed or published meanwhile; look at it again.")
 Change = Callable[[RuleBook], RuleBook]
 Part = Callable[[RuleBook], RuleBook]
-"""What one form shows of a book, and nothing else of it."""
+"""The part of a book that one form shows."""
 
 
 def area(name: str) -> Part:
@@ -58,7 +59,7 @@ def qualifications(book: RuleBook) -> RuleBook:
 
 
 def mark(book: RuleBook, part: Part) -> str:
-    """Of the part of `book` that a form is filled from. The form carries it: it says what was seen."""
+    """A hash of the part of `book` that fills a form. The form sends it back, to detect changes since."""
     return hashlib.sha256(json.dumps(to_plain(part(book)), sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -69,7 +70,7 @@ def get(house: House, operator: Operator) -> Draft | None:
 
 
 def edited(house: House, operator: Operator) -> RuleBook:
-    """What an edit starts from: the draft, or the version in force while there is none."""
+    """The book that an edit starts from: the draft, or the version in force if there is none."""
     found = get(house, operator)
     return rule_books.newest(house, operator) if found is None else found.book
 
@@ -82,10 +83,9 @@ def edit(
     part: Part | None = None,
     seen: str = "",
 ) -> Draft | None:
-    """None when the draft has become what is in force, and is gone.
+    """Change the draft. Return None if it became equal to the version in force and was removed.
 
-    `seen` is the mark of `part` that the form was filled from: what somebody else has changed since is not
-    overwritten unseen.
+    `seen` is the mark of `part` in the form: raise Conflict if another operator changed this part since.
     """
     require(operator, Right.PUBLISH_RULES)
     with house.registry.housekeeping() as db:
@@ -108,7 +108,7 @@ def edit(
 
 
 def discard(house: House, operator: Operator, seen: str = "") -> None:
-    """`seen` is the mark of the draft as the operator saw it: what came into it since is not thrown away."""
+    """Remove the draft. `seen` is its mark as the operator saw it: raise Conflict if it changed since."""
     require(operator, Right.PUBLISH_RULES)
     with house.registry.housekeeping() as db:
         found = rows.draft(db) if seen else None
@@ -126,7 +126,7 @@ def publish(
     heed_warnings: bool,
     moves: Moves = NO_MOVES,
 ) -> int:
-    """`seen` is the mark of the draft as the operator saw it: one changed meanwhile is not published."""
+    """Publish the draft. `seen` is its mark as the operator saw it: raise Conflict if it changed since."""
     require(operator, Right.PUBLISH_RULES)
     why = typed_texts.reason_text(note)
     with house.registry.write() as db:
@@ -145,7 +145,7 @@ def publish(
 
 
 def _well_formed(book: RuleBook) -> RuleBook:
-    """A label too long, or a name not written so, never gets into the draft."""
+    """Raise Conflict for a label that is too long or a malformed name."""
     try:
         return from_plain(to_plain(book))
     except NotARuleBook as error:

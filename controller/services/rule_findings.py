@@ -1,4 +1,4 @@
-"""What is wrong, or doubtful, about a rule book: where it stands, and one sentence."""
+"""A problem or doubt about a rule book: its place in the file, and one sentence."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from controller.errors import N_, OperatorError
 class Finding:
     """`where` is the path in the file, such as `areas.floor.rules.escort`.
 
-    A warning is published and told; one that `holds_up` only once it is overruled: whatever people and badges
-    are added, it stays true.
+    A warning does not prevent publishing. One that `holds_up` needs the operator's confirmation: it stays
+    true for any people and badges.
     """
 
     where: str
@@ -25,7 +25,7 @@ class Finding:
 
 
 class RulesRefused(OperatorError):
-    """Nothing was published. The text is that of the first finding."""
+    """The book was not published. The text is that of the first finding."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__(findings[0].key, **findings[0].fields)
@@ -41,12 +41,12 @@ def doubt(where: str, key: str, **fields: object) -> Finding:
 
 
 def clash(where: str, key: str, **fields: object) -> Finding:
-    """A warning of what nobody can ever meet."""
+    """A warning about rules that nobody can ever meet."""
     return Finding(where, key, fields, is_warning=True, holds_up=True)
 
 
 def without_echoes(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Problems first; no warning about a rule that has a problem: it only says the same again."""
+    """Problems first. Leave out warnings about a rule with a problem: they repeat it."""
     every = tuple(found)
     problems = tuple(one for one in every if not one.is_warning)
     wrong = {_rule(one.where) for one in problems} - {""}
@@ -54,7 +54,9 @@ def without_echoes(found: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _rule(where: str) -> str:
-    """`areas.floor.rules.escort.seconds` is about `areas.floor.rules.escort`; empty: about no rule."""
+    """`areas.floor.rules.escort.seconds` is about `areas.floor.rules.escort`; empty if it is not about a
+    rule.
+    """
     place, found, field = where.partition(".rules.")
     return place + found + field.partition(".")[0] if found else ""
 

@@ -1,4 +1,4 @@
-"""How many people a rule matters to: those it may refuse."""
+"""The number of people whom a rule may refuse."""
 
 from controller.model.moment import Moment
 from controller.model.operators import Operator
@@ -24,7 +24,7 @@ def people(house: House, operator: Operator, now: Moment) -> Headcount:
 
 
 def reach(setting: Setting, book: RuleBook, people: Headcount) -> int:
-    """Of several qualifications, those who lack the one that most people lack."""
+    """For several qualifications: the people who lack the one that most people lack."""
     match setting:
         case SupervisorPresentSetting(categories=names):
             return people.of(tuple(name for name in names if name not in book.supervisors))

@@ -1,4 +1,4 @@
-"""One rule's setting by itself: it names what is there, and says something that can be done."""
+"""Problems of one rule's setting by itself: unknown names, and values without sense."""
 
 from collections.abc import Iterator
 from typing import Any

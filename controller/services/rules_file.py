@@ -1,4 +1,4 @@
-"""The rules of a house as one TOML file: the rule book, and the schedules and access levels it goes with.
+"""The site's rules as one TOML file: the rule book with its schedules and access levels.
 
 A schedule is a table of days with lists of windows, its `special` one of day types (an empty list: closed);
 a level is a table of access points with schedules. The file is the whole rule book; schedules and levels that
@@ -30,7 +30,7 @@ Plain = dict[str, Any]
 
 @dataclass(frozen=True)
 class Times:
-    """Of a schedule."""
+    """The windows of a schedule."""
 
     windows: tuple[TimeWindow, ...]
     special: tuple[SpecialDay, ...] = ()
@@ -60,7 +60,7 @@ def to_text(book: RuleBook, schedules: list[Schedule], levels: list[LevelRow]) -
 
 
 def read(content: bytes) -> RulesFile:
-    """Raise RulesRefused for what is no such file."""
+    """Parse the file. Raise RulesRefused for one that is not such a file."""
     plain = _parse(content)
     if not plain:
         raise _refused("", "The file holds no rules; to publish none, write [areas] with nothing under it.")
@@ -127,7 +127,7 @@ def _tables(part: str, found: Any) -> Plain:
 
 
 def _checked(where: str, make: Callable[[], T]) -> T:
-    """A service's own refusal, with the place in the file."""
+    """Call `make`; turn its BadInput into RulesRefused with the place in the file."""
     try:
         return make()
     except BadInput as error:

@@ -1,4 +1,4 @@
-"""A file of rules taken over in one write, all or nothing; and the file that says what is in force."""
+"""Import a file of rules in one write, all or nothing; export the rules in force as such a file."""
 
 from dataclasses import dataclass, replace
 
@@ -29,7 +29,7 @@ class Imported:
 
 
 def export_rules(house: House, operator: Operator, version: int | None = None) -> str:
-    """The book in force, or an earlier one, with the schedules and levels of now."""
+    """The rule book in force, or an earlier version, with the present schedules and levels, as TOML."""
     require(operator, Right.VIEW_ACCESS)
     book = (
         rule_books.newest(house, operator) if version is None else rule_books.book(house, operator, version)
@@ -47,7 +47,7 @@ def import_rules(
     heed_warnings: bool,
     moves: Moves = NO_MOVES,
 ) -> Imported:
-    """Raises RulesRefused, and then nothing is changed."""
+    """Import everything in the file, or raise RulesRefused and change nothing."""
     require(operator, Right.PUBLISH_RULES)
     require(operator, Right.EDIT_ACCESS)
     why = typed_texts.reason_text(note)
@@ -64,9 +64,9 @@ def import_rules(
 def save_times(
     house: House, db: Connection, operator: Operator, now: Moment, file: RulesFile
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The file's schedules and access levels; returns the names of those that were added or changed.
+    """Save the file's schedules and access levels; return the names of those added or changed.
 
-    Raises RulesRefused.
+    Raise RulesRefused.
     """
     return _schedules(db, operator, now, file), _levels(house, db, operator, now, file)
 
@@ -114,7 +114,7 @@ def _levels(
 def _missing(
     where: str, house: House, pair: tuple[str, str], ids: dict[str, str], existing_points: set[str]
 ) -> Finding | None:
-    """An access point that genkan.toml no longer has may stay in a level, but not be added."""
+    """A level may keep an access point that genkan.toml no longer has, but not add one."""
     point, schedule = pair
     if point not in house.config.access_points and point not in existing_points:
         return no_access_point(f"{where}.{point}", point)

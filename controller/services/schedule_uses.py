@@ -1,4 +1,4 @@
-"""Where a schedule counts: the access levels that go by it, with how many people, and the doors' modes."""
+"""Uses of a schedule: the access levels with it and their number of people, and the doors' modes."""
 
 from dataclasses import dataclass
 

@@ -52,7 +52,7 @@ def add(
     windows: Sequence[TimeWindow],
     special: Sequence[SpecialDay] = (),
 ) -> Schedule:
-    """`special`: what holds on days of a type in place of the weekday's windows."""
+    """`special`: on days of such a type its hours replace the weekday's windows."""
     require(operator, Right.EDIT_ACCESS)
     return _save(house, operator, now, new_reference(), None, name, windows, special)
 
@@ -126,7 +126,7 @@ def save_schedule(
     windows: Sequence[TimeWindow],
     special: Sequence[SpecialDay] = (),
 ) -> Schedule:
-    """Within the write of a caller who looked at what is put."""
+    """Store and record the schedule, within the write of a caller who checked the values."""
     rows.save_schedule(db, schedule_id, name, windows, sorted(special, key=lambda day: day.day_type))
     after = _require_schedule(rows.schedule(db, schedule_id))
     if after != before:
@@ -152,7 +152,7 @@ def _refuse_duplicate_name(db: Connection, schedule_id: str, name: str) -> None:
 
 
 def _refuse_in_rules(db: Connection, name: str) -> None:
-    """The rules call a schedule by its name."""
+    """Refuse if the rules use the schedule: they refer to it by name."""
     for door in rule_books.newest_book(db).doors.values():
         if any(one.schedule == name for one in door.scheduled):
             raise FieldConflict(

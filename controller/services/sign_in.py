@@ -1,7 +1,7 @@
-"""The way in: set-up code, sign-in, sessions, sign-out.
+"""Sign-in to the pages: set-up code, sign-in, sessions, sign-out.
 
-A session is 256 random bits in the browser and their SHA-256 here. It dies after 30 minutes unused, after
-12 hours, at sign-out, and at once when its operator is disabled.
+A session is 256 random bits in the browser and their SHA-256 here. It ends after 30 minutes without use,
+after 12 hours, at sign-out, and immediately when an administrator disables its operator.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from controller.services.house import House
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 SET_UP_CODE_LIVES = timedelta(hours=1)
-_SEEN_EVERY = timedelta(minutes=1)  # how exactly the last use is kept: one write a minute, not one a page
+_SEEN_EVERY = timedelta(minutes=1)  # resolution of the last use: one write per minute, not per page
 _CLOCK_SLACK = timedelta(minutes=5)  # a session used later than now: the clock was set back, sign in again
 
 
@@ -142,9 +142,9 @@ def sign_in(
 
 
 def session(house: House, now: Moment, token: str, used: bool = True) -> Operator | None:
-    """Whose session this is, as the account stands now; None when it is dead.
+    """The operator of the session, with the present account; None if the session has ended.
 
-    `used` is False for what a page asks by itself: an open page nobody looks at must still run out.
+    `used` is False for a page's automatic refresh: a page left open must not keep the session alive.
     """
     with house.registry.read() as db:
         found = sessions.session(db, token)
@@ -154,7 +154,7 @@ def session(house: House, now: Moment, token: str, used: bool = True) -> Operato
     if age > LONGEST or unused > IDLE or unused < -_CLOCK_SLACK:
         return None
     if used and unused > _SEEN_EVERY:
-        # A full disk must not keep people from looking.
+        # A full disk must not keep operators from reading the pages.
         with contextlib.suppress(InstallerError), house.registry.housekeeping() as db:
             sessions.touch_session(db, token, now.utc)
     return found.operator
@@ -167,7 +167,7 @@ def sign_out(house: House, now: Moment, operator: Operator, token: str) -> None:
 
 
 def _enter(db: Connection, operator: Operator, device: str | None, utc: datetime) -> SignedIn:
-    """Always a new token: one that was planted before sign-in is worth nothing after it."""
+    """Create a session, always with a new token: a token planted before sign-in is useless after it."""
     token, device = secrets.token_urlsafe(32), device or secrets.token_urlsafe(32)
     sessions.end_sessions_before(db, utc - LONGEST, utc - IDLE)
     sessions.add_session(db, token, operator.id, utc)

@@ -31,7 +31,7 @@ def audit_fields(standing: Standing) -> Mapping[str, Json]:
 
 
 def _refuse_unknown(db: Connection, before: Standing, after: Standing) -> None:
-    """What the rules no longer have may stay with a person, but not be given."""
+    """A person may keep a category or qualification that the rules no longer have, but not get one."""
     book = rule_books.newest_book(db)
     if after.category is not None and after.category not in (before.category, *book.categories):
         raise BadInput(

@@ -1,8 +1,8 @@
-"""How many sign-ins may fail: the limits, kept in the registry so that they survive a restart.
+"""Limits on failed sign-ins, counted in the registry so that they survive a restart.
 
-A try is written down as failed before the password is looked at and taken back when it was right, so that a
-thousand tries at once are counted as well. A browser that signed in before is counted by itself: whoever
-locks an account from elsewhere does not lock its owner out.
+The caller records each try as failed before it checks the password, and deletes the record after a success,
+so that a thousand simultaneous tries count too. A browser that signed in before has its own count: an
+attacker who locks an account from elsewhere does not lock out its owner.
 """
 
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ IN_ALL = 100  # until an administrator sets the password
 def refuse_if_too_many(
     db: Connection, account: bytes, address: str, browser: bytes | None, utc: datetime
 ) -> None:
-    """Raise Throttled when this try must not be made."""
+    """Raise Throttled if this try exceeds a limit."""
     since = utc - WINDOW
     if browser is not None:
         _refuse(failures.browser_failures(db, browser, since), PER_ACCOUNT, utc)

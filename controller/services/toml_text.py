@@ -1,4 +1,4 @@
-"""Tables of texts, numbers, truth values and lists as TOML text. Reading is `tomllib`'s, in Python itself."""
+"""Write tables of strings, integers, booleans and lists as TOML. Python's own `tomllib` reads it."""
 
 import json
 import re
@@ -10,7 +10,7 @@ Table = Mapping[str, Any]
 
 
 def to_toml(table: Table) -> str:
-    """Values first, then tables under their whole names. Lists of tables are `[[…]]`."""
+    """Values first, then tables with their full names. Lists of tables become `[[…]]`."""
     return "\n".join(_lines(table, ())).strip("\n") + "\n"
 
 
@@ -26,7 +26,7 @@ def _lines(table: Table, way: tuple[str, ...]) -> Iterator[str]:
                 yield f"\n[[{name}]]"
                 yield from _lines(one, (*way, key))
             continue
-        # The name of a table that holds nothing but tables is told by theirs.
+        # A table that contains only tables needs no header: theirs contain its name.
         if not value or not all(_is_tables(inner) for inner in value.values()):
             yield f"\n[{name}]"
         yield from _lines(value, (*way, key))
@@ -56,5 +56,5 @@ def _value(value: Any) -> str:
 
 
 def _text(text: str) -> str:
-    """JSON's escapes are TOML's, but for DEL, which JSON lets stand."""
+    """Quote with JSON's escapes, which TOML shares, except for DEL, which only TOML escapes."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

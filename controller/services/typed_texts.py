@@ -1,4 +1,4 @@
-"""What people type, made fit to keep: NFC, of bounded length, no character that breaks or turns a line."""
+"""Clean up typed texts: NFC, limited length, no characters that break a line or change its direction."""
 
 import re
 import unicodedata
@@ -10,14 +10,14 @@ REASON_LENGTH = 500
 _INVISIBLE = ("C", "Z")  # categories; private use (Co) is for gaiji and can be seen
 _BREAKING = ("Cc", "Cs", "Zl", "Zp")
 _REFUSED = frozenset(
-    "\ufffd"  # what a text that was no text arrives as
-    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the line around them
+    "\ufffd"  # the replacement for undecodable bytes
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # change the direction of the text around them
 )
 _SIGN_IN_NAME = re.compile(r"[a-z0-9._@-]{1,50}")
 
 
 def name_text(field: str, text: str) -> str:
-    """A name of 1 to 100 characters; `=cmd`, emoji, any script are kept as they are (exports guard cells)."""
+    """A name of 1 to 100 characters; `=cmd`, emoji, any script stay unchanged (exports guard cells)."""
     name = _clean(field, text, NAME_LENGTH)
     if not any(unicodedata.category(c)[0] not in _INVISIBLE or _is_private(c) for c in name):
         raise BadInput(field, N_("The name is empty; type 1 to {most} characters."), most=NAME_LENGTH)
@@ -25,12 +25,12 @@ def name_text(field: str, text: str) -> str:
 
 
 def optional_text(field: str, text: str) -> str:
-    """The same, but it may be empty: the reading of a name."""
+    """A text of at most 100 characters that may be empty, such as the reading of a name."""
     return _clean(field, text, NAME_LENGTH)
 
 
 def reason_text(text: str, required: bool = False) -> str:
-    """Lines are joined; an empty one is refused where a reason is required."""
+    """The reason with its lines joined. Raise BadInput if it is required and empty."""
     reason = _clean("reason", " ".join(text.split()), REASON_LENGTH)
     if required and not reason:
         raise BadInput("reason", N_("Enter a reason, in a few words."))
@@ -38,7 +38,7 @@ def reason_text(text: str, required: bool = False) -> str:
 
 
 def note_text(text: str) -> str:
-    """What was found and done; lines are joined."""
+    """A note on what the operator found and did, with its lines joined; not empty."""
     note = _clean("note", " ".join(text.split()), REASON_LENGTH)
     if not note:
         raise BadInput("note", N_("Enter a note: what you found and did."))
@@ -53,7 +53,7 @@ def sign_in_name(field: str, text: str) -> str:
 
 
 def folded_name(text: str) -> str:
-    """Sign-in names are compared without case and width."""
+    """Fold case and width, in which sign-in names may differ."""
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 

@@ -1,4 +1,4 @@
-"""The time windows of schedules: as typed, as shown, and whether they make sense together."""
+"""The time windows of schedules: parsing, text, and checks that they fit together."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ _NOT_WITHIN = N_("A time window is not within a week; choose day and times again
 
 
 def window(weekday: int, start: str, end: str) -> TimeWindow:
-    """From "HH:MM" as typed; "24:00" is allowed as an end. An end before the start is on the next day."""
+    """Parse "HH:MM" texts; "24:00" is a valid end. An end before the start is on the next day."""
     return TimeWindow(weekday, _minutes("start", start), _minutes("end", end))
 
 
@@ -34,7 +34,9 @@ def _minutes(field: str, text: str) -> int:
 
 
 def refuse_bad(windows: Sequence[TimeWindow], special: Sequence[SpecialDay] = ()) -> None:
-    """The error's field is `windows.N` or `special.TYPE.N`, counted from 0, where it is about one window."""
+    """Raise BadInput for bad or overlapping windows. For one window its field is `windows.N` or
+    `special.TYPE.N`, counted from 0.
+    """
     if not windows and not any(day.hours for day in special):
         raise BadInput("windows", N_("The schedule has no time window and would admit nobody; add one."))
     if len(windows) + sum(len(day.hours) for day in special) > MAX_WINDOWS:
@@ -51,7 +53,7 @@ def refuse_bad(windows: Sequence[TimeWindow], special: Sequence[SpecialDay] = ()
 
 
 def _check_times(field: str, windows: Sequence[tuple[int, TimeWindow | Hours]]) -> None:
-    """Each with the minute of the week that its day begins at."""
+    """Check windows, each given with the minute of the week at which its day begins."""
     for n, (_, w) in enumerate(windows):
         if not (0 <= w.start < _DAY and 0 <= w.end <= _DAY):
             raise BadInput(f"{field}.{n}", _NOT_WITHIN)
