@@ -3,10 +3,7 @@
 A refusal at the door is never an error: it is a `DenyReason` (see `model/reasons.py`).
 """
 
-
-def N_(text: str) -> str:
-    """Mark a message key for extraction; it is translated where it is shown."""
-    return text
+from controller.model.message_key import N_ as N_
 
 
 class GenkanError(Exception):

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from controller.model.rule_book import RuleBook, RuleName
-from controller.services.finding_names import AreaName, CategoryName, NameList, PlaceName, QualificationName
+from controller.model.finding_names import AreaName, CategoryName, NameList, PlaceName, QualificationName
+from controller.model.rule_book import RuleBook
+from controller.model.rules.order import RuleName
 from controller.services.rule_findings import Finding
 from web.rule_sentences import Speaker
 from web.words import message_key

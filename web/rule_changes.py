@@ -5,17 +5,9 @@ from dataclasses import dataclass
 from datetime import time
 
 from controller.errors import N_
-from controller.model.rule_book import (
-    Area,
-    Category,
-    DoorRules,
-    Qualification,
-    RuleBook,
-    RuleMode,
-    RuleName,
-    Rules,
-    Setting,
-)
+from controller.model.rule_book import Area, Category, DoorRules, Qualification, RuleBook, Rules
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode, RuleSetting
 from web.rule_sentences import Speaker, door_sentences, rule_sentence
 from web.words import message_key
 
@@ -29,7 +21,7 @@ class RuleChange:
     before: str
     after: str
     path: str
-    rule: tuple[RuleName, Setting] | None = None
+    rule: tuple[RuleName, RuleSetting] | None = None
 
 
 def rule_changes(
@@ -72,7 +64,7 @@ def _rules(
             yield RuleChange(title, text, new_text, f"{path}.{name.value}", (name, setting))
 
 
-def _rule(speaker: Speaker, name: RuleName, setting: Setting | None) -> str:
+def _rule(speaker: Speaker, name: RuleName, setting: RuleSetting | None) -> str:
     if setting is None or setting.mode is RuleMode.OFF:
         return ""
     return mode_text(speaker, rule_sentence(speaker, name, setting), setting.mode)

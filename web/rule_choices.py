@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from controller.errors import N_
 from controller.model.credentials import Assurance
-from controller.model.rule_book import RuleBook, RuleMode, RuleName, Rules
+from controller.model.rule_book import RuleBook, Rules
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from controller.services import rule_draft
 from web.labels import in_language, label
 from web.language import translate

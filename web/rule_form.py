@@ -9,15 +9,11 @@ from types import MappingProxyType
 from typing import Any
 
 from controller.errors import N_, BadInput
-from controller.model.rule_book import (
-    SETTINGS,
-    PassbackUntil,
-    PrerequisiteSince,
-    RuleMode,
-    RuleName,
-    Rules,
-    Setting,
-)
+from controller.model.rule_book import Rules
+from controller.model.rules.anti_passback import PassbackUntil
+from controller.model.rules.order import SETTINGS, RuleName
+from controller.model.rules.prerequisite import PrerequisiteSince
+from controller.model.rules.setting import RuleMode, RuleSetting
 
 Sent = Mapping[str, Sequence[str]]  # field → everything that was sent under its name
 
@@ -113,9 +109,9 @@ def form_values(rules: Rules) -> dict[str, str | Sequence[str]]:
     return values
 
 
-def parse_rules(sent: Sent) -> dict[RuleName, Setting]:
+def parse_rules(sent: Sent) -> dict[RuleName, RuleSetting]:
     """Those that have a mode. Raises BadInput with the field's name for a number that is none."""
-    found: dict[RuleName, Setting] = {}
+    found: dict[RuleName, RuleSetting] = {}
     for rule, fields in FIELDS.items():
         mode = (sent.get(field_name(rule, "mode")) or ("",))[0]
         if mode not in [one.value for one in RuleMode]:

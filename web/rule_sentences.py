@@ -7,27 +7,20 @@ from typing import Any
 
 from controller.errors import N_
 from controller.model.credentials import Assurance
-from controller.model.rule_book import (
-    AntiPassbackSetting,
-    AssuranceSetting,
-    DoorMode,
-    DoorRules,
-    DualAccessSetting,
-    EscortSetting,
-    FirstPersonInSetting,
-    InterlockSetting,
-    OccupancySetting,
-    PassbackUntil,
-    PrerequisiteSetting,
-    PrerequisiteSince,
-    QualificationsSetting,
-    RuleBook,
-    RuleName,
-    ScheduledMode,
-    Setting,
-    StaffMixSetting,
-    SupervisorPresentSetting,
-)
+from controller.model.rule_book import DoorMode, DoorRules, RuleBook, ScheduledMode
+from controller.model.rules.anti_passback import AntiPassbackSetting, PassbackUntil
+from controller.model.rules.assurance import AssuranceSetting
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.escort import EscortSetting
+from controller.model.rules.first_person_in import FirstPersonInSetting
+from controller.model.rules.interlock import InterlockSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
+from controller.model.rules.qualifications import QualificationsSetting
+from controller.model.rules.setting import RuleSetting
+from controller.model.rules.staff_mix import StaffMixSetting
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from web.labels import Labelled, in_language
 from web.language import join_list, join_sentences, translate
 from web.words import message_key
@@ -69,7 +62,7 @@ class Speaker:
         )
 
 
-def rule_sentence(speaker: Speaker, name: RuleName, setting: Setting) -> str:
+def rule_sentence(speaker: Speaker, name: RuleName, setting: RuleSetting) -> str:
     """Without its mode, which stands beside it."""
     return _OF[name](speaker, setting)
 

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from controller.config import Config
-from controller.model.rule_book import RuleBook, RuleMode, RuleName, Rules
+from controller.model.rule_book import RuleBook, Rules
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from controller.services.rule_reach import Headcount
 from web.labels import in_language, label
 from web.rule_sentences import Speaker, door_sentences, rule_sentence

@@ -17,7 +17,11 @@ from controller.model.moment import ClockState
 from controller.model.operators import OperatorRole, OperatorStatus
 from controller.model.orders import ActionType, OrderType
 from controller.model.reasons import AccessWarning, DenyReason, MissedTap, OrderRefusal
-from controller.model.rule_book import DoorMode, PassbackUntil, PrerequisiteSince, RuleMode, RuleName
+from controller.model.rule_book import DoorMode
+from controller.model.rules.anti_passback import PassbackUntil
+from controller.model.rules.order import RuleName
+from controller.model.rules.prerequisite import PrerequisiteSince
+from controller.model.rules.setting import RuleMode
 from controller.model.unproved import Unproved
 from controller.services.door_modes import HeldBack
 

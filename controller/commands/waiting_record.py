@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from controller.config import ReaderConfig
 from controller.journal.query import LogFilter
 from controller.model.operators import MACHINE
-from controller.model.rule_book import DualAccessSetting, RuleMode, RuleName
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from controller.services import rule_books
 from controller.services.house import House
 

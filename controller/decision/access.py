@@ -2,36 +2,31 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from controller.decision.facts import Facts
 from controller.decision.leaving import leaving
-from controller.decision.rules.access_level import access_level
-from controller.decision.rules.anti_passback import anti_passback
-from controller.decision.rules.assurance import assurance
-from controller.decision.rules.authentication import authentication
-from controller.decision.rules.cardholder_status import cardholder_status
-from controller.decision.rules.credential_known import credential_known
-from controller.decision.rules.credential_status import credential_status
-from controller.decision.rules.credential_validity import credential_validity
-from controller.decision.rules.door_mode import door_mode
-from controller.decision.rules.dual_access import dual_access
-from controller.decision.rules.escort import escort
-from controller.decision.rules.first_person_in import first_person_in
-from controller.decision.rules.interlock import interlock
-from controller.decision.rules.lockdown import lockdown
-from controller.decision.rules.occupancy import occupancy
-from controller.decision.rules.pin import pin
-from controller.decision.rules.prerequisite import prerequisite
-from controller.decision.rules.qualifications import qualifications
-from controller.decision.rules.schedule import schedule
-from controller.decision.rules.staff_mix import staff_mix
-from controller.decision.rules.supervisor_present import supervisor_present
+from controller.decision.rules import (
+    access_level,
+    authentication,
+    cardholder_status,
+    credential_known,
+    credential_status,
+    credential_validity,
+    door_mode,
+    lockdown,
+    pin,
+    schedule,
+)
+from controller.decision.seen import Seen
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest, Direction
 from controller.model.moment import Moment
 from controller.model.reasons import AccessWarning, DenyReason
-from controller.model.rule_book import PRESENCE_RULES, RuleMode, RuleName
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 
 __all__ = ["RULES", "Rule", "SitePolicy", "Verdict", "decide"]
 
@@ -41,64 +36,73 @@ RuleAnswer = DenyReason | AccessWarning | None
 Basic = Callable[[AccessRequest, Moment, SitePolicy], DenyReason | None]
 State = Callable[[AccessRequest, Moment, Facts], DenyReason | AccessWarning | None]
 Judge = Callable[[AccessRequest, Moment, Facts, Any], RuleAnswer]
+Saw = Callable[[AccessRequest, Moment, Facts, Any], Seen]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """`judge` receives the rule book's setting (`name`), or none for a rule that always applies.
+    """`judge` and `saw` receive the rule book's setting (`name`), or none for a rule that always applies.
+    `saw` returns what the rule goes by, for an explanation.
 
     It returns a refusal, a warning, or None. Outward every refusal is only a warning, and a rule that
     `is_entry_only` does not apply: it decides who may enter.
     """
 
     judge: Judge
+    saw: Saw
     title: str
     name: RuleName | None = None
     is_entry_only: bool = True
 
 
-def _basic(rule: Basic) -> Rule:
-    def judge(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> DenyReason | None:
+def _always(module: ModuleType) -> Rule:
+    """A rule about the badge, its holder, the place or the time. It judges everybody, also on the way out."""
+    rule: Basic = getattr(module, _name(module))
+
+    def judge(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> RuleAnswer:
         return rule(request, now, facts.site)
 
-    return Rule(judge, rule.__name__, is_entry_only=False)
+    return Rule(judge, module.saw, _name(module), is_entry_only=False)
 
 
-def _state(rule: State) -> Rule:
+def _entering(module: ModuleType) -> Rule:
+    """A rule about the state of door and site."""
+    rule: State = getattr(module, _name(module))
+
     def judge(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> RuleAnswer:
         return rule(request, now, facts)
 
-    return Rule(judge, rule.__name__)
+    return Rule(judge, module.saw, _name(module))
 
 
-def _set(name: RuleName, rule: Judge) -> Rule:
-    return Rule(rule, name.value, name)
+def _set(name: RuleName) -> Rule:
+    """A rule of the rule book: the function of its name, in the file of its name."""
+    module = import_module(f"controller.decision.rules.{name.value}")
+    return Rule(getattr(module, name.value), module.saw, name.value, name)
+
+
+def _name(module: ModuleType) -> str:
+    return module.__name__.rpartition(".")[2]
 
 
 # The first refusal wins, so an auditor reads reasons in this order: what the card is, then whose it
 # is, then where, then when, then the state of the site, then with whom.
+_FIRST = (
+    _always(credential_known),
+    _entering(authentication),
+    _always(credential_status),
+    _always(credential_validity),
+    _always(cardholder_status),
+    _always(access_level),
+    _entering(schedule),
+)
+_BEFORE: Mapping[RuleName, tuple[Rule, ...]] = {
+    RuleName.QUALIFICATIONS: (_entering(door_mode), _entering(lockdown)),
+    RuleName.DUAL_ACCESS: (_entering(pin),),
+}
 RULES: tuple[Rule, ...] = (
-    _basic(credential_known),
-    _state(authentication),
-    _basic(credential_status),
-    _basic(credential_validity),
-    _basic(cardholder_status),
-    _basic(access_level),
-    _state(schedule),
-    _set(RuleName.ASSURANCE, assurance),
-    _state(door_mode),
-    _state(lockdown),
-    _set(RuleName.QUALIFICATIONS, qualifications),
-    _set(RuleName.PREREQUISITE, prerequisite),
-    _set(RuleName.ANTI_PASSBACK, anti_passback),
-    _set(RuleName.FIRST_PERSON_IN, first_person_in),
-    _set(RuleName.SUPERVISOR_PRESENT, supervisor_present),
-    _set(RuleName.ESCORT, escort),
-    _set(RuleName.STAFF_MIX, staff_mix),
-    _set(RuleName.OCCUPANCY, occupancy),
-    _set(RuleName.INTERLOCK, interlock),
-    _state(pin),
-    _set(RuleName.DUAL_ACCESS, dual_access),
+    *_FIRST,
+    *(rule for name in RuleName for rule in (*_BEFORE.get(name, ()), _set(name))),
 )
 
 
@@ -155,6 +159,4 @@ def needs_presence(request: AccessRequest, facts: Facts) -> bool:
     if request.direction is Direction.OUT:
         return False
     settings = facts.book.rules_at(request.door, request.access_point)
-    return any(
-        setting.mode is not RuleMode.OFF and name in PRESENCE_RULES for name, setting in settings.items()
-    )
+    return any(setting.asks_presence and not setting.is_off for setting in settings.values())

@@ -30,7 +30,10 @@ from controller.model.credentials import CredentialKind
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import AntiPassbackSetting, DoorMode, RuleMode, RuleName
+from controller.model.rule_book import DoorMode
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 
 
 @dataclass(frozen=True)

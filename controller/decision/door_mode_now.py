@@ -16,14 +16,10 @@ from controller.decision.rules.schedule import is_open
 from controller.decision.schedule_edges import edges_after, edges_before
 from controller.model.access import Schedule
 from controller.model.moment import ClockState, Moment
-from controller.model.rule_book import (
-    DoorMode,
-    DoorRules,
-    InterlockSetting,
-    RuleMode,
-    RuleName,
-    ScheduledMode,
-)
+from controller.model.rule_book import DoorMode, DoorRules, ScheduledMode
+from controller.model.rules.interlock import InterlockSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 
 HORIZON_DAYS = 14
 _HISTORY_DAYS = 7

@@ -3,27 +3,20 @@
 It continues after the first refusal, so that all obstacles show at the same time.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from controller.decision.access import RULES, Verdict, apply_rule, decide
-from controller.decision.explain_person import SAW_OF_PERSON
-from controller.decision.explain_site import SAW_OF_SITE, UNKNOWN
 from controller.decision.facts import Facts
 from controller.decision.leaving import leaving as leaving_warnings
+from controller.decision.seen import UNKNOWN
 from controller.model.access import AccessRequest, Direction, StandsReleased
 from controller.model.events import Json
 from controller.model.moment import Moment
 from controller.model.reasons import AccessWarning, DenyReason
-from controller.model.rule_book import RuleMode, RuleName
-
-Saw = Callable[[AccessRequest, Moment, Facts, Any], Mapping[str, Json]]
-SAW: Mapping[str, Saw] = {
-    **SAW_OF_PERSON,
-    **SAW_OF_SITE,
-}  # by the rule's title; a test checks that RULES are covered
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 
 LEAVING = "leaving"  # not in RULES: it only warns when a person leaves an area
 
@@ -79,9 +72,8 @@ def explain(request: AccessRequest, now: Moment, facts: Facts) -> Explanation:
         setting = None if rule.name is None else settings.get(rule.name)
         answer, mode = apply_rule(rule, request, now, facts, settings)
         result = RuleResult.NOT_APPLIED if leaving and rule.is_entry_only else _result(answer, mode)
-        saw: Mapping[str, Json] = {}
-        if result not in (RuleResult.OFF, RuleResult.NOT_APPLIED) and rule.title in SAW:
-            saw = SAW[rule.title](request, now, facts, setting)
+        is_idle = result in (RuleResult.OFF, RuleResult.NOT_APPLIED)
+        saw = {} if is_idle else rule.saw(request, now, facts, setting)
         stops = result in (RuleResult.REFUSES, RuleResult.WAITS)
         decides = stops and not (refused or leaving or override)
         refused = refused or stops

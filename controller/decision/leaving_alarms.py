@@ -6,27 +6,19 @@ from controller.decision.leaving import exit_warnings
 from controller.model.access import AccessRequest
 from controller.model.actions import DecisionAction, RecordEvent
 from controller.model.events import Event, EventType
-from controller.model.reasons import AccessWarning
-
-_ALARM_OF = {
-    AccessWarning.LAST_SUPERVISOR_LEFT: EventType.LAST_SUPERVISOR_LEFT,
-    AccessWarning.LAST_ESCORT_LEFT: EventType.LAST_ESCORT_LEFT,
-    AccessWarning.STAFF_MIX_LOW: EventType.STAFF_MIX_LOW,
-    AccessWarning.OCCUPANCY_LOW: EventType.OCCUPANCY_LOW,
-}
 
 
 def leaving_alarms(
     event: Event, request: AccessRequest, verdict: Verdict, facts: Facts
 ) -> list[DecisionAction]:
     """`event` is the record of the tap. An alarm is a record of its own, named after the warning."""
-    if not any(warning in _ALARM_OF for warning in verdict.warnings):
+    if not verdict.warnings:
         return []
     codes = {name: event.codes[name] for name in ("rules", "left") if name in event.codes}
     return [
         RecordEvent(
             Event(
-                _ALARM_OF[one.warning],
+                EventType(one.warning.value),
                 event.at,
                 door=event.door,
                 access_point=event.access_point,

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from controller.decision.presence import Presence
-from controller.model.rule_book import RuleBook, StaffMixSetting
+from controller.model.rule_book import RuleBook
+from controller.model.rules.staff_mix import StaffMixSetting
 
 
 @dataclass(frozen=True)

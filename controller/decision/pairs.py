@@ -8,7 +8,8 @@ from controller.decision.second_person import first_of_two
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import DualAccessSetting, RuleName
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.order import RuleName
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ from controller.decision.facts import Facts
 from controller.decision.presence import Passage
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
-from controller.model.rule_book import DualAccessSetting, RuleMode, RuleName
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 
 
 def first_of_two(request: AccessRequest, now: Moment, facts: Facts) -> Passage | None:

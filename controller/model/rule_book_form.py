@@ -9,17 +9,16 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from controller.model.rule_book import (
-    SETTINGS,
     Area,
     Category,
     DoorRules,
     Holidays,
     Qualification,
     RuleBook,
-    RuleName,
     Rules,
     ScheduledMode,
 )
+from controller.model.rules.order import SETTINGS, RuleName
 
 T = TypeVar("T")
 Plain = dict[str, Any]

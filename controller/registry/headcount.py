@@ -1,24 +1,9 @@
 """Counts of people of each kind: the rule check finds with them rules that nobody could meet."""
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import date
 
-
-@dataclass(frozen=True)
-class Headcount:
-    """Counts active people only.
-
-    `categories` by name, None for people without; `qualified` by qualification.
-    """
-
-    people: int
-    categories: dict[str | None, int]
-    qualified: dict[str, int]
-    pins: int
-
-    def of(self, categories: tuple[str, ...]) -> int:
-        return sum(self.categories.get(one, 0) for one in dict.fromkeys(categories))
+from controller.model.headcount import Headcount
 
 
 def headcount(db: sqlite3.Connection, today: date) -> Headcount:

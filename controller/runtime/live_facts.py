@@ -13,7 +13,6 @@ from controller.decision.site import SitePolicy
 from controller.errors import GenkanError
 from controller.model.events import Event
 from controller.model.moment import Moment
-from controller.model.rule_book import PRESENCE_RULES, RuleMode
 from controller.registry.lookup import RegistryReader
 from controller.runtime.lockdowns import LockdownsNow, LoggedLockdowns
 from controller.runtime.presence import LivePresence
@@ -107,6 +106,6 @@ class LiveFacts:
         recorded.
         """
         return not self._presence.is_settled and any(
-            name in PRESENCE_RULES and setting.mode is not RuleMode.OFF
-            for name, setting in self.facts.book.rules_at(door, access_point).items()
+            setting.asks_presence and not setting.is_off
+            for setting in self.facts.book.rules_at(door, access_point).values()
         )

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from controller.errors import N_, BadInput
+from controller.model.finding_names import CategoryName
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.model.rule_book import Category, RuleBook, Rules
+from controller.model.rules.setting import NameOf
 from controller.registry import actions, rule_books, standing
 from controller.registry.database import Connection
-from controller.services.finding_names import CategoryName
 from controller.services.house import House
 from controller.services.rights import Right, require
 from controller.services.rule_findings import Finding, finding
@@ -112,8 +113,7 @@ def _renamed(rules: Rules, changed: Moves) -> Rules:
     for name, setting in rules.items():
         fields: dict[str, Any] = {
             field: _names(getattr(setting, field), changed)
-            for field in ("categories", "escorts")
-            if hasattr(setting, field)
+            for field in setting.fields_naming(NameOf.CATEGORY)
         }
         found[name] = replace(setting, **fields)
     return found

@@ -6,19 +6,14 @@ from datetime import timedelta
 from controller.model.access import TimeWindow
 from controller.model.moment import Moment
 from controller.model.operators import MACHINE
-from controller.model.rule_book import (
-    AntiPassbackSetting,
-    Area,
-    Category,
-    OccupancySetting,
-    Qualification,
-    QualificationsSetting,
-    RuleBook,
-    RuleMode,
-    RuleName,
-    StaffMixSetting,
-    SupervisorPresentSetting,
-)
+from controller.model.rule_book import Area, Category, Qualification, RuleBook
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.qualifications import QualificationsSetting
+from controller.model.rules.setting import RuleMode
+from controller.model.rules.staff_mix import StaffMixSetting
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.services import badges, levels, people, rule_books, schedules
 from controller.services.house import House
 from controller.services.standing import Standing

@@ -21,7 +21,8 @@ from controller.model.events import EventType
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import Operator
 from controller.model.reasons import AccessWarning, DenyReason, agrees
-from controller.model.rule_book import RuleBook, RuleName
+from controller.model.rule_book import RuleBook
+from controller.model.rules.order import RuleName
 from controller.model.unproved import unproved_of
 from controller.registry import rule_books
 from controller.services import past_facts

@@ -1,7 +1,6 @@
 """Find empty areas that nobody could enter first: rules that each admit somebody can block one another."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from controller.config import Config
@@ -18,19 +17,13 @@ from controller.model.credentials import (
     CredentialKind,
     CredentialStatus,
 )
+from controller.model.finding_names import NameList
 from controller.model.moment import ClockState, Moment
-from controller.model.rule_book import RuleBook, RuleMode, RuleName, Rules, Setting, StaffMixSetting
-from controller.services.finding_names import NameList
+from controller.model.rule_book import RuleBook, Rules
+from controller.model.rules.order import RuleName
 from controller.services.rule_check import setting_path
 from controller.services.rule_findings import Finding, clash
 
-# Rules about a person's category and the categories of people inside or earlier.
-_OF_KINDS = (
-    RuleName.FIRST_PERSON_IN,
-    RuleName.SUPERVISOR_PRESENT,
-    RuleName.ESCORT,
-    RuleName.STAFF_MIX,
-)
 _WHENEVER = Moment(datetime(2026, 1, 1, tzinfo=UTC), 0, "", ClockState.TRUSTED)
 
 
@@ -73,11 +66,7 @@ def nobody_first(book: RuleBook, config: Config) -> Iterator[Finding]:
 def _waiting(book: RuleBook, site: SitePolicy, point: str, door: str) -> tuple[RuleName, ...]:
     """The rules that only together refuse every category; empty if somebody may enter."""
     at_the_door = book.rules_at(door, point)
-    enforced = {
-        name: one
-        for name in _OF_KINDS
-        if (one := at_the_door.get(name)) is not None and one.mode is RuleMode.ENFORCE
-    }
+    enforced = {name: one for name, one in at_the_door.items() if one.asks_kinds and one.is_enforced}
     facts = Facts(site, book, Presence())
     requests = [_request(door, point, kind) for kind in (None, *book.categories)]
 
@@ -85,23 +74,13 @@ def _waiting(book: RuleBook, site: SitePolicy, point: str, door: str) -> tuple[R
         return any(_passes(request, facts, rules) for request in requests)
 
     if lets_in(enforced) or not all(
-        lets_in({name: part}) for name, one in enforced.items() for part in _parts(one)
+        lets_in({name: part}) for name, one in enforced.items() for part in one.parts()
     ):
         return ()
     for name in tuple(enforced):  # keep only rules without which somebody could enter
         others = {other: one for other, one in enforced.items() if other is not name}
         enforced = enforced if lets_in(others) else others
     return tuple(enforced)
-
-
-def _parts(setting: Setting) -> tuple[Setting, ...]:
-    """Split a staff mix into its two conditions, each of which may be met by itself."""
-    if not isinstance(setting, StaffMixSetting):
-        return (setting,)
-    return (
-        replace(setting, regular_percent=0, regular_least=0),
-        replace(setting, people_per_supervisor=0),
-    )
 
 
 def _passes(request: AccessRequest, facts: Facts, rules: Rules) -> bool:

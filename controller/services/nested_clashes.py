@@ -5,17 +5,14 @@ from collections.abc import Iterator, Mapping
 from controller.config import Config
 from controller.errors import N_
 from controller.model.access import Direction
-from controller.model.rule_book import (
-    AntiPassbackSetting,
-    DualAccessSetting,
-    OccupancySetting,
-    PrerequisiteSetting,
-    RuleBook,
-    RuleMode,
-    RuleName,
-    Rules,
-)
-from controller.services.finding_names import AreaName, NameList, PlaceName
+from controller.model.finding_names import AreaName, NameList, PlaceName
+from controller.model.rule_book import RuleBook, Rules
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.prerequisite import PrerequisiteSetting
+from controller.model.rules.setting import RuleMode
 from controller.services.rule_check import inward, setting_path
 from controller.services.rule_findings import Finding, clash
 

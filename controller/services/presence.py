@@ -16,7 +16,10 @@ from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.model.reasons import MissedTap
-from controller.model.rule_book import AntiPassbackSetting, Area, RuleBook, RuleMode, RuleName
+from controller.model.rule_book import Area, RuleBook
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from controller.registry import actions, people, rule_books
 from controller.registry.database import Connection
 from controller.registry.people import Identity, PersonRow

@@ -22,7 +22,10 @@ from controller.model.fact import Fact
 from controller.model.moment import ClockState, Moment
 from controller.model.orders import ActionType
 from controller.model.reasons import DenyReason, agrees
-from controller.model.rule_book import DoorMode, InterlockSetting, RuleMode, RuleName
+from controller.model.rule_book import DoorMode
+from controller.model.rules.interlock import InterlockSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from controller.model.unproved import unproved_of
 from controller.registry import pins, standing
 from controller.registry.database import Connection

@@ -5,26 +5,15 @@ from collections.abc import Iterator
 from controller.config import Config
 from controller.errors import N_
 from controller.model.access import Direction
-from controller.model.rule_book import (
-    AntiPassbackSetting,
-    Area,
-    DoorMode,
-    DoorRules,
-    EscortSetting,
-    InterlockSetting,
-    PrerequisiteSetting,
-    PrerequisiteSince,
-    RuleBook,
-    RuleMode,
-    RuleName,
-    Rules,
-)
+from controller.model.finding_names import AreaName, PlaceName
+from controller.model.rule_book import Area, DoorMode, DoorRules, RuleBook, Rules
+from controller.model.rules.interlock import InterlockSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.prerequisite import PrerequisiteSetting
+from controller.model.rules.setting import RuleMode
 from controller.services import holidays
-from controller.services.finding_names import AreaName, PlaceName
 from controller.services.rule_findings import Finding, finding, no_access_point, no_door
-from controller.services.rule_settings import setting_problems, unknown_categories
-
-_OF_AN_AREA = (RuleName.FIRST_PERSON_IN, RuleName.SUPERVISOR_PRESENT, RuleName.STAFF_MIX, RuleName.OCCUPANCY)
+from controller.services.rule_settings import finding_of, setting_problems, unknown_categories
 
 
 def problems(book: RuleBook, config: Config, schedules: frozenset[str]) -> Iterator[Finding]:
@@ -167,34 +156,9 @@ def _of_no_area(where: str, door: DoorRules, book: RuleBook, config: Config) -> 
     if any(book.area_entered(point) for point in points):
         return
     for name, setting in door.rules.items():
-        here = f"{where}.rules.{name.value}"
-        counts = name in _OF_AN_AREA or (isinstance(setting, AntiPassbackSetting) and setting.area)
-        if setting.mode is RuleMode.OFF:
-            continue
-        if isinstance(setting, PrerequisiteSetting) and setting.since is PrerequisiteSince.LAST_EXIT:
-            yield finding(
-                f"{here}.since",
-                N_(
-                    "The door {name} leads into no area, so nobody is seen leaving one; choose once a "
-                    'day (since = "day"), or give the door an area.'
-                ),
-                PlaceName(door.door),
-            )
-        elif isinstance(setting, EscortSetting) and setting.seconds == 0:
-            yield finding(
-                f"{here}.seconds",
-                N_(
-                    "The door {name} leads into no area, so nobody knows whether an escort is inside; write "
-                    "1 second or more, or give the door an area."
-                ),
-                PlaceName(door.door),
-            )
-        elif counts:
-            yield finding(
-                here,
-                N_("The door {name} leads into no area, so the rule would do nothing; give it one."),
-                PlaceName(door.door),
-            )
+        if not setting.is_off:
+            for remark in setting.problems_without_area(PlaceName(door.door)):
+                yield finding_of(f"{where}.rules.{name.value}", remark)
 
 
 def inward(book: RuleBook, config: Config) -> Iterator[tuple[str, str, Rules]]:

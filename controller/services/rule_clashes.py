@@ -4,8 +4,12 @@ from collections.abc import Iterator
 
 from controller.config import Config
 from controller.errors import N_
-from controller.model.rule_book import DualAccessSetting, OccupancySetting, RuleBook, RuleMode, RuleName
-from controller.services.finding_names import PlaceName
+from controller.model.finding_names import PlaceName
+from controller.model.rule_book import RuleBook
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from controller.services.rule_check import inward, setting_path
 from controller.services.rule_findings import Finding, clash
 

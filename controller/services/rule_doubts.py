@@ -5,31 +5,19 @@ rules or another reader would resolve is a clash if the rule is enforced: publis
 confirmation.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from controller.config import Config
 from controller.errors import N_
 from controller.model.access import Direction
-from controller.model.rule_book import (
-    AntiPassbackSetting,
-    Area,
-    DoorMode,
-    DoorRules,
-    EscortSetting,
-    FirstPersonInSetting,
-    OccupancySetting,
-    QualificationsSetting,
-    RuleBook,
-    RuleMode,
-    RuleName,
-    Rules,
-    Setting,
-    StaffMixSetting,
-    SupervisorPresentSetting,
-)
-from controller.registry.headcount import Headcount
-from controller.services.finding_names import AreaName, CategoryName, NameList, PlaceName, QualificationName
+from controller.model.finding_names import AreaName, PlaceName
+from controller.model.headcount import Headcount
+from controller.model.rule_book import Area, DoorMode, DoorRules, RuleBook, Rules
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from controller.services.rule_findings import Finding, clash, doubt
+from controller.services.rule_settings import finding_of
 
 
 def doubts(
@@ -132,94 +120,6 @@ def _may_have_keypad(door: str, config: Config) -> bool:
 
 def _rules(where: str, rules: Rules, book: RuleBook, people: Headcount) -> Iterator[Finding]:
     for name, setting in rules.items():
-        if setting.mode is not RuleMode.OFF:
-            yield from _setting(f"{where}.{name.value}", setting, rules, book, people)
-
-
-def _setting(
-    here: str, setting: Setting, rules: Rules, book: RuleBook, people: Headcount
-) -> Iterator[Finding]:
-    match setting:
-        case SupervisorPresentSetting() if not people.of(_supervisors(book)):
-            report = _doubt_or_clash(setting, _supervisors(book))
-            yield report(
-                here, N_("Nobody is a supervisor, so none of the categories named could ever enter.")
-            )
-        case FirstPersonInSetting(categories=names) if not people.of(names):
-            yield doubt(
-                here,
-                N_("Nobody is of the categories that come in first ({names}), so nobody could ever enter."),
-                names=NameList(map(CategoryName, names)),
-            )
-        case EscortSetting(escorts=names) if not people.of(names):
-            yield doubt(
-                here,
-                N_("Nobody is of the categories that escort ({names}), so whoever needs one never enters."),
-                names=NameList(map(CategoryName, names)),
-            )
-        case QualificationsSetting(required=names):
-            for name in names:
-                if not people.qualified.get(name):
-                    yield doubt(
-                        here,
-                        N_("Nobody holds the qualification {name}, so nobody could enter."),
-                        name=QualificationName(name),
-                    )
-        case StaffMixSetting():
-            yield from _staff_mix(here, setting, rules.get(RuleName.OCCUPANCY), book, people)
-
-
-def _staff_mix(
-    here: str, mix: StaffMixSetting, occupancy: Setting | None, book: RuleBook, people: Headcount
-) -> Iterator[Finding]:
-    supervisors, regular = people.of(_supervisors(book)), people.of(_regular(book))
-    bound = occupancy if isinstance(occupancy, OccupancySetting) else None
-    most = bound.most if bound is not None and bound.mode is not RuleMode.OFF else 0
-    if mix.people_per_supervisor and not supervisors:
-        yield _doubt_or_clash(mix, _supervisors(book))(
-            f"{here}.people_per_supervisor",
-            N_("Nobody is a supervisor, so this staff mix could never be met and nobody could enter."),
-        )
-    elif mix.people_per_supervisor and supervisors * mix.people_per_supervisor < min(
-        most or people.people, people.people
-    ):
-        yield doubt(
-            f"{here}.people_per_supervisor",
-            N_("All supervisors together ({supervisors}) allow {people} people inside at most."),
-            supervisors=supervisors,
-            people=supervisors * mix.people_per_supervisor,
-        )
-    if mix.regular_least > regular:
-        yield _doubt_or_clash(mix, _regular(book))(
-            f"{here}.regular_least",
-            N_("The mix asks for {least} regular staff and the house has {count}, so it could never be met."),
-            least=mix.regular_least,
-            count=regular,
-        )
-    elif mix.regular_percent and not regular:
-        yield _doubt_or_clash(mix, _regular(book))(
-            f"{here}.regular_percent",
-            N_("Nobody is regular staff, so this staff mix could never be met and nobody could enter."),
-        )
-    if bound is not None and 0 < most < mix.regular_least:
-        yield _doubt_or_clash(mix, enforced=bound.mode is RuleMode.ENFORCE)(
-            f"{here}.regular_least",
-            N_("The mix asks for {least} regular staff, but {most} people at most may be inside."),
-            least=mix.regular_least,
-            most=most,
-        )
-
-
-def _doubt_or_clash(
-    setting: Setting, met_by: tuple[str, ...] = (), enforced: bool = True
-) -> Callable[..., Finding]:
-    """Choose `doubt` or `clash`. `met_by`: the categories whose people could meet it; empty: nobody can."""
-    return doubt if met_by or not enforced or setting.mode is not RuleMode.ENFORCE else clash
-
-
-def _supervisors(book: RuleBook) -> tuple[str, ...]:
-    return tuple(one.name for one in book.categories.values() if one.supervisor)
-
-
-def _regular(book: RuleBook) -> tuple[str, ...]:
-    return tuple(one.name for one in book.categories.values() if one.regular)
+        if not setting.is_off:
+            for remark in setting.doubts(book, people, rules):
+                yield finding_of(f"{where}.{name.value}", remark)

@@ -1,29 +1,12 @@
-"""Problems of one rule's setting by itself: unknown names, and values without sense."""
+"""One rule's setting by itself: what it names must be there, and it must say something that can be done."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from controller.config import Config
 from controller.errors import N_
-from controller.model.rule_book import (
-    AntiPassbackSetting,
-    AssuranceSetting,
-    DualAccessSetting,
-    EscortSetting,
-    InterlockSetting,
-    OccupancySetting,
-    PrerequisiteSetting,
-    QualificationsSetting,
-    RuleBook,
-    RuleMode,
-    Rules,
-    StaffMixSetting,
-)
-from controller.services.finding_names import CategoryName, NameList
+from controller.model.rule_book import RuleBook, Rules
+from controller.model.rules.setting import NameOf, Remark, RuleSetting, Weight
 from controller.services.rule_findings import Finding, finding, no_access_point, no_door
-
-LONGEST_WAIT = 600  # seconds between two people who go together
-MINUTES_A_DAY = 24 * 60
 
 
 def unknown_categories(where: str, names: tuple[str, ...], book: RuleBook) -> Iterator[Finding]:
@@ -35,82 +18,44 @@ def unknown_categories(where: str, names: tuple[str, ...], book: RuleBook) -> It
 def setting_problems(where: str, rules: Rules, book: RuleBook, config: Config) -> Iterator[Finding]:
     for name, setting in rules.items():
         here = f"{where}.{name.value}"
-        for field in ("categories", "escorts"):
-            names = getattr(setting, field, None)
-            if names is None:
-                continue
-            yield from unknown_categories(f"{here}.{field}", names, book)
-            if not names and setting.mode is not RuleMode.OFF:
-                yield finding(
-                    f"{here}.{field}", N_("No category is named, so the rule would do nothing; name one.")
-                )
-        yield from _named(here, setting, book, config)
-        if setting.mode is not RuleMode.OFF:
-            yield from _senseless(here, setting)
+        yield from _categories(here, setting, book)
+        yield from _unknown_names(here, setting, book, config)
+        if not setting.is_off:
+            for remark in setting.problems():
+                yield finding_of(here, remark)
 
 
-def _named(here: str, setting: Any, book: RuleBook, config: Config) -> Iterator[Finding]:
-    match setting:
-        case QualificationsSetting(required=names):
-            for name in names:
-                if name not in book.qualifications:
-                    yield finding(
-                        f"{here}.required",
-                        N_("There is no qualification {name}; add it, or take it out."),
-                        name,
-                    )
-        case PrerequisiteSetting(access_point=point) if point not in config.access_points:
-            yield no_access_point(f"{here}.access_point", point)
-        case InterlockSetting(doors=doors):
-            for name in doors:
-                if name not in config.doors:
-                    yield no_door(f"{here}.doors", name)
+def finding_of(here: str, remark: Remark) -> Finding:
+    """`here` is the path of the rule in the file."""
+    return Finding(
+        f"{here}.{remark.part}" if remark.part else here,
+        remark.key,
+        remark.values,
+        is_warning=remark.weight is not Weight.PROBLEM,
+        holds_up=remark.weight is Weight.CLASH,
+    )
 
 
-def _senseless(here: str, setting: Any) -> Iterator[Finding]:
-    match setting:
-        case AssuranceSetting(least=least) if not 1 <= least <= 3:
-            yield finding(f"{here}.least", N_("The least proof is 1, 2 or 3; 0 is what any card gives."))
-        case QualificationsSetting(required=()):
+def _categories(here: str, setting: RuleSetting, book: RuleBook) -> Iterator[Finding]:
+    for field in setting.fields_naming(NameOf.CATEGORY):
+        names = getattr(setting, field)
+        yield from unknown_categories(f"{here}.{field}", names, book)
+        if not names and not setting.is_off:
             yield finding(
-                f"{here}.required", N_("No qualification is named, so the rule would do nothing; name one.")
+                f"{here}.{field}", N_("No category is named, so the rule would do nothing; name one.")
             )
-        case AntiPassbackSetting(area=False, minutes=0, outer_first=False):
-            yield finding(here, N_("Neither area nor minutes is set, so the rule would do nothing; set one."))
-        case AntiPassbackSetting(minutes=minutes) if minutes > MINUTES_A_DAY:
-            yield finding(
-                f"{here}.minutes",
-                N_("At most {most} minutes, which is a day; write fewer."),
-                most=MINUTES_A_DAY,
-            )
-        case EscortSetting(seconds=seconds) if seconds > LONGEST_WAIT:
-            yield finding(
-                f"{here}.seconds",
-                N_("The time must be 0 to {most} seconds; 0 asks only that an escort is inside. Correct it."),
-                most=LONGEST_WAIT,
-            )
-        case DualAccessSetting() if not 1 <= setting.seconds <= LONGEST_WAIT:
-            yield finding(
-                f"{here}.seconds", N_("The time must be 1 to {most} seconds; correct it."), most=LONGEST_WAIT
-            )
-        case EscortSetting(categories=led, escorts=escorts) if {*led} & {*escorts}:
-            yield finding(
-                f"{here}.escorts",
-                N_("{name} would need an escort and be one; keep it in one of the two lists."),
-                NameList(map(CategoryName, sorted({*led} & {*escorts}))),
-            )
-        case StaffMixSetting(people_per_supervisor=0, regular_percent=0, regular_least=0):
-            yield finding(here, N_("No bound is set, so the rule would do nothing; set one."))
-        case StaffMixSetting(regular_percent=percent) if percent > 100:
-            yield finding(f"{here}.regular_percent", N_("A share is 0 to 100 percent; correct it."))
-        case OccupancySetting(most=0, least=0):
-            yield finding(here, N_("No bound is set, so the rule would do nothing; set one."))
-        case OccupancySetting(most=most, least=least) if 0 < most < least:
-            yield finding(
-                f"{here}.least",
-                N_("At least {least} and at most {most} cannot both hold; correct one."),
-                least=least,
-                most=most,
-            )
-        case InterlockSetting(doors=()):
-            yield finding(f"{here}.doors", N_("No door is named, so the rule would do nothing; name one."))
+
+
+def _unknown_names(here: str, setting: RuleSetting, book: RuleBook, config: Config) -> Iterator[Finding]:
+    for field in setting.fields_naming(NameOf.QUALIFICATION):
+        for name in getattr(setting, field):
+            if name not in book.qualifications:
+                key = N_("There is no qualification {name}; add it, or take it out.")
+                yield finding(f"{here}.{field}", key, name)
+    for field in setting.fields_naming(NameOf.ACCESS_POINT):
+        if (point := getattr(setting, field)) not in config.access_points:
+            yield no_access_point(f"{here}.{field}", point)
+    for field in setting.fields_naming(NameOf.DOOR):
+        for name in getattr(setting, field):
+            if name not in config.doors:
+                yield no_door(f"{here}.{field}", name)

@@ -14,7 +14,10 @@ from controller.decision.facts import DoorFacts, Facts
 from controller.decision.presence import Fact, Presence
 from controller.model.access import AccessRequest, PinShown
 from controller.model.credentials import Assurance
-from controller.model.rule_book import Area, DoorMode, OccupancySetting, RuleBook, RuleName, StaffMixSetting
+from controller.model.rule_book import Area, DoorMode, RuleBook
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.staff_mix import StaffMixSetting
 from tests.benchmarks.measure import median, micro, said
 from tests.controller.decision.samples import NOON, TOKYO, after_ms
 from tests.controller.decision.situations import ENFORCE, passed, taps, went, who

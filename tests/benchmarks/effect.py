@@ -9,16 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from controller.model.operators import MACHINE
-from controller.model.rule_book import (
-    Area,
-    DoorMode,
-    DoorRules,
-    Qualification,
-    QualificationsSetting,
-    RuleBook,
-    RuleMode,
-    RuleName,
-)
+from controller.model.rule_book import Area, DoorMode, DoorRules, Qualification, RuleBook
+from controller.model.rules.order import RuleName
+from controller.model.rules.qualifications import QualificationsSetting
+from controller.model.rules.setting import RuleMode
 from controller.model.signals import DoorClosed, DoorOpened, PinEntered
 from controller.services import badges, people, pins, rule_books
 from controller.services.house import House

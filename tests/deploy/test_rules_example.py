@@ -8,15 +8,8 @@ from typing import Any
 
 import pytest
 
-from controller.model.rule_book import (
-    SETTINGS,
-    Area,
-    Category,
-    DoorRules,
-    Qualification,
-    RuleName,
-    ScheduledMode,
-)
+from controller.model.rule_book import Area, Category, DoorRules, Qualification, ScheduledMode
+from controller.model.rules.order import SETTINGS, RuleName
 from controller.services.rule_check import problems
 from controller.services.rules_file import read
 from tests.architecture.house import ROOT

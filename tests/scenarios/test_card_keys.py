@@ -15,7 +15,10 @@ from controller.drivers.bridge_reader import open_readers
 from controller.model.card_keys import CardKey
 from controller.model.credentials import CardNumber
 from controller.model.operators import MACHINE
-from controller.model.rule_book import AssuranceSetting, DoorRules, RuleBook, RuleMode, RuleName
+from controller.model.rule_book import DoorRules, RuleBook
+from controller.model.rules.assurance import AssuranceSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from controller.runtime.clock import Clock
 from controller.services import card_keys, rule_books
 from controller.services.house import House

@@ -13,7 +13,10 @@ from controller.config import load
 from controller.drivers.bridge_reader import BridgeReader
 from controller.model.credentials import CardNumber
 from controller.model.operators import MACHINE
-from controller.model.rule_book import AssuranceSetting, DoorRules, RuleBook, RuleMode, RuleName
+from controller.model.rule_book import DoorRules, RuleBook
+from controller.model.rules.assurance import AssuranceSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from controller.runtime.clock import Clock
 from controller.services import badges, card_keys, people, rule_books
 from controller.services.house import House

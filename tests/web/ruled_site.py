@@ -3,7 +3,10 @@
 from dataclasses import replace
 
 from controller.model.operators import MACHINE
-from controller.model.rule_book import Category, RuleBook, RuleMode, RuleName, SupervisorPresentSetting
+from controller.model.rule_book import Category, RuleBook
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.services import rule_books, rule_draft
 from tests.controller.model.rule_books import FULL
 from tests.web.client import Client

@@ -7,13 +7,9 @@ import pytest
 
 from controller.decision.explain import explain
 from controller.decision.facts import SITE, Facts
-from controller.model.rule_book import (
-    AntiPassbackSetting,
-    PassbackUntil,
-    PrerequisiteSetting,
-    PrerequisiteSince,
-    RuleBook,
-)
+from controller.model.rule_book import RuleBook
+from controller.model.rules.anti_passback import AntiPassbackSetting, PassbackUntil
+from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
 from tests.controller.decision.explained_situations import ALL_RULES
 from tests.controller.decision.samples import NOON, at
 from tests.controller.decision.situations import (

@@ -13,7 +13,7 @@ from controller.decision.explain import LEAVING, explain
 from controller.decision.facts import Facts
 from controller.model.access import AccessRecord, AccessRequest, AccessRule, Direction
 from controller.model.credentials import CredentialStatus
-from controller.model.rule_book import DualAccessSetting
+from controller.model.rules.dual_access import DualAccessSetting
 from controller.services.explain import Explained, ExplainNote, RuleResult
 from tests.controller.decision.explained_situations import situations
 from tests.controller.decision.samples import ALWAYS, HOUSE, NOON, badge, tap, utc, weekly

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import time
 
-from controller.model.rule_book import RuleName
-from controller.services.finding_names import AreaName, CategoryName, NameList, PlaceName, QualificationName
+from controller.model.finding_names import AreaName, CategoryName, NameList, PlaceName, QualificationName
+from controller.model.rules.order import RuleName
 from controller.services.rule_findings import doubt
 from tests.controller.model.rule_books import FULL, SV
 from web.finding_words import finding_lines

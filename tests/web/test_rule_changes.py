@@ -3,15 +3,10 @@
 from dataclasses import replace
 from datetime import date, time
 
-from controller.model.rule_book import (
-    DoorMode,
-    DoorRules,
-    Holidays,
-    OccupancySetting,
-    RuleBook,
-    RuleMode,
-    RuleName,
-)
+from controller.model.rule_book import DoorMode, DoorRules, Holidays, RuleBook
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from tests.controller.model.rule_books import FULL
 from web.rule_changes import RuleChange, rule_changes
 

@@ -1,7 +1,7 @@
 """The form offers every rule, with the choices of this site and what the rule does now."""
 
 from controller.model.operators import MACHINE
-from controller.model.rule_book import RuleName
+from controller.model.rules.order import RuleName
 from tests.web.ruled_site import BOOK
 from tests.web.site import Site
 from web.rule_choices import RuleChoice, rule_choices

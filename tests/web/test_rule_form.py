@@ -5,7 +5,9 @@ import dataclasses
 import pytest
 
 from controller.errors import BadInput
-from controller.model.rule_book import SETTINGS, AntiPassbackSetting, RuleMode, RuleName
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.order import SETTINGS, RuleName
+from controller.model.rules.setting import RuleMode
 from tests.controller.model.rule_books import EVERY_RULE
 from web.rule_form import FIELDS, SEVERAL, Kind, field_name, form_values, parse_rules
 

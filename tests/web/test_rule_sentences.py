@@ -5,19 +5,13 @@ from datetime import time
 
 import pytest
 
-from controller.model.rule_book import (
-    AntiPassbackSetting,
-    DoorMode,
-    DoorRules,
-    OccupancySetting,
-    PassbackUntil,
-    PrerequisiteSetting,
-    PrerequisiteSince,
-    RuleMode,
-    RuleName,
-    ScheduledMode,
-    StaffMixSetting,
-)
+from controller.model.rule_book import DoorMode, DoorRules, ScheduledMode
+from controller.model.rules.anti_passback import AntiPassbackSetting, PassbackUntil
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
+from controller.model.rules.setting import RuleMode
+from controller.model.rules.staff_mix import StaffMixSetting
 from tests.controller.model.rule_books import EVERY_RULE, FULL
 from web.rule_sentences import Speaker, door_sentences, rule_sentence
 

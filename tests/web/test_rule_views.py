@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from controller.model.rule_book import RuleMode, RuleName
-from controller.registry.headcount import Headcount
+from controller.model.headcount import Headcount
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from tests.controller.model.rule_books import FULL
 from tests.controller.services.wide_house import wide_config
 from web.rule_views import book_view

@@ -15,6 +15,10 @@ from controller.model import (
     rule_book,
     unproved,
 )
+from controller.model.rules.anti_passback import PassbackUntil
+from controller.model.rules.order import RuleName
+from controller.model.rules.prerequisite import PrerequisiteSince
+from controller.model.rules.setting import RuleMode
 from controller.services import door_modes
 from web.language import translate
 from web.words import ALL, LONG_WEEKDAYS, WEEKDAYS, code_message_key, message_key
@@ -37,11 +41,11 @@ ENUMS = [
     moment.ClockState,
     orders.OrderType,
     orders.ActionType,
-    rule_book.RuleMode,
-    rule_book.RuleName,
+    RuleMode,
+    RuleName,
     rule_book.DoorMode,
-    rule_book.PassbackUntil,
-    rule_book.PrerequisiteSince,
+    PassbackUntil,
+    PrerequisiteSince,
     door_modes.HeldBack,
     access.StandsReleased,
     unproved.Unproved,

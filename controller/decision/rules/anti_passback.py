@@ -5,10 +5,11 @@ the badge was handed back.
 from datetime import datetime, timedelta
 
 from controller.decision.facts import Facts
+from controller.decision.seen import UNKNOWN, Seen, area_entered, day_began, iso_text, person_of
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import AntiPassbackSetting, PassbackUntil
+from controller.model.rules.anti_passback import AntiPassbackSetting, PassbackUntil
 
 
 def anti_passback(
@@ -53,3 +54,24 @@ def still_counts(since: datetime, now: Moment, facts: Facts, setting: AntiPassba
     if setting.until is PassbackUntil.NEVER:
         return True
     return facts.site.day(since) == facts.site.day(now.judged_utc)
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: AntiPassbackSetting) -> Seen:
+    if facts.presence is None:
+        return UNKNOWN
+    person, area = person_of(request), area_entered(request, facts)
+    inside = None if area is None else facts.presence.inside_of(person, area.name)
+    last = (
+        facts.presence.entered_at(person, request.access_point)
+        if area is None
+        else facts.presence.last_entry(person, area.name)
+    )
+    return {
+        "inside_since": None if inside is None else iso_text(inside.since),
+        "last": iso_text(last),
+        "outer": outer_not_entered(request, facts) if setting.outer_first else None,
+        "over": inside is not None and not still_counts(inside.since, now, facts, setting),
+        "day_began": day_began(now, facts),
+        "minutes": setting.minutes,
+        "forgiven": facts.presence.is_forgiven(person),
+    }

@@ -1,13 +1,18 @@
 """What the card proved: a door can require more than a number, which can be copied."""
 
 from controller.decision.facts import Facts
+from controller.decision.seen import Seen
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import AssuranceSetting
+from controller.model.rules.assurance import AssuranceSetting
 
 
 def assurance(
     request: AccessRequest, now: Moment, facts: Facts, setting: AssuranceSetting
 ) -> DenyReason | None:
     return DenyReason.ASSURANCE_TOO_LOW if request.assurance < setting.least else None
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: AssuranceSetting) -> Seen:
+    return {"shown": int(request.assurance), "least": setting.least}

@@ -3,7 +3,10 @@
 A card whose issuing has not finished is refused too, whether the door has a key for it or not.
 """
 
+from typing import Any
+
 from controller.decision.facts import Facts
+from controller.decision.seen import Seen
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
@@ -12,3 +15,8 @@ from controller.model.unproved import REASON_OF
 
 def authentication(request: AccessRequest, now: Moment, facts: Facts) -> DenyReason | None:
     return None if request.unproved is None else REASON_OF[request.unproved]
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Seen:
+    unproved = None if request.unproved is None else request.unproved.value
+    return {"unproved": unproved, "shown": int(request.assurance)}

@@ -1,5 +1,9 @@
 """Suspending a person suspends all their badges."""
 
+from typing import Any
+
+from controller.decision.facts import Facts
+from controller.decision.seen import Seen
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest
 from controller.model.credentials import CardholderStatus
@@ -12,3 +16,7 @@ def cardholder_status(request: AccessRequest, now: Moment, site: SitePolicy) -> 
     if request.record is not None and request.record.cardholder.status is CardholderStatus.SUSPENDED:
         return DenyReason.CARDHOLDER_SUSPENDED
     return None
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Seen:
+    return {} if request.record is None else {"status": request.record.cardholder.status.value}

@@ -1,5 +1,9 @@
 """The card must be a badge in the registry."""
 
+from typing import Any
+
+from controller.decision.facts import Facts
+from controller.decision.seen import Seen
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
@@ -9,3 +13,7 @@ from controller.model.reasons import DenyReason
 def credential_known(request: AccessRequest, now: Moment, site: SitePolicy) -> DenyReason | None:
     """Refuse a card that the registry does not have."""
     return DenyReason.CREDENTIAL_UNKNOWN if request.record is None else None
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Seen:
+    return {"known": request.record is not None}

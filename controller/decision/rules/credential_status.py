@@ -1,5 +1,9 @@
 """A badge can be suspended for a time, or be lost permanently."""
 
+from typing import Any
+
+from controller.decision.facts import Facts
+from controller.decision.seen import Seen
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest
 from controller.model.credentials import CredentialStatus
@@ -15,3 +19,7 @@ _REFUSED = {
 def credential_status(request: AccessRequest, now: Moment, site: SitePolicy) -> DenyReason | None:
     """Refuse a lost or suspended badge."""
     return None if request.record is None else _REFUSED.get(request.record.credential.status)
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Seen:
+    return {} if request.record is None else {"status": request.record.credential.status.value}

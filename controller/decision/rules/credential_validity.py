@@ -1,5 +1,9 @@
 """A badge has a first and a last moment."""
 
+from typing import Any
+
+from controller.decision.facts import Facts
+from controller.decision.seen import Seen
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest
 from controller.model.moment import ClockState, Moment
@@ -29,3 +33,15 @@ def credential_validity(request: AccessRequest, now: Moment, site: SitePolicy) -
     if unsure and not begun_for_sure:
         return DenyReason.CLOCK_UNTRUSTED
     return None
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Seen:
+    if request.record is None:
+        return {}
+    begins, ends = request.record.credential.valid_from, request.record.credential.valid_until
+    return {
+        "valid_from": None if begins is None else begins.isoformat(),
+        "valid_until": None if ends is None else ends.isoformat(),
+        "judged_by": now.judged_utc.isoformat(),
+        "clock": now.clock.value,
+    }

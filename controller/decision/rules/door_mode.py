@@ -1,6 +1,7 @@
 """A door can be closed to everybody, or to all but people who may override it."""
 
 from controller.decision.facts import Facts
+from controller.decision.seen import Seen, overrides
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
@@ -14,3 +15,7 @@ def door_mode(request: AccessRequest, now: Moment, facts: Facts) -> DenyReason |
     if mode is DoorMode.BLOCKED or (mode is DoorMode.LOCKED and not overrides):
         return DenyReason.DOOR_BLOCKED
     return None
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> Seen:
+    return {"mode": facts.door(request.door).mode.value, "overrides": overrides(request)}

@@ -2,10 +2,12 @@
 
 from controller.decision.facts import Facts
 from controller.decision.second_person import enough_inside, just_before
+from controller.decision.seen import UNKNOWN, Seen, area_entered
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import DualAccessSetting, RuleMode
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.setting import RuleMode
 
 
 def dual_access(
@@ -22,3 +24,15 @@ def dual_access(
     if enough_inside(request, facts, setting):
         return None
     return DenyReason.SECOND_PERSON_NEEDED if just_before(request, now, facts, setting) is None else None
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: DualAccessSetting) -> Seen:
+    if facts.presence is None:
+        return UNKNOWN
+    area = area_entered(request, facts)
+    return {
+        "inside": 0 if area is None else facts.presence.count(area.name),
+        "unless_inside": setting.unless_inside,
+        "first": just_before(request, now, facts, setting) is not None,
+        "seconds": setting.seconds,
+    }

@@ -1,11 +1,16 @@
 """Visitors follow a person who answers for them, and enter only while that person is inside."""
 
+from collections.abc import Sequence
+
 from controller.decision.elapsed import within
+from controller.decision.exits import Exit, ExitWarning
 from controller.decision.facts import Facts
+from controller.decision.seen import UNKNOWN, Seen, area_entered, category_of
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
-from controller.model.reasons import DenyReason
-from controller.model.rule_book import EscortSetting
+from controller.model.reasons import AccessWarning, DenyReason
+from controller.model.rules.escort import EscortSetting
+from controller.model.rules.setting import RuleSetting
 
 
 def escort(request: AccessRequest, now: Moment, facts: Facts, setting: EscortSetting) -> DenyReason | None:
@@ -46,3 +51,38 @@ def escort_passed(request: AccessRequest, now: Moment, facts: Facts, setting: Es
     escort = facts.presence.last_passage_of(request.access_point, setting.escorts)
     is_another = escort is not None and escort.person != request.record.cardholder.id
     return escort is not None and is_another and within(escort, now, setting.seconds)
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: EscortSetting) -> Seen:
+    if facts.presence is None:
+        return UNKNOWN
+    return {
+        "category": category_of(request),
+        "asked": category_of(request) in setting.categories,
+        "of_an_area": area_entered(request, facts) is not None,
+        "inside": escort_inside(request, now, facts, setting),
+        "ahead": escort_passed(request, now, facts, setting),
+        "seconds": setting.seconds,
+    }
+
+
+def leaving(found: Exit, settings: Sequence[RuleSetting]) -> ExitWarning | None:
+    """People who need an escort stay behind, and nobody who may escort them does."""
+    who, presence = found.who, found.presence
+    broken = [
+        one
+        for one in settings
+        if isinstance(one, EscortSetting)
+        and who.category in one.escorts
+        and presence.count_of(who.area, one.escorts) == 1
+        and presence.count_of(who.area, one.categories)
+    ]
+    return (
+        ExitWarning(AccessWarning.LAST_ESCORT_LEFT, any(one.is_enforced for one in broken))
+        if broken
+        else None
+    )
+
+
+# Records of earlier versions do not have these warnings.
+LATER_WARNINGS = frozenset({AccessWarning.LAST_ESCORT_LEFT})

@@ -1,10 +1,11 @@
 """Others may enter once a trusted person has, on the same day of the site."""
 
 from controller.decision.facts import Facts
+from controller.decision.seen import NO_AREA, UNKNOWN, Seen, area_entered, category_of, day_began, iso_text
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import FirstPersonInSetting
+from controller.model.rules.first_person_in import FirstPersonInSetting
 
 
 def first_person_in(
@@ -20,3 +21,15 @@ def first_person_in(
     if first is not None and facts.site.day(first) == facts.site.day(now.judged_utc):
         return None
     return DenyReason.FIRST_PERSON_NOT_IN
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: FirstPersonInSetting) -> Seen:
+    area = area_entered(request, facts)
+    if facts.presence is None or area is None:
+        return NO_AREA if area is None else UNKNOWN
+    return {
+        "category": category_of(request),
+        "categories": [*setting.categories],
+        "last": iso_text(facts.presence.last_entry_of(area.name, setting.categories)),
+        "day_began": day_began(now, facts),
+    }

@@ -1,10 +1,11 @@
 """A door waits until other doors are closed and secured."""
 
 from controller.decision.facts import Facts
+from controller.decision.seen import Seen
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import InterlockSetting
+from controller.model.rules.interlock import InterlockSetting
 
 
 def interlock(
@@ -17,3 +18,11 @@ def others_in_use(door: str, facts: Facts, setting: InterlockSetting) -> list[st
     """The other doors that are open or released. A door never waits for itself."""
     others = [name for name in setting.doors if name != door]
     return [name for name in others if facts.door(name).is_open or facts.door(name).is_released]
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: InterlockSetting) -> Seen:
+    others = [name for name in setting.doors if name != request.door]
+    return {
+        "doors": [*others],
+        "open": [*others_in_use(request.door, facts, setting)],
+    }

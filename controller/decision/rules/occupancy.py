@@ -1,11 +1,16 @@
 """No more people inside than allowed."""
 
+from collections.abc import Sequence
+
 from controller.decision.entering import added
+from controller.decision.exits import Exit, ExitWarning
 from controller.decision.facts import Facts
+from controller.decision.seen import NO_AREA, UNKNOWN, Seen, area_entered
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
-from controller.model.reasons import DenyReason
-from controller.model.rule_book import OccupancySetting
+from controller.model.reasons import AccessWarning, DenyReason
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.setting import RuleSetting
 
 
 def occupancy(
@@ -19,3 +24,18 @@ def occupancy(
     if coming and facts.presence.count(area.name) + coming > setting.most:
         return DenyReason.OCCUPANCY_FULL
     return None
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: OccupancySetting) -> Seen:
+    area = area_entered(request, facts)
+    if facts.presence is None or area is None:
+        return NO_AREA if area is None else UNKNOWN
+    coming = len(added(request, now, facts, area))
+    return {"inside": facts.presence.count(area.name), "coming": coming, "most": setting.most}
+
+
+def leaving(found: Exit, settings: Sequence[RuleSetting]) -> ExitWarning | None:
+    """Each exit below the minimum adds a warning; only the one that goes below it raises an alarm."""
+    low = [one for one in settings if isinstance(one, OccupancySetting) and found.after.people < one.least]
+    alarms = any(one.alarm and one.is_enforced and found.before.people >= one.least for one in low)
+    return ExitWarning(AccessWarning.OCCUPANCY_LOW, alarms) if low else None

@@ -1,6 +1,7 @@
 """If the door's mode requires a PIN, the badge alone is not enough."""
 
 from controller.decision.facts import Facts
+from controller.decision.seen import Seen
 from controller.model.access import AccessRequest, PinShown
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
@@ -19,3 +20,9 @@ def pin(request: AccessRequest, now: Moment, facts: Facts) -> DenyReason | None:
     if facts.door(request.door).mode is not DoorMode.CARD_PIN:
         return None
     return _REFUSED.get(request.pin)
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> Seen:
+    """A right PIN and a duress PIN give the same result here."""
+    pin = "right" if request.pin.value == "duress" else request.pin.value
+    return {"mode": facts.door(request.door).mode.value, "pin": pin}

@@ -1,10 +1,12 @@
 """Fit to enter: the qualifications that the area requires must not have expired. The last day is included."""
 
 from controller.decision.facts import Facts
+from controller.decision.seen import Seen
 from controller.model.access import AccessRequest
+from controller.model.events import Json
 from controller.model.moment import ClockState, Moment
 from controller.model.reasons import AccessWarning, DenyReason
-from controller.model.rule_book import QualificationsSetting
+from controller.model.rules.qualifications import QualificationsSetting
 
 
 def qualifications(
@@ -30,3 +32,11 @@ def qualifications(
         if qualification is not None and (held[name] - today).days <= qualification.warn_days:
             return AccessWarning.QUALIFICATION_ENDS_SOON
     return None
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: QualificationsSetting) -> Seen:
+    held = {} if request.record is None else dict(request.record.cardholder.qualifications)
+    until: dict[str, Json] = {
+        name: held[name].isoformat() if name in held else None for name in setting.required
+    }
+    return {"holds_until": until, "today": facts.site.date(now.judged_utc).isoformat()}

@@ -7,9 +7,11 @@ that began before a holiday continues into it.
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from controller.decision.facts import Facts
 from controller.decision.levels_now import levels_now
+from controller.decision.seen import Seen
 from controller.model.access import AccessRequest, Schedule
 from controller.model.moment import ClockState, Moment
 from controller.model.reasons import DenyReason
@@ -55,3 +57,14 @@ def _beginning(schedule: Schedule, day: date, day_types: Mapping[date, str]) -> 
 def _has_windows(schedule: Schedule) -> bool:
     """A schedule without windows is never open, so it can refuse without a clock."""
     return bool(schedule.windows) or any(special.hours for special in schedule.special)
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Seen:
+    wall = now.utc.astimezone(facts.site.time_zone)
+    here = {rule.schedule.name: rule.schedule for rule in levels_now(request, now, facts.site).hold}
+    return {
+        "schedules": [*here],
+        "open": [name for name, schedule in here.items() if is_open(schedule, wall, facts.day_types)],
+        "weekday": wall.weekday(),
+        "clock_shows": wall.strftime("%H:%M"),
+    }

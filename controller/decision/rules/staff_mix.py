@@ -1,12 +1,17 @@
 """Enough supervisors and regular staff inside, counting the person who enters."""
 
+from collections.abc import Sequence
+
 from controller.decision.entering import added
+from controller.decision.exits import Exit, ExitWarning
 from controller.decision.facts import Facts
 from controller.decision.mix import Mix
+from controller.decision.seen import NO_AREA, UNKNOWN, Seen, area_entered, category_of
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
-from controller.model.reasons import DenyReason
-from controller.model.rule_book import StaffMixSetting
+from controller.model.reasons import AccessWarning, DenyReason
+from controller.model.rules.setting import RuleSetting
+from controller.model.rules.staff_mix import StaffMixSetting
 
 
 def staff_mix(
@@ -24,3 +29,32 @@ def staff_mix(
     if category not in facts.book.regulars and after.lacks_regulars(setting):
         return DenyReason.STAFF_MIX
     return None
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: StaffMixSetting) -> Seen:
+    """Counts the person who enters as well."""
+    area = area_entered(request, facts)
+    if facts.presence is None or area is None:
+        return NO_AREA if area is None else UNKNOWN
+    coming = added(request, now, facts, area)
+    after = Mix.inside(area.name, facts.presence, facts.book).plus(coming, facts.book)
+    each = setting.people_per_supervisor
+    return {
+        "category": category_of(request),
+        "people": after.people,
+        "supervisors": after.supervisors,
+        "supervisors_needed": -(-after.people // each) if each else 0,
+        "regulars": after.regulars,
+        "regulars_needed": max(setting.regular_least, -(-setting.regular_percent * after.people // 100)),
+    }
+
+
+def leaving(found: Exit, settings: Sequence[RuleSetting]) -> ExitWarning | None:
+    """If the mix was already too low, the exit adds no warning."""
+    broken = [
+        one
+        for one in settings
+        if isinstance(one, StaffMixSetting) and found.after.lacks(one) and not found.before.lacks(one)
+    ]
+    alarms = any(one.alarm and one.is_enforced for one in broken)
+    return ExitWarning(AccessWarning.STAFF_MIX_LOW, alarms) if broken else None

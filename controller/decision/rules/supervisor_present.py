@@ -1,10 +1,15 @@
 """Some people enter only while a supervisor is inside."""
 
+from collections.abc import Sequence
+
+from controller.decision.exits import Exit, ExitWarning
 from controller.decision.facts import Facts
+from controller.decision.seen import NO_AREA, UNKNOWN, Seen, area_entered, category_of
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
-from controller.model.reasons import DenyReason
-from controller.model.rule_book import SupervisorPresentSetting
+from controller.model.reasons import AccessWarning, DenyReason
+from controller.model.rules.setting import RuleSetting
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 
 
 def supervisor_present(
@@ -20,3 +25,22 @@ def supervisor_present(
     if facts.presence.count_of(area.name, facts.book.supervisors):
         return None
     return DenyReason.SUPERVISOR_ABSENT
+
+
+def saw(request: AccessRequest, now: Moment, facts: Facts, setting: SupervisorPresentSetting) -> Seen:
+    area = area_entered(request, facts)
+    if facts.presence is None or area is None:
+        return NO_AREA if area is None else UNKNOWN
+    return {
+        "category": category_of(request),
+        "asked": category_of(request) in setting.categories,
+        "supervisors": facts.presence.count_of(area.name, facts.book.supervisors),
+    }
+
+
+def leaving(found: Exit, settings: Sequence[RuleSetting]) -> ExitWarning | None:
+    """The last supervisor leaves, where a rule asks for one: this rule, or a staff mix."""
+    asking = [one for one in settings if one.asks_supervisor]
+    if not asking or not found.before.supervisors > found.after.supervisors == 0:
+        return None
+    return ExitWarning(AccessWarning.LAST_SUPERVISOR_LEFT, any(one.is_enforced for one in asking))

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from controller.model.rule_book import RuleName
+from controller.model.rules.order import RuleName
 from tests.architecture.house import ROOT, tree
 
 PAGE = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")

@@ -7,7 +7,10 @@ from controller.commands.waiting_record import waiting_record
 from controller.model.events import EventType
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import DoorRules, DualAccessSetting, RuleMode, RuleName
+from controller.model.rule_book import DoorRules
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from controller.registry import rule_books as rows
 from controller.services.house import House
 from tests.controller.services.door_side import DoorSide

@@ -8,21 +8,19 @@ from itertools import product
 from controller.decision.facts import SITE, DoorFacts, Facts
 from controller.decision.presence import Fact
 from controller.model.access import AccessRequest, PinShown
-from controller.model.rule_book import (
-    AntiPassbackSetting,
-    AssuranceSetting,
-    DoorMode,
-    DualAccessSetting,
-    EscortSetting,
-    FirstPersonInSetting,
-    InterlockSetting,
-    OccupancySetting,
-    PrerequisiteSetting,
-    QualificationsSetting,
-    Setting,
-    StaffMixSetting,
-    SupervisorPresentSetting,
-)
+from controller.model.rule_book import DoorMode
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.assurance import AssuranceSetting
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.escort import EscortSetting
+from controller.model.rules.first_person_in import FirstPersonInSetting
+from controller.model.rules.interlock import InterlockSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.prerequisite import PrerequisiteSetting
+from controller.model.rules.qualifications import QualificationsSetting
+from controller.model.rules.setting import RuleSetting
+from controller.model.rules.staff_mix import StaffMixSetting
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from tests.controller.decision.samples import NOON
 from tests.controller.decision.situations import (
     AGENCY,
@@ -41,7 +39,7 @@ from tests.controller.decision.situations import (
     who,
 )
 
-ALL_RULES: tuple[Setting, ...] = (
+ALL_RULES: tuple[RuleSetting, ...] = (
     AssuranceSetting(OBSERVE, 2),
     QualificationsSetting(ENFORCE, ("nda",)),
     PrerequisiteSetting(ENFORCE, "locker-in"),

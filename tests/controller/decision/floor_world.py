@@ -28,7 +28,9 @@ from controller.model.events import Event, EventType
 from controller.model.fact import fact_of
 from controller.model.moment import ClockState, Moment
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import DoorMode, RuleBook, RuleMode, RuleName
+from controller.model.rule_book import DoorMode, RuleBook
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from tests.controller.decision.samples import NOON, TOKYO
 from tests.controller.decision.situations import DOOR_OF, book
 from tests.controller.decision.test_door_interleavings import World

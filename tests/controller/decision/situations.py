@@ -14,18 +14,9 @@ from controller.model.access import AccessRecord, AccessRequest, Direction, PinS
 from controller.model.credentials import Assurance
 from controller.model.moment import Moment
 from controller.model.readings import CardReading
-from controller.model.rule_book import (
-    SETTINGS,
-    Area,
-    Category,
-    DoorMode,
-    DoorRules,
-    Qualification,
-    RuleBook,
-    RuleMode,
-    RuleName,
-    Setting,
-)
+from controller.model.rule_book import Area, Category, DoorMode, DoorRules, Qualification, RuleBook
+from controller.model.rules.order import SETTINGS, RuleName
+from controller.model.rules.setting import RuleMode, RuleSetting
 from controller.model.unproved import Unproved
 from tests.controller.decision.samples import NOON, TOKYO, badge, tap
 
@@ -86,8 +77,8 @@ def taps(
 
 
 def book(
-    *settings: Setting,
-    at_the_door: tuple[Setting, ...] = (),
+    *settings: RuleSetting,
+    at_the_door: tuple[RuleSetting, ...] = (),
     qualification: Qualification = NDA,
     categories: Mapping[str, Category] = CATEGORIES,
 ) -> RuleBook:
@@ -103,7 +94,7 @@ def book(
     )
 
 
-def named(settings: tuple[Setting, ...]) -> dict[RuleName, Setting]:
+def named(settings: tuple[RuleSetting, ...]) -> dict[RuleName, RuleSetting]:
     names = {kind: name for name, kind in SETTINGS.items()}
     return {names[type(one)]: one for one in settings}
 
@@ -112,7 +103,7 @@ DOOR_OF = {f"{door}-{way}": door for door in ("entrance", "archive", "side") for
 
 
 def house(
-    *settings: Setting,
+    *settings: RuleSetting,
     log: tuple[Fact, ...] = (),
     doors: Mapping[str, DoorFacts] | None = None,
     mode: DoorMode = DoorMode.CARD,

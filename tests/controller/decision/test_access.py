@@ -10,13 +10,10 @@ from controller.decision.facts import DoorFacts, Facts
 from controller.model.access import AccessRecord, AccessRequest, PinShown
 from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import (
-    AssuranceSetting,
-    DoorMode,
-    OccupancySetting,
-    RuleBook,
-    RuleName,
-)
+from controller.model.rule_book import DoorMode, RuleBook
+from controller.model.rules.assurance import AssuranceSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import RuleName
 from tests.controller.decision.samples import HOUSE, NOON, TOKYO, after_ms, badge, tap, utc, weekly
 from tests.controller.decision.situations import (
     AGENCY,

@@ -10,7 +10,10 @@ from controller.decision.facts import Facts
 from controller.decision.rehearsal import Rehearsal, RehearsedVerdict
 from controller.model.fact import Fact
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import Area, DoorMode, DualAccessSetting, OccupancySetting, RuleBook, Setting
+from controller.model.rule_book import Area, DoorMode, RuleBook
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.setting import RuleSetting
 from tests.controller.decision.samples import NOON
 from tests.controller.decision.situations import ENFORCE, REGULAR, house, passed, taps, who
 
@@ -21,7 +24,7 @@ FULL = RehearsedVerdict(DenyReason.OCCUPANCY_FULL)
 class Replay:
     """The edited book over the log, and followed through."""
 
-    def __init__(self, *settings: Setting, within: str = "") -> None:
+    def __init__(self, *settings: RuleSetting, within: str = "") -> None:
         facts = house(*settings)
         floor = facts.book.areas["floor"]
         if not within:

@@ -12,7 +12,9 @@ from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.events import ALARM_TYPES, EventType
 from controller.model.fact import fact_of
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import AntiPassbackSetting, OccupancySetting, SupervisorPresentSetting
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from tests.controller.decision.samples import HOUSE, NOON, after_ms, badge, tap
 from tests.controller.decision.situations import (
     AGENCY,

@@ -12,16 +12,10 @@ from controller.decision.presence import Fact, Presence
 from controller.decision.site import SitePolicy
 from controller.model.access import Schedule, StandsReleased, TimeWindow
 from controller.model.moment import ClockState, Moment
-from controller.model.rule_book import (
-    Area,
-    DoorMode,
-    DoorRules,
-    InterlockSetting,
-    RuleBook,
-    RuleMode,
-    RuleName,
-    ScheduledMode,
-)
+from controller.model.rule_book import Area, DoorMode, DoorRules, RuleBook, ScheduledMode
+from controller.model.rules.interlock import InterlockSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 OFFICE = Schedule("o", "Office", tuple(TimeWindow(day, 9 * 60, 18 * 60) for day in range(5)))

@@ -3,7 +3,7 @@
 from itertools import product
 
 from controller.decision.access import RULES, decide
-from controller.decision.explain import SAW, RuleResult, explain
+from controller.decision.explain import RuleResult, explain
 from controller.model.access import AccessRecord, Direction
 from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.reasons import AccessWarning, DenyReason
@@ -24,7 +24,6 @@ BADGES += [
 
 
 def test_every_rule_has_something_to_show_of_what_it_saw() -> None:
-    assert [rule.title for rule in RULES if rule.title not in SAW] == []
     found = explain(tap(badge()), NOON, HOUSE)
     assert [line.title for line in found.rules] == [rule.title for rule in RULES]
 

@@ -19,24 +19,19 @@ from controller.model.credentials import Assurance, CardholderStatus, Credential
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import (
-    AntiPassbackSetting,
-    AssuranceSetting,
-    DoorMode,
-    DualAccessSetting,
-    EscortSetting,
-    FirstPersonInSetting,
-    InterlockSetting,
-    OccupancySetting,
-    PassbackUntil,
-    PrerequisiteSetting,
-    PrerequisiteSince,
-    QualificationsSetting,
-    RuleMode,
-    Setting,
-    StaffMixSetting,
-    SupervisorPresentSetting,
-)
+from controller.model.rule_book import DoorMode
+from controller.model.rules.anti_passback import AntiPassbackSetting, PassbackUntil
+from controller.model.rules.assurance import AssuranceSetting
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.escort import EscortSetting
+from controller.model.rules.first_person_in import FirstPersonInSetting
+from controller.model.rules.interlock import InterlockSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
+from controller.model.rules.qualifications import QualificationsSetting
+from controller.model.rules.setting import RuleMode, RuleSetting
+from controller.model.rules.staff_mix import StaffMixSetting
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from tests.controller.decision.floor_world import DOORS, FloorWorld
 from tests.controller.decision.situations import AGENCY, REGULAR, SV, VISITOR, book, taps, who
 
@@ -49,7 +44,7 @@ modes = st.sampled_from((RuleMode.ENFORCE, RuleMode.ENFORCE, RuleMode.OBSERVE, R
 groups = st.sampled_from(((SV,), (REGULAR, AGENCY), (VISITOR,), ()))
 small = st.integers(0, 4)
 seldom = st.integers(0, 9).map(lambda number: number == 9)
-setting: st.SearchStrategy[Setting] = st.one_of(
+setting: st.SearchStrategy[RuleSetting] = st.one_of(
     st.builds(AssuranceSetting, modes, st.integers(0, 1)),
     st.builds(QualificationsSetting, modes, st.sampled_from(((), ("nda",)))),
     st.builds(PrerequisiteSetting, modes, st.just("archive-in"), st.sampled_from(PrerequisiteSince)),
@@ -82,7 +77,7 @@ class Floor(RuleBasedStateMachine):
         self.registry_reads = True
 
     @initialize(of=st.tuples(*(categories for _ in PEOPLE)), chosen=rules)
-    def begins(self, of: tuple[str | None, ...], chosen: list[Setting]) -> None:
+    def begins(self, of: tuple[str | None, ...], chosen: list[RuleSetting]) -> None:
         self.world.book = book(*chosen)
         for name, category in zip(PEOPLE, of, strict=True):
             self.people[name] = who(category, name)
@@ -158,7 +153,7 @@ class Floor(RuleBasedStateMachine):
         self.world.clock = clock
 
     @rule(chosen=rules)
-    def publishes(self, chosen: list[Setting]) -> None:
+    def publishes(self, chosen: list[RuleSetting]) -> None:
         self.counts()
         self.world.book = replace(book(*chosen), version=self.world.book.version + 1)
 

@@ -11,14 +11,12 @@ from controller.decision.presence import Fact
 from controller.model.access import AccessRequest
 from controller.model.credentials import CardholderStatus
 from controller.model.reasons import AccessWarning, DenyReason
-from controller.model.rule_book import (
-    EscortSetting,
-    OccupancySetting,
-    RuleBook,
-    Setting,
-    StaffMixSetting,
-    SupervisorPresentSetting,
-)
+from controller.model.rule_book import RuleBook
+from controller.model.rules.escort import EscortSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.setting import RuleSetting
+from controller.model.rules.staff_mix import StaffMixSetting
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from tests.controller.decision.samples import NOON, utc
 from tests.controller.decision.situations import (
     AGENCY,
@@ -60,7 +58,7 @@ def alarms(request: AccessRequest, facts: Facts) -> tuple[AccessWarning, ...]:
 
 @pytest.mark.parametrize(("setting", "said"), [(PRESENT, (LAST_SV,)), (PER_SUPERVISOR, (LAST_SV, MIX))])
 def test_last_supervisor_leaving_others_behind_is_told_and_alarms(
-    setting: Setting, said: tuple[AccessWarning, ...]
+    setting: RuleSetting, said: tuple[AccessWarning, ...]
 ) -> None:
     facts = house(setting, log=(passed(ME, SV), passed("p2", AGENCY)))
     assert leaving(goes(), facts) == said

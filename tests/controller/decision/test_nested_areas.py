@@ -14,7 +14,10 @@ from controller.model.events import Event
 from controller.model.fact import Fact, fact_of
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import AntiPassbackSetting, DoorMode, RuleBook, RuleMode, RuleName
+from controller.model.rule_book import DoorMode, RuleBook
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from tests.controller.decision.samples import HOUSE, NOON
 from tests.controller.decision.situations import AGENCY, ENFORCE, OBSERVE, REGULAR, SV, book, taps, who
 from tests.controller.decision.test_presence import said

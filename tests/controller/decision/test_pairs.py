@@ -10,7 +10,9 @@ from controller.model.access import AccessRequest
 from controller.model.actions import DecisionAction, Indication, RecordEvent, RecordThenRelease, Show
 from controller.model.events import EventType
 from controller.model.moment import Moment
-from controller.model.rule_book import DualAccessSetting, OccupancySetting, RuleMode
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.setting import RuleMode
 from tests.controller.decision.samples import NOON, after_ms
 from tests.controller.decision.situations import AGENCY, ENFORCE, REGULAR, house, many, taps, waits, who
 

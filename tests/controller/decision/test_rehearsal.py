@@ -6,19 +6,16 @@ from controller.decision.facts import Facts
 from controller.decision.rehearsal import Rehearsal, RehearsedVerdict
 from controller.model.fact import Fact
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import (
-    AntiPassbackSetting,
-    DoorMode,
-    DoorRules,
-    DualAccessSetting,
-    OccupancySetting,
-    Setting,
-)
+from controller.model.rule_book import DoorMode, DoorRules
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.setting import RuleSetting
 from tests.controller.decision.samples import NOON
 from tests.controller.decision.situations import ENFORCE, REGULAR, house, passed, taps, who
 
 
-def rehearsal(*settings: Setting, mode: DoorMode = DoorMode.CARD, unlocked: bool = False) -> Rehearsal:
+def rehearsal(*settings: RuleSetting, mode: DoorMode = DoorMode.CARD, unlocked: bool = False) -> Rehearsal:
     facts = house(*settings)
     facts = Facts(facts.site, facts.book)
     if mode is not DoorMode.CARD:

@@ -21,30 +21,20 @@ from controller.model.access import AccessRequest, AccessRule, PinShown
 from controller.model.actions import DecisionAction
 from controller.model.credentials import Assurance, Cardholder
 from controller.model.moment import Moment
-from controller.model.rule_book import (
-    SETTINGS,
-    AntiPassbackSetting,
-    Area,
-    AssuranceSetting,
-    Category,
-    DoorMode,
-    DoorRules,
-    DualAccessSetting,
-    EscortSetting,
-    FirstPersonInSetting,
-    InterlockSetting,
-    OccupancySetting,
-    PassbackUntil,
-    PrerequisiteSetting,
-    PrerequisiteSince,
-    Qualification,
-    QualificationsSetting,
-    RuleMode,
-    ScheduledMode,
-    Setting,
-    StaffMixSetting,
-    SupervisorPresentSetting,
-)
+from controller.model.rule_book import Area, Category, DoorMode, DoorRules, Qualification, ScheduledMode
+from controller.model.rules.anti_passback import AntiPassbackSetting, PassbackUntil
+from controller.model.rules.assurance import AssuranceSetting
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.escort import EscortSetting
+from controller.model.rules.first_person_in import FirstPersonInSetting
+from controller.model.rules.interlock import InterlockSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import SETTINGS
+from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
+from controller.model.rules.qualifications import QualificationsSetting
+from controller.model.rules.setting import RuleMode, RuleSetting
+from controller.model.rules.staff_mix import StaffMixSetting
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from tests.controller.decision.samples import HOUSE, NOON, WEDNESDAY, after_ms, at, utc, weekly
 from tests.controller.decision.situations import (
     AGENCY,
@@ -77,7 +67,7 @@ TEN_AGENCY = many(10, AGENCY, "agency")
 class Case:
     """A setting in a situation where `turned`, instead of what the setting has, must make a difference."""
 
-    setting: Setting
+    setting: RuleSetting
     turned: dict[str, Any] = field(default_factory=dict)
     request: AccessRequest = field(default_factory=taps)
     log: tuple[Fact, ...] = ()

@@ -23,7 +23,10 @@ from controller.model.actions import (
 from controller.model.credentials import Assurance, CardholderStatus, CredentialStatus
 from controller.model.events import Event, EventType
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import AntiPassbackSetting, DoorMode, DualAccessSetting, Setting
+from controller.model.rule_book import DoorMode
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.setting import RuleSetting
 from controller.model.signals import (
     DoorClosed,
     DoorOpened,
@@ -43,7 +46,7 @@ FIRE, MODE = StandsReleased.FIRE, StandsReleased.MODE
 FLOOR = frozenset({"floor"})
 
 
-def burning(*settings: Setting, mode: DoorMode = DoorMode.CARD, **facts: object) -> Facts:
+def burning(*settings: RuleSetting, mode: DoorMode = DoorMode.CARD, **facts: object) -> Facts:
     doors = {"entrance": DoorFacts(mode, is_released=True, stands_released=FIRE)}
     return house(*settings, doors=doors, **facts)  # type: ignore[arg-type]
 

@@ -3,30 +3,28 @@
 from datetime import date
 
 from controller.model.rule_book import (
-    AntiPassbackSetting,
     Area,
-    AssuranceSetting,
     Category,
     DoorMode,
     DoorRules,
-    DualAccessSetting,
-    EscortSetting,
-    FirstPersonInSetting,
     Holidays,
-    InterlockSetting,
-    OccupancySetting,
-    PassbackUntil,
-    PrerequisiteSetting,
-    PrerequisiteSince,
     Qualification,
-    QualificationsSetting,
     RuleBook,
-    RuleMode,
-    RuleName,
     ScheduledMode,
-    StaffMixSetting,
-    SupervisorPresentSetting,
 )
+from controller.model.rules.anti_passback import AntiPassbackSetting, PassbackUntil
+from controller.model.rules.assurance import AssuranceSetting
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.escort import EscortSetting
+from controller.model.rules.first_person_in import FirstPersonInSetting
+from controller.model.rules.interlock import InterlockSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
+from controller.model.rules.qualifications import QualificationsSetting
+from controller.model.rules.setting import RuleMode
+from controller.model.rules.staff_mix import StaffMixSetting
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 
 ENFORCE = RuleMode.ENFORCE
 SV, REGULAR, AGENCY, VISITOR = "sv", "regular", "agency", "visitor"

@@ -2,7 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from controller.model.rule_book import SETTINGS, DoorMode, OccupancySetting, RuleBook, RuleMode, RuleName
+from controller.model.rule_book import DoorMode, RuleBook
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import SETTINGS, RuleName
+from controller.model.rules.setting import RuleMode
 from tests.controller.model.rule_books import EVERY_RULE, FULL
 
 

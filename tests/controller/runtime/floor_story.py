@@ -6,7 +6,8 @@ from typing import Any
 
 from controller.model.credentials import CardNumber
 from controller.model.operators import MACHINE
-from controller.model.rule_book import Area, RuleBook, Setting
+from controller.model.rule_book import Area, RuleBook
+from controller.model.rules.setting import RuleSetting
 from controller.model.signals import DoorClosed, DoorOpened
 from controller.services import badges, levels, people, presence, rule_books, schedules
 from controller.services.house import House
@@ -41,7 +42,7 @@ class FloorStory:
         both = [("entrance-in", always.id), ("entrance-out", always.id)]
         self.level = levels.add(house, MACHINE, house.now(), "Floor", both).id
 
-    def publish(self, *settings: Setting) -> None:
+    def publish(self, *settings: RuleSetting) -> None:
         floor = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",), named(settings))
         book = RuleBook(0, {"floor": floor}, {}, CATEGORIES, {NDA.name: NDA})
         rule_books.publish(self.house, MACHINE, self.house.now(), book, "for the story")
@@ -95,7 +96,7 @@ class AtTheDoor:
         self.door.service.drive.post(DoorClosed("entrance"))
         until(lambda: self.door.level == 0)
 
-    def rules(self, *settings: Setting) -> None:
+    def rules(self, *settings: RuleSetting) -> None:
         """Published, and in force at the door."""
         version = self.door.service.live_facts.facts.book.version
         self.story.publish(*settings)

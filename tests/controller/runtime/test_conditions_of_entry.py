@@ -10,16 +10,14 @@ import pytest
 from controller.decision import door_contact
 from controller.model.credentials import Assurance
 from controller.model.operators import MACHINE
-from controller.model.rule_book import (
-    AntiPassbackSetting,
-    AssuranceSetting,
-    DualAccessSetting,
-    EscortSetting,
-    FirstPersonInSetting,
-    OccupancySetting,
-    PrerequisiteSetting,
-    QualificationsSetting,
-)
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.assurance import AssuranceSetting
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.escort import EscortSetting
+from controller.model.rules.first_person_in import FirstPersonInSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.prerequisite import PrerequisiteSetting
+from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.signals import CardPresented
 from controller.services import alarms, levels, people, presence
 from controller.services.house import House

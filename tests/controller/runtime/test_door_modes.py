@@ -11,18 +11,10 @@ import pytest
 from controller.decision.facts import DoorFacts
 from controller.model.access import TimeWindow
 from controller.model.operators import MACHINE
-from controller.model.rule_book import (
-    Area,
-    Category,
-    DoorMode,
-    DoorRules,
-    InterlockSetting,
-    RuleBook,
-    RuleMode,
-    RuleName,
-    ScheduledMode,
-    Setting,
-)
+from controller.model.rule_book import Area, Category, DoorMode, DoorRules, RuleBook, ScheduledMode
+from controller.model.rules.interlock import InterlockSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode, RuleSetting
 from controller.model.signals import DoorClosed, DoorOpened, FireEnded, FireStarted, ReleaseRequested
 from controller.runtime import door_modes
 from controller.services import badges, doors, levels, lockdown, people, rule_books, schedules
@@ -279,7 +271,7 @@ def unlocked_by_interlock(house: House, *names: str) -> None:
     rule_books.publish(house, MACHINE, house.now(), RuleBook(doors=doors), "interlock")
 
 
-def interlocked(name: str) -> dict[RuleName, Setting]:
+def interlocked(name: str) -> dict[RuleName, RuleSetting]:
     other = {"archive": "entrance", "entrance": "archive"}[name]
     return {RuleName.INTERLOCK: InterlockSetting(RuleMode.ENFORCE, (other,))}
 

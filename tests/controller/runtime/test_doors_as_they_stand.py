@@ -6,14 +6,10 @@ from pathlib import Path
 import pytest
 
 from controller.model.operators import MACHINE
-from controller.model.rule_book import (
-    DoorMode,
-    DoorRules,
-    InterlockSetting,
-    RuleBook,
-    RuleMode,
-    RuleName,
-)
+from controller.model.rule_book import DoorMode, DoorRules, RuleBook
+from controller.model.rules.interlock import InterlockSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from controller.model.signals import DoorClosed, DoorOpened
 from controller.services import levels, people, rule_books, schedules
 from controller.services.house import House

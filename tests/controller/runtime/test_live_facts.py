@@ -3,7 +3,10 @@
 from datetime import timedelta
 
 from controller.model.operators import MACHINE
-from controller.model.rule_book import Area, OccupancySetting, RuleBook, RuleMode, RuleName
+from controller.model.rule_book import Area, RuleBook
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from controller.registry import rule_books as rows
 from controller.services import lockdown, rule_books
 from controller.services.house import House

@@ -19,14 +19,10 @@ from controller.model.moment import Moment
 from controller.model.operators import MACHINE
 from controller.model.readings import CardReading
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import (
-    DoorMode,
-    DoorRules,
-    DualAccessSetting,
-    RuleBook,
-    RuleMode,
-    RuleName,
-)
+from controller.model.rule_book import DoorMode, DoorRules, RuleBook
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from controller.model.signals import CardPresented, CardRefused, PinEntered
 from controller.model.unproved import Unproved
 from controller.registry.card_hash import card_hash

@@ -9,15 +9,13 @@ import pytest
 from controller.decision import door_contact
 from controller.decision.facts import SITE
 from controller.model.operators import MACHINE
-from controller.model.rule_book import (
-    AntiPassbackSetting,
-    DualAccessSetting,
-    InterlockSetting,
-    OccupancySetting,
-    QualificationsSetting,
-    StaffMixSetting,
-    SupervisorPresentSetting,
-)
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.interlock import InterlockSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.qualifications import QualificationsSetting
+from controller.model.rules.staff_mix import StaffMixSetting
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.model.signals import (
     DoorClosed,
     DoorOpened,

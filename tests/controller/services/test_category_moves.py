@@ -6,17 +6,11 @@ import pytest
 
 from controller.errors import BadInput
 from controller.model.operators import MACHINE
-from controller.model.rule_book import (
-    Category,
-    DoorMode,
-    DoorRules,
-    EscortSetting,
-    RuleBook,
-    RuleMode,
-    RuleName,
-    ScheduledMode,
-    SupervisorPresentSetting,
-)
+from controller.model.rule_book import Category, DoorMode, DoorRules, RuleBook, ScheduledMode
+from controller.model.rules.escort import EscortSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.registry import standing as rows
 from controller.registry.standing import Standing
 from controller.services import category_moves, changes, people, rule_books, rule_draft

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from controller.model.operators import MACHINE
-from controller.model.rule_book import RuleMode
+from controller.model.rules.setting import RuleMode
 from controller.services import demo, levels, people, rule_books, schedules
 from controller.services.house import House
 from tests.sample_house import NOW

@@ -10,7 +10,10 @@ from controller.errors import NotFound, NotPermitted
 from controller.model.credentials import Assurance
 from controller.model.operators import MACHINE
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import DualAccessSetting, QualificationsSetting, RuleMode, RuleName
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.qualifications import QualificationsSetting
+from controller.model.rules.setting import RuleMode
 from controller.model.signals import CardPresented, CardRefused
 from controller.model.unproved import REASON_OF, Unproved
 from controller.registry import standing

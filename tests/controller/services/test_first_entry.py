@@ -6,17 +6,13 @@ from pathlib import Path
 import pytest
 
 from controller.config import Config
-from controller.model.rule_book import (
-    EscortSetting,
-    FirstPersonInSetting,
-    RuleBook,
-    RuleMode,
-    RuleName,
-    Rules,
-    Setting,
-    StaffMixSetting,
-    SupervisorPresentSetting,
-)
+from controller.model.rule_book import RuleBook, Rules
+from controller.model.rules.escort import EscortSetting
+from controller.model.rules.first_person_in import FirstPersonInSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode, RuleSetting
+from controller.model.rules.staff_mix import StaffMixSetting
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.services.first_entry import nobody_first
 from tests.controller.model.rule_books import AGENCY, ENFORCE, FULL, REGULAR, SV, VISITOR
 from tests.controller.services.wide_house import wide_config
@@ -29,7 +25,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     return wide_config(Path(tmp_path_factory.mktemp("wide")))
 
 
-def named(*settings: Setting) -> Rules:
+def named(*settings: RuleSetting) -> Rules:
     return {RuleName(_NAMES[type(one)]): one for one in settings}
 
 
@@ -41,7 +37,7 @@ _NAMES = {
 }
 
 
-def book(*settings: Setting, sv_is_regular: bool = False) -> RuleBook:
+def book(*settings: RuleSetting, sv_is_regular: bool = False) -> RuleBook:
     categories = {**FULL.categories, SV: replace(FULL.categories[SV], regular=sv_is_regular)}
     floor = replace(FULL.areas["floor"], rules=named(*settings))
     return replace(FULL, areas={"floor": floor}, doors={}, categories=categories)
@@ -76,7 +72,7 @@ def test_mix_of_supervisors_and_regular_staff_where_nobody_is_both_is_told(
     ],
 )
 def test_rules_that_wait_for_one_another_are_named(
-    settings: tuple[Setting, ...], said: str, config: Config
+    settings: tuple[RuleSetting, ...], said: str, config: Config
 ) -> None:
     (found,) = nobody_first(book(*settings), config)
     assert found.holds_up and said in str(found)

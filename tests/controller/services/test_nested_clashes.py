@@ -7,18 +7,13 @@ from pathlib import Path
 import pytest
 
 from controller.config import Config
-from controller.model.rule_book import (
-    AntiPassbackSetting,
-    Area,
-    DoorRules,
-    DualAccessSetting,
-    OccupancySetting,
-    PrerequisiteSetting,
-    RuleBook,
-    RuleMode,
-    RuleName,
-    Rules,
-)
+from controller.model.rule_book import Area, DoorRules, RuleBook, Rules
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.prerequisite import PrerequisiteSetting
+from controller.model.rules.setting import RuleMode
 from controller.services.nested_clashes import nested_clashes
 from controller.services.rule_findings import Finding
 from tests.controller.model.rule_books import ENFORCE, FULL

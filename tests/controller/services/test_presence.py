@@ -7,7 +7,9 @@ import pytest
 from controller.errors import BadInput, Conflict, NotFound, NotPermitted
 from controller.model.operators import Operator
 from controller.model.orders import OperatorAction
-from controller.model.rule_book import AntiPassbackSetting, RuleMode, RuleName
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from controller.registry import actions
 from controller.services import presence, rule_books
 from controller.services.house import House

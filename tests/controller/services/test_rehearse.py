@@ -11,18 +11,13 @@ from controller.errors import NotPermitted
 from controller.model.events import Event, EventType
 from controller.model.operators import MACHINE
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import (
-    Area,
-    DoorMode,
-    DoorRules,
-    DualAccessSetting,
-    OccupancySetting,
-    QualificationsSetting,
-    RuleBook,
-    RuleMode,
-    RuleName,
-    SupervisorPresentSetting,
-)
+from controller.model.rule_book import Area, DoorMode, DoorRules, RuleBook
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.qualifications import QualificationsSetting
+from controller.model.rules.setting import RuleMode
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.registry.actions import actions_after
 from controller.services import badges, people, pins, rule_books, rules_import
 from controller.services.house import House

@@ -13,18 +13,15 @@ from controller.model.events import EventType
 from controller.model.fact import Fact
 from controller.model.operators import MACHINE
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import (
-    AntiPassbackSetting,
-    DoorMode,
-    DualAccessSetting,
-    OccupancySetting,
-    QualificationsSetting,
-    RuleBook,
-    RuleMode,
-    RuleName,
-    StaffMixSetting,
-    SupervisorPresentSetting,
-)
+from controller.model.rule_book import DoorMode, RuleBook
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.qualifications import QualificationsSetting
+from controller.model.rules.setting import RuleMode
+from controller.model.rules.staff_mix import StaffMixSetting
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.registry import standing as standing_rows
 from controller.registry.standing import Standing
 from controller.services import rule_books

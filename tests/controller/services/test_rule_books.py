@@ -6,7 +6,10 @@ import pytest
 
 from controller.errors import NotFound, NotPermitted
 from controller.model.operators import MACHINE
-from controller.model.rule_book import Area, RuleBook, RuleMode, RuleName, SupervisorPresentSetting
+from controller.model.rule_book import Area, RuleBook
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.registry import rule_books as rows
 from controller.services import lockdown, rule_books
 from controller.services.house import House

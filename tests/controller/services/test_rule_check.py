@@ -7,19 +7,12 @@ from typing import Any
 import pytest
 
 from controller.config import Config
-from controller.model.rule_book import (
-    Area,
-    DoorMode,
-    DoorRules,
-    InterlockSetting,
-    OccupancySetting,
-    PrerequisiteSetting,
-    PrerequisiteSince,
-    RuleBook,
-    RuleMode,
-    RuleName,
-    ScheduledMode,
-)
+from controller.model.rule_book import Area, DoorMode, DoorRules, RuleBook, ScheduledMode
+from controller.model.rules.interlock import InterlockSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
+from controller.model.rules.setting import RuleMode
 from controller.services.rule_check import problems
 from tests.controller.model.rule_books import ENFORCE, FULL
 from tests.controller.services.wide_house import wide_config

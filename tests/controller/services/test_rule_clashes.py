@@ -6,20 +6,14 @@ from pathlib import Path
 import pytest
 
 from controller.config import Config
-from controller.model.rule_book import (
-    Category,
-    DoorMode,
-    DoorRules,
-    DualAccessSetting,
-    OccupancySetting,
-    RuleBook,
-    RuleMode,
-    RuleName,
-    Setting,
-    StaffMixSetting,
-    SupervisorPresentSetting,
-)
-from controller.registry.headcount import Headcount
+from controller.model.headcount import Headcount
+from controller.model.rule_book import Category, DoorMode, DoorRules, RuleBook
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode, RuleSetting
+from controller.model.rules.staff_mix import StaffMixSetting
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.services.rule_clashes import clashes
 from controller.services.rule_doubts import doubts
 from controller.services.rule_findings import doubt, finding, without_echoes
@@ -36,7 +30,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     return wide_config(Path(tmp_path_factory.mktemp("wide")))
 
 
-def book(**rules: Setting) -> RuleBook:
+def book(**rules: RuleSetting) -> RuleBook:
     named = {RuleName(name): setting for name, setting in rules.items()}
     return replace(FULL, areas={"floor": replace(FULL.areas["floor"], rules=named)}, doors={})
 
@@ -73,7 +67,7 @@ def held_up(book: RuleBook, config: Config) -> list[bool]:
         StaffMixSetting(ENFORCE, regular_least=1),
     ],
 )
-def test_rule_holds_up_only_where_no_category_could_meet_it(config: Config, setting: Setting) -> None:
+def test_rule_holds_up_only_where_no_category_could_meet_it(config: Config, setting: RuleSetting) -> None:
     name = "supervisor_present" if isinstance(setting, SupervisorPresentSetting) else "staff_mix"
     known = book(**{name: setting})
     unmet = replace(known, categories={AGENCY: Category(AGENCY, "Agency", "派遣")})

@@ -6,22 +6,17 @@ from pathlib import Path
 import pytest
 
 from controller.config import Config
-from controller.model.rule_book import (
-    AntiPassbackSetting,
-    DoorMode,
-    DoorRules,
-    EscortSetting,
-    FirstPersonInSetting,
-    OccupancySetting,
-    QualificationsSetting,
-    RuleBook,
-    RuleMode,
-    RuleName,
-    Setting,
-    StaffMixSetting,
-    SupervisorPresentSetting,
-)
-from controller.registry.headcount import Headcount
+from controller.model.headcount import Headcount
+from controller.model.rule_book import DoorMode, DoorRules, RuleBook
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.escort import EscortSetting
+from controller.model.rules.first_person_in import FirstPersonInSetting
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.qualifications import QualificationsSetting
+from controller.model.rules.setting import RuleMode, RuleSetting
+from controller.model.rules.staff_mix import StaffMixSetting
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.services.rule_doubts import doubts
 from tests.controller.model.rule_books import ENFORCE, FULL
 from tests.controller.services.wide_house import wide_config
@@ -35,7 +30,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     return wide_config(Path(tmp_path_factory.mktemp("wide")))
 
 
-def book(*settings: tuple[RuleName, Setting], **changes: object) -> RuleBook:
+def book(*settings: tuple[RuleName, RuleSetting], **changes: object) -> RuleBook:
     floor = replace(FULL.areas["floor"], rules=dict(settings), **changes)  # type: ignore[arg-type]
     return replace(FULL, areas={"floor": floor}, doors={})
 
@@ -67,7 +62,7 @@ def told(book: RuleBook, config: Config, people: Headcount) -> list[str]:
     ],
 )
 def test_rule_that_nobody_could_meet_is_doubted_until_somebody_can(
-    name: RuleName, setting: Setting, said: str, config: Config
+    name: RuleName, setting: RuleSetting, said: str, config: Config
 ) -> None:
     (sentence,) = told(book((name, setting)), config, NOBODY)
     assert sentence.startswith(f"areas.floor.rules.{name.value}") and said in sentence

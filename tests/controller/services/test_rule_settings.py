@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from controller.config import Config
-from controller.model.rule_book import RuleMode, RuleName
 from controller.model.rule_book_form import from_plain, to_plain
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from controller.services.rule_settings import setting_problems
 from tests.controller.model.rule_books import FULL
 from tests.controller.services.wide_house import wide_config

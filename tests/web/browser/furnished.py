@@ -7,7 +7,8 @@ from controller.model.events import EventType
 from controller.model.moment import ClockState
 from controller.model.operators import MACHINE
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import DoorMode, DoorRules, RuleName, ScheduledMode
+from controller.model.rule_book import DoorMode, DoorRules, ScheduledMode
+from controller.model.rules.order import RuleName
 from controller.services import badges, levels, people, rule_books, rule_draft, schedules
 from controller.services.standing import Standing
 from tests.controller.model.rule_books import FULL

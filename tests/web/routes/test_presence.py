@@ -7,7 +7,9 @@ import pytest
 
 from controller.model.operators import OperatorRole
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import AntiPassbackSetting, RuleMode, RuleName
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from controller.services import badges, people, rule_books
 from tests.controller.services.floor_side import BOOK, FLOOR, FloorSide
 from tests.sample_house import ADMIN, NOW, idm, moved

@@ -8,7 +8,9 @@ import pytest
 from controller.journal.facts import facts_after
 from controller.model.events import EventType
 from controller.model.operators import MACHINE, OperatorRole
-from controller.model.rule_book import QualificationsSetting, RuleMode, RuleName
+from controller.model.rules.order import RuleName
+from controller.model.rules.qualifications import QualificationsSetting
+from controller.model.rules.setting import RuleMode
 from controller.registry.actions import actions_after
 from controller.services import badges, levels, people, rule_books, rule_draft, schedules
 from tests.controller.services.floor_book import book

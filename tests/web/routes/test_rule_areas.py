@@ -1,7 +1,8 @@
 """An area goes from its form into the draft, and a mistake back beside its field."""
 
 from controller.model.operators import MACHINE
-from controller.model.rule_book import RuleMode, RuleName
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
 from controller.services import rule_draft
 from tests.web.client import Client
 from tests.web.ruled_site import SEEN, newest, publish

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from controller.model.operators import MACHINE, OperatorRole
-from controller.model.rule_book import RuleBook, SupervisorPresentSetting
+from controller.model.rule_book import RuleBook
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.registry import rule_books as rule_rows
 from controller.services import people, rule_books, rule_draft
 from controller.services.standing import Standing

@@ -4,7 +4,8 @@ import pytest
 
 from controller.decision.access import decide
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import AntiPassbackSetting, FirstPersonInSetting, PassbackUntil
+from controller.model.rules.anti_passback import AntiPassbackSetting, PassbackUntil
+from controller.model.rules.first_person_in import FirstPersonInSetting
 from tests.controller.decision.samples import NOON, at
 from tests.controller.decision.situations import (
     ENFORCE,

@@ -1,7 +1,7 @@
 from controller.decision.access import decide
 from controller.model.credentials import Assurance
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import AssuranceSetting
+from controller.model.rules.assurance import AssuranceSetting
 from tests.controller.decision.samples import NOON
 from tests.controller.decision.situations import ENFORCE, house, taps
 

@@ -9,7 +9,7 @@ from controller.model.credentials import Assurance, CredentialStatus
 from controller.model.events import ALARM_TYPES, EventType
 from controller.model.readings import CardReading
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import AssuranceSetting
+from controller.model.rules.assurance import AssuranceSetting
 from controller.model.unproved import REASON_OF, Unproved
 from tests.controller.decision.samples import NOON
 from tests.controller.decision.situations import ENFORCE, house, taps, who

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from controller.decision.access import decide
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import DualAccessSetting
+from controller.model.rules.dual_access import DualAccessSetting
 from tests.controller.decision.samples import NOON, after_ms
 from tests.controller.decision.situations import ENFORCE, ME, OBSERVE, house, many, passed, taps, waits
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 from controller.decision.access import decide
 from controller.model.fact import Fact
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import EscortSetting
+from controller.model.rules.escort import EscortSetting
 from tests.controller.decision.samples import NOON, after_ms
 from tests.controller.decision.situations import ENFORCE, REGULAR, SV, VISITOR, house, passed, taps, went, who
 

@@ -1,6 +1,6 @@
 from controller.decision.access import decide
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import FirstPersonInSetting
+from controller.model.rules.first_person_in import FirstPersonInSetting
 from tests.controller.decision.samples import NOON, at
 from tests.controller.decision.situations import AGENCY, ENFORCE, REGULAR, SV, house, passed, taps, went, who
 

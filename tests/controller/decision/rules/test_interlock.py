@@ -1,7 +1,7 @@
 from controller.decision.access import decide
 from controller.decision.facts import DoorFacts
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import InterlockSetting
+from controller.model.rules.interlock import InterlockSetting
 from tests.controller.decision.samples import NOON
 from tests.controller.decision.situations import ENFORCE, house, taps
 

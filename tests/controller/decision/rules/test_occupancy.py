@@ -1,6 +1,7 @@
 from controller.decision.access import decide
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import DualAccessSetting, OccupancySetting
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.occupancy import OccupancySetting
 from tests.controller.decision.samples import NOON
 from tests.controller.decision.situations import ENFORCE, ME, SV, house, many, passed, taps, waits, went, who
 

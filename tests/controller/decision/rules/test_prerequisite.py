@@ -3,7 +3,7 @@ from dataclasses import replace
 from controller.decision.access import decide
 from controller.decision.presence import Fact
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import PrerequisiteSetting, PrerequisiteSince
+from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
 from tests.controller.decision.samples import HOUSE, NOON, at
 from tests.controller.decision.situations import ENFORCE, ME, house, passed, taps, went
 

@@ -7,7 +7,8 @@ from controller.decision.access import decide
 from controller.model.access import AccessRequest
 from controller.model.moment import ClockState
 from controller.model.reasons import AccessWarning, DenyReason
-from controller.model.rule_book import QualificationsSetting, RuleMode
+from controller.model.rules.qualifications import QualificationsSetting
+from controller.model.rules.setting import RuleMode
 from tests.controller.decision.samples import NOON, TOKYO_ALLOWS, at
 from tests.controller.decision.situations import ENFORCE, NDA, house, taps, who
 

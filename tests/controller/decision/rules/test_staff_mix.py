@@ -2,7 +2,8 @@ import pytest
 
 from controller.decision.access import decide
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import DualAccessSetting, StaffMixSetting
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.staff_mix import StaffMixSetting
 from tests.controller.decision.samples import NOON
 from tests.controller.decision.situations import (
     AGENCY,

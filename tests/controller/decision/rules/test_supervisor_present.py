@@ -1,6 +1,6 @@
 from controller.decision.access import decide
 from controller.model.reasons import DenyReason
-from controller.model.rule_book import SupervisorPresentSetting
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from tests.controller.decision.samples import NOON
 from tests.controller.decision.situations import AGENCY, ENFORCE, REGULAR, SV, house, passed, taps, went, who
 

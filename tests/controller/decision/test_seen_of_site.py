@@ -2,7 +2,9 @@
 
 from controller.decision.explain import explain
 from controller.model.access import PinShown
-from controller.model.rule_book import DoorMode, EscortSetting, StaffMixSetting
+from controller.model.rule_book import DoorMode
+from controller.model.rules.escort import EscortSetting
+from controller.model.rules.staff_mix import StaffMixSetting
 from tests.controller.decision.samples import NOON
 from tests.controller.decision.situations import AGENCY, ENFORCE, SV, VISITOR, house, many, passed, taps, who
 

@@ -1,7 +1,5 @@
 """Names in a finding: spelled as in the file, with their kind, so that a page can show the label instead."""
 
-from controller.model.rule_book import RuleName
-
 
 class Word(str):
     """A name, spelled as in the file."""
@@ -27,7 +25,7 @@ class PlaceName(Word):
     __slots__ = ()
 
 
-class NameList(tuple[Word | RuleName, ...]):
+class NameList(tuple[str, ...]):
     """Several names, joined by commas as text."""
 
     __slots__ = ()

@@ -1,0 +1,20 @@
+"""Interlock: one door waits until others are closed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from controller.model.message_key import N_
+from controller.model.rules.setting import NameOf, Remark, RuleSetting, naming
+
+
+@dataclass(frozen=True)
+class InterlockSetting(RuleSetting):
+    """None of `doors` may be open or released."""
+
+    doors: tuple[str, ...] = naming(NameOf.DOOR)
+
+    asks_presence = False
+
+    def problems(self) -> Iterator[Remark]:
+        if not self.doors:
+            yield Remark("doors", N_("No door is named, so the rule would do nothing; name one."))

@@ -1,0 +1,94 @@
+"""Staff mix: supervisors and regular staff among the people inside."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from controller.model.headcount import Headcount
+from controller.model.message_key import N_
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.setting import Remark, RuleSetting, Weight
+
+if TYPE_CHECKING:
+    from controller.model.rule_book import RuleBook, Rules
+
+
+@dataclass(frozen=True)
+class StaffMixSetting(RuleSetting):
+    """Counts the person who enters. 0: the bound is not set. `alarm`: a mix that breaks at an exit is
+    an alarm, not only a warning."""
+
+    people_per_supervisor: int = 0  # one supervisor for each so many people, or part of them
+    regular_percent: int = 0  # at least this share of regular staff
+    regular_least: int = 0  # at least so many regular staff
+    alarm: bool = False
+
+    asks_kinds = True
+    needs_area = True
+
+    @property
+    def asks_supervisor(self) -> bool:
+        return self.people_per_supervisor > 0
+
+    def problems(self) -> Iterator[Remark]:
+        if not self.people_per_supervisor and not self.regular_percent and not self.regular_least:
+            yield Remark("", N_("No bound is set, so the rule would do nothing; set one."))
+        elif self.regular_percent > 100:
+            yield Remark("regular_percent", N_("A share is 0 to 100 percent; correct it."))
+
+    def doubts(self, book: "RuleBook", people: Headcount, beside: "Rules") -> Iterator[Remark]:
+        bound = next((one for one in beside.values() if isinstance(one, OccupancySetting)), None)
+        most = bound.most if bound is not None and not bound.is_off else 0
+        yield from self._supervisor_doubts(book, people, most)
+        yield from self._regular_doubts(book, people)
+        if bound is not None and 0 < most < self.regular_least:
+            yield Remark(
+                "regular_least",
+                N_("The mix asks for {least} regular staff, but {most} people at most may be inside."),
+                {"least": self.regular_least, "most": most},
+                Weight.CLASH if self.is_enforced and bound.is_enforced else Weight.DOUBT,
+            )
+
+    def _supervisor_doubts(self, book: "RuleBook", people: Headcount, most: int) -> Iterator[Remark]:
+        kinds = tuple(sorted(book.supervisors))
+        supervisors, each = people.of(kinds), self.people_per_supervisor
+        if each and not supervisors:
+            yield Remark(
+                "people_per_supervisor",
+                N_("Nobody is a supervisor, so this staff mix could never be met and nobody could enter."),
+                weight=self.unmet(kinds),
+            )
+        elif each and supervisors * each < min(most or people.people, people.people):
+            yield Remark(
+                "people_per_supervisor",
+                N_("All supervisors together ({supervisors}) allow {people} people inside at most."),
+                {"supervisors": supervisors, "people": supervisors * each},
+                Weight.DOUBT,
+            )
+
+    def _regular_doubts(self, book: "RuleBook", people: Headcount) -> Iterator[Remark]:
+        kinds = tuple(sorted(book.regulars))
+        regular = people.of(kinds)
+        if self.regular_least > regular:
+            yield Remark(
+                "regular_least",
+                N_(
+                    "The mix asks for {least} regular staff and the house has {count}, so it could never be "
+                    "met."
+                ),
+                {"least": self.regular_least, "count": regular},
+                self.unmet(kinds),
+            )
+        elif self.regular_percent and not regular:
+            yield Remark(
+                "regular_percent",
+                N_("Nobody is regular staff, so this staff mix could never be met and nobody could enter."),
+                weight=self.unmet(kinds),
+            )
+
+    def parts(self) -> tuple[RuleSetting, ...]:
+        """Supervisors and regular staff."""
+        return (
+            replace(self, regular_percent=0, regular_least=0),
+            replace(self, people_per_supervisor=0),
+        )
