@@ -163,7 +163,7 @@ class Journal:
 
     @property
     def writing(self) -> Writing:
-        """For the other write jobs of this room: erasing, retention."""
+        """For the other writers in controller/journal: erasing and retention."""
         return self._writing
 
     @property
@@ -176,7 +176,7 @@ class Journal:
         return self._writing.tail.newest - self._writing.sealed
 
     @property
-    def room(self) -> int:
+    def batch_limit(self) -> int:
         """Count of events that may be written before the caller checks again whether a checkpoint is due."""
         unsealed = self.unsealed
         return max(1, SEAL_EVERY - unsealed) if unsealed <= SEAL_EVERY else SEAL_EVERY  # signing fails; go on

@@ -101,7 +101,7 @@ class LogKeyFiles:
                 raise
             raise CannotSeal(
                 f"{self._folder}: the log's keys cannot be used ({error.strerror}); the log is not signed "
-                "until the folder's owner, rights and disk are in order."
+                "until the folder's owner, permissions and disk are in order."
             ) from error
 
 

@@ -19,7 +19,7 @@ def close_open_grants(journal: Journal, upto: int, now: Moment) -> bool:
     with translate_journal_errors():
         connection = journal.writing.connection()
     tail = journal.writing.tail
-    found = tail.open_grants_upto(upto, min(_AT_ONCE, journal.room))
+    found = tail.open_grants_upto(upto, min(_AT_ONCE, journal.batch_limit))
     if found:
         journal.append(
             [

@@ -105,9 +105,7 @@ class JournalReader:
             return newest_removal(connection)
 
     def true_times(self, entries: Iterable[LogEntry]) -> dict[int, datetime]:
-        """Map record numbers to true times, for entries with an untrusted clock whose true time is known by
-        now.
-        """
+        """Map record numbers to true times, for entries with an untrusted clock that resolve by now."""
         untrusted = [(entry.seq, entry.boot, entry.mono_ms, entry.clock) for entry in entries]
         if all(clock == ClockState.TRUSTED for *_, clock in untrusted):
             return {}

@@ -24,7 +24,7 @@ OpenMode = tuple[str, int, int, int]
 
 
 class _Shared(threading.local):
-    """The view that all readings of one thread use within `one_moment`."""
+    """The view that all snapshots of one thread use within `one_moment`."""
 
     connection: sqlite3.Connection | None = None
 
@@ -67,10 +67,10 @@ class ReadConnections:
 
     @contextlib.contextmanager
     def one_moment(self) -> Iterator[None]:
-        """All readings of this thread share one view, opened once, so that a page shows one moment.
+        """Let all snapshots of this thread share one view, so that a page shows one moment.
 
-        Where no view can be opened, each reading tries by itself and raises its own error. Do not wait for
-        the door within it: nothing new would appear.
+        If the view can't be opened, each snapshot tries by itself and raises its own error. Don't wait for the
+        door within it: nothing new would appear.
         """
         if self._shared.connection is not None:
             yield

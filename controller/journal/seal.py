@@ -1,6 +1,7 @@
 """Signing the log: when a checkpoint is due, and the keys that sign it.
 
-At most 100 events in a row lack a checkpoint: the recorder ends a batch where one is due (`Journal.room`).
+At most 100 events in a row lack a checkpoint: the recorder ends a batch where one is due, by
+`Journal.batch_limit`.
 """
 
 import base64
@@ -119,7 +120,7 @@ class Sealing:
         self._published: VerifierKey | None = None
 
     @property
-    def trouble(self) -> dict[str, str | int] | None:
+    def key_problem(self) -> dict[str, str | int] | None:
         """The problem with the log's key, as codes of a record; None without one.
 
         `foreign`: keys/shared/log.vkey names another log. `lost`: no earlier key vouches for the key in

@@ -1,1 +1,1 @@
-"""The only place that reads or writes registry.db. The web and the command line write, the door looks up."""
+"""The only folder with SQL of registry.db: the web service and the command line write it, the door reads."""

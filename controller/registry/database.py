@@ -202,10 +202,10 @@ def _translate_sqlite_errors(file: Path) -> Iterator[None]:
         if is_corrupt(error):
             raise corrupt(file, error) from error
         raise InstallerError(
-            f"{file} cannot be used ({error}); check the disk, its free space and the rights of the folder."
+            f"{file} cannot be used ({error}); check the disk, its free space and the folder's permissions."
         ) from error
     except OSError as error:
         raise InstallerError(
-            f"{error.filename or file} cannot be used ({error.strerror}); check the disk and the rights of "
-            "the folder."
+            f"{error.filename or file} cannot be used ({error.strerror}); check the disk and the "
+            "folder's permissions."
         ) from error

@@ -43,7 +43,7 @@ class ActionCopier:
         try:
             lookup = self._lookup = self._lookup or self._open_lookup()
             registry_id = lookup.registry_id
-            most = min(BATCH, journal.room)
+            most = min(BATCH, journal.batch_limit)
             rows = lookup.actions_after(journal.last_action(registry_id), most)
         except GenkanError as error:
             log.warning("operators' actions cannot be read from the registry now: %s", error)

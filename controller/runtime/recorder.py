@@ -139,7 +139,7 @@ class Recorder:
             if self._sealer is not None:
                 self._sealer.keep_up(self._journal)
             self._chores.add_woken()
-            most = BATCH if self._sealer is None else min(BATCH, self._journal.room)
+            most = BATCH if self._sealer is None else min(BATCH, self._journal.batch_limit)
             wait = wait and not self._may_do_chores and not self._stopping
             batch = self._backlog.batch(most, wait, hold=not self._stopping)
             return self._work(batch)

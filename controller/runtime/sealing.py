@@ -113,7 +113,7 @@ class Sealer:
 
     def _report_trouble(self, sealing: "Sealing", now: Moment) -> None:
         """Show the problem on the pages while it lasts, and record it once as an alarm."""
-        trouble = sealing.trouble
+        trouble = sealing.key_problem
         self._set_state(log_key="ok" if trouble is None else trouble["cause"])
         if trouble is None:
             return

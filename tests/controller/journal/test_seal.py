@@ -147,13 +147,13 @@ def test_checkpoint_is_due_after_a_hundred_events_an_hour_and_a_month(log: Log) 
     with log.open() as (journal, sealing):
         sealing.start_log(START)
         assert sealing.due(later(START, hours=9)) is None  # nothing to cover
-        assert journal.room == SEAL_EVERY
+        assert journal.batch_limit == SEAL_EVERY
         journal.append([grant(i) for i in range(SEAL_EVERY - 1)])
-        assert sealing.due(START) is None and journal.room == 1
+        assert sealing.due(START) is None and journal.batch_limit == 1
         journal.append([grant()])
         assert sealing.due(START) is CheckpointCause.EVENTS
         sealing.seal(START, CheckpointCause.EVENTS)
-        assert journal.room == SEAL_EVERY
+        assert journal.batch_limit == SEAL_EVERY
         journal.append([grant()])
         assert sealing.due(later(START, minutes=59)) is None
         assert sealing.due(later(START, minutes=60)) is CheckpointCause.HOUR
@@ -195,14 +195,14 @@ def test_lost_key_is_told_and_the_new_one_signs_for_itself(
 def test_lost_key_is_trouble_until_the_next_one_is_in_force(log: Log) -> None:
     with log.open() as (_, sealing):
         sealing.start_log(START)
-        assert sealing.trouble is None
+        assert sealing.key_problem is None
     (log.data / "keys" / "door" / log.private[0]).unlink()
     with log.open() as (_, sealing):
         settle(sealing, START)
-        assert sealing.trouble is not None
-        assert (sealing.trouble["cause"], sealing.trouble["key_number"]) == ("lost", 2)
+        assert sealing.key_problem is not None
+        assert (sealing.key_problem["cause"], sealing.key_problem["key_number"]) == ("lost", 2)
         settle(sealing, BOOT_2)
-        assert sealing.trouble is None
+        assert sealing.key_problem is None
 
 
 def test_foreign_log_is_told_and_gets_no_key_that_was_quietly_called_lost(log: Log, tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_foreign_log_is_told_and_gets_no_key_that_was_quietly_called_lost(log: L
         for act in (lambda: settle(sealing, START), lambda: sealing.seal(START, CheckpointCause.REQUESTED)):
             with pytest.raises(CannotSeal, match="names another log"):
                 act()
-        assert sealing.trouble == {"cause": "foreign", "origin": own.partition("+")[0], "key_number": 1}
+        assert sealing.key_problem == {"cause": "foreign", "origin": own.partition("+")[0], "key_number": 1}
         assert journal.newest_seq == 2
     assert log.causes() == [None]
     assert log.vkey == own
@@ -230,7 +230,7 @@ def test_log_begun_anew_beside_the_key_of_another_is_foreign(log: Log) -> None:
     (log.folder / "journal.db").unlink()
     with log.open() as (_, sealing):
         settle(sealing, START)
-        assert sealing.trouble is not None and sealing.trouble["cause"] == "foreign"
+        assert sealing.key_problem is not None and sealing.key_problem["cause"] == "foreign"
 
 
 @pytest.mark.parametrize("content", [b"", b"short", bytes(32)])
