@@ -43,8 +43,7 @@ _NEWEST = "SELECT coalesce(max(seq), 0) FROM events"
 def facts_after(
     connection: sqlite3.Connection, seq: int, every_tap: bool = False, openings: bool = False
 ) -> tuple[list[Fact], int]:
-    """Return facts of the next thousand records after `seq`, and the last number read: `seq` at the log's
-    end.
+    """Return facts of the next thousand records after `seq`, and the last number read, `seq` at the end.
 
     `every_tap` adds refusals that presence ignores, and begins and ends of lockdowns. `openings` adds that a
     door opened for a grant. Use at most one of the two.

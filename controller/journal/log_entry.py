@@ -92,6 +92,6 @@ def entries(
 
 
 def latest_of(connection: sqlite3.Connection, things: Sequence[str]) -> dict[str, LogEntry]:
-    """By thing, as latest.py names them."""
+    """The newest entry about each thing, by the names of latest.py."""
     rows = connection.execute(_LATEST_OF, (json.dumps(things),))
     return {thing: entry(*row) for thing, *row in rows}

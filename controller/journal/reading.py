@@ -69,8 +69,8 @@ class ReadConnections:
     def one_moment(self) -> Iterator[None]:
         """Let all snapshots of this thread share one view, so that a page shows one moment.
 
-        If the view can't be opened, each snapshot tries by itself and raises its own error. Don't wait for the
-        door within it: nothing new would appear.
+        If the view can't be opened, each snapshot tries by itself and raises its own error. Don't wait for
+        the door within it: nothing new would appear.
         """
         if self._shared.connection is not None:
             yield

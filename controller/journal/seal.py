@@ -1,7 +1,6 @@
 """Signing the log: when a checkpoint is due, and the keys that sign it.
 
-At most 100 events in a row lack a checkpoint: the recorder ends a batch where one is due, by
-`Journal.batch_limit`.
+At most 100 events in a row lack a checkpoint: `Journal.batch_limit` ends a batch where one is due.
 """
 
 import base64
@@ -135,9 +134,7 @@ class Sealing:
 
     @property
     def _is_foreign(self) -> bool:
-        """Whether keys/shared/log.vkey names none of this log's origins; those before a restore count as its
-        own.
-        """
+        """Whether keys/shared/log.vkey names none of this log's origins, including those before a restore."""
         return self._published is not None and all(self._published.name != key.origin for key in self._keys)
 
     def due(self, now: Moment) -> CheckpointCause | None:

@@ -1,5 +1,4 @@
-"""The stored subtrees save work; the writer checks them against signed roots and, until signed, against
-leaves.
+"""Stored subtrees save work; the writer checks them against signed roots, and unsigned ones against leaves.
 
 Otherwise a flipped bit on the disk would make the next checkpoint sign a root that no records have, and every
 verifier would call the log tampered with from then on.
@@ -63,9 +62,7 @@ class StoredSubtrees:
         return rebuilt
 
     def _repair_unsigned(self, connection: sqlite3.Connection, signed: int, size: int) -> Tree:
-        """Check the few subtrees since the newest checkpoint, each against the 256 rows below; low levels
-        first.
-        """
+        """Check the subtrees since the newest checkpoint, lowest first, each against the 256 rows below."""
         for level in LEVELS:
             tree = Tree(connection)
             wrong = [

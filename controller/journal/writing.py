@@ -210,9 +210,7 @@ class Writing:
         raise JournalReplaced(self._file)
 
     def _remove_leftovers(self, was: _Identity, moved: bool) -> None:
-        """Remove the old WAL and -shm if a reader kept SQLite from it; SQLite would use them with the new
-        file.
-        """
+        """Remove the old WAL and -shm that a reader kept open: SQLite would use them with the new file."""
         wal = self._parts[1]
         if _identity(wal) == was[1] is not None:
             if moved:

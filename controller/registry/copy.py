@@ -91,8 +91,7 @@ def open_copy(file: Path) -> Copy:
 
 
 def keep_digest(file: Path, step: Callable[[], None]) -> None:
-    """Write a digest beside a new copy, for `is_sound`. Not durable: without its digest the door copies
-    again.
+    """Write a digest beside a new copy, for `is_sound`. Not durable: if it is missing, the door copies again.
 
     Raises OSError. Calls `step` after each mebibyte read; an exception from it ends the reading.
     """

@@ -11,9 +11,7 @@ from controller.registry.lockdowns import Lockdown, in_force
 
 @dataclass(frozen=True)
 class RestoredRegistry:
-    """`before` and `now` are registry ids; `newest_action` is its newest operator action's id; `lockdowns`
-    are in force.
-    """
+    """`before` and `now` are registry ids; `newest_action` is an action id; `lockdowns` are in force."""
 
     before: str
     now: str
