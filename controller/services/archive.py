@@ -56,7 +56,7 @@ def _pieces(members: Iterable[Member], about: Mapping[str, Any]) -> Iterator[byt
                 read += len(piece)
                 yield piece
         if read != size:
-            raise InstallerError(f"{file} changed while it was copied; make the backup again.")
+            raise InstallerError(f"{file} changed during the copy; run the backup again.")
         yield bytes(-size % tarfile.BLOCKSIZE)
         files.append({"name": name, "size": size, "sha256": digest.hexdigest()})
     yield from _whole(MANIFEST, _text({"format": FORMAT, "version": VERSION, **about, "files": files}))
@@ -87,11 +87,13 @@ def unpack(source: Path, backup: Path, target: Path, allowed: Callable[[str], bo
         with tarfile.open(source, "r:") as tar:
             first = _json(tar, tar.next(), FIRST)
             if first is None or first.get("format") != FORMAT:
-                raise InstallerError(f"{backup} is not a Genkan backup; give the file `genkan backup` wrote.")
+                raise InstallerError(
+                    f"{backup} is not a Genkan backup; use the file that `genkan backup` wrote."
+                )
             if not isinstance(first.get("version"), int) or first["version"] > VERSION:
                 raise InstallerError(
-                    f"{backup} was made by a newer Genkan (backup format {first.get('version')}, this one "
-                    f"knows {VERSION}); restore it with that version or a later one."
+                    f"{backup} is from a newer Genkan (backup format {first.get('version')}; this version "
+                    f"supports {VERSION}); restore it with that version or a later one."
                 )
             found: dict[str, tuple[int, str]] = {}
             while (info := tar.next()) is not None:
@@ -140,4 +142,4 @@ def _json(tar: tarfile.TarFile, info: tarfile.TarInfo | None, name: str) -> dict
 
 
 def _damaged(backup: Path) -> InstallerError:
-    return InstallerError(f"{backup} is damaged or not complete; take another copy of the backup.")
+    return InstallerError(f"{backup} is damaged or not complete; use another copy of the backup.")

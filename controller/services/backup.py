@@ -56,7 +56,7 @@ def make(house: House, operator: Operator, now: Moment, file: Path, cipher: Ciph
     keys = file.with_name(file.name + KEYS)
     for one in (file, keys):
         if os.path.lexists(one):
-            raise InstallerError(f"{one} is there already; give another --output.")
+            raise InstallerError(f"{one} already exists; choose another --output.")
     data = house.config.data
     with _work_folder(data / "registry") as work, _parts(work, file, keys) as (part, keys_part):
         pair = {PAIR: secrets.token_hex(16), "made_utc": _utc(now)}
@@ -120,7 +120,7 @@ def _key_files(data: Path) -> Iterator[Member]:
 def _work_folder(where: Path) -> Iterator[Path]:
     with try_lock(where / "backup.lock") as free:
         if not free:
-            raise InstallerError("Another backup of this data folder is being made; wait for it.")
+            raise InstallerError("Another backup of this data folder is running; wait for it.")
         for abandoned in where.glob(f"{_WORK}*.part"):
             _remove_parts(abandoned)
             shutil.rmtree(abandoned)
@@ -148,8 +148,8 @@ def _parts(work: Path, *files: Path) -> Iterator[list[Path]]:
     except OSError as error:
         _remove(*parts, *files)
         raise InstallerError(
-            f"{error.filename or files[0]} cannot be written ({error.strerror}); no backup was made, give "
-            "another --output or make room."
+            f"{error.filename or files[0]} cannot be written ({error.strerror}); there is no backup; choose "
+            "another --output or free some space."
         ) from error
     except BaseException:
         _remove(*parts, *files)

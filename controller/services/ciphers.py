@@ -87,7 +87,7 @@ class Decipher:
             if begin.startswith(AGE):
                 if begin == AGE + _BY_PASSPHRASE and not self.identities:  # no backup is encrypted like this
                     raise InstallerError(
-                        f"--from and --keys are swapped: {file} holds the keys; give it as --keys."
+                        f"--from and --keys are swapped: {file} contains the keys; pass it as --keys."
                     )
                 if not self.identities:
                     raise _wrong_way(file, by_passphrase=False)
@@ -132,7 +132,7 @@ def _recipient(text: str) -> "pyrage.x25519.Recipient":
         return pyrage.x25519.Recipient.from_str(text.strip())
     except pyrage.RecipientError as error:
         raise InstallerError(
-            f"{text} is no age recipient ({error}); it begins with age1, see `age-keygen`."
+            f"{text} is not an age recipient ({error}); it begins with age1, see `age-keygen`."
         ) from error
 
 
@@ -145,7 +145,7 @@ def _identities(file: Path) -> tuple["pyrage.x25519.Identity", ...]:
     except pyrage.IdentityError:
         found = ()
     if not found:
-        raise InstallerError(f"{file} holds no age identity; it is a line that begins with AGE-SECRET-KEY-1.")
+        raise InstallerError(f"{file} contains no age identity: a line that begins with AGE-SECRET-KEY-1.")
     return found
 
 
@@ -153,7 +153,7 @@ def _passphrase(file: Path, least: int = SHORTEST) -> str:
     passphrase = _text(file).rstrip("\r\n")
     if len(passphrase) < least:
         raise InstallerError(
-            f"The passphrase in {file} has {len(passphrase)} characters; take at least {least}."
+            f"The passphrase in {file} has {len(passphrase)} characters; use at least {least}."
         )
     return passphrase
 
@@ -163,8 +163,8 @@ def _text(file: Path) -> str:
         with file.open("rb") as source:
             return source.read(_SMALL).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise InstallerError(f"{file} cannot be read ({why}); give another file.") from error
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise InstallerError(f"{file} cannot be read ({why}); choose another file.") from error
 
 
 class _ErrorKeepingStream:
@@ -256,29 +256,29 @@ def _part(file: Path, source: BinaryIO, name: str) -> _Slice:
 
 
 def _other(file: Path) -> InstallerError:
-    return InstallerError(f"{file} is not a Genkan backup; give the file that `genkan backup` wrote.")
+    return InstallerError(f"{file} is not a Genkan backup; use the file that `genkan backup` wrote.")
 
 
 def _damaged(file: Path) -> InstallerError:
-    return InstallerError(f"{file} is damaged or cut short; take another copy of the backup.")
+    return InstallerError(f"{file} is damaged or cut short; use another copy of the backup.")
 
 
 def _wrong_way(file: Path, by_passphrase: bool) -> InstallerError:
     if by_passphrase:
         return InstallerError(
-            f"{file} was encrypted by a passphrase; give --passphrase-file, not --identity."
+            f"{file} is encrypted with a passphrase; use --passphrase-file, not --identity."
         )
-    return InstallerError(f"{file} was encrypted to recipients; give --identity, not --passphrase-file.")
+    return InstallerError(f"{file} is encrypted to recipients; use --identity, not --passphrase-file.")
 
 
 def _refused(file: Path, error: Exception, by_identity: bool) -> InstallerError:
     message = str(error)
     if "No matching keys" in message:
         return InstallerError(
-            f"{file} was encrypted to another recipient; give the identity that belongs to it."
+            f"{file} is encrypted to another recipient; use the identity that belongs to it."
         )
     if "Decryption failed" in message and not by_identity:
-        return InstallerError(f"The passphrase does not open {file}; give the one it was made with.")
+        return InstallerError(f"The passphrase does not open {file}; use the one from the backup.")
     if _TOO_MUCH in message:
-        return InstallerError(f"{file} was made on a much faster machine; restore it on one like that.")
+        return InstallerError(f"{file} is from a much faster machine; restore it on one of that speed.")
     return _damaged(file)

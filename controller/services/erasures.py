@@ -66,9 +66,7 @@ def finish(registry: Registry, journal: JournalReader) -> None:
         with registry.housekeeping() as db:
             rows.forget_cards(db, done)
         if registry.scrub():
-            with (
-                registry.write() as db
-            ):  # a change of version: the door's last good copy is made anew as well
+            with registry.write() as db:  # new version: the door replaces its last good copy as well
                 rows.settle(db, done)
 
 

@@ -43,7 +43,7 @@ class Signer:
 
 
 class FreshCheckpoint(NamedTuple):
-    """`note` is the newest there is, None for a log that was never signed; `problem`: why not made now."""
+    """`note` is the newest checkpoint, None for a log never signed; `problem`: why there is no fresh one."""
 
     note: str | None
     problem: NoProof | None

@@ -54,7 +54,7 @@ def json_lines(
 
     def proof() -> ExportProof:
         if note is None:
-            assert problem is not None  # noqa: S101 - a checkpoint is missing only where none could be made
+            assert problem is not None  # noqa: S101 - `note` is None only if none could be signed
             raise problem
         written = {**after, "rows": file.included.rows, "bytes": file.bytes, "size": newest}
         vouched = ActionType.EXPORT_SEALED, file.sha256, written

@@ -37,8 +37,8 @@ class Change:
 class RehearsalResult:
     """`without_badge`: taps of badges that nobody has any more.
 
-    `not_attempted`: taps that nobody would have made, because the person was inside already or had been kept
-    out before. `observed`: what the edited rules would only record. `in_force`: the version in force now.
+    `not_attempted`: taps that would not have happened, because the person was inside already or had been
+    refused before. `observed`: what the edited rules would only record. `in_force`: the version in force now.
     """
 
     since: datetime

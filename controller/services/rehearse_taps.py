@@ -266,7 +266,7 @@ def _facts(house: House, watch: Watch) -> Iterator[Fact]:
     last = 0
     while True:
         if watch(min(100, 100 * max(0, last - first) // max(1, newest - first))):
-            raise RehearsalStopped("The rehearsal was stopped; nothing is changed.")
+            raise RehearsalStopped("The rehearsal stopped; nothing has changed.")
         with house.journal.snapshot() as connection:  # short: a long one keeps the door from reusing its WAL
             facts, upto = facts_after(connection, last, every_tap=True)
         yield from facts

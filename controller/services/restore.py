@@ -82,12 +82,14 @@ def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment)
 def _refuse_occupied(data: Path) -> None:
     try:
         if any(data.iterdir()):
-            raise InstallerError(f"{data} is not empty; give --data a folder that is not there yet.")
+            raise InstallerError(f"{data} is not empty; choose a --data folder that does not exist yet.")
     except FileNotFoundError:
         if not data.parent.is_dir():
-            raise InstallerError(f"{data.parent} is not there; make it first.") from None
+            raise InstallerError(f"{data.parent} does not exist; create it first.") from None
     except NotADirectoryError:
-        raise InstallerError(f"{data} is not a folder; give --data a folder that is not there yet.") from None
+        raise InstallerError(
+            f"{data} is not a folder; choose a --data folder that does not exist yet."
+        ) from None
 
 
 @contextlib.contextmanager
@@ -112,8 +114,8 @@ def _work_folder(data: Path) -> Iterator[Path]:
         raise InstallerError(f"Another restore into {parent} is running; wait for it.") from None
     except OSError as error:
         raise InstallerError(
-            f"{error.filename or data} cannot be used ({error.strerror}); nothing was restored, make room or "
-            "give another folder."
+            f"{error.filename or data} cannot be used ({error.strerror}); nothing is restored; free "
+            "some space or choose another folder."
         ) from error
 
 
@@ -124,7 +126,7 @@ def _files(file: Path, decipher: Decipher, work: Path, new: Path) -> dict[str, A
     manifest = unpack(archive, file, new, lambda name: name in _MODES or _is_key(name))
     archive.unlink()
     if any(not (new / name).is_file() for name in _MODES):
-        raise InstallerError(f"--from and --keys are swapped: {file} holds the keys; give it as --keys.")
+        raise InstallerError(f"--from and --keys are swapped: {file} contains the keys; pass it as --keys.")
     return manifest
 
 
@@ -135,7 +137,7 @@ def _keys(
     archive.write_bytes(decipher.decrypt_small(keys))
     found = unpack(archive, keys, new, _is_key)
     if found.get(PAIR) != manifest.get(PAIR):
-        raise InstallerError(f"{keys} does not belong to {file}; give the .keys file of the same backup.")
+        raise InstallerError(f"{keys} does not belong to {file}; use the .keys file of the same backup.")
     for one in found["files"]:
         (new / one["name"]).chmod(0o640)
 
@@ -151,7 +153,7 @@ def _refuse_newer(file: Path, manifest: Mapping[str, Any]) -> None:
         found = manifest.get("schemas", {}).get(name)
         if not isinstance(found, int) or found > supported:
             raise InstallerError(
-                f"{file} was made by a newer Genkan ({name} schema {found}, this one knows {supported}); "
+                f"{file} is from a newer Genkan ({name} schema {found}; this version supports {supported}); "
                 "restore it with that version or a later one."
             )
 
@@ -162,9 +164,7 @@ def _verified(new: Path) -> str:
 
     found = genkan_verify.answer(data=new)
     if found.code in (genkan_verify.TAMPERED, genkan_verify.INCOMPLETE):
-        raise InstallerError(
-            f"the log in it is not whole ({found.sentence.rstrip('.')}); take another backup."
-        )
+        raise InstallerError(f"its log is not complete ({found.sentence.rstrip('.')}); use another backup.")
     return str(found.sentence).replace(f"{new}/", "")
 
 

@@ -63,7 +63,9 @@ def read(content: bytes) -> RulesFile:
     """Parse the file. Raise RulesRefused for one that is not such a file."""
     plain = _parse(content)
     if not plain:
-        raise _refused("", "The file holds no rules; to publish none, write [areas] with nothing under it.")
+        raise _refused(
+            "", "The file contains no rules; to publish none, write [areas] with nothing under it."
+        )
     schedules = _tables("schedules", plain.pop("schedules", {}))
     levels = _tables("levels", plain.pop("levels", {}))
     try:
@@ -99,13 +101,15 @@ def _points(level: LevelRow) -> Plain:
 
 def _parse(content: bytes) -> Plain:
     if len(content) > MOST_BYTES:
-        raise _refused("", f"The file is larger than {MOST_BYTES // 1_000_000} MB; that is no file of rules.")
+        raise _refused(
+            "", f"The file is larger than {MOST_BYTES // 1_000_000} MB; that is not a file of rules."
+        )
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise _refused("", "The file is not UTF-8; save it again as UTF-8.") from None
     except RecursionError:
-        raise _refused("", "The file is nested too deeply; that is no file of rules.") from None
+        raise _refused("", "The file is nested too deeply; that is not a file of rules.") from None
     except tomllib.TOMLDecodeError as error:
         raise _refused("", f"This is not TOML: {error}.") from None
 
@@ -142,7 +146,9 @@ def _times(name: str, table: Plain) -> Times:
     windows: list[TimeWindow] = []
     for day, found in days.items():
         if day not in DAYS:
-            raise _refused(f"schedules.{name}.{day}", f"is no day; write one of: {', '.join(DAYS)}, special.")
+            raise _refused(
+                f"schedules.{name}.{day}", f"is not a day; write one of: {', '.join(DAYS)}, special."
+            )
         windows += _windows(f"schedules.{name}.{day}", DAYS.index(day), found)
     times = Times(
         tuple(windows),
@@ -168,7 +174,7 @@ def _windows(where: str, weekday: int, found: Any) -> list[TimeWindow]:
 def _window(where: str, weekday: int, text: str) -> TimeWindow:
     start, dash, end = text.partition("-")
     if not dash:
-        raise _refused(where, f"{text[:20]!r} is no window; write it as 09:00-18:00.")
+        raise _refused(where, f"{text[:20]!r} is not a window; write it as 09:00-18:00.")
     window = _checked(where, partial(schedule_service.window, weekday, start, end))
     _checked(where, partial(schedule_service.refuse_bad, (window,)))
     return window

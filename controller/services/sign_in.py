@@ -35,7 +35,7 @@ class SignedIn:
 
 
 def set_up_needed(house: House) -> bool:
-    """True until the first administrator exists. A look at a few rows; cheap enough for every request."""
+    """Whether no administrator exists yet. Reads a few rows; cheap enough for every request."""
     with house.registry.read() as db:
         return not operators.any_administrator(db)
 

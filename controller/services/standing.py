@@ -1,4 +1,4 @@
-"""What somebody is in the house: category and qualifications, by which the rules go, and more."""
+"""A person's standing at the site: category, qualifications and exemptions, which the rules check."""
 
 from collections.abc import Mapping
 

@@ -140,7 +140,7 @@ def test_file_that_is_there_is_left_as_it_is(house: House, ring: Keyring, tmp_pa
     for name in ("backup.age", "other.age.keys"):
         file = tmp_path / name
         file.write_text("mine")
-        with pytest.raises(InstallerError, match="there already"):
+        with pytest.raises(InstallerError, match="already exists"):
             backup.make(house, MACHINE, house.now(), tmp_path / name.removesuffix(".keys"), ring.cipher())
         assert file.read_text() == "mine"
         assert [path.name for path in tmp_path.glob(f"{name}*")] == [name]

@@ -110,10 +110,10 @@ def test_wrong_passphrase_identity_or_way_each_have_their_sentence(by_passphrase
     (tmp_path / "wrong").write_text("a sentence somebody guessed")
     wrong = decipher(None, tmp_path / "wrong")
     assert "passphrase does not open" in refused(by_passphrase / "file", wrong)
-    assert "to recipients; give --identity" in refused(file, wrong)
+    assert "to recipients; use --identity" in refused(file, wrong)
     other = Keyring().decipher(tmp_path)
     assert "another recipient" in refused(file, other)
-    assert "by a passphrase; give --passphrase-file" in refused(by_passphrase / "file", other)
+    assert "by a passphrase; use --passphrase-file" in refused(by_passphrase / "file", other)
     for small, opened in ((by_passphrase / "small", other), (tmp_path / "file", wrong)):
         with pytest.raises(InstallerError, match="give --"):
             opened.decrypt_small(small)
@@ -164,7 +164,8 @@ def test_one_changed_byte_is_told(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("recipient", "why"), [("age1xyz", "no age recipient"), ("", "no age recipient"), ("alice", "age1")]
+    ("recipient", "why"),
+    [("age1xyz", "not an age recipient"), ("", "not an age recipient"), ("alice", "age1")],
 )
 def test_recipient_that_is_none_is_named(recipient: str, why: str):
     with pytest.raises(InstallerError, match=why):
@@ -175,7 +176,7 @@ def test_passphrase_too_short_or_not_to_be_read_is_refused(tmp_path: Path):
     file = tmp_path / "passphrase"
     with pytest.raises(InstallerError, match="cannot be read"):
         cipher([], file)
-    for content, why in ((b"short\n", "5 characters"), (b"\xff\xfe" * 20, "no text")):
+    for content, why in ((b"short\n", "5 characters"), (b"\xff\xfe" * 20, "not text")):
         file.write_bytes(content)
         with pytest.raises(InstallerError, match=why):
             cipher([], file)

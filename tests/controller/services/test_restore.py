@@ -251,7 +251,7 @@ def test_folder_that_is_in_use_is_refused(house: House, kept: Kept, tmp_path: Pa
     file = tmp_path / "file"
     file.write_text("mine")
     assert "not a folder" in refused(kept, file, house)
-    with pytest.raises(InstallerError, match="not there"):
+    with pytest.raises(InstallerError, match="does not exist"):
         kept.restore(tmp_path / "missing" / "restored", house)
 
 
@@ -346,7 +346,7 @@ def private_key(found: dict[str, bytes]) -> None:
     [
         (newer("registry"), "newer Genkan"),
         (newer("journal"), "newer Genkan"),
-        (edited_record, "not whole"),
+        (edited_record, "not complete"),
         (other_configuration, "not valid TOML"),
         (no_database, "registry"),
         (no_log, "journal"),

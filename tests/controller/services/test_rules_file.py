@@ -56,15 +56,15 @@ def test_file_of_schedules_only_leaves_the_book_alone() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "The file holds no rules"),
+        ("", "The file contains no rules"),
         ("[areas", "This is not TOML"),
         ("x = " + "[" * 5000, "nested too deeply"),
         ("[zones]", "the rules.zones: is not known"),
         ("schedules = 3", "schedules: must be a table of tables"),
         ("[schedules]\nnight = 3", "schedules.night: must be a table"),
-        ('[schedules.night]\nfriday = ["09:00-18:00"]', "schedules.night.friday: is no day"),
+        ('[schedules.night]\nfriday = ["09:00-18:00"]', "schedules.night.friday: is not a day"),
         ('[schedules.night]\nfri = "09:00-18:00"', "schedules.night.fri: must be a list of windows"),
-        ('[schedules.night]\nfri = ["09:00"]', "schedules.night.fri: '09:00' is no window"),
+        ('[schedules.night]\nfri = ["09:00"]', "schedules.night.fri: '09:00' is not a window"),
         ('[schedules.night]\nfri = ["09:00-25:00"]', "schedules.night.fri: This is not a time of day"),
         ('[schedules.night]\nfri = ["9-18"]', "schedules.night.fri: This is not a time of day"),
         ('[schedules.night]\nfri = ["09:00-09:00"]', "schedules.night.fri: A time window starts and ends"),
