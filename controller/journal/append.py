@@ -132,7 +132,7 @@ class Journal:
         return newest
 
     def last_action(self, registry_id: str) -> int:
-        """0 before the first."""
+        """The id of the newest operator action copied from this registry; 0 before the first."""
         sql = "SELECT last_action FROM copied WHERE registry_id = ?"
         with translate_journal_errors():
             row = self._writing.connection().execute(sql, (registry_id,)).fetchone()

@@ -13,7 +13,7 @@ _PLENTY = 2  # times SIZE must be free, so that the reserve itself never fills t
 
 
 class Reserve:
-    """Belongs to the record thread."""
+    """The reserved file. Belongs to the recorder thread."""
 
     def __init__(self, folder: Path, size: int = SIZE) -> None:
         self._file = folder / NAME

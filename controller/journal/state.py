@@ -93,7 +93,7 @@ class StateFile:
             return self._state
 
     def set(self, **changes: Any) -> None:
-        """Fields of ServiceState but boot, mono_ms and utc."""
+        """Change fields of ServiceState, except boot, mono_ms and utc, which this sets."""
         with self._guard:
             changed = replace(self._state, **changes)
             if changed == self._state:
@@ -108,7 +108,7 @@ class StateFile:
         self._changed.set()
 
     def run(self) -> None:
-        """The thread's body."""
+        """Write each change until `stop`; run this in a thread of its own."""
         while not self._stopping:
             self._changed.wait(_RETRY_S if self._failed else None)
             self.turn()
@@ -172,7 +172,7 @@ def write(file: Path, state: ServiceState) -> None:
 
 
 def read(folder: Path) -> ServiceState | None:
-    """Return None if there is no state or it can't be read."""
+    """Read the state; None if there is no readable one."""
     from_lock = _read_lock(folder / NAME)
     for _ in range(_TRIES):
         with contextlib.suppress(OSError, ValueError, TypeError):

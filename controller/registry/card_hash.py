@@ -28,7 +28,7 @@ def make_key(keys_folder: Path) -> None:
 
 
 def load_key(keys_folder: Path) -> bytes:
-    """`keys_folder` is DATA/keys."""
+    """Read the key; `keys_folder` is DATA/keys. Raises InstallerError."""
     file = key_file(keys_folder)
     try:
         key = file.read_bytes()

@@ -82,7 +82,7 @@ def _fill(lookup: Lookup, part: Path, created: datetime, step: Callable[[], None
 
 
 def open_copy(file: Path) -> Copy:
-    """Raise RegistryUnreadable, CorruptDatabase or NewerDatabase."""
+    """Open the copy on disk. Raises RegistryUnreadable, CorruptDatabase or NewerDatabase."""
     with translate_sqlite_errors(file):
         file.stat()
         uri = file.absolute().as_uri() + "?mode=ro&immutable=1"
