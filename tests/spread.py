@@ -26,7 +26,7 @@ HEAVY = (
     "tests/controller/commands/test_issue_station.py",
     "tests/controller/decision/test_door_interleavings.py",
     "tests/controller/decision/test_first_last.py",
-    "tests/controller/decision/test_floor_world.py",
+    "tests/controller/decision/test_site_world.py",
     "tests/controller/decision/test_pin_tries.py",
     "tests/controller/journal/test_archive.py",
     "tests/controller/journal/test_proof.py",

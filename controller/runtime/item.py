@@ -45,7 +45,7 @@ def is_site_event(item: Item) -> bool:
 def is_follower(item: Item) -> bool:
     """Whether its record may wait a moment for others: no decision, alarm or person depends on it.
 
-    The outcome "not opened" does not wait: it takes the person off the list of those inside.
+    Any outcome but "opened" is recorded without a wait: it may take the person off the list of those inside.
     """
     if not isinstance(item, Event):
         return False

@@ -3,7 +3,7 @@
 * Locked at rest. * Never released inward without a durable grant, an order or a schedule. * Every card
 outward and the fire input release, and the exit button where the lock needs it, in any state of rules,
 log and registry. * Nobody is hindered from leaving. * Each release ends within its limit.
-The laws themselves are in floor_world.py and, for a single door, in test_door_interleavings.py.
+The laws themselves are in site_world.py and, for a single door, in test_door_interleavings.py.
 """
 
 from dataclasses import replace
@@ -32,7 +32,7 @@ from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.rules.setting import RuleMode, RuleSetting
 from controller.model.rules.staff_mix import StaffMixSetting
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
-from tests.controller.decision.floor_world import DOORS, FloorWorld
+from tests.controller.decision.site_world import DOORS, SiteWorld
 from tests.controller.decision.situations import AGENCY, REGULAR, SV, VISITOR, book, taps, who
 
 STEPS, LIVES = 50, 260
@@ -67,12 +67,12 @@ setting: st.SearchStrategy[RuleSetting] = st.one_of(
 rules = st.lists(setting, min_size=1, max_size=4)
 
 
-class Floor(RuleBasedStateMachine):
+class Site(RuleBasedStateMachine):
     steps = granted = refused = left = walked_in = 0
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = FloorWorld()
+        self.world = SiteWorld()
         self.people: dict[str, AccessRecord] = {name: who(REGULAR, name) for name in PEOPLE}
         self.registry_reads = True
 
@@ -109,10 +109,10 @@ class Floor(RuleBasedStateMachine):
         grants = self.world.grants
         self.world.tap(request)
         went_in = self.world.grants > grants
-        Floor.granted += went_in
-        Floor.walked_in += "stands_released" in self.world.said
-        Floor.left += request.direction is Direction.OUT
-        Floor.refused += request.direction is Direction.IN and not went_in
+        Site.granted += went_in
+        Site.walked_in += "stands_released" in self.world.said
+        Site.left += request.direction is Direction.OUT
+        Site.refused += request.direction is Direction.IN and not went_in
 
     @rule(
         point=points, reason=st.sampled_from((DenyReason.CARD_NUMBER_RANDOM, DenyReason.CREDENTIAL_UNKNOWN))
@@ -208,17 +208,17 @@ class Floor(RuleBasedStateMachine):
         self.counts()
         self.world.restart()
 
-    def is_timing(self) -> None:
-        Floor.steps += 1
+    def counts(self) -> None:
+        Site.steps += 1
 
     def teardown(self) -> None:
         self.world.end()
 
 
 def test_ten_thousand_steps_of_random_lives_keep_the_laws_of_the_floor() -> None:
-    Floor.steps = Floor.granted = Floor.refused = Floor.left = Floor.walked_in = 0
+    Site.steps = Site.granted = Site.refused = Site.left = Site.walked_in = 0
     run_state_machine_as_test(
-        Floor,
+        Site,
         settings=settings(
             max_examples=LIVES,
             stateful_step_count=STEPS,
@@ -228,6 +228,6 @@ def test_ten_thousand_steps_of_random_lives_keep_the_laws_of_the_floor() -> None
             phases=(Phase.generate, Phase.shrink),
         ),
     )
-    assert Floor.steps >= 10_000
-    happened = (Floor.granted, Floor.refused, Floor.left)
-    assert min(happened) > 100 and Floor.walked_in > 30, f"lives in which something happens: {happened}"
+    assert Site.steps >= 10_000
+    happened = (Site.granted, Site.refused, Site.left)
+    assert min(happened) > 100 and Site.walked_in > 30, f"lives in which something happens: {happened}"

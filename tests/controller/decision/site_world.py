@@ -52,7 +52,7 @@ NEEDING_PRESENCE = {
 
 
 @dataclass
-class FloorDoor(World):
+class SiteDoor(World):
     """A door that tells what became of each grant; `grants` are their numbers in the log, as they came."""
 
     grants: list[int] = field(default_factory=list)
@@ -76,9 +76,9 @@ class FloorDoor(World):
         super()._perform(actions)
 
 
-class FloorWorld:
+class SiteWorld:
     def __init__(self) -> None:
-        self.doors = {name: FloorDoor(settings) for name, settings in DOORS.items()}
+        self.doors = {name: SiteDoor(settings) for name, settings in DOORS.items()}
         self.modes = dict.fromkeys(DOORS, DoorMode.CARD)
         self.lockdowns: set[str] = set()
         self.book: RuleBook = book()
