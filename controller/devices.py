@@ -1,4 +1,4 @@
-"""What we need from hardware, named by ability. Drivers satisfy these; the runtime knows nothing else."""
+"""The abilities we need from hardware. Drivers provide them; the runtime knows nothing else."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -15,15 +15,16 @@ class PinLock(Protocol):
     def secure(self) -> None: ...
 
     def close(self) -> None:
-        """Give the pin back; afterwards wiring alone holds the safe state."""
+        """Free the pin; afterwards the wiring alone holds the safe state."""
 
 
 class Lock(PinLock, Protocol):
-    """One that keeps an eye on its time, whatever becomes of those who drive it."""
+    """A lock that limits its own release time, whatever happens to its caller."""
 
     def allow_until(self, at_ms: int | None) -> None:
-        """When it must be secured at the latest, by the clock that nobody can set. None: as long as fire, an
-        unlocked mode or the exit button keeps it released."""
+        """Secure at `at_ms` at the latest, by the clock that can't be set. None: no limit, while fire, an
+        unlocked mode or the exit button keeps the lock released.
+        """
 
 
 class Contact(Protocol):
@@ -36,7 +37,7 @@ class Contact(Protocol):
 
 
 class CredentialReader(Protocol):
-    """Takes credentials. Signals arrive on the reader's own thread; they may only be queued there."""
+    """Reads credentials. Signals arrive on the reader's own thread, where they may only be queued."""
 
     name: str
 

@@ -1,4 +1,4 @@
-"""Errors sorted by who must act. Each carries one sentence: what, where, what to do.
+"""Errors, sorted by the person who must act. Each has one sentence: what, where, what to do.
 
 A refusal at the door is never an error: it is a `DenyReason` (see `model/reasons.py`).
 """
@@ -15,7 +15,7 @@ class InstallerError(GenkanError):
 
 
 class ConfigError(InstallerError):
-    """genkan.toml says something we refuse."""
+    """genkan.toml has a value that Genkan refuses."""
 
 
 class AlreadyRunning(InstallerError):
@@ -27,11 +27,11 @@ class NewerDatabase(InstallerError):
 
 
 class CorruptDatabase(InstallerError):
-    """SQLite says the file is not, or no longer, a sound database."""
+    """SQLite reports that the file is damaged or is not a database."""
 
 
 class OperatorError(GenkanError):
-    """The operator asked for something that cannot be done as asked.
+    """The operator requested something that can't be done.
 
     `key` is a gettext message with `{named}` fields; the web page shows it in the operator's language.
     """
@@ -51,7 +51,7 @@ class BadInput(OperatorError):
 
 
 class Conflict(OperatorError):
-    """It exists already, or has changed meanwhile."""
+    """The object exists already, or has changed since the operator read it."""
 
 
 class FieldConflict(Conflict):
@@ -79,7 +79,7 @@ class TechnicianError(GenkanError):
 
 
 class JournalUnavailable(TechnicianError):
-    """The journal cannot be written or read just now; nothing of what was asked for is durable."""
+    """The journal can't be written or read now; nothing of the request is durable."""
 
 
 class CannotSeal(TechnicianError):

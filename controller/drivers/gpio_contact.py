@@ -1,6 +1,6 @@
 """A switch between an input pin and ground: door contact, request-to-exit button, fire relay.
 
-The pin is pulled up. It is sampled rather than watched for edges: a sample cannot get lost, needs none of the
+The pin is pulled up. We sample it instead of watching for edges: a sample can't get lost, needs none of the
 library's threads, and works the same on a Pi and on simulated pins.
 """
 
@@ -12,18 +12,18 @@ from typing import Any
 from controller.errors import InstallerError
 
 SAMPLE_S = 0.025
-HOLD_MS = 50  # shorter is a bounce; longer than 400 ms is never missed
+HOLD_MS = 50  # a shorter change is a bounce; a change longer than 400 ms is never missed
 
 
 class Debounce:
-    """Believes a new level once it was seen for `HOLD_MS` without a break."""
+    """Accepts a new level after `HOLD_MS` without a break."""
 
     def __init__(self, level: bool) -> None:
         self.level = level
         self._differs_since: float | None = None
 
     def sample(self, level: bool, mono_ms: float) -> bool:
-        """True when the believed level has just changed."""
+        """Return True if the accepted level has just changed."""
         if level == self.level:
             self._differs_since = None
             return False
@@ -64,7 +64,7 @@ class GpioContact:
 
     @property
     def is_active(self) -> bool:
-        """The level last believed, so it agrees with what `on_change` has said."""
+        """The last accepted level, so it agrees with the reports to `on_change`."""
         return self._debounce.level
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from controller.errors import InstallerError
 
 class GpioLock:
     def __init__(self, pin: int, fail_safe: bool, factory: Any, released: bool = False) -> None:
-        """Claims the pin at its level at once, so that nothing pulses; `released` while a fire lasts."""
+        """Claim the pin directly at its level, so that nothing pulses; `released` during a fire."""
         from gpiozero import OutputDevice
 
         self._secured_level = fail_safe
@@ -30,8 +30,9 @@ class GpioLock:
         self._device.value = self._secured_level
 
     def close(self) -> None:
-        """Let go without driving anything: an input again, the wiring holds what it holds without power.
+        """Free the pin without driving it: it is an input again, and the wiring keeps its state without
+        power.
 
-        Securing first is the caller's decision, because a fire keeps the lock released to the end.
+        The caller decides whether to secure first, because a fire keeps the lock released to the end.
         """
         self._device.close()

@@ -1,7 +1,7 @@
-"""A lock that is secured when its time is over even if nobody says so: its on-time limit.
+"""Secures the lock when its release time ends, even if the drive thread hangs: its on-time limit.
 
-A thread of its own looks at the time, so that a drive thread that hangs leaves no strike energised and no
-door released. It does nothing as long as the drive thread does its work.
+Its own thread checks the time, so that a hanging drive thread leaves no strike energised and no door
+released. It does nothing while the drive thread works.
 """
 
 import logging
@@ -12,7 +12,7 @@ from controller.devices import PinLock
 
 log = logging.getLogger(__name__)
 
-GRACE_MS = 1000  # so much later than told: then nobody will secure it any more
+GRACE_MS = 1000  # after the limit; by then the drive thread should have secured the lock
 _CHECK_S = 0.25
 
 
@@ -58,7 +58,7 @@ class LimitedLock:
                 return
             try:
                 self._secure_if_overdue()
-            except Exception:  # it looks again
+            except Exception:  # it tries again
                 log.exception("%s could not be secured by its limit", self._door)
 
     def _secure_if_overdue(self) -> None:

@@ -1,4 +1,4 @@
-"""Where pins come from: the Pi's own through lgpio, or simulated ones. Never one in place of the other.
+"""The source of pins: the Pi's own through lgpio, or simulated ones. Never one in place of the other.
 
 gpiozero would fall back from one pin library to the next with a warning; a lock must fail loudly instead.
 """
@@ -15,7 +15,7 @@ PinFactory = Any  # gpiozero carries no types
 
 def real_pins(work_folder: Path) -> PinFactory:
     """The Pi's pins, or InstallerError. lgpio keeps a pipe in `work_folder`, which must be writable."""
-    # Whatever else in this process asks gpiozero for its default must get the same backend, or fail.
+    # Any other use of gpiozero's default in this process must get the same backend, or fail.
     os.environ["GPIOZERO_PIN_FACTORY"] = "lgpio"
     _import_lgpio(work_folder)
     try:
@@ -47,7 +47,7 @@ def virtual_pins() -> PinFactory:
 
 
 def _import_lgpio(work_folder: Path) -> None:
-    """The trap: lgpio changes into LG_WD when imported, makes a pipe there, and dies if it cannot."""
+    """A trap: lgpio changes into LG_WD on import, creates a pipe there, and fails if it can't."""
     os.environ["LG_WD"] = str(work_folder)
     here = Path.cwd()
     try:
@@ -72,7 +72,7 @@ def _import_lgpio(work_folder: Path) -> None:
 
 
 def _level_first(pin_class: Any) -> Any:
-    """gpiozero claims an output low and sets its level afterwards; claim it at its level at once."""
+    """gpiozero claims an output low and sets its level afterwards; claim it directly at its level."""
     import lgpio
 
     class LevelFirstPin(pin_class):  # type: ignore[misc]

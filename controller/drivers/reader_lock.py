@@ -1,17 +1,17 @@
 """A lock on the relay inside a reader, released over the reader's line. Fail-secure, and `lock_reader` only.
 
-What the reader holds is a loan of seconds that its bridge renews (firmware_bridge/osdp/relay.py): whatever
-fails on the way, the lock secures. So the way out must be one that needs no lock released.
+The release is a loan of seconds that the reader's bridge renews (firmware_bridge/osdp/relay.py): any failure
+on the way secures the lock. So the way out must not need this lock released.
 """
 
 from collections.abc import Callable
 
 
 class ReaderLock:
-    """`switch` says to the reader's bridge what its relay should do; it never waits."""
+    """`switch` sends the relay's state to the reader's bridge; it never waits."""
 
     def __init__(self, switch: Callable[[bool], None], released: bool = False) -> None:
-        """`released` while a fire lasts."""
+        """`released` during a fire."""
         self._switch = switch
         switch(released)
 
@@ -22,4 +22,4 @@ class ReaderLock:
         self._switch(False)
 
     def close(self) -> None:
-        """Nothing is held here; the relay lets go when nobody renews the loan."""
+        """Nothing to free; the relay drops when the loan is not renewed."""

@@ -1,6 +1,7 @@
-"""The demo's door: joins the simulator's outside (hands, buttons, fire panel) to the wires of virtual pins.
+"""The demo's door: connects the simulator's outside (hands, buttons, fire panel) to the wires of virtual
+pins.
 
-What it traces is what a pin did, told by the pin itself, not what a driver meant.
+Its trace records what a pin did, reported by the pin itself, not what a driver intended.
 """
 
 import time
@@ -15,7 +16,7 @@ from firmware_bridge.simulator.trace import Trace, read
 
 
 class VirtualDoor:
-    """Make it before the locks and contacts of the same `factory`, so that it sees their first levels.
+    """Create it before the locks and contacts of the same `factory`, so that it sees their first levels.
 
     The server's "contact" and "rex" belong to the first door that has one, "contact:NAME" and "rex:NAME" to
     each other door.
@@ -46,7 +47,9 @@ class VirtualDoor:
             self._input(factory, rex, door.rex_pin, f"{door.name}.rex", False)
         self._input(factory, "fire", fire_pin, "fire", outside["fire"])
         self._folder = folder
-        self.keypad: Callable[[str, str], bool] | None = None  # told reader and digits, once the door runs
+        self.keypad: Callable[[str, str], bool] | None = (
+            None  # called with reader and digits; set once the door runs
+        )
         self._server = VirtualDoorServer(
             folder,
             self.set_input,
@@ -74,7 +77,7 @@ class VirtualDoor:
             pin.ground(active is grounded_when_active)
 
     def _key_in(self, reader: str, digits: str) -> str | None:
-        """Why not; None when the digits went where a keypad's would have gone."""
+        """Return why the digits are refused; None if they went to the keypad."""
         if self.keypad is None:
             return "The door is starting; try again."
         if not (0 < len(digits) <= 16 and digits.isascii() and digits.isdecimal()):
@@ -92,7 +95,7 @@ class VirtualDoor:
         def changed(level: bool) -> None:
             self._changed(number, name, level, "secured" if level is secured_level else "released")
 
-        # A killed process may have left its last line behind what the wiring has done since.
+        # The trace of a killed process may miss what the wiring has done since.
         if name in self._last:
             changed(bool(pin.state))
         pin.watcher = changed

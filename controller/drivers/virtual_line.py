@@ -1,7 +1,7 @@
-"""What hangs on the demo's serial ports, a process for each: a virtual PN532, or on an RS-485 line libosdp's
+"""The devices on the demo's serial ports, a process for each: a virtual PN532, or on an RS-485 line libosdp's
 own peripheral for every virtual reader.
 
-It is started with the door, started again when it dies, and ends with the door; the bridge opens its
+A process starts with the door, restarts when it dies, and ends with the door; the bridge opens its
 pseudo-terminal like any port.
 """
 
@@ -25,7 +25,7 @@ _END_SECONDS = 2.0
 
 
 class _Simulator:
-    """`file` leads to its port: it is there only while the process lives that made it."""
+    """`file` links to its port: it exists only while the process that created it lives."""
 
     def __init__(self, module: str, folder: Path, file: Path, arguments: Sequence[str]) -> None:
         folder.mkdir(exist_ok=True)
@@ -91,7 +91,7 @@ class VirtualLine(_Simulator):
 
 
 class VirtualPn532(_Simulator):
-    """A PN532 on the port `name`; `reader` is whose cable can be pulled."""
+    """A PN532 on the port `name`; `reader` names the cable that can be unplugged."""
 
     def __init__(self, folder: Path, name: str, reader: str) -> None:
         super().__init__(

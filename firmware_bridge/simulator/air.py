@@ -8,7 +8,7 @@ def to_datagram(bitrate: str, data: bytes) -> bytes:
 
 
 def from_datagram(datagram: bytes) -> Frame | None:
-    """None for RFOFF (the reader let go) and for anything that is no frame."""
+    """None for RFOFF (the reader switched the field off) and for anything that is not a frame."""
     words = datagram.split()
     if len(words) != 2:
         return None

@@ -1,6 +1,6 @@
 """The cable of a virtual reader: a flag file, so that any process may pull it and it stays pulled.
 
-Tampering is another, and the speed of its serial line a file with a number.
+Tampering is another flag file, and the speed of its serial line a file with a number.
 """
 
 from pathlib import Path
@@ -28,7 +28,7 @@ def is_unplugged(folder: Path, reader: str) -> bool:
 
 
 def tamper_flag(folder: Path, reader: str) -> Path:
-    """The file that exists while somebody has opened the reader."""
+    """The file that exists while the reader's case is open."""
     return flag(folder, reader).with_name(f"tampered-{reader}")
 
 
@@ -37,7 +37,7 @@ def is_tampered(folder: Path, reader: str) -> bool:
 
 
 def set_speed(folder: Path, reader: str, baud: int | None) -> None:
-    """The serial speed that the reader is set to, whatever its line is; None: that of its line."""
+    """The serial speed of the reader, whatever its line has; None: that of its line."""
     file = flag(folder, reader).with_name(f"speed-{reader}")
     if baud is None:
         file.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ from firmware_bridge.simulator.faces import Face, FelicaFace, TypeAFace
 
 AWAY_SECONDS = 0.6
 PATIENCE_SECONDS = 5.0
-LATE_LOOK_SECONDS = 0.25  # what a reader counts at most between two looks; see nfc/presentation.py
+LATE_POLL_SECONDS = 0.25  # a reader counts at most so much between two polls; see nfc/presentation.py
 _RETRY = threading.Event()  # never set
 
 
@@ -36,10 +36,10 @@ class VirtualCard:
         self._leaving = threading.Event()
 
     def present(self, hold_seconds: float = 0.5, patience: float = PATIENCE_SECONDS) -> bool:
-        """Hold the card there for `hold_seconds` from first contact; True when a reader has read it.
+        """Hold the card there for `hold_seconds` from first contact; return True if a reader has read it.
 
-        Gives up when no reader has read it within `patience`. Returns after the reader has had time to
-        see that the card is gone, so that the next tap is a presentation of its own.
+        Gives up if no reader has read it within `patience`. Returns after the reader has had time to see that
+        the card is gone, so that the next tap is a presentation of its own.
         """
         self._leaving.clear()
         give_up = self._monotonic() + patience
@@ -62,7 +62,7 @@ class VirtualCard:
         return contact is not None
 
     def leave(self) -> None:
-        """From another thread: take the card away, at the reader's next look."""
+        """Called from another thread: take the card away, at the reader's next poll."""
         self._leaving.set()
 
     def _enter(self, give_up: float) -> socket.socket | None:
@@ -85,15 +85,16 @@ class VirtualCard:
             field.sendto(answer, reader)
 
     def answers(self, datagram: bytes) -> list[bytes]:
-        """What comes back through the air; a hostile card sends what it likes."""
+        """The card's answers; a hostile card sends what it likes."""
         frame = from_datagram(datagram)
         answer = self.face.answer(*frame) if frame else None
         return [] if answer is None else [to_datagram(*answer)]
 
     def _stay_away(self, field: socket.socket) -> None:
-        """Silent, until the reader has looked in vain for long enough, by its own way of counting.
+        """Stay silent until the reader has polled without an answer for long enough, by its own way of
+        counting.
 
-        Counted from its first look in vain: a busy reader may hear our last answer long after we gave it.
+        Counted from its first unanswered poll: a busy reader may hear our last answer long after we sent it.
         """
         unseen, last = 0.0, None
         give_up = self._monotonic() + 10 * self.away_seconds
@@ -102,7 +103,7 @@ class VirtualCard:
                 field.recvfrom(1024)
                 now = self._monotonic()
                 if last is not None:
-                    unseen += min(now - last, LATE_LOOK_SECONDS)
+                    unseen += min(now - last, LATE_POLL_SECONDS)
                 last = now
 
 

@@ -1,7 +1,7 @@
-"""A virtual FeliCa Lite-S card that outlives the process that holds it: its memory in a file of its own.
+"""A virtual FeliCa Lite-S card that outlives the process that holds it: its memory is in a file of its own.
 
-So one command writes a key onto it and another presents it. The file holds the card key, as a card does; keep
-it as you would keep the card.
+So one command writes a key onto it and another presents it. The file holds the card key, as a card does;
+protect it like the card.
 """
 
 import json
@@ -15,7 +15,9 @@ _MOST_BYTES = 64 * 1024
 
 
 def new_card(file: Path, idm: str) -> LiteSFace:
-    """As from the factory. Raises FileExistsError, other OSErrors, and ValueError for what is no IDm."""
+    """Create a card in its factory state. Raises FileExistsError, other OSErrors, and ValueError for an
+    invalid IDm.
+    """
     number = bytes.fromhex(idm)
     if len(number) != 8:
         raise ValueError(f"{idm[:40]!r} is not an IDm; write 16 hexadecimal digits.")
@@ -26,7 +28,7 @@ def new_card(file: Path, idm: str) -> LiteSFace:
 
 
 def card_of(file: Path) -> LiteSFace:
-    """What it has been told so far. Raises OSError, and ValueError with a sentence."""
+    """Read the card with what was written so far. Raises OSError, and ValueError with a sentence."""
     try:
         with file.open("rb") as opened:
             kept = json.loads(opened.read(_MOST_BYTES))
@@ -38,7 +40,7 @@ def card_of(file: Path) -> LiteSFace:
 
 
 def _save(file: Path, memory: LiteSMemory) -> None:
-    """Whole or not at all: a card pulled away half-way has each block as it was or as it was written."""
+    """Write the file completely or not at all, so that a card pulled away half-way has whole blocks."""
     kept = {
         "idm": memory.idm.hex().upper(),
         "count": memory.count,

@@ -1,7 +1,8 @@
-"""The outside of the virtual doors: what a hand, a button or the fire panel does, asked over a Unix socket.
+"""The outside of the virtual doors: actions of a hand, a button or the fire panel, requested over a Unix
+socket.
 
-The door process serves; `genkan sim` asks. Contact and fire are remembered in state.json, because a door left
-open is still open after a restart.
+The door process serves; `genkan sim` sends requests. Contact and fire are remembered in state.json, because a
+door left open is still open after a restart.
 """
 
 import contextlib
@@ -22,7 +23,7 @@ _INPUTS = {
     "fire on": ("fire", True),
     "fire off": ("fire", False),
 }
-_HELD = {"rex on": True, "rex off": False}  # a finger on the button; a restart knows nothing of it
+_HELD = {"rex on": True, "rex off": False}  # a finger on the button; a restart does not remember it
 REQUESTS = (*_INPUTS, "rex", *_HELD)
 OF_A_DOOR = ("open", "close", "rex", *_HELD)
 _AT_REST = {"contact": False, "fire": False}
@@ -31,9 +32,9 @@ _NO_DOORS: Mapping[str, Collection[str]] = {}
 
 
 def state(folder: Path) -> dict[str, bool]:
-    """{"contact": open?, "fire": burning?}; at rest when the file is missing or makes no sense.
+    """Return {"contact": open?, "fire": burning?}; at rest if the file is missing or invalid.
 
-    "contact" is the first door's that has one; another's is "contact:" and its name.
+    "contact" is that of the first door that has one; another door's is "contact:" and its name.
     """
     try:
         stored = json.loads((folder / "state.json").read_bytes())
@@ -44,9 +45,9 @@ def state(folder: Path) -> dict[str, bool]:
 
 
 def request(folder: Path, do: str, door: str = "") -> None:
-    """Do `do` to a virtual door of `folder`; ValueError or OSError with one sentence when that failed.
+    """Do `do` to a virtual door of `folder`; raises ValueError or OSError with one sentence if that fails.
 
-    Without `door`, to the first one that has what it takes.
+    Without `door`, to the first door that has the input.
     """
     if do not in REQUESTS:
         raise ValueError(f"{do[:40]!r} cannot be done to a door; write one of: {', '.join(REQUESTS)}.")
@@ -54,7 +55,7 @@ def request(folder: Path, do: str, door: str = "") -> None:
 
 
 def key_in(folder: Path, reader: str, digits: str) -> None:
-    """Key these digits in beside a virtual reader that has no keypad of its own."""
+    """Enter these digits beside a virtual reader that has no keypad of its own."""
     _request(folder, {"do": "key in", "reader": reader, "digits": digits})
 
 
@@ -90,7 +91,7 @@ class VirtualDoorServer:
         key_in: Callable[[str, str], str | None] = lambda reader, digits: "This door has no keypad.",
         doors: Mapping[str, Collection[str]] = _NO_DOORS,
     ) -> None:
-        """`key_in` gets a reader and the digits; it returns a sentence when the reader takes none.
+        """`key_in` gets a reader and the digits; it returns a sentence if the reader refuses them.
 
         `doors`: by name, which of contact and rex each has.
         """
@@ -102,7 +103,7 @@ class VirtualDoorServer:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Put the inputs as they were left, then listen."""
+        """Restore the inputs, then listen."""
         for name, active in self._state.items():
             self._set_input(name, active)
         self._listener = socket.socket(socket.AF_UNIX)
@@ -146,7 +147,7 @@ class VirtualDoorServer:
     def _hear_one(self) -> None:
         line, _ = self._listener.accept()
         with line:
-            line.settimeout(2)  # a caller that connects and says nothing must not hold the REX button down
+            line.settimeout(2)  # a caller that connects and sends nothing must not hold the REX button down
             try:
                 answer = self._do(json.loads(line.makefile("rb").readline(MAX_REQUEST)))
             except (ValueError, TypeError, KeyError, RecursionError):
@@ -154,7 +155,7 @@ class VirtualDoorServer:
             line.sendall(json.dumps(answer).encode("ascii") + b"\n")
 
     def _do(self, wish: dict[str, str]) -> dict[str, object]:
-        """The input is driven first: a hand or a fire does not wait for room on our disk."""
+        """Drives the input first: a hand or a fire does not wait for room on our disk."""
         do, door = wish["do"], wish.get("door", "")
         if do == "rex" or do in _HELD:
             if (problem := self._problem("rex", door)) is not None:
@@ -183,7 +184,7 @@ class VirtualDoorServer:
         return {"ok": True}
 
     def _problem(self, what: str, door: str) -> str | None:
-        """Why this cannot be done to that door."""
+        """Return why this can't be done to that door."""
         if not door:
             return None
         if door not in self._doors:

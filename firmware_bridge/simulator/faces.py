@@ -1,4 +1,4 @@
-"""What a card answers, a face for each technology: one command in, one answer or none out."""
+"""A card's answers, one face for each technology: one command in, one answer or none out."""
 
 from functools import reduce
 from operator import xor
@@ -10,17 +10,17 @@ from firmware_bridge.simulator.air import Frame
 class Face(Protocol):
     @property
     def was_read(self) -> bool:
-        """The reader has had the whole number."""
+        """The reader has received the whole number."""
         ...
 
     def power_up(self) -> None:
-        """It comes into a field."""
+        """The card enters a field."""
 
     def answer(self, bitrate: str, command: bytes) -> Frame | None: ...
 
 
 class FelicaFace:
-    """A FeliCa card: SENSF_REQ (polling) is answered with IDm, PMm and, when asked for, the system code."""
+    """A FeliCa card: answers SENSF_REQ (polling) with IDm, PMm and, if requested, the system code."""
 
     def __init__(self, idm: str, system_code: bytes = b"\x88\xb4") -> None:
         self.idm = _number(idm, (8,), "an IDm", "16")

@@ -1,5 +1,4 @@
-"""FeliCa Lite-S cards as each step of issuing leaves them when it is the last one, because somebody took the
-card away too early."""
+"""FeliCa Lite-S cards as each step of issuing leaves them, if the card is taken away after that step."""
 
 from enum import StrEnum
 
@@ -12,7 +11,7 @@ from firmware_bridge.simulator.lite_s_memory import LiteSMemory
 class HalfIssued(StrEnum):
     """The last step that reached the card."""
 
-    BEGUN = "begun"  # it says that its issuing has begun, and has the factory's key
+    BEGUN = "begun"  # it is marked as being issued, and has the factory's key
     KEYED = "keyed"  # it has its key, and is not locked
     LOCKED = "locked"  # all but the key version
 

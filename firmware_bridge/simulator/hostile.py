@@ -1,6 +1,6 @@
-"""A card that answers as no card should: what the NFC stack and the bridge must bear without a sound.
+"""A card that answers as no card should: the NFC stack and the bridge must survive all of it.
 
-The same `chance` gives the same answers, so a failing case can be run again.
+The same `chance` produces the same answers, so a failing case can be repeated.
 """
 
 import random
@@ -10,11 +10,11 @@ from firmware_bridge.simulator.air import from_datagram, to_datagram
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
 
-_SILENCE = 0.003  # of all answers; each costs the reader a whole empty look
+_SILENCE = 0.003  # share of all answers; each costs the reader a whole empty poll
 
 
 class HostileCard(VirtualCard):
-    """Wrong lengths, bits flipped, garbage, frames that are no frames, floods, and now and then silence."""
+    """Wrong lengths, flipped bits, garbage, invalid frames, floods, and sometimes silence."""
 
     def __init__(self, reader: tuple[str, int], chance: random.Random) -> None:
         self._felica, self._type_a = FelicaFace("0101031284C0FFEE"), TypeAFace("04112233445566")

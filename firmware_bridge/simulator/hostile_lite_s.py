@@ -1,6 +1,6 @@
-"""Cards that pretend to be a FeliCa Lite-S they are not, and pairs that get in each other's way.
+"""Cards that pretend to be another FeliCa Lite-S, and pairs that disturb each other.
 
-Each is a Face around real ones, so that what is wrong with it is the one thing its name says.
+Each is a Face around real ones, so that only the one thing its name gives is wrong with it.
 """
 
 import random
@@ -39,7 +39,7 @@ class WrongMac(_Around):
 
 
 class TakenAway(_Around):
-    """Out of the field after `steps` commands: answers no polling either."""
+    """Leaves the field after `steps` commands: answers no polling either."""
 
     def __init__(self, face: Face, steps: int) -> None:
         super().__init__(face)
@@ -54,7 +54,7 @@ class TakenAway(_Around):
 
 
 class Silent(_Around):
-    """Answers polling, then `steps` commands, and no more."""
+    """Answers polling, then `steps` commands, and nothing more."""
 
     def __init__(self, face: Face, steps: int) -> None:
         super().__init__(face)
@@ -69,9 +69,9 @@ class Silent(_Around):
 
 
 class Spliced(_Around):
-    """Shows another's number, in polling and around every answer, and lets its own card do the rest.
+    """Shows another card's number, in polling and around every answer; its own card does the rest.
 
-    `in_the_block`: it writes that number into the ID block it answers with, too.
+    `in_the_block`: it also puts that number into the ID block of its answers.
     """
 
     def __init__(self, shown_idm: bytes, own: LiteSFace, in_the_block: bool = False) -> None:
@@ -91,7 +91,7 @@ class Spliced(_Around):
 
 
 class Replayed(_Around):
-    """Gives the answers of an exchange that was listened to, in their order, whatever is asked."""
+    """Repeats the answers of a recorded exchange, in their order, to any commands."""
 
     def __init__(self, face: Face, answers: Sequence[bytes]) -> None:
         super().__init__(face)
@@ -104,8 +104,9 @@ class Replayed(_Around):
 
 
 class Pair:
-    """Two cards in one field: polling is answered by either, by both at once (which nobody can read), or by
-    none; a command by the one it names."""
+    """Two cards in one field: polling is answered by either, by both (unreadable), or by none; a command by
+    the card it names.
+    """
 
     def __init__(self, one: Face, other: Face, chance: random.Random) -> None:
         self._faces, self._chance = (one, other), chance
@@ -132,8 +133,9 @@ class Pair:
 
 
 class Garbled(_Around):
-    """Answers polling, and everything else with an answer that is cut, lengthened, flipped, made up or
-    another command's. The same `chance` gives the same answers."""
+    """Answers polling; its other answers are cut, lengthened, flipped, invented or those of another command.
+    The same `chance` produces the same answers.
+    """
 
     def __init__(self, face: Face, chance: random.Random) -> None:
         super().__init__(face)

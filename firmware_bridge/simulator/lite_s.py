@@ -1,6 +1,6 @@
 """A virtual FeliCa Lite-S card with real MACs: polling, and reading and writing without encryption.
 
-What a card refuses it answers with two status flags; what is no command of its own it does not answer.
+The card refuses a command with two status flags, and does not answer what is not its command.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class _Refused(Exception):
 
 
 class LiteSFace:
-    """A Face. `changed` is called when the card has kept something new."""
+    """A Face. `changed` is called when the card has stored something new."""
 
     def __init__(self, memory: LiteSMemory, changed: Callable[[], object] = lambda: None) -> None:
         self.memory, self._changed = memory, changed
@@ -47,7 +47,7 @@ class LiteSFace:
 
     @classmethod
     def with_key(cls, idm: bytes, card_key: bytes, version: int = 1) -> "LiteSFace":
-        """A card with that key and key version, locked as `genkan issue` locks one."""
+        """Create a card with that key and key version, locked as `genkan issue` locks one."""
         kept = {
             CK: lite_s_mac.key_block(card_key),
             CKV: version.to_bytes(2, "little") + bytes(14),
@@ -56,7 +56,7 @@ class LiteSFace:
         return cls(LiteSMemory(idm, kept, count=0))
 
     def power_up(self) -> None:
-        """It has left the field and come back: challenge and authentication are gone."""
+        """The card left the field and returned: challenge and authentication are gone."""
         self._session = None
         self.memory.power_up()
 
@@ -151,7 +151,7 @@ class LiteSFace:
 
 
 def _parsed(body: bytes, most: int) -> tuple[bytes, list[int], bytes]:
-    """Service, blocks, and what follows them."""
+    """Return service, blocks, and the remaining bytes."""
     if body[0] != 1 or len(body) < 4:
         raise _Refused(0xFF, 0xA1)
     count, rest = body[3], body[4:]

@@ -1,7 +1,7 @@
-"""The memory of a virtual FeliCa Lite-S: its blocks, who may read and write them, its write counter.
+"""The memory of a virtual FeliCa Lite-S: its blocks, their read and write rights, its write counter.
 
-The rules are those of Sony's FeliCa Lite-S User's Manual. A new memory configuration (MC) can be read at once
-and holds from the next time the card comes into a field.
+The rules are those of Sony's FeliCa Lite-S User's Manual. A new memory configuration (MC) can be read
+immediately and takes effect the next time the card enters a field.
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ _CONFIGURATION_BIT = 15
 
 
 class LiteSMemory:
-    """What a card keeps without a field. As it comes from the factory, unless `kept` says otherwise."""
+    """What a card keeps without a field: the factory state, unless `kept` has other blocks."""
 
     def __init__(self, idm: bytes, kept: Mapping[int, bytes] | None = None, count: int | None = None) -> None:
         self.idm = idm
@@ -53,7 +53,9 @@ class LiteSMemory:
         self.power_up()
 
     def power_up(self) -> None:
-        """It comes into a field: the configuration written last holds, and nobody is authenticated."""
+        """The card enters a field: the last written configuration takes effect, and no authentication
+        remains.
+        """
         self._configuration = self.blocks[MC]
         self.authenticated = False
         if self.is_locked and self.count > LAST_COUNT - 1:
@@ -69,14 +71,14 @@ class LiteSMemory:
 
     @property
     def is_worn_out(self) -> bool:
-        """No write with MAC is taken any more."""
+        """The card accepts no more writes with MAC."""
         return self.count >= (LAST_COUNT if self.is_locked else LAST_COUNT_UNLOCKED)
 
     def exists(self, block: int) -> bool:
         return block <= REG or 0x80 <= block <= MC or WCNT <= block <= STATE or block == CRC_CHECK
 
     def value(self, block: int) -> bytes:
-        """RC and CK can be written only, and read as zeros; the MACs are not memory."""
+        """RC and CK are write-only and read as zeros; the MACs are not memory."""
         if block == D_ID:
             return self.idm + PMM
         if block == SYS_C:
@@ -91,7 +93,7 @@ class LiteSMemory:
         return not self._bit(MC_READ_AUTHENTICATED, block) or self.authenticated
 
     def is_writable(self, block: int, by_mac: bool) -> bool:
-        """By the configuration; whether somebody must be authenticated is another question."""
+        """Whether the configuration allows it; `may_write` checks the authentication."""
         if block <= REG:
             return self._bit(MC_PAD_WRITABLE, block) and (by_mac or not self._bit(MC_WRITE_BY_MAC, block))
         if block in (CKV, CK):
@@ -106,7 +108,7 @@ class LiteSMemory:
         return not self._bit(MC_WRITE_AUTHENTICATED, block) or self.authenticated
 
     def write(self, block: int, data: bytes) -> None:
-        """What was asked about before; each write counts."""
+        """Write a block whose rights are checked; each write counts."""
         if block == STATE:
             self.authenticated = data[0] == 1
         elif block == MC:
@@ -120,7 +122,7 @@ class LiteSMemory:
         self.count = min(self.count + 1, LAST_COUNT if self.is_locked else LAST_COUNT_UNLOCKED)
 
     def _configured(self, data: bytes) -> bytes:
-        """What is forbidden once stays forbidden, what needs a key once always needs one."""
+        """A forbidden right stays forbidden, and a right that needs a key always needs it."""
         new = bytearray(self.blocks[MC])
         pads = self._bits(MC_PAD_WRITABLE) >> _CONFIGURATION_BIT == 1
         for i, value in enumerate(data):

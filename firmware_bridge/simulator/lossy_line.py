@@ -1,6 +1,7 @@
-"""A line that is not perfect: it delays, drops, slices and garbles what passes. Time and chance are given.
+"""A faulty line: it delays, drops, slices and garbles what passes. Time and chance are arguments.
 
-Kept like a driver, because every claim about recovery rests on it. One `Lane` for each direction.
+Its code must meet the standard of a driver, because every claim about recovery rests on it. One `Lane` for
+each direction.
 """
 
 import heapq
@@ -33,7 +34,7 @@ class Lane:
         self.lost = self.flipped = 0
 
     def add(self, data: bytes, now: float) -> None:
-        """A message is sent; it takes its time behind what is under way."""
+        """Send a message; it needs its time behind the messages in transit."""
         fault = self.fault
         if fault.loss and self._chance.random() < fault.loss:
             self.lost += 1
@@ -50,7 +51,7 @@ class Lane:
             self._deliver(self._free_at + fault.delay_seconds, data)
 
     def due(self, now: float) -> list[bytes]:
-        """What has arrived by now, in the pieces it came in."""
+        """Return what has arrived by now, in its pieces."""
         arrived = []
         while self._under_way and self._under_way[0][0] <= now:
             arrived.append(heapq.heappop(self._under_way)[2])

@@ -1,7 +1,7 @@
-"""A virtual NTAG 424 DNA card as far as a reader at a door goes: a new SUN message whenever it is read.
+"""A virtual NTAG 424 DNA card, as far as a reader at a door uses one: a new SUN message at each reading.
 
-ISO/IEC 14443-4 without CID and NAD; selecting its NDEF application and files, and reading them
-(ISO/IEC 7816-4), as its data sheet (NT4H2421Gx) gives them. Its keys cannot be changed here.
+ISO/IEC 14443-4 without CID and NAD; selecting its NDEF application and files, and reading them (ISO/IEC
+7816-4), as in its data sheet (NT4H2421Gx). Its keys can't be changed here.
 """
 
 import os
@@ -24,14 +24,14 @@ HTTPS = b"\x04"
 
 
 def ndef_file(url: str) -> bytes:
-    """The file that holds one URI record, `url` without its https://."""
+    """Return the file with one URI record, `url` without its https://."""
     payload = HTTPS + url.encode("ascii")
     record = bytes([0xD1, 1, len(payload)]) + b"U" + payload
     return len(record).to_bytes(2, "big") + record
 
 
 class Type4Face(TypeAFace):
-    """Any Type 4 card; `message` is asked for its NDEF file whenever that is selected."""
+    """Any Type 4 card; it calls `message` for its NDEF file each time that file is selected."""
 
     def __init__(self, uid: str, message: Callable[[], bytes]) -> None:
         super().__init__(uid)
@@ -52,17 +52,17 @@ class Type4Face(TypeAFace):
     def answer(self, bitrate: str, command: bytes) -> Frame | None:
         if bitrate != "106A" or not command:
             return None
-        if command in (b"\x26", b"\x52"):  # the virtual reader has no field that it could switch off
+        if command in (b"\x26", b"\x52"):  # the virtual reader has no field to switch off
             self._begin()
         if not self._active and command[0] != _RATS:
             frame = super().answer(bitrate, command)
             is_last = frame is not None and frame[1] == b"\x00"
             return (bitrate, b"\x20") if is_last else frame
-        said = self._activated(command)
-        if said is None:
+        answer = self._activated(command)
+        if answer is None:
             return None
-        self._last = said
-        return bitrate, said
+        self._last = answer
+        return bitrate, answer
 
     def _activated(self, command: bytes) -> bytes | None:
         if command[0] == _RATS:
@@ -98,7 +98,7 @@ class Type4Face(TypeAFace):
                     self._file = _CONTAINER
                 return _DONE if self._file or self._unread else _NO_FILE
             case (0xB0, _) if self._file or self._unread:
-                if self._unread:  # the counter goes up once, at the first reading after the file is selected
+                if self._unread:  # the counter rises once, at the first reading after the file is selected
                     self._file, self._unread = self._message(), False
                 at = int.from_bytes(apdu[2:4], "big")
                 return self._file[at : at + (apdu[4] or 256)] + _DONE
@@ -106,7 +106,9 @@ class Type4Face(TypeAFace):
 
 
 class Ntag424Face(Type4Face):
-    """With its own key for SUN messages. `counter` is how often it was read; `kept` is told each new one."""
+    """A card with its own key for SUN messages. `counter` counts its readings; `kept` is called with each new
+    value.
+    """
 
     def __init__(
         self,
@@ -125,16 +127,16 @@ class Ntag424Face(Type4Face):
         return ndef_file(self.url())
 
     def url(self) -> str:
-        """As of the newest reading."""
-        said = f"uid={self.uid.hex().upper()}&ctr={self.counter:06X}"
+        """The URL of the newest reading."""
+        query = f"uid={self.uid.hex().upper()}&ctr={self.counter:06X}"
         if self._encrypted:
             picc = sun_mac.encrypted(self.key, self.uid, self.counter, os.urandom(5))
-            said = f"e={picc.hex().upper()}"
-        return f"{URL}{said}&c={sun_mac.mac(self.key, self.uid, self.counter).hex().upper()}"
+            query = f"e={picc.hex().upper()}"
+        return f"{URL}{query}&c={sun_mac.mac(self.key, self.uid, self.counter).hex().upper()}"
 
 
 class RecordedFace(Type4Face):
-    """Hostile: another card with the UID of a badge, that says again what the badge once said."""
+    """Hostile: another card with the UID of a badge, which repeats an old message of that badge."""
 
     def __init__(self, uid: str, url: str) -> None:
         super().__init__(uid, lambda: ndef_file(url))

@@ -1,6 +1,6 @@
-"""Where a virtual RS-485 line lies in the simulator's folder, and the hand that holds cards to its readers.
+"""The files of a virtual RS-485 line in the simulator's folder, and the calls that hold cards to its readers.
 
-Without libosdp, so that anybody may ask.
+Without libosdp, so that any process can import it.
 """
 
 import contextlib
@@ -19,22 +19,22 @@ def port_file(folder: Path, line: str) -> Path:
 
 
 def key_file(folder: Path, reader: str) -> Path:
-    """The key the virtual reader was given; without it, it is as new."""
+    """The key of the virtual reader; without the file the reader is new."""
     return folder / f"osdp-{reader}.key"
 
 
 def relay_file(folder: Path, reader: str) -> Path:
-    """Is there while the relay in the virtual reader pulls."""
+    """The file that exists while the relay in the virtual reader pulls."""
     return folder / f"osdp-{reader}.relay"
 
 
 def present(folder: Path, line: str, reader: str, bits: int, data: bytes) -> None:
-    """Hold a card to a reader of a running virtual line; OSError or ValueError with one sentence."""
+    """Hold a card to a reader of a running virtual line; raises OSError or ValueError with one sentence."""
     _request(folder, line, {"reader": reader, "bits": bits, "data": data.hex()})
 
 
 def key_in(folder: Path, line: str, reader: str, digits: str) -> None:
-    """Press these keys, one by one, and then #; OSError or ValueError with one sentence."""
+    """Press these keys, one by one, and then #; raises OSError or ValueError with one sentence."""
     _request(folder, line, {"reader": reader, "keys": digits})
 
 

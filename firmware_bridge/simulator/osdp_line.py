@@ -1,8 +1,8 @@
 """A virtual RS-485 line on a pseudo-terminal with virtual readers on it; the bridge opens it like any port.
 
-The door process starts one for each line named by `osdp:pty:LINE:…` in a demo. Beside its port,
-FOLDER/osdp-LINE, it answers on FOLDER/osdp-LINE.sock, where a hand holds cards to its readers and presses
-their keys. Cables and tampering are flag files, as for the other virtual readers.
+In a demo the door process starts one for each line named by `osdp:pty:LINE:…`. Beside its port,
+FOLDER/osdp-LINE, it serves FOLDER/osdp-LINE.sock, where a caller holds cards to its readers and presses their
+keys. Cables and tampering are flag files, as for the other virtual readers.
 """
 
 import argparse
@@ -63,12 +63,12 @@ class SimulatedLine:
         self._pulls: dict[str, bool] = {}
         self._speeds: dict[str, int | None] = dict.fromkeys(self.readers)
         self._plugged: dict[str, bool] = dict.fromkeys(self.readers, True)
-        self._looked = 0.0
+        self._checked_at = 0.0
         self._file = port_file(folder, line)
         virtual_port.publish(self._file, self._slave)
 
     def step(self, listener: socket.socket | None = None) -> bool:
-        """Wait for the next thing, at most a tick; True when somebody has called."""
+        """Wait for the next event, at most a tick; return True if a caller is waiting."""
         watched: list[int | socket.socket] = [self._master]
         if listener is not None:
             watched.append(listener)
@@ -82,8 +82,8 @@ class SimulatedLine:
                 if self._plugged[name]:
                     host = self._host_speed()
                     reader.hear(misheard(piece, host, self._speeds[name] or host))
-        if now - self._looked >= _TICK:
-            self._looked = now
+        if now - self._checked_at >= _TICK:
+            self._checked_at = now
             self._check_simulator_files()
             for reader in self.readers.values():
                 reader.tick()
@@ -102,7 +102,7 @@ class SimulatedLine:
         self.to_panel.add(misheard(data, self._speeds[name] or host, host), self._monotonic())
 
     def _host_speed(self) -> int:
-        """What whoever opened the port has set it to."""
+        """The speed that the program at the port has set."""
         return BAUD_OF.get(termios.tcgetattr(self._slave)[5], 0)
 
     def _wait(self) -> float:
@@ -111,7 +111,7 @@ class SimulatedLine:
         return max(0.0, min([now + _TICK, *due]) - now)
 
     def _check_simulator_files(self) -> None:
-        """At cables, speeds and screws. A reader without power forgets what it has read."""
+        """Read cables, speeds and tampering. A reader without power forgets what it has read."""
         for name, reader in self.readers.items():
             plugged = not cable.is_unplugged(self._folder, name)
             if self._plugged[name] and not plugged:
@@ -164,7 +164,7 @@ class _Hand:
         return self._hand_in(name, reader, reader.present(bits, data))
 
     def _hand_in(self, name: str, reader: VirtualOsdpReader, is_accepted: bool) -> dict[str, object]:
-        """Wait until the control panel has asked for it."""
+        """Wait until the control panel has read it."""
         if not is_accepted:
             return {"error": f"{name} holds too much that nobody asked for."}
         until = self._monotonic() + DELIVERY_SECONDS
@@ -182,9 +182,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--line", required=True)
     parser.add_argument("--reader", action="append", required=True, metavar="NAME:ADDRESS")
-    parser.add_argument("--baud", type=int, help="let the bytes take their time")
+    parser.add_argument("--baud", type=int, help="delay the bytes as this speed does")
     parser.add_argument("--loss", type=float, default=0.0, help="share of messages lost")
-    parser.add_argument("--noise", type=float, default=0.0, help="chance of a bit to turn over")
+    parser.add_argument("--noise", type=float, default=0.0, help="chance of a flipped bit")
     parser.add_argument("--delay", type=float, default=0.0, metavar="SECONDS")
     parser.add_argument("--byte-by-byte", action="store_true")
     parser.add_argument("--seed", type=int)
@@ -200,7 +200,7 @@ def main(arguments: list[str] | None = None) -> int:
     hand = _Hand(line, listener, time.monotonic)
     parent = os.getppid()
     with contextlib.suppress(KeyboardInterrupt):
-        while os.getppid() == parent:  # it ends with whoever started it
+        while os.getppid() == parent:  # it ends with its parent process
             if line.step(listener):
                 hand.serve()
     line.close()

@@ -1,8 +1,8 @@
-"""A virtual OSDP reader: libosdp's own peripheral, as a real reader would behave on the line.
+"""A virtual OSDP reader: libosdp's own peripheral, behaving like a real reader on the line.
 
-It answers a command sent twice with the same bytes twice, as the standard asks (libosdp by itself works it
-out anew and loses the session and the card). Its binding cannot say its state when asked, so it refuses that
-question, and tells its state at the begin of each session and at each change.
+It repeats its answer to a repeated command, as the standard requires (libosdp alone computes a new answer and
+loses the session and the card). Its binding can't answer status commands, so it refuses them, and reports its
+state at the start of each session and at each change.
 """
 
 import os
@@ -32,8 +32,9 @@ _ON_FOR_A_TIME = 5
 
 
 class VirtualOsdpReader:
-    """`send` puts bytes on the line. Without a key in `key_file` it knows the default key only and takes a
-    new one (install mode), which it then keeps in that file."""
+    """`send` puts bytes on the line. Without a key in `key_file` the reader knows only the default key and
+    accepts a new key (install mode), which it keeps in that file.
+    """
 
     def __init__(
         self,
@@ -55,7 +56,7 @@ class VirtualOsdpReader:
         self._reported_state: tuple[bool, bool] | None = None
         self._in_session = False
         self.tamper = self.power_failed = False
-        self.indications: list[dict[str, Any]] = []  # lamp, sound, display and relay, as it was told
+        self.indications: list[dict[str, Any]] = []  # commands received for lamp, sound, display and relay
         self._monotonic, self._relay_until = monotonic, 0.0
         osdp_sys.set_loglevel(osdp_sys.LOG_EMERG)
         self._library = osdp_sys.PeripheralDevice(self._info(), capabilities=list(capabilities))
@@ -65,23 +66,20 @@ class VirtualOsdpReader:
     # --- the line ---
 
     def hear(self, data: bytes) -> None:
-        """What came over the line, whoever it is for."""
+        """Process bytes from the line, whatever their address."""
         for frame in self._framer.feed(data):
             if not frame.is_reply and frame.address == self.address:
                 self._hear_command(frame)
 
     def tick(self) -> None:
-        """Often, for its timers."""
+        """Call it often, for the timers."""
         self._library.refresh()
         session = bool(self._library.is_sc_active())
         if not session:
             self._reported_state = None
         state = (self.tamper, self.power_failed)
-        if (
-            session
-            and state != self._reported_state
-            and not (self._reported_state is None and state == (False, False))
-        ):
+        is_news = state != (self._reported_state or (False, False))
+        if session and is_news:
             self._reported_state = state
             self._submit(
                 {
@@ -97,13 +95,13 @@ class VirtualOsdpReader:
 
     @property
     def relay(self) -> bool:
-        """Does its relay pull? By itself it lets go when its time is over."""
+        """Whether the relay pulls. It releases by itself at the end of its time."""
         return self._monotonic() < self._relay_until
 
     # --- a hand ---
 
     def present(self, bits: int, data: bytes, form: int = 1) -> bool:
-        """Hold a card to it; it is said at the next poll. False when too many wait already."""
+        """Hold a card to it; the reader sends it at the next poll. False if too many wait already."""
         return self._submit(
             {
                 "event": osdp_sys.EVENT_CARDREAD,
@@ -120,7 +118,7 @@ class VirtualOsdpReader:
         return self._submit({"event": osdp_sys.EVENT_KEYPRESS, "reader_no": 0, "data": digits})
 
     def forget(self) -> int:
-        """What it has read and nobody has asked for."""
+        """Drop the events that the panel has not polled; return their number."""
         return int(self._library.flush_events())
 
     # --- called by libosdp ---
@@ -168,14 +166,14 @@ class VirtualOsdpReader:
                 del self.indications[:-100]
         except Exception:
             code = -1
-        return code, None  # never another shape: the binding would raise out of its refresh
+        return code, None  # any other type would make the binding raise out of its refresh
 
     def _completed(self, event: dict[str, Any], status: int) -> None:
         if event.get("event") in (osdp_sys.EVENT_CARDREAD, osdp_sys.EVENT_KEYPRESS):
             self._delivered.append(status == osdp_sys.COMPLETION_OK)
 
     def delivered(self) -> bool | None:
-        """Whether the oldest card or key not yet asked about went out; None while it waits."""
+        """Whether the oldest card or key was delivered; None while it waits."""
         return self._delivered.popleft() if self._delivered else None
 
     def _submit(self, event: dict[str, Any]) -> bool:

@@ -1,7 +1,8 @@
 """A virtual PN532 as its host sees it: commands in, answers out, cards in its field.
 
-Done after the PN532 User Manual (NXP UM0701-02, firmware 1.6), as far as a host that reads cards goes: what
-reads here is meant to read with the chip. It keeps its serial speed over the host's death, as the chip does.
+It follows the PN532 User Manual (NXP UM0701-02, firmware 1.6), as far as a host that reads cards needs it:
+software that reads here should read with the chip. It keeps its serial speed after the host's death, as the
+chip does.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from firmware_bridge.simulator.pn532_field import TYPE_A, Field
 
 SPEEDS = (9600, 19200, 38400, 57600, 115_200, 230_400, 460_800, 921_600)
 FIRST_SPEED = 115_200
-WAKE_BYTES = 5  # swallowed by a chip that is asleep, at the least
+WAKE_BYTES = 5  # a sleeping chip swallows at least so many
 _OK, _TIME_OUT, _CRC_ERROR = b"\x00", b"\x01", b"\x02"
 _TX_MODE, _RX_MODE, _TX_CONTROL, _FIFO = 0x6302, 0x6303, 0x6304, 0x6339
 _CRC_ON = 0x80
@@ -23,7 +24,7 @@ Command = Callable[["Pn532", bytes], bytes | None]
 
 
 class Pn532:
-    """`say` makes of each answer what goes out: tests let it lie."""
+    """`transform_answer` changes each answer before it is sent: tests make the chip lie."""
 
     def __init__(self, transform_answer: Callable[[bytes], bytes] = lambda answer: answer) -> None:
         self.field = Field()
@@ -31,7 +32,7 @@ class Pn532:
         self.power_on()
 
     def power_on(self) -> None:
-        """As after the power has been away: nothing is remembered."""
+        """Start without memory, as after a power failure."""
         self.speed = FIRST_SPEED
         self._next_speed: int | None = None
         self._asleep = True
@@ -41,14 +42,15 @@ class Pn532:
         self.field.is_on = False
 
     def hear(self, data: bytes, speed: int | None = None) -> bytes:
-        """What comes back at once. At another `speed` than its own the chip hears no frame in it.
+        """Return the immediate answer. At another `speed` than its own the chip recognises no frame.
 
-        Between the order to change and the host's ACK nobody on a pseudo-terminal can tell who has changed
-        first, and the ACK may be lost with the host's reopening: the first frame at the new speed will do.
+        Between the command to change the speed and the host's ACK, nothing on a pseudo-terminal shows which
+        side has changed first, and the host may lose the ACK when it reopens the port. So the first frame at
+        the new speed confirms the change too.
         """
         if speed is not None and speed not in (self.speed, self._next_speed):
             return b""
-        said = b""
+        answers = b""
         for frame in self._framer.feed(data):
             if speed is not None and speed == self._next_speed:
                 self.speed, self._next_speed = speed, None
@@ -59,11 +61,11 @@ class Pn532:
             if frame is frames.Control.ACK:
                 self.speed, self._next_speed = self._next_speed or self.speed, None
             elif frame is frames.Control.NACK:
-                said += self._last
+                answers += self._last
             elif isinstance(frame, bytes) and frame[:1] == b"\xd4" and len(frame) > 1:
                 self._last = self._obey(frame[1], frame[2:])
-                said += frames.ACK + self._last
-        return said
+                answers += frames.ACK + self._last
+        return answers
 
     def _obey(self, code: int, data: bytes) -> bytes:
         command = _COMMANDS.get(code)
@@ -117,7 +119,7 @@ class Pn532:
         return b""
 
     def _list_targets(self, data: bytes) -> bytes | None:
-        """InListPassiveTarget for one card; a second one is not looked for."""
+        """InListPassiveTarget for one card; it does not search for a second."""
         kind, words = data[1], data[2:]
         self.field.is_on = True
         if kind == 0:
@@ -168,12 +170,12 @@ _COMMANDS: dict[int, Command] = {
 
 
 def _without_cascade_tags(words: bytes) -> bytes:
-    """The number of the card to be selected: 88 stands before the first three and the next three bytes."""
+    """The number of the card to select: 88 precedes the first three and the next three bytes."""
     return {8: words[1:], 12: words[1:4] + words[5:]}.get(len(words), words)
 
 
 def _crc_a(data: bytes) -> bytes:
-    """ISO/IEC 14443-3 Type A: what the chip leaves to the host when its own check is switched off."""
+    """The check of ISO/IEC 14443-3 Type A, which the chip leaves to the host when its own check is off."""
     crc = 0x6363
     for byte in data:
         byte ^= crc & 0xFF

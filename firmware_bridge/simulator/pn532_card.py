@@ -1,6 +1,6 @@
 """A virtual card held to a virtual PN532: the same card as for the UDP reader, in another field.
 
-It reaches the field over a Unix socket beside the reader's port, one packet for each frame in the air.
+It reaches the field over a Unix socket beside the reader's port, one packet for each frame.
 """
 
 import contextlib
@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from firmware_bridge.simulator.air import from_datagram, to_datagram
-from firmware_bridge.simulator.card import AWAY_SECONDS, LATE_LOOK_SECONDS, PATIENCE_SECONDS
+from firmware_bridge.simulator.card import AWAY_SECONDS, LATE_POLL_SECONDS, PATIENCE_SECONDS
 from firmware_bridge.simulator.faces import Face
 
 MAX_FRAME = 1024
 POWER_UP = b"RFON"  # the field comes on
-SILENCE = b"-"  # the card heard it and has nothing to say
+SILENCE = b"-"  # the card received it and does not answer
 _RETRY = threading.Event()  # never set
 
 
@@ -81,7 +81,7 @@ class CardAtPn532:
                 _RETRY.wait(0.02)
 
     def _answer(self, field: socket.socket, wait: float, face: Face | None) -> bool:
-        """False when nothing was asked in time, or the reader let go."""
+        """Return False if no command came in time, or if the reader ended the exchange."""
         if not select.select([field], [], [], wait)[0]:
             return False
         with contextlib.suppress(OSError):
@@ -95,12 +95,14 @@ class CardAtPn532:
         return False
 
     def _stay_away(self, field: socket.socket) -> None:
-        """Silent, until the reader has looked in vain for long enough, by its own way of counting."""
+        """Stay silent until the reader has polled without an answer for long enough, by its own way of
+        counting.
+        """
         unseen, last = 0.0, self._monotonic()
         give_up = last + 3 * self._away_seconds
         while unseen < self._away_seconds and (wait := give_up - self._monotonic()) > 0:
             if not self._answer(field, wait, None):
                 return
             now = self._monotonic()
-            unseen += min(now - last, LATE_LOOK_SECONDS)
+            unseen += min(now - last, LATE_POLL_SECONDS)
             last = now

@@ -1,7 +1,7 @@
-"""The radio field of a virtual PN532: which cards lie in it, and what the chip hears of them.
+"""The radio field of a virtual PN532: the cards in it, and what the chip receives from them.
 
-Two cards that answer at once are a collision. Type A resolves it bit by bit and takes one whole card (ISO/IEC
-14443-3); two FeliCa cards in one time slot destroy each other's answer.
+Two cards that answer at the same time collide. Type A resolves that bit by bit and selects one whole card
+(ISO/IEC 14443-3); two FeliCa cards in one time slot destroy each other's answer.
 """
 
 from firmware_bridge.simulator.faces import Face
@@ -12,7 +12,7 @@ _CASCADE = 0x04  # in SEL_RES: the number is not complete
 
 
 class Field:
-    """Any thread may put cards in and take them out."""
+    """Any thread may add and remove cards."""
 
     def __init__(self) -> None:
         self._is_on = False
@@ -24,7 +24,7 @@ class Field:
 
     @is_on.setter
     def is_on(self, on: bool) -> None:
-        """A card lives on the field: whenever it comes on, the card begins anew."""
+        """The field powers the cards: each time it comes on, the cards start again."""
         if on and not self._is_on:
             for card in self._cards:
                 card.power_up()
@@ -43,16 +43,17 @@ class Field:
         return not self._cards
 
     def exchange(self, bitrate: str, command: bytes) -> bytes | None:
-        """One command, one answer; None for silence, b"" for two answers that nobody can tell apart."""
+        """One command, one answer; None for silence, b"" for two answers that collide."""
         answers = [data for card in self._cards if (data := _answer(card, bitrate, command)) is not None]
         if not answers:
             return None
         return answers[0] if len(answers) == 1 else b""
 
     def select_type_a(self, uid: bytes = b"") -> bytes | None:
-        """ATQA, SAK, length and number of one card, as InListPassiveTarget tells them; the one with `uid`.
+        """Return ATQA, SAK, length and number of one card, in the order of InListPassiveTarget; the card with
+        `uid`.
 
-        None when there is none; b"" when one woke up that does not say its number as the norm asks.
+        None if there is none; b"" if a card woke up but does not send its number as the standard requires.
         """
         chosen: list[tuple[bytes, bytes]] = []
         woken = False
@@ -65,7 +66,7 @@ class Field:
                     chosen.append((number, atqa[::-1] + sak + bytes((len(number),)) + number))
         if not chosen:
             return b"" if woken else None
-        # Where bits collide the chip goes on with the cards that sent a 1; bits go out lowest first.
+        # If bits collide, the chip continues with the cards that sent a 1; the lowest bit comes first.
         return max(chosen, key=lambda found: [f"{byte:08b}"[::-1] for byte in found[0]])[1]
 
 

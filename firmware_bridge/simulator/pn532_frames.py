@@ -1,6 +1,6 @@
 """The frames between a host and a PN532 on a serial line (PN532 User Manual UM0701-02, section 6.2.1).
 
-Written for the chip's side of the line: what a host says is taken apart, what the chip says is put together.
+Written for the chip's side of the line: it parses the host's frames and builds the chip's.
 """
 
 from enum import Enum
@@ -35,7 +35,7 @@ class Pn532Framer:
         self.woken = 0
 
     def feed(self, data: bytes) -> list[bytes | Control]:
-        """Whole frames with right checksums; anything else is passed over, as the chip does."""
+        """Return whole frames with correct checksums; ignore anything else, as the chip does."""
         self._held += data
         found: list[bytes | Control] = []
         while (start := self._held.find(_START)) >= 0:
@@ -53,7 +53,7 @@ class Pn532Framer:
         return found
 
     def _first(self) -> tuple[bytes | Control | None, int]:
-        """The frame at the start and how many bytes to take off; 0 when more must come."""
+        """Return the frame at the start and how many bytes to remove; 0 if more must come."""
         held = bytes(self._held)
         if len(held) < 4:
             return None, 0

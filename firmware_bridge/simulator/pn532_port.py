@@ -1,8 +1,8 @@
 """A virtual PN532 on a pseudo-terminal: the bridge, nfcpy and pyserial open it like any serial port.
 
-The door process starts one for each reader named by `tty:pty:NAME` in a demo. The port is FOLDER/pn532-NAME;
-on FOLDER/pn532-NAME.sock anybody may put a card into its field (pn532_card.py). The cable is a flag file:
-while it is out there is no port, and whoever holds it open hears of its end.
+In a demo the door process starts one for each reader named by `tty:pty:NAME`. The port is FOLDER/pn532-NAME;
+over FOLDER/pn532-NAME.sock any process may put a card into its field (pn532_card.py). The cable is a flag
+file: while it is unplugged there is no port, and a program that has it open sees it end.
 """
 
 import argparse
@@ -25,11 +25,11 @@ from firmware_bridge.simulator.pn532_card import MAX_FRAME, POWER_UP, SILENCE, p
 from firmware_bridge.simulator.uart import BAUD_OF, misheard
 
 _TICK = 0.02
-_CARD_SECONDS = 0.1  # a card answers within milliseconds; one whose process hangs must not hold the chip
+_CARD_SECONDS = 0.1  # a card answers within milliseconds; a hanging card process must not hold the chip
 
 
 class Port:
-    """The chip and its line; `plugged` and `speed` are looked at in every `step`."""
+    """The chip and its line; each `step` reads cable and speed."""
 
     def __init__(
         self,
@@ -38,14 +38,14 @@ class Port:
         chip: Pn532 | None = None,
         fixed_speed: Callable[[], int | None] = lambda: None,
     ) -> None:
-        """`fixed_speed`: of a board that talks at that speed only, whatever it is told."""
+        """`fixed_speed`: the only speed of a board that ignores commands to change it."""
         self.chip = chip or Pn532()
         self._file, self._is_unplugged, self._fixed_speed = file, is_unplugged, fixed_speed
         self._ends: tuple[int, int] | None = None
         self._check_cable()
 
     def step(self, beside: list[socket.socket] | None = None) -> list[socket.socket]:
-        """Wait for the next thing, at most a tick; who of those `beside` has something."""
+        """Wait for the next event, at most a tick; return the sockets of `beside` that are readable."""
         self._check_cable()
         watched: list[int | socket.socket] = [*(beside or ())]
         if self._ends is not None:
@@ -71,7 +71,7 @@ class Port:
                 os.write(master, misheard(self.chip.hear(misheard(heard, speed, fixed)), fixed, speed))
 
     def _check_cable(self) -> None:
-        """At the cable. A chip without power forgets everything."""
+        """Read the cable. A chip without power forgets everything."""
         unplugged = self._is_unplugged()
         if unplugged and self._ends is not None:
             self.close()
@@ -85,9 +85,9 @@ class Port:
 
 
 class HeldCard:
-    """A card in the field whose face is in another process: it is asked and answers, or is silent."""
+    """A card in the field whose face is in another process, which answers or is silent."""
 
-    was_read = False  # its own process knows
+    was_read = False  # only the card's own process knows
 
     def __init__(self, card: socket.socket, gone: Callable[["HeldCard"], None]) -> None:
         self._card, self._gone = card, gone
@@ -117,7 +117,7 @@ class HeldCard:
 
 
 def serve(port: Port, listener: socket.socket, alive: Callable[[], bool]) -> None:
-    """While `alive`."""
+    """Serve while `alive` returns True."""
     cards: list[HeldCard] = []
 
     def gone(card: HeldCard) -> None:
@@ -154,7 +154,7 @@ def main(arguments: list[str] | None = None) -> int:
     listener.listen(8)
     parent = os.getppid()
     with contextlib.suppress(KeyboardInterrupt):
-        serve(port, listener, lambda: os.getppid() == parent)  # it ends with whoever started it
+        serve(port, listener, lambda: os.getppid() == parent)  # it ends with its parent process
     port.close()
     return 0
 

@@ -1,4 +1,4 @@
-"""What every pin did and when: JSON lines that `genkan sim trace` shows. Times are of the monotonic clock."""
+"""The trace of every pin: JSON lines that `genkan sim trace` shows. Times are of the monotonic clock."""
 
 import errno
 import json
@@ -22,9 +22,10 @@ class PinChange(TypedDict):
 
 
 class Trace:
-    """Appends; a line is in the file when `pin_changed` returns. Starts over when it has grown too long.
+    """Appends; a line is in the file when `pin_changed` returns. Starts a new trace when the file is too
+    long.
 
-    It never raises into the thread that moves a pin: what finds no room on the disk is counted in `lost`.
+    It never raises into the thread that moves a pin: it counts lines lost to a full disk in `lost`.
     """
 
     def __init__(self, path: Path, max_bytes: int = MAX_BYTES) -> None:
@@ -44,7 +45,7 @@ class Trace:
                 log.warning("%s %s is not in the trace (%d lost so far): %s", name, state, self.lost, error)
 
     def _append(self, line: bytes) -> None:
-        """The whole line or nothing of it."""
+        """Write the whole line or nothing."""
         end = os.fstat(self._file.fileno()).st_size
         if end > self._max_bytes:
             self._file.truncate(0)
@@ -61,7 +62,7 @@ class Trace:
 
 
 def read(path: Path) -> list[PinChange]:
-    """All changes so far; a line still being written is left for the next time."""
+    """Return all changes so far; a line still being written is left for the next call."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:

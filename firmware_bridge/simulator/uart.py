@@ -1,4 +1,4 @@
-"""What comes of bytes on a serial line whose two ends are set to different speeds. Pure."""
+"""What a receiver gets from bytes on a serial line whose two ends have different speeds. Pure."""
 
 import termios
 from math import ceil
@@ -11,9 +11,9 @@ BAUD_OF = {
 
 
 def misheard(data: bytes, sent: int, heard: int) -> bytes:
-    """`data`, sent at `sent` baud without a pause, as a receiver at `heard` baud takes it: 8 bits, no parity.
+    """`data`, sent at `sent` baud without a pause, as a receiver at `heard` baud reads it: 8 bits, no parity.
 
-    0 is a speed that is not known, and understood by nobody else.
+    0 is an unknown speed, which only the same unknown speed understands.
     """
     if sent == heard:
         return data
@@ -25,14 +25,14 @@ def misheard(data: bytes, sent: int, heard: int) -> bytes:
     at = 0.0
     while (start := _falls(line, at)) is not None:
         bits = [_level(line, start + step * (1.5 + place)) for place in range(9)]
-        if bits.pop():  # else no stop bit: a receiver throws it away
+        if bits.pop():  # else no stop bit: a receiver drops the byte
             found.append(sum(bit << place for place, bit in enumerate(bits)))
         at = start + step * 9.5
     return bytes(found)
 
 
 def _falls(line: list[int], at: float) -> int | None:
-    """Where the next start bit begins: the line, at rest before, goes low."""
+    """Where the next start bit begins: the idle line goes low."""
     return next((i for i in range(ceil(at), len(line)) if not line[i] and (i == 0 or line[i - 1])), None)
 
 
