@@ -126,7 +126,7 @@ class BridgeSupervisor:
             self._on_message(message)
         except Exception as error:  # the text of it may hold what no log may
             self._bad_lines += 1
-            log.error("a message of a bridge could not be taken (%s)", type(error).__name__)
+            log.error("A message of a bridge could not be processed (%s).", type(error).__name__)
 
 
 def next_pause(last: float | None, lived: float, worked: bool, short: int = 0) -> float:

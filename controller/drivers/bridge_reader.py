@@ -210,20 +210,18 @@ class BridgeReader:
         self._bridge.join(self._key, self)
         self._listener: Callable[[ReaderSignal], None] = lambda signal: None
         self._online: bool | None = None
-        self._problem: Problem | None = None  # why it is away, as last told
+        self._problem: Problem | None = None  # why it is offline, as last reported
         self._pending_problem: Problem | None = None  # another reason, which had to wait
-        self._pending_device: str | None = (
-            None  # the device that is there again, which had to wait to be told
-        )
+        self._pending_device: str | None = None  # the device that is online again, not reported yet
         self._device_is_offline = False  # this life's last word is that its device is away
-        self._bridge_has_ended = False  # its bridge has ended since it was last told to be there
+        self._bridge_has_ended = False  # its bridge has ended since it was last reported online
         self._monotonic = monotonic
         self._problem_allowance = Allowance(_PROBLEMS_AT_ONCE, _PROBLEM_SECONDS)
         self._return_allowance = Allowance(_RETURNS_AT_ONCE, _RETURN_SECONDS)
         self._active_conditions: set[Condition] = set()
         self._pending_cards: dict[int, _PendingCard] = {}
         self._relay: bool | None = None  # what the lock that hangs on it wants; None: no lock does
-        self._relay_lock = threading.Lock()  # the last word said is the last one meant
+        self._relay_lock = threading.Lock()  # the last message sent must be the last state wanted
 
     def start(self, listener: Callable[[ReaderSignal], None]) -> None:
         self._listener = listener
@@ -274,7 +272,7 @@ class BridgeReader:
 
     def bridge_ended(self, problem: Problem) -> None:
         self._pending_device, self._bridge_has_ended = None, True
-        if not self._device_is_offline:  # what a bridge says of its device is to be mended first
+        if not self._device_is_offline:  # a fault that the bridge reported of its device must be fixed first
             self._go_offline(problem)
         elif self._online is not False:
             self._emit_offline(problem)
@@ -408,7 +406,7 @@ class BridgeReader:
         try:
             return self._card_key(number)
         except Exception as error:  # the text of it may hold what no log may
-            log.error("no card key could be found at reader %s (%s)", self.name, type(error).__name__)
+            log.error("No card key could be read for reader %s (%s).", self.name, type(error).__name__)
             return UnknownKey()
 
     def _verify_sun_message(self, read: messages.SunMessageRead, number: CardNumber, key: CardKey) -> bool:
@@ -457,7 +455,7 @@ class BridgeReader:
         try:
             self._listener(signal)
         except Exception:
-            log.exception("the listener of reader %s failed; it may only queue", self.name)
+            log.exception("The listener of reader %s failed; it may only queue signals.", self.name)
 
 
 def _parse_number(kind: str, text: str) -> CardNumber | None:

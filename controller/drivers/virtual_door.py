@@ -85,7 +85,9 @@ class VirtualDoor:
         if cable.is_unplugged(self._folder, reader):
             return f"{reader} is unplugged; plug it in first."
         return (
-            None if self.keypad(reader, digits) else f"{reader} is no virtual reader with a keypad beside it."
+            None
+            if self.keypad(reader, digits)
+            else f"{reader} is not a virtual reader with a keypad beside it."
         )
 
     def _lock(self, pin: Any, number: int, door: DoorConfig) -> None:

@@ -69,7 +69,7 @@ class _Simulator:
             virtual_port.withdraw(self._file)
             if self._stopping.is_set():
                 return
-            log.error("the simulator of %s ended (%s) and is started again", self._file.name, ended)
+            log.error("Simulator of %s ended (%s); restarting it.", self._file.name, ended)
             pause = next_pause(pause, time.monotonic() - started, worked=False)
             self._stopping.wait(pause)
             with self._lock:

@@ -63,7 +63,7 @@ class LiteSCard:
         self._device, self._target, self._monotonic = device, target, monotonic
         answer = bytes(target.sensf_res)
         if len(answer) < 17 or answer[0] != 1:
-            raise CardWrong("its answer to polling is none")
+            raise CardWrong("its answer to polling is invalid")
         self.idm, self.pmm = answer[1:9], answer[9:17]
         self._session: Session | None = None
 
@@ -108,7 +108,7 @@ class LiteSCard:
 
     def _shared(self) -> Session:
         if self._session is None:
-            raise RuntimeError("the card was given no challenge")
+            raise RuntimeError("the card has no challenge yet")
         return self._session
 
     def _command(self, code: int, body: bytes, tries: int) -> bytes:
@@ -116,7 +116,7 @@ class LiteSCard:
         command = bytes([10 + len(body), code]) + self.idm + body
         answer = self._exchange(bytearray(command), tries)
         if len(answer) < 12 or answer[0] != len(answer) or answer[1] != code + 1:
-            raise CardWrong("its answer is no answer to the command")
+            raise CardWrong("its answer does not fit the command")
         if answer[2:10] != self.idm:
             raise CardWrong("another card answered")
         status = int.from_bytes(answer[10:12], "big")
@@ -138,7 +138,7 @@ class LiteSCard:
             except nfc.clf.CommunicationError:  # no answer, or a damaged one
                 continue
             except Exception as error:  # IndexError, TypeError, ValueError … raised by what the card sent
-                raise CardWrong("its answer is no frame") from error
+                raise CardWrong("its answer is not a frame") from error
         raise CardSilent("it does not answer")
 
 

@@ -76,7 +76,7 @@ def prove(card: LiteSCard, card_key: bytes, key_version: int) -> None:
     if identity[:8] != card.idm:
         raise CardWrong("its ID block is another card's")
     if int.from_bytes(version[:2], "little") != key_version:
-        raise CardHalfIssued("it says another key version")
+        raise CardHalfIssued("it has another key version")
     lost: CardSilent | None = None
     try:
         card.write_with_mac(STATE, _AUTHENTICATED, int.from_bytes(count[:3], "little"))

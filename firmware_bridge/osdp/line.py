@@ -178,7 +178,7 @@ class Line:
     def _due(reader: LineReader, restarting: bool, now: float) -> float:
         """When the library has work for this reader: its poll, or a step of the handshake."""
         poll = reader.channel.answered_at + POLL_SECONDS
-        if reader.link.is_up and now < poll + BUSY_SLEEP:  # its clock counts whole milliseconds: look again
+        if reader.link.is_up and now < poll + BUSY_SLEEP:  # its clock counts whole milliseconds: poll again
             return max(poll, now + SHORTEST_SLEEP)
         if not reader.link.is_up and not restarting and (retry := reader.link.retry_at_ms) is not None:
             return max(retry / 1000, now)

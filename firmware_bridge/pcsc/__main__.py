@@ -1,4 +1,4 @@
-"""The bridge program for one PC/SC reader; its pipe for messages is made as in firmware_bridge/nfc."""
+"""The bridge program for one PC/SC reader; it sets up its message pipe as firmware_bridge/nfc does."""
 
 import os
 import sys

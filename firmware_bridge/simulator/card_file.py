@@ -35,7 +35,7 @@ def card_of(file: Path) -> LiteSFace:
         blocks = {int(block, 16): bytes.fromhex(data) for block, data in kept["blocks"].items()}
         memory = LiteSMemory(bytes.fromhex(kept["idm"]), blocks, int(kept["count"]))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{file} is not a virtual card; give one that --card has made.") from error
+        raise ValueError(f"{file} is not a virtual card; give one that --card created.") from error
     return LiteSFace(memory, lambda: _save(file, memory))
 
 

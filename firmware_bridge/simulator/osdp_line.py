@@ -166,7 +166,7 @@ class _Hand:
     def _hand_in(self, name: str, reader: VirtualOsdpReader, is_accepted: bool) -> dict[str, object]:
         """Wait until the control panel has read it."""
         if not is_accepted:
-            return {"error": f"{name} holds too much that nobody asked for."}
+            return {"error": f"{name} holds too much that was not polled."}
         until = self._monotonic() + DELIVERY_SECONDS
         while self._monotonic() < until:
             self._line.step()
@@ -174,7 +174,7 @@ class _Hand:
             if done is not None:
                 return {"ok": True} if done else {"error": f"{name} forgot it; do it again."}
         reader.forget()
-        return {"error": f"Nobody asked {name} for it within {DELIVERY_SECONDS:.0f} s; is it online?"}
+        return {"error": f"The door did not poll {name} within {DELIVERY_SECONDS:.0f} s; is it online?"}
 
 
 def main(arguments: list[str] | None = None) -> int:

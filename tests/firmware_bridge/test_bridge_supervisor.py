@@ -90,7 +90,7 @@ def test_message_that_cannot_be_taken_is_a_bad_line_and_the_next_one_is_heard(
     until(lambda: DeviceOnline("sound") in taken)
     assert lives.bad_lines == 1 and lives.restarts == 0
     lives.stop()
-    assert "could not be taken (ValueError)" in caplog.text and "C0FFEE" not in caplog.text
+    assert "could not be processed (ValueError)" in caplog.text and "C0FFEE" not in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -599,7 +599,7 @@ def test_key_that_cannot_be_found_leaves_a_card_that_was_not_asked_and_a_line_wi
         CardPresented("entrance-in", CardNumber(CredentialKind.FELICA, IDM), unproved=Unproved.UNASKED)
     ]
     assert rig.wait(ReaderOnline) == [ReaderOnline("entrance-in", "number_only")]
-    assert "no card key could be found at reader entrance-in (RuntimeError)" in caplog.text
+    assert "No card key could be read for reader entrance-in (RuntimeError)" in caplog.text
     assert IDM not in caplog.text
 
 
