@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from controller.errors import N_, NotFound
 from controller.model.credentials import Assurance, CredentialKind, CredentialStatus
 from controller.model.events import Json
 from controller.registry.badges import BadgeRow
@@ -54,3 +55,9 @@ def audit_fields(house: House, row: BadgeRow) -> dict[str, Json]:
         "first_day": badge.first,
         "last_day": badge.last,
     }
+
+
+def require_badge(row: BadgeRow | None) -> BadgeRow:
+    if row is None:
+        raise NotFound(N_("There is no such badge; it may have been typed wrongly. Look for it in the list."))
+    return row

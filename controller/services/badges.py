@@ -16,7 +16,7 @@ from controller.registry import badges as rows
 from controller.registry.badges import BadgeRow
 from controller.registry.database import Connection
 from controller.services import card_keys, holders, learned_cards, typed_texts, validity
-from controller.services.badge import Badge, audit_fields, build_badge
+from controller.services.badge import Badge, audit_fields, build_badge, require_badge
 from controller.services.enrolment import Card, enrol, new_card, typed_card
 from controller.services.house import House
 from controller.services.rights import Right, require
@@ -63,7 +63,7 @@ def search(
 def get(house: House, operator: Operator, now: Moment, badge_id: str) -> Badge:
     require(operator, Right.VIEW_PEOPLE)
     with house.registry.read() as db:
-        return build_badge(house, _require_badge(rows.badge(db, badge_id)))
+        return build_badge(house, require_badge(rows.badge(db, badge_id)))
 
 
 def find_by_number(
@@ -73,7 +73,7 @@ def find_by_number(
     require(operator, Right.VIEW_PEOPLE)
     card = typed_card(house, number, kind, bits)
     with house.registry.read() as db:
-        return build_badge(house, _require_badge(rows.badge_with_hash(db, card.card_hash)))
+        return build_badge(house, require_badge(rows.badge_with_hash(db, card.card_hash)))
 
 
 def add(
@@ -150,7 +150,7 @@ def edit(
     require(operator, Right.EDIT_PEOPLE)
     valid_from, valid_until = validity.moments(first, last, house.config.site.time_zone)
     with house.registry.write() as db:
-        before = _require_badge(rows.badge(db, badge_id))
+        before = require_badge(rows.badge(db, badge_id))
         after = replace(before, valid_from=valid_from, valid_until=valid_until)
         _change(db, house, operator, now, ActionType.BADGE_CHANGED, before, after)
     return build_badge(house, after)
@@ -201,11 +201,11 @@ def _set(
 ) -> Badge:
     why = typed_texts.reason_text(reason)
     with house.registry.write() as db:
-        before = _require_badge(rows.badge(db, badge_id))
+        before = require_badge(rows.badge(db, badge_id))
         after = replace(before, status=status)
         lost_key = card_keys.lose_key(db, badge_id) if status is CredentialStatus.LOST else ({}, {})
         _change(db, house, operator, now, type_, before, after, why, lost_key)
-        after = _require_badge(rows.badge(db, badge_id))
+        after = require_badge(rows.badge(db, badge_id))
     return build_badge(house, after)
 
 
@@ -236,9 +236,3 @@ def _change(
         reason=reason,
         about={"person": after.person_name, "last_four": after.last_four},
     )
-
-
-def _require_badge(row: BadgeRow | None) -> BadgeRow:
-    if row is None:
-        raise NotFound(N_("There is no such badge; it may have been typed wrongly. Look for it in the list."))
-    return row

@@ -26,7 +26,7 @@ from controller.registry.card_hash import card_hash
 from controller.registry.card_keys import WrappedKey
 from controller.registry.database import Connection
 from controller.services import typed_texts
-from controller.services.badge import Badge, build_badge
+from controller.services.badge import Badge, build_badge, require_badge
 from controller.services.house import House
 from controller.services.import_notes import MAX_NOTES, LineProblem
 from controller.services.references import new_reference
@@ -284,11 +284,7 @@ def inventory(house: House, operator: Operator, now: Moment) -> tuple[InventoryR
 def of_badge(house: House, operator: Operator, now: Moment, badge_id: str) -> InventoryRow:
     require(operator, Right.VIEW_PEOPLE)
     with house.registry.read() as db:
-        row = badges.badge(db, badge_id)
-        if row is None:
-            raise NotFound(
-                N_("There is no such badge; it may have been typed wrongly. Look for it in the list.")
-            )
+        row = require_badge(badges.badge(db, badge_id))
         own = _own_id(house)
         return _row(house, row, rows.wrapped_key_of_badge(db, badge_id), own, _none_is_own(db, own))
 

@@ -73,6 +73,6 @@ def _held_back(
 
 
 def _latest_mode_entry(door: str, latest: Mapping[str, LogEntry]) -> LogEntry | None:
-    """None as well for a mode from before the door service started: it says nothing about now."""
+    """Also None if the mode is older than the door service's start: it does not describe the present."""
     newest, started = latest.get(f"mode:{door}"), latest.get("service")
     return None if newest is None or started is None or newest.seq < started.seq else newest

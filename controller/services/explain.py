@@ -109,16 +109,16 @@ def explain(
             name=access_point[:100],
             known=", ".join(house.config.access_points),
         )
-    asked = now if at is None else _moment_of(now, at)
+    instant = now if at is None else _moment_of(now, at)
     notes = []
-    if asked.utc > now.utc:
+    if instant.utc > now.utc:
         notes += [ExplainNote.STILL_TO_COME, ExplainNote.DOORS_NOT_KNOWN]
     elif at is not None:
         notes += [ExplainNote.PEOPLE_AS_NOW, ExplainNote.DOORS_NOT_KNOWN]
-    past = asked.utc < now.utc
-    then = past_facts.before_moment(house, asked.utc) if past else past_facts.latest(house)
+    past = instant.utc < now.utc
+    then = past_facts.before_moment(house, instant.utc) if past else past_facts.latest(house)
     if past and then.newest is not None:
-        asked = _on_running_boot(asked, then.newest)
+        instant = _on_running_boot(instant, then.newest)
     with house.registry.read() as db:
         erasures.refuse_erased(db, cardholder)
         person = holders.require_person(people.person(db, cardholder))
@@ -130,11 +130,11 @@ def explain(
         pin = PinShown.NOT_SET if pins.pin_of(db, cardholder) is None else PinShown.RIGHT
         facts = facts_now(house, db)
         if past:
-            version = rule_books.version_at(db, asked.utc)
+            version = rule_books.version_at(db, instant.utc)
             book = rule_books.book(db, version) or RuleBook()
-            lockdowns = past_facts.lockdowns_before(house, lambda entry: entry.utc < asked.utc)
+            lockdowns = past_facts.lockdowns_before(house, lambda entry: entry.utc < instant.utc)
             facts = replace(facts, book=book, lockdowns=lockdowns)
-    facts = with_modes(house, replace(facts, presence=then.presence), asked)
+    facts = with_modes(house, replace(facts, presence=then.presence), instant)
     if at is None:
         facts = _with_door_states(house, operator, now, facts)
     asks = facts.door(point.door).mode is DoorMode.CARD_PIN and point.direction is Direction.IN
@@ -162,9 +162,9 @@ def explain(
         point.door,
         access_point,
         point.direction,
-        asked,
+        instant,
         facts.book,
-        ask_rules(request, asked, facts),
+        ask_rules(request, instant, facts),
         tuple(notes),
     )
 
@@ -197,7 +197,7 @@ def _moment_of(now: Moment, at: datetime) -> Moment:
     return Moment(at, max(0, now.mono_ms + offset_ms), now.boot, ClockState.TRUSTED)
 
 
-def _on_running_boot(asked: Moment, newest: Fact) -> Moment:
+def _on_running_boot(instant: Moment, newest: Fact) -> Moment:
     """Set the boot and monotonic time of then, by which the rules count seconds between taps."""
-    since = round((asked.utc - newest.utc) / timedelta(milliseconds=1))
-    return replace(asked, boot=newest.boot, mono_ms=newest.mono_ms + since)
+    since = round((instant.utc - newest.utc) / timedelta(milliseconds=1))
+    return replace(instant, boot=newest.boot, mono_ms=newest.mono_ms + since)

@@ -84,8 +84,8 @@ def _waiting(book: RuleBook, site: SitePolicy, point: str, door: str) -> tuple[R
 
 
 def _passes(request: AccessRequest, facts: Facts, rules: Rules) -> bool:
-    asked = [rule for rule in RULES if rule.name in rules]
-    return all(apply_rule(rule, request, _WHENEVER, facts, rules)[0] is None for rule in asked)
+    active = [rule for rule in RULES if rule.name in rules]
+    return all(apply_rule(rule, request, _WHENEVER, facts, rules)[0] is None for rule in active)
 
 
 def _request(door: str, point: str, category: str | None) -> AccessRequest:

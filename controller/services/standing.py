@@ -13,7 +13,7 @@ __all__ = ["Standing", "audit_fields", "set_standing"]
 
 
 def set_standing(db: Connection, person_id: str, standing: Standing) -> tuple[Standing, Standing]:
-    """Before and after; within a caller's write, which records it."""
+    """Store the standing within the caller's write, which records it. Return it before and after."""
     before = rows.standing(db, person_id)
     _refuse_unknown(db, before, standing)
     rows.save_standing(db, person_id, standing)

@@ -113,9 +113,9 @@ def test_wrong_passphrase_identity_or_way_each_have_their_sentence(by_passphrase
     assert "to recipients; use --identity" in refused(file, wrong)
     other = Keyring().decipher(tmp_path)
     assert "another recipient" in refused(file, other)
-    assert "by a passphrase; use --passphrase-file" in refused(by_passphrase / "file", other)
+    assert "with a passphrase; use --passphrase-file" in refused(by_passphrase / "file", other)
     for small, opened in ((by_passphrase / "small", other), (tmp_path / "file", wrong)):
-        with pytest.raises(InstallerError, match="give --"):
+        with pytest.raises(InstallerError, match="use --"):
             opened.decrypt_small(small)
 
 
