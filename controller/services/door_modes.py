@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 from controller.decision.door_mode_now import HeldBack, NextChange, door_mode_now, next_change
 from controller.decision.facts import Facts
+from controller.errors import AwaitingRecovery
 from controller.journal.query import LogEntry
 from controller.model.access import Direction
 from controller.model.moment import Moment
+from controller.model.operators import Operator
 from controller.model.rule_book import DoorMode
 from controller.registry import holidays, rule_books, schedules
 from controller.services import lockdown
 from controller.services.house import House
+from controller.services.rights import Right, require
 
 __all__ = ["DoorModeNow", "HeldBack", "NextChange", "door_modes"]
 
@@ -25,9 +28,11 @@ class DoorModeNow:
     then: NextChange | None = None
 
 
-def door_modes(house: House, now: Moment, latest: Mapping[str, LogEntry]) -> Mapping[str, DoorModeNow]:
-    """By door. `latest`: the newest records about each door's mode and about the door service's start."""
-    with house.registry.read() as db:
+def door_modes(house: House, operator: Operator, now: Moment) -> Mapping[str, DoorModeNow]:
+    """By door. Unknown while the log cannot be read until the door service starts again."""
+    require(operator, Right.VIEW_DOORS)
+    with house.journal.one_moment(), house.registry.read() as db:
+        latest = _latest(house)
         facts = Facts(
             house.site,
             rule_books.newest_book(db),
@@ -36,6 +41,14 @@ def door_modes(house: House, now: Moment, latest: Mapping[str, LogEntry]) -> Map
             day_types=holidays.day_types(db),
         )
     return {door: _mode(house, door, facts, now, latest) for door in house.config.doors}
+
+
+def _latest(house: House) -> Mapping[str, LogEntry]:
+    """The newest records about each door's mode and about the start of the door service."""
+    try:
+        return house.journal.latest_of(["service", *(f"mode:{door}" for door in house.config.doors)])
+    except AwaitingRecovery:
+        return {}
 
 
 def _mode(house: House, door: str, facts: Facts, now: Moment, latest: Mapping[str, LogEntry]) -> DoorModeNow:

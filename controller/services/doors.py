@@ -14,7 +14,6 @@ from controller.model.access import Direction
 from controller.model.events import EventType, Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator
-from controller.services.door_modes import DoorModeNow, door_modes
 from controller.services.house import House
 from controller.services.rights import Right, require
 
@@ -67,7 +66,6 @@ class DoorStatus:
     held: bool  # open for longer than it may be, and still open
     since: datetime | None  # of the newest change of lock or contact
     readers: tuple[ReaderStatus, ...]
-    mode: DoorModeNow
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +86,12 @@ def door_state(house: House) -> ServiceState | None:
 def doors_status(house: House, operator: Operator, now: Moment) -> DoorsStatus:
     """While the door service is not running, everything but `running` is as of the last record."""
     require(operator, Right.VIEW_DOORS)
-    with house.journal.one_moment():
-        latest = _latest(house)
-        modes = door_modes(house, now, latest)
+    latest = _latest(house)
     fire = latest.get("fire")
     return DoorsStatus(
         door_service_runs(house.config.data),
         fire is not None and fire.type == EventType.FIRE_STARTED,
-        tuple(_door(house, door, latest, modes[door.name], now) for door in house.config.doors.values()),
+        tuple(_door(house, door, latest, now) for door in house.config.doors.values()),
     )
 
 
@@ -113,9 +109,7 @@ def door_service_runs(data: Path) -> bool:
     return door_lock.is_held(data / "journal")
 
 
-def _door(
-    house: House, door: DoorConfig, latest: Mapping[str, LogEntry], mode: DoorModeNow, now: Moment
-) -> DoorStatus:
+def _door(house: House, door: DoorConfig, latest: Mapping[str, LogEntry], now: Moment) -> DoorStatus:
     lock, contact, forced, held = (
         latest.get(f"{kind}:{door.name}") for kind in ("lock", "contact", "forced", "held")
     )
@@ -137,7 +131,6 @@ def _door(
         bool(opened and contact and held and held.seq > contact.seq),
         max((entry.utc for entry in (lock, contact) if entry is not None), default=None),
         readers,
-        mode,
     )
 
 
@@ -173,13 +166,13 @@ def _install(newest: LogEntry | None, started: LogEntry | None, now: Moment) -> 
 
 
 def _latest(house: House) -> Mapping[str, LogEntry]:
-    """The newest word about each door, its mode, and each reader, by the names of journal/latest.py.
+    """The newest word about each door and each reader, by the names of journal/latest.py.
 
     Empty as well while the log cannot be read until the door service starts again.
     """
     things = ["service", "fire"]
     for door in house.config.doors:
-        things += [f"{kind}:{door}" for kind in ("lock", "contact", "forced", "held", "mode")]
+        things += [f"{kind}:{door}" for kind in ("lock", "contact", "forced", "held")]
     for reader in house.config.readers:
         things += [f"reader:{reader}", f"install:{reader}"]
     try:

@@ -1,14 +1,10 @@
 """The server sends the strip of alarms again only when it changes."""
 
-from controller.model.rule_book import DoorMode
-from controller.services.door_modes import DoorModeNow
 from controller.services.doors import DoorsStatus, DoorStatus
 from web.banner import strip_digest
 from web.door_alarms import AlarmBanner
 
-DOOR = DoorStatus(
-    "entrance", "Entrance", "入口", False, False, False, False, None, (), DoorModeNow(DoorMode.CARD)
-)
+DOOR = DoorStatus("entrance", "Entrance", "入口", False, False, False, False, None, ())
 ALARM = AlarmBanner(True, "what", "meaning", "todo")
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from controller.model.events import EventType
-from controller.services import doors, entry_log
+from controller.services import door_modes, doors, entry_log
 from controller.services.entry_log import LogEntry
 from web.guard import Asker, guarded_router
 from web.log_person import chosen_person
@@ -58,7 +58,9 @@ def events(
 @router.get("/api/v1/doors", tags=["v1"])
 def doors_now(asker: Asker) -> Response:
     """How each door and reader stands now; null where it is not known."""
-    state = doors.doors_status(asker.house, asker.operator, asker.now)
+    with asker.house.journal.one_moment():
+        state = doors.doors_status(asker.house, asker.operator, asker.now)
+        modes = door_modes.door_modes(asker.house, asker.operator, asker.now)
     return JSONResponse(
         {
             "running": state.running,
@@ -69,7 +71,7 @@ def doors_now(asker: Asker) -> Response:
                     "released": door.released,
                     "opened": door.opened,
                     "forced": door.forced,
-                    "mode": door.mode.mode.value if door.mode.mode else None,
+                    "mode": mode.value if (mode := modes[door.name].mode) else None,
                     "since": door.since.isoformat() if door.since else None,
                     "readers": [
                         {

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
 from controller.services import alarms as alarms_service
-from controller.services import confirmation, doors, lockdown, orders
+from controller.services import confirmation, door_modes, doors, lockdown, orders
 from controller.services.rights import Right
 from web.alarm_cards import HALF_ISSUED_TODO
 from web.banner import strip_digest
@@ -85,9 +85,11 @@ def _page_values(asker: Visitor) -> dict[str, Any]:
     """`door_state` is what the door service itself reports."""
     with asker.house.journal.one_moment():
         state = _state(asker)
+        modes = door_modes.door_modes(asker.house, asker.operator, asker.now)
         half_issued = alarms_service.half_issued(asker.house, asker.operator)
     return {
         "state": state,
+        "modes": modes,
         "door_state": doors.door_state(asker.house),
         "policies": asker.house.config.doors,
         "now": asker.now.utc,

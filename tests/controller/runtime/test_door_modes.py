@@ -17,8 +17,9 @@ from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode, RuleSetting
 from controller.model.signals import DoorClosed, DoorOpened, FireEnded, FireStarted, ReleaseRequested
 from controller.runtime import door_modes
-from controller.services import badges, doors, levels, lockdown, people, rule_books, schedules
+from controller.services import badges, levels, lockdown, people, rule_books, schedules
 from controller.services.door_modes import HeldBack
+from controller.services.door_modes import door_modes as modes_of_doors
 from controller.services.explain_record import explain_record
 from controller.services.house import House
 from controller.services.lockdown import SITE
@@ -287,8 +288,8 @@ def test_schedule_unlocks_no_door_of_an_interlock_before_the_other_is_closed_and
         (waits,) = modes(door)
         assert (said(waits)[2:], waits["held_back"]) == (("card", "interlock"), "interlock")
         assert not released(door)
-        door_now = {one.name: one for one in doors.doors_status(two_doors, MACHINE, two_doors.now()).doors}
-        assert door_now["entrance"].mode.held_back is HeldBack.INTERLOCK
+        modes_now = modes_of_doors(two_doors, MACHINE, two_doors.now())
+        assert modes_now["entrance"].held_back is HeldBack.INTERLOCK
         door.service.drive.post(DoorClosed("archive"))
         until(lambda: released(door), what="unlocked once the archive is closed and secured")
         assert said(modes(door, 2)[-1]) == ("entrance", "card", "unlocked", "interlock")

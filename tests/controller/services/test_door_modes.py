@@ -3,8 +3,8 @@ import pytest
 from controller.model.access import Hours, SpecialDay, TimeWindow
 from controller.model.events import EventType
 from controller.model.rule_book import Area, DoorMode, DoorRules, RuleBook, ScheduledMode
-from controller.services import doors, lockdown, rule_books, schedules
-from controller.services.door_modes import DoorModeNow, HeldBack, NextChange
+from controller.services import lockdown, rule_books, schedules
+from controller.services.door_modes import DoorModeNow, HeldBack, NextChange, door_modes
 from controller.services.house import House
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import ADMIN, NOW, VIEWER, later
@@ -23,7 +23,7 @@ def reception(house: House) -> None:
 
 
 def mode(house: House) -> DoorModeNow:
-    return doors.doors_status(house, VIEWER, NOW).doors[0].mode
+    return door_modes(house, VIEWER, NOW)["entrance"]
 
 
 CLOSES = NextChange(later(hours=3).utc, DoorMode.CARD)
