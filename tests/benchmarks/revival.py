@@ -40,9 +40,8 @@ class Side:
 
     def __init__(self, reader: BridgeReader, touch: Callable[[], None] = lambda: None) -> None:
         self._reader, self._touch = reader, touch
-        reader._comings = Allowance(
-            1, 0.0
-        )  # killed more often than the bridge reports to the door in a minute
+        # This benchmark kills the bridge more often than its readers may report a return in a minute.
+        reader._return_allowance = Allowance(1, 0.0)
         self._told: list[tuple[float, ReaderSignal]] = []
         reader.start(lambda signal: self._told.append((time.perf_counter(), signal)))
         self._seen(0.0, ReaderOnline)

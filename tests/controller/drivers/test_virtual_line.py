@@ -143,7 +143,7 @@ class LookedAt(FelicaFace):
 @pytest.fixture
 def unlimited(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each return is reported, without pauses, however often the test kills the bridge."""
-    rig.reader._comings = Allowance(1, 0.0)
+    rig.reader._return_allowance = Allowance(1, 0.0)
     monkeypatch.setattr(bridge_supervisor, "SHORT_LIVES", 1000)
 
 
